@@ -1,0 +1,148 @@
+//! The words that credits are made of: sources, roles, and a credit as a source states it.
+//! What credits add up to is in [`crate::confidence`]; what a wording means is in [`crate::roles`].
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A closed set whose members Postgres and JSON know by name.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$member_doc])* #[serde(rename = $word)] $member,)+
+        }
+
+        impl $name {
+            /// Every member.
+            pub const ALL: &'static [$name] = &[$($name::$member),+];
+
+            /// The member's name in the database and in JSON.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $($name::$member => $word,)+
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.iter().copied().find(|member| member.as_str() == word).ok_or_else(|| UnknownWord(word.to_owned()))
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// A word that is not in its closed set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a known word")]
+pub struct UnknownWord(String);
+
+words! {
+    /// Where a fact comes from.
+    Source {
+        /// Spotify's Web API.
+        Spotify = "spotify",
+        /// MusicBrainz, online or from its dumps.
+        MusicBrainz = "musicbrainz",
+        /// Discogs, online or from its dumps.
+        Discogs = "discogs",
+        /// Genius.
+        Genius = "genius",
+        /// Instagram's Graph API.
+        Instagram = "instagram",
+        /// Wikidata.
+        Wikidata = "wikidata",
+        /// A person who runs this.
+        Manual = "manual",
+    }
+}
+
+words! {
+    /// What somebody did on a recording. The first six make a producer, strongest first.
+    Role {
+        /// Produced it.
+        Producer = "producer",
+        /// Produced it beside somebody else.
+        CoProducer = "co_producer",
+        /// Added production of their own.
+        AdditionalProducer = "additional_producer",
+        /// Assisted in producing it.
+        AssistantProducer = "assistant_producer",
+        /// Was an associate producer.
+        AssociateProducer = "associate_producer",
+        /// Produced the vocals.
+        VocalProducer = "vocal_producer",
+        /// Answered for the project; says nothing of who made the sound.
+        ExecutiveProducer = "executive_producer",
+        /// Made a remix.
+        Remixer = "remixer",
+        /// Mixed it.
+        Mixer = "mixer",
+        /// Engineered, recorded or mastered it.
+        Engineer = "engineer",
+        /// Arranged it.
+        Arranger = "arranger",
+        /// Programmed it.
+        Programmer = "programmer",
+        /// Wrote it.
+        Writer = "writer",
+        /// Played or sang on it.
+        Performer = "performer",
+        /// Anything else; the wording is kept.
+        Other = "other",
+    }
+}
+
+impl Role {
+    /// Whether the role makes a music producer: what the database's `is_music_production` says.
+    #[must_use]
+    pub fn is_music_production(self) -> bool {
+        self <= Role::VocalProducer
+    }
+}
+
+words! {
+    /// How something of ours was recognised in a source.
+    MatchMethod {
+        /// It is a row of our own.
+        Own = "own",
+        /// A source states the link.
+        Link = "link",
+        /// By the release's barcode.
+        Barcode = "barcode",
+        /// By the recording's ISRC.
+        Isrc = "isrc",
+        /// By a search whose answer was checked.
+        Search = "search",
+        /// A person said so.
+        Manual = "manual",
+    }
+}
+
+/// One credit as its source states it, not yet tied to rows of ours.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Credit {
+    /// Who is credited: the id in the source, where it gives one.
+    pub source_artist_id: Option<String>,
+    /// The name that the source files the artist under.
+    pub name: String,
+    /// The name as printed; equal to `name` where the source says nothing else.
+    pub credited_as: String,
+    /// The source's own words for the role.
+    pub raw_role: String,
+    /// What those words mean.
+    pub role: Role,
+}

@@ -1,0 +1,135 @@
+//! HTTP requests to the sources: one client with TLS, time-outs and a User-Agent, and one reading of what comes back.
+//! What is particular to a source (tokens, quotas) stays with its client.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::de::DeserializeOwned;
+
+use crate::upstreams::Error;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Far above the largest release there is (about 20 MB), and small enough not to exhaust a function's memory.
+const LARGEST_BODY_BYTES: usize = 64 << 20;
+/// How long to stay away after a 429 that does not say.
+const PAUSE_SECONDS: u32 = 30;
+
+/// A client for every upstream. `user_agent` names the application and a way to reach its operator.
+///
+/// # Errors
+/// When the User-Agent has characters a header cannot hold.
+#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
+pub fn client(user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
+    // A second call finds it installed, which is all that is wanted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .user_agent(user_agent)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(TIMEOUT)
+        // An upstream's answers come from its own host; a redirect elsewhere would carry our token along.
+        .redirect(reqwest::redirect::Policy::limited(3))
+        .build()
+}
+
+/// A whole answer, whatever its status.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, complete.
+    pub body: Vec<u8>,
+}
+
+/// Sends a request and reads the whole answer.
+///
+/// # Errors
+/// [`Error::Unavailable`] for what did not connect, took too long or broke off; [`Error::Decode`] for a body over 64 MiB.
+pub async fn send(request: reqwest::RequestBuilder) -> Result<Answer, Error> {
+    let mut response = request.send().await.map_err(unavailable)?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
+        if body.len() + chunk.len() > LARGEST_BODY_BYTES {
+            return Err(Error::Decode(format!("the answer is over {} MiB", LARGEST_BODY_BYTES >> 20)));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, headers, body })
+}
+
+impl Answer {
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] where it is not that, with how the body begins.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| Error::Decode(format!("{error}; it begins: {}", self.beginning())))
+    }
+
+    /// What a status that all upstreams use alike means: `Ok(None)` for 404, the JSON for success, else the error.
+    /// 401 and 403 are [`Error::Refused`]; a source where they mean something else looks at `status` first.
+    ///
+    /// # Errors
+    /// As said, and as [`Answer::json`].
+    pub fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
+        match self.status {
+            status if status.is_success() => self.json().map(Some),
+            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::TOO_MANY_REQUESTS => Err(Error::RateLimited {
+                until: Utc::now() + chrono::Duration::seconds(self.retry_after_seconds().unwrap_or(PAUSE_SECONDS).into()),
+                quota: false,
+            }),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                if self.is_html() {
+                    Err(Error::Blocked(format!("{} with a page for people", self.status)))
+                } else {
+                    Err(Error::Refused(format!("{}: {}", self.status, self.beginning())))
+                }
+            }
+            status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Err(Error::Unavailable {
+                cause: format!("{status}: {}", self.beginning()),
+                retry_after_seconds: self.retry_after_seconds(),
+            }),
+            status => Err(Error::Decode(format!("{status}: {}", self.beginning()))),
+        }
+    }
+
+    /// The Retry-After header in seconds from now, whether it was given as seconds or as a date.
+    #[must_use]
+    pub fn retry_after_seconds(&self) -> Option<u32> {
+        let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = value.parse::<f64>() {
+            return (seconds >= 0.0).then(|| seconds.ceil().min(f64::from(u32::MAX)) as u32);
+        }
+        let date = DateTime::parse_from_rfc2822(value).ok()?;
+        u32::try_from((date.to_utc() - Utc::now()).num_seconds().max(0)).ok()
+    }
+
+    fn is_html(&self) -> bool {
+        self.body.trim_ascii_start().first() == Some(&b'<')
+    }
+
+    /// The first line's worth of the body, for a message.
+    fn beginning(&self) -> String {
+        const SHOWN: usize = 120;
+        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(4 * SHOWN)]);
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SHOWN).collect()
+    }
+}
+
+/// The cause without the URL, which can hold what a person asked for.
+fn unavailable(error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let mut cause = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(inner) = source {
+        cause = format!("{cause}: {inner}");
+        source = inner.source();
+    }
+    Error::Unavailable { cause, retry_after_seconds: None }
+}

@@ -1,0 +1,43 @@
+//! Clients of the sources, a folder each: `mod.rs` asks and maps, `wire.rs` mirrors the source's own shapes.
+//! A `fetch_` method makes one request and never waits its turn: the caller reserves that in [`crate::budgets`].
+
+pub mod musicbrainz;
+pub mod spotify;
+
+use chrono::{DateTime, Utc};
+
+/// Why an upstream gave no answer. That it knows no such thing is no error: `fetch_` methods say `Ok(None)`.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Too many requests: none may go out before `until`.
+    #[error("rate limited until {until}")]
+    RateLimited {
+        /// When the upstream will answer again.
+        until: DateTime<Utc>,
+        /// True for a quota used up, which can be hours; false for a pause.
+        quota: bool,
+    },
+    /// Our own budget has no slot soon enough; nothing was asked.
+    #[error("no request may go out before {until}")]
+    NoBudget {
+        /// When to try again.
+        until: DateTime<Utc>,
+    },
+    /// The upstream turns us away without saying how long (a captcha, a ban): stay away for long.
+    #[error("blocked: {0}")]
+    Blocked(String),
+    /// The upstream is down, slow or unreachable: try again later.
+    #[error("unavailable: {cause}")]
+    Unavailable {
+        /// What went wrong, in one line without secrets.
+        cause: String,
+        /// How long it asked us to wait, in seconds.
+        retry_after_seconds: Option<u32>,
+    },
+    /// The upstream will not serve these credentials; a person must mend the configuration.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The answer is not what the upstream's documentation says: cut off, not JSON, of another shape.
+    #[error("unreadable answer: {0}")]
+    Decode(String),
+}
