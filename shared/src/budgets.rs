@@ -1,1 +1,285 @@
-//! budgets
+//! No call to an upstream without a reservation: the pace that all instances together keep, and the blocks that an
+//! upstream imposes. Reserving is one statement outside any transaction, and no connection is held while waiting.
+//!
+//! A source has one pace (a row named as the source). Spotify counts its quota per group of endpoints, so a group can be
+//! blocked while the others work; a plain 429 or a refusal stops the whole source.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+
+use crate::credits::{Source, words};
+use crate::db::{Pool, PoolError};
+use crate::messages::Outcome;
+use crate::store::upstream_budgets::{self, Reservation};
+use crate::store::worker_issues::{self, Issue};
+use crate::upstreams;
+
+words! {
+    /// A group of calls that an upstream counts together.
+    Bucket {
+        /// Every call to MusicBrainz.
+        MusicBrainz = "musicbrainz",
+        /// Spotify's artists.
+        SpotifyArtists = "spotify_artists",
+        /// Spotify's lists of an artist's albums.
+        SpotifyArtistAlbums = "spotify_artist_albums",
+        /// Spotify's albums and their tracks.
+        SpotifyAlbums = "spotify_albums",
+        /// Spotify's tracks.
+        SpotifyTracks = "spotify_tracks",
+        /// Spotify's search.
+        SpotifySearch = "spotify_search",
+    }
+}
+
+impl Bucket {
+    /// Whose calls they are.
+    #[must_use]
+    pub fn source(self) -> Source {
+        match self {
+            Bucket::MusicBrainz => Source::MusicBrainz,
+            Bucket::SpotifyArtists
+            | Bucket::SpotifyArtistAlbums
+            | Bucket::SpotifyAlbums
+            | Bucket::SpotifyTracks
+            | Bucket::SpotifySearch => Source::Spotify,
+        }
+    }
+}
+
+/// Requests per second that each source is asked at most.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paces {
+    /// To Spotify. Its limit is not published.
+    pub spotify: f64,
+    /// To MusicBrainz: 1 for its own server, what a private mirror allows for that.
+    pub musicbrainz: f64,
+}
+
+impl Paces {
+    fn interval_ms(self, source: Source) -> i32 {
+        let per_second = match source {
+            Source::Spotify => self.spotify,
+            Source::MusicBrainz => self.musicbrainz,
+            Source::Discogs
+            | Source::Genius
+            | Source::Instagram
+            | Source::Wikidata
+            | Source::Manual => 1.0,
+        };
+        (1000.0 / per_second).ceil() as i32
+    }
+}
+
+/// Why a call gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It was not made, or not answered, and must not be made before a time.
+    #[error("{bucket} has no room before {until}: {reason}")]
+    NotNow {
+        /// What it waits for.
+        bucket: Bucket,
+        /// The time.
+        until: DateTime<Utc>,
+        /// Why, as people are shown it.
+        reason: String,
+    },
+    /// The upstream failed.
+    #[error("{0}")]
+    Upstream(Source, #[source] upstreams::Error),
+    /// The budget could not be read.
+    #[error("reading the budgets")]
+    Pool(#[from] PoolError),
+    /// The budget could not be read.
+    #[error("reading the budgets")]
+    Postgres(#[from] tokio_postgres::Error),
+}
+
+impl Error {
+    /// What it means for the message whose work it stopped.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Error::NotNow {
+                bucket,
+                until,
+                reason,
+            } => Outcome::Snooze {
+                until: *until,
+                bucket: bucket.as_str(),
+                reason: reason.clone(),
+            },
+            Error::Upstream(source, cause) => Outcome::Retry {
+                cause: format!("{source}: {cause}"),
+                after_seconds: match cause {
+                    upstreams::Error::Unavailable {
+                        retry_after_seconds,
+                        ..
+                    } => *retry_after_seconds,
+                    _ => None,
+                },
+            },
+            Error::Pool(_) | Error::Postgres(_) => Outcome::Retry {
+                cause: Chain(self).to_string(),
+                after_seconds: None,
+            },
+        }
+    }
+}
+
+/// An error with its causes, in one line.
+struct Chain<'a>(&'a dyn std::error::Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// The longest wait for a slot; beyond it a message is better off in Postgres.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// What is left of a message's time for the call itself and for writing what it found.
+const TIME_FOR_THE_CALL: Duration = Duration::from_secs(5);
+/// How long a source is left alone that turned us away without saying for how long.
+const BLOCK: chrono::Duration = chrono::Duration::hours(1);
+/// How often a call that met a pause is made again before its message waits instead.
+const PAUSES: usize = 3;
+
+/// The budgets of every upstream.
+#[derive(Clone)]
+pub struct Budgets {
+    pool: Pool,
+    paces: Paces,
+}
+
+impl Budgets {
+    /// Budgets kept in the pool's database.
+    #[must_use]
+    pub fn new(pool: Pool, paces: Paces) -> Self {
+        Self { pool, paces }
+    }
+
+    /// Makes one call of a bucket when its turn comes, and again after a short pause that the upstream asks for.
+    ///
+    /// # Errors
+    /// [`Error::NotNow`] where the turn would come too late for `deadline` or in over a minute; nothing was reserved
+    /// then. What the upstream says of limits is kept, so that every instance stops at once.
+    pub async fn spend<T, F>(
+        &self,
+        bucket: Bucket,
+        deadline: Instant,
+        mut call: impl FnMut() -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, upstreams::Error>>,
+    {
+        let mut pauses = 0;
+        loop {
+            self.wait_for_slot(bucket, deadline).await?;
+            match call().await {
+                Ok(answer) => return Ok(answer),
+                Err(cause) => {
+                    let stopped = self.heed(bucket, cause).await?;
+                    pauses += 1;
+                    let soon = matches!(&stopped, Error::NotNow { until, .. } if *until - Utc::now() < chrono::Duration::seconds(60));
+                    if !soon || pauses >= PAUSES {
+                        return Err(stopped);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn wait_for_slot(&self, bucket: Bucket, deadline: Instant) -> Result<(), Error> {
+        let within = deadline
+            .saturating_duration_since(Instant::now())
+            .saturating_sub(TIME_FOR_THE_CALL)
+            .min(LONGEST_WAIT);
+        let source = bucket.source();
+        let reservation = {
+            let client = self.pool.client().await?;
+            upstream_budgets::reserve(
+                &client,
+                bucket.as_str(),
+                source.as_str(),
+                self.paces.interval_ms(source),
+                within.as_secs_f64(),
+            )
+            .await?
+        };
+        match reservation {
+            Reservation::Slot { in_seconds } => {
+                tokio::time::sleep(Duration::from_secs_f64(in_seconds)).await;
+                Ok(())
+            }
+            Reservation::NotBefore { until, reason } => Err(Error::NotNow {
+                bucket,
+                until,
+                reason: reason.unwrap_or_else(|| format!("waiting for a turn at {source}")),
+            }),
+        }
+    }
+
+    /// Keeps what an upstream's refusal says of when to call again.
+    async fn heed(&self, bucket: Bucket, cause: upstreams::Error) -> Result<Error, Error> {
+        let source = bucket.source();
+        let (blocked, until, reason) = match cause {
+            upstreams::Error::RateLimited { until, quota: true } => (
+                bucket.as_str(),
+                until,
+                format!("the quota of {bucket} is used up"),
+            ),
+            upstreams::Error::RateLimited {
+                until,
+                quota: false,
+            } => (
+                source.as_str(),
+                until,
+                format!("{source} asked for a pause"),
+            ),
+            upstreams::Error::Blocked(why) => (
+                source.as_str(),
+                Utc::now() + BLOCK,
+                format!("{source} turned us away: {why}"),
+            ),
+            upstreams::Error::Refused(why) => {
+                let message = format!("{source} refuses our requests: {why}");
+                let issue = Issue {
+                    worker_name: source.as_str(),
+                    issue_type: "refused",
+                    fingerprint: "",
+                    message: &message,
+                    details: serde_json::json!({ "bucket": bucket }),
+                };
+                worker_issues::raise(&self.pool.client().await?, &issue).await?;
+                (source.as_str(), Utc::now() + BLOCK, message)
+            }
+            cause @ (upstreams::Error::Unavailable { .. } | upstreams::Error::Decode(_)) => {
+                return Ok(Error::Upstream(source, cause));
+            }
+        };
+        upstream_budgets::block(
+            &self.pool.client().await?,
+            blocked,
+            source.as_str(),
+            until,
+            &reason,
+        )
+        .await?;
+        Ok(Error::NotNow {
+            bucket,
+            until,
+            reason,
+        })
+    }
+}

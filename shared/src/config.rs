@@ -1,1 +1,378 @@
-//! config
+//! Settings, all from environment variables and all read here: what each is called, what it is for, what is switched off
+//! without it. Reading happens once, at start.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::budgets::Paces;
+use crate::db::{self, Statements};
+use crate::messages::QueueName;
+use crate::queue::SqsUrls;
+use crate::upstreams::spotify;
+
+/// A variable that the program reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// What is taken where it is not set; empty where nothing is.
+    pub default: &'static str,
+    /// Whether its value must not be shown.
+    pub secret: bool,
+    /// What does not work without it; empty where all does.
+    pub without: &'static str,
+}
+
+macro_rules! variables {
+    ($($constant:ident = $name:literal, $about:literal, $default:literal, $secret:literal, $without:literal;)+) => {
+        $(const $constant: Variable = Variable { name: $name, about: $about, default: $default, secret: $secret, without: $without };)+
+        /// Every variable, in the order that `linernotes config` prints them.
+        pub const VARIABLES: &[Variable] = &[$($constant),+];
+    };
+}
+
+variables! {
+    DATABASE_URL = "DATABASE_URL", "where Postgres is", "", true, "a private Postgres is started on this machine";
+    DATABASE_STATEMENTS = "DATABASE_STATEMENTS", "prepared, or unnamed behind a transaction pooler", "prepared", false, "";
+    SPOTIFY_CLIENT_ID = "SPOTIFY_CLIENT_ID", "the id of a Spotify app", "", false, "nothing can be brought in from Spotify";
+    SPOTIFY_CLIENT_SECRET = "SPOTIFY_CLIENT_SECRET", "its secret", "", true, "nothing can be brought in from Spotify";
+    SPOTIFY_MARKET = "SPOTIFY_MARKET", "the country whose catalog is asked for", "US", false, "";
+    SPOTIFY_URL = "SPOTIFY_URL", "Spotify's Web API", "https://api.spotify.com/v1", false, "";
+    SPOTIFY_TOKEN_URL = "SPOTIFY_TOKEN_URL", "Spotify's token endpoint", "https://accounts.spotify.com/api/token", false, "";
+    SPOTIFY_PER_SECOND = "SPOTIFY_PER_SECOND", "requests per second to Spotify at most", "5", false, "";
+    MUSICBRAINZ_URL = "MUSICBRAINZ_URL", "MusicBrainz or a mirror of it", "https://musicbrainz.org/ws/2", false, "";
+    MUSICBRAINZ_PER_SECOND = "MUSICBRAINZ_PER_SECOND", "requests per second to it at most; 1 is its rule", "1", false, "";
+    CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
+    MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "attempts before a message is given up", "5", false, "";
+    CATALOG_QUEUE_URL = "CATALOG_QUEUE_URL", "the catalog queue on SQS", "", false, "the queues are in Postgres";
+    CATALOG_DEAD_LETTER_QUEUE_URL = "CATALOG_DEAD_LETTER_QUEUE_URL", "its dead letters", "", false, "";
+    IDENTIFICATION_QUEUE_URL = "IDENTIFICATION_QUEUE_URL", "the identification queue on SQS", "", false, "the queues are in Postgres";
+    IDENTIFICATION_DEAD_LETTER_QUEUE_URL = "IDENTIFICATION_DEAD_LETTER_QUEUE_URL", "its dead letters", "", false, "";
+    ENRICHMENT_QUEUE_URL = "ENRICHMENT_QUEUE_URL", "the enrichment queue on SQS", "", false, "the queues are in Postgres";
+    ENRICHMENT_DEAD_LETTER_QUEUE_URL = "ENRICHMENT_DEAD_LETTER_QUEUE_URL", "its dead letters", "", false, "";
+    SQS_ENDPOINT_URL = "SQS_ENDPOINT_URL", "another SQS than AWS's", "", false, "";
+    LOG = "LOG", "what is logged, such as info or identify=debug", "info", false, "";
+    LOG_FORMAT = "LOG_FORMAT", "text, or json for lines of JSON", "text", false, "";
+    NO_COLOR = "NO_COLOR", "set to anything for logs without colour", "", false, "";
+}
+
+/// Why the settings cannot be used. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: {cause}")]
+pub struct InvalidSetting {
+    variable: &'static str,
+    cause: String,
+}
+
+/// How logs look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// What is logged.
+    pub filter: String,
+    /// Lines of JSON instead of text.
+    pub json: bool,
+    /// Coloured text.
+    pub colour: bool,
+}
+
+/// Every setting.
+#[derive(Clone)]
+pub struct Config {
+    /// Where Postgres is, where that is set.
+    pub database_url: Option<String>,
+    /// How statements are sent.
+    pub statements: Statements,
+    /// Spotify, where there are credentials.
+    pub spotify: Option<spotify::Settings>,
+    /// MusicBrainz's address.
+    pub musicbrainz_url: String,
+    /// How sources can reach the operator.
+    pub contact: Option<String>,
+    /// How often the sources are asked at most.
+    pub paces: Paces,
+    /// Attempts before a message is given up.
+    pub max_receive_count: i32,
+    /// The queues on SQS; empty where they are in Postgres.
+    pub queue_urls: BTreeMap<QueueName, SqsUrls>,
+    /// Another SQS than AWS's.
+    pub sqs_endpoint_url: Option<String>,
+    /// How logs look.
+    pub log: LogSettings,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// Names the first variable whose value cannot be used, and says what could.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads settings"
+    )]
+    pub fn from_env() -> Result<Self, InvalidSetting> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads settings from anywhere: `get` gives the value of a variable. An empty one counts as not set.
+    ///
+    /// # Errors
+    /// As [`Config::from_env`].
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSetting> {
+        let find = |variable: Variable| {
+            get(variable.name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
+        let value =
+            |variable: Variable| find(variable).unwrap_or_else(|| variable.default.to_owned());
+        let statements = value(DATABASE_STATEMENTS)
+            .parse()
+            .map_err(|error: db::InvalidUrl| invalid(DATABASE_STATEMENTS, error))?;
+        let database_url = find(DATABASE_URL);
+        if let Some(url) = &database_url {
+            db::Settings::parse(url, statements).map_err(|error| invalid(DATABASE_URL, error))?;
+        }
+        let spotify = match (find(SPOTIFY_CLIENT_ID), find(SPOTIFY_CLIENT_SECRET)) {
+            (Some(client_id), Some(client_secret)) => Some(spotify::Settings {
+                api_url: url(SPOTIFY_URL, &value(SPOTIFY_URL))?,
+                token_url: url(SPOTIFY_TOKEN_URL, &value(SPOTIFY_TOKEN_URL))?,
+                client_id,
+                client_secret,
+                market: market(&value(SPOTIFY_MARKET))?,
+            }),
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(invalid(
+                    SPOTIFY_CLIENT_SECRET,
+                    "is not set, but SPOTIFY_CLIENT_ID is: set both or none",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(invalid(
+                    SPOTIFY_CLIENT_ID,
+                    "is not set, but SPOTIFY_CLIENT_SECRET is: set both or none",
+                ));
+            }
+        };
+        let json = match value(LOG_FORMAT).as_str() {
+            "json" => true,
+            "text" => false,
+            other => {
+                return Err(invalid(
+                    LOG_FORMAT,
+                    format!("'{other}' is neither text nor json"),
+                ));
+            }
+        };
+        Ok(Self {
+            database_url,
+            statements,
+            spotify,
+            musicbrainz_url: url(MUSICBRAINZ_URL, &value(MUSICBRAINZ_URL))?,
+            contact: find(CONTACT),
+            paces: Paces {
+                spotify: per_second(SPOTIFY_PER_SECOND, &value(SPOTIFY_PER_SECOND))?,
+                musicbrainz: per_second(MUSICBRAINZ_PER_SECOND, &value(MUSICBRAINZ_PER_SECOND))?,
+            },
+            max_receive_count: count(MAX_RECEIVE_COUNT, &value(MAX_RECEIVE_COUNT))?,
+            queue_urls: queue_urls(&find)?,
+            sqs_endpoint_url: find(SQS_ENDPOINT_URL),
+            log: LogSettings {
+                filter: value(LOG),
+                json,
+                colour: find(NO_COLOR).is_none(),
+            },
+        })
+    }
+
+    /// The settings of the database at `url`, or of the one that DATABASE_URL names.
+    ///
+    /// # Errors
+    /// Where neither is there.
+    pub fn database(&self) -> Result<db::Settings, InvalidSetting> {
+        let url = self.database_url.as_deref().ok_or_else(|| invalid(DATABASE_URL, "is not set: it says where Postgres is, as in postgres://user:password@host:5432/linernotes"))?;
+        db::Settings::parse(url, self.statements).map_err(|error| invalid(DATABASE_URL, error))
+    }
+
+    /// What this program calls itself to the sources.
+    #[must_use]
+    pub fn user_agent(&self) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        match &self.contact {
+            Some(contact) => format!("Linernotes/{version} ( {contact} )"),
+            None => format!("Linernotes/{version}"),
+        }
+    }
+}
+
+fn queue_urls(
+    find: &impl Fn(Variable) -> Option<String>,
+) -> Result<BTreeMap<QueueName, SqsUrls>, InvalidSetting> {
+    let pairs = [
+        (
+            QueueName::Catalog,
+            CATALOG_QUEUE_URL,
+            CATALOG_DEAD_LETTER_QUEUE_URL,
+        ),
+        (
+            QueueName::Identification,
+            IDENTIFICATION_QUEUE_URL,
+            IDENTIFICATION_DEAD_LETTER_QUEUE_URL,
+        ),
+        (
+            QueueName::Enrichment,
+            ENRICHMENT_QUEUE_URL,
+            ENRICHMENT_DEAD_LETTER_QUEUE_URL,
+        ),
+    ];
+    let mut urls = BTreeMap::new();
+    for (queue, queue_variable, dead_letter_variable) in pairs {
+        match (find(queue_variable), find(dead_letter_variable)) {
+            (Some(queue_url), Some(dead_letter_url)) => {
+                urls.insert(
+                    queue,
+                    SqsUrls {
+                        url: url(queue_variable, &queue_url)?,
+                        dead_letter_url: url(dead_letter_variable, &dead_letter_url)?,
+                    },
+                );
+            }
+            (None, None) => {}
+            _ => {
+                return Err(invalid(
+                    dead_letter_variable,
+                    format!("and {} go together: set both or none", queue_variable.name),
+                ));
+            }
+        }
+    }
+    Ok(urls)
+}
+
+fn invalid(variable: Variable, cause: impl fmt::Display) -> InvalidSetting {
+    InvalidSetting {
+        variable: variable.name,
+        cause: cause.to_string(),
+    }
+}
+
+fn url(variable: Variable, value: &str) -> Result<String, InvalidSetting> {
+    match url::Url::parse(value) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => {
+            Ok(value.trim_end_matches('/').to_owned())
+        }
+        _ => Err(invalid(
+            variable,
+            format!("'{value}' is no URL that begins with http:// or https://"),
+        )),
+    }
+}
+
+fn market(value: &str) -> Result<String, InvalidSetting> {
+    if value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        Ok(value.to_ascii_uppercase())
+    } else {
+        Err(invalid(
+            SPOTIFY_MARKET,
+            format!("'{value}' is no country: one has two letters, such as US"),
+        ))
+    }
+}
+
+fn per_second(variable: Variable, value: &str) -> Result<f64, InvalidSetting> {
+    value
+        .parse()
+        .ok()
+        .filter(|rate: &f64| (0.01..=1000.0).contains(rate))
+        .ok_or_else(|| {
+            invalid(
+                variable,
+                format!("'{value}' is no number from 0.01 to 1000"),
+            )
+        })
+}
+
+fn count(variable: Variable, value: &str) -> Result<i32, InvalidSetting> {
+    value
+        .parse()
+        .ok()
+        .filter(|count| (1..=1000).contains(count))
+        .ok_or_else(|| invalid(variable, format!("'{value}' is no number from 1 to 1000")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(set: &[(&str, &str)]) -> Result<Config, InvalidSetting> {
+        Config::read(|name| {
+            set.iter()
+                .find(|(variable, _)| *variable == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_a_working_configuration() {
+        let config = read(&[]).expect("defaults");
+        assert!(
+            config.spotify.is_none()
+                && config.database_url.is_none()
+                && config.queue_urls.is_empty()
+        );
+        assert_eq!(
+            (config.paces.musicbrainz, config.max_receive_count),
+            (1.0, 5)
+        );
+        assert!(config.database().is_err());
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_used_is_named_without_secrets() {
+        for (set, expected) in [
+            (
+                &[("DATABASE_URL", "mysql://u:hunter2@h/d")][..],
+                "DATABASE_URL: the scheme is mysql",
+            ),
+            (
+                &[("SPOTIFY_CLIENT_ID", "abc")],
+                "SPOTIFY_CLIENT_SECRET: is not set",
+            ),
+            (
+                &[
+                    ("SPOTIFY_CLIENT_ID", "abc"),
+                    ("SPOTIFY_CLIENT_SECRET", "x"),
+                    ("SPOTIFY_MARKET", "USA"),
+                ],
+                "SPOTIFY_MARKET: 'USA'",
+            ),
+            (
+                &[("MUSICBRAINZ_URL", "musicbrainz.org")],
+                "MUSICBRAINZ_URL: 'musicbrainz.org'",
+            ),
+            (
+                &[("MUSICBRAINZ_PER_SECOND", "0")],
+                "MUSICBRAINZ_PER_SECOND: '0'",
+            ),
+            (
+                &[("CATALOG_QUEUE_URL", "https://sqs.example/q")],
+                "CATALOG_DEAD_LETTER_QUEUE_URL: and CATALOG_QUEUE_URL go together",
+            ),
+            (
+                &[("DATABASE_STATEMENTS", "cached")],
+                "DATABASE_STATEMENTS: 'cached'",
+            ),
+        ] {
+            let error = read(set)
+                .err()
+                .unwrap_or_else(|| panic!("{set:?} was taken"))
+                .to_string();
+            assert!(
+                error.starts_with(expected) && !error.contains("hunter2"),
+                "{error}"
+            );
+        }
+    }
+}

@@ -21,7 +21,10 @@ const PAUSE_SECONDS: u32 = 30;
 ///
 /// # Errors
 /// When the User-Agent has characters a header cannot hold.
-#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that builds a client"
+)]
 pub fn client(user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
     // A second call finds it installed, which is all that is wanted.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -55,11 +58,18 @@ pub async fn send(request: reqwest::RequestBuilder) -> Result<Answer, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
         if body.len() + chunk.len() > LARGEST_BODY_BYTES {
-            return Err(Error::Decode(format!("the answer is over {} MiB", LARGEST_BODY_BYTES >> 20)));
+            return Err(Error::Decode(format!(
+                "the answer is over {} MiB",
+                LARGEST_BODY_BYTES >> 20
+            )));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, headers, body })
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
 }
 
 impl Answer {
@@ -68,7 +78,8 @@ impl Answer {
     /// # Errors
     /// [`Error::Decode`] where it is not that, with how the body begins.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| Error::Decode(format!("{error}; it begins: {}", self.beginning())))
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Error::Decode(format!("{error}; it begins: {}", self.beginning())))
     }
 
     /// What a status that all upstreams use alike means: `Ok(None)` for 404, the JSON for success, else the error.
@@ -81,20 +92,32 @@ impl Answer {
             status if status.is_success() => self.json().map(Some),
             StatusCode::NOT_FOUND => Ok(None),
             StatusCode::TOO_MANY_REQUESTS => Err(Error::RateLimited {
-                until: Utc::now() + chrono::Duration::seconds(self.retry_after_seconds().unwrap_or(PAUSE_SECONDS).into()),
+                until: Utc::now()
+                    + chrono::Duration::seconds(
+                        self.retry_after_seconds().unwrap_or(PAUSE_SECONDS).into(),
+                    ),
                 quota: false,
             }),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 if self.is_html() {
-                    Err(Error::Blocked(format!("{} with a page for people", self.status)))
+                    Err(Error::Blocked(format!(
+                        "{} with a page for people",
+                        self.status
+                    )))
                 } else {
-                    Err(Error::Refused(format!("{}: {}", self.status, self.beginning())))
+                    Err(Error::Refused(format!(
+                        "{}: {}",
+                        self.status,
+                        self.beginning()
+                    )))
                 }
             }
-            status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Err(Error::Unavailable {
-                cause: format!("{status}: {}", self.beginning()),
-                retry_after_seconds: self.retry_after_seconds(),
-            }),
+            status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => {
+                Err(Error::Unavailable {
+                    cause: format!("{status}: {}", self.beginning()),
+                    retry_after_seconds: self.retry_after_seconds(),
+                })
+            }
             status => Err(Error::Decode(format!("{status}: {}", self.beginning()))),
         }
     }
@@ -118,7 +141,12 @@ impl Answer {
     fn beginning(&self) -> String {
         const SHOWN: usize = 120;
         let text = String::from_utf8_lossy(&self.body[..self.body.len().min(4 * SHOWN)]);
-        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SHOWN).collect()
+        text.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(SHOWN)
+            .collect()
     }
 }
 
@@ -131,5 +159,8 @@ fn unavailable(error: reqwest::Error) -> Error {
         cause = format!("{cause}: {inner}");
         source = inner.source();
     }
-    Error::Unavailable { cause, retry_after_seconds: None }
+    Error::Unavailable {
+        cause,
+        retry_after_seconds: None,
+    }
 }

@@ -109,35 +109,58 @@ fn spotify_id(text: &str) -> Result<String, InvalidId> {
     if text.len() == 22 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         Ok(text.to_owned())
     } else {
-        Err(InvalidId(format!("{} is no Spotify id: one has 22 letters and digits", quoted(text))))
+        Err(InvalidId(format!(
+            "{} is no Spotify id: one has 22 letters and digits",
+            quoted(text)
+        )))
     }
 }
 
 fn mbid(text: &str) -> Result<String, InvalidId> {
     uuid::Uuid::try_parse(text)
         .map(|id| id.hyphenated().to_string())
-        .map_err(|_| InvalidId(format!("{} is no MusicBrainz id: one looks like 5b11f4ce-a62d-471e-81fc-a69a8278c7da", quoted(text))))
+        .map_err(|_| {
+            InvalidId(format!(
+                "{} is no MusicBrainz id: one looks like 5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+                quoted(text)
+            ))
+        })
 }
 
 fn isrc(text: &str) -> Result<String, InvalidId> {
-    let id: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).map(|c| c.to_ascii_uppercase()).collect();
+    let id: String = text
+        .chars()
+        .filter(|c| !matches!(c, '-' | ' '))
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     let bytes = id.as_bytes();
     let well_formed = bytes.len() == 12
         && bytes[..2].iter().all(u8::is_ascii_uppercase)
-        && bytes[2..5].iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && bytes[2..5]
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && bytes[5..].iter().all(u8::is_ascii_digit);
-    well_formed
-        .then_some(id)
-        .ok_or_else(|| InvalidId(format!("{} is no ISRC: one looks like USRC17607839", quoted(text))))
+    well_formed.then_some(id).ok_or_else(|| {
+        InvalidId(format!(
+            "{} is no ISRC: one looks like USRC17607839",
+            quoted(text)
+        ))
+    })
 }
 
 fn upc(text: &str) -> Result<String, InvalidId> {
     let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
     let id = digits.trim_start_matches('0');
-    if digits.len() <= 14 && (4..=14).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
+    if digits.len() <= 14
+        && (4..=14).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_digit())
+    {
         Ok(id.to_owned())
     } else {
-        Err(InvalidId(format!("{} is no UPC or EAN: one has up to 14 digits", quoted(text))))
+        Err(InvalidId(format!(
+            "{} is no UPC or EAN: one has up to 14 digits",
+            quoted(text)
+        )))
     }
 }
 
@@ -178,7 +201,10 @@ impl FromStr for What {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(InvalidId("nothing was asked for: give an artist's name, a Spotify link, an ISRC or a UPC".to_owned()));
+            return Err(InvalidId(
+                "nothing was asked for: give an artist's name, a Spotify link, an ISRC or a UPC"
+                    .to_owned(),
+            ));
         }
         if let Some((scheme, rest)) = text.split_once(':') {
             match scheme.to_ascii_lowercase().as_str() {
@@ -216,22 +242,39 @@ impl FromStr for What {
 
 fn name(text: &str) -> Result<What, InvalidId> {
     if text.is_empty() {
-        return Err(InvalidId("the name is empty: give an artist's name, a Spotify link, an ISRC or a UPC".to_owned()));
+        return Err(InvalidId(
+            "the name is empty: give an artist's name, a Spotify link, an ISRC or a UPC".to_owned(),
+        ));
     }
     if text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control) {
-        return Err(InvalidId(format!("{} is no artist's name: one has at most {LONGEST_NAME} characters on one line", quoted(text))));
+        return Err(InvalidId(format!(
+            "{} is no artist's name: one has at most {LONGEST_NAME} characters on one line",
+            quoted(text)
+        )));
     }
     Ok(What::Name(text.to_owned()))
 }
 
 fn spotify_url(text: &str) -> Result<What, InvalidId> {
-    let url = url::Url::parse(text).map_err(|_| InvalidId(format!("{} is no URL", quoted(text))))?;
+    let url =
+        url::Url::parse(text).map_err(|_| InvalidId(format!("{} is no URL", quoted(text))))?;
     if url.host_str() != Some("open.spotify.com") {
-        return Err(InvalidId(format!("{} is no Spotify link: one begins with https://open.spotify.com/", quoted(text))));
+        return Err(InvalidId(format!(
+            "{} is no Spotify link: one begins with https://open.spotify.com/",
+            quoted(text)
+        )));
     }
     // A localised link has a segment such as intl-de before the kind.
-    let mut segments = url.path_segments().into_iter().flatten().filter(|segment| !segment.starts_with("intl-"));
-    spotify_link(text, segments.next().unwrap_or(""), segments.next().unwrap_or(""))
+    let mut segments = url
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .filter(|segment| !segment.starts_with("intl-"));
+    spotify_link(
+        text,
+        segments.next().unwrap_or(""),
+        segments.next().unwrap_or(""),
+    )
 }
 
 fn spotify_link(text: &str, kind: &str, id: &str) -> Result<What, InvalidId> {
@@ -239,7 +282,10 @@ fn spotify_link(text: &str, kind: &str, id: &str) -> Result<What, InvalidId> {
         "artist" => id.parse().map(What::Artist),
         "album" => id.parse().map(What::Album),
         "track" => id.parse().map(What::Track),
-        _ => Err(InvalidId(format!("{} is no Spotify artist, album or track", quoted(text)))),
+        _ => Err(InvalidId(format!(
+            "{} is no Spotify artist, album or track",
+            quoted(text)
+        ))),
     }
 }
 
@@ -265,7 +311,9 @@ impl Serialize for What {
 
 impl<'de> Deserialize<'de> for What {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -279,10 +327,22 @@ mod tests {
     fn what_people_type_is_read_once_and_written_one_way() {
         for (typed, written) in [
             (ID, format!("spotify:artist:{ID}")),
-            (&format!("spotify:album:{ID}"), format!("spotify:album:{ID}")),
-            (&format!("https://open.spotify.com/track/{ID}?si=abc"), format!("spotify:track:{ID}")),
-            (&format!("https://open.spotify.com/intl-de/artist/{ID}"), format!("spotify:artist:{ID}")),
-            (&format!("open.spotify.com/album/{ID}"), format!("spotify:album:{ID}")),
+            (
+                &format!("spotify:album:{ID}"),
+                format!("spotify:album:{ID}"),
+            ),
+            (
+                &format!("https://open.spotify.com/track/{ID}?si=abc"),
+                format!("spotify:track:{ID}"),
+            ),
+            (
+                &format!("https://open.spotify.com/intl-de/artist/{ID}"),
+                format!("spotify:artist:{ID}"),
+            ),
+            (
+                &format!("open.spotify.com/album/{ID}"),
+                format!("spotify:album:{ID}"),
+            ),
             ("jppo0-21-00907", "isrc:JPPO02100907".to_owned()),
             ("ISRC: JPPO02100907", "isrc:JPPO02100907".to_owned()),
             ("00602475093060", "upc:602475093060".to_owned()),
@@ -293,9 +353,14 @@ mod tests {
             ("Sunn O))): live", "name:Sunn O))): live".to_owned()),
             ("椎名林檎", "name:椎名林檎".to_owned()),
             // 22 letters without a digit are a name, for all that it has the form of an id.
-            ("Thequickbrownfoxjumped", "name:Thequickbrownfoxjumped".to_owned()),
+            (
+                "Thequickbrownfoxjumped",
+                "name:Thequickbrownfoxjumped".to_owned(),
+            ),
         ] {
-            let what: What = typed.parse().unwrap_or_else(|error| panic!("{typed}: {error}"));
+            let what: What = typed
+                .parse()
+                .unwrap_or_else(|error| panic!("{typed}: {error}"));
             assert_eq!(what.to_string(), written, "{typed}");
             assert_eq!(written.parse(), Ok(what), "{written}");
         }
@@ -304,11 +369,26 @@ mod tests {
     #[test]
     fn what_cannot_be_read_says_what_could() {
         for (typed, message) in [
-            ("", "nothing was asked for: give an artist's name, a Spotify link, an ISRC or a UPC"),
-            ("name:", "the name is empty: give an artist's name, a Spotify link, an ISRC or a UPC"),
-            ("spotify:artist:short", "'short' is no Spotify id: one has 22 letters and digits"),
-            ("spotify:playlist:37i9dQZF1DXcBWIGoYBM5M", "'spotify:playlist:37i9dQZF1DXcBWIGoYBM5M' is no Spotify artist, album or track"),
-            ("https://example.com/artist/1", "'https://example.com/artist/1' is no Spotify link: one begins with https://open.spotify.com/"),
+            (
+                "",
+                "nothing was asked for: give an artist's name, a Spotify link, an ISRC or a UPC",
+            ),
+            (
+                "name:",
+                "the name is empty: give an artist's name, a Spotify link, an ISRC or a UPC",
+            ),
+            (
+                "spotify:artist:short",
+                "'short' is no Spotify id: one has 22 letters and digits",
+            ),
+            (
+                "spotify:playlist:37i9dQZF1DXcBWIGoYBM5M",
+                "'spotify:playlist:37i9dQZF1DXcBWIGoYBM5M' is no Spotify artist, album or track",
+            ),
+            (
+                "https://example.com/artist/1",
+                "'https://example.com/artist/1' is no Spotify link: one begins with https://open.spotify.com/",
+            ),
             ("isrc:123", "'123' is no ISRC: one looks like USRC17607839"),
             ("upc:12a", "'12a' is no UPC or EAN: one has up to 14 digits"),
         ] {
@@ -316,7 +396,13 @@ mod tests {
             assert_eq!(error.to_string(), message);
         }
         let long = "x".repeat(5_000);
-        assert!(long.parse::<What>().expect_err("too long").to_string().len() < 200);
+        assert!(
+            long.parse::<What>()
+                .expect_err("too long")
+                .to_string()
+                .len()
+                < 200
+        );
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! The domain of Linernotes: what a credit, a producer and a catalog are, where they are kept and where they come from.
 //! Everything that runs (Lambda functions, the command line) stands on this crate; it knows nothing of them.
 
+pub mod batch;
 pub mod budgets;
-pub mod config;
 pub mod confidence;
+pub mod config;
 pub mod credits;
 pub mod db;
 pub mod http;
 pub mod ids;
 pub mod messages;
 pub mod names;
+pub mod outgoing;
 pub mod queue;
 pub mod roles;
 pub mod store;

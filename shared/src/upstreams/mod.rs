@@ -17,12 +17,6 @@ pub enum Error {
         /// True for a quota used up, which can be hours; false for a pause.
         quota: bool,
     },
-    /// Our own budget has no slot soon enough; nothing was asked.
-    #[error("no request may go out before {until}")]
-    NoBudget {
-        /// When to try again.
-        until: DateTime<Utc>,
-    },
     /// The upstream turns us away without saying how long (a captcha, a ban): stay away for long.
     #[error("blocked: {0}")]
     Blocked(String),

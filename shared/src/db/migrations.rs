@@ -1,0 +1,84 @@
+//! The schema: refinery's migrations, run over a connection of their own, one process at a time.
+
+use super::{InvalidUrl, Settings};
+use crate::db::settings::ConnectError;
+
+mod embedded {
+    refinery::embed_migrations!("../migrations");
+}
+
+/// Two migrations at once would trip over each other; refinery takes no lock. The number is arbitrary.
+const LOCK: &str = "SELECT pg_advisory_lock(4205109)";
+
+/// What every connection of the role gets, set in the database so that no pooled connection needs a SET:
+/// a statement or an idle transaction that hangs is ended, and short queries are not compiled.
+const ROLE_SETTINGS: &str = "
+DO $$
+DECLARE setting text;
+BEGIN
+    FOREACH setting IN ARRAY ARRAY['statement_timeout = ''60s''', 'idle_in_transaction_session_timeout = ''60s''', 'lock_timeout = ''20s''', 'jit = off'] LOOP
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET %s', current_user, current_database(), setting);
+    END LOOP;
+END $$";
+
+/// What migrating did.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Migrated {
+    /// The migrations applied now, such as `V1__catalog`.
+    pub applied: Vec<String>,
+    /// The version of the schema.
+    pub version: i32,
+}
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// No connection.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// A migration failed; those before it stay.
+    #[error("migrating the schema failed")]
+    Migration(#[from] refinery::Error),
+    /// The database refused something else.
+    #[error("preparing the database failed")]
+    Postgres(#[from] tokio_postgres::Error),
+}
+
+impl From<InvalidUrl> for MigrateError {
+    fn from(error: InvalidUrl) -> Self {
+        Self::Connect(error.into())
+    }
+}
+
+/// Brings the schema up to date. Run twice it does nothing; run twice at once, the second waits for the first.
+///
+/// # Errors
+/// Where the database cannot be reached, is newer than this program, or a migration fails.
+pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
+    let mut client = settings.connect().await?;
+    client
+        .batch_execute(
+            "SET statement_timeout = 0; SET lock_timeout = 0; SET client_min_messages = warning",
+        )
+        .await?;
+    client.batch_execute(LOCK).await?;
+    let report = embedded::migrations::runner()
+        .run_async(&mut client)
+        .await?;
+    client.batch_execute(ROLE_SETTINGS).await?;
+    let applied: Vec<_> = report
+        .applied_migrations()
+        .iter()
+        .map(|migration| format!("V{}__{}", migration.version(), migration.name()))
+        .collect();
+    let version = embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(refinery::Migration::version)
+        .max()
+        .unwrap_or(0);
+    Ok(Migrated {
+        applied,
+        version: i32::try_from(version).unwrap_or(i32::MAX),
+    })
+}
