@@ -2,12 +2,13 @@
 //! Everything that runs (Lambda functions, the command line) stands on this crate; it knows nothing of them.
 
 pub mod budgets;
-pub mod config;
 pub mod confidence;
+pub mod config;
 pub mod credits;
 pub mod db;
 pub mod http;
 pub mod ids;
+pub mod links;
 pub mod messages;
 pub mod names;
 pub mod queue;
