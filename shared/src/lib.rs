@@ -9,6 +9,7 @@ pub mod credits;
 pub mod db;
 pub mod http;
 pub mod ids;
+pub mod links;
 pub mod messages;
 pub mod names;
 pub mod outgoing;
