@@ -48,7 +48,7 @@ pub(crate) use words;
 /// A word that is not in its closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a known word")]
-pub struct UnknownWord(String);
+pub struct UnknownWord(pub(crate) String);
 
 words! {
     /// Where a fact comes from.

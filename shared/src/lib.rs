@@ -2,9 +2,11 @@
 //! Everything that runs (Lambda functions, the command line) stands on this crate; it knows nothing of them.
 
 pub mod budgets;
-pub mod config;
+pub mod catalog;
 pub mod confidence;
+pub mod config;
 pub mod credits;
+pub mod dates;
 pub mod db;
 pub mod http;
 pub mod ids;
