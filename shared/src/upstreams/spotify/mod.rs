@@ -3,6 +3,7 @@
 
 mod answers;
 mod catalog;
+mod items;
 mod mapping;
 mod token;
 mod wire;
@@ -80,8 +81,8 @@ impl Spotify {
             .await
     }
 
-    /// One page of up to 10 albums of an artist, from `offset`; no `groups` means all of them. Each market's edition of an
-    /// album is asked for only in ours.
+    /// One page of up to 10 albums of an artist, from `offset`; no `groups` means all of them. Of an album that has an edition
+    /// for each market, ours is given.
     ///
     /// # Errors
     /// As [`Spotify::fetch_artist`].
