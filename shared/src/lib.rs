@@ -3,9 +3,11 @@
 
 pub mod batch;
 pub mod budgets;
+pub mod catalog;
 pub mod confidence;
 pub mod config;
 pub mod credits;
+pub mod dates;
 pub mod db;
 pub mod http;
 pub mod ids;

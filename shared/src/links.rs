@@ -1,13 +1,10 @@
 //! Links that sources state: what site a URL leads to, and the handle or id that stands in it.
 //! Whether the link is still good, and whose it is, is for the source to say; nothing is fetched or guessed.
 
-use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::credits::{UnknownWord, words};
+use crate::credits::words;
 use crate::ids::SpotifyArtistId;
 
 words! {
