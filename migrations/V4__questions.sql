@@ -91,3 +91,29 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     ORDER BY count(*) DESC, a.name, a.id
 $$;
 COMMENT ON FUNCTION get_producer_collaborations IS 'The artists a producer has worked with, with the number of songs.';
+
+-- What things are called whoever numbered them: for comparing two databases that should hold the same.
+CREATE FUNCTION artist_key(artist_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN COALESCE(
+    (SELECT min(i.source::text || ':' || i.source_id COLLATE "C") FROM artist_identities i WHERE i.artist_id = artist_key.artist_id),
+    (SELECT 'artist:' || a.name FROM artists a WHERE a.id = artist_key.artist_id)
+);
+
+CREATE FUNCTION album_key(album_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN COALESCE(
+    (SELECT a.spotify_id FROM albums a WHERE a.id = album_key.album_id),
+    (SELECT min(l.source::text || ':' || l.source_id COLLATE "C") FROM album_links l WHERE l.album_id = album_key.album_id),
+    (SELECT 'album:' || a.name FROM albums a WHERE a.id = album_key.album_id)
+);
+
+CREATE FUNCTION track_key(track_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (
+    SELECT album_key(t.album_id) || '/' || t.disc_number || '.' || t.track_number || '/' || COALESCE(t.spotify_id, t.name)
+    FROM tracks t WHERE t.id = track_key.track_id
+);
+
+CREATE FUNCTION producer_key(producer_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN COALESCE(
+    (SELECT min(i.source::text || ':' || i.source_id COLLATE "C") FROM producer_identities i WHERE i.producer_id = producer_key.producer_id),
+    (SELECT 'producer:' || p.name FROM producers p WHERE p.id = producer_key.producer_id)
+);
