@@ -11,9 +11,11 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::account::{self, Account};
+use super::data_dir::{Places, make_dir, try_lock};
 use super::installation::{self, Installation};
-use super::server::{self, Kind, Server, Site};
-use super::{NAME, Places, connect, make_dir, make_ready, try_lock};
+use super::server::{self, Server};
+use super::site::{Kind, Site};
+use super::{NAME, connect, make_ready};
 
 const PREFIX: &str = "linernotes-scratch-";
 /// A directory younger than this may not have been locked yet by the process that is making it.
@@ -100,7 +102,7 @@ fn start_server() -> anyhow::Result<Server> {
 fn start_in(site: Site) -> anyhow::Result<Server> {
     let lock = try_lock(&site.dir.join("postgres.lock"))?
         .context("another process locked a directory just made")?;
-    let password = server::make_cluster(&site)?;
+    let password = site.make_cluster()?;
     if let Some(account) = site.account {
         // Whoever watches over the server removes the directory, and runs as the server does.
         account.give(&site.dir)?;
