@@ -71,12 +71,14 @@ impl DataDir {
         let places = Places::from_env();
         let account = Account::for_postgres()?;
         let path = match named {
-            Some(path) => {
-                std::path::absolute(&path).with_context(|| format!("resolve {}", path.display()))?
-            }
+            Some(path) => path,
             None => places.default_data_dir(account.is_some())?,
         };
         make_dir(&path, account.is_some())?;
+        // A running server is known by the path it was started with.
+        let path = path
+            .canonicalize()
+            .with_context(|| format!("resolve {}", path.display()))?;
         if account.is_some_and(|account| !account.reaches(&path)) {
             bail!(
                 "{} is out of reach for the user postgres, whom root has to run Postgres as: name another data \
@@ -132,7 +134,7 @@ impl DataDir {
             let path = self.path.join("password");
             fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?
         } else {
-            site.make_cluster()?
+            site.make_cluster(&postgres_lock)?
         };
         Server::start(site, postgres_lock, password)
     }
