@@ -11,9 +11,10 @@ use std::time::Instant;
 use anyhow::{Context, anyhow, bail};
 
 use super::account::Account;
+use super::installation::{self, Installation};
 use super::server::Server;
 use super::site::{self, Kind, Site};
-use super::{PATIENCE, PAUSE, installation};
+use super::{PATIENCE, PAUSE};
 
 /// What the environment says about where things are.
 #[derive(Debug, Clone, Default)]
@@ -63,12 +64,15 @@ impl Places {
 pub(super) struct DataDir {
     pub(super) path: PathBuf,
     account: Option<Account>,
-    places: Places,
+    installed: Vec<Installation>,
 }
 
 impl DataDir {
     pub(super) fn open(named: Option<PathBuf>) -> anyhow::Result<Self> {
         let places = Places::from_env();
+        let installed = installation::list(&places);
+        // Said before anything else: the user postgres, for one, comes with the installation.
+        installation::choose(&installed)?;
         let account = Account::for_postgres()?;
         let path = match named {
             Some(path) => path,
@@ -89,7 +93,7 @@ impl DataDir {
         Ok(Self {
             path,
             account,
-            places,
+            installed,
         })
     }
 
@@ -124,8 +128,12 @@ impl DataDir {
     pub(super) fn start(&self) -> anyhow::Result<Server> {
         let postgres_lock = self.wait_for_postgres_to_be_gone()?;
         let made_by = site::version_of(&self.path);
+        let installation = match made_by {
+            Some(major) => installation::choose_version(&self.installed, major)?,
+            None => installation::choose(&self.installed)?,
+        };
         let site = Site {
-            installation: installation::find(&self.places, made_by)?,
+            installation: installation.clone(),
             account: self.account,
             dir: self.path.clone(),
             kind: Kind::Lasting,

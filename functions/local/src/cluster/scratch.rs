@@ -79,8 +79,8 @@ pub async fn shared_for_tests() -> anyhow::Result<&'static Scratch> {
 }
 
 fn start_server() -> anyhow::Result<Server> {
+    let installation = installation::choose(&installation::list(&Places::from_env()))?.clone();
     let account = Account::for_postgres()?;
-    let installation = installation::find(&Places::from_env(), None)?;
     let temporary = temporary_dir(account)?;
     remove_leftovers(&installation, account, &temporary)?;
 
@@ -178,7 +178,9 @@ mod tests {
     #[test]
     fn only_old_leftovers_that_nobody_holds_are_removed() {
         let account = Account::for_postgres().unwrap();
-        let installation = installation::find(&Places::from_env(), None).unwrap();
+        let installation = installation::choose(&installation::list(&Places::from_env()))
+            .unwrap()
+            .clone();
         let temporary =
             std::env::temp_dir().join(format!("linernotes-test-{}", Uuid::new_v4().simple()));
         let made = |name: &str, age: Duration| {
