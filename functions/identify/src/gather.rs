@@ -45,20 +45,39 @@ pub(crate) async fn gather(
     state: &State,
     deadline: Instant,
 ) -> anyhow::Result<(Found, Option<budgets::Error>)> {
-    let mut asking = Asking { context, musicbrainz, state, deadline, found: Found::default(), musicbrainz_stopped: None, spotify_stopped: None };
+    let mut asking = Asking {
+        context,
+        musicbrainz,
+        state,
+        deadline,
+        found: Found::default(),
+        musicbrainz_stopped: None,
+        spotify_stopped: None,
+    };
     if state.album_lookup.is_none() {
         match asking.release().await {
             Ok(()) => {}
             Err(error) => asking.musicbrainz_stopped = Some(error),
         }
     }
-    let open: Vec<&Track> = state.open_tracks().filter(|track| !asking.found.recordings.contains_key(&track.id)).collect();
+    let open: Vec<&Track> = state
+        .open_tracks()
+        .filter(|track| !asking.found.recordings.contains_key(&track.id))
+        .collect();
     for track in open {
         let lookup = asking.track(track).await;
         asking.found.lookups.push(lookup);
     }
-    let is_open = asking.found.lookups.iter().any(|lookup| matches!(lookup.outcome, LookupOutcome::Blocked | LookupOutcome::Failed));
-    let stopped = asking.musicbrainz_stopped.or(asking.spotify_stopped).filter(|_| is_open);
+    let is_open = asking.found.lookups.iter().any(|lookup| {
+        matches!(
+            lookup.outcome,
+            LookupOutcome::Blocked | LookupOutcome::Failed
+        )
+    });
+    let stopped = asking
+        .musicbrainz_stopped
+        .or(asking.spotify_stopped)
+        .filter(|_| is_open);
     Ok((asking.found, stopped))
 }
 
@@ -82,15 +101,23 @@ impl Asking<'_> {
         let release = match &album.upc {
             Some(upc) => {
                 let budgets = &self.context.budgets;
-                let hits = budgets.spend(Bucket::MusicBrainz, self.deadline, || self.musicbrainz.search_releases_by_barcode(upc)).await?;
+                let hits = budgets
+                    .spend(Bucket::MusicBrainz, self.deadline, || {
+                        self.musicbrainz.search_releases_by_barcode(upc)
+                    })
+                    .await?;
                 let best = hits
                     .iter()
                     .map(|hit| (matching::release(album, self.state.tracks.len(), hit), hit))
                     .filter(|(score, _)| *score > 0.0)
-                    .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.id.cmp(&left.id)));
+                    .max_by(|(a, left), (b, right)| {
+                        a.total_cmp(b).then_with(|| right.id.cmp(&left.id))
+                    });
                 match best {
                     Some((score, hit)) => budgets
-                        .spend(Bucket::MusicBrainz, self.deadline, || self.musicbrainz.fetch_release(&hit.id))
+                        .spend(Bucket::MusicBrainz, self.deadline, || {
+                            self.musicbrainz.fetch_release(&hit.id)
+                        })
                         .await?
                         .map(|release| (release, score)),
                     None => None,
@@ -98,12 +125,26 @@ impl Asking<'_> {
             }
             None => None,
         };
-        let outcome = if release.is_some() { LookupOutcome::Found } else { LookupOutcome::NotFound };
-        self.found.lookups.push(Lookup::new(Source::MusicBrainz, ALBUM, album.id, outcome, now));
+        let outcome = if release.is_some() {
+            LookupOutcome::Found
+        } else {
+            LookupOutcome::NotFound
+        };
+        self.found.lookups.push(Lookup::new(
+            Source::MusicBrainz,
+            ALBUM,
+            album.id,
+            outcome,
+            now,
+        ));
         if let Some((release, score)) = &release {
             self.found.recordings = recordings_on(release, *score, &self.state.tracks);
             let ours = self.found.recordings.keys();
-            self.found.lookups.extend(ours.map(|id| Lookup::new(Source::MusicBrainz, TRACK, id, LookupOutcome::Found, now)));
+            self.found.lookups.extend(
+                ours.map(|id| {
+                    Lookup::new(Source::MusicBrainz, TRACK, id, LookupOutcome::Found, now)
+                }),
+            );
         }
         self.found.release = release;
         Ok(())
@@ -113,7 +154,13 @@ impl Asking<'_> {
     async fn track(&mut self, track: &Track) -> Lookup {
         let now = Utc::now();
         if self.musicbrainz_stopped.is_some() {
-            return Lookup::new(Source::MusicBrainz, TRACK, track.id, LookupOutcome::Blocked, now);
+            return Lookup::new(
+                Source::MusicBrainz,
+                TRACK,
+                track.id,
+                LookupOutcome::Blocked,
+                now,
+            );
         }
         let isrc = match &track.isrc {
             Some(isrc) => Some(isrc.clone()),
@@ -128,7 +175,11 @@ impl Asking<'_> {
             Ok(None) if isrc.is_none() && self.spotify_stopped.is_some() => LookupOutcome::Blocked,
             Ok(None) => LookupOutcome::NotFound,
             Err(error) => {
-                let outcome = if matches!(error, budgets::Error::NotNow { .. }) { LookupOutcome::Blocked } else { LookupOutcome::Failed };
+                let outcome = if matches!(error, budgets::Error::NotNow { .. }) {
+                    LookupOutcome::Blocked
+                } else {
+                    LookupOutcome::Failed
+                };
                 self.musicbrainz_stopped = Some(error);
                 outcome
             }
@@ -138,16 +189,36 @@ impl Asking<'_> {
 
     /// Spotify tells an ISRC only with the track itself.
     async fn isrc_at_spotify(&mut self, track: &Track) -> Option<Isrc> {
-        let (spotify, id) = (self.context.spotify.as_deref()?, track.spotify_track_id.as_ref()?);
-        let is_known = self.state.spotify_lookups.iter().any(|lookup| lookup.subject == id.as_str());
+        let (spotify, id) = (
+            self.context.spotify.as_deref()?,
+            track.spotify_track_id.as_ref()?,
+        );
+        let is_known = self
+            .state
+            .spotify_lookups
+            .iter()
+            .any(|lookup| lookup.subject == id.as_str());
         if is_known || self.spotify_stopped.is_some() {
             return None;
         }
         let now = Utc::now();
-        match self.context.budgets.spend(Bucket::SpotifyTracks, self.deadline, || spotify.fetch_track(id)).await {
+        match self
+            .context
+            .budgets
+            .spend(Bucket::SpotifyTracks, self.deadline, || {
+                spotify.fetch_track(id)
+            })
+            .await
+        {
             Ok(answer) => {
-                let outcome = if answer.is_some() { LookupOutcome::Found } else { LookupOutcome::NotFound };
-                self.found.lookups.push(Lookup::new(Source::Spotify, TRACK, id, outcome, now));
+                let outcome = if answer.is_some() {
+                    LookupOutcome::Found
+                } else {
+                    LookupOutcome::NotFound
+                };
+                self.found
+                    .lookups
+                    .push(Lookup::new(Source::Spotify, TRACK, id, outcome, now));
                 let isrc = answer?.isrc?;
                 self.found.isrcs.insert(track.id, isrc.clone());
                 Some(isrc)
@@ -159,7 +230,11 @@ impl Asking<'_> {
         }
     }
 
-    async fn recording(&self, track: &Track, isrc: Option<&Isrc>) -> Result<Option<Match>, budgets::Error> {
+    async fn recording(
+        &self,
+        track: &Track,
+        isrc: Option<&Isrc>,
+    ) -> Result<Option<Match>, budgets::Error> {
         if let Some(isrc) = isrc
             && let Some(found) = self.recording_by_isrc(track, isrc).await?
         {
@@ -168,17 +243,38 @@ impl Asking<'_> {
         self.recording_by_search(track).await
     }
 
-    async fn recording_by_isrc(&self, track: &Track, isrc: &Isrc) -> Result<Option<Match>, budgets::Error> {
-        let recordings = self.context.budgets.spend(Bucket::MusicBrainz, self.deadline, || self.musicbrainz.fetch_recordings_by_isrc(isrc)).await?;
+    async fn recording_by_isrc(
+        &self,
+        track: &Track,
+        isrc: &Isrc,
+    ) -> Result<Option<Match>, budgets::Error> {
+        let recordings = self
+            .context
+            .budgets
+            .spend(Bucket::MusicBrainz, self.deadline, || {
+                self.musicbrainz.fetch_recordings_by_isrc(isrc)
+            })
+            .await?;
         // Of several that fit equally, one that has credits, then the smallest id.
         let best = recordings
             .into_iter()
             .map(|recording| (matching::recording_by_isrc(track, &recording), recording))
             .filter(|(score, _)| *score > 0.0)
             .max_by(|(a, left), (b, right)| {
-                a.total_cmp(b).then_with(|| left.credits.is_empty().cmp(&right.credits.is_empty()).reverse()).then_with(|| right.id.cmp(&left.id))
+                a.total_cmp(b)
+                    .then_with(|| {
+                        left.credits
+                            .is_empty()
+                            .cmp(&right.credits.is_empty())
+                            .reverse()
+                    })
+                    .then_with(|| right.id.cmp(&left.id))
             });
-        Ok(best.map(|(score, recording)| Match { recording, matched_by: MatchMethod::Isrc, score }))
+        Ok(best.map(|(score, recording)| Match {
+            recording,
+            matched_by: MatchMethod::Isrc,
+            score,
+        }))
     }
 
     async fn recording_by_search(&self, track: &Track) -> Result<Option<Match>, budgets::Error> {
@@ -187,17 +283,33 @@ impl Asking<'_> {
         };
         let budgets = &self.context.budgets;
         let title = song_words(&track.name);
-        let hits = budgets.spend(Bucket::MusicBrainz, self.deadline, || self.musicbrainz.search_recordings(artist, title, None)).await?;
+        let hits = budgets
+            .spend(Bucket::MusicBrainz, self.deadline, || {
+                self.musicbrainz.search_recordings(artist, title, None)
+            })
+            .await?;
         let best = hits
             .iter()
             .map(|hit| (matching::recording_by_search(track, hit), hit))
             .filter(|(score, hit)| *score >= matching::SEARCH_THRESHOLD && !hit.video)
-            .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| left.score.cmp(&right.score)).then_with(|| right.id.cmp(&left.id)));
+            .max_by(|(a, left), (b, right)| {
+                a.total_cmp(b)
+                    .then_with(|| left.score.cmp(&right.score))
+                    .then_with(|| right.id.cmp(&left.id))
+            });
         let Some((score, hit)) = best else {
             return Ok(None);
         };
-        let recording = budgets.spend(Bucket::MusicBrainz, self.deadline, || self.musicbrainz.fetch_recording(&hit.id)).await?;
-        Ok(recording.map(|recording| Match { recording, matched_by: MatchMethod::Search, score }))
+        let recording = budgets
+            .spend(Bucket::MusicBrainz, self.deadline, || {
+                self.musicbrainz.fetch_recording(&hit.id)
+            })
+            .await?;
+        Ok(recording.map(|recording| Match {
+            recording,
+            matched_by: MatchMethod::Search,
+            score,
+        }))
     }
 }
 
@@ -210,8 +322,16 @@ fn song_words(title: &str) -> &str {
 }
 
 /// The recordings of a release that are tracks of ours: by place, then by a title that only one track has.
-fn recordings_on(release: &Release, release_score: f32, tracks: &[Track]) -> BTreeMap<TrackId, Match> {
-    let candidates: Vec<_> = release.tracks.iter().filter(|track| track.position > 0 && !track.recording.video).collect();
+fn recordings_on(
+    release: &Release,
+    release_score: f32,
+    tracks: &[Track],
+) -> BTreeMap<TrackId, Match> {
+    let candidates: Vec<_> = release
+        .tracks
+        .iter()
+        .filter(|track| track.position > 0 && !track.recording.video)
+        .collect();
     let mut used = BTreeSet::<(i32, i32)>::new();
     let mut found = BTreeMap::<TrackId, Match>::new();
     for same_place in [true, false] {
@@ -222,14 +342,30 @@ fn recordings_on(release: &Release, release_score: f32, tracks: &[Track]) -> BTr
             let fitting: Vec<_> = candidates
                 .iter()
                 .filter(|candidate| !used.contains(&(candidate.disc_number, candidate.position)))
-                .filter(|candidate| same_place == ((candidate.disc_number, candidate.position) == (i32::from(track.disc_number), track.track_number)))
-                .map(|candidate| (matching::release_track(track, candidate, same_place), candidate))
+                .filter(|candidate| {
+                    same_place
+                        == ((candidate.disc_number, candidate.position)
+                            == (i32::from(track.disc_number), track.track_number))
+                })
+                .map(|candidate| {
+                    (
+                        matching::release_track(track, candidate, same_place),
+                        candidate,
+                    )
+                })
                 .filter(|(score, _)| *score > 0.0)
                 .collect();
             if let [(score, candidate)] = fitting[..] {
                 used.insert((candidate.disc_number, candidate.position));
                 let recording = candidate.recording.clone();
-                found.insert(track.id, Match { recording, matched_by: MatchMethod::Barcode, score: score * release_score });
+                found.insert(
+                    track.id,
+                    Match {
+                        recording,
+                        matched_by: MatchMethod::Barcode,
+                        score: score * release_score,
+                    },
+                );
             }
         }
     }
@@ -242,19 +378,35 @@ impl Found {
         let settled: BTreeSet<&str> = self
             .lookups
             .iter()
-            .filter(|lookup| lookup.source == Source::MusicBrainz && lookup.kind == TRACK && matches!(lookup.outcome, LookupOutcome::Found | LookupOutcome::NotFound))
+            .filter(|lookup| {
+                lookup.source == Source::MusicBrainz
+                    && lookup.kind == TRACK
+                    && matches!(
+                        lookup.outcome,
+                        LookupOutcome::Found | LookupOutcome::NotFound
+                    )
+            })
             .map(|lookup| lookup.subject.as_str())
             .collect();
-        tracks.iter().map(|track| track.id).filter(|id| settled.contains(id.to_string().as_str())).collect()
+        tracks
+            .iter()
+            .map(|track| track.id)
+            .filter(|id| settled.contains(id.to_string().as_str()))
+            .collect()
     }
 
     /// The album was asked about now.
     pub(crate) fn is_album_settled(&self) -> bool {
-        self.lookups.iter().any(|lookup| lookup.source == Source::MusicBrainz && lookup.kind == ALBUM)
+        self.lookups
+            .iter()
+            .any(|lookup| lookup.source == Source::MusicBrainz && lookup.kind == ALBUM)
     }
 
     /// The recording ids found now.
     pub(crate) fn recording_ids(&self) -> BTreeSet<&RecordingMbid> {
-        self.recordings.values().map(|found| &found.recording.id).collect()
+        self.recordings
+            .values()
+            .map(|found| &found.recording.id)
+            .collect()
     }
 }

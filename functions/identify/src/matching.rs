@@ -5,7 +5,9 @@ use shared::names;
 use shared::store::albums::Album;
 use shared::store::tracks::Track;
 use shared::titles::{self, Title, VersionKind};
-use shared::upstreams::musicbrainz::{ArtistCredit, Recording, RecordingMatch, ReleaseMatch, ReleaseTrack};
+use shared::upstreams::musicbrainz::{
+    ArtistCredit, Recording, RecordingMatch, ReleaseMatch, ReleaseTrack,
+};
 
 /// Below this, a searched recording is not ours.
 pub(crate) const SEARCH_THRESHOLD: f32 = 0.8;
@@ -17,7 +19,9 @@ const OTHER_LENGTH_MS: i32 = 20_000;
 /// How well a release that has our barcode fits: barcodes get reused, so the title or the number of tracks must agree.
 pub(crate) fn release(album: &Album, track_count: usize, release: &ReleaseMatch) -> f32 {
     let title = title(&titles::read(&album.name), &titles::read(&release.title)) > 0.0;
-    let count = release.track_count.is_some_and(|count| count as usize == track_count);
+    let count = release
+        .track_count
+        .is_some_and(|count| count as usize == track_count);
     let artist = album.is_various || has_artist(&release.artists, &album.artist_name);
     match (title, count, artist) {
         (true, true, true) => 1.0,
@@ -30,7 +34,10 @@ pub(crate) fn release(album: &Album, track_count: usize, release: &ReleaseMatch)
 /// no other track has.
 pub(crate) fn release_track(track: &Track, candidate: &ReleaseTrack, same_place: bool) -> f32 {
     let title = title(&titles::read(&track.name), &titles::read(&candidate.title));
-    let length = length(track.duration_ms, candidate.duration_ms.or(candidate.recording.duration_ms));
+    let length = length(
+        track.duration_ms,
+        candidate.duration_ms.or(candidate.recording.duration_ms),
+    );
     match (same_place, title > 0.0) {
         (true, true) => title * length.max(0.7),
         // A title in another language or script, at the place and of the length of ours.
@@ -43,7 +50,10 @@ pub(crate) fn release_track(track: &Track, candidate: &ReleaseTrack, same_place:
 /// How well a recording that has our ISRC fits: labels reuse ISRCs, so the artist or the title must agree, and the length.
 pub(crate) fn recording_by_isrc(track: &Track, recording: &Recording) -> f32 {
     let title = title(&titles::read(&track.name), &titles::read(&recording.title)) > 0.0;
-    let artist = track.artist_names.iter().any(|name| has_artist(&recording.artists, name));
+    let artist = track
+        .artist_names
+        .iter()
+        .any(|name| has_artist(&recording.artists, name));
     let length = length(track.duration_ms, recording.duration_ms);
     match (title, artist) {
         (true, true) => length.min(1.0),
@@ -54,16 +64,24 @@ pub(crate) fn recording_by_isrc(track: &Track, recording: &Recording) -> f32 {
 
 /// How well a recording that was searched for fits: title, version, artist and length must all agree.
 pub(crate) fn recording_by_search(track: &Track, candidate: &RecordingMatch) -> f32 {
-    let artist = match track.artist_names.iter().position(|name| has_artist(&candidate.artists, name)) {
+    let artist = match track
+        .artist_names
+        .iter()
+        .position(|name| has_artist(&candidate.artists, name))
+    {
         Some(0) => 1.0,
         Some(_) => 0.9,
         None => 0.0,
     };
-    title(&titles::read(&track.name), &titles::read(&candidate.title)) * artist * length(track.duration_ms, candidate.duration_ms)
+    title(&titles::read(&track.name), &titles::read(&candidate.title))
+        * artist
+        * length(track.duration_ms, candidate.duration_ms)
 }
 
 fn has_artist(artists: &[ArtistCredit], name: &str) -> bool {
-    artists.iter().any(|artist| names::is_same_name(&artist.name, name) || names::is_same_name(&artist.credited_as, name))
+    artists.iter().any(|artist| {
+        names::is_same_name(&artist.name, name) || names::is_same_name(&artist.credited_as, name)
+    })
 }
 
 /// Equal songs in the same version; a remaster, a mono or a clean edit is the recording it was made from.
@@ -80,12 +98,22 @@ fn title(ours: &Title, theirs: &Title) -> f32 {
 
 /// The kind of version, where it makes another recording.
 fn version(title: &Title) -> Option<VersionKind> {
-    title.version.as_ref().map(|version| version.kind).filter(|kind| {
-        !matches!(
-            kind,
-            VersionKind::Remaster | VersionKind::Mono | VersionKind::Stereo | VersionKind::Explicit | VersionKind::Clean | VersionKind::Bonus | VersionKind::Other
-        )
-    })
+    title
+        .version
+        .as_ref()
+        .map(|version| version.kind)
+        .filter(|kind| {
+            !matches!(
+                kind,
+                VersionKind::Remaster
+                    | VersionKind::Mono
+                    | VersionKind::Stereo
+                    | VersionKind::Explicit
+                    | VersionKind::Clean
+                    | VersionKind::Bonus
+                    | VersionKind::Other
+            )
+        })
 }
 
 fn length(ours: Option<i32>, theirs: Option<i32>) -> f32 {
@@ -121,7 +149,9 @@ mod tests {
 
     fn credit(name: &str) -> ArtistCredit {
         ArtistCredit {
-            mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
+            mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
+                .parse()
+                .expect("an id"),
             name: name.to_owned(),
             credited_as: name.to_owned(),
             join: String::new(),
@@ -130,7 +160,9 @@ mod tests {
 
     fn searched(title: &str, artists: &[&str], duration_ms: Option<i32>) -> RecordingMatch {
         RecordingMatch {
-            id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
+            id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
+                .parse()
+                .expect("an id"),
             score: 100,
             title: title.to_owned(),
             duration_ms,
@@ -144,12 +176,40 @@ mod tests {
     fn a_searched_recording_must_agree_in_everything_that_is_known() {
         let ours = track("Mixed Nuts", &["Official HIGE DANdism"], Some(213_000));
         for (candidate, fits, case) in [
-            (searched("Mixed Nuts", &["Official HIGE DANdism"], Some(213_500)), true, "the same"),
-            (searched("mixed nuts!", &["Official Hige Dandism"], None), true, "another spelling, no length"),
-            (searched("Mixed Nuts", &["[unknown]"], Some(213_000)), false, "another artist"),
-            (searched("Mixed Nuts (live)", &["Official HIGE DANdism"], Some(213_000)), false, "a live version"),
-            (searched("Mixed Nuts", &["Official HIGE DANdism"], Some(300_000)), false, "another length"),
-            (searched("Mixed Up", &["Official HIGE DANdism"], Some(213_000)), false, "another title"),
+            (
+                searched("Mixed Nuts", &["Official HIGE DANdism"], Some(213_500)),
+                true,
+                "the same",
+            ),
+            (
+                searched("mixed nuts!", &["Official Hige Dandism"], None),
+                true,
+                "another spelling, no length",
+            ),
+            (
+                searched("Mixed Nuts", &["[unknown]"], Some(213_000)),
+                false,
+                "another artist",
+            ),
+            (
+                searched(
+                    "Mixed Nuts (live)",
+                    &["Official HIGE DANdism"],
+                    Some(213_000),
+                ),
+                false,
+                "a live version",
+            ),
+            (
+                searched("Mixed Nuts", &["Official HIGE DANdism"], Some(300_000)),
+                false,
+                "another length",
+            ),
+            (
+                searched("Mixed Up", &["Official HIGE DANdism"], Some(213_000)),
+                false,
+                "another title",
+            ),
         ] {
             let score = recording_by_search(&ours, &candidate);
             assert_eq!(score >= SEARCH_THRESHOLD, fits, "{case}: {score}");
@@ -159,16 +219,24 @@ mod tests {
     #[test]
     fn a_remaster_is_the_recording_it_was_made_from_and_a_remix_is_not() {
         let ours = track("Black Dog - Remaster", &["Led Zeppelin"], None);
-        assert!(recording_by_search(&ours, &searched("Black Dog", &["Led Zeppelin"], None)) >= SEARCH_THRESHOLD);
+        assert!(
+            recording_by_search(&ours, &searched("Black Dog", &["Led Zeppelin"], None))
+                >= SEARCH_THRESHOLD
+        );
         let remix = track("Black Dog - Somebody Remix", &["Led Zeppelin"], None);
-        assert_eq!(recording_by_search(&remix, &searched("Black Dog", &["Led Zeppelin"], None)), 0.0);
+        assert_eq!(
+            recording_by_search(&remix, &searched("Black Dog", &["Led Zeppelin"], None)),
+            0.0
+        );
     }
 
     #[test]
     fn an_isrc_that_was_reused_is_not_ours() {
         let ours = track("One", &["A"], Some(200_000));
         let recording = |title: &str, artist: &str, duration_ms| Recording {
-            id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
+            id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
+                .parse()
+                .expect("an id"),
             title: title.to_owned(),
             duration_ms,
             artists: vec![credit(artist)],
@@ -177,8 +245,17 @@ mod tests {
             video: false,
         };
         assert!(recording_by_isrc(&ours, &recording("One", "A", Some(200_000))) > 0.99);
-        assert!(recording_by_isrc(&ours, &recording("Eins", "A", Some(200_000))) > 0.8, "a translated title");
-        assert_eq!(recording_by_isrc(&ours, &recording("Two", "B", Some(200_000))), 0.0);
-        assert_eq!(recording_by_isrc(&ours, &recording("One", "A", Some(400_000))), 0.0);
+        assert!(
+            recording_by_isrc(&ours, &recording("Eins", "A", Some(200_000))) > 0.8,
+            "a translated title"
+        );
+        assert_eq!(
+            recording_by_isrc(&ours, &recording("Two", "B", Some(200_000))),
+            0.0
+        );
+        assert_eq!(
+            recording_by_isrc(&ours, &recording("One", "A", Some(400_000))),
+            0.0
+        );
     }
 }

@@ -37,18 +37,35 @@ const WAIT_FOR_CREDENTIALS: Duration = Duration::minutes(10);
 ///
 /// # Errors
 /// What did not work now; the message is to be received again.
-pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) -> anyhow::Result<Outcome> {
+pub async fn handle(
+    context: &Context,
+    envelope: Envelope,
+    deadline: Instant,
+) -> anyhow::Result<Outcome> {
     let Some(spotify) = context.spotify.as_deref() else {
-        return Ok(Outcome::Snooze { until: Utc::now() + WAIT_FOR_CREDENTIALS, bucket: "spotify", reason: NO_CREDENTIALS.to_owned() });
+        return Ok(Outcome::Snooze {
+            until: Utc::now() + WAIT_FOR_CREDENTIALS,
+            bucket: "spotify",
+            reason: NO_CREDENTIALS.to_owned(),
+        });
     };
-    let work = Work { context, spotify, envelope: &envelope, deadline };
+    let work = Work {
+        context,
+        spotify,
+        envelope: &envelope,
+        deadline,
+    };
     match &envelope.message {
         Message::Resolve { what, appears_on } => resolve::handle(&work, what, *appears_on).await,
-        Message::IngestArtist { spotify_artist_id, offset, appears_on } => artist::handle(&work, spotify_artist_id, *offset, *appears_on).await,
+        Message::IngestArtist {
+            spotify_artist_id,
+            offset,
+            appears_on,
+        } => artist::handle(&work, spotify_artist_id, *offset, *appears_on).await,
         Message::IngestAlbum { spotify_album_id } => album::handle(&work, spotify_album_id).await,
-        Message::IdentifyAlbum { .. } | Message::EnrichProducer { .. } => {
-            Ok(Outcome::Discard { reason: format!("{} is not for the ingest function", envelope.message.kind()) })
-        }
+        Message::IdentifyAlbum { .. } | Message::EnrichProducer { .. } => Ok(Outcome::Discard {
+            reason: format!("{} is not for the ingest function", envelope.message.kind()),
+        }),
     }
 }
 
@@ -68,7 +85,10 @@ impl Work<'_> {
         let written = outgoing::finish(&transaction, self.envelope, finished).await?;
         transaction.commit().await?;
         drop(client);
-        self.context.queues.send_written(&self.context.pool, &written).await?;
+        self.context
+            .queues
+            .send_written(&self.context.pool, &written)
+            .await?;
         Ok(Outcome::Done)
     }
 }

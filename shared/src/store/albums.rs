@@ -55,12 +55,30 @@ const FIND_KNOWN: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find_known(client: &Client<'_>, arrival: &Arrival<'_>) -> Result<Option<Known>, tokio_postgres::Error> {
+pub async fn find_known(
+    client: &Client<'_>,
+    arrival: &Arrival<'_>,
+) -> Result<Option<Known>, tokio_postgres::Error> {
     let upc = arrival.upc.map(Upc::as_str);
-    let key = upc.map_or_else(|| format!("album:spotify:{}", arrival.spotify_album_id), |upc| format!("album:upc:{upc}"));
+    let key = upc.map_or_else(
+        || format!("album:spotify:{}", arrival.spotify_album_id),
+        |upc| format!("album:upc:{upc}"),
+    );
     client.execute(LOCK_KEY, &[&key]).await?;
-    let row = client.query_opt(FIND_KNOWN, &[&arrival.spotify_album_id.as_str(), &upc, &arrival.total_tracks]).await?;
-    Ok(row.map(|row| Known { id: AlbumId(row.get(0)), is_linked: row.get(1) }))
+    let row = client
+        .query_opt(
+            FIND_KNOWN,
+            &[
+                &arrival.spotify_album_id.as_str(),
+                &upc,
+                &arrival.total_tracks,
+            ],
+        )
+        .await?;
+    Ok(row.map(|row| Known {
+        id: AlbumId(row.get(0)),
+        is_linked: row.get(1),
+    }))
 }
 
 const INSERT: &str = "
@@ -98,7 +116,11 @@ const UPDATE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn upsert(client: &Client<'_>, known: Option<AlbumId>, arrival: &Arrival<'_>) -> Result<(AlbumId, bool), tokio_postgres::Error> {
+pub async fn upsert(
+    client: &Client<'_>,
+    known: Option<AlbumId>,
+    arrival: &Arrival<'_>,
+) -> Result<(AlbumId, bool), tokio_postgres::Error> {
     let date: Option<NaiveDate> = arrival.release_date.map(|date| date.date);
     let precision = arrival.release_date.map(|date| date.precision.as_str());
     let spotify_album_id = arrival.spotify_album_id.as_str();
@@ -165,7 +187,18 @@ pub async fn upsert_link(
     matched_by: MatchMethod,
     match_score: f32,
 ) -> Result<u64, tokio_postgres::Error> {
-    client.execute(UPSERT_LINK, &[&id.0, &source.as_str(), &source_id, &matched_by.as_str(), &match_score]).await
+    client
+        .execute(
+            UPSERT_LINK,
+            &[
+                &id.0,
+                &source.as_str(),
+                &source_id,
+                &matched_by.as_str(),
+                &match_score,
+            ],
+        )
+        .await
 }
 
 const LIST_LINKS: &str = "SELECT source_id FROM album_links WHERE album_id = $1 AND source = $2::text::source ORDER BY source_id";
@@ -174,20 +207,30 @@ const LIST_LINKS: &str = "SELECT source_id FROM album_links WHERE album_id = $1 
 ///
 /// # Errors
 /// The database's.
-pub async fn list_links(client: &Client<'_>, id: AlbumId, source: Source) -> Result<Vec<String>, tokio_postgres::Error> {
+pub async fn list_links(
+    client: &Client<'_>,
+    id: AlbumId,
+    source: Source,
+) -> Result<Vec<String>, tokio_postgres::Error> {
     let rows = client.query(LIST_LINKS, &[&id.0, &source.as_str()]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-const DELETE_OTHER_LINKS: &str =
-    "DELETE FROM album_links WHERE album_id = $1 AND source = $2::text::source AND source_id <> ALL ($3::text[])";
+const DELETE_OTHER_LINKS: &str = "DELETE FROM album_links WHERE album_id = $1 AND source = $2::text::source AND source_id <> ALL ($3::text[])";
 
 /// Forgets the records of a source that an album turned out not to be.
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_other_links(client: &Client<'_>, id: AlbumId, source: Source, kept: &[String]) -> Result<u64, tokio_postgres::Error> {
-    client.execute(DELETE_OTHER_LINKS, &[&id.0, &source.as_str(), &kept]).await
+pub async fn delete_other_links(
+    client: &Client<'_>,
+    id: AlbumId,
+    source: Source,
+    kept: &[String],
+) -> Result<u64, tokio_postgres::Error> {
+    client
+        .execute(DELETE_OTHER_LINKS, &[&id.0, &source.as_str(), &kept])
+        .await
 }
 
 /// An album as it is looked for in a source.
@@ -217,12 +260,17 @@ const FIND: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find(client: &Client<'_>, id: AlbumId) -> Result<Option<Album>, tokio_postgres::Error> {
+pub async fn find(
+    client: &Client<'_>,
+    id: AlbumId,
+) -> Result<Option<Album>, tokio_postgres::Error> {
     let row = client.query_opt(FIND, &[&id.0]).await?;
     Ok(row.map(|row| Album {
         id: AlbumId(row.get(0)),
         name: row.get(1),
-        upc: row.get::<_, Option<&str>>(2).and_then(|upc| upc.parse().ok()),
+        upc: row
+            .get::<_, Option<&str>>(2)
+            .and_then(|upc| upc.parse().ok()),
         artist_id: ArtistId(row.get(3)),
         artist_name: row.get(4),
         is_various: row.get(5),
@@ -235,8 +283,14 @@ const FIND_BY_SPOTIFY_ID: &str = "SELECT album_id FROM album_links WHERE source 
 ///
 /// # Errors
 /// The database's.
-pub async fn find_by_spotify_id(client: &Client<'_>, id: &SpotifyAlbumId) -> Result<Option<AlbumId>, tokio_postgres::Error> {
-    Ok(client.query_opt(FIND_BY_SPOTIFY_ID, &[&id.as_str()]).await?.map(|row| AlbumId(row.get(0))))
+pub async fn find_by_spotify_id(
+    client: &Client<'_>,
+    id: &SpotifyAlbumId,
+) -> Result<Option<AlbumId>, tokio_postgres::Error> {
+    Ok(client
+        .query_opt(FIND_BY_SPOTIFY_ID, &[&id.as_str()])
+        .await?
+        .map(|row| AlbumId(row.get(0))))
 }
 
 pub(super) const STATEMENTS: &[&str] = &[

@@ -45,9 +45,18 @@ pub async fn upsert_spotify(
     client.execute(INSERT_SPOTIFY, &[&ids, &names]).await?;
     client.execute(INSERT_SPOTIFY_IDENTITIES, &[&ids]).await?;
     client.execute(RENAME_SPOTIFY, &[&ids, &names]).await?;
-    let rows = client.query(LIST_BY_IDENTITY, &[&Source::Spotify.as_str(), &ids]).await?;
+    let rows = client
+        .query(LIST_BY_IDENTITY, &[&Source::Spotify.as_str(), &ids])
+        .await?;
     let found: BTreeMap<String, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    Ok(artists.keys().filter_map(|id| found.get(id.as_str()).map(|found| (id.clone(), ArtistId(*found)))).collect())
+    Ok(artists
+        .keys()
+        .filter_map(|id| {
+            found
+                .get(id.as_str())
+                .map(|found| (id.clone(), ArtistId(*found)))
+        })
+        .collect())
 }
 
 /// What Spotify says of one artist. What it leaves out stays as it is.
@@ -74,19 +83,36 @@ const UPDATE_DETAILS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn update_details(client: &Client<'_>, id: ArtistId, details: &Details<'_>) -> Result<u64, tokio_postgres::Error> {
+pub async fn update_details(
+    client: &Client<'_>,
+    id: ArtistId,
+    details: &Details<'_>,
+) -> Result<u64, tokio_postgres::Error> {
     client
-        .execute(UPDATE_DETAILS, &[&id.0, &details.followers, &details.popularity, &details.image_url, &details.metadata])
+        .execute(
+            UPDATE_DETAILS,
+            &[
+                &id.0,
+                &details.followers,
+                &details.popularity,
+                &details.image_url,
+                &details.metadata,
+            ],
+        )
         .await
 }
 
-const MARK_REQUESTED: &str = "UPDATE artists SET requested_at = now() WHERE id = $1 AND requested_at IS NULL";
+const MARK_REQUESTED: &str =
+    "UPDATE artists SET requested_at = now() WHERE id = $1 AND requested_at IS NULL";
 
 /// Marks an artist as one that a person asked for.
 ///
 /// # Errors
 /// The database's.
-pub async fn mark_requested(client: &Client<'_>, id: ArtistId) -> Result<(), tokio_postgres::Error> {
+pub async fn mark_requested(
+    client: &Client<'_>,
+    id: ArtistId,
+) -> Result<(), tokio_postgres::Error> {
     client.execute(MARK_REQUESTED, &[&id.0]).await.map(drop)
 }
 
@@ -110,27 +136,49 @@ const LIST_NAMED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_named(client: &Client<'_>, name: &str) -> Result<Vec<Named>, tokio_postgres::Error> {
+pub async fn list_named(
+    client: &Client<'_>,
+    name: &str,
+) -> Result<Vec<Named>, tokio_postgres::Error> {
     let rows = client.query(LIST_NAMED, &[&name]).await?;
     Ok(rows
         .iter()
-        .filter_map(|row| Some(Named { id: ArtistId(row.get(0)), name: row.get(1), spotify_artist_id: row.get::<_, &str>(2).parse().ok()? }))
+        .filter_map(|row| {
+            Some(Named {
+                id: ArtistId(row.get(0)),
+                name: row.get(1),
+                spotify_artist_id: row.get::<_, &str>(2).parse().ok()?,
+            })
+        })
         .collect())
 }
 
 const INSERT_IDENTITY: &str = "
     INSERT INTO artist_identities (source, source_id, artist_id) VALUES ($1::text::source, $2, $3) ON CONFLICT DO NOTHING";
 
-const FIND_BY_IDENTITY: &str = "SELECT artist_id FROM artist_identities WHERE source = $1::text::source AND source_id = $2";
+const FIND_BY_IDENTITY: &str =
+    "SELECT artist_id FROM artist_identities WHERE source = $1::text::source AND source_id = $2";
 
 /// Joins an artist to an id that a source states for it. Where the id is another artist's already, the two are one and
 /// are merged; the id of the artist that is left is returned.
 ///
 /// # Errors
 /// The database's.
-pub async fn link(client: &Client<'_>, id: ArtistId, source: Source, source_id: &str) -> Result<ArtistId, tokio_postgres::Error> {
-    client.execute(INSERT_IDENTITY, &[&source.as_str(), &source_id, &id.0]).await?;
-    let other = ArtistId(client.query_one(FIND_BY_IDENTITY, &[&source.as_str(), &source_id]).await?.get(0));
+pub async fn link(
+    client: &Client<'_>,
+    id: ArtistId,
+    source: Source,
+    source_id: &str,
+) -> Result<ArtistId, tokio_postgres::Error> {
+    client
+        .execute(INSERT_IDENTITY, &[&source.as_str(), &source_id, &id.0])
+        .await?;
+    let other = ArtistId(
+        client
+            .query_one(FIND_BY_IDENTITY, &[&source.as_str(), &source_id])
+            .await?
+            .get(0),
+    );
     if other == id {
         return Ok(id);
     }
@@ -197,11 +245,21 @@ const TAKE_OVER: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn merge(client: &Client<'_>, kept: ArtistId, gone: ArtistId) -> Result<(), tokio_postgres::Error> {
+pub async fn merge(
+    client: &Client<'_>,
+    kept: ArtistId,
+    gone: ArtistId,
+) -> Result<(), tokio_postgres::Error> {
     client.query(LOCK, &[&vec![kept.0, gone.0]]).await?;
-    for statement in
-        [MOVE_ALBUMS, MOVE_OVERRIDES, MOVE_TRACKS_OF_SONGS, DELETE_DOUBLE_SONGS, MOVE_SONGS, MOVE_TRACK_ARTISTS, MOVE_IDENTITIES]
-    {
+    for statement in [
+        MOVE_ALBUMS,
+        MOVE_OVERRIDES,
+        MOVE_TRACKS_OF_SONGS,
+        DELETE_DOUBLE_SONGS,
+        MOVE_SONGS,
+        MOVE_TRACK_ARTISTS,
+        MOVE_IDENTITIES,
+    ] {
         client.execute(statement, &[&kept.0, &gone.0]).await?;
     }
     let Some(row) = client.query_opt(DELETE, &[&gone.0]).await? else {

@@ -29,7 +29,13 @@ impl Claim {
     /// What makes it the same claim when the source is asked again.
     fn key(&self) -> (Option<TrackId>, &str, Option<&str>, &str, &str) {
         let credit = &self.credit;
-        (self.track_id, &self.source_record_id, credit.source_artist_id.as_deref(), &credit.credited_as, &credit.raw_role)
+        (
+            self.track_id,
+            &self.source_record_id,
+            credit.source_artist_id.as_deref(),
+            &credit.credited_as,
+            &credit.raw_role,
+        )
     }
 }
 
@@ -70,27 +76,108 @@ const INSERT: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn replace(client: &Client<'_>, album: AlbumId, source: Source, records: &[String], claims: &[Claim]) -> Result<u64, tokio_postgres::Error> {
+pub async fn replace(
+    client: &Client<'_>,
+    album: AlbumId,
+    source: Source,
+    records: &[String],
+    claims: &[Claim],
+) -> Result<u64, tokio_postgres::Error> {
     let mut keys = HashSet::new();
-    let claims: Vec<&Claim> = claims.iter().filter(|claim| keys.insert(claim.key())).collect();
-    let tracks: Vec<Option<i64>> = claims.iter().map(|claim| claim.track_id.map(|id| id.0)).collect();
-    let claimed_by: Vec<&str> = claims.iter().map(|claim| claim.source_record_id.as_str()).collect();
-    let artists: Vec<Option<&str>> = claims.iter().map(|claim| claim.credit.source_artist_id.as_deref()).collect();
-    let names: Vec<&str> = claims.iter().map(|claim| claim.credit.credited_as.as_str()).collect();
-    let raw_roles: Vec<&str> = claims.iter().map(|claim| claim.credit.raw_role.as_str()).collect();
-    let roles: Vec<&str> = claims.iter().map(|claim| claim.credit.role.as_str()).collect();
-    let identities: Vec<Option<i64>> = claims.iter().map(|claim| claim.producer_identity_id).collect();
-    let methods: Vec<&str> = claims.iter().map(|claim| claim.matched_by.as_str()).collect();
+    let claims: Vec<&Claim> = claims
+        .iter()
+        .filter(|claim| keys.insert(claim.key()))
+        .collect();
+    let tracks: Vec<Option<i64>> = claims
+        .iter()
+        .map(|claim| claim.track_id.map(|id| id.0))
+        .collect();
+    let claimed_by: Vec<&str> = claims
+        .iter()
+        .map(|claim| claim.source_record_id.as_str())
+        .collect();
+    let artists: Vec<Option<&str>> = claims
+        .iter()
+        .map(|claim| claim.credit.source_artist_id.as_deref())
+        .collect();
+    let names: Vec<&str> = claims
+        .iter()
+        .map(|claim| claim.credit.credited_as.as_str())
+        .collect();
+    let raw_roles: Vec<&str> = claims
+        .iter()
+        .map(|claim| claim.credit.raw_role.as_str())
+        .collect();
+    let roles: Vec<&str> = claims
+        .iter()
+        .map(|claim| claim.credit.role.as_str())
+        .collect();
+    let identities: Vec<Option<i64>> = claims
+        .iter()
+        .map(|claim| claim.producer_identity_id)
+        .collect();
+    let methods: Vec<&str> = claims
+        .iter()
+        .map(|claim| claim.matched_by.as_str())
+        .collect();
     let scores: Vec<f32> = claims.iter().map(|claim| claim.match_score).collect();
-    let kinds: Vec<&str> = claims.iter().map(|claim| claim.source_record_kind).collect();
+    let kinds: Vec<&str> = claims
+        .iter()
+        .map(|claim| claim.source_record_kind)
+        .collect();
     let (album, source) = (album.0, source.as_str());
 
-    let mut written = client.execute(DELETE_OTHERS, &[&album, &source, &records, &tracks, &claimed_by, &artists, &names, &raw_roles]).await?;
-    written += client
-        .execute(UPDATE, &[&album, &source, &tracks, &claimed_by, &artists, &names, &raw_roles, &roles, &identities, &methods, &scores])
+    let mut written = client
+        .execute(
+            DELETE_OTHERS,
+            &[
+                &album,
+                &source,
+                &records,
+                &tracks,
+                &claimed_by,
+                &artists,
+                &names,
+                &raw_roles,
+            ],
+        )
         .await?;
     written += client
-        .execute(INSERT, &[&album, &source, &tracks, &claimed_by, &artists, &names, &raw_roles, &roles, &identities, &methods, &scores, &kinds])
+        .execute(
+            UPDATE,
+            &[
+                &album,
+                &source,
+                &tracks,
+                &claimed_by,
+                &artists,
+                &names,
+                &raw_roles,
+                &roles,
+                &identities,
+                &methods,
+                &scores,
+            ],
+        )
+        .await?;
+    written += client
+        .execute(
+            INSERT,
+            &[
+                &album,
+                &source,
+                &tracks,
+                &claimed_by,
+                &artists,
+                &names,
+                &raw_roles,
+                &roles,
+                &identities,
+                &methods,
+                &scores,
+                &kinds,
+            ],
+        )
         .await?;
     Ok(written)
 }

@@ -66,10 +66,18 @@ pub async fn compute(client: &Client<'_>) -> Result<Fingerprint, tokio_postgres:
     let mut hasher = Sha256::new();
     for (table, sql) in TABLES {
         let row = client.query_one(sql, &[]).await?;
-        let part = Part { table: table.to_lowercase(), rows: row.get(0), sum: row.get(1) };
+        let part = Part {
+            table: table.to_lowercase(),
+            rows: row.get(0),
+            sum: row.get(1),
+        };
         hasher.update(format!("{} {} {}\n", part.table, part.rows, part.sum));
         parts.push(part);
     }
-    let hash = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Ok(Fingerprint { hash, parts })
 }

@@ -15,6 +15,7 @@ pub mod outgoing_messages;
 pub mod producers;
 pub mod queue_messages;
 pub mod queue_metrics;
+pub mod refreshes;
 pub mod statistics;
 pub mod track_producers;
 pub mod tracks;
@@ -35,6 +36,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     producers::STATEMENTS,
     queue_messages::STATEMENTS,
     queue_metrics::STATEMENTS,
+    refreshes::STATEMENTS,
     statistics::STATEMENTS,
     track_producers::STATEMENTS,
     tracks::STATEMENTS,

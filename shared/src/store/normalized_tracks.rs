@@ -34,9 +34,19 @@ pub async fn upsert(
 ) -> Result<HashMap<(ArtistId, String), NormalizedTrackId>, tokio_postgres::Error> {
     let artists: Vec<i64> = songs.iter().map(|(artist, _)| artist.0).collect();
     let names: Vec<&str> = songs.iter().map(|(_, name)| name.as_str()).collect();
-    client.execute(INSERT, &[&artists, &names, &RULES_VERSION]).await?;
+    client
+        .execute(INSERT, &[&artists, &names, &RULES_VERSION])
+        .await?;
     let rows = client.query(LOCK, &[&artists, &names]).await?;
-    Ok(rows.iter().map(|row| ((ArtistId(row.get(1)), row.get(2)), NormalizedTrackId(row.get(0)))).collect())
+    Ok(rows
+        .iter()
+        .map(|row| {
+            (
+                (ArtistId(row.get(1)), row.get(2)),
+                NormalizedTrackId(row.get(0)),
+            )
+        })
+        .collect())
 }
 
 // A song without tracks is no song, unless a person has decided something of it. The representative: the track without a
@@ -64,7 +74,10 @@ const REFRESH: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn refresh(client: &Client<'_>, songs: &[NormalizedTrackId]) -> Result<u64, tokio_postgres::Error> {
+pub async fn refresh(
+    client: &Client<'_>,
+    songs: &[NormalizedTrackId],
+) -> Result<u64, tokio_postgres::Error> {
     let ids: Vec<i64> = songs.iter().map(|id| id.0).collect();
     client.execute(REFRESH, &[&ids]).await
 }

@@ -46,7 +46,8 @@ const INSERT_IDENTITIES: &str = "
     FROM unnest($2::text[], $3::bigint[], $4::text[]) AS n (source_id, producer_id, name)
     ORDER BY source_id";
 
-const LOCK_SOURCE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('producer_identities:' || $1, 0))";
+const LOCK_SOURCE: &str =
+    "SELECT pg_advisory_xact_lock(hashtextextended('producer_identities:' || $1, 0))";
 
 /// The producers that a source knows by these ids, made where they are new; names are those the source files them
 /// under. New producers of one source are made by one transaction at a time, so that nobody is made twice.
@@ -63,22 +64,47 @@ pub async fn upsert_identities(
     if known.len() < names_by_id.len() {
         client.execute(LOCK_SOURCE, &[&source.as_str()]).await?;
         known = list_identities(client, source, &ids).await?;
-        let new: Vec<(&str, &str)> =
-            names_by_id.iter().filter(|(id, _)| !known.contains_key(*id)).map(|(id, name)| (id.as_str(), name.as_str())).collect();
+        let new: Vec<(&str, &str)> = names_by_id
+            .iter()
+            .filter(|(id, _)| !known.contains_key(*id))
+            .map(|(id, name)| (id.as_str(), name.as_str()))
+            .collect();
         let names: Vec<&str> = new.iter().map(|(_, name)| *name).collect();
         let folded: Vec<String> = names.iter().map(|name| names::fold(name)).collect();
         let rows = client.query(INSERT, &[&names, &folded]).await?;
         let producers: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
         let new_ids: Vec<&str> = new.iter().map(|(id, _)| *id).collect();
-        client.execute(INSERT_IDENTITIES, &[&source.as_str(), &new_ids, &producers, &names]).await?;
+        client
+            .execute(
+                INSERT_IDENTITIES,
+                &[&source.as_str(), &new_ids, &producers, &names],
+            )
+            .await?;
         known = list_identities(client, source, &ids).await?;
     }
     Ok(known)
 }
 
-async fn list_identities(client: &Client<'_>, source: Source, ids: &[&str]) -> Result<BTreeMap<String, Identity>, tokio_postgres::Error> {
-    let rows = client.query(LIST_IDENTITIES, &[&source.as_str(), &ids]).await?;
-    Ok(rows.iter().map(|row| (row.get(0), Identity { id: row.get(1), producer_id: ProducerId(row.get(2)) })).collect())
+async fn list_identities(
+    client: &Client<'_>,
+    source: Source,
+    ids: &[&str],
+) -> Result<BTreeMap<String, Identity>, tokio_postgres::Error> {
+    let rows = client
+        .query(LIST_IDENTITIES, &[&source.as_str(), &ids])
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| {
+            (
+                row.get(0),
+                Identity {
+                    id: row.get(1),
+                    producer_id: ProducerId(row.get(2)),
+                },
+            )
+        })
+        .collect())
 }
 
 const RENAME: &str = "
@@ -96,8 +122,25 @@ const RENAME: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn rename(client: &Client<'_>, id: ProducerId, source: Source, source_id: &str, name: &str) -> Result<u64, tokio_postgres::Error> {
-    client.execute(RENAME, &[&source.as_str(), &source_id, &name, &names::fold(name), &id.0]).await
+pub async fn rename(
+    client: &Client<'_>,
+    id: ProducerId,
+    source: Source,
+    source_id: &str,
+    name: &str,
+) -> Result<u64, tokio_postgres::Error> {
+    client
+        .execute(
+            RENAME,
+            &[
+                &source.as_str(),
+                &source_id,
+                &name,
+                &names::fold(name),
+                &id.0,
+            ],
+        )
+        .await
 }
 
 /// A name of a producer.
@@ -122,12 +165,21 @@ const INSERT_NAMES: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn insert_names(client: &Client<'_>, source: Source, names: &[Name]) -> Result<u64, tokio_postgres::Error> {
+pub async fn insert_names(
+    client: &Client<'_>,
+    source: Source,
+    names: &[Name],
+) -> Result<u64, tokio_postgres::Error> {
     let producers: Vec<i64> = names.iter().map(|name| name.producer_id.0).collect();
     let texts: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
     let kinds: Vec<&str> = names.iter().map(|name| name.kind.as_str()).collect();
     let folded: Vec<String> = texts.iter().map(|name| names::fold(name)).collect();
-    client.execute(INSERT_NAMES, &[&source.as_str(), &producers, &texts, &kinds, &folded]).await
+    client
+        .execute(
+            INSERT_NAMES,
+            &[&source.as_str(), &producers, &texts, &kinds, &folded],
+        )
+        .await
 }
 
 const DELETE_OTHER_NAMES: &str = "
@@ -140,10 +192,20 @@ const DELETE_OTHER_NAMES: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn replace_names(client: &Client<'_>, id: ProducerId, source: Source, names: &[Name]) -> Result<u64, tokio_postgres::Error> {
+pub async fn replace_names(
+    client: &Client<'_>,
+    id: ProducerId,
+    source: Source,
+    names: &[Name],
+) -> Result<u64, tokio_postgres::Error> {
     let texts: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
     let kinds: Vec<&str> = names.iter().map(|name| name.kind.as_str()).collect();
-    let deleted = client.execute(DELETE_OTHER_NAMES, &[&id.0, &source.as_str(), &texts, &kinds]).await?;
+    let deleted = client
+        .execute(
+            DELETE_OTHER_NAMES,
+            &[&id.0, &source.as_str(), &texts, &kinds],
+        )
+        .await?;
     Ok(deleted + insert_names(client, source, names).await?)
 }
 
@@ -157,8 +219,15 @@ const FIND_SOURCE_IDS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find_source_ids(client: &Client<'_>, id: ProducerId, source: Source) -> Result<Option<Vec<String>>, tokio_postgres::Error> {
-    Ok(client.query_opt(FIND_SOURCE_IDS, &[&id.0, &source.as_str()]).await?.map(|row| row.get(0)))
+pub async fn find_source_ids(
+    client: &Client<'_>,
+    id: ProducerId,
+    source: Source,
+) -> Result<Option<Vec<String>>, tokio_postgres::Error> {
+    Ok(client
+        .query_opt(FIND_SOURCE_IDS, &[&id.0, &source.as_str()])
+        .await?
+        .map(|row| row.get(0)))
 }
 
 /// A way to reach a producer, as a record of a source states it.
@@ -190,12 +259,37 @@ const UPSERT_CONTACTS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn replace_contacts(client: &Client<'_>, id: ProducerId, source: Source, contacts: &[Contact]) -> Result<u64, tokio_postgres::Error> {
-    let kinds: Vec<&str> = contacts.iter().map(|contact| contact.kind.as_str()).collect();
-    let values: Vec<&str> = contacts.iter().map(|contact| contact.value.as_str()).collect();
-    let records: Vec<&str> = contacts.iter().map(|contact| contact.source_id.as_str()).collect();
-    let deleted = client.execute(DELETE_OTHER_CONTACTS, &[&id.0, &source.as_str(), &kinds, &values]).await?;
-    Ok(deleted + client.execute(UPSERT_CONTACTS, &[&id.0, &source.as_str(), &kinds, &values, &records]).await?)
+pub async fn replace_contacts(
+    client: &Client<'_>,
+    id: ProducerId,
+    source: Source,
+    contacts: &[Contact],
+) -> Result<u64, tokio_postgres::Error> {
+    let kinds: Vec<&str> = contacts
+        .iter()
+        .map(|contact| contact.kind.as_str())
+        .collect();
+    let values: Vec<&str> = contacts
+        .iter()
+        .map(|contact| contact.value.as_str())
+        .collect();
+    let records: Vec<&str> = contacts
+        .iter()
+        .map(|contact| contact.source_id.as_str())
+        .collect();
+    let deleted = client
+        .execute(
+            DELETE_OTHER_CONTACTS,
+            &[&id.0, &source.as_str(), &kinds, &values],
+        )
+        .await?;
+    Ok(deleted
+        + client
+            .execute(
+                UPSERT_CONTACTS,
+                &[&id.0, &source.as_str(), &kinds, &values, &records],
+            )
+            .await?)
 }
 
 // The handle: of the best source, then the smallest, so that it does not depend on the order they came in.
@@ -213,8 +307,15 @@ const FINISH_ENRICHMENT: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn finish_enrichment(client: &Client<'_>, id: ProducerId, at: DateTime<Utc>, failed: bool) -> Result<u64, tokio_postgres::Error> {
-    client.execute(FINISH_ENRICHMENT, &[&id.0, &at, &failed]).await
+pub async fn finish_enrichment(
+    client: &Client<'_>,
+    id: ProducerId,
+    at: DateTime<Utc>,
+    failed: bool,
+) -> Result<u64, tokio_postgres::Error> {
+    client
+        .execute(FINISH_ENRICHMENT, &[&id.0, &at, &failed])
+        .await
 }
 
 const LIST_OF_ALBUM: &str = "
@@ -224,8 +325,16 @@ const LIST_OF_ALBUM: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_album(client: &Client<'_>, id: AlbumId) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
-    Ok(client.query(LIST_OF_ALBUM, &[&id.0]).await?.iter().map(|row| ProducerId(row.get(0))).collect())
+pub async fn list_of_album(
+    client: &Client<'_>,
+    id: AlbumId,
+) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
+    Ok(client
+        .query(LIST_OF_ALBUM, &[&id.0])
+        .await?
+        .iter()
+        .map(|row| ProducerId(row.get(0)))
+        .collect())
 }
 
 pub(super) const STATEMENTS: &[&str] = &[

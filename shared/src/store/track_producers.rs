@@ -44,41 +44,93 @@ const UPSERT: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn refresh(client: &Client<'_>, tracks: &[TrackId]) -> Result<usize, tokio_postgres::Error> {
+pub async fn refresh(
+    client: &Client<'_>,
+    tracks: &[TrackId],
+) -> Result<usize, tokio_postgres::Error> {
     let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
     let mut claims = list_claims(client, &ids).await?;
     for row in client.query(LIST_VERDICTS, &[&ids]).await? {
         let key = (TrackId(row.get(0)), ProducerId(row.get(1)));
         if row.get(2) {
-            let confirmed = Claim { source: Source::Manual, role: Role::Producer, level: Level::Track, matched_by: MatchMethod::Manual, match_score: 1.0 };
+            let confirmed = Claim {
+                source: Source::Manual,
+                role: Role::Producer,
+                level: Level::Track,
+                matched_by: MatchMethod::Manual,
+                match_score: 1.0,
+            };
             claims.entry(key).or_default().push(confirmed);
         } else {
             claims.remove(&key);
         }
     }
-    let verdicts: Vec<_> = claims.iter().filter_map(|(key, claims)| Some((*key, confidence::weigh(claims)?))).collect();
+    let verdicts: Vec<_> = claims
+        .iter()
+        .filter_map(|(key, claims)| Some((*key, confidence::weigh(claims)?)))
+        .collect();
     let track_ids: Vec<i64> = verdicts.iter().map(|((track, _), _)| track.0).collect();
-    let producers: Vec<i64> = verdicts.iter().map(|((_, producer), _)| producer.0).collect();
-    let confidences: Vec<f32> = verdicts.iter().map(|(_, verdict)| verdict.confidence).collect();
-    let sources: Vec<&str> = verdicts.iter().map(|(_, verdict)| verdict.source.as_str()).collect();
-    let roles: Vec<&str> = verdicts.iter().map(|(_, verdict)| verdict.role.as_str()).collect();
-    let mut changed = client.query(DELETE_OTHERS, &[&ids, &track_ids, &producers]).await?;
-    changed.extend(client.query(UPSERT, &[&track_ids, &producers, &confidences, &sources, &roles]).await?);
+    let producers: Vec<i64> = verdicts
+        .iter()
+        .map(|((_, producer), _)| producer.0)
+        .collect();
+    let confidences: Vec<f32> = verdicts
+        .iter()
+        .map(|(_, verdict)| verdict.confidence)
+        .collect();
+    let sources: Vec<&str> = verdicts
+        .iter()
+        .map(|(_, verdict)| verdict.source.as_str())
+        .collect();
+    let roles: Vec<&str> = verdicts
+        .iter()
+        .map(|(_, verdict)| verdict.role.as_str())
+        .collect();
+    let mut changed = client
+        .query(DELETE_OTHERS, &[&ids, &track_ids, &producers])
+        .await?;
+    changed.extend(
+        client
+            .query(
+                UPSERT,
+                &[&track_ids, &producers, &confidences, &sources, &roles],
+            )
+            .await?,
+    );
     let stale: BTreeSet<ProducerId> = changed.iter().map(|row| ProducerId(row.get(0))).collect();
     statistics::mark_stale(client, &stale.into_iter().collect::<Vec<_>>()).await?;
     Ok(changed.len())
 }
 
-async fn list_claims(client: &Client<'_>, ids: &[i64]) -> Result<BTreeMap<(TrackId, ProducerId), Vec<Claim>>, tokio_postgres::Error> {
+async fn list_claims(
+    client: &Client<'_>,
+    ids: &[i64],
+) -> Result<BTreeMap<(TrackId, ProducerId), Vec<Claim>>, tokio_postgres::Error> {
     let mut claims = BTreeMap::<_, Vec<Claim>>::new();
     for row in client.query(LIST_CLAIMS, &[&ids]).await? {
-        claims.entry((TrackId(row.get(0)), ProducerId(row.get(1)))).or_default().push(Claim {
-            source: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
-            role: row.get::<_, &str>(3).parse().expect("the enum of the schema"),
-            level: if row.get(4) { Level::Album } else { Level::Track },
-            matched_by: row.get::<_, &str>(5).parse().expect("the enum of the schema"),
-            match_score: row.get(6),
-        });
+        claims
+            .entry((TrackId(row.get(0)), ProducerId(row.get(1))))
+            .or_default()
+            .push(Claim {
+                source: row
+                    .get::<_, &str>(2)
+                    .parse()
+                    .expect("the enum of the schema"),
+                role: row
+                    .get::<_, &str>(3)
+                    .parse()
+                    .expect("the enum of the schema"),
+                level: if row.get(4) {
+                    Level::Album
+                } else {
+                    Level::Track
+                },
+                matched_by: row
+                    .get::<_, &str>(5)
+                    .parse()
+                    .expect("the enum of the schema"),
+                match_score: row.get(6),
+            });
     }
     Ok(claims)
 }

@@ -37,7 +37,11 @@ const LIST_KNOWN: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_known(client: &Client<'_>, album: AlbumId, spotify_ids: &[&str]) -> Result<Vec<Known>, tokio_postgres::Error> {
+pub async fn list_known(
+    client: &Client<'_>,
+    album: AlbumId,
+    spotify_ids: &[&str],
+) -> Result<Vec<Known>, tokio_postgres::Error> {
     let rows = client.query(LIST_KNOWN, &[&album.0, &spotify_ids]).await?;
     Ok(rows
         .iter()
@@ -126,7 +130,8 @@ pub async fn upsert(
     arrivals: &[Arrival<'_>],
     gone: &[TrackId],
 ) -> Result<(Vec<TrackId>, u64), tokio_postgres::Error> {
-    let (new, known): (Vec<&Arrival<'_>>, Vec<&Arrival<'_>>) = arrivals.iter().partition(|arrival| arrival.known.is_none());
+    let (new, known): (Vec<&Arrival<'_>>, Vec<&Arrival<'_>>) =
+        arrivals.iter().partition(|arrival| arrival.known.is_none());
     let mut written = 0;
     if !known.is_empty() || !gone.is_empty() {
         written += update(client, &known, gone).await?;
@@ -137,7 +142,10 @@ pub async fn upsert(
         written += inserted.len() as u64;
     }
     let mut inserted = inserted.into_iter();
-    let ids = arrivals.iter().filter_map(|arrival| arrival.known.or_else(|| inserted.next())).collect();
+    let ids = arrivals
+        .iter()
+        .filter_map(|arrival| arrival.known.or_else(|| inserted.next()))
+        .collect();
     Ok((ids, written))
 }
 
@@ -146,7 +154,11 @@ fn column<'a, T>(arrivals: &[&Arrival<'a>], value: impl Fn(&Arrival<'a>) -> T) -
     arrivals.iter().map(|arrival| value(arrival)).collect()
 }
 
-async fn insert(client: &Client<'_>, album: AlbumId, new: &[&Arrival<'_>]) -> Result<Vec<TrackId>, tokio_postgres::Error> {
+async fn insert(
+    client: &Client<'_>,
+    album: AlbumId,
+    new: &[&Arrival<'_>],
+) -> Result<Vec<TrackId>, tokio_postgres::Error> {
     let rows = client
         .query(
             INSERT,
@@ -167,29 +179,51 @@ async fn insert(client: &Client<'_>, album: AlbumId, new: &[&Arrival<'_>]) -> Re
     Ok(rows.iter().map(|row| TrackId(row.get(0))).collect())
 }
 
-async fn update(client: &Client<'_>, known: &[&Arrival<'_>], gone: &[TrackId]) -> Result<u64, tokio_postgres::Error> {
-    let ids: Vec<i64> = known.iter().filter_map(|track| track.known).chain(gone.iter().copied()).map(|id| id.0).collect();
+async fn update(
+    client: &Client<'_>,
+    known: &[&Arrival<'_>],
+    gone: &[TrackId],
+) -> Result<u64, tokio_postgres::Error> {
+    let ids: Vec<i64> = known
+        .iter()
+        .filter_map(|track| track.known)
+        .chain(gone.iter().copied())
+        .map(|id| id.0)
+        .collect();
     /// The column, with nulls for the tracks that are gone.
     fn padded<T: Clone>(mut column: Vec<Option<T>>, length: usize) -> Vec<Option<T>> {
         column.resize(length, None);
         column
     }
     let length = ids.len();
-    let leads: Vec<bool> = known.iter().map(|track| track.leads).chain(gone.iter().map(|_| false)).collect();
+    let leads: Vec<bool> = known
+        .iter()
+        .map(|track| track.leads)
+        .chain(gone.iter().map(|_| false))
+        .collect();
     client
         .execute(
             UPDATE,
             &[
                 &ids,
                 &leads,
-                &padded(column(known, |track| track.spotify_id.map(SpotifyTrackId::as_str)), length),
+                &padded(
+                    column(known, |track| track.spotify_id.map(SpotifyTrackId::as_str)),
+                    length,
+                ),
                 &padded(column(known, |track| Some(track.name)), length),
                 &padded(column(known, |track| Some(track.disc_number)), length),
                 &padded(column(known, |track| Some(track.track_number)), length),
                 &padded(column(known, |track| track.duration_ms), length),
                 &padded(column(known, |track| track.preview_url), length),
-                &padded(column(known, |track| track.normalized_track_id.map(|id| id.0)), length),
-                &padded(column(known, |track| track.version_kind.map(VersionKind::as_str)), length),
+                &padded(
+                    column(known, |track| track.normalized_track_id.map(|id| id.0)),
+                    length,
+                ),
+                &padded(
+                    column(known, |track| track.version_kind.map(VersionKind::as_str)),
+                    length,
+                ),
                 &padded(column(known, |track| track.version_label), length),
             ],
         )
@@ -226,14 +260,23 @@ const UPSERT_PARTS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn replace_parts(client: &Client<'_>, tracks: &[TrackId], parts: &[Part]) -> Result<u64, tokio_postgres::Error> {
+pub async fn replace_parts(
+    client: &Client<'_>,
+    tracks: &[TrackId],
+    parts: &[Part],
+) -> Result<u64, tokio_postgres::Error> {
     let track_ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
     let ids: Vec<i64> = parts.iter().map(|part| part.track_id.0).collect();
     let positions: Vec<i16> = parts.iter().map(|part| part.position).collect();
     let artists: Vec<i64> = parts.iter().map(|part| part.artist_id.0).collect();
     let featured: Vec<bool> = parts.iter().map(|part| part.featured).collect();
-    let deleted = client.execute(DELETE_PARTS, &[&track_ids, &ids, &positions]).await?;
-    Ok(deleted + client.execute(UPSERT_PARTS, &[&ids, &positions, &artists, &featured]).await?)
+    let deleted = client
+        .execute(DELETE_PARTS, &[&track_ids, &ids, &positions])
+        .await?;
+    Ok(deleted
+        + client
+            .execute(UPSERT_PARTS, &[&ids, &positions, &artists, &featured])
+            .await?)
 }
 
 /// That a track is a record of a source.
@@ -261,12 +304,21 @@ const UPSERT_LINKS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn upsert_links(client: &Client<'_>, source: Source, links: &[Link]) -> Result<u64, tokio_postgres::Error> {
+pub async fn upsert_links(
+    client: &Client<'_>,
+    source: Source,
+    links: &[Link],
+) -> Result<u64, tokio_postgres::Error> {
     let tracks: Vec<i64> = links.iter().map(|link| link.track_id.0).collect();
     let ids: Vec<&str> = links.iter().map(|link| link.source_id.as_str()).collect();
     let methods: Vec<&str> = links.iter().map(|link| link.matched_by.as_str()).collect();
     let scores: Vec<f32> = links.iter().map(|link| link.match_score).collect();
-    client.execute(UPSERT_LINKS, &[&source.as_str(), &tracks, &ids, &methods, &scores]).await
+    client
+        .execute(
+            UPSERT_LINKS,
+            &[&source.as_str(), &tracks, &ids, &methods, &scores],
+        )
+        .await
 }
 
 const DELETE_OTHER_LINKS: &str = "
@@ -279,11 +331,21 @@ const DELETE_OTHER_LINKS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_other_links(client: &Client<'_>, source: Source, tracks: &[TrackId], kept: &[Link]) -> Result<Vec<String>, tokio_postgres::Error> {
+pub async fn delete_other_links(
+    client: &Client<'_>,
+    source: Source,
+    tracks: &[TrackId],
+    kept: &[Link],
+) -> Result<Vec<String>, tokio_postgres::Error> {
     let track_ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
     let kept_tracks: Vec<i64> = kept.iter().map(|link| link.track_id.0).collect();
     let kept_ids: Vec<&str> = kept.iter().map(|link| link.source_id.as_str()).collect();
-    let rows = client.query(DELETE_OTHER_LINKS, &[&source.as_str(), &track_ids, &kept_tracks, &kept_ids]).await?;
+    let rows = client
+        .query(
+            DELETE_OTHER_LINKS,
+            &[&source.as_str(), &track_ids, &kept_tracks, &kept_ids],
+        )
+        .await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
@@ -322,7 +384,10 @@ const LIST_OF_ALBUM: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<Track>, tokio_postgres::Error> {
+pub async fn list_of_album(
+    client: &Client<'_>,
+    album: AlbumId,
+) -> Result<Vec<Track>, tokio_postgres::Error> {
     let rows = client.query(LIST_OF_ALBUM, &[&album.0]).await?;
     Ok(rows
         .iter()
@@ -333,7 +398,9 @@ pub async fn list_of_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<Tr
             disc_number: row.get(3),
             track_number: row.get(4),
             duration_ms: row.get(5),
-            isrc: row.get::<_, Option<&str>>(6).and_then(|isrc| isrc.parse().ok()),
+            isrc: row
+                .get::<_, Option<&str>>(6)
+                .and_then(|isrc| isrc.parse().ok()),
             artist_names: row.get(7),
         })
         .collect())
@@ -349,12 +416,27 @@ const FILL_GAPS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn fill_gaps(client: &Client<'_>, facts: &[(TrackId, Option<Isrc>, Option<i32>)]) -> Result<u64, tokio_postgres::Error> {
+pub async fn fill_gaps(
+    client: &Client<'_>,
+    facts: &[(TrackId, Option<Isrc>, Option<i32>)],
+) -> Result<u64, tokio_postgres::Error> {
     let ids: Vec<i64> = facts.iter().map(|(id, _, _)| id.0).collect();
-    let isrcs: Vec<Option<&str>> = facts.iter().map(|(_, isrc, _)| isrc.as_ref().map(Isrc::as_str)).collect();
+    let isrcs: Vec<Option<&str>> = facts
+        .iter()
+        .map(|(_, isrc, _)| isrc.as_ref().map(Isrc::as_str))
+        .collect();
     let durations: Vec<Option<i32>> = facts.iter().map(|(_, _, duration)| *duration).collect();
     client.execute(FILL_GAPS, &[&ids, &isrcs, &durations]).await
 }
 
-pub(super) const STATEMENTS: &[&str] =
-    &[LIST_KNOWN, INSERT, UPDATE, DELETE_PARTS, UPSERT_PARTS, UPSERT_LINKS, DELETE_OTHER_LINKS, LIST_OF_ALBUM, FILL_GAPS];
+pub(super) const STATEMENTS: &[&str] = &[
+    LIST_KNOWN,
+    INSERT,
+    UPDATE,
+    DELETE_PARTS,
+    UPSERT_PARTS,
+    UPSERT_LINKS,
+    DELETE_OTHER_LINKS,
+    LIST_OF_ALBUM,
+    FILL_GAPS,
+];

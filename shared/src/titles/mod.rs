@@ -120,6 +120,21 @@ pub fn read(title: &str) -> Title {
     }
 }
 
+/// Whether a title names an artist of the track as a guest: behind "feat.", "with" or the like.
+#[must_use]
+pub fn features(title: &str, artist: &str) -> bool {
+    let (title, artist) = (names::fold(title), names::fold(artist));
+    let title = format!(" {title} ");
+    let guests = [" feat ", " ft ", " featuring ", " with "]
+        .iter()
+        .filter_map(|word| title.split_once(word))
+        .map(|(_, guests)| guests);
+    !artist.is_empty()
+        && guests
+            .max_by_key(|guests| guests.len())
+            .is_some_and(|guests| format!(" {guests}").contains(&format!(" {artist} ")))
+}
+
 /// What each segment is, now seen beside its neighbours.
 fn recognise<'a>(segments: &[Segment<'a>]) -> Vec<Part<'a>> {
     let mut parts: Vec<Part> = segments

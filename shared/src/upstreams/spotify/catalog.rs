@@ -1,8 +1,6 @@
 //! What Spotify says of artists, albums and tracks, in our words.
 //! How its JSON becomes this is in [`super::mapping`]; what we make of it is the caller's.
 
-
-
 use crate::catalog::AlbumType;
 use crate::credits::words;
 use crate::dates::ReleaseDate;
