@@ -9,7 +9,7 @@ use super::words::Word;
 /// Words that stand beside terms and say nothing of the kind.
 static FILLERS: Words = LazyLock::new(|| {
     set(
-        "the, a, and, with, no, non, re, de, la, en, official, main, full, length, directors, track, tracks, bbc, mtv, tv, tour, recording, \
+        "the, a, and, with, no, non, re, mixed, de, la, en, official, main, full, length, directors, track, tracks, bbc, mtv, tv, tour, recording, \
      recorded, broadcast, digital, digitally, hd, hq, hi, res, bit, khz, inch, cd, dvd, vinyl, early, late, rough, first, second, third, new, \
      old, final, revised, vocal, vocals, rap, intro, outro, back, down, up, sped, super, ultra, reverb, solo, duet, band, piano, guitar, string, \
      strings, orchestral, symphonic, electric, analog, naked, anniversary, special, limited, rare, unreleased, studio, tiktok, \

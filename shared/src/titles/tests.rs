@@ -301,6 +301,7 @@ fn a_remix_names_its_remixer() {
         ("The Remix", None),
         ("2014 Remix", None),
         ("Extended Club Mix", None),
+        ("Re-mixed Version", None),
     ] {
         let version = read(&format!("Song ({suffix})")).version.expect(suffix);
         assert_eq!(
