@@ -511,3 +511,5 @@ fn a_guest_is_whom_the_title_features() {
         ("feat. Abba", "", false),
     ] {
         assert_eq!(features(title, artist), expected, "{title} / {artist}");
+    }
+}
