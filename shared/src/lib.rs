@@ -1,6 +1,7 @@
 //! The domain of Linernotes: what a credit, a producer and a catalog are, where they are kept and where they come from.
 //! Everything that runs (Lambda functions, the command line) stands on this crate; it knows nothing of them.
 
+pub mod api_keys;
 pub mod batch;
 pub mod budgets;
 pub mod confidence;
@@ -9,6 +10,7 @@ pub mod credits;
 pub mod db;
 pub mod http;
 pub mod ids;
+pub mod ingesting;
 pub mod messages;
 pub mod names;
 pub mod outgoing;
