@@ -18,6 +18,7 @@
 
 mod access;
 mod error;
+mod extract;
 mod page;
 mod routes;
 

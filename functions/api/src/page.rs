@@ -1,10 +1,7 @@
 //! Lists a page at a time: `?limit=` and `?cursor=` in, `{"items":[…],"next":cursor|null}` out. What a cursor's place
 //! means is the list's own affair; to callers it is opaque.
 
-use axum::extract::{FromRequestParts, Query};
-use axum::http::request::Parts;
 use chrono::NaiveDate;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::store::producer_tracks::{CountPlace, TrackPlace};
 
@@ -35,18 +32,6 @@ impl<T> List<T> {
         items.truncate(limit);
         let next = items.last().filter(|_| !is_last).map(cursor);
         Self { items, next }
-    }
-}
-
-/// The parameters of a query that are read into `T`.
-pub(crate) struct Parameters<T>(pub(crate) T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Query(parameters) = Query::from_request_parts(parts, state).await?;
-        Ok(Self(parameters))
     }
 }
 

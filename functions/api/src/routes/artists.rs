@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use shared::db::Client;
 use shared::ids::ArtistId;
@@ -13,7 +13,8 @@ use shared::store::producer_tracks::CountPlace;
 use super::key;
 use crate::Context;
 use crate::error::ApiError;
-use crate::page::{List, Page, Parameters, Place as _};
+use crate::extract::{Id, Parameters};
+use crate::page::{List, Page, Place as _};
 
 /// `{"artist":{…,"track_count","without_producer_count"},"items":[…],"next":cursor|null}`. Counts are over songs that
 /// the artist is on, versions of one counted once.
@@ -28,7 +29,7 @@ pub(crate) struct ProducersOfArtist {
 /// many songs have none.
 pub(crate) async fn list_producers(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     Parameters(page): Parameters<Page>,
 ) -> Result<Json<ProducersOfArtist>, ApiError> {
     let (limit, after) = (page.limit()?, page.after()?);

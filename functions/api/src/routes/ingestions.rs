@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +20,7 @@ use super::key;
 use crate::Context;
 use crate::access::Caller;
 use crate::error::{ApiError, InvalidPart};
+use crate::extract::Id;
 
 const MOST_WHATS: usize = 100;
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
@@ -195,7 +196,7 @@ struct Trouble {
 /// `GET /v1/ingestions/{id}`.
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Json<IngestionPage>, ApiError> {
     let client = context.pool.client().await?;
     let ingestion = match key(&id) {

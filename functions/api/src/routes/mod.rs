@@ -7,10 +7,11 @@ pub(crate) mod ingestions;
 pub(crate) mod producers;
 pub(crate) mod tracks;
 
-/// Our own key in a path: a positive number that fits. Any other text is the key of nothing.
+/// Our own key in a path: a positive number that fits, without leading zeros, which a Spotify id of digits alone could
+/// have. Any other text is the key of nothing.
 fn key(text: &str) -> Option<i64> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|key| is_number && *key > 0)
+    let is_plain = text.starts_with(|c: char| c.is_ascii_digit() && c != '0');
+    text.parse().ok().filter(|_| is_plain)
 }
 
 #[cfg(test)]
@@ -21,7 +22,17 @@ mod tests {
     fn a_key_is_a_positive_number_that_fits() {
         assert_eq!(key("7"), Some(7));
         assert_eq!(key("9223372036854775807"), Some(i64::MAX));
-        for text in ["", "0", "-7", "+7", "7.0", "9223372036854775808", "x", "٧"] {
+        for text in [
+            "",
+            "0",
+            "07",
+            "-7",
+            "+7",
+            "7.0",
+            "9223372036854775808",
+            "x",
+            "٧",
+        ] {
             assert_eq!(key(text), None, "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use shared::api_keys::Scope;
@@ -16,7 +16,8 @@ use super::key;
 use crate::Context;
 use crate::access::Caller;
 use crate::error::ApiError;
-use crate::page::{self, List, Page, Parameters, Place as _};
+use crate::extract::{Id, Parameters};
+use crate::page::{self, List, Page, Place as _};
 
 /// Longer than any name; the search looks at no more than 200 letters.
 const LONGEST_QUERY: usize = 300;
@@ -78,7 +79,7 @@ enum PossiblyContacts {
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Json<ProducerPage>, ApiError> {
     let client = context.pool.client().await?;
     let (id, producer) = find(&client, &id).await?;
@@ -103,7 +104,7 @@ pub(crate) async fn show(
 /// `GET /v1/producers/{id}/tracks`: each song once with the evidence, the newest first, a page at a time.
 pub(crate) async fn list_tracks(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     Parameters(page): Parameters<Page>,
 ) -> Result<Json<List<Produced>>, ApiError> {
     let (limit, after) = (page.limit()?, page.after()?);
@@ -116,7 +117,7 @@ pub(crate) async fn list_tracks(
 /// `GET /v1/producers/{id}/collaborations`: the artists worked with and on how many songs, most first, a page at a time.
 pub(crate) async fn list_collaborations(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     Parameters(page): Parameters<Page>,
 ) -> Result<Json<List<Collaboration>>, ApiError> {
     let (limit, after) = (page.limit()?, page.after()?);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use shared::credits::Source;
 use shared::db::Client;
@@ -15,6 +15,7 @@ use shared::store::track_credits::{
 
 use super::key;
 use crate::error::ApiError;
+use crate::extract::Id;
 use crate::{Context, SwitchedOff};
 
 /// A track with its artists, its producers, every claim that covers it, and `why_none` where it has no producer (else
@@ -51,7 +52,7 @@ struct WhyNone {
 /// `GET /v1/tracks/{id}`.
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Json<TrackPage>, ApiError> {
     let client = context.pool.client().await?;
     let track = find(&client, &id).await?;
