@@ -198,12 +198,14 @@ impl Queues {
                     .await?;
             }
             Self::Postgres { pool, .. } => {
-                queue_messages::change_visibility(
-                    &pool.client().await?,
-                    receipt.parse()?,
-                    seconds.into(),
-                )
-                .await?;
+                if let Ok(receipt) = receipt.parse() {
+                    queue_messages::change_visibility(
+                        &pool.client().await?,
+                        receipt,
+                        seconds.into(),
+                    )
+                    .await?;
+                }
             }
         }
         Ok(())
@@ -265,7 +267,8 @@ impl Queues {
         receive_postgres(pool, queue, receive).await
     }
 
-    /// Deletes messages that were handled from Postgres. On SQS the event source mapping deletes.
+    /// Deletes messages that were handled from Postgres. On SQS the event source mapping deletes. A receipt that is not
+    /// one of ours, or no longer holds, deletes nothing.
     ///
     /// # Errors
     /// The database's.
@@ -273,10 +276,10 @@ impl Queues {
         if let Self::Postgres { pool, .. } = self
             && !deliveries.is_empty()
         {
-            let receipts = deliveries
+            let receipts: Vec<uuid::Uuid> = deliveries
                 .iter()
-                .map(|delivery| delivery.receipt.parse())
-                .collect::<Result<Vec<uuid::Uuid>, _>>()?;
+                .filter_map(|delivery| delivery.receipt.parse().ok())
+                .collect();
             queue_messages::delete(&pool.client().await?, &receipts).await?;
         }
         Ok(())

@@ -1,25 +1,20 @@
 //! The enrich function: messages of the enrichment queue from SQS. What it does with one is in the library.
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use enrich::Context;
 use lambda_runtime::{LambdaEvent, service_fn};
-use shared::batch::Worker;
+use shared::batch::{self, Worker};
 use shared::budgets::Budgets;
 use shared::config::Config;
 use shared::db::Pool;
 use shared::messages::QueueName;
 use shared::queue::{Delivery, Queues};
 use shared::upstreams::Clients;
-use tokio::time::Instant;
 
 /// Messages of a batch worked on at once, and connections for them: Postgres has few for many instances.
 const CONCURRENCY: usize = 4;
 const CONNECTIONS: usize = 2;
-/// What is left of an invocation to report what was not done.
-const TIME_TO_REPORT: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -43,12 +38,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         concurrency: CONCURRENCY,
     };
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        let left = event
-            .context
-            .deadline()
-            .duration_since(std::time::SystemTime::now())
-            .unwrap_or_default();
-        let deadline = Instant::now() + left.saturating_sub(TIME_TO_REPORT);
+        let deadline = batch::deadline(event.context.deadline());
         let deliveries = event
             .payload
             .records
