@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use tokio::sync::Notify;
 
+use crate::config::Config;
 use crate::db::Pool;
 use crate::messages::QueueName;
 use crate::store::outgoing_messages::{self, Written};
@@ -68,6 +69,21 @@ impl Queues {
             pool,
             sent: Arc::new(Notify::new()),
         }
+    }
+
+    /// The queues that the settings name: on SQS where there are URLs, else in the pool's database.
+    ///
+    /// # Errors
+    /// As [`Queues::sqs`].
+    pub async fn from_config(config: &Config, pool: &Pool) -> anyhow::Result<Self> {
+        if config.queue_urls.is_empty() {
+            return Ok(Self::postgres(pool.clone()));
+        }
+        Self::sqs(
+            config.queue_urls.clone(),
+            config.sqs_endpoint_url.as_deref(),
+        )
+        .await
     }
 
     /// Queues on SQS, with credentials and region from the environment alone: Lambda has both there, and looking for

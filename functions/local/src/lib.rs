@@ -1,4 +1,5 @@
-//! Linernotes on one machine: the command line and everything it runs in one process.
-//! What the system does stands in the functions and in `shared`; here they are put together.
+//! Linernotes on one machine: Postgres found or started, the functions in one process, and the stand-in upstreams of the
+//! demo. What the functions do is in their own crates.
 
 pub mod cluster;
+pub mod demo;

@@ -1,1 +1,11 @@
+//! At deploy, before new code takes traffic: brings the schema up to date, and nothing else.
 
+use shared::db::{MigrateError, Migrated, Settings};
+
+/// Brings the schema up to date over a connection of its own.
+///
+/// # Errors
+/// Where the database cannot be reached, or a migration fails; those before it stay.
+pub async fn handle(settings: &Settings) -> Result<Migrated, MigrateError> {
+    shared::db::migrate(settings).await
+}

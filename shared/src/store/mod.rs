@@ -19,6 +19,7 @@ pub mod producer_tracks;
 pub mod producers;
 pub mod queue_messages;
 pub mod queue_metrics;
+pub mod refreshes;
 pub mod statistics;
 pub mod track_credits;
 pub mod track_producers;
@@ -44,6 +45,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     producers::STATEMENTS,
     queue_messages::STATEMENTS,
     queue_metrics::STATEMENTS,
+    refreshes::STATEMENTS,
     statistics::STATEMENTS,
     track_credits::STATEMENTS,
     track_producers::STATEMENTS,
