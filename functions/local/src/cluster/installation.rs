@@ -1,0 +1,218 @@
+//! Finds the Postgres server programs that are installed, in the order people mean them.
+//! Running them is the server's matter.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{anyhow, bail};
+
+use super::Places;
+
+/// The first version with all we use (`NULLS NOT DISTINCT` among it).
+const OLDEST: u32 = 15;
+const PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
+/// Where packages put a server that is not on the PATH: (folder, how an entry begins, what follows it).
+const USUAL_PLACES: [(&str, &str, &str); 8] = [
+    ("/usr/lib/postgresql", "", "bin"),         // Debian, Ubuntu
+    ("/usr", "pgsql-", "bin"),                  // Fedora and Red Hat, from postgresql.org
+    ("/usr/lib", "postgresql", "bin"),          // openSUSE, Gentoo
+    ("/usr/libexec", "postgresql", ""),         // Alpine
+    ("/opt/homebrew/opt", "postgresql", "bin"), // Homebrew on Apple silicon
+    ("/usr/local/opt", "postgresql", "bin"),    // Homebrew on Intel
+    ("/home/linuxbrew/.linuxbrew/opt", "postgresql", "bin"), // Homebrew on Linux
+    ("/Applications/Postgres.app/Contents/Versions", "", "bin"), // Postgres.app
+];
+
+/// Server programs of one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Installation {
+    /// The folder with `postgres`, `initdb` and `pg_ctl`.
+    pub(super) bin: PathBuf,
+    /// The major version.
+    pub(super) major: u32,
+}
+
+/// The server on the PATH, else the one `pg_config` names, else the newest in the usual places; `made_by` is the
+/// version that data already there needs.
+pub(super) fn find(places: &Places, made_by: Option<u32>) -> anyhow::Result<Installation> {
+    let mut installed = Vec::new();
+    for bin in on_path(places) {
+        installed.extend(installation(&bin));
+    }
+    let mut elsewhere: Vec<_> = usual_places()
+        .iter()
+        .filter_map(|bin| installation(bin))
+        .collect();
+    elsewhere.sort_by_key(|installation| std::cmp::Reverse(installation.major));
+    installed.extend(elsewhere);
+    choose(&installed, made_by)
+}
+
+/// The first that will do, or the one line that says what to install.
+fn choose(installed: &[Installation], made_by: Option<u32>) -> anyhow::Result<Installation> {
+    if let Some(major) = made_by {
+        let same = installed
+            .iter()
+            .find(|installation| installation.major == major);
+        let missing = || {
+            anyhow!(
+                "the data directory was made by PostgreSQL {major}, which is not installed: install it (Debian, \
+                 Ubuntu: apt-get install postgresql-{major}), or name another data directory"
+            )
+        };
+        return same.cloned().ok_or_else(missing);
+    }
+    if let Some(installation) = installed
+        .iter()
+        .find(|installation| installation.major >= OLDEST)
+    {
+        return Ok(installation.clone());
+    }
+    let but = match installed.first() {
+        Some(old) => format!(" (only {} in {})", old.major, old.bin.display()),
+        None => String::new(),
+    };
+    bail!(
+        "no PostgreSQL {OLDEST} or later found{but}: install it (Debian, Ubuntu: apt-get install postgresql; Fedora: \
+         dnf install postgresql-server postgresql-contrib; macOS: brew install postgresql@17) or set DATABASE_URL"
+    )
+}
+
+/// The folders on the PATH with a server, then the one that a `pg_config` there names.
+fn on_path(places: &Places) -> Vec<PathBuf> {
+    let dirs: Vec<PathBuf> = std::env::split_paths(&places.path)
+        .filter(|dir| dir.is_absolute())
+        .collect();
+    let named_by_pg_config = dirs.iter().filter_map(|dir| {
+        let output = Command::new(dir.join("pg_config"))
+            .arg("--bindir")
+            .output()
+            .ok()?;
+        Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
+    });
+    let named_by_pg_config: Vec<PathBuf> = named_by_pg_config.collect();
+    dirs.into_iter().chain(named_by_pg_config).collect()
+}
+
+fn usual_places() -> Vec<PathBuf> {
+    let mut bins = Vec::new();
+    for (folder, prefix, rest) in USUAL_PLACES {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let ours = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
+        bins.extend(ours.map(|entry| entry.path().join(rest)));
+    }
+    bins
+}
+
+/// What is installed in a folder, links followed, so that Postgres finds its own files beside it.
+fn installation(bin: &Path) -> Option<Installation> {
+    let bin = bin
+        .join("postgres")
+        .canonicalize()
+        .ok()?
+        .parent()?
+        .to_owned();
+    if !PROGRAMS.iter().all(|program| bin.join(program).is_file()) {
+        return None;
+    }
+    let output = Command::new(bin.join("postgres"))
+        .arg("--version")
+        .output()
+        .ok()?;
+    let major = major_version(&String::from_utf8(output.stdout).ok()?)?;
+    Some(Installation { bin, major })
+}
+
+/// From `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, `… 18beta1` and the like.
+fn major_version(line: &str) -> Option<u32> {
+    let (_, version) = line.split_once("(PostgreSQL) ")?;
+    let digits = version
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(version.len());
+    version[..digits].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn installed(majors: &[u32]) -> Vec<Installation> {
+        majors
+            .iter()
+            .map(|&major| Installation {
+                bin: format!("/pg/{major}").into(),
+                major,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn reads_the_major_version_of_every_kind_of_build() {
+        let cases = [
+            (
+                "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n",
+                Some(15),
+            ),
+            ("postgres (PostgreSQL) 17.2\n", Some(17)),
+            ("postgres (PostgreSQL) 18beta1", Some(18)),
+            ("postgres (PostgreSQL) 19devel", Some(19)),
+            ("postgres (PostgreSQL) 9.6.24", Some(9)),
+            ("postgres (EnterpriseDB) 15.1", None),
+            ("postgres (PostgreSQL) next", None),
+            ("", None),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(major_version(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn takes_the_first_that_is_not_too_old() {
+        for (majors, expected) in [
+            (vec![15], 15),
+            (vec![16, 18, 15], 16),
+            (vec![14, 18, 17], 18),
+        ] {
+            assert_eq!(
+                choose(&installed(&majors), None).unwrap().major,
+                expected,
+                "{majors:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn takes_the_version_that_made_the_data() {
+        assert_eq!(choose(&installed(&[18, 16]), Some(16)).unwrap().major, 16);
+        let refusal = choose(&installed(&[18]), Some(16)).unwrap_err().to_string();
+        assert!(
+            refusal.contains("made by PostgreSQL 16") && refusal.contains("postgresql-16"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn says_in_one_line_what_to_install() {
+        let nothing = choose(&[], None).unwrap_err().to_string();
+        assert!(
+            nothing.starts_with("no PostgreSQL 15 or later found: install it (Debian, Ubuntu: "),
+            "{nothing}"
+        );
+        assert!(
+            nothing.ends_with("or set DATABASE_URL") && !nothing.contains('\n'),
+            "{nothing}"
+        );
+        let old = choose(&installed(&[13]), None).unwrap_err().to_string();
+        assert!(
+            old.starts_with("no PostgreSQL 15 or later found (only 13 in /pg/13): install"),
+            "{old}"
+        );
+    }
+
+    #[test]
+    fn a_folder_without_a_server_is_none() {
+        assert_eq!(installation(Path::new("/nonexistent")), None);
+        assert_eq!(installation(Path::new("/")), None);
+    }
+}
