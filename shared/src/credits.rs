@@ -43,7 +43,7 @@ pub(crate) use words;
 /// A word that is not in its closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a known word")]
-pub struct UnknownWord(String);
+pub struct UnknownWord(pub(crate) String);
 
 impl UnknownWord {
     pub(crate) fn new(word: &str) -> Self {

@@ -133,7 +133,7 @@ impl Answer {
         u32::try_from((date.to_utc() - Utc::now()).num_seconds().max(0)).ok()
     }
 
-    fn is_html(&self) -> bool {
+    pub(crate) fn is_html(&self) -> bool {
         self.body.trim_ascii_start().first() == Some(&b'<')
     }
 

@@ -3,12 +3,15 @@
 
 pub mod batch;
 pub mod budgets;
+pub mod catalog;
 pub mod confidence;
 pub mod config;
 pub mod credits;
+pub mod dates;
 pub mod db;
 pub mod http;
 pub mod ids;
+pub mod links;
 pub mod messages;
 pub mod names;
 pub mod outgoing;

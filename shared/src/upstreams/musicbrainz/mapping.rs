@@ -1,0 +1,200 @@
+//! From MusicBrainz's shapes to ours: pure, whole entities at a time.
+//! What their relations become is in `relations.rs`.
+
+use serde::de::DeserializeOwned;
+
+use super::entities::{
+    Artist, ArtistCredit, Recording, RecordingMatch, Release, ReleaseMatch, ReleaseTrack,
+};
+use super::relations::{credits_from_relations, links_from_relations};
+use super::wire;
+use crate::ids::Isrc;
+use crate::upstreams::Error;
+
+/// Reads a release as a lookup or a line of a dump has it.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no release.
+pub fn release_from_json(json: &[u8]) -> Result<Release, Error> {
+    read(json).map(release)
+}
+
+/// Reads a recording as a lookup has it.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no recording.
+pub fn recording_from_json(json: &[u8]) -> Result<Recording, Error> {
+    read(json).map(recording)
+}
+
+/// Reads an artist as a lookup or a line of a dump has it.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no artist.
+pub fn artist_from_json(json: &[u8]) -> Result<Artist, Error> {
+    read(json).map(artist)
+}
+
+/// Reads the answer to a search for releases.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no such answer.
+pub fn release_matches_from_json(json: &[u8]) -> Result<Vec<ReleaseMatch>, Error> {
+    read(json).map(release_matches)
+}
+
+/// Reads the answer to a search for recordings.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no such answer.
+pub fn recording_matches_from_json(json: &[u8]) -> Result<Vec<RecordingMatch>, Error> {
+    read(json).map(recording_matches)
+}
+
+fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(json).map_err(|error| Error::Decode(error.to_string()))
+}
+
+pub(super) fn release(release: wire::Release) -> Release {
+    Release {
+        id: release.id,
+        title: release.title,
+        barcode: release.barcode.and_then(|barcode| barcode.parse().ok()),
+        release_group_id: release.release_group.and_then(|group| group.id),
+        date: stated(release.date),
+        artists: artist_credits(release.artist_credit),
+        credits: credits_from_relations(&release.relations),
+        tracks: (1..)
+            .zip(release.media)
+            .flat_map(|(place, medium)| tracks(place, medium))
+            .collect(),
+    }
+}
+
+/// The tracks of the medium in that place among its release's.
+fn tracks(place: i32, medium: wire::Medium) -> Vec<ReleaseTrack> {
+    let disc_number = medium.position.unwrap_or(place);
+    let pregap = medium.pregap.map(|track| (0, track));
+    pregap
+        .into_iter()
+        .chain((1..).zip(medium.tracks))
+        .map(|(place, track)| release_track(disc_number, place, track))
+        .collect()
+}
+
+fn release_track(disc_number: i32, place: i32, track: wire::Track) -> ReleaseTrack {
+    let recording = recording(track.recording);
+    let artists = artist_credits(track.artist_credit);
+    ReleaseTrack {
+        disc_number,
+        position: track.position.unwrap_or(place),
+        title: stated(track.title).unwrap_or_else(|| recording.title.clone()),
+        duration_ms: duration_ms(track.length).or(recording.duration_ms),
+        artists: if artists.is_empty() {
+            recording.artists.clone()
+        } else {
+            artists
+        },
+        recording,
+    }
+}
+
+pub(super) fn recording(recording: wire::Recording) -> Recording {
+    Recording {
+        id: recording.id,
+        title: recording.title,
+        duration_ms: duration_ms(recording.length),
+        artists: artist_credits(recording.artist_credit),
+        isrcs: recording
+            .isrcs
+            .iter()
+            .filter_map(|isrc| isrc.parse().ok())
+            .collect(),
+        credits: credits_from_relations(&recording.relations),
+        video: recording.video.unwrap_or(false),
+    }
+}
+
+/// The recordings that answer to an ISRC; each has it, whether or not the answer repeats it.
+pub(super) fn recordings_of_isrc(isrc: &Isrc, answer: wire::Recordings) -> Vec<Recording> {
+    let mut recordings: Vec<_> = answer.recordings.into_iter().map(recording).collect();
+    for recording in recordings
+        .iter_mut()
+        .filter(|recording| !recording.isrcs.contains(isrc))
+    {
+        recording.isrcs.push(isrc.clone());
+    }
+    recordings
+}
+
+pub(super) fn release_matches(answer: wire::Releases) -> Vec<ReleaseMatch> {
+    let release_match = |release: wire::Release| ReleaseMatch {
+        id: release.id,
+        title: release.title,
+        score: release.score.unwrap_or(0),
+        artists: artist_credits(release.artist_credit),
+        track_count: release.track_count,
+        date: stated(release.date),
+        barcode: release.barcode.and_then(|barcode| barcode.parse().ok()),
+        status: release.status,
+    };
+    answer.releases.into_iter().map(release_match).collect()
+}
+
+pub(super) fn recording_matches(answer: wire::Recordings) -> Vec<RecordingMatch> {
+    let recording_match = |recording: wire::Recording| RecordingMatch {
+        id: recording.id,
+        score: recording.score.unwrap_or(0),
+        title: recording.title,
+        duration_ms: duration_ms(recording.length),
+        artists: artist_credits(recording.artist_credit),
+        first_release_date: stated(recording.first_release_date),
+        video: recording.video.unwrap_or(false),
+    };
+    answer.recordings.into_iter().map(recording_match).collect()
+}
+
+pub(super) fn artist(artist: wire::Artist) -> Artist {
+    let mut aliases: Vec<String> = Vec::new();
+    for alias in artist.aliases {
+        if !alias.name.is_empty() && alias.name != artist.name && !aliases.contains(&alias.name) {
+            aliases.push(alias.name);
+        }
+    }
+    Artist {
+        id: artist.id,
+        name: artist.name,
+        sort_name: artist.sort_name,
+        disambiguation: artist.disambiguation,
+        aliases,
+        links: links_from_relations(&artist.relations),
+    }
+}
+
+fn artist_credits(credits: Vec<wire::ArtistCredit>) -> Vec<ArtistCredit> {
+    credits
+        .into_iter()
+        .map(|credit| ArtistCredit {
+            mbid: credit.artist.id,
+            credited_as: if credit.name.is_empty() {
+                credit.artist.name.clone()
+            } else {
+                credit.name
+            },
+            name: credit.artist.name,
+            join: credit.joinphrase,
+        })
+        .collect()
+}
+
+/// A length that can be one: MusicBrainz has 0 for some it does not know.
+fn duration_ms(length: Option<i64>) -> Option<i32> {
+    length
+        .and_then(|length| i32::try_from(length).ok())
+        .filter(|&length| length > 0)
+}
+
+/// Empty stands for unknown.
+fn stated(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}

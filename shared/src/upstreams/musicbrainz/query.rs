@@ -1,0 +1,119 @@
+//! Questions to MusicBrainz's search server, in Lucene's syntax and safe for any text.
+//! Which question to ask, and what to believe of the answer, is for the caller.
+
+use crate::ids::Upc;
+
+/// How far a length may be off; fades and silence differ between masters by less.
+const DURATION_TOLERANCE_MS: i32 = 15_000;
+/// In characters. A phrase that breaks off between words still finds the title it begins.
+const LONGEST_PHRASE: usize = 200;
+
+/// All forms of a barcode from none to as many leading zeros as fit into 14 digits, as MusicBrainz keeps what is printed.
+pub(super) fn releases_by_barcode(upc: &Upc) -> String {
+    let digits = upc.as_str();
+    let forms: Vec<String> = (digits.len()..=14)
+        .map(|width| format!("{digits:0>width$}"))
+        .collect();
+    format!("barcode:({})", forms.join(" OR "))
+}
+
+/// Recordings of that title by that artist and, where a duration is given, of about that length.
+pub(super) fn recordings(artist: &str, title: &str, duration_ms: Option<i32>) -> String {
+    let mut query = format!("recording:{} AND artist:{}", phrase(title), phrase(artist));
+    if let Some(duration_ms) = duration_ms {
+        let (shortest, longest) = (
+            duration_ms.saturating_sub(DURATION_TOLERANCE_MS).max(0),
+            duration_ms.saturating_add(DURATION_TOLERANCE_MS),
+        );
+        query.push_str(&format!(" AND dur:[{shortest} TO {longest}]"));
+    }
+    query
+}
+
+/// A text as a quoted phrase: within quotes only the quote and the backslash mean anything to Lucene.
+fn phrase(text: &str) -> String {
+    let mut kept = String::new();
+    for word in text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+    {
+        let room = LONGEST_PHRASE.saturating_sub(kept.chars().count() + 1);
+        if word.chars().count() > room {
+            if kept.is_empty() {
+                kept.extend(word.chars().take(room));
+            }
+            break;
+        }
+        if !kept.is_empty() {
+            kept.push(' ');
+        }
+        kept.push_str(word);
+    }
+    format!("\"{}\"", kept.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_barcode_is_asked_for_with_every_number_of_leading_zeros() {
+        for (upc, query) in [
+            (
+                "602475093060",
+                "barcode:(602475093060 OR 0602475093060 OR 00602475093060)",
+            ),
+            ("4050538176254", "barcode:(4050538176254 OR 04050538176254)"),
+            ("14050538176254", "barcode:(14050538176254)"),
+        ] {
+            assert_eq!(releases_by_barcode(&upc.parse().expect("a barcode")), query);
+        }
+    }
+
+    #[test]
+    fn any_title_is_one_phrase() {
+        for (title, quoted) in [
+            ("Don't Stop (No More)", r#""Don't Stop (No More)""#),
+            (r#"The "Quoted" One"#, r#""The \"Quoted\" One""#),
+            (r"AC\DC", r#""AC\\DC""#),
+            (r#"a" OR artist:*"#, r#""a\" OR artist:*""#),
+            ("+-&&||!{}[]^~*?:/", r#""+-&&||!{}[]^~*?:/""#),
+            ("two\nlines\u{0}", r#""two lines""#),
+            ("  水平線  ", r#""水平線""#),
+            ("", r#""""#),
+        ] {
+            assert_eq!(phrase(title), quoted);
+        }
+    }
+
+    #[test]
+    fn a_long_title_is_cut_between_words() {
+        let cut = phrase(&"word ".repeat(1_000));
+        assert!(
+            cut.len() <= LONGEST_PHRASE + 2 && cut.ends_with(" word\""),
+            "{cut}"
+        );
+        let cut = phrase(&"語".repeat(5_000));
+        assert_eq!(
+            cut.chars().filter(|&c| c == '語').count(),
+            LONGEST_PHRASE - 1
+        );
+    }
+
+    #[test]
+    fn a_known_length_narrows_the_search() {
+        assert_eq!(
+            recordings("Some", "One", None),
+            r#"recording:"One" AND artist:"Some""#
+        );
+        assert_eq!(
+            recordings("Some", "One", Some(200_000)),
+            r#"recording:"One" AND artist:"Some" AND dur:[185000 TO 215000]"#
+        );
+        assert_eq!(
+            recordings("Some", "One", Some(9_000)),
+            r#"recording:"One" AND artist:"Some" AND dur:[0 TO 24000]"#
+        );
+        assert!(recordings("Some", "One", Some(i32::MAX)).ends_with("TO 2147483647]"));
+    }
+}

@@ -1,0 +1,96 @@
+//! The one place where MusicBrainz's relations become credits and links: pure, each relation by itself.
+//! What the wording of a relation means is in [`crate::roles`], what a URL means in [`crate::links`].
+
+use super::wire;
+use crate::credits::Credit;
+use crate::links::{self, Link, LinkKind};
+use crate::roles;
+
+/// The links among an artist's relations. What a link is shows in its URL; only that a site is the artist's own does not.
+pub(super) fn links_from_relations(relations: &[wire::Relation]) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    for relation in relations
+        .iter()
+        .filter(|relation| !relation.ended && relation.type_name != "fanpage")
+    {
+        let Some(mut link) = relation
+            .url
+            .as_ref()
+            .and_then(|url| links::read(&url.resource))
+        else {
+            continue;
+        };
+        if link.kind == LinkKind::Other && relation.type_name == "official homepage" {
+            link.kind = LinkKind::Website;
+        }
+        if !links
+            .iter()
+            .any(|known| (known.kind, &known.value) == (link.kind, &link.value))
+        {
+            links.push(link);
+        }
+    }
+    links
+}
+
+/// The credits among the relations of a recording or release: those whose target is an artist, each claim once.
+pub(super) fn credits_from_relations(relations: &[wire::Relation]) -> Vec<Credit> {
+    let mut credits: Vec<Credit> = Vec::new();
+    for credit in relations.iter().filter_map(credit_from_relation) {
+        if !credits.contains(&credit) {
+            credits.push(credit);
+        }
+    }
+    credits
+}
+
+/// `None` where the target is no artist, or it is not said what the artist did or is called.
+fn credit_from_relation(relation: &wire::Relation) -> Option<Credit> {
+    let artist = relation.artist.as_ref()?;
+    let name = [&artist.name, &relation.target_credit]
+        .into_iter()
+        .find(|name| !name.is_empty())?;
+    let credited_as = [&relation.target_credit, name]
+        .into_iter()
+        .find(|name| !name.is_empty())?;
+    let attributes: Vec<&str> = relation.attributes.iter().map(String::as_str).collect();
+    let task = relation
+        .attribute_values
+        .task
+        .as_deref()
+        .map(str::trim)
+        .filter(|task| !task.is_empty());
+    Some(Credit {
+        source_artist_id: Some(artist.id.to_string()),
+        name: name.clone(),
+        credited_as: credited_as.clone(),
+        raw_role: raw_role(relation, &attributes, task)?,
+        role: roles::role_from_relation(
+            relation.type_id.as_deref(),
+            &relation.type_name,
+            &attributes,
+            task,
+        ),
+    })
+}
+
+/// The relation's type and sorted attributes, as in `producer [additional, task: strings]`.
+fn raw_role(relation: &wire::Relation, attributes: &[&str], task: Option<&str>) -> Option<String> {
+    let type_name = match relation.type_name.as_str() {
+        "" => roles::relation_name(relation.type_id.as_deref()?)?,
+        name => name,
+    };
+    let mut words: Vec<String> = attributes
+        .iter()
+        .filter(|&&word| word != "task" || task.is_none())
+        .map(|&word| word.to_owned())
+        .collect();
+    words.extend(task.map(|task| format!("task: {task}")));
+    words.sort_unstable();
+    words.dedup();
+    Some(if words.is_empty() {
+        type_name.to_owned()
+    } else {
+        format!("{type_name} [{}]", words.join(", "))
+    })
+}

@@ -1,0 +1,659 @@
+//! MusicBrainz: what bodies mean to us, each beside its twin that knows nothing, and what is asked and answered over HTTP.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Response, Uri, header};
+use chrono::Utc;
+use pretty_assertions::assert_eq;
+
+use super::*;
+use crate::credits::Credit;
+
+const RECORDING_CREDITS: &[u8] = include_bytes!("fixtures/recording_credits.json");
+const RECORDING_BARE: &[u8] = include_bytes!("fixtures/recording_bare.json");
+const RELEASE_ALBUM: &[u8] = include_bytes!("fixtures/release_album.json");
+const RELEASE_BARE: &[u8] = include_bytes!("fixtures/release_bare.json");
+const ISRC_TWO_RECORDINGS: &[u8] = include_bytes!("fixtures/isrc_two_recordings.json");
+const RELEASE_SEARCH: &[u8] = include_bytes!("fixtures/release_search.json");
+const RECORDING_SEARCH: &[u8] = include_bytes!("fixtures/recording_search.json");
+const ARTIST_LINKS: &[u8] = include_bytes!("fixtures/artist_links.json");
+const ARTIST_BARE: &[u8] = include_bytes!("fixtures/artist_bare.json");
+
+fn mbid(number: u32) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(number: u32) -> T {
+    mbid(number).parse().expect("an MBID")
+}
+
+/// One line a credit: role, who, as printed, in whose words.
+fn lines(credits: &[Credit]) -> Vec<String> {
+    credits
+        .iter()
+        .map(|credit| {
+            format!(
+                "{} | {} | {} | {}",
+                credit.role, credit.name, credit.credited_as, credit.raw_role
+            )
+        })
+        .collect()
+}
+
+fn names(artists: &[ArtistCredit]) -> String {
+    artists
+        .iter()
+        .map(|artist| format!("{}{}", artist.credited_as, artist.join))
+        .collect()
+}
+
+#[test]
+fn a_recordings_relations_become_credits() {
+    let recording = recording_from_json(RECORDING_CREDITS).expect("a recording");
+    assert_eq!(
+        lines(&recording.credits),
+        [
+            "producer | 島田テスト | 島田 テスト | producer",
+            "executive_producer | Second Producer | Second Producer | producer [co, executive]",
+            "additional_producer | Second Producer | Second Producer | producer [additional]",
+            "vocal_producer | Third Producer | Third Producer | producer [task: vocal production]",
+            "assistant_producer | Fourth Producer | Fourth Producer | producer [assistant, task: drums]",
+            "producer | [unknown] | [unknown] | producer",
+            "mixer | Second Producer | Second Producer | mix",
+            "engineer | Some Engineer | Some Engineer | engineer [assistant]",
+            "performer | Guest Singer | Guest Singer | instrument [guitar, piano]",
+            "other | Test Band | Test Band | phonographic copyright",
+            "other | Some Director | Some Director | video director [co]",
+        ]
+    );
+    assert_eq!(recording.credits[0].source_artist_id, Some(mbid(11)));
+    assert!(
+        recording.credits[5]
+            .source_artist_id
+            .as_deref()
+            .is_some_and(is_special_artist)
+    );
+    assert!(!is_special_artist(&mbid(11)));
+    assert_eq!(recording.id, id(101));
+    assert_eq!(recording.duration_ms, Some(242_640));
+    assert_eq!(
+        recording.isrcs,
+        [
+            "ZZAAA9900001".parse().expect("an ISRC"),
+            "ZZAAA9900002".parse().expect("an ISRC")
+        ]
+    );
+    assert_eq!(names(&recording.artists), "Test Band feat. The Guest");
+    assert_eq!(
+        (
+            recording.artists[1].name.as_str(),
+            &recording.artists[1].mbid
+        ),
+        ("Guest Singer", &id(2))
+    );
+}
+
+#[test]
+fn a_recording_may_say_next_to_nothing() {
+    let recording = recording_from_json(RECORDING_BARE).expect("a recording");
+    assert_eq!(
+        lines(&recording.credits),
+        [
+            "co_producer | 島田テスト | 島田テスト | producer [co]",
+            "producer | Printed Name | Printed Name | producer"
+        ],
+        "who has no name and who did nothing make no credit"
+    );
+    assert_eq!((recording.duration_ms, recording.video), (None, false));
+    assert!(recording.artists.is_empty() && recording.isrcs.is_empty());
+}
+
+#[test]
+fn a_release_has_its_tracks_by_disc_and_position() {
+    let release = release_from_json(RELEASE_ALBUM).expect("a release");
+    let tracks: Vec<String> = release
+        .tracks
+        .iter()
+        .map(|track| {
+            let video = if track.recording.video {
+                " (video)"
+            } else {
+                ""
+            };
+            let (disc, position, title) = (track.disc_number, track.position, &track.title);
+            format!(
+                "{disc}.{position} {title} {:?} {}{video}",
+                track.duration_ms,
+                names(&track.artists)
+            )
+        })
+        .collect();
+    assert_eq!(
+        tracks,
+        [
+            "1.0 Hidden Song Some(60000) Test Band",
+            "1.1 First Song (album version) Some(243000) Test Band & Guest",
+            "1.2 Second Song Some(200000) Test Band",
+            "2.1 First Song (video) Some(250000)  (video)",
+        ]
+    );
+    assert_eq!(
+        lines(&release.credits),
+        [
+            "executive_producer | Design Studio | Design Studio | producer [executive]",
+            "engineer | Some Engineer | Some Engineer | mastering",
+        ]
+    );
+    assert_eq!(
+        lines(&release.tracks[1].recording.credits),
+        ["producer | 島田テスト | 島田 テスト | producer"]
+    );
+    assert_eq!(
+        release.barcode,
+        Some("602475093060".parse().expect("a barcode"))
+    );
+    assert_eq!(
+        (release.release_group_id, release.date),
+        (Some(mbid(301)), Some("1999-03".to_owned()))
+    );
+    assert_eq!(names(&release.artists), "Test Band");
+}
+
+#[test]
+fn a_release_may_say_next_to_nothing() {
+    let release = release_from_json(RELEASE_BARE).expect("a release");
+    assert_eq!(
+        (release.barcode, release.release_group_id, release.date),
+        (None, None, None)
+    );
+    assert!(release.artists.is_empty() && release.credits.is_empty());
+    let places: Vec<_> = release
+        .tracks
+        .iter()
+        .map(|track| (track.disc_number, track.position, track.title.as_str()))
+        .collect();
+    assert_eq!(
+        places,
+        [(1, 1, "Second Song"), (3, 1, ""), (3, 2, "")],
+        "what has no number is numbered by its place"
+    );
+    assert_eq!(release.tracks[0].duration_ms, None, "0 is no length");
+}
+
+#[test]
+fn what_a_search_found_says_how_well_it_fits() {
+    let releases = release_matches_from_json(RELEASE_SEARCH).expect("a search");
+    assert_eq!(
+        releases[0],
+        ReleaseMatch {
+            id: id(201),
+            title: "Test Album".to_owned(),
+            score: 100,
+            artists: releases[1].artists.clone(),
+            track_count: Some(2),
+            date: Some("1999-03-08".to_owned()),
+            barcode: Some("602475093060".parse().expect("a barcode")),
+            status: Some("Official".to_owned()),
+        }
+    );
+    let bare = &releases[1];
+    assert_eq!(
+        (bare.track_count, &bare.date, &bare.barcode, &bare.status),
+        (None, &None, &None, &None)
+    );
+
+    let recordings = recording_matches_from_json(RECORDING_SEARCH).expect("a search");
+    let found: Vec<_> = recordings
+        .iter()
+        .map(|found| {
+            (
+                found.score,
+                names(&found.artists),
+                found.duration_ms,
+                found.video,
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (
+                100,
+                "Test Band feat. The Guest".to_owned(),
+                Some(242_640),
+                false
+            ),
+            (40, "Cover Band".to_owned(), None, true)
+        ]
+    );
+    assert_eq!(
+        recordings[0].first_release_date.as_deref(),
+        Some("1999-03-08")
+    );
+    for nothing in [
+        &br#"{"count":0,"recordings":[],"releases":[]}"#[..],
+        br#"{"recordings":null}"#,
+        b"{}",
+    ] {
+        assert_eq!(recording_matches_from_json(nothing).expect("a search"), []);
+        assert_eq!(release_matches_from_json(nothing).expect("a search"), []);
+    }
+}
+
+#[test]
+fn an_artist_has_links_that_are_the_artists_own_and_still_good() {
+    let artist = artist_from_json(ARTIST_LINKS).expect("an artist");
+    let links: Vec<_> = artist
+        .links
+        .iter()
+        .map(|link| format!("{} {}", link.kind, link.value))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            "instagram second.producer",
+            "website https://second-producer.example/",
+            "bandcamp second-producer",
+            "discogs 1234",
+            "genius Second-producer",
+            "spotify 0000000000000000000001",
+            "wikidata Q1",
+            "other http://musicmoz.example/second-producer",
+        ]
+    );
+    assert_eq!(artist.aliases, ["2nd Producer", "Secnod Producer"]);
+    assert_eq!(
+        (artist.sort_name.as_str(), artist.disambiguation.as_str()),
+        ("Producer, Second", "test data")
+    );
+
+    let bare = artist_from_json(ARTIST_BARE).expect("an artist");
+    assert_eq!(
+        (bare.name.as_str(), bare.sort_name.as_str()),
+        ("Second Producer", "")
+    );
+    assert!(bare.aliases.is_empty() && bare.links.is_empty());
+}
+
+#[test]
+fn what_is_something_else_is_not_read_as_nothing() {
+    for body in [
+        &b"<html>"[..],
+        b"",
+        b"[]",
+        br#"{"error":"Not Found"}"#,
+        br#"{"id":"not an MBID","title":"x"}"#,
+        &RELEASE_ALBUM[..500],
+    ] {
+        assert!(
+            matches!(release_from_json(body), Err(Error::Decode(_))),
+            "{}",
+            String::from_utf8_lossy(body)
+        );
+        assert!(matches!(recording_from_json(body), Err(Error::Decode(_))));
+        assert!(matches!(artist_from_json(body), Err(Error::Decode(_))));
+    }
+}
+
+/// A MusicBrainz on loopback that gives one answer to everything and keeps what it was asked.
+struct Server {
+    client: MusicBrainz,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    async fn answering(
+        answer: impl Fn(&Uri) -> Response<Body> + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&asked);
+        let router = Router::new().fallback(move |uri: Uri| {
+            kept.lock()
+                .expect("no test panics while it holds this")
+                .push(uri.to_string());
+            let response = answer(&uri);
+            async move { response }
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let base_url = format!("http://{}/ws/2/", listener.local_addr().expect("bound"));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let http =
+            crate::http::client("linernotes-tests/0 ( https://example.org )").expect("a client");
+        Self {
+            client: MusicBrainz::new(http, base_url),
+            asked,
+        }
+    }
+
+    async fn saying(
+        status: u16,
+        headers: &[(header::HeaderName, &'static str)],
+        body: &'static [u8],
+    ) -> Self {
+        let headers = headers.to_vec();
+        Self::answering(move |_| {
+            let response = headers.iter().fold(
+                Response::builder().status(status),
+                |response, (name, value)| response.header(name, *value),
+            );
+            response.body(Body::from(body)).expect("a response")
+        })
+        .await
+    }
+
+    /// What was asked, as path and decoded query; asking anything but once fails the test.
+    fn asked_once(&self) -> (String, Vec<(String, String)>) {
+        let asked = self
+            .asked
+            .lock()
+            .expect("no test panics while it holds this");
+        let [uri] = asked.as_slice() else {
+            panic!("asked {asked:?}")
+        };
+        let url = url::Url::parse(&format!("http://localhost{uri}")).expect("a URL");
+        (
+            url.path().to_owned(),
+            url.query_pairs().into_owned().collect(),
+        )
+    }
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|&(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_release_is_fetched_with_its_recordings_and_no_works() {
+    let server = Server::saying(200, &[], RELEASE_ALBUM).await;
+    let release = server
+        .client
+        .fetch_release(&id(999))
+        .await
+        .expect("an answer")
+        .expect("a release");
+    assert_eq!(
+        release.id,
+        id(201),
+        "after a merge what came back is what counts"
+    );
+    let parts = "recordings artist-credits isrcs artist-rels recording-level-rels release-groups";
+    assert_eq!(
+        server.asked_once(),
+        (
+            format!("/ws/2/release/{}", mbid(999)),
+            pairs(&[("fmt", "json"), ("inc", parts)])
+        )
+    );
+    let raw = server
+        .asked
+        .lock()
+        .expect("no test panics while it holds this")[0]
+        .clone();
+    assert!(raw.contains("inc=recordings+artist-credits+isrcs"), "{raw}");
+}
+
+#[tokio::test]
+async fn a_recording_is_fetched_by_id_and_by_isrc() {
+    let server = Server::saying(200, &[], RECORDING_CREDITS).await;
+    assert_eq!(
+        server
+            .client
+            .fetch_recording(&id(101))
+            .await
+            .expect("an answer")
+            .expect("a recording")
+            .credits
+            .len(),
+        11
+    );
+    let parts = "artist-credits isrcs artist-rels";
+    assert_eq!(
+        server.asked_once(),
+        (
+            format!("/ws/2/recording/{}", mbid(101)),
+            pairs(&[("fmt", "json"), ("inc", parts)])
+        )
+    );
+
+    let isrc = "ZZAAA9900001".parse().expect("an ISRC");
+    let server = Server::saying(200, &[], ISRC_TWO_RECORDINGS).await;
+    let recordings = server
+        .client
+        .fetch_recordings_by_isrc(&isrc)
+        .await
+        .expect("an answer");
+    let titles: Vec<_> = recordings
+        .iter()
+        .map(|recording| recording.title.as_str())
+        .collect();
+    assert_eq!(titles, ["First Song", "Another Song"]);
+    assert!(
+        recordings
+            .iter()
+            .all(|recording| recording.isrcs == [isrc.clone()])
+    );
+    let parts = "artist-credits artist-rels";
+    assert_eq!(
+        server.asked_once(),
+        (
+            "/ws/2/isrc/ZZAAA9900001".to_owned(),
+            pairs(&[("fmt", "json"), ("inc", parts)])
+        )
+    );
+}
+
+#[tokio::test]
+async fn an_artist_is_fetched_with_links_and_aliases() {
+    let server = Server::saying(200, &[], ARTIST_LINKS).await;
+    assert_eq!(
+        server
+            .client
+            .fetch_artist(&id(12))
+            .await
+            .expect("an answer")
+            .expect("an artist")
+            .links
+            .len(),
+        8
+    );
+    assert_eq!(
+        server.asked_once(),
+        (
+            format!("/ws/2/artist/{}", mbid(12)),
+            pairs(&[("fmt", "json"), ("inc", "url-rels aliases")])
+        )
+    );
+}
+
+#[tokio::test]
+async fn searches_reach_the_server_as_they_were_meant() {
+    let server = Server::saying(200, &[], RELEASE_SEARCH).await;
+    let upc = "602475093060".parse().expect("a barcode");
+    assert_eq!(
+        server
+            .client
+            .search_releases_by_barcode(&upc)
+            .await
+            .expect("an answer")
+            .len(),
+        2
+    );
+    let query = "barcode:(602475093060 OR 0602475093060 OR 00602475093060)";
+    assert_eq!(
+        server.asked_once(),
+        (
+            "/ws/2/release".to_owned(),
+            pairs(&[("fmt", "json"), ("query", query), ("limit", "25")])
+        )
+    );
+
+    let server = Server::saying(200, &[], RECORDING_SEARCH).await;
+    let found = server
+        .client
+        .search_recordings("AC\\DC & 水", r#"50% "Off" + More?"#, Some(200_000))
+        .await
+        .expect("an answer");
+    assert_eq!(found.len(), 2);
+    let query =
+        r#"recording:"50% \"Off\" + More?" AND artist:"AC\\DC & 水" AND dur:[185000 TO 215000]"#;
+    assert_eq!(
+        server.asked_once(),
+        (
+            "/ws/2/recording".to_owned(),
+            pairs(&[("fmt", "json"), ("query", query), ("limit", "10")])
+        )
+    );
+}
+
+#[tokio::test]
+async fn what_musicbrainz_does_not_know_is_no_error() {
+    let not_found = br#"{"error":"Not Found","help":"For usage, please see: https://musicbrainz.org/development/mmd"}"#;
+    let server = Server::saying(404, &[], not_found).await;
+    assert_eq!(
+        server
+            .client
+            .fetch_release(&id(1))
+            .await
+            .expect("an answer"),
+        None
+    );
+    assert_eq!(
+        server
+            .client
+            .fetch_recording(&id(1))
+            .await
+            .expect("an answer"),
+        None
+    );
+    assert_eq!(
+        server.client.fetch_artist(&id(1)).await.expect("an answer"),
+        None
+    );
+    assert_eq!(
+        server
+            .client
+            .fetch_recordings_by_isrc(&"ZZAAA9900001".parse().expect("an ISRC"))
+            .await
+            .expect("an answer"),
+        []
+    );
+}
+
+#[tokio::test]
+async fn too_many_requests_is_a_pause_whichever_way_it_is_said() {
+    const SLOW_DOWN: &[u8] =
+        br#"{"error":"Your requests are exceeding the allowable rate limit."}"#;
+    for (status, headers, body, seconds) in [
+        (503, &[][..], SLOW_DOWN, 5),
+        (503, &[(header::RETRY_AFTER, "12")], SLOW_DOWN, 12),
+        (
+            503,
+            &[(header::RETRY_AFTER, "12")],
+            b"<html>".as_slice(),
+            12,
+        ),
+        (503, &[(header::RETRY_AFTER, "0")], SLOW_DOWN, 1),
+        (503, &[(header::RETRY_AFTER, "soon")], SLOW_DOWN, 5),
+        (503, &[], b"", 5),
+        (429, &[], SLOW_DOWN, 5),
+        (429, &[(header::RETRY_AFTER, "90")], SLOW_DOWN, 90),
+        (429, &[], b"<html>", 5),
+    ] {
+        let server = Server::saying(status, headers, body).await;
+        let error = server
+            .client
+            .fetch_artist(&id(1))
+            .await
+            .expect_err("refused");
+        let Error::RateLimited {
+            until,
+            quota: false,
+        } = error
+        else {
+            panic!("{status} {headers:?}: {error}")
+        };
+        let wait = (until - Utc::now()).num_milliseconds();
+        assert!(
+            (seconds * 1000 - 900..=seconds * 1000).contains(&wait),
+            "{status} {headers:?}: {wait} ms"
+        );
+        server.asked_once();
+    }
+}
+
+#[tokio::test]
+async fn other_refusals_say_whether_to_come_back() {
+    for (status, body, kind) in [
+        (
+            503,
+            &b"<html><h1>503 Service Unavailable</h1></html>"[..],
+            "unavailable",
+        ),
+        (502, b"Bad Gateway", "unavailable"),
+        (500, b"{}", "unavailable"),
+        (403, b"Your User-Agent is not allowed", "refused"),
+        (403, b"<html>Forbidden</html>", "blocked"),
+        (400, br#"{"error":"Invalid mbid."}"#, "unreadable answer"),
+        (200, b"<!DOCTYPE html><html></html>", "unreadable answer"),
+        (200, b"", "unreadable answer"),
+        (200, &ARTIST_LINKS[..200], "unreadable answer"),
+    ] {
+        let server = Server::saying(status, &[], body).await;
+        let error = server
+            .client
+            .fetch_artist(&id(1))
+            .await
+            .expect_err("refused")
+            .to_string();
+        assert!(error.starts_with(kind), "{status}: {error}");
+        server.asked_once();
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_can_be_asked_for_again() {
+    let server = Server::saying(200, &[(header::CONTENT_LENGTH, "100000")], ARTIST_LINKS).await;
+    let error = server
+        .client
+        .fetch_artist(&id(1))
+        .await
+        .expect_err("cut off");
+    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_redirect_to_the_merged_id_is_followed() {
+    let server = Server::answering(|uri| {
+        if uri.path().ends_with(&mbid(12)) {
+            return Response::new(Body::from(ARTIST_LINKS));
+        }
+        let merged = format!(
+            "/ws/2/artist/{}?{}",
+            mbid(12),
+            uri.query().unwrap_or_default()
+        );
+        Response::builder()
+            .status(301)
+            .header(header::LOCATION, merged)
+            .body(Body::empty())
+            .expect("a response")
+    })
+    .await;
+    assert_eq!(
+        server
+            .client
+            .fetch_artist(&id(1))
+            .await
+            .expect("an answer")
+            .expect("an artist")
+            .id,
+        id(12)
+    );
+}
