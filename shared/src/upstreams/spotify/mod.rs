@@ -1,5 +1,5 @@
 //! Spotify's Web API as development mode serves it: pages of 10 albums, nothing in batches, many fields left out.
-//! What its answers mean is in [`mapping`]; when a request may go out is the caller's to know.
+//! What its answers mean is in `mapping`; when a request may go out is the caller's to know.
 
 mod answers;
 mod catalog;
@@ -187,7 +187,7 @@ impl Spotify {
         let query = [("q", query), ("type", kind), self.market(), ("limit", PAGE)];
         // Nothing found is an empty page; 404 is another server than the one meant.
         self.fetch("/search", &query, map).await?.ok_or_else(|| {
-            Error::Decode("404 for a search: is the API's address right?".to_owned())
+            Error::Decode("it knows no search: is the API's address right?".to_owned())
         })
     }
 
