@@ -36,6 +36,7 @@ const TRACKS_PAGE: &str = "50";
 const LONGEST_QUERY: usize = 250;
 
 /// Where Spotify is, and as whom to ask. It cannot be printed, because of the secret.
+#[derive(Clone)]
 pub struct Settings {
     /// The API, with its version: `https://api.spotify.com/v1`.
     pub api_url: String,
