@@ -1,1 +1,3 @@
+//! The Lambda function.
+
 fn main() {}
