@@ -1,0 +1,138 @@
+//! Reads the tab-separated tables beside this file into a [`Catalog`], refusing what does not fit together.
+//! What the tables hold, and where each fact is from, is in the README beside them.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, bail};
+
+use super::{Album, Artist, Catalog, Credit, KnownBy, Link, Track};
+
+const ARTISTS: &str = include_str!("artists.tsv");
+const ALBUMS: &str = include_str!("albums.tsv");
+const TRACKS: &str = include_str!("tracks.tsv");
+const CREDITS: &str = include_str!("credits.tsv");
+const LINKS: &str = include_str!("links.tsv");
+
+/// The catalog that the tables make.
+pub(super) fn read() -> anyhow::Result<Catalog> {
+    let mut catalog = Catalog::default();
+    for [id, name] in rows(ARTISTS)? {
+        catalog.artists.push(Artist { id, name });
+    }
+    let mut places = HashMap::new();
+    for row in rows(ALBUMS)? {
+        let album = album(&catalog.artists, row)?;
+        places.insert(album.id.clone(), catalog.albums.len());
+        catalog.albums.push(album);
+    }
+    for [id, album_id, number, name, explicit] in rows(TRACKS)? {
+        let album = &mut catalog.albums[*places
+            .get(&album_id)
+            .with_context(|| format!("find album {album_id}"))?];
+        album.tracks.push(Track {
+            id,
+            name,
+            artists: album.artists.clone(),
+            number: number
+                .parse()
+                .with_context(|| format!("read track number {number}"))?,
+            explicit: explicit == "true",
+            credits: Vec::new(),
+        });
+    }
+    for [album_id, tracks, producer, role, source] in rows(CREDITS)? {
+        let album = &mut catalog.albums[*places
+            .get(&album_id)
+            .with_context(|| format!("find album {album_id}"))?];
+        let credit = Credit {
+            producer,
+            role: role.parse()?,
+            source,
+        };
+        for number in numbers(&tracks, album.tracks.len())? {
+            let track = album.tracks.iter_mut().find(|track| track.number == number);
+            track
+                .with_context(|| format!("find track {number} of {}", album.name))?
+                .credits
+                .push(credit.clone());
+        }
+    }
+    for [producer, link_type, url, source] in rows(LINKS)? {
+        catalog.links.push(Link {
+            producer,
+            link_type,
+            url,
+            source,
+        });
+    }
+    Ok(catalog)
+}
+
+fn album(
+    artists: &[Artist],
+    [id, artist_id, name, release_date, album_type, known_by]: [String; 6],
+) -> anyhow::Result<Album> {
+    let artist = artists.iter().find(|artist| artist.id == artist_id);
+    Ok(Album {
+        artists: vec![
+            artist
+                .with_context(|| format!("find artist {artist_id}"))?
+                .clone(),
+        ],
+        known_by: match known_by.as_str() {
+            "barcode" => KnownBy::Barcode,
+            "isrc" => KnownBy::Isrc,
+            "search" => KnownBy::Search,
+            other => bail!("an album is known by barcode, isrc or search, not by {other}"),
+        },
+        tracks: Vec::new(),
+        id,
+        name,
+        album_type,
+        release_date,
+    })
+}
+
+/// The rows below the header.
+fn rows<const N: usize>(table: &str) -> anyhow::Result<Vec<[String; N]>> {
+    table.lines().skip(1).map(columns).collect()
+}
+
+fn columns<const N: usize>(row: &str) -> anyhow::Result<[String; N]> {
+    let columns: Vec<String> = row.split('\t').map(str::to_owned).collect();
+    columns.try_into().map_err(|columns: Vec<String>| {
+        anyhow::anyhow!("{} columns where {N} should be: {row}", columns.len())
+    })
+}
+
+/// The track numbers that `*`, or a list such as `1-4,6`, names.
+fn numbers(text: &str, tracks: usize) -> anyhow::Result<Vec<u32>> {
+    if text == "*" {
+        return Ok((1..=u32::try_from(tracks)?).collect());
+    }
+    let mut numbers = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let range = || Some(first.parse::<u32>().ok()?..=last.parse().ok()?);
+        numbers.extend(range().with_context(|| format!("read track numbers {part}"))?);
+    }
+    Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_tracks_are_read() {
+        assert_eq!(numbers("*", 3).unwrap(), [1, 2, 3]);
+        assert_eq!(numbers("1-3,5", 9).unwrap(), [1, 2, 3, 5]);
+        assert!(numbers("1 to 3", 9).is_err());
+    }
+
+    #[test]
+    fn a_row_with_a_column_too_many_is_refused() {
+        assert!(rows::<2>("a\tb\n1\t2\n").is_ok());
+        assert!(rows::<2>("a\tb\n1\t2\t3\n").is_err());
+    }
+}

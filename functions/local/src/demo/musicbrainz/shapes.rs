@@ -1,0 +1,245 @@
+//! MusicBrainz's entities as its web service writes them in JSON, made from the catalog.
+//! Only what a call includes is there, as with the real one; facts the catalog does not have (lengths, countries) are null.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use shared::credits::Role;
+use uuid::Uuid;
+
+use crate::demo::catalog::{Album, Artist, Credit, KnownBy, Link, Track};
+
+/// MusicBrainz's type of a producer's relationship to a recording.
+const PRODUCER_TYPE_ID: &str = "5c0ceac3-feb4-41f0-868d-dc06f6e27fc0";
+/// MusicBrainz's own artist for what nobody knows the artist of.
+const UNKNOWN_ARTIST_MBID: &str = "125ec42a-7229-4250-afc5-e057484327fe";
+
+/// The names and MBIDs of producers.
+type Producers = BTreeMap<String, Uuid>;
+
+/// The parts that a call asked for.
+pub(super) struct Includes<'a>(Vec<&'a str>);
+
+impl<'a> Includes<'a> {
+    /// Reads `recordings+isrcs`; the plus signs arrive as blanks.
+    pub(super) fn read(inc: &'a str) -> Self {
+        Self(inc.split([' ', '+']).collect())
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.0.contains(&part)
+    }
+}
+
+/// An answer to a search.
+pub(super) fn found(kind: &str, items: Vec<Value>) -> Value {
+    json!({"created": chrono::Utc::now(), "count": items.len(), "offset": 0, kind: items})
+}
+
+pub(super) fn found_release(album: &Album) -> Value {
+    let mut shape = release_head(album);
+    shape["score"] = json!(100);
+    shape["artist-credit"] = artist_credit(&album.artists);
+    shape["track-count"] = json!(album.tracks.len());
+    shape["media"] =
+        json!([{"format": "Digital Media", "disc-count": 0, "track-count": album.tracks.len()}]);
+    shape
+}
+
+pub(super) fn release(includes: &Includes<'_>, album: &Album, producers: &Producers) -> Value {
+    let mut shape = release_head(album);
+    if includes.has("artist-credits") {
+        shape["artist-credit"] = artist_credit(&album.artists);
+    }
+    if includes.has("artist-rels") {
+        shape["relations"] = json!([]);
+    }
+    if includes.has("recordings") {
+        // A release's recordings bear relationships only where that is asked for too.
+        let mut of_recordings = Includes(includes.0.clone());
+        if !includes.has("recording-level-rels") {
+            of_recordings.0.retain(|part| *part != "artist-rels");
+        }
+        let tracks: Vec<Value> = album
+            .tracks
+            .iter()
+            .map(|track| release_track(&of_recordings, album, track, producers))
+            .collect();
+        shape["media"] = json!([{
+            "position": 1,
+            "format": "Digital Media",
+            "title": "",
+            "track-count": tracks.len(),
+            "track-offset": 0,
+            "tracks": tracks,
+        }]);
+    }
+    shape
+}
+
+fn release_head(album: &Album) -> Value {
+    json!({
+        "id": album.mbid(),
+        "title": album.name.strip_suffix(" (Remastered)").unwrap_or(&album.name),
+        "disambiguation": "",
+        "status": "Official",
+        "date": album.release_date,
+        "barcode": album.upc(),
+    })
+}
+
+fn release_track(
+    includes: &Includes<'_>,
+    album: &Album,
+    track: &Track,
+    producers: &Producers,
+) -> Value {
+    let mut shape = json!({
+        "id": Uuid::new_v5(&album.mbid(), track.id.as_bytes()),
+        "number": track.number.to_string(),
+        "position": track.number,
+        "title": track.recording_title(),
+        "length": null,
+        "recording": recording(includes, album, track, producers),
+    });
+    if includes.has("artist-credits") {
+        shape["artist-credit"] = artist_credit(&track.artists);
+    }
+    shape
+}
+
+pub(super) fn recording(
+    includes: &Includes<'_>,
+    album: &Album,
+    track: &Track,
+    producers: &Producers,
+) -> Value {
+    let mut shape = recording_head(album, track);
+    if includes.has("artist-credits") {
+        shape["artist-credit"] = artist_credit(&track.artists);
+    }
+    if includes.has("isrcs") {
+        shape["isrcs"] = isrcs(album, track);
+    }
+    if includes.has("artist-rels") {
+        shape["relations"] = track
+            .credits
+            .iter()
+            .map(|credit| relation(credit, producers[&credit.producer]))
+            .collect();
+    }
+    shape
+}
+
+/// A recording as a search gives it: without relationships.
+pub(super) fn found_recording(album: &Album, track: &Track, score: u8) -> Value {
+    let mut shape = recording_head(album, track);
+    shape["score"] = json!(score);
+    shape["artist-credit"] = artist_credit(&track.artists);
+    shape["isrcs"] = isrcs(album, track);
+    shape["releases"] = json!([{"id": album.mbid(), "title": album.name, "status": "Official", "artist-credit": artist_credit(&album.artists)}]);
+    shape
+}
+
+/// A recording of the same title of which nobody knows the artist, as MusicBrainz has many.
+pub(super) fn found_namesake(track: &Track) -> Value {
+    let unknown = json!({"id": UNKNOWN_ARTIST_MBID, "name": "[unknown]", "sort-name": "[unknown]", "disambiguation": "Special Purpose Artist"});
+    json!({
+        "id": Uuid::new_v5(&track.mbid(), b"namesake"),
+        "score": 100,
+        "title": track.recording_title(),
+        "length": null,
+        "disambiguation": "",
+        "video": null,
+        "artist-credit": [{"name": "[unknown]", "artist": unknown}],
+    })
+}
+
+fn recording_head(album: &Album, track: &Track) -> Value {
+    json!({
+        "id": track.mbid(),
+        "title": track.recording_title(),
+        "length": null,
+        "disambiguation": "",
+        "video": false,
+        "first-release-date": album.release_date,
+    })
+}
+
+fn isrcs(album: &Album, track: &Track) -> Value {
+    match album.known_by {
+        KnownBy::Barcode | KnownBy::Isrc => json!([track.isrc()]),
+        KnownBy::Search => json!([]),
+    }
+}
+
+fn relation(credit: &Credit, mbid: Uuid) -> Value {
+    let attributes: &[&str] = match credit.role {
+        Role::CoProducer => &["co"],
+        Role::AdditionalProducer => &["additional"],
+        Role::AssistantProducer => &["assistant"],
+        Role::AssociateProducer => &["associate"],
+        Role::ExecutiveProducer => &["executive"],
+        _ => &[],
+    };
+    json!({
+        "type": "producer",
+        "type-id": PRODUCER_TYPE_ID,
+        "target-type": "artist",
+        "direction": "backward",
+        "attributes": attributes,
+        "attribute-values": {},
+        "begin": null,
+        "end": null,
+        "ended": false,
+        "source-credit": "",
+        "target-credit": "",
+        "artist": artist_head(mbid, &credit.producer),
+    })
+}
+
+pub(super) fn artist<'a>(
+    includes: &Includes<'_>,
+    mbid: Uuid,
+    name: &str,
+    links: impl Iterator<Item = &'a Link>,
+) -> Value {
+    let mut shape = artist_head(mbid, name);
+    if includes.has("aliases") {
+        shape["aliases"] = json!([]);
+    }
+    if includes.has("url-rels") {
+        shape["relations"] = links.map(url_relation).collect();
+    }
+    shape
+}
+
+fn url_relation(link: &Link) -> Value {
+    json!({
+        "type": link.link_type,
+        "target-type": "url",
+        "direction": "forward",
+        "attributes": [],
+        "attribute-ids": {},
+        "attribute-values": {},
+        "begin": null,
+        "end": null,
+        "ended": false,
+        "source-credit": "",
+        "target-credit": "",
+        "url": {"id": Uuid::new_v5(&Uuid::NAMESPACE_URL, link.url.as_bytes()), "resource": link.url},
+    })
+}
+
+fn artist_credit(artists: &[Artist]) -> Value {
+    let last = artists.len().saturating_sub(1);
+    let names = artists.iter().enumerate().map(|(place, artist)| {
+        let joinphrase = if place == last { "" } else { " & " };
+        json!({"name": artist.name, "joinphrase": joinphrase, "artist": artist_head(artist.mbid(), &artist.name)})
+    });
+    names.collect()
+}
+
+fn artist_head(mbid: Uuid, name: &str) -> Value {
+    json!({"id": mbid, "name": name, "sort-name": name, "disambiguation": "", "type": null, "country": null})
+}

@@ -1,0 +1,251 @@
+use serde_json::{Value, json};
+
+use crate::demo::{Album, Catalog, Failing, KnownBy, Options, StandIns};
+
+const INCLUDES: &str = "recordings+artist-credits+isrcs+artist-rels+recording-level-rels";
+
+struct Asker {
+    stand_ins: StandIns,
+    http: reqwest::Client,
+}
+
+impl Asker {
+    async fn with(options: Options) -> Self {
+        let stand_ins = StandIns::start(Catalog::real().unwrap(), options)
+            .await
+            .unwrap();
+        Self {
+            stand_ins,
+            http: shared::http::client("linernotes-tests/0.1 ( https://linernotes.invalid )")
+                .unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str, query: &[(&str, &str)]) -> (u16, Value) {
+        let request = self
+            .http
+            .get(format!("{}{path}", self.stand_ins.musicbrainz_url))
+            .query(query)
+            .query(&[("fmt", "json")]);
+        let answer = shared::http::send(request).await.unwrap();
+        (answer.status.as_u16(), answer.json().unwrap())
+    }
+
+    fn album(&self, name: &str) -> &Album {
+        self.stand_ins
+            .catalog()
+            .albums
+            .iter()
+            .find(|album| album.name == name)
+            .unwrap()
+    }
+}
+
+fn producers(recording: &Value) -> Vec<(&str, &Value)> {
+    let relations = recording["relations"].as_array().unwrap();
+    relations
+        .iter()
+        .map(|relation| {
+            (
+                relation["artist"]["name"].as_str().unwrap(),
+                &relation["attributes"],
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_release_is_found_by_barcode_and_bears_the_producers_of_every_track() {
+    let asker = Asker::with(Options::default()).await;
+    let album = asker.album("Ballbreaker");
+    let barcode = album.upc();
+    let query = format!("barcode:{barcode} OR barcode:{}", album.padded_upc());
+    let (_, found) = asker.get("/release", &[("query", &query)]).await;
+    assert_eq!(
+        (&found["count"], &found["releases"][0]["track-count"]),
+        (&json!(1), &json!(11))
+    );
+    let path = format!("/release/{}", found["releases"][0]["id"].as_str().unwrap());
+    let inc = INCLUDES.replace('+', " ");
+    let (status, release) = asker.get(&path, &[("inc", &inc)]).await;
+    assert_eq!(
+        (status, &release["title"], &release["barcode"]),
+        (200, &json!("Ballbreaker"), &json!(barcode))
+    );
+    let recording = &release["media"][0]["tracks"][10]["recording"];
+    assert_eq!(
+        (&recording["title"], &recording["isrcs"]),
+        (&json!("Ballbreaker"), &json!([album.tracks[10].isrc()]))
+    );
+    assert_eq!(
+        producers(recording),
+        [("Rick Rubin", &json!([])), ("Mike Fraser", &json!(["co"]))]
+    );
+    let (_, bare) = asker.get(&path, &[("inc", "recordings artist-rels")]).await;
+    let recording = &bare["media"][0]["tracks"][0]["recording"];
+    assert!(
+        recording.get("relations").is_none() && recording.get("isrcs").is_none(),
+        "nobody asked for them"
+    );
+}
+
+#[tokio::test]
+async fn albums_unknown_by_barcode_take_the_longer_way() {
+    let asker = Asker::with(Options::default()).await;
+    for album in asker.stand_ins.catalog().albums_unknown_by_barcode() {
+        let (_, found) = asker
+            .get(
+                "/release",
+                &[("query", &format!("barcode:{}", album.upc()))],
+            )
+            .await;
+        assert_eq!(found["count"], 0, "{}", album.name);
+        let by_isrc = asker
+            .get(
+                &format!("/isrc/{}", album.tracks[0].isrc()),
+                &[("inc", "artist-credits artist-rels")],
+            )
+            .await;
+        if album.known_by == KnownBy::Isrc {
+            assert_eq!(by_isrc.0, 200);
+            assert_eq!(
+                by_isrc.1["recordings"][0]["title"],
+                album.tracks[0].recording_title()
+            );
+            assert!(!producers(&by_isrc.1["recordings"][0]).is_empty());
+        } else {
+            assert_eq!(by_isrc.0, 404);
+            assert_eq!(
+                by_isrc.1,
+                json!({"error": "Not Found", "help": "For usage, please see: https://musicbrainz.org/development/mmd"})
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_puts_somebody_elses_recording_first() {
+    let asker = Asker::with(Options::default()).await;
+    let query = r#"recording:"poor tom" AND artist:"led zeppelin""#;
+    let (_, found) = asker.get("/recording", &[("query", query)]).await;
+    let recordings = found["recordings"].as_array().unwrap();
+    let artists: Vec<&Value> = recordings
+        .iter()
+        .map(|recording| &recording["artist-credit"][0]["name"])
+        .collect();
+    assert_eq!(artists, ["[unknown]", "Led Zeppelin"]);
+    assert!(
+        recordings
+            .iter()
+            .all(|recording| recording["title"] == "Poor Tom"
+                && recording.get("relations").is_none())
+    );
+    let path = format!("/recording/{}", recordings[1]["id"].as_str().unwrap());
+    let (_, recording) = asker
+        .get(&path, &[("inc", "artist-credits isrcs artist-rels")])
+        .await;
+    assert_eq!(
+        (producers(&recording), &recording["isrcs"]),
+        (vec![("Jimmy Page", &json!([]))], &json!([]))
+    );
+    let (_, nothing) = asker
+        .get(
+            "/recording",
+            &[(
+                "query",
+                r#"recording:"No Such Song" AND artist:"Led Zeppelin""#,
+            )],
+        )
+        .await;
+    assert_eq!(nothing["count"], 0);
+}
+
+#[tokio::test]
+async fn a_producer_has_links_where_they_are_known() {
+    let asker = Asker::with(Options::default()).await;
+    let producers = asker.stand_ins.catalog().producer_mbids();
+    for (name, links) in [("Mike Shinoda", 2), ("George Martin", 0)] {
+        let (status, artist) = asker
+            .get(
+                &format!("/artist/{}", producers[name]),
+                &[("inc", "url-rels aliases")],
+            )
+            .await;
+        assert_eq!((status, &artist["name"]), (200, &json!(name)));
+        assert_eq!(
+            artist["relations"].as_array().unwrap().len(),
+            links,
+            "{artist}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_say_who_asks_is_turned_away() {
+    let asker = Asker::with(Options::default()).await;
+    let url = format!(
+        "{}/isrc/ZZ0000000000?fmt=json",
+        asker.stand_ins.musicbrainz_url
+    );
+    let nameless = shared::http::client("reqwest/0.13").unwrap();
+    assert_eq!(
+        shared::http::send(nameless.get(&url)).await.unwrap().status,
+        403
+    );
+    assert_eq!(
+        shared::http::send(asker.http.get(&url))
+            .await
+            .unwrap()
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn malformed_ids_are_bad_requests() {
+    let asker = Asker::with(Options::default()).await;
+    for path in [
+        "/isrc/nonsense",
+        "/release/nonsense",
+        "/recording/nonsense",
+        "/artist/nonsense",
+    ] {
+        assert_eq!(asker.get(path, &[]).await.0, 400, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_wish_for_json_there_is_xml() {
+    let asker = Asker::with(Options::default()).await;
+    let url = format!(
+        "{}/release?query=barcode:020000000000",
+        asker.stand_ins.musicbrainz_url
+    );
+    let answer = shared::http::send(asker.http.get(url)).await.unwrap();
+    assert!(answer.body.starts_with(b"<?xml"));
+}
+
+#[tokio::test]
+async fn the_call_that_is_to_fail_fails_with_a_time_to_wait() {
+    let failing = vec![Failing {
+        call: 1,
+        status: 503,
+    }];
+    let asker = Asker::with(Options {
+        musicbrainz_failing: failing,
+        ..Options::default()
+    })
+    .await;
+    let url = format!(
+        "{}/isrc/ZZ0000000000?fmt=json",
+        asker.stand_ins.musicbrainz_url
+    );
+    let answer = shared::http::send(asker.http.get(&url)).await.unwrap();
+    assert_eq!(
+        (answer.status.as_u16(), answer.retry_after_seconds()),
+        (503, Some(1))
+    );
+    assert_eq!(asker.get("/isrc/ZZ0000000000", &[]).await.0, 404);
+    let calls = asker.stand_ins.calls();
+    assert_eq!((calls.musicbrainz, calls.musicbrainz_refused), (1, 1));
+}
