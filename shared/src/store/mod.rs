@@ -8,6 +8,7 @@ pub mod api_keys;
 pub mod artists;
 pub mod credits;
 pub mod fingerprint;
+pub mod ingestion_results;
 pub mod ingestions;
 pub mod lookups;
 pub mod normalized_tracks;
@@ -16,6 +17,7 @@ pub mod producers;
 pub mod queue_messages;
 pub mod queue_metrics;
 pub mod statistics;
+pub mod totals;
 pub mod track_producers;
 pub mod tracks;
 pub mod upstream_budgets;
@@ -28,6 +30,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     artists::STATEMENTS,
     credits::STATEMENTS,
     fingerprint::STATEMENTS,
+    ingestion_results::STATEMENTS,
     ingestions::STATEMENTS,
     lookups::STATEMENTS,
     normalized_tracks::STATEMENTS,
@@ -36,6 +39,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     queue_messages::STATEMENTS,
     queue_metrics::STATEMENTS,
     statistics::STATEMENTS,
+    totals::STATEMENTS,
     track_producers::STATEMENTS,
     tracks::STATEMENTS,
     upstream_budgets::STATEMENTS,
