@@ -1,6 +1,7 @@
 //! The domain of Linernotes: what a credit, a producer and a catalog are, where they are kept and where they come from.
 //! Everything that runs (Lambda functions, the command line) stands on this crate; it knows nothing of them.
 
+pub mod api_keys;
 pub mod batch;
 pub mod budgets;
 pub mod catalog;
@@ -11,6 +12,7 @@ pub mod dates;
 pub mod db;
 pub mod http;
 pub mod ids;
+pub mod ingesting;
 pub mod links;
 pub mod messages;
 pub mod names;

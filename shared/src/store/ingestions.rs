@@ -42,7 +42,7 @@ const INSERT: &str = "
     RETURNING id";
 
 const FIND_BY_IDEMPOTENCY_KEY: &str = "
-    SELECT id, what = $3::text[] AND appears_on = $4
+    SELECT id, what = $3::text[] AND appears_on = $4 AND fresh_after IS NOT DISTINCT FROM $5
     FROM ingestions WHERE COALESCE(api_key_id, 0) = COALESCE($1::bigint, 0) AND idempotency_key = $2";
 
 /// What came of asking.
@@ -87,6 +87,7 @@ pub async fn insert(
                 &asked.idempotency_key,
                 &asked.what,
                 &asked.appears_on,
+                &asked.fresh_after,
             ],
         )
         .await?;

@@ -5,6 +5,7 @@
 
 pub mod albums;
 pub mod api_keys;
+pub mod artist_producers;
 pub mod artists;
 pub mod credits;
 pub mod fingerprint;
@@ -13,11 +14,15 @@ pub mod ingestions;
 pub mod lookups;
 pub mod normalized_tracks;
 pub mod outgoing_messages;
+pub mod producer_pages;
+pub mod producer_search;
+pub mod producer_tracks;
 pub mod producers;
 pub mod queue_messages;
 pub mod queue_metrics;
 pub mod statistics;
 pub mod totals;
+pub mod track_credits;
 pub mod track_producers;
 pub mod tracks;
 pub mod upstream_budgets;
@@ -27,6 +32,7 @@ pub mod worker_issues;
 pub const STATEMENTS: &[&[&str]] = &[
     albums::STATEMENTS,
     api_keys::STATEMENTS,
+    artist_producers::STATEMENTS,
     artists::STATEMENTS,
     credits::STATEMENTS,
     fingerprint::STATEMENTS,
@@ -35,11 +41,15 @@ pub const STATEMENTS: &[&[&str]] = &[
     lookups::STATEMENTS,
     normalized_tracks::STATEMENTS,
     outgoing_messages::STATEMENTS,
+    producer_pages::STATEMENTS,
+    producer_search::STATEMENTS,
+    producer_tracks::STATEMENTS,
     producers::STATEMENTS,
     queue_messages::STATEMENTS,
     queue_metrics::STATEMENTS,
     statistics::STATEMENTS,
     totals::STATEMENTS,
+    track_credits::STATEMENTS,
     track_producers::STATEMENTS,
     tracks::STATEMENTS,
     upstream_budgets::STATEMENTS,

@@ -1,0 +1,144 @@
+//! Asking for music: keeps what was asked for as an ingestion with its first steps, and puts their messages on the way.
+//! What the messages do is up to the functions that receive them.
+
+use std::collections::HashSet;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+
+use crate::db::Pool;
+use crate::ids::What;
+use crate::messages::{Envelope, Message};
+use crate::queue::Queues;
+use crate::store::ingestions::{self, Asked, Inserted};
+use crate::store::outgoing_messages::{self, Written};
+
+/// What somebody asks to bring in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The artists, albums and tracks. What is named twice is asked for once.
+    pub what: Vec<What>,
+    /// Whether albums that an artist only appears on are wanted too.
+    pub appears_on: bool,
+    /// Work from before this time does not count; null takes what is already known.
+    pub fresh_after: Option<DateTime<Utc>>,
+    /// Whose key it is asked with.
+    pub api_key_id: Option<i64>,
+    /// Asking again with the same key and the same request is the same ingestion.
+    pub idempotency_key: Option<String>,
+}
+
+/// Keeps the ingestion, its steps and their messages in one transaction, then sends the messages. One that was asked
+/// before puts nothing out.
+///
+/// # Errors
+/// The database's. That a message could not be sent is only logged: it is kept, and sweep sends it.
+pub async fn ask(pool: &Pool, queues: &Queues, request: &Request) -> anyhow::Result<Inserted> {
+    let (inserted, written) = write(pool, request).await?;
+    if let Err(error) = queues.send_written(pool, &written).await {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "messages of a new ingestion could not be sent; sweep sends them"
+        );
+    }
+    Ok(inserted)
+}
+
+async fn write(pool: &Pool, request: &Request) -> anyhow::Result<(Inserted, Vec<Written>)> {
+    let mut seen = HashSet::new();
+    let mut what: Vec<String> = request.what.iter().map(What::to_string).collect();
+    what.retain(|what| seen.insert(what.clone()));
+    let asked = Asked {
+        what: &what,
+        appears_on: request.appears_on,
+        fresh_after: request.fresh_after,
+        api_key_id: request.api_key_id,
+        idempotency_key: request.idempotency_key.as_deref(),
+    };
+    let mut client = pool.client().await.context("connect to the database")?;
+    let transaction = client.transaction().await.context("begin")?;
+    let inserted = ingestions::insert(&transaction, &asked)
+        .await
+        .context("keep the ingestion")?;
+    let Inserted::New(id) = inserted else {
+        return Ok((inserted, Vec::new()));
+    };
+    let messages = first_messages(request);
+    ingestions::insert_tasks(&transaction, id, &messages)
+        .await
+        .context("keep its steps")?;
+    let envelopes: Vec<Envelope> = messages
+        .into_iter()
+        .map(|message| Envelope::requested(message, request.fresh_after))
+        .collect();
+    let written = outgoing_messages::upsert(&transaction, &envelopes)
+        .await
+        .context("write its messages")?;
+    transaction.commit().await.context("commit")?;
+    Ok((inserted, written))
+}
+
+/// One message for each thing asked for, ordered by key: two who ask for the same things at once then wait for each
+/// other in the same order.
+fn first_messages(request: &Request) -> Vec<Message> {
+    let mut messages: Vec<Message> = request
+        .what
+        .iter()
+        .map(|what| first_message(what, request.appears_on))
+        .collect();
+    messages.sort_by_cached_key(Message::key);
+    messages.dedup();
+    messages
+}
+
+fn first_message(what: &What, appears_on: bool) -> Message {
+    match what {
+        What::Artist(id) => Message::IngestArtist {
+            spotify_artist_id: id.clone(),
+            offset: 0,
+            appears_on,
+        },
+        What::Album(id) => Message::IngestAlbum {
+            spotify_album_id: id.clone(),
+        },
+        What::Track(_) | What::Isrc(_) | What::Upc(_) | What::Name(_) => Message::Resolve {
+            what: what.clone(),
+            appears_on,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_thing_asked_for_is_one_message() {
+        let request = Request {
+            what: [
+                "Radiohead",
+                "spotify:album:32nryzA6XBCX9ZUspVc1yz",
+                "6rs1KAoQnFalSqSU4LTh8g",
+                " Radiohead",
+                "00602475093060",
+                "upc:602475093060",
+            ]
+            .map(|text| text.parse().unwrap())
+            .to_vec(),
+            appears_on: true,
+            fresh_after: None,
+            api_key_id: None,
+            idempotency_key: None,
+        };
+        let keys: Vec<String> = first_messages(&request).iter().map(Message::key).collect();
+        assert_eq!(
+            keys,
+            [
+                "ingest_album:32nryzA6XBCX9ZUspVc1yz",
+                "ingest_artist:6rs1KAoQnFalSqSU4LTh8g:0+appears_on",
+                "resolve:name:Radiohead +appears_on",
+                "resolve:upc:602475093060 +appears_on",
+            ]
+        );
+    }
+}

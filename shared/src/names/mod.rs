@@ -1,0 +1,117 @@
+//! Names as they are searched and compared: case, accents, punctuation and spacing do not tell two names apart, letters of every script do.
+//! Who somebody is stays out: two people may share a name, and one may have many.
+
+#[cfg(test)]
+mod tests;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The form of a name that is searched: compatibility forms unified, lower case, Latin, Greek and Cyrillic letters without their marks
+/// (except й, which is a letter of its own), `&` as `and`, apostrophes left out, one space for everything else that is no letter or digit.
+///
+/// Marks of other scripts stay, because there they tell words apart (ガ is not カ). A name without any letter or digit keeps its symbols,
+/// so only a blank name is empty. Folding twice is folding once. The database's `fold_name` folds queries the same way.
+#[must_use]
+pub fn fold(name: &str) -> String {
+    let folded = fold_letters(name);
+    if folded.is_empty() { fold_symbols(name) } else { folded }
+}
+
+/// The folded name without its spaces: "Metro Boomin" and "MetroBoomin" have one key.
+#[must_use]
+pub fn key(name: &str) -> String {
+    fold(name).replace(' ', "")
+}
+
+/// Whether two names are spelled alike: equal keys, a leading "the" being optional where it is not all that distinguishes them
+/// ("The Neptunes" and "Neptunes", but not "The The" and "The"). A blank name is like no other.
+#[must_use]
+pub fn is_same_name(a: &str, b: &str) -> bool {
+    let (a, b) = (fold(a), fold(b));
+    let compact = |name: &str| name.replace(' ', "");
+    !a.is_empty() && !b.is_empty() && (compact(&a) == compact(&b) || compact(without_article(&a)) == compact(without_article(&b)))
+}
+
+fn without_article(folded: &str) -> &str {
+    folded.strip_prefix("the ").filter(|rest| *rest != "the").unwrap_or(folded)
+}
+
+/// What the character before decides about a mark that follows.
+enum Before {
+    Nothing,
+    /// A letter whose marks are accents.
+    Plain(char),
+    /// A letter whose marks carry meaning.
+    Marked,
+}
+
+fn fold_letters(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    let mut before = Before::Nothing;
+    // The acute accent as an apostrophe: decomposed, it would be a space with a mark.
+    let decomposed = name.chars().filter(|&c| c != '\u{b4}').nfkd().filter(|&c| !is_silent(c));
+    for c in decomposed.flat_map(char::to_lowercase) {
+        if is_combining_mark(c) {
+            match before {
+                Before::Plain('и') if c == '\u{306}' => {
+                    folded.push(c);
+                    before = Before::Plain('й');
+                }
+                Before::Marked => folded.push(c),
+                Before::Plain(_) | Before::Nothing => {}
+            }
+        } else if c.is_alphanumeric() {
+            if matches!(before, Before::Nothing) && !folded.is_empty() {
+                folded.push(' ');
+            }
+            push_plain(&mut folded, c);
+            before = if is_plain(c) { Before::Plain(c) } else { Before::Marked };
+        } else {
+            if c == '&' {
+                folded.push_str(if folded.is_empty() { "and" } else { " and" });
+            }
+            before = Before::Nothing;
+        }
+    }
+    folded.nfc().collect()
+}
+
+fn fold_symbols(name: &str) -> String {
+    let lower: String = name.nfkc().flat_map(char::to_lowercase).collect();
+    lower.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Apostrophes, which some leave out, and characters that are not seen: they leave no gap.
+fn is_silent(c: char) -> bool {
+    matches!(c, '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}' | '\u{2bb}'..='\u{2bd}' | '\u{2c8}' | '\u{2cb}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// ASCII digits and the letters of Latin, Greek and Cyrillic: their marks are accents.
+fn is_plain(c: char) -> bool {
+    matches!(c, '0'..='9' | 'a'..='z' | '\u{df}'..='\u{2af}' | '\u{370}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{1d00}'..='\u{1dbf}')
+        || matches!(c, '\u{1e00}'..='\u{1fff}' | '\u{2c60}'..='\u{2c7f}' | '\u{a640}'..='\u{a69f}' | '\u{a720}'..='\u{a7ff}' | '\u{ab30}'..='\u{ab6f}')
+}
+
+/// Letters of the Latin script that are no letter with a mark to Unicode, and the plain letter people type for them: what Postgres's
+/// unaccent does, as far as names use it. The second text of a pair replaces the first letter by letter.
+const SPECIAL: [(&str, &str); 2] = [
+    ("øłđðħŧıŋĸȷƀɓƈƒɖɗɛɠɡɨƙɲƥƴƶǥʉʋɫς", "olddhtinqjbbcfddeggiknpyzguvlσ"),
+    ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),
+];
+
+fn push_plain(folded: &mut String, c: char) {
+    match c {
+        _ if c.is_ascii() => folded.push(c),
+        'ß' => folded.push_str("ss"),
+        'æ' => folded.push_str("ae"),
+        'œ' => folded.push_str("oe"),
+        'þ' => folded.push_str("th"),
+        _ => {
+            let replaced = SPECIAL.iter().flat_map(|(from, to)| from.chars().zip(to.chars())).find(|(from, _)| *from == c);
+            folded.push(replaced.map_or(c, |(_, to)| to));
+        }
+    }
+}

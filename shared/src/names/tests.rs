@@ -1,0 +1,154 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn names_fold_to_what_people_type() {
+    for (name, folded) in [
+        ("Beyoncé", "beyonce"),
+        ("BEYONCÉ", "beyonce"),
+        ("Beyonce\u{301}", "beyonce"),
+        ("Röyksopp", "royksopp"),
+        ("Grossstadtgeflüster", "grossstadtgefluster"),
+        ("Weiß", "weiss"),
+        ("WEIẞ", "weiss"),
+        ("Mø", "mo"),
+        ("Łona", "lona"),
+        ("Đorđe", "dorde"),
+        ("Æther & Œuvre", "aether and oeuvre"),
+        ("Þursaflokkurinn", "thursaflokkurinn"),
+        ("Sıla", "sila"),
+        ("İbrahim Tatlıses", "ibrahim tatlises"),
+        ("Sigur Rós", "sigur ros"),
+        ("Trần Lập", "tran lap"),
+        ("ᴘʀɪɴᴄᴇ", "prince"),
+        ("ＹＯＡＳＯＢＩ", "yoasobi"),
+        ("ﬁnale", "finale"),
+        ("Sinéad O'Connor", "sinead oconnor"),
+        ("Sinéad O’Connor", "sinead oconnor"),
+        ("Sinéad O`Connor", "sinead oconnor"),
+        ("Sinéad O´Connor", "sinead oconnor"),
+        ("Rock 'n' Roll", "rock n roll"),
+        ("R&B", "r and b"),
+        ("Simon & Garfunkel", "simon and garfunkel"),
+        ("Simon ＆ Garfunkel", "simon and garfunkel"),
+        ("&", "and"),
+        ("Mike WiLL Made-It", "mike will made it"),
+        ("A$AP Rocky", "a ap rocky"),
+        ("  Dr.  Dre ", "dr dre"),
+        ("will.i.am", "will i am"),
+        ("(Sandy) Alex G", "sandy alex g"),
+        ("Zero\u{200b}Width", "zerowidth"),
+        ("no\u{a0}break", "no break"),
+    ] {
+        assert_eq!(fold(name), folded, "{name}");
+    }
+}
+
+#[test]
+fn every_script_keeps_its_letters() {
+    for (name, folded) in [
+        ("Γιάννης Μαρκόπουλος", "γιαννησ μαρκοπουλοσ"),
+        ("ΜΑΡΚΟΠΟΥΛΟΣ", "μαρκοπουλοσ"),
+        ("Ёлка", "елка"),
+        ("Йолка", "йолка"),
+        ("И\u{306}олка", "йолка"),
+        ("中田ヤスタカ", "中田ヤスタカ"),
+        ("ｶﾞﾗｽ", "ガラス"),
+        ("カ\u{3099}ラス", "ガラス"),
+        ("은하수", "은하수"),
+        ("लता मंगेशकर", "लता मंगेशकर"),
+        ("أم كلثوم", "أم كلثوم"),
+        ("אריק איינשטיין", "אריק איינשטיין"),
+        ("ไทย ธนาวุฒิ", "ไทย ธนาวุฒิ"),
+        ("კახა", "კახა"),
+        ("٣ ٤", "٣ ٤"),
+    ] {
+        assert_eq!(fold(name), folded, "{name}");
+    }
+    assert_ne!(fold("ガ"), fold("カ"));
+    assert_ne!(fold("Мой"), fold("Мои"));
+}
+
+#[test]
+fn a_name_of_symbols_keeps_them() {
+    for (name, folded) in [("!!!", "!!!"), ("†††", "†††"), (" ! ! ", "! !"), ("...", "..."), ("…", "..."), ("'", "'"), ("\u{200b}", "\u{200b}")] {
+        assert_eq!(fold(name), folded, "{name}");
+    }
+    assert_eq!(fold(" \t\u{a0}\n"), "");
+    assert_eq!(fold(""), "");
+}
+
+#[test]
+fn keys_leave_spacing_out() {
+    assert_eq!(key("Metro Boomin"), key("MetroBoomin"));
+    assert_eq!(key("Mike WiLL Made-It"), key("Mike Will Made It"));
+    assert_ne!(key("Metro Boomin"), key("Metro Boom"));
+}
+
+#[test]
+fn a_leading_the_is_optional_where_something_is_left() {
+    for (a, b, same) in [
+        ("The Neptunes", "Neptunes", true),
+        ("the neptunes", "THE  NEPTUNES", true),
+        ("The The", "The The", true),
+        ("The The", "The", false),
+        ("The The", "the", false),
+        ("The Band", "The The Band", false),
+        ("Thea", "a", false),
+        ("Beyoncé", "beyonce", true),
+        ("Metro Boomin", "MetroBoomin", true),
+        ("!!!", "!!!", true),
+        ("!!!", "???", false),
+        ("", "", false),
+        ("", "The", false),
+        ("João", "Joao", true),
+        ("DJ Shadow", "Shadow", false),
+    ] {
+        assert_eq!(is_same_name(a, b), same, "{a} / {b}");
+        assert_eq!(is_same_name(b, a), same, "{b} / {a}");
+    }
+}
+
+#[test]
+fn every_character_folds_once_and_for_all() {
+    for c in '\0'..='\u{1ffff}' {
+        for name in [c.to_string(), format!("カ{c}и")] {
+            let folded = fold(&name);
+            assert_eq!(fold(&folded), folded, "{c:?} in {name:?}");
+            assert_eq!(folded.is_empty(), name.trim().is_empty(), "{c:?} in {name:?}");
+        }
+    }
+}
+
+#[test]
+fn the_special_letters_are_paired() {
+    for (from, to) in SPECIAL {
+        assert_eq!(from.chars().count(), to.chars().count());
+    }
+}
+
+proptest! {
+    #[test]
+    fn folding_twice_is_folding_once(name in "\\PC{0,40}") {
+        let folded = fold(&name);
+        prop_assert_eq!(fold(&folded), folded);
+    }
+
+    #[test]
+    fn only_a_blank_name_is_empty(name in any::<String>()) {
+        prop_assert_eq!(fold(&name).is_empty(), name.trim().is_empty());
+        prop_assert_eq!(key(&name).is_empty(), name.trim().is_empty());
+    }
+
+    #[test]
+    fn a_folded_name_has_single_spaces_inside(name in any::<String>()) {
+        let folded = fold(&name);
+        prop_assert_eq!(folded.split_whitespace().collect::<Vec<_>>().join(" "), folded);
+    }
+
+    #[test]
+    fn case_does_not_tell_names_apart(name in "[a-zéöñçřλжß ]{1,20}") {
+        prop_assert_eq!(fold(&name.to_uppercase()), fold(&name));
+    }
+}
