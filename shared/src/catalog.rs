@@ -1,8 +1,6 @@
 //! The words of the catalog that the database shares with the sources.
 //! Titles and their versions are in [`crate::titles`]; how a source is read is in [`crate::upstreams`].
 
-
-
 use crate::credits::words;
 
 words! {

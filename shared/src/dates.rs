@@ -1,7 +1,6 @@
 //! Release dates, which sources know to the day, the month or only the year.
 //! Points in time stay out: those are `chrono::DateTime<Utc>` everywhere.
 
-
 use chrono::NaiveDate;
 
 use crate::credits::words;

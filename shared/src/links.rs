@@ -1,7 +1,6 @@
 //! Links that sources state: what site a URL leads to, and the handle or id that stands in it.
 //! Whether the link is still good, and whose it is, is for the source to say; nothing is fetched or guessed.
 
-
 use url::Url;
 
 use crate::credits::words;

@@ -1,5 +1,14 @@
 //! Linernotes on one machine: the command line and everything it runs in one process, and the demo.
 //! What the system does stands in the functions and in `shared`; here they are put together.
 
+pub mod cli;
+pub mod clients;
 pub mod cluster;
+mod commands;
+pub mod database;
 pub mod demo;
+mod output;
+pub mod system;
+
+pub use commands::run;
+pub use output::one_line;

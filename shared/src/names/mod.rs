@@ -15,7 +15,11 @@ use unicode_normalization::char::is_combining_mark;
 #[must_use]
 pub fn fold(name: &str) -> String {
     let folded = fold_letters(name);
-    if folded.is_empty() { fold_symbols(name) } else { folded }
+    if folded.is_empty() {
+        fold_symbols(name)
+    } else {
+        folded
+    }
 }
 
 /// The folded name without its spaces: "Metro Boomin" and "MetroBoomin" have one key.
@@ -30,11 +34,17 @@ pub fn key(name: &str) -> String {
 pub fn is_same_name(a: &str, b: &str) -> bool {
     let (a, b) = (fold(a), fold(b));
     let compact = |name: &str| name.replace(' ', "");
-    !a.is_empty() && !b.is_empty() && (compact(&a) == compact(&b) || compact(without_article(&a)) == compact(without_article(&b)))
+    !a.is_empty()
+        && !b.is_empty()
+        && (compact(&a) == compact(&b)
+            || compact(without_article(&a)) == compact(without_article(&b)))
 }
 
 fn without_article(folded: &str) -> &str {
-    folded.strip_prefix("the ").filter(|rest| *rest != "the").unwrap_or(folded)
+    folded
+        .strip_prefix("the ")
+        .filter(|rest| *rest != "the")
+        .unwrap_or(folded)
 }
 
 /// What the character before decides about a mark that follows.
@@ -50,7 +60,11 @@ fn fold_letters(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     let mut before = Before::Nothing;
     // The acute accent as an apostrophe: decomposed, it would be a space with a mark.
-    let decomposed = name.chars().filter(|&c| c != '\u{b4}').nfkd().filter(|&c| !is_silent(c));
+    let decomposed = name
+        .chars()
+        .filter(|&c| c != '\u{b4}')
+        .nfkd()
+        .filter(|&c| !is_silent(c));
     for c in decomposed.flat_map(char::to_lowercase) {
         if is_combining_mark(c) {
             match before {
@@ -66,7 +80,11 @@ fn fold_letters(name: &str) -> String {
                 folded.push(' ');
             }
             push_plain(&mut folded, c);
-            before = if is_plain(c) { Before::Plain(c) } else { Before::Marked };
+            before = if is_plain(c) {
+                Before::Plain(c)
+            } else {
+                Before::Marked
+            };
         } else {
             if c == '&' {
                 folded.push_str(if folded.is_empty() { "and" } else { " and" });
@@ -84,8 +102,11 @@ fn fold_symbols(name: &str) -> String {
 
 /// Apostrophes, which some leave out, and characters that are not seen: they leave no gap.
 fn is_silent(c: char) -> bool {
-    matches!(c, '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}' | '\u{2bb}'..='\u{2bd}' | '\u{2c8}' | '\u{2cb}')
-        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+    matches!(
+        c,
+        '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}' | '\u{2bb}'
+            ..='\u{2bd}' | '\u{2c8}' | '\u{2cb}'
+    ) || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -98,7 +119,10 @@ fn is_plain(c: char) -> bool {
 /// Letters of the Latin script that are no letter with a mark to Unicode, and the plain letter people type for them: what Postgres's
 /// unaccent does, as far as names use it. The second text of a pair replaces the first letter by letter.
 const SPECIAL: [(&str, &str); 2] = [
-    ("øłđðħŧıŋĸȷƀɓƈƒɖɗɛɠɡɨƙɲƥƴƶǥʉʋɫς", "olddhtinqjbbcfddeggiknpyzguvlσ"),
+    (
+        "øłđðħŧıŋĸȷƀɓƈƒɖɗɛɠɡɨƙɲƥƴƶǥʉʋɫς",
+        "olddhtinqjbbcfddeggiknpyzguvlσ",
+    ),
     ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),
 ];
 
@@ -110,7 +134,10 @@ fn push_plain(folded: &mut String, c: char) {
         'œ' => folded.push_str("oe"),
         'þ' => folded.push_str("th"),
         _ => {
-            let replaced = SPECIAL.iter().flat_map(|(from, to)| from.chars().zip(to.chars())).find(|(from, _)| *from == c);
+            let replaced = SPECIAL
+                .iter()
+                .flat_map(|(from, to)| from.chars().zip(to.chars()))
+                .find(|(from, _)| *from == c);
             folded.push(replaced.map_or(c, |(_, to)| to));
         }
     }

@@ -72,7 +72,15 @@ fn every_script_keeps_its_letters() {
 
 #[test]
 fn a_name_of_symbols_keeps_them() {
-    for (name, folded) in [("!!!", "!!!"), ("†††", "†††"), (" ! ! ", "! !"), ("...", "..."), ("…", "..."), ("'", "'"), ("\u{200b}", "\u{200b}")] {
+    for (name, folded) in [
+        ("!!!", "!!!"),
+        ("†††", "†††"),
+        (" ! ! ", "! !"),
+        ("...", "..."),
+        ("…", "..."),
+        ("'", "'"),
+        ("\u{200b}", "\u{200b}"),
+    ] {
         assert_eq!(fold(name), folded, "{name}");
     }
     assert_eq!(fold(" \t\u{a0}\n"), "");
@@ -116,7 +124,11 @@ fn every_character_folds_once_and_for_all() {
         for name in [c.to_string(), format!("カ{c}и")] {
             let folded = fold(&name);
             assert_eq!(fold(&folded), folded, "{c:?} in {name:?}");
-            assert_eq!(folded.is_empty(), name.trim().is_empty(), "{c:?} in {name:?}");
+            assert_eq!(
+                folded.is_empty(),
+                name.trim().is_empty(),
+                "{c:?} in {name:?}"
+            );
         }
     }
 }

@@ -93,9 +93,10 @@ pub async fn list_producers(
         .collect())
 }
 
-const COUNT_TRACKS: &str =
-    with_its_tracks!("
-    SELECT count(*) FROM its_tracks");
+const COUNT_TRACKS: &str = with_its_tracks!(
+    "
+    SELECT count(*) FROM its_tracks"
+);
 
 /// How many tracks an ingestion has.
 ///
@@ -151,7 +152,9 @@ pub async fn list_missing(
                 (
                     source.parse().expect("the enum of the schema"),
                     row.get(1),
-                    row.get::<_, &str>(2).parse().expect("the enum of the schema"),
+                    row.get::<_, &str>(2)
+                        .parse()
+                        .expect("the enum of the schema"),
                 )
             }),
             track_count: row.get(3),

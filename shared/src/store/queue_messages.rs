@@ -112,7 +112,8 @@ pub async fn change_visibility(
         .await
 }
 
-const RELEASE_ALL: &str = "UPDATE queue_messages SET visible_at = clock_timestamp() WHERE visible_at > clock_timestamp()";
+const RELEASE_ALL: &str =
+    "UPDATE queue_messages SET visible_at = clock_timestamp() WHERE visible_at > clock_timestamp()";
 
 /// Makes every message visible: for a process that knows that no other one is at work, when it starts.
 ///
@@ -189,5 +190,12 @@ pub async fn list_depths(
         .collect())
 }
 
-pub(super) const STATEMENTS: &[&str] =
-    &[SEND, RECEIVE, DELETE, CHANGE_VISIBILITY, RELEASE_ALL, BURY, LIST_DEPTHS];
+pub(super) const STATEMENTS: &[&str] = &[
+    SEND,
+    RECEIVE,
+    DELETE,
+    CHANGE_VISIBILITY,
+    RELEASE_ALL,
+    BURY,
+    LIST_DEPTHS,
+];

@@ -120,5 +120,10 @@ pub async fn count_stale(client: &Client<'_>) -> Result<i64, tokio_postgres::Err
     Ok(client.query_one(COUNT_STALE, &[]).await?.get(0))
 }
 
-pub(super) const STATEMENTS: &[&str] =
-    &[COUNT, LIST_PRODUCERS, LIST_PRODUCED, LIST_NAMES, COUNT_STALE];
+pub(super) const STATEMENTS: &[&str] = &[
+    COUNT,
+    LIST_PRODUCERS,
+    LIST_PRODUCED,
+    LIST_NAMES,
+    COUNT_STALE,
+];
