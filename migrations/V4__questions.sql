@@ -1,8 +1,7 @@
 -- The questions people ask, as functions.
 
 -- The form of a name that is searched, as names::fold in the domain crate makes it: producer_names holds that function's result, and
--- this one folds what a query says. fold_name(x) = x for every x that names::fold made; for other text the two agree except on rare
--- symbols, since every separator listed here is one there.
+-- this one folds what a query says, by the same lists of characters.
 -- Inside out: compatibility forms taken apart; lower case; apostrophes and unseen characters out; Latin letters that are no letter with
 -- a mark; й, whose mark is no accent; the marks of Latin, Greek and Cyrillic letters; separators to one space; put together again.
 -- A name that this leaves empty keeps its symbols.
@@ -13,7 +12,7 @@ RETURN COALESCE(
             replace(replace(replace(replace(translate(
                 regexp_replace(
                     lower(normalize(replace(name, '´', ''), NFKD)),
-                    '[''`\u2018\u2019\u201b\u2032\u02bb-\u02bd\u02c8\u02cb\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+',
+                    '[''`\u2018\u2019\u201b\u2032\u02bb-\u02bd\u02c8\u02cb\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]+',
                     '', 'g'),
                 'øłđðħŧıŋĸȷƀɓƈƒɖɗɛɠɡɨƙɲƥƴƶǥʉʋɫςᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ',
                 'olddhtinqjbbcfddeggiknpyzguvlσabcdefghijklmnoprstuvwyz'),
@@ -22,7 +21,7 @@ RETURN COALESCE(
         '([0-9a-z\u00df-\u02af\u0370-\u0482\u048a-\u052f\u1c80-\u1c8f\u1d00-\u1dbf\u1e00-\u1fff\u2c60-\u2c7f\ua640-\ua66e\ua680-\ua69d\ua720-\ua7ff\uab30-\uab6f])[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+',
         '\1', 'g'),
     '&', ' and '),
-    '(?:[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u00d7\u00f7\u02c2-\u02c5\u02d2-\u02df\u037e\u0387\u055a-\u055f\u0589-\u058a\u05be\u05c0\u05c3\u05c6\u05f3-\u05f4\u0606-\u060f\u061b-\u061f\u066a-\u066d\u06d4\u0964-\u0965\u0970\u0e3f\u0e4f\u0e5a-\u0e5b\u10fb\u17d4-\u17d6\u2010-\u205f\u20a0-\u20c0\u2117\u2190-\u2426\u2440-\u244a\u2500-\u2775\u2794-\u2bff\u2e00-\u2e2e\u2e30-\u2e52\u3000-\u3004\u3008-\u3020\u3030\u303d-\u303f\u30a0\u30fb\ufd3e-\ufd3f\ufffd\U0001f000-\U0001f0ff\U0001f18a-\U0001faff][\u0300-\u036f\u20d0-\u20ff]*)+',
+    '^[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+|(?:[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u00d7\u00f7\u02c2-\u02c5\u02d2-\u02df\u037e\u0387\u0482\u055a-\u055f\u0589-\u058a\u05be\u05c0\u05c3\u05c6\u05f3-\u05f4\u0606-\u060f\u061b-\u061f\u066a-\u066d\u06d4\u06de\u06e9\u0700-\u070d\u0964-\u0965\u0970\u0df4\u0e3f\u0e4f\u0e5a-\u0e5b\u0f04-\u0f12\u104a-\u104f\u10fb\u1360-\u1368\u1400\u166d-\u166e\u1680\u16eb-\u16ed\u1735-\u1736\u17d4-\u17d6\u17d8-\u17db\u1800-\u180a\u1944-\u1945\u19de-\u19ff\u2010-\u205f\u20a0-\u20c0\u2117\u2190-\u2426\u2440-\u244a\u2500-\u2775\u2794-\u2bff\u2e00-\u2e2e\u2e30-\u2e52\u3000-\u3004\u3008-\u3020\u3030\u303d-\u303f\u30a0\u30fb\u31c0-\u31e3\u4dc0-\u4dff\ua4fe-\ua4ff\ua60d-\ua60f\ua874-\ua877\ufd3e-\ufd3f\ufffd\U0001d100-\U0001d126\U0001f000-\U0001f0ff\U0001f18a-\U0001faff][\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]*)+',
     ' ', 'g')), NFC), ''),
     btrim(regexp_replace(lower(normalize(name, NFKC)), '[\u0009-\u000d\u0020\u0085\u1680\u2028\u2029]+', ' ', 'g')));
 
@@ -112,3 +111,29 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     ORDER BY count(*) DESC, a.name, a.id
 $$;
 COMMENT ON FUNCTION get_producer_collaborations IS 'The artists a producer has worked with, with the number of songs.';
+
+-- What things are called whoever numbered them: for comparing two databases that should hold the same.
+CREATE FUNCTION artist_key(artist_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN COALESCE(
+    (SELECT min(i.source::text || ':' || i.source_id COLLATE "C") FROM artist_identities i WHERE i.artist_id = artist_key.artist_id),
+    (SELECT 'artist:' || a.name FROM artists a WHERE a.id = artist_key.artist_id)
+);
+
+CREATE FUNCTION album_key(album_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN COALESCE(
+    (SELECT a.spotify_id FROM albums a WHERE a.id = album_key.album_id),
+    (SELECT min(l.source::text || ':' || l.source_id COLLATE "C") FROM album_links l WHERE l.album_id = album_key.album_id),
+    (SELECT 'album:' || a.name FROM albums a WHERE a.id = album_key.album_id)
+);
+
+CREATE FUNCTION track_key(track_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (
+    SELECT album_key(t.album_id) || '/' || t.disc_number || '.' || t.track_number || '/' || COALESCE(t.spotify_id, t.name)
+    FROM tracks t WHERE t.id = track_key.track_id
+);
+
+CREATE FUNCTION producer_key(producer_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN COALESCE(
+    (SELECT min(i.source::text || ':' || i.source_id COLLATE "C") FROM producer_identities i WHERE i.producer_id = producer_key.producer_id),
+    (SELECT 'producer:' || p.name FROM producers p WHERE p.id = producer_key.producer_id)
+);

@@ -1,1 +1,363 @@
-//! confidence
+//! From what sources claim about one track and one person to how sure it is that the person produced it.
+//! Which claims hold for a track, and what a person has overruled, is settled before; storing the verdict stays out.
+//!
+//! The figures are priors: judgements of how the sources work, not measured on anything. A claim weighs
+//! `source and level × wording × way of matching × match score`:
+//!
+//! | source | said of the track | of a range of tracks | of the album |
+//! | --- | --- | --- | --- |
+//! | MusicBrainz | 0.95 | 0.90 | 0.60: may be who produced a reissue, or a design studio |
+//! | Discogs | 0.90 | 0.85 | 0.75: the usual way to credit there, but remixes and bonus tracks hide under it |
+//! | Genius | 0.85 | 0.75 | 0.50: anyone may edit, beat makers and producers are not kept apart |
+//! | Spotify, Wikidata | 0.80 | 0.70 | 0.50 |
+//! | Instagram | 0.50 | 0.40 | 0.30: what somebody says of themselves |
+//!
+//! | wording | factor |
+//! | --- | --- |
+//! | producer, co-producer | 1 |
+//! | additional producer, vocal producer | 0.95 |
+//! | assistant producer, associate producer | 0.90 |
+//!
+//! | matched by | factor |
+//! | --- | --- |
+//! | row of our own, stated link, barcode, ISRC, a person | 1 |
+//! | search with a checked answer | 0.85 |
+//!
+//! A claim made by hand weighs 0.99, whatever else it says. Of one source only the strongest claim counts, since its others are likely
+//! copies of it. Sources are taken as independent and combined by noisy-or: `1 - Π(1 - weight)`, at most 0.99.
+
+use crate::credits::{MatchMethod, Role, Source};
+
+/// Nothing is surer than this.
+const SUREST: f64 = 0.99;
+
+/// What a source says it of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// This track by itself.
+    Track,
+    /// Some tracks of the album, this one among them.
+    Range,
+    /// The whole album.
+    Album,
+}
+
+/// What one source says of one person's part in one track, and how sure it is that it is this track it speaks of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Claim {
+    /// Who says it.
+    pub source: Source,
+    /// The part the person had.
+    pub role: Role,
+    /// What it is said of.
+    pub level: Level,
+    /// How the track or album was recognised in the source.
+    pub matched_by: MatchMethod,
+    /// How well it matched, 0 to 1; what is outside counts as the nearer end, no number as 0.
+    pub match_score: f32,
+}
+
+/// What the claims about one person and one track add up to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    /// How sure it is that the person produced the track, 0 to 0.99.
+    pub confidence: f32,
+    /// The source whose own claim weighs most; of equals the first of [`Source::ALL`].
+    pub source: Source,
+    /// The strongest role that any claim of music production gives.
+    pub role: Role,
+}
+
+/// Weighs the claims of one track and one person. None where no claim is of music production. The order of claims does not matter.
+#[must_use]
+pub fn weigh(claims: &[Claim]) -> Option<Verdict> {
+    let claims = || {
+        claims
+            .iter()
+            .filter(|claim| claim.role.is_music_production())
+    };
+    let role = claims().map(|claim| claim.role).min()?;
+    let mut doubt = 1.0;
+    let mut strongest: Option<(Source, f64)> = None;
+    for &source in Source::ALL {
+        let own = claims().filter(|claim| claim.source == source).map(weight);
+        let Some(weight) = own.max_by(f64::total_cmp) else {
+            continue;
+        };
+        doubt *= 1.0 - weight;
+        if strongest.is_none_or(|(_, most)| weight > most) {
+            strongest = Some((source, weight));
+        }
+    }
+    let (source, _) = strongest?;
+    let confidence = (1.0 - doubt).min(SUREST) as f32;
+    Some(Verdict {
+        confidence,
+        source,
+        role,
+    })
+}
+
+fn weight(claim: &Claim) -> f64 {
+    if claim.source == Source::Manual {
+        return SUREST;
+    }
+    let score = f64::from(claim.match_score);
+    let score = if score.is_nan() {
+        0.0
+    } else {
+        score.clamp(0.0, 1.0)
+    };
+    of_source(claim.source, claim.level)
+        * of_wording(claim.role)
+        * of_matching(claim.matched_by)
+        * score
+}
+
+fn of_source(source: Source, level: Level) -> f64 {
+    let (track, range, album) = match source {
+        Source::MusicBrainz => (0.95, 0.90, 0.60),
+        Source::Discogs => (0.90, 0.85, 0.75),
+        Source::Genius => (0.85, 0.75, 0.50),
+        Source::Spotify | Source::Wikidata => (0.80, 0.70, 0.50),
+        Source::Instagram => (0.50, 0.40, 0.30),
+        Source::Manual => (SUREST, SUREST, SUREST),
+    };
+    match level {
+        Level::Track => track,
+        Level::Range => range,
+        Level::Album => album,
+    }
+}
+
+fn of_wording(role: Role) -> f64 {
+    match role {
+        Role::Producer | Role::CoProducer => 1.0,
+        Role::AdditionalProducer | Role::VocalProducer => 0.95,
+        Role::AssistantProducer | Role::AssociateProducer => 0.90,
+        Role::ExecutiveProducer
+        | Role::Remixer
+        | Role::Mixer
+        | Role::Engineer
+        | Role::Arranger
+        | Role::Programmer
+        | Role::Writer
+        | Role::Performer
+        | Role::Other => 0.0,
+    }
+}
+
+fn of_matching(method: MatchMethod) -> f64 {
+    match method {
+        MatchMethod::Own
+        | MatchMethod::Link
+        | MatchMethod::Barcode
+        | MatchMethod::Isrc
+        | MatchMethod::Manual => 1.0,
+        MatchMethod::Search => 0.85,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn claim(source: Source, role: Role, level: Level, matched_by: MatchMethod) -> Claim {
+        Claim {
+            source,
+            role,
+            level,
+            matched_by,
+            match_score: 1.0,
+        }
+    }
+
+    fn confidence(claims: &[Claim]) -> f32 {
+        weigh(claims).expect("a claim of production").confidence
+    }
+
+    const RECORDING: Claim = Claim {
+        source: Source::MusicBrainz,
+        role: Role::Producer,
+        level: Level::Track,
+        matched_by: MatchMethod::Barcode,
+        match_score: 1.0,
+    };
+
+    #[test]
+    fn a_single_claim_weighs_what_the_tables_say() {
+        use {Level as L, MatchMethod as M, Role as R, Source as S};
+        for (claim, expected) in [
+            (RECORDING, 0.95),
+            (
+                claim(S::MusicBrainz, R::CoProducer, L::Track, M::Isrc),
+                0.95,
+            ),
+            (
+                claim(S::MusicBrainz, R::Producer, L::Album, M::Barcode),
+                0.6,
+            ),
+            (
+                claim(S::MusicBrainz, R::Producer, L::Track, M::Search),
+                0.8075,
+            ),
+            (
+                Claim {
+                    match_score: 0.8,
+                    ..RECORDING
+                },
+                0.76,
+            ),
+            (
+                Claim {
+                    match_score: 7.0,
+                    ..RECORDING
+                },
+                0.95,
+            ),
+            (
+                Claim {
+                    match_score: f32::NAN,
+                    ..RECORDING
+                },
+                0.0,
+            ),
+            (
+                claim(S::Discogs, R::AssistantProducer, L::Range, M::Own),
+                0.765,
+            ),
+            (claim(S::Genius, R::Producer, L::Track, M::Search), 0.7225),
+            (
+                claim(S::Manual, R::VocalProducer, L::Album, M::Manual),
+                0.99,
+            ),
+            (
+                Claim {
+                    match_score: 0.0,
+                    ..claim(S::Manual, R::Producer, L::Track, M::Search)
+                },
+                0.99,
+            ),
+        ] {
+            assert!(
+                (confidence(&[claim]) - expected).abs() < 1e-6,
+                "{claim:?} is {}",
+                confidence(&[claim])
+            );
+        }
+    }
+
+    #[test]
+    fn roles_that_make_no_producer_count_for_nothing() {
+        let engineer = Claim {
+            role: Role::Engineer,
+            ..RECORDING
+        };
+        let executive = Claim {
+            role: Role::ExecutiveProducer,
+            source: Source::Discogs,
+            ..RECORDING
+        };
+        assert_eq!(weigh(&[]), None);
+        assert_eq!(weigh(&[engineer, executive]), None);
+        assert_eq!(
+            weigh(&[engineer, RECORDING, executive]),
+            weigh(&[RECORDING])
+        );
+    }
+
+    #[test]
+    fn sources_add_up_but_one_source_does_not_add_to_itself() {
+        let album = Claim {
+            level: Level::Album,
+            ..RECORDING
+        };
+        assert_eq!(
+            confidence(&[RECORDING, album, RECORDING]),
+            confidence(&[RECORDING])
+        );
+        let genius = Claim {
+            source: Source::Genius,
+            level: Level::Album,
+            ..RECORDING
+        };
+        let both = weigh(&[album, genius]).expect("claims of production");
+        assert!((both.confidence - 0.8).abs() < 1e-6);
+        assert_eq!(both.source, Source::MusicBrainz);
+        let discogs = Claim {
+            source: Source::Discogs,
+            ..RECORDING
+        };
+        assert_eq!(confidence(&[RECORDING, discogs]), 0.99);
+    }
+
+    #[test]
+    fn the_strongest_source_and_role_are_told() {
+        let assistant = Claim {
+            role: Role::AssistantProducer,
+            ..RECORDING
+        };
+        let weak = Claim {
+            source: Source::Genius,
+            matched_by: MatchMethod::Search,
+            ..RECORDING
+        };
+        let verdict = weigh(&[weak, assistant]).expect("claims of production");
+        assert_eq!(
+            (verdict.source, verdict.role),
+            (Source::MusicBrainz, Role::Producer)
+        );
+        let wikidata = Claim {
+            source: Source::Wikidata,
+            ..RECORDING
+        };
+        let spotify = Claim {
+            source: Source::Spotify,
+            ..RECORDING
+        };
+        assert_eq!(
+            weigh(&[wikidata, spotify])
+                .expect("claims of production")
+                .source,
+            Source::Spotify
+        );
+    }
+
+    fn any_claim() -> impl Strategy<Value = Claim> {
+        let level = prop::sample::select(vec![Level::Track, Level::Range, Level::Album]);
+        (
+            prop::sample::select(Source::ALL),
+            prop::sample::select(Role::ALL),
+            level,
+            prop::sample::select(MatchMethod::ALL),
+            0.0..=1.0f32,
+        )
+            .prop_map(|(source, role, level, matched_by, match_score)| Claim {
+                source,
+                role,
+                level,
+                matched_by,
+                match_score,
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_claims_does_not_matter(
+            (claims, shuffled) in prop::collection::vec(any_claim(), 0..8)
+                .prop_flat_map(|claims| (Just(claims.clone()), Just(claims).prop_shuffle()))
+        ) {
+            prop_assert_eq!(weigh(&claims), weigh(&shuffled));
+        }
+
+        #[test]
+        fn another_claim_never_makes_it_less_sure(claims in prop::collection::vec(any_claim(), 1..8), more in any_claim()) {
+            let before = weigh(&claims).map_or(0.0, |verdict| verdict.confidence);
+            let all: Vec<Claim> = claims.into_iter().chain([more]).collect();
+            let after = weigh(&all).map_or(0.0, |verdict| verdict.confidence);
+            prop_assert!((0.0..=0.99).contains(&after) && after >= before);
+        }
+    }
+}

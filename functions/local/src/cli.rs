@@ -110,7 +110,11 @@ command. Run the same command again to go on: what is known is not asked for twi
     Migrate,
     /// Print a hash over catalog and credits, by which two databases that should agree are compared
     #[command(after_help = "Example:\n  test \"$(linernotes fingerprint)\" = \"$(cat expected)\"")]
-    Fingerprint,
+    Fingerprint {
+        /// One JSON document that tells the tables apart
+        #[arg(long)]
+        json: bool,
+    },
     /// See all of it work on real facts about a dozen artists, without keys or network
     #[command(after_help = "\
 Examples:

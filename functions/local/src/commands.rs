@@ -9,7 +9,6 @@ mod producer;
 mod search;
 mod serving;
 mod signals;
-mod statistics;
 mod status;
 mod tables;
 mod up;
@@ -47,7 +46,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Status { json } => status::run(&config, data_dir, json).await,
         Command::Keys(keys) => keys::run(&config, data_dir, keys).await,
         Command::Migrate => tables::migrate(&config, data_dir).await,
-        Command::Fingerprint => tables::fingerprint(&config, data_dir).await,
+        Command::Fingerprint { json } => tables::fingerprint(&config, data_dir, json).await,
         Command::Demo { once, json } => demo::run(once, json).await,
     }
 }

@@ -1,12 +1,11 @@
-//! The migrate function: the schema brought up to date when a version is deployed.
-//! The migrations themselves are files of the workspace.
+//! At deploy, before new code takes traffic: brings the schema up to date, and nothing else.
 
-use shared::db;
+use shared::db::{MigrateError, Migrated, Settings};
 
-/// Brings the schema up to date.
+/// Brings the schema up to date over a connection of its own.
 ///
 /// # Errors
-/// As [`db::migrate`].
-pub async fn handle(settings: &db::Settings) -> Result<db::Migrated, db::MigrateError> {
-    db::migrate(settings).await
+/// Where the database cannot be reached, or a migration fails; those before it stay.
+pub async fn handle(settings: &Settings) -> Result<Migrated, MigrateError> {
+    shared::db::migrate(settings).await
 }

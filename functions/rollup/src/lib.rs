@@ -1,18 +1,27 @@
-//! The rollup function: the shape that its callers build on.
-//! What it does is not in this room yet.
+//! Every hour: sums up how the queues did and deletes what the sums keep. Statistics of producers are swept.
 
 use shared::db::Pool;
+use shared::store::{queue_metrics, refreshes};
 
-/// What it runs with.
+/// What rolling up is done with.
+#[derive(Clone)]
 pub struct Context {
     /// The database.
     pub pool: Pool,
 }
 
-/// Runs once; gives how many sums changed.
+/// Sums up the last hours; gives how many sums changed. Does nothing where somebody else does it now.
 ///
 /// # Errors
-/// What failed.
+/// The database's.
 pub async fn handle(context: &Context) -> anyhow::Result<u64> {
-    Ok(shared::store::queue_metrics::sum_hours(&context.pool.client().await?).await?)
+    let mut client = context.pool.client().await?;
+    let transaction = client.transaction().await?;
+    if !refreshes::try_lock_schedule(&transaction, "rollup").await? {
+        return Ok(0);
+    }
+    let changed = queue_metrics::sum_hours(&transaction).await?;
+    queue_metrics::delete_old(&transaction).await?;
+    transaction.commit().await?;
+    Ok(changed)
 }

@@ -1,38 +1,130 @@
-//! The sweep function: the shape that its callers build on.
-//! What it does is not in this room yet.
+//! Every minute (every few seconds on one machine): sends the messages that are due, computes statistics that no longer
+//! hold, and looks again at what people asked for while the sources are idle.
 
 use std::time::Duration;
 
+use shared::credits::Source;
 use shared::db::Pool;
+use shared::messages::{Envelope, Message};
 use shared::queue::Queues;
+use shared::store::{outgoing_messages, refreshes, statistics, upstream_budgets};
 
-/// What it runs with.
+/// What sweeping is done with.
+#[derive(Clone)]
 pub struct Context {
     /// The database.
     pub pool: Pool,
-    /// The queues.
+    /// Where due messages are sent.
     pub queues: Queues,
 }
 
-/// What one run did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Swept {
     /// Messages sent.
     pub sent: usize,
-    /// Statistics recomputed.
+    /// Producers whose statistics were computed.
     pub statistics: u64,
-    /// Subjects put out for refreshing.
+    /// Messages written to look again at what was due.
     pub refreshed: usize,
 }
 
-/// Runs once.
+/// The most messages that one sweep sends, so that it ends before the next begins.
+const MOST_MESSAGES: i64 = 1_000;
+/// A sender that was not killed has sent its messages by now.
+const LEFT_BEHIND_SECONDS: f64 = 10.0;
+/// Producers per transaction: their statistics are locked for as long as it takes.
+const STATISTICS_AT_ONCE: i64 = 500;
+/// Of each kind, what is looked at again by one sweep.
+const REFRESHES: i64 = 10;
+
+/// Sweeps. `period` is the time until the next sweep: what is let go fits into it.
 ///
 /// # Errors
-/// What failed.
-pub async fn handle(_: &Context, _: Duration) -> anyhow::Result<Swept> {
+/// The database's and the queue's; nothing is lost, and the next sweep goes on.
+pub async fn handle(context: &Context, period: Duration) -> anyhow::Result<Swept> {
     Ok(Swept {
-        sent: 0,
-        statistics: 0,
-        refreshed: 0,
+        sent: send_due(context, period).await?,
+        statistics: compute_statistics(context).await?,
+        refreshed: refresh(context).await?,
     })
+}
+
+/// Rows stay locked until they are sent and deleted: a sweep that is killed in between sends them twice, never not at all.
+async fn send_due(context: &Context, period: Duration) -> anyhow::Result<usize> {
+    let mut client = context.pool.client().await?;
+    let transaction = client.transaction().await?;
+    if !refreshes::try_lock_schedule(&transaction, "sweep").await? {
+        return Ok(0);
+    }
+    let due = outgoing_messages::lock_due(
+        &transaction,
+        MOST_MESSAGES,
+        period.as_secs_f64(),
+        LEFT_BEHIND_SECONDS,
+    )
+    .await?;
+    if !due.is_empty() {
+        context.queues.send_all(&due).await?;
+        outgoing_messages::delete(&transaction, &due).await?;
+    }
+    transaction.commit().await?;
+    Ok(due.len())
+}
+
+/// Computes every statistic that no longer holds.
+///
+/// # Errors
+/// The database's.
+pub async fn compute_statistics(context: &Context) -> anyhow::Result<u64> {
+    let mut client = context.pool.client().await?;
+    let mut computed = 0;
+    loop {
+        let transaction = client.transaction().await?;
+        let stale = statistics::compute_stale(&transaction, STATISTICS_AT_ONCE).await?;
+        transaction.commit().await?;
+        computed += stale as u64;
+        if stale < STATISTICS_AT_ONCE as usize {
+            return Ok(computed);
+        }
+    }
+}
+
+/// Writes messages to look again at what is due, and only where the source has nothing else to do.
+async fn refresh(context: &Context) -> anyhow::Result<usize> {
+    let mut client = context.pool.client().await?;
+    let transaction = client.transaction().await?;
+    if !refreshes::try_lock_schedule(&transaction, "refresh").await? {
+        return Ok(0);
+    }
+    let mut messages = Vec::new();
+    if upstream_budgets::is_idle(&transaction, Source::Spotify.as_str()).await? {
+        for id in refreshes::list_due_artists(&transaction, REFRESHES).await? {
+            messages.push(Message::IngestArtist {
+                spotify_artist_id: id.parse()?,
+                offset: 0,
+                appears_on: false,
+            });
+        }
+    }
+    if upstream_budgets::is_idle(&transaction, Source::MusicBrainz.as_str()).await? {
+        let albums = refreshes::list_due_albums(&transaction, REFRESHES).await?;
+        messages.extend(
+            albums
+                .into_iter()
+                .map(|album_id| Message::IdentifyAlbum { album_id }),
+        );
+        let producers = refreshes::list_due_producers(&transaction, REFRESHES).await?;
+        messages.extend(
+            producers
+                .into_iter()
+                .map(|producer_id| Message::EnrichProducer { producer_id }),
+        );
+    }
+    let envelopes: Vec<_> = messages.into_iter().map(Envelope::background).collect();
+    let written = outgoing_messages::upsert(&transaction, &envelopes).await?;
+    transaction.commit().await?;
+    drop(client);
+    context.queues.send_written(&context.pool, &written).await?;
+    Ok(written.len())
 }

@@ -1,11 +1,14 @@
 //! Names as they are searched and compared: case, accents, punctuation and spacing do not tell two names apart, letters of every script do.
 //! Who somebody is stays out: two people may share a name, and one may have many.
 
+mod characters;
 #[cfg(test)]
 mod tests;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+use characters::{SPECIAL, is_accent, is_plain, is_separator, is_silent};
 
 /// The form of a name that is searched: compatibility forms unified, lower case, Latin, Greek and Cyrillic letters without their marks
 /// (except й, which is a letter of its own), `&` as `and`, apostrophes left out, one space for everything else that is no letter or digit.
@@ -64,20 +67,33 @@ fn fold_letters(name: &str) -> String {
         .chars()
         .filter(|&c| c != '\u{b4}')
         .nfkd()
-        .filter(|&c| !is_silent(c));
+        .filter(|&c| !is_silent(c))
+        .nfd(); // what a silent character kept apart comes into order
     for c in decomposed.flat_map(char::to_lowercase) {
-        if is_combining_mark(c) {
+        if is_accent(c) || is_combining_mark(c) {
             match before {
                 Before::Plain('и') if c == '\u{306}' => {
                     folded.push(c);
                     before = Before::Plain('й');
                 }
                 Before::Marked => folded.push(c),
+                // A letter of its own, as some scripts write it, but never an accent without its letter.
+                Before::Nothing if !is_accent(c) => {
+                    start_word(&mut folded);
+                    folded.push(c);
+                    before = Before::Marked;
+                }
                 Before::Plain(_) | Before::Nothing => {}
             }
-        } else if c.is_alphanumeric() {
-            if matches!(before, Before::Nothing) && !folded.is_empty() {
-                folded.push(' ');
+        } else if is_separator(c) {
+            if c == '&' {
+                start_word(&mut folded);
+                folded.push_str("and");
+            }
+            before = Before::Nothing;
+        } else {
+            if matches!(before, Before::Nothing) {
+                start_word(&mut folded);
             }
             push_plain(&mut folded, c);
             before = if is_plain(c) {
@@ -85,46 +101,21 @@ fn fold_letters(name: &str) -> String {
             } else {
                 Before::Marked
             };
-        } else {
-            if c == '&' {
-                folded.push_str(if folded.is_empty() { "and" } else { " and" });
-            }
-            before = Before::Nothing;
         }
     }
     folded.nfc().collect()
+}
+
+fn start_word(folded: &mut String) {
+    if !folded.is_empty() {
+        folded.push(' ');
+    }
 }
 
 fn fold_symbols(name: &str) -> String {
     let lower: String = name.nfkc().flat_map(char::to_lowercase).collect();
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
-
-/// Apostrophes, which some leave out, and characters that are not seen: they leave no gap.
-fn is_silent(c: char) -> bool {
-    matches!(
-        c,
-        '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}' | '\u{2bb}'
-            ..='\u{2bd}' | '\u{2c8}' | '\u{2cb}'
-    ) || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// ASCII digits and the letters of Latin, Greek and Cyrillic: their marks are accents.
-fn is_plain(c: char) -> bool {
-    matches!(c, '0'..='9' | 'a'..='z' | '\u{df}'..='\u{2af}' | '\u{370}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{1d00}'..='\u{1dbf}')
-        || matches!(c, '\u{1e00}'..='\u{1fff}' | '\u{2c60}'..='\u{2c7f}' | '\u{a640}'..='\u{a69f}' | '\u{a720}'..='\u{a7ff}' | '\u{ab30}'..='\u{ab6f}')
-}
-
-/// Letters of the Latin script that are no letter with a mark to Unicode, and the plain letter people type for them: what Postgres's
-/// unaccent does, as far as names use it. The second text of a pair replaces the first letter by letter.
-const SPECIAL: [(&str, &str); 2] = [
-    (
-        "øłđðħŧıŋĸȷƀɓƈƒɖɗɛɠɡɨƙɲƥƴƶǥʉʋɫς",
-        "olddhtinqjbbcfddeggiknpyzguvlσ",
-    ),
-    ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),
-];
 
 fn push_plain(folded: &mut String, c: char) {
     match c {

@@ -134,6 +134,26 @@ fn every_character_folds_once_and_for_all() {
 }
 
 #[test]
+fn no_separator_is_a_letter_a_digit_or_a_mark() {
+    for c in ('\0'..=char::MAX).filter(|&c| is_separator(c)) {
+        assert!(
+            is_decomposed(c) || !c.is_alphanumeric() && !is_combining_mark(c),
+            "{c:?}"
+        );
+    }
+    for c in ('\0'..=char::MAX)
+        .filter(|c| c.is_whitespace() || c.is_control() || c.is_ascii_punctuation())
+    {
+        assert!(is_separator(c) || is_decomposed(c), "{c:?}");
+    }
+}
+
+/// Whether a character is taken apart before its class is asked for.
+fn is_decomposed(c: char) -> bool {
+    !c.to_string().nfkd().eq([c])
+}
+
+#[test]
 fn the_special_letters_are_paired() {
     for (from, to) in SPECIAL {
         assert_eq!(from.chars().count(), to.chars().count());
@@ -143,6 +163,12 @@ fn the_special_letters_are_paired() {
 proptest! {
     #[test]
     fn folding_twice_is_folding_once(name in "\\PC{0,40}") {
+        let folded = fold(&name);
+        prop_assert_eq!(fold(&folded), folded);
+    }
+
+    #[test]
+    fn marks_in_any_order_fold_once_and_for_all(name in "[aиカ '’&\\-\\p{M}]{0,8}") {
         let folded = fold(&name);
         prop_assert_eq!(fold(&folded), folded);
     }

@@ -20,6 +20,7 @@ pub mod producer_tracks;
 pub mod producers;
 pub mod queue_messages;
 pub mod queue_metrics;
+pub mod refreshes;
 pub mod statistics;
 pub mod totals;
 pub mod track_credits;
@@ -47,6 +48,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     producers::STATEMENTS,
     queue_messages::STATEMENTS,
     queue_metrics::STATEMENTS,
+    refreshes::STATEMENTS,
     statistics::STATEMENTS,
     totals::STATEMENTS,
     track_credits::STATEMENTS,

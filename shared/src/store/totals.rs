@@ -110,16 +110,6 @@ pub async fn list_names(client: &Client<'_>) -> Result<Vec<String>, tokio_postgr
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-const COUNT_STALE: &str = "SELECT count(*) FROM producer_statistics_stale";
-
-/// How many producers have statistics that no longer hold.
-///
-/// # Errors
-/// The database's.
-pub async fn count_stale(client: &Client<'_>) -> Result<i64, tokio_postgres::Error> {
-    Ok(client.query_one(COUNT_STALE, &[]).await?.get(0))
-}
-
 pub(super) const STATEMENTS: &[&str] = &[
     COUNT,
     LIST_PRODUCERS,

@@ -11,9 +11,10 @@ use std::time::Instant;
 use anyhow::{Context, anyhow, bail};
 
 use super::account::Account;
+use super::installation::{self, Installation};
 use super::server::Server;
 use super::site::{self, Kind, Site};
-use super::{PATIENCE, PAUSE, installation};
+use super::{PATIENCE, PAUSE};
 
 /// What the environment says about where things are.
 #[derive(Debug, Clone, Default)]
@@ -63,20 +64,25 @@ impl Places {
 pub(super) struct DataDir {
     pub(super) path: PathBuf,
     account: Option<Account>,
-    places: Places,
+    installed: Vec<Installation>,
 }
 
 impl DataDir {
     pub(super) fn open(named: Option<PathBuf>) -> anyhow::Result<Self> {
         let places = Places::from_env();
+        let installed = installation::list(&places);
+        // Said before anything else: the user postgres, for one, comes with the installation.
+        installation::choose(&installed)?;
         let account = Account::for_postgres()?;
         let path = match named {
-            Some(path) => {
-                std::path::absolute(&path).with_context(|| format!("resolve {}", path.display()))?
-            }
+            Some(path) => path,
             None => places.default_data_dir(account.is_some())?,
         };
         make_dir(&path, account.is_some())?;
+        // A running server is known by the path it was started with.
+        let path = path
+            .canonicalize()
+            .with_context(|| format!("resolve {}", path.display()))?;
         if account.is_some_and(|account| !account.reaches(&path)) {
             bail!(
                 "{} is out of reach for the user postgres, whom root has to run Postgres as: name another data \
@@ -87,7 +93,7 @@ impl DataDir {
         Ok(Self {
             path,
             account,
-            places,
+            installed,
         })
     }
 
@@ -122,8 +128,12 @@ impl DataDir {
     pub(super) fn start(&self) -> anyhow::Result<Server> {
         let postgres_lock = self.wait_for_postgres_to_be_gone()?;
         let made_by = site::version_of(&self.path);
+        let installation = match made_by {
+            Some(major) => installation::choose_version(&self.installed, major)?,
+            None => installation::choose(&self.installed)?,
+        };
         let site = Site {
-            installation: installation::find(&self.places, made_by)?,
+            installation: installation.clone(),
             account: self.account,
             dir: self.path.clone(),
             kind: Kind::Lasting,
@@ -132,7 +142,7 @@ impl DataDir {
             let path = self.path.join("password");
             fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?
         } else {
-            site.make_cluster()?
+            site.make_cluster(&postgres_lock)?
         };
         Server::start(site, postgres_lock, password)
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, bail};
 
 use super::Places;
 
@@ -33,41 +33,29 @@ pub(super) struct Installation {
     pub(super) major: u32,
 }
 
-/// The server on the PATH, else the one `pg_config` names, else the newest in the usual places; `made_by` is the
-/// version that data already there needs.
-pub(super) fn find(places: &Places, made_by: Option<u32>) -> anyhow::Result<Installation> {
-    let mut installed = Vec::new();
-    for bin in on_path(places) {
-        installed.extend(installation(&bin));
-    }
+/// What is installed, the preferred first: the server on the PATH, the one `pg_config` names, then those in the usual
+/// places, the newest first.
+pub(super) fn list(places: &Places) -> Vec<Installation> {
+    let mut installed: Vec<_> = on_path(places)
+        .iter()
+        .filter_map(|bin| installation(bin))
+        .collect();
     let mut elsewhere: Vec<_> = usual_places()
         .iter()
         .filter_map(|bin| installation(bin))
         .collect();
     elsewhere.sort_by_key(|installation| std::cmp::Reverse(installation.major));
     installed.extend(elsewhere);
-    choose(&installed, made_by)
+    installed
 }
 
-/// The first that will do, or the one line that says what to install.
-fn choose(installed: &[Installation], made_by: Option<u32>) -> anyhow::Result<Installation> {
-    if let Some(major) = made_by {
-        let same = installed
-            .iter()
-            .find(|installation| installation.major == major);
-        let missing = || {
-            anyhow!(
-                "the data directory was made by PostgreSQL {major}, which is not installed: install it (Debian, \
-                 Ubuntu: apt-get install postgresql-{major}), or name another data directory"
-            )
-        };
-        return same.cloned().ok_or_else(missing);
-    }
+/// The first that is not too old, or the one line that says what to install.
+pub(super) fn choose(installed: &[Installation]) -> anyhow::Result<&Installation> {
     if let Some(installation) = installed
         .iter()
         .find(|installation| installation.major >= OLDEST)
     {
-        return Ok(installation.clone());
+        return Ok(installation);
     }
     let but = match installed.first() {
         Some(old) => format!(" (only {} in {})", old.major, old.bin.display()),
@@ -77,6 +65,19 @@ fn choose(installed: &[Installation], made_by: Option<u32>) -> anyhow::Result<In
         "no PostgreSQL {OLDEST} or later found{but}: install it (Debian, Ubuntu: apt-get install postgresql; Fedora: \
          dnf install postgresql-server postgresql-contrib; macOS: brew install postgresql@17) or set DATABASE_URL"
     )
+}
+
+/// The one of the version that made the data already there, which no other can read.
+pub(super) fn choose_version(
+    installed: &[Installation],
+    major: u32,
+) -> anyhow::Result<&Installation> {
+    installed.iter().find(|installation| installation.major == major).with_context(|| {
+        format!(
+            "the data directory was made by PostgreSQL {major}, which is not installed: install it (Debian, Ubuntu: \
+             apt-get install postgresql-{major}), or name another data directory"
+        )
+    })
 }
 
 /// The folders on the PATH with a server, then the one that a `pg_config` there names.
@@ -175,7 +176,7 @@ mod tests {
             (vec![14, 18, 17], 18),
         ] {
             assert_eq!(
-                choose(&installed(&majors), None).unwrap().major,
+                choose(&installed(&majors)).unwrap().major,
                 expected,
                 "{majors:?}"
             );
@@ -184,8 +185,10 @@ mod tests {
 
     #[test]
     fn takes_the_version_that_made_the_data() {
-        assert_eq!(choose(&installed(&[18, 16]), Some(16)).unwrap().major, 16);
-        let refusal = choose(&installed(&[18]), Some(16)).unwrap_err().to_string();
+        assert_eq!(choose_version(&installed(&[18, 16]), 16).unwrap().major, 16);
+        let refusal = choose_version(&installed(&[18]), 16)
+            .unwrap_err()
+            .to_string();
         assert!(
             refusal.contains("made by PostgreSQL 16") && refusal.contains("postgresql-16"),
             "{refusal}"
@@ -194,7 +197,7 @@ mod tests {
 
     #[test]
     fn says_in_one_line_what_to_install() {
-        let nothing = choose(&[], None).unwrap_err().to_string();
+        let nothing = choose(&[]).unwrap_err().to_string();
         assert!(
             nothing.starts_with("no PostgreSQL 15 or later found: install it (Debian, Ubuntu: "),
             "{nothing}"
@@ -203,7 +206,7 @@ mod tests {
             nothing.ends_with("or set DATABASE_URL") && !nothing.contains('\n'),
             "{nothing}"
         );
-        let old = choose(&installed(&[13]), None).unwrap_err().to_string();
+        let old = choose(&installed(&[13])).unwrap_err().to_string();
         assert!(
             old.starts_with("no PostgreSQL 15 or later found (only 13 in /pg/13): install"),
             "{old}"

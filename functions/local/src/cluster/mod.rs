@@ -68,7 +68,7 @@ impl Cluster {
     /// and a process that is killed has its Postgres stopped by the one that watches over it.
     ///
     /// # Errors
-    /// When Postgres did not stop within a minute, even when told to drop everything.
+    /// When Postgres did not stop in time, even when told to drop everything.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         let Some(mut ours) = self.ours.take() else {
             return Ok(());

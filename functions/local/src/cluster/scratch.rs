@@ -79,9 +79,9 @@ pub async fn shared_for_tests() -> anyhow::Result<&'static Scratch> {
 }
 
 fn start_server() -> anyhow::Result<Server> {
+    let installation = installation::choose(&installation::list(&Places::from_env()))?.clone();
     let account = Account::for_postgres()?;
-    let installation = installation::find(&Places::from_env(), None)?;
-    let temporary = temporary_dir(account);
+    let temporary = temporary_dir(account)?;
     remove_leftovers(&installation, account, &temporary)?;
 
     let dir = temporary.join(format!("{PREFIX}{}", Uuid::new_v4().simple()));
@@ -102,7 +102,7 @@ fn start_server() -> anyhow::Result<Server> {
 fn start_in(site: Site) -> anyhow::Result<Server> {
     let lock = try_lock(&site.dir.join("postgres.lock"))?
         .context("another process locked a directory just made")?;
-    let password = site.make_cluster()?;
+    let password = site.make_cluster(&lock)?;
     if let Some(account) = site.account {
         // Whoever watches over the server removes the directory, and runs as the server does.
         account.give(&site.dir)?;
@@ -111,14 +111,18 @@ fn start_in(site: Site) -> anyhow::Result<Server> {
 }
 
 /// The user's, where the account Postgres runs as can reach it.
-fn temporary_dir(account: Option<Account>) -> PathBuf {
+fn temporary_dir(account: Option<Account>) -> anyhow::Result<PathBuf> {
     let users = std::env::temp_dir();
     let reached = account.is_none_or(|account| account.reaches(&users));
-    if reached {
+    let chosen = if reached {
         users
     } else {
         PathBuf::from("/tmp")
-    }
+    };
+    // A running server is known by the path it was started with.
+    chosen
+        .canonicalize()
+        .with_context(|| format!("resolve {}", chosen.display()))
 }
 
 /// Removes what is left of processes that were killed together with those that watched over their servers.
@@ -174,7 +178,9 @@ mod tests {
     #[test]
     fn only_old_leftovers_that_nobody_holds_are_removed() {
         let account = Account::for_postgres().unwrap();
-        let installation = installation::find(&Places::from_env(), None).unwrap();
+        let installation = installation::choose(&installation::list(&Places::from_env()))
+            .unwrap()
+            .clone();
         let temporary =
             std::env::temp_dir().join(format!("linernotes-test-{}", Uuid::new_v4().simple()));
         let made = |name: &str, age: Duration| {

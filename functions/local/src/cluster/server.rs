@@ -156,8 +156,14 @@ pub(super) fn stop_leftover(site: &Site) -> anyhow::Result<()> {
         return Ok(());
     };
     if !running.contains(&*cluster.to_string_lossy()) {
-        // Another process was given that number since; Postgres would take it for a server and refuse to start.
-        return remove_if_there(&pid_file);
+        // Another process was given that number since, and Postgres would take it for a server and refuse to start.
+        // Should it be a Postgres all the same, that refusal is what keeps two servers from one cluster.
+        let other = !running.contains("postgres");
+        return if other {
+            remove_if_there(&pid_file)
+        } else {
+            Ok(())
+        };
     }
     for mode in ["fast", "immediate"] {
         let mut stop = site.command("pg_ctl", &cluster);

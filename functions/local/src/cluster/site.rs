@@ -1,7 +1,7 @@
 //! A cluster on disk: where it is, which programs and which account it has, its settings, and how it is made.
 //! Running it is the server's matter.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -94,7 +94,8 @@ impl Site {
 
     /// Makes a cluster and returns its password, which is then also in the file `password`.
     /// A cluster under its final name is whole: one broken off is begun anew.
-    pub(super) fn make_cluster(&self) -> anyhow::Result<String> {
+    /// `lock` is `postgres.lock`, held, and then held by `initdb` too, should it survive us.
+    pub(super) fn make_cluster(&self, lock: &File) -> anyhow::Result<String> {
         let password = Uuid::new_v4().simple().to_string();
         let (password_file, unfinished) = (
             self.dir.join("password"),
@@ -110,6 +111,7 @@ impl Site {
         self.give(&unfinished)?;
 
         let mut initdb = self.command("initdb", &self.dir);
+        initdb.stdin(lock.try_clone().context("share the lock")?);
         initdb
             .arg("-D")
             .arg(&unfinished)

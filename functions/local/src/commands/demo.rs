@@ -17,7 +17,6 @@ use tokio::time::Instant;
 use super::ingest::Results;
 use super::serving::Served;
 use super::signals::Signals;
-use super::statistics;
 use super::watching::{self, Shown};
 use crate::clients::Clients;
 use crate::cluster::Scratch;
@@ -132,7 +131,11 @@ pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
     if !is_over? {
         bail!("broken off; nothing is left of it");
     }
-    statistics::refresh(&stage.database.pool, stage.system.queues()).await?;
+    sweep::compute_statistics(&sweep::Context {
+        pool: stage.database.pool.clone(),
+        queues: stage.system.queues().clone(),
+    })
+    .await?;
     let client = stage.database.pool.client().await?;
     let results = Results::read(&client, id).await?;
     let report = Report::read(&client, &stage.stand_ins, begun.elapsed()).await?;

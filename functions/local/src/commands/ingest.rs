@@ -16,7 +16,6 @@ use shared::queue::Queues;
 use shared::store::ingestions::Inserted;
 
 use super::signals::Signals;
-use super::statistics;
 use super::up::SWEEP_EVERY;
 use super::watching::{self, Shown};
 use crate::cli::Ingest;
@@ -118,7 +117,11 @@ pub(super) async fn run(
         }
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    statistics::refresh(&workplace.database.pool, &workplace.queues).await?;
+    sweep::compute_statistics(&sweep::Context {
+        pool: workplace.database.pool.clone(),
+        queues: workplace.queues.clone(),
+    })
+    .await?;
     let results = Results::read(&workplace.database.pool.client().await?, id).await?;
     workplace.close().await?;
     if json {

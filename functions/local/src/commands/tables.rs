@@ -31,10 +31,19 @@ pub(super) async fn migrate(
 pub(super) async fn fingerprint(
     config: &Config,
     data_dir: Option<PathBuf>,
+    json: bool,
 ) -> anyhow::Result<ExitCode> {
     let database = Database::open(config, data_dir, Purpose::Read).await?;
     let fingerprint = fingerprint::compute(&database.pool.client().await?).await?;
-    output::print(fingerprint)?;
     database.close().await?;
+    if json {
+        let parts = fingerprint.parts.iter().map(
+            |part| serde_json::json!({ "table": part.table, "rows": part.rows, "sum": part.sum }),
+        );
+        let parts: Vec<_> = parts.collect();
+        output::print_json(&serde_json::json!({ "hash": fingerprint.hash, "parts": parts }))?;
+    } else {
+        output::print(fingerprint.hash)?;
+    }
     Ok(ExitCode::SUCCESS)
 }

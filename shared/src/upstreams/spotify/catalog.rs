@@ -1,13 +1,8 @@
 //! What Spotify says of artists, albums and tracks, in our words.
 //! How its JSON becomes this is in [`super::mapping`]; what we make of it is the caller's.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use crate::catalog::AlbumType;
-use crate::credits::{UnknownWord, words};
+use crate::credits::words;
 use crate::dates::ReleaseDate;
 use crate::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
 

@@ -208,22 +208,14 @@ fn problem(problem: &Problem) -> String {
     }
 }
 
-/// The candidates for a name that fits several: id and name, with what else is known to tell them apart.
+/// The candidates for a name that fits several, with what is known to tell them apart.
 fn candidates(detail: &Value) -> Table {
-    let mut table = Table::new(&["Spotify id", "Artist", "Known for"]);
+    let mut table = Table::new(&["Spotify id", "Artist", "Genres"]);
     for candidate in detail["candidates"].as_array().into_iter().flatten() {
         let text = |name: &str| candidate[name].as_str().unwrap_or_default().to_owned();
         let genres = candidate["genres"].as_array().into_iter().flatten();
-        let mut known: Vec<String> = genres
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect();
-        known.extend(
-            candidate["followers"]
-                .as_i64()
-                .map(|followers| count(followers, "follower")),
-        );
-        table.row([text("spotify_id"), text("name"), known.join(", ")]);
+        let genres: Vec<_> = genres.filter_map(Value::as_str).collect();
+        table.row([text("spotify_artist_id"), text("name"), genres.join(", ")]);
     }
     table
 }
@@ -255,13 +247,13 @@ mod tests {
             subject: "name:Nirvana".to_owned(),
             outcome: TaskOutcome::Ambiguous,
             detail: json!({ "candidates": [
-                { "spotify_id": "6olE6TJLqED3rqDCT0FyPh", "name": "Nirvana", "genres": ["grunge"], "followers": null },
-                { "spotify_id": "7dIxU1XgxBIa3KJAWzaFAC", "name": "Nirvana" },
+                { "spotify_artist_id": "6olE6TJLqED3rqDCT0FyPh", "name": "Nirvana", "genres": ["grunge"] },
+                { "spotify_artist_id": "7dIxU1XgxBIa3KJAWzaFAC", "name": "Nirvana" },
             ] }),
         });
         let expected = "\
 \"Nirvana\" is several artists. Ask again for the one you mean, by the Spotify id:
-Spotify id              Artist   Known for
+Spotify id              Artist   Genres
 6olE6TJLqED3rqDCT0FyPh  Nirvana  grunge
 7dIxU1XgxBIa3KJAWzaFAC  Nirvana";
         assert_eq!(shown, expected);

@@ -1,0 +1,261 @@
+//! Whether a record of a source is a track or an album of ours. Pure; a score is 0 (it is not) to 1 (everything that can
+//! be compared is equal), and never the first hit.
+
+use shared::names;
+use shared::store::albums::Album;
+use shared::store::tracks::Track;
+use shared::titles::{self, Title, VersionKind};
+use shared::upstreams::musicbrainz::{
+    ArtistCredit, Recording, RecordingMatch, ReleaseMatch, ReleaseTrack,
+};
+
+/// Below this, a searched recording is not ours.
+pub(crate) const SEARCH_THRESHOLD: f32 = 0.8;
+/// Titles less alike than this are other titles.
+const ALIKE: f64 = 0.85;
+/// Lengths that differ by more belong to other recordings.
+const OTHER_LENGTH_MS: i32 = 20_000;
+
+/// How well a release that has our barcode fits: barcodes get reused, so the title or the number of tracks must agree.
+pub(crate) fn release(album: &Album, track_count: usize, release: &ReleaseMatch) -> f32 {
+    let title = title(&titles::read(&album.name), &titles::read(&release.title)) > 0.0;
+    let count = release
+        .track_count
+        .is_some_and(|count| count as usize == track_count);
+    let artist = album.is_various || has_artist(&release.artists, &album.artist_name);
+    match (title, count, artist) {
+        (true, true, true) => 1.0,
+        (true, true, false) | (true, false, true) | (false, true, true) => 0.9,
+        _ => 0.0,
+    }
+}
+
+/// How well a track of a release that is our album fits: its title and length, if not in its place then for a title that
+/// no other track has.
+pub(crate) fn release_track(track: &Track, candidate: &ReleaseTrack, same_place: bool) -> f32 {
+    let title = title(&titles::read(&track.name), &titles::read(&candidate.title));
+    let length = length(
+        track.duration_ms,
+        candidate.duration_ms.or(candidate.recording.duration_ms),
+    );
+    match (same_place, title > 0.0) {
+        (true, true) => title * length.max(0.7),
+        // A title in another language or script, at the place and of the length of ours.
+        (true, false) if length >= 1.0 => 0.8,
+        (false, true) if title >= 1.0 => 0.9 * length,
+        _ => 0.0,
+    }
+}
+
+/// How well a recording that has our ISRC fits: labels reuse ISRCs, so the artist or the title must agree, and the length.
+pub(crate) fn recording_by_isrc(track: &Track, recording: &Recording) -> f32 {
+    let title = title(&titles::read(&track.name), &titles::read(&recording.title)) > 0.0;
+    let artist = track
+        .artist_names
+        .iter()
+        .any(|name| has_artist(&recording.artists, name));
+    let length = length(track.duration_ms, recording.duration_ms);
+    match (title, artist) {
+        (true, true) => length.min(1.0),
+        (true, false) | (false, true) => 0.9 * length,
+        (false, false) => 0.0,
+    }
+}
+
+/// How well a recording that was searched for fits: title, version, artist and length must all agree.
+pub(crate) fn recording_by_search(track: &Track, candidate: &RecordingMatch) -> f32 {
+    let artist = match track
+        .artist_names
+        .iter()
+        .position(|name| has_artist(&candidate.artists, name))
+    {
+        Some(0) => 1.0,
+        Some(_) => 0.9,
+        None => 0.0,
+    };
+    title(&titles::read(&track.name), &titles::read(&candidate.title))
+        * artist
+        * length(track.duration_ms, candidate.duration_ms)
+}
+
+fn has_artist(artists: &[ArtistCredit], name: &str) -> bool {
+    artists.iter().any(|artist| {
+        names::is_same_name(&artist.name, name) || names::is_same_name(&artist.credited_as, name)
+    })
+}
+
+/// Equal songs in the same version; a remaster, a mono or a clean edit is the recording it was made from.
+fn title(ours: &Title, theirs: &Title) -> f32 {
+    if version(ours) != version(theirs) {
+        return 0.0;
+    }
+    if ours.key == theirs.key {
+        return 1.0;
+    }
+    let alike = strsim::normalized_levenshtein(&ours.key, &theirs.key);
+    if alike >= ALIKE { alike as f32 } else { 0.0 }
+}
+
+/// The kind of version, where it makes another recording.
+fn version(title: &Title) -> Option<VersionKind> {
+    title
+        .version
+        .as_ref()
+        .map(|version| version.kind)
+        .filter(|kind| {
+            !matches!(
+                kind,
+                VersionKind::Remaster
+                    | VersionKind::Mono
+                    | VersionKind::Stereo
+                    | VersionKind::Explicit
+                    | VersionKind::Clean
+                    | VersionKind::Bonus
+                    | VersionKind::Other
+            )
+        })
+}
+
+fn length(ours: Option<i32>, theirs: Option<i32>) -> f32 {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return 0.95;
+    };
+    match ours.abs_diff(theirs) {
+        0..=3_000 => 1.0,
+        3_001..=10_000 => 0.9,
+        difference if difference <= OTHER_LENGTH_MS.unsigned_abs() => 0.7,
+        _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::TrackId;
+
+    use super::*;
+
+    fn track(name: &str, artists: &[&str], duration_ms: Option<i32>) -> Track {
+        Track {
+            id: TrackId(1),
+            spotify_track_id: None,
+            name: name.to_owned(),
+            disc_number: 1,
+            track_number: 1,
+            duration_ms,
+            isrc: None,
+            artist_names: artists.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    fn credit(name: &str) -> ArtistCredit {
+        ArtistCredit {
+            mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
+                .parse()
+                .expect("an id"),
+            name: name.to_owned(),
+            credited_as: name.to_owned(),
+            join: String::new(),
+        }
+    }
+
+    fn searched(title: &str, artists: &[&str], duration_ms: Option<i32>) -> RecordingMatch {
+        RecordingMatch {
+            id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
+                .parse()
+                .expect("an id"),
+            score: 100,
+            title: title.to_owned(),
+            duration_ms,
+            artists: artists.iter().map(|name| credit(name)).collect(),
+            first_release_date: None,
+            video: false,
+        }
+    }
+
+    #[test]
+    fn a_searched_recording_must_agree_in_everything_that_is_known() {
+        let ours = track("Mixed Nuts", &["Official HIGE DANdism"], Some(213_000));
+        for (candidate, fits, case) in [
+            (
+                searched("Mixed Nuts", &["Official HIGE DANdism"], Some(213_500)),
+                true,
+                "the same",
+            ),
+            (
+                searched("mixed nuts!", &["Official Hige Dandism"], None),
+                true,
+                "another spelling, no length",
+            ),
+            (
+                searched("Mixed Nuts", &["[unknown]"], Some(213_000)),
+                false,
+                "another artist",
+            ),
+            (
+                searched(
+                    "Mixed Nuts (live)",
+                    &["Official HIGE DANdism"],
+                    Some(213_000),
+                ),
+                false,
+                "a live version",
+            ),
+            (
+                searched("Mixed Nuts", &["Official HIGE DANdism"], Some(300_000)),
+                false,
+                "another length",
+            ),
+            (
+                searched("Mixed Up", &["Official HIGE DANdism"], Some(213_000)),
+                false,
+                "another title",
+            ),
+        ] {
+            let score = recording_by_search(&ours, &candidate);
+            assert_eq!(score >= SEARCH_THRESHOLD, fits, "{case}: {score}");
+        }
+    }
+
+    #[test]
+    fn a_remaster_is_the_recording_it_was_made_from_and_a_remix_is_not() {
+        let ours = track("Black Dog - Remaster", &["Led Zeppelin"], None);
+        assert!(
+            recording_by_search(&ours, &searched("Black Dog", &["Led Zeppelin"], None))
+                >= SEARCH_THRESHOLD
+        );
+        let remix = track("Black Dog - Somebody Remix", &["Led Zeppelin"], None);
+        assert_eq!(
+            recording_by_search(&remix, &searched("Black Dog", &["Led Zeppelin"], None)),
+            0.0
+        );
+    }
+
+    #[test]
+    fn an_isrc_that_was_reused_is_not_ours() {
+        let ours = track("One", &["A"], Some(200_000));
+        let recording = |title: &str, artist: &str, duration_ms| Recording {
+            id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
+                .parse()
+                .expect("an id"),
+            title: title.to_owned(),
+            duration_ms,
+            artists: vec![credit(artist)],
+            isrcs: Vec::new(),
+            credits: Vec::new(),
+            video: false,
+        };
+        assert!(recording_by_isrc(&ours, &recording("One", "A", Some(200_000))) > 0.99);
+        assert!(
+            recording_by_isrc(&ours, &recording("Eins", "A", Some(200_000))) > 0.8,
+            "a translated title"
+        );
+        assert_eq!(
+            recording_by_isrc(&ours, &recording("Two", "B", Some(200_000))),
+            0.0
+        );
+        assert_eq!(
+            recording_by_isrc(&ours, &recording("One", "A", Some(400_000))),
+            0.0
+        );
+    }
+}

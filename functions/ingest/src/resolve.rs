@@ -1,0 +1,197 @@
+//! From what a person asked for to an artist or an album: by a name that means one artist only, by the record of an
+//! ISRC, a UPC or a track.
+
+use chrono::Utc;
+use shared::budgets::Bucket;
+use shared::catalog::AlbumType;
+use shared::ids::{Isrc, SpotifyArtistId, SpotifyTrackId, Upc, What};
+use shared::messages::{Message, Outcome};
+use shared::names;
+use shared::outgoing::Finished;
+use shared::store::artists;
+use shared::store::ingestions::TaskOutcome;
+use shared::upstreams::spotify::{self, Track};
+
+use crate::Work;
+
+pub(crate) async fn handle(
+    work: &Work<'_>,
+    what: &What,
+    appears_on: bool,
+) -> anyhow::Result<Outcome> {
+    let finished = match what {
+        What::Artist(id) => Finished::done(Utc::now(), vec![artist(id, appears_on)]),
+        What::Album(id) => Finished::done(
+            Utc::now(),
+            vec![Message::IngestAlbum {
+                spotify_album_id: id.clone(),
+            }],
+        ),
+        What::Name(name) => by_name(work, name, appears_on).await?,
+        What::Track(id) => by_track(work, id).await?,
+        What::Isrc(isrc) => by_isrc(work, isrc).await?,
+        What::Upc(upc) => by_upc(work, upc).await?,
+    };
+    work.finish(&finished).await
+}
+
+fn artist(id: &SpotifyArtistId, appears_on: bool) -> Message {
+    Message::IngestArtist {
+        spotify_artist_id: id.clone(),
+        offset: 0,
+        appears_on,
+    }
+}
+
+/// One artist of that name among ours, else among Spotify's; several are left to the person, never the first hit.
+async fn by_name(work: &Work<'_>, name: &str, appears_on: bool) -> anyhow::Result<Finished> {
+    let now = Utc::now();
+    let ours = {
+        let client = work.context.pool.client().await?;
+        artists::list_named(&client, name).await?
+    };
+    if !ours.is_empty() {
+        let candidates = ours
+            .iter()
+            .map(|artist| (&artist.spotify_artist_id, artist.name.as_str(), &[][..]))
+            .collect();
+        return Ok(one_of(now, name, candidates, appears_on));
+    }
+    let hits = work
+        .context
+        .budgets
+        .spend(Bucket::SpotifySearch, work.deadline, || {
+            work.spotify.search_artists(name)
+        })
+        .await?;
+    let same: Vec<_> = hits
+        .iter()
+        .filter(|hit| names::is_same_name(&hit.name, name))
+        .map(|hit| (&hit.id, hit.name.as_str(), hit.genres.as_slice()))
+        .collect();
+    if same.is_empty() {
+        let nearest: Vec<&str> = hits.iter().take(3).map(|hit| hit.name.as_str()).collect();
+        let nearest = if nearest.is_empty() {
+            String::new()
+        } else {
+            format!(" (nearest: {})", nearest.join(", "))
+        };
+        return Ok(Finished::failed(
+            now,
+            &format!(
+                "Spotify knows no artist named {name}{nearest}: give the link of the artist's page"
+            ),
+        ));
+    }
+    Ok(one_of(now, name, same, appears_on))
+}
+
+fn one_of(
+    now: chrono::DateTime<Utc>,
+    name: &str,
+    candidates: Vec<(&SpotifyArtistId, &str, &[String])>,
+    appears_on: bool,
+) -> Finished {
+    if let [(id, _, _)] = candidates[..] {
+        return Finished::done(now, vec![artist(id, appears_on)]);
+    }
+    let candidates: Vec<_> = candidates
+        .iter()
+        .map(|(id, name, genres)| serde_json::json!({ "spotify_artist_id": id, "name": name, "genres": genres, "url": format!("https://open.spotify.com/artist/{id}") }))
+        .collect();
+    let reason = format!(
+        "{} artists are named {name}: give the id or link of the one you mean",
+        candidates.len()
+    );
+    Finished {
+        outcome: TaskOutcome::Ambiguous,
+        detail: serde_json::json!({ "reason": reason, "candidates": candidates }),
+        looked_up_at: now,
+        follow_ups: Vec::new(),
+    }
+}
+
+async fn by_track(work: &Work<'_>, id: &SpotifyTrackId) -> anyhow::Result<Finished> {
+    let now = Utc::now();
+    let track = work
+        .context
+        .budgets
+        .spend(Bucket::SpotifyTracks, work.deadline, || {
+            work.spotify.fetch_track(id)
+        })
+        .await?;
+    Ok(match track.and_then(|track| track.album) {
+        Some(album) => Finished::done(
+            now,
+            vec![Message::IngestAlbum {
+                spotify_album_id: album.id,
+            }],
+        ),
+        None => Finished::failed(
+            now,
+            &format!("Spotify knows no track {id}: copy the link of the track anew"),
+        ),
+    })
+}
+
+/// One recording is on many albums; the earliest that is no compilation is where it belongs.
+async fn by_isrc(work: &Work<'_>, isrc: &Isrc) -> anyhow::Result<Finished> {
+    let now = Utc::now();
+    let tracks = work
+        .context
+        .budgets
+        .spend(Bucket::SpotifySearch, work.deadline, || {
+            work.spotify.search_tracks_by_isrc(isrc)
+        })
+        .await?;
+    let is_it = |track: &Track| track.isrc.as_ref().is_none_or(|found| found == isrc);
+    let album = tracks
+        .into_iter()
+        .filter(is_it)
+        .filter_map(|track| track.album)
+        .min_by_key(|album| {
+            (
+                album.album_type == Some(AlbumType::Compilation),
+                album.release_date.is_none(),
+                album.release_date.map(|date| date.date),
+                album.id.clone(),
+            )
+        });
+    Ok(match album {
+        Some(album) => Finished::done(
+            now,
+            vec![Message::IngestAlbum {
+                spotify_album_id: album.id,
+            }],
+        ),
+        None => Finished::failed(
+            now,
+            &format!("Spotify knows no recording {isrc}: give the link of the track or its album"),
+        ),
+    })
+}
+
+async fn by_upc(work: &Work<'_>, upc: &Upc) -> anyhow::Result<Finished> {
+    let now = Utc::now();
+    for form in spotify::upc_forms(upc) {
+        let albums = work
+            .context
+            .budgets
+            .spend(Bucket::SpotifySearch, work.deadline, || {
+                work.spotify.search_albums_by_upc(&form)
+            })
+            .await?;
+        if let Some(album) = albums.into_iter().next() {
+            return Ok(Finished::done(
+                now,
+                vec![Message::IngestAlbum {
+                    spotify_album_id: album.id,
+                }],
+            ));
+        }
+    }
+    Ok(Finished::failed(
+        now,
+        &format!("Spotify knows no album {upc}: give the link of the album"),
+    ))
+}

@@ -1,0 +1,106 @@
+//! What is due to be looked at again, of the artists that people asked for.
+
+use crate::db::Client;
+use crate::ids::{AlbumId, ProducerId};
+
+const LIST_DUE_ARTISTS: &str = "
+    SELECT a.spotify_id
+    FROM artists a
+    JOIN lookups l ON l.source = 'spotify' AND l.kind = 'ingest_artist' AND l.subject = a.spotify_id || ':0' AND l.look_again_at <= now()
+    WHERE a.requested_at IS NOT NULL
+    ORDER BY l.look_again_at
+    LIMIT $1::bigint";
+
+/// The Spotify ids of artists whose albums should be listed again.
+///
+/// # Errors
+/// The database's.
+pub async fn list_due_artists(
+    client: &Client<'_>,
+    limit: i64,
+) -> Result<Vec<String>, tokio_postgres::Error> {
+    Ok(client
+        .query(LIST_DUE_ARTISTS, &[&limit])
+        .await?
+        .iter()
+        .map(|row| row.get(0))
+        .collect())
+}
+
+const LIST_DUE_ALBUMS: &str = "
+    SELECT al.id
+    FROM lookups l
+    JOIN albums al ON al.id = l.subject::bigint
+    JOIN artists a ON a.id = al.artist_id AND a.requested_at IS NOT NULL
+    WHERE l.source = 'musicbrainz' AND l.kind = 'album' AND l.look_again_at <= now()
+    ORDER BY l.look_again_at
+    LIMIT $1::bigint";
+
+/// The albums whose producers should be looked for again.
+///
+/// # Errors
+/// The database's.
+pub async fn list_due_albums(
+    client: &Client<'_>,
+    limit: i64,
+) -> Result<Vec<AlbumId>, tokio_postgres::Error> {
+    Ok(client
+        .query(LIST_DUE_ALBUMS, &[&limit])
+        .await?
+        .iter()
+        .map(|row| AlbumId(row.get(0)))
+        .collect())
+}
+
+const LIST_DUE_PRODUCERS: &str = "
+    SELECT DISTINCT i.producer_id
+    FROM (
+        SELECT source_id, look_again_at, producer_id
+        FROM lookups l
+        JOIN producer_identities i ON i.source = 'musicbrainz' AND left(i.source_id, 300) = l.subject
+        WHERE l.source = 'musicbrainz' AND l.kind = 'artist' AND l.look_again_at <= now()
+        ORDER BY l.look_again_at
+        LIMIT $1::bigint
+    ) i
+    WHERE EXISTS (
+        SELECT FROM track_producers tp
+        JOIN tracks t ON t.id = tp.track_id
+        JOIN albums al ON al.id = t.album_id
+        JOIN artists a ON a.id = al.artist_id
+        WHERE tp.producer_id = i.producer_id AND a.requested_at IS NOT NULL)";
+
+/// The producers whose contacts should be looked for again.
+///
+/// # Errors
+/// The database's.
+pub async fn list_due_producers(
+    client: &Client<'_>,
+    limit: i64,
+) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
+    Ok(client
+        .query(LIST_DUE_PRODUCERS, &[&limit])
+        .await?
+        .iter()
+        .map(|row| ProducerId(row.get(0)))
+        .collect())
+}
+
+const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock(hashtextextended('schedule:' || $1, 0))";
+
+/// Whether nobody else runs a schedule now; holds until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn try_lock_schedule(
+    client: &Client<'_>,
+    name: &str,
+) -> Result<bool, tokio_postgres::Error> {
+    Ok(client.query_one(TRY_LOCK, &[&name]).await?.get(0))
+}
+
+pub(super) const STATEMENTS: &[&str] = &[
+    LIST_DUE_ARTISTS,
+    LIST_DUE_ALBUMS,
+    LIST_DUE_PRODUCERS,
+    TRY_LOCK,
+];

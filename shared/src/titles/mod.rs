@@ -1,0 +1,214 @@
+//! Titles: which song a title names, and which version of it. Version suffixes and featured artists come off, whatever else a title
+//! says stays; which tracks are one song is decided elsewhere, by the key and the artist.
+//!
+//! A title is cut at its brackets and dashes ([`segments`]); each part is recognised by its words ([`version`], [`lexicon`]), and what is
+//! not recognised belongs to the name. Behind a version everything belongs to that version ("- Live at the Rainbow - 1974"), except
+//! part numbers, reprises and the like, which name another piece.
+
+mod lexicon;
+mod segments;
+#[cfg(test)]
+mod tests;
+mod version;
+
+use crate::credits::words;
+use crate::names;
+use segments::{Mark, Segment};
+use version::{Part, Reading};
+
+/// The version of these rules. What they made is stored with it, and made again when it is raised.
+pub const RULES_VERSION: i16 = 1;
+
+words! {
+    /// What kind of version of its song a track is.
+    VersionKind {
+        /// Made anew from the song's parts, by whoever the title names.
+        Remix = "remix",
+        /// Played before an audience.
+        Live = "live",
+        /// Played without amplification, or stripped down.
+        Acoustic = "acoustic",
+        /// The same recording, mastered again.
+        Remaster = "remaster",
+        /// Cut for radio or a single.
+        RadioEdit = "radio_edit",
+        /// Longer than the song is known.
+        Extended = "extended",
+        /// Without its voice.
+        Instrumental = "instrumental",
+        /// To sing to.
+        Karaoke = "karaoke",
+        /// Made before the record.
+        Demo = "demo",
+        /// Voices alone.
+        Acapella = "acapella",
+        /// Mixed for one channel.
+        Mono = "mono",
+        /// Mixed for two channels.
+        Stereo = "stereo",
+        /// From a broadcast, a rehearsal or another session than the record's.
+        Session = "session",
+        /// Recorded again by its artist.
+        Rerecording = "rerecording",
+        /// Played by another artist.
+        Cover = "cover",
+        /// Sung in another language.
+        Language = "language",
+        /// With the words that another version leaves out.
+        Explicit = "explicit",
+        /// Without the words that another version has.
+        Clean = "clean",
+        /// Added to a later edition.
+        Bonus = "bonus",
+        /// Any other version; the label says which.
+        Other = "other",
+    }
+}
+
+/// What a title says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Title {
+    /// The song's name, folded ([`names::fold`]). Empty only for a blank title: one that is nothing but a suffix is a name.
+    pub key: String,
+    /// Which version of the song it is; none for the song itself.
+    pub version: Option<Version>,
+}
+
+/// A version of a song, as a title states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Of several the one that changes the recording most.
+    pub kind: VersionKind,
+    /// The title's own words, several suffixes joined by " / ".
+    pub label: String,
+    /// Whose version it is, where the title names somebody: the remixer.
+    pub by: Option<String>,
+    /// The year it names.
+    pub year: Option<i16>,
+}
+
+/// Reads a title, in time linear in its length.
+#[must_use]
+pub fn read(title: &str) -> Title {
+    let segments = segments::cut(title);
+    let parts = recognise(&segments);
+    let mut name = String::new();
+    let mut readings = Vec::new();
+    for (segment, part) in segments.iter().zip(parts) {
+        match part {
+            Part::Version(reading) => readings.push(reading),
+            Part::Belongs => readings.push(Reading::of_text(segment.text)),
+            Part::Credit => {}
+            Part::Name | Part::Piece | Part::Date => {
+                let (text, tail) = version::split_tail(segment.text);
+                name.push(' ');
+                name.push_str(text);
+                readings.extend(tail);
+            }
+        }
+    }
+    let key = version::without_tail(&names::fold(&name));
+    if key.is_empty() {
+        return Title {
+            key: version::without_tail(&names::fold(title)),
+            version: None,
+        };
+    }
+    Title {
+        key,
+        version: join(readings),
+    }
+}
+
+/// Whether a title names an artist of the track as a guest: behind "feat.", "with" or the like.
+#[must_use]
+pub fn features(title: &str, artist: &str) -> bool {
+    let (title, artist) = (names::fold(title), names::fold(artist));
+    let title = format!(" {title} ");
+    let guests = [" feat ", " ft ", " featuring ", " with "]
+        .iter()
+        .filter_map(|word| title.split_once(word))
+        .map(|(_, guests)| guests);
+    !artist.is_empty()
+        && guests
+            .max_by_key(|guests| guests.len())
+            .is_some_and(|guests| format!(" {guests}").contains(&format!(" {artist} ")))
+}
+
+/// What each segment is, now seen beside its neighbours.
+fn recognise<'a>(segments: &[Segment<'a>]) -> Vec<Part<'a>> {
+    let mut parts: Vec<Part> = segments
+        .iter()
+        .enumerate()
+        .map(|(i, segment)| version::part_of(segment, i == 0))
+        .collect();
+    // Words after a bracket make it part of the name: "(Live) Forever".
+    let mut followed = false;
+    for (part, segment) in parts.iter_mut().zip(segments).rev() {
+        match segment.mark {
+            Mark::Text => followed = matches!(part, Part::Name),
+            Mark::Dash => followed = false,
+            Mark::Bracket if followed && matches!(part, Part::Version(_)) => *part = Part::Name,
+            Mark::Bracket => {}
+        }
+    }
+    // Behind a version, what is not recognised tells more of that version.
+    let mut after_version = false;
+    for part in &mut parts {
+        match part {
+            Part::Version(_) => after_version = true,
+            Part::Date | Part::Name if after_version => *part = Part::Belongs,
+            _ => {}
+        }
+    }
+    parts
+}
+
+fn join(readings: Vec<Reading>) -> Option<Version> {
+    let strongest = readings
+        .iter()
+        .filter(|reading| reading.kind.is_some())
+        .min_by_key(|reading| reading.kind.map(change))?;
+    let kind = strongest.kind?;
+    let year = strongest
+        .year
+        .or_else(|| readings.iter().find_map(|reading| reading.year));
+    let by = strongest.by.clone();
+    let label = readings
+        .iter()
+        .map(|reading| reading.label)
+        .collect::<Vec<_>>()
+        .join(" / ");
+    Some(Version {
+        kind,
+        label,
+        by,
+        year,
+    })
+}
+
+/// How much a kind of version changes the recording, the most first.
+fn change(kind: VersionKind) -> u8 {
+    match kind {
+        VersionKind::Remix => 0,
+        VersionKind::Live => 1,
+        VersionKind::Karaoke => 2,
+        VersionKind::Acapella => 3,
+        VersionKind::Instrumental => 4,
+        VersionKind::Acoustic => 5,
+        VersionKind::Session => 6,
+        VersionKind::Demo => 7,
+        VersionKind::Cover => 8,
+        VersionKind::Rerecording => 9,
+        VersionKind::Language => 10,
+        VersionKind::Extended => 11,
+        VersionKind::RadioEdit => 12,
+        VersionKind::Remaster => 13,
+        VersionKind::Mono => 14,
+        VersionKind::Stereo => 15,
+        VersionKind::Explicit => 16,
+        VersionKind::Clean => 17,
+        VersionKind::Bonus => 18,
+        VersionKind::Other => 19,
+    }
+}
