@@ -14,6 +14,7 @@ mod tables;
 mod up;
 mod watching;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -57,6 +58,7 @@ fn logs(command: &Command, config: &Config) -> LogSettings {
         .iter()
         .any(|variable| variable.name == "LOG" && variable.value().is_some());
     let mut settings = config.log.clone();
+    settings.colour &= std::io::stderr().is_terminal();
     if !is_chosen && !matches!(command, Command::Up { .. }) {
         "error".clone_into(&mut settings.filter);
     }

@@ -110,10 +110,4 @@ pub async fn list_names(client: &Client<'_>) -> Result<Vec<String>, tokio_postgr
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-pub(super) const STATEMENTS: &[&str] = &[
-    COUNT,
-    LIST_PRODUCERS,
-    LIST_PRODUCED,
-    LIST_NAMES,
-    COUNT_STALE,
-];
+pub(super) const STATEMENTS: &[&str] = &[COUNT, LIST_PRODUCERS, LIST_PRODUCED, LIST_NAMES];

@@ -26,11 +26,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// How many messages of a queue are worked on at once. The sources' paces are the limit: a few messages that wait for
-/// their turn keep a source busy while another one writes what it found, and more would only wait longer.
+/// their turn keep a source busy while another one writes what it found, and more would only wait longer. Every album of
+/// a producer has him enriched, often at the same moment: one at a time, the second finds what the first one looked up.
 fn lanes(queue: QueueName) -> usize {
     match queue {
         QueueName::Catalog | QueueName::Identification => 4,
-        QueueName::Enrichment => 2,
+        QueueName::Enrichment => 1,
     }
 }
 

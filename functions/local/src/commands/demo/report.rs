@@ -37,8 +37,12 @@ impl Report {
         took: Duration,
     ) -> Result<Self, tokio_postgres::Error> {
         let top = totals::list_producers(client, TOP).await?;
-        let page = match top.first() {
-            Some(first) => producer::read(client, first.id, TRACKS).await?,
+        // Who worked with several artists has the more telling page.
+        let widest = top
+            .iter()
+            .max_by_key(|producer| (producer.artist_count, producer.track_count));
+        let page = match widest {
+            Some(producer) => producer::read(client, producer.id, TRACKS).await?,
             None => None,
         };
         Ok(Self {
@@ -105,7 +109,7 @@ impl Report {
             table.row([name, spotify.to_string(), musicbrainz.to_string()]);
         };
         row(
-            "answered".to_owned(),
+            "for all else".to_owned(),
             calls.spotify.saturating_sub(spotify_longer),
             calls.musicbrainz.saturating_sub(musicbrainz_longer),
         );
@@ -115,7 +119,7 @@ impl Report {
             musicbrainz_longer,
         );
         row(
-            "turned away (429, 503)".to_owned(),
+            "turned away and made again (429, 503)".to_owned(),
             calls.spotify_refused,
             calls.musicbrainz_refused,
         );
