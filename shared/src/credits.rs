@@ -71,6 +71,28 @@ words! {
     }
 }
 
+impl Source {
+    /// The page of a record of the source, where people can check it; `kind` is the source's own word for what the
+    /// record is. Nothing where the source has no such page.
+    #[must_use]
+    pub fn record_url(self, kind: &str, id: &str) -> Option<String> {
+        match (self, kind) {
+            (Source::MusicBrainz, "recording" | "release" | "artist") => {
+                Some(format!("https://musicbrainz.org/{kind}/{id}"))
+            }
+            (Source::Discogs, "release" | "master" | "artist") => {
+                Some(format!("https://www.discogs.com/{kind}/{id}"))
+            }
+            (Source::Genius, "song") => Some(format!("https://genius.com/songs/{id}")),
+            (Source::Spotify, "track" | "album" | "artist") => {
+                Some(format!("https://open.spotify.com/{kind}/{id}"))
+            }
+            (Source::Wikidata, "item") => Some(format!("https://www.wikidata.org/wiki/{id}")),
+            _ => None,
+        }
+    }
+}
+
 words! {
     /// What somebody did on a recording. The first six make a producer, strongest first.
     Role {

@@ -1,1 +1,39 @@
-fn main() {}
+//! The API as a Lambda function behind an HTTP API of API Gateway. What it answers is in the library.
+
+use anyhow::Context as _;
+use api::{Access, Context};
+use shared::config::Config;
+use shared::db::Pool;
+use shared::queue::Queues;
+use shared::telemetry;
+
+/// An instance answers one request at a time; sending what was asked for takes a second connection.
+const CONNECTIONS: usize = 2;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    let config = Config::from_env()?;
+    telemetry::start(&config.log);
+    let context = context(&config).await?;
+    lambda_http::run(api::router(context)).await
+}
+
+async fn context(config: &Config) -> anyhow::Result<Context> {
+    let pool = Pool::new(&config.database()?, CONNECTIONS).context("prepare the database pool")?;
+    let queues = if config.queue_urls.is_empty() {
+        Queues::postgres(pool.clone())
+    } else {
+        Queues::sqs(
+            config.queue_urls.clone(),
+            config.sqs_endpoint_url.as_deref(),
+        )
+        .await
+        .context("prepare SQS")?
+    };
+    Ok(Context {
+        pool,
+        queues,
+        access: Access::Keys,
+        switched_off: api::switched_off(config),
+    })
+}

@@ -36,6 +36,7 @@ What they know are real facts, each credit with its public source.";
 /// The demo's own system; nothing of it outlives the process.
 struct Stage {
     stand_ins: StandIns,
+    config: Config,
     clients: Clients,
     database: Database,
     system: System,
@@ -57,6 +58,7 @@ impl Stage {
         let system = System::start(&config, &database.pool, &clients, options).await?;
         Ok(Self {
             stand_ins,
+            config,
             clients,
             database,
             system,
@@ -151,7 +153,7 @@ pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
         bail!("the demo failed: {fault}");
     }
     if json {
-        output::print(report.document())?;
+        output::print(serde_json::to_string(&report.line())?)?;
     }
     if !once {
         serve(&stage, &mut signals, &report).await?;
@@ -163,7 +165,7 @@ pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
 async fn serve(stage: &Stage, signals: &mut Signals, report: &Report) -> anyhow::Result<()> {
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let queues = stage.system.queues();
-    let served = Served::start(anywhere, &stage.database.pool, queues, &stage.clients).await?;
+    let served = Served::start(anywhere, &stage.database.pool, queues, &stage.config).await?;
     output::say(report.invitation(served.address));
     signals.next().await;
     served.stop().await;

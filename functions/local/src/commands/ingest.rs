@@ -16,7 +16,7 @@ use shared::queue::Queues;
 use shared::store::ingestions::Inserted;
 
 use super::signals::Signals;
-use super::up::SWEEP_EVERY;
+use super::up::{SWEEP_EVERY, switched_off};
 use super::watching::{self, Shown};
 use crate::cli::Ingest;
 use crate::clients::Clients;
@@ -94,7 +94,7 @@ pub(super) async fn run(
     let clients = Clients::new(config)?;
     let mut workplace = Workplace::open(config, data_dir.clone(), &clients).await?;
     if workplace.system.is_some() {
-        for line in clients.switched_off() {
+        for line in switched_off(config) {
             output::say(format!("note: {line}"));
         }
     } else if !asked.json {

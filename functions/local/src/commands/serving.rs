@@ -2,15 +2,19 @@
 //! What it answers is the API's matter.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use api::Access;
+use shared::config::Config;
 use shared::db::Pool;
 use shared::queue::Queues;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::clients::Clients;
+/// How long requests may take to end; longer than the API gives any.
+const TIME_TO_END: Duration = Duration::from_secs(30);
 
 /// The API being served.
 pub(super) struct Served {
@@ -29,7 +33,7 @@ impl Served {
         listen: SocketAddr,
         pool: &Pool,
         queues: &Queues,
-        clients: &Clients,
+        config: &Config,
     ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("cannot listen on {listen} (--listen names another address)")
@@ -40,8 +44,13 @@ impl Served {
         let router = api::router(api::Context {
             pool: pool.clone(),
             queues: queues.clone(),
+            access: if address.ip().is_loopback() {
+                Access::Loopback
+            } else {
+                Access::Keys
+            },
+            switched_off: api::switched_off(config),
         });
-        let _ = clients;
         let stopping = CancellationToken::new();
         let server = axum::serve(listener, router)
             .with_graceful_shutdown(stopping.clone().cancelled_owned());
@@ -55,8 +64,10 @@ impl Served {
     /// Takes no further requests and waits until those being answered are.
     pub(super) async fn stop(self) {
         self.stopping.cancel();
-        if let Ok(Err(error)) = self.server.await {
-            tracing::warn!(%error, "the API broke off");
+        match tokio::time::timeout(TIME_TO_END, self.server).await {
+            Ok(Ok(Err(error))) => tracing::warn!(%error, "the API broke off"),
+            Ok(_) => {}
+            Err(_) => tracing::warn!("requests were broken off"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use serde_json::json;
+use serde::Serialize;
 use shared::db::Client;
 use shared::store::totals::{self, Counted, Totals};
 
@@ -28,6 +28,19 @@ pub(super) struct Report {
     names: Vec<String>,
     calls: Calls,
     took: Duration,
+}
+
+/// What the demo came to, in figures. Calls are those that were answered, without those for a token.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    artists: i64,
+    albums: i64,
+    tracks: i64,
+    tracks_with_producers: i64,
+    producers: i64,
+    spotify_calls: u64,
+    musicbrainz_calls: u64,
+    seconds: f64,
 }
 
 impl Report {
@@ -147,18 +160,17 @@ impl Report {
     }
 
     /// The one line for programs.
-    pub(super) fn document(&self) -> serde_json::Value {
-        let totals = self.totals;
-        json!({
-            "artists": totals.artists,
-            "albums": totals.albums,
-            "tracks": totals.tracks,
-            "tracks_with_producers": totals.tracks_with_producers,
-            "producers": totals.producers,
-            "spotify_calls": self.calls.spotify,
-            "musicbrainz_calls": self.calls.musicbrainz,
-            "seconds": (self.took.as_secs_f64() * 10.0).round() / 10.0,
-        })
+    pub(super) fn line(&self) -> Line {
+        Line {
+            artists: self.totals.artists,
+            albums: self.totals.albums,
+            tracks: self.totals.tracks,
+            tracks_with_producers: self.totals.tracks_with_producers,
+            producers: self.totals.producers,
+            spotify_calls: self.calls.spotify,
+            musicbrainz_calls: self.calls.musicbrainz,
+            seconds: (self.took.as_secs_f64() * 10.0).round() / 10.0,
+        }
     }
 
     pub(super) fn invitation(&self, address: SocketAddr) -> String {

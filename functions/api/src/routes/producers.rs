@@ -1,0 +1,146 @@
+//! Producers: found by name, and what is known of one.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+use shared::api_keys::Scope;
+use shared::db::Client;
+use shared::ids::ProducerId;
+use shared::store::producer_pages::{self, Contacts, Identity, Name, Producer, Related};
+use shared::store::producer_search::{self, Match};
+use shared::store::producer_tracks::{self, Collaboration, CountPlace, Produced};
+
+use super::key;
+use crate::Context;
+use crate::access::Caller;
+use crate::error::ApiError;
+use crate::extract::{Id, Parameters};
+use crate::page::{self, List, Page, Place as _};
+
+/// Longer than any name; the search looks at no more than 200 letters.
+const LONGEST_QUERY: usize = 300;
+
+/// `?q=` and `?limit=`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Search {
+    q: Option<String>,
+    limit: Option<i64>,
+}
+
+/// `GET /v1/producers?q=`: producers with a name like `q`, the best match first. The list is not continued.
+pub(crate) async fn search(
+    State(context): State<Arc<Context>>,
+    Parameters(search): Parameters<Search>,
+) -> Result<Json<List<Match>>, ApiError> {
+    let limit = page::limit(search.limit)?;
+    let text = search.q.as_deref().map_or("", str::trim);
+    if text.is_empty() {
+        return Err(ApiError::in_parameter(
+            "q",
+            "q is missing: it is the name to look for, as in /v1/producers?q=nigel",
+        ));
+    }
+    if text.chars().count() > LONGEST_QUERY || text.contains('\0') {
+        return Err(ApiError::in_parameter(
+            "q",
+            format!("q is a name of at most {LONGEST_QUERY} characters"),
+        ));
+    }
+    let client = context.pool.client().await?;
+    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+    let matches = producer_search::search(&client, text, limit).await?;
+    Ok(Json(List::whole(matches)))
+}
+
+/// A producer with everything but the tracks. Where the caller may not read contact fields, `contacts` is the text
+/// `withheld` and `email`, `instagram_handle` and `instagram_bio` are left out.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProducerPage {
+    #[serde(flatten)]
+    producer: Producer,
+    names: Vec<Name>,
+    identities: Vec<Identity>,
+    related: Vec<Related>,
+    #[serde(flatten)]
+    contacts: PossiblyContacts,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum PossiblyContacts {
+    Shown(Contacts),
+    Withheld { contacts: &'static str },
+}
+
+/// `GET /v1/producers/{id}`: statistics, names, identities, related producers, and how to reach them for those who may
+/// know it.
+pub(crate) async fn show(
+    State(context): State<Arc<Context>>,
+    Extension(caller): Extension<Caller>,
+    Id(id): Id,
+) -> Result<Json<ProducerPage>, ApiError> {
+    let client = context.pool.client().await?;
+    let (id, producer) = find(&client, &id).await?;
+    let contacts = if caller.may(Scope::Contacts) {
+        producer_pages::find_contacts(&client, id)
+            .await?
+            .map(PossiblyContacts::Shown)
+    } else {
+        None
+    };
+    Ok(Json(ProducerPage {
+        producer,
+        names: producer_pages::list_names(&client, id).await?,
+        identities: producer_pages::list_identities(&client, id).await?,
+        related: producer_pages::list_related(&client, id).await?,
+        contacts: contacts.unwrap_or(PossiblyContacts::Withheld {
+            contacts: "withheld",
+        }),
+    }))
+}
+
+/// `GET /v1/producers/{id}/tracks`: each song once with the evidence, the newest first, a page at a time.
+pub(crate) async fn list_tracks(
+    State(context): State<Arc<Context>>,
+    Id(id): Id,
+    Parameters(page): Parameters<Page>,
+) -> Result<Json<List<Produced>>, ApiError> {
+    let (limit, after) = (page.limit()?, page.after()?);
+    let client = context.pool.client().await?;
+    let (id, _) = find(&client, &id).await?;
+    let songs = producer_tracks::list_tracks(&client, id, after, limit + 1).await?;
+    Ok(Json(List::page(songs, limit, |song| song.place.cursor())))
+}
+
+/// `GET /v1/producers/{id}/collaborations`: the artists worked with and on how many songs, most first, a page at a time.
+pub(crate) async fn list_collaborations(
+    State(context): State<Arc<Context>>,
+    Id(id): Id,
+    Parameters(page): Parameters<Page>,
+) -> Result<Json<List<Collaboration>>, ApiError> {
+    let (limit, after) = (page.limit()?, page.after()?);
+    let client = context.pool.client().await?;
+    let (id, _) = find(&client, &id).await?;
+    let artists = producer_tracks::list_collaborations(&client, id, after, limit + 1).await?;
+    Ok(Json(List::page(artists, limit, |artist| {
+        let place = CountPlace {
+            count: artist.track_count,
+            id: artist.artist_id.0,
+        };
+        place.cursor()
+    })))
+}
+
+async fn find(client: &Client<'_>, text: &str) -> Result<(ProducerId, Producer), ApiError> {
+    let producer = match key(text) {
+        Some(id) => producer_pages::find(client, ProducerId(id)).await?,
+        None => None,
+    };
+    producer
+        .map(|producer| (producer.id, producer))
+        .ok_or_else(|| {
+            ApiError::NotFound("no producer has this id: find one with /v1/producers?q=".to_owned())
+        })
+}

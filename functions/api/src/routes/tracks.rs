@@ -1,0 +1,229 @@
+//! Tracks: who made one, who says so, and where no producer is known, why. A track is named by our id or by a Spotify
+//! track id.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use shared::credits::Source;
+use shared::db::Client;
+use shared::ids::TrackId;
+use shared::store::track_credits::{
+    self, Asked, Claim, Track, TrackArtist, TrackProducer, Waiting,
+};
+
+use super::key;
+use crate::error::ApiError;
+use crate::extract::Id;
+use crate::{Context, SwitchedOff};
+
+/// A track with its artists, its producers, every claim that covers it, and `why_none` where it has no producer (else
+/// null).
+#[derive(Debug, Serialize)]
+pub(crate) struct TrackPage {
+    #[serde(flatten)]
+    track: Track,
+    artists: Vec<TrackArtist>,
+    producers: Vec<TrackProducer>,
+    credits: Vec<Credit>,
+    why_none: Option<WhyNone>,
+}
+
+/// A claim, with the page of the source that makes it.
+#[derive(Debug, Serialize)]
+struct Credit {
+    #[serde(flatten)]
+    claim: Claim,
+    /// Null where the source has no page for it.
+    record_url: Option<String>,
+}
+
+/// Why a track has no producer: `reason` for people, and for programs what was asked of whom (`asked`), whether it is
+/// still to be asked (`waiting`, else null), and which sources are never asked (`switched_off`).
+#[derive(Debug, Serialize)]
+struct WhyNone {
+    reason: String,
+    asked: Vec<Asked>,
+    waiting: Option<Waiting>,
+    switched_off: Vec<SwitchedOff>,
+}
+
+/// `GET /v1/tracks/{id}`.
+pub(crate) async fn show(
+    State(context): State<Arc<Context>>,
+    Id(id): Id,
+) -> Result<Json<TrackPage>, ApiError> {
+    let client = context.pool.client().await?;
+    let track = find(&client, &id).await?;
+    let producers = track_credits::list_producers(&client, track.id).await?;
+    let claims = track_credits::list_claims(&client, track.id).await?;
+    let why_none = if producers.is_empty() {
+        let asked = track_credits::list_asked(&client, track.id).await?;
+        let waiting = track_credits::find_waiting(&client, track.id).await?;
+        Some(WhyNone {
+            reason: reason(&claims, &asked, waiting.as_ref(), &context.switched_off),
+            asked,
+            waiting,
+            switched_off: context.switched_off.clone(),
+        })
+    } else {
+        None
+    };
+    Ok(Json(TrackPage {
+        artists: track_credits::list_artists(&client, track.id).await?,
+        track,
+        producers,
+        credits: claims.into_iter().map(credit).collect(),
+        why_none,
+    }))
+}
+
+async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
+    let id = match (key(text), text.parse()) {
+        (Some(id), _) => Some(TrackId(id)),
+        (None, Ok(spotify_id)) => track_credits::find_by_spotify_id(client, &spotify_id).await?,
+        (None, Err(_)) => None,
+    };
+    let track = match id {
+        Some(id) => track_credits::find(client, id).await?,
+        None => None,
+    };
+    track.ok_or_else(|| {
+        ApiError::NotFound("no track has this id: bring one in with POST /v1/ingestions".to_owned())
+    })
+}
+
+fn credit(claim: Claim) -> Credit {
+    let record_url = claim
+        .source
+        .parse::<Source>()
+        .ok()
+        .and_then(|source| source.record_url(&claim.record_kind, &claim.record_id));
+    Credit { claim, record_url }
+}
+
+/// The first of these that holds. Spotify is asked for ISRCs only and names nobody.
+fn reason(
+    claims: &[Claim],
+    asked: &[Asked],
+    waiting: Option<&Waiting>,
+    switched_off: &[SwitchedOff],
+) -> String {
+    if let Some(waiting) = waiting {
+        return match (&waiting.snoozed_until, &waiting.snoozed_reason) {
+            (Some(until), Some(reason)) => {
+                format!("looking for its producers is put off until {until:.0?}: {reason}")
+            }
+            _ => "its producers are still being looked for".to_owned(),
+        };
+    }
+    let asked: Vec<&Asked> = asked
+        .iter()
+        .filter(|asked| asked.source != Source::Spotify.as_str())
+        .collect();
+    let sources = |outcomes: &[&str]| {
+        let mut sources: Vec<&str> = asked
+            .iter()
+            .filter(|asked| outcomes.contains(&asked.outcome.as_str()))
+            .map(|asked| asked.source.as_str())
+            .collect();
+        sources.dedup();
+        sources.join(", ")
+    };
+    let (found, troubled) = (sources(&["found"]), sources(&["blocked", "failed"]));
+    if !claims.is_empty() {
+        "its credits name nobody as its producer".to_owned()
+    } else if !found.is_empty() {
+        format!("known to {found}, which credits nobody for it")
+    } else if !troubled.is_empty() {
+        format!("{troubled} gave no usable answer; it is asked again")
+    } else if !asked.is_empty() {
+        format!("not known to {}", sources(&["not_found"]))
+    } else if let Some(off) = switched_off
+        .iter()
+        .find(|off| off.source == Source::MusicBrainz)
+    {
+        format!("no source of credits is asked: {}", off.reason)
+    } else {
+        "no source of credits has been asked yet: ask for its album or artist with POST /v1/ingestions"
+            .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone as _, Utc};
+
+    use super::*;
+
+    fn asked(source: &str, outcome: &str) -> Asked {
+        let time = Utc.with_ymd_and_hms(2024, 5, 21, 12, 0, 0).unwrap();
+        Asked {
+            source: source.to_owned(),
+            about: "album".to_owned(),
+            outcome: outcome.to_owned(),
+            looked_up_at: time,
+            look_again_at: time,
+        }
+    }
+
+    #[test]
+    fn the_reason_is_what_a_person_would_say() {
+        let off = SwitchedOff {
+            source: Source::MusicBrainz,
+            reason: "CONTACT is not set".to_owned(),
+        };
+        let waiting = Waiting {
+            snoozed_until: Some(Utc.with_ymd_and_hms(2024, 5, 21, 12, 0, 0).unwrap()),
+            snoozed_reason: Some("MusicBrainz is blocked".to_owned()),
+        };
+        for (lookups, waiting, off, expected) in [
+            (
+                vec![asked("musicbrainz", "found")],
+                Some(&waiting),
+                None,
+                "looking for its producers is put off until 2024-05-21T12:00:00Z: MusicBrainz is blocked",
+            ),
+            (
+                vec![
+                    asked("musicbrainz", "found"),
+                    asked("musicbrainz", "not_found"),
+                ],
+                None,
+                None,
+                "known to musicbrainz, which credits nobody for it",
+            ),
+            (
+                vec![asked("musicbrainz", "blocked")],
+                None,
+                None,
+                "musicbrainz gave no usable answer; it is asked again",
+            ),
+            (
+                vec![
+                    asked("musicbrainz", "not_found"),
+                    asked("musicbrainz", "not_found"),
+                ],
+                None,
+                None,
+                "not known to musicbrainz",
+            ),
+            (
+                vec![asked("spotify", "found")],
+                None,
+                Some(off),
+                "no source of credits is asked: CONTACT is not set",
+            ),
+            (
+                vec![],
+                None,
+                None,
+                "no source of credits has been asked yet: ask for its album or artist with POST /v1/ingestions",
+            ),
+        ] {
+            let off: Vec<SwitchedOff> = off.into_iter().collect();
+            assert_eq!(reason(&[], &lookups, waiting, &off), expected);
+        }
+    }
+}
