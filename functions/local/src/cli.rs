@@ -14,7 +14,7 @@ const ABOUT: &str =
 
 const START: &str = "\
 Start here:
-  linernotes demo                    see it work on a dozen artists, without any key
+  linernotes demo                    see it work on real records, without any key
   linernotes config                  what is set, and what each missing setting switches off
   linernotes ingest \"AC/DC\"          bring in an artist and find the producers
   linernotes search \"mutt lange\"     find a producer by any name
@@ -55,9 +55,9 @@ Ctrl-C, or SIGTERM, stops it: what is under way may end, the rest goes on at the
     /// Bring in artists or records and find who produced them
     #[command(after_help = "\
 Examples:
-  linernotes ingest \"Amy Winehouse\"
-  linernotes ingest https://open.spotify.com/artist/6Q192DXotxtaysaqNPy5yR
-  linernotes ingest isrc:GBUM70603730 upc:602517142213 spotify:album:097eYvf9NKjFnv4xA9s2oV
+  linernotes ingest \"AC/DC\"
+  linernotes ingest https://open.spotify.com/artist/711MCceyCBcFnzjGY4Q7Un
+  linernotes ingest --fresh \"Billy Joel\" spotify:album:1zXYNAA57WJ33GgZJHchhX
 
 What is asked for is an artist's name, id or link, the link of an album or a track, an ISRC or a UPC (also as isrc:… and upc:…).
 The exit status is 0 when all of it was found, 1 when something failed, is unclear or has to wait, 2 for a mistyped \
@@ -115,7 +115,7 @@ command. Run the same command again to go on: what is known is not asked for twi
         #[arg(long)]
         json: bool,
     },
-    /// See all of it work on real facts about a dozen artists, without keys or network
+    /// See all of it work on real records, without keys or network
     #[command(after_help = "\
 Examples:
   linernotes demo           then asks for Ctrl-C, so that the API can be tried

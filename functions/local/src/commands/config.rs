@@ -16,7 +16,7 @@ pub(super) fn run(json: bool) -> anyhow::Result<ExitCode> {
     if json {
         output::print_json(&settings)?;
     } else {
-        output::print(table(&settings))?;
+        output::print(text(&settings))?;
     }
     // Settings that cannot be used are shown as they are; then comes what is wrong with them.
     Config::from_env()?;
@@ -62,16 +62,32 @@ impl Setting {
     }
 }
 
-fn table(settings: &[Setting]) -> Table {
-    let mut table = Table::new(&["Setting", "Value", "About"]);
+fn text(settings: &[Setting]) -> String {
+    let mut table = Table::new(&["Setting", "Value", "What it is"]);
+    // What several settings switch on together is said once.
+    let mut off: Vec<(&str, Vec<&str>)> = Vec::new();
     for setting in settings {
-        let about = match setting.switched_off {
-            Some(without) => format!("{}; not set: {without}", setting.about),
-            None => setting.about.to_owned(),
+        table.row([
+            setting.name.to_owned(),
+            setting.shown(),
+            setting.about.to_owned(),
+        ]);
+        let Some(without) = setting.switched_off else {
+            continue;
         };
-        table.row([setting.name.to_owned(), setting.shown(), about]);
+        match off.iter_mut().find(|(said, _)| *said == without) {
+            Some((_, names)) => names.push(setting.name),
+            None => off.push((without, vec![setting.name])),
+        }
     }
-    table
+    let lines = off
+        .iter()
+        .map(|(without, names)| format!("  {without} ({})", names.join(", ")));
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        return table.to_string();
+    }
+    format!("{table}\n\nFor want of a setting:\n{}", lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -113,5 +129,17 @@ mod tests {
         );
         let market = Setting::of(variable("SPOTIFY_MARKET"), Some("SE".to_owned()));
         assert_eq!((market.shown().as_str(), market.switched_off), ("SE", None));
+    }
+
+    #[test]
+    fn settings_that_belong_together_are_named_together() {
+        let settings: Vec<_> = VARIABLES
+            .iter()
+            .map(|variable| Setting::of(variable, None))
+            .collect();
+        let text = text(&settings);
+        let line =
+            "  nothing can be brought in from Spotify (SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)";
+        assert!(text.lines().any(|said| said == line), "{text}");
     }
 }

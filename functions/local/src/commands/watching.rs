@@ -15,8 +15,8 @@ use crate::output;
 
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 const LINE_EVERY: Duration = Duration::from_secs(5);
-/// Who waits at a terminal does not wait longer for what is put off.
-const LONGEST_SNOOZE: chrono::Duration = chrono::Duration::minutes(15);
+/// A source that asks for a pause is waited for; a quota used up, or a setting that is missing, is not.
+const LONGEST_SNOOZE: chrono::Duration = chrono::Duration::minutes(5);
 
 /// How progress is shown, on standard error.
 pub(super) enum Shown {
