@@ -80,11 +80,15 @@ impl Worker {
         Fut: Future<Output = anyhow::Result<Outcome>>,
     {
         let started_at = Utc::now();
-        let settled: Vec<_> = futures::stream::iter(&deliveries)
+        // Collected first: a stream that maps borrowed deliveries cannot be spawned.
+        let work: Vec<_> = deliveries
+            .iter()
             .map(|delivery| {
                 let handler = &handler;
                 async move { (delivery, self.handle_one(delivery, deadline, handler).await) }
             })
+            .collect();
+        let settled: Vec<_> = futures::stream::iter(work)
             .buffer_unordered(self.concurrency.max(1))
             .collect()
             .await;

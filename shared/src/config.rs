@@ -25,6 +25,24 @@ pub struct Variable {
     pub without: &'static str,
 }
 
+impl Variable {
+    /// What the environment sets it to; an empty value counts as not set.
+    #[must_use]
+    pub fn value(&self) -> Option<String> {
+        environment(self.name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads settings"
+)]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 macro_rules! variables {
     ($($constant:ident = $name:literal, $about:literal, $default:literal, $secret:literal, $without:literal;)+) => {
         $(const $constant: Variable = Variable { name: $name, about: $about, default: $default, secret: $secret, without: $without };)+
@@ -107,12 +125,8 @@ impl Config {
     ///
     /// # Errors
     /// Names the first variable whose value cannot be used, and says what could.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads settings"
-    )]
     pub fn from_env() -> Result<Self, InvalidSetting> {
-        Self::read(|name| std::env::var(name).ok())
+        Self::read(environment)
     }
 
     /// Reads settings from anywhere: `get` gives the value of a variable. An empty one counts as not set.

@@ -1,6 +1,14 @@
-//! Linernotes on one machine: Postgres found or started, the functions in one process, and the stand-in upstreams of the
-//! demo. What the functions do is in their own crates.
+//! Linernotes on one machine: the command line and everything it runs in one process, and the demo.
+//! What the system does stands in the functions and in `shared`; here they are put together.
 
 pub mod bench;
+pub mod cli;
 pub mod cluster;
+mod commands;
+pub mod database;
 pub mod demo;
+mod output;
+pub mod system;
+
+pub use commands::run;
+pub use output::one_line;

@@ -9,6 +9,7 @@ pub mod artist_producers;
 pub mod artists;
 pub mod credits;
 pub mod fingerprint;
+pub mod ingestion_results;
 pub mod ingestions;
 pub mod lookups;
 pub mod normalized_tracks;
@@ -21,6 +22,7 @@ pub mod queue_messages;
 pub mod queue_metrics;
 pub mod refreshes;
 pub mod statistics;
+pub mod totals;
 pub mod track_credits;
 pub mod track_producers;
 pub mod tracks;
@@ -35,6 +37,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     artists::STATEMENTS,
     credits::STATEMENTS,
     fingerprint::STATEMENTS,
+    ingestion_results::STATEMENTS,
     ingestions::STATEMENTS,
     lookups::STATEMENTS,
     normalized_tracks::STATEMENTS,
@@ -47,6 +50,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     queue_metrics::STATEMENTS,
     refreshes::STATEMENTS,
     statistics::STATEMENTS,
+    totals::STATEMENTS,
     track_credits::STATEMENTS,
     track_producers::STATEMENTS,
     tracks::STATEMENTS,

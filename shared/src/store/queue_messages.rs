@@ -112,6 +112,17 @@ pub async fn change_visibility(
         .await
 }
 
+const RELEASE_ALL: &str =
+    "UPDATE queue_messages SET visible_at = clock_timestamp() WHERE visible_at > clock_timestamp()";
+
+/// Makes every message visible: for a process that knows that no other one is at work, when it starts.
+///
+/// # Errors
+/// The database's.
+pub async fn release_all(client: &Client<'_>) -> Result<u64, tokio_postgres::Error> {
+    client.execute(RELEASE_ALL, &[]).await
+}
+
 const BURY: &str = "
     INSERT INTO dead_messages (queue, body, reason, receive_count, sent_at) VALUES ($1, $2, $3, $4, now())";
 
@@ -179,5 +190,12 @@ pub async fn list_depths(
         .collect())
 }
 
-pub(super) const STATEMENTS: &[&str] =
-    &[SEND, RECEIVE, DELETE, CHANGE_VISIBILITY, BURY, LIST_DEPTHS];
+pub(super) const STATEMENTS: &[&str] = &[
+    SEND,
+    RECEIVE,
+    DELETE,
+    CHANGE_VISIBILITY,
+    RELEASE_ALL,
+    BURY,
+    LIST_DEPTHS,
+];

@@ -1,0 +1,173 @@
+//! `linernotes demo`: the whole system on real facts, against stand-ins for the upstreams, in a database of its own.
+//! The facts and the stand-ins are in [`crate::demo`]; the system is the one that `up` runs.
+
+mod report;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::bail;
+use shared::config::Config;
+use shared::ids::IngestionId;
+use shared::ingesting::{self, Request};
+use shared::store::ingestions::Inserted;
+use tokio::time::Instant;
+
+use super::ingest::Results;
+use super::serving::Served;
+use super::signals::Signals;
+use super::watching::{self, Shown};
+use crate::cluster::Scratch;
+use crate::database::Database;
+use crate::demo::{self, StandIns};
+use crate::output;
+use crate::system::{Options, System};
+use report::Report;
+use shared::upstreams::Clients;
+
+/// So that what was put off for a second goes on after a second.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+const FIRST_LINE: &str = "\
+This demo asks stand-ins for Spotify and MusicBrainz that run on this machine, not the real ones. \
+What they know are real facts, each credit with its public source.";
+
+/// The demo's own system; nothing of it outlives the process.
+struct Stage {
+    stand_ins: StandIns,
+    config: Config,
+    clients: Clients,
+    database: Database,
+    system: System,
+    // Dropped last: it is where the database is.
+    _scratch: Scratch,
+}
+
+impl Stage {
+    async fn set() -> anyhow::Result<Self> {
+        let scratch = Scratch::start().await?;
+        let stand_ins = demo::start().await?;
+        let config = settings(&stand_ins)?;
+        let clients = Clients::new(&config)?;
+        let database = Database::at(&scratch.url()).await?;
+        let options = Options {
+            sweep_every: SWEEP_EVERY,
+            is_alone: true,
+        };
+        let system = System::start(&config, &database.pool, &clients, options).await?;
+        Ok(Self {
+            stand_ins,
+            config,
+            clients,
+            database,
+            system,
+            _scratch: scratch,
+        })
+    }
+
+    async fn ask(&self) -> anyhow::Result<IngestionId> {
+        let artists = self.stand_ins.artists().iter();
+        let request = Request {
+            what: artists
+                .map(|artist| format!("spotify:artist:{}", artist.id).parse())
+                .collect::<Result<_, _>>()?,
+            appears_on: false,
+            fresh_after: None,
+            api_key_id: None,
+            idempotency_key: None,
+        };
+        match ingesting::ask(&self.database.pool, self.system.queues(), &request).await? {
+            Inserted::New(id) | Inserted::Known(id) | Inserted::Conflict(id) => Ok(id),
+        }
+    }
+
+    async fn clear(self) -> anyhow::Result<()> {
+        self.system.stop().await;
+        self.database.close().await
+    }
+}
+
+/// The stand-ins' addresses, and their paces: no setting of the machine's reaches the demo.
+fn settings(stand_ins: &StandIns) -> anyhow::Result<Config> {
+    Ok(Config::read(|name| {
+        let value = match name {
+            "SPOTIFY_URL" => &stand_ins.spotify_url,
+            "SPOTIFY_TOKEN_URL" => &stand_ins.spotify_token_url,
+            "SPOTIFY_CLIENT_ID" => demo::SPOTIFY_CLIENT_ID,
+            "SPOTIFY_CLIENT_SECRET" => demo::SPOTIFY_CLIENT_SECRET,
+            "SPOTIFY_PER_SECOND" => "10",
+            "MUSICBRAINZ_URL" => &stand_ins.musicbrainz_url,
+            "MUSICBRAINZ_PER_SECOND" => "20",
+            "CONTACT" => "https://linernotes.invalid/demo",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    })?)
+}
+
+pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
+    let begun = Instant::now();
+    let narrate = |text: &str| {
+        if json {
+            output::say(text);
+            Ok(())
+        } else {
+            output::print(text)
+        }
+    };
+    narrate(FIRST_LINE)?;
+    let stage = Stage::set().await?;
+    let mut signals = Signals::listen()?;
+    let id = stage.ask().await?;
+    let artists = output::count(stage.stand_ins.artists().len() as i64, "artist");
+    narrate(&format!(
+        "Asked for {artists}: their albums are brought in, then their producers found.\n"
+    ))?;
+    let mut shown = Shown::on_standard_error(true);
+    let is_over = tokio::select! {
+        watched = watching::watch(&stage.database.pool, id, &mut shown) => watched.map(|_| true),
+        () = signals.next() => Ok(false),
+    };
+    shown.end();
+    if !is_over? {
+        bail!("broken off; nothing is left of it");
+    }
+    sweep::compute_statistics(&sweep::Context {
+        pool: stage.database.pool.clone(),
+        queues: stage.system.queues().clone(),
+    })
+    .await?;
+    let client = stage.database.pool.client().await?;
+    let results = Results::read(&client, id).await?;
+    let report = Report::read(&client, &stage.stand_ins, begun.elapsed()).await?;
+    drop(client);
+    narrate(&report.text(&stage.stand_ins, &results.tracks_without(&stage.clients)))?;
+    if !results.is_all_found() {
+        bail!(
+            "the demo failed: {}",
+            output::one_line_of(&results.left_over())
+        );
+    }
+    if let Some(fault) = report.faults(&stage.stand_ins).first() {
+        bail!("the demo failed: {fault}");
+    }
+    if json {
+        output::print(serde_json::to_string(&report.line())?)?;
+    }
+    if !once {
+        serve(&stage, &mut signals, &report).await?;
+    }
+    stage.clear().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(stage: &Stage, signals: &mut Signals, report: &Report) -> anyhow::Result<()> {
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let queues = stage.system.queues();
+    let served = Served::start(anywhere, &stage.database.pool, queues, &stage.config).await?;
+    output::say(report.invitation(served.address));
+    signals.next().await;
+    served.stop().await;
+    Ok(())
+}

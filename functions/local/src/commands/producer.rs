@@ -1,0 +1,252 @@
+//! `linernotes producer`: one producer with names, artists, links and the evidence for every track.
+//! The demo shows its page the same way.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use serde::Serialize;
+use shared::config::Config;
+use shared::db::Client;
+use shared::ids::ProducerId;
+use shared::store::producer_pages::{self, Contacts, Name, Producer, Related};
+use shared::store::producer_tracks::{self, Collaboration, Produced};
+use shared::store::track_credits::{self, Claim};
+
+use crate::database::{Database, Purpose};
+use crate::output::{self, count, one_line_of};
+
+const TRACKS_FOR_PEOPLE: i64 = 20;
+const TRACKS_FOR_PROGRAMS: i64 = 100;
+const ARTISTS: i64 = 10;
+
+/// Everything that is shown of a producer.
+#[derive(Debug, Serialize)]
+pub(super) struct Page {
+    #[serde(flatten)]
+    pub(super) producer: Producer,
+    names: Vec<Name>,
+    related: Vec<Related>,
+    #[serde(flatten)]
+    contacts: Option<Contacts>,
+    collaborations: Vec<Collaboration>,
+    tracks: Vec<Evidence>,
+}
+
+/// A track with the claims that say that the producer made it.
+#[derive(Debug, Serialize)]
+struct Evidence {
+    #[serde(flatten)]
+    track: Produced,
+    credits: Vec<Claim>,
+}
+
+pub(super) async fn run(
+    config: &Config,
+    data_dir: Option<PathBuf>,
+    id: i64,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let database = Database::open(config, data_dir, Purpose::Read).await?;
+    let tracks = if json {
+        TRACKS_FOR_PROGRAMS
+    } else {
+        TRACKS_FOR_PEOPLE
+    };
+    let page = read(&database.pool.client().await?, ProducerId(id), tracks).await?;
+    database.close().await?;
+    let Some(page) = page else {
+        bail!("there is no producer {id}: `linernotes search NAME` gives the ids");
+    };
+    if json {
+        output::print_json(&page)?;
+    } else {
+        output::print(page.text(&|_| None))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a producer's page with so many of the newest tracks; None where there is no such producer.
+pub(super) async fn read(
+    client: &Client<'_>,
+    id: ProducerId,
+    tracks: i64,
+) -> Result<Option<Page>, tokio_postgres::Error> {
+    let Some(producer) = producer_pages::find(client, id).await? else {
+        return Ok(None);
+    };
+    let mut evidence = Vec::new();
+    for track in producer_tracks::list_tracks(client, id, None, tracks).await? {
+        let mut credits = track_credits::list_claims(client, track.track_id).await?;
+        credits.retain(|claim| claim.producer_id == Some(id));
+        evidence.push(Evidence { track, credits });
+    }
+    Ok(Some(Page {
+        producer,
+        names: producer_pages::list_names(client, id).await?,
+        related: producer_pages::list_related(client, id).await?,
+        contacts: producer_pages::find_contacts(client, id).await?,
+        collaborations: producer_tracks::list_collaborations(client, id, None, ARTISTS).await?,
+        tracks: evidence,
+    }))
+}
+
+impl Page {
+    /// The page for people. `fact` says where a credit of a stand-in upstream really is from.
+    pub(super) fn text(&self, fact: &dyn Fn(&Produced) -> Option<String>) -> String {
+        let producer = &self.producer;
+        let mut lines = vec![
+            format!("{} (producer {})", one_line_of(&producer.name), producer.id),
+            self.counts(),
+        ];
+        let names = self.other_names();
+        if !names.is_empty() {
+            lines.push(format!("also called: {}", names.join(", ")));
+        }
+        lines.extend(self.related.iter().map(|other| {
+            format!(
+                "{}: {} (producer {})",
+                other.relation,
+                one_line_of(&other.name),
+                other.producer_id
+            )
+        }));
+        lines.extend(self.links());
+        let artists = self
+            .collaborations
+            .iter()
+            .map(|with| format!("{} {}", one_line_of(&with.artist_name), with.track_count));
+        lines.push(format!(
+            "artists: {}",
+            none_or(&artists.collect::<Vec<_>>())
+        ));
+        lines.push(String::new());
+        for evidence in &self.tracks {
+            lines.push(evidence.heading());
+            let fact = fact(&evidence.track);
+            lines.extend(
+                evidence
+                    .credits
+                    .iter()
+                    .map(|claim| format!("      {}", says(claim, fact.as_deref()))),
+            );
+        }
+        let more = i64::from(producer.track_count) - self.tracks.len() as i64;
+        if more > 0 {
+            lines.push(format!("… and {} before those", count(more, "track")));
+        }
+        lines.join("\n")
+    }
+
+    fn counts(&self) -> String {
+        let producer = &self.producer;
+        let years = match (producer.first_year, producer.last_year) {
+            (Some(first), Some(last)) if first == last => format!(", {first}"),
+            (Some(first), Some(last)) => format!(", {first}–{last}"),
+            _ => String::new(),
+        };
+        format!(
+            "{} for {}{years}",
+            count(producer.track_count.into(), "track"),
+            count(producer.artist_count.into(), "artist")
+        )
+    }
+
+    fn other_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in &self.names {
+            let name = one_line_of(&name.name);
+            if name != self.producer.name && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn links(&self) -> Vec<String> {
+        let Some(contacts) = &self.contacts else {
+            return Vec::new();
+        };
+        let email = contacts
+            .email
+            .iter()
+            .map(|email| format!("email: {}", one_line_of(email)));
+        let stated = contacts.contacts.iter().map(|contact| {
+            format!(
+                "{}: {} (says {})",
+                contact.kind,
+                one_line_of(&contact.value),
+                source_name(&contact.source)
+            )
+        });
+        email.chain(stated).collect()
+    }
+}
+
+impl Evidence {
+    fn heading(&self) -> String {
+        let track = &self.track;
+        let year = track
+            .album
+            .release_date
+            .as_deref()
+            .map_or("    ", |date| &date[..4]);
+        let artists: Vec<_> = track
+            .artists
+            .iter()
+            .map(|artist| one_line_of(&artist.name))
+            .collect();
+        format!(
+            "{year}  {} · {} · {}: {} ({:.2})",
+            one_line_of(&track.name),
+            artists.join(", "),
+            one_line_of(&track.album.name),
+            track
+                .role
+                .parse()
+                .map_or_else(|_| track.role.clone(), output::role),
+            track.confidence
+        )
+    }
+}
+
+fn says(claim: &Claim, fact: Option<&str>) -> String {
+    let source = source_name(&claim.source);
+    let claimed = format!(
+        "credits \"{}\" as \"{}\"",
+        one_line_of(&claim.credited_as),
+        one_line_of(&claim.raw_role)
+    );
+    let matched = format!("{} found by {}", claim.record_kind, claim.matched_by);
+    match fact {
+        Some(fact) => {
+            format!("the stand-in for {source} {claimed} ({matched}); the fact is from {fact}")
+        }
+        None => format!("{source} {claimed} ({matched}): {}", record(claim)),
+    }
+}
+
+fn record(claim: &Claim) -> String {
+    match claim.source.as_str() {
+        "musicbrainz" => format!(
+            "https://musicbrainz.org/{}/{}",
+            claim.record_kind, claim.record_id
+        ),
+        _ => one_line_of(&format!("{} {}", claim.record_kind, claim.record_id)),
+    }
+}
+
+fn source_name(word: &str) -> &str {
+    match word.parse() {
+        Ok(source) => output::source(source),
+        Err(_) => word,
+    }
+}
+
+fn none_or(names: &[String]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
+}

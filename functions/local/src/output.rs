@@ -1,0 +1,117 @@
+//! How results reach people and programs: text and tables, JSON documents, and errors in one line.
+//! What is in a result is the command's matter.
+
+mod table;
+mod words;
+
+use std::io::{self, Write as _};
+
+use serde::Serialize;
+use shared::db::{ConnectError, PoolError};
+use tokio_postgres::error::SqlState;
+
+pub(crate) use table::Table;
+pub(crate) use words::{confidence, count, one_line_of, role, source, until};
+
+/// Writes a line of the result on standard output.
+///
+/// # Errors
+/// Where it cannot be written. A reader that has seen enough and gone is no error.
+pub(crate) fn print(text: impl std::fmt::Display) -> io::Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Writes a result for programs on standard output.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_json(result: &impl Serialize) -> anyhow::Result<()> {
+    Ok(print(serde_json::to_string_pretty(result)?)?)
+}
+
+/// Says something beside the result, on standard error.
+pub(crate) fn say(text: impl std::fmt::Display) {
+    // Where nobody reads what is said there is nobody to tell that it cannot be said.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// An error with its causes and what to do next, in one line.
+#[must_use]
+pub fn one_line(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let said = one_line_of(&cause.to_string());
+        // An error that only passes its cause on says the same twice.
+        if parts.last().is_none_or(|last| !last.ends_with(&said)) {
+            parts.push(said);
+        }
+    }
+    let line = parts.join(": ");
+    match next_step(error) {
+        Some(step) => format!("{line}; {step}"),
+        None => line,
+    }
+}
+
+fn next_step(error: &anyhow::Error) -> Option<&'static str> {
+    let is_unreachable = error.chain().any(|cause| {
+        cause.is::<ConnectError>()
+            || matches!(
+                cause.downcast_ref::<PoolError>(),
+                Some(PoolError::Backend(_) | PoolError::Timeout(_))
+            )
+    });
+    let code = error.chain().find_map(|cause| {
+        let cause = cause.downcast_ref::<tokio_postgres::Error>();
+        cause.and_then(tokio_postgres::Error::code)
+    });
+    match code {
+        Some(code)
+            if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::UNDEFINED_FUNCTION =>
+        {
+            Some("bring the tables up to date with: linernotes migrate")
+        }
+        _ if is_unreachable => Some("see that Postgres runs there and that DATABASE_URL is right"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_with_its_causes_once() {
+        let error = anyhow!("the file\n  is gone")
+            .context("read it")
+            .context("start");
+        assert_eq!(one_line(&error), "start: read it: the file is gone");
+        let twice = anyhow!("no room").context("save: no room");
+        assert_eq!(one_line(&twice), "save: no room");
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_not_there_is_named_with_what_to_look_at() {
+        let url = "postgres://nobody:hunter2@127.0.0.1:1/nothing";
+        let settings = shared::db::Settings::parse(url, shared::db::Statements::Prepared).unwrap();
+        let error = anyhow::Error::new(settings.connect().await.err().unwrap());
+        let line = one_line(&error);
+        assert!(
+            line.starts_with("cannot connect to the database: "),
+            "{line}"
+        );
+        assert!(line.ends_with("that DATABASE_URL is right"), "{line}");
+        assert!(!line.contains("hunter2"), "{line}");
+        let pool = shared::db::Pool::new(&settings, 1).unwrap();
+        let error = anyhow::Error::new(pool.client().await.err().unwrap());
+        assert!(
+            one_line(&error).ends_with("that DATABASE_URL is right"),
+            "{error:#}"
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! The schedules: sweep every few seconds, rollup every hour, each again and again until told to stop.
+//! A run that fails is logged, and the next one makes up for it.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Runs sweep.
+pub(super) async fn sweep(context: sweep::Context, period: Duration, stopping: CancellationToken) {
+    loop {
+        match sweep::handle(&context, period).await {
+            Ok(swept) => tracing::debug!(?swept, "swept"),
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "sweep failed"),
+        }
+        if is_stopped_within(period, &stopping).await {
+            return;
+        }
+    }
+}
+
+/// Runs rollup, at once and then every hour.
+pub(super) async fn rollup(context: rollup::Context, stopping: CancellationToken) {
+    loop {
+        match rollup::handle(&context).await {
+            Ok(changed) => tracing::debug!(changed, "rolled up"),
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "rollup failed"),
+        }
+        if is_stopped_within(HOUR, &stopping).await {
+            return;
+        }
+    }
+}
+
+async fn is_stopped_within(period: Duration, stopping: &CancellationToken) -> bool {
+    tokio::time::timeout(period, stopping.cancelled())
+        .await
+        .is_ok()
+}

@@ -1,0 +1,329 @@
+//! The program as it is run: what it prints, how it ends, and that it cleans up behind itself.
+//! What the commands compute is tested where it is computed.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says by panicking what did not hold"
+)]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use linernotes::cluster::shared_for_tests;
+use linernotes::demo;
+use serde_json::Value;
+
+/// A data directory of a test's own.
+struct DataDir(PathBuf);
+
+impl DataDir {
+    fn new() -> Self {
+        let name = format!("linernotes-test-{}", uuid::Uuid::new_v4().simple());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = program(&[]);
+        command.arg("--data-dir").arg(&self.0).args(arguments);
+        command
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The program, with none of our settings from the environment of the tests.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_linernotes"));
+    for variable in shared::config::VARIABLES {
+        command.env_remove(variable.name);
+    }
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn assert_fails_in_one_line(output: &Output, expected: &str) {
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(text(&output.stdout), "");
+    assert!(
+        said.starts_with("error: ") && said.contains(expected) && said.lines().count() == 1,
+        "{said}"
+    );
+}
+
+/// A running `up`.
+struct Up {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Up {
+    fn start(dir: &DataDir) -> Self {
+        let mut child = dir
+            .program(&["up", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split(';').next());
+        let address = address
+            .unwrap_or_else(|| panic!("it said: {line}"))
+            .to_owned();
+        Self {
+            child,
+            stdout,
+            address,
+        }
+    }
+
+    fn stop(mut self) -> (Option<i32>, String) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let mut said = String::new();
+        self.stdout.read_to_string(&mut said).unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
+        (self.child.wait().unwrap().code(), said)
+    }
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn postgres_is_gone(dir: &Path) -> bool {
+    !dir.join("url").exists() && !dir.join("cluster/postmaster.pid").exists()
+}
+
+#[test]
+fn config_shows_what_is_set_and_never_a_secret() {
+    for arguments in [&["config"][..], &["config", "--json"]] {
+        let output = program(arguments)
+            .env("SPOTIFY_CLIENT_ID", "an-id")
+            .env("SPOTIFY_CLIENT_SECRET", "hunter2")
+            .env("DATABASE_URL", "postgres://me:hunter3@db.example/music")
+            .output()
+            .unwrap();
+        let said = text(&output.stdout);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(said.contains("an-id") && said.contains("CONTACT"), "{said}");
+        assert!(!said.contains("hunter"), "{said}");
+    }
+}
+
+#[test]
+fn a_setting_that_cannot_be_used_is_named() {
+    let output = program(&["search", "x"])
+        .env("LOG_FORMAT", "xml")
+        .output()
+        .unwrap();
+    assert_fails_in_one_line(&output, "LOG_FORMAT: 'xml' is neither text nor json");
+}
+
+#[test]
+fn what_is_mistyped_ends_with_2() {
+    for arguments in [
+        &["frobnicate"][..],
+        &["ingest"],
+        &["ingest", "https://example.org/x"],
+        &[],
+    ] {
+        let output = program(arguments).output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+        assert!(text(&output.stderr).contains("--help"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_one_line() {
+    let output = program(&["status"])
+        .env("DATABASE_URL", "postgres://me:hunter2@127.0.0.1:1/music")
+        .output()
+        .unwrap();
+    assert_fails_in_one_line(&output, "see that Postgres runs there");
+    assert!(!text(&output.stderr).contains("hunter2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_ones_own_is_migrated_when_asked() {
+    let scratch = shared_for_tests().await.unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = program(arguments);
+        command.env("DATABASE_URL", scratch.url()).output().unwrap()
+    };
+    assert_fails_in_one_line(
+        &run(&["status"]),
+        "bring the tables up to date with: linernotes migrate",
+    );
+    let migrated = run(&["migrate"]);
+    let said = text(&migrated.stdout);
+    assert!(
+        said.starts_with("applied V1__") && said.contains("\nthe tables are up to date"),
+        "{said}"
+    );
+    let fingerprint = run(&["fingerprint"]);
+    assert_eq!(text(&fingerprint.stdout).trim().len(), 64);
+
+    let made = run(&["keys", "create", "website", "--scope", "write"]);
+    let key = text(&made.stdout).trim();
+    assert!(key.starts_with("ln_") && !key.contains('\n'), "{key}");
+    let listed = run(&["keys", "list"]);
+    assert!(text(&listed.stdout).contains("website") && !text(&listed.stdout).contains(key));
+    assert!(run(&["keys", "revoke", "1"]).status.success());
+    assert_fails_in_one_line(
+        &run(&["keys", "revoke", "1"]),
+        "there is no key 1, or it was revoked before",
+    );
+}
+
+#[test]
+fn up_serves_refuses_a_second_one_and_stops_cleanly() {
+    let dir = DataDir::new();
+    let up = Up::start(&dir);
+    assert!(get(&up.address, "/v1/health").starts_with("HTTP/1.1 200 "));
+
+    let second = dir
+        .program(&["up", "--listen", "127.0.0.1:0"])
+        .output()
+        .unwrap();
+    assert_fails_in_one_line(&second, "linernotes already runs on ");
+    let joined = dir.program(&["status", "--json"]).output().unwrap();
+    let status: Value = serde_json::from_slice(&joined.stdout).unwrap();
+    assert_eq!(status["queues"].as_array().unwrap().len(), 3);
+
+    let (code, said) = up.stop();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.ends_with("stopped\n"), "{said}");
+    assert!(postgres_is_gone(&dir.0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_artist_is_brought_in_and_asked_about() {
+    let stand_ins = demo::start().await.unwrap();
+    let dir = DataDir::new();
+    let (spotify, token, musicbrainz) = (
+        stand_ins.spotify_url.clone(),
+        stand_ins.spotify_token_url.clone(),
+        stand_ins.musicbrainz_url.clone(),
+    );
+    let run = move |dir: &DataDir, arguments: &[&str]| {
+        dir.program(arguments)
+            .env("SPOTIFY_URL", &spotify)
+            .env("SPOTIFY_TOKEN_URL", &token)
+            .env("SPOTIFY_CLIENT_ID", demo::SPOTIFY_CLIENT_ID)
+            .env("SPOTIFY_CLIENT_SECRET", demo::SPOTIFY_CLIENT_SECRET)
+            .env("MUSICBRAINZ_URL", &musicbrainz)
+            .env("MUSICBRAINZ_PER_SECOND", "20")
+            .env("CONTACT", "https://linernotes.invalid/tests")
+            .output()
+            .unwrap()
+    };
+    let artist = stand_ins
+        .artists()
+        .iter()
+        .find(|artist| artist.name == "AC/DC")
+        .unwrap();
+    let asked_for = format!("spotify:artist:{}", artist.id);
+    let facts: Vec<&str> = stand_ins
+        .catalog()
+        .producers()
+        .into_iter()
+        .map(|(_, name)| name)
+        .collect();
+
+    let output = run(&dir, &["ingest", "--json", &asked_for]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "");
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let producers = result["producers"].as_array().unwrap();
+    assert!(
+        result["tracks"].as_i64().unwrap() > 0 && !producers.is_empty(),
+        "{result}"
+    );
+    for producer in producers {
+        assert!(
+            facts.contains(&producer["name"].as_str().unwrap()),
+            "{producer}"
+        );
+        assert_eq!(
+            producer["tracks"], producer["all_tracks"],
+            "one artist is all there is: {producer}"
+        );
+    }
+
+    // The same again takes what is known, and no call.
+    let calls = stand_ins.calls();
+    let again = run(&dir, &["ingest", &asked_for]);
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    let first = producers[0]["name"].as_str().unwrap();
+    assert!(
+        text(&again.stdout).contains(first),
+        "{}",
+        text(&again.stdout)
+    );
+    assert_eq!(stand_ins.calls(), calls);
+
+    let found = run(&dir, &["search", "--json", first]);
+    let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+    assert_eq!(found["items"][0]["name"], first);
+    let page = run(&dir, &["producer", &found["items"][0]["id"].to_string()]);
+    let page = text(&page.stdout);
+    assert!(
+        page.starts_with(first) && page.contains("artists: AC/DC "),
+        "{page}"
+    );
+    assert!(
+        page.contains("https://musicbrainz.org/recording/"),
+        "{page}"
+    );
+
+    let unknown = run(&dir, &["ingest", "An Artist That Nobody Knows"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(
+        text(&unknown.stdout).contains("Failed: An Artist That Nobody Knows"),
+        "{}",
+        text(&unknown.stdout)
+    );
+    assert!(postgres_is_gone(&dir.0));
+}
