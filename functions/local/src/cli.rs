@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use shared::api_keys::Scope;
 use shared::ids::What;
 
@@ -131,6 +131,19 @@ afterwards; yours is not touched.")]
         #[arg(long)]
         json: bool,
     },
+    /// Measure something beside its baseline; scripts/bench runs it
+    #[command(hide = true)]
+    Bench {
+        /// What to measure
+        what: Measurement,
+    },
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Measurement {
+    /// How fast albums are written
+    Ingest,
 }
 
 /// What to bring in.

@@ -1,6 +1,7 @@
 //! The commands, a room each, and which of them was typed.
 //! How results look is `output`'s matter, what they say is the store's.
 
+mod bench;
 mod config;
 mod demo;
 mod ingest;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 use shared::config::{Config, LogSettings, VARIABLES};
 use shared::telemetry;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Measurement};
 
 /// Runs what was typed; gives the exit status.
 ///
@@ -49,6 +50,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => tables::migrate(&config, data_dir).await,
         Command::Fingerprint { json } => tables::fingerprint(&config, data_dir, json).await,
         Command::Demo { once, json } => demo::run(once, json).await,
+        Command::Bench {
+            what: Measurement::Ingest,
+        } => bench::run().await,
     }
 }
 
