@@ -218,7 +218,7 @@ mod tests {
     fn what_is_mistyped_is_refused_with_what_would_be_right() {
         for (typed, expected) in [
             (&["ingest"][..], "<WHAT>..."),
-            (&["ingest", ""], "the name is empty"),
+            (&["ingest", ""], "nothing was asked for"),
             (&["ingest", "isrc:1"], "isrc:1"),
             (&["search", "x", "--limit", "0"], "1..=100"),
             (&["producer", "quincy"], "invalid digit"),

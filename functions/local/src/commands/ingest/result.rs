@@ -85,7 +85,7 @@ impl Results {
         }
         if without == 0 {
             return format!(
-                "All of {} have a producer.",
+                "Of {}, none is without a producer.",
                 count(self.track_count, "track")
             );
         }
