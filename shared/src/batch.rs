@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -33,6 +34,20 @@ const LONG_SNOOZE: chrono::Duration = chrono::Duration::days(7);
 /// The first retry's delay; each further one doubles it.
 const FIRST_RETRY_SECONDS: u32 = 2;
 const LONGEST_BACKOFF_SECONDS: u32 = 15 * 60;
+
+/// What is left of an invocation to report what was not done.
+const TIME_TO_REPORT: Duration = Duration::from_secs(3);
+/// For an emulator that does not say when an invocation ends.
+const UNSTATED_TIME: Duration = Duration::from_secs(60);
+
+/// Until when the messages of an invocation that ends at `end` may be worked on.
+#[must_use]
+pub fn deadline(end: SystemTime) -> Instant {
+    let left = end
+        .duration_since(SystemTime::now())
+        .unwrap_or(UNSTATED_TIME);
+    Instant::now() + left.saturating_sub(TIME_TO_REPORT)
+}
 
 /// What a batch is handled with.
 #[derive(Clone)]
@@ -221,7 +236,12 @@ impl Worker {
                 "{key} failed {} times, the last time because: {cause}; it is in the dead letters of the {} queue",
                 delivery.receive_count, self.queue
             );
-            self.give_up(envelope, "gave_up", &key, &message, cause)
+            // The cause can hold what only the operator should read.
+            let reason = format!(
+                "it failed {} times and was given up; `linernotes status` shows why",
+                delivery.receive_count
+            );
+            self.give_up(envelope, "gave_up", &key, &message, &reason)
                 .await?;
         }
         self.queues

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use tokio::sync::Notify;
 
+use crate::config::Config;
 use crate::db::Pool;
 use crate::messages::QueueName;
 use crate::store::outgoing_messages::{self, Written};
@@ -68,6 +69,21 @@ impl Queues {
             pool,
             sent: Arc::new(Notify::new()),
         }
+    }
+
+    /// The queues that the settings name: on SQS where there are URLs, else in the pool's database.
+    ///
+    /// # Errors
+    /// As [`Queues::sqs`].
+    pub async fn from_config(config: &Config, pool: &Pool) -> anyhow::Result<Self> {
+        if config.queue_urls.is_empty() {
+            return Ok(Self::postgres(pool.clone()));
+        }
+        Self::sqs(
+            config.queue_urls.clone(),
+            config.sqs_endpoint_url.as_deref(),
+        )
+        .await
     }
 
     /// Queues on SQS, with credentials and region from the environment alone: Lambda has both there, and looking for
@@ -182,12 +198,14 @@ impl Queues {
                     .await?;
             }
             Self::Postgres { pool, .. } => {
-                queue_messages::change_visibility(
-                    &pool.client().await?,
-                    receipt.parse()?,
-                    seconds.into(),
-                )
-                .await?;
+                if let Ok(receipt) = receipt.parse() {
+                    queue_messages::change_visibility(
+                        &pool.client().await?,
+                        receipt,
+                        seconds.into(),
+                    )
+                    .await?;
+                }
             }
         }
         Ok(())
@@ -249,7 +267,8 @@ impl Queues {
         receive_postgres(pool, queue, receive).await
     }
 
-    /// Deletes messages that were handled from Postgres. On SQS the event source mapping deletes.
+    /// Deletes messages that were handled from Postgres. On SQS the event source mapping deletes. A receipt that is not
+    /// one of ours, or no longer holds, deletes nothing.
     ///
     /// # Errors
     /// The database's.
@@ -257,10 +276,10 @@ impl Queues {
         if let Self::Postgres { pool, .. } = self
             && !deliveries.is_empty()
         {
-            let receipts = deliveries
+            let receipts: Vec<uuid::Uuid> = deliveries
                 .iter()
-                .map(|delivery| delivery.receipt.parse())
-                .collect::<Result<Vec<uuid::Uuid>, _>>()?;
+                .filter_map(|delivery| delivery.receipt.parse().ok())
+                .collect();
             queue_messages::delete(&pool.client().await?, &receipts).await?;
         }
         Ok(())

@@ -1,1 +1,258 @@
+//! What the integration tests share: a database of their own each, and the functions run against stand-in upstreams.
+//! The tests are in `tests/`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use linernotes::cluster;
+use linernotes::demo::{self, StandIns};
+use shared::batch::Worker;
+use shared::budgets::{Budgets, Paces};
+use shared::db::{self, Pool, Settings, Statements};
+use shared::ids::IngestionId;
+use shared::messages::{Envelope, Message, Outcome, QueueName};
+use shared::queue::{Queues, Receive};
+use shared::store::{fingerprint, ingestions, outgoing_messages};
+use shared::upstreams::{musicbrainz::MusicBrainz, spotify};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+const TEMPLATE: &str = "migrated_template";
+
+/// A migrated database that no other test sees.
+pub struct Database {
+    /// Where it is.
+    pub url: String,
+    /// Connections to it.
+    pub pool: Pool,
+}
+
+/// Makes a database: a copy of one that was migrated once.
+pub async fn database() -> Database {
+    static MIGRATED: OnceCell<()> = OnceCell::const_new();
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let scratch = cluster::shared_for_tests().await.unwrap();
+    MIGRATED
+        .get_or_init(|| async {
+            let url = scratch.database(TEMPLATE, "template1").await.unwrap();
+            db::migrate(&settings(&url)).await.unwrap();
+        })
+        .await;
+    let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let url = scratch.database(&name, TEMPLATE).await.unwrap();
+    let pool = Pool::new(&settings(&url), 16).unwrap();
+    Database { url, pool }
+}
+
+/// The settings of a database at a URL.
+pub fn settings(url: &str) -> Settings {
+    Settings::parse(url, Statements::Prepared).unwrap()
+}
+
+impl Database {
+    /// A connection.
+    pub async fn client(&self) -> db::Client<'static> {
+        self.pool.client().await.unwrap()
+    }
+
+    /// The one value of a query that gives a number.
+    pub async fn count(&self, sql: &str) -> i64 {
+        self.client()
+            .await
+            .query_one(sql, &[])
+            .await
+            .unwrap()
+            .get(0)
+    }
+
+    /// The fingerprint.
+    pub async fn fingerprint(&self) -> fingerprint::Fingerprint {
+        fingerprint::compute(&self.client().await).await.unwrap()
+    }
+}
+
+/// The functions on one database, with their upstreams.
+pub struct Machine {
+    /// The database.
+    pub pool: Pool,
+    /// The queues.
+    pub queues: Queues,
+    /// Brings music in.
+    pub ingest: ingest::Context,
+    /// Finds producers.
+    pub identify: identify::Context,
+    /// Finds contacts.
+    pub enrich: enrich::Context,
+    /// Sends what is due.
+    pub sweep: sweep::Context,
+}
+
+/// Paces that no stand-in minds.
+pub const FAST: Paces = Paces {
+    spotify: 1000.0,
+    musicbrainz: 1000.0,
+};
+
+impl Machine {
+    /// The functions, asking these stand-ins.
+    pub fn new(database: &Database, stand_ins: &StandIns, paces: Paces) -> Self {
+        let settings = spotify::Settings {
+            api_url: stand_ins.spotify_url.clone(),
+            token_url: stand_ins.spotify_token_url.clone(),
+            client_id: demo::SPOTIFY_CLIENT_ID.to_owned(),
+            client_secret: demo::SPOTIFY_CLIENT_SECRET.to_owned(),
+            market: "US".to_owned(),
+        };
+        Self::with(database, Some(settings), &stand_ins.musicbrainz_url, paces)
+    }
+
+    /// The functions, asking whatever is at these addresses.
+    pub fn with(
+        database: &Database,
+        spotify: Option<spotify::Settings>,
+        musicbrainz_url: &str,
+        paces: Paces,
+    ) -> Self {
+        let pool = database.pool.clone();
+        let queues = Queues::postgres(pool.clone());
+        let budgets = Budgets::new(pool.clone(), paces);
+        let http = shared::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
+        let spotify =
+            spotify.map(|settings| Arc::new(spotify::Spotify::new(http.clone(), settings)));
+        let musicbrainz = Some(Arc::new(MusicBrainz::new(http, musicbrainz_url.to_owned())));
+        Self {
+            ingest: ingest::Context {
+                pool: pool.clone(),
+                queues: queues.clone(),
+                budgets: budgets.clone(),
+                spotify: spotify.clone(),
+            },
+            identify: identify::Context {
+                pool: pool.clone(),
+                queues: queues.clone(),
+                budgets: budgets.clone(),
+                spotify,
+                musicbrainz: musicbrainz.clone(),
+            },
+            enrich: enrich::Context {
+                pool: pool.clone(),
+                queues: queues.clone(),
+                budgets,
+                musicbrainz,
+            },
+            sweep: sweep::Context {
+                pool: pool.clone(),
+                queues: queues.clone(),
+            },
+            pool,
+            queues,
+        }
+    }
+
+    /// Asks for messages as a person does: an ingestion with a step each.
+    pub async fn ask(&self, messages: &[Message]) -> IngestionId {
+        let mut client = self.pool.client().await.unwrap();
+        let transaction = client.transaction().await.unwrap();
+        let what: Vec<String> = messages.iter().map(Message::subject).collect();
+        let asked = ingestions::Asked {
+            what: &what,
+            appears_on: false,
+            fresh_after: None,
+            api_key_id: None,
+            idempotency_key: None,
+        };
+        let ingestions::Inserted::New(id) = ingestions::insert(&transaction, &asked).await.unwrap()
+        else {
+            panic!("an ingestion without a key is new");
+        };
+        ingestions::insert_tasks(&transaction, id, messages)
+            .await
+            .unwrap();
+        let envelopes: Vec<_> = messages
+            .iter()
+            .map(|message| Envelope::requested(message.clone(), None))
+            .collect();
+        let written = outgoing_messages::upsert(&transaction, &envelopes)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        self.queues
+            .send_written(&self.pool, &written)
+            .await
+            .unwrap();
+        id
+    }
+
+    /// Handles one message, as a worker would, but for its queue.
+    pub async fn handle(&self, envelope: Envelope) -> anyhow::Result<Outcome> {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        match envelope.message.queue() {
+            QueueName::Catalog => ingest::handle(&self.ingest, envelope, deadline).await,
+            QueueName::Identification => identify::handle(&self.identify, envelope, deadline).await,
+            QueueName::Enrichment => enrich::handle(&self.enrich, envelope, deadline).await,
+        }
+    }
+
+    /// A worker of a queue.
+    pub fn worker(&self, queue: QueueName) -> Worker {
+        let name = match queue {
+            QueueName::Catalog => "ingest",
+            QueueName::Identification => "identify",
+            QueueName::Enrichment => "enrich",
+        };
+        Worker {
+            pool: self.pool.clone(),
+            queues: self.queues.clone(),
+            queue,
+            name,
+            max_receive_count: 5,
+            concurrency: 4,
+        }
+    }
+
+    /// Receives and handles one batch of a queue; gives how many messages it had.
+    pub async fn work_once(&self, queue: QueueName) -> usize {
+        let receive = Receive {
+            limit: 10,
+            visibility: Duration::from_secs(360),
+            wait: Duration::ZERO,
+            max_receive_count: 5,
+        };
+        let deliveries = self.queues.receive(queue, &receive).await.unwrap();
+        let count = deliveries.len();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        self.worker(queue)
+            .handle(deliveries, deadline, |envelope, _| self.handle(envelope))
+            .await;
+        count
+    }
+
+    /// Works on all queues until there is nothing left, sweeping in between; at most a minute.
+    pub async fn drain(&self, database: &Database) {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            let (catalog, identification, enrichment) = tokio::join!(
+                self.work_once(QueueName::Catalog),
+                self.work_once(QueueName::Identification),
+                self.work_once(QueueName::Enrichment)
+            );
+            if catalog + identification + enrichment > 0 {
+                continue;
+            }
+            sweep::handle(&self.sweep, Duration::from_secs(1))
+                .await
+                .unwrap();
+            let left = database.count("SELECT (SELECT count(*) FROM queue_messages) + (SELECT count(*) FROM outgoing_messages)").await;
+            if left == 0 {
+                return;
+            }
+            assert!(
+                Instant::now() < until,
+                "{left} messages are still there after a minute"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}

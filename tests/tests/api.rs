@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, Request, StatusCode};
-use linernotes::cluster;
+use integration::Database;
 use serde_json::{Value, json};
 use shared::api_keys::{self, Scope};
 use shared::credits::Source;
@@ -18,10 +18,7 @@ use shared::db::{self, Pool, Statements};
 use shared::messages::QueueName;
 use shared::queue::Queues;
 use shared::store;
-use tokio::sync::OnceCell;
 use tower::ServiceExt as _;
-
-const TEMPLATE: &str = "api_template";
 
 /// The API on a database of its own.
 struct Service {
@@ -38,19 +35,8 @@ struct Answer {
 
 impl Service {
     /// With the catalog of `api_catalog.sql`.
-    async fn start(name: &str, access: Access) -> Self {
-        static MIGRATED: OnceCell<()> = OnceCell::const_new();
-        let scratch = cluster::shared_for_tests().await.unwrap();
-        MIGRATED
-            .get_or_init(async || {
-                let url = scratch.database(TEMPLATE, "template1").await.unwrap();
-                let settings = db::Settings::parse(&url, Statements::Prepared).unwrap();
-                db::migrate(&settings).await.unwrap();
-            })
-            .await;
-        let url = scratch.database(name, TEMPLATE).await.unwrap();
-        let settings = db::Settings::parse(&url, Statements::Prepared).unwrap();
-        let pool = Pool::new(&settings, 3).unwrap();
+    async fn start(access: Access) -> Self {
+        let Database { url, pool } = integration::database().await;
         let (sql, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
             .await
             .unwrap();
@@ -144,7 +130,7 @@ fn kind(answer: &Answer) -> (u16, &str) {
 
 #[tokio::test]
 async fn asking_for_music_puts_messages_on_the_way() {
-    let service = Service::start("api_ingest", Access::Loopback).await;
+    let service = Service::start(Access::Loopback).await;
     let what = [
         "6rs1KAoQnFalSqSU4LTh8g",
         "Björk",
@@ -183,7 +169,7 @@ async fn asking_for_music_puts_messages_on_the_way() {
 
 #[tokio::test]
 async fn what_cannot_be_used_is_named_item_by_item() {
-    let service = Service::start("api_ingest_invalid", Access::Loopback).await;
+    let service = Service::start(Access::Loopback).await;
     let what = json!(["Björk", "", null, "spotify:artist:short", 7.0, {"name": "x"}]);
     let answer = service.post(&json!({ "what": what }), &[]).await;
     assert_eq!(kind(&answer), (422, "invalid-request"));
@@ -228,7 +214,7 @@ async fn what_cannot_be_used_is_named_item_by_item() {
 
 #[tokio::test]
 async fn asking_again_with_the_same_idempotency_key_is_asking_once() {
-    let service = Service::start("api_idempotency", Access::Loopback).await;
+    let service = Service::start(Access::Loopback).await;
     let (body, other) = (json!({"what": ["Björk"]}), json!({"what": ["Portishead"]}));
     let headers = [("idempotency-key", "monday")];
     let first = service.post(&body, &headers).await;
@@ -259,7 +245,7 @@ async fn asking_again_with_the_same_idempotency_key_is_asking_once() {
 
 #[tokio::test]
 async fn an_ingestion_says_how_far_it_is() {
-    let service = Service::start("api_ingestion", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     let shown = service.get("/v1/ingestions/1").await.body;
     assert_eq!(shown["state"], "snoozed");
     let albums = json!({
@@ -284,7 +270,7 @@ async fn an_ingestion_says_how_far_it_is() {
 
 #[tokio::test]
 async fn the_id_of_nothing_is_not_found() {
-    let service = Service::start("api_not_found", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     for id in [
         "99",
         "0",
@@ -320,7 +306,7 @@ async fn the_id_of_nothing_is_not_found() {
 
 #[tokio::test]
 async fn producers_are_found_by_any_of_their_names() {
-    let service = Service::start("api_search", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     for (query, kind, matched) in [
         ("fixture%20%C3%B6ne", "exact", "Fixture One"),
         ("FIXTURE", "prefix", "Fixture One"),
@@ -361,7 +347,7 @@ async fn producers_are_found_by_any_of_their_names() {
 
 #[tokio::test]
 async fn how_to_reach_a_producer_is_for_those_who_may_know() {
-    let service = Service::start("api_contacts", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     let withheld = service.get("/v1/producers/1").await.body;
     assert_eq!(withheld["name"], "Fixture One");
     assert_eq!(withheld["track_count"], 2);
@@ -404,7 +390,7 @@ async fn how_to_reach_a_producer_is_for_those_who_may_know() {
 
 #[tokio::test]
 async fn writing_needs_a_key_with_the_scope() {
-    let service = Service::start("api_access", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     let body = json!({"what": ["Björk"]});
     let answer = service.post(&body, &[]).await;
     assert_eq!(kind(&answer), (401, "key-required"));
@@ -446,7 +432,7 @@ async fn writing_needs_a_key_with_the_scope() {
 
 #[tokio::test]
 async fn a_producers_songs_come_once_each_and_newest_first() {
-    let service = Service::start("api_producer_tracks", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     let all = service.get("/v1/producers/1/tracks").await.body;
     let song = json!({
         "track_id": 1, "name": "Song", "spotify_id": "0000000000000000000011", "normalized_track_id": 1, "version_count": 2,
@@ -480,7 +466,7 @@ async fn a_producers_songs_come_once_each_and_newest_first() {
 
 #[tokio::test]
 async fn whom_a_producer_worked_with_is_counted_in_songs() {
-    let service = Service::start("api_collaborations", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     let path = "/v1/producers/1/collaborations";
     let all = service.get(path).await.body;
     let items = json!([
@@ -498,7 +484,7 @@ async fn whom_a_producer_worked_with_is_counted_in_songs() {
 
 #[tokio::test]
 async fn an_artists_producers_are_those_of_the_artists_own_songs() {
-    let service = Service::start("api_artist", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     let one = service.get("/v1/artists/1/producers").await.body;
     let artist = json!({"id": 1, "name": "Artist One", "spotify_id": "0000000000000000000001", "track_count": 3, "without_producer_count": 1});
     assert_eq!(one["artist"], artist);
@@ -532,7 +518,7 @@ async fn an_artists_producers_are_those_of_the_artists_own_songs() {
 
 #[tokio::test]
 async fn a_track_shows_who_made_it_and_who_says_so() {
-    let service = Service::start("api_track", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     let track = service.get("/v1/tracks/1").await.body;
     assert_eq!(
         service.get("/v1/tracks/0000000000000000000011").await.body,
@@ -580,7 +566,7 @@ async fn a_track_shows_who_made_it_and_who_says_so() {
 
 #[tokio::test]
 async fn a_track_without_a_producer_says_why() {
-    let service = Service::start("api_track_without", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     let why = service.get("/v1/tracks/3").await.body["why_none"].take();
     assert_eq!(why["reason"], "not known to musicbrainz");
     let outcomes: Vec<_> = why["asked"]
@@ -628,7 +614,7 @@ async fn a_track_without_a_producer_says_why() {
 
 #[tokio::test]
 async fn health_is_that_of_the_database() {
-    let service = Service::start("api_health", Access::Keys).await;
+    let service = Service::start(Access::Keys).await;
     let answer = service.get("/v1/health").await;
     assert_eq!(
         (answer.status, answer.body),
@@ -653,7 +639,7 @@ async fn health_is_that_of_the_database() {
 
 #[tokio::test]
 async fn what_was_asked_for_is_received_from_the_queue() {
-    let service = Service::start("api_queue", Access::Loopback).await;
+    let service = Service::start(Access::Loopback).await;
     service
         .post(
             &json!({"what": ["spotify:album:32nryzA6XBCX9ZUspVc1yz"]}),

@@ -90,7 +90,7 @@ pub fn switched_off(config: &Config) -> Vec<SwitchedOff> {
 /// Every endpoint, ready to be served.
 pub fn router(context: Context) -> Router {
     let context = Arc::new(context);
-    Router::new()
+    let routes = Router::new()
         .route("/v1/ingestions", post(ingestions::create))
         .route("/v1/ingestions/{id}", get(ingestions::show))
         .route("/v1/producers", get(producers::search))
@@ -113,11 +113,17 @@ pub fn router(context: Context) -> Router {
                 "there is nothing at this path: all paths begin with /v1/".to_owned(),
             )
         })
+        .with_state(context);
+    guarded(routes)
+}
+
+/// What holds for every request: a body of limited size, a limited time, a problem instead of a panic, a line of log.
+fn guarded(routes: Router) -> Router {
+    routes
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(middleware::from_fn(end_in_time))
         .layer(CatchPanicLayer::custom(problem_of_panic))
         .layer(middleware::from_fn(log))
-        .with_state(context)
 }
 
 async fn end_in_time(request: Request, next: Next) -> Response {
@@ -150,4 +156,48 @@ async fn log(request: Request, next: Next) -> Response {
         "answered"
     );
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_and_keeps_its_words_to_itself() {
+        async fn panics() -> &'static str {
+            panic!("the secret is out");
+        }
+        let router = guarded(Router::new().route("/", get(panics)));
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("secret"));
+    }
+
+    #[test]
+    fn what_is_not_set_switches_its_source_off() {
+        let config = |set: &[(&str, &str)]| {
+            let set = set.to_vec();
+            Config::read(|name| {
+                let (_, value) = set.iter().find(|(variable, _)| *variable == name)?;
+                Some((*value).to_owned())
+            })
+            .unwrap()
+        };
+        let sources = |config: &Config| -> Vec<Source> {
+            switched_off(config).iter().map(|off| off.source).collect()
+        };
+        let off = sources(&config(&[]));
+        assert_eq!(off, [Source::Spotify, Source::MusicBrainz]);
+        let off = sources(&config(&[("CONTACT", "https://example.org")]));
+        assert_eq!(off, [Source::Spotify]);
+    }
 }

@@ -20,16 +20,9 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn context(config: &Config) -> anyhow::Result<Context> {
     let pool = Pool::new(&config.database()?, CONNECTIONS).context("prepare the database pool")?;
-    let queues = if config.queue_urls.is_empty() {
-        Queues::postgres(pool.clone())
-    } else {
-        Queues::sqs(
-            config.queue_urls.clone(),
-            config.sqs_endpoint_url.as_deref(),
-        )
+    let queues = Queues::from_config(config, &pool)
         .await
-        .context("prepare SQS")?
-    };
+        .context("prepare the queues")?;
     Ok(Context {
         pool,
         queues,

@@ -131,6 +131,16 @@ afterwards; yours is not touched.")]
         #[arg(long)]
         json: bool,
     },
+    /// Measure, beside a baseline in the same run, and print one line of JSON
+    #[command(subcommand, hide = true)]
+    Bench(Bench),
+}
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// Albums written, beside a commit for each row and a COPY of the same rows
+    Ingest,
 }
 
 /// What to bring in.

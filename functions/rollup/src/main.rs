@@ -1,3 +1,19 @@
-//! The Lambda function.
+//! The rollup function, on a schedule. What it does is in the library.
 
-fn main() {}
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use lambda_runtime::{LambdaEvent, service_fn};
+use rollup::Context;
+use shared::config::Config;
+use shared::db::Pool;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let config = Config::from_env()?;
+    shared::telemetry::start(&config.log);
+    let pool = Pool::new(&config.database()?, 1)?;
+    let context = &Context { pool };
+    lambda_runtime::run(service_fn(|_: LambdaEvent<EventBridgeEvent>| {
+        rollup::handle(context)
+    }))
+    .await
+}

@@ -1,3 +1,24 @@
-//! The Lambda function.
+//! The sweep function, on a schedule. What it does is in the library.
 
-fn main() {}
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use lambda_runtime::{LambdaEvent, service_fn};
+use shared::config::Config;
+use shared::db::Pool;
+use shared::queue::Queues;
+use sweep::Context;
+
+/// The rate of its schedule.
+const PERIOD: std::time::Duration = std::time::Duration::from_secs(60);
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let config = Config::from_env()?;
+    shared::telemetry::start(&config.log);
+    let pool = Pool::new(&config.database()?, 2)?;
+    let queues = Queues::from_config(&config, &pool).await?;
+    let context = &Context { pool, queues };
+    lambda_runtime::run(service_fn(|_: LambdaEvent<EventBridgeEvent>| {
+        sweep::handle(context, PERIOD)
+    }))
+    .await
+}

@@ -18,7 +18,7 @@ const INSERT_SPOTIFY_IDENTITIES: &str = "
     INSERT INTO artist_identities (source, source_id, artist_id)
     SELECT 'spotify', a.spotify_id, a.id
     FROM artists a
-    WHERE a.spotify_id = ANY ($1::text[])
+    WHERE a.spotify_id IS NOT NULL AND a.spotify_id = ANY ($1::text[])
     ORDER BY a.spotify_id
     ON CONFLICT DO NOTHING";
 

@@ -56,7 +56,7 @@ const REFRESH: &str = "
         SELECT DISTINCT ON (t.normalized_track_id) t.normalized_track_id AS id, t.id AS track_id
         FROM tracks t
         JOIN albums al ON al.id = t.album_id
-        WHERE t.normalized_track_id = ANY ($1::bigint[])
+        WHERE t.normalized_track_id IS NOT NULL AND t.normalized_track_id = ANY ($1::bigint[])
         ORDER BY t.normalized_track_id, t.removed_at IS NOT NULL, t.version_kind IS NOT NULL, al.release_date NULLS LAST,
                  t.disc_number, t.track_number, t.spotify_id NULLS LAST, t.id
     ),

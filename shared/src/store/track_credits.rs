@@ -241,7 +241,7 @@ const LIST_CLAIMS: &str = "
         SELECT c.id, 'album'
         FROM tracks t
         JOIN credits c ON c.album_id = t.album_id
-        WHERE t.id = $1 AND c.track_id IS NULL AND c.track_positions IS NULL
+        WHERE t.id = $1 AND c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
            c.role::text, c.matched_by::text, c.match_score, c.first_seen_at

@@ -30,7 +30,10 @@ const LIST_KNOWN: &str = "
     SELECT t.id, t.album_id, t.spotify_id, ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'spotify'),
            t.disc_number, t.track_number, t.name, t.normalized_track_id
     FROM tracks t
-    WHERE t.album_id = $1 OR t.spotify_id = ANY ($2::text[])
+    WHERE t.id IN (
+        SELECT id FROM tracks WHERE album_id = $1
+        UNION
+        SELECT id FROM tracks WHERE spotify_id IS NOT NULL AND spotify_id = ANY ($2::text[]))
     ORDER BY t.disc_number, t.track_number, t.id";
 
 /// The tracks of an album, and the tracks of any album that have one of these Spotify ids.

@@ -1,20 +1,25 @@
 //! Titles: which song a title names, and which version of it. Version suffixes and featured artists come off, whatever else a title
 //! says stays; which tracks are one song is decided elsewhere, by the key and the artist.
 //!
-//! A title is cut at its brackets and dashes ([`segments`]); each part is recognised by its words ([`version`], [`lexicon`]), and what is
+//! A title is cut at its brackets and dashes (`segments`); each part is recognised by its words (`parts`, `terms`), and what is
 //! not recognised belongs to the name. Behind a version everything belongs to that version ("- Live at the Rainbow - 1974"), except
 //! part numbers, reprises and the like, which name another piece.
 
 mod lexicon;
+mod parts;
 mod segments;
+mod tail;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod version;
+mod words;
 
 use crate::credits::words;
 use crate::names;
+use parts::Part;
 use segments::{Mark, Segment};
-use version::{Part, Reading};
+use version::Reading;
 
 /// The version of these rules. What they made is stored with it, and made again when it is raised.
 pub const RULES_VERSION: i16 = 1;
@@ -100,18 +105,19 @@ pub fn read(title: &str) -> Title {
             Part::Belongs => readings.push(Reading::of_text(segment.text)),
             Part::Credit => {}
             Part::Name | Part::Piece | Part::Date => {
-                let (text, tail) = version::split_tail(segment.text);
+                let (text, tail) = tail::split(segment.text);
                 name.push(' ');
                 name.push_str(text);
                 readings.extend(tail);
             }
         }
     }
-    let key = version::without_tail(&names::fold(&name));
-    if key.is_empty() {
+    let key = tail::without(&names::fold(&name));
+    if segments::is_only_marks(&key) {
+        let (_, tail) = tail::split(title);
         return Title {
-            key: version::without_tail(&names::fold(title)),
-            version: None,
+            key: tail::without(&names::fold(title)),
+            version: join(tail.into_iter().collect()),
         };
     }
     Title {
@@ -140,7 +146,7 @@ fn recognise<'a>(segments: &[Segment<'a>]) -> Vec<Part<'a>> {
     let mut parts: Vec<Part> = segments
         .iter()
         .enumerate()
-        .map(|(i, segment)| version::part_of(segment, i == 0))
+        .map(|(i, segment)| parts::part_of(segment, i == 0))
         .collect();
     // Words after a bracket make it part of the name: "(Live) Forever".
     let mut followed = false;

@@ -61,6 +61,12 @@ fn push<'a>(segments: &mut Vec<Segment<'a>>, mark: Mark, text: &'a str) {
     }
 }
 
+/// Whether a text is nothing but what sets segments off.
+pub(super) fn is_only_marks(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_whitespace() || is_opening(c) || is_closing(c) || is_dash(c))
+}
+
 fn is_opening(c: char) -> bool {
     matches!(c, '(' | '[' | '{' | '（' | '［' | '｛' | '【' | '〔' | '〖')
 }

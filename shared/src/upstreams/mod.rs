@@ -1,10 +1,13 @@
 //! Clients of the sources, a folder each: `mod.rs` asks and maps, `wire.rs` mirrors the source's own shapes.
 //! A `fetch_` method makes one request and never waits its turn: the caller reserves that in [`crate::budgets`].
 
+mod clients;
 pub mod musicbrainz;
 pub mod spotify;
 
 use chrono::{DateTime, Utc};
+
+pub use clients::Clients;
 
 /// Why an upstream gave no answer. That it knows no such thing is no error: `fetch_` methods say `Ok(None)`.
 #[derive(Debug, thiserror::Error)]

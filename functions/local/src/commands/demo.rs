@@ -12,13 +12,13 @@ use shared::config::Config;
 use shared::ids::IngestionId;
 use shared::ingesting::{self, Request};
 use shared::store::ingestions::Inserted;
+use shared::upstreams::Clients;
 use tokio::time::Instant;
 
 use super::ingest::Results;
 use super::serving::Served;
 use super::signals::Signals;
 use super::watching::{self, Shown};
-use crate::clients::Clients;
 use crate::cluster::Scratch;
 use crate::database::Database;
 use crate::demo::{self, StandIns};

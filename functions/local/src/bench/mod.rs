@@ -1,0 +1,6 @@
+//! Measurements, each beside a baseline in the same run on the same machine: what counts is the ratio. What is measured
+//! is what runs; only its input is made up.
+
+mod ingest;
+
+pub use ingest::{Ingested, ingest};

@@ -1,0 +1,84 @@
+//! What a title ends in without a bracket or a dash: featured artists, "Remix", "Radio Edit". The same rules hold for a title and for
+//! the key made of it, so that a key read again is the same key.
+
+use super::lexicon::{self, FEATURING};
+use super::segments::{Mark, Segment};
+use super::version::{self, Reading};
+use super::words::{as_year, words};
+
+/// A text without its tail, and what the tail says of a version.
+pub(super) fn split(text: &str) -> (&str, Option<Reading<'_>>) {
+    let words = words(text);
+    let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
+    let end = before_featuring(&folded);
+    let len = before_version(&folded[..end]);
+    let Some(first) = words.get(len) else {
+        return (text, None);
+    };
+    let name = text[..first.start].trim_end();
+    let Some(last) = words[len..end].last() else {
+        return (name, None);
+    };
+    let tail = &text[first.start..last.end];
+    (
+        name,
+        version::read(
+            &Segment {
+                mark: Mark::Text,
+                text: tail,
+            },
+            &self::words(tail),
+        ),
+    )
+}
+
+/// A folded title without its tail.
+pub(super) fn without(folded: &str) -> String {
+    let words: Vec<&str> = folded.split(' ').collect();
+    let len = before_version(&words[..before_featuring(&words)]);
+    words[..len].join(" ")
+}
+
+/// How many words stand before a "feat." that has something on both of its sides; feet and great feats feature nobody.
+fn before_featuring(words: &[&str]) -> usize {
+    let is_feature = |at: &usize| match words[*at] {
+        "ft" => !lexicon::is_number(words[*at - 1]),
+        "feat" => words[*at + 1] != "of" && !lexicon::makes_a_sentence(words[*at - 1]),
+        word => FEATURING.contains(&word),
+    };
+    (1..words.len().saturating_sub(1))
+        .find(is_feature)
+        .unwrap_or(words.len())
+}
+
+/// How many words stand before the versions at the end.
+fn before_version(words: &[&str]) -> usize {
+    let mut len = words.len();
+    while let Some(shorter) = shorten(&words[..len]) {
+        len = shorter;
+    }
+    len
+}
+
+fn shorten(words: &[&str]) -> Option<usize> {
+    let words = match words {
+        [rest @ .., year]
+            if as_year(year).is_some() && matches!(rest, [.., "remaster" | "remastered"]) =>
+        {
+            rest
+        }
+        words => words,
+    };
+    let name = match words {
+        [name @ .., "remix" | "rmx" | "remaster" | "remastered"] => name,
+        [
+            name @ ..,
+            "radio" | "acoustic" | "live" | "extended" | "club" | "karaoke" | "original" | "album"
+            | "single" | "demo" | "instrumental",
+            "version" | "ver" | "mix" | "edit",
+        ] => name,
+        _ => return None,
+    };
+    // "The Remix" is a name.
+    (!lexicon::makes_a_sentence(name.last()?)).then_some(name.len())
+}
