@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use shared::api_keys::Scope;
 use shared::ids::What;
 
@@ -131,18 +131,15 @@ afterwards; yours is not touched.")]
         #[arg(long)]
         json: bool,
     },
-    /// Measure something beside its baseline; scripts/bench runs it
-    #[command(hide = true)]
-    Bench {
-        /// What to measure
-        what: Measurement,
-    },
+    /// Measure, beside a baseline in the same run, and print one line of JSON
+    #[command(subcommand, hide = true)]
+    Bench(Bench),
 }
 
-/// What can be measured.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Measurement {
-    /// How fast albums are written
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// Albums written, beside a commit for each row and a COPY of the same rows
     Ingest,
 }
 
@@ -231,7 +228,7 @@ mod tests {
     fn what_is_mistyped_is_refused_with_what_would_be_right() {
         for (typed, expected) in [
             (&["ingest"][..], "<WHAT>..."),
-            (&["ingest", ""], "the name is empty"),
+            (&["ingest", ""], "nothing was asked for"),
             (&["ingest", "isrc:1"], "isrc:1"),
             (&["search", "x", "--limit", "0"], "1..=100"),
             (&["producer", "quincy"], "invalid digit"),

@@ -1,7 +1,6 @@
 //! The commands, a room each, and which of them was typed.
 //! How results look is `output`'s matter, what they say is the store's.
 
-mod bench;
 mod config;
 mod demo;
 mod ingest;
@@ -22,7 +21,9 @@ use std::process::ExitCode;
 use shared::config::{Config, LogSettings, VARIABLES};
 use shared::telemetry;
 
-use crate::cli::{Cli, Command, Measurement};
+use crate::bench;
+use crate::cli::{Bench, Cli, Command};
+use crate::output;
 
 /// Runs what was typed; gives the exit status.
 ///
@@ -49,11 +50,17 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(keys) => keys::run(&config, data_dir, keys).await,
         Command::Migrate => tables::migrate(&config, data_dir).await,
         Command::Fingerprint { json } => tables::fingerprint(&config, data_dir, json).await,
+        Command::Bench(bench) => measure(&bench).await,
         Command::Demo { once, json } => demo::run(once, json).await,
-        Command::Bench {
-            what: Measurement::Ingest,
-        } => bench::run().await,
     }
+}
+
+async fn measure(bench: &Bench) -> anyhow::Result<ExitCode> {
+    let line = match bench {
+        Bench::Ingest => serde_json::to_string(&bench::ingest().await?)?,
+    };
+    output::print(line)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A server logs what it does; a command says what came of it, and logs only what went wrong unless LOG says otherwise.

@@ -1,4 +1,4 @@
-//! Linernotes on one machine: the command line and everything it runs in one process, and the demo.
+//! Linernotes on one machine: the command line and everything it runs in one process, the demo and the measurements.
 //! What the system does stands in the functions and in `shared`; here they are put together.
 
 pub mod bench;

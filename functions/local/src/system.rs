@@ -12,10 +12,10 @@ use shared::config::Config;
 use shared::db::Pool;
 use shared::queue::Queues;
 use shared::store::queue_messages;
+use shared::upstreams::Clients;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use shared::upstreams::Clients;
 use workers::{Functions, Held, Lane};
 
 /// How long what is under way may take to end when the system is stopped.

@@ -14,9 +14,10 @@ use shared::ids::IngestionId;
 use shared::ingesting::{self, Request};
 use shared::queue::Queues;
 use shared::store::ingestions::Inserted;
+use shared::upstreams::Clients;
 
 use super::signals::Signals;
-use super::up::{SWEEP_EVERY, switched_off};
+use super::up::SWEEP_EVERY;
 use super::watching::{self, Shown};
 use crate::cli::Ingest;
 use crate::database::{Database, Purpose};
@@ -45,20 +46,8 @@ impl Workplace {
         clients: &Clients,
     ) -> anyhow::Result<Self> {
         let database = Database::open(config, data_dir, Purpose::Write).await?;
-        if !config.queue_urls.is_empty() {
-            let queues = Queues::sqs(
-                config.queue_urls.clone(),
-                config.sqs_endpoint_url.as_deref(),
-            )
-            .await?;
-            return Ok(Self {
-                database,
-                queues,
-                system: None,
-            });
-        }
-        if database.is_run_elsewhere() {
-            let queues = Queues::postgres(database.pool.clone());
+        if !config.queue_urls.is_empty() || database.is_run_elsewhere() {
+            let queues = Queues::from_config(config, &database.pool).await?;
             return Ok(Self {
                 database,
                 queues,
@@ -94,7 +83,7 @@ pub(super) async fn run(
     let clients = Clients::new(config)?;
     let mut workplace = Workplace::open(config, data_dir.clone(), &clients).await?;
     if workplace.system.is_some() {
-        for line in switched_off(config) {
+        for line in clients.switched_off() {
             output::say(format!("note: {line}"));
         }
     } else if !asked.json {

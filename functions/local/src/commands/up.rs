@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use shared::config::Config;
+use shared::upstreams::Clients;
 
 use super::serving::Served;
 use super::signals::Signals;
@@ -39,7 +40,7 @@ pub(super) async fn run(
     let mut signals = Signals::listen()?;
     let system = System::start(config, &database.pool, &clients, options).await?;
     let served = Served::start(listen, &database.pool, system.queues(), config).await?;
-    output::print(greeting(served.address, config))?;
+    output::print(greeting(served.address, &clients))?;
 
     signals.next().await;
     output::say("stopping: what is under way may end (once more to break it off)");
@@ -55,24 +56,11 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn greeting(address: SocketAddr, config: &Config) -> String {
+fn greeting(address: SocketAddr, clients: &Clients) -> String {
     let mut lines = vec![format!(
         "linernotes listens on http://{address}; Ctrl-C stops it"
     )];
     lines.push(format!("  for example: curl 'http://{address}/v1/health'"));
-    lines.extend(switched_off(config));
+    lines.extend(clients.switched_off());
     lines.join("\n")
-}
-
-/// What does not work for want of which settings, a line each.
-pub(super) fn switched_off(config: &Config) -> Vec<String> {
-    let off = api::switched_off(config);
-    let line = |off: &api::SwitchedOff| {
-        format!(
-            "{} is not asked: {}",
-            output::source(off.source),
-            off.reason
-        )
-    };
-    off.iter().map(line).collect()
 }

@@ -10,10 +10,9 @@ use shared::budgets::Budgets;
 use shared::db::Pool;
 use shared::messages::{Envelope, Outcome, QueueName};
 use shared::queue::{Delivery, Queues, Receive};
+use shared::upstreams::Clients;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-
-use shared::upstreams::Clients;
 
 /// How long a handler may take: as long as a function on Lambda.
 const TIME_OUT: Duration = Duration::from_secs(60);

@@ -10,6 +10,7 @@ use shared::ids::IngestionId;
 use shared::store::ingestion_results::{self, Found, Missing};
 use shared::store::ingestions::{self, Problem, Progress, TaskOutcome};
 use shared::store::lookups::LookupOutcome;
+use shared::upstreams::Clients;
 
 use super::super::watching::stage_name;
 use crate::output::{self, Table, confidence, count, one_line_of};
@@ -85,7 +86,7 @@ impl Results {
         }
         if without == 0 {
             return format!(
-                "All of {} have a producer.",
+                "Of {}, none is without a producer.",
                 count(self.track_count, "track")
             );
         }
