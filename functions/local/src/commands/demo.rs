@@ -12,7 +12,6 @@ use shared::config::Config;
 use shared::ids::IngestionId;
 use shared::ingesting::{self, Request};
 use shared::store::ingestions::Inserted;
-use shared::upstreams::Clients;
 use tokio::time::Instant;
 
 use super::ingest::Results;

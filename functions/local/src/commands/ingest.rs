@@ -14,7 +14,6 @@ use shared::ids::IngestionId;
 use shared::ingesting::{self, Request};
 use shared::queue::Queues;
 use shared::store::ingestions::Inserted;
-use shared::upstreams::Clients;
 
 use super::signals::Signals;
 use super::up::SWEEP_EVERY;

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::bail;
 use shared::config::Config;
-use shared::upstreams::Clients;
 
 use super::serving::Served;
 use super::signals::Signals;

@@ -10,7 +10,6 @@ use shared::ids::IngestionId;
 use shared::store::ingestion_results::{self, Found, Missing};
 use shared::store::ingestions::{self, Problem, Progress, TaskOutcome};
 use shared::store::lookups::LookupOutcome;
-use shared::upstreams::Clients;
 
 use super::super::watching::stage_name;
 use crate::output::{self, Table, confidence, count, one_line_of};
