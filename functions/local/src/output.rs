@@ -27,7 +27,7 @@ pub(crate) fn print(text: impl std::fmt::Display) -> io::Result<()> {
 /// Writes a result for programs on standard output.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_json(result: &impl Serialize) -> anyhow::Result<()> {
     Ok(print(serde_json::to_string_pretty(result)?)?)
 }
