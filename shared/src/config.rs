@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::budgets::Paces;
+use crate::credits::Source;
 use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
@@ -82,6 +85,15 @@ variables! {
 pub struct InvalidSetting {
     variable: &'static str,
     cause: String,
+}
+
+/// A source that is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SwitchedOff {
+    /// The source.
+    pub source: Source,
+    /// What that means, and which setting is missing.
+    pub reason: String,
 }
 
 /// How logs look.
@@ -208,6 +220,30 @@ impl Config {
     pub fn database(&self) -> Result<db::Settings, InvalidSetting> {
         let url = self.database_url.as_deref().ok_or_else(|| invalid(DATABASE_URL, "is not set: it says where Postgres is, as in postgres://user:password@host:5432/linernotes"))?;
         db::Settings::parse(url, self.statements).map_err(|error| invalid(DATABASE_URL, error))
+    }
+
+    /// The sources that are not asked for want of a setting.
+    #[must_use]
+    pub fn switched_off(&self) -> Vec<SwitchedOff> {
+        let spotify = SwitchedOff {
+            source: Source::Spotify,
+            reason: format!(
+                "{}: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
+                SPOTIFY_CLIENT_ID.without
+            ),
+        };
+        let musicbrainz = SwitchedOff {
+            source: Source::MusicBrainz,
+            reason: format!("{}: set CONTACT", CONTACT.without),
+        };
+        let off = [
+            (self.spotify.is_none(), spotify),
+            (self.contact.is_none(), musicbrainz),
+        ];
+        off.into_iter()
+            .filter(|(is_off, _)| *is_off)
+            .map(|(_, off)| off)
+            .collect()
     }
 
     /// What this program calls itself to the sources.
@@ -341,6 +377,27 @@ mod tests {
             (1.0, 5)
         );
         assert!(config.database().is_err());
+    }
+
+    #[test]
+    fn what_is_not_set_is_named_and_what_is_set_is_not() {
+        let reasons = |set| -> Vec<String> {
+            let off = read(set).expect("settings").switched_off();
+            off.into_iter().map(|off| off.reason).collect()
+        };
+        assert_eq!(
+            reasons(&[]),
+            [
+                "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
+                "MusicBrainz is not asked, as it wants to know who asks: set CONTACT"
+            ]
+        );
+        let all = &[
+            ("CONTACT", "me@example.org"),
+            ("SPOTIFY_CLIENT_ID", "a"),
+            ("SPOTIFY_CLIENT_SECRET", "b"),
+        ];
+        assert!(reasons(all).is_empty());
     }
 
     #[test]

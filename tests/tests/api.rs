@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use api::{Access, Context, SwitchedOff};
+use api::{Access, Context};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use integration::Database;
 use serde_json::{Value, json};
 use shared::api_keys::{self, Scope};
+use shared::config::SwitchedOff;
 use shared::credits::Source;
 use shared::db::{self, Pool, Statements};
 use shared::messages::QueueName;

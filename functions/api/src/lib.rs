@@ -31,9 +31,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use serde::Serialize;
-use shared::config::Config;
-use shared::credits::Source;
+use shared::config::SwitchedOff;
 use shared::db::Pool;
 use shared::queue::Queues;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -57,34 +55,6 @@ pub struct Context {
     pub access: Access,
     /// The sources that are not asked, as answers to "why is there no producer here?".
     pub switched_off: Vec<SwitchedOff>,
-}
-
-/// A source that is not asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SwitchedOff {
-    /// The source.
-    pub source: Source,
-    /// Which setting is missing.
-    pub reason: String,
-}
-
-/// The sources that these settings switch off.
-#[must_use]
-pub fn switched_off(config: &Config) -> Vec<SwitchedOff> {
-    let mut off = Vec::new();
-    if config.spotify.is_none() {
-        off.push(SwitchedOff {
-            source: Source::Spotify,
-            reason: "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are not set".to_owned(),
-        });
-    }
-    if config.contact.is_none() {
-        off.push(SwitchedOff {
-            source: Source::MusicBrainz,
-            reason: "CONTACT is not set, and MusicBrainz wants to know who asks".to_owned(),
-        });
-    }
-    off
 }
 
 /// Every endpoint, ready to be served.

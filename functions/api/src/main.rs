@@ -27,6 +27,6 @@ async fn context(config: &Config) -> anyhow::Result<Context> {
         pool,
         queues,
         access: Access::Keys,
-        switched_off: api::switched_off(config),
+        switched_off: config.switched_off(),
     })
 }

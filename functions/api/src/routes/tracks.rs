@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use shared::config::SwitchedOff;
 use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::TrackId;
@@ -14,9 +15,9 @@ use shared::store::track_credits::{
 };
 
 use super::key;
+use crate::Context;
 use crate::error::ApiError;
 use crate::extract::Id;
-use crate::{Context, SwitchedOff};
 
 /// A track with its artists, its producers, every claim that covers it, and `why_none` where it has no producer (else
 /// null).

@@ -82,8 +82,8 @@ pub(super) async fn run(
     let clients = Clients::new(config)?;
     let mut workplace = Workplace::open(config, data_dir.clone(), &clients).await?;
     if workplace.system.is_some() {
-        for line in clients.switched_off() {
-            output::say(format!("note: {line}"));
+        for off in config.switched_off() {
+            output::say(format!("note: {}", off.reason));
         }
     } else if !asked.json {
         output::say("another process works on it; this one watches");

@@ -49,7 +49,7 @@ impl Served {
             } else {
                 Access::Keys
             },
-            switched_off: api::switched_off(config),
+            switched_off: config.switched_off(),
         });
         let stopping = CancellationToken::new();
         let server = axum::serve(listener, router)

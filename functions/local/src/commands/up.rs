@@ -39,7 +39,7 @@ pub(super) async fn run(
     let mut signals = Signals::listen()?;
     let system = System::start(config, &database.pool, &clients, options).await?;
     let served = Served::start(listen, &database.pool, system.queues(), config).await?;
-    output::print(greeting(served.address, &clients))?;
+    output::print(greeting(served.address, config))?;
 
     signals.next().await;
     output::say("stopping: what is under way may end (once more to break it off)");
@@ -55,11 +55,11 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn greeting(address: SocketAddr, clients: &Clients) -> String {
+fn greeting(address: SocketAddr, config: &Config) -> String {
     let mut lines = vec![format!(
         "linernotes listens on http://{address}; Ctrl-C stops it"
     )];
     lines.push(format!("  for example: curl 'http://{address}/v1/health'"));
-    lines.extend(clients.switched_off());
+    lines.extend(config.switched_off().into_iter().map(|off| off.reason));
     lines.join("\n")
 }
