@@ -151,23 +151,4 @@ mod tests {
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         assert!(!String::from_utf8_lossy(&body).contains("secret"));
     }
-
-    #[test]
-    fn what_is_not_set_switches_its_source_off() {
-        let config = |set: &[(&str, &str)]| {
-            let set = set.to_vec();
-            Config::read(|name| {
-                let (_, value) = set.iter().find(|(variable, _)| *variable == name)?;
-                Some((*value).to_owned())
-            })
-            .unwrap()
-        };
-        let sources = |config: &Config| -> Vec<Source> {
-            switched_off(config).iter().map(|off| off.source).collect()
-        };
-        let off = sources(&config(&[]));
-        assert_eq!(off, [Source::Spotify, Source::MusicBrainz]);
-        let off = sources(&config(&[("CONTACT", "https://example.org")]));
-        assert_eq!(off, [Source::Spotify]);
-    }
 }
