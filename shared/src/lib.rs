@@ -19,6 +19,7 @@ pub mod names;
 pub mod outgoing;
 pub mod queue;
 pub mod roles;
+pub mod sqs_event;
 pub mod store;
 pub mod telemetry;
 pub mod titles;
