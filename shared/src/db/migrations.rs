@@ -77,8 +77,5 @@ pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
         .map(refinery::Migration::version)
         .max()
         .unwrap_or(0);
-    Ok(Migrated {
-        applied,
-        version: i32::try_from(version).unwrap_or(i32::MAX),
-    })
+    Ok(Migrated { applied, version })
 }

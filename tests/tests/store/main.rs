@@ -5,7 +5,9 @@
 mod albums;
 mod artists;
 mod credits;
+mod ingestions;
+mod lookups;
 mod merges;
 mod producers;
+mod songs;
 mod tracks;
-mod work;
