@@ -40,7 +40,7 @@ CREATE TABLE producer_identities (
     name        text NOT NULL CHECK (name <> ''),
     created_at  timestamptz NOT NULL DEFAULT now()
 );
-CREATE UNIQUE INDEX producer_identities_key ON producer_identities (source, left(source_id, 300));
+CREATE UNIQUE INDEX producer_identities_key ON producer_identities (source, md5(source_id));
 CREATE INDEX producer_identities_producer_id_idx ON producer_identities (producer_id);
 COMMENT ON TABLE producer_identities IS 'Who a producer is, to each source: an id there, or unlinked:<main artist>:<folded name> for a credit without one. Merging producers moves these rows.';
 

@@ -35,6 +35,7 @@ CREATE TABLE ingestions (
     created_at      timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX ingestions_idempotency_key ON ingestions (COALESCE(api_key_id, 0), idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX ingestions_api_key_id_idx ON ingestions (api_key_id) WHERE api_key_id IS NOT NULL;
 CREATE INDEX ingestions_created_at_idx ON ingestions (created_at);
 COMMENT ON TABLE ingestions IS 'What people asked to bring in. Work finished after fresh_after counts; null takes what is already known.';
 

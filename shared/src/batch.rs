@@ -136,7 +136,11 @@ impl Worker {
                 cause: "there was no time left".to_owned(),
                 after_seconds: Some(0),
             },
-            Ok(envelope) => outcome_of(deadline, handler(envelope.clone(), deadline)).await,
+            Ok(envelope) => {
+                // Called inside, so that a panic before its first wait is caught as well.
+                let handled = async { handler(envelope.clone(), deadline).await };
+                outcome_of(deadline, handled).await
+            }
         };
         let word = outcome.to_string();
         match self.settle(delivery, envelope.ok(), outcome).await {
@@ -198,10 +202,10 @@ impl Worker {
                     .await
                     .context("burying")?;
                 let message = format!(
-                    "a message was discarded: {reason}; it is in the dead letters of the {} queue",
+                    "{key} was discarded: {reason}; it is in the dead letters of the {} queue",
                     self.queue
                 );
-                self.give_up(envelope.as_ref(), "discarded", &key, &message, &reason)
+                self.give_up(envelope.as_ref(), "discarded", &message, &reason)
                     .await?;
             }
         }
@@ -241,20 +245,19 @@ impl Worker {
                 "it failed {} times and was given up; `linernotes status` shows why",
                 delivery.receive_count
             );
-            self.give_up(envelope, "gave_up", &key, &message, &reason)
-                .await?;
+            self.give_up(envelope, "gave_up", &message, &reason).await?;
         }
         self.queues
             .retry_after(self.queue, &delivery.receipt, seconds)
             .await
     }
 
-    /// Raises an issue and lets those who wait know that it will not be tried again.
+    /// Raises an issue and lets those who wait know that it will not be tried again. Messages of one kind share an issue:
+    /// what fails one of them in a bad night fails thousands.
     async fn give_up(
         &self,
         envelope: Option<&Envelope>,
         issue_type: &str,
-        key: &str,
         message: &str,
         reason: &str,
     ) -> anyhow::Result<()> {
@@ -275,9 +278,12 @@ impl Worker {
         let issue = Issue {
             worker_name: self.name,
             issue_type,
-            fingerprint: key,
+            fingerprint: envelope.map_or("unreadable", |envelope| envelope.message.kind()),
             message,
-            details: serde_json::json!({ "queue": self.queue }),
+            details: serde_json::json!({
+                "queue": self.queue,
+                "message_key": envelope.map(|envelope| envelope.message.key()),
+            }),
         };
         worker_issues::raise(&transaction, &issue).await?;
         Ok(transaction.commit().await?)

@@ -200,34 +200,45 @@ impl Budgets {
         }
     }
 
+    /// Waits for a slot, and for another where the upstream told somebody to stop in the meantime.
     async fn wait_for_slot(&self, bucket: Bucket, deadline: Instant) -> Result<(), Error> {
+        let (group, source) = (bucket.as_str(), bucket.source().as_str());
+        loop {
+            match self.reserve(bucket, deadline).await? {
+                Reservation::Slot { in_seconds } if in_seconds > 0.0 => {
+                    tokio::time::sleep(Duration::from_secs_f64(in_seconds)).await;
+                    let client = self.pool.client().await?;
+                    if !upstream_budgets::is_blocked(&client, group, source).await? {
+                        return Ok(());
+                    }
+                }
+                Reservation::Slot { .. } => return Ok(()),
+                Reservation::NotBefore { until, reason } => {
+                    return Err(Error::NotNow {
+                        bucket,
+                        until,
+                        reason: reason.unwrap_or_else(|| format!("waiting for a turn at {source}")),
+                    });
+                }
+            }
+        }
+    }
+
+    async fn reserve(&self, bucket: Bucket, deadline: Instant) -> Result<Reservation, Error> {
         let within = deadline
             .saturating_duration_since(Instant::now())
             .saturating_sub(TIME_FOR_THE_CALL)
             .min(LONGEST_WAIT);
         let source = bucket.source();
-        let reservation = {
-            let client = self.pool.client().await?;
-            upstream_budgets::reserve(
-                &client,
-                bucket.as_str(),
-                source.as_str(),
-                self.paces.interval_ms(source),
-                within.as_secs_f64(),
-            )
-            .await?
-        };
-        match reservation {
-            Reservation::Slot { in_seconds } => {
-                tokio::time::sleep(Duration::from_secs_f64(in_seconds)).await;
-                Ok(())
-            }
-            Reservation::NotBefore { until, reason } => Err(Error::NotNow {
-                bucket,
-                until,
-                reason: reason.unwrap_or_else(|| format!("waiting for a turn at {source}")),
-            }),
-        }
+        let client = self.pool.client().await?;
+        let reservation = upstream_budgets::reserve(
+            &client,
+            bucket.as_str(),
+            source.as_str(),
+            self.paces.interval_ms(source),
+            within.as_secs_f64(),
+        );
+        Ok(reservation.await?)
     }
 
     /// Keeps what an upstream's refusal says of when to call again.

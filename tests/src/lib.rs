@@ -2,6 +2,8 @@
 //! The tests are in `tests/`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+pub mod seed;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -32,7 +34,6 @@ pub struct Database {
 /// Makes a database: a copy of one that was migrated once.
 pub async fn database() -> Database {
     static MIGRATED: OnceCell<()> = OnceCell::const_new();
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
     let scratch = cluster::shared_for_tests().await.unwrap();
     MIGRATED
         .get_or_init(|| async {
@@ -40,10 +41,21 @@ pub async fn database() -> Database {
             db::migrate(&settings(&url)).await.unwrap();
         })
         .await;
-    let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    let url = scratch.database(&name, TEMPLATE).await.unwrap();
+    let url = copy_of(TEMPLATE).await;
     let pool = Pool::new(&settings(&url), 16).unwrap();
     Database { url, pool }
+}
+
+/// Makes a database that nobody migrated, and says where it is.
+pub async fn empty_database() -> String {
+    copy_of("template1").await
+}
+
+async fn copy_of(template: &str) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let scratch = cluster::shared_for_tests().await.unwrap();
+    let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    scratch.database(&name, template).await.unwrap()
 }
 
 /// The settings of a database at a URL.
@@ -55,6 +67,17 @@ impl Database {
     /// A connection.
     pub async fn client(&self) -> db::Client<'static> {
         self.pool.client().await.unwrap()
+    }
+
+    /// Runs a statement; gives how many rows it wrote.
+    pub async fn execute(&self, sql: &str) -> u64 {
+        self.client().await.execute(sql, &[]).await.unwrap()
+    }
+
+    /// The first column of a query that gives texts.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let rows = self.client().await.query(sql, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// The one value of a query that gives a number.

@@ -31,6 +31,7 @@ pub(crate) async fn write(
     if let Some(artist) = album_artist(state, found) {
         artists::link(transaction, album.artist_id, SOURCE, artist.mbid.as_str()).await?;
     }
+    albums::lock(transaction, album.id).await?;
     let mut records: BTreeSet<String> = found
         .recording_ids()
         .iter()

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use url::Url;
 
 use super::tls;
@@ -130,12 +130,31 @@ impl Settings {
         tls::connector(&self.trust)
     }
 
+    /// Where the database is, for a message.
+    fn hosts(&self) -> String {
+        let names = self.config.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(folder) => folder.display().to_string(),
+        });
+        let ports = self.config.get_ports();
+        let port = |place: usize| ports.get(place).or(ports.first()).unwrap_or(&5432);
+        names
+            .enumerate()
+            .map(|(place, name)| format!("{name}:{}", port(place)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
     /// A connection of its own, outside any pool, for what must not go through a pooler: migrations, bulk loads.
     ///
     /// # Errors
     /// Where nothing answers there, in one line that names the host.
     pub async fn connect(&self) -> Result<tokio_postgres::Client, ConnectError> {
-        let (client, connection) = self.config.connect(self.tls()?).await?;
+        let connected = self.config.connect(self.tls()?).await;
+        let (client, connection) = connected.map_err(|cause| ConnectError::Postgres {
+            hosts: self.hosts(),
+            cause,
+        })?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!(error = %error, "a database connection broke off");
@@ -152,8 +171,14 @@ pub enum ConnectError {
     #[error(transparent)]
     Settings(#[from] InvalidUrl),
     /// The database refused or did not answer.
-    #[error("cannot connect to the database")]
-    Postgres(#[from] tokio_postgres::Error),
+    #[error("cannot connect to the database at {hosts}")]
+    Postgres {
+        /// Where it should be.
+        hosts: String,
+        /// Why.
+        #[source]
+        cause: tokio_postgres::Error,
+    },
 }
 
 #[cfg(test)]

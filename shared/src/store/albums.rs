@@ -81,6 +81,16 @@ pub async fn find_known(
     }))
 }
 
+const LOCK: &str = "SELECT id FROM albums WHERE id = $1 FOR NO KEY UPDATE";
+
+/// Lets nobody else write the credits of an album until the transaction ends: a message can be worked on twice at once.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(client: &Client<'_>, id: AlbumId) -> Result<(), tokio_postgres::Error> {
+    client.query_opt(LOCK, &[&id.0]).await.map(drop)
+}
+
 const INSERT: &str = "
     INSERT INTO albums (artist_id, name, spotify_id, album_type, release_date, release_date_precision, cover_url, upc, total_tracks, label, genres)
     VALUES ($1, $2, $3, COALESCE($4::text::album_type, 'other'), $5, $6::text::date_precision, $7, $8, $9, $10, $11)
@@ -296,6 +306,7 @@ pub async fn find_by_spotify_id(
 pub(super) const STATEMENTS: &[&str] = &[
     LOCK_KEY,
     FIND_KNOWN,
+    LOCK,
     INSERT,
     UPDATE,
     UPSERT_LINK,

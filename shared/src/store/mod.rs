@@ -35,6 +35,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     api_keys::STATEMENTS,
     artist_producers::STATEMENTS,
     artists::STATEMENTS,
+    artists::merge::STATEMENTS,
     credits::STATEMENTS,
     fingerprint::STATEMENTS,
     ingestion_results::STATEMENTS,

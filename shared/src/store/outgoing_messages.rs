@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::budgets::Bucket;
 use crate::db::Client;
 use crate::messages::Envelope;
 
@@ -151,15 +152,17 @@ pub async fn delete(client: &Client<'_>, sent: &[Written]) -> Result<u64, tokio_
 }
 
 // A message that was to be sent at once has been left behind only when its sender has had time to do it. Of what was
-// put off, a bucket lets go what it can serve until the next run, and nothing while it is blocked.
+// put off, a source lets go what it can serve until the next run, and nothing while it or the group of calls is blocked.
+// A group that was never blocked has no row of its own, so whose it is comes with $4 and $5.
 const LOCK_DUE: &str = "
     WITH due AS (
         SELECT o.id,
-               row_number() OVER (PARTITION BY o.bucket ORDER BY o.priority DESC, o.not_before, o.id) AS place,
+               row_number() OVER (PARTITION BY COALESCE(g.source, o.bucket) ORDER BY o.priority DESC, o.not_before, o.id) AS place,
                CASE WHEN pace.interval_ms > 0 THEN ceil($2::float8 * 1000 / pace.interval_ms) END AS room
         FROM outgoing_messages o
+        LEFT JOIN unnest($4::text[], $5::text[]) AS g (bucket, source) ON g.bucket = o.bucket
         LEFT JOIN upstream_budgets b ON b.bucket = o.bucket
-        LEFT JOIN upstream_budgets pace ON pace.bucket = b.source::text
+        LEFT JOIN upstream_budgets pace ON pace.bucket = COALESCE(g.source, o.bucket)
         WHERE o.not_before <= now()
           AND (o.snooze_count > 0 OR o.created_at < now() - make_interval(secs => $3::float8))
           AND COALESCE(GREATEST(b.blocked_until, pace.blocked_until) <= now(), true)
@@ -172,7 +175,7 @@ const LOCK_DUE: &str = "
     FOR UPDATE SKIP LOCKED";
 
 /// Locks the messages that are due, at most `limit`, until the transaction ends: what their senders left behind for
-/// `left_behind_seconds`, and of what was put off as much as its bucket can serve in `period_seconds`.
+/// `left_behind_seconds`, and of what was put off as much as its source can serve in `period_seconds`.
 ///
 /// # Errors
 /// The database's.
@@ -182,8 +185,21 @@ pub async fn lock_due(
     period_seconds: f64,
     left_behind_seconds: f64,
 ) -> Result<Vec<Written>, tokio_postgres::Error> {
+    let (buckets, sources): (Vec<&str>, Vec<&str>) = Bucket::ALL
+        .iter()
+        .map(|bucket| (bucket.as_str(), bucket.source().as_str()))
+        .unzip();
     let rows = client
-        .query(LOCK_DUE, &[&limit, &period_seconds, &left_behind_seconds])
+        .query(
+            LOCK_DUE,
+            &[
+                &limit,
+                &period_seconds,
+                &left_behind_seconds,
+                &buckets,
+                &sources,
+            ],
+        )
         .await?;
     Ok(rows
         .iter()

@@ -31,8 +31,9 @@ pub struct Identity {
 }
 
 const LIST_IDENTITIES: &str = "
-    SELECT source_id, id, producer_id FROM producer_identities
-    WHERE source = $1::text::source AND left(source_id, 300) = ANY ($2::text[])";
+    SELECT i.source_id, i.id, i.producer_id
+    FROM unnest($2::text[]) AS n (source_id)
+    JOIN producer_identities i ON i.source = $1::text::source AND md5(i.source_id) = md5(n.source_id)";
 
 const INSERT: &str = "
     INSERT INTO producers (name, normalized_name)
@@ -110,7 +111,7 @@ async fn list_identities(
 const RENAME: &str = "
     WITH named AS (
         UPDATE producer_identities i SET name = $3
-        WHERE i.source = $1::text::source AND left(i.source_id, 300) = $2 AND i.name IS DISTINCT FROM $3
+        WHERE i.source = $1::text::source AND md5(i.source_id) = md5($2) AND i.name IS DISTINCT FROM $3
     )
     UPDATE producers p SET name = $3, normalized_name = $4
     WHERE p.id = $5 AND (p.name, p.normalized_name) IS DISTINCT FROM ($3, $4)

@@ -27,7 +27,7 @@ pub struct Batch<'a> {
 
 const INSERT: &str = "
     INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count, success_count, error_count, details)
-    VALUES ($1, $2, $3, GREATEST($3, $4), $5, $6, $7, $8)";
+    VALUES ($1, $2, $3::timestamptz, GREATEST($3, $4), $5, $6, $7, $8)";
 
 /// Keeps a batch.
 ///

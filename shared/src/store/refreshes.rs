@@ -57,7 +57,7 @@ const LIST_DUE_PRODUCERS: &str = "
     FROM (
         SELECT source_id, look_again_at, producer_id
         FROM lookups l
-        JOIN producer_identities i ON i.source = 'musicbrainz' AND left(i.source_id, 300) = l.subject
+        JOIN producer_identities i ON i.source = 'musicbrainz' AND md5(i.source_id) = md5(l.subject)
         WHERE l.source = 'musicbrainz' AND l.kind = 'artist' AND l.look_again_at <= now()
         ORDER BY l.look_again_at
         LIMIT $1::bigint

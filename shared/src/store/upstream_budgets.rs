@@ -22,18 +22,19 @@ pub enum Reservation {
 }
 
 // The pace of a source is kept in one row, which every group of its calls shares; a group's own row holds only until
-// when that group is blocked. A slot is taken where it lies within $4 seconds.
+// when that group is blocked. A slot is taken where it lies within $4 seconds: behind a pause of the source, but not
+// behind a block of the group, since the other groups would have to wait behind that slot.
 const RESERVE: &str = "
     WITH blocked AS (
-        SELECT max(blocked_until) AS until FROM upstream_budgets WHERE bucket IN ($1, $2)
+        SELECT max(blocked_until) AS until FROM upstream_budgets WHERE bucket = $1 AND bucket <> $2
     )
     INSERT INTO upstream_budgets AS b (bucket, source, interval_ms, next_free_at)
     SELECT $2, $3::text::source, $5::integer, clock_timestamp() + make_interval(secs => $5::integer / 1000.0)
     FROM blocked
-    WHERE COALESCE(blocked.until, '-infinity') <= now() + make_interval(secs => $4::float8)
+    WHERE COALESCE(blocked.until, '-infinity') <= now()
     ON CONFLICT (bucket) DO UPDATE SET
         interval_ms = EXCLUDED.interval_ms,
-        next_free_at = GREATEST(b.next_free_at, b.blocked_until, (SELECT until FROM blocked), now()) + make_interval(secs => $5::integer / 1000.0)
+        next_free_at = GREATEST(b.next_free_at, b.blocked_until, now()) + make_interval(secs => $5::integer / 1000.0)
     WHERE GREATEST(b.next_free_at, b.blocked_until) <= now() + make_interval(secs => $4::float8)
     RETURNING EXTRACT(epoch FROM b.next_free_at - make_interval(secs => $5::integer / 1000.0) - clock_timestamp())::float8";
 
@@ -71,6 +72,24 @@ pub async fn reserve(
             .unwrap_or_else(Utc::now),
         reason: row.get(1),
     })
+}
+
+const IS_BLOCKED: &str = "
+    SELECT COALESCE(max(blocked_until) > now(), false) FROM upstream_budgets WHERE bucket IN ($1, $2)";
+
+/// Whether a group of calls, or its whole source, is blocked now.
+///
+/// # Errors
+/// The database's.
+pub async fn is_blocked(
+    client: &Client<'_>,
+    group: &str,
+    source: &str,
+) -> Result<bool, tokio_postgres::Error> {
+    Ok(client
+        .query_one(IS_BLOCKED, &[&group, &source])
+        .await?
+        .get(0))
 }
 
 const BLOCK: &str = "
@@ -144,4 +163,4 @@ pub async fn list(client: &Client<'_>) -> Result<Vec<Budget>, tokio_postgres::Er
         .collect())
 }
 
-pub(super) const STATEMENTS: &[&str] = &[RESERVE, FIND_FREE_AT, BLOCK, IS_IDLE, LIST];
+pub(super) const STATEMENTS: &[&str] = &[RESERVE, FIND_FREE_AT, IS_BLOCKED, BLOCK, IS_IDLE, LIST];

@@ -1,0 +1,316 @@
+//! The data model that was asked for, under its own names, and the rules that every table keeps.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use integration::database;
+
+/// Every table asked for with the columns asked for.
+const TABLES: &[(&str, &str)] = &[
+    (
+        "artists",
+        "id name spotify_id followers popularity image_url metadata created_at updated_at",
+    ),
+    (
+        "albums",
+        "id artist_id name spotify_id release_date cover_url metadata created_at updated_at",
+    ),
+    (
+        "tracks",
+        "id album_id name spotify_id duration_ms popularity spotify_preview_url metadata created_at updated_at",
+    ),
+    (
+        "normalized_tracks",
+        "id artist_id normalized_name representative_track_id created_at updated_at",
+    ),
+    (
+        "producers",
+        "id name normalized_name email image_url instagram_handle instagram_bio metadata enriched_at enrichment_failed created_at updated_at",
+    ),
+    (
+        "track_producers",
+        "id track_id producer_id confidence source created_at",
+    ),
+    (
+        "worker_issues",
+        "id worker_name issue_type message details resolved created_at updated_at",
+    ),
+    (
+        "queue_metrics",
+        "id queue_name operation started_at finished_at processed_count success_count error_count details created_at",
+    ),
+];
+
+/// Every foreign key asked for, and what it leads to.
+const REFERENCES: &[(&str, &str, &str)] = &[
+    ("albums", "artist_id", "artists"),
+    ("tracks", "album_id", "albums"),
+    ("normalized_tracks", "artist_id", "artists"),
+    ("normalized_tracks", "representative_track_id", "tracks"),
+    ("track_producers", "track_id", "tracks"),
+    ("track_producers", "producer_id", "producers"),
+];
+
+/// Columns that are searched, sorted or filtered by.
+const INDEXED: &[&str] = &[
+    "artists.name",
+    "artists.spotify_id",
+    "artists.popularity",
+    "artists.created_at",
+    "artists.updated_at",
+    "albums.name",
+    "albums.spotify_id",
+    "albums.release_date",
+    "albums.created_at",
+    "albums.updated_at",
+    "tracks.name",
+    "tracks.spotify_id",
+    "tracks.popularity",
+    "tracks.created_at",
+    "tracks.updated_at",
+    "normalized_tracks.normalized_name",
+    "normalized_tracks.created_at",
+    "normalized_tracks.updated_at",
+    "producers.name",
+    "producers.normalized_name",
+    "producers.instagram_handle",
+    "producers.enriched_at",
+    "producers.enrichment_failed",
+    "producers.created_at",
+    "producers.updated_at",
+    "track_producers.confidence",
+    "track_producers.created_at",
+    "worker_issues.worker_name",
+    "worker_issues.resolved",
+    "worker_issues.created_at",
+    "worker_issues.updated_at",
+    "queue_metrics.queue_name",
+    "queue_metrics.started_at",
+    "queue_metrics.created_at",
+];
+
+#[tokio::test]
+async fn every_table_asked_for_has_its_columns() {
+    let database = database().await;
+    let there = database
+        .texts("SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'")
+        .await;
+    for (table, columns) in TABLES {
+        for column in columns.split(' ') {
+            assert!(
+                there.contains(&format!("{table}.{column}")),
+                "{table}.{column}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_refers_to_what_is_as_asked_for() {
+    let database = database().await;
+    let there = database
+        .texts(
+            "SELECT c.conrelid::regclass || '.' || a.attname || ' ' || c.confrelid::regclass
+             FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f'",
+        )
+        .await;
+    for (table, column, target) in REFERENCES {
+        assert!(
+            there.contains(&format!("{table}.{column} {target}")),
+            "{table}.{column}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_view_and_the_functions_have_the_signatures_asked_for() {
+    let database = database().await;
+    let columns = database
+        .texts(
+            "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'producer_popularity' ORDER BY ordinal_position",
+        )
+        .await;
+    assert_eq!(
+        columns,
+        [
+            "producer_id",
+            "producer_name",
+            "track_count",
+            "artist_count",
+            "average_popularity"
+        ]
+    );
+    let is_view = database
+        .count(
+            "SELECT count(*) FROM pg_class WHERE relname = 'producer_popularity' AND relkind = 'v'",
+        )
+        .await;
+    assert_eq!(is_view, 1);
+    let functions = database
+        .texts(
+            "SELECT proname || '(' || pg_get_function_arguments(oid) || ') ' || pg_get_function_result(oid)
+             FROM pg_proc WHERE proname IN ('search_producers', 'get_producer_collaborations') ORDER BY proname",
+        )
+        .await;
+    assert_eq!(
+        functions,
+        [
+            "get_producer_collaborations(producer_id bigint) TABLE(artist_id bigint, artist_name text, track_count bigint)",
+            "search_producers(query text, max_results integer DEFAULT 20) TABLE(producer_id bigint, name text, matched_name text, \
+             match_kind text, score real, track_count integer, artist_count integer)",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn every_table_says_what_it_is_for() {
+    let database = database().await;
+    let silent = database
+        .texts(
+            "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'p')
+               AND relname <> 'refinery_schema_history' AND COALESCE(obj_description(oid, 'pg_class'), '') = ''",
+        )
+        .await;
+    assert!(silent.is_empty(), "{silent:?}");
+}
+
+#[tokio::test]
+async fn every_foreign_key_has_an_index() {
+    let database = database().await;
+    let without = database
+        .texts(
+            "SELECT c.conrelid::regclass || '.' || a.attname
+             FROM pg_constraint c
+             JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+             WHERE c.contype = 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1])",
+        )
+        .await;
+    assert!(without.is_empty(), "{without:?}");
+}
+
+#[tokio::test]
+async fn what_is_searched_sorted_or_filtered_by_has_an_index() {
+    let database = database().await;
+    // A column stands in an index by itself, in an expression, or in its condition.
+    let definitions = database
+        .texts("SELECT tablename || ' ' || substr(indexdef, strpos(indexdef, ' USING ')) FROM pg_indexes WHERE schemaname = 'public'")
+        .await;
+    for name in INDEXED {
+        let (table, column) = name.split_once('.').unwrap();
+        let has = definitions.iter().any(|definition| {
+            definition.split_once(' ').is_some_and(|(of, definition)| {
+                let mut words = definition.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                of == table && words.any(|word| word == column)
+            })
+        });
+        assert!(has, "{name}");
+    }
+    let by_likeness = database
+        .count("SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%gin_trgm_ops%'")
+        .await;
+    assert!(by_likeness >= 5, "{by_likeness}");
+}
+
+#[tokio::test]
+async fn every_updated_at_is_kept_by_a_trigger() {
+    let database = database().await;
+    let without = database
+        .texts(
+            "SELECT c.table_name::text FROM information_schema.columns c
+             JOIN pg_class t ON t.relname = c.table_name AND t.relnamespace = 'public'::regnamespace AND t.relkind = 'r'
+             WHERE c.column_name = 'updated_at' AND NOT EXISTS (
+                 SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgname = 'set_updated_at' AND g.tgenabled = 'O')",
+        )
+        .await;
+    assert!(without.is_empty(), "{without:?}");
+}
+
+#[tokio::test]
+async fn updated_at_moves_only_when_something_else_does() {
+    let database = database().await;
+    database
+        .execute("INSERT INTO producers (name, normalized_name, updated_at) VALUES ('A', 'a', '2000-01-01Z')")
+        .await;
+    let year = "SELECT EXTRACT(year FROM updated_at)::bigint FROM producers";
+    database
+        .execute("UPDATE producers SET name = 'A', metadata = '{}'")
+        .await;
+    assert_eq!(database.count(year).await, 2000);
+    database.execute("UPDATE producers SET name = 'B'").await;
+    assert!(database.count(year).await > 2000);
+    database
+        .execute("UPDATE producers SET name = 'C', updated_at = '2001-01-01Z'")
+        .await;
+    assert_eq!(database.count(year).await, 2001);
+}
+
+#[tokio::test]
+async fn values_out_of_range_are_refused() {
+    let database = database().await;
+    let client = database.client().await;
+    for sql in [
+        "INSERT INTO artists (name) VALUES ('')",
+        "INSERT INTO artists (name, popularity) VALUES ('A', 101)",
+        "INSERT INTO artists (name, popularity) VALUES ('A', -1)",
+        "INSERT INTO artists (name, followers) VALUES ('A', -1)",
+        "INSERT INTO albums (artist_id, name) VALUES (1, 'of nobody')",
+        "INSERT INTO producers (name, normalized_name, instagram_handle) VALUES ('A', 'a', 'no handle')",
+        "INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count, success_count, error_count)
+         VALUES ('catalog', 'ingest', now(), now() - interval '1 second', 1, 1, 0)",
+        "INSERT INTO worker_issues (worker_name, issue_type) VALUES ('ingest', 'gave_up')",
+    ] {
+        assert!(client.execute(sql, &[]).await.is_err(), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_title_of_five_thousand_characters_fits_every_index() {
+    let database = database().await;
+    let long = "'å' || repeat(md5('x'), 160)";
+    for sql in [
+        format!("INSERT INTO artists (name) VALUES ({long})"),
+        format!("INSERT INTO albums (artist_id, name) SELECT id, {long} FROM artists"),
+        format!(
+            "INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version) SELECT id, {long}, 1 FROM artists"
+        ),
+        format!(
+            "INSERT INTO tracks (album_id, track_number, name) SELECT id, 1, {long} FROM albums"
+        ),
+        format!("INSERT INTO producers (name, normalized_name) VALUES ({long}, {long})"),
+        format!(
+            "INSERT INTO producer_identities (source, source_id, producer_id, name) SELECT 'discogs', 'unlinked:' || {long}, id, name FROM producers"
+        ),
+        format!(
+            "INSERT INTO producer_names (producer_id, name, kind, source, normalized_name) SELECT id, {long}, 'primary', 'discogs', {long} FROM producers"
+        ),
+        format!("INSERT INTO ingestions (what) SELECT ARRAY[{long}]"),
+        format!(
+            "INSERT INTO ingestion_tasks (ingestion_id, kind, subject) SELECT id, 'resolve', {long} FROM ingestions"
+        ),
+        format!(
+            "INSERT INTO outgoing_messages (queue, message_key, body) VALUES ('catalog', {long}, '{{}}')"
+        ),
+    ] {
+        assert_eq!(database.execute(&sql).await, 1, "{sql}");
+    }
+}
+
+#[test]
+fn every_migration_file_has_a_name_that_is_not_ignored() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+    let mut versions: Vec<u32> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let parts = name
+                .strip_prefix('V')
+                .and_then(|rest| rest.strip_suffix(".sql"));
+            let (version, words) = parts
+                .and_then(|rest| rest.split_once("__"))
+                .unwrap_or_else(|| panic!("{name}"));
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            assert!(!words.is_empty() && words.chars().all(plain), "{name}");
+            version.parse().unwrap()
+        })
+        .collect();
+    versions.sort_unstable();
+    assert_eq!(versions, (1..=versions.len() as u32).collect::<Vec<_>>());
+}
