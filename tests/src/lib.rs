@@ -62,6 +62,17 @@ impl Database {
         self.pool.client().await.unwrap()
     }
 
+    /// Runs a statement; gives how many rows it wrote.
+    pub async fn execute(&self, sql: &str) -> u64 {
+        self.client().await.execute(sql, &[]).await.unwrap()
+    }
+
+    /// The first column of a query that gives texts.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let rows = self.client().await.query(sql, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     /// The one value of a query that gives a number.
     pub async fn count(&self, sql: &str) -> i64 {
         self.client()
@@ -70,12 +81,6 @@ impl Database {
             .await
             .unwrap()
             .get(0)
-    }
-
-    /// The first column of every row, which is text and not null.
-    pub async fn texts(&self, sql: &str) -> Vec<String> {
-        let rows = self.client().await.query(sql, &[]).await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// The fingerprint.

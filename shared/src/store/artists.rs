@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::credits::Source;
 use crate::db::Client;
-use crate::ids::{ArtistId, SpotifyArtistId};
+use crate::ids::{ArtistId, NormalizedTrackId, SpotifyArtistId};
+use crate::store::normalized_tracks;
 
 const INSERT_SPOTIFY: &str = "
     INSERT INTO artists (name, spotify_id)
@@ -159,8 +160,24 @@ const INSERT_IDENTITY: &str = "
 const FIND_BY_IDENTITY: &str =
     "SELECT artist_id FROM artist_identities WHERE source = $1::text::source AND source_id = $2";
 
+/// The artist that a source knows by an id.
+///
+/// # Errors
+/// The database's.
+pub async fn find_by_identity(
+    client: &Client<'_>,
+    source: Source,
+    source_id: &str,
+) -> Result<Option<ArtistId>, tokio_postgres::Error> {
+    let row = client
+        .query_opt(FIND_BY_IDENTITY, &[&source.as_str(), &source_id])
+        .await?;
+    Ok(row.map(|row| ArtistId(row.get(0))))
+}
+
 /// Joins an artist to an id that a source states for it. Where the id is another artist's already, the two are one and
-/// are merged; the id of the artist that is left is returned.
+/// are merged; the id of the artist that is left is returned. Where that is news, the statistics of its producers must
+/// be marked stale by the caller.
 ///
 /// # Errors
 /// The database's.
@@ -214,6 +231,13 @@ const DELETE_DOUBLE_SONGS: &str = "
 
 const MOVE_SONGS: &str = "UPDATE normalized_tracks SET artist_id = $1 WHERE artist_id = $2";
 
+// Who is named twice is named where he came first.
+const DELETE_DOUBLE_PARTS: &str = "
+    DELETE FROM track_artists later
+    USING track_artists first
+    WHERE first.track_id = later.track_id AND first.position < later.position
+      AND first.artist_id IN ($1, $2) AND later.artist_id IN ($1, $2)";
+
 const MOVE_TRACK_ARTISTS: &str = "UPDATE track_artists SET artist_id = $1 WHERE artist_id = $2";
 
 const MOVE_IDENTITIES: &str = "UPDATE artist_identities SET artist_id = $1 WHERE artist_id = $2";
@@ -240,6 +264,8 @@ const TAKE_OVER: &str = "
     ) gone
     WHERE a.id = $1";
 
+const LIST_SONGS: &str = "SELECT id FROM normalized_tracks WHERE artist_id = $1 ORDER BY id";
+
 /// Makes one artist of two: what was `gone`'s becomes `kept`'s. The statistics of their producers must be marked stale
 /// by the caller.
 ///
@@ -257,6 +283,7 @@ pub async fn merge(
         MOVE_TRACKS_OF_SONGS,
         DELETE_DOUBLE_SONGS,
         MOVE_SONGS,
+        DELETE_DOUBLE_PARTS,
         MOVE_TRACK_ARTISTS,
         MOVE_IDENTITIES,
     ] {
@@ -279,8 +306,13 @@ pub async fn merge(
                 &row.get::<_, Option<chrono::DateTime<chrono::Utc>>>(6),
             ],
         )
-        .await
-        .map(drop)
+        .await?;
+    let songs = client.query(LIST_SONGS, &[&kept.0]).await?;
+    let songs: Vec<_> = songs
+        .iter()
+        .map(|row| NormalizedTrackId(row.get(0)))
+        .collect();
+    normalized_tracks::refresh(client, &songs).await.map(drop)
 }
 
 pub(super) const STATEMENTS: &[&str] = &[
@@ -299,8 +331,10 @@ pub(super) const STATEMENTS: &[&str] = &[
     MOVE_OVERRIDES,
     DELETE_DOUBLE_SONGS,
     MOVE_SONGS,
+    DELETE_DOUBLE_PARTS,
     MOVE_TRACK_ARTISTS,
     MOVE_IDENTITIES,
+    LIST_SONGS,
     DELETE,
     TAKE_OVER,
 ];
