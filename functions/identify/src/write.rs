@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::credits::{Credit, MatchMethod, Source};
 use shared::db::Client;
-use shared::ids::{ArtistId, Isrc, ProducerId, TrackId};
+use shared::ids::{Isrc, ProducerId, TrackId};
 use shared::names;
 use shared::store::credits::{self, Claim};
 use shared::store::producers::{self, Identity, Name, NameKind};
 use shared::store::tracks::{self, Link};
-use shared::store::{albums, artists, lookups, statistics, track_producers};
+use shared::store::{albums, artists, lookups, track_producers};
 use shared::upstreams::musicbrainz::{ArtistCredit, is_special_artist};
 
 use crate::State;
@@ -28,7 +28,11 @@ pub(crate) async fn write(
     found: &Found,
 ) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
     let album = &state.album;
-    let newly_linked = link_artist(transaction, state, found).await?;
+    // First, because new producers are made by one transaction at a time: nobody waits for that with rows locked.
+    let identities = identities(transaction, found).await?;
+    if let Some(artist) = album_artist(state, found) {
+        artists::link(transaction, album.artist_id, SOURCE, artist.mbid.as_str()).await?;
+    }
     let mut records: BTreeSet<String> = found
         .recording_ids()
         .iter()
@@ -65,7 +69,6 @@ pub(crate) async fn write(
     records.extend(tracks::delete_other_links(transaction, SOURCE, &settled, &links).await?);
     tracks::upsert_links(transaction, SOURCE, &links).await?;
 
-    let identities = identities(transaction, found).await?;
     let claims = claims(found, &identities);
     credits::replace(
         transaction,
@@ -82,30 +85,8 @@ pub(crate) async fn write(
         settled
     };
     track_producers::refresh(transaction, &changed).await?;
-    if let Some(artist_id) = newly_linked {
-        statistics::mark_stale_of_artist(transaction, artist_id).await?;
-    }
     lookups::upsert(transaction, &found.lookups).await?;
     producers::list_of_album(transaction, album.id).await
-}
-
-/// Joins the album's artist to MusicBrainz's; gives the artist where that is news.
-async fn link_artist(
-    transaction: &Client<'_>,
-    state: &State,
-    found: &Found,
-) -> Result<Option<ArtistId>, tokio_postgres::Error> {
-    let Some(artist) = album_artist(state, found) else {
-        return Ok(None);
-    };
-    let (ours, mbid) = (state.album.artist_id, artist.mbid.as_str());
-    let known = artists::find_by_identity(transaction, SOURCE, mbid).await?;
-    if known == Some(ours) {
-        return Ok(None);
-    }
-    artists::link(transaction, ours, SOURCE, mbid)
-        .await
-        .map(Some)
 }
 
 /// The artist of ours and the one MusicBrainz names share an album and a name: they are one.

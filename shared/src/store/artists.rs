@@ -1,11 +1,14 @@
 //! Artists and who they are to each source.
 
+pub(super) mod merge;
+
 use std::collections::BTreeMap;
 
 use crate::credits::Source;
 use crate::db::Client;
-use crate::ids::{ArtistId, NormalizedTrackId, SpotifyArtistId};
-use crate::store::normalized_tracks;
+use crate::ids::{ArtistId, SpotifyArtistId};
+
+pub use merge::merge;
 
 const INSERT_SPOTIFY: &str = "
     INSERT INTO artists (name, spotify_id)
@@ -157,27 +160,17 @@ pub async fn list_named(
 const INSERT_IDENTITY: &str = "
     INSERT INTO artist_identities (source, source_id, artist_id) VALUES ($1::text::source, $2, $3) ON CONFLICT DO NOTHING";
 
+// A producer whom the source knows by the same id is that artist, and to produce oneself is no collaboration.
+const MARK_STALE: &str = "
+    INSERT INTO producer_statistics_stale (producer_id)
+    SELECT producer_id FROM producer_identities WHERE source = $1::text::source AND md5(source_id) = md5($2)
+    ON CONFLICT (producer_id) DO UPDATE SET marked_at = now()";
+
 const FIND_BY_IDENTITY: &str =
     "SELECT artist_id FROM artist_identities WHERE source = $1::text::source AND source_id = $2";
 
-/// The artist that a source knows by an id.
-///
-/// # Errors
-/// The database's.
-pub async fn find_by_identity(
-    client: &Client<'_>,
-    source: Source,
-    source_id: &str,
-) -> Result<Option<ArtistId>, tokio_postgres::Error> {
-    let row = client
-        .query_opt(FIND_BY_IDENTITY, &[&source.as_str(), &source_id])
-        .await?;
-    Ok(row.map(|row| ArtistId(row.get(0))))
-}
-
 /// Joins an artist to an id that a source states for it. Where the id is another artist's already, the two are one and
-/// are merged; the id of the artist that is left is returned. Where that is news, the statistics of its producers must
-/// be marked stale by the caller.
+/// are merged; the id of the artist that is left is returned.
 ///
 /// # Errors
 /// The database's.
@@ -187,9 +180,15 @@ pub async fn link(
     source: Source,
     source_id: &str,
 ) -> Result<ArtistId, tokio_postgres::Error> {
-    client
+    let inserted = client
         .execute(INSERT_IDENTITY, &[&source.as_str(), &source_id, &id.0])
         .await?;
+    if inserted > 0 {
+        client
+            .execute(MARK_STALE, &[&source.as_str(), &source_id])
+            .await?;
+        return Ok(id);
+    }
     let other = ArtistId(
         client
             .query_one(FIND_BY_IDENTITY, &[&source.as_str(), &source_id])
@@ -204,117 +203,6 @@ pub async fn link(
     Ok(kept)
 }
 
-const LOCK: &str = "SELECT id FROM artists WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
-
-const MOVE_ALBUMS: &str = "UPDATE albums SET artist_id = $1 WHERE artist_id = $2";
-
-// A song that both artists have becomes one; its tracks follow.
-const MOVE_TRACKS_OF_SONGS: &str = "
-    UPDATE tracks t
-    SET normalized_track_id = kept.id
-    FROM normalized_tracks gone
-    JOIN normalized_tracks kept ON kept.artist_id = $1 AND kept.normalized_name = gone.normalized_name
-    WHERE gone.artist_id = $2 AND t.normalized_track_id = gone.id";
-
-const MOVE_OVERRIDES: &str = "
-    INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason, created_at)
-    SELECT kept.id, o.producer_identity_id, o.verdict, o.decided_by, o.reason, o.created_at
-    FROM credit_overrides o
-    JOIN normalized_tracks gone ON gone.id = o.normalized_track_id AND gone.artist_id = $2
-    JOIN normalized_tracks kept ON kept.artist_id = $1 AND kept.normalized_name = gone.normalized_name
-    ON CONFLICT DO NOTHING";
-
-const DELETE_DOUBLE_SONGS: &str = "
-    DELETE FROM normalized_tracks gone
-    USING normalized_tracks kept
-    WHERE gone.artist_id = $2 AND kept.artist_id = $1 AND kept.normalized_name = gone.normalized_name";
-
-const MOVE_SONGS: &str = "UPDATE normalized_tracks SET artist_id = $1 WHERE artist_id = $2";
-
-// Who is named twice is named where he came first.
-const DELETE_DOUBLE_PARTS: &str = "
-    DELETE FROM track_artists later
-    USING track_artists first
-    WHERE first.track_id = later.track_id AND first.position < later.position
-      AND first.artist_id IN ($1, $2) AND later.artist_id IN ($1, $2)";
-
-const MOVE_TRACK_ARTISTS: &str = "UPDATE track_artists SET artist_id = $1 WHERE artist_id = $2";
-
-const MOVE_IDENTITIES: &str = "UPDATE artist_identities SET artist_id = $1 WHERE artist_id = $2";
-
-const DELETE: &str = "
-    DELETE FROM artists WHERE id = $1
-    RETURNING name, spotify_id, followers, popularity, image_url, metadata, requested_at";
-
-// The smaller Spotify id says the name and the rest; what it leaves out is taken from the other.
-const TAKE_OVER: &str = "
-    UPDATE artists a
-    SET name = CASE WHEN gone.leads THEN gone.name ELSE a.name END,
-        spotify_id = LEAST(a.spotify_id, gone.spotify_id),
-        followers = CASE WHEN gone.leads THEN COALESCE(gone.followers, a.followers) ELSE COALESCE(a.followers, gone.followers) END,
-        popularity = CASE WHEN gone.leads THEN COALESCE(gone.popularity, a.popularity) ELSE COALESCE(a.popularity, gone.popularity) END,
-        image_url = CASE WHEN gone.leads THEN COALESCE(gone.image_url, a.image_url) ELSE COALESCE(a.image_url, gone.image_url) END,
-        metadata = CASE WHEN gone.leads THEN a.metadata || gone.metadata ELSE gone.metadata || a.metadata END,
-        requested_at = LEAST(a.requested_at, gone.requested_at)
-    FROM (
-        SELECT n.*, COALESCE(n.spotify_id < b.spotify_id COLLATE \"C\", n.spotify_id IS NOT NULL AND b.spotify_id IS NULL) AS leads
-        FROM (SELECT $2::text AS name, $3::text AS spotify_id, $4::bigint AS followers, $5::smallint AS popularity,
-                     $6::text AS image_url, $7::jsonb AS metadata, $8::timestamptz AS requested_at) n
-        JOIN artists b ON b.id = $1
-    ) gone
-    WHERE a.id = $1";
-
-const LIST_SONGS: &str = "SELECT id FROM normalized_tracks WHERE artist_id = $1 ORDER BY id";
-
-/// Makes one artist of two: what was `gone`'s becomes `kept`'s. The statistics of their producers must be marked stale
-/// by the caller.
-///
-/// # Errors
-/// The database's.
-pub async fn merge(
-    client: &Client<'_>,
-    kept: ArtistId,
-    gone: ArtistId,
-) -> Result<(), tokio_postgres::Error> {
-    client.query(LOCK, &[&vec![kept.0, gone.0]]).await?;
-    for statement in [
-        MOVE_ALBUMS,
-        MOVE_OVERRIDES,
-        MOVE_TRACKS_OF_SONGS,
-        DELETE_DOUBLE_SONGS,
-        MOVE_SONGS,
-        DELETE_DOUBLE_PARTS,
-        MOVE_TRACK_ARTISTS,
-        MOVE_IDENTITIES,
-    ] {
-        client.execute(statement, &[&kept.0, &gone.0]).await?;
-    }
-    let Some(row) = client.query_opt(DELETE, &[&gone.0]).await? else {
-        return Ok(());
-    };
-    client
-        .execute(
-            TAKE_OVER,
-            &[
-                &kept.0,
-                &row.get::<_, String>(0),
-                &row.get::<_, Option<String>>(1),
-                &row.get::<_, Option<i64>>(2),
-                &row.get::<_, Option<i16>>(3),
-                &row.get::<_, Option<String>>(4),
-                &row.get::<_, serde_json::Value>(5),
-                &row.get::<_, Option<chrono::DateTime<chrono::Utc>>>(6),
-            ],
-        )
-        .await?;
-    let songs = client.query(LIST_SONGS, &[&kept.0]).await?;
-    let songs: Vec<_> = songs
-        .iter()
-        .map(|row| NormalizedTrackId(row.get(0)))
-        .collect();
-    normalized_tracks::refresh(client, &songs).await.map(drop)
-}
-
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT_SPOTIFY,
     INSERT_SPOTIFY_IDENTITIES,
@@ -324,17 +212,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     MARK_REQUESTED,
     LIST_NAMED,
     INSERT_IDENTITY,
+    MARK_STALE,
     FIND_BY_IDENTITY,
-    LOCK,
-    MOVE_ALBUMS,
-    MOVE_TRACKS_OF_SONGS,
-    MOVE_OVERRIDES,
-    DELETE_DOUBLE_SONGS,
-    MOVE_SONGS,
-    DELETE_DOUBLE_PARTS,
-    MOVE_TRACK_ARTISTS,
-    MOVE_IDENTITIES,
-    LIST_SONGS,
-    DELETE,
-    TAKE_OVER,
 ];

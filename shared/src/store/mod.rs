@@ -27,6 +27,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     albums::STATEMENTS,
     api_keys::STATEMENTS,
     artists::STATEMENTS,
+    artists::merge::STATEMENTS,
     credits::STATEMENTS,
     fingerprint::STATEMENTS,
     ingestions::STATEMENTS,

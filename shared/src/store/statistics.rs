@@ -1,7 +1,7 @@
 //! What producers' tracks add up to, computed anew only for those whose tracks changed.
 
 use crate::db::Client;
-use crate::ids::{ArtistId, ProducerId, TrackId};
+use crate::ids::{ProducerId, TrackId};
 
 // Updating a row that is there makes a computation under way, which deletes it, wait or happen again.
 const MARK_STALE: &str = "
@@ -46,30 +46,6 @@ pub async fn mark_stale_of_tracks(
         .map(drop)
 }
 
-const MARK_STALE_OF_ARTIST: &str = "
-    INSERT INTO producer_statistics_stale (producer_id)
-    SELECT DISTINCT tp.producer_id
-    FROM track_producers tp
-    JOIN tracks t ON t.id = tp.track_id
-    JOIN albums al ON al.id = t.album_id
-    WHERE al.artist_id = $1 OR EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = t.id AND ta.artist_id = $1)
-    ORDER BY 1
-    ON CONFLICT (producer_id) DO UPDATE SET marked_at = now()";
-
-/// Marks the producers of an artist who turned out to be two, or one of them a producer.
-///
-/// # Errors
-/// The database's.
-pub async fn mark_stale_of_artist(
-    client: &Client<'_>,
-    artist: ArtistId,
-) -> Result<(), tokio_postgres::Error> {
-    client
-        .execute(MARK_STALE_OF_ARTIST, &[&artist.0])
-        .await
-        .map(drop)
-}
-
 const TAKE_STALE: &str = "
     DELETE FROM producer_statistics_stale
     WHERE producer_id IN (SELECT producer_id FROM producer_statistics_stale ORDER BY marked_at, producer_id LIMIT $1::bigint FOR UPDATE SKIP LOCKED)
@@ -99,10 +75,4 @@ pub async fn compute_stale(
     Ok(ids.len())
 }
 
-pub(super) const STATEMENTS: &[&str] = &[
-    MARK_STALE,
-    MARK_STALE_OF_TRACKS,
-    MARK_STALE_OF_ARTIST,
-    TAKE_STALE,
-    COMPUTE,
-];
+pub(super) const STATEMENTS: &[&str] = &[MARK_STALE, MARK_STALE_OF_TRACKS, TAKE_STALE, COMPUTE];
