@@ -78,9 +78,10 @@ pub(crate) async fn write(
         &claims,
     )
     .await?;
-    // Credits of the release hold for every track.
+    // Credits of the release hold for every track, also for those that are gone from the album.
     let changed: Vec<TrackId> = if found.is_album_settled() {
-        state.tracks.iter().map(|track| track.id).collect()
+        let every = tracks::list_known(transaction, &[album.id], &[]).await?;
+        every.iter().map(|track| track.id).collect()
     } else {
         settled
     };
