@@ -9,7 +9,7 @@
 //!    └─────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime};
@@ -68,7 +68,8 @@ pub struct Worker {
 
 impl Worker {
     /// Handles messages until `deadline` and gives the ids of those that are to be received again. The others are
-    /// settled, and acknowledged where that is ours to do.
+    /// settled, and acknowledged where that is ours to do. Equal messages are handled one after the other, so that the
+    /// later ones find done what the first one did.
     pub async fn handle<F, Fut>(
         &self,
         deliveries: Vec<Delivery>,
@@ -81,17 +82,25 @@ impl Worker {
     {
         let started_at = Utc::now();
         // Collected first: a stream that maps borrowed deliveries cannot be spawned.
-        let work: Vec<_> = deliveries
-            .iter()
-            .map(|delivery| {
+        let work: Vec<_> = by_key(&deliveries)
+            .into_iter()
+            .map(|equal| {
                 let handler = &handler;
-                async move { (delivery, self.handle_one(delivery, deadline, handler).await) }
+                async move {
+                    let mut settled = Vec::new();
+                    for delivery in equal {
+                        settled
+                            .push((delivery, self.handle_one(delivery, deadline, handler).await));
+                    }
+                    settled
+                }
             })
             .collect();
-        let settled: Vec<_> = futures::stream::iter(work)
+        let settled: Vec<Vec<_>> = futures::stream::iter(work)
             .buffer_unordered(self.concurrency.max(1))
             .collect()
             .await;
+        let settled: Vec<_> = settled.into_iter().flatten().collect();
         if let Err(error) = self.measure(started_at, &settled).await {
             tracing::warn!(
                 error = format!("{error:#}"),
@@ -359,6 +368,24 @@ impl Worker {
         let client = self.pool.client().await?;
         Ok(queue_metrics::insert(&client, &batch).await?)
     }
+}
+
+/// Deliveries of equal messages together, in the order of the first of each; what cannot be read is equal to nothing.
+fn by_key(deliveries: &[Delivery]) -> Vec<Vec<&Delivery>> {
+    let mut places = HashMap::new();
+    let mut groups = Vec::<Vec<&Delivery>>::new();
+    for delivery in deliveries {
+        let key = serde_json::from_str::<Envelope>(&delivery.body).map_or_else(
+            |_| delivery.message_id.clone(),
+            |envelope| envelope.message.key(),
+        );
+        let place = *places.entry(key).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[place].push(delivery);
+    }
+    groups
 }
 
 struct Settled {

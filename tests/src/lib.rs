@@ -2,16 +2,20 @@
 //! The tests are in `tests/`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+pub mod deliveries;
+pub mod records;
 pub mod seed;
+pub mod upstream;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use linernotes::cluster;
 use linernotes::demo::{self, StandIns};
 use shared::batch::Worker;
-use shared::budgets::{Budgets, Paces};
+use shared::budgets::{self, Budgets, Paces};
 use shared::db::{self, Pool, Settings, Statements};
 use shared::ids::IngestionId;
 use shared::messages::{Envelope, Message, Outcome, QueueName};
@@ -176,13 +180,22 @@ impl Machine {
 
     /// Asks for messages as a person does: an ingestion with a step each.
     pub async fn ask(&self, messages: &[Message]) -> IngestionId {
+        self.ask_after(messages, None).await
+    }
+
+    /// As [`Machine::ask`], taking no work from before a time.
+    pub async fn ask_after(
+        &self,
+        messages: &[Message],
+        fresh_after: Option<DateTime<Utc>>,
+    ) -> IngestionId {
         let mut client = self.pool.client().await.unwrap();
         let transaction = client.transaction().await.unwrap();
         let what: Vec<String> = messages.iter().map(Message::subject).collect();
         let asked = ingestions::Asked {
             what: &what,
             appears_on: false,
-            fresh_after: None,
+            fresh_after,
             api_key_id: None,
             idempotency_key: None,
         };
@@ -195,7 +208,7 @@ impl Machine {
             .unwrap();
         let envelopes: Vec<_> = messages
             .iter()
-            .map(|message| Envelope::requested(message.clone(), None))
+            .map(|message| Envelope::requested(message.clone(), fresh_after))
             .collect();
         let written = outgoing_messages::upsert(&transaction, &envelopes)
             .await
@@ -216,6 +229,17 @@ impl Machine {
             QueueName::Identification => identify::handle(&self.identify, envelope, deadline).await,
             QueueName::Enrichment => enrich::handle(&self.enrich, envelope, deadline).await,
         }
+    }
+
+    /// What comes of one message by itself, asked for now whatever is known.
+    pub async fn outcome(&self, message: Message) -> Outcome {
+        let envelope = Envelope::requested(message, Some(Utc::now()));
+        self.handle(envelope).await.unwrap_or_else(|error| {
+            match error.downcast_ref::<budgets::Error>() {
+                Some(error) => error.outcome(),
+                None => panic!("{error:#}"),
+            }
+        })
     }
 
     /// A worker of a queue.

@@ -179,11 +179,16 @@ async fn keep(
     }
     let names: Vec<_> = names.into_iter().collect();
     let contacts: Vec<_> = contacts.into_iter().collect();
-    if is_complete {
-        producers::replace_names(transaction, producer_id, SOURCE, &names).await?;
-        producers::replace_contacts(transaction, producer_id, SOURCE, &contacts).await?;
-    } else {
-        producers::insert_names(transaction, SOURCE, &names).await?;
+    if !is_complete {
+        return producers::insert_names(transaction, SOURCE, &names)
+            .await
+            .map(drop);
     }
-    Ok(())
+    // Of somebody it does not know any more, the credits still tell the name.
+    if !names.is_empty() {
+        producers::replace_names(transaction, producer_id, SOURCE, &names).await?;
+    }
+    producers::replace_contacts(transaction, producer_id, SOURCE, &contacts)
+        .await
+        .map(drop)
 }

@@ -28,6 +28,8 @@ pub(crate) async fn write(
     found: &Found,
 ) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
     let album = &state.album;
+    // First, because new producers are made by one transaction at a time: nobody waits for that with rows locked.
+    let identities = identities(transaction, found).await?;
     if let Some(artist) = album_artist(state, found) {
         artists::link(transaction, album.artist_id, SOURCE, artist.mbid.as_str()).await?;
     }
@@ -68,7 +70,6 @@ pub(crate) async fn write(
     records.extend(tracks::delete_other_links(transaction, SOURCE, &settled, &links).await?);
     tracks::upsert_links(transaction, SOURCE, &links).await?;
 
-    let identities = identities(transaction, found).await?;
     let claims = claims(found, &identities);
     credits::replace(
         transaction,
@@ -78,9 +79,10 @@ pub(crate) async fn write(
         &claims,
     )
     .await?;
-    // Credits of the release hold for every track.
+    // Credits of the release hold for every track, also for those that are gone from the album.
     let changed: Vec<TrackId> = if found.is_album_settled() {
-        state.tracks.iter().map(|track| track.id).collect()
+        let every = tracks::list_known(transaction, &[album.id], &[]).await?;
+        every.iter().map(|track| track.id).collect()
     } else {
         settled
     };

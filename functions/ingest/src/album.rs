@@ -38,6 +38,7 @@ pub(crate) async fn handle(work: &Work<'_>, id: &SpotifyAlbumId) -> anyhow::Resu
         (fresh, albums::find_by_spotify_id(&client, id).await?)
     };
     if let Some(lookup) = fresh {
+        let known = known.filter(|_| lookup.outcome == LookupOutcome::Found);
         return work.finish(&finished(lookup.looked_up_at, id, known)).await;
     }
 
@@ -150,27 +151,17 @@ pub async fn write(
         .map(|track| (track, titles::read(&track.name)))
         .collect();
     let spotify_ids: Vec<&str> = titled.iter().map(|(track, _)| track.id.as_str()).collect();
-    let mut found = albums::find_known(transaction, &arrival).await?;
-    let mut known_tracks = match &found {
-        Some(album) => tracks::list_known(transaction, album.id, &spotify_ids).await?,
-        None => Vec::new(),
-    };
-    if let Some(candidate) = &found
-        && !candidate.is_linked
-        && !is_same_tracklist(
-            &titled,
-            known_tracks
-                .iter()
-                .filter(|track| track.album_id == candidate.id),
-        )
-    {
-        found = None;
-    }
+    let candidates = albums::list_known(transaction, &arrival).await?;
+    let candidate_ids: Vec<AlbumId> = candidates.iter().map(|album| album.id).collect();
+    let known_tracks = tracks::list_known(transaction, &candidate_ids, &spotify_ids).await?;
+    let found = candidates.into_iter().find(|candidate| {
+        let its_tracks = known_tracks
+            .iter()
+            .filter(|track| track.album_id == candidate.id && !track.is_removed);
+        candidate.is_linked || is_same_tracklist(&titled, its_tracks)
+    });
     let (album_id, album_changed) =
         albums::upsert(transaction, found.as_ref().map(|album| album.id), &arrival).await?;
-    if found.is_none() {
-        known_tracks = tracks::list_known(transaction, album_id, &spotify_ids).await?;
-    }
     albums::upsert_link(
         transaction,
         album_id,
@@ -214,7 +205,15 @@ pub async fn write(
         .collect();
     let song_ids = normalized_tracks::upsert(transaction, &distinct_songs).await?;
 
-    let matches = match_tracks(&titled, &known_tracks, album_id);
+    // Of several Spotify albums that are one, the one with the smallest id leads.
+    let leading_id = found
+        .as_ref()
+        .and_then(|album| album.spotify_id.as_deref())
+        .map_or(album.id.as_str(), |id| id.min(album.id.as_str()));
+    let matches = match_tracks(&titled, &known_tracks, album_id, leading_id);
+    if !matches.outdone.is_empty() {
+        tracks::clear_spotify_ids(transaction, &matches.outdone).await?;
+    }
     let arrivals: Vec<Arrival<'_>> = titled
         .iter()
         .zip(&songs)
@@ -235,15 +234,10 @@ pub async fn write(
             version_label: title.version.as_ref().map(|version| version.label.as_str()),
         })
         .collect();
-    // Of several Spotify albums that are one, only the leading one says what is gone.
-    let leads = known_tracks
-        .iter()
-        .filter(|track| track.album_id == album_id)
-        .all(|track| !track.spotify_ids.is_empty())
-        && found.as_ref().is_none_or(|album| album.is_linked);
-    let gone: &[TrackId] = if leads { &matches.unmatched } else { &[] };
+    // Only the leading one says what is gone.
+    let leads = leading_id == album.id.as_str();
     let (track_ids, tracks_written) =
-        tracks::upsert(transaction, album_id, &arrivals, gone).await?;
+        tracks::upsert(transaction, album_id, &arrivals, leads, &matches.unmatched).await?;
 
     let mut parts = Vec::new();
     for (((track, _), id), arrival) in titled.iter().zip(&track_ids).zip(&arrivals) {
@@ -342,20 +336,31 @@ fn is_same_tracklist<'a>(
 struct Matches<'a> {
     /// The track of ours that each arrival is, in their order.
     known: Vec<Option<&'a Known>>,
-    /// The album's tracks that nothing which arrived is.
+    /// The album's tracks on Spotify that nothing which arrived is.
     unmatched: Vec<TrackId>,
-    /// Spotify ids that tracks of other albums have.
+    /// Spotify ids of tracks of albums that come before this one.
     taken: HashSet<&'a str>,
+    /// Tracks of albums after this one that have an id which is this album's.
+    outdone: Vec<TrackId>,
 }
 
-/// By Spotify id, else by the same song in the same place: Spotify gives tracks new ids.
+/// By Spotify id, else by the same song in the same place: Spotify gives tracks new ids. A track can be on two albums under
+/// one id; the album that comes first has it.
 fn match_tracks<'a>(
     titled: &[(&AlbumTrack, Title)],
     known: &'a [Known],
     album_id: AlbumId,
+    leading_id: &str,
 ) -> Matches<'a> {
     let (ours, others): (Vec<&Known>, Vec<&Known>) =
         known.iter().partition(|track| track.album_id == album_id);
+    let arriving: HashSet<&str> = titled.iter().map(|(track, _)| track.id.as_str()).collect();
+    let (before, after): (Vec<&Known>, Vec<&Known>) = others.into_iter().partition(|track| {
+        track
+            .spotify_album_id
+            .as_deref()
+            .is_some_and(|id| id < leading_id)
+    });
     let mut unmatched: BTreeMap<TrackId, &Known> =
         ours.iter().map(|track| (track.id, *track)).collect();
     let by_id: HashMap<&str, &Known> = ours
@@ -387,10 +392,24 @@ fn match_tracks<'a>(
     }
     Matches {
         known: matched,
-        unmatched: unmatched.into_keys().collect(),
-        taken: others
+        unmatched: unmatched
+            .into_values()
+            .filter(|track| !track.spotify_ids.is_empty())
+            .map(|track| track.id)
+            .collect(),
+        taken: before
             .iter()
-            .filter_map(|track| track.spotify_id.as_deref())
+            .flat_map(|track| track.spotify_ids.iter().map(String::as_str))
+            .collect(),
+        outdone: after
+            .iter()
+            .filter(|track| {
+                track
+                    .spotify_id
+                    .as_deref()
+                    .is_some_and(|id| arriving.contains(id))
+            })
+            .map(|track| track.id)
             .collect(),
     }
 }
@@ -410,14 +429,15 @@ fn parts_of(
     track
         .artists
         .iter()
-        .filter_map(|artist| Some((id_of(artist)?, is_featured(artist, track))))
-        .filter(|(artist_id, _)| seen.insert(*artist_id))
         .zip(1_i16..)
-        .map(|((artist_id, featured), position)| Part {
-            track_id,
-            position,
-            artist_id,
-            featured,
+        .filter_map(|(artist, position)| {
+            Some(Part {
+                track_id,
+                position,
+                artist_id: id_of(artist)?,
+                featured: is_featured(artist, track),
+            })
         })
+        .filter(|part| seen.insert(part.artist_id))
         .collect()
 }

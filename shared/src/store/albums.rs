@@ -38,36 +38,41 @@ pub struct Arrival<'a> {
 pub struct Known {
     /// Our id.
     pub id: AlbumId,
+    /// The smallest of its Spotify ids: what that album says leads.
+    pub spotify_id: Option<String>,
     /// Whether the arrival's Spotify id is one of its own already; otherwise the barcode and the track count agree.
     pub is_linked: bool,
 }
 
 const LOCK_KEY: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
-const FIND_KNOWN: &str = "
-    SELECT l.album_id, true FROM album_links l WHERE l.source = 'spotify' AND l.source_id = $1
-    UNION ALL
-    (SELECT a.id, false FROM albums a WHERE a.upc = $2 AND a.total_tracks = $3 ORDER BY a.id LIMIT 1)
-    LIMIT 1";
+const LIST_KNOWN: &str = "
+    SELECT a.id, a.spotify_id, EXISTS (SELECT FROM album_links l WHERE l.album_id = a.id AND l.source = 'spotify' AND l.source_id = $1) AS is_linked
+    FROM albums a
+    WHERE a.id IN (
+        SELECT l.album_id FROM album_links l WHERE l.source = 'spotify' AND l.source_id = $1
+        UNION
+        SELECT b.id FROM albums b WHERE b.upc = $2 AND b.total_tracks = $3)
+    ORDER BY is_linked DESC, a.id";
 
-/// Looks for an album that arrives: by its Spotify id, then by barcode with an equal track count. Until the transaction
-/// ends, nobody else brings in an album of the same barcode.
+/// Looks for an album that arrives: by its Spotify id, then by barcode with an equal track count; several albums can have
+/// one barcode. Until the transaction ends, nobody else brings in an album of the same barcode.
 ///
 /// # Errors
 /// The database's.
-pub async fn find_known(
+pub async fn list_known(
     client: &Client<'_>,
     arrival: &Arrival<'_>,
-) -> Result<Option<Known>, tokio_postgres::Error> {
+) -> Result<Vec<Known>, tokio_postgres::Error> {
     let upc = arrival.upc.map(Upc::as_str);
     let key = upc.map_or_else(
         || format!("album:spotify:{}", arrival.spotify_album_id),
         |upc| format!("album:upc:{upc}"),
     );
     client.execute(LOCK_KEY, &[&key]).await?;
-    let row = client
-        .query_opt(
-            FIND_KNOWN,
+    let rows = client
+        .query(
+            LIST_KNOWN,
             &[
                 &arrival.spotify_album_id.as_str(),
                 &upc,
@@ -75,10 +80,14 @@ pub async fn find_known(
             ],
         )
         .await?;
-    Ok(row.map(|row| Known {
-        id: AlbumId(row.get(0)),
-        is_linked: row.get(1),
-    }))
+    Ok(rows
+        .iter()
+        .map(|row| Known {
+            id: AlbumId(row.get(0)),
+            spotify_id: row.get(1),
+            is_linked: row.get(2),
+        })
+        .collect())
 }
 
 const LOCK: &str = "SELECT id FROM albums WHERE id = $1 FOR NO KEY UPDATE";
@@ -305,7 +314,7 @@ pub async fn find_by_spotify_id(
 
 pub(super) const STATEMENTS: &[&str] = &[
     LOCK_KEY,
-    FIND_KNOWN,
+    LIST_KNOWN,
     LOCK,
     INSERT,
     UPDATE,

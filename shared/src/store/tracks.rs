@@ -12,6 +12,8 @@ pub struct Known {
     pub id: TrackId,
     /// Its album.
     pub album_id: AlbumId,
+    /// The smallest Spotify id of that album.
+    pub spotify_album_id: Option<String>,
     /// Its smallest Spotify id.
     pub spotify_id: Option<String>,
     /// All its Spotify ids.
@@ -24,28 +26,32 @@ pub struct Known {
     pub name: String,
     /// The song it is a version of.
     pub normalized_track_id: Option<NormalizedTrackId>,
+    /// Whether it is gone from its album.
+    pub is_removed: bool,
 }
 
 const LIST_KNOWN: &str = "
     SELECT t.id, t.album_id, t.spotify_id, ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'spotify'),
-           t.disc_number, t.track_number, t.name, t.normalized_track_id
+           t.disc_number, t.track_number, t.name, t.normalized_track_id, t.removed_at IS NOT NULL, al.spotify_id
     FROM tracks t
+    JOIN albums al ON al.id = t.album_id
     WHERE t.id IN (
-        SELECT id FROM tracks WHERE album_id = $1
+        SELECT id FROM tracks WHERE album_id = ANY ($1::bigint[])
         UNION
-        SELECT id FROM tracks WHERE spotify_id IS NOT NULL AND spotify_id = ANY ($2::text[]))
+        SELECT track_id FROM track_links WHERE source = 'spotify' AND source_id = ANY ($2::text[]))
     ORDER BY t.disc_number, t.track_number, t.id";
 
-/// The tracks of an album, and the tracks of any album that have one of these Spotify ids.
+/// The tracks of these albums, and the tracks of any album that have one of these Spotify ids.
 ///
 /// # Errors
 /// The database's.
 pub async fn list_known(
     client: &Client<'_>,
-    album: AlbumId,
+    albums: &[AlbumId],
     spotify_ids: &[&str],
 ) -> Result<Vec<Known>, tokio_postgres::Error> {
-    let rows = client.query(LIST_KNOWN, &[&album.0, &spotify_ids]).await?;
+    let albums: Vec<i64> = albums.iter().map(|id| id.0).collect();
+    let rows = client.query(LIST_KNOWN, &[&albums, &spotify_ids]).await?;
     Ok(rows
         .iter()
         .map(|row| Known {
@@ -57,8 +63,24 @@ pub async fn list_known(
             track_number: row.get(5),
             name: row.get(6),
             normalized_track_id: row.get::<_, Option<i64>>(7).map(NormalizedTrackId),
+            is_removed: row.get(8),
+            spotify_album_id: row.get(9),
         })
         .collect())
+}
+
+const CLEAR_SPOTIFY_IDS: &str = "UPDATE tracks SET spotify_id = NULL WHERE id = ANY ($1::bigint[])";
+
+/// Takes the Spotify ids off tracks, for those of another album that come before them to have.
+///
+/// # Errors
+/// The database's.
+pub async fn clear_spotify_ids(
+    client: &Client<'_>,
+    tracks: &[TrackId],
+) -> Result<u64, tokio_postgres::Error> {
+    let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
+    client.execute(CLEAR_SPOTIFY_IDS, &[&ids]).await
 }
 
 /// A track as Spotify has it. What it leaves out stays as it is.
@@ -96,7 +118,7 @@ const INSERT: &str = "
     ORDER BY n.place
     RETURNING id";
 
-// A track that is gone has no name here: it keeps what it has and the time it went.
+// A track that is gone has no name here: it keeps what it has and the time it went. It is back where $12 says so.
 const UPDATE: &str = "
     UPDATE tracks t
     SET spotify_id = n.spotify_id, name = n.name, disc_number = n.disc_number, track_number = n.track_number, duration_ms = n.duration_ms,
@@ -113,7 +135,7 @@ const UPDATE: &str = "
                CASE WHEN leads THEN n.normalized_track_id ELSE old.normalized_track_id END AS normalized_track_id,
                CASE WHEN leads THEN n.version_kind::version_kind ELSE old.version_kind END AS version_kind,
                CASE WHEN leads THEN n.version_label ELSE old.version_label END AS version_label,
-               CASE WHEN n.name IS NULL THEN COALESCE(old.removed_at, now()) END AS removed_at
+               CASE WHEN n.name IS NULL THEN COALESCE(old.removed_at, now()) WHEN NOT $12::boolean THEN old.removed_at END AS removed_at
         FROM unnest($1::bigint[], $2::boolean[], $3::text[], $4::text[], $5::smallint[], $6::integer[], $7::integer[], $8::text[], $9::bigint[], $10::text[], $11::text[])
              AS n (id, leads, spotify_id, name, disc_number, track_number, duration_ms, preview_url, normalized_track_id, version_kind, version_label)
         JOIN tracks old ON old.id = n.id
@@ -122,8 +144,8 @@ const UPDATE: &str = "
       AND (t.spotify_id, t.name, t.disc_number, t.track_number, t.duration_ms, t.spotify_preview_url, t.normalized_track_id, t.version_kind, t.version_label, t.removed_at)
           IS DISTINCT FROM (n.spotify_id, n.name, n.disc_number, n.track_number, n.duration_ms, n.preview_url, n.normalized_track_id, n.version_kind, n.version_label, n.removed_at)";
 
-/// Keeps the tracks of an album and marks those that are gone; gives our ids in the order of the arrivals, and how many
-/// rows were written. Two statements, however many tracks.
+/// Keeps the tracks of an album and, where the arrivals are `complete`, marks those that are gone and those that are back;
+/// gives our ids in the order of the arrivals, and how many rows were written. Two statements, however many tracks.
 ///
 /// # Errors
 /// The database's.
@@ -131,13 +153,15 @@ pub async fn upsert(
     client: &Client<'_>,
     album: AlbumId,
     arrivals: &[Arrival<'_>],
+    complete: bool,
     gone: &[TrackId],
 ) -> Result<(Vec<TrackId>, u64), tokio_postgres::Error> {
+    let gone = if complete { gone } else { &[] };
     let (new, known): (Vec<&Arrival<'_>>, Vec<&Arrival<'_>>) =
         arrivals.iter().partition(|arrival| arrival.known.is_none());
     let mut written = 0;
     if !known.is_empty() || !gone.is_empty() {
-        written += update(client, &known, gone).await?;
+        written += update(client, &known, complete, gone).await?;
     }
     let mut inserted = Vec::new();
     if !new.is_empty() {
@@ -185,6 +209,7 @@ async fn insert(
 async fn update(
     client: &Client<'_>,
     known: &[&Arrival<'_>],
+    complete: bool,
     gone: &[TrackId],
 ) -> Result<u64, tokio_postgres::Error> {
     let ids: Vec<i64> = known
@@ -228,6 +253,7 @@ async fn update(
                     length,
                 ),
                 &padded(column(known, |track| track.version_label), length),
+                &complete,
             ],
         )
         .await
@@ -434,6 +460,7 @@ pub async fn fill_gaps(
 
 pub(super) const STATEMENTS: &[&str] = &[
     LIST_KNOWN,
+    CLEAR_SPOTIFY_IDS,
     INSERT,
     UPDATE,
     DELETE_PARTS,

@@ -114,10 +114,10 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
         ..bare(spotify_id, artist)
     };
     assert_eq!(
-        albums::find_known(&client, &with_upc(&first, 10))
+        albums::list_known(&client, &with_upc(&first, 10))
             .await
             .unwrap(),
-        None
+        []
     );
     let (album, _) = albums::upsert(&client, None, &with_upc(&first, 10))
         .await
@@ -133,20 +133,21 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
     .await
     .unwrap();
     let known = |is_linked| {
-        Some(Known {
+        vec![Known {
             id: album,
+            spotify_id: Some(first.to_string()),
             is_linked,
-        })
+        }]
     };
     for (arrival, expected) in [
         (bare(&first, artist), known(true)),
         (with_upc(&first, 10), known(true)),
         (with_upc(&second, 10), known(false)),
-        (with_upc(&second, 11), None),
-        (bare(&second, artist), None),
+        (with_upc(&second, 11), Vec::new()),
+        (bare(&second, artist), Vec::new()),
     ] {
         assert_eq!(
-            albums::find_known(&client, &arrival).await.unwrap(),
+            albums::list_known(&client, &arrival).await.unwrap(),
             expected,
             "{arrival:?}"
         );

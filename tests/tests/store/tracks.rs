@@ -48,9 +48,15 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
         version_label: Some("Live"),
         ..bare(&one, known, true)
     };
-    let (ids, written) = tracks::upsert(&client, album, &[full(None), bare(&two, None, true)], &[])
-        .await
-        .unwrap();
+    let (ids, written) = tracks::upsert(
+        &client,
+        album,
+        &[full(None), bare(&two, None, true)],
+        true,
+        &[],
+    )
+    .await
+    .unwrap();
     assert_eq!((ids.len(), written), (2, 2));
     let rows = database.texts(ROWS).await;
     assert_eq!(
@@ -62,7 +68,9 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
     );
     let again = [full(Some(ids[0])), bare(&two, Some(ids[1]), true)];
     assert_eq!(
-        tracks::upsert(&client, album, &again, &[]).await.unwrap(),
+        tracks::upsert(&client, album, &again, true, &[])
+            .await
+            .unwrap(),
         (ids.clone(), 0)
     );
     let gaps = Arrival {
@@ -71,7 +79,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
         ..full(Some(ids[0]))
     };
     assert_eq!(
-        tracks::upsert(&client, album, &[gaps], &[])
+        tracks::upsert(&client, album, &[gaps], true, &[])
             .await
             .unwrap()
             .1,
@@ -83,7 +91,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
         ..bare(&one, Some(ids[1]), false)
     };
     assert_eq!(
-        tracks::upsert(&client, album, &[follower], &[])
+        tracks::upsert(&client, album, &[follower], true, &[])
             .await
             .unwrap()
             .1,
@@ -102,18 +110,18 @@ async fn new_and_known_tracks_come_back_in_the_order_they_arrived() {
     let client = database.client().await;
     let album = an_album(&database).await;
     let ids: Vec<_> = (0..4).map(id).collect();
-    let (known, _) = tracks::upsert(&client, album, &[bare(&ids[1], None, true)], &[])
+    let (known, _) = tracks::upsert(&client, album, &[bare(&ids[1], None, true)], true, &[])
         .await
         .unwrap();
     let arrivals: Vec<_> = ids
         .iter()
         .map(|one| bare(one, (*one == ids[1]).then_some(known[0]), true))
         .collect();
-    let (found, written) = tracks::upsert(&client, album, &arrivals, &[])
+    let (found, written) = tracks::upsert(&client, album, &arrivals, true, &[])
         .await
         .unwrap();
     assert_eq!((found[1], written), (known[0], 3));
-    let stored = tracks::list_known(&client, album, &[]).await.unwrap();
+    let stored = tracks::list_known(&client, &[album], &[]).await.unwrap();
     for (id, found) in ids.iter().zip(&found) {
         let stored = stored.iter().find(|track| track.id == *found).unwrap();
         assert_eq!(stored.spotify_id.as_deref(), Some(id.as_str()));
@@ -126,19 +134,22 @@ async fn a_track_that_is_gone_keeps_its_row_and_when_it_went() {
     let client = database.client().await;
     let album = an_album(&database).await;
     let one = id(1);
-    let (ids, _) = tracks::upsert(&client, album, &[bare(&one, None, true)], &[])
+    let (ids, _) = tracks::upsert(&client, album, &[bare(&one, None, true)], true, &[])
         .await
         .unwrap();
     for written in [1, 0] {
         assert_eq!(
-            tracks::upsert(&client, album, &[], &ids).await.unwrap().1,
+            tracks::upsert(&client, album, &[], true, &ids)
+                .await
+                .unwrap()
+                .1,
             written
         );
     }
     assert_eq!(database.texts(ROWS).await, ["name|1|1|1|t"]);
     assert_eq!(tracks::list_of_album(&client, album).await.unwrap(), []);
     assert_eq!(
-        tracks::upsert(&client, album, &[bare(&one, Some(ids[0]), true)], &[])
+        tracks::upsert(&client, album, &[bare(&one, Some(ids[0]), true)], true, &[])
             .await
             .unwrap()
             .1,

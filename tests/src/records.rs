@@ -1,0 +1,83 @@
+//! Small records in the upstreams' own shapes, for [`crate::upstream`]. Who and what they name is nobody and nothing.
+
+use serde_json::{Value, json};
+
+/// A Spotify id that begins so.
+pub fn spotify_id(beginning: &str) -> String {
+    format!("{beginning:0<22}")
+}
+
+/// An MBID that ends so.
+pub fn mbid(number: u64) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+/// An artist of Spotify's.
+pub fn artist(id: &str, name: &str) -> Value {
+    json!({"id": spotify_id(id), "name": name, "type": "artist"})
+}
+
+/// A track as an album of Spotify's lists it.
+pub fn track(id: &str, number: u32, name: &str, artists: &[&Value]) -> Value {
+    json!({
+        "id": spotify_id(id), "name": name, "type": "track", "artists": artists,
+        "disc_number": 1, "track_number": number, "duration_ms": 200_000, "explicit": false,
+    })
+}
+
+/// An album of Spotify's with its tracks, without a barcode.
+pub fn album(id: &str, name: &str, artists: &[&Value], tracks: Vec<Value>) -> Value {
+    let page = json!({"items": tracks, "total": tracks.len()});
+    json!({
+        "id": spotify_id(id), "name": name, "type": "album", "album_type": "album", "artists": artists,
+        "release_date": "2001-05-17", "release_date_precision": "day", "total_tracks": tracks.len(),
+        "external_ids": {}, "tracks": page,
+    })
+}
+
+/// The album with a barcode.
+pub fn with_upc(mut album: Value, upc: &str) -> Value {
+    album["external_ids"] = json!({ "upc": upc });
+    album
+}
+
+/// An artist of MusicBrainz's.
+pub fn person(number: u64, name: &str) -> Value {
+    json!({"id": mbid(number), "name": name, "sort-name": name, "disambiguation": ""})
+}
+
+/// What a person did on a recording or release.
+pub fn relation(kind: &str, attributes: &[&str], person: &Value) -> Value {
+    json!({
+        "type": kind, "target-type": "artist", "direction": "backward", "attributes": attributes,
+        "attribute-values": {}, "ended": false, "target-credit": "", "artist": person,
+    })
+}
+
+/// That a person produced it.
+pub fn produced_by(person: &Value) -> Value {
+    relation("producer", &[], person)
+}
+
+/// A recording of MusicBrainz's.
+pub fn recording(number: u64, title: &str, artist: &Value, relations: Vec<Value>) -> Value {
+    json!({
+        "id": mbid(number), "title": title, "length": 200_000, "video": false, "isrcs": [],
+        "artist-credit": [{"name": artist["name"], "joinphrase": "", "artist": artist}], "relations": relations,
+    })
+}
+
+/// A release of MusicBrainz's with one medium.
+pub fn release(number: u64, title: &str, artist: &Value, recordings: &[&Value]) -> Value {
+    let tracks: Vec<Value> = (1..)
+        .zip(recordings)
+        .map(|(position, recording): (u32, _)| {
+            json!({"position": position, "title": recording["title"], "length": recording["length"], "recording": recording})
+        })
+        .collect();
+    json!({
+        "id": mbid(number), "title": title, "status": "Official",
+        "artist-credit": [{"name": artist["name"], "joinphrase": "", "artist": artist}],
+        "media": [{"position": 1, "tracks": tracks}], "relations": [],
+    })
+}
