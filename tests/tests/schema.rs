@@ -1,5 +1,4 @@
 //! The data model that was asked for, under its own names, and the rules that every table keeps.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use integration::database;
 
