@@ -4,6 +4,8 @@
 
 pub mod deliveries;
 pub mod records;
+pub mod scene;
+pub mod tap;
 pub mod upstream;
 
 use std::sync::Arc;
