@@ -21,7 +21,7 @@ use rand::Rng as _;
 use tokio::time::Instant;
 
 use crate::budgets;
-use crate::db::Pool;
+use crate::db::{Pool, PoolError};
 use crate::messages::{Envelope, Outcome, QueueName, Snoozed};
 use crate::outgoing::Finished;
 use crate::queue::{Delivery, Queues};
@@ -60,7 +60,7 @@ pub struct Worker {
     pub queue: QueueName,
     /// What the worker is called in issues and metrics.
     pub name: &'static str,
-    /// A message received so often is on its last attempt.
+    /// A message received so often is on its last attempt; received more often, it is given up unread.
     pub max_receive_count: i32,
     /// How many messages are worked on at once.
     pub concurrency: usize,
@@ -126,6 +126,13 @@ impl Worker {
     {
         let envelope = serde_json::from_str::<Envelope>(&delivery.body);
         let outcome = match &envelope {
+            // Its workers were killed: nobody was left to say that the last attempt had failed.
+            _ if delivery.receive_count > self.max_receive_count => Outcome::Discard {
+                reason: format!(
+                    "it was received {} times without being done",
+                    delivery.receive_count - 1
+                ),
+            },
             // The cause can quote the body, and nobody knows what is in that.
             Err(error) => Outcome::Discard {
                 reason: format!(
@@ -188,10 +195,18 @@ impl Worker {
                 cause,
                 after_seconds,
             } => {
+                let is_last = delivery.receive_count >= self.max_receive_count;
                 self.retry(delivery, envelope.as_ref(), &cause, after_seconds)
                     .await
                     .context("putting off a retry")?;
-                return Ok(false);
+                // SQS makes it a dead letter itself.
+                if !is_last || !matches!(self.queues, Queues::Postgres { .. }) {
+                    return Ok(false);
+                }
+                self.queues
+                    .bury(self.queue, delivery, &cause)
+                    .await
+                    .context("burying")?;
             }
             Outcome::Snooze {
                 until,
@@ -249,12 +264,7 @@ impl Worker {
                 "{key} failed {} times, the last time because: {cause}; it is in the dead letters of the {} queue",
                 delivery.receive_count, self.queue
             );
-            // The cause can hold what only the operator should read.
-            let reason = format!(
-                "it failed {} times and was given up; `linernotes status` shows why",
-                delivery.receive_count
-            );
-            self.give_up(envelope, "gave_up", &message, &reason).await?;
+            self.give_up(envelope, "gave_up", &message, cause).await?;
         }
         self.queues
             .retry_after(self.queue, &delivery.receipt, seconds)
@@ -408,18 +418,34 @@ async fn outcome_of(
                 .downcast_ref::<&str>()
                 .map(|text| (*text).to_owned())
                 .or_else(|| panic.downcast_ref::<String>().cloned());
+            tracing::error!(cause, "a handler panicked");
             Outcome::Retry {
-                cause: format!("panic: {}", cause.unwrap_or_default()),
+                cause: "a handler panicked; the log says where".to_owned(),
                 after_seconds: None,
             }
         }
         Ok(Ok(Ok(outcome))) => outcome,
-        Ok(Ok(Err(error))) => match error.downcast_ref::<budgets::Error>() {
-            Some(error) => error.outcome(),
-            None => Outcome::Retry {
-                cause: format!("{error:#}"),
-                after_seconds: None,
-            },
+        Ok(Ok(Err(error))) => outcome_of_error(&error),
+    }
+}
+
+/// The cause of a retry is shown to whoever asked for the work; what the database says is for the log alone.
+fn outcome_of_error(error: &anyhow::Error) -> Outcome {
+    let is_database = error
+        .chain()
+        .any(|cause| cause.is::<tokio_postgres::Error>() || cause.is::<PoolError>());
+    if is_database {
+        tracing::error!(error = format!("{error:#}"), "the database failed");
+        return Outcome::Retry {
+            cause: "the database failed; the log says how".to_owned(),
+            after_seconds: None,
+        };
+    }
+    match error.downcast_ref::<budgets::Error>() {
+        Some(error) => error.outcome(),
+        None => Outcome::Retry {
+            cause: format!("{error:#}"),
+            after_seconds: None,
         },
     }
 }
@@ -457,7 +483,9 @@ mod tests {
     async fn a_panic_an_error_and_a_late_handler_are_retries() {
         let soon = Instant::now() + std::time::Duration::from_millis(20);
         let panic = outcome_of(soon, async { panic!("no such luck") }).await;
-        assert!(matches!(panic, Outcome::Retry { cause, .. } if cause == "panic: no such luck"));
+        assert!(
+            matches!(panic, Outcome::Retry { cause, .. } if cause.starts_with("a handler panicked"))
+        );
         let error = outcome_of(soon, async {
             Err(anyhow::anyhow!("cause").context("what"))
         })

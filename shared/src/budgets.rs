@@ -4,7 +4,6 @@
 //! A source has one pace (a row named as the source). Spotify counts its quota per group of endpoints, so a group can be
 //! blocked while the others work; a plain 429 or a refusal stops the whole source.
 
-use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
@@ -124,25 +123,10 @@ impl Error {
                 },
             },
             Error::Pool(_) | Error::Postgres(_) => Outcome::Retry {
-                cause: Chain(self).to_string(),
+                cause: self.to_string(),
                 after_seconds: None,
             },
         }
-    }
-}
-
-/// An error with its causes, in one line.
-struct Chain<'a>(&'a dyn std::error::Error);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }
 

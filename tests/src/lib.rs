@@ -4,7 +4,9 @@
 
 pub mod deliveries;
 pub mod records;
+pub mod scene;
 pub mod seed;
+pub mod tap;
 pub mod upstream;
 
 use std::sync::Arc;

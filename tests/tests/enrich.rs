@@ -1,14 +1,13 @@
 //! What MusicBrainz's links and aliases make of a producer.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use integration::records::{
-    album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
+    album, artist, mbid, person, produced_by, recording, release, track, with_upc,
 };
-use integration::upstream::{Answer, Upstream};
-use integration::{Database, Machine, database};
+use integration::scene::Scene;
+use integration::upstream::Answer;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::ids::{AlbumId, ProducerId};
+use shared::ids::ProducerId;
 use shared::messages::{Message, Outcome, QueueName};
 
 const UPC: &str = "200000000011";
@@ -19,65 +18,36 @@ const ENRICH: Message = Message::EnrichProducer {
     producer_id: ProducerId(1),
 };
 
-struct Scene {
-    upstream: Upstream,
-    database: Database,
-    machine: Machine,
+/// One producer, who is credited under another name than his own.
+async fn scene_of_one() -> Scene {
+    let scene = Scene::new().await;
+    let (who, band) = (artist("a", "A"), person(1, "A"));
+    let song = track("t", 1, "One", &[&who]);
+    let id = scene
+        .ingest(&with_upc(album("x", "Album", &[&who], vec![song]), UPC))
+        .await;
+    let mut credit = produced_by(&person(2, "Producer"));
+    credit["target-credit"] = json!("As Printed");
+    let song = recording(11, "One", &band, vec![credit]);
+    scene
+        .upstream
+        .give_releases(UPC, &[&release(21, "Album", &band, &[&song])]);
+    scene.identify(id).await;
+    scene
 }
 
-impl Scene {
-    /// One producer, who is credited under another name than his own.
-    async fn new() -> Self {
-        let (upstream, database) = (Upstream::start().await, database().await);
-        let (who, band) = (artist("a", "A"), person(1, "A"));
-        upstream.give_album(&with_upc(
-            album("x", "Album", &[&who], vec![track("t", 1, "One", &[&who])]),
-            UPC,
-        ));
-        let mut credit = produced_by(&person(2, "Producer"));
-        credit["target-credit"] = json!("As Printed");
-        upstream.give_releases(
-            UPC,
-            &[&release(
-                21,
-                "Album",
-                &band,
-                &[&recording(11, "One", &band, vec![credit])],
-            )],
-        );
-        let machine = upstream.machine(&database);
-        let spotify_album_id = spotify_id("x").parse().unwrap();
-        machine
-            .outcome(Message::IngestAlbum { spotify_album_id })
-            .await;
-        machine
-            .outcome(Message::IdentifyAlbum {
-                album_id: AlbumId(1),
-            })
-            .await;
-        Self {
-            upstream,
-            database,
-            machine,
-        }
-    }
+/// What MusicBrainz says of the producer from now on.
+fn give(scene: &Scene, name: &str, aliases: &[&str], links: &[Value]) {
+    let mut known = person(2, name);
+    known["aliases"] = aliases.iter().map(|alias| json!({"name": alias})).collect();
+    known["relations"] = json!(links);
+    scene
+        .upstream
+        .give(&format!("/ws/2/artist/{}", mbid(2)), known);
+}
 
-    /// What MusicBrainz says of the producer from now on.
-    fn give(&self, name: &str, aliases: &[&str], links: &[Value]) {
-        let mut known = person(2, name);
-        known["aliases"] = aliases.iter().map(|alias| json!({"name": alias})).collect();
-        known["relations"] = json!(links);
-        self.upstream
-            .give(&format!("/ws/2/artist/{}", mbid(2)), known);
-    }
-
-    async fn enrich(&self) {
-        assert_eq!(self.machine.outcome(ENRICH).await, Outcome::Done);
-    }
-
-    async fn texts(&self, sql: &str) -> Vec<String> {
-        self.database.texts(sql).await
-    }
+async fn enrich(scene: &Scene) {
+    assert_eq!(scene.machine.outcome(ENRICH).await, Outcome::Done);
 }
 
 fn link(kind: &str, url: &str, ended: bool) -> Value {
@@ -86,8 +56,9 @@ fn link(kind: &str, url: &str, ended: bool) -> Value {
 
 #[tokio::test]
 async fn a_producer_gets_the_names_and_links_that_are_stated_with_their_source() {
-    let scene = Scene::new().await;
-    scene.give(
+    let scene = scene_of_one().await;
+    give(
+        &scene,
         "Producer",
         &["Also Known", "also known", "Producer"],
         &[
@@ -112,7 +83,7 @@ async fn a_producer_gets_the_names_and_links_that_are_stated_with_their_source()
         ],
     );
     assert_eq!(scene.texts(PRODUCER).await, ["Producer none false false"]);
-    scene.enrich().await;
+    enrich(&scene).await;
     assert_eq!(
         scene.texts(PRODUCER).await,
         ["Producer some.handle true false"]
@@ -143,8 +114,9 @@ async fn a_producer_gets_the_names_and_links_that_are_stated_with_their_source()
 
 #[tokio::test]
 async fn what_is_stated_no_more_goes_and_names_as_printed_stay() {
-    let scene = Scene::new().await;
-    scene.give(
+    let scene = scene_of_one().await;
+    give(
+        &scene,
         "Producer",
         &["Old Alias"],
         &[link(
@@ -153,13 +125,14 @@ async fn what_is_stated_no_more_goes_and_names_as_printed_stay() {
             false,
         )],
     );
-    scene.enrich().await;
-    scene.give(
+    enrich(&scene).await;
+    give(
+        &scene,
         "Renamed",
         &["New Alias"],
         &[link("social network", "https://twitter.com/second", false)],
     );
-    scene.enrich().await;
+    enrich(&scene).await;
     assert_eq!(scene.texts(PRODUCER).await, ["Renamed none true false"]);
     assert_eq!(
         scene.texts(CONTACTS).await,
@@ -193,13 +166,13 @@ async fn of_two_instagram_links_both_are_kept_and_the_smaller_handle_is_shown() 
         )
     });
     for turned in [false, true] {
-        let scene = Scene::new().await;
+        let scene = scene_of_one().await;
         let mut links = links.to_vec();
         if turned {
             links.reverse();
         }
-        scene.give("Producer", &[], &links);
-        scene.enrich().await;
+        give(&scene, "Producer", &[], &links);
+        enrich(&scene).await;
         assert_eq!(scene.texts(PRODUCER).await, ["Producer abe true false"]);
         assert_eq!(
             scene
@@ -213,8 +186,8 @@ async fn of_two_instagram_links_both_are_kept_and_the_smaller_handle_is_shown() 
 
 #[tokio::test]
 async fn an_mbid_that_is_not_known_any_more_is_a_finished_attempt() {
-    let scene = Scene::new().await;
-    scene.enrich().await;
+    let scene = scene_of_one().await;
+    enrich(&scene).await;
     assert_eq!(scene.texts(PRODUCER).await, ["Producer none true false"]);
     assert_eq!(
         scene
@@ -231,7 +204,7 @@ async fn an_mbid_that_is_not_known_any_more_is_a_finished_attempt() {
 
 #[tokio::test]
 async fn musicbrainz_down_is_no_finished_attempt() {
-    let scene = Scene::new().await;
+    let scene = scene_of_one().await;
     scene.upstream.give(
         &format!("/ws/2/artist/{}", mbid(2)),
         Answer::new(500, "<html>oops</html>"),
@@ -239,14 +212,14 @@ async fn musicbrainz_down_is_no_finished_attempt() {
     let outcome = scene.machine.outcome(ENRICH).await;
     assert!(matches!(outcome, Outcome::Retry { .. }), "{outcome:?}");
     assert_eq!(scene.texts(PRODUCER).await, ["Producer none false false"]);
-    scene.give("Producer", &[], &[]);
-    scene.enrich().await;
+    give(&scene, "Producer", &[], &[]);
+    enrich(&scene).await;
     assert_eq!(scene.texts(PRODUCER).await, ["Producer none true false"]);
 }
 
 #[tokio::test]
 async fn a_producer_that_is_not_there_fails_for_those_who_wait_and_nobody_is_asked() {
-    let scene = Scene::new().await;
+    let scene = scene_of_one().await;
     let gone = Message::EnrichProducer {
         producer_id: ProducerId(77),
     };

@@ -8,20 +8,13 @@ use chrono::Utc;
 use integration::records::{
     album, artist, person, produced_by, recording, release, spotify_id, track, with_upc,
 };
+use integration::scene::{ingest_album, ingest_artist};
 use integration::upstream::Upstream;
 use integration::{FAST, Machine, database};
 use linernotes::demo::{Catalog, KnownBy, Options, StandIns};
 use pretty_assertions::assert_eq;
-use shared::messages::{Envelope, Message, QueueName};
+use shared::messages::{Envelope, QueueName};
 use tokio::time::{Instant, timeout};
-
-fn ingest_artist(id: &str) -> Message {
-    Message::IngestArtist {
-        spotify_artist_id: id.parse().unwrap(),
-        offset: 0,
-        appears_on: false,
-    }
-}
 
 /// The demo's artist with the most albums, and only what is of his.
 fn busiest_artist() -> Catalog {
@@ -128,9 +121,7 @@ async fn work_from_before_the_asked_time_is_done_again_and_newer_work_is_not() {
     ));
     let database = database().await;
     let machine = upstream.machine(&database);
-    let message = Message::IngestAlbum {
-        spotify_album_id: spotify_id("l").parse().unwrap(),
-    };
+    let message = ingest_album(&spotify_id("l"));
     let asked_at = Utc::now();
     for (fresh_after, calls) in [
         (None, 1),
@@ -167,9 +158,7 @@ async fn an_album_that_waits_for_fresher_work_is_not_settled_by_older_work() {
     ));
     let database = database().await;
     let machine = upstream.machine(&database);
-    let message = Message::IngestAlbum {
-        spotify_album_id: spotify_id("l").parse().unwrap(),
-    };
+    let message = ingest_album(&spotify_id("l"));
     let later = Utc::now() + chrono::Duration::seconds(9);
     machine
         .ask_after(std::slice::from_ref(&message), Some(later))

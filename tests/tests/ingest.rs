@@ -4,62 +4,27 @@
 use integration::records::{
     album, artist, person, produced_by, recording, release, spotify_id, track, with_upc,
 };
-use integration::upstream::Upstream;
-use integration::{Database, Machine, database};
+use integration::scene::{Scene, ingest_artist};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::ids::{AlbumId, What};
-use shared::messages::{Message, Outcome};
+use shared::ids::What;
+use shared::messages::{Message, Outcome, QueueName};
 
 const UPC: &str = "200000000011";
 
-struct Scene {
-    upstream: Upstream,
-    database: Database,
-    machine: Machine,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        let (upstream, database) = (Upstream::start().await, database().await);
-        let machine = upstream.machine(&database);
-        Self {
-            upstream,
-            database,
-            machine,
-        }
-    }
-
-    /// Brings an album in as it is now.
-    async fn ingest(&self, album: &Value) {
-        self.upstream.give_album(album);
-        let spotify_album_id = album["id"].as_str().unwrap().parse().unwrap();
-        let outcome = self
-            .machine
-            .outcome(Message::IngestAlbum { spotify_album_id })
-            .await;
-        assert_eq!(outcome, Outcome::Done);
-    }
-
-    async fn resolve(&self, what: &str) -> Vec<String> {
-        let what: What = what.parse().unwrap();
-        self.machine
-            .ask(&[Message::Resolve {
-                what,
-                appears_on: false,
-            }])
-            .await;
-        self.machine
-            .work_once(shared::messages::QueueName::Catalog)
-            .await;
-        self.database
-            .texts("SELECT kind || ' ' || subject FROM ingestion_tasks WHERE kind <> 'resolve' ORDER BY 1")
-            .await
-    }
-
-    async fn texts(&self, sql: &str) -> Vec<String> {
-        self.database.texts(sql).await
-    }
+async fn resolve(scene: &Scene, what: &str) -> Vec<String> {
+    let what: What = what.parse().unwrap();
+    let appears_on = false;
+    scene
+        .machine
+        .ask(&[Message::Resolve { what, appears_on }])
+        .await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    scene
+        .texts(
+            "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE kind <> 'resolve' ORDER BY 1",
+        )
+        .await
 }
 
 /// An album of two songs under ids that begin with `key`.
@@ -140,7 +105,7 @@ async fn a_track_that_is_gone_keeps_its_row_and_credits_and_may_come_back() {
         UPC,
         &[&release(21, "Album", &band, &[&songs[0], &songs[1]])],
     );
-    scene.ingest(&whole).await;
+    let id = scene.ingest(&whole).await;
     scene.machine.drain(&scene.database).await;
     let mut cut = whole.clone();
     cut["tracks"] = json!({"items": [whole["tracks"]["items"][0]], "total": 1});
@@ -151,12 +116,7 @@ async fn a_track_that_is_gone_keeps_its_row_and_credits_and_may_come_back() {
 
     scene.ingest(&cut).await;
     assert_eq!(scene.texts(state).await, ["One true 1 1", "Two false 1 1"]);
-    scene
-        .machine
-        .outcome(Message::IdentifyAlbum {
-            album_id: AlbumId(1),
-        })
-        .await;
+    scene.identify(id).await;
     assert_eq!(
         scene.texts(state).await,
         ["One true 1 1", "Two false 1 1"],
@@ -346,7 +306,7 @@ async fn a_record_is_found_by_its_isrc_its_barcode_and_its_track() {
     ]}});
     scene.upstream.give("/v1/search?isrc:ZZAAA0000001", found);
     assert_eq!(
-        scene.resolve("isrc:zz-aaa-00-00001").await,
+        resolve(&scene, "isrc:zz-aaa-00-00001").await,
         [format!("ingest_album {}", spotify_id("early"))]
     );
 
@@ -356,7 +316,7 @@ async fn a_record_is_found_by_its_isrc_its_barcode_and_its_track() {
         json!({"albums": {"items": [simple("x", "2001", "album")]}}),
     );
     assert_eq!(
-        scene.resolve("upc:200000000011").await,
+        resolve(&scene, "upc:200000000011").await,
         [format!("ingest_album {}", spotify_id("x"))]
     );
 
@@ -367,7 +327,7 @@ async fn a_record_is_found_by_its_isrc_its_barcode_and_its_track() {
     );
     let link = format!("https://open.spotify.com/track/{}?si=abc", spotify_id("t"));
     assert_eq!(
-        scene.resolve(&link).await,
+        resolve(&scene, &link).await,
         [format!("ingest_album {}", spotify_id("x"))]
     );
 }
@@ -411,14 +371,7 @@ async fn an_artist_keeps_what_spotify_says_and_is_found_by_name_among_ours() {
     who["popularity"] = json!(50);
     who["genres"] = json!(["genre", null]);
     scene.upstream.give_artist(&who, &[]);
-    let outcome = scene
-        .machine
-        .outcome(Message::IngestArtist {
-            spotify_artist_id: spotify_id("a").parse().unwrap(),
-            offset: 0,
-            appears_on: false,
-        })
-        .await;
+    let outcome = scene.machine.outcome(ingest_artist(&spotify_id("a"))).await;
     assert_eq!(outcome, Outcome::Done);
     let known = "SELECT name || ' ' || followers || ' ' || popularity || ' ' || metadata::text || ' ' || (requested_at IS NOT NULL) FROM artists";
     assert_eq!(
@@ -426,7 +379,7 @@ async fn an_artist_keeps_what_spotify_says_and_is_found_by_name_among_ours() {
         [r#"Same 7 50 {"genres": ["genre"]} true"#]
     );
     assert_eq!(
-        scene.resolve("same").await,
+        resolve(&scene, "same").await,
         [format!("ingest_artist {}:0", spotify_id("a"))],
         "from our own tables"
     );

@@ -9,6 +9,7 @@ use integration::records::{
     album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track,
     with_upc,
 };
+use integration::scene::ingest_artist;
 use integration::upstream::Upstream;
 use integration::{Database, FAST, Machine, database};
 use linernotes::demo::{Catalog, Options, StandIns};
@@ -22,14 +23,6 @@ fn artists(stand_ins: &StandIns) -> Vec<Message> {
         .iter()
         .map(|artist| ingest_artist(&artist.id))
         .collect()
-}
-
-fn ingest_artist(id: &str) -> Message {
-    Message::IngestArtist {
-        spotify_artist_id: id.parse().unwrap(),
-        offset: 0,
-        appears_on: false,
-    }
 }
 
 /// The demo's catalog without all but its first artists.

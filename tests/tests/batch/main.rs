@@ -62,7 +62,7 @@ async fn deliver(database: &Database, bodies: &[String], times_before: i32) -> V
         limit: 100,
         visibility: Duration::from_secs(600),
         wait: Duration::ZERO,
-        max_receive_count: 5,
+        max_receive_count: 6,
     };
     queues.receive(QUEUE, &receive).await.unwrap()
 }

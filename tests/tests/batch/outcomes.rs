@@ -33,10 +33,7 @@ async fn the_last_attempt_raises_an_issue_and_those_who_wait_learn_of_it() {
     assert_eq!(database.texts(OUTCOMES).await, ["1 waiting ", "2 waiting "]);
     database.execute("DELETE FROM queue_messages").await;
 
-    assert!(
-        handle_to(&database, body(1), 4, retry()).await,
-        "the queue makes it a dead letter"
-    );
+    assert!(!handle_to(&database, body(1), 4, retry()).await);
     let issues = open_issues(&database).await;
     assert_eq!(issues.len(), 1);
     assert_eq!(
@@ -51,11 +48,20 @@ async fn the_last_attempt_raises_an_issue_and_those_who_wait_learn_of_it() {
         database.texts(OUTCOMES).await,
         ["1 failed a test", "2 waiting "]
     );
+    assert_eq!(on_queue(&database).await, [""; 0]);
+    assert_eq!(dead(&database).await, [body(1)]);
+}
 
-    database
-        .execute("UPDATE queue_messages SET visible_at = now()")
-        .await;
-    assert_eq!(deliver(&database, &[], 0).await, []);
+#[tokio::test]
+async fn a_message_whose_workers_were_killed_is_given_up_with_an_issue() {
+    let database = database().await;
+    wait_for(&database, 1).await;
+    assert!(!handle_to(&database, body(1), 5, Outcome::Done).await);
+    assert_eq!(
+        database.texts(OUTCOMES).await,
+        ["1 failed it was received 5 times without being done"]
+    );
+    assert_eq!(open_issues(&database).await.len(), 1);
     assert_eq!(dead(&database).await, [body(1)]);
 }
 
@@ -81,13 +87,8 @@ async fn a_bad_night_is_one_open_issue_that_counts_up() {
     let bodies: Vec<_> = (0..20).map(body).collect();
     let deliveries = deliver(&database, &bodies, 4).await;
     let failing = |_, _| async { Ok(retry()) };
-    assert_eq!(
-        worker(&database)
-            .handle(deliveries, soon(), failing)
-            .await
-            .len(),
-        20
-    );
+    worker(&database).handle(deliveries, soon(), failing).await;
+    assert_eq!(dead(&database).await.len(), 20);
     let issues = open_issues(&database).await;
     assert_eq!(issues.len(), 1, "{issues:?}");
     assert_eq!(issues[0].occurrences, 20);

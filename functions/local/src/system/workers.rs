@@ -153,7 +153,8 @@ impl Lane {
             limit: 1,
             visibility: VISIBILITY,
             wait: LOOK_EVERY,
-            max_receive_count: self.worker.max_receive_count,
+            // Once more than is tried, so that the worker can say that it gives up.
+            max_receive_count: self.worker.max_receive_count + 1,
         };
         while !stopping.is_cancelled() {
             match self.worker.queues.receive(queue, &receive).await {

@@ -1,0 +1,89 @@
+//! A database, the functions, and an upstream that a test can let say anything: what most tests of a function need.
+
+use serde_json::Value;
+use shared::ids::{AlbumId, IngestionId};
+use shared::messages::{Message, Outcome};
+
+use crate::upstream::Upstream;
+use crate::{Database, Machine};
+
+/// Who produced what, in which role and how surely.
+pub const PRODUCERS: &str = "SELECT t.name || ': ' || p.name || ' ' || tp.role || ' ' || round(tp.confidence::numeric, 2) FROM track_producers tp JOIN tracks t ON t.id = tp.track_id JOIN producers p ON p.id = tp.producer_id ORDER BY t.id, p.name";
+
+/// Every claim: of what, whose, in which words, and whether it makes a producer.
+pub const CREDITS: &str = "SELECT COALESCE(t.name, 'album') || ': ' || c.credited_as || ' ' || c.raw_role || ' ' || (c.producer_identity_id IS NOT NULL) FROM credits c LEFT JOIN tracks t ON t.id = c.track_id ORDER BY t.id NULLS FIRST, c.credited_as, c.raw_role";
+
+/// What MusicBrainz was asked and what came of it.
+pub const LOOKUPS: &str = "SELECT l.kind || ' ' || COALESCE(t.name, '') || ' ' || l.outcome FROM lookups l LEFT JOIN tracks t ON l.kind = 'track' AND l.subject = t.id::text WHERE l.source = 'musicbrainz' AND l.kind IN ('album', 'track') ORDER BY l.kind, t.id";
+
+/// One of each, belonging together.
+pub struct Scene {
+    /// Stands for Spotify and MusicBrainz.
+    pub upstream: Upstream,
+    /// The database.
+    pub database: Database,
+    /// The functions.
+    pub machine: Machine,
+}
+
+impl Scene {
+    /// With an empty database and an upstream that knows nothing.
+    pub async fn new() -> Self {
+        let (upstream, database) = (Upstream::start().await, crate::database().await);
+        let machine = upstream.machine(&database);
+        Self {
+            upstream,
+            database,
+            machine,
+        }
+    }
+
+    /// Lets Spotify have an album like this from now on and brings it in; gives the album of ours that it is.
+    pub async fn ingest(&self, album: &Value) -> AlbumId {
+        self.upstream.give_album(album);
+        let id = album["id"].as_str().unwrap();
+        let outcome = self.machine.outcome(ingest_album(id)).await;
+        assert_eq!(outcome, Outcome::Done);
+        let ours = "SELECT album_id FROM album_links WHERE source = 'spotify' AND source_id =";
+        AlbumId(self.database.count(&format!("{ours} '{id}'")).await)
+    }
+
+    /// Finds an album's producers.
+    pub async fn identify(&self, album_id: AlbumId) {
+        let outcome = self
+            .machine
+            .outcome(Message::IdentifyAlbum { album_id })
+            .await;
+        assert_eq!(outcome, Outcome::Done);
+    }
+
+    /// How each step of an ingestion ended and why.
+    pub async fn steps(&self, id: IngestionId) -> Vec<String> {
+        self.texts(&format!(
+            "SELECT kind || ' ' || COALESCE(outcome::text, 'waiting') || COALESCE(' ' || (detail ->> 'reason'), '')
+             FROM ingestion_tasks WHERE ingestion_id = {id} ORDER BY kind, subject"
+        ))
+        .await
+    }
+
+    /// The first column of a query that gives texts.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        self.database.texts(sql).await
+    }
+}
+
+/// The message that brings an album in.
+pub fn ingest_album(id: &str) -> Message {
+    Message::IngestAlbum {
+        spotify_album_id: id.parse().unwrap(),
+    }
+}
+
+/// The message that brings the first page of an artist's own albums in.
+pub fn ingest_artist(id: &str) -> Message {
+    Message::IngestArtist {
+        spotify_artist_id: id.parse().unwrap(),
+        offset: 0,
+        appears_on: false,
+    }
+}
