@@ -1,6 +1,7 @@
 //! Who may do what: writing and reading contact fields need an API key with the scope, unless a program on this very
 //! machine asks a server that nobody else can reach. What the scopes open is up to the routes.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -48,7 +49,10 @@ impl Caller {
                 "this needs a key with the scope {scope}"
             ))),
             None => Err(ApiError::Unauthorized(
-                "send a key with the scope in the header Authorization: Bearer ln_…",
+                format!(
+                    "send a key with the scope {scope} in the header Authorization: Bearer ln_…"
+                )
+                .into(),
             )),
         }
     }
@@ -70,7 +74,7 @@ pub(crate) async fn identify(
         let used = store::api_keys::find_used(&client, &api_keys::hash(key))
             .await?
             .ok_or(ApiError::Unauthorized(
-                "the key is not known, or was revoked",
+                "the key is not known, or was revoked".into(),
             ))?;
         caller = Caller {
             api_key_id: Some(used.id),
@@ -86,8 +90,9 @@ pub(crate) async fn identify(
 
 /// The key in the Authorization header, where there is one.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
-    const FORM: ApiError =
-        ApiError::Unauthorized("the Authorization header has to be Bearer and a key: Bearer ln_…");
+    const FORM: ApiError = ApiError::Unauthorized(Cow::Borrowed(
+        "the Authorization header has to be Bearer and a key: Bearer ln_…",
+    ));
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);

@@ -1,6 +1,9 @@
 //! What callers are told when something goes wrong: RFC 9457 problem details. Causes on our side are logged here, once,
 //! and never shown.
 
+use std::borrow::Cow;
+use std::error::Error;
+
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -16,7 +19,7 @@ pub(crate) enum ApiError {
     /// The path is there, the method is not.
     MethodNotAllowed,
     /// The caller has to show a key, or another one.
-    Unauthorized(&'static str),
+    Unauthorized(Cow<'static, str>),
     /// The key may not do this.
     Forbidden(String),
     /// The body cannot be read.
@@ -117,7 +120,7 @@ impl ApiError {
             Self::NotFound(detail) | Self::Forbidden(detail) | Self::Unreadable(detail) => {
                 detail.clone()
             }
-            Self::Unauthorized(detail) => (*detail).to_owned(),
+            Self::Unauthorized(detail) => detail.clone().into_owned(),
             Self::MethodNotAllowed => {
                 "the Allow header names the methods that this path has".to_owned()
             }
@@ -222,16 +225,25 @@ impl From<JsonRejection> for ApiError {
         match rejection.status() {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
-            StatusCode::UNPROCESSABLE_ENTITY => Self::in_body("", rejection.body_text()),
-            _ => Self::Unreadable(rejection.body_text()),
+            StatusCode::UNPROCESSABLE_ENTITY => Self::in_body("", innermost(&rejection)),
+            _ => Self::Unreadable(innermost(&rejection)),
         }
     }
 }
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::in_parameter("query", rejection.body_text())
+        Self::in_parameter("query", innermost(&rejection))
     }
+}
+
+/// What is wrong, without how axum came upon it.
+fn innermost(rejection: &dyn Error) -> String {
+    let mut cause = rejection;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
 }
 
 #[cfg(test)]
@@ -285,7 +297,7 @@ mod tests {
 
     #[tokio::test]
     async fn headers_say_what_the_status_asks_for() {
-        let (response, _) = rendered(ApiError::Unauthorized("no")).await;
+        let (response, _) = rendered(ApiError::Unauthorized("no".into())).await;
         assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
         let (response, _) = rendered(ApiError::TimedOut).await;
         assert_eq!(response.headers()[RETRY_AFTER], "5");

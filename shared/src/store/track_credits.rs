@@ -260,22 +260,62 @@ pub async fn list_claims(
     id: TrackId,
 ) -> Result<Vec<Claim>, tokio_postgres::Error> {
     let rows = client.query(LIST_CLAIMS, &[&id.0]).await?;
+    Ok(rows.iter().map(claim).collect())
+}
+
+const LIST_CLAIMS_OF_PRODUCER: &str = "
+    WITH covering AS (
+        SELECT c.id, c.track_id, 'track' AS covers
+        FROM credits c
+        WHERE c.track_id IS NOT NULL AND c.track_id = ANY ($2)
+        UNION ALL
+        SELECT c.id, t.id, 'album'
+        FROM tracks t
+        JOIN credits c ON c.album_id = t.album_id
+        WHERE t.id = ANY ($2) AND c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL
+    )
+    SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, covering.track_id
+    FROM covering
+    JOIN credits c ON c.id = covering.id
+    JOIN producer_identities i ON i.id = c.producer_identity_id
+    WHERE i.producer_id = $1
+    ORDER BY c.role, c.source, covering.covers DESC, c.credited_as, c.id";
+
+/// The claims that name a producer for these tracks or for their whole albums, each with its track, the strongest role
+/// first.
+///
+/// # Errors
+/// The database's.
+pub async fn list_claims_of_producer(
+    client: &Client<'_>,
+    id: ProducerId,
+    tracks: &[TrackId],
+) -> Result<Vec<(TrackId, Claim)>, tokio_postgres::Error> {
+    let tracks: Vec<i64> = tracks.iter().map(|track| track.0).collect();
+    let rows = client
+        .query(LIST_CLAIMS_OF_PRODUCER, &[&id.0, &tracks])
+        .await?;
     Ok(rows
         .iter()
-        .map(|row| Claim {
-            covers: row.get(0),
-            source: row.get(1),
-            record_kind: row.get(2),
-            record_id: row.get(3),
-            producer_id: row.get::<_, Option<i64>>(4).map(ProducerId),
-            credited_as: row.get(5),
-            raw_role: row.get(6),
-            role: row.get(7),
-            matched_by: row.get(8),
-            match_score: row.get(9),
-            first_seen_at: row.get(10),
-        })
+        .map(|row| (TrackId(row.get(11)), claim(row)))
         .collect())
+}
+
+fn claim(row: &tokio_postgres::Row) -> Claim {
+    Claim {
+        covers: row.get(0),
+        source: row.get(1),
+        record_kind: row.get(2),
+        record_id: row.get(3),
+        producer_id: row.get::<_, Option<i64>>(4).map(ProducerId),
+        credited_as: row.get(5),
+        raw_role: row.get(6),
+        role: row.get(7),
+        matched_by: row.get(8),
+        match_score: row.get(9),
+        first_seen_at: row.get(10),
+    }
 }
 
 /// What a source was asked of a track or its album.
@@ -367,6 +407,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST_ARTISTS,
     LIST_PRODUCERS,
     LIST_CLAIMS,
+    LIST_CLAIMS_OF_PRODUCER,
     LIST_ASKED,
     FIND_WAITING,
 ];

@@ -30,7 +30,7 @@ const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// link, ISRC or UPC. `appears_on` asks for albums an artist only appears on, too; work from before `fresh_after`, if
 /// given, does not count.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with the field what")]
 pub(crate) struct Body {
     what: Vec<Value>,
     #[serde(default)]

@@ -54,7 +54,9 @@ impl Places {
         let home = || self.home.as_ref().map(|home| home.join(".local/share"));
         let data_home = self.data_home.clone().or_else(home);
         Ok(data_home
-            .context("no home directory to keep the database in: name a data directory")?
+            .context(
+                "no home directory to keep the database in: name a data directory with --data-dir",
+            )?
             .join("linernotes"))
     }
 }
@@ -85,8 +87,8 @@ impl DataDir {
             .with_context(|| format!("resolve {}", path.display()))?;
         if account.is_some_and(|account| !account.reaches(&path)) {
             bail!(
-                "{} is out of reach for the user postgres, whom root has to run Postgres as: name another data \
-                 directory, for example /var/lib/linernotes",
+                "{} is out of reach for the user postgres, whom root has to run Postgres as: name another one, for example \
+                 --data-dir /var/lib/linernotes",
                 path.display()
             );
         }
@@ -195,7 +197,12 @@ pub(super) fn make_dir(path: &Path, root: bool) -> anyhow::Result<()> {
         // Whatever the umask took away.
         fs::set_permissions(path, Permissions::from_mode(mode))
     });
-    made.with_context(|| format!("make the data directory {}", path.display()))
+    made.with_context(|| {
+        format!(
+            "make the data directory {} (--data-dir names another)",
+            path.display()
+        )
+    })
 }
 
 /// Writes a file that nobody else may read, in one piece: a reader sees all of it or none.

@@ -75,7 +75,7 @@ pub(super) fn choose_version(
     installed.iter().find(|installation| installation.major == major).with_context(|| {
         format!(
             "the data directory was made by PostgreSQL {major}, which is not installed: install it (Debian, Ubuntu: \
-             apt-get install postgresql-{major}), or name another data directory"
+             apt-get install postgresql-{major}), or name another data directory with --data-dir"
         )
     })
 }

@@ -90,7 +90,7 @@ pub async fn start(data_dir: Option<PathBuf>) -> anyhow::Result<Cluster> {
     match dir.lock()? {
         Some(lock) => run(dir, lock).await,
         None => bail!(
-            "linernotes already runs on {} (process {}): stop it first, or name another data directory",
+            "linernotes already runs on {} (process {}): stop it first, or name another data directory with --data-dir",
             dir.path.display(),
             dir.holder()
         ),

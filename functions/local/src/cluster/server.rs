@@ -28,6 +28,8 @@ read -r _
 "$bin/pg_ctl" stop -s -w -t 120 -m "$mode" -D "$cluster" 2>/dev/null ||
     "$bin/pg_ctl" stop -s -w -t 30 -m immediate -D "$cluster" 2>/dev/null
 status=$?
+"$bin/pg_ctl" status -D "$cluster" >/dev/null 2>/dev/null
+[ $? -ne 3 ] || status=0 # it had ended before
 [ -z "$remove" ] || rm -rf -- "$remove"
 exit $status
 "#;

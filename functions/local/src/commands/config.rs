@@ -87,7 +87,10 @@ fn text(settings: &[Setting]) -> String {
     if lines.is_empty() {
         return table.to_string();
     }
-    format!("{table}\n\nFor want of a setting:\n{}", lines.join("\n"))
+    format!(
+        "{table}\n\nWhat follows from settings that are missing:\n{}",
+        lines.join("\n")
+    )
 }
 
 #[cfg(test)]

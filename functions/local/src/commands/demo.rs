@@ -12,9 +12,10 @@ use shared::config::Config;
 use shared::ids::IngestionId;
 use shared::ingesting::{self, Request};
 use shared::store::ingestions::Inserted;
+use shared::upstreams::Clients;
 use tokio::time::Instant;
 
-use super::ingest::Results;
+use super::ingest;
 use super::serving::Served;
 use super::signals::Signals;
 use super::watching::{self, Shown};
@@ -24,7 +25,6 @@ use crate::demo::{self, StandIns};
 use crate::output;
 use crate::system::{Options, System};
 use report::Report;
-use shared::upstreams::Clients;
 
 /// So that what was put off for a second goes on after a second.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -82,6 +82,20 @@ impl Stage {
         }
     }
 
+    /// Shows how far it is, to the end.
+    async fn watch(&self, id: IngestionId, signals: &mut Signals) -> anyhow::Result<()> {
+        let mut shown = Shown::on_standard_error(true);
+        let is_over = tokio::select! {
+            watched = watching::watch(&self.database.pool, id, &mut shown) => watched.map(|_| true),
+            () = signals.next() => Ok(false),
+        };
+        shown.end();
+        if !is_over? {
+            bail!("broken off; nothing is left of it");
+        }
+        Ok(())
+    }
+
     async fn clear(self) -> anyhow::Result<()> {
         self.system.stop().await;
         self.database.close().await
@@ -108,46 +122,24 @@ fn settings(stand_ins: &StandIns) -> anyhow::Result<Config> {
 
 pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
-    let narrate = |text: &str| {
-        if json {
-            output::say(text);
-            Ok(())
-        } else {
-            output::print(text)
-        }
-    };
-    narrate(FIRST_LINE)?;
+    narrate(json, FIRST_LINE)?;
     let stage = Stage::set().await?;
     let mut signals = Signals::listen()?;
-    let id = stage.ask().await?;
     let artists = output::count(stage.stand_ins.artists().len() as i64, "artist");
-    narrate(&format!(
-        "Asked for {artists}: their albums are brought in, then their producers found.\n"
-    ))?;
-    let mut shown = Shown::on_standard_error(true);
-    let is_over = tokio::select! {
-        watched = watching::watch(&stage.database.pool, id, &mut shown) => watched.map(|_| true),
-        () = signals.next() => Ok(false),
-    };
-    shown.end();
-    if !is_over? {
-        bail!("broken off; nothing is left of it");
-    }
-    sweep::compute_statistics(&sweep::Context {
-        pool: stage.database.pool.clone(),
-        queues: stage.system.queues().clone(),
-    })
-    .await?;
-    let client = stage.database.pool.client().await?;
-    let results = Results::read(&client, id).await?;
-    let report = Report::read(&client, &stage.stand_ins, begun.elapsed()).await?;
-    drop(client);
-    narrate(&report.text(&stage.stand_ins, &results.tracks_without(&stage.clients)))?;
+    let id = stage.ask().await?;
+    let asked =
+        format!("Asked for {artists}: their albums are brought in, then their producers found.\n");
+    narrate(json, &asked)?;
+    stage.watch(id, &mut signals).await?;
+
+    let pool = &stage.database.pool;
+    let results = ingest::results(pool, stage.system.queues(), id).await?;
+    let report = Report::read(&pool.client().await?, &stage.stand_ins, begun.elapsed()).await?;
+    let tracks_without = results.tracks_without(&stage.clients);
+    narrate(json, &report.text(&stage.stand_ins, &tracks_without))?;
     if !results.is_all_found() {
-        bail!(
-            "the demo failed: {}",
-            output::one_line_of(&results.left_over())
-        );
+        let left_over = output::one_line_of(&results.left_over());
+        bail!("the demo failed: {left_over}");
     }
     if let Some(fault) = report.faults(&stage.stand_ins).first() {
         bail!("the demo failed: {fault}");
@@ -160,6 +152,15 @@ pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
     }
     stage.clear().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells people what goes on, out of the way of the line for programs.
+fn narrate(json: bool, text: &str) -> std::io::Result<()> {
+    if json {
+        output::say(text);
+        return Ok(());
+    }
+    output::print(text)
 }
 
 async fn serve(stage: &Stage, signals: &mut Signals, report: &Report) -> anyhow::Result<()> {

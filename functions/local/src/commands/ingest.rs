@@ -14,6 +14,7 @@ use shared::ids::IngestionId;
 use shared::ingesting::{self, Request};
 use shared::queue::Queues;
 use shared::store::ingestions::Inserted;
+use shared::upstreams::Clients;
 
 use super::signals::Signals;
 use super::up::SWEEP_EVERY;
@@ -22,8 +23,7 @@ use crate::cli::Ingest;
 use crate::database::{Database, Purpose};
 use crate::output;
 use crate::system::{Options, System};
-pub(super) use result::Results;
-use shared::upstreams::Clients;
+use result::Results;
 
 /// How a program that Ctrl-C stopped ends.
 const INTERRUPTED: u8 = 130;
@@ -98,19 +98,9 @@ pub(super) async fn run(
     };
     shown.end();
     if !is_over? {
-        output::say("stopping; what was begun is kept, and the same command goes on with it");
-        tokio::select! {
-            closed = workplace.close() => closed?,
-            () = signals.next() => {}
-        }
-        return Ok(ExitCode::from(INTERRUPTED));
+        return break_off(workplace, &mut signals).await;
     }
-    sweep::compute_statistics(&sweep::Context {
-        pool: workplace.database.pool.clone(),
-        queues: workplace.queues.clone(),
-    })
-    .await?;
-    let results = Results::read(&workplace.database.pool.client().await?, id).await?;
+    let results = results(&workplace.database.pool, &workplace.queues, id).await?;
     workplace.close().await?;
     if json {
         output::print_json(&results.document())?;
@@ -122,6 +112,29 @@ pub(super) async fn run(
     } else {
         ExitCode::FAILURE
     })
+}
+
+async fn break_off(workplace: Workplace, signals: &mut Signals) -> anyhow::Result<ExitCode> {
+    output::say("stopping; what was begun is kept, and the same command goes on with it");
+    tokio::select! {
+        closed = workplace.close() => closed?,
+        () = signals.next() => {}
+    }
+    Ok(ExitCode::from(INTERRUPTED))
+}
+
+/// What came of an ingestion, with statistics that hold now.
+pub(super) async fn results(
+    pool: &Pool,
+    queues: &Queues,
+    id: IngestionId,
+) -> anyhow::Result<Results> {
+    sweep::compute_statistics(&sweep::Context {
+        pool: pool.clone(),
+        queues: queues.clone(),
+    })
+    .await?;
+    Ok(Results::read(&pool.client().await?, id).await?)
 }
 
 async fn ask(pool: &Pool, queues: &Queues, asked: Ingest) -> anyhow::Result<IngestionId> {

@@ -14,6 +14,8 @@ use crate::cli::Keys;
 use crate::database::{Database, Purpose};
 use crate::output::{self, Table};
 
+const LONGEST_NAME: usize = 200;
+
 pub(super) async fn run(
     config: &Config,
     data_dir: Option<PathBuf>,
@@ -34,6 +36,9 @@ pub(super) async fn run(
 async fn create(client: &Client<'_>, name: &str, mut scopes: Vec<Scope>) -> anyhow::Result<()> {
     if name.is_empty() {
         bail!("the name is empty: name who gets the key");
+    }
+    if name.chars().count() > LONGEST_NAME {
+        bail!("the name is too long: it has at most {LONGEST_NAME} characters");
     }
     scopes.sort_unstable();
     scopes.dedup();

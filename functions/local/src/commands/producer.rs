@@ -1,6 +1,9 @@
 //! `linernotes producer`: one producer with names, artists, links and the evidence for every track.
-//! The demo shows its page the same way.
+//! The demo shows its page the same way; how the evidence is put in words is `evidence`'s matter.
 
+mod evidence;
+
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,11 +11,12 @@ use anyhow::bail;
 use serde::Serialize;
 use shared::config::Config;
 use shared::db::Client;
-use shared::ids::ProducerId;
+use shared::ids::{ProducerId, TrackId};
 use shared::store::producer_pages::{self, Contacts, Name, Producer, Related};
 use shared::store::producer_tracks::{self, Collaboration, Produced};
 use shared::store::track_credits::{self, Claim};
 
+use self::evidence::{Evidence, source_name};
 use crate::database::{Database, Purpose};
 use crate::output::{self, count, one_line_of};
 
@@ -31,14 +35,6 @@ pub(super) struct Page {
     contacts: Option<Contacts>,
     collaborations: Vec<Collaboration>,
     tracks: Vec<Evidence>,
-}
-
-/// A track with the claims that say that the producer made it.
-#[derive(Debug, Serialize)]
-struct Evidence {
-    #[serde(flatten)]
-    track: Produced,
-    credits: Vec<Claim>,
 }
 
 pub(super) async fn run(
@@ -75,11 +71,11 @@ pub(super) async fn read(
     let Some(producer) = producer_pages::find(client, id).await? else {
         return Ok(None);
     };
-    let mut evidence = Vec::new();
-    for track in producer_tracks::list_tracks(client, id, None, tracks).await? {
-        let mut credits = track_credits::list_claims(client, track.track_id).await?;
-        credits.retain(|claim| claim.producer_id == Some(id));
-        evidence.push(Evidence { track, credits });
+    let tracks = producer_tracks::list_tracks(client, id, None, tracks).await?;
+    let ids: Vec<TrackId> = tracks.iter().map(|track| track.track_id).collect();
+    let mut claims: HashMap<TrackId, Vec<Claim>> = HashMap::new();
+    for (track, claim) in track_credits::list_claims_of_producer(client, id, &ids).await? {
+        claims.entry(track).or_default().push(claim);
     }
     Ok(Some(Page {
         producer,
@@ -87,7 +83,13 @@ pub(super) async fn read(
         related: producer_pages::list_related(client, id).await?,
         contacts: producer_pages::find_contacts(client, id).await?,
         collaborations: producer_tracks::list_collaborations(client, id, None, ARTISTS).await?,
-        tracks: evidence,
+        tracks: tracks
+            .into_iter()
+            .map(|track| Evidence {
+                credits: claims.remove(&track.track_id).unwrap_or_default(),
+                track,
+            })
+            .collect(),
     }))
 }
 
@@ -121,16 +123,7 @@ impl Page {
             none_or(&artists.collect::<Vec<_>>())
         ));
         lines.push(String::new());
-        for evidence in &self.tracks {
-            lines.push(evidence.heading());
-            let fact = fact(&evidence.track);
-            lines.extend(
-                evidence
-                    .credits
-                    .iter()
-                    .map(|claim| format!("      {}", says(claim, fact.as_deref()))),
-            );
-        }
+        lines.extend(evidence::lines(&self.tracks, fact));
         let more = i64::from(producer.track_count) - self.tracks.len() as i64;
         if more > 0 {
             lines.push(format!("… and {} before those", count(more, "track")));
@@ -180,66 +173,6 @@ impl Page {
             )
         });
         email.chain(stated).collect()
-    }
-}
-
-impl Evidence {
-    fn heading(&self) -> String {
-        let track = &self.track;
-        let year = track
-            .album
-            .release_date
-            .as_deref()
-            .map_or("    ", |date| &date[..4]);
-        let artists: Vec<_> = track
-            .artists
-            .iter()
-            .map(|artist| one_line_of(&artist.name))
-            .collect();
-        format!(
-            "{year}  {} · {} · {}: {} ({:.2})",
-            one_line_of(&track.name),
-            artists.join(", "),
-            one_line_of(&track.album.name),
-            track
-                .role
-                .parse()
-                .map_or_else(|_| track.role.clone(), output::role),
-            track.confidence
-        )
-    }
-}
-
-fn says(claim: &Claim, fact: Option<&str>) -> String {
-    let source = source_name(&claim.source);
-    let claimed = format!(
-        "credits \"{}\" as \"{}\"",
-        one_line_of(&claim.credited_as),
-        one_line_of(&claim.raw_role)
-    );
-    let matched = format!("{} found by {}", claim.record_kind, claim.matched_by);
-    match fact {
-        Some(fact) => {
-            format!("the stand-in for {source} {claimed} ({matched}); the fact is from {fact}")
-        }
-        None => format!("{source} {claimed} ({matched}): {}", record(claim)),
-    }
-}
-
-fn record(claim: &Claim) -> String {
-    match claim.source.as_str() {
-        "musicbrainz" => format!(
-            "https://musicbrainz.org/{}/{}",
-            claim.record_kind, claim.record_id
-        ),
-        _ => one_line_of(&format!("{} {}", claim.record_kind, claim.record_id)),
-    }
-}
-
-fn source_name(word: &str) -> &str {
-    match word.parse() {
-        Ok(source) => output::source(source),
-        Err(_) => word,
     }
 }
 

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use shared::config::Config;
 use shared::store::producer_search::{self, Match};
 
@@ -17,6 +18,9 @@ pub(super) async fn run(
     limit: i32,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
+    if text.trim().is_empty() {
+        bail!("the text is empty: give a name, or how it begins");
+    }
     let database = Database::open(config, data_dir, Purpose::Read).await?;
     let found = producer_search::search(&database.pool.client().await?, text, limit).await?;
     database.close().await?;

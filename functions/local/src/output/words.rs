@@ -46,11 +46,13 @@ pub(crate) fn role(role: Role) -> String {
     }
 }
 
-/// A text without line breaks and without what steers a terminal.
+/// A text without line breaks and without what steers a terminal or turns round what follows.
 pub(crate) fn one_line_of(text: &str) -> String {
+    let is_steering =
+        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let shown: String = text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if is_steering(c) { ' ' } else { c })
         .collect();
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -72,6 +74,18 @@ pub(super) fn shortened(text: &str, widest: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_steers_nothing() {
+        for (text, expected) in [
+            ("two\r\nlines", "two lines"),
+            ("red \u{1b}[31m", "red [31m"),
+            ("turned \u{202e}dnuor", "turned dnuor"),
+            ("עברית and 中田", "עברית and 中田"),
+        ] {
+            assert_eq!(one_line_of(text), expected);
+        }
+    }
 
     #[test]
     fn what_is_cut_off_still_fits() {

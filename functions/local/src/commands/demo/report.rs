@@ -14,8 +14,8 @@ use crate::demo::{Calls, StandIns};
 use crate::output::{Table, count};
 
 const TOP: i64 = 15;
-/// The tracks of the page that is shown.
-const TRACKS: i64 = 8;
+/// The tracks of the page that is shown: all of what one producer made in the demo.
+const TRACKS: i64 = 50;
 /// What MusicBrainz is asked about a track whose album it does not know by barcode.
 const LONGER_WAY: [&str; 3] = ["isrc", "recording search", "recording"];
 
@@ -79,7 +79,9 @@ impl Report {
                 producer.artist_count.to_string(),
             ]);
         }
-        let mut parts = vec![format!("Top producers\n{table}")];
+        let mut parts = vec![format!(
+            "Top producers (who made a record of their own counts it as tracks, not as an artist)\n{table}"
+        )];
         parts.extend(self.page.as_ref().map(|page| {
             page.text(&|track| {
                 let id = track.spotify_id.as_deref()?;

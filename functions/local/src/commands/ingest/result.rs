@@ -230,7 +230,7 @@ fn waiting(stage: &Progress) -> String {
         .as_deref()
         .unwrap_or("they have to wait");
     format!(
-        "Waiting {until}: {steps} ({}), because {}. Run the same command again then, or leave `linernotes up` running.",
+        "Waiting {until}: {steps} ({}), because {}. See to it or wait, then run the same command again; `linernotes up` goes on by itself.",
         stage_name(&stage.kind),
         one_line_of(reason)
     )
