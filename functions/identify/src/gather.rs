@@ -1,39 +1,18 @@
 //! Asks MusicBrainz about an album: the release by barcode, then what is left track by track, by ISRC and by search.
 //! What one upstream refuses now does not hold up the other; what was found is kept.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::Utc;
 use shared::budgets::{self, Bucket};
 use shared::credits::{MatchMethod, Source};
-use shared::ids::{Isrc, RecordingMbid, TrackId};
+use shared::ids::Isrc;
 use shared::store::lookups::{Lookup, LookupOutcome};
 use shared::store::tracks::Track;
 use shared::titles;
-use shared::upstreams::musicbrainz::{MusicBrainz, Recording, Release};
+use shared::upstreams::musicbrainz::MusicBrainz;
 use tokio::time::Instant;
 
+use crate::found::{Found, Match, recordings_on};
 use crate::{ALBUM, Context, State, TRACK, matching};
-
-/// What the sources said.
-#[derive(Default)]
-pub(crate) struct Found {
-    /// The release that the album is, and how well it fits.
-    pub(crate) release: Option<(Release, f32)>,
-    /// The recordings that tracks are.
-    pub(crate) recordings: BTreeMap<TrackId, Match>,
-    /// ISRCs that Spotify knows.
-    pub(crate) isrcs: BTreeMap<TrackId, Isrc>,
-    /// What was asked and came of it.
-    pub(crate) lookups: Vec<Lookup>,
-}
-
-/// The recording that a track is.
-pub(crate) struct Match {
-    pub(crate) recording: Recording,
-    pub(crate) matched_by: MatchMethod,
-    pub(crate) score: f32,
-}
 
 /// Asks what has to be asked; with the first refusal or failure, if the album is not settled by what was answered.
 ///
@@ -318,95 +297,5 @@ fn song_words(title: &str) -> &str {
     match title.split_once(" - ") {
         Some((song, _)) if titles::read(title).key == titles::read(song).key => song,
         _ => title,
-    }
-}
-
-/// The recordings of a release that are tracks of ours: by place, then by a title that only one track has.
-fn recordings_on(
-    release: &Release,
-    release_score: f32,
-    tracks: &[Track],
-) -> BTreeMap<TrackId, Match> {
-    let candidates: Vec<_> = release
-        .tracks
-        .iter()
-        .filter(|track| track.position > 0 && !track.recording.video)
-        .collect();
-    let mut used = BTreeSet::<(i32, i32)>::new();
-    let mut found = BTreeMap::<TrackId, Match>::new();
-    for same_place in [true, false] {
-        for track in tracks {
-            if found.contains_key(&track.id) {
-                continue;
-            }
-            let fitting: Vec<_> = candidates
-                .iter()
-                .filter(|candidate| !used.contains(&(candidate.disc_number, candidate.position)))
-                .filter(|candidate| {
-                    same_place
-                        == ((candidate.disc_number, candidate.position)
-                            == (i32::from(track.disc_number), track.track_number))
-                })
-                .map(|candidate| {
-                    (
-                        matching::release_track(track, candidate, same_place),
-                        candidate,
-                    )
-                })
-                .filter(|(score, _)| *score > 0.0)
-                .collect();
-            if let [(score, candidate)] = fitting[..] {
-                used.insert((candidate.disc_number, candidate.position));
-                let recording = candidate.recording.clone();
-                found.insert(
-                    track.id,
-                    Match {
-                        recording,
-                        matched_by: MatchMethod::Barcode,
-                        score: score * release_score,
-                    },
-                );
-            }
-        }
-    }
-    found
-}
-
-impl Found {
-    /// The tracks that were settled now, whichever way.
-    pub(crate) fn settled_tracks(&self, tracks: &[Track]) -> Vec<TrackId> {
-        let settled: BTreeSet<&str> = self
-            .lookups
-            .iter()
-            .filter(|lookup| {
-                lookup.source == Source::MusicBrainz
-                    && lookup.kind == TRACK
-                    && matches!(
-                        lookup.outcome,
-                        LookupOutcome::Found | LookupOutcome::NotFound
-                    )
-            })
-            .map(|lookup| lookup.subject.as_str())
-            .collect();
-        tracks
-            .iter()
-            .map(|track| track.id)
-            .filter(|id| settled.contains(id.to_string().as_str()))
-            .collect()
-    }
-
-    /// The album was asked about now.
-    pub(crate) fn is_album_settled(&self) -> bool {
-        self.lookups
-            .iter()
-            .any(|lookup| lookup.source == Source::MusicBrainz && lookup.kind == ALBUM)
-    }
-
-    /// The recording ids found now.
-    pub(crate) fn recording_ids(&self) -> BTreeSet<&RecordingMbid> {
-        self.recordings
-            .values()
-            .map(|found| &found.recording.id)
-            .collect()
     }
 }

@@ -1,6 +1,7 @@
 //! Finds who produced an album's tracks: asks the sources of credits, keeps what each claims, and what the claims add up
 //! to. How a record of a source is recognised as ours is in `matching`.
 
+mod found;
 mod gather;
 mod matching;
 mod write;
@@ -160,7 +161,7 @@ impl State {
     }
 
     /// Since when everything that is known of the album holds: the oldest of its lookups.
-    fn looked_up_at(&self, found: &gather::Found) -> chrono::DateTime<Utc> {
+    fn looked_up_at(&self, found: &found::Found) -> chrono::DateTime<Utc> {
         let kept = self.album_lookup.iter().chain(&self.track_lookups);
         kept.chain(&found.lookups)
             .filter(|lookup| lookup.source == Source::MusicBrainz)

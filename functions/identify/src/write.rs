@@ -14,7 +14,7 @@ use shared::store::{albums, artists, lookups, track_producers};
 use shared::upstreams::musicbrainz::{ArtistCredit, is_special_artist};
 
 use crate::State;
-use crate::gather::{Found, Match};
+use crate::found::{Found, Match};
 
 const SOURCE: Source = Source::MusicBrainz;
 
