@@ -110,13 +110,29 @@ impl Site {
         self.give(&password_file)?;
         self.give(&unfinished)?;
 
-        let mut initdb = self.command("initdb", &self.dir);
+        let mut initdb = self.initdb(&unfinished, &password_file);
         initdb.stdin(lock.try_clone().context("share the lock")?);
+        let output = initdb.output().context("run initdb")?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            bail!(
+                "initdb could not make a cluster in {}: {}",
+                self.dir.display(),
+                said.trim().replace('\n', "; ")
+            );
+        }
+        fs::rename(&unfinished, self.cluster())
+            .with_context(|| format!("name the cluster in {}", self.dir.display()))?;
+        Ok(password)
+    }
+
+    fn initdb(&self, cluster: &Path, password_file: &Path) -> Command {
+        let mut initdb = self.command("initdb", &self.dir);
         initdb
             .arg("-D")
-            .arg(&unfinished)
+            .arg(cluster)
             .arg("--pwfile")
-            .arg(&password_file);
+            .arg(password_file);
         initdb.args([
             "--username",
             NAME,
@@ -135,18 +151,7 @@ impl Site {
         if self.kind == Kind::Scratch {
             initdb.arg("--no-sync");
         }
-        let output = initdb.output().context("run initdb")?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!(
-                "initdb could not make a cluster in {}: {}",
-                self.dir.display(),
-                said.trim().replace('\n', "; ")
-            );
-        }
-        fs::rename(&unfinished, self.cluster())
-            .with_context(|| format!("name the cluster in {}", self.dir.display()))?;
-        Ok(password)
+        initdb
     }
 }
 

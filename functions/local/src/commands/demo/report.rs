@@ -186,7 +186,8 @@ impl Report {
             "\nThe API answers on http://{address} until Ctrl-C:\n  \
              curl 'http://{address}/v1/producers?q={query}'\n  \
              curl 'http://{address}/v1/producers/{id}/tracks'\n  \
-             curl 'http://{address}/v1/producers/{id}/collaborations'"
+             curl 'http://{address}/v1/producers/{id}/collaborations'\n\
+             Ids of records in it are the stand-ins' own: musicbrainz.org has no such pages."
         )
     }
 }
