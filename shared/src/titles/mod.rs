@@ -95,6 +95,13 @@ pub struct Version {
 /// Reads a title, in time linear in its length.
 #[must_use]
 pub fn read(title: &str) -> Title {
+    if !title.chars().any(char::is_alphanumeric) {
+        // Nothing but marks says nothing of a version.
+        return Title {
+            key: names::fold(title),
+            version: None,
+        };
+    }
     let segments = segments::cut(title);
     let parts = recognise(&segments);
     let mut name = String::new();
