@@ -104,6 +104,12 @@ impl Asking<'_> {
             }
             None => None,
         };
+        // A release that none of our tracks is on has our barcode and is another.
+        let release = release.map(|(release, score)| {
+            let recordings = recordings_on(&release, score, &self.state.tracks);
+            (release, score, recordings)
+        });
+        let release = release.filter(|(_, _, recordings)| !recordings.is_empty());
         let outcome = if release.is_some() {
             LookupOutcome::Found
         } else {
@@ -116,8 +122,9 @@ impl Asking<'_> {
             outcome,
             now,
         ));
-        if let Some((release, score)) = &release {
-            self.found.recordings = recordings_on(release, *score, &self.state.tracks);
+        if let Some((release, score, recordings)) = release {
+            self.found.recordings = recordings;
+            self.found.release = Some((release, score));
             let ours = self.found.recordings.keys();
             self.found.lookups.extend(
                 ours.map(|id| {
@@ -125,7 +132,6 @@ impl Asking<'_> {
                 }),
             );
         }
-        self.found.release = release;
         Ok(())
     }
 

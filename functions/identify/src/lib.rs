@@ -80,7 +80,12 @@ pub async fn handle(
     let (found, stopped) = gather::gather(context, musicbrainz, &state, deadline).await?;
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let producers = write::write(&transaction, &state, &found).await?;
+    let Some(producers) = write::write(&transaction, &state, &found).await? else {
+        return Ok(Outcome::Retry {
+            cause: format!("album {album_id} changed while it was looked up"),
+            after_seconds: Some(0),
+        });
+    };
     let follow_ups: Vec<_> = producers
         .iter()
         .map(|producer_id| Message::EnrichProducer {
@@ -196,6 +201,8 @@ async fn load(
         fresh_after,
     )
     .await?;
+    // What was looked up of an album that was called otherwise, or had other tracks, holds no more.
+    let album_lookup = album_lookup.filter(|lookup| lookup.looked_up_at >= album.updated_at);
     let track_lookups = match album_lookup {
         Some(_) => {
             lookups::list_fresh(&client, Source::MusicBrainz, TRACK, &track_ids, fresh_after)

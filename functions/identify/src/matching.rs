@@ -18,7 +18,8 @@ const OTHER_LENGTH_MS: i32 = 20_000;
 
 /// How well a release that has our barcode fits: barcodes get reused, so the title or the number of tracks must agree.
 pub(crate) fn release(album: &Album, track_count: usize, release: &ReleaseMatch) -> f32 {
-    let title = title(&titles::read(&album.name), &titles::read(&release.title)) > 0.0;
+    // An edition's words ("Deluxe") make no other album of it.
+    let title = titles::read(&album.name).key == titles::read(&release.title).key;
     let count = release
         .track_count
         .is_some_and(|count| count as usize == track_count);

@@ -9,7 +9,7 @@ use shared::ids::{Isrc, ProducerId, TrackId};
 use shared::names;
 use shared::store::credits::{self, Claim};
 use shared::store::producers::{self, Identity, Name, NameKind};
-use shared::store::tracks::{self, Link};
+use shared::store::tracks::{self, Link, Track};
 use shared::store::{albums, artists, lookups, track_producers};
 use shared::upstreams::musicbrainz::{ArtistCredit, is_special_artist};
 
@@ -18,7 +18,8 @@ use crate::found::{Found, Match};
 
 const SOURCE: Source = Source::MusicBrainz;
 
-/// Writes what was found; gives the producers of the album's tracks.
+/// Writes what was found; gives the producers of the album's tracks, or none where the album is another by now than the
+/// one that was asked about. Then nothing must be committed.
 ///
 /// # Errors
 /// The database's.
@@ -26,7 +27,7 @@ pub(crate) async fn write(
     transaction: &Client<'_>,
     state: &State,
     found: &Found,
-) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
+) -> Result<Option<Vec<ProducerId>>, tokio_postgres::Error> {
     let album = &state.album;
     // First, because new producers are made by one transaction at a time: nobody waits for that with rows locked.
     let identities = identities(transaction, found).await?;
@@ -34,6 +35,9 @@ pub(crate) async fn write(
         artists::link(transaction, album.artist_id, SOURCE, artist.mbid.as_str()).await?;
     }
     albums::lock(transaction, album.id).await?;
+    if is_changed(transaction, state).await? {
+        return Ok(None);
+    }
     let mut records: BTreeSet<String> = found
         .recording_ids()
         .iter()
@@ -88,7 +92,30 @@ pub(crate) async fn write(
     };
     track_producers::refresh(transaction, &changed).await?;
     lookups::upsert(transaction, &found.lookups).await?;
-    producers::list_of_album(transaction, album.id).await
+    producers::list_of_album(transaction, album.id)
+        .await
+        .map(Some)
+}
+
+/// Whether the album has other names, another barcode or other tracks than those that were looked for.
+async fn is_changed(
+    transaction: &Client<'_>,
+    state: &State,
+) -> Result<bool, tokio_postgres::Error> {
+    let Some(album) = albums::find(transaction, state.album.id).await? else {
+        return Ok(true);
+    };
+    let tracks = tracks::list_of_album(transaction, album.id).await?;
+    let named = |tracks: &[Track]| -> Vec<_> {
+        tracks
+            .iter()
+            .map(|track| (track.id, track.name.clone()))
+            .collect()
+    };
+    Ok(
+        (&album.name, &album.upc) != (&state.album.name, &state.album.upc)
+            || named(&tracks) != named(&state.tracks),
+    )
 }
 
 /// The artist of ours and the one MusicBrainz names share an album and a name: they are one.

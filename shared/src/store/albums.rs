@@ -1,6 +1,6 @@
 //! Albums and the records of the sources that they are.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::catalog::AlbumType;
 use crate::credits::{MatchMethod, Source};
@@ -267,10 +267,12 @@ pub struct Album {
     pub artist_name: String,
     /// Whether that artist is Various Artists.
     pub is_various: bool,
+    /// When what is known of it last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
 const FIND: &str = "
-    SELECT al.id, al.name, al.upc, a.id, a.name, is_various_artists(a.id)
+    SELECT al.id, al.name, al.upc, a.id, a.name, is_various_artists(a.id), al.updated_at
     FROM albums al
     JOIN artists a ON a.id = al.artist_id
     WHERE al.id = $1";
@@ -293,6 +295,7 @@ pub async fn find(
         artist_id: ArtistId(row.get(3)),
         artist_name: row.get(4),
         is_various: row.get(5),
+        updated_at: row.get(6),
     }))
 }
 
