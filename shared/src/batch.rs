@@ -143,7 +143,7 @@ impl Worker {
             },
             Ok(envelope) if envelope.message.queue() != self.queue => Outcome::Discard {
                 reason: format!(
-                    "a {} message came on the {} queue",
+                    "{} came on the {} queue",
                     envelope.message.kind(),
                     self.queue
                 ),
