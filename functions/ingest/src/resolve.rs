@@ -10,7 +10,7 @@ use shared::names;
 use shared::outgoing::Finished;
 use shared::store::artists;
 use shared::store::ingestions::TaskOutcome;
-use shared::upstreams::spotify::{self, Track};
+use shared::upstreams::spotify::{self, SimpleAlbum, Track};
 
 use crate::Work;
 
@@ -121,17 +121,17 @@ async fn by_track(work: &Work<'_>, id: &SpotifyTrackId) -> anyhow::Result<Finish
         })
         .await?;
     Ok(match track.and_then(|track| track.album) {
-        Some(album) => Finished::done(
-            now,
-            vec![Message::IngestAlbum {
-                spotify_album_id: album.id,
-            }],
-        ),
+        Some(album) => album_found(now, album),
         None => Finished::failed(
             now,
             &format!("Spotify knows no track {id}: copy the link of the track anew"),
         ),
     })
+}
+
+fn album_found(now: chrono::DateTime<Utc>, album: SimpleAlbum) -> Finished {
+    let spotify_album_id = album.id;
+    Finished::done(now, vec![Message::IngestAlbum { spotify_album_id }])
 }
 
 /// One recording is on many albums; the earliest that is no compilation is where it belongs.
@@ -158,12 +158,7 @@ async fn by_isrc(work: &Work<'_>, isrc: &Isrc) -> anyhow::Result<Finished> {
             )
         });
     Ok(match album {
-        Some(album) => Finished::done(
-            now,
-            vec![Message::IngestAlbum {
-                spotify_album_id: album.id,
-            }],
-        ),
+        Some(album) => album_found(now, album),
         None => Finished::failed(
             now,
             &format!("Spotify knows no recording {isrc}: give the link of the track or its album"),
@@ -182,12 +177,7 @@ async fn by_upc(work: &Work<'_>, upc: &Upc) -> anyhow::Result<Finished> {
             })
             .await?;
         if let Some(album) = albums.into_iter().next() {
-            return Ok(Finished::done(
-                now,
-                vec![Message::IngestAlbum {
-                    spotify_album_id: album.id,
-                }],
-            ));
+            return Ok(album_found(now, album));
         }
     }
     Ok(Finished::failed(

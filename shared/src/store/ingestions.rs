@@ -313,20 +313,6 @@ pub async fn list_problems(
         .collect())
 }
 
-const COUNT_WAITING: &str =
-    "SELECT count(*) FROM ingestion_tasks WHERE ingestion_id = $1 AND outcome IS NULL";
-
-/// How many steps of an ingestion have not ended.
-///
-/// # Errors
-/// The database's.
-pub async fn count_waiting(
-    client: &Client<'_>,
-    id: IngestionId,
-) -> Result<i64, tokio_postgres::Error> {
-    Ok(client.query_one(COUNT_WAITING, &[&id.0]).await?.get(0))
-}
-
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
     FIND_BY_IDEMPOTENCY_KEY,
@@ -335,5 +321,4 @@ pub(super) const STATEMENTS: &[&str] = &[
     FIND,
     LIST_PROGRESS,
     LIST_PROBLEMS,
-    COUNT_WAITING,
 ];
