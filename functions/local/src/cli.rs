@@ -141,6 +141,12 @@ afterwards; yours is not touched.")]
 pub enum Bench {
     /// Albums written, beside a commit for each row and a COPY of the same rows
     Ingest,
+    /// Starts of the functions under AWS's emulator, beside those of the smallest function
+    Cold {
+        /// Where cargo builds, with the functions in lambda/ and the emulator in aws/
+        #[arg(long, default_value = "target", value_name = "DIR")]
+        target: PathBuf,
+    },
 }
 
 /// What to bring in.

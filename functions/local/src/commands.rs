@@ -58,6 +58,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn measure(bench: &Bench) -> anyhow::Result<ExitCode> {
     let line = match bench {
         Bench::Ingest => serde_json::to_string(&bench::ingest().await?)?,
+        Bench::Cold { target } => serde_json::to_string(&bench::cold(target).await?)?,
     };
     output::print(line)?;
     Ok(ExitCode::SUCCESS)

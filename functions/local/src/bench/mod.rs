@@ -1,6 +1,8 @@
 //! Measurements, each beside a baseline in the same run on the same machine: what counts is the ratio. What is measured
 //! is what runs; only its input is made up.
 
+mod cold;
 mod ingest;
 
+pub use cold::{Cold, cold};
 pub use ingest::{Ingested, ingest};

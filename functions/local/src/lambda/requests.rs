@@ -1,0 +1,40 @@
+//! The event in which an HTTP API of API Gateway hands over a request: payload format 2.0.
+//! Which requests are made is the caller's matter.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// The event of a request with a path that may have a query, headers by lower-case name, and a body.
+#[must_use]
+pub fn http_event(
+    method: &str,
+    path_and_query: &str,
+    headers: &BTreeMap<String, String>,
+    body: Option<&str>,
+) -> Value {
+    let (path, query) = path_and_query
+        .split_once('?')
+        .unwrap_or((path_and_query, ""));
+    json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "emulated",
+            "domainName": "localhost",
+            "domainPrefix": "localhost",
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
+            "requestId": "emulated",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000",
+            "timeEpoch": 1_767_225_600_000_u64,
+        },
+        "body": body,
+        "isBase64Encoded": false,
+    })
+}
