@@ -1,4 +1,8 @@
-//! The schema: refinery's migrations, run over a connection of their own, one process at a time.
+//! The schema: refinery's migrations, run over connections of their own, one process at a time. Nothing here outlives its
+//! transaction, so that it may go through a pooler that hands out another server connection for the next one.
+
+use refinery::{AsyncMigrate, Migration};
+use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
 
 use super::{InvalidUrl, Settings};
 use crate::db::settings::ConnectError;
@@ -7,8 +11,12 @@ mod embedded {
     refinery::embed_migrations!("../migrations");
 }
 
+/// What a transaction of a migration may take longer for than the role's time-outs allow, and what it need not tell.
+const UNHURRIED: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+    SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL client_min_messages = warning";
+
 /// Two migrations at once would trip over each other; refinery takes no lock. The number is arbitrary.
-const LOCK: &str = "SELECT pg_advisory_lock(4205109)";
+const LOCK: &str = "SELECT pg_advisory_xact_lock(4205109)";
 
 /// What every connection of the role gets, set in the database so that no pooled connection needs a SET:
 /// a statement or an idle transaction that hangs is ended, and short queries are not compiled.
@@ -55,17 +63,17 @@ impl From<InvalidUrl> for MigrateError {
 /// # Errors
 /// Where the database cannot be reached, is newer than this program, or a migration fails.
 pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
-    let mut client = settings.connect().await?;
-    client
-        .batch_execute(
-            "SET statement_timeout = 0; SET lock_timeout = 0; SET client_min_messages = warning",
-        )
-        .await?;
-    client.batch_execute(LOCK).await?;
+    // Each migration commits by itself, so a transaction that holds the lock for all of them needs a second connection.
+    let mut holder = settings.connect().await?;
+    let lock = holder.transaction().await?;
+    lock.batch_execute(UNHURRIED).await?;
+    lock.batch_execute(LOCK).await?;
+    let mut connection = Unhurried(settings.connect().await?);
     let report = embedded::migrations::runner()
-        .run_async(&mut client)
+        .run_async(&mut connection)
         .await?;
-    client.batch_execute(ROLE_SETTINGS).await?;
+    connection.0.batch_execute(ROLE_SETTINGS).await?;
+    lock.commit().await?;
     let applied: Vec<_> = report
         .applied_migrations()
         .iter()
@@ -79,3 +87,33 @@ pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
         .unwrap_or(0);
     Ok(Migrated { applied, version })
 }
+
+/// A connection on which every transaction that writes takes the time it needs.
+struct Unhurried(tokio_postgres::Client);
+
+impl AsyncTransaction for Unhurried {
+    type Error = tokio_postgres::Error;
+
+    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(
+        &mut self,
+        queries: T,
+    ) -> Result<usize, Self::Error> {
+        let transaction = self.0.transaction().await?;
+        transaction.batch_execute(UNHURRIED).await?;
+        let mut count = 0;
+        for query in queries {
+            transaction.batch_execute(query).await?;
+            count += 1;
+        }
+        transaction.commit().await?;
+        Ok(count)
+    }
+}
+
+impl AsyncQuery<Vec<Migration>> for Unhurried {
+    async fn query(&mut self, query: &str) -> Result<Vec<Migration>, Self::Error> {
+        AsyncQuery::query(&mut self.0, query).await
+    }
+}
+
+impl AsyncMigrate for Unhurried {}

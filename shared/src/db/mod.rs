@@ -2,10 +2,12 @@
 //! statements are sent. SQL stays out: it is in [`crate::store`].
 //!
 //! A named prepared statement is planned once and lives on its server connection, so it breaks behind a pooler that
-//! hands out another server connection per transaction (pgbouncer before 1.21, RDS Proxy pins on it). With
-//! `DATABASE_STATEMENTS=unnamed` every statement is sent whole with its types. For both ways to behave alike, the
-//! parameters' types come from Rust ([`Param`]) and only built-in types cross the wire: an enum is sent as
-//! `$1::text::source` and read as `source::text`. Nothing here uses SET.
+//! hands out another server connection per transaction and cannot keep the names apart (pgbouncer before 1.21, or with
+//! `max_prepared_statements = 0`). With `DATABASE_STATEMENTS=unnamed` every statement is sent whole with its types, and
+//! nothing of it is left on the server connection. For both ways to behave alike, the parameters' types come from Rust
+//! ([`Param`]) and only built-in types cross the wire: an enum is sent as `$1::text::source` and read as
+//! `source::text`. Nothing that is sent outlives its transaction: no SET but SET LOCAL, no lock but a transaction's,
+//! and no start-up parameter beside the encoding and `application_name`.
 
 mod migrations;
 mod param;
