@@ -1,0 +1,178 @@
+"""Asserts of template.yaml what no linter knows: what the handlers take for granted of their queues, and that every
+variable a function reads is set for it and every one set is read. What a function reads is taken from its code.
+
+Usage: target/aws/bin/python scripts/check_template.py [TEMPLATE]
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).resolve().parent.parent
+TWO_WEEKS = 14 * 24 * 60 * 60
+
+# What a function's code says, and the variables that stand behind it. A pace is read where its client is.
+READS = {
+    "config.log": ["LOG", "LOG_FORMAT"],
+    "config.database": ["DATABASE_URL", "DATABASE_STATEMENTS"],
+    "config.switched_off": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT"],
+    "config.max_receive_count": ["MAX_RECEIVE_COUNT"],
+    "config.paces": [],
+    "Clients::new": ["CONTACT"],
+    "clients.spotify": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SPOTIFY_MARKET", "SPOTIFY_PER_SECOND"],
+    "clients.musicbrainz": ["MUSICBRAINZ_URL", "MUSICBRAINZ_PER_SECOND", "CONTACT"],
+    "Queues::from_config": [],  # those of the queues whose messages it names
+}
+# Addresses of stand-ins, and what is for terminals.
+ONLY_ELSEWHERE = {"NO_COLOR", "SPOTIFY_TOKEN_URL", "SPOTIFY_URL", "SQS_ENDPOINT_URL"}
+
+found = []
+
+
+def require(holds, message):
+    if not holds:
+        found.append(message)
+
+
+def code(*paths):
+    """Rust without its tests and comments."""
+    texts = (re.split(r"^#\[cfg\(test\)\]", path.read_text(), flags=re.MULTILINE)[0] for path in paths)
+    return re.sub(r"//.*", "", "\n".join(texts))
+
+
+def declared_variables():
+    block = re.search(r"^variables! \{\n(.*?)^\}", (ROOT / "shared/src/config.rs").read_text(), re.DOTALL | re.MULTILINE)
+    return set(re.findall(r'= "([A-Z][A-Z0-9_]*)"', block[1] if block else ""))
+
+
+def queue_of_message():
+    arms = re.search(r"fn queue\(&self\).*?\n    \}", code(ROOT / "shared/src/messages.rs"), re.DOTALL)[0]
+    return {
+        kind: queue.upper()
+        for pattern, queue in re.findall(r"((?:[|\s]*Message::\w+ \{ \.\. \})+) => QueueName::(\w+)", arms)
+        for kind in re.findall(r"Message::(\w+)", pattern)
+    }
+
+
+def variables_of_queue(queue):
+    return {f"{queue}_QUEUE_URL", f"{queue}_DEAD_LETTER_QUEUE_URL"}
+
+
+def variables_read(binary, queues):
+    """What the code of a function reads; complains of what READS does not know."""
+    sources = sorted((ROOT / "functions" / binary / "src").rglob("*.rs"))
+    text = code(*sources)
+    says = {f"{name}.{field}" for name, field in re.findall(r"\b(config|clients)\s*\.(\w+)", text)}
+    takers = re.findall(r"([\w:]+)\([^()]*(?<![\w.])config\b(?!\s*[.:])", text)
+    says |= {taker for taker in takers if f"fn {taker}(" not in text}
+    for unknown in sorted(says - READS.keys()):
+        require(False, f"functions/{binary} uses {unknown}: say in READS which variables that reads")
+    read = {variable for use in says & READS.keys() for variable in READS[use]}
+    if "Queues::from_config" in says:
+        if re.search(r"\bingesting::", text):
+            text += code(ROOT / "shared/src/ingesting.rs")
+        # With all of its fields left out it is only told apart.
+        kinds = re.findall(r"\bMessage::(\w+)\s*\{(?!\s*\.\.)", text)
+        read |= {variable for kind in kinds for variable in variables_of_queue(queues[kind])}
+    return read
+
+
+def target(reference):
+    """The resource or parameter that `!Ref` or `!GetAtt` names."""
+    if not isinstance(reference, dict):
+        return None
+    attribute = reference.get("Fn::GetAtt")
+    return attribute[0] if attribute else reference.get("Ref")
+
+
+def check_function(name, function, binary, template, queues):
+    properties = function["Properties"]
+    shared = template["Globals"]["Function"].get("Environment", {}).get("Variables", {})
+    its_own = {**shared, **properties.get("Environment", {}).get("Variables", {})}
+    read = variables_read(binary, queues)
+    for variable in sorted(read - its_own.keys()):
+        require(False, f"{name} reads {variable}, which is not set for it")
+    for variable in sorted(its_own.keys() - read):
+        require(False, f"{name} is given {variable}, which it does not read")
+    group = template["Resources"].get(target(properties.get("LoggingConfig", {}).get("LogGroup")), {})
+    require(group.get("Properties", {}).get("RetentionInDays"), f"{name} has no log group that says how long it keeps")
+    after = function.get("DependsOn", [])
+    after = [after] if isinstance(after, str) else after
+    require(binary == "migrate" or "Migration" in after, f"{name} does not wait for Migration")
+    return its_own.get("MAX_RECEIVE_COUNT")
+
+
+def check_event(name, function, event, resources):
+    properties = event["Properties"]
+    queue = target(properties["Queue"])
+    require(
+        properties.get("FunctionResponseTypes") == ["ReportBatchItemFailures"],
+        f"{name} takes {queue} without ReportBatchItemFailures: one bad message would fail its batch",
+    )
+    least = 6 * function["Properties"]["Timeout"] + properties.get("MaximumBatchingWindowInSeconds", 0)
+    require(
+        resources[queue]["Properties"].get("VisibilityTimeout", 30) >= least,
+        f"{queue} needs a VisibilityTimeout of {least} seconds: 6 times {name}'s time-out, and the window",
+    )
+
+
+def check_queues(resources, max_receive_counts):
+    queues = {name: it["Properties"] for name, it in resources.items() if it["Type"] == "AWS::SQS::Queue"}
+    redrives = {name: queue["RedrivePolicy"] for name, queue in queues.items() if "RedrivePolicy" in queue}
+    dead_letters = {target(redrive.get("deadLetterTargetArn")) for redrive in redrives.values()}
+    for name, queue in queues.items():
+        if name in dead_letters:
+            require(queue.get("MessageRetentionPeriod") == TWO_WEEKS, f"{name} keeps dead letters for less than 14 days")
+            continue
+        redrive = redrives.get(name, {})
+        require(target(redrive.get("deadLetterTargetArn")) in queues, f"{name} has no dead-letter queue")
+        counts = [redrive.get("maxReceiveCount"), *max_receive_counts]
+        require(
+            target(counts[0]) and all(count == counts[0] for count in counts),
+            f"{name} has another maxReceiveCount than the functions have in MAX_RECEIVE_COUNT",
+        )
+
+
+def check_tables(queues):
+    declared = declared_variables()
+    known = {variable for variables in READS.values() for variable in variables} | ONLY_ELSEWHERE
+    known |= {variable for queue in queues.values() for variable in variables_of_queue(queue)}
+    for variable in sorted(declared - known):
+        require(False, f"shared/src/config.rs has {variable}: say in READS what reads it")
+    for variable in sorted(known - declared):
+        require(False, f"shared/src/config.rs has no {variable}, which READS or ONLY_ELSEWHERE names")
+
+
+def main():
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "template.yaml"
+    template = yaml_parse(path.read_text())
+    resources = template["Resources"]
+    queues = queue_of_message()
+    check_tables(queues)
+    crates = {crate.parent.parent.name for crate in ROOT.glob("functions/*/src/main.rs")} - {"local"}
+    built, max_receive_counts = set(), []
+    for name, function in resources.items():
+        if function["Type"] != "AWS::Serverless::Function":
+            continue
+        binary = function.get("Metadata", {}).get("BuildProperties", {}).get("Binary")
+        require(binary in crates, f"{name} is built from {binary}, which is no crate in functions/")
+        if binary not in crates:
+            continue
+        built.add(binary)
+        max_receive_counts.append(check_function(name, function, binary, template, queues))
+        for event in function["Properties"].get("Events", {}).values():
+            if event["Type"] == "SQS":
+                check_event(name, function, event, resources)
+    for crate in sorted(crates - built):
+        require(False, f"functions/{crate} has no function in the template")
+    require(resources.get("Migration", {}).get("Type", "").startswith("Custom::"), "Migration is gone")
+    check_queues(resources, [count for count in max_receive_counts if count is not None])
+    for message in found:
+        print(f"{path.name}: {message}", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Breaks each rule of check_template.py once, in a copy, and sees that it is named.
+
+Usage: target/aws/bin/python scripts/check_template_test.py
+"""
+
+import contextlib
+import io
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import check_template
+
+TEMPLATE, CONFIG, ENRICH = "template.yaml", "shared/src/config.rs", "functions/enrich/src/main.rs"
+KEPT = "MessageRetentionPeriod: 1209600 # 14 days"
+AFTER = "\n      SqsManagedSseEnabled: true\n  CatalogDeadLetters:"
+
+# (file, what stands there, what takes its place the first time, what must be said)
+BROKEN = [
+    (TEMPLATE, "FunctionResponseTypes: [ReportBatchItemFailures]", "Enabled: true", "without ReportBatchItemFailures"),
+    (TEMPLATE, "VisibilityTimeout: 725", "VisibilityTimeout: 720", "EnrichmentQueue needs a VisibilityTimeout of 725"),
+    (TEMPLATE, "deadLetterTargetArn: !GetAtt CatalogDeadLetterQueue", "deadLetterTargetArn: !GetAtt Gone", "has no dead-letter queue"),
+    (TEMPLATE, "maxReceiveCount: !Ref MaxReceiveCount", "maxReceiveCount: 3", "has another maxReceiveCount"),
+    (TEMPLATE, "MAX_RECEIVE_COUNT: !Ref MaxReceiveCount", "MAX_RECEIVE_COUNT: 7", "has another maxReceiveCount"),
+    (TEMPLATE, KEPT + AFTER, "MessageRetentionPeriod: 345600" + AFTER, "CatalogDeadLetterQueue keeps dead letters for less"),
+    (TEMPLATE, "RetentionInDays: !Ref LogRetentionDays", "LogGroupClass: STANDARD", "ApiFunction has no log group"),
+    (TEMPLATE, "Binary: rollup", "Binary: rolup", "RollupFunction is built from rolup"),
+    (TEMPLATE, "    DependsOn: Migration\n", "", "ApiFunction does not wait for Migration"),
+    (TEMPLATE, "Type: Custom::Migration", "Type: AWS::SNS::Topic", "Migration is gone"),
+    (TEMPLATE, "        LOG: !Ref Log\n", "", "ApiFunction reads LOG, which is not set"),
+    (TEMPLATE, "          SPOTIFY_MARKET: !Ref SpotifyMarket\n", "", "IngestFunction reads SPOTIFY_MARKET"),
+    (TEMPLATE, "          CONTACT:", "          PROXY: none\n          CONTACT:", "ApiFunction is given PROXY"),
+    (TEMPLATE, "        LOG_FORMAT: json", "        LOG_FORMAT: json\n        NO_COLOR: 1", "is given NO_COLOR"),
+    (CONFIG, 'LOG = "LOG"', 'LOG = "LOGS"', "shared/src/config.rs has LOGS"),
+    (ENRICH, "clients.musicbrainz,", "clients.musicbrainz, spotify: clients.spotify,", "EnrichFunction reads SPOTIFY_CLIENT_ID"),
+    (ENRICH, "clients.musicbrainz,", "clients.discogs,", "uses clients.discogs"),
+    (ENRICH, "config.paces", "config.mood", "uses config.mood"),
+    (ENRICH, "Clients::new(&config)", "Mirrors::new(&config)", "uses Mirrors::new"),
+    ("functions/enrich/src/lib.rs", "fn finish(", "fn again() { Message::IngestAlbum { id } }\nasync fn finish(", "reads CATALOG_QUEUE_URL"),
+]
+
+
+def messages():
+    said = io.StringIO()
+    check_template.found.clear()
+    with contextlib.redirect_stderr(said):
+        check_template.main()
+    return said.getvalue().splitlines()
+
+
+def breaks(root, file, old, new, expected):
+    path = root / file
+    whole = path.read_text()
+    if old not in whole:
+        sys.exit(f"check_template_test.py: {old!r} is no longer in {file}")
+    path.write_text(whole.replace(old, new, 1))
+    said = messages()
+    path.write_text(whole)
+    if not any(expected in line for line in said):
+        sys.exit(f"check_template.py overlooks a change of {old!r} in {file} to {new!r}; it says {said}")
+
+
+def main():
+    sys.argv = sys.argv[:1]
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for part in ("functions", "shared/src"):
+            shutil.copytree(check_template.ROOT / part, root / part)
+        shutil.copy(check_template.ROOT / TEMPLATE, root)
+        check_template.ROOT = root
+        if said := messages():
+            sys.exit("\n".join(said))
+        for case in BROKEN:
+            breaks(root, *case)
+
+
+if __name__ == "__main__":
+    main()
