@@ -12,7 +12,7 @@ const CONNECTIONS: usize = 2;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    let config = Config::from_env()?;
+    let config = Config::load().await?;
     telemetry::start(&config.log);
     let context = context(&config).await?;
     lambda_http::run(api::router(context)).await

@@ -6,7 +6,7 @@ use shared::config::Config;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = Config::from_env()?;
+    let config = Config::load().await?;
     shared::telemetry::start(&config.log);
     let settings = &config.database()?;
     lambda_runtime::run(service_fn(|_: LambdaEvent<Value>| async move {
