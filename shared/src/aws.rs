@@ -21,7 +21,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Where AWS_REGION is not in the environment.
 pub(crate) async fn region() -> anyhow::Result<Region> {
     let region = EnvironmentVariableRegionProvider::new().region().await;
-    region.context("AWS_REGION is not set")
+    region
+        .filter(|region| !region.as_ref().is_empty())
+        .context("AWS_REGION is not set")
 }
 
 /// Who asks.

@@ -125,9 +125,11 @@ struct Failure {
 
 impl Service {
     async fn at(endpoint: Option<&str>) -> anyhow::Result<Self> {
+        let credentials = aws::credentials().provide_credentials().await;
         Ok(Self {
             connector: aws::connector(),
-            credentials: aws::credentials().provide_credentials().await?,
+            credentials: credentials
+                .context("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")?,
             region: aws::region().await?,
             endpoint: endpoint.map(str::to_owned),
             until: Instant::now() + TIME,

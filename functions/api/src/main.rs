@@ -20,6 +20,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn context(config: &Config) -> anyhow::Result<Context> {
     let pool = Pool::new(&config.database()?, CONNECTIONS).context("prepare the database pool")?;
+    pool.connect_ahead().await;
     let queues = Queues::from_config(config, &pool)
         .await
         .context("prepare the queues")?;

@@ -20,6 +20,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let config = Config::load().await?;
     shared::telemetry::start(&config.log);
     let pool = Pool::new(&config.database()?, CONNECTIONS)?;
+    pool.connect_ahead().await;
     let queues = Queues::from_config(&config, &pool).await?;
     let clients = Clients::new(&config)?;
     let context = &Context {

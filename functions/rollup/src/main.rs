@@ -11,6 +11,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let config = Config::load().await?;
     shared::telemetry::start(&config.log);
     let pool = Pool::new(&config.database()?, 1)?;
+    pool.connect_ahead().await;
     let context = &Context { pool };
     lambda_runtime::run(service_fn(|_: LambdaEvent<EventBridgeEvent>| {
         rollup::handle(context)
