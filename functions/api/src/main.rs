@@ -15,7 +15,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     let config = Config::load().await?;
     telemetry::start(&config.log);
     let context = context(&config).await?;
-    lambda_http::run(api::router(context)).await
+    let service = api::lambda::service(api::router(context));
+    lambda_http::lambda_runtime::run(service).await
 }
 
 async fn context(config: &Config) -> anyhow::Result<Context> {
