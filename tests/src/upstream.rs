@@ -104,6 +104,11 @@ impl Upstream {
         }
     }
 
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The functions, asking this upstream.
     pub fn machine(&self, database: &Database) -> Machine {
         let settings = spotify::Settings {

@@ -1,35 +1,25 @@
 //! One function under the emulator: started, invoked, and gone when dropped. Queues and HTTP are not its matter: it takes
 //! an event and gives an answer.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
-/// Runs the emulator for as long as its own standard input is open, which it is while we live, however we end.
-const WATCH: &str = r#"
-trap '' HUP INT TERM PIPE
-"$@" </dev/null &
-read -r _
-kill "$!" 2>/dev/null
-wait "$!"
-"#;
+use super::watched::Watched;
+
 const INVOCATIONS: &str = "/2015-03-31/functions/function/invocations";
-const PATIENCE: Duration = Duration::from_secs(10);
-const PAUSE: Duration = Duration::from_millis(5);
-/// A free port can be taken before the emulator has it.
-const ATTEMPTS: u32 = 5;
+/// For the emulator itself, which ends what takes too long.
+const MARGIN: Duration = Duration::from_secs(20);
 
-/// Where the programs are: AWS's emulator and our functions' binaries.
+/// Where the programs are: AWS's emulator, moto and our functions' binaries.
 #[derive(Debug, Clone)]
 pub struct Programs {
     emulator: PathBuf,
+    pub(super) moto: PathBuf,
+    pub(super) python: PathBuf,
     functions: PathBuf,
 }
 
@@ -55,6 +45,8 @@ impl Programs {
         })?;
         Ok(Self {
             emulator,
+            moto: target.join("aws/bin/moto_server"),
+            python: target.join("aws/bin/python"),
             functions: target.join("lambda"),
         })
     }
@@ -110,11 +102,10 @@ pub enum Answer {
 /// A running function. It takes one event at a time, as an instance does. Dropped, it is ended.
 #[derive(Debug)]
 pub struct Emulator {
+    program: Watched,
     http: reqwest::Client,
     url: String,
-    said: Arc<Mutex<Vec<String>>>,
-    _hold: ChildStdin,
-    _watch: Child,
+    patience: Duration,
 }
 
 impl Emulator {
@@ -124,44 +115,32 @@ impl Emulator {
     /// Where the binary was not built, or the emulator does not start.
     pub async fn start(programs: &Programs, function: &Function) -> anyhow::Result<Self> {
         let bootstrap = programs.bootstrap(&function.name)?;
-        for _ in 0..ATTEMPTS {
-            let (address, runtime_address) = (free_address()?, free_address()?);
-            let mut watch = Command::new("/bin/sh");
-            watch
-                .args(["-c", WATCH, "linernotes-emulator"])
-                .arg(&programs.emulator)
-                .args(["--runtime-interface-emulator-address", &address])
-                .args(["--runtime-api-address", &runtime_address])
+        let started = Watched::start(|address, runtime_address| {
+            let mut command = Command::new(&programs.emulator);
+            // It would listen on every address.
+            command
+                .arg("--runtime-interface-emulator-address")
+                .arg(address.to_string())
+                .arg("--runtime-api-address")
+                .arg(runtime_address.to_string())
                 .arg(&bootstrap)
-                .env_clear()
-                .env("PATH", "/usr/bin:/bin")
                 .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
                 .env(
                     "AWS_LAMBDA_FUNCTION_TIMEOUT",
                     function.time_out.as_secs().to_string(),
                 )
-                .envs(function.environment.iter().cloned())
-                .stdin(Stdio::piped())
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped());
-            let mut watch = watch.spawn().context("start sh to run the emulator")?;
-            let hold = watch.stdin.take().context("no standard input")?;
-            let said = Arc::default();
-            listen(
-                watch.stderr.take().context("no standard error")?,
-                Arc::clone(&said),
-            );
-            if is_listening(&address, &said).await? {
-                return Ok(Self {
-                    http: shared::http::client("Linernotes")?,
-                    url: format!("http://{address}{INVOCATIONS}"),
-                    said,
-                    _hold: hold,
-                    _watch: watch,
-                });
-            }
-        }
-        bail!("no free port for the emulator of {}", function.name)
+                .envs(function.environment.iter().cloned());
+            command
+        });
+        let (program, address) = started
+            .await
+            .with_context(|| format!("start {} under the emulator", function.name))?;
+        Ok(Self {
+            program,
+            http: shared::http::client("Linernotes")?,
+            url: format!("http://{address}{INVOCATIONS}"),
+            patience: function.time_out + MARGIN,
+        })
     }
 
     /// Hands over an event and waits for the answer.
@@ -172,6 +151,7 @@ impl Emulator {
         let response = self
             .http
             .post(&self.url)
+            .timeout(self.patience)
             .body(event.to_string())
             .send()
             .await
@@ -203,49 +183,27 @@ impl Emulator {
     /// Every line that the emulator and the function wrote so far.
     #[must_use]
     pub fn said(&self) -> Vec<String> {
-        self.said
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.program.said()
     }
-}
 
-fn free_address() -> anyhow::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("find a free port")?;
-    Ok(listener.local_addr()?.to_string())
-}
-
-fn listen(stderr: ChildStderr, said: Arc<Mutex<Vec<String>>>) {
-    tokio::spawn(async move {
-        let mut lines = BufReader::new(stderr).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            said.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(line);
+    /// Kills the function in the middle of what it does; false where it does not run. The next event starts it anew.
+    ///
+    /// # Errors
+    /// Where the processes of this machine cannot be listed.
+    pub fn kill_runtime(&self) -> anyhow::Result<bool> {
+        let parent = format!("PPid:\t{}", self.program.pid);
+        for entry in std::fs::read_dir("/proc")
+            .context("list the processes")?
+            .flatten()
+        {
+            let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+            if status.lines().any(|line| line == parent) {
+                let mut kill = Command::new("/bin/sh");
+                kill.args(["-c", "kill -KILL \"$1\"", "sh"])
+                    .arg(entry.file_name());
+                return Ok(kill.status().context("kill the function")?.success());
+            }
         }
-    });
-}
-
-/// Waits until the emulator takes connections; false where its port was taken.
-async fn is_listening(address: &str, said: &Mutex<Vec<String>>) -> anyhow::Result<bool> {
-    let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
-        let taken = said
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .any(|line| line.contains("address already in use"));
-        if taken {
-            return Ok(false);
-        }
-        if tokio::net::TcpStream::connect(address).await.is_ok() {
-            return Ok(true);
-        }
-        tokio::time::sleep(PAUSE).await;
+        Ok(false)
     }
-    let said = said
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .join("; ");
-    bail!("the emulator does not start: {said}")
 }

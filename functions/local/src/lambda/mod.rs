@@ -1,9 +1,20 @@
 //! The functions as Lambda runs them, without Lambda: each binary under AWS's runtime interface emulator, which comes
-//! with its command line tool `sam`. Measurements and end-to-end tests are built of it; what is measured or asserted
-//! stands there.
+//! with its command line tool `sam`, with moto for SQS and secrets, and what AWS itself does between them. Measurements
+//! and end-to-end tests are built of it; what is measured or asserted stands there.
 
 mod emulator;
+mod event_source;
+mod front;
+mod moto;
 mod requests;
+mod stack;
+mod template;
+mod watched;
 
 pub use emulator::{Answer, Emulator, Function, Programs};
-pub use requests::http_event;
+pub use event_source::{Counts, EventSource, sqs_event};
+pub use front::Front;
+pub use moto::{Aws, Moto, REGION};
+pub use requests::{http_event, schedule_event};
+pub use stack::{Options, Stack};
+pub use template::{Mapping, Template};

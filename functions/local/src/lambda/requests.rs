@@ -1,4 +1,4 @@
-//! The event in which an HTTP API of API Gateway hands over a request: payload format 2.0.
+//! The events in which an HTTP API of API Gateway hands over a request (payload format 2.0) and a schedule its turn.
 //! Which requests are made is the caller's matter.
 
 use std::collections::BTreeMap;
@@ -36,5 +36,21 @@ pub fn http_event(
         },
         "body": body,
         "isBase64Encoded": false,
+    })
+}
+
+/// The event of a schedule.
+#[must_use]
+pub fn schedule_event() -> Value {
+    json!({
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:events:us-east-1:123456789012:rule/emulated"],
+        "detail": {},
     })
 }

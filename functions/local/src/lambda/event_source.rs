@@ -1,0 +1,231 @@
+//! What an event source mapping does: takes messages off a queue in batches, hands them to a function, and deletes what the
+//! function does not report as failed. The rest comes again by itself, and dies by the queue's own policy.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::emulator::{Answer, Emulator};
+use super::moto::{Aws, REGION};
+use super::template::Mapping;
+
+/// How long moto is to wait for a first message.
+const WAIT_SECONDS: u64 = 1;
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What happened so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Events handed to the function.
+    pub events: u64,
+    /// Messages in them.
+    pub messages: u64,
+    /// Messages that the function reported as failed.
+    pub reported: u64,
+    /// Events that failed as a whole.
+    pub failed_events: u64,
+}
+
+/// A running event source mapping. Dropped, it and the instances of the function end.
+#[derive(Debug)]
+pub struct EventSource {
+    /// The instances, one a lane.
+    pub instances: Vec<Arc<Emulator>>,
+    counts: Arc<Mutex<Counts>>,
+    _lanes: JoinSet<()>,
+}
+
+impl EventSource {
+    pub(super) fn start(
+        aws: &Aws,
+        queue_url: &str,
+        queue_arn: &str,
+        mapping: &Mapping,
+        instances: Vec<Emulator>,
+    ) -> Self {
+        let instances: Vec<_> = instances.into_iter().map(Arc::new).collect();
+        let counts = Arc::default();
+        let mut lanes = JoinSet::new();
+        for instance in &instances {
+            let lane = Lane {
+                aws: aws.clone(),
+                queue_url: queue_url.to_owned(),
+                queue_arn: queue_arn.to_owned(),
+                mapping: mapping.clone(),
+                instance: Arc::clone(instance),
+                counts: Arc::clone(&counts),
+            };
+            lanes.spawn(lane.work());
+        }
+        Self {
+            instances,
+            counts,
+            _lanes: lanes,
+        }
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes one batch at a time to one instance.
+struct Lane {
+    aws: Aws,
+    queue_url: String,
+    queue_arn: String,
+    mapping: Mapping,
+    instance: Arc<Emulator>,
+    counts: Arc<Mutex<Counts>>,
+}
+
+impl Lane {
+    async fn work(self) {
+        loop {
+            if let Err(error) = self.work_once().await {
+                tracing::warn!(queue = self.queue_arn, "{error:#}");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+
+    async fn work_once(&self) -> anyhow::Result<()> {
+        let messages = self.gather().await?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let event = sqs_event(&self.queue_arn, &messages);
+        let answer = self.instance.invoke(&event).await?;
+        let failed = failed(&answer, &messages);
+        self.count(&messages, &failed);
+        for message in &messages {
+            // What failed becomes visible by itself.
+            if let Ok(failed) = &failed
+                && !failed.contains(&message["MessageId"])
+            {
+                self.delete(message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A batch: what is there, and what comes while the window is open.
+    async fn gather(&self) -> anyhow::Result<Vec<Value>> {
+        let mut messages = self.receive(self.mapping.batch_size).await?;
+        let begun = Instant::now();
+        while !messages.is_empty()
+            && messages.len() < self.mapping.batch_size
+            && begun.elapsed() < self.mapping.window
+        {
+            let room = self.mapping.batch_size - messages.len();
+            messages.extend(self.receive(room).await?);
+        }
+        Ok(messages)
+    }
+
+    async fn receive(&self, most: usize) -> anyhow::Result<Vec<Value>> {
+        let request = json!({
+            "QueueUrl": self.queue_url,
+            "MaxNumberOfMessages": most.min(10),
+            "WaitTimeSeconds": WAIT_SECONDS,
+            "AttributeNames": ["All"],
+        });
+        let mut answer = self.aws.sqs("ReceiveMessage", &request).await?;
+        match answer["Messages"].take() {
+            Value::Null => Ok(Vec::new()),
+            Value::Array(messages) => Ok(messages),
+            other => bail!("moto's messages are {other}"),
+        }
+    }
+
+    async fn delete(&self, message: &Value) -> anyhow::Result<()> {
+        let request =
+            json!({"QueueUrl": self.queue_url, "ReceiptHandle": message["ReceiptHandle"]});
+        self.aws.sqs("DeleteMessage", &request).await.map(drop)
+    }
+
+    fn count(&self, messages: &[Value], failed: &anyhow::Result<Vec<Value>>) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.events += 1;
+        counts.messages += messages.len() as u64;
+        match failed {
+            Ok(failed) => counts.reported += failed.len() as u64,
+            Err(error) => {
+                counts.failed_events += 1;
+                tracing::warn!(queue = self.queue_arn, "a batch failed: {error:#}");
+            }
+        }
+    }
+}
+
+/// The event of messages as SQS gives them out.
+#[must_use]
+pub fn sqs_event(queue_arn: &str, messages: &[Value]) -> Value {
+    let records: Vec<Value> = messages
+        .iter()
+        .map(|message| {
+            json!({
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "messageAttributes": {},
+                "md5OfBody": message["MD5OfBody"],
+                "eventSource": "aws:sqs",
+                "eventSourceARN": queue_arn,
+                "awsRegion": REGION,
+            })
+        })
+        .collect();
+    json!({ "Records": records })
+}
+
+/// The ids of the messages that failed; an error where all did. An answer that names none that was sent fails all, as
+/// [AWS has it](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
+fn failed(answer: &Answer, messages: &[Value]) -> anyhow::Result<Vec<Value>> {
+    let value = match answer {
+        Answer::Value(value) => value,
+        Answer::Failed(cause) => bail!("{cause}"),
+    };
+    let failures = match &value["batchItemFailures"] {
+        Value::Null => return Ok(Vec::new()),
+        failures => failures
+            .as_array()
+            .context("batchItemFailures is no list")?,
+    };
+    failures
+        .iter()
+        .map(|failure| {
+            let id = &failure["itemIdentifier"];
+            if !messages.iter().any(|message| message["MessageId"] == *id) {
+                bail!("{id} is no message of the batch");
+            }
+            Ok(id.clone())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_what_the_answer_names_or_everything() {
+        let messages = [json!({"MessageId": "m1"}), json!({"MessageId": "m2"})];
+        let failed = |answer: Value| failed(&Answer::Value(answer), &messages).ok();
+        assert_eq!(failed(Value::Null), Some(vec![]));
+        assert_eq!(failed(json!({"batchItemFailures": null})), Some(vec![]));
+        assert_eq!(failed(json!({"batchItemFailures": []})), Some(vec![]));
+        let one = |id: Value| json!({"batchItemFailures": [{"itemIdentifier": id}]});
+        assert_eq!(failed(one(json!("m2"))), Some(vec![json!("m2")]));
+        assert_eq!(failed(one(json!("m3"))), None);
+        assert_eq!(failed(one(json!(null))), None);
+        assert_eq!(failed(json!({"batchItemFailures": "m1"})), None);
+        assert!(super::failed(&Answer::Failed("no".to_owned()), &messages).is_err());
+    }
+}

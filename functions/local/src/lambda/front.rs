@@ -1,0 +1,226 @@
+//! What an HTTP API of API Gateway does before a function: requests become events of payload format 2.0, answers become
+//! responses, both within its limits. Throttling and access logs stay out.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::emulator::{Answer, Emulator};
+use super::requests::http_event;
+
+/// The largest body that API Gateway takes, and the largest event and answer of Lambda
+/// ([quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)).
+const LARGEST_BODY_BYTES: usize = 10 << 20;
+const LARGEST_PAYLOAD_BYTES: usize = 6_291_556;
+
+/// A running front of one instance, which answers one request after the other. Dropped, both end.
+#[derive(Debug)]
+pub struct Front {
+    /// Where it listens.
+    pub url: String,
+    /// What is behind it.
+    pub instance: Arc<Emulator>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Clone)]
+struct Behind {
+    instance: Arc<Emulator>,
+    // An instance takes one event at a time.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Front {
+    /// Starts one on a free port of the loopback address.
+    ///
+    /// # Errors
+    /// Where no port is free.
+    pub async fn start(instance: Emulator) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .context("listen on the loopback address")?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let instance = Arc::new(instance);
+        let behind = Behind {
+            instance: Arc::clone(&instance),
+            turn: Arc::default(),
+        };
+        let router = Router::new().fallback(answer).with_state(behind);
+        let server = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the front stopped");
+            }
+        });
+        Ok(Self {
+            url,
+            instance,
+            server,
+        })
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn answer(State(behind): State<Behind>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BODY_BYTES).await else {
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    };
+    let event = event(&parts.method, &parts.uri, &parts.headers, &body);
+    if event.to_string().len() > LARGEST_PAYLOAD_BYTES {
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
+    }
+    let _turn = behind.turn.lock().await;
+    let response = match behind.instance.invoke(&event).await {
+        Ok(Answer::Value(answer)) => response_from(&answer),
+        Ok(Answer::Failed(_)) | Err(_) => None,
+    };
+    response.unwrap_or_else(|| refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
+}
+
+fn refusal(status: StatusCode, message: &str) -> Response {
+    (status, axum::Json(json!({ "message": message }))).into_response()
+}
+
+fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value {
+    let mut joined = BTreeMap::<String, String>::new();
+    for (name, value) in headers.iter().filter(|(name, _)| *name != COOKIE) {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        joined
+            .entry(name.as_str().to_owned())
+            .and_modify(|values| *values = format!("{values},{value}"))
+            .or_insert_with(|| value.into_owned());
+    }
+    let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
+    let text = is_text(headers)
+        .then(|| std::str::from_utf8(body).ok())
+        .flatten();
+    let encoded = text.map_or_else(|| BASE64.encode(body), str::to_owned);
+    let body = (!body.is_empty()).then_some(encoded.as_str());
+    let mut event = http_event(method.as_str(), path_and_query, &joined, body);
+    event["isBase64Encoded"] = (body.is_some() && text.is_none()).into();
+    let cookies: Vec<&str> = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split("; "))
+        .collect();
+    if !cookies.is_empty() {
+        event["cookies"] = json!(cookies);
+    }
+    event
+}
+
+/// Every other body is handed over in base64.
+fn is_text(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| {
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        kind.starts_with("text/")
+            || [
+                "application/json",
+                "application/javascript",
+                "application/xml",
+            ]
+            .contains(&kind)
+    })
+}
+
+/// The response of a function's answer; none where the answer is malformed or larger than Lambda takes.
+fn response_from(answer: &Value) -> Option<Response> {
+    if answer.to_string().len() > LARGEST_PAYLOAD_BYTES {
+        return None;
+    }
+    let Some(status) = answer.get("statusCode") else {
+        // As it is documented: what has no status is a body.
+        return Some(axum::Json(answer).into_response());
+    };
+    let status = u16::try_from(status.as_u64()?).ok()?;
+    let body = answer["body"].as_str().unwrap_or_default();
+    let body = if answer["isBase64Encoded"] == true {
+        BASE64.decode(body).ok()?
+    } else {
+        body.as_bytes().to_vec()
+    };
+    let mut response = Response::builder().status(status);
+    for (name, value) in answer["headers"].as_object().into_iter().flatten() {
+        response = response.header(name, value.as_str()?);
+    }
+    for cookie in answer["cookies"].as_array().into_iter().flatten() {
+        response = response.header(SET_COOKIE, cookie.as_str()?);
+    }
+    response.body(Body::from(body)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_request_becomes_an_event() {
+        let mut headers = HeaderMap::new();
+        headers.append("Accept", HeaderValue::from_static("a"));
+        headers.append("accept", HeaderValue::from_static("b"));
+        headers.append("cookie", HeaderValue::from_static("one=1; two=2"));
+        headers.append("content-type", HeaderValue::from_static("application/json"));
+        let uri = Uri::from_static("/v1/producers?q=a%20b&q=c");
+        let told = event(&Method::POST, &uri, &headers, b"{}");
+        assert_eq!(told["rawPath"], "/v1/producers");
+        assert_eq!(told["rawQueryString"], "q=a%20b&q=c");
+        assert_eq!(told["headers"]["accept"], "a,b");
+        assert_eq!(told["headers"].get("cookie"), None);
+        assert_eq!(told["cookies"], json!(["one=1", "two=2"]));
+        assert_eq!(
+            (&told["body"], &told["isBase64Encoded"]),
+            (&json!("{}"), &json!(false))
+        );
+
+        headers.insert("content-type", HeaderValue::from_static("image/png"));
+        let told = event(&Method::POST, &uri, &headers, b"{}");
+        assert_eq!(
+            (&told["body"], &told["isBase64Encoded"]),
+            (&json!("e30="), &json!(true))
+        );
+        let empty = event(&Method::GET, &uri, &HeaderMap::new(), b"");
+        assert_eq!(
+            (&empty["body"], &empty["isBase64Encoded"]),
+            (&Value::Null, &json!(false))
+        );
+    }
+
+    #[tokio::test]
+    async fn an_answer_becomes_a_response() {
+        let answer = json!({
+            "statusCode": 201, "headers": {"x-kind": "k"}, "cookies": ["a=1", "b=2"], "body": "e30=", "isBase64Encoded": true,
+        });
+        let response = response_from(&answer).unwrap();
+        assert_eq!(response.status(), 201);
+        assert_eq!(response.headers()["x-kind"], "k");
+        assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
+        assert_eq!(to_bytes(response.into_body(), 10).await.unwrap(), "{}");
+        assert!(response_from(&json!({"statusCode": "no number"})).is_none());
+        let large = "x".repeat(LARGEST_PAYLOAD_BYTES);
+        assert!(response_from(&json!({"statusCode": 200, "body": large})).is_none());
+    }
+}
