@@ -26,7 +26,7 @@ READS = {
     "Queues::from_config": [],  # those of the queues whose messages it names
 }
 # Addresses of stand-ins, and what is for terminals.
-ONLY_ELSEWHERE = {"NO_COLOR", "SPOTIFY_TOKEN_URL", "SPOTIFY_URL", "SQS_ENDPOINT_URL"}
+ONLY_ELSEWHERE = {"AWS_ENDPOINT_URL", "NO_COLOR", "SPOTIFY_TOKEN_URL", "SPOTIFY_URL"}
 
 found = []
 

@@ -11,6 +11,7 @@ use crate::credits::Source;
 use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
+use crate::secrets::{self, Reference};
 use crate::upstreams::spotify;
 
 /// A variable that the program reads.
@@ -36,6 +37,17 @@ impl Variable {
             .map(|value| value.trim().to_owned())
             .filter(|value| !value.is_empty())
     }
+
+    /// Where in AWS its value is kept, where the environment says that.
+    fn reference(&self) -> Option<Reference> {
+        Reference::parse(&self.value()?)
+    }
+}
+
+/// Whether a value says where in AWS the value is kept, which is no secret.
+#[must_use]
+pub fn is_reference(value: &str) -> bool {
+    Reference::parse(value).is_some()
 }
 
 #[expect(
@@ -73,7 +85,7 @@ variables! {
     IDENTIFICATION_DEAD_LETTER_QUEUE_URL = "IDENTIFICATION_DEAD_LETTER_QUEUE_URL", "its dead letters", "", false, "";
     ENRICHMENT_QUEUE_URL = "ENRICHMENT_QUEUE_URL", "the enrichment queue on SQS", "", false, "the queues are in Postgres";
     ENRICHMENT_DEAD_LETTER_QUEUE_URL = "ENRICHMENT_DEAD_LETTER_QUEUE_URL", "its dead letters", "", false, "";
-    SQS_ENDPOINT_URL = "SQS_ENDPOINT_URL", "another SQS than AWS's", "", false, "";
+    AWS_ENDPOINT_URL = "AWS_ENDPOINT_URL", "another address for SQS and secrets than AWS's", "", false, "";
     LOG = "LOG", "what is logged, such as info or identify=debug", "info", false, "";
     LOG_FORMAT = "LOG_FORMAT", "text, or json for lines of JSON", "text", false, "";
     NO_COLOR = "NO_COLOR", "set to anything for logs without colour", "", false, "";
@@ -126,25 +138,56 @@ pub struct Config {
     pub max_receive_count: i32,
     /// The queues on SQS; empty where they are in Postgres.
     pub queue_urls: BTreeMap<QueueName, SqsUrls>,
-    /// Another SQS than AWS's.
-    pub sqs_endpoint_url: Option<String>,
+    /// Another address for SQS and secrets than AWS's.
+    pub aws_endpoint_url: Option<String>,
     /// How logs look.
     pub log: LogSettings,
 }
 
 impl Config {
-    /// Reads the environment.
+    /// Reads the environment, and fetches from AWS what it refers to: any variable may hold a reference as
+    /// [`crate::secrets`] has them. A reference to nothing counts as not set.
     ///
     /// # Errors
     /// Names the first variable whose value cannot be used, and says what could.
-    pub fn from_env() -> Result<Self, InvalidSetting> {
-        Self::read(environment)
+    pub async fn load() -> Result<Self, InvalidSetting> {
+        let references: Vec<_> = VARIABLES
+            .iter()
+            .filter_map(|variable| Some((variable.name, variable.reference()?)))
+            .collect();
+        let endpoint = AWS_ENDPOINT_URL.value();
+        let fetched = secrets::fetch(&references, endpoint.as_deref()).await;
+        let mut values = fetched.map_err(|(variable, cause)| InvalidSetting { variable, cause })?;
+        for variable in VARIABLES {
+            if let (Some(value), None) = (variable.value(), variable.reference()) {
+                values.insert(variable.name, value);
+            }
+        }
+        Self::read(|name| values.get(name).cloned())
+    }
+
+    /// Checks the environment without fetching anything: what a reference stands for is taken to be of use.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn check() -> Result<(), InvalidSetting> {
+        let usable = |variable: &Variable| match (*variable, variable.default) {
+            (DATABASE_URL, _) => "postgres://host/database",
+            (_, "") => "https://host",
+            (_, default) => default,
+        };
+        let value = |variable: &Variable| match variable.reference() {
+            Some(_) => Some(usable(variable).to_owned()),
+            None => variable.value(),
+        };
+        let find = |name: &str| VARIABLES.iter().find(|variable| variable.name == name);
+        Self::read(|name| find(name).and_then(value)).map(drop)
     }
 
     /// Reads settings from anywhere: `get` gives the value of a variable. An empty one counts as not set.
     ///
     /// # Errors
-    /// As [`Config::from_env`].
+    /// As [`Config::load`].
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSetting> {
         let find = |variable: Variable| {
             get(variable.name)
@@ -204,7 +247,9 @@ impl Config {
             },
             max_receive_count: count(MAX_RECEIVE_COUNT, &value(MAX_RECEIVE_COUNT))?,
             queue_urls: queue_urls(&find)?,
-            sqs_endpoint_url: find(SQS_ENDPOINT_URL),
+            aws_endpoint_url: find(AWS_ENDPOINT_URL)
+                .map(|value| url(AWS_ENDPOINT_URL, &value))
+                .transpose()?,
             log: LogSettings {
                 filter: value(LOG),
                 json,

@@ -2,6 +2,7 @@
 //! Everything that runs (Lambda functions, the command line) stands on this crate; it knows nothing of them.
 
 pub mod api_keys;
+mod aws;
 pub mod batch;
 pub mod budgets;
 pub mod catalog;
@@ -19,6 +20,7 @@ pub mod names;
 pub mod outgoing;
 pub mod queue;
 pub mod roles;
+mod secrets;
 pub mod sqs_event;
 pub mod store;
 pub mod telemetry;

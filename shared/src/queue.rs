@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_smithy_runtime_api::client::http::http_client_fn;
 use tokio::sync::Notify;
 
+use crate::aws;
 use crate::config::Config;
 use crate::db::Pool;
 use crate::messages::QueueName;
@@ -81,13 +83,12 @@ impl Queues {
         }
         Self::sqs(
             config.queue_urls.clone(),
-            config.sqs_endpoint_url.as_deref(),
+            config.aws_endpoint_url.as_deref(),
         )
         .await
     }
 
-    /// Queues on SQS, with credentials and region from the environment alone: Lambda has both there, and looking for
-    /// profiles and instance metadata would slow every cold start.
+    /// Queues on SQS, at `endpoint` where that is another address than AWS's.
     ///
     /// # Errors
     /// Where AWS_REGION is not in the environment.
@@ -95,24 +96,12 @@ impl Queues {
         urls: BTreeMap<QueueName, SqsUrls>,
         endpoint: Option<&str>,
     ) -> anyhow::Result<Self> {
-        use aws_config::environment::{
-            EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider,
-        };
-        use aws_config::meta::region::ProvideRegion as _;
-        use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-        let region = EnvironmentVariableRegionProvider::new()
-            .region()
-            .await
-            .context("AWS_REGION is not set")?;
+        let connector = aws::connector();
         let mut config = aws_sdk_sqs::Config::builder()
             .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-            .region(region)
-            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .http_client(
-                aws_smithy_http_client::Builder::new()
-                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                    .build_https(),
-            );
+            .region(aws::region().await?)
+            .credentials_provider(aws::credentials())
+            .http_client(http_client_fn(move |_, _| connector.clone()));
         config.set_endpoint_url(endpoint.map(str::to_owned));
         Ok(Self::Sqs {
             client: aws_sdk_sqs::Client::from_conf(config.build()),

@@ -32,6 +32,8 @@ pub(crate) enum ApiError {
     Invalid(Vec<InvalidPart>),
     /// The idempotency key was used for another request.
     IdempotencyKeyReused,
+    /// The answer is larger than can be sent.
+    AnswerTooLarge,
     /// It took too long.
     TimedOut,
     /// The database cannot be reached.
@@ -89,7 +91,9 @@ impl ApiError {
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Invalid(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::IdempotencyKeyReused | Self::AnswerTooLarge => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::TimedOut | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -109,6 +113,7 @@ impl ApiError {
                 "idempotency-key-reused",
                 "The idempotency key was used for another request",
             ),
+            Self::AnswerTooLarge => ("answer-too-large", "The answer is too large to be sent"),
             Self::TimedOut => ("timed-out", "The answer took too long"),
             Self::Unavailable(_) => ("unavailable", "The service is not available"),
             Self::Internal(_) => ("internal", "Internal error"),
@@ -136,6 +141,9 @@ impl ApiError {
             }
             Self::IdempotencyKeyReused => {
                 "repeat the request unchanged to get the same ingestion, or send another Idempotency-Key".to_owned()
+            }
+            Self::AnswerTooLarge => {
+                "ask for fewer items at a time, with a smaller limit".to_owned()
             }
             Self::TimedOut => format!(
                 "there was no answer in {} seconds: try again later",

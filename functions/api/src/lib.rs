@@ -17,8 +17,10 @@
 //! error a problem of RFC 9457.
 
 mod access;
+mod answer_size;
 mod error;
 mod extract;
+pub mod lambda;
 mod page;
 mod routes;
 
@@ -87,12 +89,14 @@ pub fn router(context: Context) -> Router {
     guarded(routes)
 }
 
-/// What holds for every request: a body of limited size, a limited time, a problem instead of a panic, a line of log.
+/// What holds for every request: a body of limited size, a limited time, a problem instead of a panic, an answer of
+/// limited size, a line of log.
 fn guarded(routes: Router) -> Router {
     routes
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(middleware::from_fn(end_in_time))
         .layer(CatchPanicLayer::custom(problem_of_panic))
+        .layer(middleware::from_fn(answer_size::limit))
         .layer(middleware::from_fn(log))
 }
 

@@ -12,14 +12,16 @@ const CONNECTIONS: usize = 2;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    let config = Config::from_env()?;
+    let config = Config::load().await?;
     telemetry::start(&config.log);
     let context = context(&config).await?;
-    lambda_http::run(api::router(context)).await
+    let service = api::lambda::service(api::router(context));
+    lambda_http::lambda_runtime::run(service).await
 }
 
 async fn context(config: &Config) -> anyhow::Result<Context> {
     let pool = Pool::new(&config.database()?, CONNECTIONS).context("prepare the database pool")?;
+    pool.connect_ahead().await;
     let queues = Queues::from_config(config, &pool)
         .await
         .context("prepare the queues")?;

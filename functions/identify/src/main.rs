@@ -17,9 +17,10 @@ const CONNECTIONS: usize = 2;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = Config::from_env()?;
+    let config = Config::load().await?;
     shared::telemetry::start(&config.log);
     let pool = Pool::new(&config.database()?, CONNECTIONS)?;
+    pool.connect_ahead().await;
     let queues = Queues::from_config(&config, &pool).await?;
     let clients = Clients::new(&config)?;
     let context = &Context {

@@ -33,7 +33,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Config { json } = cli.command {
         return config::run(json);
     }
-    let config = Config::from_env()?;
+    let config = Config::load().await?;
     telemetry::start(&logs(&cli.command, &config));
     let data_dir: Option<PathBuf> = cli.data_dir;
     match cli.command {

@@ -1,5 +1,7 @@
 //! At deploy, before new code takes traffic: brings the schema up to date, and nothing else.
 
+pub mod custom_resource;
+
 use shared::db::{MigrateError, Migrated, Settings};
 
 /// Brings the schema up to date over a connection of its own.

@@ -1,17 +1,24 @@
-//! The migrate function, invoked by a deployment. What it does is in the library.
+//! The migrate function, a custom resource of the stack or invoked by hand. What it does is in the library.
 
 use lambda_runtime::{LambdaEvent, service_fn};
-use serde_json::{Value, json};
+use serde_json::Value;
+use shared::batch;
 use shared::config::Config;
+use shared::db::Migrated;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = Config::from_env()?;
-    shared::telemetry::start(&config.log);
-    let settings = &config.database()?;
-    lambda_runtime::run(service_fn(|_: LambdaEvent<Value>| async move {
-        let migrated = migrate::handle(settings).await?;
-        anyhow::Ok(json!({ "applied": migrated.applied, "version": migrated.version }))
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        let deadline = batch::deadline(event.context.deadline());
+        migrate::custom_resource::handle(event.payload, deadline, migrate())
     }))
     .await
+}
+
+/// Everything that can fail is done here, where CloudFormation is told of it: it waits an hour for a function that does
+/// not start.
+async fn migrate() -> anyhow::Result<Migrated> {
+    let config = Config::load().await?;
+    shared::telemetry::start(&config.log);
+    Ok(migrate::handle(&config.database()?).await?)
 }

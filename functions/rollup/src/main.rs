@@ -8,9 +8,10 @@ use shared::db::Pool;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = Config::from_env()?;
+    let config = Config::load().await?;
     shared::telemetry::start(&config.log);
     let pool = Pool::new(&config.database()?, 1)?;
+    pool.connect_ahead().await;
     let context = &Context { pool };
     lambda_runtime::run(service_fn(|_: LambdaEvent<EventBridgeEvent>| {
         rollup::handle(context)

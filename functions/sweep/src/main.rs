@@ -12,9 +12,10 @@ const PERIOD: std::time::Duration = std::time::Duration::from_secs(60);
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = Config::from_env()?;
+    let config = Config::load().await?;
     shared::telemetry::start(&config.log);
     let pool = Pool::new(&config.database()?, 2)?;
+    pool.connect_ahead().await;
     let queues = Queues::from_config(&config, &pool).await?;
     let context = &Context { pool, queues };
     lambda_runtime::run(service_fn(|_: LambdaEvent<EventBridgeEvent>| {

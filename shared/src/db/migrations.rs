@@ -1,7 +1,8 @@
 //! The schema: refinery's migrations, run over connections of their own, one process at a time. Nothing here outlives its
 //! transaction, so that it may go through a pooler that hands out another server connection for the next one.
 
-use refinery::{AsyncMigrate, Migration};
+use refinery::error::Kind;
+use refinery::{AsyncMigrate, Migration, Runner};
 use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
 
 use super::{InvalidUrl, Settings};
@@ -36,6 +37,8 @@ pub struct Migrated {
     pub applied: Vec<String>,
     /// The version of the schema.
     pub version: i32,
+    /// Whether it is of a later program than this one, which left it as it is: what was rolled back meets such a schema.
+    pub is_newer: bool,
 }
 
 /// Why the schema could not be brought up to date.
@@ -58,10 +61,11 @@ impl From<InvalidUrl> for MigrateError {
     }
 }
 
-/// Brings the schema up to date. Run twice it does nothing; run twice at once, the second waits for the first.
+/// Brings the schema up to date. Run twice it does nothing; run twice at once, the second waits for the first. A schema
+/// that has all of this program's migrations and later ones is left as it is, with a warning.
 ///
 /// # Errors
-/// Where the database cannot be reached, is newer than this program, or a migration fails.
+/// Where the database cannot be reached, has other migrations than this program's, or a migration fails.
 pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
     // Each migration commits by itself, so a transaction that holds the lock for all of them needs a second connection.
     let mut holder = settings.connect().await?;
@@ -69,9 +73,24 @@ pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
     lock.batch_execute(UNHURRIED).await?;
     lock.batch_execute(LOCK).await?;
     let mut connection = Unhurried(settings.connect().await?);
-    let report = embedded::migrations::runner()
-        .run_async(&mut connection)
-        .await?;
+    let runner = embedded::migrations::runner();
+    let report = match runner.run_async(&mut connection).await {
+        Ok(report) => report,
+        Err(error) => {
+            let version = newer(&runner, &mut connection, &error)
+                .await?
+                .ok_or(error)?;
+            tracing::warn!(
+                version,
+                "the schema is newer than this program, which leaves it as it is"
+            );
+            return Ok(Migrated {
+                applied: Vec::new(),
+                version,
+                is_newer: true,
+            });
+        }
+    };
     connection.0.batch_execute(ROLE_SETTINGS).await?;
     lock.commit().await?;
     let applied: Vec<_> = report
@@ -79,13 +98,31 @@ pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
         .iter()
         .map(|migration| format!("V{}__{}", migration.version(), migration.name()))
         .collect();
-    let version = embedded::migrations::runner()
-        .get_migrations()
-        .iter()
-        .map(refinery::Migration::version)
-        .max()
-        .unwrap_or(0);
-    Ok(Migrated { applied, version })
+    let version = versions(runner.get_migrations()).max().unwrap_or(0);
+    Ok(Migrated {
+        applied,
+        version,
+        is_newer: false,
+    })
+}
+
+/// The version of a schema that was refused only because it has migrations that came after all of ours.
+async fn newer(
+    runner: &Runner,
+    connection: &mut Unhurried,
+    refusal: &refinery::Error,
+) -> Result<Option<i32>, refinery::Error> {
+    let Kind::MissingVersion(unknown) = refusal.kind() else {
+        return Ok(None);
+    };
+    let applied = runner.get_applied_migrations_async(connection).await?;
+    let has_ours = versions(runner.get_migrations())
+        .all(|ours| ours < unknown.version() && versions(&applied).any(|version| version == ours));
+    Ok(versions(&applied).max().filter(|_| has_ours))
+}
+
+fn versions(migrations: &[Migration]) -> impl Iterator<Item = i32> {
+    migrations.iter().map(Migration::version)
 }
 
 /// A connection on which every transaction that writes takes the time it needs.

@@ -28,6 +28,10 @@ pub use settings::{ConnectError, InvalidUrl, Settings, Statements};
 /// How long a caller waits for a connection, whether one is busy or the server does not answer.
 const WAIT: Duration = Duration::from_secs(10);
 
+/// How long a function that starts waits for its first connection: it has ten seconds to start, and a database that was
+/// paused takes longer than that.
+const WAIT_AHEAD: Duration = Duration::from_secs(4);
+
 /// Connections that are checked before each use.
 #[derive(Clone)]
 pub struct Pool {
@@ -71,6 +75,17 @@ impl Pool {
             connection: Connection::Pooled(self.pool.get().await?),
             statements: self.statements,
         })
+    }
+
+    /// Opens a connection before it is asked for. Where there is none yet, a warning says why, and whoever asks next tries
+    /// again.
+    pub async fn connect_ahead(&self) {
+        let cause = match tokio::time::timeout(WAIT_AHEAD, self.pool.get()).await {
+            Ok(Ok(_)) => return,
+            Ok(Err(error)) => format!("{:#}", anyhow::Error::from(error)),
+            Err(_) => format!("no answer in {} seconds", WAIT_AHEAD.as_secs()),
+        };
+        tracing::warn!(cause, "the database could not be connected to at start");
     }
 
     /// Closes every connection; who asks for one afterwards gets an error.

@@ -19,7 +19,7 @@ pub struct Produced {
     pub normalized_track_id: Option<NormalizedTrackId>,
     /// How many tracks of the song credit the producer.
     pub version_count: i64,
-    /// The track's artists in order.
+    /// The track's artists in order, at most 100.
     pub artists: Vec<Named>,
     /// The album it is on.
     pub album: Album,
@@ -98,6 +98,8 @@ const LIST_TRACKS: &str = "
             SELECT ta.artist_id, ta.position FROM track_artists ta WHERE ta.track_id = t.id
             UNION ALL
             SELECT al.artist_id, 1 WHERE NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = t.id)
+            ORDER BY position
+            LIMIT 100
         ) AS named
         JOIN artists a ON a.id = named.artist_id
     ) AS artists

@@ -143,9 +143,10 @@ const LIST_ARTISTS: &str = "
     JOIN albums al ON al.id = t.album_id
     JOIN artists a ON a.id = al.artist_id
     WHERE t.id = $1 AND NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = t.id)
-    ORDER BY 4";
+    ORDER BY 4
+    LIMIT 100";
 
-/// The track's artists in order; where none are named, its album's.
+/// The track's artists in order, at most 100; where none are named, its album's.
 ///
 /// # Errors
 /// The database's.
@@ -184,9 +185,10 @@ const LIST_PRODUCERS: &str = "
     FROM track_producers tp
     JOIN producers p ON p.id = tp.producer_id
     WHERE tp.track_id = $1
-    ORDER BY tp.role, tp.confidence DESC, p.name, p.id";
+    ORDER BY tp.role, tp.confidence DESC, p.name, p.id
+    LIMIT 100";
 
-/// The track's producers, the strongest role first.
+/// The track's producers, the strongest role first, at most 100.
 ///
 /// # Errors
 /// The database's.

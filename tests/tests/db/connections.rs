@@ -1,5 +1,7 @@
 //! Transactions, connections that break, and TLS.
 
+use std::time::Instant;
+
 use integration::{database, settings};
 use shared::db::{Client, Pool, Statements};
 
@@ -91,6 +93,28 @@ async fn what_cannot_be_connected_to_is_said_in_one_line_without_the_password() 
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_connection_made_ahead_is_there_and_one_that_cannot_be_made_is_waited_for_a_few_seconds()
+{
+    let database = database().await;
+    let ahead = pool(&database.url, Statements::Prepared, 1);
+    ahead.connect_ahead().await;
+    let mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    assert_eq!(database.count(mine).await, 1);
+
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let started = Instant::now();
+    for url in [
+        format!("postgres://u:p@127.0.0.1:{port}/d"),
+        "postgres://u:p@127.0.0.1:1/d".to_owned(),
+    ] {
+        pool(&url, Statements::Prepared, 1).connect_ahead().await;
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    assert!((3.9..6.0).contains(&seconds), "{seconds}");
 }
 
 /// A certificate for `localhost` and the root that signed it, made beside the data by the server itself.

@@ -1,7 +1,7 @@
 //! Bringing the schema up to date.
 
 use integration::{empty_database, settings};
-use shared::db::{self, Migrated, Statements};
+use shared::db::{self, MigrateError, Migrated, Statements};
 
 use crate::pool;
 
@@ -16,7 +16,8 @@ async fn migrating_twice_does_nothing_the_second_time() {
         second,
         Migrated {
             applied: Vec::new(),
-            version: first.version
+            version: first.version,
+            is_newer: false,
         }
     );
 }
@@ -33,20 +34,49 @@ async fn of_two_migrations_at_once_the_second_waits_and_does_nothing() {
     );
 }
 
-#[tokio::test]
-async fn a_database_that_is_newer_than_the_program_is_not_touched() {
+/// Writes into the list of migrations that were applied, and migrates again.
+async fn migrate_after(change: &str) -> Result<Migrated, MigrateError> {
     let url = empty_database().await;
     db::migrate(&settings(&url)).await.unwrap();
     let pool = pool(&url, Statements::Prepared, 1);
     let client = pool.client().await.unwrap();
-    client
-        .execute(
-            "INSERT INTO refinery_schema_history SELECT 999, 'future', applied_on, checksum FROM refinery_schema_history WHERE version = 1",
-            &[],
-        )
-        .await
-        .unwrap();
-    assert!(db::migrate(&settings(&url)).await.is_err());
+    client.execute(change, &[]).await.unwrap();
+    db::migrate(&settings(&url)).await
+}
+
+const FUTURE: &str = "INSERT INTO refinery_schema_history SELECT 999, 'future', applied_on, checksum FROM refinery_schema_history WHERE version = 1";
+
+#[tokio::test]
+async fn a_database_that_is_newer_than_the_program_is_left_as_it_is() {
+    let migrated = migrate_after(FUTURE).await;
+    let left = Migrated {
+        applied: Vec::new(),
+        version: 999,
+        is_newer: true,
+    };
+    assert_eq!(migrated.unwrap(), left);
+}
+
+#[tokio::test]
+async fn a_database_with_other_migrations_than_ours_is_an_error() {
+    for (change, expected) in [
+        (
+            "UPDATE refinery_schema_history SET checksum = '1' WHERE version = 2",
+            "is different than",
+        ),
+        (
+            "UPDATE refinery_schema_history SET version = 999 WHERE version = 2",
+            "is missing",
+        ),
+        (
+            "UPDATE refinery_schema_history SET version = 0 WHERE version = 2",
+            "is missing",
+        ),
+    ] {
+        let migrated = migrate_after(change).await;
+        let error = format!("{:#}", anyhow::Error::from(migrated.unwrap_err()));
+        assert!(error.contains(expected), "{change}: {error}");
+    }
 }
 
 #[tokio::test]

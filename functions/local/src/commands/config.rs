@@ -1,10 +1,10 @@
 //! `linernotes config`: every setting, what it is set to, and what a missing one switches off.
-//! A secret is never shown, only whether it is set.
+//! A secret is never shown, only whether it is set, or where in AWS it is kept: nothing is fetched from there.
 
 use std::process::ExitCode;
 
 use serde::Serialize;
-use shared::config::{Config, VARIABLES, Variable};
+use shared::config::{self, Config, VARIABLES, Variable};
 
 use crate::output::{self, Table};
 
@@ -19,7 +19,7 @@ pub(super) fn run(json: bool) -> anyhow::Result<ExitCode> {
         output::print(text(&settings))?;
     }
     // Settings that cannot be used are shown as they are; then comes what is wrong with them.
-    Config::from_env()?;
+    Config::check()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -29,7 +29,7 @@ struct Setting {
     name: &'static str,
     about: &'static str,
     is_set: bool,
-    /// Null where nothing is set and there is no default, and for a secret.
+    /// Null where nothing is set and there is no default, and for a secret that is not kept elsewhere.
     value: Option<String>,
     is_secret: bool,
     /// What does not work as long as it is not set; null where all does.
@@ -47,7 +47,7 @@ impl Setting {
                 .filter(|without| value.is_none() && !without.is_empty()),
             value: value
                 .or(default.map(str::to_owned))
-                .filter(|_| !variable.secret),
+                .filter(|value| !variable.secret || config::is_reference(value)),
             is_secret: variable.secret,
         }
     }
@@ -116,6 +116,13 @@ mod tests {
             );
         }
         assert!(variable("SPOTIFY_CLIENT_SECRET").secret && variable("DATABASE_URL").secret);
+    }
+
+    #[test]
+    fn where_a_secret_is_kept_is_shown() {
+        let reference = "secretsmanager:linernotes#DATABASE_URL";
+        let setting = Setting::of(variable("DATABASE_URL"), Some(reference.to_owned()));
+        assert_eq!(setting.shown(), reference);
     }
 
     #[test]

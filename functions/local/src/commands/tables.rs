@@ -21,10 +21,14 @@ pub(super) async fn migrate(
     for name in &migrated.applied {
         output::print(format!("applied {name}"))?;
     }
-    output::print(format!(
-        "the tables are up to date, at version {}",
-        migrated.version
-    ))?;
+    let version = migrated.version;
+    output::print(if migrated.is_newer {
+        format!(
+            "the tables are of a later linernotes than this one, at version {version}, and were left as they are"
+        )
+    } else {
+        format!("the tables are up to date, at version {version}")
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
