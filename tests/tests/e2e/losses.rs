@@ -90,18 +90,19 @@ async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
 
     let mut function = scene.stack.function("ingest").unwrap();
     function.time_out = Duration::from_secs(8);
-    let source = scene.stack.start_event_source(&function).await.unwrap();
+    let ingest = scene.stack.start_function(&function).await.unwrap();
     let begun = Instant::now();
-    let answer = invoke(&source.instances[0], &sqs_event("arn", &messages)).await;
+    let answer = invoke(&ingest, &sqs_event("arn", &messages)).await;
     assert_eq!(
         answer,
         json!({"batchItemFailures": [{"itemIdentifier": slow["MessageId"]}]})
     );
     assert!(begun.elapsed() < function.time_out, "{:?}", begun.elapsed());
-    assert_eq!(scene.albums().await, 3);
+    assert_eq!(scene.albums().await, 3, "{}", ingest.said().join("\n"));
 
     // Nobody deleted them: all of them come again, the slow one as well.
     scene.stand_ins.release_withheld();
+    let _source = scene.stack.start_event_source(&function).await.unwrap();
     until("the rest is done", async || {
         scene.albums().await == 4 && scene.stack.count("CatalogQueue").await.unwrap() == 0
     })
