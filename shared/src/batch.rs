@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! received ─► done ──────► acknowledged; what comes next was written with the data
-//!    ▲   ├──► retry ─────► invisible for a while, then received again (an attempt; the last one raises an issue)
+//!    ▲   ├──► retry ─────► invisible for a while, then received again (an attempt; after the last one, as a discard)
 //!    │   ├──► snooze ────► a row in outgoing_messages until its time (no attempt), acknowledged ──► sweep sends it ─┐
 //!    │   └──► discard ───► dead letters, with an issue; acknowledged                                               │
 //!    └─────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
@@ -34,9 +34,13 @@ const LONG_SNOOZE: chrono::Duration = chrono::Duration::days(7);
 /// The first retry's delay; each further one doubles it.
 const FIRST_RETRY_SECONDS: u32 = 2;
 const LONGEST_BACKOFF_SECONDS: u32 = 15 * 60;
+/// A database that cannot be connected to is changing machines or starting up: all attempts must not be used up by then.
+const DATABASE_AWAY_SECONDS: u32 = 120;
 
 /// What is left of an invocation to report what was not done.
 const TIME_TO_REPORT: Duration = Duration::from_secs(3);
+/// How much of that a database or queue that hangs may take from it.
+const TIME_TO_SETTLE: Duration = Duration::from_secs(2);
 /// For an emulator that does not say when an invocation ends.
 const UNSTATED_TIME: Duration = Duration::from_secs(60);
 
@@ -101,7 +105,8 @@ impl Worker {
             .collect()
             .await;
         let settled: Vec<_> = settled.into_iter().flatten().collect();
-        if let Err(error) = self.measure(started_at, &settled).await {
+        let measured = in_time(deadline, self.measure(started_at, &settled)).await;
+        if let Err(error) = measured {
             tracing::warn!(
                 error = format!("{error:#}"),
                 "the batch could not be measured"
@@ -159,7 +164,7 @@ impl Worker {
             }
         };
         let word = outcome.to_string();
-        match self.settle(delivery, envelope.ok(), outcome).await {
+        match in_time(deadline, self.settle(delivery, envelope.ok(), outcome)).await {
             Ok(is_acknowledged) => Settled {
                 outcome: word,
                 is_acknowledged,
@@ -195,12 +200,10 @@ impl Worker {
                 cause,
                 after_seconds,
             } => {
-                let is_last = delivery.receive_count >= self.max_receive_count;
                 self.retry(delivery, envelope.as_ref(), &cause, after_seconds)
                     .await
                     .context("putting off a retry")?;
-                // SQS makes it a dead letter itself.
-                if !is_last || !matches!(self.queues, Queues::Postgres { .. }) {
+                if delivery.receive_count < self.max_receive_count {
                     return Ok(false);
                 }
                 self.queues
@@ -380,6 +383,16 @@ impl Worker {
     }
 }
 
+/// What is to be done when there may be no time left for messages.
+async fn in_time<T>(
+    deadline: Instant,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    tokio::time::timeout_at(deadline + TIME_TO_SETTLE, work)
+        .await
+        .context("there was no time left")?
+}
+
 /// Deliveries of equal messages together, in the order of the first of each; what cannot be read is equal to nothing.
 fn by_key(deliveries: &[Delivery]) -> Vec<Vec<&Delivery>> {
     let mut places = HashMap::new();
@@ -431,14 +444,16 @@ async fn outcome_of(
 
 /// The cause of a retry is shown to whoever asked for the work; what the database says is for the log alone.
 fn outcome_of_error(error: &anyhow::Error) -> Outcome {
-    let is_database = error
-        .chain()
-        .any(|cause| cause.is::<tokio_postgres::Error>() || cause.is::<PoolError>());
-    if is_database {
+    let is_away = error.chain().any(|cause| cause.is::<PoolError>());
+    if is_away
+        || error
+            .chain()
+            .any(|cause| cause.is::<tokio_postgres::Error>())
+    {
         tracing::error!(error = format!("{error:#}"), "the database failed");
         return Outcome::Retry {
             cause: "the database failed; the log says how".to_owned(),
-            after_seconds: None,
+            after_seconds: is_away.then_some(DATABASE_AWAY_SECONDS),
         };
     }
     match error.downcast_ref::<budgets::Error>() {

@@ -78,7 +78,7 @@ variables! {
     MUSICBRAINZ_URL = "MUSICBRAINZ_URL", "MusicBrainz or a mirror of it", "https://musicbrainz.org/ws/2", false, "";
     MUSICBRAINZ_PER_SECOND = "MUSICBRAINZ_PER_SECOND", "requests per second to it at most; 1 is its rule", "1", false, "";
     CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
-    MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "attempts before a message is given up", "5", false, "";
+    MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "how often a message is received: the last time, to give it up", "6", false, "";
     CATALOG_QUEUE_URL = "CATALOG_QUEUE_URL", "the catalog queue on SQS", "", false, "the queues are in Postgres";
     CATALOG_DEAD_LETTER_QUEUE_URL = "CATALOG_DEAD_LETTER_QUEUE_URL", "its dead letters", "", false, "";
     IDENTIFICATION_QUEUE_URL = "IDENTIFICATION_QUEUE_URL", "the identification queue on SQS", "", false, "the queues are in Postgres";
@@ -134,8 +134,9 @@ pub struct Config {
     pub contact: Option<String>,
     /// How often the sources are asked at most.
     pub paces: Paces,
-    /// Attempts before a message is given up.
-    pub max_receive_count: i32,
+    /// Attempts before a message is given up. The queue gives it once more, so that a worker is there to say so even
+    /// where every attempt was killed.
+    pub attempts: i32,
     /// The queues on SQS; empty where they are in Postgres.
     pub queue_urls: BTreeMap<QueueName, SqsUrls>,
     /// Another address for SQS and secrets than AWS's.
@@ -245,7 +246,7 @@ impl Config {
                 spotify: per_second(SPOTIFY_PER_SECOND, &value(SPOTIFY_PER_SECOND))?,
                 musicbrainz: per_second(MUSICBRAINZ_PER_SECOND, &value(MUSICBRAINZ_PER_SECOND))?,
             },
-            max_receive_count: count(MAX_RECEIVE_COUNT, &value(MAX_RECEIVE_COUNT))?,
+            attempts: receives(&value(MAX_RECEIVE_COUNT))? - 1,
             queue_urls: queue_urls(&find)?,
             aws_endpoint_url: find(AWS_ENDPOINT_URL)
                 .map(|value| url(AWS_ENDPOINT_URL, &value))
@@ -389,12 +390,17 @@ fn per_second(variable: Variable, value: &str) -> Result<f64, InvalidSetting> {
         })
 }
 
-fn count(variable: Variable, value: &str) -> Result<i32, InvalidSetting> {
-    value
+fn receives(value: &str) -> Result<i32, InvalidSetting> {
+    let count = value
         .parse()
         .ok()
-        .filter(|count| (1..=1000).contains(count))
-        .ok_or_else(|| invalid(variable, format!("'{value}' is no number from 1 to 1000")))
+        .filter(|count| (2..=1000).contains(count));
+    count.ok_or_else(|| {
+        invalid(
+            MAX_RECEIVE_COUNT,
+            format!("'{value}' is no number from 2 to 1000"),
+        )
+    })
 }
 
 #[cfg(test)]
@@ -417,10 +423,7 @@ mod tests {
                 && config.database_url.is_none()
                 && config.queue_urls.is_empty()
         );
-        assert_eq!(
-            (config.paces.musicbrainz, config.max_receive_count),
-            (1.0, 5)
-        );
+        assert_eq!((config.paces.musicbrainz, config.attempts), (1.0, 5));
         assert!(config.database().is_err());
     }
 
@@ -476,6 +479,7 @@ mod tests {
                 &[("CATALOG_QUEUE_URL", "https://sqs.example/q")],
                 "CATALOG_DEAD_LETTER_QUEUE_URL: and CATALOG_QUEUE_URL go together",
             ),
+            (&[("MAX_RECEIVE_COUNT", "1")], "MAX_RECEIVE_COUNT: '1'"),
             (
                 &[("DATABASE_STATEMENTS", "cached")],
                 "DATABASE_STATEMENTS: 'cached'",

@@ -44,8 +44,8 @@ use crate::routes::{artists, health, ingestions, producers, tracks};
 
 /// A hundred names of the longest kind fit in several times.
 pub(crate) const LARGEST_BODY_BYTES: usize = 256 * 1024;
-/// Shorter than API Gateway waits.
-pub(crate) const TIME_OUT: Duration = Duration::from_secs(20);
+/// Shorter than the function may run.
+pub(crate) const TIME_OUT: Duration = Duration::from_secs(13);
 
 /// What requests are answered with.
 pub struct Context {

@@ -10,7 +10,7 @@ use shared::telemetry;
 /// An instance answers one request at a time; sending what was asked for takes a second connection.
 const CONNECTIONS: usize = 2;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let config = Config::load().await?;
     telemetry::start(&config.log);

@@ -15,7 +15,7 @@ use shared::upstreams::Clients;
 const CONCURRENCY: usize = 4;
 const CONNECTIONS: usize = 2;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = Config::load().await?;
     shared::telemetry::start(&config.log);
@@ -34,7 +34,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         queues,
         queue: QueueName::Enrichment,
         name: "enrich",
-        max_receive_count: config.max_receive_count,
+        max_receive_count: config.attempts,
         concurrency: CONCURRENCY,
     };
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {

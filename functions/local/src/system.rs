@@ -62,7 +62,7 @@ impl System {
         };
         let budgets = Budgets::new(pool.clone(), config.paces);
         let functions = Arc::new(Functions::new(pool, &queues, &budgets, clients));
-        for lane in Lane::all(pool, &queues, config.max_receive_count) {
+        for lane in Lane::all(pool, &queues, config.attempts) {
             let (functions, held) = (Arc::clone(&functions), system.held.clone());
             system
                 .tasks

@@ -11,6 +11,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use linernotes::cluster::shared_for_tests;
 use linernotes::demo;
@@ -154,6 +156,62 @@ fn a_setting_that_cannot_be_used_is_named() {
         .output()
         .unwrap();
     assert_fails_in_one_line(&output, "LOG_FORMAT: 'xml' is neither text nor json");
+}
+
+/// AWS, which keeps this secret: says how often it was asked for it.
+async fn aws_with(secret: Value) -> (String, Arc<AtomicU32>) {
+    let asked = Arc::<AtomicU32>::default();
+    let counting = asked.clone();
+    let answer = axum::Json(serde_json::json!({ "SecretString": secret.to_string() }));
+    let router = axum::Router::new().fallback(async move || {
+        counting.fetch_add(1, Ordering::Relaxed);
+        answer
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, router).await });
+    (url, asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_are_kept_in_aws_are_fetched_once_and_only_where_they_are_used() {
+    let (url, asked) = aws_with(serde_json::json!({
+        "DATABASE_URL": "postgres://u:hunter2@127.0.0.1:1/d", "SPOTIFY_CLIENT_ID": "", "SPOTIFY_CLIENT_SECRET": "",
+    }))
+    .await;
+    let run = |arguments: &[&str], client_id: &str| {
+        let mut command = program(arguments);
+        for name in ["DATABASE_URL", "SPOTIFY_CLIENT_SECRET"] {
+            command.env(name, format!("secretsmanager:linernotes#{name}"));
+        }
+        let aws = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "key"),
+        ];
+        command
+            .env("SPOTIFY_CLIENT_ID", client_id)
+            .env("AWS_ENDPOINT_URL", &url);
+        command.envs(aws).output().unwrap()
+    };
+    let shown = run(&["config"], "an-id");
+    let said = text(&shown.stdout);
+    assert!(shown.status.success(), "{}", text(&shown.stderr));
+    assert!(
+        said.contains("secretsmanager:linernotes#DATABASE_URL") && said.contains("an-id"),
+        "{said}"
+    );
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+
+    // No Spotify app: both its settings are empty.
+    let output = run(&["migrate"], "secretsmanager:linernotes#SPOTIFY_CLIENT_ID");
+    assert_fails_in_one_line(&output, "cannot connect to the database at 127.0.0.1:1");
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    let output = run(&["migrate"], "an-id");
+    assert_fails_in_one_line(
+        &output,
+        "SPOTIFY_CLIENT_SECRET: is not set, but SPOTIFY_CLIENT_ID is",
+    );
 }
 
 #[test]

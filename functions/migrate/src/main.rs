@@ -6,7 +6,7 @@ use shared::batch;
 use shared::config::Config;
 use shared::db::Migrated;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let deadline = batch::deadline(event.context.deadline());

@@ -6,7 +6,7 @@ use rollup::Context;
 use shared::config::Config;
 use shared::db::Pool;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = Config::load().await?;
     shared::telemetry::start(&config.log);

@@ -10,7 +10,7 @@ use sweep::Context;
 /// The rate of its schedule.
 const PERIOD: std::time::Duration = std::time::Duration::from_secs(60);
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = Config::load().await?;
     shared::telemetry::start(&config.log);

@@ -12,13 +12,15 @@ use super::*;
 
 /// What was asked: the action, who signed, and the body.
 type Calls = Arc<Mutex<Vec<String>>>;
+/// What is answered, the last one first.
+type Answers = Arc<Mutex<Vec<(u16, Value)>>>;
 
 /// AWS, giving each answer in turn; the last one stays.
 async fn stand_in(answers: &[(u16, Value)]) -> (Service, Calls) {
     let calls = Calls::default();
     let mut answers: Vec<_> = answers.to_vec();
     answers.reverse();
-    let state = (Arc::clone(&calls), Arc::new(Mutex::new(answers)));
+    let state: (Calls, Answers) = (Arc::clone(&calls), Arc::new(Mutex::new(answers)));
     let router = Router::new().fallback(respond).with_state(state);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -27,7 +29,7 @@ async fn stand_in(answers: &[(u16, Value)]) -> (Service, Calls) {
 }
 
 async fn respond(
-    State((calls, answers)): State<(Calls, Arc<Mutex<Vec<(u16, Value)>>>)>,
+    State((calls, answers)): State<(Calls, Answers)>,
     headers: HeaderMap,
     body: String,
 ) -> (StatusCode, String) {

@@ -3,6 +3,7 @@
 
 mod alone;
 mod measures;
+mod on_sqs;
 mod outcomes;
 
 use chrono::{TimeDelta, Utc};

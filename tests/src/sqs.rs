@@ -1,0 +1,113 @@
+//! SQS at a free port of the loopback address: it notes what a function asks of it, and refuses or hangs where a test
+//! wants that. It keeps no messages, since a function receives none itself.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+use shared::messages::QueueName;
+use shared::queue::{Queues, SqsUrls};
+use tokio::net::TcpListener;
+
+/// How it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// As it should.
+    Well,
+    /// That the credentials are wrong.
+    Refuses,
+    /// Never.
+    Hangs,
+}
+
+/// The stand-in, and the queues on it.
+pub struct Sqs {
+    /// What a function is given.
+    pub queues: Queues,
+    calls: Arc<Mutex<Vec<String>>>,
+}
+
+#[derive(Clone)]
+struct Answering {
+    mood: Mood,
+    calls: Arc<Mutex<Vec<String>>>,
+}
+
+impl Sqs {
+    /// Starts one.
+    pub async fn start(mood: Mood) -> Self {
+        let calls = Arc::<Mutex<Vec<String>>>::default();
+        let state = Answering {
+            mood,
+            calls: calls.clone(),
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(respond).with_state(state);
+        tokio::spawn(async { axum::serve(listener, router).await });
+        let urls = |queue: &QueueName| SqsUrls {
+            url: format!("{endpoint}/1/{queue}"),
+            dead_letter_url: format!("{endpoint}/1/{queue}-dead"),
+        };
+        let urls: BTreeMap<_, _> = QueueName::ALL
+            .iter()
+            .map(|queue| (*queue, urls(queue)))
+            .collect();
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("eu-west-1"))
+            .credentials_provider(Credentials::new("id", "key", None, None, "test"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url(endpoint);
+        let client = aws_sdk_sqs::Client::from_conf(config.build());
+        Self {
+            queues: Queues::Sqs { client, urls },
+            calls,
+        }
+    }
+
+    /// What it was asked, in order: the action, the queue, and what matters of the rest.
+    pub fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().clone()
+    }
+}
+
+async fn respond(
+    State(answering): State<Answering>,
+    headers: HeaderMap,
+    body: String,
+) -> (StatusCode, String) {
+    let action = headers["x-amz-target"].to_str().unwrap();
+    let action = action.trim_start_matches("AmazonSQS.");
+    let asked: Value = serde_json::from_str(&body).unwrap();
+    let queue = asked["QueueUrl"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap();
+    let what = match action {
+        "ChangeMessageVisibility" => {
+            format!("{} {}", asked["ReceiptHandle"], asked["VisibilityTimeout"])
+        }
+        _ => asked["MessageBody"].to_string(),
+    };
+    answering
+        .calls
+        .lock()
+        .unwrap()
+        .push(format!("{action} {queue} {what}"));
+    match answering.mood {
+        Mood::Well => (StatusCode::OK, json!({"MessageId": "m"}).to_string()),
+        Mood::Refuses => {
+            let refusal = json!({"__type": "com.amazon.coral.service#InvalidClientTokenId", "message": "The security token included in the request is invalid."});
+            (StatusCode::FORBIDDEN, refusal.to_string())
+        }
+        Mood::Hangs => std::future::pending().await,
+    }
+}
