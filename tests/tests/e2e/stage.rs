@@ -15,7 +15,7 @@ use shared::store;
 use tokio::sync::OnceCell;
 
 /// How long anything here may take, on a machine that is busy building.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(240);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What differs from one stage to another.
