@@ -18,6 +18,7 @@ pub mod messages;
 pub mod names;
 pub mod outgoing;
 pub mod queue;
+pub mod ranges;
 pub mod roles;
 pub mod sqs_event;
 pub mod store;
