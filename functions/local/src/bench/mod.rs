@@ -2,5 +2,7 @@
 //! is what runs; only its input is made up.
 
 mod ingest;
+mod text;
 
 pub use ingest::{Ingested, ingest};
+pub use text::{Read, text};
