@@ -107,13 +107,18 @@ fn fold_letters(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     let mut before = Before::Nothing;
     // The acute accent as an apostrophe: decomposed, it would be a space with a mark.
-    let decomposed = name
-        .chars()
-        .filter(|&c| c != '\u{b4}')
-        .nfkd()
-        .filter(|&c| !is_silent(c))
-        .nfd(); // what a silent character kept apart comes into order
-    for c in decomposed.flat_map(char::to_lowercase) {
+    let decomposed: String = name.chars().filter(|&c| c != '\u{b4}').nfkd().collect();
+    let ordered = if decomposed.contains(is_silent) {
+        // What a silent character kept apart comes into order.
+        decomposed
+            .chars()
+            .filter(|&c| !is_silent(c))
+            .nfd()
+            .collect()
+    } else {
+        decomposed
+    };
+    for c in ordered.chars().flat_map(char::to_lowercase) {
         if is_accent(c) || is_combining_mark(c) {
             match before {
                 Before::Plain('и') if c == '\u{306}' => {
@@ -146,6 +151,9 @@ fn fold_letters(name: &str) -> String {
                 Before::Marked
             };
         }
+    }
+    if folded.is_ascii() {
+        return folded;
     }
     folded.nfc().collect()
 }
