@@ -133,24 +133,25 @@ fn split_number(name: &str) -> (&str, Option<u16>) {
     }
 }
 
+/// What stands before and behind a nickname.
+const QUOTES: [(&str, &str); 8] = [
+    (" \"", "\" "),
+    (" “", "” "),
+    (" ”", "” "),
+    (" „", "“ "),
+    (" «", "» "),
+    (" '", "' "),
+    (" ‘", "’ "),
+    (" ’", "’ "),
+];
+
 /// `Lee "Scratch" Perry` as Lee Perry; what is quoted at an end, or has one letter, belongs to the name.
 fn without_nickname(name: &str) -> String {
-    for (open, close) in [
-        ('"', '"'),
-        ('“', '”'),
-        ('”', '”'),
-        ('„', '“'),
-        ('«', '»'),
-        ('\'', '\''),
-        ('‘', '’'),
-        ('’', '’'),
-    ] {
-        let opening = format!(" {open}");
-        let closing = format!("{close} ");
-        let Some((before, rest)) = name.split_once(&opening) else {
+    for (open, close) in QUOTES {
+        let Some((before, rest)) = name.split_once(open) else {
             continue;
         };
-        let Some((nickname, after)) = rest.split_once(&closing) else {
+        let Some((nickname, after)) = rest.split_once(close) else {
             continue;
         };
         let has_letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count() > 1;
