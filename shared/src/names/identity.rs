@@ -55,7 +55,7 @@ pub fn source_identity(source_artist_id: Option<&str>, main_artist: &str, name: 
 /// The names in a joint credit ("A & B, C"), where each of them is known and the whole is not; else the whole, since "Stock, Aitken &
 /// Waterman" may be one act.
 #[must_use]
-pub fn split_joint<'a>(name: &'a str, is_known: impl Fn(&str) -> bool) -> Vec<&'a str> {
+pub fn split_joint(name: &str, is_known: impl Fn(&str) -> bool) -> Vec<&str> {
     let whole = name.trim();
     let joints = joints(whole);
     if joints.len() > MOST_JOINTS || is_known(whole) {
