@@ -11,7 +11,7 @@ use crate::credits::Source;
 use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
-use crate::upstreams::{discogs, genius, spotify};
+use crate::upstreams::{discogs, genius, instagram, spotify};
 
 /// A variable that the program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,10 @@ variables! {
     GENIUS_TOKEN = "GENIUS_TOKEN", "a client access token of Genius", "", true, "Genius is not asked for credits";
     GENIUS_URL = "GENIUS_URL", "Genius' API", "https://api.genius.com", false, "";
     GENIUS_PER_SECOND = "GENIUS_PER_SECOND", "requests per second to Genius at most", "5", false, "";
+    INSTAGRAM_TOKEN = "INSTAGRAM_TOKEN", "a long-lived token of a Meta app with Business Discovery", "", true, "Instagram is not asked for bios, pictures and websites";
+    INSTAGRAM_USER_ID = "INSTAGRAM_USER_ID", "the id of the professional account it belongs to", "", false, "Instagram is not asked for bios, pictures and websites";
+    INSTAGRAM_URL = "INSTAGRAM_URL", "Meta's Graph API", "https://graph.facebook.com/v25.0", false, "";
+    INSTAGRAM_PER_HOUR = "INSTAGRAM_PER_HOUR", "requests per hour to Instagram at most; 200 is its rule", "180", false, "";
     CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
     MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "attempts before a message is given up", "5", false, "";
     CATALOG_QUEUE_URL = "CATALOG_QUEUE_URL", "the catalog queue on SQS", "", false, "the queues are in Postgres";
@@ -128,6 +132,8 @@ pub struct Config {
     pub discogs: Option<discogs::Settings>,
     /// Genius, where there is a token.
     pub genius: Option<genius::Settings>,
+    /// Instagram, where there are a token and an account.
+    pub instagram: Option<instagram::Settings>,
     /// How sources can reach the operator.
     pub contact: Option<String>,
     /// How often the sources are asked at most.
@@ -170,27 +176,23 @@ impl Config {
         if let Some(url) = &database_url {
             db::Settings::parse(url, statements).map_err(|error| invalid(DATABASE_URL, error))?;
         }
-        let spotify = match (find(SPOTIFY_CLIENT_ID), find(SPOTIFY_CLIENT_SECRET)) {
-            (Some(client_id), Some(client_secret)) => Some(spotify::Settings {
+        let spotify = match both(&find, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)? {
+            Some((client_id, client_secret)) => Some(spotify::Settings {
                 api_url: url(SPOTIFY_URL, &value(SPOTIFY_URL))?,
                 token_url: url(SPOTIFY_TOKEN_URL, &value(SPOTIFY_TOKEN_URL))?,
                 client_id,
                 client_secret,
                 market: market(&value(SPOTIFY_MARKET))?,
             }),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(invalid(
-                    SPOTIFY_CLIENT_SECRET,
-                    "is not set, but SPOTIFY_CLIENT_ID is: set both or none",
-                ));
-            }
-            (None, Some(_)) => {
-                return Err(invalid(
-                    SPOTIFY_CLIENT_ID,
-                    "is not set, but SPOTIFY_CLIENT_SECRET is: set both or none",
-                ));
-            }
+            None => None,
+        };
+        let instagram = match both(&find, INSTAGRAM_USER_ID, INSTAGRAM_TOKEN)? {
+            Some((user_id, text)) => Some(instagram::Settings {
+                url: url(INSTAGRAM_URL, &value(INSTAGRAM_URL))?,
+                token: token(INSTAGRAM_TOKEN, text)?,
+                user_id: account_number(user_id)?,
+            }),
+            None => None,
         };
         let json = match value(LOG_FORMAT).as_str() {
             "json" => true,
@@ -221,12 +223,15 @@ impl Config {
                 }),
                 None => None,
             },
+            instagram,
             contact: find(CONTACT),
             paces: Paces {
                 spotify: per_second(SPOTIFY_PER_SECOND, &value(SPOTIFY_PER_SECOND))?,
                 musicbrainz: per_second(MUSICBRAINZ_PER_SECOND, &value(MUSICBRAINZ_PER_SECOND))?,
                 discogs: per_second(DISCOGS_PER_SECOND, &value(DISCOGS_PER_SECOND))?,
                 genius: per_second(GENIUS_PER_SECOND, &value(GENIUS_PER_SECOND))?,
+                instagram: f64::from(count(INSTAGRAM_PER_HOUR, &value(INSTAGRAM_PER_HOUR))?)
+                    / 3600.0,
             },
             max_receive_count: count(MAX_RECEIVE_COUNT, &value(MAX_RECEIVE_COUNT))?,
             queue_urls: queue_urls(&find)?,
@@ -281,6 +286,12 @@ impl Config {
                 Source::Genius,
                 GENIUS_TOKEN,
                 GENIUS_TOKEN.name,
+            ),
+            off(
+                self.instagram.is_none(),
+                Source::Instagram,
+                INSTAGRAM_TOKEN,
+                "INSTAGRAM_TOKEN and INSTAGRAM_USER_ID",
             ),
         ]
         .into_iter()
@@ -359,6 +370,35 @@ fn url(variable: Variable, value: &str) -> Result<String, InvalidSetting> {
             variable,
             format!("'{value}' is no URL that begins with http:// or https://"),
         )),
+    }
+}
+
+/// Two settings that go together: both or none.
+fn both(
+    find: &impl Fn(Variable) -> Option<String>,
+    first: Variable,
+    second: Variable,
+) -> Result<Option<(String, String)>, InvalidSetting> {
+    let alone = |missing: Variable, set: Variable| {
+        let cause = format!("is not set, but {} is: set both or none", set.name);
+        Err(invalid(missing, cause))
+    };
+    match (find(first), find(second)) {
+        (Some(first), Some(second)) => Ok(Some((first, second))),
+        (None, None) => Ok(None),
+        (Some(_), None) => alone(second, first),
+        (None, Some(_)) => alone(first, second),
+    }
+}
+
+fn account_number(value: String) -> Result<String, InvalidSetting> {
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(value)
+    } else {
+        Err(invalid(
+            INSTAGRAM_USER_ID,
+            format!("'{value}' is no id of an account: one has only digits"),
+        ))
     }
 }
 
@@ -445,7 +485,8 @@ mod tests {
                 "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
                 "MusicBrainz is not asked, as it wants to know who asks: set CONTACT",
                 "Discogs is not asked for credits: set DISCOGS_TOKEN",
-                "Genius is not asked for credits: set GENIUS_TOKEN"
+                "Genius is not asked for credits: set GENIUS_TOKEN",
+                "Instagram is not asked for bios, pictures and websites: set INSTAGRAM_TOKEN and INSTAGRAM_USER_ID"
             ]
         );
         let all = &[
@@ -454,6 +495,8 @@ mod tests {
             ("SPOTIFY_CLIENT_SECRET", "b"),
             ("DISCOGS_TOKEN", "c"),
             ("GENIUS_TOKEN", "d"),
+            ("INSTAGRAM_TOKEN", "e"),
+            ("INSTAGRAM_USER_ID", "1"),
         ];
         assert!(reasons(all).is_empty());
     }
