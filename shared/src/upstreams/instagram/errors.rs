@@ -17,11 +17,12 @@ const REST_MINUTES: f64 = 15.0;
 const THROTTLED_MINUTES: f64 = 60.0;
 
 /// What a refusal says of the account that was asked for: nothing (`Ok`) where there is none that Business Discovery shows.
-pub(super) fn read_refusal(answer: &Answer, now: DateTime<Utc>) -> Result<(), Error> {
+/// The token is cut out of what an error repeats.
+pub(super) fn read_refusal(answer: &Answer, token: &str, now: DateTime<Utc>) -> Result<(), Error> {
     let Ok(wire::Failure { error }) = serde_json::from_slice(&answer.body) else {
         return Err(without_code(answer));
     };
-    let cause = cause(&error);
+    let cause = cause(&error, token);
     match (error.code, error.error_subcode) {
         (Some(110), _) | (_, Some(2_207_013)) => Ok(()),
         (Some(4 | 17 | 32 | 613 | 80_000..=80_014), _) => Err(Error::RateLimited {
@@ -88,11 +89,12 @@ fn unavailable(answer: &Answer, cause: String) -> Error {
     }
 }
 
-/// The code and the beginning of the message, in which Instagram repeats neither the token nor the handle.
-fn cause(error: &wire::Cause) -> String {
+/// The code and the beginning of the message, which repeats a malformed token.
+fn cause(error: &wire::Cause, token: &str) -> String {
     const SHOWN: usize = 120;
     let code = error.code.map_or("?".to_owned(), |code| code.to_string());
-    let message: String = error.message.chars().take(SHOWN).collect();
+    let message = error.message.replace(token, "…");
+    let message: String = message.chars().take(SHOWN).collect();
     match error.error_subcode {
         Some(subcode) => format!("code {code}.{subcode}: {message}"),
         None => format!("code {code}: {message}"),

@@ -78,7 +78,7 @@ impl Instagram {
         if answer.status.is_success() {
             answer.json().map(mapping::profile).map(Some)
         } else {
-            errors::read_refusal(&answer, now).map(|()| None)
+            errors::read_refusal(&answer, &self.settings.token, now).map(|()| None)
         }
     }
 

@@ -126,6 +126,11 @@ async fn refusals_stay_apart_by_their_codes_and_never_show_the_token() {
         ),
         (
             400,
+            r#"{"error":{"message":"Malformed access token a-secret-token","code":190}}"#,
+            "refused: code 190: Malformed access token …",
+        ),
+        (
+            400,
             r#"{"error":{"message":"(#10) Application does not have permission","code":10}}"#,
             "refused",
         ),
