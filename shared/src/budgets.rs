@@ -22,6 +22,12 @@ words! {
     Bucket {
         /// Every call to MusicBrainz.
         MusicBrainz = "musicbrainz",
+        /// Every call to Discogs.
+        Discogs = "discogs",
+        /// Every call to Genius.
+        Genius = "genius",
+        /// Every call to Instagram.
+        Instagram = "instagram",
         /// Spotify's artists.
         SpotifyArtists = "spotify_artists",
         /// Spotify's lists of an artist's albums.
@@ -41,6 +47,9 @@ impl Bucket {
     pub fn source(self) -> Source {
         match self {
             Bucket::MusicBrainz => Source::MusicBrainz,
+            Bucket::Discogs => Source::Discogs,
+            Bucket::Genius => Source::Genius,
+            Bucket::Instagram => Source::Instagram,
             Bucket::SpotifyArtists
             | Bucket::SpotifyArtistAlbums
             | Bucket::SpotifyAlbums
@@ -57,6 +66,12 @@ pub struct Paces {
     pub spotify: f64,
     /// To MusicBrainz: 1 for its own server, what a private mirror allows for that.
     pub musicbrainz: f64,
+    /// To Discogs: its rule is 60 a minute, whichever minute one looks at.
+    pub discogs: f64,
+    /// To Genius. Its limit is not published; 5 is what others found to be well below it.
+    pub genius: f64,
+    /// To Instagram: its rule is 200 an hour for each user of the app, of whom there is one.
+    pub instagram: f64,
 }
 
 impl Paces {
@@ -64,11 +79,8 @@ impl Paces {
         let per_second = match source {
             Source::Spotify => self.spotify,
             Source::MusicBrainz => self.musicbrainz,
-            Source::Discogs
-            | Source::Genius
-            | Source::Instagram
-            | Source::Wikidata
-            | Source::Manual => 1.0,
+            Source::Discogs => self.discogs,
+            Source::Genius | Source::Instagram | Source::Wikidata | Source::Manual => 1.0,
         };
         (1000.0 / per_second).ceil() as i32
     }

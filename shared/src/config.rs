@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
 use crate::secrets::{self, Reference};
-use crate::upstreams::spotify;
+use crate::upstreams::{discogs, genius, instagram, spotify};
 
 /// A variable that the program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,16 @@ variables! {
     SPOTIFY_PER_SECOND = "SPOTIFY_PER_SECOND", "requests per second to Spotify at most", "5", false, "";
     MUSICBRAINZ_URL = "MUSICBRAINZ_URL", "MusicBrainz or a mirror of it", "https://musicbrainz.org/ws/2", false, "";
     MUSICBRAINZ_PER_SECOND = "MUSICBRAINZ_PER_SECOND", "requests per second to it at most; 1 is its rule", "1", false, "";
+    DISCOGS_TOKEN = "DISCOGS_TOKEN", "a personal access token of Discogs", "", true, "Discogs is not asked for credits";
+    DISCOGS_URL = "DISCOGS_URL", "Discogs' API", "https://api.discogs.com", false, "";
+    DISCOGS_PER_SECOND = "DISCOGS_PER_SECOND", "requests per second to Discogs at most; 60 a minute is its rule", "0.95", false, "";
+    GENIUS_TOKEN = "GENIUS_TOKEN", "a client access token of Genius", "", true, "Genius is not asked for credits";
+    GENIUS_URL = "GENIUS_URL", "Genius' API", "https://api.genius.com", false, "";
+    GENIUS_PER_SECOND = "GENIUS_PER_SECOND", "requests per second to Genius at most", "5", false, "";
+    INSTAGRAM_TOKEN = "INSTAGRAM_TOKEN", "a long-lived token of a Meta app with Business Discovery", "", true, "Instagram is not asked for bios, pictures and websites";
+    INSTAGRAM_USER_ID = "INSTAGRAM_USER_ID", "the id of the professional account it belongs to", "", false, "Instagram is not asked for bios, pictures and websites";
+    INSTAGRAM_URL = "INSTAGRAM_URL", "Meta's Graph API", "https://graph.facebook.com/v25.0", false, "";
+    INSTAGRAM_PER_HOUR = "INSTAGRAM_PER_HOUR", "requests per hour to Instagram at most; 200 is its rule", "180", false, "";
     CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
     MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "how often a message is received: the last time, to give it up", "6", false, "";
     CATALOG_QUEUE_URL = "CATALOG_QUEUE_URL", "the catalog queue on SQS", "", false, "the queues are in Postgres";
@@ -130,6 +141,12 @@ pub struct Config {
     pub spotify: Option<spotify::Settings>,
     /// MusicBrainz's address.
     pub musicbrainz_url: String,
+    /// Discogs, where there is a token.
+    pub discogs: Option<discogs::Settings>,
+    /// Genius, where there is a token.
+    pub genius: Option<genius::Settings>,
+    /// Instagram, where there are a token and an account.
+    pub instagram: Option<instagram::Settings>,
     /// How sources can reach the operator.
     pub contact: Option<String>,
     /// How often the sources are asked at most.
@@ -204,27 +221,23 @@ impl Config {
         if let Some(url) = &database_url {
             db::Settings::parse(url, statements).map_err(|error| invalid(DATABASE_URL, error))?;
         }
-        let spotify = match (find(SPOTIFY_CLIENT_ID), find(SPOTIFY_CLIENT_SECRET)) {
-            (Some(client_id), Some(client_secret)) => Some(spotify::Settings {
+        let spotify = match both(&find, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)? {
+            Some((client_id, client_secret)) => Some(spotify::Settings {
                 api_url: url(SPOTIFY_URL, &value(SPOTIFY_URL))?,
                 token_url: url(SPOTIFY_TOKEN_URL, &value(SPOTIFY_TOKEN_URL))?,
                 client_id,
                 client_secret,
                 market: market(&value(SPOTIFY_MARKET))?,
             }),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(invalid(
-                    SPOTIFY_CLIENT_SECRET,
-                    "is not set, but SPOTIFY_CLIENT_ID is: set both or none",
-                ));
-            }
-            (None, Some(_)) => {
-                return Err(invalid(
-                    SPOTIFY_CLIENT_ID,
-                    "is not set, but SPOTIFY_CLIENT_SECRET is: set both or none",
-                ));
-            }
+            None => None,
+        };
+        let instagram = match both(&find, INSTAGRAM_USER_ID, INSTAGRAM_TOKEN)? {
+            Some((user_id, text)) => Some(instagram::Settings {
+                url: url(INSTAGRAM_URL, &value(INSTAGRAM_URL))?,
+                token: token(INSTAGRAM_TOKEN, text)?,
+                user_id: account_number(user_id)?,
+            }),
+            None => None,
         };
         let json = match value(LOG_FORMAT).as_str() {
             "json" => true,
@@ -241,12 +254,34 @@ impl Config {
             statements,
             spotify,
             musicbrainz_url: url(MUSICBRAINZ_URL, &value(MUSICBRAINZ_URL))?,
+            discogs: match find(DISCOGS_TOKEN) {
+                Some(text) => Some(discogs::Settings {
+                    url: url(DISCOGS_URL, &value(DISCOGS_URL))?,
+                    token: token(DISCOGS_TOKEN, text)?,
+                }),
+                None => None,
+            },
+            genius: match find(GENIUS_TOKEN) {
+                Some(text) => Some(genius::Settings {
+                    url: url(GENIUS_URL, &value(GENIUS_URL))?,
+                    token: token(GENIUS_TOKEN, text)?,
+                }),
+                None => None,
+            },
+            instagram,
             contact: find(CONTACT),
             paces: Paces {
                 spotify: per_second(SPOTIFY_PER_SECOND, &value(SPOTIFY_PER_SECOND))?,
                 musicbrainz: per_second(MUSICBRAINZ_PER_SECOND, &value(MUSICBRAINZ_PER_SECOND))?,
+                discogs: per_second(DISCOGS_PER_SECOND, &value(DISCOGS_PER_SECOND))?,
+                genius: per_second(GENIUS_PER_SECOND, &value(GENIUS_PER_SECOND))?,
+                instagram: f64::from(count(
+                    INSTAGRAM_PER_HOUR,
+                    &value(INSTAGRAM_PER_HOUR),
+                    1..=1000,
+                )?) / 3600.0,
             },
-            attempts: receives(&value(MAX_RECEIVE_COUNT))? - 1,
+            attempts: count(MAX_RECEIVE_COUNT, &value(MAX_RECEIVE_COUNT), 2..=1000)? - 1,
             queue_urls: queue_urls(&find)?,
             aws_endpoint_url: find(AWS_ENDPOINT_URL)
                 .map(|value| url(AWS_ENDPOINT_URL, &value))
@@ -271,25 +306,47 @@ impl Config {
     /// The sources that are not asked for want of a setting.
     #[must_use]
     pub fn switched_off(&self) -> Vec<SwitchedOff> {
-        let spotify = SwitchedOff {
-            source: Source::Spotify,
-            reason: format!(
-                "{}: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
-                SPOTIFY_CLIENT_ID.without
+        let off = |is_off: bool, source, variable: Variable, set: &str| {
+            is_off.then(|| SwitchedOff {
+                source,
+                reason: format!("{}: set {set}", variable.without),
+            })
+        };
+        [
+            off(
+                self.spotify.is_none(),
+                Source::Spotify,
+                SPOTIFY_CLIENT_ID,
+                "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
             ),
-        };
-        let musicbrainz = SwitchedOff {
-            source: Source::MusicBrainz,
-            reason: format!("{}: set CONTACT", CONTACT.without),
-        };
-        let off = [
-            (self.spotify.is_none(), spotify),
-            (self.contact.is_none(), musicbrainz),
-        ];
-        off.into_iter()
-            .filter(|(is_off, _)| *is_off)
-            .map(|(_, off)| off)
-            .collect()
+            off(
+                self.contact.is_none(),
+                Source::MusicBrainz,
+                CONTACT,
+                CONTACT.name,
+            ),
+            off(
+                self.discogs.is_none(),
+                Source::Discogs,
+                DISCOGS_TOKEN,
+                DISCOGS_TOKEN.name,
+            ),
+            off(
+                self.genius.is_none(),
+                Source::Genius,
+                GENIUS_TOKEN,
+                GENIUS_TOKEN.name,
+            ),
+            off(
+                self.instagram.is_none(),
+                Source::Instagram,
+                INSTAGRAM_TOKEN,
+                "INSTAGRAM_TOKEN and INSTAGRAM_USER_ID",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// What this program calls itself to the sources.
@@ -366,6 +423,47 @@ fn url(variable: Variable, value: &str) -> Result<String, InvalidSetting> {
     }
 }
 
+/// Two settings that go together: both or none.
+fn both(
+    find: &impl Fn(Variable) -> Option<String>,
+    first: Variable,
+    second: Variable,
+) -> Result<Option<(String, String)>, InvalidSetting> {
+    let alone = |missing: Variable, set: Variable| {
+        let cause = format!("is not set, but {} is: set both or none", set.name);
+        Err(invalid(missing, cause))
+    };
+    match (find(first), find(second)) {
+        (Some(first), Some(second)) => Ok(Some((first, second))),
+        (None, None) => Ok(None),
+        (Some(_), None) => alone(second, first),
+        (None, Some(_)) => alone(first, second),
+    }
+}
+
+fn account_number(value: String) -> Result<String, InvalidSetting> {
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(value)
+    } else {
+        Err(invalid(
+            INSTAGRAM_USER_ID,
+            format!("'{value}' is no id of an account: one has only digits"),
+        ))
+    }
+}
+
+/// What can stand in a header; the text itself is in no error.
+fn token(variable: Variable, value: String) -> Result<String, InvalidSetting> {
+    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(value)
+    } else {
+        Err(invalid(
+            variable,
+            "has characters that no token has: spaces or other than ASCII",
+        ))
+    }
+}
+
 fn market(value: &str) -> Result<String, InvalidSetting> {
     if value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         Ok(value.to_ascii_uppercase())
@@ -390,15 +488,17 @@ fn per_second(variable: Variable, value: &str) -> Result<f64, InvalidSetting> {
         })
 }
 
-fn receives(value: &str) -> Result<i32, InvalidSetting> {
-    let count = value
-        .parse()
-        .ok()
-        .filter(|count| (2..=1000).contains(count));
+fn count(
+    variable: Variable,
+    value: &str,
+    allowed: RangeInclusive<i32>,
+) -> Result<i32, InvalidSetting> {
+    let count = value.parse().ok().filter(|count| allowed.contains(count));
     count.ok_or_else(|| {
+        let (least, most) = (allowed.start(), allowed.end());
         invalid(
-            MAX_RECEIVE_COUNT,
-            format!("'{value}' is no number from 2 to 1000"),
+            variable,
+            format!("'{value}' is no number from {least} to {most}"),
         )
     })
 }
@@ -437,13 +537,20 @@ mod tests {
             reasons(&[]),
             [
                 "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
-                "MusicBrainz is not asked, as it wants to know who asks: set CONTACT"
+                "MusicBrainz is not asked, as it wants to know who asks: set CONTACT",
+                "Discogs is not asked for credits: set DISCOGS_TOKEN",
+                "Genius is not asked for credits: set GENIUS_TOKEN",
+                "Instagram is not asked for bios, pictures and websites: set INSTAGRAM_TOKEN and INSTAGRAM_USER_ID"
             ]
         );
         let all = &[
             ("CONTACT", "me@example.org"),
             ("SPOTIFY_CLIENT_ID", "a"),
             ("SPOTIFY_CLIENT_SECRET", "b"),
+            ("DISCOGS_TOKEN", "c"),
+            ("GENIUS_TOKEN", "d"),
+            ("INSTAGRAM_TOKEN", "e"),
+            ("INSTAGRAM_USER_ID", "1"),
         ];
         assert!(reasons(all).is_empty());
     }
@@ -474,6 +581,18 @@ mod tests {
             (
                 &[("MUSICBRAINZ_PER_SECOND", "0")],
                 "MUSICBRAINZ_PER_SECOND: '0'",
+            ),
+            (
+                &[("DISCOGS_TOKEN", "hunter2 hunter2")],
+                "DISCOGS_TOKEN: has characters that no token has",
+            ),
+            (
+                &[("DISCOGS_TOKEN", "a"), ("DISCOGS_URL", "api.discogs.com")],
+                "DISCOGS_URL: 'api.discogs.com'",
+            ),
+            (
+                &[("DISCOGS_PER_SECOND", "60/min")],
+                "DISCOGS_PER_SECOND: '60/min'",
             ),
             (
                 &[("CATALOG_QUEUE_URL", "https://sqs.example/q")],

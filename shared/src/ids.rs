@@ -39,6 +39,14 @@ key! {
     ProducerId;
     /// Our key of an ingestion.
     IngestionId;
+    /// The number of a release at Discogs.
+    DiscogsReleaseId;
+    /// The number of an artist at Discogs.
+    DiscogsArtistId;
+    /// The number of a song at Genius.
+    GeniusSongId;
+    /// The number of an artist at Genius.
+    GeniusArtistId;
 }
 
 macro_rules! text_id {
