@@ -2,8 +2,8 @@
 //! two things, stays open: nothing is guessed, and the raw range is kept by whoever asks.
 //!
 //! A dash is a range's sign and a part of positions (`1-3`, `CD1-1 - CD1-6`), so every name of a position is looked up in the
-//! tracklist, and a range covers what stands between its ends there, whatever the numbers say. The grammar is seen in the dumps:
-//! <https://support.discogs.com/hc/articles/360005055373> says how positions are written, and nothing says how ranges are.
+//! tracklist, and a range covers what stands between its ends there, whatever the numbers say. The grammar is that of the ranges in the
+//! dumps of <https://data.discogs.com>.
 
 mod lists;
 mod positions;

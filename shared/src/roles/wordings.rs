@@ -17,7 +17,7 @@ pub struct Wording<'a> {
 /// (`Mixed & Mastered By`). A blank wording lists none.
 ///
 /// Commas and the like divide outside brackets only; a bracket says more of the words before it, and one that is never
-/// closed ends with the wording. Grammar and traps: <https://support.discogs.com/hc/articles/360005054753>.
+/// closed ends with the wording. Grammar and traps are those of the roles in the dumps of <https://data.discogs.com>.
 #[must_use]
 pub fn roles_from_wording(wording: &str) -> Vec<Wording<'_>> {
     list(wording)
