@@ -19,6 +19,7 @@ pub mod messages;
 pub mod names;
 pub mod outgoing;
 pub mod queue;
+pub mod ranges;
 pub mod roles;
 mod secrets;
 pub mod sqs_event;

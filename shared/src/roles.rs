@@ -1,5 +1,9 @@
-//! What a source's wording for a role means, a table per source, so that a new wording is one line.
+//! What a source's wording for a role means: MusicBrainz's relations in a table, free wordings by one grammar for all sources.
 //! What roles count for is in [`crate::credits`] and [`crate::confidence`].
+
+mod wordings;
+
+pub use wordings::{Wording, roles_from_wording};
 
 use crate::credits::Role;
 
@@ -58,28 +62,6 @@ const RELATIONS: &[(&str, &str, Role)] = &[
     ("ca7a474a-a1cd-4431-9230-56a17f553090", "writer", Role::Writer),
 ];
 
-/// What a word beside "producer" makes of it: MusicBrainz's own attributes first, then words seen in its free-text
-/// `task`, which is where a vocal producer is told from others, and a music producer from a video's or a reissue's.
-const PRODUCER_WORDS: &[(&str, Role)] = &[
-    ("co", Role::CoProducer),
-    ("additional", Role::AdditionalProducer),
-    ("assistant", Role::AssistantProducer),
-    ("associate", Role::AssociateProducer),
-    ("executive", Role::ExecutiveProducer),
-    ("vocal", Role::VocalProducer),
-    ("vocals", Role::VocalProducer),
-    ("artwork", Role::Other),
-    ("compilation", Role::Other),
-    ("design", Role::Other),
-    ("event", Role::Other),
-    ("film", Role::Other),
-    ("packaging", Role::Other),
-    ("photo", Role::Other),
-    ("reissue", Role::Other),
-    ("tour", Role::Other),
-    ("video", Role::Other),
-];
-
 /// The role of a MusicBrainz relation: by `type_id`, which is stable, else by the type's name. `task` is the text of the
 /// attribute of that name. Of several attributes the one that claims least decides ("co" and "executive": executive).
 #[must_use]
@@ -99,7 +81,7 @@ pub fn role_from_relation(
         .or_else(by_name)
         .map_or(Role::Other, |&(_, _, role)| role)
     {
-        Role::Producer => role_of_producer(attributes, task),
+        Role::Producer => wordings::role_of_producer(attributes.iter().copied().chain(task)),
         role => role,
     }
 }
@@ -112,24 +94,6 @@ pub fn relation_name(type_id: &str) -> Option<&'static str> {
 
 fn relation_of(type_id: &str) -> Option<&'static (&'static str, &'static str, Role)> {
     RELATIONS.iter().find(|(known, _, _)| *known == type_id)
-}
-
-/// [`Role`] is ordered from the strongest claim to the weakest.
-fn role_of_producer(attributes: &[&str], task: Option<&str>) -> Role {
-    let words_of_task = task
-        .unwrap_or_default()
-        .split(|c: char| !c.is_alphanumeric());
-    attributes
-        .iter()
-        .copied()
-        .chain(words_of_task)
-        .filter_map(|word| {
-            PRODUCER_WORDS
-                .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(word))
-        })
-        .map(|&(_, role)| role)
-        .fold(Role::Producer, Role::max)
 }
 
 #[cfg(test)]

@@ -131,6 +131,17 @@ afterwards; yours is not touched.")]
         #[arg(long)]
         json: bool,
     },
+    /// Measure the rules of identification on labelled tables, and end with one line of JSON
+    #[command(
+        hide = true,
+        after_help = "Example:\n  linernotes eval ../shared/data\n\nThe folder holds version_pairs, name_pairs, name_negatives, \
+                      credit_roles, track_ranges and anv, as .tsv or .csv, each with or without _sample in its name."
+    )]
+    Eval {
+        /// The folder with the labelled tables
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Measure, beside a baseline in the same run, and print one line of JSON
     #[command(subcommand, hide = true)]
     Bench(Bench),
@@ -147,6 +158,8 @@ pub enum Bench {
         #[arg(long, default_value = "target", value_name = "DIR")]
         target: PathBuf,
     },
+    /// Titles and names read, beside lower-casing and taking them apart alone
+    Text,
 }
 
 /// What to bring in.

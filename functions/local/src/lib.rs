@@ -7,6 +7,7 @@ pub mod cluster;
 mod commands;
 pub mod database;
 pub mod demo;
+pub mod eval;
 pub mod lambda;
 mod output;
 pub mod system;

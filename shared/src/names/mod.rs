@@ -2,11 +2,14 @@
 //! Who somebody is stays out: two people may share a name, and one may have many.
 
 mod characters;
+mod identity;
 #[cfg(test)]
 mod tests;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+pub use identity::{discogs_number, display, source_identity, split_joint, unlinked_key};
 
 use characters::{SPECIAL, is_accent, is_plain, is_separator, is_silent};
 
@@ -48,6 +51,18 @@ fn without_article(folded: &str) -> &str {
         .strip_prefix("the ")
         .filter(|rest| *rest != "the")
         .unwrap_or(folded)
+}
+
+/// A folded name without its spaces, except between digits: "lock jaw" is "lockjaw", but "1 12" is not "11 2".
+pub(crate) fn compact(folded: &str) -> String {
+    let mut compact = String::with_capacity(folded.len());
+    for word in folded.split(' ') {
+        if compact.ends_with(char::is_numeric) && word.starts_with(char::is_numeric) {
+            compact.push(' ');
+        }
+        compact.push_str(word);
+    }
+    compact
 }
 
 /// What the character before decides about a mark that follows.

@@ -121,6 +121,17 @@ pub(super) fn makes_a_sentence(word: &str) -> bool {
     SENTENCE.contains(word)
 }
 
+/// Words that a year belongs to behind them: "Summer 1999", "Class of 1984", "Since 1971".
+pub(super) fn is_of_a_time(word: &str) -> bool {
+    static WORDS: Words = LazyLock::new(|| {
+        set(
+            "in, from, since, till, until, by, before, after, circa, about, like, its, class, year, years, anno, season, spring, summer, autumn, fall, \
+             winter, christmas, xmas, eve, en, de, del, ano, verano, im, sommer, jahr, ete, annee, freestyle, cypher, track, no",
+        )
+    });
+    WORDS.contains(word)
+}
+
 /// Digits, also with an ending: 2011, 5th, 24bit.
 pub(super) fn is_number(word: &str) -> bool {
     let ending = word.trim_start_matches(|c: char| c.is_numeric());

@@ -22,7 +22,7 @@ use segments::{Mark, Segment};
 use version::Reading;
 
 /// The version of these rules. What they made is stored with it, and made again when it is raised.
-pub const RULES_VERSION: i16 = 1;
+pub const RULES_VERSION: i16 = 2;
 
 words! {
     /// What kind of version of its song a track is.
@@ -73,7 +73,8 @@ words! {
 /// What a title says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Title {
-    /// The song's name, folded ([`names::fold`]). Empty only for a blank title: one that is nothing but a suffix is a name.
+    /// The song's name, folded ([`names::fold`]) and without its spaces, since "Lock Jaw" is "Lockjaw". Empty only for a blank title:
+    /// one that is nothing but a suffix is a name.
     pub key: String,
     /// Which version of the song it is; none for the song itself.
     pub version: Option<Version>,
@@ -98,7 +99,7 @@ pub fn read(title: &str) -> Title {
     if !title.chars().any(char::is_alphanumeric) {
         // Nothing but marks says nothing of a version.
         return Title {
-            key: names::fold(title),
+            key: key_of(&names::fold(title)),
             version: None,
         };
     }
@@ -119,18 +120,28 @@ pub fn read(title: &str) -> Title {
             }
         }
     }
-    let key = tail::without(&names::fold(&name));
-    if segments::is_only_marks(&key) {
+    let folded = tail::without(&names::fold(&name));
+    if segments::is_only_marks(&folded) {
         let (_, tail) = tail::split(title);
         return Title {
-            key: tail::without(&names::fold(title)),
+            key: key_of(&tail::without(&names::fold(title))),
             version: join(tail.into_iter().collect()),
         };
     }
     Title {
-        key,
+        key: key_of(&folded),
         version: join(readings),
     }
+}
+
+/// The key of a folded name: part numbers written one way, and no spaces.
+fn key_of(folded: &str) -> String {
+    let key = names::compact(&parts::with_plain_numbers(folded));
+    if key.is_ascii() {
+        return key;
+    }
+    // What spaces kept apart may be one letter now.
+    names::fold(&key)
 }
 
 /// Whether a title names an artist of the track as a guest: behind "feat.", "with" or the like.

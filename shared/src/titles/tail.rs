@@ -1,6 +1,7 @@
 //! What a title ends in without a bracket or a dash: featured artists, "Remix", "Radio Edit". The same rules hold for a title and for
 //! the key made of it, so that a key read again is the same key.
 
+use super::VersionKind;
 use super::lexicon::{self, FEATURING};
 use super::segments::{Mark, Segment};
 use super::version::{self, Reading};
@@ -20,16 +21,17 @@ pub(super) fn split(text: &str) -> (&str, Option<Reading<'_>>) {
         return (name, None);
     };
     let tail = &text[first.start..last.end];
-    (
-        name,
-        version::read(
-            &Segment {
-                mark: Mark::Text,
-                text: tail,
-            },
-            &self::words(tail),
-        ),
-    )
+    let segment = Segment {
+        mark: Mark::Text,
+        text: tail,
+    };
+    let reading = version::read(&segment, &self::words(tail));
+    // Nothing but a year.
+    let of_year = || Reading {
+        kind: Some(VersionKind::Other),
+        ..Reading::of_text(tail)
+    };
+    (name, Some(reading.unwrap_or_else(of_year)))
 }
 
 /// A folded title without its tail.
@@ -60,7 +62,26 @@ fn before_version(words: &[&str]) -> usize {
     len
 }
 
+/// "Enjoy the Silence 2004" is made anew in that year. A single word may be named for it ("Disco 2000"), and so may a summer or a class.
+fn before_year<'a, 'b>(words: &'a [&'b str]) -> Option<&'a [&'b str]> {
+    match words {
+        [name @ .., year] if name.len() > 1 && as_year(year).is_some() => {
+            let last = name.last()?;
+            let is_named_for_it = lexicon::makes_a_sentence(last)
+                || lexicon::is_of_a_date(last)
+                || lexicon::is_piece(last)
+                || lexicon::is_part(last)
+                || lexicon::is_of_a_time(last);
+            (!is_named_for_it).then_some(name)
+        }
+        _ => None,
+    }
+}
+
 fn shorten(words: &[&str]) -> Option<usize> {
+    if let Some(name) = before_year(words) {
+        return Some(name.len());
+    }
     let words = match words {
         [rest @ .., year]
             if as_year(year).is_some() && matches!(rest, [.., "remaster" | "remastered"]) =>

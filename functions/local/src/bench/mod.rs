@@ -3,6 +3,8 @@
 
 mod cold;
 mod ingest;
+mod text;
 
 pub use cold::{Cold, cold};
 pub use ingest::{Ingested, ingest};
+pub use text::{Read, text};

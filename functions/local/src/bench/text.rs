@@ -1,0 +1,110 @@
+//! How fast titles and names are read, on one core, beside lower-casing and taking apart (NFKD) the same texts and nothing more.
+//! How well they are read is `eval`'s matter.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use serde::Serialize;
+use shared::{names, titles};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Texts of each kind.
+const TEXTS: usize = 1_000_000;
+
+/// What was measured, in texts per second.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Read {
+    /// Texts of each kind that were read.
+    pub texts: usize,
+    /// Titles, into song key and version.
+    pub titles_per_second: u64,
+    /// The same titles, taken apart and lower-cased only.
+    pub titles_baseline_per_second: u64,
+    /// Names, into what a producer without an id is known by.
+    pub names_per_second: u64,
+    /// The same names, taken apart and lower-cased only.
+    pub names_baseline_per_second: u64,
+    /// Whether the compiler optimised what was measured.
+    pub optimised: bool,
+}
+
+/// Measures on this thread.
+#[must_use]
+pub fn text() -> Read {
+    let titles: Vec<String> = (0..TEXTS).map(title).collect();
+    let names: Vec<String> = (0..TEXTS).map(name).collect();
+    Read {
+        texts: TEXTS,
+        titles_per_second: per_second(&titles, |title| {
+            black_box(titles::read(title));
+        }),
+        titles_baseline_per_second: per_second(&titles, baseline),
+        names_per_second: per_second(&names, |name| {
+            black_box(names::unlinked_key(name));
+        }),
+        names_baseline_per_second: per_second(&names, baseline),
+        optimised: !cfg!(debug_assertions),
+    }
+}
+
+fn baseline(text: &str) {
+    black_box(text.nfkd().flat_map(char::to_lowercase).collect::<String>());
+}
+
+fn per_second(texts: &[String], read: impl Fn(&str)) -> u64 {
+    let start = Instant::now();
+    for text in texts {
+        read(black_box(text));
+    }
+    (texts.len() as f64 / start.elapsed().as_secs_f64()) as u64
+}
+
+const WORDS: [&str; 12] = [
+    "Golden", "River", "Midnight", "Corazón", "Silver", "Morning", "Über", "Electric", "Winter",
+    "Burning", "夜に", "Ночь",
+];
+
+/// Suffixes about as common as in catalogs: none on half of the titles.
+const SUFFIXES: [&str; 16] = [
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    " - Remastered 2011",
+    " (feat. Somebody & Somebody Else)",
+    " - Live at the Rainbow, London / 1974",
+    " (Kasbo Remix)",
+    " - Radio Edit",
+    ", Pt. 2",
+    " [Acoustic Version]",
+    " (Interlude)",
+];
+
+fn title(number: usize) -> String {
+    let word = |number: usize| WORDS[number % WORDS.len()];
+    format!(
+        "{} {} {number}{}",
+        word(number),
+        word(number / 12),
+        SUFFIXES[number % SUFFIXES.len()]
+    )
+}
+
+fn name(number: usize) -> String {
+    let (first, last) = (
+        WORDS[number % WORDS.len()],
+        WORDS[number / 12 % WORDS.len()],
+    );
+    match number % 8 {
+        0 => format!("The {first} {last}s {number}"),
+        1 => format!("{first} \"{last}\" O’{number}"),
+        2 => format!("{first} {number} & {last}"),
+        3 => format!("{first} {last} ({})", number % 300 + 2),
+        4 => format!("{first} {number} {last}, Jr."),
+        _ => format!("{first} {last} {number}"),
+    }
+}

@@ -1,0 +1,348 @@
+//! What somebody is known by in a source that gives no id: the name, without what spelling adds to it. Whether two names that a source
+//! gives ids are one person's stays out: there the ids decide.
+
+use super::fold;
+
+/// How a name reads: without Discogs' number, its mark of another spelling and its old order ("Persuader, The (2)").
+#[must_use]
+pub fn display(name: &str) -> String {
+    let (name, _) = split_number(name);
+    let name = match name.trim_end_matches('*').trim_end() {
+        "" => name,
+        name => name,
+    };
+    match name.rsplit_once(',') {
+        Some((rest, article))
+            if article.trim().eq_ignore_ascii_case("the") && !rest.trim().is_empty() =>
+        {
+            format!("{} {}", article.trim(), rest.trim())
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// The number by which Discogs tells namesakes apart: 2 of "Dave Stewart (2)". It is part of who somebody is, and of no name.
+#[must_use]
+pub fn discogs_number(name: &str) -> Option<u16> {
+    split_number(name).1
+}
+
+/// What a producer is known by where a source names one without an id: equal for spellings of one name, whatever their case, accents,
+/// marks and spaces, "&" or "and", a leading "the", a nickname in quotes between other names, "Jr." or "Junior". Never equal for names
+/// in other scripts or with other Discogs numbers, and empty only for a blank name.
+#[must_use]
+pub fn unlinked_key(name: &str) -> String {
+    let shown = display(name);
+    let folded = fold(&without_nickname(&shown));
+    let plain = super::without_article(&folded);
+    let key = super::compact(&with_short_generation(plain));
+    match discogs_number(name) {
+        Some(number) => format!("{key} ({number})"),
+        None => key,
+    }
+}
+
+/// Who a credit of a source is about, in the source's terms: its id, else the name beside the main artist of the release, so that equal
+/// names are one only there. Discogs' 0 and a blank id are no ids.
+#[must_use]
+pub fn source_identity(source_artist_id: Option<&str>, main_artist: &str, name: &str) -> String {
+    match source_artist_id.map(str::trim) {
+        Some(id) if !matches!(id, "" | "0") => id.to_owned(),
+        _ => format!("unlinked:{main_artist}:{}", unlinked_key(name)),
+    }
+}
+
+/// The names in a joint credit ("A & B, C"), where each of them is known and the whole is not; else the whole, since "Stock, Aitken &
+/// Waterman" may be one act.
+#[must_use]
+pub fn split_joint<'a>(name: &'a str, is_known: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    let whole = name.trim();
+    let joints = joints(whole);
+    if joints.len() > MOST_JOINTS || is_known(whole) {
+        return vec![whole];
+    }
+    // The names that the text from each joint's end on is made of, the last ones first.
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(joints.iter().map(|joint| joint.1))
+        .collect();
+    let ends: Vec<usize> = joints
+        .iter()
+        .map(|joint| joint.0)
+        .chain([whole.len()])
+        .collect();
+    let mut splits: Vec<Option<Vec<&str>>> = vec![None; starts.len()];
+    for from in (0..starts.len()).rev() {
+        splits[from] = (from..ends.len())
+            .rev()
+            .filter(|&to| is_known(whole[starts[from]..ends[to]].trim()))
+            .find_map(|to| {
+                let rest = match splits.get(to + 1) {
+                    Some(rest) => rest.clone()?,
+                    None => Vec::new(),
+                };
+                Some([vec![whole[starts[from]..ends[to]].trim()], rest].concat())
+            });
+    }
+    splits.swap_remove(0).unwrap_or_else(|| vec![whole])
+}
+
+/// More names than a credit has.
+const MOST_JOINTS: usize = 40;
+
+/// Where the words and signs that join names begin and end; a comma and the word behind it are one.
+fn joints(name: &str) -> Vec<(usize, usize)> {
+    let lower = name.to_ascii_lowercase();
+    let mut joints: Vec<(usize, usize)> = Vec::new();
+    for joint in [
+        ",", "/", " & ", " ＆ ", " + ", " and ", " und ", " et ", " y ", " x ", " vs. ", " vs ",
+    ] {
+        joints.extend(
+            lower
+                .match_indices(joint)
+                .map(|(at, joint)| (at, at + joint.len())),
+        );
+    }
+    joints.sort_unstable();
+    joints.dedup_by(|next, before| {
+        let is_one = name
+            .get(before.1..next.0)
+            .is_none_or(|between| between.trim().is_empty());
+        if is_one {
+            before.1 = before.1.max(next.1);
+        }
+        is_one
+    });
+    joints
+}
+
+fn split_number(name: &str) -> (&str, Option<u16>) {
+    let name = name.trim();
+    let number = name
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once(" ("));
+    match number {
+        Some((before, digits))
+            if !before.trim().is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) =>
+        {
+            match digits.parse() {
+                Ok(number) => (before.trim_end(), Some(number)),
+                Err(_) => (name, None),
+            }
+        }
+        _ => (name, None),
+    }
+}
+
+/// `Lee "Scratch" Perry` as Lee Perry; what is quoted at an end, or has one letter, belongs to the name.
+fn without_nickname(name: &str) -> String {
+    for (open, close) in [
+        ('"', '"'),
+        ('“', '”'),
+        ('”', '”'),
+        ('„', '“'),
+        ('«', '»'),
+        ('\'', '\''),
+        ('‘', '’'),
+        ('’', '’'),
+    ] {
+        let opening = format!(" {open}");
+        let closing = format!("{close} ");
+        let Some((before, rest)) = name.split_once(&opening) else {
+            continue;
+        };
+        let Some((nickname, after)) = rest.split_once(&closing) else {
+            continue;
+        };
+        let has_letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count() > 1;
+        if has_letters(before) && has_letters(nickname) && has_letters(after) {
+            return format!("{before} {after}");
+        }
+    }
+    name.to_owned()
+}
+
+/// "Junior" behind two names as "jr", and so on.
+fn with_short_generation(folded: &str) -> String {
+    for (long, short) in [(" junior", " jr"), (" senior", " sr")] {
+        if let Some(rest) = folded.strip_suffix(long)
+            && rest.contains(' ')
+        {
+            return format!("{rest}{short}");
+        }
+    }
+    folded.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_name_reads_without_what_discogs_adds() {
+        for (name, shown, number) in [
+            ("Dave Stewart (2)", "Dave Stewart", Some(2)),
+            ("Mike Walsh (12)", "Mike Walsh", Some(12)),
+            ("Persuader, The", "The Persuader", None),
+            ("Persuader, The (3)", "The Persuader", Some(3)),
+            ("A. Delano*", "A. Delano", None),
+            ("Blink-182", "Blink-182", None),
+            ("(2)", "(2)", None),
+            (" (2)", "(2)", None),
+            ("Sunn O)))", "Sunn O)))", None),
+            ("Somebody (DJ)", "Somebody (DJ)", None),
+            ("Somebody(2)", "Somebody(2)", None),
+            ("Somebody (99999999)", "Somebody (99999999)", None),
+            (", The", ", The", None),
+            ("*", "*", None),
+            ("", "", None),
+        ] {
+            assert_eq!(
+                (display(name).as_str(), discogs_number(name)),
+                (shown, number),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_name_have_one_key() {
+        for (a, b) in [
+            ("Simon & Garfunkel", "Simon and Garfunkel"),
+            ("The Neptunes", "Neptunes"),
+            ("Neptunes, The", "The Neptunes"),
+            ("Metro Boomin", "MetroBoomin"),
+            ("Mike WiLL Made-It", "Mike Will Made It"),
+            ("D.J. Premier", "DJ Premier"),
+            ("Beyoncé", "Beyonce\u{301}"),
+            ("Lee \"Scratch\" Perry", "Lee Perry"),
+            ("Lee “Scratch” Perry", "Lee 'Scratch' Perry"),
+            ("Harry Connick, Jr.", "Harry Connick Junior"),
+            ("A. Delano*", "A. Delano"),
+            ("ＹＯＡＳＯＢＩ", "Yoasobi"),
+        ] {
+            assert_eq!(unlinked_key(a), unlinked_key(b), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn other_names_have_other_keys() {
+        for (a, b) in [
+            ("Dave Stewart", "Dave Stewart (2)"),
+            ("Dave Stewart (2)", "Dave Stewart (3)"),
+            ("Dave Stewart (2)", "Dave Stewart 2"),
+            ("The The", "The"),
+            ("Hank Williams", "Hank Williams Jr."),
+            ("Hank Williams Sr.", "Hank Williams Jr."),
+            ("中田ヤスタカ", "Yasutaka Nakata"),
+            ("Иван", "Ivan"),
+            ("ガ", "カ"),
+            ("!!!", "???"),
+            ("🎹", "🎸"),
+            ("Unit 1 1", "Unit 11"),
+            ("George Martin", "Max Martin"),
+            ("J. Smith", "John Smith"),
+            ("Guns 'N' Roses", "Guns Roses"),
+        ] {
+            assert_ne!(unlinked_key(a), unlinked_key(b), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn an_id_decides_before_any_name() {
+        assert_eq!(source_identity(Some("26"), "7", "A. Delano"), "26");
+        assert_eq!(source_identity(Some("26"), "7", "Somebody Else"), "26");
+        for none in [None, Some(""), Some("0"), Some(" ")] {
+            assert_eq!(
+                source_identity(none, "7", "A. Delano"),
+                "unlinked:7:adelano"
+            );
+        }
+        assert_ne!(
+            source_identity(None, "7", "A"),
+            source_identity(None, "8", "A")
+        );
+    }
+
+    #[test]
+    fn a_joint_credit_is_split_where_all_are_known() {
+        let known = [
+            "Ann",
+            "Bob",
+            "Stock, Aitken & Waterman",
+            "Earth, Wind & Fire",
+            "Earth",
+            "Wind",
+            "Fire",
+            "Cy And Dee",
+        ];
+        let split = |name| split_joint(name, |part: &str| known.contains(&part));
+        for (name, expected) in [
+            ("Ann & Bob", &["Ann", "Bob"][..]),
+            ("Ann, Bob", &["Ann", "Bob"]),
+            ("Ann, and Bob", &["Ann", "Bob"]),
+            ("Ann AND Bob", &["Ann", "Bob"]),
+            ("Ann/Bob + Ann", &["Ann", "Bob", "Ann"]),
+            (
+                "Ann & Stock, Aitken & Waterman",
+                &["Ann", "Stock, Aitken & Waterman"],
+            ),
+            ("Earth, Wind & Fire", &["Earth, Wind & Fire"]),
+            ("Cy And Dee & Ann", &["Cy And Dee", "Ann"]),
+            ("Ann & Eve", &["Ann & Eve"]),
+            ("Eve & Ann", &["Eve & Ann"]),
+            ("Stock & Aitken", &["Stock & Aitken"]),
+            ("Ann", &["Ann"]),
+            ("Nobody", &["Nobody"]),
+            ("Ann &", &["Ann &"]),
+            ("", &[""]),
+        ] {
+            assert_eq!(split(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_any_length_is_read() {
+        for part in [
+            "a",
+            "\u{200b}",
+            "🎹",
+            " & ",
+            "\"a\" ",
+            "مرحبا ",
+            "(2) ",
+            ", The",
+            "' ",
+        ] {
+            let name = part.repeat(10_000);
+            assert_eq!(
+                unlinked_key(&name).is_empty(),
+                name.trim().is_empty(),
+                "{part}"
+            );
+            assert_eq!(split_joint(&name, |_| true).len(), 1);
+            assert_eq!(split_joint(&name, |_| false).len(), 1);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn only_a_blank_name_has_no_key(name in any::<String>()) {
+            prop_assert_eq!(unlinked_key(&name).is_empty(), name.trim().is_empty());
+        }
+
+        #[test]
+        fn other_numbers_are_other_people(name in "[A-Za-z]{1,12}( [A-Za-z]{1,12})?", a in 1_u16..300, b in 1_u16..300) {
+            prop_assert_eq!(unlinked_key(&format!("{name} ({a})")) == unlinked_key(&format!("{name} ({b})")), a == b);
+            prop_assert_ne!(unlinked_key(&format!("{name} ({a})")), unlinked_key(&name));
+        }
+
+        #[test]
+        fn a_split_keeps_every_name(names in prop::collection::vec("[A-Z][a-z]{3,8}", 1..6)) {
+            let joint = names.join(" & ");
+            prop_assert_eq!(split_joint(&joint, |part| !part.contains('&')), names);
+        }
+    }
+}
