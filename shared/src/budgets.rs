@@ -22,6 +22,8 @@ words! {
     Bucket {
         /// Every call to MusicBrainz.
         MusicBrainz = "musicbrainz",
+        /// Every call to Discogs.
+        Discogs = "discogs",
         /// Spotify's artists.
         SpotifyArtists = "spotify_artists",
         /// Spotify's lists of an artist's albums.
@@ -41,6 +43,7 @@ impl Bucket {
     pub fn source(self) -> Source {
         match self {
             Bucket::MusicBrainz => Source::MusicBrainz,
+            Bucket::Discogs => Source::Discogs,
             Bucket::SpotifyArtists
             | Bucket::SpotifyArtistAlbums
             | Bucket::SpotifyAlbums
@@ -57,6 +60,8 @@ pub struct Paces {
     pub spotify: f64,
     /// To MusicBrainz: 1 for its own server, what a private mirror allows for that.
     pub musicbrainz: f64,
+    /// To Discogs: its rule is 60 a minute, whichever minute one looks at.
+    pub discogs: f64,
 }
 
 impl Paces {
@@ -64,11 +69,8 @@ impl Paces {
         let per_second = match source {
             Source::Spotify => self.spotify,
             Source::MusicBrainz => self.musicbrainz,
-            Source::Discogs
-            | Source::Genius
-            | Source::Instagram
-            | Source::Wikidata
-            | Source::Manual => 1.0,
+            Source::Discogs => self.discogs,
+            Source::Genius | Source::Instagram | Source::Wikidata | Source::Manual => 1.0,
         };
         (1000.0 / per_second).ceil() as i32
     }

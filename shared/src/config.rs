@@ -12,7 +12,7 @@ use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
 use crate::secrets::{self, Reference};
-use crate::upstreams::spotify;
+use crate::upstreams::{discogs, spotify};
 
 /// A variable that the program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,9 @@ variables! {
     SPOTIFY_PER_SECOND = "SPOTIFY_PER_SECOND", "requests per second to Spotify at most", "5", false, "";
     MUSICBRAINZ_URL = "MUSICBRAINZ_URL", "MusicBrainz or a mirror of it", "https://musicbrainz.org/ws/2", false, "";
     MUSICBRAINZ_PER_SECOND = "MUSICBRAINZ_PER_SECOND", "requests per second to it at most; 1 is its rule", "1", false, "";
+    DISCOGS_TOKEN = "DISCOGS_TOKEN", "a personal access token of Discogs", "", true, "Discogs is not asked for credits";
+    DISCOGS_URL = "DISCOGS_URL", "Discogs' API", "https://api.discogs.com", false, "";
+    DISCOGS_PER_SECOND = "DISCOGS_PER_SECOND", "requests per second to Discogs at most; 60 a minute is its rule", "0.95", false, "";
     CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
     MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "how often a message is received: the last time, to give it up", "6", false, "";
     CATALOG_QUEUE_URL = "CATALOG_QUEUE_URL", "the catalog queue on SQS", "", false, "the queues are in Postgres";
@@ -130,6 +133,8 @@ pub struct Config {
     pub spotify: Option<spotify::Settings>,
     /// MusicBrainz's address.
     pub musicbrainz_url: String,
+    /// Discogs, where there is a token.
+    pub discogs: Option<discogs::Settings>,
     /// How sources can reach the operator.
     pub contact: Option<String>,
     /// How often the sources are asked at most.
@@ -241,10 +246,18 @@ impl Config {
             statements,
             spotify,
             musicbrainz_url: url(MUSICBRAINZ_URL, &value(MUSICBRAINZ_URL))?,
+            discogs: match find(DISCOGS_TOKEN) {
+                Some(text) => Some(discogs::Settings {
+                    url: url(DISCOGS_URL, &value(DISCOGS_URL))?,
+                    token: token(DISCOGS_TOKEN, text)?,
+                }),
+                None => None,
+            },
             contact: find(CONTACT),
             paces: Paces {
                 spotify: per_second(SPOTIFY_PER_SECOND, &value(SPOTIFY_PER_SECOND))?,
                 musicbrainz: per_second(MUSICBRAINZ_PER_SECOND, &value(MUSICBRAINZ_PER_SECOND))?,
+                discogs: per_second(DISCOGS_PER_SECOND, &value(DISCOGS_PER_SECOND))?,
             },
             attempts: receives(&value(MAX_RECEIVE_COUNT))? - 1,
             queue_urls: queue_urls(&find)?,
@@ -271,25 +284,35 @@ impl Config {
     /// The sources that are not asked for want of a setting.
     #[must_use]
     pub fn switched_off(&self) -> Vec<SwitchedOff> {
-        let spotify = SwitchedOff {
-            source: Source::Spotify,
-            reason: format!(
-                "{}: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
-                SPOTIFY_CLIENT_ID.without
+        let off = |is_off: bool, source, variable: Variable, set: &str| {
+            is_off.then(|| SwitchedOff {
+                source,
+                reason: format!("{}: set {set}", variable.without),
+            })
+        };
+        [
+            off(
+                self.spotify.is_none(),
+                Source::Spotify,
+                SPOTIFY_CLIENT_ID,
+                "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
             ),
-        };
-        let musicbrainz = SwitchedOff {
-            source: Source::MusicBrainz,
-            reason: format!("{}: set CONTACT", CONTACT.without),
-        };
-        let off = [
-            (self.spotify.is_none(), spotify),
-            (self.contact.is_none(), musicbrainz),
-        ];
-        off.into_iter()
-            .filter(|(is_off, _)| *is_off)
-            .map(|(_, off)| off)
-            .collect()
+            off(
+                self.contact.is_none(),
+                Source::MusicBrainz,
+                CONTACT,
+                CONTACT.name,
+            ),
+            off(
+                self.discogs.is_none(),
+                Source::Discogs,
+                DISCOGS_TOKEN,
+                DISCOGS_TOKEN.name,
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// What this program calls itself to the sources.
@@ -366,6 +389,18 @@ fn url(variable: Variable, value: &str) -> Result<String, InvalidSetting> {
     }
 }
 
+/// What can stand in a header; the text itself is in no error.
+fn token(variable: Variable, value: String) -> Result<String, InvalidSetting> {
+    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(value)
+    } else {
+        Err(invalid(
+            variable,
+            "has characters that no token has: spaces or other than ASCII",
+        ))
+    }
+}
+
 fn market(value: &str) -> Result<String, InvalidSetting> {
     if value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         Ok(value.to_ascii_uppercase())
@@ -437,13 +472,15 @@ mod tests {
             reasons(&[]),
             [
                 "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
-                "MusicBrainz is not asked, as it wants to know who asks: set CONTACT"
+                "MusicBrainz is not asked, as it wants to know who asks: set CONTACT",
+                "Discogs is not asked for credits: set DISCOGS_TOKEN"
             ]
         );
         let all = &[
             ("CONTACT", "me@example.org"),
             ("SPOTIFY_CLIENT_ID", "a"),
             ("SPOTIFY_CLIENT_SECRET", "b"),
+            ("DISCOGS_TOKEN", "c"),
         ];
         assert!(reasons(all).is_empty());
     }
@@ -474,6 +511,18 @@ mod tests {
             (
                 &[("MUSICBRAINZ_PER_SECOND", "0")],
                 "MUSICBRAINZ_PER_SECOND: '0'",
+            ),
+            (
+                &[("DISCOGS_TOKEN", "hunter2 hunter2")],
+                "DISCOGS_TOKEN: has characters that no token has",
+            ),
+            (
+                &[("DISCOGS_TOKEN", "a"), ("DISCOGS_URL", "api.discogs.com")],
+                "DISCOGS_URL: 'api.discogs.com'",
+            ),
+            (
+                &[("DISCOGS_PER_SECOND", "60/min")],
+                "DISCOGS_PER_SECOND: '60/min'",
             ),
             (
                 &[("CATALOG_QUEUE_URL", "https://sqs.example/q")],

@@ -169,3 +169,19 @@ pub struct Credit {
     /// What those words mean.
     pub role: Role,
 }
+
+/// A credit in its source's own words, before a role and the tracks it is about are read out of them. One wording may
+/// name several roles.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StatedCredit {
+    /// Who is credited: the id in the source, where it gives one.
+    pub source_artist_id: Option<String>,
+    /// The name that the source files the artist under, as people are shown it.
+    pub name: String,
+    /// The name as printed; equal to `name` where the source says nothing else.
+    pub credited_as: String,
+    /// The source's own words for what the artist did.
+    pub raw_role: String,
+    /// The source's own words for the tracks of the release it is about; None where it says nothing, which is all of them.
+    pub raw_range: Option<String>,
+}

@@ -39,6 +39,10 @@ key! {
     ProducerId;
     /// Our key of an ingestion.
     IngestionId;
+    /// The number of a release at Discogs.
+    DiscogsReleaseId;
+    /// The number of an artist at Discogs.
+    DiscogsArtistId;
 }
 
 macro_rules! text_id {

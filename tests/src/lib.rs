@@ -123,6 +123,7 @@ pub struct Machine {
 pub const FAST: Paces = Paces {
     spotify: 1000.0,
     musicbrainz: 1000.0,
+    discogs: 1000.0,
 };
 
 impl Machine {

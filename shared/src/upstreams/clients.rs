@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::discogs::Discogs;
 use super::musicbrainz::MusicBrainz;
 use super::spotify::Spotify;
 use crate::config::Config;
@@ -16,6 +17,8 @@ pub struct Clients {
     pub spotify: Option<Arc<Spotify>>,
     /// MusicBrainz, where there is a contact to give it.
     pub musicbrainz: Option<Arc<MusicBrainz>>,
+    /// Discogs, where there is a token.
+    pub discogs: Option<Arc<Discogs>>,
 }
 
 impl Clients {
@@ -27,8 +30,10 @@ impl Clients {
         let http = http::client(&config.user_agent())
             .context("CONTACT cannot be sent along with requests")?;
         let spotify = config.spotify.clone();
+        let discogs = config.discogs.clone();
         Ok(Self {
             spotify: spotify.map(|settings| Arc::new(Spotify::new(http.clone(), settings))),
+            discogs: discogs.map(|settings| Arc::new(Discogs::new(http.clone(), settings))),
             musicbrainz: config
                 .contact
                 .as_ref()

@@ -2,10 +2,15 @@
 //! A `fetch_` method makes one request and never waits its turn: the caller reserves that in [`crate::budgets`].
 
 mod clients;
+pub mod discogs;
+#[cfg(test)]
+mod loopback;
 pub mod musicbrainz;
 pub mod spotify;
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 pub use clients::Clients;
 
@@ -37,4 +42,16 @@ pub enum Error {
     /// The answer is not what the upstream's documentation says: cut off, not JSON, of another shape.
     #[error("unreadable answer: {0}")]
     Decode(String),
+}
+
+/// Sources write null where there is nothing, also for lists.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads a body that is at hand.
+fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(json).map_err(|error| Error::Decode(error.to_string()))
 }

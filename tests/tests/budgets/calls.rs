@@ -18,6 +18,7 @@ use crate::{block, soon};
 const PACED: Paces = Paces {
     spotify: 20.0,
     musicbrainz: 20.0,
+    ..FAST
 };
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,22 +1,20 @@
 //! From MusicBrainz's shapes to ours: pure, whole entities at a time.
 //! What their relations become is in `relations.rs`.
 
-use serde::de::DeserializeOwned;
-
 use super::entities::{
     Artist, ArtistCredit, Recording, RecordingMatch, Release, ReleaseMatch, ReleaseTrack,
 };
 use super::relations::{credits_from_relations, links_from_relations};
 use super::wire;
 use crate::ids::Isrc;
-use crate::upstreams::Error;
+use crate::upstreams::{Error, from_json};
 
 /// Reads a release as a lookup or a line of a dump has it.
 ///
 /// # Errors
 /// [`Error::Decode`] where it is no release.
 pub fn release_from_json(json: &[u8]) -> Result<Release, Error> {
-    read(json).map(release)
+    from_json(json).map(release)
 }
 
 /// Reads a recording as a lookup has it.
@@ -24,7 +22,7 @@ pub fn release_from_json(json: &[u8]) -> Result<Release, Error> {
 /// # Errors
 /// [`Error::Decode`] where it is no recording.
 pub fn recording_from_json(json: &[u8]) -> Result<Recording, Error> {
-    read(json).map(recording)
+    from_json(json).map(recording)
 }
 
 /// Reads an artist as a lookup or a line of a dump has it.
@@ -32,7 +30,7 @@ pub fn recording_from_json(json: &[u8]) -> Result<Recording, Error> {
 /// # Errors
 /// [`Error::Decode`] where it is no artist.
 pub fn artist_from_json(json: &[u8]) -> Result<Artist, Error> {
-    read(json).map(artist)
+    from_json(json).map(artist)
 }
 
 /// Reads the answer to a search for releases.
@@ -40,7 +38,7 @@ pub fn artist_from_json(json: &[u8]) -> Result<Artist, Error> {
 /// # Errors
 /// [`Error::Decode`] where it is no such answer.
 pub fn release_matches_from_json(json: &[u8]) -> Result<Vec<ReleaseMatch>, Error> {
-    read(json).map(release_matches)
+    from_json(json).map(release_matches)
 }
 
 /// Reads the answer to a search for recordings.
@@ -48,11 +46,7 @@ pub fn release_matches_from_json(json: &[u8]) -> Result<Vec<ReleaseMatch>, Error
 /// # Errors
 /// [`Error::Decode`] where it is no such answer.
 pub fn recording_matches_from_json(json: &[u8]) -> Result<Vec<RecordingMatch>, Error> {
-    read(json).map(recording_matches)
-}
-
-fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(json).map_err(|error| Error::Decode(error.to_string()))
+    from_json(json).map(recording_matches)
 }
 
 pub(super) fn release(release: wire::Release) -> Release {

@@ -1,16 +1,10 @@
 //! MusicBrainz's own shapes (web service 2, JSON), as far as they are read; every field but an entity's id may be missing or null.
 //! What they mean to us is in `mapping.rs`.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::ids::{ArtistMbid, RecordingMbid, ReleaseMbid};
-
-/// MusicBrainz writes null where there is nothing, also for lists.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
+use crate::upstreams::or_default;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]

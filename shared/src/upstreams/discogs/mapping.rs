@@ -1,0 +1,275 @@
+//! From Discogs' shapes to ours: pure, whole entities at a time.
+//! What its credits say is kept as text: roles are read by [`crate::roles`], and ranges against the tracklist by whoever needs the tracks.
+
+use super::entities::{
+    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, TracklistEntry,
+    is_special_artist,
+};
+use super::names::{artist_and_title, displayed};
+use super::wire;
+use crate::credits::StatedCredit;
+use crate::dates::ReleaseDate;
+use crate::ids::{DiscogsArtistId, DiscogsReleaseId};
+use crate::links;
+use crate::upstreams::{Error, from_json};
+
+/// Reads a release.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no release.
+pub fn release_from_json(json: &[u8]) -> Result<Release, Error> {
+    from_json(json).map(release)
+}
+
+/// Reads an artist.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no artist.
+pub fn artist_from_json(json: &[u8]) -> Result<Artist, Error> {
+    from_json(json).map(artist)
+}
+
+/// Reads the releases of an answer to a search.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no such answer.
+pub fn release_matches_from_json(json: &[u8]) -> Result<Vec<ReleaseMatch>, Error> {
+    from_json(json).map(release_matches)
+}
+
+pub(super) fn release(release: wire::Release) -> Release {
+    let artists = artist_credits(&release.artists);
+    Release {
+        id: DiscogsReleaseId(release.id),
+        title: release.title.trim().to_owned(),
+        master_id: release.master_id.filter(|&id| id > 0),
+        date: date(release.released.as_deref(), release.year),
+        barcodes: identifiers(&release.identifiers, "Barcode"),
+        isrcs: identifiers(&release.identifiers, "ISRC"),
+        credits: stated_credits(&release.extraartists),
+        tracklist: tracklist(release.tracklist, &artists),
+        artists,
+    }
+}
+
+/// The day, month or year it came out, else the year that Discogs files it under.
+fn date(released: Option<&str>, year: Option<i32>) -> Option<ReleaseDate> {
+    released
+        .and_then(ReleaseDate::from_text)
+        .or_else(|| ReleaseDate::from_text(&format!("{:04}", year?)))
+}
+
+/// Those identifiers of a type that can be what they say they are.
+fn identifiers<T: std::str::FromStr + PartialEq>(
+    identifiers: &[wire::Identifier],
+    type_name: &str,
+) -> Vec<T> {
+    let values = identifiers
+        .iter()
+        .filter(|identifier| identifier.type_name == type_name)
+        .map(|identifier| identifier.value.as_str());
+    well_formed(values)
+}
+
+fn well_formed<'a, T: std::str::FromStr + PartialEq>(
+    values: impl Iterator<Item = &'a str>,
+) -> Vec<T> {
+    let mut known: Vec<T> = Vec::new();
+    for value in values.filter_map(|value| value.trim().parse().ok()) {
+        if !known.contains(&value) {
+            known.push(value);
+        }
+    }
+    known
+}
+
+/// The credits of a release or track in its source's words: of those who have a name and did something, each claim once.
+fn stated_credits(credits: &[wire::Credit]) -> Vec<StatedCredit> {
+    let mut stated: Vec<StatedCredit> = Vec::new();
+    for credit in credits.iter().filter_map(stated_credit) {
+        if !stated.contains(&credit) {
+            stated.push(credit);
+        }
+    }
+    stated
+}
+
+fn stated_credit(credit: &wire::Credit) -> Option<StatedCredit> {
+    let artist = artist_credit(credit)?;
+    if artist.id.is_some_and(is_special_artist) {
+        return None;
+    }
+    Some(StatedCredit {
+        source_artist_id: artist.id.map(|id| id.to_string()),
+        name: artist.name,
+        credited_as: artist.credited_as,
+        raw_role: stated(&credit.role)?,
+        raw_range: stated(&credit.tracks),
+    })
+}
+
+fn artist_credits(credits: &[wire::Credit]) -> Vec<ArtistCredit> {
+    credits.iter().filter_map(artist_credit).collect()
+}
+
+/// None for who has neither a name nor is called anything.
+fn artist_credit(credit: &wire::Credit) -> Option<ArtistCredit> {
+    let credited_as = stated(&credit.anv);
+    let name = stated(&credit.name)
+        .map(|name| displayed(&name))
+        .or_else(|| credited_as.clone())?;
+    Some(ArtistCredit {
+        id: artist_id(credit.id),
+        credited_as: credited_as.unwrap_or_else(|| name.clone()),
+        name,
+        join: credit.join.trim().to_owned(),
+    })
+}
+
+/// 0 leads to no artist.
+fn artist_id(id: Option<i64>) -> Option<DiscogsArtistId> {
+    id.filter(|&id| id > 0).map(DiscogsArtistId)
+}
+
+fn stated(text: &str) -> Option<String> {
+    Some(text.trim())
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+/// A tracklist in one piece: a work in parts, then its parts.
+fn tracklist(tracks: Vec<wire::Track>, artists: &[ArtistCredit]) -> Vec<TracklistEntry> {
+    let mut entries = Vec::new();
+    for mut track in tracks {
+        let parts = std::mem::take(&mut track.sub_tracks);
+        let kind = kind(&track, !parts.is_empty());
+        let work = entry(kind, &track, artists);
+        let of_work = work.artists.clone();
+        entries.push(work);
+        entries.extend(
+            parts
+                .iter()
+                .map(|part| entry(EntryKind::Part, part, &of_work)),
+        );
+    }
+    entries
+}
+
+/// Where it is not said, what is nowhere and lasts no time is a heading.
+fn kind(track: &wire::Track, has_parts: bool) -> EntryKind {
+    let is_nowhere = track.position.trim().is_empty() && track.duration.trim().is_empty();
+    match track.type_name.as_str() {
+        "index" => EntryKind::Index,
+        _ if has_parts => EntryKind::Index,
+        "heading" => EntryKind::Heading,
+        "" if is_nowhere => EntryKind::Heading,
+        _ => EntryKind::Track,
+    }
+}
+
+fn entry(kind: EntryKind, track: &wire::Track, artists: &[ArtistCredit]) -> TracklistEntry {
+    let own = artist_credits(&track.artists);
+    TracklistEntry {
+        kind,
+        position: track.position.trim().to_owned(),
+        title: track.title.trim().to_owned(),
+        duration_ms: duration_ms(&track.duration),
+        artists: if own.is_empty() {
+            artists.to_vec()
+        } else {
+            own
+        },
+        credits: stated_credits(&track.extraartists),
+    }
+}
+
+/// Reads `3:42` and `1:02:03`; 0 is no length.
+fn duration_ms(text: &str) -> Option<i32> {
+    let parts: Vec<&str> = text.trim().split(':').collect();
+    if !(2..=3).contains(&parts.len()) {
+        return None;
+    }
+    let mut seconds: i32 = 0;
+    for (place, part) in parts.iter().enumerate() {
+        let number: i32 = Some(part)
+            .filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?
+            .parse()
+            .ok()
+            .filter(|&number| place == 0 || number < 60)?;
+        seconds = seconds.checked_mul(60)?.checked_add(number)?;
+    }
+    seconds.checked_mul(1_000).filter(|&duration| duration > 0)
+}
+
+pub(super) fn release_matches(answer: wire::Search) -> Vec<ReleaseMatch> {
+    answer
+        .results
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|found| matches!(found.type_name.as_str(), "release" | ""))
+        .map(release_match)
+        .collect()
+}
+
+fn release_match(found: wire::Found) -> ReleaseMatch {
+    let (artist, title) = artist_and_title(&found.title);
+    ReleaseMatch {
+        id: DiscogsReleaseId(found.id),
+        heading: found.title,
+        artist,
+        title,
+        year: found
+            .year
+            .and_then(|year| year.trim().parse().ok())
+            .filter(|&year| year > 0),
+        barcodes: well_formed(found.barcode.iter().map(String::as_str)),
+        formats: found.format,
+        master_id: found.master_id.filter(|&id| id > 0),
+    }
+}
+
+pub(super) fn artist(artist: wire::Artist) -> Artist {
+    let name = displayed(&artist.name);
+    let mut name_variations: Vec<String> = Vec::new();
+    for variation in artist.namevariations.iter().filter_map(|text| stated(text)) {
+        if variation != name && !name_variations.contains(&variation) {
+            name_variations.push(variation);
+        }
+    }
+    let mut stated_links = Vec::new();
+    for link in artist.urls.iter().filter_map(|url| links::read(url)) {
+        if !stated_links.contains(&link) {
+            stated_links.push(link);
+        }
+    }
+    let images = artist.images;
+    let image = images
+        .iter()
+        .find(|image| image.type_name == "primary")
+        .or(images.first());
+    Artist {
+        id: DiscogsArtistId(artist.id),
+        real_name: artist.realname.and_then(|name| stated(&name)),
+        name,
+        name_variations,
+        aliases: related(&artist.aliases),
+        members: related(&artist.members),
+        groups: related(&artist.groups),
+        links: stated_links,
+        image_url: image
+            .map(|image| image.uri.clone())
+            .filter(|uri| uri.starts_with("https://")),
+    }
+}
+
+fn related(artists: &[wire::ArtistName]) -> Vec<RelatedArtist> {
+    artists
+        .iter()
+        .filter_map(|artist| {
+            Some(RelatedArtist {
+                id: artist_id(artist.id)?,
+                name: displayed(&artist.name),
+            })
+        })
+        .collect()
+}

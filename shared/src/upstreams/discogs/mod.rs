@@ -1,0 +1,150 @@
+//! Discogs: releases, their credits and artists, from its API. It answers 60 requests a minute of one address.
+//! Waiting one's turn is [`crate::budgets`]; choosing among what was found is the caller's.
+
+mod entities;
+mod mapping;
+mod names;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use serde::de::DeserializeOwned;
+
+pub use self::entities::{
+    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, TracklistEntry,
+    is_special_artist,
+};
+pub use self::mapping::{artist_from_json, release_from_json, release_matches_from_json};
+use crate::http;
+use crate::ids::{DiscogsArtistId, DiscogsReleaseId, Upc};
+use crate::upstreams::Error;
+
+/// The most that one page of a search gives.
+const PAGE: &str = "100";
+/// In characters; a longer title finds nothing that its beginning does not.
+const LONGEST_TERM: usize = 200;
+
+/// Where Discogs is, and as whom to ask. It cannot be printed, because of the token.
+#[derive(Clone)]
+pub struct Settings {
+    /// The API: `https://api.discogs.com`.
+    pub url: String,
+    /// A personal access token, in printable ASCII.
+    pub token: String,
+}
+
+/// The client. Every method makes exactly one request, and fails as [`http::Answer::read`] says.
+pub struct Discogs {
+    http: reqwest::Client,
+    settings: Settings,
+}
+
+impl Discogs {
+    /// A client. The `http` client must carry a User-Agent that names the application, or Discogs refuses it.
+    #[must_use]
+    pub fn new(http: reqwest::Client, mut settings: Settings) -> Self {
+        settings
+            .url
+            .truncate(settings.url.trim_end_matches('/').len());
+        Self { http, settings }
+    }
+
+    /// The releases with that barcode as it is printed; a leading zero makes another one there, so ask for each of
+    /// [`barcode_forms`] until one is found. 100 at most.
+    ///
+    /// # Errors
+    /// As [`Discogs`] says.
+    pub async fn search_releases_by_barcode(
+        &self,
+        barcode: &str,
+    ) -> Result<Vec<ReleaseMatch>, Error> {
+        self.search(&[("barcode", barcode)]).await
+    }
+
+    /// The releases of that title by that artist, 100 at most. What comes first proves nothing.
+    ///
+    /// # Errors
+    /// As [`Discogs`] says.
+    pub async fn search_releases(
+        &self,
+        artist: &str,
+        title: &str,
+    ) -> Result<Vec<ReleaseMatch>, Error> {
+        self.search(&[("artist", &term(artist)), ("release_title", &term(title))])
+            .await
+    }
+
+    async fn search(&self, terms: &[(&str, &str)]) -> Result<Vec<ReleaseMatch>, Error> {
+        let answer = self
+            .get(
+                "database/search",
+                &[&[("type", "release"), ("per_page", PAGE)], terms].concat(),
+            )
+            .await?;
+        Ok(answer.map(mapping::release_matches).unwrap_or_default())
+    }
+
+    /// A release with its tracklist and credits.
+    ///
+    /// # Errors
+    /// As [`Discogs`] says.
+    pub async fn fetch_release(&self, id: DiscogsReleaseId) -> Result<Option<Release>, Error> {
+        Ok(self
+            .get(&format!("releases/{id}"), &[])
+            .await?
+            .map(mapping::release))
+    }
+
+    /// An artist with names and links.
+    ///
+    /// # Errors
+    /// As [`Discogs`] says.
+    pub async fn fetch_artist(&self, id: DiscogsArtistId) -> Result<Option<Artist>, Error> {
+        Ok(self
+            .get(&format!("artists/{id}"), &[])
+            .await?
+            .map(mapping::artist))
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Option<T>, Error> {
+        let mut authorization =
+            HeaderValue::from_str(&format!("Discogs token={}", self.settings.token))
+                .map_err(|_| Error::Refused("the token cannot be sent in a header".to_owned()))?;
+        authorization.set_sensitive(true);
+        let request = self
+            .http
+            .get(format!("{}/{path}", self.settings.url))
+            .header(AUTHORIZATION, authorization)
+            .query(parameters);
+        http::send(request).await?.read()
+    }
+}
+
+/// The ways in which a barcode may be printed: with as many digits as a UPC, an EAN, and bare; each once, likeliest first.
+#[must_use]
+pub fn barcode_forms(upc: &Upc) -> Vec<String> {
+    let digits = upc.as_str();
+    let mut forms: Vec<String> = Vec::new();
+    for width in [12, 13, 0] {
+        let form = format!("{digits:0>width$}");
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms
+}
+
+/// A search term on one line, and not too long.
+fn term(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let line = words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    line.chars().take(LONGEST_TERM).collect()
+}

@@ -1,0 +1,524 @@
+//! Discogs: what bodies mean to us, each beside its twin that knows nothing, and what is asked and answered over HTTP.
+
+use axum::http::header;
+use chrono::Utc;
+use pretty_assertions::assert_eq;
+
+use super::*;
+use crate::credits::StatedCredit;
+use crate::dates::ReleaseDate;
+use crate::upstreams::loopback::{Loopback, http, pairs};
+
+const RELEASE_RANGES: &[u8] = include_bytes!("fixtures/release_ranges.json");
+const RELEASE_PARTS: &[u8] = include_bytes!("fixtures/release_parts.json");
+const RELEASE_OLD: &[u8] = include_bytes!("fixtures/release_old.json");
+const RELEASE_BARE: &[u8] = include_bytes!("fixtures/release_bare.json");
+const ARTIST: &[u8] = include_bytes!("fixtures/artist.json");
+const ARTIST_GROUP: &[u8] = include_bytes!("fixtures/artist_group.json");
+const ARTIST_BARE: &[u8] = include_bytes!("fixtures/artist_bare.json");
+const SEARCH: &[u8] = include_bytes!("fixtures/search.json");
+const SEARCH_NULLS: &[u8] = include_bytes!("fixtures/search_nulls.json");
+
+const TOKEN: &str = "a-secret-token";
+
+fn release(json: &[u8]) -> Release {
+    release_from_json(json).expect("a release")
+}
+
+/// One line a credit: whose id, who, as printed, in whose words, on which tracks.
+fn lines(credits: &[StatedCredit]) -> Vec<String> {
+    credits
+        .iter()
+        .map(|credit| {
+            let id = credit.source_artist_id.as_deref().unwrap_or("-");
+            let range = credit.raw_range.as_deref().unwrap_or("all");
+            format!(
+                "{id} | {} | {} | {} | {range}",
+                credit.name, credit.credited_as, credit.raw_role
+            )
+        })
+        .collect()
+}
+
+/// One line an entry: what it is, where, its title, length and artists.
+fn entries(release: &Release) -> Vec<String> {
+    let line = |entry: &TracklistEntry| {
+        let artists: Vec<_> = entry
+            .artists
+            .iter()
+            .map(|artist| format!("{}{}", artist.credited_as, artist.join))
+            .collect();
+        let duration = entry
+            .duration_ms
+            .map_or("-".to_owned(), |duration| duration.to_string());
+        format!(
+            "{:?} {} {} {duration} {}",
+            entry.kind,
+            entry.position,
+            entry.title,
+            artists.join(" ")
+        )
+    };
+    release.tracklist.iter().map(line).collect()
+}
+
+#[test]
+fn credits_keep_their_words_and_those_of_nobody_are_left_out() {
+    let release = release(RELEASE_RANGES);
+    assert_eq!(
+        lines(&release.credits),
+        [
+            "900002 | Quincy Jones | Quincy Jones For Quincy Jones Productions | Producer | all",
+            "900001 | Michael Jackson | Michael Jackson | Co-producer | A1, A3, B1 to B2",
+            "900003 | Bruce Swedien | Bruce Swedien | Recorded By, Mixed By | all",
+            "- | Matt Forger | Matt Forger | Technician [Technical Engineer] | all",
+            "900004 | Steve Porcaro | Steve Porcaro | Synthesizer, Programmed By [Synthesizer] | (tracks: A3, B3)",
+        ]
+    );
+    assert_eq!(
+        lines(&release.tracklist[2].credits),
+        ["900007 | Rod Temperton | R. Temperton | Written-By | all"]
+    );
+}
+
+#[test]
+fn a_release_says_what_it_can_be_recognised_by() {
+    let release = release(RELEASE_RANGES);
+    assert_eq!(
+        (release.title.as_str(), release.date, release.master_id),
+        ("Thriller", ReleaseDate::from_text("1982-11"), Some(900_101))
+    );
+    assert_eq!(
+        release.barcodes,
+        ["7464381121".parse().expect("a barcode")],
+        "printed with and without spaces it is one"
+    );
+    assert_eq!(release.isrcs, ["USSM18200001".parse().expect("an ISRC")]);
+    assert_eq!(
+        entries(&release),
+        [
+            "Heading  Side One - Michael Jackson",
+            "Track A1 Wanna Be Startin' Somethin' 362000 Michael Jackson",
+            "Track A2 Baby Be Mine 260000 Michael Jackson",
+            "Track A3 The Girl Is Mine 222000 Michael Jackson/ Paul McCartney",
+            "Track B1 Beat It 257000 Michael Jackson",
+            "Track B2 Billie Jean - Michael Jackson",
+        ]
+    );
+    let guest = &release.tracklist[3].artists[1];
+    assert_eq!(
+        (guest.id, guest.name.as_str()),
+        (Some(DiscogsArtistId(900_008)), "Paul McCartney"),
+        "the number is not shown, the id tells namesakes apart"
+    );
+}
+
+#[test]
+fn a_work_comes_before_its_parts() {
+    let release = release(RELEASE_PARTS);
+    assert_eq!(
+        entries(&release),
+        [
+            "Index  Close To The Edge 1130000 YES",
+            "Part A.I The Solid Time Of Change - YES",
+            "Part A.II Total Mass Retain - YES",
+            "Track B2 Siberian Khatru 537000 Yes",
+        ]
+    );
+    assert_eq!(
+        release
+            .tracklist
+            .iter()
+            .map(|entry| lines(&entry.credits).len())
+            .collect::<Vec<_>>(),
+        [1, 0, 1, 0]
+    );
+    assert_eq!(
+        (release.master_id, release.date),
+        (None, ReleaseDate::from_text("1972-09-13"))
+    );
+}
+
+#[test]
+fn old_answers_do_not_say_what_a_line_is() {
+    let release = release(RELEASE_OLD);
+    assert_eq!(
+        entries(&release),
+        [
+            "Heading  Side One - The Persuader",
+            "Track A One - The Persuader",
+            "Track  Hidden 3723000 The Persuader",
+            "Index  A Work - The Persuader",
+            "Part B1 Its Part - The Persuader",
+        ]
+    );
+}
+
+#[test]
+fn a_release_may_say_next_to_nothing() {
+    let release = release(RELEASE_BARE);
+    assert_eq!(
+        lines(&release.credits),
+        ["- | Printed Name | Printed Name | Producer | all"]
+    );
+    assert_eq!(entries(&release), ["Track   - "]);
+    assert_eq!(
+        (release.title.as_str(), release.date, release.master_id),
+        ("", None, None)
+    );
+    assert!(
+        release.artists.is_empty() && release.barcodes.is_empty() && release.isrcs.is_empty(),
+        "{release:?}"
+    );
+}
+
+#[test]
+fn odd_lengths_are_none() {
+    for duration in [
+        "",
+        "0:00",
+        "4",
+        "4:60",
+        "1:2:3:4",
+        ":",
+        "-1:20",
+        "a:b",
+        "99999999999:00",
+        "4'20",
+    ] {
+        let json = format!(
+            r#"{{"id":1,"tracklist":[{{"position":"1","title":"x","duration":"{duration}"}}]}}"#
+        );
+        assert_eq!(
+            release(json.as_bytes()).tracklist[0].duration_ms,
+            None,
+            "{duration}"
+        );
+    }
+}
+
+#[test]
+fn what_a_search_found_can_be_compared() {
+    let found = release_matches_from_json(SEARCH).expect("a search");
+    assert_eq!(
+        found,
+        [
+            ReleaseMatch {
+                id: DiscogsReleaseId(900_100),
+                heading: "Michael Jackson - Thriller".to_owned(),
+                artist: Some("Michael Jackson".to_owned()),
+                title: "Thriller".to_owned(),
+                year: Some(1982),
+                barcodes: vec!["7464381121".parse().expect("a barcode")],
+                formats: ["Vinyl", "LP", "Album"].map(str::to_owned).to_vec(),
+                master_id: Some(900_101),
+            },
+            ReleaseMatch {
+                id: DiscogsReleaseId(900_102),
+                heading: "Michael Jackson* - Thriller - 25th Anniversary".to_owned(),
+                artist: Some("Michael Jackson".to_owned()),
+                title: "Thriller - 25th Anniversary".to_owned(),
+                year: None,
+                barcodes: vec![],
+                formats: ["CD", "Album", "Unofficial Release"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                master_id: None,
+            },
+        ],
+        "masters and artists are no releases"
+    );
+    let bare = &release_matches_from_json(SEARCH_NULLS).expect("a search")[0];
+    assert_eq!(
+        (bare.artist.as_deref(), bare.title.as_str(), bare.year),
+        (None, "", None)
+    );
+    for nothing in [&br#"{"results":[]}"#[..], br#"{"results":null}"#, b"{}"] {
+        assert_eq!(release_matches_from_json(nothing).expect("a search"), []);
+    }
+}
+
+#[test]
+fn an_artist_has_names_and_links() {
+    let artist = artist_from_json(ARTIST).expect("an artist");
+    assert_eq!(
+        (artist.name.as_str(), artist.real_name.as_deref()),
+        ("Test Producer", Some("Test Q. Producer"))
+    );
+    assert_eq!(artist.name_variations, ["T. Producer"]);
+    let links: Vec<_> = artist
+        .links
+        .iter()
+        .map(|link| format!("{} {}", link.kind, link.value))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            "instagram test.producer",
+            "other https://www.instagram.com/p/abc123/",
+            "twitter testproducer",
+            "other test-producer.example",
+        ]
+    );
+    assert_eq!(
+        artist.aliases,
+        [RelatedArtist {
+            id: DiscogsArtistId(900_502),
+            name: "The Other Alias".to_owned()
+        }]
+    );
+    assert_eq!(artist.groups.len(), 1, "who has no id is nobody");
+    assert_eq!(
+        artist.image_url.as_deref(),
+        Some("https://i.discogs.com/first.jpeg")
+    );
+}
+
+#[test]
+fn a_group_has_members_and_an_artist_may_have_nothing() {
+    let group = artist_from_json(ARTIST_GROUP).expect("an artist");
+    let members: Vec<_> = group
+        .members
+        .iter()
+        .map(|member| member.name.as_str())
+        .collect();
+    assert_eq!(members, ["Mike Stock", "Matt Aitken", "Pete Waterman"]);
+    assert_eq!(group.image_url, None, "no picture is shown to strangers");
+
+    let bare = artist_from_json(ARTIST_BARE).expect("an artist");
+    assert_eq!(
+        bare,
+        Artist {
+            id: DiscogsArtistId(900_508),
+            name: String::new(),
+            real_name: None,
+            name_variations: vec![],
+            aliases: vec![],
+            members: vec![],
+            groups: vec![],
+            links: vec![],
+            image_url: None,
+        }
+    );
+}
+
+#[test]
+fn what_is_something_else_is_not_read_as_nothing() {
+    for body in [
+        &b"<html>"[..],
+        b"",
+        b"[]",
+        br#"{"message":"Release not found."}"#,
+        br#"{"id":"x"}"#,
+        &RELEASE_RANGES[..500],
+    ] {
+        assert!(matches!(release_from_json(body), Err(Error::Decode(_))));
+        assert!(matches!(artist_from_json(body), Err(Error::Decode(_))));
+    }
+    assert!(release_matches_from_json(b"<html>").is_err());
+}
+
+#[test]
+fn a_barcode_is_asked_for_with_and_without_leading_zeros() {
+    for (upc, forms) in [
+        (
+            "7464381121",
+            &["007464381121", "0007464381121", "7464381121"][..],
+        ),
+        ("602475093060", &["602475093060", "0602475093060"]),
+        ("4050538176254", &["4050538176254"]),
+        ("14050538176254", &["14050538176254"]),
+    ] {
+        assert_eq!(barcode_forms(&upc.parse().expect("a barcode")), forms);
+    }
+}
+
+fn client(server: &Loopback) -> Discogs {
+    Discogs::new(
+        http(),
+        Settings {
+            url: format!("{}/", server.base_url),
+            token: TOKEN.to_owned(),
+        },
+    )
+}
+
+#[tokio::test]
+async fn releases_and_artists_are_fetched_with_the_token() {
+    let server = Loopback::saying(200, &[], RELEASE_RANGES).await;
+    let release = client(&server)
+        .fetch_release(DiscogsReleaseId(900_100))
+        .await
+        .expect("an answer")
+        .expect("a release");
+    assert_eq!(release.tracklist.len(), 6);
+    let asked = server.asked_once();
+    assert_eq!(
+        (asked.path.as_str(), asked.query.len()),
+        ("/releases/900100", 0)
+    );
+    assert_eq!(
+        asked.header(header::AUTHORIZATION),
+        format!("Discogs token={TOKEN}")
+    );
+    assert!(
+        asked
+            .header(header::USER_AGENT)
+            .starts_with("linernotes-tests")
+    );
+
+    let server = Loopback::saying(200, &[], ARTIST).await;
+    let artist = client(&server)
+        .fetch_artist(DiscogsArtistId(900_501))
+        .await
+        .expect("an answer");
+    assert!(artist.is_some());
+    assert_eq!(server.asked_once().path, "/artists/900501");
+}
+
+#[tokio::test]
+async fn searches_reach_the_server_as_they_were_meant() {
+    let server = Loopback::saying(200, &[], SEARCH).await;
+    let found = client(&server)
+        .search_releases_by_barcode("0602475093060")
+        .await
+        .expect("an answer");
+    assert_eq!(found.len(), 2);
+    let asked = server.asked_once();
+    assert_eq!(
+        (asked.path.as_str(), asked.query),
+        (
+            "/database/search",
+            pairs(&[
+                ("type", "release"),
+                ("per_page", "100"),
+                ("barcode", "0602475093060")
+            ])
+        )
+    );
+
+    let server = Loopback::saying(200, &[], br#"{"results":[]}"#).await;
+    let found = client(&server)
+        .search_releases(
+            "AC/DC & 水",
+            &format!("50%\n \"Off\" {}", "x".repeat(10_000)),
+        )
+        .await
+        .expect("an answer");
+    assert_eq!(found, []);
+    let query = server.asked_once().query;
+    assert_eq!(query[2], ("artist".to_owned(), "AC/DC & 水".to_owned()));
+    assert!(
+        query[3].1.starts_with("50% \"Off\" xxx") && query[3].1.len() == 200,
+        "{query:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_discogs_does_not_know_is_no_error() {
+    let server = Loopback::saying(404, &[], br#"{"message": "Release not found."}"#).await;
+    let client = client(&server);
+    assert_eq!(
+        client
+            .fetch_release(DiscogsReleaseId(1))
+            .await
+            .expect("an answer"),
+        None
+    );
+    assert_eq!(
+        client
+            .fetch_artist(DiscogsArtistId(1))
+            .await
+            .expect("an answer"),
+        None
+    );
+    assert_eq!(
+        client
+            .search_releases_by_barcode("1")
+            .await
+            .expect("an answer"),
+        []
+    );
+}
+
+#[tokio::test]
+async fn too_many_requests_is_a_pause() {
+    const MESSAGE: &[u8] = br#"{"message": "You are making requests too quickly."}"#;
+    for (headers, body, seconds) in [
+        (&[][..], MESSAGE, 30),
+        (&[(header::RETRY_AFTER, "7")], MESSAGE, 7),
+        (&[(header::RETRY_AFTER, "soon")], b"<html>", 30),
+    ] {
+        let server = Loopback::saying(429, headers, body).await;
+        let error = client(&server)
+            .fetch_artist(DiscogsArtistId(1))
+            .await
+            .expect_err("refused");
+        let Error::RateLimited {
+            until,
+            quota: false,
+        } = error
+        else {
+            panic!("{headers:?}: {error}")
+        };
+        let wait = (until - Utc::now()).num_milliseconds();
+        assert!(
+            (seconds * 1000 - 900..=seconds * 1000).contains(&wait),
+            "{headers:?}: {wait} ms"
+        );
+        server.asked_once();
+    }
+}
+
+#[tokio::test]
+async fn other_refusals_say_whether_to_come_back_and_never_the_token() {
+    for (status, body, kind) in [
+        (
+            401,
+            &br#"{"message": "Invalid consumer token. Please register an app."}"#[..],
+            "refused",
+        ),
+        (403, b"<html>Forbidden</html>", "blocked"),
+        (500, b"{}", "unavailable"),
+        (502, b"<html>Bad Gateway</html>", "unavailable"),
+        (503, b"", "unavailable"),
+        (422, br#"{"message": "Invalid"}"#, "unreadable answer"),
+        (200, b"<!DOCTYPE html><html></html>", "unreadable answer"),
+        (200, b"", "unreadable answer"),
+        (200, &ARTIST[..200], "unreadable answer"),
+    ] {
+        let server = Loopback::saying(status, &[], body).await;
+        let error = client(&server)
+            .fetch_artist(DiscogsArtistId(1))
+            .await
+            .expect_err("refused")
+            .to_string();
+        assert!(error.starts_with(kind), "{status}: {error}");
+        assert!(!error.contains(TOKEN), "{error}");
+        server.asked_once();
+    }
+    let server = Loopback::breaking_off(ARTIST).await;
+    let error = client(&server)
+        .fetch_artist(DiscogsArtistId(1))
+        .await
+        .expect_err("cut off");
+    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_that_no_header_can_carry_is_refused_before_it_is_sent() {
+    let server = Loopback::saying(200, &[], ARTIST).await;
+    let client = Discogs::new(
+        http(),
+        Settings {
+            url: server.base_url.clone(),
+            token: "two\nlines".to_owned(),
+        },
+    );
+    let error = client
+        .fetch_artist(DiscogsArtistId(1))
+        .await
+        .expect_err("no token");
+    assert!(matches!(error, Error::Refused(_)) && !error.to_string().contains("lines"));
+    assert_eq!(server.count(), 0);
+}
