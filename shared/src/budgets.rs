@@ -24,6 +24,8 @@ words! {
         MusicBrainz = "musicbrainz",
         /// Every call to Discogs.
         Discogs = "discogs",
+        /// Every call to Genius.
+        Genius = "genius",
         /// Spotify's artists.
         SpotifyArtists = "spotify_artists",
         /// Spotify's lists of an artist's albums.
@@ -44,6 +46,7 @@ impl Bucket {
         match self {
             Bucket::MusicBrainz => Source::MusicBrainz,
             Bucket::Discogs => Source::Discogs,
+            Bucket::Genius => Source::Genius,
             Bucket::SpotifyArtists
             | Bucket::SpotifyArtistAlbums
             | Bucket::SpotifyAlbums
@@ -62,6 +65,8 @@ pub struct Paces {
     pub musicbrainz: f64,
     /// To Discogs: its rule is 60 a minute, whichever minute one looks at.
     pub discogs: f64,
+    /// To Genius. Its limit is not published; 5 is what others found to be well below it.
+    pub genius: f64,
 }
 
 impl Paces {

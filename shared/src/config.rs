@@ -12,7 +12,7 @@ use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
 use crate::secrets::{self, Reference};
-use crate::upstreams::{discogs, spotify};
+use crate::upstreams::{discogs, genius, spotify};
 
 /// A variable that the program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,9 @@ variables! {
     DISCOGS_TOKEN = "DISCOGS_TOKEN", "a personal access token of Discogs", "", true, "Discogs is not asked for credits";
     DISCOGS_URL = "DISCOGS_URL", "Discogs' API", "https://api.discogs.com", false, "";
     DISCOGS_PER_SECOND = "DISCOGS_PER_SECOND", "requests per second to Discogs at most; 60 a minute is its rule", "0.95", false, "";
+    GENIUS_TOKEN = "GENIUS_TOKEN", "a client access token of Genius", "", true, "Genius is not asked for credits";
+    GENIUS_URL = "GENIUS_URL", "Genius' API", "https://api.genius.com", false, "";
+    GENIUS_PER_SECOND = "GENIUS_PER_SECOND", "requests per second to Genius at most", "5", false, "";
     CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
     MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "how often a message is received: the last time, to give it up", "6", false, "";
     CATALOG_QUEUE_URL = "CATALOG_QUEUE_URL", "the catalog queue on SQS", "", false, "the queues are in Postgres";
@@ -135,6 +138,8 @@ pub struct Config {
     pub musicbrainz_url: String,
     /// Discogs, where there is a token.
     pub discogs: Option<discogs::Settings>,
+    /// Genius, where there is a token.
+    pub genius: Option<genius::Settings>,
     /// How sources can reach the operator.
     pub contact: Option<String>,
     /// How often the sources are asked at most.
@@ -253,11 +258,19 @@ impl Config {
                 }),
                 None => None,
             },
+            genius: match find(GENIUS_TOKEN) {
+                Some(text) => Some(genius::Settings {
+                    url: url(GENIUS_URL, &value(GENIUS_URL))?,
+                    token: token(GENIUS_TOKEN, text)?,
+                }),
+                None => None,
+            },
             contact: find(CONTACT),
             paces: Paces {
                 spotify: per_second(SPOTIFY_PER_SECOND, &value(SPOTIFY_PER_SECOND))?,
                 musicbrainz: per_second(MUSICBRAINZ_PER_SECOND, &value(MUSICBRAINZ_PER_SECOND))?,
                 discogs: per_second(DISCOGS_PER_SECOND, &value(DISCOGS_PER_SECOND))?,
+                genius: per_second(GENIUS_PER_SECOND, &value(GENIUS_PER_SECOND))?,
             },
             attempts: receives(&value(MAX_RECEIVE_COUNT))? - 1,
             queue_urls: queue_urls(&find)?,
@@ -308,6 +321,12 @@ impl Config {
                 Source::Discogs,
                 DISCOGS_TOKEN,
                 DISCOGS_TOKEN.name,
+            ),
+            off(
+                self.genius.is_none(),
+                Source::Genius,
+                GENIUS_TOKEN,
+                GENIUS_TOKEN.name,
             ),
         ]
         .into_iter()
@@ -473,7 +492,8 @@ mod tests {
             [
                 "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
                 "MusicBrainz is not asked, as it wants to know who asks: set CONTACT",
-                "Discogs is not asked for credits: set DISCOGS_TOKEN"
+                "Discogs is not asked for credits: set DISCOGS_TOKEN",
+                "Genius is not asked for credits: set GENIUS_TOKEN"
             ]
         );
         let all = &[
@@ -481,6 +501,7 @@ mod tests {
             ("SPOTIFY_CLIENT_ID", "a"),
             ("SPOTIFY_CLIENT_SECRET", "b"),
             ("DISCOGS_TOKEN", "c"),
+            ("GENIUS_TOKEN", "d"),
         ];
         assert!(reasons(all).is_empty());
     }

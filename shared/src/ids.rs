@@ -43,6 +43,10 @@ key! {
     DiscogsReleaseId;
     /// The number of an artist at Discogs.
     DiscogsArtistId;
+    /// The number of a song at Genius.
+    GeniusSongId;
+    /// The number of an artist at Genius.
+    GeniusArtistId;
 }
 
 macro_rules! text_id {

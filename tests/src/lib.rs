@@ -124,6 +124,7 @@ pub const FAST: Paces = Paces {
     spotify: 1000.0,
     musicbrainz: 1000.0,
     discogs: 1000.0,
+    genius: 1000.0,
 };
 
 impl Machine {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::discogs::Discogs;
+use super::genius::Genius;
 use super::musicbrainz::MusicBrainz;
 use super::spotify::Spotify;
 use crate::config::Config;
@@ -19,6 +20,8 @@ pub struct Clients {
     pub musicbrainz: Option<Arc<MusicBrainz>>,
     /// Discogs, where there is a token.
     pub discogs: Option<Arc<Discogs>>,
+    /// Genius, where there is a token.
+    pub genius: Option<Arc<Genius>>,
 }
 
 impl Clients {
@@ -31,9 +34,11 @@ impl Clients {
             .context("CONTACT cannot be sent along with requests")?;
         let spotify = config.spotify.clone();
         let discogs = config.discogs.clone();
+        let genius = config.genius.clone();
         Ok(Self {
             spotify: spotify.map(|settings| Arc::new(Spotify::new(http.clone(), settings))),
             discogs: discogs.map(|settings| Arc::new(Discogs::new(http.clone(), settings))),
+            genius: genius.map(|settings| Arc::new(Genius::new(http.clone(), settings))),
             musicbrainz: config
                 .contact
                 .as_ref()

@@ -3,6 +3,7 @@
 
 mod clients;
 pub mod discogs;
+pub mod genius;
 #[cfg(test)]
 mod loopback;
 pub mod musicbrainz;
