@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::budgets::Paces;
-use crate::credits::Source;
+use crate::credits::{Source, words};
 use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
@@ -83,6 +83,7 @@ variables! {
     GENIUS_TOKEN = "GENIUS_TOKEN", "a client access token of Genius", "", true, "Genius is not asked for credits";
     GENIUS_URL = "GENIUS_URL", "Genius' API", "https://api.genius.com", false, "";
     GENIUS_PER_SECOND = "GENIUS_PER_SECOND", "requests per second to Genius at most", "5", false, "";
+    CREDIT_SOURCES = "CREDIT_SOURCES", "all, or first to ask no further source about a track that one names a producer for", "all", false, "";
     CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
     MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "how often a message is received: the last time, to give it up", "6", false, "";
     CATALOG_QUEUE_URL = "CATALOG_QUEUE_URL", "the catalog queue on SQS", "", false, "the queues are in Postgres";
@@ -114,6 +115,16 @@ pub struct SwitchedOff {
     pub reason: String,
 }
 
+words! {
+    /// Which sources of credits are asked about a track.
+    CreditSources {
+        /// Every one: those that agree make a credit surer, and those that contradict each other show it.
+        All = "all",
+        /// Each only where none before it names a producer: fewer requests, and what was asked first decides.
+        First = "first",
+    }
+}
+
 /// How logs look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogSettings {
@@ -140,6 +151,8 @@ pub struct Config {
     pub discogs: Option<discogs::Settings>,
     /// Genius, where there is a token.
     pub genius: Option<genius::Settings>,
+    /// Which sources of credits are asked about a track.
+    pub credit_sources: CreditSources,
     /// How sources can reach the operator.
     pub contact: Option<String>,
     /// How often the sources are asked at most.
@@ -265,6 +278,13 @@ impl Config {
                 }),
                 None => None,
             },
+            credit_sources: value(CREDIT_SOURCES).parse().map_err(|_| {
+                let value = value(CREDIT_SOURCES);
+                invalid(
+                    CREDIT_SOURCES,
+                    format!("'{value}' is neither all nor first"),
+                )
+            })?,
             contact: find(CONTACT),
             paces: Paces {
                 spotify: per_second(SPOTIFY_PER_SECOND, &value(SPOTIFY_PER_SECOND))?,

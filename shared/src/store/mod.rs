@@ -26,6 +26,7 @@ pub mod totals;
 pub mod track_credits;
 pub mod track_producers;
 pub mod tracks;
+pub mod twins;
 pub mod upstream_budgets;
 pub mod worker_issues;
 
@@ -55,6 +56,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     track_credits::STATEMENTS,
     track_producers::STATEMENTS,
     tracks::STATEMENTS,
+    twins::STATEMENTS,
     upstream_budgets::STATEMENTS,
     worker_issues::STATEMENTS,
 ];

@@ -212,8 +212,11 @@ pub async fn list_producers(
 /// A claim that covers a track.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Claim {
-    /// `track`, or `album` for a claim about the whole album.
+    /// `track`, `album` for a claim about the whole album, `range` for one about some tracks of it with this one among them, or
+    /// `unresolved` where nobody can tell whether it is among them: such a claim counts for no track.
     pub covers: String,
+    /// The source's own words for those tracks; null where it has none.
+    pub track_range: Option<String>,
     /// Who claims it.
     pub source: String,
     /// What kind of record of the source claims it, in the source's words.
@@ -240,13 +243,14 @@ const LIST_CLAIMS: &str = "
     WITH covering AS (
         SELECT c.id, 'track' AS covers FROM credits c WHERE c.track_id = $1
         UNION ALL
-        SELECT c.id, 'album'
+        SELECT c.id, CASE WHEN c.track_range IS NULL THEN 'album' WHEN c.track_positions IS NULL THEN 'unresolved' ELSE 'range' END
         FROM tracks t
         JOIN credits c ON c.album_id = t.album_id
-        WHERE t.id = $1 AND c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL
+        WHERE t.id = $1 AND c.track_id IS NULL
+          AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.track_range
     FROM covering
     JOIN credits c ON c.id = covering.id
     LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
@@ -271,13 +275,14 @@ const LIST_CLAIMS_OF_PRODUCER: &str = "
         FROM credits c
         WHERE c.track_id IS NOT NULL AND c.track_id = ANY ($2)
         UNION ALL
-        SELECT c.id, t.id, 'album'
+        SELECT c.id, t.id, CASE WHEN c.track_range IS NULL THEN 'album' WHEN c.track_positions IS NULL THEN 'unresolved' ELSE 'range' END
         FROM tracks t
         JOIN credits c ON c.album_id = t.album_id
-        WHERE t.id = ANY ($2) AND c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL
+        WHERE t.id = ANY ($2) AND c.track_id IS NULL
+          AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, covering.track_id
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.track_range, covering.track_id
     FROM covering
     JOIN credits c ON c.id = covering.id
     JOIN producer_identities i ON i.id = c.producer_identity_id
@@ -300,13 +305,14 @@ pub async fn list_claims_of_producer(
         .await?;
     Ok(rows
         .iter()
-        .map(|row| (TrackId(row.get(11)), claim(row)))
+        .map(|row| (TrackId(row.get(12)), claim(row)))
         .collect())
 }
 
 fn claim(row: &tokio_postgres::Row) -> Claim {
     Claim {
         covers: row.get(0),
+        track_range: row.get(11),
         source: row.get(1),
         record_kind: row.get(2),
         record_id: row.get(3),
@@ -333,11 +339,13 @@ pub struct Asked {
     pub looked_up_at: DateTime<Utc>,
     /// From when on it is asked again.
     pub look_again_at: DateTime<Utc>,
+    /// The record it answered with and what was compared, where it did.
+    pub answer: serde_json::Value,
 }
 
 // A source knows a track by our id or by Spotify's; every source is named, as the key begins with it.
 const LIST_ASKED: &str = "
-    SELECT l.source::text, l.kind, l.outcome::text, l.looked_up_at, l.look_again_at
+    SELECT l.source::text, l.kind, l.outcome::text, l.looked_up_at, l.look_again_at, l.answer
     FROM tracks t
     CROSS JOIN unnest(enum_range(NULL::source)) AS s (source)
     CROSS JOIN LATERAL (
@@ -364,6 +372,7 @@ pub async fn list_asked(
             outcome: row.get(2),
             looked_up_at: row.get(3),
             look_again_at: row.get(4),
+            answer: row.get(5),
         })
         .collect())
 }

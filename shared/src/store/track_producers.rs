@@ -9,10 +9,14 @@ use crate::db::Client;
 use crate::ids::{ProducerId, TrackId};
 use crate::store::statistics;
 
+// A credit of some tracks counts for those whose positions it has; one whose range nobody could resolve has none.
 const LIST_CLAIMS: &str = "
-    SELECT t.id, i.producer_id, c.source::text, c.role::text, c.track_id IS NULL, c.matched_by::text, c.match_score
+    SELECT t.id, i.producer_id, c.source::text, c.role::text, c.track_id IS NULL, c.matched_by::text, c.match_score, c.track_range IS NOT NULL
     FROM tracks t
-    JOIN credits c ON c.album_id = t.album_id AND (c.track_id = t.id OR (c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL))
+    JOIN credits c ON c.album_id = t.album_id
+     AND (c.track_id = t.id
+          OR (c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL)
+          OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     JOIN producer_identities i ON i.id = c.producer_identity_id
     WHERE t.id = ANY ($1::bigint[])";
 
@@ -120,10 +124,10 @@ async fn list_claims(
                     .get::<_, &str>(3)
                     .parse()
                     .expect("the enum of the schema"),
-                level: if row.get(4) {
-                    Level::Album
-                } else {
-                    Level::Track
+                level: match (row.get(4), row.get(7)) {
+                    (false, _) => Level::Track,
+                    (true, true) => Level::Range,
+                    (true, false) => Level::Album,
                 },
                 matched_by: row
                     .get::<_, &str>(5)
