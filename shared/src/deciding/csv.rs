@@ -141,7 +141,9 @@ fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<Line, St
         .iter()
         .any(|text| text.contains('\0') || text.chars().count() > LONGEST)
     {
-        return Err(format!("a field is no text of at most {LONGEST} characters"));
+        return Err(format!(
+            "a field is no text of at most {LONGEST} characters"
+        ));
     }
     let (producer, producer_id) = (field("producer"), field("producer_id"));
     if producer.is_none() && producer_id.is_none() {
@@ -269,9 +271,15 @@ mod tests {
     fn a_file_of_another_shape_is_told_what_shape_it_should_have() {
         for (text, expected) in [
             ("", "1 the column track is missing"),
-            ("track;producer;role\n", "1 \"track;producer;role\" is no column"),
+            (
+                "track;producer;role\n",
+                "1 \"track;producer;role\" is no column",
+            ),
             ("track,role\n", "1 the column producer is missing"),
-            ("track,track,role\n", "1 the column track stands there twice"),
+            (
+                "track,track,role\n",
+                "1 the column track stands there twice",
+            ),
             ("1,A,producer\n", "1 \"1\" is no column"),
         ] {
             let found = mistakes(text);

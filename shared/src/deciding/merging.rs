@@ -41,7 +41,7 @@ pub async fn merge(
             "producer {one} cannot be merged with itself: name two producers"
         )));
     }
-    repeated(async || {
+    repeated(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let mut both = [
@@ -91,7 +91,7 @@ pub struct Unmerged {
 /// # Errors
 /// Where there is none, there are several, or the producer who stayed is part of another since; and the database's.
 pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<Unmerged, Error> {
-    repeated(async || {
+    repeated(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let merge = chosen(

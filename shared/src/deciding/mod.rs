@@ -31,6 +31,9 @@ pub enum Error {
     /// It cannot be done; the message says what can.
     #[error("{0}")]
     Refused(String),
+    /// Others were in the way for too long.
+    #[error("others keep writing the same producers and songs: try again in a minute")]
+    Busy,
     /// The database's error.
     #[error(transparent)]
     Database(#[from] tokio_postgres::Error),
@@ -84,7 +87,7 @@ pub fn reason(text: &str) -> Result<&str, Error> {
 /// # Errors
 /// Where there is no such producer, and the database's.
 pub async fn erase_contact(pool: &Pool, id: ProducerId) -> Result<(Named, usize), Error> {
-    repeated(async || {
+    repeated(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let producer = find(&transaction, id).await?;
@@ -107,7 +110,10 @@ async fn find(client: &Client<'_>, id: ProducerId) -> Result<Named, Error> {
 }
 
 /// Makes an attempt until it gives something: a deadlock, or none, means that others were in the way.
-async fn repeated<T>(attempt: impl AsyncFn() -> Result<Option<T>, Error>) -> Result<T, Error> {
+async fn repeated<T, F>(attempt: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<Option<T>, Error>>,
+{
     for number in 1..=ATTEMPTS {
         match attempt().await {
             Ok(Some(result)) => return Ok(result),
@@ -118,7 +124,5 @@ async fn repeated<T>(attempt: impl AsyncFn() -> Result<Option<T>, Error>) -> Res
         }
         tokio::time::sleep(PAUSE * number).await;
     }
-    Err(Error::Refused(
-        "others keep writing the same producers and songs: try again in a minute".to_owned(),
-    ))
+    Err(Error::Busy)
 }

@@ -115,10 +115,7 @@ fn refusal(mut mistakes: Vec<Mistake>) -> Error {
         0 => String::new(),
         number => format!("; and {number} more"),
     };
-    Error::Refused(format!(
-        "nothing was imported: {}{more}",
-        told.join("; ")
-    ))
+    Error::Refused(format!("nothing was imported: {}{more}", told.join("; ")))
 }
 
 /// A credit's own key, by which a line that stands there twice is one.
@@ -180,11 +177,7 @@ async fn tracks(client: &Client<'_>, track: &TrackName) -> Result<Vec<TrackId>, 
 }
 
 /// Whom a line makes a producer of a track; none where its role makes none.
-async fn whom_of(
-    client: &Client<'_>,
-    line: &Line,
-    track: TrackId,
-) -> Result<Option<Whom>, Error> {
+async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Option<Whom>, Error> {
     if !line.role.is_music_production() {
         return Ok(None);
     }
@@ -194,9 +187,7 @@ async fn whom_of(
             check_name(client, producer.id, &producer.name, name.as_deref()).await?;
             let identity_id = own_credits::find_identity(client, producer.id)
                 .await?
-                .ok_or_else(|| {
-                    Error::Refused(format!("producer {id} is known to no source"))
-                })?;
+                .ok_or_else(|| Error::Refused(format!("producer {id} is known to no source")))?;
             Ok(Some(Whom {
                 producer_id: producer.id,
                 identity_id,

@@ -35,7 +35,7 @@ pub async fn decide(
     verdict: OverrideVerdict,
     decision: Decision<'_>,
 ) -> Result<Decided, Error> {
-    repeated(async || {
+    repeated(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let decided = subject(&transaction, track, producer).await?;
@@ -61,12 +61,8 @@ pub async fn decide(
 ///
 /// # Errors
 /// As [`decide`], and where there is no verdict.
-pub async fn withdraw(
-    pool: &Pool,
-    track: TrackId,
-    producer: ProducerId,
-) -> Result<Decided, Error> {
-    repeated(async || {
+pub async fn withdraw(pool: &Pool, track: TrackId, producer: ProducerId) -> Result<Decided, Error> {
+    repeated(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let decided = subject(&transaction, track, producer).await?;

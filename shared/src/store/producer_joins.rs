@@ -71,7 +71,7 @@ pub enum Why {
 }
 
 /// A producer that is the same as this one, if there is one. None of whom one source knows by two ids, nor where several
-/// fit who are not the same.
+/// fit who are not the same, seen from either of the two.
 ///
 /// # Errors
 /// The database's.
@@ -83,34 +83,46 @@ pub async fn find(
         (LIST_STATED, Why::StatedLink),
         (LIST_NAMESAKES, Why::SameTrack),
     ] {
-        let rows = client.query(statement, &[&id.0]).await?;
-        let others: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-        if others.is_empty() {
-            continue;
-        }
-        let undone = client.query(LIST_UNDONE, &[&id.0, &others]).await?;
-        let undone: BTreeSet<i64> = undone.iter().map(|row| row.get(0)).collect();
-        let sources = linked_sources(client, id, &others).await?;
-        let others: Vec<i64> = others
-            .into_iter()
-            .filter(|other| !undone.contains(other) && !is_apart(&sources, id.0, *other))
-            .collect();
-        let unclear = |one: &i64| others.iter().any(|other| is_apart(&sources, *one, *other));
-        if let Some(other) = others.iter().find(|one| !unclear(one)) {
-            return Ok(Some((ProducerId(*other), why)));
+        for other in list_fitting(client, statement, id.0).await? {
+            let fit_it = list_fitting(client, statement, other).await?;
+            if fit_it.contains(&id.0) {
+                return Ok(Some((ProducerId(other), why)));
+            }
         }
     }
     Ok(None)
+}
+
+/// Those who fit by a statement, without any who are told apart from it or from another of them.
+async fn list_fitting(
+    client: &Client<'_>,
+    statement: &'static str,
+    id: i64,
+) -> Result<Vec<i64>, tokio_postgres::Error> {
+    let rows = client.query(statement, &[&id]).await?;
+    let others: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+    if others.is_empty() {
+        return Ok(others);
+    }
+    let undone = client.query(LIST_UNDONE, &[&id, &others]).await?;
+    let undone: BTreeSet<i64> = undone.iter().map(|row| row.get(0)).collect();
+    let sources = linked_sources(client, id, &others).await?;
+    let fitting: Vec<i64> = others
+        .into_iter()
+        .filter(|other| !undone.contains(other) && !is_apart(&sources, id, *other))
+        .collect();
+    let is_clear = |one: &i64| !fitting.iter().any(|other| is_apart(&sources, *one, *other));
+    Ok(fitting.iter().copied().filter(is_clear).collect())
 }
 
 type Sources = BTreeMap<i64, BTreeSet<Source>>;
 
 async fn linked_sources(
     client: &Client<'_>,
-    id: ProducerId,
+    id: i64,
     others: &[i64],
 ) -> Result<Sources, tokio_postgres::Error> {
-    let ids: Vec<i64> = others.iter().copied().chain([id.0]).collect();
+    let ids: Vec<i64> = others.iter().copied().chain([id]).collect();
     let mut sources = Sources::new();
     for row in client.query(LIST_LINKED_SOURCES, &[&ids]).await? {
         let source = row

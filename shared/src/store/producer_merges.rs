@@ -161,9 +161,7 @@ pub async fn merge(
         .await?;
     let merge: i64 = row.get(0);
     parts::move_to_kept(client, merge).await?;
-    client
-        .execute(MOVE_IDENTITIES, &[&kept.0, &gone.0])
-        .await?;
+    client.execute(MOVE_IDENTITIES, &[&kept.0, &gone.0]).await?;
     client.execute(DELETE, &[&gone.0]).await?;
     client.execute(TAKE_OVER, &[&merge]).await?;
     client.execute(FORGET_SUPPRESSED, &[&merge]).await?;

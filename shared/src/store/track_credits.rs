@@ -230,6 +230,8 @@ pub struct Claim {
     pub matched_by: String,
     /// How sure that recognition is, 0-1.
     pub match_score: f32,
+    /// What the person who stated it noted, for a credit of one's own.
+    pub note: Option<String>,
     /// When the claim was first seen.
     pub first_seen_at: DateTime<Utc>,
 }
@@ -244,7 +246,7 @@ const LIST_CLAIMS: &str = "
         WHERE t.id = $1 AND c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note
     FROM covering
     JOIN credits c ON c.id = covering.id
     LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
@@ -275,7 +277,7 @@ const LIST_CLAIMS_OF_PRODUCER: &str = "
         WHERE t.id = ANY ($2) AND c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, covering.track_id
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, covering.track_id
     FROM covering
     JOIN credits c ON c.id = covering.id
     JOIN producer_identities i ON i.id = c.producer_identity_id
@@ -298,7 +300,7 @@ pub async fn list_claims_of_producer(
         .await?;
     Ok(rows
         .iter()
-        .map(|row| (TrackId(row.get(11)), claim(row)))
+        .map(|row| (TrackId(row.get(12)), claim(row)))
         .collect())
 }
 
@@ -315,6 +317,7 @@ fn claim(row: &tokio_postgres::Row) -> Claim {
         matched_by: row.get(8),
         match_score: row.get(9),
         first_seen_at: row.get(10),
+        note: row.get(11),
     }
 }
 

@@ -127,7 +127,14 @@ async fn duplicates(pool: &Pool, limit: i64, json: bool) -> anyhow::Result<()> {
 
 /// A line for each thing that speaks for two being one; the two stand on the first of their lines.
 fn table(found: &[Duplicate]) -> Table {
-    let mut table = Table::new(&["#ID", "Producer", "#ID", "May be the same as", "Sure", "Why"]);
+    let mut table = Table::new(&[
+        "#ID",
+        "Producer",
+        "#ID",
+        "May be the same as",
+        "Sure",
+        "Why",
+    ]);
     for duplicate in found {
         let (kept, gone) = (&duplicate.kept, &duplicate.gone);
         let named = |name: &str, tracks: i32| format!("{name}, {}", count(tracks.into(), "track"));
@@ -163,7 +170,11 @@ fn why(evidence: &Evidence) -> String {
                 let source = word.parse::<Source>().map(output::source);
                 source.map_or_else(|_| word.to_owned(), ToOwned::to_owned)
             };
-            format!("{} links to the other's page at {}", name(source), name(site))
+            format!(
+                "{} links to the other's page at {}",
+                name(source),
+                name(site)
+            )
         }
         EvidenceKind::SameAccount => format!("the same account: {detail}"),
         EvidenceKind::SameTrack => {

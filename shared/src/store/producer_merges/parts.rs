@@ -180,7 +180,10 @@ const DELETE_CONTACTS: &str = "
                       WHERE i.producer_id = m.kept_id AND i.source = c.source AND md5(i.source_id) = md5(c.source_id))";
 
 /// Gives back what hung on the producer who is back with its identities, in the caller's transaction.
-pub(super) async fn move_back(client: &Client<'_>, merge: i64) -> Result<(), tokio_postgres::Error> {
+pub(super) async fn move_back(
+    client: &Client<'_>,
+    merge: i64,
+) -> Result<(), tokio_postgres::Error> {
     for statement in [
         RESTORE_NAMES,
         ADD_NAMES_SINCE,
