@@ -21,7 +21,8 @@ use shared::budgets::{self, Budgets};
 use shared::config::CreditSources;
 use shared::credits::Source;
 use shared::db::Pool;
-use shared::ids::{AlbumId, TrackId};
+use shared::deciding;
+use shared::ids::{AlbumId, ProducerId, TrackId};
 use shared::messages::{Envelope, Message, Outcome};
 use shared::outgoing::{self, Finished};
 use shared::queue::Queues;
@@ -118,6 +119,7 @@ pub async fn handle(
     };
     transaction.commit().await?;
     drop(client);
+    join(context, &producers).await?;
     context.queues.send_written(&context.pool, &written).await?;
     Ok(stopped.unwrap_or(Outcome::Done))
 }
@@ -201,6 +203,14 @@ struct Asking<'a> {
     deadline: Instant,
 }
 
+/// Makes one of producers whom sources name alike for one track. Whoever is delivered the message again does it then.
+async fn join(context: &Context, producers: &[ProducerId]) -> anyhow::Result<()> {
+    for producer_id in producers {
+        deciding::join(&context.pool, *producer_id).await?;
+    }
+    Ok(())
+}
+
 /// Ends a message that asked no source.
 async fn finish(
     context: &Context,
@@ -210,15 +220,18 @@ async fn finish(
 ) -> anyhow::Result<Outcome> {
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
+    let mut producers = Vec::new();
     let finished = match finished {
         Some(finished) => finished,
         None => {
-            let producers = producers::list_of_album(&transaction, album_id).await?;
+            producers = producers::list_of_album(&transaction, album_id).await?;
             Finished::done(
                 Utc::now(),
                 producers
-                    .into_iter()
-                    .map(|producer_id| Message::EnrichProducer { producer_id })
+                    .iter()
+                    .map(|producer_id| Message::EnrichProducer {
+                        producer_id: *producer_id,
+                    })
                     .collect(),
             )
         }
@@ -226,6 +239,7 @@ async fn finish(
     let written = outgoing::finish(&transaction, envelope, &finished).await?;
     transaction.commit().await?;
     drop(client);
+    join(context, &producers).await?;
     context.queues.send_written(&context.pool, &written).await?;
     Ok(Outcome::Done)
 }

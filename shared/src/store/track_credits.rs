@@ -235,6 +235,8 @@ pub struct Claim {
     pub matched_by: String,
     /// How sure that recognition is, 0-1.
     pub match_score: f32,
+    /// What the person who stated it noted, for a credit of one's own.
+    pub note: Option<String>,
     /// When the claim was first seen.
     pub first_seen_at: DateTime<Utc>,
 }
@@ -250,7 +252,7 @@ const LIST_CLAIMS: &str = "
           AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.track_range
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range
     FROM covering
     JOIN credits c ON c.id = covering.id
     LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
@@ -282,7 +284,7 @@ const LIST_CLAIMS_OF_PRODUCER: &str = "
           AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.track_range, covering.track_id
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range, covering.track_id
     FROM covering
     JOIN credits c ON c.id = covering.id
     JOIN producer_identities i ON i.id = c.producer_identity_id
@@ -305,14 +307,14 @@ pub async fn list_claims_of_producer(
         .await?;
     Ok(rows
         .iter()
-        .map(|row| (TrackId(row.get(12)), claim(row)))
+        .map(|row| (TrackId(row.get(13)), claim(row)))
         .collect())
 }
 
 fn claim(row: &tokio_postgres::Row) -> Claim {
     Claim {
         covers: row.get(0),
-        track_range: row.get(11),
+        track_range: row.get(12),
         source: row.get(1),
         record_kind: row.get(2),
         record_id: row.get(3),
@@ -323,6 +325,7 @@ fn claim(row: &tokio_postgres::Row) -> Claim {
         matched_by: row.get(8),
         match_score: row.get(9),
         first_seen_at: row.get(10),
+        note: row.get(11),
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod health;
 pub(crate) mod ingestions;
 pub(crate) mod producers;
 pub(crate) mod tracks;
+pub(crate) mod verdicts;
 
 /// Our own key in a path: a positive number that fits, without leading zeros, which a Spotify id of digits alone could
 /// have. Any other text is the key of nothing.

@@ -9,7 +9,8 @@ use serde::Serialize;
 use shared::config::SwitchedOff;
 use shared::credits::Source;
 use shared::db::Client;
-use shared::ids::TrackId;
+use shared::ids::{ProducerId, TrackId};
+use shared::store::credit_overrides::{self, OverrideVerdict, Verdict};
 use shared::store::track_credits::{
     self, Asked, Claim, Track, TrackArtist, TrackProducer, Waiting,
 };
@@ -26,18 +27,28 @@ pub(crate) struct TrackPage {
     #[serde(flatten)]
     track: Track,
     artists: Vec<TrackArtist>,
-    producers: Vec<TrackProducer>,
+    producers: Vec<Producer>,
     credits: Vec<Credit>,
     why_none: Option<WhyNone>,
 }
 
-/// A claim, with the page of the source that makes it.
+/// A producer, with what a person decided, which is that he is one.
+#[derive(Debug, Serialize)]
+struct Producer {
+    #[serde(flatten)]
+    producer: TrackProducer,
+    verdict: Option<Verdict>,
+}
+
+/// A claim, with the page of the source that makes it and what a person decided on whom it names: a claim that was
+/// rejected counts for nothing.
 #[derive(Debug, Serialize)]
 struct Credit {
     #[serde(flatten)]
     claim: Claim,
     /// Null where the source has no page for it.
     record_url: Option<String>,
+    verdict: Option<Verdict>,
 }
 
 /// Why a track has no producer: `reason` for people, and for programs what was asked of whom (`asked`), whether it is
@@ -59,11 +70,14 @@ pub(crate) async fn show(
     let track = find(&client, &id).await?;
     let producers = track_credits::list_producers(&client, track.id).await?;
     let claims = track_credits::list_claims(&client, track.id).await?;
+    let verdicts = Verdicts(credit_overrides::list_of_tracks(&client, &[track.id]).await?);
     let why_none = if producers.is_empty() {
         let asked = track_credits::list_asked(&client, track.id).await?;
         let waiting = track_credits::find_waiting(&client, track.id).await?;
         Some(WhyNone {
-            reason: reason(&claims, &asked, waiting.as_ref(), &context.switched_off),
+            reason: verdicts.reason(&claims).unwrap_or_else(|| {
+                reason(&claims, &asked, waiting.as_ref(), &context.switched_off)
+            }),
             asked,
             waiting,
             switched_off: context.switched_off.clone(),
@@ -74,13 +88,22 @@ pub(crate) async fn show(
     Ok(Json(TrackPage {
         artists: track_credits::list_artists(&client, track.id).await?,
         track,
-        producers,
-        credits: claims.into_iter().map(credit).collect(),
+        producers: producers
+            .into_iter()
+            .map(|producer| Producer {
+                verdict: verdicts.of(Some(producer.id)),
+                producer,
+            })
+            .collect(),
+        credits: claims
+            .into_iter()
+            .map(|claim| credit(claim, &verdicts))
+            .collect(),
         why_none,
     }))
 }
 
-async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
+pub(super) async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
     let id = match (key(text), text.parse()) {
         (Some(id), _) => Some(TrackId(id)),
         (None, Ok(spotify_id)) => track_credits::find_by_spotify_id(client, &spotify_id).await?,
@@ -95,13 +118,38 @@ async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
     })
 }
 
-fn credit(claim: Claim) -> Credit {
+/// The verdicts on a track's song, by producer.
+struct Verdicts(Vec<(TrackId, ProducerId, Verdict)>);
+
+impl Verdicts {
+    fn of(&self, producer: Option<ProducerId>) -> Option<Verdict> {
+        let mut verdicts = self.0.iter();
+        let found = verdicts.find(|(_, id, _)| Some(*id) == producer);
+        found.map(|(_, _, verdict)| verdict.clone())
+    }
+
+    /// Why a track whose credits name producers has none: a person rejected them.
+    fn reason(&self, claims: &[Claim]) -> Option<String> {
+        let mut verdicts = claims.iter().filter_map(|claim| self.of(claim.producer_id));
+        let rejected = verdicts.find(|verdict| verdict.verdict == OverrideVerdict::Rejected)?;
+        Some(format!(
+            "a person rejected who its credits name: {}",
+            rejected.reason
+        ))
+    }
+}
+
+fn credit(claim: Claim, verdicts: &Verdicts) -> Credit {
     let record_url = claim
         .source
         .parse::<Source>()
         .ok()
         .and_then(|source| source.record_url(&claim.record_kind, &claim.record_id));
-    Credit { claim, record_url }
+    Credit {
+        verdict: verdicts.of(claim.producer_id),
+        claim,
+        record_url,
+    }
 }
 
 /// The first of these that holds. Spotify is asked for ISRCs only and names nobody.
