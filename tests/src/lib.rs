@@ -6,6 +6,7 @@ pub mod deliveries;
 pub mod records;
 pub mod scene;
 pub mod seed;
+pub mod sources;
 pub mod sqs;
 pub mod tap;
 pub mod upstream;

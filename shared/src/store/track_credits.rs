@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{AlbumId, ArtistId, NormalizedTrackId, ProducerId, SpotifyTrackId, TrackId};
 
@@ -380,6 +381,48 @@ pub async fn list_asked(
         .collect())
 }
 
+/// A record of a source that a track or its album is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordLink {
+    /// The source.
+    pub source: Source,
+    /// `track` or `album`.
+    pub about: String,
+    /// The record.
+    pub source_id: String,
+}
+
+const LIST_LINKS: &str = "
+    SELECT source::text, 'track', source_id FROM track_links WHERE track_id = $1
+    UNION ALL
+    SELECT l.source::text, 'album', l.source_id
+    FROM tracks t
+    JOIN album_links l ON l.album_id = t.album_id
+    WHERE t.id = $1
+    ORDER BY 1, 2, 3";
+
+/// The records that a track and its album are.
+///
+/// # Errors
+/// The database's.
+pub async fn list_links(
+    client: &Client<'_>,
+    id: TrackId,
+) -> Result<Vec<RecordLink>, tokio_postgres::Error> {
+    let rows = client.query(LIST_LINKS, &[&id.0]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| RecordLink {
+            source: row
+                .get::<_, &str>(0)
+                .parse()
+                .expect("the enum of the schema"),
+            about: row.get(1),
+            source_id: row.get(2),
+        })
+        .collect())
+}
+
 /// That finding a track's producers is still to come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Waiting {
@@ -423,5 +466,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST_CLAIMS,
     LIST_CLAIMS_OF_PRODUCER,
     LIST_ASKED,
+    LIST_LINKS,
     FIND_WAITING,
 ];

@@ -76,8 +76,10 @@ async fn credit(
 ) {
     let record = format!("{source}-{}-{track:?}", identity.id);
     let claim = Claim {
+        track_positions: None,
+        track_range: None,
         track_id: track,
-        source_record_kind: "recording",
+        source_record_kind: "recording".to_owned(),
         source_record_id: record.clone(),
         credit: Credit {
             source_artist_id: Some(identity.id.to_string()),

@@ -1,11 +1,13 @@
 //! Tracks: who made one, who says so, and where no producer is known, why. A track is named by our id or by a Spotify
 //! track id.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use shared::confidence;
 use shared::config::SwitchedOff;
 use shared::credits::Source;
 use shared::db::Client;
@@ -15,6 +17,7 @@ use shared::store::track_credits::{
     self, Asked, Claim, Track, TrackArtist, TrackProducer, Waiting,
 };
 
+use super::adding::{self, AddAt};
 use super::key;
 use crate::Context;
 use crate::error::ApiError;
@@ -28,8 +31,23 @@ pub(crate) struct TrackPage {
     track: Track,
     artists: Vec<TrackArtist>,
     producers: Vec<Producer>,
+    agreement: Agreement,
     credits: Vec<Credit>,
     why_none: Option<WhyNone>,
+}
+
+/// Whether the sources that name producers name the same ones (`verdict`), and whom each names.
+#[derive(Debug, Serialize)]
+struct Agreement {
+    verdict: confidence::Agreement,
+    sources: Vec<Named>,
+}
+
+/// Whom a source names.
+#[derive(Debug, Serialize)]
+struct Named {
+    source: Source,
+    producer_ids: BTreeSet<ProducerId>,
 }
 
 /// A producer, with what a person decided, which is that he is one.
@@ -52,13 +70,15 @@ struct Credit {
 }
 
 /// Why a track has no producer: `reason` for people, and for programs what was asked of whom (`asked`), whether it is
-/// still to be asked (`waiting`, else null), and which sources are never asked (`switched_off`).
+/// still to be asked (`waiting`, else null), which sources are never asked (`switched_off`), and where a credit that is
+/// missing can be added (`add_at`).
 #[derive(Debug, Serialize)]
 struct WhyNone {
     reason: String,
     asked: Vec<Asked>,
     waiting: Option<Waiting>,
     switched_off: Vec<SwitchedOff>,
+    add_at: Vec<AddAt>,
 }
 
 /// `GET /v1/tracks/{id}`.
@@ -74,7 +94,9 @@ pub(crate) async fn show(
     let why_none = if producers.is_empty() {
         let asked = track_credits::list_asked(&client, track.id).await?;
         let waiting = track_credits::find_waiting(&client, track.id).await?;
+        let links = track_credits::list_links(&client, track.id).await?;
         Some(WhyNone {
+            add_at: adding::pages(&links),
             reason: verdicts.reason(&claims).unwrap_or_else(|| {
                 reason(&claims, &asked, waiting.as_ref(), &context.switched_off)
             }),
@@ -87,6 +109,7 @@ pub(crate) async fn show(
     };
     Ok(Json(TrackPage {
         artists: track_credits::list_artists(&client, track.id).await?,
+        agreement: agreement(&claims, &verdicts),
         track,
         producers: producers
             .into_iter()
@@ -101,6 +124,31 @@ pub(crate) async fn show(
             .collect(),
         why_none,
     }))
+}
+
+/// What the claims that count say of who produced the track, source by source.
+fn agreement(claims: &[Claim], verdicts: &Verdicts) -> Agreement {
+    let mut named = BTreeMap::<Source, BTreeSet<ProducerId>>::new();
+    for claim in claims.iter().filter(|claim| claim.covers != "unresolved") {
+        let is_rejected = verdicts
+            .of(claim.producer_id)
+            .is_some_and(|verdict| verdict.verdict == OverrideVerdict::Rejected);
+        if let (Some(id), Ok(source), false) =
+            (claim.producer_id, claim.source.parse(), is_rejected)
+        {
+            named.entry(source).or_default().insert(id);
+        }
+    }
+    Agreement {
+        verdict: confidence::agreement(&named.values().collect::<Vec<_>>()),
+        sources: named
+            .into_iter()
+            .map(|(source, producer_ids)| Named {
+                source,
+                producer_ids,
+            })
+            .collect(),
+    }
 }
 
 pub(super) async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
