@@ -1,5 +1,8 @@
-//! What our own tables tell without a request: credits that were loaded before anybody was asked, and what a source said of
-//! another track of ours that is the same recording. What only a request can tell stays out.
+//! What our own tables tell without a request: credits that were loaded, of the album or of another track of ours that is the
+//! same recording. What only a request can tell stays out.
+//!
+//! What a source was asked of another album is no such credit: which of two albums is asked about first would show in what
+//! is stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,10 +75,10 @@ pub(crate) async fn look(
             track.is_some_and(|track| matching::twin(track, twin))
         })
         .collect();
-    if !twins.is_empty() {
+    if !twins.is_empty() && state.fresh_after.is_none() {
         // Discogs is asked about albums: what it says of one track is told along with the others.
         for source in [Source::MusicBrainz, Source::Genius] {
-            of_twins(client, state, source, &twins, &mut own).await?;
+            of_twins(client, source, &twins, &mut own).await?;
         }
     }
     Ok(own)
@@ -100,29 +103,29 @@ async fn loaded(client: &Client<'_>, state: &State) -> Result<Vec<Lookup>, tokio
         // A release of Discogs' tells all that it knows of the tracks.
         let tracks = state.tracks.iter().map(|track| track.id);
         let told = tracks.filter(|id| source == Source::Discogs || about.contains(id));
-        found.extend(told.map(|id| Lookup::new(source, TRACK, id, LookupOutcome::Found, now)));
+        found.extend(told.map(|id| {
+            let mut of_track = Lookup::new(source, TRACK, id, LookupOutcome::Found, now);
+            of_track.answer = json!({"matched_by": MatchMethod::Own});
+            of_track
+        }));
     }
     Ok(found)
 }
 
 async fn of_twins(
     client: &Client<'_>,
-    state: &State,
     source: Source,
     twins: &[Twin],
     own: &mut Own,
 ) -> Result<(), tokio_postgres::Error> {
     let ids: BTreeSet<TrackId> = twins.iter().map(|twin| twin.twin_id).collect();
-    let subjects: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    let known = lookups::list_fresh(client, source, TRACK, &subjects, state.fresh_after).await?;
     let ids: Vec<TrackId> = ids.into_iter().collect();
-    let claims = credits::list_of_tracks(client, &ids, source).await?;
+    let loaded = twins::list_never_asked(client, &ids, source).await?;
+    let claims = credits::list_of_tracks(client, &loaded, source).await?;
     for twin in twins {
-        let subject = twin.twin_id.to_string();
-        let lookup = known.iter().find(|lookup| lookup.subject == subject);
         let of_twin = claims.iter().filter(|claim| claim.track_id == twin.twin_id);
         let claims: Vec<TrackClaim> = of_twin.cloned().collect();
-        let (Some(lookup), Some(first)) = (lookup, claims.first()) else {
+        let Some(first) = claims.first() else {
             continue;
         };
         let record = Record {
@@ -143,9 +146,8 @@ async fn of_twins(
         if is_better {
             let mut answer = record.answer();
             answer["same_as_track"] = json!(twin.twin_id);
-            let looked_up_at = lookup.looked_up_at;
-            let mut lookup =
-                Lookup::new(source, TRACK, twin.track_id, lookup.outcome, looked_up_at);
+            let outcome = LookupOutcome::Found;
+            let mut lookup = Lookup::new(source, TRACK, twin.track_id, outcome, Utc::now());
             lookup.answer = answer;
             let told = OfTwin {
                 lookup,

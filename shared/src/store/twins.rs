@@ -91,4 +91,30 @@ pub async fn list_loaded(
     Ok(Some(tracks.map(TrackId).collect()))
 }
 
-pub(super) const STATEMENTS: &[&str] = &[LIST_OF_ALBUM, LIST_LOADED];
+const LIST_NEVER_ASKED: &str = "
+    SELECT w.id
+    FROM tracks w
+    WHERE w.id = ANY ($1::bigint[])
+      AND NOT EXISTS (
+          SELECT FROM lookups l
+          WHERE l.source = $2::text::source AND (l.kind, l.subject) IN (('album', w.album_id::text), ('track', w.id::text))
+            AND l.answer ->> 'matched_by' IS DISTINCT FROM 'own')
+    ORDER BY w.id";
+
+/// Of these tracks, those about which a source was never asked: what it says of them was loaded.
+///
+/// # Errors
+/// The database's.
+pub async fn list_never_asked(
+    client: &Client<'_>,
+    tracks: &[TrackId],
+    source: Source,
+) -> Result<Vec<TrackId>, tokio_postgres::Error> {
+    let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
+    let rows = client
+        .query(LIST_NEVER_ASKED, &[&ids, &source.as_str()])
+        .await?;
+    Ok(rows.iter().map(|row| TrackId(row.get(0))).collect())
+}
+
+pub(super) const STATEMENTS: &[&str] = &[LIST_OF_ALBUM, LIST_LOADED, LIST_NEVER_ASKED];
