@@ -98,9 +98,10 @@ fn give_discogs(scene: &Scene, songs: &[(&str, &[Value])], credits: &[Value]) {
         .give_discogs(&format!("&barcode={UPC}&"), &[&release]);
 }
 
-async fn outcome(scene: &Scene) -> Outcome {
-    let identify = Message::IdentifyAlbum { album_id: ALBUM };
-    scene.machine.outcome(identify).await
+async fn identify(scene: &Scene, album_id: AlbumId) -> Outcome {
+    let identify = Message::IdentifyAlbum { album_id };
+    let envelope = Envelope::requested(identify, None);
+    scene.machine.handle(envelope).await.unwrap()
 }
 
 /// The answer of `GET /v1/tracks/{id}`.
@@ -130,7 +131,7 @@ async fn three_sources_that_agree_make_one_producer_surer() {
     give_discogs(&scene, &[("One", &[credit])], &[]);
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Pat Fixture")]);
     scene.upstream.give_songs("One", &[&song]);
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
         scene.texts(PRODUCERS).await,
         ["One: Pat Fixture producer 0.99"]
@@ -155,7 +156,7 @@ async fn sources_that_contradict_each_other_both_stay_visible() {
     give_musicbrainz(&scene, &[("One", Some("Pat Fixture"))]);
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Somebody Else")]);
     scene.upstream.give_songs("One", &[&song]);
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
         scene.texts(PRODUCERS).await,
         [
@@ -194,7 +195,7 @@ async fn a_credit_of_a_range_counts_for_its_tracks_alone_and_an_unclear_one_for_
         discogs_credit(194, "Various", "Producer", ""),
     ];
     give_discogs(&scene, &songs, &credits);
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
         scene.texts(PRODUCERS).await,
         [
@@ -250,7 +251,7 @@ async fn what_discogs_finds_by_title_is_compared_with_the_whole_album() {
         "release_title=Album",
         &[&by_namesake, &others_tracks, &ours],
     );
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
         scene.texts(PRODUCERS).await,
         ["One: P3 producer 0.64", "Two: P3 producer 0.64"],
@@ -269,7 +270,7 @@ async fn a_reused_barcode_does_not_make_a_release_ours() {
     scene
         .upstream
         .give_discogs(&format!("&barcode={UPC}&"), &[&other]);
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCERS).await, [""; 0]);
     let asked = scene.texts(LOOKUPS).await;
     assert!(
@@ -300,7 +301,7 @@ async fn translations_remixes_covers_and_pages_of_credits_are_no_matches() {
             &ours,
         ],
     );
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCERS).await, ["One: Right producer 0.72"]);
     for wrong in 1..=4 {
         assert_eq!(scene.upstream.calls(&format!("/genius/songs/{wrong}")), 0);
@@ -318,7 +319,7 @@ async fn a_page_that_names_our_spotify_track_is_the_song_whatever_else_fits() {
         {"label": "Additional Production", "artists": [genius_artist(92, "Helper")]},
     ]);
     scene.upstream.give_songs("One", &[&plain, &linked]);
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
         scene.texts(PRODUCERS).await,
         [
@@ -346,7 +347,7 @@ async fn a_source_that_is_blocked_holds_up_no_other_and_alone_is_asked_again() {
     scene.upstream.give("/discogs/database/search", blocked);
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Gil")]);
     scene.upstream.give_songs("One", &[&song]);
-    let first = outcome(&scene).await;
+    let first = identify(&scene, ALBUM).await;
     assert!(
         matches!(
             first,
@@ -369,7 +370,10 @@ async fn a_source_that_is_blocked_holds_up_no_other_and_alone_is_asked_again() {
         ]
     );
     scene.upstream.forget_calls();
-    assert!(matches!(outcome(&scene).await, Outcome::Snooze { .. }));
+    assert!(matches!(
+        identify(&scene, ALBUM).await,
+        Outcome::Snooze { .. }
+    ));
     assert_eq!(
         scene.upstream.calls("/"),
         0,
@@ -389,7 +393,7 @@ async fn a_source_that_is_blocked_holds_up_no_other_and_alone_is_asked_again() {
         &format!("/discogs/database/search?&barcode={UPC}&"),
         json!({"results": [{"id": 500, "type": "release", "title": "A - Album"}]}),
     );
-    assert_eq!(outcome(&scene).await, Outcome::Done);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
         scene.upstream.calls("/ws/2/") + scene.upstream.calls("/genius/"),
         0
@@ -412,7 +416,7 @@ async fn a_source_without_room_before_the_deadline_leaves_what_the_others_found(
         ..FAST
     };
     scene.machine.identify.budgets = Budgets::new(scene.database.pool.clone(), slow);
-    let first = outcome(&scene).await;
+    let first = identify(&scene, ALBUM).await;
     assert!(
         matches!(
             first,
@@ -450,13 +454,13 @@ async fn twice_is_once_and_the_order_of_albums_does_not_matter() {
             ids.push(scene.ingest(&one).await);
         }
         for id in &ids {
-            scene.identify(*id).await;
+            assert_eq!(identify(&scene, *id).await, Outcome::Done);
         }
         let once = scene.database.fingerprint().await;
         let versions = "SELECT (SELECT sum(xmin::text::bigint) FROM credits)::bigint + (SELECT sum(xmin::text::bigint) FROM track_producers)::bigint";
         let before = scene.database.count(versions).await;
         for id in &ids {
-            scene.identify(*id).await;
+            assert_eq!(identify(&scene, *id).await, Outcome::Done);
             let forced = Envelope::requested(
                 Message::IdentifyAlbum { album_id: *id },
                 Some(chrono::Utc::now()),
@@ -482,7 +486,7 @@ async fn a_rejected_credit_stays_rejected_when_its_source_says_it_again() {
         &[("One", &[discogs_credit(7, "Dis", "Producer", "")])],
         &[],
     );
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCERS).await, ["One: Dis producer 0.90"]);
     let decision = Decision {
         by: "ann",
@@ -522,7 +526,7 @@ async fn the_first_source_that_names_a_producer_can_be_enough() {
             &[genius_artist(90, "Gil")],
         )],
     );
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
         scene.texts(PRODUCERS).await,
         ["One: Pat producer 0.95", "Two: Gil producer 0.72"]
@@ -540,7 +544,7 @@ async fn what_was_loaded_of_the_same_recording_on_another_album_is_not_asked_aga
     give_musicbrainz(&scene, &[("One", Some("Pat"))]);
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Pat")]);
     scene.upstream.give_songs("One", &[&song]);
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     // As a load leaves it: rows that nobody asked for.
     let client = scene.database.client().await;
     client.execute("DELETE FROM lookups", &[]).await.unwrap();
@@ -548,7 +552,7 @@ async fn what_was_loaded_of_the_same_recording_on_another_album_is_not_asked_aga
     single["name"] = json!("One");
     let single = scene.ingest(&single).await;
     scene.upstream.forget_calls();
-    scene.identify(single).await;
+    assert_eq!(identify(&scene, single).await, Outcome::Done);
     let of_tracks = ["/ws/2/isrc", "/ws/2/recording", "/genius/"];
     assert_eq!(of_tracks.map(|path| scene.upstream.calls(path)), [0, 0, 0]);
     assert_eq!(
@@ -575,7 +579,7 @@ async fn credits_that_a_load_brought_count_without_a_request() {
              SELECT 1, 'discogs', 'release', '500', id, '7', 'Dis', 'Producer', 'producer', 'barcode', 1 FROM identity", &[])
         .await
         .unwrap();
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCERS).await, ["One: Dis producer 0.75"]);
     assert_eq!(scene.upstream.calls("/discogs/"), 0);
 }
@@ -584,7 +588,7 @@ async fn credits_that_a_load_brought_count_without_a_request() {
 async fn a_track_without_a_producer_says_who_was_asked_and_where_to_add_it() {
     let scene = scene_of(&["One"]).await;
     give_musicbrainz(&scene, &[("One", None)]);
-    scene.identify(ALBUM).await;
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     let why = track_page(&scene.database, &scene, 1).await["why_none"].take();
     assert_eq!(
         why["reason"],
