@@ -189,6 +189,7 @@ mod tests {
 
     fn evidence(track: &str, album: &str, records: &[(&str, &str)]) -> Evidence {
         let claim = |(kind, id): &(&str, &str)| Claim {
+            track_range: None,
             covers: "track".to_owned(),
             source: "musicbrainz".to_owned(),
             record_kind: (*kind).to_owned(),
