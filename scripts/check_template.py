@@ -18,7 +18,7 @@ READS = {
     "config.log": ["LOG", "LOG_FORMAT"],
     "config.database": ["DATABASE_URL", "DATABASE_STATEMENTS"],
     "config.switched_off": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN"],
-    "config.max_receive_count": ["MAX_RECEIVE_COUNT"],
+    "config.attempts": ["MAX_RECEIVE_COUNT"],
     "config.paces": [],
     "Clients::new": ["CONTACT"],
     "clients.spotify": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SPOTIFY_MARKET", "SPOTIFY_PER_SECOND"],

@@ -44,9 +44,7 @@ pub fn resolve(range: &str, tracklist: &[Entry]) -> Option<Vec<usize>> {
     let mut covered = vec![false; tracklist.len()];
     for item in items {
         for span in resolve_item(item, &list, may_count)? {
-            for place in span.0..=span.1 {
-                covered[place] = true;
-            }
+            covered[span.0..=span.1].fill(true);
         }
     }
     let places = list.places().into_iter();

@@ -7,7 +7,7 @@ use shared::db::Pool;
 use shared::queue::Queues;
 use shared::telemetry;
 
-/// An instance answers one request at a time; sending what was asked for takes a second connection.
+/// An instance answers one request at a time, with one connection after the other; the second is for one that is broken.
 const CONNECTIONS: usize = 2;
 
 #[tokio::main(flavor = "current_thread")]

@@ -55,7 +55,7 @@ pub fn source_identity(source_artist_id: Option<&str>, main_artist: &str, name: 
 /// The names in a joint credit ("A & B, C"), where each of them is known and the whole is not; else the whole, since "Stock, Aitken &
 /// Waterman" may be one act.
 #[must_use]
-pub fn split_joint<'a>(name: &'a str, is_known: impl Fn(&str) -> bool) -> Vec<&'a str> {
+pub fn split_joint(name: &str, is_known: impl Fn(&str) -> bool) -> Vec<&str> {
     let whole = name.trim();
     let joints = joints(whole);
     if joints.len() > MOST_JOINTS || is_known(whole) {
@@ -133,24 +133,25 @@ fn split_number(name: &str) -> (&str, Option<u16>) {
     }
 }
 
+/// What stands before and behind a nickname.
+const QUOTES: [(&str, &str); 8] = [
+    (" \"", "\" "),
+    (" “", "” "),
+    (" ”", "” "),
+    (" „", "“ "),
+    (" «", "» "),
+    (" '", "' "),
+    (" ‘", "’ "),
+    (" ’", "’ "),
+];
+
 /// `Lee "Scratch" Perry` as Lee Perry; what is quoted at an end, or has one letter, belongs to the name.
 fn without_nickname(name: &str) -> String {
-    for (open, close) in [
-        ('"', '"'),
-        ('“', '”'),
-        ('”', '”'),
-        ('„', '“'),
-        ('«', '»'),
-        ('\'', '\''),
-        ('‘', '’'),
-        ('’', '’'),
-    ] {
-        let opening = format!(" {open}");
-        let closing = format!("{close} ");
-        let Some((before, rest)) = name.split_once(&opening) else {
+    for (open, close) in QUOTES {
+        let Some((before, rest)) = name.split_once(open) else {
             continue;
         };
-        let Some((nickname, after)) = rest.split_once(&closing) else {
+        let Some((nickname, after)) = rest.split_once(close) else {
             continue;
         };
         let has_letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count() > 1;

@@ -20,7 +20,11 @@ use characters::{SPECIAL, is_accent, is_plain, is_separator, is_silent};
 /// so only a blank name is empty. Folding twice is folding once. The database's `fold_name` folds queries the same way.
 #[must_use]
 pub fn fold(name: &str) -> String {
-    let folded = fold_letters(name);
+    let folded = if name.is_ascii() {
+        fold_ascii(name)
+    } else {
+        fold_letters(name)
+    };
     if folded.is_empty() {
         fold_symbols(name)
     } else {
@@ -74,17 +78,47 @@ enum Before {
     Marked,
 }
 
+/// What `fold_letters` makes of the names that most are, in one go.
+fn fold_ascii(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    let mut is_between = true;
+    for byte in name.bytes() {
+        match byte {
+            b'\'' | b'`' => {}
+            b'&' => {
+                start_word(&mut folded);
+                folded.push_str("and");
+                is_between = true;
+            }
+            _ if byte.is_ascii_alphanumeric() => {
+                if is_between {
+                    start_word(&mut folded);
+                }
+                folded.push(char::from(byte.to_ascii_lowercase()));
+                is_between = false;
+            }
+            _ => is_between = true,
+        }
+    }
+    folded
+}
+
 fn fold_letters(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     let mut before = Before::Nothing;
     // The acute accent as an apostrophe: decomposed, it would be a space with a mark.
-    let decomposed = name
-        .chars()
-        .filter(|&c| c != '\u{b4}')
-        .nfkd()
-        .filter(|&c| !is_silent(c))
-        .nfd(); // what a silent character kept apart comes into order
-    for c in decomposed.flat_map(char::to_lowercase) {
+    let decomposed: String = name.chars().filter(|&c| c != '\u{b4}').nfkd().collect();
+    let ordered = if decomposed.contains(is_silent) {
+        // What a silent character kept apart comes into order.
+        decomposed
+            .chars()
+            .filter(|&c| !is_silent(c))
+            .nfd()
+            .collect()
+    } else {
+        decomposed
+    };
+    for c in ordered.chars().flat_map(char::to_lowercase) {
         if is_accent(c) || is_combining_mark(c) {
             match before {
                 Before::Plain('и') if c == '\u{306}' => {
@@ -117,6 +151,9 @@ fn fold_letters(name: &str) -> String {
                 Before::Marked
             };
         }
+    }
+    if folded.is_ascii() {
+        return folded;
     }
     folded.nfc().collect()
 }

@@ -162,6 +162,11 @@ fn the_special_letters_are_paired() {
 
 proptest! {
     #[test]
+    fn plain_names_fold_like_all_others(name in "[\\x00-\\x7f]{0,40}") {
+        prop_assert_eq!(fold_ascii(&name), fold_letters(&name));
+    }
+
+    #[test]
     fn folding_twice_is_folding_once(name in "\\PC{0,40}") {
         let folded = fold(&name);
         prop_assert_eq!(fold(&folded), folded);

@@ -67,7 +67,8 @@ impl Position {
         let Some([next, ..]) = self.parts.strip_prefix(&whole.parts[..]) else {
             return false;
         };
-        !whole.parts.is_empty() && !(whole.is_number() && *next == Part::Mark('-'))
+        let is_disc = whole.is_number() && *next == Part::Mark('-');
+        !(whole.parts.is_empty() || is_disc)
     }
 
     /// The disc that a position stands on, as far as its name says: nothing for the sides of records, which follow each other.

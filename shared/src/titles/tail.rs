@@ -38,6 +38,9 @@ pub(super) fn split(text: &str) -> (&str, Option<Reading<'_>>) {
 pub(super) fn without(folded: &str) -> String {
     let words: Vec<&str> = folded.split(' ').collect();
     let len = before_version(&words[..before_featuring(&words)]);
+    if len == words.len() {
+        return folded.to_owned();
+    }
     words[..len].join(" ")
 }
 

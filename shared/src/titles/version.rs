@@ -49,7 +49,7 @@ pub(super) fn read<'a>(segment: &Segment<'a>, words: &[Word]) -> Option<Reading<
     kinds.extend(
         UNSPACED
             .iter()
-            .filter(|(term, _)| folded.contains(term))
+            .filter(|(term, _)| !folded.is_ascii() && folded.contains(term))
             .map(|(_, kind)| *kind),
     );
     kinds.extend(folded.ends_with('版').then_some(VersionKind::Other));

@@ -15,14 +15,17 @@ use shared::store;
 use tokio::sync::OnceCell;
 
 /// How long anything here may take, on a machine that is busy building.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(240);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What differs from one stage to another.
 pub(crate) struct Setting {
-    spotify_url: String,
-    spotify_token_url: String,
-    musicbrainz_url: String,
+    /// Spotify's Web API.
+    pub(crate) spotify_url: String,
+    /// Where Spotify gives out tokens.
+    pub(crate) spotify_token_url: String,
+    /// MusicBrainz.
+    pub(crate) musicbrainz_url: String,
     /// Calls a second to Spotify and MusicBrainz.
     pub(crate) paces: [&'static str; 2],
     /// How long a message that was received stays invisible; none for the time of the template.

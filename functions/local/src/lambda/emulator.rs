@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 use super::watched::Watched;
 
@@ -99,13 +100,14 @@ pub enum Answer {
     Failed(String),
 }
 
-/// A running function. It takes one event at a time, as an instance does. Dropped, it is ended.
+/// A running function. It takes one event at a time, as an instance does: the next one waits. Dropped, it is ended.
 #[derive(Debug)]
 pub struct Emulator {
     program: Watched,
     http: reqwest::Client,
     url: String,
     patience: Duration,
+    turn: Mutex<()>,
 }
 
 impl Emulator {
@@ -140,6 +142,7 @@ impl Emulator {
             http: shared::http::client("Linernotes")?,
             url: format!("http://{address}{INVOCATIONS}"),
             patience: function.time_out + MARGIN,
+            turn: Mutex::new(()),
         })
     }
 
@@ -148,6 +151,7 @@ impl Emulator {
     /// # Errors
     /// Where the emulator does not answer.
     pub async fn invoke(&self, event: &Value) -> anyhow::Result<Answer> {
+        let _turn = self.turn.lock().await;
         let response = self
             .http
             .post(&self.url)

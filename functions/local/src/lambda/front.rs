@@ -36,13 +36,6 @@ pub struct Front {
     server: JoinHandle<()>,
 }
 
-#[derive(Clone)]
-struct Behind {
-    instance: Arc<Emulator>,
-    // An instance takes one event at a time.
-    turn: Arc<tokio::sync::Mutex<()>>,
-}
-
 impl Front {
     /// Starts one on a free port of the loopback address.
     ///
@@ -54,11 +47,9 @@ impl Front {
             .context("listen on the loopback address")?;
         let url = format!("http://{}", listener.local_addr()?);
         let instance = Arc::new(instance);
-        let behind = Behind {
-            instance: Arc::clone(&instance),
-            turn: Arc::default(),
-        };
-        let router = Router::new().fallback(answer).with_state(behind);
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&instance));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the front stopped");
@@ -78,7 +69,7 @@ impl Drop for Front {
     }
 }
 
-async fn answer(State(behind): State<Behind>, request: Request) -> Response {
+async fn answer(State(instance): State<Arc<Emulator>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_BODY_BYTES).await else {
         return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
@@ -87,8 +78,7 @@ async fn answer(State(behind): State<Behind>, request: Request) -> Response {
     if event.to_string().len() > LARGEST_PAYLOAD_BYTES {
         return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
     }
-    let _turn = behind.turn.lock().await;
-    let response = match behind.instance.invoke(&event).await {
+    let response = match instance.invoke(&event).await {
         Ok(Answer::Value(answer)) => response_from(&answer),
         Ok(Answer::Failed(_)) | Err(_) => None,
     };

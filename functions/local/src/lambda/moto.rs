@@ -86,8 +86,7 @@ impl Aws {
     /// # Errors
     /// As [`Aws::sqs`].
     pub async fn create_secret(&self, name: &str, text: &str) -> anyhow::Result<String> {
-        let request =
-            serde_json::json!({"Name": name, "SecretString": text, "ClientRequestToken": name});
+        let request = serde_json::json!({"Name": name, "SecretString": text});
         let answer = self
             .call("secretsmanager", "secretsmanager.CreateSecret", &request)
             .await?;

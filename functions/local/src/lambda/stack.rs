@@ -137,7 +137,15 @@ impl Stack {
     /// # Errors
     /// As [`Stack::function`] and [`Emulator::start`].
     pub async fn start(&self, binary: &str) -> anyhow::Result<Emulator> {
-        Emulator::start(&self.programs, &self.function(binary)?).await
+        self.start_function(&self.function(binary)?).await
+    }
+
+    /// Starts an instance of a function that differs from the template's.
+    ///
+    /// # Errors
+    /// As [`Emulator::start`].
+    pub async fn start_function(&self, function: &Function) -> anyhow::Result<Emulator> {
+        Emulator::start(&self.programs, function).await
     }
 
     /// Starts as many instances of a function as may run at once, and gives them the messages of their queue.
@@ -148,7 +156,7 @@ impl Stack {
         let mapping = self.template.mapping(&function.name)?;
         let mut instances = Vec::new();
         for _ in 0..mapping.concurrency {
-            instances.push(Emulator::start(&self.programs, function).await?);
+            instances.push(self.start_function(function).await?);
         }
         let url = self.queue_url(&mapping.queue)?;
         let arn = self.queue_arn(&mapping.queue);
