@@ -1,13 +1,13 @@
 //! A file with credits of one's own: all of it is taken or nothing, and twice is the same as once. How its lines are
 //! written is in [`super::csv`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Serialize;
 
 use super::csv::{self, Line, Mistake, ProducerNumber, TrackName};
 use super::{Error, find, join};
-use crate::credits::Source;
+use crate::credits::{Role, Source};
 use crate::db::{Client, Pool};
 use crate::ids::{ProducerId, TrackId};
 use crate::messages::{Envelope, Message};
@@ -49,7 +49,7 @@ pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<Imported, E
     let (lines, mut mistakes) = csv::read(bytes);
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
-    let mut credits = BTreeMap::new();
+    let (mut credits, mut keys) = (Vec::new(), HashSet::new());
     let mut imported = Imported {
         file: file.to_owned(),
         lines: lines.len(),
@@ -59,11 +59,13 @@ pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<Imported, E
     };
     for line in lines {
         match of_line(&transaction, &line).await {
-            Ok((whom, of_line)) => {
-                imported
-                    .producer_ids
-                    .extend(whom.map(|whom| whom.producer_id));
-                credits.extend(of_line);
+            Ok((named, of_line)) => {
+                imported.producer_ids.extend(named);
+                credits.extend(
+                    of_line
+                        .into_iter()
+                        .filter(|credit| keys.insert(key(credit))),
+                );
             }
             Err(Error::NotFound(what) | Error::Refused(what)) => mistakes.push(Mistake {
                 number: line.number,
@@ -80,7 +82,6 @@ pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<Imported, E
             "it holds no credits: after the first line comes a line for each".to_owned(),
         ));
     }
-    let credits: Vec<OwnCredit> = credits.into_values().collect();
     imported.credits = credits.len();
     imported.added = own_credits::insert(&transaction, file, &credits).await?;
     let tracks: BTreeSet<TrackId> = credits.iter().map(|credit| credit.track_id).collect();
@@ -118,15 +119,23 @@ fn refusal(mut mistakes: Vec<Mistake>) -> Error {
     Error::Refused(format!("nothing was imported: {}{more}", told.join("; ")))
 }
 
-/// A credit's own key, by which a line that stands there twice is one.
-type Key = (TrackId, Option<i64>, String, &'static str);
+/// By which a line that stands there twice is one.
+fn key(credit: &OwnCredit) -> (TrackId, Option<i64>, String, Role) {
+    let name = credit.credited_as.clone();
+    (
+        credit.track_id,
+        credit.producer_identity_id,
+        name,
+        credit.role,
+    )
+}
 
 async fn of_line(
     client: &Client<'_>,
     line: &Line,
-) -> Result<(Option<Whom>, Vec<(Key, OwnCredit)>), Error> {
+) -> Result<(Vec<ProducerId>, Vec<OwnCredit>), Error> {
     let tracks = tracks(client, &line.track).await?;
-    let mut whom = None;
+    let mut named = Vec::new();
     let mut credits = Vec::new();
     for track_id in tracks {
         let found = whom_of(client, line, track_id).await?;
@@ -142,16 +151,10 @@ async fn of_line(
             role: line.role,
             note: line.note.clone(),
         };
-        let key = (
-            track_id,
-            credit.producer_identity_id,
-            credit.credited_as.clone(),
-            credit.role.as_str(),
-        );
-        credits.push((key, credit));
-        whom = found.or(whom);
+        credits.push(credit);
+        named.extend(found.map(|whom| whom.producer_id));
     }
-    Ok((whom, credits))
+    Ok((named, credits))
 }
 
 async fn tracks(client: &Client<'_>, track: &TrackName) -> Result<Vec<TrackId>, Error> {

@@ -139,6 +139,21 @@ pub async fn delete(
     client.execute(DELETE, &[&song.0, &producer.0]).await
 }
 
+const IS_ANY_DECIDED: &str = "
+    SELECT EXISTS (SELECT FROM credit_overrides WHERE normalized_track_id = ANY ($1::bigint[]))";
+
+/// Whether a person decided something on one of these songs: then versions that come and go are to be computed anew.
+///
+/// # Errors
+/// The database's.
+pub async fn is_any_decided(
+    client: &Client<'_>,
+    songs: &[NormalizedTrackId],
+) -> Result<bool, tokio_postgres::Error> {
+    let ids: Vec<i64> = songs.iter().map(|id| id.0).collect();
+    Ok(client.query_one(IS_ANY_DECIDED, &[&ids]).await?.get(0))
+}
+
 const LIST_OF_TRACKS: &str = "
     SELECT DISTINCT ON (t.id, i.producer_id) t.id, i.producer_id, o.verdict::text, o.reason, o.decided_by, o.created_at
     FROM tracks t
@@ -181,5 +196,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST_VERSIONS,
     DELETE,
     INSERT,
+    IS_ANY_DECIDED,
     LIST_OF_TRACKS,
 ];

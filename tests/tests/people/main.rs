@@ -10,6 +10,7 @@ mod erasing;
 mod imports;
 mod joins;
 mod merges;
+mod over_http;
 mod together;
 mod verdicts;
 
@@ -108,14 +109,14 @@ async fn credit(
 async fn everything(database: &Database) -> Vec<String> {
     database
         .texts(
-            "SELECT 'producer ' || (to_jsonb(p) - 'updated_at') FROM producers p
-             UNION ALL SELECT 'identity ' || to_jsonb(i) FROM producer_identities i
-             UNION ALL SELECT 'name ' || to_jsonb(n) FROM producer_names n
-             UNION ALL SELECT 'link ' || to_jsonb(l) FROM producer_links l
-             UNION ALL SELECT 'contact ' || to_jsonb(c) FROM producer_contacts c
-             UNION ALL SELECT 'credit ' || to_jsonb(c) FROM credits c
-             UNION ALL SELECT 'verdict ' || to_jsonb(o) FROM credit_overrides o
-             UNION ALL SELECT 'made ' || (to_jsonb(tp) - 'id' - 'created_at') FROM track_producers tp
+            "SELECT 'producer ' || (to_jsonb(p) - 'updated_at')::text FROM producers p
+             UNION ALL SELECT 'identity ' || to_jsonb(i)::text FROM producer_identities i
+             UNION ALL SELECT 'name ' || to_jsonb(n)::text FROM producer_names n
+             UNION ALL SELECT 'link ' || to_jsonb(l)::text FROM producer_links l
+             UNION ALL SELECT 'contact ' || to_jsonb(c)::text FROM producer_contacts c
+             UNION ALL SELECT 'credit ' || to_jsonb(c)::text FROM credits c
+             UNION ALL SELECT 'verdict ' || to_jsonb(o)::text FROM credit_overrides o
+             UNION ALL SELECT 'made ' || (to_jsonb(tp) - 'id' - 'created_at')::text FROM track_producers tp
              ORDER BY 1",
         )
         .await

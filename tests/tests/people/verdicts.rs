@@ -66,6 +66,16 @@ async fn a_rejected_credit_stays_rejected_after_identification_runs_again() {
         scene.identify(id).await;
         assert_eq!(scene.texts(PRODUCERS).await, without);
     }
+    // A version that comes later is of the song, too, before any source was asked about it.
+    decide(pool, TrackId(1), bob, CONFIRMED, SOMEBODY)
+        .await
+        .unwrap();
+    let later = track("v", 1, "One (Acoustic)", &[&who]);
+    scene
+        .ingest(&album("y", "Later", &[&who], vec![later]))
+        .await;
+    let confirmed = "One (Acoustic): Bob producer 0.99";
+    assert_eq!(scene.texts(PRODUCERS).await.last().unwrap(), confirmed);
     withdraw(pool, TrackId(2), bob).await.unwrap();
     assert_eq!(scene.texts(PRODUCERS).await.len(), 4);
 }

@@ -143,15 +143,18 @@ async fn import(pool: &Pool, file: &std::path::Path, json: bool) -> anyhow::Resu
 }
 
 fn of_imported(imported: &Imported) -> String {
+    let file = one_line_of(&imported.file);
     let known = imported.credits as u64 - imported.added;
-    let known = match (known, imported.added) {
-        (0, _) => String::new(),
-        (_, 0) => ": all of them were there already".to_owned(),
-        (known, _) => format!("; {known} more were there already"),
+    if imported.added == 0 {
+        let credits = count(imported.credits as i64, "credit");
+        return format!("{file}: nothing new, all {credits} were there already");
+    }
+    let known = match known {
+        0 => String::new(),
+        known => format!("; {known} more were there already"),
     };
     format!(
-        "{}: {} added, from {}, for {}{known}",
-        one_line_of(&imported.file),
+        "{file}: {} added, from {}, for {}{known}",
         count(imported.added as i64, "credit"),
         count(imported.lines as i64, "line"),
         count(imported.producer_ids.len() as i64, "producer")

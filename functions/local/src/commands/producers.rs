@@ -191,7 +191,6 @@ fn why(evidence: &Evidence) -> String {
 
 #[cfg(test)]
 mod tests {
-    use pretty_assertions::assert_eq;
     use shared::store::producer_duplicates::Candidate;
 
     use super::*;

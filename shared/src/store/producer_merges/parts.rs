@@ -26,33 +26,45 @@ const MOVE_NAMES: &str = "
     WHERE m.id = $1
     ON CONFLICT DO NOTHING";
 
-// A link is told apart by the other end, as seen from the producer; between the two it is no link while they are one.
+// A link is logged with the ends it had at first: one that an earlier merge bent to the kept one is logged as that merge
+// found it. Between the two it is no link while they are one.
 const LOG_LINKS: &str = "
+    WITH earlier AS (
+        SELECT p.part_key, p.detail, p.is_of_both, l.kind, l.source,
+               CASE l.producer_id WHEN e.gone_id THEN e.kept_id ELSE l.producer_id END AS producer_id,
+               CASE l.linked_producer_id WHEN e.gone_id THEN e.kept_id ELSE l.linked_producer_id END AS linked_producer_id,
+               m.gone_id IN (l.producer_id, l.linked_producer_id) AS is_of_gone
+        FROM producer_merges m
+        JOIN producer_merges e ON e.kept_id = m.kept_id AND e.id <> m.id AND e.unmerged_at IS NULL
+        JOIN producer_merge_parts p ON p.merge_id = e.id AND p.part = 'link'
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::producer_links, p.detail) AS l
+        WHERE m.id = $1
+    )
     INSERT INTO producer_merge_parts (merge_id, part, part_key, detail, is_of_both)
-    SELECT m.id, 'link', k.part_key, to_jsonb(l),
+    SELECT m.id, 'link'::producer_merge_part, producer_part_key(l.producer_id::text, l.linked_producer_id::text, l.kind::text, l.source::text), to_jsonb(l),
            EXISTS (SELECT FROM producer_links own
-                   WHERE own.kind = l.kind AND own.source = l.source
-                     AND own.producer_id = CASE l.producer_id WHEN m.gone_id THEN m.kept_id ELSE l.producer_id END
-                     AND own.linked_producer_id = CASE l.linked_producer_id WHEN m.gone_id THEN m.kept_id ELSE l.linked_producer_id END)
-           AND NOT EXISTS (SELECT FROM producer_merges e JOIN producer_merge_parts p ON p.merge_id = e.id
-                           WHERE e.kept_id = m.kept_id AND e.unmerged_at IS NULL AND p.part = 'link' AND p.part_key = k.part_key AND NOT p.is_of_both)
+                   WHERE (own.producer_id, own.linked_producer_id, own.kind, own.source) = (one.producer_id, one.linked_producer_id, l.kind, l.source))
+           AND NOT EXISTS (SELECT FROM earlier e
+                           WHERE (e.producer_id, e.linked_producer_id, e.kind, e.source) = (one.producer_id, one.linked_producer_id, l.kind, l.source)
+                             AND NOT e.is_of_both)
     FROM producer_merges m
     JOIN producer_links l ON m.gone_id IN (l.producer_id, l.linked_producer_id)
-    CROSS JOIN LATERAL producer_part_key(
-        CASE l.producer_id WHEN m.gone_id THEN 'to' ELSE 'from' END,
-        (CASE l.producer_id WHEN m.gone_id THEN l.linked_producer_id ELSE l.producer_id END)::text, l.kind::text, l.source::text
-    ) AS k (part_key)
-    WHERE m.id = $1";
+    CROSS JOIN LATERAL (SELECT current_producer(l.producer_id), current_producer(l.linked_producer_id)) AS one (producer_id, linked_producer_id)
+    WHERE m.id = $1
+      AND NOT EXISTS (SELECT FROM earlier e
+                      WHERE (e.producer_id, e.linked_producer_id, e.kind, e.source) = (l.producer_id, l.linked_producer_id, l.kind, l.source)
+                        AND NOT e.is_of_both)
+    UNION ALL
+    SELECT $1, 'link'::producer_merge_part, e.part_key, e.detail, false FROM earlier e WHERE e.is_of_gone
+    ON CONFLICT DO NOTHING";
 
 const MOVE_LINKS: &str = "
     INSERT INTO producer_links (producer_id, linked_producer_id, kind, source, created_at)
-    SELECT moved.producer_id, moved.linked_producer_id, l.kind, l.source, l.created_at
+    SELECT one.producer_id, one.linked_producer_id, l.kind, l.source, l.created_at
     FROM producer_merges m
     JOIN producer_links l ON m.gone_id IN (l.producer_id, l.linked_producer_id)
-    CROSS JOIN LATERAL (SELECT CASE l.producer_id WHEN m.gone_id THEN m.kept_id ELSE l.producer_id END,
-                               CASE l.linked_producer_id WHEN m.gone_id THEN m.kept_id ELSE l.linked_producer_id END)
-               AS moved (producer_id, linked_producer_id)
-    WHERE m.id = $1 AND moved.producer_id <> moved.linked_producer_id
+    CROSS JOIN LATERAL (SELECT current_producer(l.producer_id), current_producer(l.linked_producer_id)) AS one (producer_id, linked_producer_id)
+    WHERE m.id = $1 AND one.producer_id <> one.linked_producer_id
     ON CONFLICT DO NOTHING";
 
 const LOG_CONTACTS: &str = "
@@ -148,10 +160,14 @@ const DELETE_LINKS: &str = "
     JOIN producer_merge_parts p ON p.merge_id = m.id AND p.part = 'link' AND NOT p.is_of_both
     CROSS JOIN LATERAL jsonb_populate_record(NULL::producer_links, p.detail) AS l
     WHERE m.id = $1 AND own.kind = l.kind AND own.source = l.source
-      AND own.producer_id = CASE l.producer_id WHEN m.gone_id THEN m.kept_id ELSE current_producer(l.producer_id) END
-      AND own.linked_producer_id = CASE l.linked_producer_id WHEN m.gone_id THEN m.kept_id ELSE current_producer(l.linked_producer_id) END
-      AND NOT EXISTS (SELECT FROM producer_merges e JOIN producer_merge_parts other ON other.merge_id = e.id
-                      WHERE e.kept_id = m.kept_id AND e.id <> m.id AND e.unmerged_at IS NULL AND other.part = 'link' AND other.part_key = p.part_key)";
+      AND own.producer_id = current_producer(l.producer_id) AND own.linked_producer_id = current_producer(l.linked_producer_id)
+      AND NOT EXISTS (SELECT FROM producer_merges e
+                      JOIN producer_merge_parts other ON other.merge_id = e.id AND other.part = 'link'
+                      CROSS JOIN LATERAL jsonb_populate_record(NULL::producer_links, other.detail) AS same
+                      WHERE e.kept_id = m.kept_id AND e.id <> m.id AND e.unmerged_at IS NULL
+                        AND m.gone_id NOT IN (same.producer_id, same.linked_producer_id)
+                        AND (current_producer(same.producer_id), current_producer(same.linked_producer_id), same.kind, same.source)
+                            = (own.producer_id, own.linked_producer_id, own.kind, own.source))";
 
 // What it had, as far as it is still stated, and what records of its own identities state since.
 const RESTORE_CONTACTS: &str = "
