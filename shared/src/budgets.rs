@@ -26,6 +26,8 @@ words! {
         Discogs = "discogs",
         /// Every call to Genius.
         Genius = "genius",
+        /// Every call to Instagram.
+        Instagram = "instagram",
         /// Spotify's artists.
         SpotifyArtists = "spotify_artists",
         /// Spotify's lists of an artist's albums.
@@ -47,6 +49,7 @@ impl Bucket {
             Bucket::MusicBrainz => Source::MusicBrainz,
             Bucket::Discogs => Source::Discogs,
             Bucket::Genius => Source::Genius,
+            Bucket::Instagram => Source::Instagram,
             Bucket::SpotifyArtists
             | Bucket::SpotifyArtistAlbums
             | Bucket::SpotifyAlbums
@@ -67,6 +70,8 @@ pub struct Paces {
     pub discogs: f64,
     /// To Genius. Its limit is not published; 5 is what others found to be well below it.
     pub genius: f64,
+    /// To Instagram: its rule is 200 an hour for each user of the app, of whom there is one.
+    pub instagram: f64,
 }
 
 impl Paces {

@@ -12,7 +12,7 @@ use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
 use crate::secrets::{self, Reference};
-use crate::upstreams::{discogs, genius, spotify};
+use crate::upstreams::{discogs, genius, instagram, spotify};
 
 /// A variable that the program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,10 @@ variables! {
     GENIUS_URL = "GENIUS_URL", "Genius' API", "https://api.genius.com", false, "";
     GENIUS_PER_SECOND = "GENIUS_PER_SECOND", "requests per second to Genius at most", "5", false, "";
     CREDIT_SOURCES = "CREDIT_SOURCES", "all, or first to ask no further source about a track that one names a producer for", "all", false, "";
+    INSTAGRAM_TOKEN = "INSTAGRAM_TOKEN", "a long-lived token of a Meta app with Business Discovery", "", true, "Instagram is not asked for bios, pictures and websites";
+    INSTAGRAM_USER_ID = "INSTAGRAM_USER_ID", "the id of the professional account it belongs to", "", false, "Instagram is not asked for bios, pictures and websites";
+    INSTAGRAM_URL = "INSTAGRAM_URL", "Meta's Graph API", "https://graph.facebook.com/v25.0", false, "";
+    INSTAGRAM_PER_HOUR = "INSTAGRAM_PER_HOUR", "requests per hour to Instagram at most; 200 is its rule", "180", false, "";
     CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
     MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "how often a message is received: the last time, to give it up", "6", false, "";
     CATALOG_QUEUE_URL = "CATALOG_QUEUE_URL", "the catalog queue on SQS", "", false, "the queues are in Postgres";
@@ -153,6 +157,8 @@ pub struct Config {
     pub genius: Option<genius::Settings>,
     /// Which sources of credits are asked about a track.
     pub credit_sources: CreditSources,
+    /// Instagram, where there are a token and an account.
+    pub instagram: Option<instagram::Settings>,
     /// How sources can reach the operator.
     pub contact: Option<String>,
     /// How often the sources are asked at most.
@@ -227,27 +233,23 @@ impl Config {
         if let Some(url) = &database_url {
             db::Settings::parse(url, statements).map_err(|error| invalid(DATABASE_URL, error))?;
         }
-        let spotify = match (find(SPOTIFY_CLIENT_ID), find(SPOTIFY_CLIENT_SECRET)) {
-            (Some(client_id), Some(client_secret)) => Some(spotify::Settings {
+        let spotify = match both(&find, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)? {
+            Some((client_id, client_secret)) => Some(spotify::Settings {
                 api_url: url(SPOTIFY_URL, &value(SPOTIFY_URL))?,
                 token_url: url(SPOTIFY_TOKEN_URL, &value(SPOTIFY_TOKEN_URL))?,
                 client_id,
                 client_secret,
                 market: market(&value(SPOTIFY_MARKET))?,
             }),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(invalid(
-                    SPOTIFY_CLIENT_SECRET,
-                    "is not set, but SPOTIFY_CLIENT_ID is: set both or none",
-                ));
-            }
-            (None, Some(_)) => {
-                return Err(invalid(
-                    SPOTIFY_CLIENT_ID,
-                    "is not set, but SPOTIFY_CLIENT_SECRET is: set both or none",
-                ));
-            }
+            None => None,
+        };
+        let instagram = match both(&find, INSTAGRAM_USER_ID, INSTAGRAM_TOKEN)? {
+            Some((user_id, text)) => Some(instagram::Settings {
+                url: url(INSTAGRAM_URL, &value(INSTAGRAM_URL))?,
+                token: token(INSTAGRAM_TOKEN, text)?,
+                user_id: account_number(user_id)?,
+            }),
+            None => None,
         };
         let json = match value(LOG_FORMAT).as_str() {
             "json" => true,
@@ -285,12 +287,15 @@ impl Config {
                     format!("'{value}' is neither all nor first"),
                 )
             })?,
+            instagram,
             contact: find(CONTACT),
             paces: Paces {
                 spotify: per_second(SPOTIFY_PER_SECOND, &value(SPOTIFY_PER_SECOND))?,
                 musicbrainz: per_second(MUSICBRAINZ_PER_SECOND, &value(MUSICBRAINZ_PER_SECOND))?,
                 discogs: per_second(DISCOGS_PER_SECOND, &value(DISCOGS_PER_SECOND))?,
                 genius: per_second(GENIUS_PER_SECOND, &value(GENIUS_PER_SECOND))?,
+                instagram: f64::from(count(INSTAGRAM_PER_HOUR, &value(INSTAGRAM_PER_HOUR))?)
+                    / 3600.0,
             },
             attempts: receives(&value(MAX_RECEIVE_COUNT))? - 1,
             queue_urls: queue_urls(&find)?,
@@ -347,6 +352,12 @@ impl Config {
                 Source::Genius,
                 GENIUS_TOKEN,
                 GENIUS_TOKEN.name,
+            ),
+            off(
+                self.instagram.is_none(),
+                Source::Instagram,
+                INSTAGRAM_TOKEN,
+                "INSTAGRAM_TOKEN and INSTAGRAM_USER_ID",
             ),
         ]
         .into_iter()
@@ -428,6 +439,35 @@ fn url(variable: Variable, value: &str) -> Result<String, InvalidSetting> {
     }
 }
 
+/// Two settings that go together: both or none.
+fn both(
+    find: &impl Fn(Variable) -> Option<String>,
+    first: Variable,
+    second: Variable,
+) -> Result<Option<(String, String)>, InvalidSetting> {
+    let alone = |missing: Variable, set: Variable| {
+        let cause = format!("is not set, but {} is: set both or none", set.name);
+        Err(invalid(missing, cause))
+    };
+    match (find(first), find(second)) {
+        (Some(first), Some(second)) => Ok(Some((first, second))),
+        (None, None) => Ok(None),
+        (Some(_), None) => alone(second, first),
+        (None, Some(_)) => alone(first, second),
+    }
+}
+
+fn account_number(value: String) -> Result<String, InvalidSetting> {
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(value)
+    } else {
+        Err(invalid(
+            INSTAGRAM_USER_ID,
+            format!("'{value}' is no id of an account: one has only digits"),
+        ))
+    }
+}
+
 /// What can stand in a header; the text itself is in no error.
 fn token(variable: Variable, value: String) -> Result<String, InvalidSetting> {
     if value.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -462,6 +502,14 @@ fn per_second(variable: Variable, value: &str) -> Result<f64, InvalidSetting> {
                 format!("'{value}' is no number from 0.01 to 1000"),
             )
         })
+}
+
+fn count(variable: Variable, value: &str) -> Result<i32, InvalidSetting> {
+    value
+        .parse()
+        .ok()
+        .filter(|count| (1..=1000).contains(count))
+        .ok_or_else(|| invalid(variable, format!("'{value}' is no number from 1 to 1000")))
 }
 
 fn receives(value: &str) -> Result<i32, InvalidSetting> {
@@ -513,7 +561,8 @@ mod tests {
                 "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
                 "MusicBrainz is not asked, as it wants to know who asks: set CONTACT",
                 "Discogs is not asked for credits: set DISCOGS_TOKEN",
-                "Genius is not asked for credits: set GENIUS_TOKEN"
+                "Genius is not asked for credits: set GENIUS_TOKEN",
+                "Instagram is not asked for bios, pictures and websites: set INSTAGRAM_TOKEN and INSTAGRAM_USER_ID"
             ]
         );
         let all = &[
@@ -522,6 +571,8 @@ mod tests {
             ("SPOTIFY_CLIENT_SECRET", "b"),
             ("DISCOGS_TOKEN", "c"),
             ("GENIUS_TOKEN", "d"),
+            ("INSTAGRAM_TOKEN", "e"),
+            ("INSTAGRAM_USER_ID", "1"),
         ];
         assert!(reasons(all).is_empty());
     }

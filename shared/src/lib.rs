@@ -12,6 +12,7 @@ pub mod credits;
 pub mod dates;
 pub mod db;
 pub mod deciding;
+pub mod emails;
 pub mod http;
 pub mod ids;
 pub mod ingesting;

@@ -127,6 +127,7 @@ pub const FAST: Paces = Paces {
     musicbrainz: 1000.0,
     discogs: 1000.0,
     genius: 1000.0,
+    instagram: 1000.0,
 };
 
 impl Machine {

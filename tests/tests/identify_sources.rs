@@ -622,3 +622,45 @@ async fn a_track_without_a_producer_says_who_was_asked_and_where_to_add_it() {
         format!("https://musicbrainz.org/recording/{}/edit", mbid(11))
     );
 }
+
+#[tokio::test]
+async fn a_barcode_is_looked_for_with_and_without_its_zeros() {
+    let scene = Scene::of_all_sources().await;
+    let zeros = with_upc(album_of("x", &["One"]), "0000042284295");
+    assert_eq!(scene.ingest(&zeros).await, ALBUM);
+    let credits = [discogs_credit(7, "Dis", "Producer", "")];
+    let tracks = [discogs_track("A1", "One", &[])];
+    let release = discogs_release(500, "Album", &discogs_a(), &tracks, &credits);
+    scene
+        .upstream
+        .give_discogs("&barcode=42284295&", &[&release]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(scene.texts(PRODUCERS).await, ["One: Dis producer 0.75"]);
+}
+
+#[tokio::test]
+async fn a_joint_credit_without_an_id_is_several_only_where_each_name_is_known() {
+    let scene = scene_of(&["One", "Two"]).await;
+    let songs: [(&str, &[Value]); 2] = [("One", &[]), ("Two", &[])];
+    let mut printed = discogs_credit(7, "Pat (2)", "Producer", "A1");
+    printed["anv"] = json!("P. Fixture");
+    let credits = [
+        printed,
+        discogs_credit(8, "Gil", "Mixed By", "A1"),
+        discogs_credit(0, "Pat & Gil", "Producer", "A2"),
+        discogs_credit(0, "Stock & Waterman", "Producer", "A2"),
+    ];
+    give_discogs(&scene, &songs, &credits);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(PRODUCERS).await,
+        [
+            "One: Pat producer 0.85",
+            "Two: Gil producer 0.85",
+            "Two: Pat producer 0.85",
+            "Two: Stock & Waterman producer 0.85",
+        ]
+    );
+    let names = "SELECT name || ' ' || kind FROM producer_names WHERE source = 'discogs' AND kind = 'credited_as'";
+    assert_eq!(scene.texts(names).await, ["P. Fixture credited_as"]);
+}

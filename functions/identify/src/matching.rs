@@ -424,4 +424,104 @@ mod tests {
             0.0
         );
     }
+
+    #[test]
+    fn the_same_recording_elsewhere_has_our_length_and_version() {
+        let ours = track("One", &["A"], Some(200_000));
+        let twin_of = |name: &str, duration_ms, same_isrc| Twin {
+            track_id: TrackId(1),
+            twin_id: TrackId(2),
+            name: name.to_owned(),
+            duration_ms,
+            same_isrc,
+        };
+        for (other, is_one, case) in [
+            (twin_of("One", Some(205_000), true), true, "one ISRC"),
+            (
+                twin_of("Eins", Some(200_500), true),
+                true,
+                "one ISRC, a translated title",
+            ),
+            (
+                twin_of("Else", Some(205_000), true),
+                false,
+                "an ISRC that was reused",
+            ),
+            (twin_of("One", Some(260_000), true), false, "another length"),
+            (
+                twin_of("One - Remaster", Some(200_500), false),
+                true,
+                "a remaster",
+            ),
+            (
+                twin_of("One (Live)", Some(200_500), false),
+                false,
+                "a live version",
+            ),
+            (
+                twin_of("One", Some(204_000), false),
+                false,
+                "perhaps another take",
+            ),
+            (twin_of("One", None, true), false, "nobody knows its length"),
+        ] {
+            assert_eq!(twin(&ours, &other), is_one, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
+        let song = |title: &str, artist: &str, year: &str| genius::SongSummary {
+            id: shared::ids::GeniusSongId(1),
+            title: title.to_owned(),
+            title_with_featured: title.to_owned(),
+            primary_artists: vec![genius::ArtistRef {
+                id: shared::ids::GeniusArtistId(1),
+                name: artist.to_owned(),
+            }],
+            featured_artists: Vec::new(),
+            date: shared::dates::ReleaseDate::from_text(year),
+            url: None,
+            kind: genius::PageKind::Song,
+        };
+        let ours = track("One", &["A", "B"], None);
+        for (title, artist, year, score) in [
+            ("One", "A", "2001", 1.0),
+            ("One", "A", "1971-05", 1.0),
+            ("One", "B", "", 0.9),
+            ("One", "A", "2019", 0.8),
+            ("One", "C", "2001", 0.0),
+            ("One (Live)", "A", "2001", 0.0),
+        ] {
+            let fits = genius_song(&ours, Some(2001), &song(title, artist, year));
+            assert!(
+                (fits - score).abs() < 1e-6,
+                "{title} by {artist}, {year}: {fits}"
+            );
+        }
+        let made_from = |relation| genius::Song {
+            summary: song("One", "A", ""),
+            album: None,
+            spotify_track_ids: Vec::new(),
+            made_from: vec![genius::RelatedSong {
+                relation,
+                id: shared::ids::GeniusSongId(2),
+                title: "One".to_owned(),
+            }],
+            credits: Vec::new(),
+        };
+        assert!(!is_other_version(
+            &ours,
+            &made_from(genius::Relation::CoverOf)
+        ));
+        assert!(is_other_version(
+            &ours,
+            &made_from(genius::Relation::RemixOf)
+        ));
+        let remix = track("One - C Remix", &["A"], None);
+        assert!(!is_other_version(
+            &remix,
+            &made_from(genius::Relation::RemixOf)
+        ));
+    }
 }

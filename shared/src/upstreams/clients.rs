@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::discogs::Discogs;
 use super::genius::Genius;
+use super::instagram::Instagram;
 use super::musicbrainz::MusicBrainz;
 use super::spotify::Spotify;
 use crate::config::Config;
@@ -22,6 +23,8 @@ pub struct Clients {
     pub discogs: Option<Arc<Discogs>>,
     /// Genius, where there is a token.
     pub genius: Option<Arc<Genius>>,
+    /// Instagram, where there are a token and an account.
+    pub instagram: Option<Arc<Instagram>>,
 }
 
 impl Clients {
@@ -35,10 +38,12 @@ impl Clients {
         let spotify = config.spotify.clone();
         let discogs = config.discogs.clone();
         let genius = config.genius.clone();
+        let instagram = config.instagram.clone();
         Ok(Self {
             spotify: spotify.map(|settings| Arc::new(Spotify::new(http.clone(), settings))),
             discogs: discogs.map(|settings| Arc::new(Discogs::new(http.clone(), settings))),
             genius: genius.map(|settings| Arc::new(Genius::new(http.clone(), settings))),
+            instagram: instagram.map(|settings| Arc::new(Instagram::new(http.clone(), settings))),
             musicbrainz: config
                 .contact
                 .as_ref()

@@ -4,6 +4,7 @@
 mod clients;
 pub mod discogs;
 pub mod genius;
+pub mod instagram;
 #[cfg(test)]
 mod loopback;
 pub mod musicbrainz;

@@ -262,6 +262,7 @@ mod tests {
             outcome: outcome.to_owned(),
             looked_up_at: time,
             look_again_at: time,
+            answer: serde_json::json!({}),
         }
     }
 
