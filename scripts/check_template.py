@@ -17,12 +17,16 @@ TWO_WEEKS = 14 * 24 * 60 * 60
 READS = {
     "config.log": ["LOG", "LOG_FORMAT"],
     "config.database": ["DATABASE_URL", "DATABASE_STATEMENTS"],
-    "config.switched_off": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT"],
+    "config.switched_off": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN", "INSTAGRAM_TOKEN", "INSTAGRAM_USER_ID"],
     "config.attempts": ["MAX_RECEIVE_COUNT"],
     "config.paces": [],
     "Clients::new": ["CONTACT"],
     "clients.spotify": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SPOTIFY_MARKET", "SPOTIFY_PER_SECOND"],
     "clients.musicbrainz": ["MUSICBRAINZ_URL", "MUSICBRAINZ_PER_SECOND", "CONTACT"],
+    "clients.discogs": ["DISCOGS_TOKEN", "DISCOGS_URL", "DISCOGS_PER_SECOND"],
+    "clients.genius": ["GENIUS_TOKEN", "GENIUS_URL", "GENIUS_PER_SECOND"],
+    "clients.instagram": ["INSTAGRAM_TOKEN", "INSTAGRAM_USER_ID", "INSTAGRAM_URL", "INSTAGRAM_PER_HOUR"],
+    "config.credit_sources": ["CREDIT_SOURCES"],
     "Queues::from_config": [],  # those of the queues whose messages it names
 }
 # Addresses of stand-ins, and what is for terminals.

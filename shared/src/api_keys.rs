@@ -10,7 +10,7 @@ use crate::credits::words;
 words! {
     /// What a key may be used for; reading all else needs none.
     Scope {
-        /// Ask for ingestions.
+        /// Ask for ingestions, and decide who made what.
         Write = "write",
         /// Read how to reach producers.
         Contacts = "contacts",

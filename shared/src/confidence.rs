@@ -2,7 +2,9 @@
 //! Which claims hold for a track, and what a person has overruled, is settled before; storing the verdict stays out.
 //!
 //! The figures are priors: judgements of how the sources work, not measured on anything. A claim weighs
-//! `source and level × wording × way of matching × match score`:
+//! `source and level × wording × way of matching × match score`. Where a prior comes from stands beside it: MusicBrainz' edits
+//! are voted on and its relations belong to recordings; Discogs' credits are copied from sleeves, mostly for a whole release
+//! (<https://support.discogs.com/hc/articles/360005054753>); Genius lets anyone edit and calls beat makers producers.
 //!
 //! | source | said of the track | of a range of tracks | of the album |
 //! | --- | --- | --- | --- |
@@ -24,9 +26,14 @@
 //! | search with a checked answer | 0.85 |
 //!
 //! A claim made by hand weighs 0.99, whatever else it says. Of one source only the strongest claim counts, since its others are likely
-//! copies of it. Sources are taken as independent and combined by noisy-or: `1 - Π(1 - weight)`, at most 0.99.
+//! copies of it. Sources are taken as independent and combined by noisy-or: `1 - Π(1 - weight)`, at most 0.99. That one source
+//! names others than another does lowers nothing, as sources are incomplete far more often than wrong: both stay, and
+//! [`agreement`] says so. A credit of a range of tracks that nobody could resolve counts for none of them.
 
-use crate::credits::{MatchMethod, Role, Source};
+use std::collections::BTreeSet;
+
+use crate::credits::{MatchMethod, Role, Source, words};
+use crate::ids::ProducerId;
 
 /// Nothing is surer than this.
 const SUREST: f64 = 0.99;
@@ -66,6 +73,43 @@ pub struct Verdict {
     pub source: Source,
     /// The strongest role that any claim of music production gives.
     pub role: Role,
+}
+
+words! {
+    /// Whether the sources that name producers of a track name the same ones.
+    Agreement {
+        /// No source names any.
+        None = "none",
+        /// One source does: nobody confirms it.
+        Single = "single",
+        /// All name the same ones.
+        Agree = "agree",
+        /// Every two name somebody in common, and some name more.
+        Overlap = "overlap",
+        /// Two name nobody in common: at least one of them is wrong or knows half.
+        Contradict = "contradict",
+    }
+}
+
+/// How the producers that each source names go together.
+#[must_use]
+pub fn agreement(named: &[&BTreeSet<ProducerId>]) -> Agreement {
+    let (first, others) = match named {
+        [] => return Agreement::None,
+        [_] => return Agreement::Single,
+        [first, others @ ..] => (first, others),
+    };
+    let pairs = named
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| named[at + 1..].iter().map(move |other| (one, other)));
+    if pairs.into_iter().any(|(one, other)| one.is_disjoint(other)) {
+        Agreement::Contradict
+    } else if others.iter().all(|other| other == first) {
+        Agreement::Agree
+    } else {
+        Agreement::Overlap
+    }
 }
 
 /// Weighs the claims of one track and one person. None where no claim is of music production. The order of claims does not matter.
@@ -323,6 +367,24 @@ mod tests {
                 .source,
             Source::Spotify
         );
+    }
+
+    #[test]
+    fn sources_agree_overlap_or_contradict_each_other() {
+        let set = |ids: &[i64]| ids.iter().copied().map(ProducerId).collect::<BTreeSet<_>>();
+        for (named, expected) in [
+            (vec![], Agreement::None),
+            (vec![set(&[1])], Agreement::Single),
+            (vec![set(&[1, 2]), set(&[2, 1])], Agreement::Agree),
+            (vec![set(&[1, 2]), set(&[1])], Agreement::Overlap),
+            (vec![set(&[1]), set(&[2])], Agreement::Contradict),
+            (
+                vec![set(&[1]), set(&[1, 2]), set(&[2])],
+                Agreement::Contradict,
+            ),
+        ] {
+            assert_eq!(agreement(&named.iter().collect::<Vec<_>>()), expected);
+        }
     }
 
     fn any_claim() -> impl Strategy<Value = Claim> {

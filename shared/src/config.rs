@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 
 use crate::budgets::Paces;
-use crate::credits::Source;
+use crate::credits::{Source, words};
 use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
@@ -84,6 +84,7 @@ variables! {
     GENIUS_TOKEN = "GENIUS_TOKEN", "a client access token of Genius", "", true, "Genius is not asked for credits";
     GENIUS_URL = "GENIUS_URL", "Genius' API", "https://api.genius.com", false, "";
     GENIUS_PER_SECOND = "GENIUS_PER_SECOND", "requests per second to Genius at most", "5", false, "";
+    CREDIT_SOURCES = "CREDIT_SOURCES", "all, or first to ask no further source about a track that one names a producer for", "all", false, "";
     INSTAGRAM_TOKEN = "INSTAGRAM_TOKEN", "a long-lived token of a Meta app with Business Discovery", "", true, "Instagram is not asked for bios, pictures and websites";
     INSTAGRAM_USER_ID = "INSTAGRAM_USER_ID", "the id of the professional account it belongs to", "", false, "Instagram is not asked for bios, pictures and websites";
     INSTAGRAM_URL = "INSTAGRAM_URL", "Meta's Graph API", "https://graph.facebook.com/v25.0", false, "";
@@ -119,6 +120,16 @@ pub struct SwitchedOff {
     pub reason: String,
 }
 
+words! {
+    /// Which sources of credits are asked about a track.
+    CreditSources {
+        /// Every one: those that agree make a credit surer, and those that contradict each other show it.
+        All = "all",
+        /// Each only where none before it names a producer: fewer requests, and what was asked first decides.
+        First = "first",
+    }
+}
+
 /// How logs look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogSettings {
@@ -145,6 +156,8 @@ pub struct Config {
     pub discogs: Option<discogs::Settings>,
     /// Genius, where there is a token.
     pub genius: Option<genius::Settings>,
+    /// Which sources of credits are asked about a track.
+    pub credit_sources: CreditSources,
     /// Instagram, where there are a token and an account.
     pub instagram: Option<instagram::Settings>,
     /// How sources can reach the operator.
@@ -268,6 +281,13 @@ impl Config {
                 }),
                 None => None,
             },
+            credit_sources: value(CREDIT_SOURCES).parse().map_err(|_| {
+                let value = value(CREDIT_SOURCES);
+                invalid(
+                    CREDIT_SOURCES,
+                    format!("'{value}' is neither all nor first"),
+                )
+            })?,
             instagram,
             contact: find(CONTACT),
             paces: Paces {

@@ -11,6 +11,7 @@ pub mod config;
 pub mod credits;
 pub mod dates;
 pub mod db;
+pub mod deciding;
 pub mod emails;
 pub mod http;
 pub mod ids;

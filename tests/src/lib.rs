@@ -6,6 +6,7 @@ pub mod deliveries;
 pub mod records;
 pub mod scene;
 pub mod seed;
+pub mod sources;
 pub mod sqs;
 pub mod tap;
 pub mod upstream;
@@ -19,6 +20,7 @@ use linernotes::cluster;
 use linernotes::demo::{self, StandIns};
 use shared::batch::Worker;
 use shared::budgets::{self, Budgets, Paces};
+use shared::config::CreditSources;
 use shared::db::{self, Pool, Settings, Statements};
 use shared::ids::IngestionId;
 use shared::messages::{Envelope, Message, Outcome, QueueName};
@@ -166,8 +168,11 @@ impl Machine {
                 pool: pool.clone(),
                 queues: queues.clone(),
                 budgets: budgets.clone(),
+                credit_sources: CreditSources::All,
                 spotify,
                 musicbrainz: musicbrainz.clone(),
+                discogs: None,
+                genius: None,
             },
             enrich: enrich::Context {
                 pool: pool.clone(),

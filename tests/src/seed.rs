@@ -77,7 +77,9 @@ pub async fn producer(client: &Client<'_>, source_id: &str) -> Identity {
 pub fn claim(track: Option<TrackId>, record: &str, identity: Identity, role: Role) -> Claim {
     Claim {
         track_id: track,
-        source_record_kind: "recording",
+        track_positions: None,
+        track_range: None,
+        source_record_kind: "recording".to_owned(),
         source_record_id: record.to_owned(),
         credit: Credit {
             source_artist_id: Some(identity.id.to_string()),

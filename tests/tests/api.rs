@@ -538,8 +538,8 @@ async fn a_track_shows_who_made_it_and_who_says_so() {
     assert_eq!(
         track["producers"],
         json!([
-            {"id": 1, "name": "Fixture One", "role": "producer", "confidence": 0.9, "source": "musicbrainz"},
-            {"id": 2, "name": "Fixture Two", "role": "co_producer", "confidence": 0.5, "source": "musicbrainz"},
+            {"id": 1, "name": "Fixture One", "role": "producer", "confidence": 0.9, "source": "musicbrainz", "verdict": null},
+            {"id": 2, "name": "Fixture Two", "role": "co_producer", "confidence": 0.5, "source": "musicbrainz", "verdict": null},
         ])
     );
     let credits = track["credits"].as_array().unwrap();
@@ -549,7 +549,7 @@ async fn a_track_shows_who_made_it_and_who_says_so() {
             "covers": "track", "source": "musicbrainz", "record_kind": "recording", "record_id": "00000000-0000-5000-8000-000000000011",
             "record_url": "https://musicbrainz.org/recording/00000000-0000-5000-8000-000000000011",
             "producer_id": 1, "credited_as": "F. One", "raw_role": "producer", "role": "producer",
-            "matched_by": "isrc", "match_score": 1.0, "first_seen_at": "2024-05-21T12:00:00Z",
+            "matched_by": "isrc", "match_score": 1.0, "note": null, "first_seen_at": "2024-05-21T12:00:00Z", "verdict": null,
         })
     );
     assert_eq!(

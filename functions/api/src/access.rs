@@ -32,6 +32,8 @@ pub enum Access {
 pub(crate) struct Caller {
     /// Whose key it is.
     pub(crate) api_key_id: Option<i64>,
+    /// What its operator called the key.
+    name: Option<String>,
     scopes: Vec<Scope>,
 }
 
@@ -39,6 +41,13 @@ impl Caller {
     /// Whether the caller may do what the scope opens.
     pub(crate) fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+
+    /// Who that is, for what is kept of a decision.
+    pub(crate) fn name(&self) -> &str {
+        self.name
+            .as_deref()
+            .unwrap_or("somebody on the server's machine")
     }
 
     /// That the caller may do what the scope opens.
@@ -67,6 +76,7 @@ pub(crate) async fn identify(
 ) -> Result<Response, ApiError> {
     let mut caller = Caller {
         api_key_id: None,
+        name: None,
         scopes: Vec::new(),
     };
     if let Some(key) = bearer(request.headers())? {
@@ -78,6 +88,7 @@ pub(crate) async fn identify(
             ))?;
         caller = Caller {
             api_key_id: Some(used.id),
+            name: Some(used.name),
             scopes: used.scopes,
         };
     }
@@ -271,6 +282,7 @@ mod tests {
     fn a_scope_opens_what_it_names_and_nothing_else() {
         let caller = |api_key_id, scopes: &[Scope]| Caller {
             api_key_id,
+            name: None,
             scopes: scopes.to_vec(),
         };
         let decided = |caller: Caller| match caller.require(Scope::Write) {

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shared::db::PoolError;
+use shared::deciding;
 
 /// Why a request is not answered.
 #[derive(Debug)]
@@ -199,6 +200,22 @@ impl IntoResponse for ApiError {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response
+    }
+}
+
+impl From<deciding::Error> for ApiError {
+    fn from(error: deciding::Error) -> Self {
+        match error {
+            deciding::Error::NotFound(detail) => Self::NotFound(detail),
+            deciding::Error::Refused(detail) => Self::Invalid(vec![InvalidPart {
+                pointer: None,
+                parameter: None,
+                detail,
+            }]),
+            deciding::Error::Busy => Self::TimedOut,
+            deciding::Error::Database(cause) => cause.into(),
+            deciding::Error::Pool(cause) => cause.into(),
+        }
     }
 }
 

@@ -11,6 +11,9 @@
 //! | `GET /v1/producers/{id}/collaborations` | for whom |
 //! | `GET /v1/artists/{id}/producers` | who produced an artist |
 //! | `GET /v1/tracks/{id}` | who made a track, and who says so |
+//! | `POST /v1/tracks/{id}/verdicts` | says that a producer did, or did not, make the song |
+//! | `DELETE /v1/tracks/{id}/verdicts/{producer_id}` | takes that back |
+//! | `DELETE /v1/producers/{id}/contact` | erases how to reach a producer, for good |
 //! | `GET /v1/health` | whether the database answers |
 //!
 //! Fields are in snake case, ids are numbers, times RFC 3339 in UTC. A list is `{"items":[…],"next":cursor|null}`, an
@@ -32,7 +35,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use shared::config::SwitchedOff;
 use shared::db::Pool;
 use shared::queue::Queues;
@@ -40,7 +43,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use crate::access::Access;
 use crate::error::ApiError;
-use crate::routes::{artists, health, ingestions, producers, tracks};
+use crate::routes::{artists, health, ingestions, producers, tracks, verdicts};
 
 /// A hundred names of the longest kind fit in several times.
 pub(crate) const LARGEST_BODY_BYTES: usize = 256 * 1024;
@@ -72,8 +75,17 @@ pub fn router(context: Context) -> Router {
             "/v1/producers/{id}/collaborations",
             get(producers::list_collaborations),
         )
+        .route(
+            "/v1/producers/{id}/contact",
+            delete(producers::erase_contact),
+        )
         .route("/v1/artists/{id}/producers", get(artists::list_producers))
         .route("/v1/tracks/{id}", get(tracks::show))
+        .route("/v1/tracks/{id}/verdicts", post(verdicts::create))
+        .route(
+            "/v1/tracks/{id}/verdicts/{producer_id}",
+            delete(verdicts::remove),
+        )
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(&context),
             access::identify,

@@ -8,11 +8,13 @@ use chrono::Utc;
 use shared::budgets::{Bucket, Budgets};
 use shared::credits::Source;
 use shared::db::Pool;
+use shared::deciding;
 use shared::ids::{ArtistMbid, ProducerId};
 use shared::messages::{Envelope, Message, Outcome};
 use shared::outgoing::{self, Finished};
 use shared::queue::Queues;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
+use shared::store::producer_merges;
 use shared::store::producers::{self, Contact, Name, NameKind};
 use shared::upstreams::musicbrainz::{Artist, MusicBrainz};
 use tokio::time::Instant;
@@ -48,6 +50,12 @@ pub async fn handle(
             reason: format!("{} is not for the enrich function", envelope.message.kind()),
         });
     };
+    // Whom the sources make one with another is enriched as that one, whoever comes first.
+    let producer_id = deciding::join(
+        &context.pool,
+        current(context, producer_id).await?.unwrap_or(producer_id),
+    )
+    .await?;
     let (mbids, fresh) = {
         let client = context.pool.client().await?;
         let Some(source_ids) = producers::find_source_ids(&client, producer_id, SOURCE).await?
@@ -124,8 +132,16 @@ pub async fn handle(
     .await?;
     transaction.commit().await?;
     drop(client);
+    // What was stated just now may say who is one; where this fails, the message comes again.
+    deciding::join(&context.pool, producer_id).await?;
     context.queues.send_written(&context.pool, &written).await?;
     Ok(Outcome::Done)
+}
+
+async fn current(context: &Context, id: ProducerId) -> anyhow::Result<Option<ProducerId>> {
+    let client = context.pool.client().await?;
+    let current = producer_merges::find_current(&client, id).await?;
+    Ok(current.map(|(id, _)| id))
 }
 
 async fn finish(

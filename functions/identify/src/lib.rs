@@ -1,26 +1,41 @@
-//! Finds who produced an album's tracks: asks the sources of credits, keeps what each claims, and what the claims add up
-//! to. How a record of a source is recognised as ours is in `matching`.
+//! Finds who produced an album's tracks: asks the sources of credits, each within its budget, keeps what each claims, and
+//! what the claims add up to. How a record of a source is recognised as ours is in `matching`; each source has a room.
+//!
+//! Our own tables come first, then MusicBrainz, Discogs and Genius. One that is switched off, blocked or down holds up none
+//! of the others: what was found is kept, and the message comes back for what is left.
 
+mod discogs;
 mod found;
-mod gather;
+mod genius;
 mod matching;
+mod musicbrainz;
+mod own;
+mod state;
 mod write;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::Utc;
-use shared::budgets::Budgets;
+use shared::budgets::{self, Budgets};
+use shared::config::CreditSources;
 use shared::credits::Source;
 use shared::db::Pool;
-use shared::ids::AlbumId;
+use shared::deciding;
+use shared::ids::{AlbumId, ProducerId, TrackId};
 use shared::messages::{Envelope, Message, Outcome};
 use shared::outgoing::{self, Finished};
 use shared::queue::Queues;
-use shared::store::lookups::{self, Lookup};
-use shared::store::{albums, producers, tracks};
+use shared::store::producers;
+use shared::upstreams::discogs::Discogs;
+use shared::upstreams::genius::Genius;
 use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::upstreams::spotify::Spotify;
 use tokio::time::Instant;
+
+use crate::found::Found;
+use crate::own::Own;
+use crate::state::State;
 
 /// What identifying is done with.
 #[derive(Clone)]
@@ -31,15 +46,24 @@ pub struct Context {
     pub queues: Queues,
     /// The budgets of the upstreams.
     pub budgets: Budgets,
+    /// Whether one source that names producers is enough.
+    pub credit_sources: CreditSources,
     /// Spotify, for the ISRCs of tracks whose album no source knows.
     pub spotify: Option<Arc<Spotify>>,
     /// MusicBrainz.
     pub musicbrainz: Option<Arc<MusicBrainz>>,
+    /// Discogs.
+    pub discogs: Option<Arc<Discogs>>,
+    /// Genius.
+    pub genius: Option<Arc<Genius>>,
 }
 
 /// The kinds of lookups that say how far an album is.
 const ALBUM: &str = "album";
 const TRACK: &str = "track";
+
+/// The sources of credits in the order in which they are asked: by how much one call tells, and how sure it is.
+const ORDER: [Source; 3] = [Source::MusicBrainz, Source::Discogs, Source::Genius];
 
 /// Does what a message of the identification queue asks for, until `deadline`.
 ///
@@ -58,29 +82,23 @@ pub async fn handle(
             ),
         });
     };
-    let Some(state) = load(context, &envelope, album_id).await? else {
-        return finish(
-            context,
-            &envelope,
-            album_id,
-            Some(Finished::failed(
-                Utc::now(),
-                &format!("there is no album {album_id}"),
-            )),
-        )
-        .await;
+    let client = context.pool.client().await?;
+    let state = state::load(&client, album_id, envelope.fresh_after).await?;
+    let Some(mut state) = state else {
+        drop(client);
+        let reason = format!("there is no album {album_id}");
+        let failed = Finished::failed(Utc::now(), &reason);
+        return finish(context, &envelope, album_id, Some(failed)).await;
     };
-    let musicbrainz = context
-        .musicbrainz
-        .as_deref()
-        .filter(|_| !state.is_settled());
-    let Some(musicbrainz) = musicbrainz else {
+    let own = own::look(&client, &mut state).await?;
+    drop(client);
+    let (found, stopped) = gather(context, &state, &own, deadline).await;
+    if found.iter().all(Found::is_empty) && own.lookups.is_empty() {
         return finish(context, &envelope, album_id, None).await;
-    };
-    let (found, stopped) = gather::gather(context, musicbrainz, &state, deadline).await?;
+    }
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let Some(producers) = write::write(&transaction, &state, &found).await? else {
+    let Some(producers) = write::write(&transaction, &state, &own, &found).await? else {
         return Ok(Outcome::Retry {
             cause: format!("album {album_id} changed while it was looked up"),
             after_seconds: Some(0),
@@ -94,19 +112,103 @@ pub async fn handle(
         .collect();
     let written = match &stopped {
         None => {
-            outgoing::finish(
-                &transaction,
-                &envelope,
-                &Finished::done(state.looked_up_at(&found), follow_ups),
-            )
-            .await?
+            let finished = Finished::done(state.looked_up_at(&found), follow_ups);
+            outgoing::finish(&transaction, &envelope, &finished).await?
         }
         Some(_) => outgoing::put(&transaction, &envelope, &follow_ups).await?,
     };
     transaction.commit().await?;
     drop(client);
+    join(context, &producers).await?;
     context.queues.send_written(&context.pool, &written).await?;
-    Ok(stopped.map_or(Outcome::Done, |error| error.outcome()))
+    Ok(stopped.unwrap_or(Outcome::Done))
+}
+
+/// Asks every source that is switched on and can add something; with what comes of the message where one of them left
+/// something open.
+async fn gather(
+    context: &Context,
+    state: &State,
+    own: &Own,
+    deadline: Instant,
+) -> (Vec<Found>, Option<Outcome>) {
+    let mut found = Vec::new();
+    let mut stopped = Vec::new();
+    for source in ORDER {
+        let wanted = wanted(context.credit_sources, source, state, &found);
+        let asking = Asking {
+            context,
+            state,
+            own,
+            wanted: &wanted,
+            deadline,
+        };
+        let answer = match source {
+            Source::MusicBrainz => match &context.musicbrainz {
+                Some(musicbrainz) => Some(musicbrainz::ask(asking, musicbrainz).await),
+                None => None,
+            },
+            Source::Discogs => match &context.discogs {
+                Some(discogs) => Some(discogs::ask(asking, discogs).await),
+                None => None,
+            },
+            Source::Genius => match &context.genius {
+                Some(genius) => Some(genius::ask(asking, genius).await),
+                None => None,
+            },
+            Source::Spotify | Source::Instagram | Source::Wikidata | Source::Manual => None,
+        };
+        if let Some((answer, error)) = answer {
+            stopped.extend(error.filter(|_| answer.is_open()));
+            found.push(answer);
+        }
+    }
+    (found, first_to_act_on(stopped))
+}
+
+/// The tracks that a source may be asked about: all, or those for which nobody before it names a producer.
+fn wanted(
+    credit_sources: CreditSources,
+    source: Source,
+    state: &State,
+    found: &[Found],
+) -> BTreeSet<TrackId> {
+    let produced = match credit_sources {
+        CreditSources::All => BTreeSet::new(),
+        CreditSources::First => state.produced_before(source, found),
+    };
+    let tracks = state.tracks.iter().map(|track| track.id);
+    tracks.filter(|id| !produced.contains(id)).collect()
+}
+
+/// A failure is tried again soon, and a snooze lasts until the first source has room: what is still blocked then costs
+/// nothing.
+fn first_to_act_on(errors: Vec<budgets::Error>) -> Option<Outcome> {
+    let soonest = |error: &budgets::Error| match error {
+        budgets::Error::NotNow { until, .. } => Some(*until),
+        _ => None,
+    };
+    let error = errors.into_iter().min_by_key(soonest)?;
+    Some(error.outcome())
+}
+
+/// What every source is asked with.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    context: &'a Context,
+    state: &'a State,
+    own: &'a Own,
+    /// The tracks that the source may be asked about.
+    wanted: &'a BTreeSet<TrackId>,
+    deadline: Instant,
+}
+
+/// Makes one of producers whom sources name alike for one track. Whoever is delivered the message again does it then.
+async fn join(context: &Context, producers: &[ProducerId]) -> anyhow::Result<()> {
+    for producer_id in producers {
+        deciding::join(&context.pool, *producer_id).await?;
+    }
+    Ok(())
 }
 
 /// Ends a message that asked no source.
@@ -118,15 +220,18 @@ async fn finish(
 ) -> anyhow::Result<Outcome> {
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
+    let mut producers = Vec::new();
     let finished = match finished {
         Some(finished) => finished,
         None => {
-            let producers = producers::list_of_album(&transaction, album_id).await?;
+            producers = producers::list_of_album(&transaction, album_id).await?;
             Finished::done(
                 Utc::now(),
                 producers
-                    .into_iter()
-                    .map(|producer_id| Message::EnrichProducer { producer_id })
+                    .iter()
+                    .map(|producer_id| Message::EnrichProducer {
+                        producer_id: *producer_id,
+                    })
                     .collect(),
             )
         }
@@ -134,90 +239,7 @@ async fn finish(
     let written = outgoing::finish(&transaction, envelope, &finished).await?;
     transaction.commit().await?;
     drop(client);
+    join(context, &producers).await?;
     context.queues.send_written(&context.pool, &written).await?;
     Ok(Outcome::Done)
-}
-
-/// An album, its tracks, and what need not be asked again.
-struct State {
-    album: albums::Album,
-    tracks: Vec<tracks::Track>,
-    /// The lookup of the album that still holds.
-    album_lookup: Option<Lookup>,
-    /// The lookups of its tracks that still hold.
-    track_lookups: Vec<Lookup>,
-    /// Of Spotify's tracks, the lookups that still hold: they had no ISRC, or it is ours already.
-    spotify_lookups: Vec<Lookup>,
-}
-
-impl State {
-    /// The tracks that have to be asked about.
-    fn open_tracks(&self) -> impl Iterator<Item = &tracks::Track> {
-        self.tracks.iter().filter(|track| {
-            !self
-                .track_lookups
-                .iter()
-                .any(|lookup| lookup.subject == track.id.to_string())
-        })
-    }
-
-    fn is_settled(&self) -> bool {
-        self.album_lookup.is_some() && self.open_tracks().next().is_none()
-    }
-
-    /// Since when everything that is known of the album holds: the oldest of its lookups.
-    fn looked_up_at(&self, found: &found::Found) -> chrono::DateTime<Utc> {
-        let kept = self.album_lookup.iter().chain(&self.track_lookups);
-        kept.chain(&found.lookups)
-            .filter(|lookup| lookup.source == Source::MusicBrainz)
-            .map(|lookup| lookup.looked_up_at)
-            .min()
-            .unwrap_or_else(Utc::now)
-    }
-}
-
-async fn load(
-    context: &Context,
-    envelope: &Envelope,
-    album_id: AlbumId,
-) -> anyhow::Result<Option<State>> {
-    let client = context.pool.client().await?;
-    let Some(album) = albums::find(&client, album_id).await? else {
-        return Ok(None);
-    };
-    let tracks = tracks::list_of_album(&client, album_id).await?;
-    let track_ids: Vec<String> = tracks.iter().map(|track| track.id.to_string()).collect();
-    let spotify_ids: Vec<String> = tracks
-        .iter()
-        .filter_map(|track| track.spotify_track_id.as_ref())
-        .map(ToString::to_string)
-        .collect();
-    let fresh_after = envelope.fresh_after;
-    let album_lookup = lookups::find_fresh(
-        &client,
-        Source::MusicBrainz,
-        ALBUM,
-        &album_id.to_string(),
-        fresh_after,
-    )
-    .await?;
-    // What was looked up of an album that was called otherwise, or had other tracks, holds no more.
-    let album_lookup = album_lookup.filter(|lookup| lookup.looked_up_at >= album.updated_at);
-    let track_lookups = match album_lookup {
-        Some(_) => {
-            lookups::list_fresh(&client, Source::MusicBrainz, TRACK, &track_ids, fresh_after)
-                .await?
-        }
-        // A release can know what its tracks alone did not.
-        None => Vec::new(),
-    };
-    let spotify_lookups =
-        lookups::list_fresh(&client, Source::Spotify, TRACK, &spotify_ids, fresh_after).await?;
-    Ok(Some(State {
-        album,
-        tracks,
-        album_lookup,
-        track_lookups,
-        spotify_lookups,
-    }))
 }

@@ -27,8 +27,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         pool: pool.clone(),
         queues: queues.clone(),
         budgets: Budgets::new(pool.clone(), config.paces),
+        credit_sources: config.credit_sources,
         spotify: clients.spotify,
         musicbrainz: clients.musicbrainz,
+        discogs: clients.discogs,
+        genius: clients.genius,
     };
     let worker = &Worker {
         pool,

@@ -88,6 +88,12 @@ command. Run the same command again to go on: what is known is not asked for twi
         #[arg(long)]
         json: bool,
     },
+    /// Say who is one and who is two, and forget how to reach somebody
+    #[command(subcommand)]
+    Producers(Producers),
+    /// Say who made a song: confirm or reject a credit, and add credits of your own
+    #[command(subcommand)]
+    Credits(Credits),
     /// Show how the work stands: queues, what waits until when and why, budgets, open issues
     #[command(after_help = "Example:\n  linernotes status --json")]
     Status {
@@ -179,6 +185,138 @@ pub struct Ingest {
     pub json: bool,
 }
 
+/// What to decide of producers.
+#[derive(Debug, Subcommand)]
+pub enum Producers {
+    /// List producers that may be one, with what speaks for it, the strongest first
+    #[command(after_help = "Example:\n  linernotes producers duplicates --limit 20")]
+    Duplicates {
+        /// How many pairs at most
+        #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=1000))]
+        limit: i64,
+        /// One JSON document instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make one producer of two; the lower id stays, and it can be undone
+    #[command(after_help = "\
+Example:
+  linernotes producers merge 12 40 --reason \"his own site lists both\"
+
+The credits stay as their sources state them. `linernotes producers unmerge 40` undoes it.")]
+    Merge {
+        /// Our id of one producer
+        #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+        one: i64,
+        /// Our id of the other
+        #[arg(value_name = "OTHER_ID", value_parser = clap::value_parser!(i64).range(1..))]
+        other: i64,
+        /// Why they are one
+        #[arg(long, value_name = "TEXT", default_value = "merged by hand")]
+        reason: String,
+        /// One JSON document instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Undo a merge: the producer is back under the id of before, with all credits that are theirs
+    #[command(after_help = "\
+Example:
+  linernotes producers unmerge 40
+
+The id is that of the producer who went, or of the one who stayed where only one went into it.")]
+    Unmerge {
+        /// Our id of the producer
+        #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+        id: i64,
+        /// One JSON document instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Erase how to reach a producer, for good: handle, e-mail address, links, bio and picture
+    #[command(after_help = "\
+Example:
+  linernotes producers erase-contact 12
+
+Only hashes stay, so that no source, merge or load brings any of it back. There is no way to undo it.")]
+    EraseContact {
+        /// Our id of the producer
+        #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+        id: i64,
+        /// One JSON document instead of text
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What to decide of credits.
+#[derive(Debug, Subcommand)]
+pub enum Credits {
+    /// Say that a producer did make a song, whatever the sources say
+    #[command(after_help = "\
+Example:
+  linernotes credits confirm 311 12 --reason \"booklet of the first pressing\"
+
+It holds for every version of the song, and until it is withdrawn.")]
+    Confirm(Verdict),
+    /// Say that a producer did not make a song, whatever the sources say
+    #[command(after_help = "\
+Example:
+  linernotes credits reject 311 12 --reason \"a namesake\"
+
+It holds for every version of the song, and until it is withdrawn. The credit stays visible as rejected.")]
+    Reject(Verdict),
+    /// Take back what was confirmed or rejected
+    #[command(after_help = "Example:\n  linernotes credits withdraw 311 12")]
+    Withdraw {
+        /// The track: our id, or a Spotify id or link
+        #[arg(value_name = "TRACK")]
+        track: String,
+        /// Our id of the producer
+        #[arg(value_name = "PRODUCER_ID", value_parser = clap::value_parser!(i64).range(1..))]
+        producer: i64,
+        /// One JSON document instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add credits of your own from a CSV file: all of it or nothing
+    #[command(after_help = "\
+Example:
+  linernotes credits import booklets.csv
+
+The first line names the columns:
+  track,producer,producer_id,role,note
+  311,Quincy Jones,,producer,booklet page 4
+  USSM18300503,,12,co-producer,
+
+track is our id, a Spotify id or link, or an ISRC (then every track that has it). producer is a name, producer_id our id or \
+one of MusicBrainz; one of the two is enough. note may be empty. The same file again changes nothing.")]
+    Import {
+        /// The file
+        #[arg(value_name = "FILE.csv")]
+        file: PathBuf,
+        /// One JSON document instead of text
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A verdict on a song and a producer.
+#[derive(Debug, Args)]
+pub struct Verdict {
+    /// A track of the song: our id, or a Spotify id or link
+    #[arg(value_name = "TRACK")]
+    pub track: String,
+    /// Our id of the producer
+    #[arg(value_name = "PRODUCER_ID", value_parser = clap::value_parser!(i64).range(1..))]
+    pub producer: i64,
+    /// How you know
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// One JSON document instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What to do with API keys.
 #[derive(Debug, Subcommand)]
 pub enum Keys {
@@ -251,6 +389,8 @@ mod tests {
             (&["ingest", "isrc:1"], "isrc:1"),
             (&["search", "x", "--limit", "0"], "1..=100"),
             (&["producer", "quincy"], "invalid digit"),
+            (&["producers", "merge", "1"], "<OTHER_ID>"),
+            (&["credits", "reject", "1", "2"], "--reason <TEXT>"),
             (
                 &["keys", "create", "x", "--scope", "all"],
                 "write, contacts",

@@ -2,10 +2,13 @@
 //! How results look is `output`'s matter, what they say is the store's.
 
 mod config;
+mod credits;
+mod deciding;
 mod demo;
 mod ingest;
 mod keys;
 mod producer;
+mod producers;
 mod search;
 mod serving;
 mod signals;
@@ -47,6 +50,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             search::run(&config, data_dir, &text, limit, json).await
         }
         Command::Producer { id, json } => producer::run(&config, data_dir, id, json).await,
+        Command::Producers(asked) => producers::run(&config, data_dir, asked).await,
+        Command::Credits(asked) => credits::run(&config, data_dir, asked).await,
         Command::Status { json } => status::run(&config, data_dir, json).await,
         Command::Keys(keys) => keys::run(&config, data_dir, keys).await,
         Command::Migrate => tables::migrate(&config, data_dir).await,

@@ -61,7 +61,13 @@ impl System {
             tasks: JoinSet::new(),
         };
         let budgets = Budgets::new(pool.clone(), config.paces);
-        let functions = Arc::new(Functions::new(pool, &queues, &budgets, clients));
+        let functions = Arc::new(Functions::new(
+            pool,
+            &queues,
+            &budgets,
+            clients,
+            config.credit_sources,
+        ));
         for lane in Lane::all(pool, &queues, config.attempts) {
             let (functions, held) = (Arc::clone(&functions), system.held.clone());
             system

@@ -267,12 +267,14 @@ pub struct Album {
     pub artist_name: String,
     /// Whether that artist is Various Artists.
     pub is_various: bool,
+    /// The year it came out.
+    pub year: Option<i32>,
     /// When what is known of it last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 const FIND: &str = "
-    SELECT al.id, al.name, al.upc, a.id, a.name, is_various_artists(a.id), al.updated_at
+    SELECT al.id, al.name, al.upc, a.id, a.name, is_various_artists(a.id), al.updated_at, extract(year FROM al.release_date)::integer
     FROM albums al
     JOIN artists a ON a.id = al.artist_id
     WHERE al.id = $1";
@@ -296,6 +298,7 @@ pub async fn find(
         artist_name: row.get(4),
         is_various: row.get(5),
         updated_at: row.get(6),
+        year: row.get(7),
     }))
 }
 

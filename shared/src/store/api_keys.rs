@@ -33,6 +33,8 @@ pub async fn insert(
 pub struct Used {
     /// The key's id.
     pub id: i64,
+    /// What the operator called it.
+    pub name: String,
     /// What it may be used for.
     pub scopes: Vec<Scope>,
 }
@@ -40,13 +42,13 @@ pub struct Used {
 // The time is worth a write a minute, not one per request.
 const FIND_USED: &str = "
     WITH found AS (
-        SELECT id, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL
+        SELECT id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL
     ), used AS (
         UPDATE api_keys k SET last_used_at = now()
         FROM found
         WHERE k.id = found.id AND COALESCE(k.last_used_at, '-infinity') < now() - interval '1 minute'
     )
-    SELECT id, scopes FROM found";
+    SELECT id, name, scopes FROM found";
 
 /// The key with this hash, unless it was revoked; notes that it was used.
 ///
@@ -59,7 +61,8 @@ pub async fn find_used(
     let row = client.query_opt(FIND_USED, &[&key_hash.to_vec()]).await?;
     Ok(row.map(|row| Used {
         id: row.get(0),
-        scopes: scopes(row.get(1)),
+        name: row.get(1),
+        scopes: scopes(row.get(2)),
     }))
 }
 

@@ -9,10 +9,15 @@ use crate::ids::{AlbumId, TrackId};
 /// A claim about an album or one track of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claim {
-    /// The track; null for the whole album.
+    /// The track; null for the whole album, or for several tracks of it.
     pub track_id: Option<TrackId>,
+    /// Where the only tracks of the album stand that it is about, each as [`position`] writes it; null for all of them, and
+    /// where nobody can tell what `track_range` means: then it is about none for certain.
+    pub track_positions: Option<Vec<String>>,
+    /// The source's own words for those tracks.
+    pub track_range: Option<String>,
     /// What kind of record states it, in the source's word.
-    pub source_record_kind: &'static str,
+    pub source_record_kind: String,
     /// Which record states it.
     pub source_record_id: String,
     /// What it states.
@@ -27,7 +32,16 @@ pub struct Claim {
 
 impl Claim {
     /// What makes it the same claim when the source is asked again.
-    fn key(&self) -> (Option<TrackId>, &str, Option<&str>, &str, &str) {
+    fn key(
+        &self,
+    ) -> (
+        Option<TrackId>,
+        &str,
+        Option<&str>,
+        &str,
+        &str,
+        Option<&str>,
+    ) {
         let credit = &self.credit;
         (
             self.track_id,
@@ -35,40 +49,54 @@ impl Claim {
             credit.source_artist_id.as_deref(),
             &credit.credited_as,
             &credit.raw_role,
+            self.track_range.as_deref(),
         )
     }
+}
+
+/// A place on an album, as [`Claim::track_positions`] names it: `1-3` is the third track of the first disc.
+#[must_use]
+pub fn position(disc_number: i16, track_number: i32) -> String {
+    format!("{disc_number}-{track_number}")
 }
 
 const DELETE_OTHERS: &str = "
     DELETE FROM credits c
     WHERE c.album_id = $1 AND c.source = $2::text::source AND c.source_record_id = ANY ($3::text[])
       AND NOT EXISTS (
-          SELECT FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[]) AS n (track_id, record, artist, credited_as, raw_role)
+          SELECT FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+                      AS n (track_id, record, artist, credited_as, raw_role, track_range)
           WHERE n.record = c.source_record_id AND n.credited_as = c.credited_as AND n.raw_role = c.raw_role
-            AND n.track_id IS NOT DISTINCT FROM c.track_id AND n.artist IS NOT DISTINCT FROM c.source_artist_id)";
+            AND n.track_id IS NOT DISTINCT FROM c.track_id AND n.artist IS NOT DISTINCT FROM c.source_artist_id
+            AND n.track_range IS NOT DISTINCT FROM c.track_range)";
 
 const UPDATE: &str = "
     UPDATE credits c
-    SET role = n.role::credit_role, producer_identity_id = n.identity, matched_by = n.matched_by::match_method, match_score = n.match_score
-    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::real[])
-         AS n (track_id, record, artist, credited_as, raw_role, role, identity, matched_by, match_score)
+    SET role = n.role::credit_role, producer_identity_id = n.identity, matched_by = n.matched_by::match_method, match_score = n.match_score,
+        track_positions = string_to_array(n.positions, ',')
+    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::real[])
+         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role, identity, matched_by, match_score)
     WHERE c.album_id = $1 AND c.source = $2::text::source
       AND n.record = c.source_record_id AND n.credited_as = c.credited_as AND n.raw_role = c.raw_role
       AND n.track_id IS NOT DISTINCT FROM c.track_id AND n.artist IS NOT DISTINCT FROM c.source_artist_id
-      AND (c.role::text, c.producer_identity_id, c.matched_by::text, c.match_score) IS DISTINCT FROM (n.role, n.identity, n.matched_by, n.match_score)";
+      AND n.track_range IS NOT DISTINCT FROM c.track_range
+      AND (c.role::text, c.producer_identity_id, c.matched_by::text, c.match_score, c.track_positions)
+          IS DISTINCT FROM (n.role, n.identity, n.matched_by, n.match_score, string_to_array(n.positions, ','))";
 
 const INSERT: &str = "
-    INSERT INTO credits (album_id, track_id, source, source_record_kind, source_record_id, source_artist_id, credited_as, raw_role, role,
-                         producer_identity_id, matched_by, match_score)
-    SELECT $1, n.track_id, $2::text::source, n.record_kind, n.record, n.artist, n.credited_as, n.raw_role, n.role::credit_role,
-           n.identity, n.matched_by::match_method, n.match_score
-    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::real[], $12::text[]) WITH ORDINALITY
-         AS n (track_id, record, artist, credited_as, raw_role, role, identity, matched_by, match_score, record_kind, place)
+    INSERT INTO credits (album_id, track_id, source, source_record_kind, source_record_id, source_artist_id, credited_as, raw_role, track_range,
+                         track_positions, role, producer_identity_id, matched_by, match_score)
+    SELECT $1, n.track_id, $2::text::source, n.record_kind, n.record, n.artist, n.credited_as, n.raw_role, n.track_range,
+           string_to_array(n.positions, ','), n.role::credit_role, n.identity, n.matched_by::match_method, n.match_score
+    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::real[],
+                $14::text[]) WITH ORDINALITY
+         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role, identity, matched_by, match_score, record_kind, place)
     WHERE NOT EXISTS (
         SELECT FROM credits c
         WHERE c.album_id = $1 AND c.source = $2::text::source
           AND n.record = c.source_record_id AND n.credited_as = c.credited_as AND n.raw_role = c.raw_role
-          AND n.track_id IS NOT DISTINCT FROM c.track_id AND n.artist IS NOT DISTINCT FROM c.source_artist_id)
+          AND n.track_id IS NOT DISTINCT FROM c.track_id AND n.artist IS NOT DISTINCT FROM c.source_artist_id
+          AND n.track_range IS NOT DISTINCT FROM c.track_range)
     ORDER BY n.place";
 
 /// Makes the claims of these records of a source about an album be exactly these; gives how many rows were written. A
@@ -108,6 +136,14 @@ pub async fn replace(
         .iter()
         .map(|claim| claim.credit.raw_role.as_str())
         .collect();
+    let ranges: Vec<Option<&str>> = claims
+        .iter()
+        .map(|claim| claim.track_range.as_deref())
+        .collect();
+    let positions: Vec<Option<String>> = claims
+        .iter()
+        .map(|claim| Some(claim.track_positions.as_ref()?.join(",")))
+        .collect();
     let roles: Vec<&str> = claims
         .iter()
         .map(|claim| claim.credit.role.as_str())
@@ -123,7 +159,7 @@ pub async fn replace(
     let scores: Vec<f32> = claims.iter().map(|claim| claim.match_score).collect();
     let kinds: Vec<&str> = claims
         .iter()
-        .map(|claim| claim.source_record_kind)
+        .map(|claim| claim.source_record_kind.as_str())
         .collect();
     let (album, source) = (album.0, source.as_str());
 
@@ -139,6 +175,7 @@ pub async fn replace(
                 &artists,
                 &names,
                 &raw_roles,
+                &ranges,
             ],
         )
         .await?;
@@ -153,6 +190,8 @@ pub async fn replace(
                 &artists,
                 &names,
                 &raw_roles,
+                &ranges,
+                &positions,
                 &roles,
                 &identities,
                 &methods,
@@ -171,6 +210,8 @@ pub async fn replace(
                 &artists,
                 &names,
                 &raw_roles,
+                &ranges,
+                &positions,
                 &roles,
                 &identities,
                 &methods,
@@ -182,4 +223,100 @@ pub async fn replace(
     Ok(written)
 }
 
-pub(super) const STATEMENTS: &[&str] = &[DELETE_OTHERS, UPDATE, INSERT];
+const LIST_OF_TRACKS: &str = "
+    SELECT c.track_id, c.source_record_kind, c.source_record_id, c.source_artist_id, COALESCE(i.name, c.credited_as), c.credited_as, c.raw_role,
+           c.role::text, i.source_id, c.matched_by::text, c.match_score
+    FROM credits c
+    LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
+    WHERE c.track_id = ANY ($1::bigint[]) AND c.source = $2::text::source
+    ORDER BY c.id";
+
+/// A claim about one track with whom it makes a producer, in the source's terms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackClaim {
+    /// The track.
+    pub track_id: TrackId,
+    /// What kind of record states it, in the source's word.
+    pub source_record_kind: String,
+    /// Which record states it.
+    pub source_record_id: String,
+    /// What it states.
+    pub credit: Credit,
+    /// Whom it makes a producer: the id of that identity in the source.
+    pub producer: Option<String>,
+    /// How the record was found to be the track.
+    pub matched_by: MatchMethod,
+    /// How well it fits, 0 to 1.
+    pub match_score: f32,
+}
+
+/// What a source claims of these tracks themselves; what it claims of their albums stays out.
+///
+/// # Errors
+/// The database's.
+pub async fn list_of_tracks(
+    client: &Client<'_>,
+    tracks: &[TrackId],
+    source: Source,
+) -> Result<Vec<TrackClaim>, tokio_postgres::Error> {
+    let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
+    let rows = client
+        .query(LIST_OF_TRACKS, &[&ids, &source.as_str()])
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| TrackClaim {
+            track_id: TrackId(row.get(0)),
+            source_record_kind: row.get(1),
+            source_record_id: row.get(2),
+            credit: Credit {
+                source_artist_id: row.get(3),
+                name: row.get(4),
+                credited_as: row.get(5),
+                raw_role: row.get(6),
+                role: row
+                    .get::<_, &str>(7)
+                    .parse()
+                    .expect("the enum of the schema"),
+            },
+            producer: row.get(8),
+            matched_by: row
+                .get::<_, &str>(9)
+                .parse()
+                .expect("the enum of the schema"),
+            match_score: row.get(10),
+        })
+        .collect())
+}
+
+const LIST_SOURCES: &str = "
+    SELECT t.id, c.source::text
+    FROM tracks t
+    JOIN credits c ON c.album_id = t.album_id
+     AND (c.track_id = t.id
+          OR (c.track_id IS NULL AND c.track_range IS NULL AND c.track_positions IS NULL)
+          OR t.disc_number || '-' || t.track_number = ANY (c.track_positions))
+    WHERE t.album_id = $1 AND t.removed_at IS NULL AND c.producer_identity_id IS NOT NULL
+    GROUP BY t.id, c.source
+    ORDER BY t.id, c.source";
+
+/// Which sources name a producer for which of an album's tracks.
+///
+/// # Errors
+/// The database's.
+pub async fn list_sources(
+    client: &Client<'_>,
+    album: AlbumId,
+) -> Result<Vec<(TrackId, Source)>, tokio_postgres::Error> {
+    let rows = client.query(LIST_SOURCES, &[&album.0]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| {
+            let source = row.get::<_, &str>(1).parse();
+            (TrackId(row.get(0)), source.expect("the enum of the schema"))
+        })
+        .collect())
+}
+
+pub(super) const STATEMENTS: &[&str] =
+    &[DELETE_OTHERS, UPDATE, INSERT, LIST_OF_TRACKS, LIST_SOURCES];

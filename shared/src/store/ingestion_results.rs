@@ -3,6 +3,8 @@
 //! Its tracks are those of the albums that were to be identified for it. Where an artist was asked for with what he
 //! appears on, an album that is not his counts with his tracks alone.
 
+use chrono::{DateTime, Utc};
+
 use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{IngestionId, ProducerId};
@@ -112,26 +114,37 @@ pub async fn count_tracks(
 /// Tracks without a producer, for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
-    /// Who was asked, for which kind of thing (`track` or `album`), and what came of it; None where nobody was asked.
-    pub lookup: Option<(Source, String, LookupOutcome)>,
+    /// Of every source that was asked for which kind of thing (`track` or `album`), and what came of it.
+    pub lookups: Vec<(Source, String, LookupOutcome)>,
     /// How many tracks.
     pub track_count: i64,
+    /// The first time at which a source is asked again about one of them; None where none was asked.
+    pub look_again_at: Option<DateTime<Utc>>,
 }
 
-// Of what the sources said of a track, an answer tells more than none, and one about the track more than one about its
-// album.
+// Of what a source said of a track, an answer tells more than none, and one about the track more than one about its album.
 const LIST_MISSING: &str = with_its_tracks!(
-    "
-    SELECT l.source::text, l.kind, l.outcome::text, count(*)
-    FROM its_tracks t
-    LEFT JOIN LATERAL (
-        SELECT source, kind, outcome
-        FROM lookups
-        WHERE source <> 'spotify' AND (kind, subject) IN (('track', t.id::text), ('album', t.album_id::text))
-        ORDER BY outcome IN ('found', 'not_found') DESC, kind = 'track' DESC, outcome, source
-        LIMIT 1
-    ) l ON true
-    WHERE NOT EXISTS (SELECT FROM track_producers tp WHERE tp.track_id = t.id)
+    ",
+    asked AS (
+        SELECT DISTINCT ON (t.id, l.source) t.id, l.source, l.kind, l.outcome, l.look_again_at
+        FROM its_tracks t
+        CROSS JOIN unnest(ARRAY['musicbrainz', 'discogs', 'genius', 'wikidata']::source[]) AS s (source)
+        CROSS JOIN LATERAL (VALUES ('track', t.id::text), ('album', t.album_id::text)) AS about (kind, subject)
+        JOIN lookups l ON l.source = s.source AND l.kind = about.kind AND l.subject = about.subject
+        ORDER BY t.id, l.source, l.outcome IN ('found', 'not_found') DESC, l.kind = 'track' DESC
+    ),
+    reasons AS (
+        SELECT t.id, array_agg(a.source::text ORDER BY a.source) FILTER (WHERE a.id IS NOT NULL) AS sources,
+               array_agg(a.kind ORDER BY a.source) FILTER (WHERE a.id IS NOT NULL) AS kinds,
+               array_agg(a.outcome::text ORDER BY a.source) FILTER (WHERE a.id IS NOT NULL) AS outcomes,
+               min(a.look_again_at) AS look_again_at
+        FROM its_tracks t
+        LEFT JOIN asked a ON a.id = t.id
+        WHERE NOT EXISTS (SELECT FROM track_producers tp WHERE tp.track_id = t.id)
+        GROUP BY t.id
+    )
+    SELECT COALESCE(sources, '{}'), COALESCE(kinds, '{}'), COALESCE(outcomes, '{}'), count(*), min(look_again_at)
+    FROM reasons
     GROUP BY 1, 2, 3
     ORDER BY 4 DESC, 1, 2, 3"
 );
@@ -147,17 +160,22 @@ pub async fn list_missing(
     let rows = client.query(LIST_MISSING, &[&id.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Missing {
-            lookup: row.get::<_, Option<&str>>(0).map(|source| {
-                (
-                    source.parse().expect("the enum of the schema"),
-                    row.get(1),
-                    row.get::<_, &str>(2)
-                        .parse()
-                        .expect("the enum of the schema"),
-                )
-            }),
-            track_count: row.get(3),
+        .map(|row| {
+            let words = |at| row.get::<_, Vec<String>>(at).into_iter();
+            let asked = words(0).zip(words(1)).zip(words(2));
+            Missing {
+                lookups: asked
+                    .map(|((source, kind), outcome)| {
+                        (
+                            source.parse().expect("the enum of the schema"),
+                            kind,
+                            outcome.parse().expect("the enum of the schema"),
+                        )
+                    })
+                    .collect(),
+                track_count: row.get(3),
+                look_again_at: row.get(4),
+            }
         })
         .collect())
 }

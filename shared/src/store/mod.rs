@@ -7,6 +7,8 @@ pub mod albums;
 pub mod api_keys;
 pub mod artist_producers;
 pub mod artists;
+pub mod contact_suppressions;
+pub mod credit_overrides;
 pub mod credits;
 pub mod fingerprint;
 pub mod ingestion_results;
@@ -14,6 +16,10 @@ pub mod ingestions;
 pub mod lookups;
 pub mod normalized_tracks;
 pub mod outgoing_messages;
+pub mod own_credits;
+pub mod producer_duplicates;
+pub mod producer_joins;
+pub mod producer_merges;
 pub mod producer_pages;
 pub mod producer_search;
 pub mod producer_tracks;
@@ -26,6 +32,7 @@ pub mod totals;
 pub mod track_credits;
 pub mod track_producers;
 pub mod tracks;
+pub mod twins;
 pub mod upstream_budgets;
 pub mod worker_issues;
 
@@ -36,6 +43,8 @@ pub const STATEMENTS: &[&[&str]] = &[
     artist_producers::STATEMENTS,
     artists::STATEMENTS,
     artists::merge::STATEMENTS,
+    contact_suppressions::STATEMENTS,
+    credit_overrides::STATEMENTS,
     credits::STATEMENTS,
     fingerprint::STATEMENTS,
     ingestion_results::STATEMENTS,
@@ -43,6 +52,11 @@ pub const STATEMENTS: &[&[&str]] = &[
     lookups::STATEMENTS,
     normalized_tracks::STATEMENTS,
     outgoing_messages::STATEMENTS,
+    own_credits::STATEMENTS,
+    producer_duplicates::STATEMENTS,
+    producer_joins::STATEMENTS,
+    producer_merges::STATEMENTS,
+    producer_merges::parts::STATEMENTS,
     producer_pages::STATEMENTS,
     producer_search::STATEMENTS,
     producer_tracks::STATEMENTS,
@@ -55,6 +69,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     track_credits::STATEMENTS,
     track_producers::STATEMENTS,
     tracks::STATEMENTS,
+    twins::STATEMENTS,
     upstream_budgets::STATEMENTS,
     worker_issues::STATEMENTS,
 ];

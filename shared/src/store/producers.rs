@@ -108,6 +108,20 @@ async fn list_identities(
         .collect())
 }
 
+/// The producer that a source knows by this id.
+///
+/// # Errors
+/// The database's.
+pub async fn find_identity(
+    client: &Client<'_>,
+    source: Source,
+    source_id: &str,
+) -> Result<Option<Identity>, tokio_postgres::Error> {
+    Ok(list_identities(client, source, &[source_id])
+        .await?
+        .remove(source_id))
+}
+
 const RENAME: &str = "
     WITH named AS (
         UPDATE producer_identities i SET name = $3

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{AlbumId, ArtistId, NormalizedTrackId, ProducerId, SpotifyTrackId, TrackId};
 
@@ -212,8 +213,11 @@ pub async fn list_producers(
 /// A claim that covers a track.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Claim {
-    /// `track`, or `album` for a claim about the whole album.
+    /// `track`, `album` for a claim about the whole album, `range` for one about some tracks of it with this one among them, or
+    /// `unresolved` where nobody can tell whether it is among them: such a claim counts for no track.
     pub covers: String,
+    /// The source's own words for those tracks; null where it has none.
+    pub track_range: Option<String>,
     /// Who claims it.
     pub source: String,
     /// What kind of record of the source claims it, in the source's words.
@@ -232,6 +236,8 @@ pub struct Claim {
     pub matched_by: String,
     /// How sure that recognition is, 0-1.
     pub match_score: f32,
+    /// What the person who stated it noted, for a credit of one's own.
+    pub note: Option<String>,
     /// When the claim was first seen.
     pub first_seen_at: DateTime<Utc>,
 }
@@ -240,13 +246,14 @@ const LIST_CLAIMS: &str = "
     WITH covering AS (
         SELECT c.id, 'track' AS covers FROM credits c WHERE c.track_id = $1
         UNION ALL
-        SELECT c.id, 'album'
+        SELECT c.id, CASE WHEN c.track_range IS NULL THEN 'album' WHEN c.track_positions IS NULL THEN 'unresolved' ELSE 'range' END
         FROM tracks t
         JOIN credits c ON c.album_id = t.album_id
-        WHERE t.id = $1 AND c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL
+        WHERE t.id = $1 AND c.track_id IS NULL
+          AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range
     FROM covering
     JOIN credits c ON c.id = covering.id
     LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
@@ -271,13 +278,14 @@ const LIST_CLAIMS_OF_PRODUCER: &str = "
         FROM credits c
         WHERE c.track_id IS NOT NULL AND c.track_id = ANY ($2)
         UNION ALL
-        SELECT c.id, t.id, 'album'
+        SELECT c.id, t.id, CASE WHEN c.track_range IS NULL THEN 'album' WHEN c.track_positions IS NULL THEN 'unresolved' ELSE 'range' END
         FROM tracks t
         JOIN credits c ON c.album_id = t.album_id
-        WHERE t.id = ANY ($2) AND c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL
+        WHERE t.id = ANY ($2) AND c.track_id IS NULL
+          AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, covering.track_id
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range, covering.track_id
     FROM covering
     JOIN credits c ON c.id = covering.id
     JOIN producer_identities i ON i.id = c.producer_identity_id
@@ -300,13 +308,14 @@ pub async fn list_claims_of_producer(
         .await?;
     Ok(rows
         .iter()
-        .map(|row| (TrackId(row.get(11)), claim(row)))
+        .map(|row| (TrackId(row.get(13)), claim(row)))
         .collect())
 }
 
 fn claim(row: &tokio_postgres::Row) -> Claim {
     Claim {
         covers: row.get(0),
+        track_range: row.get(12),
         source: row.get(1),
         record_kind: row.get(2),
         record_id: row.get(3),
@@ -317,6 +326,7 @@ fn claim(row: &tokio_postgres::Row) -> Claim {
         matched_by: row.get(8),
         match_score: row.get(9),
         first_seen_at: row.get(10),
+        note: row.get(11),
     }
 }
 
@@ -333,11 +343,13 @@ pub struct Asked {
     pub looked_up_at: DateTime<Utc>,
     /// From when on it is asked again.
     pub look_again_at: DateTime<Utc>,
+    /// The record it answered with and what was compared, where it did.
+    pub answer: serde_json::Value,
 }
 
 // A source knows a track by our id or by Spotify's; every source is named, as the key begins with it.
 const LIST_ASKED: &str = "
-    SELECT l.source::text, l.kind, l.outcome::text, l.looked_up_at, l.look_again_at
+    SELECT l.source::text, l.kind, l.outcome::text, l.looked_up_at, l.look_again_at, l.answer
     FROM tracks t
     CROSS JOIN unnest(enum_range(NULL::source)) AS s (source)
     CROSS JOIN LATERAL (
@@ -364,6 +376,49 @@ pub async fn list_asked(
             outcome: row.get(2),
             looked_up_at: row.get(3),
             look_again_at: row.get(4),
+            answer: row.get(5),
+        })
+        .collect())
+}
+
+/// A record of a source that a track or its album is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordLink {
+    /// The source.
+    pub source: Source,
+    /// `track` or `album`.
+    pub about: String,
+    /// The record.
+    pub source_id: String,
+}
+
+const LIST_LINKS: &str = "
+    SELECT source::text, 'track', source_id FROM track_links WHERE track_id = $1
+    UNION ALL
+    SELECT l.source::text, 'album', l.source_id
+    FROM tracks t
+    JOIN album_links l ON l.album_id = t.album_id
+    WHERE t.id = $1
+    ORDER BY 1, 2, 3";
+
+/// The records that a track and its album are.
+///
+/// # Errors
+/// The database's.
+pub async fn list_links(
+    client: &Client<'_>,
+    id: TrackId,
+) -> Result<Vec<RecordLink>, tokio_postgres::Error> {
+    let rows = client.query(LIST_LINKS, &[&id.0]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| RecordLink {
+            source: row
+                .get::<_, &str>(0)
+                .parse()
+                .expect("the enum of the schema"),
+            about: row.get(1),
+            source_id: row.get(2),
         })
         .collect())
 }
@@ -411,5 +466,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST_CLAIMS,
     LIST_CLAIMS_OF_PRODUCER,
     LIST_ASKED,
+    LIST_LINKS,
     FIND_WAITING,
 ];

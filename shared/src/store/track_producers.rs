@@ -9,19 +9,29 @@ use crate::db::Client;
 use crate::ids::{ProducerId, TrackId};
 use crate::store::statistics;
 
+// A credit of some tracks counts for those whose positions it has; one whose range nobody could resolve has none.
+// The identities are held, so that what is computed here is not of another producer by the time it is written.
 const LIST_CLAIMS: &str = "
-    SELECT t.id, i.producer_id, c.source::text, c.role::text, c.track_id IS NULL, c.matched_by::text, c.match_score
+    SELECT t.id, i.producer_id, c.source::text, c.role::text, c.track_id IS NULL, c.matched_by::text, c.match_score, c.track_range IS NOT NULL
     FROM tracks t
-    JOIN credits c ON c.album_id = t.album_id AND (c.track_id = t.id OR (c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL))
+    JOIN credits c ON c.album_id = t.album_id
+     AND (c.track_id = t.id
+          OR (c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL)
+          OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     JOIN producer_identities i ON i.id = c.producer_identity_id
-    WHERE t.id = ANY ($1::bigint[])";
+    WHERE t.id = ANY ($1::bigint[])
+    ORDER BY i.id
+    FOR SHARE OF i";
 
+// The latest decision stands where identities of one producer were decided on apart.
 const LIST_VERDICTS: &str = "
     SELECT t.id, i.producer_id, o.verdict = 'confirmed'
     FROM tracks t
     JOIN credit_overrides o ON o.normalized_track_id = t.normalized_track_id
     JOIN producer_identities i ON i.id = o.producer_identity_id
-    WHERE t.id = ANY ($1::bigint[])";
+    WHERE t.id = ANY ($1::bigint[])
+    ORDER BY o.created_at, o.verdict, i.id
+    FOR SHARE OF i";
 
 const DELETE_OTHERS: &str = "
     DELETE FROM track_producers tp
@@ -50,9 +60,13 @@ pub async fn refresh(
 ) -> Result<usize, tokio_postgres::Error> {
     let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
     let mut claims = list_claims(client, &ids).await?;
+    let mut decided = BTreeMap::<_, bool>::new();
     for row in client.query(LIST_VERDICTS, &[&ids]).await? {
         let key = (TrackId(row.get(0)), ProducerId(row.get(1)));
-        if row.get(2) {
+        decided.insert(key, row.get(2));
+    }
+    for (key, is_confirmed) in decided {
+        if is_confirmed {
             let confirmed = Claim {
                 source: Source::Manual,
                 role: Role::Producer,
@@ -120,10 +134,10 @@ async fn list_claims(
                     .get::<_, &str>(3)
                     .parse()
                     .expect("the enum of the schema"),
-                level: if row.get(4) {
-                    Level::Album
-                } else {
-                    Level::Track
+                level: match (row.get(4), row.get(7)) {
+                    (false, _) => Level::Track,
+                    (true, true) => Level::Range,
+                    (true, false) => Level::Album,
                 },
                 matched_by: row
                     .get::<_, &str>(5)

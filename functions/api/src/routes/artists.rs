@@ -16,13 +16,21 @@ use crate::error::ApiError;
 use crate::extract::{Id, Parameters};
 use crate::page::{List, Page, Place as _};
 
-/// `{"artist":{…,"track_count","without_producer_count"},"items":[…],"next":cursor|null}`. Counts are over songs that
+/// `{"artist":{…,"track_count","without_producer_count"},"coverage":{…},"items":[…],"next":cursor|null}`. Counts are over songs that
 /// the artist is on, versions of one counted once.
 #[derive(Debug, Serialize)]
 pub(crate) struct ProducersOfArtist {
     artist: Artist,
+    coverage: Coverage,
     #[serde(flatten)]
     producers: List<ProducerOf>,
+}
+
+/// How many of an artist's songs there are, and how many have a producer.
+#[derive(Debug, Serialize)]
+struct Coverage {
+    tracks: i64,
+    with_producers: i64,
 }
 
 /// `GET /v1/artists/{id}/producers`: the producers of the artist's songs, most songs first, a page at a time, and how
@@ -37,6 +45,10 @@ pub(crate) async fn list_producers(
     let artist = find(&client, &id).await?;
     let producers = artist_producers::list(&client, artist.id, after, limit + 1).await?;
     Ok(Json(ProducersOfArtist {
+        coverage: Coverage {
+            tracks: artist.track_count,
+            with_producers: artist.track_count - artist.without_producer_count,
+        },
         artist,
         producers: List::page(producers, limit, |producer| {
             let place = CountPlace {

@@ -1,11 +1,13 @@
 //! The endpoints, a file per noun: each reads its request, asks the store and says what came of it.
 //! The SQL is in the store, and who may ask in [`crate::access`].
 
+mod adding;
 pub(crate) mod artists;
 pub(crate) mod health;
 pub(crate) mod ingestions;
 pub(crate) mod producers;
 pub(crate) mod tracks;
+pub(crate) mod verdicts;
 
 /// Our own key in a path: a positive number that fits, without leading zeros, which a Spotify id of digits alone could
 /// have. Any other text is the key of nothing.

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use shared::api_keys::Scope;
 use shared::db::Client;
+use shared::deciding;
 use shared::ids::ProducerId;
+use shared::store::producer_merges;
 use shared::store::producer_pages::{self, Contacts, Identity, Name, Producer, Related};
 use shared::store::producer_search::{self, Match};
 use shared::store::producer_tracks::{self, Collaboration, CountPlace, Produced};
@@ -133,14 +136,33 @@ pub(crate) async fn list_collaborations(
     })))
 }
 
+/// `DELETE /v1/producers/{id}/contact`: erases how to reach the producer, for good. Needs the scopes `write` and
+/// `contacts`.
+pub(crate) async fn erase_contact(
+    State(context): State<Arc<Context>>,
+    Extension(caller): Extension<Caller>,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    caller.require(Scope::Write)?;
+    caller.require(Scope::Contacts)?;
+    let id = key(&id).ok_or_else(unknown)?;
+    deciding::erase_contact(&context.pool, ProducerId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 async fn find(client: &Client<'_>, text: &str) -> Result<(ProducerId, Producer), ApiError> {
-    let producer = match key(text) {
-        Some(id) => producer_pages::find(client, ProducerId(id)).await?,
-        None => None,
-    };
-    producer
-        .map(|producer| (producer.id, producer))
-        .ok_or_else(|| {
-            ApiError::NotFound("no producer has this id: find one with /v1/producers?q=".to_owned())
-        })
+    let id = ProducerId(key(text).ok_or_else(unknown)?);
+    if let Some(producer) = producer_pages::find(client, id).await? {
+        return Ok((id, producer));
+    }
+    Err(match producer_merges::find_current(client, id).await? {
+        Some((current, _)) => ApiError::NotFound(format!(
+            "producer {id} is part of producer {current} by now: see /v1/producers/{current}"
+        )),
+        None => unknown(),
+    })
+}
+
+fn unknown() -> ApiError {
+    ApiError::NotFound("no producer has this id: find one with /v1/producers?q=".to_owned())
 }

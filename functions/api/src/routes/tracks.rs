@@ -1,19 +1,23 @@
 //! Tracks: who made one, who says so, and where no producer is known, why. A track is named by our id or by a Spotify
 //! track id.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use shared::confidence;
 use shared::config::SwitchedOff;
 use shared::credits::Source;
 use shared::db::Client;
-use shared::ids::TrackId;
+use shared::ids::{ProducerId, TrackId};
+use shared::store::credit_overrides::{self, OverrideVerdict, Verdict};
 use shared::store::track_credits::{
     self, Asked, Claim, Track, TrackArtist, TrackProducer, Waiting,
 };
 
+use super::adding::{self, AddAt};
 use super::key;
 use crate::Context;
 use crate::error::ApiError;
@@ -26,28 +30,55 @@ pub(crate) struct TrackPage {
     #[serde(flatten)]
     track: Track,
     artists: Vec<TrackArtist>,
-    producers: Vec<TrackProducer>,
+    producers: Vec<Producer>,
+    agreement: Agreement,
     credits: Vec<Credit>,
     why_none: Option<WhyNone>,
 }
 
-/// A claim, with the page of the source that makes it.
+/// Whether the sources that name producers name the same ones (`verdict`), and whom each names.
+#[derive(Debug, Serialize)]
+struct Agreement {
+    verdict: confidence::Agreement,
+    sources: Vec<Named>,
+}
+
+/// Whom a source names.
+#[derive(Debug, Serialize)]
+struct Named {
+    source: Source,
+    producer_ids: BTreeSet<ProducerId>,
+}
+
+/// A producer, with what a person decided, which is that he is one.
+#[derive(Debug, Serialize)]
+struct Producer {
+    #[serde(flatten)]
+    producer: TrackProducer,
+    verdict: Option<Verdict>,
+}
+
+/// A claim, with the page of the source that makes it and what a person decided on whom it names: a claim that was
+/// rejected counts for nothing.
 #[derive(Debug, Serialize)]
 struct Credit {
     #[serde(flatten)]
     claim: Claim,
     /// Null where the source has no page for it.
     record_url: Option<String>,
+    verdict: Option<Verdict>,
 }
 
 /// Why a track has no producer: `reason` for people, and for programs what was asked of whom (`asked`), whether it is
-/// still to be asked (`waiting`, else null), and which sources are never asked (`switched_off`).
+/// still to be asked (`waiting`, else null), which sources are never asked (`switched_off`), and where a credit that is
+/// missing can be added (`add_at`).
 #[derive(Debug, Serialize)]
 struct WhyNone {
     reason: String,
     asked: Vec<Asked>,
     waiting: Option<Waiting>,
     switched_off: Vec<SwitchedOff>,
+    add_at: Vec<AddAt>,
 }
 
 /// `GET /v1/tracks/{id}`.
@@ -59,11 +90,16 @@ pub(crate) async fn show(
     let track = find(&client, &id).await?;
     let producers = track_credits::list_producers(&client, track.id).await?;
     let claims = track_credits::list_claims(&client, track.id).await?;
+    let verdicts = Verdicts(credit_overrides::list_of_tracks(&client, &[track.id]).await?);
     let why_none = if producers.is_empty() {
         let asked = track_credits::list_asked(&client, track.id).await?;
         let waiting = track_credits::find_waiting(&client, track.id).await?;
+        let links = track_credits::list_links(&client, track.id).await?;
         Some(WhyNone {
-            reason: reason(&claims, &asked, waiting.as_ref(), &context.switched_off),
+            add_at: adding::pages(&links),
+            reason: verdicts.reason(&claims).unwrap_or_else(|| {
+                reason(&claims, &asked, waiting.as_ref(), &context.switched_off)
+            }),
             asked,
             waiting,
             switched_off: context.switched_off.clone(),
@@ -73,14 +109,49 @@ pub(crate) async fn show(
     };
     Ok(Json(TrackPage {
         artists: track_credits::list_artists(&client, track.id).await?,
+        agreement: agreement(&claims, &verdicts),
         track,
-        producers,
-        credits: claims.into_iter().map(credit).collect(),
+        producers: producers
+            .into_iter()
+            .map(|producer| Producer {
+                verdict: verdicts.of(Some(producer.id)),
+                producer,
+            })
+            .collect(),
+        credits: claims
+            .into_iter()
+            .map(|claim| credit(claim, &verdicts))
+            .collect(),
         why_none,
     }))
 }
 
-async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
+/// What the claims that count say of who produced the track, source by source.
+fn agreement(claims: &[Claim], verdicts: &Verdicts) -> Agreement {
+    let mut named = BTreeMap::<Source, BTreeSet<ProducerId>>::new();
+    for claim in claims.iter().filter(|claim| claim.covers != "unresolved") {
+        let is_rejected = verdicts
+            .of(claim.producer_id)
+            .is_some_and(|verdict| verdict.verdict == OverrideVerdict::Rejected);
+        if let (Some(id), Ok(source), false) =
+            (claim.producer_id, claim.source.parse(), is_rejected)
+        {
+            named.entry(source).or_default().insert(id);
+        }
+    }
+    Agreement {
+        verdict: confidence::agreement(&named.values().collect::<Vec<_>>()),
+        sources: named
+            .into_iter()
+            .map(|(source, producer_ids)| Named {
+                source,
+                producer_ids,
+            })
+            .collect(),
+    }
+}
+
+pub(super) async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
     let id = match (key(text), text.parse()) {
         (Some(id), _) => Some(TrackId(id)),
         (None, Ok(spotify_id)) => track_credits::find_by_spotify_id(client, &spotify_id).await?,
@@ -95,13 +166,38 @@ async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
     })
 }
 
-fn credit(claim: Claim) -> Credit {
+/// The verdicts on a track's song, by producer.
+struct Verdicts(Vec<(TrackId, ProducerId, Verdict)>);
+
+impl Verdicts {
+    fn of(&self, producer: Option<ProducerId>) -> Option<Verdict> {
+        let mut verdicts = self.0.iter();
+        let found = verdicts.find(|(_, id, _)| Some(*id) == producer);
+        found.map(|(_, _, verdict)| verdict.clone())
+    }
+
+    /// Why a track whose credits name producers has none: a person rejected them.
+    fn reason(&self, claims: &[Claim]) -> Option<String> {
+        let mut verdicts = claims.iter().filter_map(|claim| self.of(claim.producer_id));
+        let rejected = verdicts.find(|verdict| verdict.verdict == OverrideVerdict::Rejected)?;
+        Some(format!(
+            "a person rejected who its credits name: {}",
+            rejected.reason
+        ))
+    }
+}
+
+fn credit(claim: Claim, verdicts: &Verdicts) -> Credit {
     let record_url = claim
         .source
         .parse::<Source>()
         .ok()
         .and_then(|source| source.record_url(&claim.record_kind, &claim.record_id));
-    Credit { claim, record_url }
+    Credit {
+        verdict: verdicts.of(claim.producer_id),
+        claim,
+        record_url,
+    }
 }
 
 /// The first of these that holds. Spotify is asked for ISRCs only and names nobody.
@@ -166,6 +262,7 @@ mod tests {
             outcome: outcome.to_owned(),
             looked_up_at: time,
             look_again_at: time,
+            answer: serde_json::json!({}),
         }
     }
 

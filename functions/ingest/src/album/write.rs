@@ -13,7 +13,9 @@ use shared::outgoing;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::outgoing_messages::Written;
 use shared::store::tracks::{Arrival, Known, Link, Part};
-use shared::store::{albums, artists, normalized_tracks, statistics, tracks};
+use shared::store::{
+    albums, artists, credit_overrides, normalized_tracks, statistics, track_producers, tracks,
+};
 use shared::titles;
 use shared::upstreams::spotify::{Album, AlbumTrack, ArtistRef};
 
@@ -48,7 +50,11 @@ pub async fn write(
             .filter_map(|track| track.normalized_track_id);
         let touched: BTreeSet<NormalizedTrackId> =
             songs.ids.values().copied().chain(before).collect();
-        normalized_tracks::refresh(transaction, &Vec::from_iter(touched)).await?;
+        let touched = Vec::from_iter(touched);
+        if credit_overrides::is_any_decided(transaction, &touched).await? {
+            track_producers::refresh(transaction, &track_ids).await?;
+        }
+        normalized_tracks::refresh(transaction, &touched).await?;
         statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
     }
     let kind = envelope.message.kind();

@@ -61,7 +61,7 @@ fn may(scopes: &[Scope]) -> String {
     let may: Vec<_> = scopes
         .iter()
         .map(|scope| match scope {
-            Scope::Write => "ask for ingestions",
+            Scope::Write => "ask for ingestions and decide who made what",
             Scope::Contacts => "read contacts",
         })
         .collect();

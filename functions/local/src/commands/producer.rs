@@ -12,6 +12,8 @@ use serde::Serialize;
 use shared::config::Config;
 use shared::db::Client;
 use shared::ids::{ProducerId, TrackId};
+use shared::store::credit_overrides;
+use shared::store::producer_merges;
 use shared::store::producer_pages::{self, Contacts, Name, Producer, Related};
 use shared::store::producer_tracks::{self, Collaboration, Produced};
 use shared::store::track_credits::{self, Claim};
@@ -49,9 +51,18 @@ pub(super) async fn run(
     } else {
         TRACKS_FOR_PEOPLE
     };
-    let page = read(&database.pool.client().await?, ProducerId(id), tracks).await?;
+    let client = database.pool.client().await?;
+    let page = read(&client, ProducerId(id), tracks).await?;
+    let current = producer_merges::find_current(&client, ProducerId(id)).await?;
+    drop(client);
     database.close().await?;
     let Some(page) = page else {
+        if let Some((current, name)) = current {
+            bail!(
+                "producer {id} is one with {} now: linernotes producer {current}",
+                one_line_of(&name)
+            );
+        }
         bail!("there is no producer {id}: `linernotes search NAME` gives the ids");
     };
     if json {
@@ -77,6 +88,8 @@ pub(super) async fn read(
     for (track, claim) in track_credits::list_claims_of_producer(client, id, &ids).await? {
         claims.entry(track).or_default().push(claim);
     }
+    let mut verdicts = credit_overrides::list_of_tracks(client, &ids).await?;
+    verdicts.retain(|(_, producer, _)| *producer == id);
     Ok(Some(Page {
         producer,
         names: producer_pages::list_names(client, id).await?,
@@ -87,6 +100,10 @@ pub(super) async fn read(
             .into_iter()
             .map(|track| Evidence {
                 credits: claims.remove(&track.track_id).unwrap_or_default(),
+                verdict: verdicts
+                    .iter()
+                    .find(|(on, _, _)| *on == track.track_id)
+                    .map(|(_, _, verdict)| verdict.clone()),
                 track,
             })
             .collect(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use shared::batch::Worker;
 use shared::budgets::Budgets;
+use shared::config::CreditSources;
 use shared::db::Pool;
 use shared::messages::{Envelope, Outcome, QueueName};
 use shared::queue::{Delivery, Queues, Receive};
@@ -50,7 +51,13 @@ pub(super) struct Functions {
 }
 
 impl Functions {
-    pub(super) fn new(pool: &Pool, queues: &Queues, budgets: &Budgets, clients: &Clients) -> Self {
+    pub(super) fn new(
+        pool: &Pool,
+        queues: &Queues,
+        budgets: &Budgets,
+        clients: &Clients,
+        credit_sources: CreditSources,
+    ) -> Self {
         Self {
             ingest: ingest::Context {
                 pool: pool.clone(),
@@ -62,8 +69,11 @@ impl Functions {
                 pool: pool.clone(),
                 queues: queues.clone(),
                 budgets: budgets.clone(),
+                credit_sources,
                 spotify: clients.spotify.clone(),
                 musicbrainz: clients.musicbrainz.clone(),
+                discogs: clients.discogs.clone(),
+                genius: clients.genius.clone(),
             },
             enrich: enrich::Context {
                 pool: pool.clone(),

@@ -101,6 +101,20 @@ impl Results {
                 reason(missing, clients)
             );
         }
+        let again = self
+            .missing
+            .iter()
+            .filter_map(|missing| missing.look_again_at);
+        if let Some(again) = again.min() {
+            let _ = write!(
+                text,
+                "\nThe sources are asked again from {}.",
+                output::until(again)
+            );
+        }
+        if let Some(off) = switched_off(clients) {
+            let _ = write!(text, "\n{off}.");
+        }
         text
     }
 
@@ -151,15 +165,28 @@ fn producers(found: &[Found]) -> String {
     }
 }
 
+/// What every source that was asked said, and who is not asked at all.
 fn reason(missing: &Missing, clients: &Clients) -> String {
-    let Some((source, kind, outcome)) = &missing.lookup else {
-        return match clients.musicbrainz {
-            Some(_) => "no source has been asked yet".to_owned(),
-            None => "no source was asked: MusicBrainz is, where CONTACT is set".to_owned(),
+    if missing.lookups.is_empty() {
+        let is_on =
+            clients.musicbrainz.is_some() || clients.discogs.is_some() || clients.genius.is_some();
+        return if is_on {
+            "no source has been asked yet".to_owned()
+        } else {
+            "no source was asked: MusicBrainz is, where CONTACT is set".to_owned()
         };
-    };
-    let source: &str = output::source(*source);
-    match (outcome, kind.as_str()) {
+    }
+    let said: Vec<String> = missing
+        .lookups
+        .iter()
+        .map(|(source, kind, outcome)| answer(*source, kind, *outcome))
+        .collect();
+    said.join("; ")
+}
+
+fn answer(source: Source, kind: &str, outcome: LookupOutcome) -> String {
+    let source: &str = output::source(source);
+    match (outcome, kind) {
         (LookupOutcome::Found, "album") => {
             format!("{source} knows the album and names no producer of the track")
         }
@@ -173,12 +200,26 @@ fn reason(missing: &Missing, clients: &Clients) -> String {
     }
 }
 
+/// The sources of credits that no setting switches on, in one line; None where all are asked.
+fn switched_off(clients: &Clients) -> Option<String> {
+    let off: Vec<&str> = [
+        (clients.musicbrainz.is_none(), "MusicBrainz (CONTACT)"),
+        (clients.discogs.is_none(), "Discogs (DISCOGS_TOKEN)"),
+        (clients.genius.is_none(), "Genius (GENIUS_TOKEN)"),
+    ]
+    .into_iter()
+    .filter_map(|(is_off, name)| is_off.then_some(name))
+    .collect();
+    (!off.is_empty()).then(|| format!("Not asked, as a setting is missing: {}", off.join(", ")))
+}
+
 fn missing_document(missing: &Missing) -> Value {
-    let (source, kind, outcome): (Option<Source>, _, _) = match &missing.lookup {
-        Some((source, kind, outcome)) => (Some(*source), Some(kind), Some(outcome)),
-        None => (None, None, None),
-    };
-    json!({ "source": source, "asked_for": kind, "outcome": outcome, "tracks": missing.track_count })
+    let asked: Vec<Value> = missing
+        .lookups
+        .iter()
+        .map(|(source, kind, outcome)| json!({ "source": source, "asked_for": kind, "outcome": outcome }))
+        .collect();
+    json!({ "asked": asked, "look_again_at": missing.look_again_at, "tracks": missing.track_count })
 }
 
 fn problem(problem: &Problem) -> String {

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use shared::credits::Source;
+use shared::store::credit_overrides::Verdict;
 use shared::store::producer_tracks::Produced;
 use shared::store::track_credits::Claim;
 use unicode_width::UnicodeWidthStr as _;
@@ -19,6 +20,8 @@ pub(super) struct Evidence {
     #[serde(flatten)]
     pub(super) track: Produced,
     pub(super) credits: Vec<Claim>,
+    /// What a person decided: that the producer did make it.
+    pub(super) verdict: Option<Verdict>,
 }
 
 /// Tracks of which the same is said, but for the record that says it.
@@ -52,7 +55,7 @@ impl Group {
         let said = credits.iter().map(|claim| says(claim, fact.is_some()));
         let records = credits.iter().map(record);
         Self {
-            heading: heading(track),
+            heading: heading(track, evidence.verdict.as_ref()),
             said: said.collect(),
             tracks: vec![(one_line_of(&track.name), records.collect())],
             fact,
@@ -100,15 +103,23 @@ impl Group {
     }
 }
 
-fn heading(track: &Produced) -> String {
+fn heading(track: &Produced, verdict: Option<&Verdict>) -> String {
     let year = track.album.release_date.as_deref();
     let artists: Vec<_> = track
         .artists
         .iter()
         .map(|artist| one_line_of(&artist.name))
         .collect();
+    let decided = verdict.map_or_else(String::new, |verdict| {
+        format!(
+            ", {} by {}: {}",
+            verdict.verdict,
+            one_line_of(&verdict.decided_by),
+            one_line_of(&verdict.reason)
+        )
+    });
     format!(
-        "{}  {} · {}: {} ({:.2})",
+        "{}  {} · {}: {} ({:.2}){decided}",
         year.and_then(|date| date.get(..4)).unwrap_or("    "),
         one_line_of(&track.album.name),
         artists.join(", "),
@@ -121,8 +132,11 @@ fn heading(track: &Produced) -> String {
 }
 
 fn says(claim: &Claim, is_stand_in: bool) -> String {
+    let note = claim.note.as_deref().map_or_else(String::new, |note| {
+        format!(", noting: {}", one_line_of(note))
+    });
     format!(
-        "{}{} credits \"{}\" as \"{}\" ({} found by {})",
+        "{}{} credits \"{}\" as \"{}\" ({} found by {}){note}",
         if is_stand_in { "the stand-in for " } else { "" },
         source_name(&claim.source),
         one_line_of(&claim.credited_as),
@@ -175,6 +189,7 @@ mod tests {
 
     fn evidence(track: &str, album: &str, records: &[(&str, &str)]) -> Evidence {
         let claim = |(kind, id): &(&str, &str)| Claim {
+            track_range: None,
             covers: "track".to_owned(),
             source: "musicbrainz".to_owned(),
             record_kind: (*kind).to_owned(),
@@ -185,6 +200,7 @@ mod tests {
             role: "producer".to_owned(),
             matched_by: "barcode".to_owned(),
             match_score: 1.0,
+            note: None,
             first_seen_at: Utc::now(),
         };
         Evidence {
@@ -212,6 +228,7 @@ mod tests {
                 },
             },
             credits: records.iter().map(claim).collect(),
+            verdict: None,
         }
     }
 

@@ -1,0 +1,172 @@
+//! What a release of Discogs' claims of our tracks: its own credits for all tracks or a range of them, and those of each
+//! track. Which entry of the tracklist a track of ours is has been settled before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::credits::{Credit, StatedCredit};
+use shared::ids::TrackId;
+use shared::names;
+use shared::ranges::{self, Entry};
+use shared::roles;
+use shared::store::tracks::Track;
+use shared::upstreams::discogs::{ArtistCredit, EntryKind, Release, is_special_artist};
+
+use crate::found::{About, Record, Stated};
+
+/// Whether anybody is credited anywhere on a release.
+pub(super) fn has_credits(release: &Release) -> bool {
+    let on_tracks = release.tracklist.iter().flat_map(|entry| &entry.credits);
+    release.credits.iter().chain(on_tracks).next().is_some()
+}
+
+/// The claims of a release that is the album, with our tracks at these places of its tracklist.
+pub(super) fn of_release(
+    release: &Release,
+    record: &Record,
+    places: &BTreeMap<TrackId, (usize, f32)>,
+    tracks: &[Track],
+) -> Vec<Stated> {
+    let known = linked_names(release);
+    let mut claims = Vec::new();
+    for credit in &release.credits {
+        let about = about(credit, release, places, tracks);
+        let of_credit = read(credit, release, &release.artists, &known);
+        claims.extend(of_credit.map(|(credit, producer)| Stated {
+            about: about.clone(),
+            record: record.clone(),
+            credit,
+            producer,
+        }));
+    }
+    for (track_id, (place, score)) in places {
+        let entry = &release.tracklist[*place];
+        let record = Record {
+            score: record.score * score,
+            ..record.clone()
+        };
+        // What people did on a work in parts they did on every part.
+        let work = (entry.kind == EntryKind::Part)
+            .then(|| {
+                release.tracklist[..*place]
+                    .iter()
+                    .rfind(|entry| entry.kind == EntryKind::Index)
+            })
+            .flatten();
+        let credits = entry
+            .credits
+            .iter()
+            .chain(work.iter().flat_map(|work| &work.credits));
+        for credit in credits {
+            let of_credit = read(credit, release, &entry.artists, &known);
+            claims.extend(of_credit.map(|(credit, producer)| Stated {
+                about: About::Track(*track_id),
+                record: record.clone(),
+                credit,
+                producer,
+            }));
+        }
+    }
+    claims
+}
+
+/// What a credit of the release is about. Tracks of ours that are not on it are none of its.
+fn about(
+    credit: &StatedCredit,
+    release: &Release,
+    places: &BTreeMap<TrackId, (usize, f32)>,
+    tracks: &[Track],
+) -> About {
+    let Some(range) = &credit.raw_range else {
+        return if places.len() == tracks.len() {
+            About::Album
+        } else {
+            About::Tracks(places.keys().copied().collect(), None)
+        };
+    };
+    // A work in parts would look like a heading; its parts stand for it.
+    let (indexes, entries): (Vec<usize>, Vec<Entry<'_>>) = release
+        .tracklist
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.kind != EntryKind::Index)
+        .map(|(place, entry)| {
+            let entry = Entry {
+                position: &entry.position,
+                title: &entry.title,
+            };
+            (place, entry)
+        })
+        .unzip();
+    match ranges::resolve(range, &entries) {
+        Some(covered) => {
+            let covered: BTreeSet<usize> = covered.into_iter().map(|at| indexes[at]).collect();
+            let ours = places
+                .iter()
+                .filter(|(_, (place, _))| covered.contains(place));
+            About::Tracks(ours.map(|(id, _)| *id).collect(), Some(range.clone()))
+        }
+        None => About::Unresolved(range.clone()),
+    }
+}
+
+/// The credits in one wording, each with whom it makes a producer. A joint credit is several only where each of its names is
+/// a linked artist's elsewhere on the release.
+fn read<'a>(
+    credit: &'a StatedCredit,
+    release: &'a Release,
+    artists: &'a [ArtistCredit],
+    known: &'a BTreeSet<String>,
+) -> impl Iterator<Item = (Credit, Option<String>)> + 'a {
+    let main_artist = main_artist(release, artists);
+    let names = match &credit.source_artist_id {
+        Some(_) => vec![credit.name.as_str()],
+        None => names::split_joint(&credit.name, |name| {
+            known.contains(&names::unlinked_key(name))
+        }),
+    };
+    let is_joint = names.len() > 1;
+    names.into_iter().flat_map(move |name| {
+        let main_artist = main_artist.clone();
+        roles::roles_from_wording(&credit.raw_role)
+            .into_iter()
+            .map(move |wording| {
+                let id = credit.source_artist_id.as_deref();
+                let producer = wording
+                    .role
+                    .is_music_production()
+                    .then(|| names::source_identity(id, &main_artist, name));
+                let credited_as = if is_joint { name } else { &credit.credited_as };
+                let credit = Credit {
+                    source_artist_id: credit.source_artist_id.clone(),
+                    name: name.to_owned(),
+                    credited_as: credited_as.to_owned(),
+                    raw_role: wording.text.to_owned(),
+                    role: wording.role,
+                };
+                (credit, producer)
+            })
+    })
+}
+
+/// Beside whom a name without an id is somebody: on a compilation only within the release.
+fn main_artist(release: &Release, artists: &[ArtistCredit]) -> String {
+    match artists.first().or(release.artists.first()) {
+        Some(artist) => match artist.id {
+            Some(id) if !is_special_artist(id) => id.to_string(),
+            Some(_) => format!("release {}", release.id),
+            None => names::unlinked_key(&artist.name),
+        },
+        None => format!("release {}", release.id),
+    }
+}
+
+fn linked_names(release: &Release) -> BTreeSet<String> {
+    let on_tracks = release.tracklist.iter().flat_map(|entry| &entry.credits);
+    release
+        .credits
+        .iter()
+        .chain(on_tracks)
+        .filter(|credit| credit.source_artist_id.is_some())
+        .map(|credit| names::unlinked_key(&credit.name))
+        .collect()
+}

@@ -1,0 +1,29 @@
+//! What the commands by which a person decides have in common: who decides, and what an id that is nobody's is answered.
+//! The commands are in `producers` and `credits`.
+
+use std::process::Command;
+
+use shared::deciding::Error;
+
+/// The name of the user who runs the program; where the machine does not tell, a word for them.
+pub(super) fn user() -> String {
+    let told = Command::new("id").arg("-un").output();
+    let name = told
+        .ok()
+        .filter(|output| output.status.success())
+        .and_then(|output| String::from_utf8(output.stdout).ok())
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| "the operator".to_owned())
+}
+
+/// The error with what to do next.
+pub(super) fn with_next_step(error: Error) -> anyhow::Error {
+    match error {
+        Error::NotFound(what) if what.starts_with("there is no producer") => {
+            anyhow::anyhow!("{what}: `linernotes search NAME` gives the ids")
+        }
+        Error::NotFound(what) => anyhow::anyhow!("{what}"),
+        error => anyhow::Error::new(error),
+    }
+}

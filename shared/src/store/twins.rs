@@ -1,0 +1,120 @@
+//! What is known of an album from elsewhere in our own tables: tracks that may be the same recording as one of its, and
+//! credits that nobody had to ask for. Whether two tracks are one recording is decided by whoever asks.
+
+use std::collections::BTreeSet;
+
+use crate::credits::Source;
+use crate::db::Client;
+use crate::ids::{AlbumId, TrackId};
+
+/// A track of another album that may be the same recording as one of an album's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    /// The album's track.
+    pub track_id: TrackId,
+    /// The other one.
+    pub twin_id: TrackId,
+    /// Its title.
+    pub name: String,
+    /// How long it is.
+    pub duration_ms: Option<i32>,
+    /// Whether both have one ISRC; else they are versions of one song.
+    pub same_isrc: bool,
+}
+
+const LIST_OF_ALBUM: &str = "
+    WITH pairs AS (
+        SELECT t.id AS track_id, w.id AS twin_id, true AS same_isrc
+        FROM tracks t
+        JOIN tracks w ON w.isrc = t.isrc AND w.album_id <> t.album_id
+        WHERE t.album_id = $1 AND t.removed_at IS NULL AND w.removed_at IS NULL
+        UNION ALL
+        SELECT t.id, w.id, false
+        FROM tracks t
+        JOIN tracks w ON w.normalized_track_id = t.normalized_track_id AND w.album_id <> t.album_id
+        WHERE t.album_id = $1 AND t.removed_at IS NULL AND w.removed_at IS NULL
+    )
+    SELECT p.track_id, p.twin_id, w.name, w.duration_ms, bool_or(p.same_isrc)
+    FROM pairs p
+    JOIN tracks w ON w.id = p.twin_id
+    -- Labels reuse ISRCs: somebody must be on both.
+    WHERE EXISTS (
+        SELECT FROM track_artists a JOIN track_artists b ON b.artist_id = a.artist_id
+        WHERE a.track_id = p.track_id AND b.track_id = p.twin_id)
+    GROUP BY p.track_id, p.twin_id, w.name, w.duration_ms
+    ORDER BY p.track_id, p.twin_id";
+
+/// The tracks of other albums that may be the same recording as one of an album's.
+///
+/// # Errors
+/// The database's.
+pub async fn list_of_album(
+    client: &Client<'_>,
+    album: AlbumId,
+) -> Result<Vec<Twin>, tokio_postgres::Error> {
+    let rows = client.query(LIST_OF_ALBUM, &[&album.0]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| Twin {
+            track_id: TrackId(row.get(0)),
+            twin_id: TrackId(row.get(1)),
+            name: row.get(2),
+            duration_ms: row.get(3),
+            same_isrc: row.get(4),
+        })
+        .collect())
+}
+
+const LIST_LOADED: &str = "
+    SELECT DISTINCT c.track_id
+    FROM album_links l
+    JOIN credits c ON c.album_id = l.album_id AND c.source = l.source
+    WHERE l.album_id = $1 AND l.source = $2::text::source";
+
+/// The tracks that credits of a record of a source are about, which the album is known to be; None where there are no such
+/// credits, and no track where all are about the album.
+///
+/// # Errors
+/// The database's.
+pub async fn list_loaded(
+    client: &Client<'_>,
+    album: AlbumId,
+    source: Source,
+) -> Result<Option<BTreeSet<TrackId>>, tokio_postgres::Error> {
+    let rows = client
+        .query(LIST_LOADED, &[&album.0, &source.as_str()])
+        .await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let tracks = rows.iter().filter_map(|row| row.get::<_, Option<i64>>(0));
+    Ok(Some(tracks.map(TrackId).collect()))
+}
+
+const LIST_NEVER_ASKED: &str = "
+    SELECT w.id
+    FROM tracks w
+    WHERE w.id = ANY ($1::bigint[])
+      AND NOT EXISTS (
+          SELECT FROM lookups l
+          WHERE l.source = $2::text::source AND (l.kind, l.subject) IN (('album', w.album_id::text), ('track', w.id::text))
+            AND l.answer ->> 'matched_by' IS DISTINCT FROM 'own')
+    ORDER BY w.id";
+
+/// Of these tracks, those about which a source was never asked: what it says of them was loaded.
+///
+/// # Errors
+/// The database's.
+pub async fn list_never_asked(
+    client: &Client<'_>,
+    tracks: &[TrackId],
+    source: Source,
+) -> Result<Vec<TrackId>, tokio_postgres::Error> {
+    let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
+    let rows = client
+        .query(LIST_NEVER_ASKED, &[&ids, &source.as_str()])
+        .await?;
+    Ok(rows.iter().map(|row| TrackId(row.get(0))).collect())
+}
+
+pub(super) const STATEMENTS: &[&str] = &[LIST_OF_ALBUM, LIST_LOADED, LIST_NEVER_ASKED];
