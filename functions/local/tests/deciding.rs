@@ -63,7 +63,6 @@ impl Machine {
         let failed = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success(), "{arguments:?}: {failed}");
         let said = String::from_utf8(output.stdout).unwrap();
-        println!("$ linernotes {}\n{said}", arguments.join(" "));
         said.trim_end().to_owned()
     }
 
@@ -73,7 +72,6 @@ impl Machine {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(said.lines().count(), 1, "{said}");
-        println!("$ linernotes {}\n{said}", arguments.join(" "));
         said.trim_end().to_owned()
     }
 }
@@ -180,7 +178,12 @@ Make two of them one with: linernotes producers merge 1 2"
             .fails(&["credits", "import", path])
             .starts_with(&format!("error: read {path}: No such file"))
     );
-    machine.says(&["producer", "3"]);
+    let page = machine.says(&["producer", "3"]);
+    assert!(
+        page.contains("1 track for 1 artist")
+            && page.contains("a person here credits \"Ann\" as \"producer\" (booklet): file own-"),
+        "{page}"
+    );
 
     assert_eq!(
         machine.says(&["producers", "erase-contact", "1"]),

@@ -20,7 +20,7 @@ use integration::{Database, seed};
 use shared::credits::{Credit, MatchMethod, Role, Source};
 use shared::db::Client;
 use shared::deciding::Decision;
-use shared::ids::{AlbumId, NormalizedTrackId, TrackId};
+use shared::ids::{AlbumId, TrackId};
 use shared::store::credits::Claim;
 use shared::store::producers::{self, Identity, Name, NameKind};
 use shared::store::{albums, credits, track_producers};
@@ -34,7 +34,6 @@ const SOMEBODY: Decision<'static> = Decision {
 /// An album of two tracks, the first a version of a song.
 struct Album {
     id: AlbumId,
-    song: NormalizedTrackId,
     tracks: [TrackId; 2],
 }
 
@@ -46,7 +45,7 @@ async fn an_album(client: &Client<'_>, name: &str) -> Album {
         seed::track(client, id, 1, Some(song)).await,
         seed::track(client, id, 2, None).await,
     ];
-    Album { id, song, tracks }
+    Album { id, tracks }
 }
 
 /// A producer whom a source knows by an id and a name.

@@ -12,7 +12,7 @@ use shared::ids::{ProducerId, SpotifyTrackId, TrackId, What};
 use shared::store::credit_overrides::OverrideVerdict;
 use shared::store::track_credits;
 
-use super::deciding::{user, with_next_step};
+use super::deciding::{finish, user, with_next_step};
 use crate::cli::{Credits, Verdict};
 use crate::database::{Database, Purpose};
 use crate::output::{self, count, one_line_of};
@@ -24,8 +24,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let database = Database::open(config, data_dir, Purpose::Read).await?;
     let done = answer(&database.pool, asked).await;
-    database.close().await?;
-    done.map(|()| ExitCode::SUCCESS)
+    finish(database, done).await
 }
 
 async fn answer(pool: &Pool, asked: Credits) -> anyhow::Result<()> {

@@ -1,9 +1,12 @@
-//! What the commands by which a person decides have in common: who decides, and what an id that is nobody's is answered.
+//! What the commands by which a person decides have in common: who decides, that counts follow, and what an id that is nobody's is answered.
 //! The commands are in `producers` and `credits`.
 
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use shared::deciding::Error;
+use shared::queue::Queues;
+
+use crate::database::Database;
 
 /// The name of the user who runs the program; where the machine does not tell, a word for them.
 pub(super) fn user() -> String {
@@ -15,6 +18,26 @@ pub(super) fn user() -> String {
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty());
     name.unwrap_or_else(|| "the operator".to_owned())
+}
+
+/// Closes the database of a command that decided; what producers' tracks add up to is counted anew before, since nobody
+/// else may be at work on it.
+pub(super) async fn finish(
+    database: Database,
+    done: anyhow::Result<()>,
+) -> anyhow::Result<ExitCode> {
+    let counted = match done {
+        Ok(()) => {
+            let context = sweep::Context {
+                pool: database.pool.clone(),
+                queues: Queues::postgres(database.pool.clone()),
+            };
+            sweep::compute_statistics(&context).await.map(drop)
+        }
+        Err(error) => Err(error),
+    };
+    database.close().await?;
+    counted.map(|()| ExitCode::SUCCESS)
 }
 
 /// The error with what to do next.

@@ -11,7 +11,7 @@ use shared::deciding::{self, Decision, Merged, Unmerged};
 use shared::ids::ProducerId;
 use shared::store::producer_duplicates::{self, Duplicate, Evidence, EvidenceKind};
 
-use super::deciding::{user, with_next_step};
+use super::deciding::{finish, user, with_next_step};
 use crate::cli::Producers;
 use crate::database::{Database, Purpose};
 use crate::output::{self, Table, count, one_line_of};
@@ -23,8 +23,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let database = Database::open(config, data_dir, Purpose::Read).await?;
     let done = answer(&database.pool, asked).await;
-    database.close().await?;
-    done.map(|()| ExitCode::SUCCESS)
+    finish(database, done).await
 }
 
 async fn answer(pool: &Pool, asked: Producers) -> anyhow::Result<()> {

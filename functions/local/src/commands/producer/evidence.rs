@@ -132,17 +132,26 @@ fn heading(track: &Produced, verdict: Option<&Verdict>) -> String {
 }
 
 fn says(claim: &Claim, is_stand_in: bool) -> String {
-    let note = claim.note.as_deref().map_or_else(String::new, |note| {
-        format!(", noting: {}", one_line_of(note))
-    });
+    let note = claim
+        .note
+        .as_deref()
+        .map_or_else(String::new, |note| format!(" ({})", one_line_of(note)));
+    // Nothing was looked for where a person names the track.
+    let found = if claim.source == Source::Manual.as_str() {
+        note
+    } else {
+        format!(
+            " ({} found by {})",
+            claim.record_kind,
+            claim.matched_by.replace('_', " ")
+        )
+    };
     format!(
-        "{}{} credits \"{}\" as \"{}\" ({} found by {}){note}",
+        "{}{} credits \"{}\" as \"{}\"{found}",
         if is_stand_in { "the stand-in for " } else { "" },
         source_name(&claim.source),
         one_line_of(&claim.credited_as),
         one_line_of(&claim.raw_role),
-        claim.record_kind,
-        claim.matched_by.replace('_', " "),
     )
 }
 
