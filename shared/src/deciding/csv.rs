@@ -63,19 +63,34 @@ pub(super) fn read(bytes: &[u8]) -> (Vec<Line>, Vec<Mistake>) {
     let columns = match reader.headers().map(columns) {
         Ok(Ok(columns)) => columns,
         Ok(Err(what)) => return (lines, vec![Mistake { number: 1, what }]),
-        Err(error) => return (lines, vec![unreadable(&error)]),
+        Err(error) => {
+            return (
+                lines,
+                vec![Mistake {
+                    number: 1,
+                    what: unreadable(&error),
+                }],
+            );
+        }
+    };
+    let mut count = Count {
+        bytes,
+        end: 0,
+        number: 1,
     };
     for record in reader.records() {
         match record {
             Ok(record) => {
-                let number = record.position().map_or(0, csv::Position::line);
+                let number = count.line_at(record.position());
                 match line(number, &columns, &record) {
                     Ok(line) => lines.push(line),
                     Err(what) => mistakes.push(Mistake { number, what }),
                 }
             }
             Err(error) => {
-                mistakes.push(unreadable(&error));
+                let number = count.line_at(error.position());
+                let what = unreadable(&error);
+                mistakes.push(Mistake { number, what });
                 break;
             }
         }
@@ -83,14 +98,33 @@ pub(super) fn read(bytes: &[u8]) -> (Vec<Line>, Vec<Mistake>) {
     (lines, mistakes)
 }
 
-fn unreadable(error: &csv::Error) -> Mistake {
-    let what = if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) {
+/// Counts lines as an editor does; the reader's own count lags behind where lines end as Windows ends them, or are empty.
+struct Count<'a> {
+    bytes: &'a [u8],
+    end: usize,
+    number: u64,
+}
+
+impl Count<'_> {
+    /// The number of the line where a record begins. Records come in their order.
+    fn line_at(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start = position.map_or(0, |position| position.byte() as usize);
+        let is_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+        let ends = self.bytes.get(start..).unwrap_or_default();
+        let end = start + ends.iter().take_while(is_end).count();
+        let passed = self.bytes.get(self.end..end).unwrap_or_default();
+        self.number += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.end = end.max(self.end);
+        self.number
+    }
+}
+
+fn unreadable(error: &csv::Error) -> String {
+    if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) {
         "this is not UTF-8: save the file as CSV in UTF-8".to_owned()
     } else {
         error.to_string()
-    };
-    let number = error.position().map_or(1, csv::Position::line);
-    Mistake { number, what }
+    }
 }
 
 fn columns(header: &StringRecord) -> Result<Vec<&'static str>, String> {

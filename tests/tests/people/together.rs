@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use integration::database;
-use shared::credits::Source;
+use integration::{database, seed};
+use shared::credits::{Role, Source};
 use shared::deciding::{self, Error, decide, merge, unmerge};
 use shared::ids::ProducerId;
 use shared::store::credit_overrides::OverrideVerdict;
-use shared::store::track_producers;
+use shared::store::{albums, credits, track_producers};
 
-use super::{SOMEBODY, an_album, credit, everything, producer};
+use super::{MADE, SOMEBODY, an_album, credit, everything, producer};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_merges_at_once_leave_one_producer() {
@@ -48,6 +49,54 @@ async fn two_merges_at_once_leave_one_producer() {
         unmerge(&database.pool, id, "bob").await.unwrap();
     }
     assert_eq!(everything(&database).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_computed_while_a_merge_is_undone_is_not_written_to_the_wrong_one() {
+    let database = database().await;
+    let client = database.client().await;
+    producer(&client, Source::MusicBrainz, "m1", "One").await;
+    let two = producer(&client, Source::Discogs, "2", "Two").await;
+    let three = producer(&client, Source::Discogs, "3", "Three").await;
+    merge(&database.pool, ProducerId(1), ProducerId(2), SOMEBODY)
+        .await
+        .unwrap();
+    let album = an_album(&client, "album").await;
+    let (id, track) = (album.id, album.tracks[0]);
+    let write = |identity| {
+        let pool = database.pool.clone();
+        let claim = seed::claim(Some(track), "r", identity, Role::Producer);
+        tokio::spawn(async move {
+            let mut client = pool.client().await.unwrap();
+            let transaction = client.transaction().await.unwrap();
+            albums::lock(&transaction, id).await.unwrap();
+            let records = ["r".to_owned()];
+            credits::replace(&transaction, id, Source::Discogs, &records, &[claim])
+                .await
+                .unwrap();
+            track_producers::refresh(&transaction, &[track])
+                .await
+                .unwrap();
+            transaction.commit().await.unwrap();
+        })
+    };
+    write(three).await.unwrap();
+    // Whoever credits the track to two now has read who that is, and waits for the row of three.
+    let mut holding = database.client().await;
+    let held = holding.transaction().await.unwrap();
+    held.query("SELECT id FROM track_producers FOR UPDATE", &[])
+        .await
+        .unwrap();
+    let writing = write(two);
+    let pause = Duration::from_millis(500);
+    tokio::time::sleep(pause).await;
+    let pool = database.pool.clone();
+    let undoing = tokio::spawn(async move { unmerge(&pool, ProducerId(2), "bob").await });
+    tokio::time::sleep(pause).await;
+    held.commit().await.unwrap();
+    writing.await.unwrap();
+    undoing.await.unwrap().unwrap();
+    assert_eq!(database.texts(MADE).await, ["1 2 discogs 0.90"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
