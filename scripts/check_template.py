@@ -17,7 +17,7 @@ TWO_WEEKS = 14 * 24 * 60 * 60
 READS = {
     "config.log": ["LOG", "LOG_FORMAT"],
     "config.database": ["DATABASE_URL", "DATABASE_STATEMENTS"],
-    "config.switched_off": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN", "INSTAGRAM_TOKEN", "INSTAGRAM_USER_ID"],
+    "config.switched_off": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN"],
     "config.attempts": ["MAX_RECEIVE_COUNT"],
     "config.paces": [],
     "Clients::new": ["CONTACT"],

@@ -85,8 +85,8 @@ variables! {
     GENIUS_URL = "GENIUS_URL", "Genius' API", "https://api.genius.com", false, "";
     GENIUS_PER_SECOND = "GENIUS_PER_SECOND", "requests per second to Genius at most", "5", false, "";
     CREDIT_SOURCES = "CREDIT_SOURCES", "all, or first to ask no further source about a track that one names a producer for", "all", false, "";
-    INSTAGRAM_TOKEN = "INSTAGRAM_TOKEN", "a long-lived token of a Meta app with Business Discovery", "", true, "Instagram is not asked for bios, pictures and websites";
-    INSTAGRAM_USER_ID = "INSTAGRAM_USER_ID", "the id of the professional account it belongs to", "", false, "Instagram is not asked for bios, pictures and websites";
+    INSTAGRAM_TOKEN = "INSTAGRAM_TOKEN", "a long-lived token of a Meta app with Business Discovery (Instagram is not asked yet)", "", true, "";
+    INSTAGRAM_USER_ID = "INSTAGRAM_USER_ID", "the id of the professional account it belongs to", "", false, "";
     INSTAGRAM_URL = "INSTAGRAM_URL", "Meta's Graph API", "https://graph.facebook.com/v25.0", false, "";
     INSTAGRAM_PER_HOUR = "INSTAGRAM_PER_HOUR", "requests per hour to Instagram at most; 200 is its rule", "180", false, "";
     CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
@@ -357,12 +357,6 @@ impl Config {
                 GENIUS_TOKEN,
                 GENIUS_TOKEN.name,
             ),
-            off(
-                self.instagram.is_none(),
-                Source::Instagram,
-                INSTAGRAM_TOKEN,
-                "INSTAGRAM_TOKEN and INSTAGRAM_USER_ID",
-            ),
         ]
         .into_iter()
         .flatten()
@@ -559,8 +553,7 @@ mod tests {
                 "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
                 "MusicBrainz is not asked, as it wants to know who asks: set CONTACT",
                 "Discogs is not asked for credits: set DISCOGS_TOKEN",
-                "Genius is not asked for credits: set GENIUS_TOKEN",
-                "Instagram is not asked for bios, pictures and websites: set INSTAGRAM_TOKEN and INSTAGRAM_USER_ID"
+                "Genius is not asked for credits: set GENIUS_TOKEN"
             ]
         );
         let all = &[
@@ -569,8 +562,6 @@ mod tests {
             ("SPOTIFY_CLIENT_SECRET", "b"),
             ("DISCOGS_TOKEN", "c"),
             ("GENIUS_TOKEN", "d"),
-            ("INSTAGRAM_TOKEN", "e"),
-            ("INSTAGRAM_USER_ID", "1"),
         ];
         assert!(reasons(all).is_empty());
     }
