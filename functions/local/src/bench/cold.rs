@@ -125,7 +125,7 @@ async fn init_ms(programs: &Programs, function: &Function, request: &Value) -> a
     if let Answer::Failed(cause) = answer {
         bail!("{} failed: {cause}", function.name);
     }
-    emulator.init_ms().with_context(|| {
+    emulator.init_ms().await.with_context(|| {
         let said = emulator.said().join("; ");
         format!(
             "the emulator does not say how long {} took: {said}",

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
@@ -14,6 +14,9 @@ use super::watched::Watched;
 const INVOCATIONS: &str = "/2015-03-31/functions/function/invocations";
 /// For the emulator itself, which ends what takes too long.
 const MARGIN: Duration = Duration::from_secs(20);
+/// What it says of an event can come after the answer.
+const TIME_TO_SAY: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Where the programs are: AWS's emulator, moto and our functions' binaries.
 #[derive(Debug, Clone)]
@@ -175,13 +178,21 @@ impl Emulator {
         }
     }
 
-    /// How long the function took from its start to asking for its first event, in milliseconds; none before that.
-    #[must_use]
-    pub fn init_ms(&self) -> Option<f64> {
-        self.said().iter().find_map(|line| {
-            let (_, rest) = line.split_once("INIT REPORT(durationMs: ")?;
-            rest.split([')', ',']).next()?.parse().ok()
-        })
+    /// How long the function took from its start to asking for its first event, in milliseconds; none where it has had no
+    /// event yet.
+    pub async fn init_ms(&self) -> Option<f64> {
+        let begun = Instant::now();
+        loop {
+            let said = self.said();
+            let init_ms = said.iter().find_map(|line| {
+                let (_, rest) = line.split_once("INIT REPORT(durationMs: ")?;
+                rest.split([')', ',']).next()?.parse().ok()
+            });
+            if init_ms.is_some() || begun.elapsed() > TIME_TO_SAY {
+                return init_ms;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Every line that the emulator and the function wrote so far.
