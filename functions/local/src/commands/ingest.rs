@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use chrono::Utc;
 use shared::config::Config;
+use shared::credits::Source;
 use shared::db::Pool;
 use shared::ids::IngestionId;
 use shared::ingesting::{self, Request};
@@ -82,7 +83,10 @@ pub(super) async fn run(
     let clients = Clients::new(config)?;
     let mut workplace = Workplace::open(config, data_dir.clone(), &clients).await?;
     if workplace.system.is_some() {
-        for off in config.switched_off() {
+        // Without these two little works; where another might have told more, the result says so.
+        let needed = [Source::Spotify, Source::MusicBrainz];
+        let off = config.switched_off().into_iter();
+        for off in off.filter(|off| needed.contains(&off.source)) {
             output::say(format!("note: {}", off.reason));
         }
     } else if !asked.json {
