@@ -177,7 +177,7 @@ pub struct Config {
 
 impl Config {
     /// Reads the environment, and fetches from AWS what it refers to: any variable may hold a reference as
-    /// [`crate::secrets`] has them. A reference to nothing counts as not set.
+    /// `crate::secrets` has them. A reference to nothing counts as not set.
     ///
     /// # Errors
     /// Names the first variable whose value cannot be used, and says what could.

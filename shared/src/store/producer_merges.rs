@@ -1,5 +1,5 @@
 //! Making one producer of two, and two of one again: identities move, credits never change, and what hung on the one
-//! whose id went is logged. Which names, links and contacts follow is in [`parts`].
+//! whose id went is logged. Which names, links and contacts follow is in `parts`.
 
 pub(super) mod parts;
 
