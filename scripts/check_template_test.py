@@ -34,7 +34,7 @@ BROKEN = [
     (TEMPLATE, "        LOG_FORMAT: json", "        LOG_FORMAT: json\n        NO_COLOR: 1", "is given NO_COLOR"),
     (CONFIG, 'LOG = "LOG"', 'LOG = "LOGS"', "shared/src/config.rs has LOGS"),
     (ENRICH, "clients.musicbrainz,", "clients.musicbrainz, spotify: clients.spotify,", "EnrichFunction reads SPOTIFY_CLIENT_ID"),
-    (ENRICH, "clients.musicbrainz,", "clients.bandcamp,", "uses clients.discogs"),
+    (ENRICH, "clients.musicbrainz,", "clients.bandcamp,", "uses clients.bandcamp"),
     (ENRICH, "config.paces", "config.mood", "uses config.mood"),
     (ENRICH, "Clients::new(&config)", "Mirrors::new(&config)", "uses Mirrors::new"),
     ("functions/enrich/src/lib.rs", "fn finish(", "fn again() { Message::IngestAlbum { id } }\nasync fn finish(", "reads CATALOG_QUEUE_URL"),
