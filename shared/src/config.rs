@@ -337,7 +337,7 @@ impl Config {
                 self.spotify.is_none(),
                 Source::Spotify,
                 SPOTIFY_CLIENT_ID,
-                "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
+                "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET (mbid:… and links of musicbrainz.org work without)",
             ),
             off(
                 self.contact.is_none(),
@@ -550,7 +550,7 @@ mod tests {
         assert_eq!(
             reasons(&[]),
             [
-                "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",
+                "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET (mbid:… and links of musicbrainz.org work without)",
                 "MusicBrainz is not asked, as it wants to know who asks: set CONTACT",
                 "Discogs is not asked for credits: set DISCOGS_TOKEN",
                 "Genius is not asked for credits: set GENIUS_TOKEN"

@@ -107,6 +107,10 @@ text_id! {
     RecordingMbid(mbid);
     /// A MusicBrainz release id.
     ReleaseMbid(mbid);
+    /// A MusicBrainz release group id.
+    ReleaseGroupMbid(mbid);
+    /// A MusicBrainz id of an artist, release or release group: which of them is for MusicBrainz to say.
+    Mbid(mbid);
     /// An ISRC: upper case, no hyphens. It names a recording, and labels reuse it.
     Isrc(isrc);
     /// A barcode (UPC or EAN) without leading zeros: 4 to 14 digits.
@@ -194,9 +198,21 @@ pub enum What {
     Isrc(Isrc),
     /// A release by its barcode.
     Upc(Upc),
+    /// An artist, by the link of a page of MusicBrainz.
+    ArtistOfMusicBrainz(ArtistMbid),
+    /// A release, by the link of a page of MusicBrainz.
+    Release(ReleaseMbid),
+    /// A release group, by the link of a page of MusicBrainz: one of its releases.
+    ReleaseGroup(ReleaseGroupMbid),
+    /// Any of the three, by its MusicBrainz id.
+    Mbid(Mbid),
     /// The name of an artist.
     Name(String),
 }
+
+/// What can be asked for.
+const EXPECTED: &str =
+    "an artist's name, a link of Spotify or MusicBrainz, an MBID, an ISRC or a UPC";
 
 /// The longest name asked for, in characters; longer than any artist's.
 const LONGEST_NAME: usize = 300;
@@ -204,31 +220,39 @@ const LONGEST_NAME: usize = 300;
 impl FromStr for What {
     type Err = InvalidId;
 
-    /// Reads a Spotify URI or URL, `isrc:…`, `upc:…`, or, where it has the form of one, a bare artist id, ISRC or barcode;
-    /// all else is an artist's name (`name:…` forces that). Fails on an empty text, and on a URI or URL of anything else.
+    /// Reads a Spotify URI or URL, a URL of MusicBrainz, `mbid:…`, `isrc:…`, `upc:…`, or, where it has the form of one, a
+    /// bare Spotify artist id, MBID, ISRC or barcode; all else is an artist's name (`name:…` forces that). Fails on an empty
+    /// text, and on a URI or URL of anything else.
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(InvalidId(
-                "nothing was asked for: give an artist's name, a Spotify link, an ISRC or a UPC"
-                    .to_owned(),
-            ));
+            return Err(InvalidId(format!("nothing was asked for: give {EXPECTED}")));
         }
         if let Some((scheme, rest)) = text.split_once(':') {
             match scheme.to_ascii_lowercase().as_str() {
                 "isrc" => return rest.trim().parse().map(What::Isrc),
                 "upc" | "ean" | "barcode" => return rest.trim().parse().map(What::Upc),
                 "name" => return name(rest.trim()),
+                "mbid" => return rest.trim().parse().map(What::Mbid),
+                "musicbrainz" => {
+                    let (kind, id) = rest.split_once(':').unwrap_or((rest, ""));
+                    return musicbrainz_link(text, kind, id);
+                }
                 "spotify" => {
                     let (kind, id) = rest.split_once(':').unwrap_or((rest, ""));
                     return spotify_link(text, kind, id);
                 }
-                "http" | "https" => return spotify_url(text),
+                "http" | "https" => return link(text),
                 _ => {}
             }
         }
-        if text.starts_with("open.spotify.com/") {
-            return spotify_url(&format!("https://{text}"));
+        if text.starts_with("open.spotify.com/") || text.starts_with("musicbrainz.org/") {
+            return link(&format!("https://{text}"));
+        }
+        if text.len() == 36
+            && let Ok(id) = text.parse()
+        {
+            return Ok(What::Mbid(id));
         }
         // Only what can hardly be a name is taken for an id: a 22-character word with a digit in it, a full barcode.
         if text.bytes().any(|byte| byte.is_ascii_digit())
@@ -250,9 +274,7 @@ impl FromStr for What {
 
 fn name(text: &str) -> Result<What, InvalidId> {
     if text.is_empty() {
-        return Err(InvalidId(
-            "the name is empty: give an artist's name, a Spotify link, an ISRC or a UPC".to_owned(),
-        ));
+        return Err(InvalidId(format!("the name is empty: give {EXPECTED}")));
     }
     if text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control) {
         return Err(InvalidId(format!(
@@ -263,26 +285,45 @@ fn name(text: &str) -> Result<What, InvalidId> {
     Ok(What::Name(text.to_owned()))
 }
 
-fn spotify_url(text: &str) -> Result<What, InvalidId> {
+fn link(text: &str) -> Result<What, InvalidId> {
     let url =
         url::Url::parse(text).map_err(|_| InvalidId(format!("{} is no URL", quoted(text))))?;
-    if url.host_str() != Some("open.spotify.com") {
-        return Err(InvalidId(format!(
-            "{} is no Spotify link: one begins with https://open.spotify.com/",
-            quoted(text)
-        )));
-    }
-    // A localised link has a segment such as intl-de before the kind.
+    let read = match url.host_str() {
+        Some("open.spotify.com") => spotify_link,
+        Some("musicbrainz.org" | "www.musicbrainz.org" | "beta.musicbrainz.org") => {
+            musicbrainz_link
+        }
+        _ => {
+            return Err(InvalidId(format!(
+                "{} is no link of Spotify or MusicBrainz: one begins with https://open.spotify.com/ or \
+                 https://musicbrainz.org/",
+                quoted(text)
+            )));
+        }
+    };
+    // A localised link of Spotify's has a segment such as intl-de before the kind.
     let mut segments = url
         .path_segments()
         .into_iter()
         .flatten()
         .filter(|segment| !segment.starts_with("intl-"));
-    spotify_link(
+    read(
         text,
         segments.next().unwrap_or(""),
         segments.next().unwrap_or(""),
     )
+}
+
+fn musicbrainz_link(text: &str, kind: &str, id: &str) -> Result<What, InvalidId> {
+    match kind {
+        "artist" => id.parse().map(What::ArtistOfMusicBrainz),
+        "release" => id.parse().map(What::Release),
+        "release-group" => id.parse().map(What::ReleaseGroup),
+        _ => Err(InvalidId(format!(
+            "{} is no artist, release or release group of MusicBrainz",
+            quoted(text)
+        ))),
+    }
 }
 
 fn spotify_link(text: &str, kind: &str, id: &str) -> Result<What, InvalidId> {
@@ -306,6 +347,10 @@ impl fmt::Display for What {
             What::Track(id) => write!(f, "spotify:track:{id}"),
             What::Isrc(id) => write!(f, "isrc:{id}"),
             What::Upc(id) => write!(f, "upc:{id}"),
+            What::ArtistOfMusicBrainz(id) => write!(f, "musicbrainz:artist:{id}"),
+            What::Release(id) => write!(f, "musicbrainz:release:{id}"),
+            What::ReleaseGroup(id) => write!(f, "musicbrainz:release-group:{id}"),
+            What::Mbid(id) => write!(f, "mbid:{id}"),
             What::Name(name) => write!(f, "name:{name}"),
         }
     }
@@ -330,6 +375,7 @@ mod tests {
     use super::*;
 
     const ID: &str = "6rs1KAoQnFalSqSU4LTh8g";
+    const MBID: &str = "5b11f4ce-a62d-471e-81fc-a69a8278c7da";
 
     #[test]
     fn what_people_type_is_read_once_and_written_one_way() {
@@ -360,6 +406,23 @@ mod tests {
             ("name:602475093060", "name:602475093060".to_owned()),
             ("Sunn O))): live", "name:Sunn O))): live".to_owned()),
             ("椎名林檎", "name:椎名林檎".to_owned()),
+            (
+                &format!("mbid: {}", MBID.to_ascii_uppercase()),
+                format!("mbid:{MBID}"),
+            ),
+            (MBID, format!("mbid:{MBID}")),
+            (
+                &format!("https://musicbrainz.org/artist/{MBID}/releases?page=2"),
+                format!("musicbrainz:artist:{MBID}"),
+            ),
+            (
+                &format!("musicbrainz.org/release/{MBID}#disc1"),
+                format!("musicbrainz:release:{MBID}"),
+            ),
+            (
+                &format!("https://beta.musicbrainz.org/release-group/{MBID}"),
+                format!("musicbrainz:release-group:{MBID}"),
+            ),
             // 22 letters without a digit are a name, for all that it has the form of an id.
             (
                 "Thequickbrownfoxjumped",
@@ -379,11 +442,11 @@ mod tests {
         for (typed, message) in [
             (
                 "",
-                "nothing was asked for: give an artist's name, a Spotify link, an ISRC or a UPC",
+                "nothing was asked for: give an artist's name, a link of Spotify or MusicBrainz, an MBID, an ISRC or a UPC",
             ),
             (
                 "name:",
-                "the name is empty: give an artist's name, a Spotify link, an ISRC or a UPC",
+                "the name is empty: give an artist's name, a link of Spotify or MusicBrainz, an MBID, an ISRC or a UPC",
             ),
             (
                 "spotify:artist:short",
@@ -395,7 +458,15 @@ mod tests {
             ),
             (
                 "https://example.com/artist/1",
-                "'https://example.com/artist/1' is no Spotify link: one begins with https://open.spotify.com/",
+                "'https://example.com/artist/1' is no link of Spotify or MusicBrainz: one begins with https://open.spotify.com/ or https://musicbrainz.org/",
+            ),
+            (
+                "https://musicbrainz.org/recording/5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+                "'https://musicbrainz.org/recording/5b11f4ce-a62d-471e-81fc-a6…' is no artist, release or release group of MusicBrainz",
+            ),
+            (
+                "mbid:5b11f4ce",
+                "'5b11f4ce' is no MusicBrainz id: one looks like 5b11f4ce-a62d-471e-81fc-a69a8278c7da",
             ),
             ("isrc:123", "'123' is no ISRC: one looks like USRC17607839"),
             ("upc:12a", "'12a' is no UPC or EAN: one has up to 14 digits"),

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
 use crate::db::Pool;
-use crate::ids::What;
+use crate::ids::{ArtistMbid, What};
 use crate::messages::{Envelope, Message};
 use crate::queue::Queues;
 use crate::store::ingestions::{self, Asked, Inserted};
@@ -84,28 +84,52 @@ fn first_messages(request: &Request) -> Vec<Message> {
     let mut messages: Vec<Message> = request
         .what
         .iter()
-        .map(|what| first_message(what, request.appears_on))
+        .flat_map(|what| messages_for(what, request.appears_on))
         .collect();
     messages.sort_by_cached_key(Message::key);
     messages.dedup();
     messages
 }
 
-fn first_message(what: &What, appears_on: bool) -> Message {
+fn messages_for(what: &What, appears_on: bool) -> Vec<Message> {
     match what {
-        What::Artist(id) => Message::IngestArtist {
+        What::Artist(id) => vec![Message::IngestArtist {
             spotify_artist_id: id.clone(),
             offset: 0,
             appears_on,
-        },
-        What::Album(id) => Message::IngestAlbum {
+        }],
+        What::Album(id) => vec![Message::IngestAlbum {
             spotify_album_id: id.clone(),
-        },
-        What::Track(_) | What::Isrc(_) | What::Upc(_) | What::Name(_) => Message::Resolve {
+        }],
+        What::ArtistOfMusicBrainz(id) => lists_of_releases(id, appears_on),
+        What::Release(id) => vec![Message::IngestRelease {
+            release_mbid: id.clone(),
+        }],
+        What::Track(_)
+        | What::Isrc(_)
+        | What::Upc(_)
+        | What::Name(_)
+        | What::ReleaseGroup(_)
+        | What::Mbid(_) => vec![Message::Resolve {
             what: what.clone(),
             appears_on,
-        },
+        }],
     }
+}
+
+/// The first page of the artist's own releases and, where they are wanted, of those the artist only appears on:
+/// MusicBrainz lists them apart.
+#[must_use]
+pub fn lists_of_releases(artist_mbid: &ArtistMbid, appears_on: bool) -> Vec<Message> {
+    [false, true]
+        .into_iter()
+        .filter(|listed| appears_on || !listed)
+        .map(|appears_on| Message::ListReleases {
+            artist_mbid: artist_mbid.clone(),
+            offset: 0,
+            appears_on,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -122,6 +146,9 @@ mod tests {
                 " Radiohead",
                 "00602475093060",
                 "upc:602475093060",
+                "https://musicbrainz.org/artist/5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+                "https://musicbrainz.org/release/5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+                "mbid:5b11f4ce-a62d-471e-81fc-a69a8278c7da",
             ]
             .map(|text| text.parse().unwrap())
             .to_vec(),
@@ -135,7 +162,11 @@ mod tests {
             keys,
             [
                 "ingest_album:32nryzA6XBCX9ZUspVc1yz",
+                "ingest_album:5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+                "ingest_artist:5b11f4ce-a62d-471e-81fc-a69a8278c7da:0",
+                "ingest_artist:5b11f4ce-a62d-471e-81fc-a69a8278c7da:0+appears_on",
                 "ingest_artist:6rs1KAoQnFalSqSU4LTh8g:0+appears_on",
+                "resolve:mbid:5b11f4ce-a62d-471e-81fc-a69a8278c7da +appears_on",
                 "resolve:name:Radiohead +appears_on",
                 "resolve:upc:602475093060 +appears_on",
             ]

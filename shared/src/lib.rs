@@ -14,6 +14,7 @@ pub mod db;
 pub mod deciding;
 pub mod emails;
 pub mod http;
+pub mod identifying;
 pub mod ids;
 pub mod ingesting;
 pub mod links;

@@ -7,12 +7,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::credits::words;
-use crate::ids::{AlbumId, ProducerId, SpotifyAlbumId, SpotifyArtistId, What};
+use crate::ids::{
+    AlbumId, ArtistMbid, ProducerId, ReleaseMbid, SpotifyAlbumId, SpotifyArtistId, What,
+};
 
 words! {
     /// The queues, in the order that music passes them.
     QueueName {
-        /// What to bring in from Spotify.
+        /// What to bring in from Spotify or MusicBrainz.
         Catalog = "catalog",
         /// Albums whose producers are to be found.
         Identification = "identification",
@@ -48,6 +50,21 @@ pub enum Message {
         /// The album.
         spotify_album_id: SpotifyAlbumId,
     },
+    /// List one page of an artist's releases at MusicBrainz, and after the last one bring in an album of each release group.
+    ListReleases {
+        /// The artist.
+        artist_mbid: ArtistMbid,
+        /// Where the page begins.
+        offset: u32,
+        /// Whether it is of the releases that the artist only appears on, instead of the artist's own.
+        #[serde(default)]
+        appears_on: bool,
+    },
+    /// Bring in a release of MusicBrainz's as an album with all its tracks.
+    IngestRelease {
+        /// The release.
+        release_mbid: ReleaseMbid,
+    },
     /// Find who produced an album's tracks.
     IdentifyAlbum {
         /// The album.
@@ -67,19 +84,21 @@ impl Message {
         match self {
             Message::Resolve { .. }
             | Message::IngestArtist { .. }
-            | Message::IngestAlbum { .. } => QueueName::Catalog,
+            | Message::IngestAlbum { .. }
+            | Message::ListReleases { .. }
+            | Message::IngestRelease { .. } => QueueName::Catalog,
             Message::IdentifyAlbum { .. } => QueueName::Identification,
             Message::EnrichProducer { .. } => QueueName::Enrichment,
         }
     }
 
-    /// What kind of step it is: the `kind` of its ingestion tasks.
+    /// What kind of step it is, wherever it is taken: the `kind` of its ingestion tasks and lookups.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
             Message::Resolve { .. } => "resolve",
-            Message::IngestArtist { .. } => "ingest_artist",
-            Message::IngestAlbum { .. } => "ingest_album",
+            Message::IngestArtist { .. } | Message::ListReleases { .. } => "ingest_artist",
+            Message::IngestAlbum { .. } | Message::IngestRelease { .. } => "ingest_album",
             Message::IdentifyAlbum { .. } => "identify_album",
             Message::EnrichProducer { .. } => "enrich_producer",
         }
@@ -103,6 +122,17 @@ impl Message {
                 )
             }
             Message::IngestAlbum { spotify_album_id } => spotify_album_id.to_string(),
+            Message::ListReleases {
+                artist_mbid,
+                offset,
+                appears_on,
+            } => {
+                format!(
+                    "{artist_mbid}:{offset}{}",
+                    if *appears_on { "+appears_on" } else { "" }
+                )
+            }
+            Message::IngestRelease { release_mbid } => release_mbid.to_string(),
             Message::IdentifyAlbum { album_id } => album_id.to_string(),
             Message::EnrichProducer { producer_id } => producer_id.to_string(),
         }
@@ -250,6 +280,18 @@ mod tests {
             },
             Message::IngestAlbum {
                 spotify_album_id: "32nryzA6XBCX9ZUspVc1yz".parse().expect("an id"),
+            },
+            Message::ListReleases {
+                artist_mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
+                    .parse()
+                    .expect("an id"),
+                offset: 100,
+                appears_on: true,
+            },
+            Message::IngestRelease {
+                release_mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
+                    .parse()
+                    .expect("an id"),
             },
             Message::IdentifyAlbum {
                 album_id: AlbumId(7),

@@ -6,7 +6,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use pretty_assertions::assert_eq;
+use shared::catalog::AlbumType;
 use shared::credits::{Credit, Role};
+use shared::dates::ReleaseDate;
 use shared::roles::role_from_relation;
 use shared::upstreams::musicbrainz::{
     Artist, ArtistCredit, Recording, Release, artist_from_json, is_special_artist,
@@ -322,7 +324,7 @@ fn wipeout_has_nine_produced_tracks() {
     );
     assert_eq!(release.date.as_deref(), Some("1995-09-11"));
     assert_eq!(
-        release.release_group_id.as_deref(),
+        release.release_group_id.as_ref().map(|id| id.as_str()),
         Some("f98c9943-c6f2-321e-ab35-a75ac12e0496")
     );
     let isrcs: Vec<_> = release
@@ -343,6 +345,18 @@ fn wipeout_has_nine_produced_tracks() {
 #[test]
 fn a_release_level_producer_stays_with_the_release() {
     let release = release("picard_release.json");
+    assert_eq!(
+        (
+            release.album_type,
+            release.first_release_date,
+            release.label.as_deref()
+        ),
+        (
+            Some(AlbumType::Album),
+            ReleaseDate::from_text("1973-03-24"),
+            Some("Harvest")
+        )
+    );
     assert_eq!(
         lines(&release.credits),
         [

@@ -163,6 +163,7 @@ impl Machine {
                 queues: queues.clone(),
                 budgets: budgets.clone(),
                 spotify: spotify.clone(),
+                musicbrainz: musicbrainz.clone(),
             },
             identify: identify::Context {
                 pool: pool.clone(),

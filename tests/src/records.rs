@@ -81,3 +81,13 @@ pub fn release(number: u64, title: &str, artist: &Value, recordings: &[&Value]) 
         "media": [{"position": 1, "tracks": tracks}], "relations": [],
     })
 }
+
+/// A release as MusicBrainz lists it: an official CD with a barcode, of a release group.
+pub fn listed(release: &Value, group: u64) -> Value {
+    let tracks = release["media"][0]["tracks"].as_array();
+    json!({
+        "id": release["id"], "title": release["title"], "status": release["status"],
+        "date": release["date"], "barcode": "200000000011", "release-group": {"id": mbid(group)},
+        "media": [{"format": "CD", "position": 1, "track-count": tracks.map_or(0, Vec::len)}],
+    })
+}

@@ -79,6 +79,22 @@ pub fn ingest_album(id: &str) -> Message {
     }
 }
 
+/// The message that brings a release of MusicBrainz's in.
+pub fn ingest_release(mbid: &str) -> Message {
+    Message::IngestRelease {
+        release_mbid: mbid.parse().unwrap(),
+    }
+}
+
+/// The message that lists the first page of an artist's own releases at MusicBrainz.
+pub fn list_releases(mbid: &str) -> Message {
+    Message::ListReleases {
+        artist_mbid: mbid.parse().unwrap(),
+        offset: 0,
+        appears_on: false,
+    }
+}
+
 /// The message that brings the first page of an artist's own albums in.
 pub fn ingest_artist(id: &str) -> Message {
     Message::IngestArtist {

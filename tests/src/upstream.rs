@@ -22,6 +22,8 @@ use crate::{Database, FAST, Machine};
 const EMBEDDED_TRACKS: usize = 50;
 /// Spotify lists so many of an artist's albums at once.
 const ALBUMS_PAGE: usize = 10;
+/// MusicBrainz lists so many releases at once.
+const RELEASES_PAGE: usize = 100;
 
 /// What is sent back for a call.
 #[derive(Debug, Clone)]
@@ -180,6 +182,28 @@ impl Upstream {
         let found =
             json!({"releases": releases.iter().map(|release| found(release)).collect::<Vec<_>>()});
         self.give(&format!("/ws/2/release?{barcode}"), found);
+    }
+
+    /// A release of MusicBrainz's that no search finds.
+    pub fn give_release(&self, release: &Value) {
+        let path = format!("/ws/2/release/{}", release["id"].as_str().unwrap());
+        self.give(&path, release);
+    }
+
+    /// The releases of `artist`, `track_artist` or `release-group`, as MusicBrainz lists them.
+    pub fn give_release_list(&self, whose: &str, mbid: &str, releases: &[Value]) {
+        let page = |page: &[Value]| json!({"releases": page, "release-count": releases.len()});
+        for (place, listed) in releases.chunks(RELEASES_PAGE).enumerate() {
+            let offset = place * RELEASES_PAGE;
+            let query = match whose {
+                "artist" => format!(
+                    "&artist={mbid}&fmt=json&inc=release-groups media&limit=100&offset={offset}&status=official&"
+                ),
+                "track_artist" => format!("&offset={offset}&status=official&track_artist={mbid}&"),
+                other => format!("&offset={offset}&{other}={mbid}&"),
+            };
+            self.give(&format!("/ws/2/release?{query}"), page(listed));
+        }
     }
 
     /// The recordings that answer to an ISRC.

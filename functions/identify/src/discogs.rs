@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use chrono::Utc;
 use shared::budgets::{self, Bucket};
 use shared::credits::{MatchMethod, Source};
+use shared::identifying::{ALBUM, Found, Record, TRACK, lookup, matching, unanswered};
 use shared::ids::TrackId;
 use shared::store::lookups::Lookup;
 use shared::upstreams::discogs::{Discogs, Release, ReleaseMatch, barcode_forms};
 
-use crate::found::{Found, Record, lookup, unanswered};
-use crate::{ALBUM, Asking, TRACK, matching};
+use crate::Asking;
 
 const SOURCE: Source = Source::Discogs;
 /// The releases that are fetched at most to find the album among them.

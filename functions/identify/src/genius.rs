@@ -5,14 +5,14 @@ use chrono::Utc;
 use serde_json::json;
 use shared::budgets::{self, Bucket};
 use shared::credits::{Credit, MatchMethod, Source, StatedCredit};
+use shared::identifying::{About, Found, Record, Stated, TRACK, lookup, matching, unanswered};
 use shared::names;
 use shared::roles;
 use shared::store::lookups::{Lookup, LookupOutcome};
 use shared::store::tracks::Track;
 use shared::upstreams::genius::{Genius, Song, SongSummary};
 
-use crate::found::{About, Found, Record, Stated, lookup, unanswered};
-use crate::{Asking, TRACK, matching};
+use crate::Asking;
 
 const SOURCE: Source = Source::Genius;
 /// The songs that are fetched at most to find a track among them.

@@ -1,17 +1,14 @@
 //! Finds who produced an album's tracks: asks the sources of credits, each within its budget, keeps what each claims, and
-//! what the claims add up to. How a record of a source is recognised as ours is in `matching`; each source has a room.
+//! what the claims add up to. What becomes of the answers is in [`shared::identifying`]; each source has a room.
 //!
 //! Our own tables come first, then MusicBrainz, Discogs and Genius. One that is switched off, blocked or down holds up none
 //! of the others: what was found is kept, and the message comes back for what is left.
 
 mod discogs;
-mod found;
 mod genius;
-mod matching;
 mod musicbrainz;
 mod own;
 mod state;
-mod write;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,6 +19,7 @@ use shared::config::CreditSources;
 use shared::credits::Source;
 use shared::db::Pool;
 use shared::deciding;
+use shared::identifying::{self, Asked, Found};
 use shared::ids::{AlbumId, ProducerId, TrackId};
 use shared::messages::{Envelope, Message, Outcome};
 use shared::outgoing::{self, Finished};
@@ -33,7 +31,6 @@ use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::upstreams::spotify::Spotify;
 use tokio::time::Instant;
 
-use crate::found::Found;
 use crate::own::Own;
 use crate::state::State;
 
@@ -57,10 +54,6 @@ pub struct Context {
     /// Genius.
     pub genius: Option<Arc<Genius>>,
 }
-
-/// The kinds of lookups that say how far an album is.
-const ALBUM: &str = "album";
-const TRACK: &str = "track";
 
 /// The sources of credits in the order in which they are asked: by how much one call tells, and how sure it is.
 const ORDER: [Source; 3] = [Source::MusicBrainz, Source::Discogs, Source::Genius];
@@ -98,7 +91,13 @@ pub async fn handle(
     }
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let Some(producers) = write::write(&transaction, &state, &own, &found).await? else {
+    let asked = Asked {
+        album: &state.album,
+        tracks: &state.tracks,
+        own_release: state.own_release.as_ref(),
+    };
+    let written = identifying::write(&transaction, &asked, &own.lookups, &found).await?;
+    let Some(producers) = written else {
         return Ok(Outcome::Retry {
             cause: format!("album {album_id} changed while it was looked up"),
             after_seconds: Some(0),

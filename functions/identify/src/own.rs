@@ -10,14 +10,14 @@ use chrono::Utc;
 use serde_json::json;
 use shared::credits::{MatchMethod, Source};
 use shared::db::Client;
+use shared::identifying::{ALBUM, About, Found, Record, Stated, TRACK, matching};
 use shared::ids::TrackId;
 use shared::store::credits::{self, TrackClaim};
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::twins::{self, Twin};
 
-use crate::found::{About, Found, Record, Stated};
+use crate::ORDER;
 use crate::state::State;
-use crate::{ALBUM, ORDER, TRACK, matching};
 
 /// What our own tables tell.
 pub(crate) struct Own {

@@ -6,17 +6,19 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use shared::credits::Source;
 use shared::db::Client;
-use shared::ids::{AlbumId, TrackId};
+use shared::identifying::{ALBUM, Found, TRACK};
+use shared::ids::{AlbumId, ReleaseMbid, TrackId};
 use shared::store::lookups::{self, Lookup};
 use shared::store::{albums, credits, tracks};
 
-use crate::found::Found;
-use crate::{ALBUM, ORDER, TRACK};
+use crate::ORDER;
 
 /// An album, its tracks, and what need not be asked again.
 pub(crate) struct State {
     pub(crate) album: albums::Album,
     pub(crate) tracks: Vec<tracks::Track>,
+    /// The release that the album was brought in from, if it came from MusicBrainz.
+    pub(crate) own_release: Option<ReleaseMbid>,
     /// Only answers from after then hold.
     pub(crate) fresh_after: Option<DateTime<Utc>>,
     /// The lookups of the album that still hold, one a source at most.
@@ -92,16 +94,17 @@ impl State {
 /// Reads an album's state; None where there is no such album.
 ///
 /// # Errors
-/// The database's.
+/// The database's, and an id of a release that is none.
 pub(crate) async fn load(
     client: &Client<'_>,
     album_id: AlbumId,
     fresh_after: Option<DateTime<Utc>>,
-) -> Result<Option<State>, tokio_postgres::Error> {
+) -> anyhow::Result<Option<State>> {
     let Some(album) = albums::find(client, album_id).await? else {
         return Ok(None);
     };
     let tracks = tracks::list_of_album(client, album_id).await?;
+    let own_release = albums::find_own(client, album_id, Source::MusicBrainz).await?;
     let track_ids: Vec<String> = tracks.iter().map(|track| track.id.to_string()).collect();
     let spotify_ids: Vec<String> = tracks
         .iter()
@@ -109,6 +112,7 @@ pub(crate) async fn load(
         .map(ToString::to_string)
         .collect();
     let mut state = State {
+        own_release: own_release.map(|id| id.parse()).transpose()?,
         fresh_after,
         album_lookups: Vec::new(),
         track_lookups: Vec::new(),

@@ -1,23 +1,30 @@
-//! An album with all its tracks: fetched whole here, recognised in `matching`, written in `write`.
+//! An album of Spotify's with all its tracks: fetched whole here. Whichever source an album is from, `arriving` says what it
+//! is, `matching` recognises it and `write` writes it.
 
+pub(crate) mod arriving;
 mod matching;
-mod write;
+pub(crate) mod write;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use shared::budgets::Bucket;
 use shared::credits::Source;
+use shared::db::Client;
 use shared::ids::{AlbumId, SpotifyAlbumId};
-use shared::messages::{Message, Outcome};
-use shared::outgoing::Finished;
+use shared::messages::{Envelope, Message, Outcome};
+use shared::outgoing::{self, Finished};
 use shared::store::albums;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::upstreams::spotify::Album;
+use shared::store::outgoing_messages::Written;
+use shared::upstreams::spotify::{Album, Spotify};
 
-pub use self::write::write;
+use self::arriving::Arriving;
 use crate::Work;
 
-pub(crate) async fn handle(work: &Work<'_>, id: &SpotifyAlbumId) -> anyhow::Result<Outcome> {
+pub(crate) async fn handle(
+    work: &Work<'_, Spotify>,
+    id: &SpotifyAlbumId,
+) -> anyhow::Result<Outcome> {
     let kind = work.envelope.message.kind();
     let (fresh, known) = {
         let client = work.context.pool.client().await?;
@@ -29,7 +36,10 @@ pub(crate) async fn handle(work: &Work<'_>, id: &SpotifyAlbumId) -> anyhow::Resu
             work.envelope.fresh_after,
         )
         .await?;
-        (fresh, albums::find_by_spotify_id(&client, id).await?)
+        (
+            fresh,
+            albums::find_by_link(&client, Source::Spotify, id.as_str()).await?,
+        )
     };
     if let Some(lookup) = fresh {
         let known = known.filter(|_| lookup.outcome == LookupOutcome::Found);
@@ -64,12 +74,38 @@ pub(crate) async fn handle(work: &Work<'_>, id: &SpotifyAlbumId) -> anyhow::Resu
     Ok(Outcome::Done)
 }
 
+/// Writes an album as Spotify has it, with what comes next; the messages are to be sent after the commit. The same album
+/// again changes nothing but the work tables. `asked_id` is the id it was asked by, which can be another than its own.
+///
+/// # Errors
+/// The database's, and an album without any artist.
+pub async fn write(
+    transaction: &Client<'_>,
+    envelope: &Envelope,
+    asked_id: &SpotifyAlbumId,
+    album: &Album,
+    looked_up_at: DateTime<Utc>,
+) -> anyhow::Result<Vec<Written>> {
+    let arriving = Arriving::from_spotify(album);
+    let album_id = write::write(transaction, asked_id.as_str(), &arriving).await?;
+    let lookup = Lookup::new(
+        Source::Spotify,
+        envelope.message.kind(),
+        asked_id,
+        LookupOutcome::Found,
+        looked_up_at,
+    );
+    lookups::upsert(transaction, &[lookup]).await?;
+    let finished = finished(looked_up_at, asked_id, Some(album_id));
+    Ok(outgoing::finish(transaction, envelope, &finished).await?)
+}
+
 /// The album with all its pages of tracks.
-async fn fetch(work: &Work<'_>, id: &SpotifyAlbumId) -> anyhow::Result<Option<Album>> {
+async fn fetch(work: &Work<'_, Spotify>, id: &SpotifyAlbumId) -> anyhow::Result<Option<Album>> {
     let (budgets, deadline) = (&work.context.budgets, work.deadline);
     let bucket = Bucket::SpotifyAlbums;
     let fetched = budgets
-        .spend(bucket, deadline, || work.spotify.fetch_album(id))
+        .spend(bucket, deadline, || work.source.fetch_album(id))
         .await?;
     let Some(mut album) = fetched else {
         return Ok(None);
@@ -77,7 +113,7 @@ async fn fetch(work: &Work<'_>, id: &SpotifyAlbumId) -> anyhow::Result<Option<Al
     while let Some(offset) = album.next_track_offset {
         let page = budgets
             .spend(bucket, deadline, || {
-                work.spotify.fetch_album_tracks(id, offset)
+                work.source.fetch_album_tracks(id, offset)
             })
             .await?
             .with_context(|| format!("album {id} has no page of tracks at {offset}"))?;

@@ -10,7 +10,7 @@ use shared::messages::{Message, Outcome};
 use shared::outgoing::{self, Finished};
 use shared::store::artists::{self, Details};
 use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::upstreams::spotify::{AlbumGroup, Artist};
+use shared::upstreams::spotify::{AlbumGroup, Artist, Spotify};
 
 use crate::Work;
 
@@ -28,7 +28,7 @@ const ALL: &[AlbumGroup] = &[
 ];
 
 pub(crate) async fn handle(
-    work: &Work<'_>,
+    work: &Work<'_, Spotify>,
     id: &SpotifyArtistId,
     offset: u32,
     appears_on: bool,
@@ -57,7 +57,7 @@ pub(crate) async fn handle(
             .context
             .budgets
             .spend(Bucket::SpotifyArtists, work.deadline, || {
-                work.spotify.fetch_artist(id)
+                work.source.fetch_artist(id)
             })
             .await?;
         if artist.is_none() {
@@ -69,7 +69,7 @@ pub(crate) async fn handle(
         .context
         .budgets
         .spend(Bucket::SpotifyArtistAlbums, work.deadline, || {
-            work.spotify.fetch_artist_albums(id, groups, offset)
+            work.source.fetch_artist_albums(id, groups, offset)
         })
         .await?;
     let Some(page) = page else {
@@ -158,7 +158,7 @@ fn finished_from(lookup: &Lookup, id: &SpotifyArtistId, appears_on: bool) -> Fin
 }
 
 async fn not_found(
-    work: &Work<'_>,
+    work: &Work<'_, Spotify>,
     kind: &str,
     subject: &str,
     id: &SpotifyArtistId,

@@ -1,18 +1,21 @@
-//! Brings music in from Spotify: finds what a person asked for, an artist's albums page by page, and albums whole.
-//! Who produced them is the identify function's to find.
+//! Brings music in from Spotify or MusicBrainz: finds what a person asked for, an artist's albums page by page, and albums
+//! whole. Who produced them is the identify function's to find, but for what a release of MusicBrainz's tells by itself.
 
 pub mod album;
 mod artist;
+mod musicbrainz;
 mod resolve;
 
 use std::sync::Arc;
 
 use chrono::{Duration, Utc};
-use shared::budgets::Budgets;
+use shared::budgets::{Bucket, Budgets};
 use shared::db::Pool;
+use shared::ids::What;
 use shared::messages::{Envelope, Message, Outcome};
 use shared::outgoing::{self, Finished};
 use shared::queue::Queues;
+use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::upstreams::spotify::Spotify;
 use tokio::time::Instant;
 
@@ -27,11 +30,14 @@ pub struct Context {
     pub budgets: Budgets,
     /// Spotify, where there are credentials.
     pub spotify: Option<Arc<Spotify>>,
+    /// MusicBrainz, where there is a contact to give it.
+    pub musicbrainz: Option<Arc<MusicBrainz>>,
 }
 
-/// Why a message waits that needs Spotify where there are no credentials, and for how long.
-const NO_CREDENTIALS: &str = "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are not set";
-const WAIT_FOR_CREDENTIALS: Duration = Duration::minutes(10);
+/// Why a message waits whose source is switched off, and for how long.
+const NO_CREDENTIALS: &str = "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are not set (mbid:… and links of musicbrainz.org work without)";
+const NO_CONTACT: &str = "CONTACT is not set, and MusicBrainz wants to know who asks";
+const WAIT_FOR_SETTINGS: Duration = Duration::minutes(10);
 
 /// Does what a message of the catalog queue asks for, until `deadline`.
 ///
@@ -42,42 +48,95 @@ pub async fn handle(
     envelope: Envelope,
     deadline: Instant,
 ) -> anyhow::Result<Outcome> {
-    let Some(spotify) = context.spotify.as_deref() else {
-        return Ok(Outcome::Snooze {
-            until: Utc::now() + WAIT_FOR_CREDENTIALS,
-            bucket: "spotify",
-            reason: NO_CREDENTIALS.to_owned(),
-        });
-    };
-    let work = Work {
-        context,
-        spotify,
-        envelope: &envelope,
-        deadline,
-    };
     match &envelope.message {
-        Message::Resolve { what, appears_on } => resolve::handle(&work, what, *appears_on).await,
+        Message::Resolve {
+            what:
+                What::ArtistOfMusicBrainz(_) | What::Release(_) | What::ReleaseGroup(_) | What::Mbid(_),
+            ..
+        }
+        | Message::ListReleases { .. }
+        | Message::IngestRelease { .. } => match context.musicbrainz.as_deref() {
+            Some(source) => {
+                from_musicbrainz(&Work::new(context, source, &envelope, deadline)).await
+            }
+            None => Ok(switched_off(Bucket::MusicBrainz.as_str(), NO_CONTACT)),
+        },
+        Message::Resolve { .. } | Message::IngestArtist { .. } | Message::IngestAlbum { .. } => {
+            match context.spotify.as_deref() {
+                Some(source) => {
+                    from_spotify(&Work::new(context, source, &envelope, deadline)).await
+                }
+                None => Ok(switched_off("spotify", NO_CREDENTIALS)),
+            }
+        }
+        Message::IdentifyAlbum { .. } | Message::EnrichProducer { .. } => {
+            Ok(not_ours(&envelope.message))
+        }
+    }
+}
+
+async fn from_spotify(work: &Work<'_, Spotify>) -> anyhow::Result<Outcome> {
+    match &work.envelope.message {
+        Message::Resolve { what, appears_on } => resolve::handle(work, what, *appears_on).await,
         Message::IngestArtist {
             spotify_artist_id,
             offset,
             appears_on,
-        } => artist::handle(&work, spotify_artist_id, *offset, *appears_on).await,
-        Message::IngestAlbum { spotify_album_id } => album::handle(&work, spotify_album_id).await,
-        Message::IdentifyAlbum { .. } | Message::EnrichProducer { .. } => Ok(Outcome::Discard {
-            reason: format!("{} is not for the ingest function", envelope.message.kind()),
-        }),
+        } => artist::handle(work, spotify_artist_id, *offset, *appears_on).await,
+        Message::IngestAlbum { spotify_album_id } => album::handle(work, spotify_album_id).await,
+        other => Ok(not_ours(other)),
     }
 }
 
-/// One message under way.
-struct Work<'a> {
+async fn from_musicbrainz(work: &Work<'_, MusicBrainz>) -> anyhow::Result<Outcome> {
+    match &work.envelope.message {
+        Message::Resolve { what, appears_on } => {
+            musicbrainz::resolve::handle(work, what, *appears_on).await
+        }
+        Message::ListReleases {
+            artist_mbid,
+            offset,
+            appears_on,
+        } => musicbrainz::artist::handle(work, artist_mbid, *offset, *appears_on).await,
+        Message::IngestRelease { release_mbid } => {
+            musicbrainz::release::handle(work, release_mbid).await
+        }
+        other => Ok(not_ours(other)),
+    }
+}
+
+fn not_ours(message: &Message) -> Outcome {
+    Outcome::Discard {
+        reason: format!("{} is not for the ingest function", message.kind()),
+    }
+}
+
+fn switched_off(bucket: &'static str, reason: &str) -> Outcome {
+    Outcome::Snooze {
+        until: Utc::now() + WAIT_FOR_SETTINGS,
+        bucket,
+        reason: reason.to_owned(),
+    }
+}
+
+/// One message under way, and the source that it needs.
+struct Work<'a, S> {
     context: &'a Context,
-    spotify: &'a Spotify,
+    source: &'a S,
     envelope: &'a Envelope,
     deadline: Instant,
 }
 
-impl Work<'_> {
+impl<'a, S> Work<'a, S> {
+    fn new(context: &'a Context, source: &'a S, envelope: &'a Envelope, deadline: Instant) -> Self {
+        Self {
+            context,
+            source,
+            envelope,
+            deadline,
+        }
+    }
+
     /// Ends a message that wrote no data of its own.
     async fn finish(&self, finished: &Finished) -> anyhow::Result<Outcome> {
         let mut client = self.context.pool.client().await?;

@@ -28,6 +28,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         queues: queues.clone(),
         budgets: Budgets::new(pool.clone(), config.paces),
         spotify: clients.spotify,
+        musicbrainz: clients.musicbrainz,
     };
     let worker = &Worker {
         pool,

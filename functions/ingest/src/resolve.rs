@@ -10,12 +10,12 @@ use shared::names;
 use shared::outgoing::Finished;
 use shared::store::artists;
 use shared::store::ingestions::TaskOutcome;
-use shared::upstreams::spotify::{self, SimpleAlbum, Track};
+use shared::upstreams::spotify::{self, SimpleAlbum, Spotify, Track};
 
-use crate::Work;
+use crate::{Work, not_ours};
 
 pub(crate) async fn handle(
-    work: &Work<'_>,
+    work: &Work<'_, Spotify>,
     what: &What,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
@@ -31,6 +31,9 @@ pub(crate) async fn handle(
         What::Track(id) => by_track(work, id).await?,
         What::Isrc(isrc) => by_isrc(work, isrc).await?,
         What::Upc(upc) => by_upc(work, upc).await?,
+        What::ArtistOfMusicBrainz(_) | What::Release(_) | What::ReleaseGroup(_) | What::Mbid(_) => {
+            return Ok(not_ours(&work.envelope.message));
+        }
     };
     work.finish(&finished).await
 }
@@ -44,7 +47,11 @@ fn artist(id: &SpotifyArtistId, appears_on: bool) -> Message {
 }
 
 /// One artist of that name among ours, else among Spotify's; several are left to the person, never the first hit.
-async fn by_name(work: &Work<'_>, name: &str, appears_on: bool) -> anyhow::Result<Finished> {
+async fn by_name(
+    work: &Work<'_, Spotify>,
+    name: &str,
+    appears_on: bool,
+) -> anyhow::Result<Finished> {
     let now = Utc::now();
     let ours = {
         let client = work.context.pool.client().await?;
@@ -61,7 +68,7 @@ async fn by_name(work: &Work<'_>, name: &str, appears_on: bool) -> anyhow::Resul
         .context
         .budgets
         .spend(Bucket::SpotifySearch, work.deadline, || {
-            work.spotify.search_artists(name)
+            work.source.search_artists(name)
         })
         .await?;
     let same: Vec<_> = hits
@@ -111,13 +118,13 @@ fn one_of(
     }
 }
 
-async fn by_track(work: &Work<'_>, id: &SpotifyTrackId) -> anyhow::Result<Finished> {
+async fn by_track(work: &Work<'_, Spotify>, id: &SpotifyTrackId) -> anyhow::Result<Finished> {
     let now = Utc::now();
     let track = work
         .context
         .budgets
         .spend(Bucket::SpotifyTracks, work.deadline, || {
-            work.spotify.fetch_track(id)
+            work.source.fetch_track(id)
         })
         .await?;
     Ok(match track.and_then(|track| track.album) {
@@ -135,13 +142,13 @@ fn album_found(now: chrono::DateTime<Utc>, album: SimpleAlbum) -> Finished {
 }
 
 /// One recording is on many albums; the earliest that is no compilation is where it belongs.
-async fn by_isrc(work: &Work<'_>, isrc: &Isrc) -> anyhow::Result<Finished> {
+async fn by_isrc(work: &Work<'_, Spotify>, isrc: &Isrc) -> anyhow::Result<Finished> {
     let now = Utc::now();
     let tracks = work
         .context
         .budgets
         .spend(Bucket::SpotifySearch, work.deadline, || {
-            work.spotify.search_tracks_by_isrc(isrc)
+            work.source.search_tracks_by_isrc(isrc)
         })
         .await?;
     let is_it = |track: &Track| track.isrc.as_ref().is_none_or(|found| found == isrc);
@@ -166,14 +173,14 @@ async fn by_isrc(work: &Work<'_>, isrc: &Isrc) -> anyhow::Result<Finished> {
     })
 }
 
-async fn by_upc(work: &Work<'_>, upc: &Upc) -> anyhow::Result<Finished> {
+async fn by_upc(work: &Work<'_, Spotify>, upc: &Upc) -> anyhow::Result<Finished> {
     let now = Utc::now();
     for form in spotify::upc_forms(upc) {
         let albums = work
             .context
             .budgets
             .spend(Bucket::SpotifySearch, work.deadline, || {
-                work.spotify.search_albums_by_upc(&form)
+                work.source.search_albums_by_upc(&form)
             })
             .await?;
         if let Some(album) = albums.into_iter().next() {

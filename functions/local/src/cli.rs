@@ -57,9 +57,11 @@ Ctrl-C, or SIGTERM, stops it: what is under way may end, the rest goes on at the
 Examples:
   linernotes ingest \"AC/DC\"
   linernotes ingest https://open.spotify.com/artist/711MCceyCBcFnzjGY4Q7Un
+  linernotes ingest https://musicbrainz.org/artist/66c662b6-6e2f-4930-8610-912e24c63ed1
   linernotes ingest --fresh \"Billy Joel\" spotify:album:1zXYNAA57WJ33GgZJHchhX
 
 What is asked for is an artist's name, id or link, the link of an album or a track, an ISRC or a UPC (also as isrc:… and upc:…).
+Without Spotify, with CONTACT alone: the link of an artist, a release or a release group of musicbrainz.org, or mbid:….
 The exit status is 0 when all of it was found, 1 when something failed, is unclear or has to wait, 2 for a mistyped \
 command. Run the same command again to go on: what is known is not asked for twice.")]
     Ingest(Ingest),
@@ -171,7 +173,7 @@ pub enum Bench {
 /// What to bring in.
 #[derive(Debug, Args)]
 pub struct Ingest {
-    /// Names, Spotify ids, URIs or links, ISRCs, UPCs
+    /// Names, Spotify ids, URIs or links, links and ids of MusicBrainz, ISRCs, UPCs
     #[arg(required = true, value_name = "WHAT")]
     pub what: Vec<What>,
     /// Bring in the albums that an artist only appears on, too

@@ -297,6 +297,47 @@ fn up_serves_refuses_a_second_one_and_stops_cleanly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_spotify_an_artist_is_brought_in_from_musicbrainz() {
+    let stand_ins = demo::start().await.unwrap();
+    let dir = DataDir::new();
+    let musicbrainz = stand_ins.musicbrainz_url.clone();
+    let run = |arguments: &[&str]| {
+        dir.program(arguments)
+            .env("MUSICBRAINZ_URL", &musicbrainz)
+            .env("MUSICBRAINZ_PER_SECOND", "20")
+            .env("CONTACT", "https://linernotes.invalid/tests")
+            .output()
+            .unwrap()
+    };
+    let artists = stand_ins.artists().iter();
+    let artist = artists.clone().find(|artist| artist.name == "AC/DC");
+    let mbid = format!("mbid:{}", artist.unwrap().mbid());
+    let output = run(&["ingest", &mbid]);
+    let (said, printed) = (text(&output.stderr), text(&output.stdout));
+    assert!(output.status.success(), "{said}");
+    let notes: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("note: "))
+        .collect();
+    assert_eq!(
+        notes,
+        [
+            "note: nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET (mbid:… and links of musicbrainz.org work without)"
+        ]
+    );
+    assert!(printed.contains("Rick Rubin"), "{printed}");
+    assert_eq!(stand_ins.calls().spotify, 0);
+    let found = run(&["search", "--json", "Rick Rubin"]);
+    let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+    let page = run(&["producer", &found["items"][0]["id"].to_string()]);
+    let page = text(&page.stdout);
+    assert!(
+        page.contains("recording known to be this one"),
+        "{page}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_artist_is_brought_in_and_asked_about() {
     let stand_ins = demo::start().await.unwrap();
     let dir = DataDir::new();

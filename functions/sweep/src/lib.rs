@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use shared::credits::Source;
 use shared::db::Pool;
+use shared::ingesting;
 use shared::messages::{Envelope, Message};
 use shared::queue::Queues;
 use shared::store::{outgoing_messages, refreshes, statistics, upstream_budgets};
@@ -108,6 +109,9 @@ async fn refresh(context: &Context) -> anyhow::Result<usize> {
         }
     }
     if upstream_budgets::is_idle(&transaction, Source::MusicBrainz.as_str()).await? {
+        for mbid in refreshes::list_due_artists_of_musicbrainz(&transaction, REFRESHES).await? {
+            messages.extend(ingesting::lists_of_releases(&mbid.parse()?, false));
+        }
         let albums = refreshes::list_due_albums(&transaction, REFRESHES).await?;
         messages.extend(
             albums

@@ -3,16 +3,20 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::catalog::AlbumType;
-use crate::credits::{MatchMethod, Source};
+use crate::credits::{MatchMethod, Source, words};
 use crate::dates::ReleaseDate;
 use crate::db::Client;
 use crate::ids::{AlbumId, ArtistId, SpotifyAlbumId, Upc};
 
-/// An album as Spotify has it. What it leaves out stays as it is.
+/// An album as the source that brings it has it. What it leaves out stays as it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arrival<'a> {
-    /// Its Spotify id.
-    pub spotify_album_id: &'a SpotifyAlbumId,
+    /// The source: Spotify, whose albums lead, or MusicBrainz, whose releases are albums too.
+    pub source: Source,
+    /// Its id there.
+    pub source_id: &'a str,
+    /// The albums of Spotify's that it is, as another source says.
+    pub stated_spotify_ids: &'a [SpotifyAlbumId],
     /// The first artist named.
     pub artist_id: ArtistId,
     /// The name.
@@ -33,6 +37,31 @@ pub struct Arrival<'a> {
     pub genres: &'a [String],
 }
 
+impl Arrival<'_> {
+    fn spotify_id(&self) -> Option<&str> {
+        (self.source == Source::Spotify).then_some(self.source_id)
+    }
+
+    fn stated(&self) -> Vec<&str> {
+        self.stated_spotify_ids
+            .iter()
+            .map(SpotifyAlbumId::as_str)
+            .collect()
+    }
+}
+
+words! {
+    /// Why an album of ours may be one that arrives, the surest first.
+    Kinship {
+        /// It was brought in from the same record of the source.
+        Own = "own",
+        /// A source says that the two are one.
+        Stated = "stated",
+        /// The barcode and the track count agree.
+        Barcode = "barcode",
+    }
+}
+
 /// An album of ours that an arrival may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
@@ -40,23 +69,39 @@ pub struct Known {
     pub id: AlbumId,
     /// The smallest of its Spotify ids: what that album says leads.
     pub spotify_id: Option<String>,
-    /// Whether the arrival's Spotify id is one of its own already; otherwise the barcode and the track count agree.
-    pub is_linked: bool,
+    /// Why the arrival may be this one.
+    pub kinship: Kinship,
+    /// Whether what the arrival says overwrites what is known: the smallest Spotify id leads, without any the smallest
+    /// MBID. So no row depends on which came first.
+    pub arrival_leads: bool,
 }
 
-const LOCK_KEY: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+// By its hash, and in the order of the keys: who takes several waits for nobody who waits for him.
+const LOCK_KEYS: &str = "
+    SELECT pg_advisory_xact_lock(hash)
+    FROM (SELECT DISTINCT hashtextextended(key, 0) AS hash FROM unnest($1::text[]) AS k (key) ORDER BY 1 OFFSET 0) AS hashes";
 
+// $1 the source, $2 the id there, $3 the Spotify ids that it states, $4 the Spotify id if the source is Spotify.
 const LIST_KNOWN: &str = "
-    SELECT a.id, a.spotify_id, EXISTS (SELECT FROM album_links l WHERE l.album_id = a.id AND l.source = 'spotify' AND l.source_id = $1) AS is_linked
-    FROM albums a
-    WHERE a.id IN (
-        SELECT l.album_id FROM album_links l WHERE l.source = 'spotify' AND l.source_id = $1
-        UNION
-        SELECT b.id FROM albums b WHERE b.upc = $2 AND b.total_tracks = $3)
-    ORDER BY is_linked DESC, a.id";
+    SELECT a.id, a.spotify_id, min(found.kinship) AS kinship,
+           COALESCE($4::text <= a.spotify_id, a.spotify_id IS NULL AND ($4 IS NOT NULL OR NOT EXISTS (
+               SELECT FROM album_links l
+               WHERE l.album_id = a.id AND l.source = $1::text::source AND l.matched_by = 'own' AND l.source_id < $2)))
+    FROM (
+        SELECT l.album_id AS id, CASE WHEN l.matched_by = 'own' THEN 0 ELSE 1 END AS kinship
+        FROM album_links l
+        WHERE l.source = $1::text::source AND l.source_id = $2 AND l.matched_by IN ('own', 'link')
+        UNION ALL
+        SELECT l.album_id, 1 FROM album_links l WHERE l.source = 'spotify' AND l.source_id = ANY ($3::text[]) AND l.matched_by = 'own'
+        UNION ALL
+        SELECT b.id, 2 FROM albums b WHERE b.upc = $5 AND b.total_tracks = $6
+    ) found
+    JOIN albums a ON a.id = found.id
+    GROUP BY a.id
+    ORDER BY min(found.kinship), a.id";
 
-/// Looks for an album that arrives: by its Spotify id, then by barcode with an equal track count; several albums can have
-/// one barcode. Until the transaction ends, nobody else brings in an album of the same barcode.
+/// Looks for an album that arrives: by its id, then by what a source states, then by barcode with an equal track count;
+/// several albums can have one barcode. Until the transaction ends, nobody else brings in an album that might be the same.
 ///
 /// # Errors
 /// The database's.
@@ -64,17 +109,19 @@ pub async fn list_known(
     client: &Client<'_>,
     arrival: &Arrival<'_>,
 ) -> Result<Vec<Known>, tokio_postgres::Error> {
-    let upc = arrival.upc.map(Upc::as_str);
-    let key = upc.map_or_else(
-        || format!("album:spotify:{}", arrival.spotify_album_id),
-        |upc| format!("album:upc:{upc}"),
-    );
-    client.execute(LOCK_KEY, &[&key]).await?;
+    let (upc, stated) = (arrival.upc.map(Upc::as_str), arrival.stated());
+    let mut keys = vec![format!("album:{}:{}", arrival.source, arrival.source_id)];
+    keys.extend(upc.map(|upc| format!("album:upc:{upc}")));
+    keys.extend(stated.iter().map(|id| format!("album:spotify:{id}")));
+    client.execute(LOCK_KEYS, &[&keys]).await?;
     let rows = client
         .query(
             LIST_KNOWN,
             &[
-                &arrival.spotify_album_id.as_str(),
+                &arrival.source.as_str(),
+                &arrival.source_id,
+                &stated,
+                &arrival.spotify_id(),
                 &upc,
                 &arrival.total_tracks,
             ],
@@ -85,7 +132,8 @@ pub async fn list_known(
         .map(|row| Known {
             id: AlbumId(row.get(0)),
             spotify_id: row.get(1),
-            is_linked: row.get(2),
+            kinship: Kinship::ALL[usize::try_from(row.get::<_, i32>(2)).unwrap_or_default()],
+            arrival_leads: row.get(3),
         })
         .collect())
 }
@@ -105,8 +153,7 @@ const INSERT: &str = "
     VALUES ($1, $2, $3, COALESCE($4::text::album_type, 'other'), $5, $6::text::date_precision, $7, $8, $9, $10, $11)
     RETURNING id";
 
-// Of several Spotify ids of an album, the smallest leads: what it says overwrites, what the others say fills gaps. So
-// the row does not depend on which came first.
+// Who leads overwrites, what the others say fills gaps.
 const UPDATE: &str = "
     UPDATE albums a
     SET artist_id = n.artist_id, name = n.name, spotify_id = n.spotify_id, album_type = n.album_type, release_date = n.release_date,
@@ -116,7 +163,7 @@ const UPDATE: &str = "
         SELECT b.id, b.leads,
                CASE WHEN leads THEN $2::bigint ELSE b.artist_id END AS artist_id,
                CASE WHEN leads THEN $3::text ELSE b.name END AS name,
-               CASE WHEN leads THEN $4::text ELSE b.spotify_id END AS spotify_id,
+               CASE WHEN leads THEN COALESCE($4::text, b.spotify_id) ELSE b.spotify_id END AS spotify_id,
                CASE WHEN leads THEN COALESCE($5::text::album_type, b.album_type) ELSE b.album_type END AS album_type,
                CASE WHEN leads THEN COALESCE($6::date, b.release_date) ELSE COALESCE(b.release_date, $6::date) END AS release_date,
                CASE WHEN leads AND $6::date IS NOT NULL OR b.release_date IS NULL THEN $7::text::date_precision ELSE b.release_date_precision END AS release_date_precision,
@@ -125,32 +172,33 @@ const UPDATE: &str = "
                CASE WHEN leads THEN COALESCE($10::integer, b.total_tracks) ELSE COALESCE(b.total_tracks, $10::integer) END AS total_tracks,
                CASE WHEN leads THEN COALESCE($11::text, b.label) ELSE COALESCE(b.label, $11::text) END AS label,
                CASE WHEN cardinality($12::text[]) > 0 AND (leads OR b.genres = '{}') THEN $12::text[] ELSE b.genres END AS genres
-        FROM (SELECT albums.*, COALESCE($4 <= spotify_id, true) AS leads FROM albums WHERE id = $1) b
+        FROM (SELECT albums.*, $13::boolean AS leads FROM albums WHERE id = $1) b
     ) n
     WHERE a.id = n.id
       AND (a.artist_id, a.name, a.spotify_id, a.album_type, a.release_date, a.release_date_precision, a.cover_url, a.upc, a.total_tracks, a.label, a.genres)
           IS DISTINCT FROM (n.artist_id, n.name, n.spotify_id, n.album_type, n.release_date, n.release_date_precision, n.cover_url, n.upc, n.total_tracks, n.label, n.genres)";
 
-/// Keeps an album: a new one, or what the arrival adds to a known one. Gives its id and whether a row was written.
+/// Keeps an album: a new one, or what the arrival adds to a known one and, where it leads, says otherwise. Gives its id and
+/// whether a row was written.
 ///
 /// # Errors
 /// The database's.
 pub async fn upsert(
     client: &Client<'_>,
-    known: Option<AlbumId>,
+    known: Option<&Known>,
     arrival: &Arrival<'_>,
 ) -> Result<(AlbumId, bool), tokio_postgres::Error> {
     let date: Option<NaiveDate> = arrival.release_date.map(|date| date.date);
     let precision = arrival.release_date.map(|date| date.precision.as_str());
-    let spotify_album_id = arrival.spotify_album_id.as_str();
+    let spotify_album_id = arrival.spotify_id();
     let album_type = arrival.album_type.map(AlbumType::as_str);
     let upc = arrival.upc.map(Upc::as_str);
-    if let Some(id) = known {
+    if let Some(known) = known {
         let written = client
             .execute(
                 UPDATE,
                 &[
-                    &id.0,
+                    &known.id.0,
                     &arrival.artist_id.0,
                     &arrival.name,
                     &spotify_album_id,
@@ -162,10 +210,11 @@ pub async fn upsert(
                     &arrival.total_tracks,
                     &arrival.label,
                     &arrival.genres,
+                    &known.arrival_leads,
                 ],
             )
             .await?;
-        return Ok((id, written > 0));
+        return Ok((known.id, written > 0));
     }
     let row = client
         .query_one(
@@ -192,9 +241,9 @@ const UPSERT_LINK: &str = "
     INSERT INTO album_links AS l (album_id, source, source_id, matched_by, match_score)
     VALUES ($1, $2::text::source, $3, $4::text::match_method, $5)
     ON CONFLICT (album_id, source, source_id) DO UPDATE SET matched_by = EXCLUDED.matched_by, match_score = EXCLUDED.match_score
-    WHERE (l.matched_by, l.match_score) IS DISTINCT FROM (EXCLUDED.matched_by, EXCLUDED.match_score)";
+    WHERE l.matched_by <> 'own' AND (l.matched_by, l.match_score) IS DISTINCT FROM (EXCLUDED.matched_by, EXCLUDED.match_score)";
 
-/// Keeps that an album is a record of a source.
+/// Keeps that an album is a record of a source. That it was brought in from it is never taken back.
 ///
 /// # Errors
 /// The database's.
@@ -235,9 +284,30 @@ pub async fn list_links(
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-const DELETE_OTHER_LINKS: &str = "DELETE FROM album_links WHERE album_id = $1 AND source = $2::text::source AND source_id <> ALL ($3::text[])";
+const FIND_OWN: &str = "
+    SELECT source_id FROM album_links WHERE album_id = $1 AND source = $2::text::source AND matched_by = 'own' ORDER BY source_id LIMIT 1";
 
-/// Forgets the records of a source that an album turned out not to be.
+/// The record of a source that an album was brought in from; the smallest of several.
+///
+/// # Errors
+/// The database's.
+pub async fn find_own(
+    client: &Client<'_>,
+    id: AlbumId,
+    source: Source,
+) -> Result<Option<String>, tokio_postgres::Error> {
+    let row = client
+        .query_opt(FIND_OWN, &[&id.0, &source.as_str()])
+        .await?;
+    Ok(row.map(|row| row.get(0)))
+}
+
+const DELETE_OTHER_LINKS: &str = "
+    DELETE FROM album_links
+    WHERE album_id = $1 AND source = $2::text::source AND source_id <> ALL ($3::text[]) AND matched_by NOT IN ('own', 'link')";
+
+/// Forgets the records of a source that were found for an album and turned out not to be it. What it was brought in from
+/// and what the source states stays.
 ///
 /// # Errors
 /// The database's.
@@ -302,31 +372,37 @@ pub async fn find(
     }))
 }
 
-const FIND_BY_SPOTIFY_ID: &str = "SELECT album_id FROM album_links WHERE source = 'spotify' AND source_id = $1 ORDER BY album_id LIMIT 1";
+const FIND_BY_LINK: &str = "
+    SELECT album_id FROM album_links
+    WHERE source = $1::text::source AND source_id = $2 AND matched_by IN ('own', 'link')
+    ORDER BY matched_by, album_id
+    LIMIT 1";
 
-/// The album that has a Spotify id.
+/// The album that was brought in from a record of a source, or that it is by what a source states.
 ///
 /// # Errors
 /// The database's.
-pub async fn find_by_spotify_id(
+pub async fn find_by_link(
     client: &Client<'_>,
-    id: &SpotifyAlbumId,
+    source: Source,
+    source_id: &str,
 ) -> Result<Option<AlbumId>, tokio_postgres::Error> {
     Ok(client
-        .query_opt(FIND_BY_SPOTIFY_ID, &[&id.as_str()])
+        .query_opt(FIND_BY_LINK, &[&source.as_str(), &source_id])
         .await?
         .map(|row| AlbumId(row.get(0))))
 }
 
 pub(super) const STATEMENTS: &[&str] = &[
-    LOCK_KEY,
+    LOCK_KEYS,
     LIST_KNOWN,
     LOCK,
     INSERT,
     UPDATE,
     UPSERT_LINK,
     LIST_LINKS,
+    FIND_OWN,
     DELETE_OTHER_LINKS,
     FIND,
-    FIND_BY_SPOTIFY_ID,
+    FIND_BY_LINK,
 ];

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::credits::Source;
 use crate::db::Client;
-use crate::ids::{ArtistId, SpotifyArtistId};
+use crate::ids::{ArtistId, ArtistMbid, SpotifyArtistId};
 
 pub use merge::merge;
 
@@ -60,6 +60,81 @@ pub async fn upsert_spotify(
                 .get(id.as_str())
                 .map(|found| (id.clone(), ArtistId(*found)))
         })
+        .collect())
+}
+
+const LOCK_SOURCE: &str =
+    "SELECT pg_advisory_xact_lock(hashtextextended('artist_identities:' || $1, 0))";
+
+const INSERT: &str = "
+    INSERT INTO artists (name)
+    SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS n (name, place)
+    ORDER BY place
+    RETURNING id";
+
+const INSERT_IDENTITIES: &str = "
+    INSERT INTO artist_identities (source, source_id, artist_id)
+    SELECT $1::text::source, source_id, artist_id
+    FROM unnest($2::text[], $3::bigint[]) AS n (source_id, artist_id)
+    ORDER BY source_id";
+
+// Spotify's name goes before; of several MBIDs of an artist, the smallest says it.
+const RENAME_MUSICBRAINZ: &str = "
+    UPDATE artists a
+    SET name = n.name
+    FROM unnest($1::text[], $2::text[]) AS n (mbid, name)
+    JOIN artist_identities i ON i.source = 'musicbrainz' AND i.source_id = n.mbid
+    WHERE a.id = i.artist_id AND a.spotify_id IS NULL AND a.name IS DISTINCT FROM n.name
+      AND NOT EXISTS (SELECT FROM artist_identities o WHERE o.artist_id = a.id AND o.source = 'musicbrainz' AND o.source_id < n.mbid)";
+
+/// Keeps artists that MusicBrainz named, by MBID; gives our id of each. New ones are made by one transaction at a time, so
+/// that nobody is made twice; three statements that write, however many.
+///
+/// # Errors
+/// The database's.
+pub async fn upsert_musicbrainz(
+    client: &Client<'_>,
+    artists: &BTreeMap<ArtistMbid, String>,
+) -> Result<BTreeMap<ArtistMbid, ArtistId>, tokio_postgres::Error> {
+    let mbids: Vec<&str> = artists.keys().map(ArtistMbid::as_str).collect();
+    let names: Vec<&str> = artists.values().map(String::as_str).collect();
+    let mut known = list_by_mbid(client, &mbids).await?;
+    if known.len() < artists.len() {
+        client
+            .execute(LOCK_SOURCE, &[&Source::MusicBrainz.as_str()])
+            .await?;
+        known = list_by_mbid(client, &mbids).await?;
+        let (new_mbids, new_names): (Vec<&str>, Vec<&str>) = artists
+            .iter()
+            .filter(|(mbid, _)| !known.contains_key(*mbid))
+            .map(|(mbid, name)| (mbid.as_str(), name.as_str()))
+            .unzip();
+        let rows = client.query(INSERT, &[&new_names]).await?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        client
+            .execute(
+                INSERT_IDENTITIES,
+                &[&Source::MusicBrainz.as_str(), &new_mbids, &ids],
+            )
+            .await?;
+        known = list_by_mbid(client, &mbids).await?;
+    }
+    client
+        .execute(RENAME_MUSICBRAINZ, &[&mbids, &names])
+        .await?;
+    Ok(known)
+}
+
+async fn list_by_mbid(
+    client: &Client<'_>,
+    mbids: &[&str],
+) -> Result<BTreeMap<ArtistMbid, ArtistId>, tokio_postgres::Error> {
+    let rows = client
+        .query(LIST_BY_IDENTITY, &[&Source::MusicBrainz.as_str(), &mbids])
+        .await?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| Some((row.get::<_, &str>(0).parse().ok()?, ArtistId(row.get(1)))))
         .collect())
 }
 
@@ -180,6 +255,12 @@ pub async fn link(
     source: Source,
     source_id: &str,
 ) -> Result<ArtistId, tokio_postgres::Error> {
+    let known = client
+        .query_opt(FIND_BY_IDENTITY, &[&source.as_str(), &source_id])
+        .await?;
+    if known.is_none() {
+        client.execute(LOCK_SOURCE, &[&source.as_str()]).await?;
+    }
     let inserted = client
         .execute(INSERT_IDENTITY, &[&source.as_str(), &source_id, &id.0])
         .await?;
@@ -208,6 +289,10 @@ pub(super) const STATEMENTS: &[&str] = &[
     INSERT_SPOTIFY_IDENTITIES,
     RENAME_SPOTIFY,
     LIST_BY_IDENTITY,
+    LOCK_SOURCE,
+    INSERT,
+    INSERT_IDENTITIES,
+    RENAME_MUSICBRAINZ,
     UPDATE_DETAILS,
     MARK_REQUESTED,
     LIST_NAMED,

@@ -17,13 +17,15 @@ macro_rules! with_its_tracks {
     WITH its_artists AS (
         SELECT DISTINCT i.artist_id
         FROM ingestion_tasks s
-        JOIN artist_identities i ON i.source = 'spotify' AND i.source_id = split_part(s.subject, ':', 1)
+        JOIN artist_identities i ON i.source IN ('spotify', 'musicbrainz') AND i.source_id = split_part(s.subject, ':', 1)
         WHERE s.ingestion_id = $1 AND s.kind = 'ingest_artist'
     ),
     its_albums AS (
         SELECT al.id, al.artist_id,
                NOT i.appears_on
                OR i.what && ARRAY['spotify:album:' || al.spotify_id, 'upc:' || al.upc]
+               OR EXISTS (SELECT FROM album_links l
+                          WHERE l.album_id = al.id AND l.source = 'musicbrainz' AND i.what && ARRAY['musicbrainz:release:' || l.source_id, 'mbid:' || l.source_id])
                OR EXISTS (SELECT FROM tracks t
                           WHERE t.album_id = al.id AND i.what && ARRAY['spotify:track:' || t.spotify_id, 'isrc:' || t.isrc]) AS is_whole
         FROM ingestions i

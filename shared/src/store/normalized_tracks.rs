@@ -50,7 +50,8 @@ pub async fn upsert(
 }
 
 // A song without tracks is no song, unless a person has decided something of it. The representative: the track without a
-// version tag, then the earliest, then the lowest disc and place, then the smallest Spotify id.
+// version tag, then the earliest, then the lowest disc and place, then the smallest Spotify id, else that of the record
+// which the album was brought in from.
 const REFRESH: &str = "
     WITH best AS (
         SELECT DISTINCT ON (t.normalized_track_id) t.normalized_track_id AS id, t.id AS track_id
@@ -58,7 +59,8 @@ const REFRESH: &str = "
         JOIN albums al ON al.id = t.album_id
         WHERE t.normalized_track_id IS NOT NULL AND t.normalized_track_id = ANY ($1::bigint[])
         ORDER BY t.normalized_track_id, t.removed_at IS NOT NULL, t.version_kind IS NOT NULL, al.release_date NULLS LAST,
-                 t.disc_number, t.track_number, t.spotify_id NULLS LAST, t.id
+                 t.disc_number, t.track_number, t.spotify_id NULLS LAST,
+                 (SELECT min(l.source_id) FROM album_links l WHERE l.album_id = al.id AND l.matched_by = 'own') NULLS LAST, t.id
     ),
     gone AS (
         DELETE FROM normalized_tracks n

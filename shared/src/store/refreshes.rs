@@ -27,6 +27,31 @@ pub async fn list_due_artists(
         .collect())
 }
 
+const LIST_DUE_ARTISTS_OF_MUSICBRAINZ: &str = "
+    SELECT i.source_id
+    FROM artists a
+    JOIN artist_identities i ON i.artist_id = a.id AND i.source = 'musicbrainz'
+    JOIN lookups l ON l.source = 'musicbrainz' AND l.kind = 'ingest_artist' AND l.subject = i.source_id || ':0' AND l.look_again_at <= now()
+    WHERE a.requested_at IS NOT NULL
+    ORDER BY l.look_again_at
+    LIMIT $1::bigint";
+
+/// The MBIDs of artists whose releases should be listed again.
+///
+/// # Errors
+/// The database's.
+pub async fn list_due_artists_of_musicbrainz(
+    client: &Client<'_>,
+    limit: i64,
+) -> Result<Vec<String>, tokio_postgres::Error> {
+    Ok(client
+        .query(LIST_DUE_ARTISTS_OF_MUSICBRAINZ, &[&limit])
+        .await?
+        .iter()
+        .map(|row| row.get(0))
+        .collect())
+}
+
 const LIST_DUE_ALBUMS: &str = "
     SELECT al.id
     FROM lookups l
@@ -100,6 +125,7 @@ pub async fn try_lock_schedule(
 
 pub(super) const STATEMENTS: &[&str] = &[
     LIST_DUE_ARTISTS,
+    LIST_DUE_ARTISTS_OF_MUSICBRAINZ,
     LIST_DUE_ALBUMS,
     LIST_DUE_PRODUCERS,
     TRY_LOCK,

@@ -18,6 +18,8 @@ pub struct Known {
     pub spotify_id: Option<String>,
     /// All its Spotify ids.
     pub spotify_ids: Vec<String>,
+    /// The recordings of MusicBrainz's that it is.
+    pub recording_mbids: Vec<String>,
     /// The disc.
     pub disc_number: i16,
     /// The place on the disc.
@@ -32,7 +34,8 @@ pub struct Known {
 
 const LIST_KNOWN: &str = "
     SELECT t.id, t.album_id, t.spotify_id, ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'spotify'),
-           t.disc_number, t.track_number, t.name, t.normalized_track_id, t.removed_at IS NOT NULL, al.spotify_id
+           t.disc_number, t.track_number, t.name, t.normalized_track_id, t.removed_at IS NOT NULL, al.spotify_id,
+           ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'musicbrainz')
     FROM tracks t
     JOIN albums al ON al.id = t.album_id
     WHERE t.id IN (
@@ -65,6 +68,7 @@ pub async fn list_known(
             normalized_track_id: row.get::<_, Option<i64>>(7).map(NormalizedTrackId),
             is_removed: row.get(8),
             spotify_album_id: row.get(9),
+            recording_mbids: row.get(10),
         })
         .collect())
 }
@@ -83,14 +87,14 @@ pub async fn clear_spotify_ids(
     client.execute(CLEAR_SPOTIFY_IDS, &[&ids]).await
 }
 
-/// A track as Spotify has it. What it leaves out stays as it is.
+/// A track as the source that brings it has it. What it leaves out stays as it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arrival<'a> {
     /// Our id, where the track is known.
     pub known: Option<TrackId>,
-    /// Whether what it says overwrites what is known (it has the smallest Spotify id) or only fills gaps.
+    /// Whether what it says overwrites what is known or only fills gaps.
     pub leads: bool,
-    /// Its Spotify id; null where a track of another album has that one.
+    /// Its Spotify id; null where a track of another album has that one, and for one from elsewhere.
     pub spotify_id: Option<&'a SpotifyTrackId>,
     /// The name.
     pub name: &'a str,

@@ -98,7 +98,9 @@ const LIST_NEVER_ASKED: &str = "
       AND NOT EXISTS (
           SELECT FROM lookups l
           WHERE l.source = $2::text::source AND (l.kind, l.subject) IN (('album', w.album_id::text), ('track', w.id::text))
-            AND l.answer ->> 'matched_by' IS DISTINCT FROM 'own')
+            AND (l.answer ->> 'matched_by' IS DISTINCT FROM 'own'
+                -- Who brings an album in from a source is told of it by the source.
+                OR (l.answer ? 'record' AND NOT l.answer ? 'same_as_track')))
     ORDER BY w.id";
 
 /// Of these tracks, those about which a source was never asked: what it says of them was loaded.

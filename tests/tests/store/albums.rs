@@ -5,12 +5,14 @@ use shared::catalog::AlbumType;
 use shared::credits::{MatchMethod, Source};
 use shared::dates::{DatePrecision, ReleaseDate};
 use shared::ids::{AlbumId, ArtistId, SpotifyAlbumId, Upc};
-use shared::store::albums::{self, Arrival, Known};
+use shared::store::albums::{self, Arrival, Kinship, Known};
 
 /// What only the identifiers of an album say.
 fn bare<'a>(id: &'a SpotifyAlbumId, artist_id: ArtistId) -> Arrival<'a> {
     Arrival {
-        spotify_album_id: id,
+        source: Source::Spotify,
+        source_id: id.as_str(),
+        stated_spotify_ids: &[],
         artist_id,
         name: "album",
         album_type: None,
@@ -52,10 +54,18 @@ async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
     };
     let (album, written) = albums::upsert(&client, None, &full).await.unwrap();
     assert!(written);
+    let known = Known {
+        id: album,
+        spotify_id: Some(spotify_id.to_string()),
+        kinship: Kinship::Own,
+        arrival_leads: true,
+    };
     let row = "album|1|single|1994-03-01|month|https://i.example/1|602537910786|2|label|{rock}";
     for arrival in [&full, &bare(&spotify_id, artist)] {
         assert_eq!(
-            albums::upsert(&client, Some(album), arrival).await.unwrap(),
+            albums::upsert(&client, Some(&known), arrival)
+                .await
+                .unwrap(),
             (album, false)
         );
         assert_eq!(database.texts(ROW).await, [row]);
@@ -65,7 +75,7 @@ async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
         ..bare(&spotify_id, artist)
     };
     assert!(
-        albums::upsert(&client, Some(album), &renamed)
+        albums::upsert(&client, Some(&known), &renamed)
             .await
             .unwrap()
             .1
@@ -78,12 +88,12 @@ async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
 
 #[tokio::test]
 async fn of_two_spotify_ids_the_smaller_leads_whichever_came_first() {
+    let upc: Upc = "602537910786".parse().unwrap();
     let mut rows = Vec::new();
     for order in [[1, 2], [2, 1]] {
         let database = database().await;
         let client = database.client().await;
         let artist = seed::artist(&client, "A").await;
-        let mut album: Option<AlbumId> = None;
         for number in order {
             let spotify_id = id(number);
             let (name, label) = (format!("name {number}"), format!("label {number}"));
@@ -91,13 +101,21 @@ async fn of_two_spotify_ids_the_smaller_leads_whichever_came_first() {
                 name: &name,
                 label: Some(&label),
                 cover_url: (number == 2).then_some("cover 2"),
+                upc: Some(&upc),
+                total_tracks: Some(1),
                 ..bare(&spotify_id, artist)
             };
-            album = Some(albums::upsert(&client, album, &arrival).await.unwrap().0);
+            let known = albums::list_known(&client, &arrival).await.unwrap();
+            albums::upsert(&client, known.first(), &arrival)
+                .await
+                .unwrap();
         }
         rows.push(database.texts(ROW).await);
     }
-    assert_eq!(rows[0], ["name 1|1|other|cover 2|label 1|{}"]);
+    assert_eq!(
+        rows[0],
+        ["name 1|1|other|cover 2|602537910786|1|label 1|{}"]
+    );
     assert_eq!(rows[1], rows[0]);
 }
 
@@ -132,17 +150,28 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
     )
     .await
     .unwrap();
-    let known = |is_linked| {
+    let known = |kinship, arrival_leads| {
         vec![Known {
             id: album,
             spotify_id: Some(first.to_string()),
-            is_linked,
+            kinship,
+            arrival_leads,
         }]
     };
+    let release = "00000000-0000-4000-8000-000000000001";
+    let from_elsewhere = |stated| Arrival {
+        source: Source::MusicBrainz,
+        source_id: release,
+        stated_spotify_ids: stated,
+        ..with_upc(&second, 10)
+    };
+    let stated = [first.clone()];
     for (arrival, expected) in [
-        (bare(&first, artist), known(true)),
-        (with_upc(&first, 10), known(true)),
-        (with_upc(&second, 10), known(false)),
+        (bare(&first, artist), known(Kinship::Own, true)),
+        (with_upc(&first, 10), known(Kinship::Own, true)),
+        (with_upc(&second, 10), known(Kinship::Barcode, false)),
+        (from_elsewhere(&[]), known(Kinship::Barcode, false)),
+        (from_elsewhere(&stated), known(Kinship::Stated, false)),
         (with_upc(&second, 11), Vec::new()),
         (bare(&second, artist), Vec::new()),
     ] {
@@ -153,13 +182,69 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
         );
     }
     assert_eq!(
-        albums::find_by_spotify_id(&client, &first).await.unwrap(),
+        albums::find_by_link(&client, Source::Spotify, first.as_str())
+            .await
+            .unwrap(),
         Some(album)
     );
     assert_eq!(
-        albums::find_by_spotify_id(&client, &second).await.unwrap(),
+        albums::find_by_link(&client, Source::Spotify, second.as_str())
+            .await
+            .unwrap(),
         None
     );
+}
+
+#[tokio::test]
+async fn spotify_leads_and_without_it_the_smallest_mbid_does() {
+    let database = database().await;
+    let client = database.client().await;
+    let artist = seed::artist(&client, "A").await;
+    let (spotify_id, upc): (_, Upc) = (id(1), "602537910786".parse().unwrap());
+    let arrival = |source, source_id| Arrival {
+        source,
+        source_id,
+        upc: Some(&upc),
+        total_tracks: Some(1),
+        ..bare(&spotify_id, artist)
+    };
+    let [one, two, three] = [1, 2, 3].map(|n| format!("00000000-0000-4000-8000-{n:012}"));
+    let from_two = arrival(Source::MusicBrainz, two.as_str());
+    let (album, _) = albums::upsert(&client, None, &from_two).await.unwrap();
+    for (source_id, matched_by) in [
+        (&two, MatchMethod::Own),
+        (&two, MatchMethod::Barcode),
+        (&one, MatchMethod::Barcode),
+    ] {
+        albums::upsert_link(
+            &client,
+            album,
+            Source::MusicBrainz,
+            source_id,
+            matched_by,
+            0.9,
+        )
+        .await
+        .unwrap();
+    }
+    let own = albums::find_own(&client, album, Source::MusicBrainz).await;
+    assert_eq!(own.unwrap(), Some(two.clone()), "what is own stays it");
+    let of_spotify = arrival(Source::Spotify, spotify_id.as_str());
+    for (arrival, leads) in [
+        (arrival(Source::MusicBrainz, one.as_str()), true),
+        (from_two, true),
+        (arrival(Source::MusicBrainz, three.as_str()), false),
+        (of_spotify.clone(), true),
+    ] {
+        let known = albums::list_known(&client, &arrival).await.unwrap();
+        assert_eq!(known[0].arrival_leads, leads, "{arrival:?}");
+    }
+    let known = albums::list_known(&client, &of_spotify).await.unwrap();
+    albums::upsert(&client, known.first(), &of_spotify)
+        .await
+        .unwrap();
+    let known = albums::list_known(&client, &arrival(Source::MusicBrainz, one.as_str())).await;
+    assert!(!known.unwrap()[0].arrival_leads);
 }
 
 #[tokio::test]

@@ -26,9 +26,9 @@ const MOST_WHATS: usize = 100;
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// `{"what":["…"],"appears_on":false,"fresh_after":"…"}`: 1 to 100 artists, albums and tracks, each by name, Spotify
-/// link, ISRC or UPC. `appears_on` asks for albums an artist only appears on, too; work from before `fresh_after`, if
-/// given, does not count.
+/// `{"what":["…"],"appears_on":false,"fresh_after":"…"}`: 1 to 100 artists, albums and tracks, each by name, link
+/// of Spotify or MusicBrainz, MBID, ISRC or UPC. `appears_on` asks for albums an artist only appears on, too; work from
+/// before `fresh_after`, if given, does not count.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with the field what")]
 pub(crate) struct Body {
@@ -290,11 +290,19 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_read_as_the_command_line_reads_it() {
-        let body = json!({"what": ["Radiohead", "usrc1-76-07839"], "appears_on": true, "fresh_after": null});
+        let artist = "https://musicbrainz.org/artist/5b11f4ce-a62d-471e-81fc-a69a8278c7da";
+        let body = json!({"what": ["Radiohead", "usrc1-76-07839", artist], "appears_on": true, "fresh_after": null});
         let body: Body = serde_json::from_value(body).unwrap();
         let request = request(&body, Utc::now()).unwrap();
         let what: Vec<String> = request.what.iter().map(What::to_string).collect();
-        assert_eq!(what, ["name:Radiohead", "isrc:USRC17607839"]);
+        assert_eq!(
+            what,
+            [
+                "name:Radiohead",
+                "isrc:USRC17607839",
+                "musicbrainz:artist:5b11f4ce-a62d-471e-81fc-a69a8278c7da"
+            ]
+        );
         assert!(request.appears_on && request.fresh_after.is_none());
     }
 

@@ -4,14 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::credits::{Credit, StatedCredit};
+use shared::identifying::{About, Record, Stated};
 use shared::ids::TrackId;
 use shared::names;
 use shared::ranges::{self, Entry};
 use shared::roles;
 use shared::store::tracks::Track;
 use shared::upstreams::discogs::{ArtistCredit, EntryKind, Release, is_special_artist};
-
-use crate::found::{About, Record, Stated};
 
 /// Whether anybody is credited anywhere on a release.
 pub(super) fn has_credits(release: &Release) -> bool {

@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared::identifying::matching;
 use shared::ids::TrackId;
 use shared::store::tracks::Track;
 use shared::upstreams::discogs::{EntryKind, Release, TracklistEntry};
-
-use crate::matching;
 
 /// The index in the tracklist of each track of ours that is in it, and how well that fits. A work in parts is one track or
 /// several, whichever our album has.

@@ -1,27 +1,36 @@
-//! Which tracks and albums of ours arrivals from Spotify are. Pure; writing them stays out.
+//! Which tracks and albums of ours arrivals are. Pure; writing them stays out.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use shared::ids::{AlbumId, TrackId};
+use shared::store::albums::Kinship;
 use shared::store::tracks::Known;
 use shared::titles::{self, Title};
-use shared::upstreams::spotify::AlbumTrack;
+
+use super::arriving::Track;
 
 /// A track that arrives, with what its title says.
-pub(super) type Titled<'a> = (&'a AlbumTrack, Title);
+pub(super) type Titled<'a> = (&'a Track, Title);
 
 /// The tracks, each once: pages overlap when an album changes between them.
-pub(super) fn titled(tracks: &[AlbumTrack]) -> Vec<Titled<'_>> {
+pub(super) fn titled(tracks: &[Track]) -> Vec<Titled<'_>> {
     let mut seen = HashSet::new();
     tracks
         .iter()
-        .filter(|track| seen.insert(&track.id))
+        .filter(|track| {
+            track
+                .spotify_id
+                .as_ref()
+                .is_none_or(|spotify_id| seen.insert(spotify_id))
+        })
         .map(|track| (track, titles::read(&track.name)))
         .collect()
 }
 
-/// Whether a known album with an equal barcode and track count has the same songs in the same places.
-pub(super) fn is_same_tracklist<'a>(
+/// Whether a known album is the one that arrives. Where only the barcode says so, the same songs must be in the same
+/// places; where a source states it, the same places and half of the songs are enough: titles are written differently.
+pub(super) fn is_same_album<'a>(
+    kinship: Kinship,
     titled: &[Titled<'_>],
     known: impl Iterator<Item = &'a Known>,
 ) -> bool {
@@ -33,19 +42,27 @@ pub(super) fn is_same_tracklist<'a>(
             )
         })
         .collect();
-    known.len() == titled.len()
-        && titled.iter().all(|(track, title)| {
-            known
-                .get(&(track.disc_number, track.track_number))
-                .is_some_and(|key| *key == title.key)
-        })
+    let same_place = titled
+        .iter()
+        .filter_map(|(track, title)| Some((title, known.get(&place(track))?)));
+    let same_title = same_place.clone().filter(|(title, key)| title.key == **key);
+    let has_same_places = known.len() == titled.len() && same_place.count() == titled.len();
+    match kinship {
+        Kinship::Own => true,
+        Kinship::Stated => has_same_places && same_title.count() * 2 >= titled.len(),
+        Kinship::Barcode => has_same_places && same_title.count() == titled.len(),
+    }
+}
+
+fn place(track: &Track) -> (i16, i32) {
+    (track.disc_number, track.track_number)
 }
 
 /// What the tracks that arrived are.
 pub(super) struct Matches<'a> {
     /// The track of ours that each arrival is, in their order.
     pub(super) known: Vec<Option<&'a Known>>,
-    /// The album's tracks on Spotify that nothing which arrived is.
+    /// The album's tracks that nothing which arrived is; of an album of Spotify's those that it told.
     pub(super) unmatched: Vec<TrackId>,
     /// Spotify ids of tracks of albums that come before this one.
     pub(super) taken: HashSet<&'a str>,
@@ -53,29 +70,31 @@ pub(super) struct Matches<'a> {
     pub(super) outdone: Vec<TrackId>,
 }
 
-/// By Spotify id, else by the same song in the same place: Spotify gives tracks new ids. A track can be on two albums under
-/// one id; the album that comes first has it.
+/// By Spotify id, else by the same song in the same place (sources give tracks new ids), else by recording. A track can be
+/// on two albums under one Spotify id; the album that comes first, by its `leading_id`, has it.
 pub(super) fn match_tracks<'a>(
     titled: &[Titled<'_>],
     known: &'a [Known],
     album_id: AlbumId,
-    leading_id: &str,
+    leading_id: Option<&str>,
 ) -> Matches<'a> {
     let (ours, others): (Vec<&Known>, Vec<&Known>) =
         known.iter().partition(|track| track.album_id == album_id);
-    let arriving: HashSet<&str> = titled.iter().map(|(track, _)| track.id.as_str()).collect();
+    let arriving: HashSet<&str> = titled
+        .iter()
+        .filter_map(|(track, _)| Some(track.spotify_id.as_ref()?.as_str()))
+        .collect();
     let (before, after): (Vec<&Known>, Vec<&Known>) = others.into_iter().partition(|track| {
-        track
-            .spotify_album_id
-            .as_deref()
-            .is_some_and(|id| id < leading_id)
+        let ids = track.spotify_album_id.as_deref().zip(leading_id);
+        ids.is_some_and(|(id, leading_id)| id < leading_id)
     });
+    let is_from_spotify = !arriving.is_empty();
     let (known, unmatched) = pair(titled, &ours);
     Matches {
         known,
         unmatched: unmatched
             .into_values()
-            .filter(|track| !track.spotify_ids.is_empty())
+            .filter(|track| !is_from_spotify || !track.spotify_ids.is_empty())
             .map(|track| track.id)
             .collect(),
         taken: before
@@ -95,39 +114,57 @@ pub(super) fn match_tracks<'a>(
     }
 }
 
+/// A track of ours, with what its title says.
+type Ours<'a> = (&'a Known, String);
+
+/// Ways to recognise a track of ours, the surest first. The last is for albums that another source brought in first and
+/// stated to be Spotify's: a title that it writes otherwise stands in the same place.
+const WAYS: &[fn(&Titled<'_>, &Ours<'_>) -> bool] = &[
+    |(track, _), (known, _)| {
+        let id = track.spotify_id.as_ref();
+        id.is_some_and(|id| known.spotify_ids.iter().any(|known| known == id.as_str()))
+    },
+    |(track, title), (known, key)| {
+        place(track) == (known.disc_number, known.track_number) && *key == title.key
+    },
+    |(track, _), (known, _)| {
+        let mbid = track.recording_mbid.as_ref();
+        mbid.is_some_and(|id| {
+            known
+                .recording_mbids
+                .iter()
+                .any(|known| known == id.as_str())
+        })
+    },
+    |(track, _), (known, _)| {
+        track.spotify_id.is_some()
+            && known.spotify_ids.is_empty()
+            && place(track) == (known.disc_number, known.track_number)
+    },
+];
+
 /// The track of ours that each arrival is, and those that none is.
 fn pair<'a>(
     titled: &[Titled<'_>],
     ours: &[&'a Known],
 ) -> (Vec<Option<&'a Known>>, BTreeMap<TrackId, &'a Known>) {
-    let mut unmatched: BTreeMap<TrackId, &'a Known> =
-        ours.iter().map(|track| (track.id, *track)).collect();
-    let by_id: HashMap<&str, &'a Known> = ours
+    let mut unmatched: BTreeMap<TrackId, Ours<'a>> = ours
         .iter()
-        .flat_map(|track| track.spotify_ids.iter().map(|id| (id.as_str(), *track)))
+        .map(|track| (track.id, (*track, titles::read(&track.name).key)))
         .collect();
-    let mut matched: Vec<Option<&'a Known>> = titled
-        .iter()
-        .map(|(track, _)| {
-            by_id
-                .get(track.id.as_str())
-                .copied()
-                .filter(|known| unmatched.remove(&known.id).is_some())
-        })
-        .collect();
-    for ((track, title), slot) in titled
-        .iter()
-        .zip(&mut matched)
-        .filter(|(_, slot)| slot.is_none())
-    {
-        let same = unmatched.values().find(|known| {
-            (known.disc_number, known.track_number) == (track.disc_number, track.track_number)
-                && titles::read(&known.name).key == title.key
-        });
-        if let Some(known) = same.copied() {
-            unmatched.remove(&known.id);
-            *slot = Some(known);
+    let mut matched: Vec<Option<&'a Known>> = vec![None; titled.len()];
+    for is_same in WAYS {
+        for (track, slot) in titled.iter().zip(&mut matched) {
+            if slot.is_some() {
+                continue;
+            }
+            let same = unmatched.values().find(|ours| is_same(track, ours));
+            if let Some((known, _)) = same {
+                *slot = Some(*known);
+                unmatched.remove(&known.id);
+            }
         }
     }
-    (matched, unmatched)
+    let unmatched = unmatched.into_iter().map(|(id, (known, _))| (id, known));
+    (matched, unmatched.collect())
 }

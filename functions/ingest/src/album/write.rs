@@ -1,46 +1,36 @@
-//! Writes an album as Spotify has it, in one transaction whose number of statements does not grow with the number of
+//! Writes an album as its source has it, in one transaction whose number of statements does not grow with the number of
 //! tracks, and locks rows in one order: artists, albums, normalized tracks, tracks. Fetching it stays out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Context as _;
-use chrono::{DateTime, Utc};
 use shared::credits::{MatchMethod, Source};
 use shared::db::Client;
-use shared::ids::{AlbumId, ArtistId, NormalizedTrackId, SpotifyAlbumId, SpotifyArtistId, TrackId};
-use shared::messages::Envelope;
-use shared::outgoing;
-use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::outgoing_messages::Written;
+use shared::ids::{AlbumId, ArtistId, ArtistMbid, NormalizedTrackId, SpotifyArtistId, TrackId};
 use shared::store::tracks::{Arrival, Known, Link, Part};
 use shared::store::{
     albums, artists, credit_overrides, normalized_tracks, statistics, track_producers, tracks,
 };
-use shared::titles;
-use shared::upstreams::spotify::{Album, AlbumTrack, ArtistRef};
 
-use super::finished;
+use super::arriving::{Arriving, Artist, Track};
 use super::matching::{self, Titled};
 
-/// Spotify's artist that stands for many on a compilation.
-const VARIOUS_ARTISTS: &str = "0LyfQWJT6nXafLPZqxe9Of";
-
-/// Writes an album as Spotify has it, with what comes next; the messages are to be sent after the commit. The same album
-/// again changes nothing but the work tables. `asked_id` is the id it was asked by, which can be another than its own.
+/// Writes an album; gives our id of it. The same album again writes nothing. `asked_id` is the id it was asked by, which
+/// can be another than its own.
 ///
 /// # Errors
 /// The database's, and an album without any artist.
-pub async fn write(
+pub(crate) async fn write(
     transaction: &Client<'_>,
-    envelope: &Envelope,
-    asked_id: &SpotifyAlbumId,
-    album: &Album,
-    looked_up_at: DateTime<Utc>,
-) -> anyhow::Result<Vec<Written>> {
+    asked_id: &str,
+    album: &Arriving<'_>,
+) -> anyhow::Result<AlbumId> {
     let named = Named::keep(transaction, album).await?;
     let titled = matching::titled(&album.tracks);
     let kept = keep_album(transaction, album, asked_id, &named, &titled).await?;
-    let songs = Songs::keep(transaction, &titled, &named).await?;
+    // Who does not lead changes no track's song, and a song without tracks is none.
+    let leads = kept.leads || album.source == Source::Spotify;
+    let songs = Songs::keep(transaction, &titled, &named, leads).await?;
     let (track_ids, tracks_written) =
         keep_tracks(transaction, &titled, &kept, &songs, &named).await?;
     if kept.is_changed || tracks_written > 0 {
@@ -57,66 +47,83 @@ pub async fn write(
         normalized_tracks::refresh(transaction, &touched).await?;
         statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
     }
-    let kind = envelope.message.kind();
-    let lookup = Lookup::new(
-        Source::Spotify,
-        kind,
-        asked_id,
-        LookupOutcome::Found,
-        looked_up_at,
-    );
-    lookups::upsert(transaction, &[lookup]).await?;
-    let finished = finished(looked_up_at, asked_id, Some(kept.id));
-    Ok(outgoing::finish(transaction, envelope, &finished).await?)
+    Ok(kept.id)
 }
 
 /// The artists an album names.
 struct Named {
-    ids: BTreeMap<SpotifyArtistId, ArtistId>,
+    /// By their ids in the source.
+    ids: BTreeMap<String, ArtistId>,
     /// The first artist of the album, else of its tracks.
     first: ArtistId,
-    various: Option<ArtistId>,
+    /// Those who stand for many or for nobody.
+    nobodies: BTreeSet<ArtistId>,
 }
 
 impl Named {
-    async fn keep(transaction: &Client<'_>, album: &Album) -> anyhow::Result<Self> {
+    async fn keep(transaction: &Client<'_>, album: &Arriving<'_>) -> anyhow::Result<Self> {
         let on_tracks = album.tracks.iter().flat_map(|track| &track.artists);
-        let all: Vec<&ArtistRef> = album.artists.iter().chain(on_tracks).collect();
-        let names: BTreeMap<SpotifyArtistId, String> = all
+        let all: Vec<&Artist> = album.artists.iter().chain(on_tracks).collect();
+        let names = all
             .iter()
             .filter_map(|artist| Some((artist.id.clone()?, artist.name.clone())))
             .collect();
-        let ids = artists::upsert_spotify(transaction, &names).await?;
+        let ids = upsert(transaction, album.source, names).await?;
+        let id = |artist: &Artist| ids.get(artist.id.as_ref()?).copied();
         let first = all
             .iter()
-            .find_map(|artist| ids.get(artist.id.as_ref()?))
-            .copied()
+            .find_map(|artist| id(artist))
             .with_context(|| format!("album {} names no artist with an id", album.id))?;
-        let various = ids
-            .iter()
-            .find(|(id, _)| id.as_str() == VARIOUS_ARTISTS)
-            .map(|(_, id)| *id);
+        let nobodies = all.iter().filter(|artist| artist.is_nobody);
+        let nobodies = nobodies.filter_map(|artist| id(artist)).collect();
         Ok(Self {
             ids,
             first,
-            various,
+            nobodies,
         })
     }
 
-    fn id(&self, artist: &ArtistRef) -> Option<ArtistId> {
+    fn id(&self, artist: &Artist) -> Option<ArtistId> {
         self.ids.get(artist.id.as_ref()?).copied()
     }
 
-    /// Whose song a track is: its first main artist's, else its album's; Various Artists have none.
-    fn main(&self, track: &AlbumTrack) -> Option<ArtistId> {
+    /// Whose song a track is: its first main artist's, else its album's; Various Artists and the like have none.
+    fn main(&self, track: &Track) -> Option<ArtistId> {
         track
             .artists
             .iter()
-            .filter(|artist| !is_featured(artist, track))
+            .filter(|artist| !artist.is_featured)
             .find_map(|artist| self.id(artist))
             .or(Some(self.first))
-            .filter(|id| Some(*id) != self.various)
+            .filter(|id| !self.nobodies.contains(id))
     }
+}
+
+/// Our ids of artists that a source named, by their ids there.
+async fn upsert(
+    transaction: &Client<'_>,
+    source: Source,
+    names: BTreeMap<String, String>,
+) -> anyhow::Result<BTreeMap<String, ArtistId>> {
+    fn written<T: Into<String>>(ids: BTreeMap<T, ArtistId>) -> BTreeMap<String, ArtistId> {
+        ids.into_iter()
+            .map(|(id, ours)| (id.into(), ours))
+            .collect()
+    }
+    fn read<T: TryFrom<String> + Ord>(
+        names: BTreeMap<String, String>,
+    ) -> Result<BTreeMap<T, String>, T::Error> {
+        names
+            .into_iter()
+            .map(|(id, name)| Ok((id.try_into()?, name)))
+            .collect()
+    }
+    Ok(match source {
+        Source::MusicBrainz => {
+            written(artists::upsert_musicbrainz(transaction, &read::<ArtistMbid>(names)?).await?)
+        }
+        _ => written(artists::upsert_spotify(transaction, &read::<SpotifyArtistId>(names)?).await?),
+    })
 }
 
 /// The album's row, and what was known of its tracks.
@@ -124,8 +131,8 @@ struct Kept {
     id: AlbumId,
     is_changed: bool,
     /// Of several Spotify albums that are one, the smallest id: what that one says holds.
-    leading_id: String,
-    /// Whether this is that one.
+    leading_id: Option<String>,
+    /// Whether what arrives leads.
     leads: bool,
     /// The tracks of albums it might be, and of others that share an id with one of its tracks.
     tracks: Vec<Known>,
@@ -133,24 +140,29 @@ struct Kept {
 
 async fn keep_album(
     transaction: &Client<'_>,
-    album: &Album,
-    asked_id: &SpotifyAlbumId,
+    album: &Arriving<'_>,
+    asked_id: &str,
     named: &Named,
     titled: &[Titled<'_>],
 ) -> Result<Kept, tokio_postgres::Error> {
     let arrival = albums::Arrival {
-        spotify_album_id: &album.id,
+        source: album.source,
+        source_id: album.id,
+        stated_spotify_ids: album.spotify_ids,
         artist_id: named.first,
         name: &album.name,
         album_type: album.album_type,
         release_date: album.release_date,
-        cover_url: album.cover_url.as_deref(),
-        upc: album.upc.as_ref(),
+        cover_url: album.cover_url,
+        upc: album.upc,
         total_tracks: album.total_tracks,
-        label: album.label.as_deref(),
-        genres: &album.genres,
+        label: album.label,
+        genres: album.genres,
     };
-    let spotify_ids: Vec<&str> = titled.iter().map(|(track, _)| track.id.as_str()).collect();
+    let spotify_ids: Vec<&str> = titled
+        .iter()
+        .filter_map(|(track, _)| Some(track.spotify_id.as_ref()?.as_str()))
+        .collect();
     let candidates = albums::list_known(transaction, &arrival).await?;
     let candidate_ids: Vec<AlbumId> = candidates.iter().map(|album| album.id).collect();
     let tracks = tracks::list_known(transaction, &candidate_ids, &spotify_ids).await?;
@@ -158,40 +170,37 @@ async fn keep_album(
         let its_tracks = tracks
             .iter()
             .filter(|track| track.album_id == candidate.id && !track.is_removed);
-        candidate.is_linked || matching::is_same_tracklist(titled, its_tracks)
+        matching::is_same_album(candidate.kinship, titled, its_tracks)
     });
-    let known = found.as_ref().map(|album| album.id);
-    let (id, is_changed) = albums::upsert(transaction, known, &arrival).await?;
-    let own = (&album.id, MatchMethod::Own);
-    let asked = (asked_id, MatchMethod::Link);
-    for (spotify_id, matched_by) in
-        [own, asked]
-            .into_iter()
-            .take(if asked_id == &album.id { 1 } else { 2 })
-    {
-        let spotify_id = spotify_id.as_str();
-        albums::upsert_link(
-            transaction,
-            id,
-            Source::Spotify,
-            spotify_id,
-            matched_by,
-            1.0,
-        )
-        .await?;
-    }
-    let own_id = album.id.as_str();
-    let leading_id = found
-        .as_ref()
-        .and_then(|album| album.spotify_id.as_deref())
-        .map_or(own_id, |id| id.min(own_id));
+    let (id, is_changed) = albums::upsert(transaction, found.as_ref(), &arrival).await?;
+    keep_links(transaction, id, album, asked_id).await?;
+    let own_id = (album.source == Source::Spotify).then_some(album.id);
+    let known_id = found.as_ref().and_then(|album| album.spotify_id.as_deref());
     Ok(Kept {
         id,
         is_changed,
-        leading_id: leading_id.to_owned(),
-        leads: leading_id == own_id,
+        leading_id: known_id.into_iter().chain(own_id).min().map(str::to_owned),
+        leads: found.is_none_or(|album| album.arrival_leads),
         tracks,
     })
+}
+
+async fn keep_links(
+    transaction: &Client<'_>,
+    id: AlbumId,
+    album: &Arriving<'_>,
+    asked_id: &str,
+) -> Result<(), tokio_postgres::Error> {
+    let asked = (asked_id != album.id).then_some((album.source, asked_id, MatchMethod::Link));
+    let stated = album
+        .spotify_ids
+        .iter()
+        .map(|id| (Source::Spotify, id.as_str(), MatchMethod::Link));
+    let own = (album.source, album.id, MatchMethod::Own);
+    for (source, source_id, matched_by) in std::iter::once(own).chain(asked).chain(stated) {
+        albums::upsert_link(transaction, id, source, source_id, matched_by, 1.0).await?;
+    }
+    Ok(())
 }
 
 /// The songs that an album's tracks are versions of.
@@ -206,18 +215,20 @@ impl Songs {
         transaction: &Client<'_>,
         titled: &[Titled<'_>],
         named: &Named,
+        leads: bool,
     ) -> Result<Self, tokio_postgres::Error> {
-        let of_tracks: Vec<_> = titled
-            .iter()
-            .map(|(track, title)| Some((named.main(track)?, title.key.clone())))
-            .collect();
+        let song = |(track, title): &Titled<'_>| {
+            let artist = named.main(track).filter(|_| leads)?;
+            Some((artist, title.key.clone()))
+        };
+        let of_tracks: Vec<_> = titled.iter().map(song).collect();
         let distinct: BTreeSet<_> = of_tracks.iter().flatten().cloned().collect();
         let ids = normalized_tracks::upsert(transaction, &Vec::from_iter(distinct)).await?;
         Ok(Self { of_tracks, ids })
     }
 }
 
-/// Gives our ids of the tracks in order, and how many rows were written for them and their artists.
+/// Gives our ids of the tracks, and how many rows were written for them and their artists.
 async fn keep_tracks(
     transaction: &Client<'_>,
     titled: &[Titled<'_>],
@@ -225,11 +236,13 @@ async fn keep_tracks(
     songs: &Songs,
     named: &Named,
 ) -> Result<(Vec<TrackId>, u64), tokio_postgres::Error> {
-    let matches = matching::match_tracks(titled, &kept.tracks, kept.id, &kept.leading_id);
+    let leading_id = kept.leading_id.as_deref();
+    let matches = matching::match_tracks(titled, &kept.tracks, kept.id, leading_id);
     if !matches.outdone.is_empty() {
         tracks::clear_spotify_ids(transaction, &matches.outdone).await?;
     }
-    let arrivals = arrivals(titled, songs, &matches);
+    let (kept_tracks, arrivals): (Vec<&Track>, Vec<Arrival<'_>>) =
+        arrivals(titled, songs, &matches, kept).into_iter().unzip();
     let (ids, mut written) = tracks::upsert(
         transaction,
         kept.id,
@@ -240,57 +253,65 @@ async fn keep_tracks(
     .await?;
 
     let (mut led, mut parts, mut links) = (Vec::new(), Vec::new(), Vec::new());
-    for (((track, _), id), arrival) in titled.iter().zip(&ids).zip(&arrivals) {
+    for ((track, id), arrival) in kept_tracks.into_iter().zip(&ids).zip(&arrivals) {
         if arrival.leads {
             led.push(*id);
             parts.extend(parts_of(*id, track, named));
         }
-        links.push(Link {
+        links.extend(track.spotify_id.as_ref().map(|spotify_id| Link {
             track_id: *id,
-            source_id: track.id.to_string(),
+            source_id: spotify_id.to_string(),
             matched_by: MatchMethod::Own,
             match_score: 1.0,
-        });
+        }));
     }
     written += tracks::replace_parts(transaction, &led, &parts).await?;
     tracks::upsert_links(transaction, Source::Spotify, &links).await?;
     Ok((ids, written))
 }
 
+/// The tracks to keep. Of an album that Spotify tells, another source adds no tracks to those.
 fn arrivals<'a>(
     titled: &'a [Titled<'a>],
     songs: &Songs,
     matches: &matching::Matches<'_>,
-) -> Vec<Arrival<'a>> {
+    kept: &Kept,
+) -> Vec<(&'a Track, Arrival<'a>)> {
     titled
         .iter()
         .zip(&songs.of_tracks)
         .zip(&matches.known)
-        .map(|(((track, title), song), known)| Arrival {
-            known: known.map(|known| known.id),
-            leads: known
-                .and_then(|known| known.spotify_id.as_deref())
-                .is_none_or(|id| track.id.as_str() <= id),
-            spotify_id: (!matches.taken.contains(track.id.as_str())).then_some(&track.id),
-            name: &track.name,
-            disc_number: track.disc_number,
-            track_number: track.track_number,
-            duration_ms: track.duration_ms,
-            preview_url: track.preview_url.as_deref(),
-            normalized_track_id: song.as_ref().and_then(|song| songs.ids.get(song)).copied(),
-            version_kind: title.version.as_ref().map(|version| version.kind),
-            version_label: title.version.as_ref().map(|version| version.label.as_str()),
+        .filter(|(((track, _), _), known)| {
+            track.spotify_id.is_some() || kept.leads || known.is_some()
+        })
+        .map(|(((track, title), song), known)| {
+            let arrival = Arrival {
+                known: known.map(|known| known.id),
+                leads: match &track.spotify_id {
+                    Some(id) => known
+                        .and_then(|known| known.spotify_id.as_deref())
+                        .is_none_or(|known| id.as_str() <= known),
+                    None => kept.leads,
+                },
+                spotify_id: track
+                    .spotify_id
+                    .as_ref()
+                    .filter(|id| !matches.taken.contains(id.as_str())),
+                name: &track.name,
+                disc_number: track.disc_number,
+                track_number: track.track_number,
+                duration_ms: track.duration_ms,
+                preview_url: track.preview_url.as_deref(),
+                normalized_track_id: song.as_ref().and_then(|song| songs.ids.get(song)).copied(),
+                version_kind: title.version.as_ref().map(|version| version.kind),
+                version_label: title.version.as_ref().map(|version| version.label.as_str()),
+            };
+            (*track, arrival)
         })
         .collect()
 }
 
-/// Spotify does not say who is a guest; the title does. The first artist never is.
-fn is_featured(artist: &ArtistRef, track: &AlbumTrack) -> bool {
-    track.artists.first().is_some_and(|first| first != artist)
-        && titles::features(&track.name, &artist.name)
-}
-
-fn parts_of(track_id: TrackId, track: &AlbumTrack, named: &Named) -> Vec<Part> {
+fn parts_of(track_id: TrackId, track: &Track, named: &Named) -> Vec<Part> {
     let mut seen = HashSet::new();
     track
         .artists
@@ -301,7 +322,7 @@ fn parts_of(track_id: TrackId, track: &AlbumTrack, named: &Named) -> Vec<Part> {
                 track_id,
                 position,
                 artist_id: named.id(artist)?,
-                featured: is_featured(artist, track),
+                featured: artist.is_featured,
             })
         })
         .filter(|part| seen.insert(part.artist_id))

@@ -191,7 +191,8 @@ impl Catalog {
 
 impl Artist {
     /// The made-up MBID.
-    pub(super) fn mbid(&self) -> Uuid {
+    #[must_use]
+    pub fn mbid(&self) -> Uuid {
         mbid("artist", &self.id)
     }
 }
@@ -200,6 +201,11 @@ impl Album {
     /// The made-up MBID of its release.
     pub(super) fn mbid(&self) -> Uuid {
         mbid("release", &self.id)
+    }
+
+    /// The made-up MBID of its release group.
+    pub(super) fn release_group_mbid(&self) -> Uuid {
+        mbid("release group", &self.id)
     }
 
     /// The made-up UPC: 12 digits from 2, which is for numbers used inside one shop, with a true check digit.

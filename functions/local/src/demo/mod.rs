@@ -78,7 +78,7 @@ pub struct Calls {
     pub musicbrainz_refused: u64,
     /// The calls that Spotify answered: `artist`, `artist albums`, `album`, `album tracks`, `track`, `search`, `removed`, `unknown`.
     pub spotify_by_kind: BTreeMap<&'static str, u64>,
-    /// The calls that MusicBrainz answered: `release search`, `release`, `isrc`, `recording search`, `recording`, `artist`, `unknown`.
+    /// The calls that MusicBrainz answered: `release search`, `release list`, `release`, `isrc`, `recording search`, `recording`, `artist`, `unknown`.
     pub musicbrainz_by_kind: BTreeMap<&'static str, u64>,
 }
 

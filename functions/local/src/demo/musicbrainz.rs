@@ -1,4 +1,5 @@
-//! A stand-in for MusicBrainz's web service: releases by barcode, recordings by ISRC and by search, artists with their links.
+//! A stand-in for MusicBrainz's web service: releases by barcode, by artist and by release group, recordings by ISRC and by
+//! search, artists with their links.
 //! What the entities look like is in [`shapes`]; XML, which MusicBrainz also speaks, stays out.
 
 mod query;
@@ -20,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::catalog::{Album, Catalog, KnownBy, Track};
+use super::catalog::{Album, Artist, Catalog, KnownBy, Track};
 use super::limits::Meter;
 use shapes::Includes;
 
@@ -50,12 +51,27 @@ struct Parameters {
     query: Option<String>,
     #[serde(default)]
     inc: String,
+    artist: Option<String>,
+    track_artist: Option<String>,
+    #[serde(rename = "release-group")]
+    release_group: Option<String>,
+    #[serde(default = "usual_limit")]
+    limit: usize,
+    #[serde(default)]
+    offset: usize,
+}
+
+/// As many as MusicBrainz lists of what is browsed, at most, and without being told.
+const LONGEST_PAGE: usize = 100;
+
+fn usual_limit() -> usize {
+    25
 }
 
 pub(super) fn router(musicbrainz: MusicBrainz) -> Router {
     let musicbrainz = Arc::new(musicbrainz);
     Router::new()
-        .route("/ws/2/release", get(release_search))
+        .route("/ws/2/release", get(releases))
         .route("/ws/2/release/{mbid}", get(release))
         .route("/ws/2/isrc/{isrc}", get(isrc))
         .route("/ws/2/recording", get(recording_search))
@@ -73,6 +89,7 @@ async fn admit(State(musicbrainz): Shared, request: Request, next: Next) -> Resp
         .get::<MatchedPath>()
         .map(MatchedPath::as_str)
     {
+        Some("/ws/2/release") if !is_search(&request) => "release list",
         Some("/ws/2/release") => "release search",
         Some("/ws/2/release/{mbid}") => "release",
         Some("/ws/2/isrc/{isrc}") => "isrc",
@@ -129,10 +146,29 @@ fn objection(request: &Request) -> Option<Response> {
     )
 }
 
-async fn release_search(
-    State(musicbrainz): Shared,
-    Query(parameters): Query<Parameters>,
-) -> Answer {
+fn is_search(request: &Request) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    query.split('&').any(|pair| pair.starts_with("query="))
+}
+
+async fn releases(State(musicbrainz): Shared, Query(parameters): Query<Parameters>) -> Answer {
+    if parameters.query.is_some() {
+        return release_search(&musicbrainz, &parameters);
+    }
+    let listed = musicbrainz.listed(&parameters)?;
+    let page = listed
+        .iter()
+        .skip(parameters.offset)
+        .take(parameters.limit.min(LONGEST_PAGE))
+        .map(|album| shapes::listed_release(&Includes::read(&parameters.inc), album));
+    Ok(Json(json!({
+        "release-count": listed.len(),
+        "release-offset": parameters.offset,
+        "releases": page.collect::<Vec<Value>>(),
+    })))
+}
+
+fn release_search(musicbrainz: &MusicBrainz, parameters: &Parameters) -> Answer {
     let barcodes = query::barcodes(parameters.query()?);
     let found = musicbrainz
         .releases()
@@ -270,6 +306,40 @@ impl MusicBrainz {
             producers,
             names,
         }
+    }
+
+    /// The releases of whom or what a call names.
+    fn listed(&self, parameters: &Parameters) -> Result<Vec<&Album>, Refusal> {
+        if let Some(mbid) = &parameters.release_group {
+            let mbid = read_mbid(mbid)?;
+            let found: Vec<&Album> = self
+                .releases()
+                .filter(|album| album.release_group_mbid() == mbid)
+                .collect();
+            return if found.is_empty() {
+                Err(not_found())
+            } else {
+                Ok(found)
+            };
+        }
+        let named = parameters
+            .artist
+            .as_ref()
+            .or(parameters.track_artist.as_ref());
+        let named = named.ok_or(Refusal(StatusCode::BAD_REQUEST, "No query provided."))?;
+        let mbid = read_mbid(named)?;
+        if !self.names.contains_key(&mbid) {
+            return Err(not_found());
+        }
+        let is_by = |artists: &[Artist]| artists.iter().any(|artist| artist.mbid() == mbid);
+        // The artist of a track alone is listed apart from the artist of the release.
+        let is_listed = |album: &&Album| match &parameters.artist {
+            Some(_) => is_by(&album.artists),
+            None => {
+                !is_by(&album.artists) && album.tracks.iter().any(|track| is_by(&track.artists))
+            }
+        };
+        Ok(self.releases().filter(is_listed).collect())
     }
 
     fn releases(&self) -> impl Iterator<Item = &Album> {

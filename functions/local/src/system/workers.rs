@@ -64,6 +64,7 @@ impl Functions {
                 queues: queues.clone(),
                 budgets: budgets.clone(),
                 spotify: clients.spotify.clone(),
+                musicbrainz: clients.musicbrainz.clone(),
             },
             identify: identify::Context {
                 pool: pool.clone(),

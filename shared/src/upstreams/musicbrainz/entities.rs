@@ -1,8 +1,12 @@
 //! What MusicBrainz knows of a release, a recording and an artist, in our words and types.
 //! How it is asked for and read stays out.
 
+use crate::catalog::AlbumType;
 use crate::credits::Credit;
-use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseMbid, Upc};
+use crate::dates::ReleaseDate;
+use crate::ids::{
+    ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, SpotifyAlbumId, Upc,
+};
 use crate::links::Link;
 
 /// One of the artists that a release, track or recording is credited to.
@@ -28,9 +32,17 @@ pub struct Release {
     /// Its barcode, where there is a well-formed one.
     pub barcode: Option<Upc>,
     /// The release group it is a version of.
-    pub release_group_id: Option<String>,
+    pub release_group_id: Option<ReleaseGroupMbid>,
+    /// What kind of record the release group is.
+    pub album_type: Option<AlbumType>,
     /// When it came out: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub date: Option<String>,
+    /// When the first release of its group came out.
+    pub first_release_date: Option<ReleaseDate>,
+    /// The first label named.
+    pub label: Option<String>,
+    /// The albums of Spotify's that MusicBrainz says it is.
+    pub spotify_album_ids: Vec<SpotifyAlbumId>,
     /// Whom it is credited to, in order.
     pub artists: Vec<ArtistCredit>,
     /// Credits of the release as a whole; weaker than those of its recordings.
@@ -94,6 +106,41 @@ pub struct ReleaseMatch {
     pub barcode: Option<Upc>,
     /// `Official`, `Promotion`, `Bootleg`, `Pseudo-Release`, …
     pub status: Option<String>,
+}
+
+/// A release as a list of them shows it: what helps to choose among those of one release group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedRelease {
+    /// The release.
+    pub id: ReleaseMbid,
+    /// The release group it is a version of; what is in none is by itself.
+    pub release_group_id: Option<ReleaseGroupMbid>,
+    /// Whether its status is `Official`.
+    pub is_official: bool,
+    /// When it came out.
+    pub date: Option<ReleaseDate>,
+    /// Whether a well-formed barcode of it is known.
+    pub has_barcode: bool,
+    /// What its tracks are on.
+    pub media: Vec<ListedMedium>,
+}
+
+/// A medium of a [`ListedRelease`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedMedium {
+    /// `CD`, `Digital Media`, `12\" Vinyl`, `DVD-Video`, …
+    pub format: Option<String>,
+    /// How many tracks it has, without the pregap and data tracks.
+    pub track_count: u32,
+}
+
+/// One page of a list of releases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasePage {
+    /// The releases, in MusicBrainz's order.
+    pub releases: Vec<ListedRelease>,
+    /// Where the next page begins; None where this is the last.
+    pub next_offset: Option<u32>,
 }
 
 /// A recording that a search found; its credits have to be fetched.

@@ -1,12 +1,18 @@
 //! From MusicBrainz's shapes to ours: pure, whole entities at a time.
 //! What their relations become is in `relations.rs`.
 
+use super::PAGE;
 use super::entities::{
-    Artist, ArtistCredit, Recording, RecordingMatch, Release, ReleaseMatch, ReleaseTrack,
+    Artist, ArtistCredit, ListedMedium, ListedRelease, Recording, RecordingMatch, Release,
+    ReleaseMatch, ReleasePage, ReleaseTrack,
 };
-use super::relations::{credits_from_relations, links_from_relations};
+use super::relations::{
+    credits_from_relations, links_from_relations, spotify_albums_from_relations,
+};
 use super::wire;
-use crate::ids::Isrc;
+use crate::catalog::AlbumType;
+use crate::dates::ReleaseDate;
+use crate::ids::{Isrc, Upc};
 use crate::upstreams::{Error, from_json};
 
 /// Reads a release as a lookup or a line of a dump has it.
@@ -41,6 +47,14 @@ pub fn release_matches_from_json(json: &[u8]) -> Result<Vec<ReleaseMatch>, Error
     from_json(json).map(release_matches)
 }
 
+/// Reads a page of a list of releases that was asked for from `offset`.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no such answer.
+pub fn release_page_from_json(json: &[u8], offset: u32) -> Result<ReleasePage, Error> {
+    from_json(json).map(|answer| release_page(answer, offset))
+}
+
 /// Reads the answer to a search for recordings.
 ///
 /// # Errors
@@ -50,17 +64,78 @@ pub fn recording_matches_from_json(json: &[u8]) -> Result<Vec<RecordingMatch>, E
 }
 
 pub(super) fn release(release: wire::Release) -> Release {
+    let group = release.release_group.as_ref();
     Release {
         id: release.id,
         title: release.title,
         barcode: release.barcode.and_then(|barcode| barcode.parse().ok()),
+        album_type: group.and_then(album_type),
+        first_release_date: group.and_then(|group| date(group.first_release_date.as_deref())),
         release_group_id: release.release_group.and_then(|group| group.id),
         date: stated(release.date),
+        label: release
+            .label_info
+            .into_iter()
+            .find_map(|info| stated(info.label?.name)),
         artists: artist_credits(release.artist_credit),
+        spotify_album_ids: spotify_albums_from_relations(&release.relations),
         credits: credits_from_relations(&release.relations),
         tracks: (1..)
             .zip(release.media)
             .flat_map(|(place, medium)| tracks(place, medium))
+            .collect(),
+    }
+}
+
+/// MusicBrainz's types, of <https://musicbrainz.org/doc/Release_Group/Type>: a compilation is an album or single by its
+/// first type and a compilation by its second.
+fn album_type(group: &wire::ReleaseGroup) -> Option<AlbumType> {
+    if group
+        .secondary_types
+        .iter()
+        .any(|kind| kind == "Compilation")
+    {
+        return Some(AlbumType::Compilation);
+    }
+    group.primary_type.as_deref().map(|kind| match kind {
+        "Album" => AlbumType::Album,
+        "Single" | "EP" => AlbumType::Single,
+        _ => AlbumType::Other,
+    })
+}
+
+fn date(text: Option<&str>) -> Option<ReleaseDate> {
+    ReleaseDate::from_text(text?)
+}
+
+/// A page of a list that was asked for from `offset`. The next one begins where MusicBrainz would have gone on, however
+/// few came.
+pub(super) fn release_page(answer: wire::Releases, offset: u32) -> ReleasePage {
+    let next = offset.saturating_add(PAGE);
+    ReleasePage {
+        releases: answer.releases.into_iter().map(listed_release).collect(),
+        next_offset: answer
+            .release_count
+            .is_some_and(|count| count > next)
+            .then_some(next),
+    }
+}
+
+fn listed_release(release: wire::Release) -> ListedRelease {
+    let barcode = release.barcode.and_then(|code| code.parse::<Upc>().ok());
+    ListedRelease {
+        id: release.id,
+        release_group_id: release.release_group.and_then(|group| group.id),
+        is_official: release.status.as_deref() == Some("Official"),
+        date: date(release.date.as_deref()),
+        has_barcode: barcode.is_some(),
+        media: release
+            .media
+            .into_iter()
+            .map(|medium| ListedMedium {
+                format: stated(medium.format),
+                track_count: medium.track_count.unwrap_or(0),
+            })
             .collect(),
     }
 }

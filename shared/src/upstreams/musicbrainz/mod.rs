@@ -14,23 +14,27 @@ use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, ArtistCredit, Recording, RecordingMatch, Release, ReleaseMatch, ReleaseTrack,
-    is_special_artist,
+    Artist, ArtistCredit, ListedMedium, ListedRelease, Recording, RecordingMatch, Release,
+    ReleaseMatch, ReleasePage, ReleaseTrack, is_special_artist,
 };
 pub use self::mapping::{
     artist_from_json, recording_from_json, recording_matches_from_json, release_from_json,
-    release_matches_from_json,
+    release_matches_from_json, release_page_from_json,
 };
 use crate::http::{self, Answer};
-use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseMbid, Upc};
+use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, Upc};
 use crate::upstreams::Error;
 
 /// How long to stay away after a refusal that does not say; the limit is an average over seconds.
 const PAUSE_SECONDS: u32 = 5;
 
+/// As many as a list gives at once, at most; offsets of pages are multiples of it.
+pub const PAGE: u32 = 100;
+
 /// Everything of a release in one answer. No works: who wrote a song did not thereby produce it.
-const RELEASE_PARTS: &str =
-    "recordings artist-credits isrcs artist-rels recording-level-rels release-groups";
+const RELEASE_PARTS: &str = "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
+/// What helps to choose among the releases of a group.
+const LISTED_PARTS: &str = "release-groups media";
 const RECORDING_PARTS: &str = "artist-credits isrcs artist-rels";
 const ISRC_PARTS: &str = "artist-credits artist-rels";
 const ARTIST_PARTS: &str = "url-rels aliases";
@@ -77,6 +81,50 @@ impl MusicBrainz {
             .get(&format!("release/{id}"), &[("inc", RELEASE_PARTS)])
             .await?
             .map(mapping::release))
+    }
+
+    /// One page of the official releases that are credited to an artist or, where he `appears_on` them, of those on which
+    /// only tracks are. No bootlegs: they are many, and nobody produced them.
+    ///
+    /// # Errors
+    /// As [`MusicBrainz`] says.
+    pub async fn fetch_artist_releases(
+        &self,
+        id: &ArtistMbid,
+        appears_on: bool,
+        offset: u32,
+    ) -> Result<Option<ReleasePage>, Error> {
+        let whose = if appears_on { "track_artist" } else { "artist" };
+        self.releases(&[(whose, id.as_str()), ("status", "official")], offset)
+            .await
+    }
+
+    /// One page of the releases of a release group.
+    ///
+    /// # Errors
+    /// As [`MusicBrainz`] says.
+    pub async fn fetch_release_group_releases(
+        &self,
+        id: &ReleaseGroupMbid,
+        offset: u32,
+    ) -> Result<Option<ReleasePage>, Error> {
+        self.releases(&[("release-group", id.as_str())], offset)
+            .await
+    }
+
+    async fn releases(
+        &self,
+        of: &[(&str, &str)],
+        offset: u32,
+    ) -> Result<Option<ReleasePage>, Error> {
+        let (limit, from) = (PAGE.to_string(), offset.to_string());
+        let page = [
+            ("inc", LISTED_PARTS),
+            ("limit", limit.as_str()),
+            ("offset", from.as_str()),
+        ];
+        let answer = self.get("release", &[of, &page].concat()).await?;
+        Ok(answer.map(|answer| mapping::release_page(answer, offset)))
     }
 
     /// The recordings that answer to an ISRC: none, one or, as ISRCs are reused, several.

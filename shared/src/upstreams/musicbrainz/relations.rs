@@ -3,6 +3,7 @@
 
 use super::wire;
 use crate::credits::Credit;
+use crate::ids::{SpotifyAlbumId, What};
 use crate::links::{self, Link, LinkKind};
 use crate::roles;
 
@@ -31,6 +32,21 @@ pub(super) fn links_from_relations(relations: &[wire::Relation]) -> Vec<Link> {
         }
     }
     links
+}
+
+/// The albums of Spotify's among a release's links that have not ended, each once and in order.
+pub(super) fn spotify_albums_from_relations(relations: &[wire::Relation]) -> Vec<SpotifyAlbumId> {
+    let mut albums: Vec<SpotifyAlbumId> = relations
+        .iter()
+        .filter(|relation| !relation.ended)
+        .filter_map(|relation| match relation.url.as_ref()?.resource.parse() {
+            Ok(What::Album(id)) => Some(id),
+            _ => None,
+        })
+        .collect();
+    albums.sort_unstable();
+    albums.dedup();
+    albums
 }
 
 /// The credits among the relations of a recording or release: those whose target is an artist, each claim once.

@@ -9,7 +9,9 @@ use chrono::Utc;
 use pretty_assertions::assert_eq;
 
 use super::*;
+use crate::catalog::AlbumType;
 use crate::credits::Credit;
+use crate::dates::ReleaseDate;
 
 const RECORDING_CREDITS: &[u8] = include_bytes!("fixtures/recording_credits.json");
 const RECORDING_BARE: &[u8] = include_bytes!("fixtures/recording_bare.json");
@@ -17,6 +19,7 @@ const RELEASE_ALBUM: &[u8] = include_bytes!("fixtures/release_album.json");
 const RELEASE_BARE: &[u8] = include_bytes!("fixtures/release_bare.json");
 const ISRC_TWO_RECORDINGS: &[u8] = include_bytes!("fixtures/isrc_two_recordings.json");
 const RELEASE_SEARCH: &[u8] = include_bytes!("fixtures/release_search.json");
+const RELEASE_LIST: &[u8] = include_bytes!("fixtures/release_list.json");
 const RECORDING_SEARCH: &[u8] = include_bytes!("fixtures/recording_search.json");
 const ARTIST_LINKS: &[u8] = include_bytes!("fixtures/artist_links.json");
 const ARTIST_BARE: &[u8] = include_bytes!("fixtures/artist_bare.json");
@@ -156,9 +159,27 @@ fn a_release_has_its_tracks_by_disc_and_position() {
     );
     assert_eq!(
         (release.release_group_id, release.date),
-        (Some(mbid(301)), Some("1999-03".to_owned()))
+        (Some(id(301)), Some("1999-03".to_owned()))
     );
     assert_eq!(names(&release.artists), "Test Band");
+    assert_eq!(
+        (release.album_type, release.first_release_date),
+        (
+            Some(AlbumType::Single),
+            ReleaseDate::from_text("1998-11-02")
+        )
+    );
+    assert_eq!(release.label.as_deref(), Some("Test Label"));
+    let spotify: Vec<_> = release
+        .spotify_album_ids
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        spotify,
+        ["0000000000000000000201"],
+        "the other link has ended"
+    );
 }
 
 #[test]
@@ -169,6 +190,14 @@ fn a_release_may_say_next_to_nothing() {
         (None, None, None)
     );
     assert!(release.artists.is_empty() && release.credits.is_empty());
+    assert_eq!(
+        (
+            release.album_type,
+            release.first_release_date,
+            release.label
+        ),
+        (None, None, None)
+    );
     let places: Vec<_> = release
         .tracks
         .iter()
@@ -180,6 +209,41 @@ fn a_release_may_say_next_to_nothing() {
         "what has no number is numbered by its place"
     );
     assert_eq!(release.tracks[0].duration_ms, None, "0 is no length");
+}
+
+#[test]
+fn a_list_of_releases_shows_what_helps_to_choose() {
+    let page = release_page_from_json(RELEASE_LIST, 0).expect("a page");
+    let medium = |format: &str, track_count| ListedMedium {
+        format: Some(format.to_owned()),
+        track_count,
+    };
+    let bare = ListedRelease {
+        id: id(203),
+        release_group_id: None,
+        is_official: false,
+        date: None,
+        has_barcode: false,
+        media: Vec::new(),
+    };
+    let nulls = ListedRelease {
+        id: id(202),
+        media: vec![ListedMedium {
+            format: None,
+            track_count: 0,
+        }],
+        ..bare.clone()
+    };
+    let full = ListedRelease {
+        id: id(201),
+        release_group_id: Some(id(301)),
+        is_official: true,
+        date: ReleaseDate::from_text("1999-03"),
+        has_barcode: true,
+        media: vec![medium("CD", 2), medium("DVD-Video", 1)],
+    };
+    assert_eq!(page.releases, [full, nulls, bare]);
+    assert_eq!(page.next_offset, Some(100));
 }
 
 #[test]
@@ -383,7 +447,7 @@ async fn a_release_is_fetched_with_its_recordings_and_no_works() {
         id(201),
         "after a merge what came back is what counts"
     );
-    let parts = "recordings artist-credits isrcs artist-rels recording-level-rels release-groups";
+    let parts = "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
     assert_eq!(
         server.asked_once(),
         (
@@ -397,6 +461,46 @@ async fn a_release_is_fetched_with_its_recordings_and_no_works() {
         .expect("no test panics while it holds this")[0]
         .clone();
     assert!(raw.contains("inc=recordings+artist-credits+isrcs"), "{raw}");
+}
+
+#[tokio::test]
+async fn releases_are_listed_page_by_page() {
+    let server = Server::saying(200, &[], RELEASE_LIST).await;
+    let page = server
+        .client
+        .fetch_artist_releases(&id(1), false, 100)
+        .await
+        .expect("an answer")
+        .expect("a page");
+    assert_eq!((page.releases.len(), page.next_offset), (3, Some(200)));
+    let parts = [
+        ("fmt", "json"),
+        ("artist", &mbid(1)),
+        ("status", "official"),
+        ("inc", "release-groups media"),
+        ("limit", "100"),
+        ("offset", "100"),
+    ];
+    assert_eq!(
+        server.asked_once(),
+        ("/ws/2/release".to_owned(), pairs(&parts))
+    );
+
+    let server = Server::saying(200, &[], RELEASE_LIST).await;
+    let page = server.client.fetch_artist_releases(&id(1), true, 200).await;
+    let page = page.expect("an answer").expect("a page");
+    assert_eq!(page.next_offset, None, "203 are all");
+    let (_, asked) = server.asked_once();
+    assert_eq!(asked[1], ("track_artist".to_owned(), mbid(1)));
+
+    let server = Server::saying(404, &[], b"{}").await;
+    let none = server
+        .client
+        .fetch_release_group_releases(&id(301), 0)
+        .await;
+    assert_eq!(none.expect("an answer"), None);
+    let (_, asked) = server.asked_once();
+    assert_eq!(asked[1], ("release-group".to_owned(), mbid(301)));
 }
 
 #[tokio::test]

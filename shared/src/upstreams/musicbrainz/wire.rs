@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::ids::{ArtistMbid, RecordingMbid, ReleaseMbid};
+use crate::ids::{ArtistMbid, RecordingMbid, ReleaseGroupMbid, ReleaseMbid};
 use crate::upstreams::or_default;
 
 #[derive(Debug, Deserialize)]
@@ -22,6 +22,8 @@ pub(super) struct Release {
     pub(super) relations: Vec<Relation>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) media: Vec<Medium>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) label_info: Vec<LabelInfo>,
     /// In search results only.
     pub(super) score: Option<u8>,
     /// In search results only.
@@ -29,13 +31,31 @@ pub(super) struct Release {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) struct ReleaseGroup {
-    pub(super) id: Option<String>,
+    pub(super) id: Option<ReleaseGroupMbid>,
+    pub(super) primary_type: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) secondary_types: Vec<String>,
+    pub(super) first_release_date: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct LabelInfo {
+    pub(super) label: Option<Label>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Label {
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) struct Medium {
     pub(super) position: Option<i32>,
+    pub(super) format: Option<String>,
+    pub(super) track_count: Option<u32>,
     /// The hidden track before the first, if there is one.
     pub(super) pregap: Option<Track>,
     #[serde(default, deserialize_with = "or_default")]
@@ -140,9 +160,12 @@ pub(super) struct Recordings {
     pub(super) recordings: Vec<Recording>,
 }
 
-/// What a search for releases answers.
+/// What a search for releases answers, and a list of those of an artist or release group.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) struct Releases {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) releases: Vec<Release>,
+    /// In lists only: how many there are on all pages.
+    pub(super) release_count: Option<u32>,
 }

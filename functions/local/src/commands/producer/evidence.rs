@@ -140,11 +140,7 @@ fn says(claim: &Claim, is_stand_in: bool) -> String {
     let found = if claim.source == Source::Manual.as_str() {
         note
     } else {
-        format!(
-            " ({} found by {})",
-            claim.record_kind,
-            claim.matched_by.replace('_', " ")
-        )
+        format!(" ({} {})", claim.record_kind, recognised(&claim.matched_by))
     };
     format!(
         "{}{} credits \"{}\" as \"{}\"{found}",
@@ -153,6 +149,14 @@ fn says(claim: &Claim, is_stand_in: bool) -> String {
         one_line_of(&claim.credited_as),
         one_line_of(&claim.raw_role),
     )
+}
+
+/// How a record was recognised as ours.
+fn recognised(matched_by: &str) -> String {
+    match matched_by {
+        "own" => "known to be this one".to_owned(),
+        other => format!("found by {}", other.replace('_', " ")),
+    }
 }
 
 /// The page of the record that makes the claim, else its name.

@@ -46,6 +46,34 @@ pub(super) fn found_release(album: &Album) -> Value {
     shape
 }
 
+/// A release as a list of an artist's or a release group's shows it.
+pub(super) fn listed_release(includes: &Includes<'_>, album: &Album) -> Value {
+    let mut shape = release_head(album);
+    if includes.has("release-groups") {
+        shape["release-group"] = release_group(album);
+    }
+    if includes.has("media") {
+        shape["media"] = json!([{"position": 1, "format": "Digital Media", "title": "", "disc-count": 0, "track-count": album.tracks.len()}]);
+    }
+    shape
+}
+
+fn release_group(album: &Album) -> Value {
+    let (primary, secondary) = match album.album_type.as_str() {
+        "single" => ("Single", None),
+        "compilation" => ("Album", Some("Compilation")),
+        _ => ("Album", None),
+    };
+    json!({
+        "id": album.release_group_mbid(),
+        "title": album.name,
+        "primary-type": primary,
+        "secondary-types": secondary.into_iter().collect::<Vec<_>>(),
+        "first-release-date": album.release_date,
+        "disambiguation": "",
+    })
+}
+
 pub(super) fn release(includes: &Includes<'_>, album: &Album, producers: &Producers) -> Value {
     let mut shape = release_head(album);
     if includes.has("artist-credits") {
@@ -53,6 +81,12 @@ pub(super) fn release(includes: &Includes<'_>, album: &Album, producers: &Produc
     }
     if includes.has("artist-rels") {
         shape["relations"] = json!([]);
+    }
+    if includes.has("release-groups") {
+        shape["release-group"] = release_group(album);
+    }
+    if includes.has("labels") {
+        shape["label-info"] = json!([]);
     }
     if includes.has("recordings") {
         // A release's recordings bear relationships only where that is asked for too.

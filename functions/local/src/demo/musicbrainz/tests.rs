@@ -90,6 +90,64 @@ async fn a_release_is_found_by_barcode_and_bears_the_producers_of_every_track() 
 }
 
 #[tokio::test]
+async fn releases_are_listed_by_artist_and_by_group() {
+    let asker = Asker::with(Options::default()).await;
+    let album = asker.album("Ballbreaker");
+    let artist = album.artists[0].mbid().to_string();
+    let inc = ("inc", "release-groups media");
+    let (_, all) = asker.get("/release", &[("artist", &artist), inc]).await;
+    let titles = |page: &Value| -> Vec<String> {
+        let releases = page["releases"].as_array().unwrap();
+        let title = |release: &Value| release["title"].as_str().unwrap().to_owned();
+        releases.iter().map(title).collect()
+    };
+    let names = titles(&all);
+    assert!(names.len() > 3 && names.contains(&"Ballbreaker".to_owned()));
+    assert_eq!(all["release-count"], names.len());
+    let place = names.iter().position(|name| name == "Ballbreaker").unwrap();
+    let (_, page) = asker
+        .get(
+            "/release",
+            &[
+                ("artist", &artist),
+                ("limit", "1"),
+                ("offset", &place.to_string()),
+                inc,
+            ],
+        )
+        .await;
+    assert_eq!(titles(&page), ["Ballbreaker"]);
+    assert_eq!(page["release-count"], names.len());
+    let release = &page["releases"][0];
+    assert_eq!(release["media"][0]["track-count"], 11);
+    assert_eq!(
+        release["release-group"]["first-release-date"],
+        album.release_date
+    );
+    let group = release["release-group"]["id"].as_str().unwrap();
+    let (_, of_group) = asker.get("/release", &[("release-group", group)]).await;
+    assert_eq!(titles(&of_group), ["Ballbreaker"]);
+    assert!(
+        of_group["releases"][0].get("media").is_none(),
+        "nobody asked for them"
+    );
+    let (_, others) = asker.get("/release", &[("track_artist", &artist)]).await;
+    assert_eq!(others["release-count"], 0);
+    for nobody in ["artist", "track_artist", "release-group"] {
+        let mbid = album.mbid().to_string();
+        assert_eq!(
+            asker.get("/release", &[(nobody, &mbid)]).await.0,
+            404,
+            "{nobody}"
+        );
+    }
+    assert_eq!(
+        asker.stand_ins.calls().musicbrainz_by_kind["release list"],
+        7
+    );
+}
+
+#[tokio::test]
 async fn albums_unknown_by_barcode_take_the_longer_way() {
     let asker = Asker::with(Options::default()).await;
     for album in asker.stand_ins.catalog().albums_unknown_by_barcode() {

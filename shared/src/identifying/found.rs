@@ -3,60 +3,60 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::credits::{Credit, MatchMethod, Source};
+use crate::ids::{Isrc, TrackId};
+use crate::store::lookups::{Lookup, LookupOutcome};
 use serde_json::json;
-use shared::credits::{Credit, MatchMethod, Source};
-use shared::ids::{Isrc, TrackId};
-use shared::store::lookups::{Lookup, LookupOutcome};
 
-use crate::{ALBUM, TRACK};
+use super::{ALBUM, TRACK};
 
 /// What one source said.
-pub(crate) struct Found {
+pub struct Found {
     /// Who said it.
-    pub(crate) source: Source,
+    pub source: Source,
     /// The record that the album is.
-    pub(crate) album: Option<Record>,
+    pub album: Option<Record>,
     /// The records that tracks are, where the source has records of tracks.
-    pub(crate) tracks: BTreeMap<TrackId, Record>,
+    pub tracks: BTreeMap<TrackId, Record>,
     /// The album's artist, where the source says who that is.
-    pub(crate) artist: Option<String>,
+    pub artist: Option<String>,
     /// ISRCs and lengths of tracks.
-    pub(crate) facts: BTreeMap<TrackId, (Option<Isrc>, Option<i32>)>,
+    pub facts: BTreeMap<TrackId, (Option<Isrc>, Option<i32>)>,
     /// What its records claim.
-    pub(crate) claims: Vec<Stated>,
+    pub claims: Vec<Stated>,
     /// What was asked, of this source and on its behalf, and what came of it.
-    pub(crate) lookups: Vec<Lookup>,
+    pub lookups: Vec<Lookup>,
 }
 
 /// A record of a source that is ours.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Record {
+pub struct Record {
     /// What kind of record it is, in the source's word.
-    pub(crate) kind: String,
+    pub kind: String,
     /// Which one.
-    pub(crate) id: String,
+    pub id: String,
     /// How it was recognised.
-    pub(crate) matched_by: MatchMethod,
+    pub matched_by: MatchMethod,
     /// How well it fits, 0 to 1.
-    pub(crate) score: f32,
+    pub score: f32,
 }
 
 /// A claim of a record.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Stated {
+pub struct Stated {
     /// What it is about.
-    pub(crate) about: About,
+    pub about: About,
     /// The record that states it.
-    pub(crate) record: Record,
+    pub record: Record,
     /// What it states.
-    pub(crate) credit: Credit,
+    pub credit: Credit,
     /// Whom it makes a producer, in the source's terms; None where the role or the artist makes none.
-    pub(crate) producer: Option<String>,
+    pub producer: Option<String>,
 }
 
 /// What a claim is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum About {
+pub enum About {
     /// One track.
     Track(TrackId),
     /// The whole album.
@@ -69,7 +69,8 @@ pub(crate) enum About {
 
 impl Found {
     /// Nothing yet.
-    pub(crate) fn of(source: Source) -> Self {
+    #[must_use]
+    pub fn of(source: Source) -> Self {
         Self {
             source,
             album: None,
@@ -82,24 +83,28 @@ impl Found {
     }
 
     /// Whether nothing was asked.
-    pub(crate) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.lookups.is_empty()
     }
 
     /// The tracks that were settled now, whichever way.
-    pub(crate) fn settled_tracks(&self) -> BTreeSet<TrackId> {
+    #[must_use]
+    pub fn settled_tracks(&self) -> BTreeSet<TrackId> {
         self.settled(TRACK)
             .filter_map(|lookup| lookup.subject.parse().ok().map(TrackId))
             .collect()
     }
 
     /// Whether the album was settled now, whichever way.
-    pub(crate) fn is_album_settled(&self) -> bool {
+    #[must_use]
+    pub fn is_album_settled(&self) -> bool {
         self.settled(ALBUM).next().is_some()
     }
 
     /// Whether something has to be asked again.
-    pub(crate) fn is_open(&self) -> bool {
+    #[must_use]
+    pub fn is_open(&self) -> bool {
         self.lookups.iter().any(|lookup| !is_answer(lookup))
     }
 
@@ -110,7 +115,8 @@ impl Found {
     }
 
     /// The ids of the records that state something or that tracks are.
-    pub(crate) fn record_ids(&self) -> BTreeSet<String> {
+    #[must_use]
+    pub fn record_ids(&self) -> BTreeSet<String> {
         let stating = self.claims.iter().map(|claim| &claim.record);
         stating
             .chain(self.tracks.values())
@@ -129,13 +135,15 @@ fn is_answer(lookup: &Lookup) -> bool {
 
 impl Record {
     /// What a lookup keeps of it: which record it is, how it was recognised and how well it fits.
-    pub(crate) fn answer(&self) -> serde_json::Value {
+    #[must_use]
+    pub fn answer(&self) -> serde_json::Value {
         json!({"record": self.id, "kind": self.kind, "matched_by": self.matched_by, "score": self.score})
     }
 }
 
 /// The lookup of something that a source was asked about, with the record it answered with.
-pub(crate) fn lookup(
+#[must_use]
+pub fn lookup(
     source: Source,
     kind: &str,
     subject: impl ToString,
@@ -155,8 +163,9 @@ pub(crate) fn lookup(
 }
 
 /// What a refusal or failure means for what was asked.
-pub(crate) fn unanswered(error: &shared::budgets::Error) -> LookupOutcome {
-    if matches!(error, shared::budgets::Error::NotNow { .. }) {
+#[must_use]
+pub fn unanswered(error: &crate::budgets::Error) -> LookupOutcome {
+    if matches!(error, crate::budgets::Error::NotNow { .. }) {
         LookupOutcome::Blocked
     } else {
         LookupOutcome::Failed
@@ -165,7 +174,8 @@ pub(crate) fn unanswered(error: &shared::budgets::Error) -> LookupOutcome {
 
 impl About {
     /// The tracks it counts for.
-    pub(crate) fn tracks(&self, all: &[shared::store::tracks::Track]) -> Vec<TrackId> {
+    #[must_use]
+    pub fn tracks(&self, all: &[crate::store::tracks::Track]) -> Vec<TrackId> {
         match self {
             About::Track(id) => vec![*id],
             About::Album => all.iter().map(|track| track.id).collect(),

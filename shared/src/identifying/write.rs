@@ -3,61 +3,70 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::credits::Source;
-use shared::db::Client;
-use shared::ids::{Isrc, ProducerId, TrackId};
-use shared::store::credits::{self, Claim};
-use shared::store::lookups::Lookup;
-use shared::store::producers::{self, Identity, Name, NameKind};
-use shared::store::tracks::{self, Link, Track};
-use shared::store::{albums, artists, lookups, track_producers};
+use crate::credits::Source;
+use crate::db::Client;
+use crate::ids::{ArtistId, Isrc, ProducerId, ReleaseMbid, TrackId};
+use crate::store::albums::{self, Album};
+use crate::store::credits::{self, Claim};
+use crate::store::lookups::Lookup;
+use crate::store::producers::{self, Identity, Name, NameKind};
+use crate::store::tracks::{self, Link, Track};
+use crate::store::{artists, lookups, track_producers};
 
-use crate::State;
-use crate::found::{About, Found, Stated};
-use crate::own::Own;
+use super::found::{About, Found, Stated};
 
-/// Writes what was found; gives the producers of the album's tracks, or none where the album is another by now than the
+/// An album as it was when the sources were asked about it.
+pub struct Asked<'a> {
+    /// The album.
+    pub album: &'a Album,
+    /// Its tracks.
+    pub tracks: &'a [Track],
+    /// The release that it was brought in from, if it came from MusicBrainz.
+    pub own_release: Option<&'a ReleaseMbid>,
+}
+
+/// Writes what was found of an album and its tracks, and what was `known` of them without asking; gives the producers of the album's tracks, or none where the album is another by now than the
 /// one that was asked about. Then nothing must be committed.
 ///
 /// # Errors
 /// The database's.
-pub(crate) async fn write(
+pub async fn write(
     transaction: &Client<'_>,
-    state: &State,
-    own: &Own,
+    asked: &Asked<'_>,
+    known: &[Lookup],
     found: &[Found],
 ) -> Result<Option<Vec<ProducerId>>, tokio_postgres::Error> {
-    let album = &state.album;
+    let album = asked.album;
     // First, because new producers are made by one transaction at a time: nobody waits for that with rows locked.
     let mut identities = Vec::new();
     for found in found {
         identities.push(identities_of(transaction, found).await?);
     }
+    let mut artist_id = album.artist_id;
     for found in found {
         if let Some(artist) = &found.artist {
-            artists::link(transaction, album.artist_id, found.source, artist).await?;
+            artist_id = artists::link(transaction, artist_id, found.source, artist).await?;
         }
     }
     albums::lock(transaction, album.id).await?;
-    if is_changed(transaction, state).await? {
+    if is_changed(transaction, asked, artist_id).await? {
         return Ok(None);
     }
     tracks::fill_gaps(transaction, &facts(found)).await?;
     for (found, identities) in found.iter().zip(&identities) {
-        write_source(transaction, state, found, identities).await?;
+        write_source(transaction, asked, found, identities).await?;
     }
     // Credits of the album hold for every track, also for those that are gone from it.
-    let changed: Vec<TrackId> =
-        if !own.lookups.is_empty() || found.iter().any(Found::is_album_settled) {
-            let every = tracks::list_known(transaction, &[album.id], &[]).await?;
-            every.iter().map(|track| track.id).collect()
-        } else {
-            let settled: BTreeSet<TrackId> = found.iter().flat_map(Found::settled_tracks).collect();
-            settled.into_iter().collect()
-        };
+    let changed: Vec<TrackId> = if !known.is_empty() || found.iter().any(Found::is_album_settled) {
+        let every = tracks::list_known(transaction, &[album.id], &[]).await?;
+        every.iter().map(|track| track.id).collect()
+    } else {
+        let settled: BTreeSet<TrackId> = found.iter().flat_map(Found::settled_tracks).collect();
+        settled.into_iter().collect()
+    };
     track_producers::refresh(transaction, &changed).await?;
-    let asked = found.iter().flat_map(|found| &found.lookups);
-    let lookups: Vec<Lookup> = own.lookups.iter().chain(asked).cloned().collect();
+    let answers = found.iter().flat_map(|found| &found.lookups);
+    let lookups: Vec<Lookup> = known.iter().chain(answers).cloned().collect();
     lookups::upsert(transaction, &lookups).await?;
     producers::list_of_album(transaction, album.id)
         .await
@@ -67,11 +76,11 @@ pub(crate) async fn write(
 /// Which records of a source the album and its tracks are now, and what those claim.
 async fn write_source(
     transaction: &Client<'_>,
-    state: &State,
+    asked: &Asked<'_>,
     found: &Found,
     identities: &BTreeMap<String, Identity>,
 ) -> Result<(), tokio_postgres::Error> {
-    let (album, source) = (&state.album, found.source);
+    let (album, source) = (asked.album, found.source);
     let mut records = found.record_ids();
     if found.is_album_settled() {
         records.extend(albums::list_links(transaction, album.id, source).await?);
@@ -105,22 +114,25 @@ async fn write_source(
     let claims: Vec<Claim> = found
         .claims
         .iter()
-        .map(|stated| claim(stated, &state.tracks, identities))
+        .map(|stated| claim(stated, asked.tracks, identities))
         .collect();
     let records: Vec<String> = records.into_iter().collect();
     credits::replace(transaction, album.id, source, &records, &claims).await?;
     Ok(())
 }
 
-/// Whether the album has other names, another barcode or other tracks than those that were looked for.
+/// Whether the album has other names, another barcode, another artist than `artist_id` or other tracks than those that were
+/// looked for, or was brought in from another release meanwhile: what was found without that would undo what it told.
 async fn is_changed(
     transaction: &Client<'_>,
-    state: &State,
+    asked: &Asked<'_>,
+    artist_id: ArtistId,
 ) -> Result<bool, tokio_postgres::Error> {
-    let Some(album) = albums::find(transaction, state.album.id).await? else {
+    let Some(album) = albums::find(transaction, asked.album.id).await? else {
         return Ok(true);
     };
     let tracks = tracks::list_of_album(transaction, album.id).await?;
+    let own = albums::find_own(transaction, album.id, Source::MusicBrainz).await?;
     let named = |tracks: &[Track]| -> Vec<_> {
         tracks
             .iter()
@@ -128,8 +140,10 @@ async fn is_changed(
             .collect()
     };
     Ok(
-        (&album.name, &album.upc) != (&state.album.name, &state.album.upc)
-            || named(&tracks) != named(&state.tracks),
+        (&album.name, &album.upc, album.artist_id)
+            != (&asked.album.name, &asked.album.upc, artist_id)
+            || named(&tracks) != named(asked.tracks)
+            || own.as_deref() != asked.own_release.map(ReleaseMbid::as_str),
     )
 }
 

@@ -1,24 +1,25 @@
 //! Whether a record of a source is a track or an album of ours. Pure; a score is 0 (it is not) to 1 (everything that can
 //! be compared is equal), and never the first hit.
 
+use crate::names;
+use crate::store::albums::Album;
+use crate::store::tracks::Track;
+use crate::store::twins::Twin;
+use crate::titles::{self, Title, VersionKind};
+use crate::upstreams::musicbrainz::{ArtistCredit, Recording, RecordingMatch, ReleaseMatch};
+use crate::upstreams::{discogs, genius};
 use serde_json::json;
-use shared::names;
-use shared::store::albums::Album;
-use shared::store::tracks::Track;
-use shared::store::twins::Twin;
-use shared::titles::{self, Title, VersionKind};
-use shared::upstreams::musicbrainz::{ArtistCredit, Recording, RecordingMatch, ReleaseMatch};
-use shared::upstreams::{discogs, genius};
 
 /// Below this, what was searched for is not ours.
-pub(crate) const SEARCH_THRESHOLD: f32 = 0.8;
+pub const SEARCH_THRESHOLD: f32 = 0.8;
 /// Titles less alike than this are other titles.
 const ALIKE: f64 = 0.85;
 /// Lengths that differ by more belong to other recordings.
 const OTHER_LENGTH_MS: i32 = 20_000;
 
 /// How well a release that has our barcode fits: barcodes get reused, so the title or the number of tracks must agree.
-pub(crate) fn release(album: &Album, track_count: usize, release: &ReleaseMatch) -> f32 {
+#[must_use]
+pub fn release(album: &Album, track_count: usize, release: &ReleaseMatch) -> f32 {
     // An edition's words ("Deluxe") make no other album of it.
     let title = titles::read(&album.name).key == titles::read(&release.title).key;
     let count = release
@@ -34,7 +35,8 @@ pub(crate) fn release(album: &Album, track_count: usize, release: &ReleaseMatch)
 
 /// How well a track of a release that is our album fits, by its title and length: if not in its place then for a title that
 /// no other track has.
-pub(crate) fn release_track(
+#[must_use]
+pub fn release_track(
     track: &Track,
     their_title: &str,
     their_duration_ms: Option<i32>,
@@ -53,11 +55,8 @@ pub(crate) fn release_track(
 
 /// How well a release that a search of Discogs' found may fit, before its tracks are known: a barcode says most, and its
 /// title must be ours; 0 where it cannot be ours. An unofficial release is the worst of all that fit.
-pub(crate) fn discogs_match(
-    album: &Album,
-    found: &discogs::ReleaseMatch,
-    has_barcode: bool,
-) -> f32 {
+#[must_use]
+pub fn discogs_match(album: &Album, found: &discogs::ReleaseMatch, has_barcode: bool) -> f32 {
     let title = album_title(&album.name, &found.title);
     let artist = album.is_various
         || found
@@ -81,7 +80,8 @@ pub(crate) fn discogs_match(
 }
 
 /// How well a release of Discogs' fits, all told: `tracks` of ours are on it.
-pub(crate) fn discogs_release(
+#[must_use]
+pub fn discogs_release(
     album: &Album,
     track_count: usize,
     release: &discogs::Release,
@@ -134,7 +134,8 @@ fn album_title(ours: &str, theirs: &str) -> f32 {
 
 /// How well a song of Genius' fits by what its page says of itself: title, version and artist must agree, and it cannot
 /// have come out long after our album.
-pub(crate) fn genius_song(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> f32 {
+#[must_use]
+pub fn genius_song(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> f32 {
     if song.kind != genius::PageKind::Song {
         return 0.0;
     }
@@ -162,7 +163,8 @@ pub(crate) fn genius_song(track: &Track, year: Option<i32>, song: &genius::SongS
 
 /// Whether a song made from another one is no version of that kind in our eyes: a remix, live version or translation is ours
 /// only where our title says so. A cover by our artist is our artist's recording.
-pub(crate) fn is_other_version(track: &Track, song: &genius::Song) -> bool {
+#[must_use]
+pub fn is_other_version(track: &Track, song: &genius::Song) -> bool {
     let ours = version(&titles::read(&track.name));
     song.made_from.iter().any(|from| match from.relation {
         genius::Relation::RemixOf => ours != Some(VersionKind::Remix),
@@ -173,11 +175,8 @@ pub(crate) fn is_other_version(track: &Track, song: &genius::Song) -> bool {
 }
 
 /// What was compared of a song of Genius' and a track, as a lookup keeps it.
-pub(crate) fn compared(
-    track: &Track,
-    year: Option<i32>,
-    song: &genius::SongSummary,
-) -> serde_json::Value {
+#[must_use]
+pub fn compared(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> serde_json::Value {
     let artists: Vec<&String> = song
         .primary_artists
         .iter()
@@ -192,7 +191,8 @@ pub(crate) fn compared(
 
 /// Whether a track of ours is the same recording as another one of ours, with an artist in common: by ISRC of about one
 /// length, which labels reuse, else the same version of the song to the second.
-pub(crate) fn twin(track: &Track, other: &Twin) -> bool {
+#[must_use]
+pub fn twin(track: &Track, other: &Twin) -> bool {
     let apart = match (track.duration_ms, other.duration_ms) {
         (Some(ours), Some(theirs)) => ours.abs_diff(theirs),
         _ => return false,
@@ -214,7 +214,8 @@ fn is_artist(theirs: &[&str], ours: &str) -> bool {
 }
 
 /// How well a recording that has our ISRC fits: labels reuse ISRCs, so the artist or the title must agree, and the length.
-pub(crate) fn recording_by_isrc(track: &Track, recording: &Recording) -> f32 {
+#[must_use]
+pub fn recording_by_isrc(track: &Track, recording: &Recording) -> f32 {
     let title = title(&titles::read(&track.name), &titles::read(&recording.title)) > 0.0;
     let artist = track
         .artist_names
@@ -229,7 +230,8 @@ pub(crate) fn recording_by_isrc(track: &Track, recording: &Recording) -> f32 {
 }
 
 /// How well a recording that was searched for fits: title, version, artist and length must all agree.
-pub(crate) fn recording_by_search(track: &Track, candidate: &RecordingMatch) -> f32 {
+#[must_use]
+pub fn recording_by_search(track: &Track, candidate: &RecordingMatch) -> f32 {
     let artist = match track
         .artist_names
         .iter()
@@ -296,7 +298,7 @@ fn length(ours: Option<i32>, theirs: Option<i32>) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::TrackId;
+    use crate::ids::TrackId;
 
     use super::*;
 
@@ -472,15 +474,15 @@ mod tests {
     #[test]
     fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
         let song = |title: &str, artist: &str, year: &str| genius::SongSummary {
-            id: shared::ids::GeniusSongId(1),
+            id: crate::ids::GeniusSongId(1),
             title: title.to_owned(),
             title_with_featured: title.to_owned(),
             primary_artists: vec![genius::ArtistRef {
-                id: shared::ids::GeniusArtistId(1),
+                id: crate::ids::GeniusArtistId(1),
                 name: artist.to_owned(),
             }],
             featured_artists: Vec::new(),
-            date: shared::dates::ReleaseDate::from_text(year),
+            date: crate::dates::ReleaseDate::from_text(year),
             url: None,
             kind: genius::PageKind::Song,
         };
@@ -505,7 +507,7 @@ mod tests {
             spotify_track_ids: Vec::new(),
             made_from: vec![genius::RelatedSong {
                 relation,
-                id: shared::ids::GeniusSongId(2),
+                id: crate::ids::GeniusSongId(2),
                 title: "One".to_owned(),
             }],
             credits: Vec::new(),

@@ -1,0 +1,203 @@
+//! An album as it arrives, whichever source brings it. What a source's answer means is here; writing it stays out.
+
+use shared::catalog::AlbumType;
+use shared::credits::Source;
+use shared::dates::ReleaseDate;
+use shared::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
+use shared::titles;
+use shared::upstreams::musicbrainz::{self, Release, ReleaseTrack};
+use shared::upstreams::spotify;
+
+/// Spotify's artist that stands for many on a compilation.
+const VARIOUS_ARTISTS: &str = "0LyfQWJT6nXafLPZqxe9Of";
+
+/// An album with all its tracks.
+pub(crate) struct Arriving<'a> {
+    pub(crate) source: Source,
+    /// Its id in the source.
+    pub(crate) id: &'a str,
+    pub(crate) name: String,
+    pub(crate) artists: Vec<Artist>,
+    pub(crate) album_type: Option<AlbumType>,
+    pub(crate) release_date: Option<ReleaseDate>,
+    pub(crate) cover_url: Option<&'a str>,
+    pub(crate) upc: Option<&'a Upc>,
+    pub(crate) total_tracks: Option<i32>,
+    pub(crate) label: Option<&'a str>,
+    pub(crate) genres: &'a [String],
+    /// The albums of Spotify's that it is, as another source says.
+    pub(crate) spotify_ids: &'a [SpotifyAlbumId],
+    pub(crate) tracks: Vec<Track>,
+}
+
+/// A track of it.
+pub(crate) struct Track {
+    pub(crate) spotify_id: Option<SpotifyTrackId>,
+    pub(crate) recording_mbid: Option<RecordingMbid>,
+    pub(crate) name: String,
+    pub(crate) artists: Vec<Artist>,
+    pub(crate) disc_number: i16,
+    pub(crate) track_number: i32,
+    pub(crate) duration_ms: Option<i32>,
+    pub(crate) preview_url: Option<String>,
+}
+
+/// An artist of an album or track.
+pub(crate) struct Artist {
+    /// The id in the source, where it gives one.
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    pub(crate) is_featured: bool,
+    /// Whether it stands for many or for nobody: then no song is the artist's own.
+    pub(crate) is_nobody: bool,
+}
+
+impl<'a> Arriving<'a> {
+    pub(crate) fn from_spotify(album: &'a spotify::Album) -> Self {
+        Self {
+            source: Source::Spotify,
+            id: album.id.as_str(),
+            name: album.name.clone(),
+            artists: artists_of_spotify(&album.artists, |_| false),
+            album_type: album.album_type,
+            release_date: album.release_date,
+            cover_url: album.cover_url.as_deref(),
+            upc: album.upc.as_ref(),
+            total_tracks: album.total_tracks,
+            label: album.label.as_deref(),
+            genres: &album.genres,
+            spotify_ids: &[],
+            tracks: album.tracks.iter().map(Track::from_spotify).collect(),
+        }
+    }
+
+    /// Of a release the tracks that Spotify would have: no videos, and nothing hidden in a pregap, which no list of tracks
+    /// counts. The date is that of the release group: of its releases one is taken, and the album is older than it.
+    pub(crate) fn from_musicbrainz(release: &'a Release) -> Self {
+        let tracks: Vec<Track> = release
+            .tracks
+            .iter()
+            .filter(|track| track.position > 0 && !track.recording.video)
+            .filter_map(Track::from_musicbrainz)
+            .collect();
+        let date = release.date.as_deref();
+        Self {
+            source: Source::MusicBrainz,
+            id: release.id.as_str(),
+            name: titled(&release.title),
+            artists: artists_of_musicbrainz(&release.artists),
+            album_type: release.album_type,
+            release_date: release
+                .first_release_date
+                .or_else(|| date.and_then(ReleaseDate::from_text)),
+            cover_url: None,
+            upc: release.barcode.as_ref(),
+            total_tracks: i32::try_from(tracks.len()).ok(),
+            label: release.label.as_deref(),
+            genres: &[],
+            spotify_ids: &release.spotify_album_ids,
+            tracks,
+        }
+    }
+}
+
+impl Arriving<'_> {
+    /// Whether nobody is named whose album it could be.
+    pub(crate) fn has_no_artist(&self) -> bool {
+        let on_tracks = self.tracks.iter().flat_map(|track| &track.artists);
+        !self
+            .artists
+            .iter()
+            .chain(on_tracks)
+            .any(|artist| artist.id.is_some())
+    }
+}
+
+impl Track {
+    fn from_spotify(track: &spotify::AlbumTrack) -> Self {
+        // Spotify does not say who is a guest; the title does. The first artist never is.
+        let is_featured = |artist: &spotify::ArtistRef| {
+            track.artists.first().is_some_and(|first| first != artist)
+                && titles::features(&track.name, &artist.name)
+        };
+        Self {
+            spotify_id: Some(track.id.clone()),
+            recording_mbid: None,
+            name: track.name.clone(),
+            artists: artists_of_spotify(&track.artists, is_featured),
+            disc_number: track.disc_number,
+            track_number: track.track_number,
+            duration_ms: track.duration_ms,
+            preview_url: track.preview_url.clone(),
+        }
+    }
+
+    /// None where its place is none that a record has.
+    fn from_musicbrainz(track: &ReleaseTrack) -> Option<Self> {
+        Some(Self {
+            spotify_id: None,
+            recording_mbid: Some(track.recording.id.clone()),
+            name: titled(&track.title),
+            artists: artists_of_musicbrainz(&track.artists),
+            disc_number: track
+                .disc_number
+                .try_into()
+                .ok()
+                .filter(|disc| *disc >= 0)?,
+            track_number: track.position,
+            duration_ms: track.recording.duration_ms.or(track.duration_ms),
+            preview_url: None,
+        })
+    }
+}
+
+fn artists_of_spotify(
+    artists: &[spotify::ArtistRef],
+    is_featured: impl Fn(&spotify::ArtistRef) -> bool,
+) -> Vec<Artist> {
+    artists
+        .iter()
+        .map(|artist| Artist {
+            id: artist.id.as_ref().map(ToString::to_string),
+            name: artist.name.clone(),
+            is_featured: is_featured(artist),
+            is_nobody: artist
+                .id
+                .as_ref()
+                .is_some_and(|id| id.as_str() == VARIOUS_ARTISTS),
+        })
+        .collect()
+}
+
+/// By their own names, not as printed here. Who stands behind "feat." and after is a guest.
+fn artists_of_musicbrainz(credits: &[musicbrainz::ArtistCredit]) -> Vec<Artist> {
+    let mut is_featured = false;
+    credits
+        .iter()
+        .map(|credit| {
+            let artist = Artist {
+                id: Some(credit.mbid.to_string()),
+                name: name_of(&credit.name).unwrap_or_else(|| titled(&credit.credited_as)),
+                is_featured,
+                is_nobody: musicbrainz::is_special_artist(credit.mbid.as_str()),
+            };
+            is_featured |= is_before_guests(&credit.join);
+            artist
+        })
+        .collect()
+}
+
+fn is_before_guests(join: &str) -> bool {
+    join.split(|c: char| !c.is_alphabetic())
+        .any(|word| matches!(word.to_lowercase().as_str(), "feat" | "ft" | "featuring"))
+}
+
+/// Without the spaces around it, and without NUL, which Postgres cannot store; None where nothing is left.
+fn name_of(text: &str) -> Option<String> {
+    Some(text.replace('\0', "").trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// What has no title is called as MusicBrainz calls it.
+fn titled(text: &str) -> String {
+    name_of(text).unwrap_or_else(|| "[untitled]".to_owned())
+}

@@ -1,0 +1,169 @@
+//! A release of MusicBrainz's as an album: one call tells the tracks and who produced them, and both are kept.
+
+use chrono::{DateTime, Utc};
+use shared::budgets::Bucket;
+use shared::credits::{MatchMethod, Source};
+use shared::identifying::musicbrainz::{FoundRelease, Records};
+use shared::identifying::{self, Asked, Found};
+use shared::ids::{AlbumId, ReleaseMbid};
+use shared::messages::{Message, Outcome};
+use shared::outgoing::{self, Finished};
+use shared::store::lookups::{self, Lookup, LookupOutcome};
+use shared::store::outgoing_messages::Written;
+use shared::store::{albums, tracks};
+use shared::upstreams::musicbrainz::{MusicBrainz, Release};
+
+use crate::Work;
+use crate::album::arriving::Arriving;
+use crate::album::write::write;
+
+pub(crate) async fn handle(
+    work: &Work<'_, MusicBrainz>,
+    id: &ReleaseMbid,
+) -> anyhow::Result<Outcome> {
+    let (fresh, known) = {
+        let client = work.context.pool.client().await?;
+        let kind = work.envelope.message.kind();
+        let after = work.envelope.fresh_after;
+        let fresh =
+            lookups::find_fresh(&client, Source::MusicBrainz, kind, id.as_str(), after).await?;
+        let known = albums::find_by_link(&client, Source::MusicBrainz, id.as_str()).await?;
+        (fresh, known)
+    };
+    if let Some(lookup) = fresh {
+        return work.finish(&finished(&lookup, known)).await;
+    }
+    let now = Utc::now();
+    let budgets = &work.context.budgets;
+    let release = budgets
+        .spend(Bucket::MusicBrainz, work.deadline, || {
+            work.source.fetch_release(id)
+        })
+        .await?;
+    let Some(release) = release else {
+        let reason = format!(
+            "MusicBrainz knows no release {id}: copy the link of the page of an artist, release or release group anew"
+        );
+        return fail(work, id, &reason, now).await;
+    };
+    let album = Arriving::from_musicbrainz(&release);
+    if let Some(reason) = objection(id, &album) {
+        return fail(work, id, &reason, now).await;
+    }
+    let (album_id, written) = keep(work, id, &album, now).await?;
+    identify(work, album_id, &release, now).await?;
+    let queues = &work.context.queues;
+    queues.send_written(&work.context.pool, &written).await?;
+    Ok(Outcome::Done)
+}
+
+/// Why a release is no album.
+fn objection(id: &ReleaseMbid, album: &Arriving<'_>) -> Option<String> {
+    if album.tracks.is_empty() {
+        return Some(format!(
+            "MusicBrainz lists nothing to be heard on release {id}, only videos or no tracks yet: they can be added at https://musicbrainz.org/release/{id}"
+        ));
+    }
+    album.has_no_artist().then(|| {
+        format!("MusicBrainz names no artist of release {id}: one can be added at https://musicbrainz.org/release/{id}")
+    })
+}
+
+/// Keeps why there is no album, so that it is known when it is asked for again.
+async fn fail(
+    work: &Work<'_, MusicBrainz>,
+    id: &ReleaseMbid,
+    reason: &str,
+    looked_up_at: DateTime<Utc>,
+) -> anyhow::Result<Outcome> {
+    let mut lookup = lookup(work, id, LookupOutcome::NotFound, looked_up_at);
+    lookup.answer = serde_json::json!({ "reason": reason });
+    {
+        let client = work.context.pool.client().await?;
+        lookups::upsert(&client, std::slice::from_ref(&lookup)).await?;
+    }
+    work.finish(&finished(&lookup, None)).await
+}
+
+fn lookup(
+    work: &Work<'_, MusicBrainz>,
+    id: &ReleaseMbid,
+    outcome: LookupOutcome,
+    looked_up_at: DateTime<Utc>,
+) -> Lookup {
+    let kind = work.envelope.message.kind();
+    Lookup::new(Source::MusicBrainz, kind, id, outcome, looked_up_at)
+}
+
+/// Keeps the album and its tracks, with what comes next.
+async fn keep(
+    work: &Work<'_, MusicBrainz>,
+    asked_id: &ReleaseMbid,
+    album: &Arriving<'_>,
+    looked_up_at: DateTime<Utc>,
+) -> anyhow::Result<(AlbumId, Vec<Written>)> {
+    let mut client = work.context.pool.client().await?;
+    let transaction = client.transaction().await?;
+    let album_id = write(&transaction, asked_id.as_str(), album).await?;
+    let lookup = lookup(work, asked_id, LookupOutcome::Found, looked_up_at);
+    let finished = finished(&lookup, Some(album_id));
+    lookups::upsert(&transaction, &[lookup]).await?;
+    let written = outgoing::finish(&transaction, work.envelope, &finished).await?;
+    transaction.commit().await?;
+    Ok((album_id, written))
+}
+
+/// Keeps the credits that the same answer tells, so that nobody asks for them again. In a transaction of its own, as new
+/// producers are made by one at a time; what it does not come to is asked for by the message that comes next.
+async fn identify(
+    work: &Work<'_, MusicBrainz>,
+    album_id: AlbumId,
+    release: &Release,
+    looked_up_at: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let mut client = work.context.pool.client().await?;
+    let transaction = client.transaction().await?;
+    let Some(album) = albums::find(&transaction, album_id).await? else {
+        return Ok(());
+    };
+    let own = albums::find_own(&transaction, album_id, Source::MusicBrainz).await?;
+    if own.as_deref() != Some(release.id.as_str()) {
+        return Ok(());
+    }
+    let tracks = tracks::list_of_album(&transaction, album_id).await?;
+    let found_release = FoundRelease {
+        release: release.clone(),
+        matched_by: MatchMethod::Own,
+        score: 1.0,
+    };
+    // Not from before the album was written: it would not hold for it.
+    let looked_up_at = looked_up_at.max(album.updated_at);
+    let records = Records::of_release(Some(found_release), &tracks);
+    let mut found = Found::of(Source::MusicBrainz);
+    records.settle(&album, looked_up_at, &mut found);
+    records.tell(&album, &mut found);
+    let asked = Asked {
+        album: &album,
+        tracks: &tracks,
+        own_release: Some(&release.id),
+    };
+    let written = identifying::write(&transaction, &asked, &[], &[found]).await?;
+    if written.is_some() {
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+/// What a release's lookup means, whether it was made now or before.
+fn finished(lookup: &Lookup, known: Option<AlbumId>) -> Finished {
+    match known.filter(|_| lookup.outcome == LookupOutcome::Found) {
+        Some(album_id) => Finished::done(
+            lookup.looked_up_at,
+            vec![Message::IdentifyAlbum { album_id }],
+        ),
+        None => {
+            let reason = lookup.answer["reason"].as_str();
+            Finished::failed(lookup.looked_up_at, reason.unwrap_or("the album is gone"))
+        }
+    }
+}

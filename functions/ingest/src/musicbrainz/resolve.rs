@@ -1,0 +1,109 @@
+//! From an id of MusicBrainz's to what it is of: an artist, the best release of a release group, else a release.
+
+use chrono::Utc;
+use shared::budgets::Bucket;
+use shared::ids::{Mbid, ReleaseGroupMbid, What};
+use shared::ingesting;
+use shared::messages::{Message, Outcome};
+use shared::outgoing::Finished;
+use shared::upstreams::musicbrainz::{ListedRelease, MusicBrainz};
+
+use super::choosing::{self, Candidate};
+use crate::{Work, not_ours};
+
+pub(crate) async fn handle(
+    work: &Work<'_, MusicBrainz>,
+    what: &What,
+    appears_on: bool,
+) -> anyhow::Result<Outcome> {
+    let now = Utc::now();
+    let finished = match what {
+        What::ReleaseGroup(id) => match releases_of(work, id).await? {
+            Some(releases) => best(id, releases),
+            None => Finished::failed(
+                now,
+                &format!("MusicBrainz knows no release group {id}: copy the link of its page anew"),
+            ),
+        },
+        What::Mbid(id) => by_mbid(work, id, appears_on).await?,
+        What::ArtistOfMusicBrainz(_)
+        | What::Release(_)
+        | What::Artist(_)
+        | What::Album(_)
+        | What::Track(_)
+        | What::Isrc(_)
+        | What::Upc(_)
+        | What::Name(_) => return Ok(not_ours(&work.envelope.message)),
+    };
+    work.finish(&finished).await
+}
+
+/// An id does not say of what it is: artists and release groups are asked for, and what neither knows may be a release.
+async fn by_mbid(
+    work: &Work<'_, MusicBrainz>,
+    id: &Mbid,
+    appears_on: bool,
+) -> anyhow::Result<Finished> {
+    let now = Utc::now();
+    let artist_mbid = id.as_str().parse()?;
+    let budgets = &work.context.budgets;
+    let artist = budgets
+        .spend(Bucket::MusicBrainz, work.deadline, || {
+            work.source.fetch_artist(&artist_mbid)
+        })
+        .await?;
+    if let Some(artist) = artist {
+        let lists = ingesting::lists_of_releases(&artist.id, appears_on);
+        return Ok(Finished::done(now, lists));
+    }
+    let group = id.as_str().parse()?;
+    if let Some(releases) = releases_of(work, &group).await? {
+        return Ok(best(&group, releases));
+    }
+    let release_mbid = id.as_str().parse()?;
+    Ok(Finished::done(
+        now,
+        vec![Message::IngestRelease { release_mbid }],
+    ))
+}
+
+/// All releases of a group, however many pages; few have a second one.
+async fn releases_of(
+    work: &Work<'_, MusicBrainz>,
+    id: &ReleaseGroupMbid,
+) -> anyhow::Result<Option<Vec<ListedRelease>>> {
+    let mut releases = Vec::new();
+    let mut next_offset = Some(0);
+    while let Some(offset) = next_offset {
+        let budgets = &work.context.budgets;
+        let page = budgets
+            .spend(Bucket::MusicBrainz, work.deadline, || {
+                work.source.fetch_release_group_releases(id, offset)
+            })
+            .await?;
+        let Some(page) = page else { return Ok(None) };
+        releases.extend(page.releases);
+        next_offset = page.next_offset;
+    }
+    Ok(Some(releases))
+}
+
+fn best(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>) -> Finished {
+    let candidates = releases.into_iter().filter_map(Candidate::new).collect();
+    let mut chosen = choosing::one_of_each_group(candidates);
+    let now = Utc::now();
+    match chosen.pop() {
+        Some(candidate) => Finished::done(
+            now,
+            vec![Message::IngestRelease {
+                release_mbid: candidate.release,
+            }],
+        ),
+        None => Finished::failed(
+            now,
+            &format!(
+                "MusicBrainz lists nothing to be heard on any release of the group {id}: give the link of a release"
+            ),
+        ),
+    }
+}

@@ -1,0 +1,15 @@
+//! From what the sources said of an album to rows: which of their records our tracks are, and what the credits on them add
+//! up to. Asking the sources is the functions'.
+
+mod found;
+pub mod matching;
+pub mod musicbrainz;
+mod write;
+
+pub use found::{About, Found, Record, Stated, lookup, unanswered};
+pub use write::{Asked, write};
+
+/// The kind of the lookup that says whether a source knows an album.
+pub const ALBUM: &str = "album";
+/// The kind of the lookups that say whether a source knows its tracks.
+pub const TRACK: &str = "track";

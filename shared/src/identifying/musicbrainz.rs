@@ -1,0 +1,199 @@
+//! What MusicBrainz's releases and recordings say of an album and its tracks, in the shape of every source. Asking it stays
+//! out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::{ALBUM, About, Found, Record, Stated, TRACK, lookup, matching};
+use crate::credits::{Credit, MatchMethod, Source};
+use crate::ids::TrackId;
+use crate::names;
+use crate::store::albums::Album;
+use crate::store::tracks::Track;
+use crate::upstreams::musicbrainz::{Recording, Release, is_special_artist};
+
+/// The release that an album is.
+pub struct FoundRelease {
+    /// The release.
+    pub release: Release,
+    /// How it was recognised.
+    pub matched_by: MatchMethod,
+    /// How well it fits, 0 to 1.
+    pub score: f32,
+}
+
+/// The recording that a track is.
+pub struct FoundRecording {
+    /// The recording.
+    pub recording: Recording,
+    /// How it was recognised.
+    pub matched_by: MatchMethod,
+    /// How well it fits, 0 to 1.
+    pub score: f32,
+}
+
+/// The release that an album is, and the recordings that its tracks are, as far as they are found.
+#[derive(Default)]
+pub struct Records {
+    release: Option<FoundRelease>,
+    /// By the track.
+    pub recordings: BTreeMap<TrackId, FoundRecording>,
+}
+
+impl Records {
+    /// Takes the release that came of asking about the album, with the recordings on it that are tracks of ours. One that
+    /// none of them is on has our barcode and is another.
+    #[must_use]
+    pub fn of_release(release: Option<FoundRelease>, tracks: &[Track]) -> Self {
+        let recordings = release
+            .as_ref()
+            .map(|release| recordings_on(release, tracks))
+            .unwrap_or_default();
+        Self {
+            release: release.filter(|_| !recordings.is_empty()),
+            recordings,
+        }
+    }
+
+    /// That the album was asked about at a time, and that its release told of tracks.
+    pub fn settle(&self, album: &Album, at: DateTime<Utc>, found: &mut Found) {
+        let record = self.release.as_ref().map(FoundRelease::record);
+        let of_album = lookup(Source::MusicBrainz, ALBUM, album.id, record.as_ref(), at);
+        found.lookups.push(of_album);
+        for (id, recording) in &self.recordings {
+            let record = recording.record();
+            let of_track = lookup(Source::MusicBrainz, TRACK, id, Some(&record), at);
+            found.lookups.push(of_track);
+        }
+    }
+
+    /// Adds all that they say of an album.
+    pub fn tell(&self, album: &Album, found: &mut Found) {
+        if let Some(of_album) = &self.release {
+            let (release, record) = (&of_album.release, of_album.record());
+            found.artist = album_artist(album, release);
+            let claims = release
+                .credits
+                .iter()
+                .map(|credit| stated(About::Album, &record, credit));
+            found.claims.extend(claims);
+            found.album = Some(record);
+        }
+        for (track_id, of_track) in &self.recordings {
+            let record = of_track.record();
+            let (recording, about) = (&of_track.recording, About::Track(*track_id));
+            let claims = recording
+                .credits
+                .iter()
+                .map(|credit| stated(about.clone(), &record, credit));
+            found.claims.extend(claims);
+            // Of several ISRCs of a recording the smallest.
+            let facts = found.facts.entry(*track_id).or_default();
+            facts.0 = facts.0.take().or(recording.isrcs.iter().min().cloned());
+            facts.1 = recording.duration_ms;
+            found.tracks.insert(*track_id, record);
+        }
+    }
+}
+
+impl FoundRelease {
+    fn record(&self) -> Record {
+        Record {
+            kind: "release".to_owned(),
+            id: self.release.id.to_string(),
+            matched_by: self.matched_by,
+            score: self.score,
+        }
+    }
+}
+
+impl FoundRecording {
+    /// Which record it is.
+    #[must_use]
+    pub fn record(&self) -> Record {
+        Record {
+            kind: "recording".to_owned(),
+            id: self.recording.id.to_string(),
+            matched_by: self.matched_by,
+            score: self.score,
+        }
+    }
+}
+
+fn stated(about: About, record: &Record, credit: &Credit) -> Stated {
+    let producer = credit
+        .source_artist_id
+        .clone()
+        .filter(|id| credit.role.is_music_production() && !is_special_artist(id));
+    Stated {
+        about,
+        record: record.clone(),
+        credit: credit.clone(),
+        producer,
+    }
+}
+
+/// The artist of ours and the one MusicBrainz names share an album and a name: they are one.
+fn album_artist(album: &Album, release: &Release) -> Option<String> {
+    let [artist] = &release.artists[..] else {
+        return None;
+    };
+    let is_same = names::is_same_name(&artist.name, &album.artist_name)
+        || names::is_same_name(&artist.credited_as, &album.artist_name);
+    (is_same && !album.is_various && !is_special_artist(artist.mbid.as_str()))
+        .then(|| artist.mbid.to_string())
+}
+
+/// The recordings of a release that are tracks of ours: by place, then by a title that only one track has.
+fn recordings_on(of: &FoundRelease, tracks: &[Track]) -> BTreeMap<TrackId, FoundRecording> {
+    let candidates: Vec<_> = of
+        .release
+        .tracks
+        .iter()
+        .filter(|track| track.position > 0 && !track.recording.video)
+        .collect();
+    let mut used = BTreeSet::<(i32, i32)>::new();
+    let mut found = BTreeMap::<TrackId, FoundRecording>::new();
+    for same_place in [true, false] {
+        for track in tracks {
+            if found.contains_key(&track.id) {
+                continue;
+            }
+            let fitting: Vec<_> = candidates
+                .iter()
+                .filter(|candidate| !used.contains(&(candidate.disc_number, candidate.position)))
+                .filter(|candidate| {
+                    same_place
+                        == ((candidate.disc_number, candidate.position)
+                            == (i32::from(track.disc_number), track.track_number))
+                })
+                .map(|candidate| {
+                    (
+                        matching::release_track(
+                            track,
+                            &candidate.title,
+                            candidate.duration_ms.or(candidate.recording.duration_ms),
+                            same_place,
+                        ),
+                        candidate,
+                    )
+                })
+                .filter(|(score, _)| *score > 0.0)
+                .collect();
+            if let [(score, candidate)] = fitting[..] {
+                used.insert((candidate.disc_number, candidate.position));
+                let recording = candidate.recording.clone();
+                found.insert(
+                    track.id,
+                    FoundRecording {
+                        recording,
+                        matched_by: of.matched_by,
+                        score: score * of.score,
+                    },
+                );
+            }
+        }
+    }
+    found
+}
