@@ -38,6 +38,8 @@ pub struct Lookup {
     pub answer: serde_json::Value,
     /// When the source was asked.
     pub looked_up_at: DateTime<Utc>,
+    /// When it has to be asked again at the latest, where that is sooner than usual.
+    pub ask_again_by: Option<DateTime<Utc>>,
 }
 
 impl Lookup {
@@ -57,20 +59,22 @@ impl Lookup {
             outcome,
             answer: serde_json::json!({}),
             looked_up_at,
+            ask_again_by: None,
         }
     }
 
     fn look_again_at(&self) -> DateTime<Utc> {
-        match self.outcome {
+        let usual = match self.outcome {
             LookupOutcome::Found => self.looked_up_at + Duration::days(HIT_DAYS),
             LookupOutcome::NotFound => self.looked_up_at + Duration::days(MISS_DAYS),
             LookupOutcome::Blocked | LookupOutcome::Failed => self.looked_up_at,
-        }
+        };
+        self.ask_again_by.map_or(usual, |by| usual.min(by))
     }
 }
 
 const LIST_FRESH: &str = "
-    SELECT source::text, kind, subject, outcome::text, answer, looked_up_at
+    SELECT source::text, kind, subject, outcome::text, answer, looked_up_at, look_again_at
     FROM lookups
     WHERE source = $1::text::source AND kind = $2 AND subject = ANY ($3::text[])
       AND look_again_at > now() AND looked_up_at >= COALESCE($4::timestamptz, '-infinity')";
@@ -114,7 +118,7 @@ pub async fn find_fresh(
 }
 
 const LIST: &str = "
-    SELECT source::text, kind, subject, outcome::text, answer, looked_up_at
+    SELECT source::text, kind, subject, outcome::text, answer, looked_up_at, look_again_at
     FROM lookups
     WHERE kind = $1 AND subject = ANY ($2::text[])
     ORDER BY source, subject";
@@ -146,6 +150,7 @@ fn lookup(row: &tokio_postgres::Row) -> Lookup {
             .expect("the enum of the schema"),
         answer: row.get(4),
         looked_up_at: row.get(5),
+        ask_again_by: row.get(6),
     }
 }
 
