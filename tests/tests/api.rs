@@ -376,7 +376,7 @@ async fn how_to_reach_a_producer_is_for_those_who_may_know() {
     assert_eq!(shown["instagram_handle"], "fixture.one");
     assert_eq!(
         shown["contacts"][0],
-        json!({"kind": "website", "value": "https://one.example", "source": "musicbrainz", "source_id": "00000000-0000-5000-8000-000000000001"})
+        json!({"kind": "website", "value": "https://one.example", "sources": [{"source": "musicbrainz", "source_id": "00000000-0000-5000-8000-000000000001"}], "verified": false})
     );
 
     let client = service.pool.client().await.unwrap();

@@ -38,7 +38,7 @@ pub struct Lookup {
     pub answer: serde_json::Value,
     /// When the source was asked.
     pub looked_up_at: DateTime<Utc>,
-    /// When it has to be asked again at the latest, where that is sooner than usual.
+    /// When it has to be asked again at the latest, where that is sooner than usual: for keeping it, and not read back.
     pub ask_again_by: Option<DateTime<Utc>>,
 }
 
@@ -74,7 +74,7 @@ impl Lookup {
 }
 
 const LIST_FRESH: &str = "
-    SELECT source::text, kind, subject, outcome::text, answer, looked_up_at, look_again_at
+    SELECT source::text, kind, subject, outcome::text, answer, looked_up_at
     FROM lookups
     WHERE source = $1::text::source AND kind = $2 AND subject = ANY ($3::text[])
       AND look_again_at > now() AND looked_up_at >= COALESCE($4::timestamptz, '-infinity')";
@@ -118,7 +118,7 @@ pub async fn find_fresh(
 }
 
 const LIST: &str = "
-    SELECT source::text, kind, subject, outcome::text, answer, looked_up_at, look_again_at
+    SELECT source::text, kind, subject, outcome::text, answer, looked_up_at
     FROM lookups
     WHERE kind = $1 AND subject = ANY ($2::text[])
     ORDER BY source, subject";
@@ -150,7 +150,7 @@ fn lookup(row: &tokio_postgres::Row) -> Lookup {
             .expect("the enum of the schema"),
         answer: row.get(4),
         looked_up_at: row.get(5),
-        ask_again_by: row.get(6),
+        ask_again_by: None,
     }
 }
 

@@ -10,11 +10,12 @@ use std::process::ExitCode;
 use anyhow::bail;
 use serde::Serialize;
 use shared::config::Config;
+use shared::contacts::EMAIL;
 use shared::db::Client;
 use shared::ids::{ProducerId, TrackId};
 use shared::store::credit_overrides;
 use shared::store::producer_merges;
-use shared::store::producer_pages::{self, Contacts, Name, Producer, Related};
+use shared::store::producer_pages::{self, Contact, Contacts, Name, Producer, Related};
 use shared::store::producer_tracks::{self, Collaboration, Produced};
 use shared::store::track_credits::{self, Claim};
 
@@ -181,16 +182,25 @@ impl Page {
             .email
             .iter()
             .map(|email| format!("email: {}", one_line_of(email)));
-        let stated = contacts.contacts.iter().map(|contact| {
-            format!(
-                "{}: {} (says {})",
-                contact.kind,
-                one_line_of(&contact.value),
-                source_name(&contact.source)
-            )
+        // The address stands there already.
+        let others = contacts.contacts.iter().filter(|contact| {
+            contact.kind != EMAIL || contacts.email.as_ref() != Some(&contact.value)
         });
-        email.chain(stated).collect()
+        email.chain(others.map(link)).collect()
     }
+}
+
+fn link(contact: &Contact) -> String {
+    let sources = contact.sources.iter();
+    let names: Vec<&str> = sources
+        .map(|stating| source_name(&stating.source))
+        .collect();
+    let said = if contact.verified {
+        format!("verified: {} say so", names.join(" and "))
+    } else {
+        format!("says {}", names.join(" and "))
+    };
+    format!("{}: {} ({said})", contact.kind, one_line_of(&contact.value))
 }
 
 fn none_or(names: &[String]) -> String {
