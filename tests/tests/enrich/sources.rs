@@ -248,7 +248,10 @@ async fn runs_at_once_leave_what_one_run_does() {
     give_ann(&scene);
     let back = json!({"aliases": [{"id": 5, "name": "Ann"}]});
     let upstream = &scene.upstream;
-    upstream.give_discogs_artist(6, "DJ Ann", &["https://instagram.com/ann.prod"], &back);
+    let page = ["https://instagram.com/ann.prod"];
+    upstream.give_discogs_artist(6, "DJ Ann", &page, &back);
+    let alias = json!({"aliases": [{"id": 6, "name": "DJ Ann"}]});
+    upstream.give_discogs_artist(5, "Ann", &page, &alias);
     upstream.give_profile("ann.prod", "17841", &json!({"biography": "me@ann.example"}));
     let runs = (0..12).map(|run| enrich(&scene, if run % 3 == 0 { other } else { id }));
     let outcomes = futures::future::join_all(runs).await;
