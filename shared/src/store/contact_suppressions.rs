@@ -63,6 +63,10 @@ const CLEAR_OTHERS: &str = "
 const CLEAR_LOG: &str = "
     UPDATE producer_merges SET gone = without_contact(gone) WHERE unmerged_at IS NULL AND current_producer(gone_id) = $1";
 
+// A hash of a handle is soon guessed, and nothing of it is to be given back.
+const CLEAR_PARTS: &str = "
+    DELETE FROM producer_merge_parts p USING producer_merges m WHERE p.merge_id = m.id AND p.part = 'contact' AND current_producer(m.gone_id) = $1";
+
 // A profile is looked up by its handle.
 const DELETE_LOOKUPS: &str = "
     DELETE FROM lookups l
@@ -87,6 +91,7 @@ pub async fn erase(client: &Client<'_>, id: ProducerId) -> Result<usize, tokio_p
     client.execute(CLEAR, &[&id.0]).await?;
     client.execute(CLEAR_OTHERS, &[&kinds, &values]).await?;
     client.execute(CLEAR_LOG, &[&id.0]).await?;
+    client.execute(CLEAR_PARTS, &[&id.0]).await?;
     client.execute(DELETE_LOOKUPS, &[&kinds, &values]).await?;
     Ok(known.len())
 }
@@ -113,6 +118,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     CLEAR,
     CLEAR_OTHERS,
     CLEAR_LOG,
+    CLEAR_PARTS,
     DELETE_LOOKUPS,
     IS_SUPPRESSED,
 ];

@@ -10,7 +10,7 @@ use shared::credits::Source;
 use shared::ids::ProducerId;
 use shared::messages::Outcome;
 
-use crate::{LOOKUPS, SHOWN, STATE, ann, enrich, enrich_what_is_due, producer};
+use crate::{LOOKUPS, SHOWN, STATE, ann, enrich_what_is_due, producer};
 
 const ISSUES: &str =
     "SELECT concat_ws(' ', worker_name, issue_type, occurrences) FROM worker_issues ORDER BY 1";

@@ -198,6 +198,12 @@ async fn erasing_one_who_is_two_forgets_both_and_the_log_as_well() {
     // By the id that is gone: it is the same person.
     let (producer, _) = erase_contact(pool, two).await.unwrap();
     assert_eq!(producer.id, one);
+    let parts = "SELECT count(*) FROM producer_merge_parts WHERE part = 'contact'";
+    assert_eq!(
+        database.count(parts).await,
+        0,
+        "hashes of handles can be guessed"
+    );
     unmerge(pool, two, "bob").await.unwrap();
     for identity in people {
         state(&database, identity, "m1").await;

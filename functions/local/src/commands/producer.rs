@@ -178,15 +178,15 @@ impl Page {
         let Some(contacts) = &self.contacts else {
             return Vec::new();
         };
-        let email = contacts
-            .email
-            .iter()
-            .map(|email| format!("email: {}", one_line_of(email)));
-        // The address stands there already.
-        let others = contacts.contacts.iter().filter(|contact| {
-            contact.kind != EMAIL || contacts.email.as_ref() != Some(&contact.value)
-        });
-        email.chain(others.map(link)).collect()
+        let is_stated = |email: &&String| {
+            let mut stated = contacts.contacts.iter();
+            stated.any(|contact| contact.kind == EMAIL && contact.value == **email)
+        };
+        let email = contacts.email.iter().filter(|email| !is_stated(email));
+        email
+            .map(|email| format!("{EMAIL}: {}", one_line_of(email)))
+            .chain(contacts.contacts.iter().map(link))
+            .collect()
     }
 }
 
@@ -208,5 +208,37 @@ fn none_or(names: &[String]) -> String {
         "none".to_owned()
     } else {
         names.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::store::producer_pages::Stating;
+
+    #[test]
+    fn a_link_says_who_states_it_and_whether_several_do() {
+        let contact = |value: &str, sources: &[&str]| Contact {
+            kind: "instagram".to_owned(),
+            value: value.to_owned(),
+            verified: sources.len() > 1,
+            sources: sources
+                .iter()
+                .map(|source| Stating {
+                    source: (*source).to_owned(),
+                    source_id: "1".to_owned(),
+                })
+                .collect(),
+        };
+        for (sources, said) in [
+            (&["musicbrainz"][..], "says MusicBrainz"),
+            (
+                &["musicbrainz", "genius"],
+                "verified: MusicBrainz and Genius say so",
+            ),
+        ] {
+            let line = link(&contact("some\nbody", sources));
+            assert_eq!(line, format!("instagram: some body ({said})"));
+        }
     }
 }
