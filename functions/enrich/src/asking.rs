@@ -122,30 +122,47 @@ impl<'a> Asking<'a> {
         let mut stopped = None;
         for record in &self.records {
             let Some(id) = read(record) else { continue };
-            let now = Utc::now();
-            let lookup = |outcome| Lookup::new(source, ARTIST, record, outcome, now);
             if stopped.is_some() || answers.given_up.is_some() {
-                answers.lookups.push(lookup(LookupOutcome::Blocked));
+                let blocked = LookupOutcome::Blocked;
+                let lookup = Lookup::new(source, ARTIST, record, blocked, Utc::now());
+                answers.lookups.push(lookup);
                 continue;
             }
+            let now = Utc::now();
             let budgets = &self.context.budgets;
             let answer = budgets.spend(self.bucket, self.deadline, || fetch(id.clone()));
-            match answer.await {
-                Ok(Some(page)) => {
-                    answers.lookups.push(lookup(LookupOutcome::Found));
-                    answers.pages.push((record.clone(), page));
-                }
-                Ok(None) => answers.lookups.push(lookup(LookupOutcome::NotFound)),
-                Err(error) => {
-                    let last = self.last.iter().find(|last| last.subject == *record);
-                    let unanswered = unanswered(lookup(LookupOutcome::Failed), last, error);
-                    answers.lookups.push(unanswered.lookup);
-                    answers.given_up = unanswered.given_up;
-                    stopped = unanswered.stopped;
-                }
-            }
+            stopped = self.take(&mut answers, record, answer.await, now);
         }
         (answers, stopped)
+    }
+
+    /// Takes what came of asking about a record.
+    fn take(
+        &self,
+        answers: &mut Answers,
+        record: &str,
+        answer: Result<Option<Page>, budgets::Error>,
+        now: DateTime<Utc>,
+    ) -> Option<budgets::Error> {
+        let lookup = |outcome| Lookup::new(answers.source, ARTIST, record, outcome, now);
+        match answer {
+            Ok(Some(page)) => {
+                answers.lookups.push(lookup(LookupOutcome::Found));
+                answers.pages.push((record.to_owned(), page));
+                None
+            }
+            Ok(None) => {
+                answers.lookups.push(lookup(LookupOutcome::NotFound));
+                None
+            }
+            Err(error) => {
+                let last = self.last.iter().find(|last| last.subject == record);
+                let unanswered = unanswered(lookup(LookupOutcome::Failed), last, error);
+                answers.lookups.push(unanswered.lookup);
+                answers.given_up = unanswered.given_up;
+                unanswered.stopped
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use shared::store::producer_links::{Related, Relation};
 use shared::upstreams::discogs::{Artist, Discogs, RelatedArtist};
 
 use crate::asking::{Answers, Asking, Page};
-use crate::keeping::contacts;
+use crate::keeping::kinds_and_values;
 
 /// Asks about every number of the producer.
 pub(crate) async fn ask(
@@ -26,7 +26,7 @@ fn page(artist: Artist) -> Page {
         (Relation::Member, artist.members),
     ];
     Page {
-        contacts: contacts(&artist.links),
+        contacts: kinds_and_values(&artist.links),
         name: artist.name,
         aliases: artist.name_variations,
         related: related

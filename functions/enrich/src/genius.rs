@@ -7,7 +7,7 @@ use shared::ids::GeniusArtistId;
 use shared::upstreams::genius::{Artist, Genius};
 
 use crate::asking::{Answers, Asking, Page};
-use crate::keeping::contacts;
+use crate::keeping::kinds_and_values;
 
 /// Asks about every number of the producer; one human may have several.
 pub(crate) async fn ask(asking: &Asking<'_>, genius: &Genius) -> (Answers, Option<budgets::Error>) {
@@ -17,7 +17,7 @@ pub(crate) async fn ask(asking: &Asking<'_>, genius: &Genius) -> (Answers, Optio
 }
 
 fn page(artist: Artist) -> Page {
-    let mut contacts = contacts(&artist.links);
+    let mut contacts = kinds_and_values(&artist.links);
     contacts.extend(artist.image_url.map(|url| (IMAGE.to_owned(), url)));
     Page {
         contacts,

@@ -23,7 +23,8 @@ use crate::asking::{Unanswered, unanswered};
 use crate::keeping;
 
 const SOURCE: Source = Source::Instagram;
-/// The kind of lookup of an account; its subject is the handle, its answer the account's id and followers.
+/// The kind of lookup of an account; its subject is the handle, its answer the account's id, its followers and how many facts
+/// it shows.
 const PROFILE: &str = "profile";
 /// Turns are so far apart that a message does better to come again than to wait, as others wait behind it.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -52,29 +53,28 @@ pub(crate) async fn look(
     let Some(instagram) = context.instagram.as_deref() else {
         return Ok(None);
     };
-    let (handle, last) = {
-        let client = context.pool.client().await?;
-        if contact_suppressions::is_suppressed(&client, producer_id).await? {
-            return Ok(None);
-        }
-        let Some(handle) = find_handle(&client, producer_id).await? else {
-            return Ok(None);
-        };
-        let fresh = lookups::find_fresh(&client, SOURCE, PROFILE, &handle, fresh_after).await?;
-        if let Some(lookup) = fresh
-            && is_kept(&client, producer_id, &lookup).await?
-        {
-            return Ok(Some(Account {
-                lookup,
-                shows: None,
-                stopped: None,
-                given_up: None,
-                is_asked: false,
-            }));
-        }
-        let last = find_lookup(&client, &handle).await?;
-        (handle, last)
+    let client = context.pool.client().await?;
+    if contact_suppressions::is_suppressed(&client, producer_id).await? {
+        return Ok(None);
+    }
+    let Some(handle) = find_handle(&client, producer_id).await? else {
+        return Ok(None);
     };
+    let fresh = lookups::find_fresh(&client, SOURCE, PROFILE, &handle, fresh_after).await?;
+    if let Some(lookup) = fresh
+        && is_kept(&client, producer_id, &lookup).await?
+    {
+        return Ok(Some(Account {
+            lookup,
+            shows: None,
+            stopped: None,
+            given_up: None,
+            is_asked: false,
+        }));
+    }
+    let last = find_lookup(&client, &handle).await?;
+    // No connection is held while waiting.
+    drop(client);
     let now = Utc::now();
     let deadline = deadline.min(Instant::now() + LONGEST_WAIT);
     let answer = context
@@ -98,7 +98,7 @@ fn account(
         Ok(Some(profile)) => {
             let shows = shows(&profile, now);
             let mut lookup = lookup(LookupOutcome::Found);
-            lookup.answer = json!({"account": profile.id, "followers": profile.follower_count});
+            lookup.answer = json!({"account": profile.id, "followers": profile.follower_count, "facts": shows.len()});
             // Before the picture is gone, with time to wait for a turn.
             let expires_at = shows.iter().filter_map(|contact| contact.expires_at).min();
             lookup.ask_again_by = expires_at.map(|at| now + (at - now) * 3 / 4);
@@ -207,7 +207,9 @@ async fn is_kept(
     lookup: &Lookup,
 ) -> Result<bool, tokio_postgres::Error> {
     match lookup.answer["account"].as_str() {
-        Some(id) => producer_contacts::has_record(client, producer_id, SOURCE, id).await,
-        None => Ok(true),
+        Some(id) if lookup.answer["facts"] != json!(0) => {
+            producer_contacts::has_record(client, producer_id, SOURCE, id).await
+        }
+        _ => Ok(true),
     }
 }

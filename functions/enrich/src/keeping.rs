@@ -14,10 +14,10 @@ use shared::store::producers::{self, Name, NameKind};
 use shared::store::worker_issues::{self, Issue};
 
 use crate::Context;
-use crate::asking::Answers;
+use crate::asking::{Answers, Page};
 
 /// Links as contacts: kinds and values.
-pub(crate) fn contacts(links: &[Link]) -> Vec<(String, String)> {
+pub(crate) fn kinds_and_values(links: &[Link]) -> Vec<(String, String)> {
     let links = links.iter();
     links
         .map(|link| (link.kind.as_str().to_owned(), link.value.clone()))
@@ -53,38 +53,15 @@ async fn keep_source(
     answers: &Answers,
 ) -> Result<(), tokio_postgres::Error> {
     let source = answers.source;
-    let mut names = BTreeSet::new();
-    // Of several records that state the same, the first.
-    let mut contacts = BTreeMap::new();
-    let mut related = BTreeSet::<Related>::new();
     for (source_id, page) in &answers.pages {
         if is_text(&page.name) {
             producers::rename(transaction, producer_id, source, source_id, &page.name).await?;
         }
-        let primary = [(NameKind::Primary, &page.name)].into_iter();
-        let all = primary.chain(page.aliases.iter().map(|alias| (NameKind::Alias, alias)));
-        let all = all.filter(|(_, name)| is_text(name));
-        names.extend(all.map(|(kind, name)| Name {
-            producer_id,
-            name: name.clone(),
-            kind,
-        }));
-        let stated = page.contacts.iter().filter(|(_, value)| is_text(value));
-        for (kind, value) in stated {
-            contacts.entry((kind, value)).or_insert(source_id);
-        }
-        related.extend(page.related.iter().cloned());
     }
-    let names: Vec<Name> = names.into_iter().collect();
-    let contacts: Vec<Contact> = contacts
-        .into_iter()
-        .map(|((kind, value), source_id)| Contact {
-            kind: kind.clone(),
-            value: value.clone(),
-            source_id: source_id.clone(),
-            expires_at: None,
-        })
-        .collect();
+    let names = names(producer_id, &answers.pages);
+    let contacts = contacts(&answers.pages);
+    let related = answers.pages.iter().flat_map(|(_, page)| &page.related);
+    let related: Vec<Related> = related.cloned().collect();
     let is_complete = answers.is_complete();
     // Of somebody it does not know any more, the credits still tell the name.
     if is_complete && !names.is_empty() {
@@ -97,9 +74,44 @@ async fn keep_source(
     } else {
         producer_contacts::upsert(transaction, producer_id, source, &contacts).await?;
     }
-    let related: Vec<Related> = related.into_iter().collect();
     producer_links::replace(transaction, producer_id, source, &related, is_complete).await?;
     Ok(())
+}
+
+/// The names that records state, each once.
+fn names(producer_id: ProducerId, pages: &[(String, Page)]) -> Vec<Name> {
+    let mut names = BTreeSet::new();
+    for (_, page) in pages {
+        let aliases = page.aliases.iter().map(|alias| (NameKind::Alias, alias));
+        let all = aliases.chain([(NameKind::Primary, &page.name)]);
+        let all = all.filter(|(_, name)| is_text(name));
+        names.extend(all.map(|(kind, name)| Name {
+            producer_id,
+            name: name.clone(),
+            kind,
+        }));
+    }
+    names.into_iter().collect()
+}
+
+/// The contacts that records state; of several that state the same, the first is kept.
+fn contacts(pages: &[(String, Page)]) -> Vec<Contact> {
+    let mut contacts = BTreeMap::new();
+    for (source_id, page) in pages {
+        let stated = page.contacts.iter().filter(|(_, value)| is_text(value));
+        for (kind, value) in stated {
+            contacts.entry((kind, value)).or_insert(source_id);
+        }
+    }
+    contacts
+        .into_iter()
+        .map(|((kind, value), source_id)| Contact {
+            kind: kind.clone(),
+            value: value.clone(),
+            source_id: source_id.clone(),
+            expires_at: None,
+        })
+        .collect()
 }
 
 /// Whether Postgres can keep it, and there is something to keep.

@@ -4,7 +4,7 @@ use shared::budgets;
 use shared::upstreams::musicbrainz::{Artist, MusicBrainz};
 
 use crate::asking::{Answers, Asking, Page};
-use crate::keeping::contacts;
+use crate::keeping::kinds_and_values;
 
 /// Asks about every MBID of the producer.
 pub(crate) async fn ask(
@@ -17,7 +17,7 @@ pub(crate) async fn ask(
 
 fn page(artist: Artist) -> Page {
     Page {
-        contacts: contacts(&artist.links),
+        contacts: kinds_and_values(&artist.links),
         name: artist.name,
         aliases: artist.aliases,
         related: Vec::new(),

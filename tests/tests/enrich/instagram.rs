@@ -102,6 +102,19 @@ async fn of_an_account_that_is_not_shown_nothing_stays_and_it_is_not_asked_for_a
 }
 
 #[tokio::test]
+async fn an_account_that_shows_nothing_is_not_asked_for_again_soon_either() {
+    let scene = Scene::of_all_contacts().await;
+    let id = ann(&scene, "ann").await;
+    let profile = json!({"name": "", "biography": " ", "website": "soon!"});
+    scene.upstream.give_profile("ann", "17841", &profile);
+    for _ in 0..2 {
+        assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
+        assert_eq!(scene.texts(SHOWN).await, ["ann | - | - | -"]);
+    }
+    assert_eq!(scene.upstream.calls("/instagram"), 1);
+}
+
+#[tokio::test]
 async fn with_another_handle_nothing_of_the_old_account_stays() {
     let scene = Scene::of_all_contacts().await;
     let id = ann(&scene, "ann").await;
