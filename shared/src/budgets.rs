@@ -80,7 +80,9 @@ impl Paces {
             Source::Spotify => self.spotify,
             Source::MusicBrainz => self.musicbrainz,
             Source::Discogs => self.discogs,
-            Source::Genius | Source::Instagram | Source::Wikidata | Source::Manual => 1.0,
+            Source::Genius => self.genius,
+            Source::Instagram => self.instagram,
+            Source::Wikidata | Source::Manual => 1.0,
         };
         (1000.0 / per_second).ceil() as i32
     }
@@ -97,6 +99,16 @@ pub enum Error {
         /// The time.
         until: DateTime<Utc>,
         /// Why, as people are shown it.
+        reason: String,
+    },
+    /// The upstream refuses our credentials: a person has to mend the configuration, and until then it is left alone.
+    #[error("{bucket} is left alone until {until}: {reason}")]
+    Refused {
+        /// What is refused.
+        bucket: Bucket,
+        /// For how long.
+        until: DateTime<Utc>,
+        /// What it said.
         reason: String,
     },
     /// The upstream failed.
@@ -116,6 +128,11 @@ impl Error {
     pub fn outcome(&self) -> Outcome {
         match self {
             Error::NotNow {
+                bucket,
+                until,
+                reason,
+            }
+            | Error::Refused {
                 bucket,
                 until,
                 reason,
@@ -140,6 +157,18 @@ impl Error {
             },
         }
     }
+}
+
+/// What becomes of a message whose work these stopped; None where there are none. A failure is tried again soon, and a
+/// snooze lasts until the first source has room: what is still blocked then costs nothing.
+#[must_use]
+pub fn first_to_act_on(errors: Vec<Error>) -> Option<Outcome> {
+    let soonest = |error: &Error| match error {
+        Error::NotNow { until, .. } | Error::Refused { until, .. } => Some(*until),
+        Error::Upstream(..) | Error::Pool(_) | Error::Postgres(_) => None,
+    };
+    let error = errors.into_iter().min_by_key(soonest)?;
+    Some(error.outcome())
 }
 
 /// The longest wait for a slot; beyond it a message is better off in Postgres.
@@ -216,6 +245,13 @@ impl Budgets {
                         reason: reason.unwrap_or_else(|| format!("waiting for a turn at {source}")),
                     });
                 }
+                Reservation::Refused { until, reason } => {
+                    return Err(Error::Refused {
+                        bucket,
+                        until,
+                        reason,
+                    });
+                }
             }
         }
     }
@@ -260,16 +296,7 @@ impl Budgets {
                 format!("{source} turned us away: {why}"),
             ),
             upstreams::Error::Refused(why) => {
-                let message = format!("{source} refuses our requests: {why}");
-                let issue = Issue {
-                    worker_name: source.as_str(),
-                    issue_type: "refused",
-                    fingerprint: "",
-                    message: &message,
-                    details: serde_json::json!({ "bucket": bucket }),
-                };
-                worker_issues::raise(&self.pool.client().await?, &issue).await?;
-                (source.as_str(), Utc::now() + BLOCK, message)
+                return self.heed_refusal(bucket, &why).await;
             }
             cause @ (upstreams::Error::Unavailable { .. } | upstreams::Error::Decode(_)) => {
                 return Ok(Error::Upstream(source, cause));
@@ -284,6 +311,28 @@ impl Budgets {
         )
         .await?;
         Ok(Error::NotNow {
+            bucket,
+            until,
+            reason,
+        })
+    }
+
+    /// Lets a person know that a source refuses our credentials.
+    async fn heed_refusal(&self, bucket: Bucket, why: &str) -> Result<Error, Error> {
+        let source = bucket.source().as_str();
+        let reason = format!("{source} refuses our requests: {why}");
+        let issue = Issue {
+            worker_name: source,
+            issue_type: "refused",
+            fingerprint: "",
+            message: &reason,
+            details: serde_json::json!({ "bucket": bucket }),
+        };
+        let until = Utc::now() + BLOCK;
+        let client = self.pool.client().await?;
+        worker_issues::raise(&client, &issue).await?;
+        upstream_budgets::block_refused(&client, source, until, &reason).await?;
+        Ok(Error::Refused {
             bucket,
             until,
             reason,

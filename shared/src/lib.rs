@@ -8,6 +8,7 @@ pub mod budgets;
 pub mod catalog;
 pub mod confidence;
 pub mod config;
+pub mod contacts;
 pub mod credits;
 pub mod dates;
 pub mod db;

@@ -180,6 +180,9 @@ impl Machine {
                 queues: queues.clone(),
                 budgets,
                 musicbrainz,
+                discogs: None,
+                genius: None,
+                instagram: None,
             },
             sweep: sweep::Context {
                 pool: pool.clone(),

@@ -1,4 +1,4 @@
-//! Small records of Discogs and Genius in their own shapes, and a scene whose functions ask those two as well. Who and what
+//! Small records of Discogs, Genius and Instagram in their own shapes, and scenes whose functions ask those as well. Who and what
 //! they name is nobody and nothing.
 
 use std::sync::Arc;
@@ -6,9 +6,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use shared::upstreams::discogs::{self, Discogs};
 use shared::upstreams::genius::{self, Genius};
+use shared::upstreams::instagram::{self, Instagram};
 
+use crate::records::{mbid, person};
 use crate::scene::Scene;
-use crate::upstream::Upstream;
+use crate::upstream::{Answer, Upstream};
 
 impl Scene {
     /// As [`Scene::new`], with Discogs and Genius switched on.
@@ -26,6 +28,21 @@ impl Scene {
         };
         scene.machine.identify.discogs = Some(Arc::new(Discogs::new(http.clone(), discogs)));
         scene.machine.identify.genius = Some(Arc::new(Genius::new(http, genius)));
+        scene
+    }
+
+    /// As [`Scene::of_all_sources`], where contacts are asked for as well, of Instagram, too.
+    pub async fn of_all_contacts() -> Self {
+        let mut scene = Self::of_all_sources().await;
+        let http = shared::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
+        let instagram = instagram::Settings {
+            url: format!("{}/instagram", scene.upstream.url()),
+            token: "token".to_owned(),
+            user_id: "1".to_owned(),
+        };
+        scene.machine.enrich.discogs = scene.machine.identify.discogs.clone();
+        scene.machine.enrich.genius = scene.machine.identify.genius.clone();
+        scene.machine.enrich.instagram = Some(Arc::new(Instagram::new(http, instagram)));
         scene
     }
 }
@@ -54,6 +71,13 @@ pub fn discogs_release(
     })
 }
 
+fn with(mut record: Value, more: &Value) -> Value {
+    for (name, value) in more.as_object().into_iter().flatten() {
+        record[name] = value.clone();
+    }
+    record
+}
+
 /// An artist of Genius'.
 pub fn genius_artist(id: i64, name: &str) -> Value {
     json!({"id": id, "name": name})
@@ -67,7 +91,47 @@ pub fn genius_song(id: i64, title: &str, artist: &Value, producers: &[Value]) ->
     })
 }
 
+/// An error of Instagram's.
+pub fn instagram_error(status: u16, code: i64, message: &str) -> Answer {
+    let error = json!({"message": message, "type": "OAuthException", "code": code});
+    Answer::new(status, json!({ "error": error }).to_string())
+}
+
 impl Upstream {
+    /// An artist of Discogs' with such links; more fields may be among those of `more`.
+    pub fn give_discogs_artist(&self, id: i64, name: &str, urls: &[&str], more: &Value) {
+        let artist = with(json!({"id": id, "name": name, "urls": urls}), more);
+        self.give(&format!("/discogs/artists/{id}"), artist);
+    }
+
+    /// An artist of Genius'; the handles and pictures are among `more`.
+    pub fn give_genius_artist(&self, id: i64, name: &str, more: &Value) {
+        let artist = with(json!({"id": id, "name": name}), more);
+        let answer = json!({"meta": {"status": 200}, "response": {"artist": artist}});
+        self.give(&format!("/genius/artists/{id}"), answer);
+    }
+
+    /// An artist of MusicBrainz's with links, each a type and a URL.
+    pub fn give_person(&self, number: u64, name: &str, links: &[(&str, &str)]) {
+        let mut known = person(number, name);
+        known["relations"] = links
+            .iter()
+            .map(|(kind, url)| json!({"type": kind, "target-type": "url", "ended": false, "attributes": [], "url": {"id": mbid(99), "resource": url}}))
+            .collect();
+        self.give(&format!("/ws/2/artist/{}", mbid(number)), known);
+    }
+
+    /// What Instagram says of a handle from now on.
+    pub fn give_account(&self, handle: &str, answer: impl Into<Answer>) {
+        self.give(&format!("/instagram/1?.username({handle})"), answer);
+    }
+
+    /// A professional account at Instagram.
+    pub fn give_profile(&self, handle: &str, id: &str, more: &Value) {
+        let profile = with(json!({"id": id, "username": handle}), more);
+        self.give_account(handle, json!({"business_discovery": profile, "id": "1"}));
+    }
+
     /// Releases of Discogs' that a search finds whose query holds a text.
     pub fn give_discogs(&self, query: &str, releases: &[&Value]) {
         let mut results = Vec::new();

@@ -371,12 +371,23 @@ async fn how_to_reach_a_producer_is_for_those_who_may_know() {
     let answer = service.get_with("/v1/producers/1", &writer).await;
     assert_eq!(answer.body["contacts"], "withheld");
     let (id, reader) = service.key(&[Scope::Contacts]).await;
+    let client = service.pool.client().await.unwrap();
+    let another = "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) VALUES (1, 'website', $1, 'discogs', '5')";
+    for website in ["https://a.example", "https://one.example"] {
+        client.execute(another, &[&website]).await.unwrap();
+    }
+    drop(client);
     let shown = service.get_with("/v1/producers/1", &reader).await.body;
     assert_eq!(shown["email"], "one@example.org");
     assert_eq!(shown["instagram_handle"], "fixture.one");
     assert_eq!(
         shown["contacts"][0],
-        json!({"kind": "website", "value": "https://one.example", "source": "musicbrainz", "source_id": "00000000-0000-5000-8000-000000000001"})
+        json!({"kind": "website", "value": "https://one.example", "verified": true, "sources": [
+            {"source": "musicbrainz", "source_id": "00000000-0000-5000-8000-000000000001"}, {"source": "discogs", "source_id": "5"}]})
+    );
+    assert_eq!(
+        shown["contacts"][1],
+        json!({"kind": "website", "value": "https://a.example", "verified": false, "sources": [{"source": "discogs", "source_id": "5"}]})
     );
 
     let client = service.pool.client().await.unwrap();

@@ -1,23 +1,35 @@
-//! Finds how to reach a producer: the names and links that MusicBrainz states of him, each with its source. What no source
-//! states is never guessed.
+//! Finds how to reach a producer: asks every source by which he is known for names and links, each within its budget, then
+//! Instagram for what the account with the best handle shows. What no source states is never guessed.
+//!
+//! One that is switched off, blocked or down holds up none of the others: what was found is kept, and the message comes back
+//! for what is left. Each source has a room; what is shown first is decided in [`shared::contacts`].
 
-use std::collections::BTreeSet;
+mod asking;
+mod discogs;
+mod genius;
+mod instagram;
+mod keeping;
+mod musicbrainz;
+
 use std::sync::Arc;
 
-use chrono::Utc;
-use shared::budgets::{Bucket, Budgets};
-use shared::credits::Source;
+use chrono::{DateTime, Utc};
+use shared::budgets::{self, Bucket, Budgets};
 use shared::db::Pool;
 use shared::deciding;
-use shared::ids::{ArtistMbid, ProducerId};
+use shared::ids::ProducerId;
 use shared::messages::{Envelope, Message, Outcome};
 use shared::outgoing::{self, Finished};
 use shared::queue::Queues;
-use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::producer_merges;
-use shared::store::producers::{self, Contact, Name, NameKind};
-use shared::upstreams::musicbrainz::{Artist, MusicBrainz};
+use shared::store::{producer_merges, producers};
+use shared::upstreams::discogs::Discogs;
+use shared::upstreams::genius::Genius;
+use shared::upstreams::instagram::Instagram;
+use shared::upstreams::musicbrainz::MusicBrainz;
 use tokio::time::Instant;
+
+use crate::asking::{Answers, Asking};
+use crate::instagram::Account;
 
 /// What enriching is done with.
 #[derive(Clone)]
@@ -30,11 +42,13 @@ pub struct Context {
     pub budgets: Budgets,
     /// MusicBrainz.
     pub musicbrainz: Option<Arc<MusicBrainz>>,
+    /// Discogs.
+    pub discogs: Option<Arc<Discogs>>,
+    /// Genius.
+    pub genius: Option<Arc<Genius>>,
+    /// Instagram.
+    pub instagram: Option<Arc<Instagram>>,
 }
-
-const SOURCE: Source = Source::MusicBrainz;
-/// The kind of lookup of a MusicBrainz artist; its subject is the MBID.
-const ARTIST: &str = "artist";
 
 /// Does what a message of the enrichment queue asks for, until `deadline`.
 ///
@@ -51,160 +65,139 @@ pub async fn handle(
         });
     };
     // Whom the sources make one with another is enriched as that one, whoever comes first.
-    let producer_id = deciding::join(
-        &context.pool,
-        current(context, producer_id).await?.unwrap_or(producer_id),
-    )
-    .await?;
-    let (mbids, fresh) = {
-        let client = context.pool.client().await?;
-        let Some(source_ids) = producers::find_source_ids(&client, producer_id, SOURCE).await?
-        else {
-            return finish(
-                context,
-                &envelope,
-                &[],
-                Finished::failed(Utc::now(), &format!("there is no producer {producer_id}")),
-            )
-            .await;
-        };
-        let fresh =
-            lookups::list_fresh(&client, SOURCE, ARTIST, &source_ids, envelope.fresh_after).await?;
-        (source_ids, fresh)
+    let current = current(context, producer_id).await?.unwrap_or(producer_id);
+    let mut producer_id = deciding::join(&context.pool, current).await?;
+    let fresh_after = envelope.fresh_after;
+    let Some(mut gathered) = gather(context, producer_id, fresh_after, deadline).await? else {
+        let reason = format!("there is no producer {producer_id}");
+        return fail(context, &envelope, &reason).await;
     };
-    let mut artists = Vec::new();
-    let mut asked = Vec::new();
-    if let Some(musicbrainz) = context.musicbrainz.as_deref() {
-        // One call each; a producer has one MBID but for merges.
-        for mbid in mbids
-            .iter()
-            .filter(|mbid| !fresh.iter().any(|lookup| lookup.subject == **mbid))
+    if !gathered.answers.is_empty() {
+        if !keeping::keep(context, producer_id, &gathered.answers).await? {
+            return Ok(again(producer_id));
+        }
+        // What was stated just now may say who is one; where this fails, the message comes again.
+        producer_id = deciding::join(&context.pool, producer_id).await?;
+    }
+    let mut account = instagram::look(context, producer_id, fresh_after, deadline).await?;
+    gathered
+        .stopped
+        .extend(account.as_mut().and_then(|account| account.stopped.take()));
+    finish(context, &envelope, producer_id, gathered, account.as_ref()).await
+}
+
+/// What the sources of names and links said.
+struct Gathered {
+    /// Of those that were asked.
+    answers: Vec<Answers>,
+    /// What the message is to come back for.
+    stopped: Vec<budgets::Error>,
+    /// Since when it is known what those say that need not be asked.
+    known_since: Vec<DateTime<Utc>>,
+}
+
+/// Asks every source that is switched on and has something to say; None where there is no such producer.
+async fn gather(
+    context: &Context,
+    producer_id: ProducerId,
+    fresh_after: Option<DateTime<Utc>>,
+    deadline: Instant,
+) -> anyhow::Result<Option<Gathered>> {
+    let mut gathered = Gathered {
+        answers: Vec::new(),
+        stopped: Vec::new(),
+        known_since: Vec::new(),
+    };
+    for bucket in [Bucket::MusicBrainz, Bucket::Discogs, Bucket::Genius] {
+        let loaded = Asking::load(context, bucket, producer_id, fresh_after, deadline).await?;
+        let Some(asking) = loaded else {
+            return Ok(None);
+        };
+        gathered.known_since.extend(asking.known_since);
+        if let Some((answers, error)) = ask(context, &asking).await
+            && !answers.lookups.is_empty()
         {
-            let Ok(id) = mbid.parse::<ArtistMbid>() else {
-                continue;
-            };
-            let now = Utc::now();
-            let artist = context
-                .budgets
-                .spend(Bucket::MusicBrainz, deadline, || {
-                    musicbrainz.fetch_artist(&id)
-                })
-                .await?;
-            let outcome = if artist.is_some() {
-                LookupOutcome::Found
-            } else {
-                LookupOutcome::NotFound
-            };
-            asked.push(Lookup::new(SOURCE, ARTIST, mbid, outcome, now));
-            artists.extend(artist.map(|artist| (mbid.clone(), artist)));
+            gathered.answers.push(answers);
+            gathered.stopped.extend(error);
         }
     }
-    if asked.is_empty() {
-        let looked_up_at = fresh
-            .iter()
-            .map(|lookup| lookup.looked_up_at)
-            .min()
-            .unwrap_or_else(Utc::now);
-        return finish(
-            context,
-            &envelope,
-            &[],
-            Finished::done(looked_up_at, Vec::new()),
-        )
-        .await;
-    }
-    let looked_up_at = asked
-        .iter()
-        .chain(&fresh)
-        .map(|lookup| lookup.looked_up_at)
-        .min()
-        .unwrap_or_else(Utc::now);
+    Ok(Some(gathered))
+}
+
+/// Asks a source, where it is switched on.
+async fn ask(context: &Context, asking: &Asking<'_>) -> Option<(Answers, Option<budgets::Error>)> {
+    Some(match asking.bucket {
+        Bucket::MusicBrainz => musicbrainz::ask(asking, context.musicbrainz.as_deref()?).await,
+        Bucket::Discogs => discogs::ask(asking, context.discogs.as_deref()?).await,
+        Bucket::Genius => genius::ask(asking, context.genius.as_deref()?).await,
+        Bucket::Instagram
+        | Bucket::SpotifyArtists
+        | Bucket::SpotifyArtistAlbums
+        | Bucket::SpotifyAlbums
+        | Bucket::SpotifyTracks
+        | Bucket::SpotifySearch => return None,
+    })
+}
+
+/// Keeps what the account shows and what is shown first; ends the message, where there is nothing to come back for.
+async fn finish(
+    context: &Context,
+    envelope: &Envelope,
+    producer_id: ProducerId,
+    gathered: Gathered,
+    account: Option<&Account>,
+) -> anyhow::Result<Outcome> {
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
-    keep(&transaction, producer_id, &artists, fresh.is_empty()).await?;
-    lookups::upsert(&transaction, &asked).await?;
-    producers::finish_enrichment(&transaction, producer_id, Utc::now(), false).await?;
-    let written = outgoing::finish(
-        &transaction,
-        &envelope,
-        &Finished::done(looked_up_at, Vec::new()),
-    )
-    .await?;
+    if !producers::lock(&transaction, producer_id).await? {
+        return Ok(again(producer_id));
+    }
+    instagram::keep(&transaction, producer_id, account).await?;
+    let given_up = account.and_then(|account| account.given_up.as_deref());
+    if let Some((account, reason)) = account.zip(given_up) {
+        keeping::raise(&transaction, account.lookup.source, reason).await?;
+    }
+    if gathered.stopped.is_empty() {
+        let asked = gathered.answers.iter().flat_map(|answers| &answers.lookups);
+        let asked: Vec<_> = asked.map(|lookup| lookup.looked_up_at).collect();
+        let looked_up_at = (gathered.known_since.iter().chain(&asked).copied())
+            .chain(account.map(|account| account.lookup.looked_up_at));
+        let failed = given_up.is_some()
+            || (gathered.answers.iter()).any(|answers| answers.given_up.is_some());
+        let is_asked = !asked.is_empty() || account.is_some_and(|account| account.is_asked);
+        let at = if is_asked {
+            Some(Utc::now())
+        } else {
+            looked_up_at.clone().max()
+        };
+        producers::finish_enrichment(&transaction, producer_id, at, failed).await?;
+        let looked_up_at = looked_up_at.min().unwrap_or_else(Utc::now);
+        let finished = Finished::done(looked_up_at, Vec::new());
+        outgoing::finish(&transaction, envelope, &finished).await?;
+    }
     transaction.commit().await?;
-    drop(client);
-    // What was stated just now may say who is one; where this fails, the message comes again.
-    deciding::join(&context.pool, producer_id).await?;
-    context.queues.send_written(&context.pool, &written).await?;
+    Ok(budgets::first_to_act_on(gathered.stopped).unwrap_or(Outcome::Done))
+}
+
+/// Ends a message about a producer who is not there.
+async fn fail(context: &Context, envelope: &Envelope, reason: &str) -> anyhow::Result<Outcome> {
+    let mut client = context.pool.client().await?;
+    let transaction = client.transaction().await?;
+    let failed = Finished::failed(Utc::now(), reason);
+    outgoing::finish(&transaction, envelope, &failed).await?;
+    transaction.commit().await?;
     Ok(Outcome::Done)
+}
+
+fn again(producer_id: ProducerId) -> Outcome {
+    Outcome::Retry {
+        cause: format!("producer {producer_id} became part of another while he was looked up"),
+        after_seconds: Some(0),
+    }
 }
 
 async fn current(context: &Context, id: ProducerId) -> anyhow::Result<Option<ProducerId>> {
     let client = context.pool.client().await?;
     let current = producer_merges::find_current(&client, id).await?;
     Ok(current.map(|(id, _)| id))
-}
-
-async fn finish(
-    context: &Context,
-    envelope: &Envelope,
-    asked: &[Lookup],
-    finished: Finished,
-) -> anyhow::Result<Outcome> {
-    let mut client = context.pool.client().await?;
-    let transaction = client.transaction().await?;
-    lookups::upsert(&transaction, asked).await?;
-    outgoing::finish(&transaction, envelope, &finished).await?;
-    transaction.commit().await?;
-    Ok(Outcome::Done)
-}
-
-/// Keeps what MusicBrainz states now; where it was asked about every MBID of the producer, what it states no more goes.
-async fn keep(
-    transaction: &shared::db::Client<'_>,
-    producer_id: ProducerId,
-    artists: &[(String, Artist)],
-    is_complete: bool,
-) -> Result<(), tokio_postgres::Error> {
-    let mut names = BTreeSet::new();
-    let mut contacts = BTreeSet::<Contact>::new();
-    for (mbid, artist) in artists {
-        producers::rename(transaction, producer_id, SOURCE, mbid, &artist.name).await?;
-        names.insert(Name {
-            producer_id,
-            name: artist.name.clone(),
-            kind: NameKind::Primary,
-        });
-        names.extend(artist.aliases.iter().map(|alias| Name {
-            producer_id,
-            name: alias.clone(),
-            kind: NameKind::Alias,
-        }));
-        for link in &artist.links {
-            let contact = Contact {
-                kind: link.kind.as_str().to_owned(),
-                value: link.value.clone(),
-                source_id: mbid.clone(),
-            };
-            if !contacts
-                .iter()
-                .any(|known| (&known.kind, &known.value) == (&contact.kind, &contact.value))
-            {
-                contacts.insert(contact);
-            }
-        }
-    }
-    let names: Vec<_> = names.into_iter().collect();
-    let contacts: Vec<_> = contacts.into_iter().collect();
-    if !is_complete {
-        return producers::insert_names(transaction, SOURCE, &names)
-            .await
-            .map(drop);
-    }
-    // Of somebody it does not know any more, the credits still tell the name.
-    if !names.is_empty() {
-        producers::replace_names(transaction, producer_id, SOURCE, &names).await?;
-    }
-    producers::replace_contacts(transaction, producer_id, SOURCE, &contacts)
-        .await
-        .map(drop)
 }

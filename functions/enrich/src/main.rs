@@ -28,6 +28,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         queues: queues.clone(),
         budgets: Budgets::new(pool.clone(), config.paces),
         musicbrainz: clients.musicbrainz,
+        discogs: clients.discogs,
+        genius: clients.genius,
+        instagram: clients.instagram,
     };
     let worker = &Worker {
         pool,

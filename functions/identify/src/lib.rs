@@ -162,7 +162,7 @@ async fn gather(
             found.push(answer);
         }
     }
-    (found, first_to_act_on(stopped))
+    (found, budgets::first_to_act_on(stopped))
 }
 
 /// The tracks that a source may be asked about: all, or those for which nobody before it names a producer.
@@ -178,17 +178,6 @@ fn wanted(
     };
     let tracks = state.tracks.iter().map(|track| track.id);
     tracks.filter(|id| !produced.contains(id)).collect()
-}
-
-/// A failure is tried again soon, and a snooze lasts until the first source has room: what is still blocked then costs
-/// nothing.
-fn first_to_act_on(errors: Vec<budgets::Error>) -> Option<Outcome> {
-    let soonest = |error: &budgets::Error| match error {
-        budgets::Error::NotNow { until, .. } => Some(*until),
-        _ => None,
-    };
-    let error = errors.into_iter().min_by_key(soonest)?;
-    Some(error.outcome())
 }
 
 /// What every source is asked with.

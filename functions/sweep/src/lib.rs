@@ -1,10 +1,11 @@
 //! Every minute (every few seconds on one machine): sends the messages that are due, computes statistics that no longer
 //! hold, and looks again at what people asked for while the sources are idle.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use shared::credits::Source;
-use shared::db::Pool;
+use shared::db::{Client, Pool};
 use shared::ingesting;
 use shared::messages::{Envelope, Message};
 use shared::queue::Queues;
@@ -38,6 +39,13 @@ const LEFT_BEHIND_SECONDS: f64 = 10.0;
 const STATISTICS_AT_ONCE: i64 = 500;
 /// Of each kind, what is looked at again by one sweep.
 const REFRESHES: i64 = 10;
+/// Who is asked how to reach producers.
+const CONTACT_SOURCES: [Source; 4] = [
+    Source::MusicBrainz,
+    Source::Discogs,
+    Source::Genius,
+    Source::Instagram,
+];
 
 /// Sweeps. `period` is the time until the next sweep: what is let go fits into it.
 ///
@@ -91,6 +99,20 @@ pub async fn compute_statistics(context: &Context) -> anyhow::Result<u64> {
     }
 }
 
+/// The producers due at any source of contacts that has nothing else to do, each once.
+async fn due_producers(client: &Client<'_>) -> anyhow::Result<Vec<Message>> {
+    let mut due = BTreeSet::new();
+    for source in CONTACT_SOURCES {
+        if upstream_budgets::is_idle(client, source.as_str()).await? {
+            due.extend(refreshes::list_due_producers(client, source, REFRESHES).await?);
+        }
+    }
+    let producers = due.into_iter();
+    Ok(producers
+        .map(|producer_id| Message::EnrichProducer { producer_id })
+        .collect())
+}
+
 /// Writes messages to look again at what is due, and only where the source has nothing else to do.
 async fn refresh(context: &Context) -> anyhow::Result<usize> {
     let mut client = context.pool.client().await?;
@@ -118,13 +140,8 @@ async fn refresh(context: &Context) -> anyhow::Result<usize> {
                 .into_iter()
                 .map(|album_id| Message::IdentifyAlbum { album_id }),
         );
-        let producers = refreshes::list_due_producers(&transaction, REFRESHES).await?;
-        messages.extend(
-            producers
-                .into_iter()
-                .map(|producer_id| Message::EnrichProducer { producer_id }),
-        );
     }
+    messages.extend(due_producers(&transaction).await?);
     let envelopes: Vec<_> = messages.into_iter().map(Envelope::background).collect();
     let written = outgoing_messages::upsert(&transaction, &envelopes).await?;
     transaction.commit().await?;

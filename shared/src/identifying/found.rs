@@ -165,10 +165,10 @@ pub fn lookup(
 /// What a refusal or failure means for what was asked.
 #[must_use]
 pub fn unanswered(error: &crate::budgets::Error) -> LookupOutcome {
-    if matches!(error, crate::budgets::Error::NotNow { .. }) {
-        LookupOutcome::Blocked
-    } else {
-        LookupOutcome::Failed
+    use crate::budgets::Error;
+    match error {
+        Error::NotNow { .. } | Error::Refused { .. } => LookupOutcome::Blocked,
+        Error::Upstream(..) | Error::Pool(_) | Error::Postgres(_) => LookupOutcome::Failed,
     }
 }
 

@@ -41,6 +41,12 @@ const DELETE_CONTACTS: &str = "
     USING unnest($2::text[], $3::text[]) AS n (kind, value)
     WHERE c.producer_id = $1 OR (c.kind = n.kind AND md5(c.value) = md5(n.value))";
 
+// Of an account that goes, all goes, whoever it is kept of: the signature of a picture's link differs from time to time.
+const DELETE_OF_ACCOUNT: &str = "
+    DELETE FROM producer_contacts c
+    USING producer_contacts own
+    WHERE own.producer_id = $1 AND own.source = 'instagram' AND c.source = 'instagram' AND c.source_id = own.source_id";
+
 // The trigger empties the rows that hold any of it, this producer's and others'.
 const CLEAR: &str = "
     UPDATE producers SET email = NULL, image_url = NULL, instagram_handle = NULL, instagram_bio = NULL, metadata = '{}' WHERE id = $1";
@@ -50,10 +56,16 @@ const CLEAR_OTHERS: &str = "
     SET email = p.email
     FROM unnest($1::text[], $2::text[]) AS n (kind, value)
     WHERE (n.kind = 'email' AND lower(p.email) = lower(n.value))
+       OR (n.kind = 'image' AND p.image_url = n.value)
+       OR (n.kind = 'bio' AND lower(p.instagram_bio) = lower(n.value))
        OR (n.kind = 'instagram' AND lower(p.instagram_handle) = lower(n.value))";
 
 const CLEAR_LOG: &str = "
     UPDATE producer_merges SET gone = without_contact(gone) WHERE unmerged_at IS NULL AND current_producer(gone_id) = $1";
+
+// A hash of a handle is soon guessed, and nothing of it is to be given back.
+const CLEAR_PARTS: &str = "
+    DELETE FROM producer_merge_parts p USING producer_merges m WHERE p.merge_id = m.id AND p.part = 'contact' AND current_producer(m.gone_id) = $1";
 
 // A profile is looked up by its handle.
 const DELETE_LOOKUPS: &str = "
@@ -72,12 +84,14 @@ pub async fn erase(client: &Client<'_>, id: ProducerId) -> Result<usize, tokio_p
     let values: Vec<String> = known.iter().map(|row| row.get(1)).collect();
     client.execute(INSERT_IDENTITIES, &[&id.0]).await?;
     client.execute(INSERT_VALUES, &[&kinds, &values]).await?;
+    client.execute(DELETE_OF_ACCOUNT, &[&id.0]).await?;
     client
         .execute(DELETE_CONTACTS, &[&id.0, &kinds, &values])
         .await?;
     client.execute(CLEAR, &[&id.0]).await?;
     client.execute(CLEAR_OTHERS, &[&kinds, &values]).await?;
     client.execute(CLEAR_LOG, &[&id.0]).await?;
+    client.execute(CLEAR_PARTS, &[&id.0]).await?;
     client.execute(DELETE_LOOKUPS, &[&kinds, &values]).await?;
     Ok(known.len())
 }
@@ -99,10 +113,12 @@ pub(super) const STATEMENTS: &[&str] = &[
     INSERT_IDENTITIES,
     KNOWN,
     INSERT_VALUES,
+    DELETE_OF_ACCOUNT,
     DELETE_CONTACTS,
     CLEAR,
     CLEAR_OTHERS,
     CLEAR_LOG,
+    CLEAR_PARTS,
     DELETE_LOOKUPS,
     IS_SUPPRESSED,
 ];

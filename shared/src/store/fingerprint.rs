@@ -1,5 +1,5 @@
 //! A hash over the catalog, the credits and the contacts by natural keys: two databases that should hold the same are
-//! compared by it. Ids, times, counters and the work tables stay out.
+//! compared by it. Ids, times, counters, links that expire and the work tables stay out.
 
 use sha2::{Digest as _, Sha256};
 
@@ -27,11 +27,11 @@ tables! {
     TRACK_ARTISTS = "track_artists" => ["track_key(track_id)", "position", "artist_key(artist_id)", "part"];
     TRACK_LINKS = "track_links" => ["track_key(track_id)", "source", "source_id", "matched_by", "match_score"];
     NORMALIZED_TRACKS = "normalized_tracks n LEFT JOIN tracks t ON t.normalized_track_id = n.id" => ["artist_key(n.artist_id)", "n.normalized_name", "track_key(n.representative_track_id)", "track_key(t.id)"];
-    PRODUCERS = "producers" => ["producer_key(id)", "name", "normalized_name", "email", "image_url", "instagram_handle", "instagram_bio", "metadata", "enrichment_failed"];
+    PRODUCERS = "producers" => ["producer_key(id)", "name", "normalized_name", "email", "CASE WHEN NOT EXISTS (SELECT FROM producer_contacts c WHERE c.producer_id = producers.id AND c.value = image_url AND c.expires_at IS NOT NULL) THEN image_url END", "instagram_handle", "instagram_bio", "metadata - 'instagram_followers'", "enrichment_failed"];
     PRODUCER_IDENTITIES = "producer_identities" => ["source", "source_id", "producer_key(producer_id)", "name"];
     PRODUCER_NAMES = "producer_names" => ["producer_key(producer_id)", "name", "kind", "source", "normalized_name"];
     PRODUCER_LINKS = "producer_links" => ["producer_key(producer_id)", "producer_key(linked_producer_id)", "kind", "source"];
-    PRODUCER_CONTACTS = "producer_contacts" => ["producer_key(producer_id)", "kind", "value", "source", "source_id"];
+    PRODUCER_CONTACTS = "producer_contacts" => ["producer_key(producer_id)", "kind", "CASE WHEN expires_at IS NULL THEN value END", "source", "source_id"];
     CREDITS = "credits c LEFT JOIN producer_identities i ON i.id = c.producer_identity_id" => ["album_key(c.album_id)", "track_key(c.track_id)", "c.track_positions", "c.track_range", "c.source", "c.source_record_kind", "c.source_record_id", "c.source_artist_id", "i.source", "i.source_id", "c.credited_as", "c.raw_role", "c.role", "c.matched_by", "c.match_score"];
     TRACK_PRODUCERS = "track_producers" => ["track_key(track_id)", "producer_key(producer_id)", "confidence", "source", "role"];
     CREDIT_OVERRIDES = "credit_overrides o JOIN normalized_tracks n ON n.id = o.normalized_track_id JOIN producer_identities i ON i.id = o.producer_identity_id" => ["artist_key(n.artist_id)", "n.normalized_name", "i.source", "i.source_id", "o.verdict", "o.reason"];

@@ -38,6 +38,8 @@ pub struct Lookup {
     pub answer: serde_json::Value,
     /// When the source was asked.
     pub looked_up_at: DateTime<Utc>,
+    /// When it has to be asked again at the latest, where that is sooner than usual: for keeping it, and not read back.
+    pub ask_again_by: Option<DateTime<Utc>>,
 }
 
 impl Lookup {
@@ -57,15 +59,17 @@ impl Lookup {
             outcome,
             answer: serde_json::json!({}),
             looked_up_at,
+            ask_again_by: None,
         }
     }
 
     fn look_again_at(&self) -> DateTime<Utc> {
-        match self.outcome {
+        let usual = match self.outcome {
             LookupOutcome::Found => self.looked_up_at + Duration::days(HIT_DAYS),
             LookupOutcome::NotFound => self.looked_up_at + Duration::days(MISS_DAYS),
             LookupOutcome::Blocked | LookupOutcome::Failed => self.looked_up_at,
-        }
+        };
+        self.ask_again_by.map_or(usual, |by| usual.min(by))
     }
 }
 
@@ -146,6 +150,7 @@ fn lookup(row: &tokio_postgres::Row) -> Lookup {
             .expect("the enum of the schema"),
         answer: row.get(4),
         looked_up_at: row.get(5),
+        ask_again_by: None,
     }
 }
 

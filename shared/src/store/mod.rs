@@ -17,8 +17,10 @@ pub mod lookups;
 pub mod normalized_tracks;
 pub mod outgoing_messages;
 pub mod own_credits;
+pub mod producer_contacts;
 pub mod producer_duplicates;
 pub mod producer_joins;
+pub mod producer_links;
 pub mod producer_merges;
 pub mod producer_pages;
 pub mod producer_search;
@@ -53,8 +55,10 @@ pub const STATEMENTS: &[&[&str]] = &[
     normalized_tracks::STATEMENTS,
     outgoing_messages::STATEMENTS,
     own_credits::STATEMENTS,
+    producer_contacts::STATEMENTS,
     producer_duplicates::STATEMENTS,
     producer_joins::STATEMENTS,
+    producer_links::STATEMENTS,
     producer_merges::STATEMENTS,
     producer_merges::parts::STATEMENTS,
     producer_pages::STATEMENTS,

@@ -26,7 +26,7 @@ evidence (a, b, kind, weight, detail, number) AS (
     SELECT one.producer_id, other.producer_id, 'same_account', 80, string_agg(DISTINCT one.kind, ', ' ORDER BY one.kind), count(DISTINCT one.kind)
     FROM producer_contacts one
     JOIN producer_contacts other ON other.kind = one.kind AND md5(other.value) = md5(one.value) AND other.producer_id > one.producer_id
-    WHERE one.kind NOT IN ('website', 'other')
+    WHERE one.kind NOT IN ('website', 'other', 'bio', 'image')
     GROUP BY 1, 2
     UNION ALL
     -- One name for both on the same tracks.

@@ -7,7 +7,8 @@ use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::ProducerId;
 
-// Where a record states several pages of one site, nobody knows which of them is the same person.
+// Where a record states several pages of one site, nobody knows which of them is the same person. Links to Genius have its
+// word for an artist instead of the number: whose page that is, the page itself says.
 const LIST_STATED: &str = "
     WITH stated AS (
         SELECT c.producer_id, c.kind, c.value,
@@ -18,13 +19,25 @@ const LIST_STATED: &str = "
                SELECT other.producer_id
                FROM producer_identities i
                JOIN producer_contacts other ON other.kind = i.source::text AND md5(other.value) = md5(i.source_id)
-               WHERE i.producer_id = $1)
+               WHERE i.producer_id = $1
+               UNION ALL
+               SELECT other.producer_id
+               FROM producer_contacts page
+               JOIN producer_contacts other ON other.kind = 'genius' AND md5(other.value) = md5(page.value)
+               WHERE page.producer_id = $1 AND page.kind = 'genius' AND page.source = 'genius')
     )
     SELECT DISTINCT CASE stated.producer_id WHEN $1 THEN i.producer_id ELSE stated.producer_id END
     FROM stated
-    JOIN producer_identities i
-      ON i.source = CASE WHEN stated.kind IN ('musicbrainz', 'discogs', 'genius', 'spotify', 'wikidata') THEN stated.kind::source END
-     AND md5(i.source_id) = md5(stated.value)
+    CROSS JOIN LATERAL (
+        SELECT identity.producer_id
+        FROM producer_identities identity
+        WHERE identity.source = CASE WHEN stated.kind IN ('musicbrainz', 'discogs', 'genius', 'spotify', 'wikidata') THEN stated.kind::source END
+          AND md5(identity.source_id) = md5(stated.value)
+        UNION ALL
+        SELECT page.producer_id
+        FROM producer_contacts page
+        WHERE stated.kind = 'genius' AND page.kind = 'genius' AND page.source = 'genius' AND md5(page.value) = md5(stated.value)
+    ) i
     WHERE stated.pages = 1 AND i.producer_id <> stated.producer_id AND $1 IN (i.producer_id, stated.producer_id)
     ORDER BY 1";
 

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::contacts;
 use crate::db::Client;
 use crate::ids::ProducerId;
 
@@ -14,7 +15,7 @@ pub struct Producer {
     pub id: ProducerId,
     /// The name the best source gives.
     pub name: String,
-    /// A picture.
+    /// A picture, as long as its link holds.
     pub image_url: Option<String>,
     /// How many songs they produced; versions of one count once.
     pub track_count: i32,
@@ -35,7 +36,11 @@ pub struct Producer {
 }
 
 const FIND: &str = "
-    SELECT p.id, p.name, p.image_url, COALESCE(s.track_count, 0), COALESCE(s.artist_count, 0),
+    SELECT p.id, p.name,
+           CASE WHEN NOT EXISTS (SELECT FROM producer_contacts c
+                                 WHERE c.producer_id = p.id AND c.kind = 'image' AND md5(c.value) = md5(p.image_url) AND c.expires_at <= now())
+                THEN p.image_url END,
+           COALESCE(s.track_count, 0), COALESCE(s.artist_count, 0),
            s.average_popularity, s.first_year, s.last_year, s.computed_at, p.enriched_at, p.enrichment_failed
     FROM producers p
     LEFT JOIN producer_statistics s ON s.producer_id = p.id
@@ -188,13 +193,22 @@ pub async fn list_related(
 /// One way to reach a producer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contact {
-    /// What it is: instagram, website, soundcloud, …
+    /// What it is: instagram, website, soundcloud, bio, …
     pub kind: String,
-    /// A handle or a URL.
+    /// A handle, a URL or a text.
     pub value: String,
-    /// Who says so.
+    /// Who says so, each source once.
+    pub sources: Vec<Stating>,
+    /// Whether several sources say the same.
+    pub verified: bool,
+}
+
+/// A record that says something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stating {
+    /// Whose it is.
     pub source: String,
-    /// In which of its records.
+    /// Which one.
     pub source_id: String,
 }
 
@@ -207,7 +221,7 @@ pub struct Contacts {
     pub instagram_handle: Option<String>,
     /// What they say of themselves there.
     pub instagram_bio: Option<String>,
-    /// Everything that the sources state, by kind.
+    /// Everything that the sources state, by kind; what most of them state first.
     pub contacts: Vec<Contact>,
 }
 
@@ -215,10 +229,11 @@ const FIND_CONTACTS: &str =
     "SELECT email, instagram_handle, instagram_bio FROM producers WHERE id = $1";
 
 const LIST_CONTACTS: &str = "
-    SELECT kind, value, source::text, source_id
+    SELECT kind, value, array_agg(source::text ORDER BY source), array_agg(source_id ORDER BY source)
     FROM producer_contacts
-    WHERE producer_id = $1
-    ORDER BY kind, value, producer_contacts.source
+    WHERE producer_id = $1 AND (expires_at IS NULL OR expires_at > now())
+    GROUP BY kind, value
+    ORDER BY kind, count(*) DESC, value
     LIMIT 100";
 
 /// How to reach the producer; of what the sources state, at most 100.
@@ -237,16 +252,22 @@ pub async fn find_contacts(
         email: producer.get(0),
         instagram_handle: producer.get(1),
         instagram_bio: producer.get(2),
-        contacts: rows
-            .iter()
-            .map(|row| Contact {
-                kind: row.get(0),
-                value: row.get(1),
-                source: row.get(2),
-                source_id: row.get(3),
-            })
-            .collect(),
+        contacts: rows.iter().map(contact).collect(),
     }))
+}
+
+fn contact(row: &tokio_postgres::Row) -> Contact {
+    let (sources, records): (Vec<String>, Vec<String>) = (row.get(2), row.get(3));
+    Contact {
+        kind: row.get(0),
+        value: row.get(1),
+        verified: contacts::is_verified(sources.len()),
+        sources: sources
+            .into_iter()
+            .zip(records)
+            .map(|(source, source_id)| Stating { source, source_id })
+            .collect(),
+    }
 }
 
 pub(super) const STATEMENTS: &[&str] = &[

@@ -1,9 +1,11 @@
-//! Producers: who they are to each source, what they are called, and how they are reached.
+//! Producers: who they are to each source, what they are called, and what is shown of them before all else.
+//! How the sources say that they are reached is in [`super::producer_contacts`].
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::contacts::{FOLLOWERS, Shown};
 use crate::credits::{Source, words};
 use crate::db::Client;
 use crate::ids::{AlbumId, ProducerId};
@@ -245,92 +247,73 @@ pub async fn find_source_ids(
         .map(|row| row.get(0)))
 }
 
-/// A way to reach a producer, as a record of a source states it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Contact {
-    /// The field's standard name: instagram, website, soundcloud and so on.
-    pub kind: String,
-    /// A handle or a URL.
-    pub value: String,
-    /// The record that says so.
-    pub source_id: String,
-}
-
-const DELETE_OTHER_CONTACTS: &str = "
-    DELETE FROM producer_contacts
-    WHERE producer_id = $1 AND source = $2::text::source
-      AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::text[]) AS n (kind, value) WHERE n.kind = producer_contacts.kind AND n.value = producer_contacts.value)";
-
-const UPSERT_CONTACTS: &str = "
-    INSERT INTO producer_contacts AS c (producer_id, kind, value, source, source_id)
-    SELECT $1, kind, value, $2::text::source, source_id
-    FROM unnest($3::text[], $4::text[], $5::text[]) AS n (kind, value, source_id)
-    ORDER BY kind, md5(value)
-    ON CONFLICT (producer_id, kind, md5(value), source) DO UPDATE SET source_id = EXCLUDED.source_id
-    WHERE c.source_id IS DISTINCT FROM EXCLUDED.source_id";
-
-/// Keeps the contacts that a source states of a producer now, and forgets those it does not state any more. No kind and
-/// value may come twice.
-///
-/// # Errors
-/// The database's.
-pub async fn replace_contacts(
-    client: &Client<'_>,
-    id: ProducerId,
-    source: Source,
-    contacts: &[Contact],
-) -> Result<u64, tokio_postgres::Error> {
-    let kinds: Vec<&str> = contacts
-        .iter()
-        .map(|contact| contact.kind.as_str())
-        .collect();
-    let values: Vec<&str> = contacts
-        .iter()
-        .map(|contact| contact.value.as_str())
-        .collect();
-    let records: Vec<&str> = contacts
-        .iter()
-        .map(|contact| contact.source_id.as_str())
-        .collect();
-    let deleted = client
-        .execute(
-            DELETE_OTHER_CONTACTS,
-            &[&id.0, &source.as_str(), &kinds, &values],
-        )
-        .await?;
-    Ok(deleted
-        + client
-            .execute(
-                UPSERT_CONTACTS,
-                &[&id.0, &source.as_str(), &kinds, &values, &records],
-            )
-            .await?)
-}
-
-// The handle: of the best source, then the smallest, so that it does not depend on the order they came in.
 const FINISH_ENRICHMENT: &str = "
     UPDATE producers p
-    SET instagram_handle = (
-            SELECT c.value FROM producer_contacts c WHERE c.producer_id = p.id AND c.kind = 'instagram'
-            ORDER BY array_position(ARRAY['musicbrainz', 'genius', 'discogs', 'wikidata', 'manual']::source[], c.source), c.value LIMIT 1),
-        enriched_at = $2,
-        enrichment_failed = $3
-    WHERE p.id = $1";
+    SET enriched_at = GREATEST(p.enriched_at, $2), enrichment_failed = $3
+    WHERE p.id = $1 AND (p.enriched_at, p.enrichment_failed) IS DISTINCT FROM (GREATEST(p.enriched_at, $2), $3)";
 
-/// Keeps when the social enrichment of a producer was last finished and whether it failed, and takes the handle from his
-/// contacts.
+/// Keeps when the enrichment of a producer was last finished, which no earlier one changes, and whether it failed.
 ///
 /// # Errors
 /// The database's.
 pub async fn finish_enrichment(
     client: &Client<'_>,
     id: ProducerId,
-    at: DateTime<Utc>,
+    at: Option<DateTime<Utc>>,
     failed: bool,
 ) -> Result<u64, tokio_postgres::Error> {
     client
         .execute(FINISH_ENRICHMENT, &[&id.0, &at, &failed])
         .await
+}
+
+const SHOW: &str = "
+    UPDATE producers p
+    SET instagram_handle = n.handle, instagram_bio = n.bio, email = n.email, image_url = n.image_url, metadata = n.metadata
+    FROM (SELECT $2::text AS handle, $3::text AS bio, $4::text AS email, $5::text AS image_url,
+                 p.metadata - $6::text || CASE WHEN $7::bigint IS NULL THEN '{}' ELSE jsonb_build_object($6::text, $7::bigint) END AS metadata
+          FROM producers p WHERE p.id = $1) n
+    WHERE p.id = $1
+      AND (p.instagram_handle, p.instagram_bio, p.email, p.image_url, p.metadata) IS DISTINCT FROM (n.handle, n.bio, n.email, n.image_url, n.metadata)";
+
+/// Keeps what is shown of a producer before all else.
+///
+/// # Errors
+/// The database's.
+pub async fn show(
+    client: &Client<'_>,
+    id: ProducerId,
+    shown: &Shown,
+) -> Result<u64, tokio_postgres::Error> {
+    client
+        .execute(
+            SHOW,
+            &[
+                &id.0,
+                &shown.instagram_handle,
+                &shown.instagram_bio,
+                &shown.email,
+                &shown.image_url,
+                &FOLLOWERS,
+                &shown.follower_count,
+            ],
+        )
+        .await
+}
+
+const LOCK_IDENTITIES: &str = "
+    SELECT id FROM producer_identities WHERE producer_id = $1 ORDER BY id FOR NO KEY UPDATE";
+
+const LOCK: &str = "SELECT id FROM producers WHERE id = $1 FOR NO KEY UPDATE";
+
+/// Lets nobody else write what a producer is called and how to reach him until the transaction ends; in the order in
+/// which [`super::producer_merges::lock`] does. False where there is no such producer any more.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(client: &Client<'_>, id: ProducerId) -> Result<bool, tokio_postgres::Error> {
+    client.execute(LOCK_IDENTITIES, &[&id.0]).await?;
+    Ok(client.execute(LOCK, &[&id.0]).await? == 1)
 }
 
 const LIST_OF_ALBUM: &str = "
@@ -361,8 +344,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     INSERT_NAMES,
     DELETE_OTHER_NAMES,
     FIND_SOURCE_IDS,
-    DELETE_OTHER_CONTACTS,
-    UPSERT_CONTACTS,
     FINISH_ENRICHMENT,
+    SHOW,
+    LOCK_IDENTITIES,
+    LOCK,
     LIST_OF_ALBUM,
 ];

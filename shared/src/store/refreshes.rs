@@ -1,5 +1,8 @@
 //! What is due to be looked at again, of the artists that people asked for.
 
+use std::collections::BTreeSet;
+
+use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{AlbumId, ProducerId};
 
@@ -77,37 +80,47 @@ pub async fn list_due_albums(
         .collect())
 }
 
+// What a source would not or could not answer is asked again by the message that asked; after a day that was given up.
 const LIST_DUE_PRODUCERS: &str = "
-    SELECT DISTINCT i.producer_id
-    FROM (
-        SELECT source_id, look_again_at, producer_id
-        FROM lookups l
-        JOIN producer_identities i ON i.source = 'musicbrainz' AND md5(i.source_id) = md5(l.subject)
-        WHERE l.source = 'musicbrainz' AND l.kind = 'artist' AND l.look_again_at <= now()
-        ORDER BY l.look_again_at
-        LIMIT $1::bigint
-    ) i
-    WHERE EXISTS (
-        SELECT FROM track_producers tp
-        JOIN tracks t ON t.id = tp.track_id
-        JOIN albums al ON al.id = t.album_id
-        JOIN artists a ON a.id = al.artist_id
-        WHERE tp.producer_id = i.producer_id AND a.requested_at IS NOT NULL)";
+    SELECT i.producer_id
+    FROM lookups l
+    JOIN producer_identities i ON i.source = l.source AND md5(i.source_id) = md5(l.subject)
+    WHERE l.source = $2::text::source AND l.kind = 'artist' AND l.look_again_at <= now()
+      AND (l.outcome IN ('found', 'not_found') OR l.looked_up_at < now() - interval '1 day')
+      AND is_producer_of_requested(i.producer_id)
+    ORDER BY l.look_again_at
+    LIMIT $1::bigint";
 
-/// The producers whose contacts should be looked for again.
+const LIST_DUE_PROFILES: &str = "
+    SELECT p.id
+    FROM lookups l
+    JOIN producers p ON lower(p.instagram_handle) = l.subject
+    WHERE l.source = 'instagram' AND l.kind = 'profile' AND l.look_again_at <= now()
+      AND (l.outcome IN ('found', 'not_found') OR l.looked_up_at < now() - interval '1 day')
+      AND is_producer_of_requested(p.id)
+    ORDER BY l.look_again_at
+    LIMIT $1::bigint";
+
+/// The producers whose contacts should be looked for again at a source: for [`Source::Instagram`] those whose account
+/// should be, for which the end of its picture is a reason, too.
 ///
 /// # Errors
 /// The database's.
 pub async fn list_due_producers(
     client: &Client<'_>,
+    source: Source,
     limit: i64,
 ) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
-    Ok(client
-        .query(LIST_DUE_PRODUCERS, &[&limit])
-        .await?
-        .iter()
-        .map(|row| ProducerId(row.get(0)))
-        .collect())
+    let rows = match source {
+        Source::Instagram => client.query(LIST_DUE_PROFILES, &[&limit]).await?,
+        _ => {
+            client
+                .query(LIST_DUE_PRODUCERS, &[&limit, &source.as_str()])
+                .await?
+        }
+    };
+    let ids: BTreeSet<i64> = rows.iter().map(|row| row.get(0)).collect();
+    Ok(ids.into_iter().map(ProducerId).collect())
 }
 
 const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock(hashtextextended('schedule:' || $1, 0))";
@@ -128,5 +141,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST_DUE_ARTISTS_OF_MUSICBRAINZ,
     LIST_DUE_ALBUMS,
     LIST_DUE_PRODUCERS,
+    LIST_DUE_PROFILES,
     TRY_LOCK,
 ];

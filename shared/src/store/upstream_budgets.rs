@@ -19,6 +19,13 @@ pub enum Reservation {
         /// Why, where the upstream blocked it.
         reason: Option<String>,
     },
+    /// None was taken: the upstream refuses our credentials, and is left alone for a while.
+    Refused {
+        /// For how long.
+        until: DateTime<Utc>,
+        /// What it said.
+        reason: String,
+    },
 }
 
 // The pace of a source is kept in one row, which every group of its calls shares; a group's own row holds only until
@@ -39,7 +46,8 @@ const RESERVE: &str = "
     RETURNING EXTRACT(epoch FROM b.next_free_at - make_interval(secs => $5::integer / 1000.0) - clock_timestamp())::float8";
 
 const FIND_FREE_AT: &str = "
-    SELECT max(GREATEST(next_free_at, blocked_until)), (array_agg(blocked_reason ORDER BY blocked_until DESC) FILTER (WHERE blocked_until > now()))[1]
+    SELECT max(GREATEST(next_free_at, blocked_until)), (array_agg(blocked_reason ORDER BY blocked_until DESC) FILTER (WHERE blocked_until > now()))[1],
+           (array_agg(is_refusal ORDER BY blocked_until DESC) FILTER (WHERE blocked_until > now()))[1]
     FROM upstream_budgets
     WHERE bucket IN ($1, $2)";
 
@@ -66,11 +74,12 @@ pub async fn reserve(
         });
     }
     let row = client.query_one(FIND_FREE_AT, &[&group, &source]).await?;
-    Ok(Reservation::NotBefore {
-        until: row
-            .get::<_, Option<DateTime<Utc>>>(0)
-            .unwrap_or_else(Utc::now),
-        reason: row.get(1),
+    let until = row
+        .get::<_, Option<DateTime<Utc>>>(0)
+        .unwrap_or_else(Utc::now);
+    Ok(match (row.get::<_, Option<bool>>(2), row.get(1)) {
+        (Some(true), Some(reason)) => Reservation::Refused { until, reason },
+        (_, reason) => Reservation::NotBefore { until, reason },
     })
 }
 
@@ -93,9 +102,10 @@ pub async fn is_blocked(
 }
 
 const BLOCK: &str = "
-    INSERT INTO upstream_budgets AS b (bucket, source, interval_ms, blocked_until, blocked_reason)
-    VALUES ($1, $2::text::source, 0, $3, $4)
-    ON CONFLICT (bucket) DO UPDATE SET blocked_until = EXCLUDED.blocked_until, blocked_reason = EXCLUDED.blocked_reason
+    INSERT INTO upstream_budgets AS b (bucket, source, interval_ms, blocked_until, blocked_reason, is_refusal)
+    VALUES ($1, $2::text::source, 0, $3, $4, $5)
+    ON CONFLICT (bucket) DO UPDATE SET
+        blocked_until = EXCLUDED.blocked_until, blocked_reason = EXCLUDED.blocked_reason, is_refusal = EXCLUDED.is_refusal
     WHERE b.blocked_until < EXCLUDED.blocked_until";
 
 /// Lets no call of a bucket out before `until`; a block only grows.
@@ -110,7 +120,23 @@ pub async fn block(
     reason: &str,
 ) -> Result<(), tokio_postgres::Error> {
     client
-        .execute(BLOCK, &[&bucket, &source, &until, &reason])
+        .execute(BLOCK, &[&bucket, &source, &until, &reason, &false])
+        .await
+        .map(drop)
+}
+
+/// As [`block`] of a whole source, which refuses our credentials.
+///
+/// # Errors
+/// The database's.
+pub async fn block_refused(
+    client: &Client<'_>,
+    source: &str,
+    until: DateTime<Utc>,
+    reason: &str,
+) -> Result<(), tokio_postgres::Error> {
+    client
+        .execute(BLOCK, &[&source, &source, &until, &reason, &true])
         .await
         .map(drop)
 }

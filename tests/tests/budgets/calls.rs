@@ -52,6 +52,40 @@ async fn calls_of_many_instances_together_keep_the_pace() {
 }
 
 #[tokio::test]
+async fn every_source_has_its_own_pace() {
+    let database = database().await;
+    let paces = Paces {
+        spotify: 10.0,
+        musicbrainz: 1.0,
+        discogs: 0.5,
+        genius: 5.0,
+        instagram: 0.05,
+    };
+    let budgets = Budgets::new(database.pool.clone(), paces);
+    for bucket in [
+        Bucket::SpotifyAlbums,
+        Bucket::MusicBrainz,
+        Bucket::Discogs,
+        Bucket::Genius,
+        Bucket::Instagram,
+    ] {
+        let call = || async { Ok::<_, upstreams::Error>(()) };
+        budgets.spend(bucket, soon(), call).await.unwrap();
+    }
+    let kept = "SELECT concat_ws(' ', source, interval_ms) FROM upstream_budgets ORDER BY source";
+    assert_eq!(
+        database.texts(kept).await,
+        [
+            "spotify 100",
+            "musicbrainz 1000",
+            "discogs 2000",
+            "genius 200",
+            "instagram 20000"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_put_off() {
     let database = database().await;
     let budgets = Budgets::new(database.pool.clone(), FAST);
@@ -256,6 +290,11 @@ async fn refused_credentials_raise_one_open_issue_that_counts_up() {
             matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("no Premium"))
         );
         assert_eq!(blocked(&database).await, ["spotify"]);
+        let another = answered(&database, || panic!("nobody asks while it refuses")).await;
+        assert!(
+            matches!(&another, Error::Refused { reason, .. } if reason.contains("no Premium")),
+            "{another}"
+        );
         database
             .execute("UPDATE upstream_budgets SET blocked_until = '-infinity'")
             .await;

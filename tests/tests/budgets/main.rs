@@ -38,7 +38,9 @@ async fn block(database: &Database, bucket: &str, source: &str, until: DateTime<
 fn seconds(reservation: Reservation) -> u32 {
     match reservation {
         Reservation::Slot { in_seconds } => in_seconds.round() as u32,
-        Reservation::NotBefore { until, .. } => panic!("none before {until}"),
+        Reservation::NotBefore { until, .. } | Reservation::Refused { until, .. } => {
+            panic!("none before {until}")
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use shared::credits::Source;
 use shared::deciding::{merge, unmerge};
+use shared::store::producer_contacts::{self, Contact};
 use shared::store::producer_duplicates;
-use shared::store::producers::{self, Contact, Identity};
+use shared::store::producers::Identity;
 
 use super::{SOMEBODY, an_album, credit, producer};
 
@@ -40,9 +41,10 @@ async fn contact(database: &Database, of: Identity, source: Source, kind: &str, 
         kind: kind.to_owned(),
         value: value.to_owned(),
         source_id: of.id.to_string(),
+        expires_at: None,
     }];
     let client = database.client().await;
-    producers::replace_contacts(&client, of.producer_id, source, &stated)
+    producer_contacts::replace(&client, of.producer_id, source, &stated)
         .await
         .unwrap();
 }
@@ -137,8 +139,9 @@ async fn a_name_alone_is_nothing_and_pages_that_a_source_keeps_apart_are_never_o
         kind: "discogs".to_owned(),
         value: page.to_owned(),
         source_id: "m5".to_owned(),
+        expires_at: None,
     });
-    producers::replace_contacts(&client, artist.producer_id, Source::MusicBrainz, &stated)
+    producer_contacts::replace(&client, artist.producer_id, Source::MusicBrainz, &stated)
         .await
         .unwrap();
     assert_eq!(listed(&database).await, [""; 0]);

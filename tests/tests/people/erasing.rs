@@ -1,5 +1,6 @@
 //! What was erased on request never returns: not by a source, a merge, its undoing, or a load.
 
+use chrono::{TimeDelta, Utc};
 use integration::records::{
     album, artist, mbid, person, produced_by, recording, release, track, with_upc,
 };
@@ -7,12 +8,14 @@ use integration::scene::Scene;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use serde_json::json;
+use shared::contacts::{self, Shown};
 use shared::credits::Source;
 use shared::deciding::{Error, erase_contact, merge, unmerge};
 use shared::ids::ProducerId;
 use shared::messages::{Message, Outcome};
 use shared::store::contact_suppressions;
-use shared::store::producers::{self, Contact, Identity};
+use shared::store::producer_contacts::{self, Contact};
+use shared::store::producers::{self, Identity};
 
 use super::{SOMEBODY, producer};
 
@@ -93,20 +96,39 @@ async fn two(database: &Database) -> [Identity; 2] {
 async fn state(database: &Database, whose: Identity, record: &str) {
     let client = database.client().await;
     let id = whose.producer_id;
-    let contacts = ["instagram", "website"].map(|kind| Contact {
+    let contact = |kind: &str, value: String, source_id: &str| Contact {
         kind: kind.to_owned(),
-        value: format!("{kind}.of.{id}"),
-        source_id: record.to_owned(),
-    });
-    producers::replace_contacts(&client, id, Source::MusicBrainz, &contacts)
-        .await
-        .unwrap();
-    database
-        .execute(&format!("UPDATE producers SET email = '{id}@example.org', instagram_bio = 'bio of {id}', image_url = 'https://{id}.example', metadata = '{{\"a\": 1}}' WHERE id = {id}"))
-        .await;
-    producers::finish_enrichment(&client, id, chrono::Utc::now(), false)
-        .await
-        .unwrap();
+        value,
+        source_id: source_id.to_owned(),
+        expires_at: (kind == "image").then(|| Utc::now() + TimeDelta::days(1)),
+    };
+    let links =
+        ["instagram", "website"].map(|kind| contact(kind, format!("{kind}.of.{id}"), record));
+    let account = format!("1784{id}");
+    let of_account = [
+        ("email", format!("{id}@example.org")),
+        ("bio", format!("bio of.{id}")),
+        ("image", format!("https://image.of.{id}.example")),
+    ]
+    .map(|(kind, value)| contact(kind, value, &account));
+    for (source, contacts) in [
+        (Source::MusicBrainz, &links[..]),
+        (Source::Instagram, &of_account),
+    ] {
+        producer_contacts::replace(&client, id, source, contacts)
+            .await
+            .unwrap();
+    }
+    let stated = producer_contacts::list(&client, id).await.unwrap();
+    let mut shown = contacts::shown(&stated, Some(1), Utc::now());
+    if shown == Shown::default() {
+        // Whoever writes it, whatever the sources said.
+        shown.email = Some(format!("{id}@example.org"));
+        shown.instagram_handle = Some(format!("instagram.of.{id}"));
+        shown.image_url = Some("https://another.example".to_owned());
+        shown.follower_count = Some(1);
+    }
+    producers::show(&client, id, &shown).await.unwrap();
 }
 
 #[tokio::test]
@@ -116,11 +138,11 @@ async fn neither_a_merge_nor_its_undoing_brings_back_what_was_erased() {
         let people = two(&database).await;
         let pool = &database.pool;
         let [one, two] = people.map(|identity| identity.producer_id);
-        assert_eq!(database.texts(CONTACTS).await.len(), 7 + 1);
+        assert_eq!(database.texts(CONTACTS).await.len(), 2 * 7);
         let (erased, other) = if erase_kept { (one, two) } else { (two, one) };
         erase_contact(pool, erased).await.unwrap();
         let of_other = database.texts(CONTACTS).await;
-        assert_eq!(of_other.len(), 4);
+        assert_eq!(of_other.len(), 7);
         assert!(
             of_other
                 .iter()
@@ -176,6 +198,12 @@ async fn erasing_one_who_is_two_forgets_both_and_the_log_as_well() {
     // By the id that is gone: it is the same person.
     let (producer, _) = erase_contact(pool, two).await.unwrap();
     assert_eq!(producer.id, one);
+    let parts = "SELECT count(*) FROM producer_merge_parts WHERE part = 'contact'";
+    assert_eq!(
+        database.count(parts).await,
+        0,
+        "hashes of handles can be guessed"
+    );
     unmerge(pool, two, "bob").await.unwrap();
     for identity in people {
         state(&database, identity, "m1").await;

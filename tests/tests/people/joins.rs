@@ -4,7 +4,8 @@ use integration::{Database, database};
 use shared::credits::Source;
 use shared::deciding::{join, unmerge};
 use shared::ids::ProducerId;
-use shared::store::producers::{self, Contact, Identity};
+use shared::store::producer_contacts::{self, Contact};
+use shared::store::producers::Identity;
 
 use super::{Album, an_album, credit, producer};
 
@@ -23,10 +24,11 @@ async fn pages(database: &Database, of: Identity, mbid: &str, pages: &[&str]) {
             kind: "discogs".to_owned(),
             value: (*page).to_owned(),
             source_id: mbid.to_owned(),
+            expires_at: None,
         })
         .collect();
     let client = database.client().await;
-    producers::replace_contacts(&client, of.producer_id, Source::MusicBrainz, &contacts)
+    producer_contacts::replace(&client, of.producer_id, Source::MusicBrainz, &contacts)
         .await
         .unwrap();
 }

@@ -39,6 +39,8 @@ async fn people(database: &Database) -> Album {
         "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) VALUES
             (1, 'soundcloud', 'same', 'manual', 'm1'), (2, 'soundcloud', 'same', 'manual', '1'), (3, 'soundcloud', 'same', 'manual', '7'),
             (2, 'website', 'https://ann.example', 'discogs', '1'), (3, 'website', 'https://ann.example', 'discogs', '7')",
+        "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id, expires_at) VALUES
+            (2, 'image', 'https://image.example', 'instagram', '17841', '2030-01-01Z')",
         "UPDATE producers SET email = 'ann@example.org', instagram_handle = 'ann', instagram_bio = 'bio', enriched_at = '2020-01-01Z', metadata = '{\"a\": 1}' WHERE id = 2",
         "UPDATE producers SET image_url = 'https://zoe.example' WHERE id = 1",
         "UPDATE producers SET email = 'bob@example.org', instagram_handle = 'bob' WHERE id = 3",

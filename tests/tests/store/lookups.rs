@@ -169,7 +169,9 @@ async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due()
         [expected[0].1]
     );
     assert_eq!(
-        refreshes::list_due_producers(&client, 10).await.unwrap(),
+        refreshes::list_due_producers(&client, Source::MusicBrainz, 10)
+            .await
+            .unwrap(),
         [expected[0].2]
     );
     assert_eq!(

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{TimeDelta, Utc};
 use integration::{Database, database, seed};
+use shared::contacts;
 use shared::credits::Source;
 use shared::ids::ProducerId;
-use shared::store::producers::{self, Contact, Name, NameKind};
+use shared::store::producer_contacts::{self, Contact};
+use shared::store::producer_links::{self, Related, Relation};
+use shared::store::producers::{self, Name, NameKind};
 
 fn named(ids: &[&str]) -> BTreeMap<String, String> {
     ids.iter()
@@ -174,6 +177,7 @@ fn contact(kind: &str, value: &str) -> Contact {
         kind: kind.to_owned(),
         value: value.to_owned(),
         source_id: "m1".to_owned(),
+        expires_at: None,
     }
 }
 
@@ -183,7 +187,7 @@ async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
     let client = database.client().await;
     let id = seed::producer(&client, "m1").await.producer_id;
     let replace = async |source, contacts: &[Contact]| {
-        producers::replace_contacts(&client, id, source, contacts)
+        producer_contacts::replace(&client, id, source, contacts)
             .await
             .unwrap()
     };
@@ -208,25 +212,82 @@ async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
     );
     let now = Utc::now();
     let state = "SELECT COALESCE(instagram_handle, '-') || ' ' || enrichment_failed || ' ' || (enriched_at > now() - interval '1 hour') FROM producers";
-    for (failed, at, expected) in [
-        (false, now, "one false true"),
-        (true, now - TimeDelta::hours(2), "one true false"),
+    let show = async || {
+        let stated = producer_contacts::list(&client, id).await.unwrap();
+        let shown = contacts::shown(&stated, Some(7), now);
+        producers::show(&client, id, &shown).await.unwrap()
+    };
+    assert_eq!(
+        (show().await, show().await),
+        (1, 0),
+        "the same is not written again"
+    );
+    for (failed, at, expected, written) in [
+        (true, now - TimeDelta::hours(2), "one true false", 1),
+        (true, now, "one true true", 1),
+        (false, now - TimeDelta::hours(3), "one false true", 1),
+        (false, now, "one false true", 0),
     ] {
-        producers::finish_enrichment(&client, id, at, failed)
-            .await
-            .unwrap();
+        let finished = producers::finish_enrichment(&client, id, Some(at), failed).await;
+        assert_eq!(finished.unwrap(), written);
         assert_eq!(database.texts(state).await, [expected]);
     }
+    let untouched = producers::finish_enrichment(&client, id, None, false).await;
+    assert_eq!(untouched.unwrap(), 0);
     replace(Source::MusicBrainz, &[]).await;
-    producers::finish_enrichment(&client, id, now, false)
-        .await
-        .unwrap();
+    show().await;
     assert_eq!(database.texts(state).await, ["another false true"]);
+    let followers = "SELECT metadata::text FROM producers";
+    assert_eq!(
+        database.texts(followers).await,
+        [r#"{"instagram_followers": 7}"#]
+    );
     replace(Source::Discogs, &[]).await;
-    producers::finish_enrichment(&client, id, now, false)
-        .await
-        .unwrap();
+    show().await;
     assert_eq!(database.texts(state).await, ["- false true"]);
+    assert_eq!(database.texts(followers).await, ["{}"]);
+}
+
+#[tokio::test]
+async fn whom_a_source_relates_to_a_producer_is_linked_where_they_are_known() {
+    let database = database().await;
+    let client = database.client().await;
+    let mut ids = Vec::new();
+    for source_id in ["m1", "m2", "m3"] {
+        ids.push(seed::producer(&client, source_id).await.producer_id);
+    }
+    let related = |relation, source_id: &str| Related {
+        relation,
+        source_id: source_id.to_owned(),
+    };
+    let replace = async |of: usize, all: &[Related], is_all| {
+        producer_links::replace(&client, ids[of], Source::MusicBrainz, all, is_all)
+            .await
+            .unwrap();
+        database.texts("SELECT concat_ws(' ', producer_id, linked_producer_id, kind) FROM producer_links ORDER BY 1").await
+    };
+    let [one, two, three] = [ids[0], ids[1], ids[2]];
+    let alias = format!("{one} {two} alias");
+    let member = format!("{three} {one} member_of");
+    let all = [
+        related(Relation::Alias, "m2"),
+        related(Relation::Member, "m3"),
+        related(Relation::Alias, "m1"),
+        related(Relation::Group, "nobody"),
+    ];
+    assert_eq!(
+        replace(0, &all, true).await,
+        [alias.clone(), member.clone()]
+    );
+    let seen_from_there = [related(Relation::Alias, "m1")];
+    assert_eq!(
+        replace(1, &seen_from_there, true).await,
+        [alias.clone(), member.clone()]
+    );
+    let group = [related(Relation::Group, "m1")];
+    assert_eq!(replace(2, &group, true).await, [alias, member.clone()]);
+    assert_eq!(replace(0, &[], false).await.len(), 2, "not all is known");
+    assert_eq!(replace(1, &[], true).await, [member]);
 }
 
 async fn search(database: &Database, query: &str, most: i32) -> Vec<String> {

@@ -10,11 +10,12 @@ use std::process::ExitCode;
 use anyhow::bail;
 use serde::Serialize;
 use shared::config::Config;
+use shared::contacts::EMAIL;
 use shared::db::Client;
 use shared::ids::{ProducerId, TrackId};
 use shared::store::credit_overrides;
 use shared::store::producer_merges;
-use shared::store::producer_pages::{self, Contacts, Name, Producer, Related};
+use shared::store::producer_pages::{self, Contact, Contacts, Name, Producer, Related};
 use shared::store::producer_tracks::{self, Collaboration, Produced};
 use shared::store::track_credits::{self, Claim};
 
@@ -177,20 +178,29 @@ impl Page {
         let Some(contacts) = &self.contacts else {
             return Vec::new();
         };
-        let email = contacts
-            .email
-            .iter()
-            .map(|email| format!("email: {}", one_line_of(email)));
-        let stated = contacts.contacts.iter().map(|contact| {
-            format!(
-                "{}: {} (says {})",
-                contact.kind,
-                one_line_of(&contact.value),
-                source_name(&contact.source)
-            )
-        });
-        email.chain(stated).collect()
+        let is_stated = |email: &&String| {
+            let mut stated = contacts.contacts.iter();
+            stated.any(|contact| contact.kind == EMAIL && contact.value == **email)
+        };
+        let email = contacts.email.iter().filter(|email| !is_stated(email));
+        email
+            .map(|email| format!("{EMAIL}: {}", one_line_of(email)))
+            .chain(contacts.contacts.iter().map(link))
+            .collect()
     }
+}
+
+fn link(contact: &Contact) -> String {
+    let sources = contact.sources.iter();
+    let names: Vec<&str> = sources
+        .map(|stating| source_name(&stating.source))
+        .collect();
+    let said = if contact.verified {
+        format!("verified: {} say so", names.join(" and "))
+    } else {
+        format!("says {}", names.join(" and "))
+    };
+    format!("{}: {} ({said})", contact.kind, one_line_of(&contact.value))
 }
 
 fn none_or(names: &[String]) -> String {
@@ -198,5 +208,37 @@ fn none_or(names: &[String]) -> String {
         "none".to_owned()
     } else {
         names.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::store::producer_pages::Stating;
+
+    #[test]
+    fn a_link_says_who_states_it_and_whether_several_do() {
+        let contact = |value: &str, sources: &[&str]| Contact {
+            kind: "instagram".to_owned(),
+            value: value.to_owned(),
+            verified: sources.len() > 1,
+            sources: sources
+                .iter()
+                .map(|source| Stating {
+                    source: (*source).to_owned(),
+                    source_id: "1".to_owned(),
+                })
+                .collect(),
+        };
+        for (sources, said) in [
+            (&["musicbrainz"][..], "says MusicBrainz"),
+            (
+                &["musicbrainz", "genius"],
+                "verified: MusicBrainz and Genius say so",
+            ),
+        ] {
+            let line = link(&contact("some\nbody", sources));
+            assert_eq!(line, format!("instagram: some body ({said})"));
+        }
     }
 }

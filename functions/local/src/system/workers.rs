@@ -81,6 +81,9 @@ impl Functions {
                 queues: queues.clone(),
                 budgets: budgets.clone(),
                 musicbrainz: clients.musicbrainz.clone(),
+                discogs: clients.discogs.clone(),
+                genius: clients.genius.clone(),
+                instagram: clients.instagram.clone(),
             },
         }
     }

@@ -69,7 +69,7 @@ const MOVE_LINKS: &str = "
 
 const LOG_CONTACTS: &str = "
     INSERT INTO producer_merge_parts (merge_id, part, part_key, detail, is_of_both)
-    SELECT m.id, 'contact', k.part_key, jsonb_build_object('source_id', c.source_id, 'created_at', c.created_at),
+    SELECT m.id, 'contact', k.part_key, jsonb_build_object('source_id', c.source_id, 'created_at', c.created_at, 'expires_at', c.expires_at),
            EXISTS (SELECT FROM producer_contacts own
                    WHERE own.producer_id = m.kept_id AND own.kind = c.kind AND md5(own.value) = md5(c.value) AND own.source = c.source)
            AND NOT EXISTS (SELECT FROM producer_merges e JOIN producer_merge_parts p ON p.merge_id = e.id
@@ -80,8 +80,8 @@ const LOG_CONTACTS: &str = "
     WHERE m.id = $1";
 
 const MOVE_CONTACTS: &str = "
-    INSERT INTO producer_contacts (producer_id, kind, value, source, source_id, created_at)
-    SELECT m.kept_id, c.kind, c.value, c.source, c.source_id, c.created_at
+    INSERT INTO producer_contacts (producer_id, kind, value, source, source_id, created_at, expires_at)
+    SELECT m.kept_id, c.kind, c.value, c.source, c.source_id, c.created_at, c.expires_at
     FROM producer_merges m
     JOIN producer_contacts c ON c.producer_id = m.gone_id
     WHERE m.id = $1
@@ -171,9 +171,10 @@ const DELETE_LINKS: &str = "
 
 // What it had, as far as it is still stated, and what records of its own identities state since.
 const RESTORE_CONTACTS: &str = "
-    INSERT INTO producer_contacts (producer_id, kind, value, source, source_id, created_at)
+    INSERT INTO producer_contacts (producer_id, kind, value, source, source_id, created_at, expires_at)
     SELECT m.gone_id, c.kind, c.value, c.source, COALESCE(p.detail ->> 'source_id', c.source_id),
-           COALESCE((p.detail ->> 'created_at')::timestamptz, c.created_at)
+           COALESCE((p.detail ->> 'created_at')::timestamptz, c.created_at),
+           COALESCE((p.detail ->> 'expires_at')::timestamptz, c.expires_at)
     FROM producer_merges m
     JOIN producer_contacts c ON c.producer_id = m.kept_id
     LEFT JOIN producer_merge_parts p ON p.merge_id = m.id AND p.part = 'contact' AND p.part_key = producer_part_key(c.kind, c.source::text, c.value)

@@ -14,7 +14,7 @@ pub struct Profile {
     pub name: Option<String>,
     /// What the person wrote there.
     pub bio: Option<String>,
-    /// The picture. The link is signed and expires within days: it has to be fetched anew.
+    /// The picture. The link is signed and expires, see [`super::picture_expires_at`]: it has to be fetched anew.
     pub picture_url: Option<String>,
     /// The link in the profile, where it is a web address.
     pub website: Option<Link>,

@@ -4,6 +4,7 @@
 mod entities;
 mod errors;
 mod mapping;
+mod pictures;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::entities::Profile;
 pub use self::mapping::profile_from_json;
+pub use self::pictures::picture_expires_at;
 use crate::upstreams::Error;
 use crate::{http, links};
 
