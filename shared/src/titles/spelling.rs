@@ -1,10 +1,19 @@
 //! Spellings that do not tell two names apart: part numbers, "n" for "and", a leading "The" before several words, letters that a title
 //! hides behind stars. Whether a word belongs to the name stays out.
 
+use std::borrow::Cow;
+
 use super::lexicon;
 
 /// A folded name spelled one way: "part ii" and "part two" as "pt 2", "rock n roll" as "rock and roll", "the long way" as "long way".
-pub(super) fn one_spelling(folded: &str) -> String {
+pub(super) fn one_spelling(folded: &str) -> Cow<'_, str> {
+    if !(["pt", "part", " n "]
+        .iter()
+        .any(|word| folded.contains(word))
+        || folded.starts_with("the "))
+    {
+        return Cow::Borrowed(folded); // as most are
+    }
     let mut words: Vec<&str> = folded.split(' ').collect();
     for i in 1..words.len() {
         // "The Part I Play" has no number.
@@ -23,7 +32,7 @@ pub(super) fn one_spelling(folded: &str) -> String {
     }
     // "The Man" may be another song than "Man"; of longer names catalogs drop the article.
     let article = usize::from(words.len() > 2 && words[0] == "the" && words[1] != "the");
-    words[article..].join(" ")
+    Cow::Owned(words[article..].join(" "))
 }
 
 fn plain_number(word: &str) -> Option<&str> {
@@ -73,12 +82,12 @@ const HIDDEN: [&str; 22] = [
 ];
 
 /// A name with the letters that stars stand for: "F**k It" is "Fuck It". Stars that hide none of the usual words stay.
-pub(super) fn uncensored(name: &str) -> String {
+pub(super) fn uncensored(name: &str) -> Cow<'_, str> {
     if !name.contains('*') {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let words = name.split(' ').map(|word| revealed(word).unwrap_or(word));
-    words.collect::<Vec<_>>().join(" ")
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
 }
 
 fn revealed(word: &str) -> Option<&'static str> {
