@@ -19,7 +19,7 @@ pub struct Renormalized {
     pub songs: u64,
     /// Tracks that are versions of another song now.
     pub tracks_moved: u64,
-    /// Songs that became one with another, and are gone.
+    /// Songs whose tracks are all versions of other songs now.
     pub songs_joined: u64,
     /// Songs that there were not before.
     pub songs_split: u64,

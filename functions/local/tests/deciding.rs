@@ -194,3 +194,24 @@ Make two of them one with: linernotes producers merge 1 2"
         "Nothing was known of how to reach Quincy Jones (producer 1). No source, merge or load brings any of it back."
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn songs_of_older_rules_are_told_and_read_anew() {
+    let machine = Machine::start().await;
+    let status = machine.says(&["status"]);
+    assert!(
+        status.ends_with("1 song told apart by the rules of an earlier linernotes: `linernotes renormalize` reads them anew."),
+        "{status}"
+    );
+    assert_eq!(
+        machine.says(&["renormalize"]),
+        "1 song of 1 artist read anew: 0 tracks moved, 0 songs joined, 0 songs made"
+    );
+    assert_eq!(
+        machine.says(&["renormalize"]),
+        "every song was read by today's rules already"
+    );
+    let status: Value = serde_json::from_str(&machine.says(&["status", "--json"])).unwrap();
+    assert_eq!(status["songs_of_older_rules"], 0);
+    assert!(!machine.says(&["status"]).contains("renormalize"));
+}
