@@ -17,9 +17,9 @@ struct Machine {
 
 impl Machine {
     /// Two who are one by all that is known, credited for a song in two versions.
-    async fn start() -> Self {
+    async fn start(database: &str) -> Self {
         let scratch = shared_for_tests().await.unwrap();
-        let url = scratch.database("deciding", "template1").await.unwrap();
+        let url = scratch.database(database, "template1").await.unwrap();
         let machine = Self { url };
         assert!(machine.run(&["migrate"]).status.success());
         let (client, connection) = tokio_postgres::connect(&machine.url, tokio_postgres::NoTls)
@@ -78,7 +78,7 @@ impl Machine {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_decided_is_told_with_how_to_take_it_back() {
-    let machine = Machine::start().await;
+    let machine = Machine::start("deciding").await;
     assert_eq!(
         machine.says(&["producers", "duplicates"]),
         "\
@@ -197,7 +197,7 @@ Make two of them one with: linernotes producers merge 1 2"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn songs_of_older_rules_are_told_and_read_anew() {
-    let machine = Machine::start().await;
+    let machine = Machine::start("renormalizing").await;
     let status = machine.says(&["status"]);
     assert!(
         status.ends_with("1 song told apart by the rules of an earlier linernotes: `linernotes renormalize` reads them anew."),
