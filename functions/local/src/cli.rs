@@ -116,6 +116,9 @@ command. Run the same command again to go on: what is known is not asked for twi
     /// Bring the database's tables up to date; the private Postgres is kept up to date by itself
     #[command(after_help = "Example:\n  DATABASE_URL=postgres://… linernotes migrate")]
     Migrate,
+    /// Read the titles of songs anew that were told apart by the rules of an earlier linernotes; can be stopped and run again
+    #[command(after_help = "Example:\n  linernotes renormalize")]
+    Renormalize,
     /// Print a hash over catalog and credits, by which two databases that should agree are compared
     #[command(after_help = "Example:\n  test \"$(linernotes fingerprint)\" = \"$(cat expected)\"")]
     Fingerprint {

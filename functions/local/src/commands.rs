@@ -9,6 +9,7 @@ mod ingest;
 mod keys;
 mod producer;
 mod producers;
+mod renormalize;
 mod search;
 mod serving;
 mod signals;
@@ -55,6 +56,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Status { json } => status::run(&config, data_dir, json).await,
         Command::Keys(keys) => keys::run(&config, data_dir, keys).await,
         Command::Migrate => tables::migrate(&config, data_dir).await,
+        Command::Renormalize => renormalize::run(&config, data_dir).await,
         Command::Fingerprint { json } => tables::fingerprint(&config, data_dir, json).await,
         Command::Eval { folder } => evaluate(&folder),
         Command::Bench(bench) => measure(&bench).await,

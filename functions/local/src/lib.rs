@@ -10,6 +10,7 @@ pub mod demo;
 pub mod eval;
 pub mod lambda;
 mod output;
+pub mod renormalizing;
 pub mod system;
 
 pub use commands::run;

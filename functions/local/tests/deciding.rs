@@ -17,9 +17,9 @@ struct Machine {
 
 impl Machine {
     /// Two who are one by all that is known, credited for a song in two versions.
-    async fn start() -> Self {
+    async fn start(database: &str) -> Self {
         let scratch = shared_for_tests().await.unwrap();
-        let url = scratch.database("deciding", "template1").await.unwrap();
+        let url = scratch.database(database, "template1").await.unwrap();
         let machine = Self { url };
         assert!(machine.run(&["migrate"]).status.success());
         let (client, connection) = tokio_postgres::connect(&machine.url, tokio_postgres::NoTls)
@@ -78,7 +78,7 @@ impl Machine {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_decided_is_told_with_how_to_take_it_back() {
-    let machine = Machine::start().await;
+    let machine = Machine::start("deciding").await;
     assert_eq!(
         machine.says(&["producers", "duplicates"]),
         "\
@@ -193,4 +193,25 @@ Make two of them one with: linernotes producers merge 1 2"
         machine.says(&["producers", "erase-contact", "1"]),
         "Nothing was known of how to reach Quincy Jones (producer 1). No source, merge or load brings any of it back."
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn songs_of_older_rules_are_told_and_read_anew() {
+    let machine = Machine::start("renormalizing").await;
+    let status = machine.says(&["status"]);
+    assert!(
+        status.ends_with("1 song told apart by the rules of an earlier linernotes: `linernotes renormalize` reads them anew."),
+        "{status}"
+    );
+    assert_eq!(
+        machine.says(&["renormalize"]),
+        "1 song of 1 artist read anew: 0 tracks moved, 0 songs joined, 0 songs made"
+    );
+    assert_eq!(
+        machine.says(&["renormalize"]),
+        "every song was read by today's rules already"
+    );
+    let status: Value = serde_json::from_str(&machine.says(&["status", "--json"])).unwrap();
+    assert_eq!(status["songs_of_older_rules"], 0);
+    assert!(!machine.says(&["status"]).contains("renormalize"));
 }

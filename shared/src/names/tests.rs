@@ -160,7 +160,80 @@ fn the_special_letters_are_paired() {
     }
 }
 
+#[test]
+fn different_people_keep_different_keys() {
+    for (a, b) in [
+        ("John Smith (2)", "John Smith (3)"),
+        ("John Smith", "John Smith (2)"),
+        ("DJ Shadow", "Shadow"),
+        ("MC Solaar", "Solaar"),
+        ("John Doe Jr.", "John Doe"),
+        ("John Doe Jr.", "John Doe Sr."),
+        ("John Doe II", "John Doe III"),
+        ("J. Smith", "John Smith"),
+        ("J. R. Smith", "J. S. Smith"),
+        ("The The", "The"),
+        ("A Band", "Band"),
+        ("Los Amigos", "Amigos"),
+        ("Sasha", "Саша"),
+        ("Cor", "Сор"),
+        ("Αθηνα", "Athena"),
+        ("ガス", "カス"),
+        ("Мой", "Мои"),
+        ("2Pac", "Pac"),
+        ("Blink 1", "Blink 2"),
+        ("Ann & Bob", "Ann"),
+        ("!!!", "!!"),
+        ("🎹", "🎸"),
+        ("Smith, John", "Smith"),
+    ] {
+        assert_ne!(unlinked_key(a), unlinked_key(b), "{a} / {b}");
+    }
+}
+
+#[test]
+fn names_of_any_kind_and_length_have_a_key_of_their_own() {
+    let long = "Ångström ".repeat(1_250);
+    for name in [
+        &long[..],
+        &"x".repeat(10_000),
+        "🎹🎸🥁",
+        "👩‍🎤",
+        "\u{200b}\u{200d}\u{feff}",
+        "مُحَمَّد عبده",
+        "עִבְרִי",
+        "\u{202e}drawkcab",
+        "(((",
+        "\"\"",
+    ] {
+        let key = unlinked_key(name);
+        assert!(!key.is_empty(), "{name:?}");
+        assert_eq!(unlinked_key(&key), key, "{name:?}");
+    }
+}
+
+/// A letter of each script, as it is told apart from those that only look like it.
+fn scripts(text: &str) -> [bool; 5] {
+    let has = |range: std::ops::RangeInclusive<char>| text.chars().any(|c| range.contains(&c));
+    [
+        has('a'..='z') || has('A'..='Z'),
+        has('α'..='ω') || has('Α'..='Ω'),
+        has('а'..='я') || has('А'..='Я'),
+        has('ぁ'..='ヺ'),
+        has('가'..='힣'),
+    ]
+}
+
 proptest! {
+    #[test]
+    fn folding_keeps_the_scripts_of_a_name(name in "[a-zA-Zα-ωΑ-Ωа-яА-Яァ-ヺ가-힣 .'&\\-]{1,20}") {
+        if name.chars().any(char::is_alphanumeric) {
+            // "&" is a word of Latin letters.
+            let expected = scripts(&name.replace('&', "and"));
+            prop_assert_eq!(scripts(&fold(&name)), expected);
+        }
+    }
+
     #[test]
     fn plain_names_fold_like_all_others(name in "[\\x00-\\x7f]{0,40}") {
         prop_assert_eq!(fold_ascii(&name), fold_letters(&name));

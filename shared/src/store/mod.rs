@@ -29,6 +29,7 @@ pub mod producers;
 pub mod queue_messages;
 pub mod queue_metrics;
 pub mod refreshes;
+pub mod renormalizing;
 pub mod statistics;
 pub mod totals;
 pub mod track_credits;
@@ -68,6 +69,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     queue_messages::STATEMENTS,
     queue_metrics::STATEMENTS,
     refreshes::STATEMENTS,
+    renormalizing::STATEMENTS,
     statistics::STATEMENTS,
     totals::STATEMENTS,
     track_credits::STATEMENTS,

@@ -5,9 +5,11 @@
 //! not recognised belongs to the name. Behind a version everything belongs to that version ("- Live at the Rainbow - 1974"), except
 //! part numbers, reprises and the like, which name another piece.
 
+mod languages;
 mod lexicon;
 mod parts;
 mod segments;
+mod spelling;
 mod tail;
 mod terms;
 #[cfg(test)]
@@ -17,12 +19,13 @@ mod words;
 
 use crate::credits::words;
 use crate::names;
+use languages::Double;
 use parts::Part;
 use segments::{Mark, Segment};
 use version::Reading;
 
 /// The version of these rules. What they made is stored with it, and made again when it is raised.
-pub const RULES_VERSION: i16 = 2;
+pub const RULES_VERSION: i16 = 3;
 
 words! {
     /// What kind of version of its song a track is.
@@ -111,16 +114,16 @@ pub fn read(title: &str) -> Title {
         match part {
             Part::Version(reading) => readings.push(reading),
             Part::Belongs => readings.push(Reading::of_text(segment.text)),
-            Part::Credit => {}
+            Part::Credit | Part::Translation => {}
             Part::Name | Part::Piece | Part::Date => {
                 let (text, tail) = tail::split(segment.text);
                 name.push(' ');
-                name.push_str(text);
+                name.push_str(languages::in_latin(text));
                 readings.extend(tail);
             }
         }
     }
-    let folded = tail::without(&names::fold(&name));
+    let folded = tail::without(&names::fold(&spelling::uncensored(&name)));
     if segments::is_only_marks(&folded) {
         let (_, tail) = tail::split(title);
         return Title {
@@ -134,9 +137,9 @@ pub fn read(title: &str) -> Title {
     }
 }
 
-/// The key of a folded name: part numbers written one way, and no spaces.
+/// The key of a folded name: what is spelled in several ways spelled in one, and no spaces.
 fn key_of(folded: &str) -> String {
-    let key = names::compact(&parts::with_plain_numbers(folded));
+    let key = names::compact(&spelling::one_spelling(folded));
     if key.is_ascii() {
         return key;
     }
@@ -176,6 +179,7 @@ fn recognise<'a>(segments: &[Segment<'a>]) -> Vec<Part<'a>> {
             Mark::Bracket => {}
         }
     }
+    leave_out_translation(&mut parts, segments);
     // Behind a version, what is not recognised tells more of that version.
     let mut after_version = false;
     for part in &mut parts {
@@ -186,6 +190,21 @@ fn recognise<'a>(segments: &[Segment<'a>]) -> Vec<Part<'a>> {
         }
     }
     parts
+}
+
+/// Of a name and the bracket behind it that tells it in another language, one is left out.
+fn leave_out_translation(parts: &mut [Part], segments: &[Segment]) {
+    if let ([name @ Part::Name, bracket @ Part::Name, ..], [of_name, of_bracket, ..]) =
+        (parts, segments)
+        && of_name.mark == Mark::Text
+        && of_bracket.mark == Mark::Bracket
+    {
+        match languages::translation(of_name.text, of_bracket.text) {
+            Some(Double::Name) => *name = Part::Translation,
+            Some(Double::Bracket) => *bracket = Part::Translation,
+            None => {}
+        }
+    }
 }
 
 fn join(readings: Vec<Reading>) -> Option<Version> {

@@ -15,6 +15,8 @@ pub(super) enum Part<'a> {
     Belongs,
     /// Artists beside the main one, or who made it: no part of the name.
     Credit,
+    /// The name once more, in another language.
+    Translation,
     /// A part number, an interlude and the like: part of the name wherever it stands.
     Piece,
     /// A date, or numbers that may be one.
@@ -88,42 +90,6 @@ fn is_piece(words: &[Word]) -> bool {
     };
     clauses(words).any(names_a_piece)
         || matches!(words, [numeral] if lexicon::is_roman(&numeral.folded))
-}
-
-/// A folded title with its part numbers written one way: "part ii" and "part two" as "pt 2".
-pub(super) fn with_plain_numbers(folded: &str) -> String {
-    let mut words: Vec<&str> = folded.split(' ').collect();
-    for i in 1..words.len() {
-        // "The Part I Play" has no number.
-        let is_number = words[i] != "i" || i + 1 == words.len();
-        if matches!(words[i - 1], "part" | "pt")
-            && is_number
-            && let Some(number) = plain_number(words[i])
-        {
-            (words[i - 1], words[i]) = ("pt", number);
-        }
-    }
-    words.join(" ")
-}
-
-fn plain_number(word: &str) -> Option<&str> {
-    const NUMBERS: [(&str, &str, &str); 10] = [
-        ("one", "i", "1"),
-        ("two", "ii", "2"),
-        ("three", "iii", "3"),
-        ("four", "iv", "4"),
-        ("five", "v", "5"),
-        ("six", "vi", "6"),
-        ("seven", "vii", "7"),
-        ("eight", "viii", "8"),
-        ("nine", "ix", "9"),
-        ("ten", "x", "10"),
-    ];
-    let plain = NUMBERS
-        .iter()
-        .find(|(name, roman, _)| word == *name || word == *roman)
-        .map(|(.., number)| *number);
-    plain.or_else(|| lexicon::is_number(word).then_some(word))
 }
 
 fn is_ordinal(word: &str) -> bool {

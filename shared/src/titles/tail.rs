@@ -49,6 +49,7 @@ fn before_featuring(words: &[&str]) -> usize {
     let is_feature = |at: &usize| match words[*at] {
         "ft" => !lexicon::is_number(words[*at - 1]),
         "feat" => words[*at + 1] != "of" && !lexicon::makes_a_sentence(words[*at - 1]),
+        "prod" => true,
         word => FEATURING.contains(&word),
     };
     (1..words.len().saturating_sub(1))

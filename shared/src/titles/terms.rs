@@ -74,7 +74,7 @@ const ENTRIES: &[Entry] = &[
     Entry(
         Place::Anywhere,
         Meaning::Kind(Remaster),
-        "remaster, remastered, remasters, remastering, remasterizado, remasterizada, remasterise, remasterisee, remasterisiert, remasterizzato, rimasterizzato, remastrad, remasteroitu, ремастер, ремастеринг, ремастированный",
+        "remaster, remastered, re master, re mastered, remasters, remastering, remasterizado, remasterizada, remasterise, remasterisee, remasterisiert, remasterizzato, rimasterizzato, remastrad, remasteroitu, ремастер, ремастеринг, ремастированный",
     ),
     Entry(
         Place::Beside,
@@ -170,7 +170,7 @@ const ENTRIES: &[Entry] = &[
     Entry(
         Place::Last,
         Meaning::Kind(Other),
-        "version, versions, ver, versione, versao, versie, versio, wersja, verze, verzia, verzija, versiyon, versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, outtakes",
+        "version, versions, ver, versione, versao, versie, versio, wersja, verze, verzia, verzija, versiyon, versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, outtakes, one take",
     ),
     Entry(
         Place::First,
@@ -180,12 +180,12 @@ const ENTRIES: &[Entry] = &[
     Entry(
         Place::Anywhere,
         Meaning::Kind(Other),
-        "sped up, slowed down, slowed reverb, nightcore, 8d audio, motion picture soundtrack",
+        "sped up, slowed down, slowed reverb, chopped screwed, chopped not slopped, lyric video, vocals only, anime size, nightcore, 8d audio, dolby atmos, spatial audio, motion picture soundtrack, previously unreleased",
     ),
     Entry(
         Place::Alone,
         Meaning::Kind(Other),
-        "original, alternate, alternative, alt, studio, slowed, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, take 9, official video, official audio, official music video, music video, lyric video",
+        "original, alternate, alternative, alt, studio, slowed, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, take 9, official video, official audio, official music video, music video, revised audio, visualizer, early take, directors cut, 8d, quadraphonic, binaural, remast, rmstr, new recording, deluxe, unreleased",
     ),
     Entry(
         Place::Beside,

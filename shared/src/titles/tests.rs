@@ -26,7 +26,9 @@ fn names_stay_whole() {
         ),
         ("Live Forever", "live forever"),
         ("Live and Let Die", "live and let die"),
-        ("The Way I Live", "the way i live"),
+        ("The Way I Live", "way i live"),
+        ("The Man", "the man"),
+        ("The The Song", "the the song"),
         ("Demons", "demons"),
         ("Mono", "mono"),
         ("Take Cover", "take cover"),
@@ -38,7 +40,7 @@ fn names_stay_whole() {
         ("Rain / Reign", "rain reign"),
         ("Peek-A-Boo", "peek a boo"),
         ("1999", "1999"),
-        ("The Part I Play", "the part i play"),
+        ("The Part I Play", "part i play"),
         ("Class of 1984", "class of 1984"),
         ("Summer 1999", "summer 1999"),
         ("My Interlude 2004", "my interlude 2004"),
@@ -157,6 +159,15 @@ fn versions_are_told_by_kind() {
         ("Alternate Take 2", Other),
         ("From \"The Graduate\" Soundtrack", Other),
         ("Sped Up", Other),
+        ("Slowed + Reverb", Other),
+        ("Chopped & Screwed", Other),
+        ("One Take, One Microphone", Other),
+        ("Director's Cut", Other),
+        ("Lyric Video", Other),
+        ("Deluxe", Other),
+        ("8D", Other),
+        ("Previously Unreleased", Other),
+        ("Re-Mastered 2004", Remaster),
     ] {
         for title in [
             format!("Some Song - {suffix}"),
@@ -311,6 +322,74 @@ fn a_year_behind_a_name_is_a_version() {
             ("bluenight", Some(2004)),
             "{title}"
         );
+    }
+}
+
+#[test]
+fn a_name_told_in_two_languages_is_told_once() {
+    for (a, b) in [
+        ("봄날 (Spring Day)", "Spring Day"),
+        ("빨간 맛 Red Flavor", "Red Flavor"),
+        ("빨간 맛 Red Flavor - Japanese Ver.", "Red Flavor (Live)"),
+        (
+            "작은 것들을 위한 시 (Boy With Luv) (feat. Halsey)",
+            "Boy With Luv",
+        ),
+        ("Lemon (レモン)", "Lemon"),
+        ("Группа крови (Blood Type)", "Blood Type"),
+        (
+            "La Copa de la Vida y el Sol (The Cup of Life)",
+            "La Copa de la Vida y el Sol",
+        ),
+        ("Waiting for Tonight (Una Noche Más)", "Waiting for Tonight"),
+        ("You Said (Cuando Volverás) - Remix", "You Said"),
+    ] {
+        assert_eq!(key(a), key(b), "{a} / {b}");
+    }
+    for (a, b) in [
+        ("봄날 (Interlude)", "Interlude"),
+        ("인사 Intro", "Intro"),
+        ("사랑 (Pt. 2)", "사랑"),
+        ("사랑 II", "II"),
+        ("봄날 (가을)", "봄날"),
+        ("Oceans (Where Feet May Fail)", "Oceans"),
+        (
+            "The Magic Flute (Der Vogelfänger bin ich ja)",
+            "The Magic Flute",
+        ),
+        (
+            "The Barber of Seville (Largo al factotum)",
+            "The Barber of Seville",
+        ),
+        ("Cuando Volverás (Otra Noche)", "Cuando Volverás"),
+    ] {
+        assert_ne!(key(a), key(b), "{a} / {b}");
+    }
+}
+
+#[test]
+fn spellings_do_not_tell_songs_apart() {
+    for (a, b) in [
+        ("Rock 'n' Roll Heart", "Rock and Roll Heart"),
+        ("Rock & Roll Heart", "Rock N Roll Heart"),
+        ("The Long Way Home", "Long Way Home"),
+        ("F**k It All", "Fuck It All"),
+        ("Holy Sh*t!", "Holy Shit!"),
+        ("B****", "Bitch"),
+        ("Song Prod. Somebody", "Song"),
+        ("T.N.T.", "TNT"),
+    ] {
+        assert_eq!(key(a), key(b), "{a} / {b}");
+    }
+    for (a, b) in [
+        ("The River", "River"),
+        ("The The", "The"),
+        ("N", "And"),
+        ("2 * 3", "2 3 fuck"),
+        ("***", "Ass"),
+        ("E*MC", "EMC2"),
+    ] {
+        assert_ne!(key(a), key(b), "{a} / {b}");
     }
 }
 
@@ -496,6 +575,14 @@ fn any_title() -> impl Strategy<Value = String> {
         "&",
         "Mix",
         "Club",
+        "봄날",
+        "(Spring Day)",
+        "(봄날)",
+        "n",
+        "F**k",
+        "prod.",
+        "el",
+        "(Una Noche Más)",
     ]);
     prop::collection::vec(part, 0..8).prop_map(|parts| parts.join(" "))
 }

@@ -9,6 +9,7 @@ use shared::config::Config;
 use shared::messages::QueueName;
 use shared::store::outgoing_messages::{self, Snoozed};
 use shared::store::queue_messages::{self, Depth};
+use shared::store::renormalizing;
 use shared::store::totals::{self, Totals};
 use shared::store::upstream_budgets::{self, Budget};
 use shared::store::worker_issues::{self, Open};
@@ -25,6 +26,8 @@ struct Status {
     snoozed: Vec<Snoozed>,
     budgets: Vec<Budget>,
     issues: Vec<Open>,
+    /// Songs whose keys older title rules made.
+    songs_of_older_rules: i64,
 }
 
 pub(super) async fn run(
@@ -57,6 +60,7 @@ async fn read(database: &Database) -> anyhow::Result<Status> {
         snoozed: outgoing_messages::list_snoozed(&client).await?,
         budgets: upstream_budgets::list(&client).await?,
         issues: worker_issues::list_open(&client, ISSUES).await?,
+        songs_of_older_rules: renormalizing::count_older(&client).await?,
     })
 }
 
@@ -93,6 +97,12 @@ fn text(status: &Status) -> String {
         0 => "No open issues.".to_owned(),
         _ => format!("Open issues:\n{}", issues(&status.issues)),
     });
+    if status.songs_of_older_rules > 0 {
+        parts.push(format!(
+            "{} told apart by the rules of an earlier linernotes: `linernotes renormalize` reads them anew.",
+            count(status.songs_of_older_rules, "song")
+        ));
+    }
     parts.join("\n\n")
 }
 
@@ -169,6 +179,7 @@ fn document(status: &Status) -> serde_json::Value {
     json!({
         "artists": totals.artists, "albums": totals.albums, "tracks": totals.tracks,
         "tracks_with_producers": totals.tracks_with_producers, "producers": totals.producers,
+        "songs_of_older_rules": status.songs_of_older_rules,
         "queues": status.queues.iter().map(|queue| json!({
             "queue": queue.queue, "waiting": queue.waiting, "in_flight": queue.in_flight, "dead": queue.dead,
             "oldest_seconds": queue.oldest_seconds,
