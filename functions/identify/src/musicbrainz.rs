@@ -33,12 +33,20 @@ pub(crate) async fn ask(
     if open.is_empty() {
         return (room.found, None);
     }
-    if !asking.state.is_album_known(SOURCE)
-        && let Err(error) = room.release().await
-    {
-        room.musicbrainz_stopped = Some(error);
+    let mut told = None;
+    if !asking.state.is_album_known(SOURCE) {
+        told = asking.own.give_album(SOURCE, &mut room.found);
+        if told.is_none()
+            && let Err(error) = room.release().await
+        {
+            room.musicbrainz_stopped = Some(error);
+        }
     }
+    let told = told.unwrap_or_default();
     for track in open {
+        if told.contains(&track.id) {
+            continue;
+        }
         if !room.records.recordings.contains_key(&track.id) && !room.take_own(track) {
             let lookup = room.track(track).await;
             room.found.lookups.push(lookup);

@@ -223,19 +223,25 @@ pub async fn replace(
     Ok(written)
 }
 
-const LIST_OF_TRACKS: &str = "
-    SELECT c.track_id, c.source_record_kind, c.source_record_id, c.source_artist_id, COALESCE(i.name, c.credited_as), c.credited_as, c.raw_role,
-           c.role::text, i.source_id, c.matched_by::text, c.match_score
+const LIST_OF_ALBUMS: &str = "
+    SELECT c.album_id, c.track_id, c.track_positions, c.track_range, c.source_record_kind, c.source_record_id, c.source_artist_id,
+           COALESCE(i.name, c.credited_as), c.credited_as, c.raw_role, c.role::text, i.source_id, c.matched_by::text, c.match_score
     FROM credits c
     LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
-    WHERE c.track_id = ANY ($1::bigint[]) AND c.source = $2::text::source
+    WHERE c.album_id = ANY ($1::bigint[]) AND c.source = $2::text::source
     ORDER BY c.id";
 
-/// A claim about one track with whom it makes a producer, in the source's terms.
+/// A claim that is stored, with whom it makes a producer in the source's terms.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TrackClaim {
-    /// The track.
-    pub track_id: TrackId,
+pub struct KnownClaim {
+    /// The album.
+    pub album_id: AlbumId,
+    /// The track; null for the whole album, or for several tracks of it.
+    pub track_id: Option<TrackId>,
+    /// As [`Claim::track_positions`].
+    pub track_positions: Option<Vec<String>>,
+    /// The source's own words for those tracks.
+    pub track_range: Option<String>,
     /// What kind of record states it, in the source's word.
     pub source_record_kind: String,
     /// Which record states it.
@@ -244,47 +250,57 @@ pub struct TrackClaim {
     pub credit: Credit,
     /// Whom it makes a producer: the id of that identity in the source.
     pub producer: Option<String>,
-    /// How the record was found to be the track.
+    /// How the record was found to be ours.
     pub matched_by: MatchMethod,
     /// How well it fits, 0 to 1.
     pub match_score: f32,
 }
 
-/// What a source claims of these tracks themselves; what it claims of their albums stays out.
+impl KnownClaim {
+    /// Whether it is about a track of its album that stands at this [`position`].
+    #[must_use]
+    pub fn covers(&self, track: TrackId, position: &str) -> bool {
+        match (self.track_id, &self.track_positions, &self.track_range) {
+            (Some(id), _, _) => id == track,
+            (None, Some(positions), _) => positions.iter().any(|one| one == position),
+            (None, None, range) => range.is_none(),
+        }
+    }
+}
+
+/// What a source claims of these albums and of their tracks.
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_tracks(
+pub async fn list_of_albums(
     client: &Client<'_>,
-    tracks: &[TrackId],
+    albums: &[AlbumId],
     source: Source,
-) -> Result<Vec<TrackClaim>, tokio_postgres::Error> {
-    let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
+) -> Result<Vec<KnownClaim>, tokio_postgres::Error> {
+    let ids: Vec<i64> = albums.iter().map(|id| id.0).collect();
     let rows = client
-        .query(LIST_OF_TRACKS, &[&ids, &source.as_str()])
+        .query(LIST_OF_ALBUMS, &[&ids, &source.as_str()])
         .await?;
+    let word = "the enum of the schema";
     Ok(rows
         .iter()
-        .map(|row| TrackClaim {
-            track_id: TrackId(row.get(0)),
-            source_record_kind: row.get(1),
-            source_record_id: row.get(2),
+        .map(|row| KnownClaim {
+            album_id: AlbumId(row.get(0)),
+            track_id: row.get::<_, Option<i64>>(1).map(TrackId),
+            track_positions: row.get(2),
+            track_range: row.get(3),
+            source_record_kind: row.get(4),
+            source_record_id: row.get(5),
             credit: Credit {
-                source_artist_id: row.get(3),
-                name: row.get(4),
-                credited_as: row.get(5),
-                raw_role: row.get(6),
-                role: row
-                    .get::<_, &str>(7)
-                    .parse()
-                    .expect("the enum of the schema"),
+                source_artist_id: row.get(6),
+                name: row.get(7),
+                credited_as: row.get(8),
+                raw_role: row.get(9),
+                role: row.get::<_, &str>(10).parse().expect(word),
             },
-            producer: row.get(8),
-            matched_by: row
-                .get::<_, &str>(9)
-                .parse()
-                .expect("the enum of the schema"),
-            match_score: row.get(10),
+            producer: row.get(11),
+            matched_by: row.get::<_, &str>(12).parse().expect(word),
+            match_score: row.get(13),
         })
         .collect())
 }
@@ -319,4 +335,4 @@ pub async fn list_sources(
 }
 
 pub(super) const STATEMENTS: &[&str] =
-    &[DELETE_OTHERS, UPDATE, INSERT, LIST_OF_TRACKS, LIST_SOURCES];
+    &[DELETE_OTHERS, UPDATE, INSERT, LIST_OF_ALBUMS, LIST_SOURCES];
