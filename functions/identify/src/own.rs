@@ -78,9 +78,8 @@ impl Own {
 
     /// Gives the answer of a source that is asked about whole albums, where other albums tell of every one of these tracks.
     pub(crate) fn give_every(&self, source: Source, state: &State, found: &mut Found) -> bool {
-        let every = |track: &shared::store::tracks::Track| {
-            self.tracks.contains_key(&(source, track.id))
-        };
+        let every =
+            |track: &shared::store::tracks::Track| self.tracks.contains_key(&(source, track.id));
         if state.tracks.is_empty() || !state.tracks.iter().all(every) {
             return false;
         }

@@ -164,4 +164,5 @@ pub async fn list_never_asked(
     Ok(rows.iter().map(|row| TrackId(row.get(0))).collect())
 }
 
-pub(super) const STATEMENTS: &[&str] = &[LIST_OF_ALBUM, LIST_SIBLINGS, LIST_LOADED, LIST_NEVER_ASKED];
+pub(super) const STATEMENTS: &[&str] =
+    &[LIST_OF_ALBUM, LIST_SIBLINGS, LIST_LOADED, LIST_NEVER_ASKED];

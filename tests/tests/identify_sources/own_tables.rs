@@ -187,7 +187,9 @@ async fn a_single_takes_over_what_a_loaded_album_says_of_its_songs() {
 
 #[tokio::test]
 async fn an_isrc_that_another_artist_or_another_length_has_takes_nothing_over() {
-    for (artist, duration_ms, is_taken) in [(1, 200_000, true), (2, 200_000, false), (1, 290_000, false)] {
+    for (artist, duration_ms, is_taken) in
+        [(1, 200_000, true), (2, 200_000, false), (1, 290_000, false)]
+    {
         let scene = Scene::of_all_sources().await;
         let mut single = with_upc(album_of("x", &["Two"]), "200000000028");
         single["name"] = json!("Two");
@@ -203,6 +205,10 @@ async fn an_isrc_that_another_artist_or_another_length_has_takes_nothing_over() 
         client.execute(same, &[&duration_ms]).await.unwrap();
         assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
         let ours = scene.texts(OURS).await;
-        assert_eq!(!ours.is_empty(), is_taken, "{artist}, {duration_ms}: {ours:?}");
+        assert_eq!(
+            !ours.is_empty(),
+            is_taken,
+            "{artist}, {duration_ms}: {ours:?}"
+        );
     }
 }

@@ -68,7 +68,10 @@ pub(super) async fn of_barcode(
             let Some(found) = pair.told(client, state, source).await? else {
                 continue;
             };
-            if best.get(&source).is_none_or(|(score, _)| pair.score > *score) {
+            if best
+                .get(&source)
+                .is_none_or(|(score, _)| pair.score > *score)
+            {
                 best.insert(source, (pair.score, found));
             }
         }
@@ -109,8 +112,7 @@ impl<'a> Pair<'a> {
             .into_iter()
             .map(|(id, (at, score))| (id, (theirs[at].id, entry(&theirs[at]).2, score)))
             .collect();
-        let score =
-            matching::same_barcode(&state.album, state.tracks.len(), sibling, tracks.len());
+        let score = matching::same_barcode(&state.album, state.tracks.len(), sibling, tracks.len());
         Ok((score > 0.0 && !tracks.is_empty()).then_some(Self {
             sibling,
             score,
@@ -131,7 +133,9 @@ impl<'a> Pair<'a> {
             return Ok(None);
         }
         let claims = credits::list_of_albums(client, &[self.sibling.album_id], source).await?;
-        let Some(of_album) = claims.iter().find(|claim| claim.source_record_kind == "release")
+        let Some(of_album) = claims
+            .iter()
+            .find(|claim| claim.source_record_kind == "release")
         else {
             return Ok(None);
         };
@@ -152,7 +156,9 @@ impl<'a> Pair<'a> {
             // A track without a credit of its own may still be credited where its recording is asked for.
             match (of_track, source) {
                 (None, Source::Discogs) => {
-                    found.lookups.push(lookup(source, TRACK, track.id, None, now));
+                    found
+                        .lookups
+                        .push(lookup(source, TRACK, track.id, None, now));
                 }
                 (None, _) => {}
                 (Some(of_track), _) => {
@@ -189,7 +195,9 @@ impl<'a> Pair<'a> {
             }
             (Some(theirs), ..) => {
                 for id in ours(&|twin, _| twin == theirs) {
-                    found.claims.push(stated(About::Track(id), matched_by, claim));
+                    found
+                        .claims
+                        .push(stated(About::Track(id), matched_by, claim));
                     if claim.source_record_kind != "release" {
                         found.tracks.insert(id, super::record(claim, matched_by));
                     }

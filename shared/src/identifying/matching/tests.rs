@@ -1,9 +1,10 @@
 //! Tables of what is ours and what is not, by sentence. How a source writes its records stays out.
 
 use super::*;
-use crate::ids::TrackId;
+use crate::ids::{AlbumId, ArtistId, TrackId};
+use crate::store::albums::Album;
 use crate::store::tracks::Track;
-use crate::store::twins::Twin;
+use crate::store::twins::{Sibling, Twin};
 use crate::upstreams::genius;
 use crate::upstreams::musicbrainz::{ArtistCredit, Recording, RecordingMatch};
 
@@ -138,6 +139,8 @@ fn the_same_recording_elsewhere_has_our_length_and_version() {
     let twin_of = |name: &str, duration_ms, same_isrc| Twin {
         track_id: TrackId(1),
         twin_id: TrackId(2),
+        album_id: AlbumId(2),
+        position: "1-1".to_owned(),
         name: name.to_owned(),
         duration_ms,
         same_isrc,
@@ -230,4 +233,72 @@ fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
         &remix,
         &made_from(genius::Relation::RemixOf)
     ));
+}
+
+#[test]
+fn a_barcode_needs_two_of_title_tracks_and_artist() {
+    let ours = Album {
+        id: AlbumId(1),
+        name: "Album".to_owned(),
+        upc: None,
+        artist_id: ArtistId(1),
+        artist_name: "A".to_owned(),
+        is_various: false,
+        year: None,
+        updated_at: chrono::DateTime::UNIX_EPOCH,
+    };
+    for (name, artist, tracks, expected) in [
+        ("Album", "A", 4, 1.0),
+        ("Album (Remastered)", "A", 2, 1.0),
+        ("Album", "A", 1, 0.9),
+        ("Album", "Somebody", 4, 0.9),
+        ("Something", "A", 4, 0.9),
+        ("Something", "A", 1, 0.0),
+        ("Something", "Somebody", 4, 0.0),
+        ("Album", "Somebody", 0, 0.0),
+    ] {
+        let sibling = Sibling {
+            album_id: AlbumId(2),
+            name: name.to_owned(),
+            artist_name: artist.to_owned(),
+        };
+        let score = same_barcode(&ours, 4, &sibling, tracks);
+        assert!(
+            (score - expected).abs() < 1e-6,
+            "{name} by {artist}: {score}"
+        );
+    }
+}
+
+#[test]
+fn a_track_stands_at_its_place_or_has_a_title_that_only_one_has() {
+    let ours = |id, number, name: &str| Track {
+        id: TrackId(id),
+        track_number: number,
+        ..track(name, &["A"], Some(200_000))
+    };
+    let tracks = [ours(1, 1, "One"), ours(2, 2, "Two"), ours(3, 3, "Three")];
+    let entry = |position, title| Entry {
+        disc_number: 1,
+        position,
+        title,
+        duration_ms: Some(200_000),
+    };
+    let placed = |entries: &[Entry<'_>]| -> Vec<(i64, usize)> {
+        let found = places(&tracks, entries).into_iter();
+        found.map(|(id, (at, _))| (id.0, at)).collect()
+    };
+    let moved = [
+        entry(1, "One"),
+        entry(2, "Bonus"),
+        entry(3, "Three"),
+        entry(4, "Two"),
+    ];
+    assert_eq!(
+        placed(&moved),
+        [(1, 0), (2, 1), (3, 2)],
+        "at its place and of its length it may have a title in another language"
+    );
+    let twice = [entry(7, "One"), entry(8, "One"), entry(9, "Two")];
+    assert_eq!(placed(&twice), [(2, 2)], "of two that fit neither");
 }
