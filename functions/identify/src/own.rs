@@ -15,7 +15,7 @@ use shared::credits::{MatchMethod, Source};
 use shared::db::Client;
 use shared::identifying::{ALBUM, About, Found, Record, Stated};
 use shared::ids::TrackId;
-use shared::store::credits::KnownClaim;
+use shared::store::credits::{Claim, KnownClaim};
 use shared::store::lookups::{Lookup, LookupOutcome};
 
 use crate::state::State;
@@ -64,9 +64,9 @@ impl Own {
         found.lookups.push(twin.lookup.clone());
         found.tracks.insert(track, twin.record.clone());
         let claims = twin.claims.iter().map(|claim| {
-            let about = match claim.track_id {
+            let about = match claim.claim.track_id {
                 Some(_) => About::Track(track),
-                None => About::Tracks(vec![track], claim.track_range.clone()),
+                None => About::Tracks(vec![track], claim.claim.track_range.clone()),
             };
             stated(about, twin.record.matched_by, claim)
         });
@@ -126,13 +126,13 @@ pub(crate) async fn look(
 fn stated(about: About, matched_by: MatchMethod, claim: &KnownClaim) -> Stated {
     Stated {
         about,
-        record: record(claim, matched_by),
-        credit: claim.credit.clone(),
+        record: record(&claim.claim, matched_by),
+        credit: claim.claim.credit.clone(),
         producer: claim.producer.clone(),
     }
 }
 
-fn record(claim: &KnownClaim, matched_by: MatchMethod) -> Record {
+fn record(claim: &Claim, matched_by: MatchMethod) -> Record {
     Record {
         kind: claim.source_record_kind.clone(),
         id: claim.source_record_id.clone(),

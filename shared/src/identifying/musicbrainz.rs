@@ -156,8 +156,13 @@ fn recordings_on(of: &FoundRelease, tracks: &[Track]) -> BTreeMap<TrackId, Found
     let entries: Vec<matching::Entry<'_>> = candidates
         .iter()
         .map(|candidate| matching::Entry {
-            disc_number: candidate.disc_number,
-            position: candidate.position,
+            in_place_of: tracks
+                .iter()
+                .find(|track| {
+                    (i32::from(track.disc_number), track.track_number)
+                        == (candidate.disc_number, candidate.position)
+                })
+                .map(|track| track.id),
             title: &candidate.title,
             duration_ms: candidate.duration_ms.or(candidate.recording.duration_ms),
         })

@@ -13,7 +13,8 @@ use api::Access;
 use axum::body::Body;
 use axum::http::Request;
 use integration::records::{
-    album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
+    album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track,
+    with_upc,
 };
 use integration::scene::{PRODUCERS, Scene};
 use integration::sources::{

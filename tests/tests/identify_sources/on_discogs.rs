@@ -147,3 +147,50 @@ async fn a_joint_credit_without_an_id_is_several_only_where_each_name_is_known()
     let names = "SELECT name || ' ' || kind FROM producer_names WHERE source = 'discogs' AND kind = 'credited_as'";
     assert_eq!(scene.texts(names).await, ["P. Fixture credited_as"]);
 }
+
+#[tokio::test]
+async fn of_an_edition_with_other_tracks_each_credit_stays_with_the_song_it_is_printed_for() {
+    let scene = scene_of(&["One", "Two", "Ours Alone"]).await;
+    let on = |name: &str, id| [discogs_credit(id, name, "Producer", "")];
+    let (of_intro, of_two, of_one) = (on("Of Intro", 1), on("Of Two", 2), on("Of One", 3));
+    let songs: [(&str, &[Value]); 4] = [
+        ("Intro", &of_intro),
+        ("Two", &of_two),
+        ("One", &of_one),
+        ("Their Bonus", &[]),
+    ];
+    let of_range = discogs_credit(9, "Of Range", "Co-producer", "A1 to A2");
+    let of_all = discogs_credit(10, "Of All", "Producer", "");
+    give_discogs(&scene, &songs, &[of_range, of_all]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(PRODUCERS).await,
+        [
+            "One: Of All producer 0.75",
+            "One: Of One producer 0.81",
+            "Two: Of All producer 0.75",
+            "Two: Of Range co_producer 0.85",
+            "Two: Of Two producer 0.90",
+        ],
+        "ours alone is not on that edition, and nothing said of it is of ours"
+    );
+}
+
+#[tokio::test]
+async fn namesakes_whom_discogs_numbers_stay_two_people() {
+    let scene = scene_of(&["One", "Two"]).await;
+    let songs: [(&str, &[Value]); 2] = [("One", &[]), ("Two", &[])];
+    let credits = [
+        discogs_credit(7, "Dave Stewart", "Producer", "A1"),
+        discogs_credit(8, "Dave Stewart (2)", "Producer", "A2"),
+        discogs_credit(9, "Persuader, The", "Co-producer", "A2"),
+    ];
+    give_discogs(&scene, &songs, &credits);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    let who = "SELECT i.source_id || ' ' || p.name FROM producers p JOIN producer_identities i ON i.producer_id = p.id ORDER BY 1";
+    assert_eq!(
+        scene.texts(who).await,
+        ["7 Dave Stewart", "8 Dave Stewart", "9 The Persuader"],
+        "shown without the number and never made one"
+    );
+}

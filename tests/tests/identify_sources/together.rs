@@ -205,3 +205,60 @@ async fn a_track_without_a_producer_says_who_was_asked_and_where_to_add_it() {
         format!("https://musicbrainz.org/recording/{}/edit", mbid(11))
     );
 }
+
+#[tokio::test]
+async fn a_remix_is_of_the_same_song_with_producers_of_its_own_and_its_remixer_apart() {
+    let scene = scene_of(&["One", "One - Somebody Remix"]).await;
+    let band = person(1, "A");
+    let original = recording(11, "One", &band, vec![produced_by(&person(30, "Pat"))]);
+    let remixer = relation("remixer", &[], &person(32, "Somebody"));
+    let anew = vec![produced_by(&person(31, "Gil")), remixer];
+    let remix = recording(12, "One (Somebody remix)", &band, anew);
+    let whole = release(21, "Album", &band, &[&original, &remix]);
+    scene.upstream.give_releases(UPC, &[&whole]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(PRODUCERS).await,
+        [
+            "One: Pat producer 0.95",
+            "One - Somebody Remix: Gil producer 0.95"
+        ]
+    );
+    let songs = "SELECT count(DISTINCT normalized_track_id) FROM tracks";
+    assert_eq!(scene.database.count(songs).await, 1);
+    let remixers = "SELECT t.name || ': ' || c.credited_as FROM credits c JOIN tracks t ON t.id = c.track_id WHERE c.role = 'remixer'";
+    assert_eq!(
+        scene.texts(remixers).await,
+        ["One - Somebody Remix: Somebody"]
+    );
+}
+
+#[tokio::test]
+async fn three_sources_of_which_two_agree_show_the_third_that_contradicts() {
+    let scene = scene_of(&["One"]).await;
+    give_musicbrainz(&scene, &[("One", Some("Pat"))]);
+    let credit = discogs_credit(7, "Pat", "Producer", "");
+    give_discogs(&scene, &[("One", &[credit])], &[]);
+    let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Somebody Else")]);
+    scene.upstream.give_songs("One", &[&song]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    let page = track_page(&scene.database, &scene, 1).await;
+    assert_eq!(page["agreement"]["verdict"], "contradict");
+    let named: Vec<(&str, &Value)> = page["agreement"]["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|named| (named["source"].as_str().unwrap(), &named["producer_ids"]))
+        .collect();
+    let id = |at: usize| json!([page["producers"][at]["id"]]);
+    assert_eq!(
+        named,
+        [
+            ("musicbrainz", &id(0)),
+            ("discogs", &id(0)),
+            ("genius", &id(1))
+        ]
+    );
+    assert_eq!(page["producers"][0]["name"], "Pat");
+    assert_eq!(page["why_none"], Value::Null);
+}

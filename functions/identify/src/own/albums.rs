@@ -83,8 +83,8 @@ pub(super) async fn of_barcode(
 struct Pair<'a> {
     sibling: &'a Sibling,
     score: f32,
-    /// Each track of the album that the other one has, how well it fits, and where it stands there.
-    tracks: BTreeMap<TrackId, (TrackId, String, f32)>,
+    /// Each track of the album that the other one has, with the one that it is there and where that stands.
+    tracks: BTreeMap<TrackId, (TrackId, String)>,
 }
 
 impl<'a> Pair<'a> {
@@ -95,22 +95,22 @@ impl<'a> Pair<'a> {
         sibling: &'a Sibling,
     ) -> Result<Option<Self>, tokio_postgres::Error> {
         let theirs = tracks::list_of_album(client, sibling.album_id).await?;
-        let entry = |track: &'_ Track| {
-            let (disc, number) = (track.disc_number, track.track_number);
-            (i32::from(disc), number, credits::position(disc, number))
-        };
+        let place = |track: &Track| credits::position(track.disc_number, track.track_number);
         let entries: Vec<matching::Entry<'_>> = theirs
             .iter()
-            .map(|track| matching::Entry {
-                disc_number: entry(track).0,
-                position: entry(track).1,
-                title: &track.name,
-                duration_ms: track.duration_ms,
+            .map(|their| {
+                let ours = state.tracks.iter();
+                let mut in_place = ours.filter(|track| place(track) == place(their));
+                matching::Entry {
+                    in_place_of: in_place.next().map(|track| track.id),
+                    title: &their.name,
+                    duration_ms: their.duration_ms,
+                }
             })
             .collect();
         let tracks: BTreeMap<_, _> = matching::places(&state.tracks, &entries)
             .into_iter()
-            .map(|(id, (at, score))| (id, (theirs[at].id, entry(&theirs[at]).2, score)))
+            .map(|(id, (at, _))| (id, (theirs[at].id, place(&theirs[at]))))
             .collect();
         let score = matching::same_barcode(&state.album, state.tracks.len(), sibling, tracks.len());
         Ok((score > 0.0 && !tracks.is_empty()).then_some(Self {
@@ -127,7 +127,7 @@ impl<'a> Pair<'a> {
         state: &State,
         source: Source,
     ) -> Result<Option<Found>, tokio_postgres::Error> {
-        let twin_ids: Vec<TrackId> = self.tracks.values().map(|(id, ..)| *id).collect();
+        let twin_ids: Vec<TrackId> = self.tracks.values().map(|(id, _)| *id).collect();
         let loaded = twins::list_never_asked(client, &twin_ids, source).await?;
         if loaded.len() < twin_ids.len() {
             return Ok(None);
@@ -135,13 +135,13 @@ impl<'a> Pair<'a> {
         let claims = credits::list_of_albums(client, &[self.sibling.album_id], source).await?;
         let Some(of_album) = claims
             .iter()
-            .find(|claim| claim.source_record_kind == "release")
+            .find(|claim| claim.claim.source_record_kind == "release")
         else {
             return Ok(None);
         };
         let (album, now) = (&state.album, Utc::now());
         let mut found = Found::of(source);
-        let record = super::record(of_album, passed_on(of_album.matched_by));
+        let record = super::record(&of_album.claim, passed_on(of_album.claim.matched_by));
         let of_album = self.lookup(ALBUM, album.id.0, source, Some(&record));
         found.lookups.push(of_album);
         for claim in &claims {
@@ -178,15 +178,19 @@ impl<'a> Pair<'a> {
     }
 
     fn tell(&self, claim: &KnownClaim, state: &State, found: &mut Found) {
-        let matched_by = passed_on(claim.matched_by);
+        let matched_by = passed_on(claim.claim.matched_by);
         let ours = |covers: &dyn Fn(&TrackId, &str) -> bool| -> Vec<TrackId> {
             let tracks = self.tracks.iter();
             tracks
-                .filter(|(_, (twin, position, _))| covers(twin, position))
+                .filter(|(_, (twin, position))| covers(twin, position))
                 .map(|(id, _)| *id)
                 .collect()
         };
-        let about = match (&claim.track_id, &claim.track_positions, &claim.track_range) {
+        let about = match (
+            &claim.claim.track_id,
+            &claim.claim.track_positions,
+            &claim.claim.track_range,
+        ) {
             (None, None, Some(range)) => About::Unresolved(range.clone()),
             (None, None, None) if self.tracks.len() == state.tracks.len() => About::Album,
             (None, _, range) => {
@@ -198,8 +202,10 @@ impl<'a> Pair<'a> {
                     found
                         .claims
                         .push(stated(About::Track(id), matched_by, claim));
-                    if claim.source_record_kind != "release" {
-                        found.tracks.insert(id, super::record(claim, matched_by));
+                    if claim.claim.source_record_kind != "release" {
+                        found
+                            .tracks
+                            .insert(id, super::record(&claim.claim, matched_by));
                     }
                 }
                 return;

@@ -62,7 +62,7 @@ async fn of_source(
         let Some(first) = claims.first() else {
             continue;
         };
-        let record = record(first, passed_on(first.matched_by));
+        let record = record(&first.claim, passed_on(first.claim.matched_by));
         let key = (source, twin.track_id);
         let is_better = told.get(&key).is_none_or(|other| {
             let order = record.score.total_cmp(&other.record.score);
@@ -89,7 +89,7 @@ async fn of_source(
 fn tells_of(claim: &KnownClaim, source: Source, twin: &Twin) -> bool {
     claim.album_id == twin.album_id
         && claim.covers(twin.twin_id, &twin.position)
-        && (claim.track_id.is_some() || source == Source::Discogs)
+        && (claim.claim.track_id.is_some() || source == Source::Discogs)
 }
 
 /// Adds a claim; what a record says alike of several tracks at once is one claim about them all.

@@ -11,9 +11,7 @@ use crate::names;
 use crate::titles::{Title, VersionKind};
 
 pub use recordings::{recording_by_isrc, recording_by_search, twin};
-pub use releases::{
-    Entry, discogs_match, discogs_release, places, release, release_track, same_barcode,
-};
+pub use releases::{Entry, discogs_match, discogs_release, places, release, same_barcode};
 pub use songs::{compared, genius_song, is_other_version};
 
 /// Below this, what was searched for is not ours.

@@ -44,42 +44,43 @@ fn by_barcode(title: bool, tracks: bool, artist: bool) -> f32 {
 
 /// A track in a list of somebody else's.
 pub struct Entry<'a> {
-    /// The disc.
-    pub disc_number: i32,
-    /// The place on the disc.
-    pub position: i32,
+    /// The track of ours that stands in the same place, if there is one.
+    pub in_place_of: Option<TrackId>,
     /// The title.
     pub title: &'a str,
     /// How long it is.
     pub duration_ms: Option<i32>,
 }
 
-/// Which of these entries each track of ours is, and how well that fits: by place, then by a title that only one of those
-/// left has.
+/// By what a track of ours is known to be an entry, the surest first.
+#[derive(Clone, Copy)]
+enum KnownBy {
+    PlaceAndTitle,
+    /// No other entry has the title.
+    Title,
+    /// A title in another language or script, of our length.
+    Place,
+}
+
+/// Which of these entries each track of ours is, and how well that fits: by place and title, then by a title that only one
+/// of those left has, then by place and length.
 #[must_use]
 pub fn places(tracks: &[Track], entries: &[Entry<'_>]) -> BTreeMap<TrackId, (usize, f32)> {
-    let mut used = BTreeSet::<(i32, i32)>::new();
+    let mut used = BTreeSet::<usize>::new();
     let mut found = BTreeMap::<TrackId, (usize, f32)>::new();
-    for same_place in [true, false] {
+    for known_by in [KnownBy::PlaceAndTitle, KnownBy::Title, KnownBy::Place] {
         for track in tracks {
             if found.contains_key(&track.id) {
                 continue;
             }
-            let place = (i32::from(track.disc_number), track.track_number);
             let fitting: Vec<(usize, f32)> = (0..)
                 .zip(entries)
-                .filter(|(_, entry)| {
-                    let its_place = (entry.disc_number, entry.position);
-                    !used.contains(&its_place) && same_place == (its_place == place)
-                })
-                .map(|(at, entry)| {
-                    let score = release_track(track, entry.title, entry.duration_ms, same_place);
-                    (at, score)
-                })
+                .filter(|(at, _)| !used.contains(at))
+                .map(|(at, entry)| (at, release_track(track, entry, known_by)))
                 .filter(|(_, score)| *score > 0.0)
                 .collect();
             if let [(at, score)] = fitting[..] {
-                used.insert((entries[at].disc_number, entries[at].position));
+                used.insert(at);
                 found.insert(track.id, (at, score));
             }
         }
@@ -87,22 +88,15 @@ pub fn places(tracks: &[Track], entries: &[Entry<'_>]) -> BTreeMap<TrackId, (usi
     found
 }
 
-/// How well a track of a release that is our album fits, by its title and length: if not in its place then for a title that
-/// no other track has.
-#[must_use]
-pub fn release_track(
-    track: &Track,
-    their_title: &str,
-    their_duration_ms: Option<i32>,
-    same_place: bool,
-) -> f32 {
-    let title = title(&titles::read(&track.name), &titles::read(their_title));
-    let length = length(track.duration_ms, their_duration_ms);
-    match (same_place, title > 0.0) {
-        (true, true) => title * length.max(0.7),
-        // A title in another language or script, at the place and of the length of ours.
-        (true, false) if length >= 1.0 => 0.8,
-        (false, true) if title >= 1.0 => 0.9 * length,
+/// How well an entry of a release that is our album fits a track.
+fn release_track(track: &Track, entry: &Entry<'_>, known_by: KnownBy) -> f32 {
+    let title = title(&titles::read(&track.name), &titles::read(entry.title));
+    let length = length(track.duration_ms, entry.duration_ms);
+    let is_in_place = entry.in_place_of == Some(track.id);
+    match known_by {
+        KnownBy::PlaceAndTitle if is_in_place => title * length.max(0.7),
+        KnownBy::Title if title >= 1.0 => 0.9 * length,
+        KnownBy::Place if is_in_place && length >= 1.0 => 0.8,
         _ => 0.0,
     }
 }

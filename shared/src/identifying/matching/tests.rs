@@ -278,9 +278,8 @@ fn a_track_stands_at_its_place_or_has_a_title_that_only_one_has() {
         ..track(name, &["A"], Some(200_000))
     };
     let tracks = [ours(1, 1, "One"), ours(2, 2, "Two"), ours(3, 3, "Three")];
-    let entry = |position, title| Entry {
-        disc_number: 1,
-        position,
+    let entry = |place: i64, title| Entry {
+        in_place_of: (place <= 3).then_some(TrackId(place)),
         title,
         duration_ms: Some(200_000),
     };
@@ -288,17 +287,29 @@ fn a_track_stands_at_its_place_or_has_a_title_that_only_one_has() {
         let found = places(&tracks, entries).into_iter();
         found.map(|(id, (at, _))| (id.0, at)).collect()
     };
+    let translated = [entry(1, "One"), entry(2, "Deux"), entry(3, "Three")];
+    assert_eq!(placed(&translated), [(1, 0), (2, 1), (3, 2)]);
     let moved = [
-        entry(1, "One"),
-        entry(2, "Bonus"),
-        entry(3, "Three"),
-        entry(4, "Two"),
+        entry(1, "Intro"),
+        entry(2, "Two"),
+        entry(3, "One"),
+        entry(4, "Bonus"),
     ];
     assert_eq!(
         placed(&moved),
-        [(1, 0), (2, 1), (3, 2)],
-        "at its place and of its length it may have a title in another language"
+        [(1, 2), (2, 1)],
+        "a title elsewhere says more than a place of the same length"
     );
     let twice = [entry(7, "One"), entry(8, "One"), entry(9, "Two")];
     assert_eq!(placed(&twice), [(2, 2)], "of two that fit neither");
+}
+
+#[test]
+fn an_artist_or_title_is_never_a_part_of_another() {
+    let ours = track("I", &["I"], None);
+    for (title, artist) in [("I Want You", "I"), ("I", "Iggy Pop"), ("I", "I Am Kloot")] {
+        let score = recording_by_search(&ours, &searched(title, &[artist], None));
+        assert!(score < SEARCH_THRESHOLD, "{title} by {artist}: {score}");
+    }
+    assert!(recording_by_search(&ours, &searched("I", &["I"], None)) >= SEARCH_THRESHOLD);
 }

@@ -361,6 +361,21 @@ fn what_is_something_else_is_not_read_as_nothing() {
     }
 }
 
+#[test]
+fn nobody_in_particular_is_told_by_the_id_whatever_the_name() {
+    for (name, mbid) in [
+        ("Various Artists", "89ad4ac3-39f7-470e-963a-56509c546377"),
+        ("[unknown]", "125ec42a-7229-4250-afc5-e057484327fe"),
+        ("[anonymous]", "f731ccc4-e22a-43af-a747-64213329e088"),
+        ("[traditional]", "9be7f096-97ec-4615-8957-8d40b5dcbc41"),
+        ("[no artist]", "eec63d3c-3b81-4ad4-b1e4-7c147d4d2b61"),
+        ("[data]", "33cf029c-63b0-41a0-9855-be2a3665fb3b"),
+    ] {
+        assert!(is_special_artist(mbid), "{name}");
+    }
+    assert!(!is_special_artist("Various Artists"));
+}
+
 /// A MusicBrainz on loopback that gives one answer to everything and keeps what it was asked.
 struct Server {
     client: MusicBrainz,
