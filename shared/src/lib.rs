@@ -1,6 +1,7 @@
 //! The domain of Linernotes: what a credit, a producer and a catalog are, where they are kept and where they come from.
 //! Everything that runs (Lambda functions, the command line) stands on this crate; it knows nothing of them.
 
+pub mod adding;
 pub mod api_keys;
 mod aws;
 pub mod batch;

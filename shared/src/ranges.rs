@@ -30,15 +30,18 @@ const LONGEST: usize = 60;
 #[must_use]
 pub fn resolve(range: &str, tracklist: &[Entry]) -> Option<Vec<usize>> {
     let list = Tracklist::of(tracklist);
-    let range = clean(range);
-    if range.is_empty() {
+    if range.trim().is_empty() {
         return Some(list.places());
     }
+    let range = clean(range);
     let (is_exception, range) = match without_exception(&range) {
         Some(rest) => (true, rest),
         None => (false, range.as_str()),
     };
     let items = items(range);
+    if items.is_empty() {
+        return None;
+    }
     // "3" counts the tracks where none is numbered so, but not beside "A1".
     let may_count = items.iter().all(|item| is_counted(item));
     let mut covered = vec![false; tracklist.len()];

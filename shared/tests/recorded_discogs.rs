@@ -1,9 +1,7 @@
 //! Recorded answers of Discogs through the real mapping, held against what a person reads in them.
 //! The recordings stay outside the project, in `discogs/` of the folder that LINERNOTES_RECORDED names.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
+mod recorded;
 
 use pretty_assertions::assert_eq;
 use shared::credits::StatedCredit;
@@ -41,19 +39,8 @@ const NOT_ASKED_FOR: &[(&str, &str)] = &[
     ),
 ];
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a setting of this test, not of the product"
-)]
-fn folder() -> PathBuf {
-    let recorded = std::env::var_os("LINERNOTES_RECORDED")
-        .expect("LINERNOTES_RECORDED names the folder of recorded responses");
-    PathBuf::from(recorded).join("discogs")
-}
-
 fn bytes(name: &str) -> Vec<u8> {
-    let path = folder().join(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    recorded::bytes("discogs", name)
 }
 
 fn release(name: &str) -> Release {
@@ -113,17 +100,12 @@ fn every_recorded_answer_is_read_or_listed() {
     for name in SEARCHES {
         release_matches_from_json(&bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
-    let there: BTreeSet<String> = fs::read_dir(folder())
-        .expect("the folder of recorded responses")
-        .map(|file| file.expect("a file").file_name().display().to_string())
-        .collect();
-    let known: BTreeSet<String> = [RELEASES, ARTISTS, SEARCHES]
+    let known = [RELEASES, ARTISTS, SEARCHES]
         .into_iter()
         .flatten()
         .chain(NOT_ASKED_FOR.iter().map(|(name, _)| name))
-        .map(|&name| name.to_owned())
-        .collect();
-    assert_eq!(there, known);
+        .copied();
+    recorded::assert_known("discogs", known);
 }
 
 #[test]

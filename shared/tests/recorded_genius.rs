@@ -1,9 +1,7 @@
 //! Recorded answers of Genius through the real mapping, held against what a person reads in them.
 //! The recordings stay outside the project, in `genius/` of the folder that LINERNOTES_RECORDED names.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
+mod recorded;
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -22,19 +20,8 @@ const SEARCHES: &[&str] = &["search_curse_noisy.json"];
 const BARE_ARTIST: &str = "SYNTHETIC_artist.json";
 const BARE_SONGS: &str = "SYNTHETIC_artist_songs.json";
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a setting of this test, not of the product"
-)]
-fn folder() -> PathBuf {
-    let recorded = std::env::var_os("LINERNOTES_RECORDED")
-        .expect("LINERNOTES_RECORDED names the folder of recorded responses");
-    PathBuf::from(recorded).join("genius")
-}
-
 fn bytes(name: &str) -> Vec<u8> {
-    let path = folder().join(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    recorded::bytes("genius", name)
 }
 
 fn song(name: &str) -> Song {
@@ -73,17 +60,12 @@ fn every_recorded_answer_is_read() {
     for name in SEARCHES {
         songs_from_search_json(&bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
-    let there: BTreeSet<String> = fs::read_dir(folder())
-        .expect("the folder of recorded responses")
-        .map(|file| file.expect("a file").file_name().display().to_string())
-        .collect();
-    let known: BTreeSet<String> = [SONGS, SEARCHES]
+    let known = [SONGS, SEARCHES]
         .into_iter()
         .flatten()
         .chain([&BARE_ARTIST, &BARE_SONGS])
-        .map(|&name| name.to_owned())
-        .collect();
-    assert_eq!(there, known);
+        .copied();
+    recorded::assert_known("genius", known);
 }
 
 #[test]

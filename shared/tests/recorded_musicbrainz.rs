@@ -1,9 +1,9 @@
 //! Recorded answers of MusicBrainz through the real mapping, held against what a person reads in them.
 //! The recordings stay outside the project, in `musicbrainz/` of the folder that LINERNOTES_RECORDED names.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
+mod recorded;
+
+use std::collections::BTreeMap;
 
 use pretty_assertions::assert_eq;
 use shared::catalog::AlbumType;
@@ -57,19 +57,8 @@ const NOT_ASKED_FOR: &[(&str, &str)] = &[
     ),
 ];
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a setting of this test, not of the product"
-)]
-fn folder() -> PathBuf {
-    let recorded = std::env::var_os("LINERNOTES_RECORDED")
-        .expect("LINERNOTES_RECORDED names the folder of recorded responses");
-    PathBuf::from(recorded).join("musicbrainz")
-}
-
 fn bytes(name: &str) -> Vec<u8> {
-    let path = folder().join(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    recorded::bytes("musicbrainz", name)
 }
 
 fn recording(name: &str) -> Recording {
@@ -133,11 +122,7 @@ fn every_recorded_answer_is_read_or_listed() {
         recording_matches_from_json(&bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
-    let there: BTreeSet<String> = fs::read_dir(folder())
-        .expect("the folder of recorded responses")
-        .map(|file| file.expect("a file").file_name().display().to_string())
-        .collect();
-    let known: BTreeSet<String> = [
+    let known = [
         RECORDINGS,
         RELEASES,
         ARTISTS,
@@ -147,9 +132,8 @@ fn every_recorded_answer_is_read_or_listed() {
     .into_iter()
     .flatten()
     .chain(NOT_ASKED_FOR.iter().map(|(name, _)| name))
-    .map(|&name| name.to_owned())
-    .collect();
-    assert_eq!(there, known);
+    .copied();
+    recorded::assert_known("musicbrainz", known);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Every recorded Spotify response in the folder that `LINERNOTES_RECORDED` names, read by the code that reads the real ones
 //! and held against what a person found in it. A file that no test here knows fails, as does a folder that is not there.
 
+mod recorded;
+
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -55,19 +55,9 @@ const NOT_READ: &[(&str, &str)] = &[
     ),
 ];
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the folder is given to the tests, not to the product"
-)]
-fn folder() -> PathBuf {
-    let root = std::env::var_os("LINERNOTES_RECORDED")
-        .expect("LINERNOTES_RECORDED must name the folder of recorded responses");
-    PathBuf::from(root).join("spotify")
-}
-
-fn recorded(name: &str) -> Vec<u8> {
+fn bytes(name: &str) -> Vec<u8> {
     assert!(READ.contains(&name), "{name} belongs in READ");
-    fs::read(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    recorded::bytes("spotify", name)
 }
 
 fn date(year: i32, month: u32, day: u32, precision: DatePrecision) -> Option<ReleaseDate> {
@@ -91,25 +81,8 @@ fn upc(album: &Album) -> Option<&str> {
 
 #[test]
 fn every_file_is_read_or_left_for_a_reason() {
-    let folder = folder();
-    let entries =
-        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let there: BTreeSet<String> = entries
-        .map(|entry| {
-            entry
-                .expect("a readable folder")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
-        })
-        .collect();
-    let known: BTreeSet<String> = READ
-        .iter()
-        .copied()
-        .chain(NOT_READ.iter().map(|(name, _)| *name))
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(there, known);
+    let known = READ.iter().chain(NOT_READ.iter().map(|(name, _)| name));
+    recorded::assert_known("spotify", known.copied());
 }
 
 #[test]
@@ -121,7 +94,7 @@ fn artists() {
         popularity,
         image_url,
         genres,
-    } = artist_from_json(&recorded("artist.json")).expect("readable");
+    } = artist_from_json(&bytes("artist.json")).expect("readable");
     assert_eq!(
         (id.as_str(), name.as_str()),
         ("0OdUWJ0sBjDrqHygGUXeCF", "Band of Horses")
@@ -133,7 +106,7 @@ fn artists() {
     );
     assert_eq!(genres, ["indie folk", "indie pop"]);
 
-    let artist = artist_from_json(&recorded("artist_zmb3.json")).expect("readable");
+    let artist = artist_from_json(&bytes("artist_zmb3.json")).expect("readable");
     assert_eq!(
         (artist.id.as_str(), artist.name.as_str()),
         ("0TnOYISbd1XYRBk9myaseg", "Pitbull")
@@ -146,7 +119,7 @@ fn artists() {
 
 #[test]
 fn an_artists_albums() {
-    let page = album_page_from_json(&recorded("artist_albums_page.json"), 0).expect("readable");
+    let page = album_page_from_json(&bytes("artist_albums_page.json"), 0).expect("readable");
     assert_eq!(page.next_offset, Some(2));
     let [heaven, tough_love] = page.albums.as_slice() else {
         panic!("{:?}", page.albums)
@@ -177,7 +150,7 @@ fn an_artists_albums() {
 
 #[test]
 fn an_album() {
-    let album = album_from_json(&recorded("album.json")).expect("readable");
+    let album = album_from_json(&bytes("album.json")).expect("readable");
     assert_eq!(
         (album.id.as_str(), album.name.as_str()),
         ("0sNOF9WDwhWunNAHPD3Baj", "She's So Unusual")
@@ -219,7 +192,7 @@ fn an_album() {
 
 #[test]
 fn an_album_of_more_tracks_than_a_page_holds() {
-    let album = album_from_json(&recorded("album_55_tracks_compilation.json")).expect("readable");
+    let album = album_from_json(&bytes("album_55_tracks_compilation.json")).expect("readable");
     assert_eq!(
         (album.id.as_str(), album.name.as_str()),
         ("32nryzA6XBCX9ZUspVc1yz", "Classic Rock Hits")
@@ -261,7 +234,7 @@ fn an_album_of_more_tracks_than_a_page_holds() {
         ["Thin Lizzy", "Derek Varnals"]
     );
 
-    let page = track_page_from_json(&recorded("album_55_tracks_page2.json"), 50).expect("readable");
+    let page = track_page_from_json(&bytes("album_55_tracks_page2.json"), 50).expect("readable");
     assert_eq!((page.tracks.len(), page.next_offset), (5, None));
     assert_eq!(
         told(&page.tracks[0]),
@@ -290,7 +263,7 @@ fn an_album_of_more_tracks_than_a_page_holds() {
 
 #[test]
 fn a_page_of_an_albums_tracks() {
-    let page = track_page_from_json(&recorded("album_tracks_page.json"), 0).expect("readable");
+    let page = track_page_from_json(&bytes("album_tracks_page.json"), 0).expect("readable");
     let told: Vec<_> = page
         .tracks
         .iter()
@@ -309,7 +282,7 @@ fn a_page_of_an_albums_tracks() {
 
 #[test]
 fn tracks() {
-    let track = track_from_json(&recorded("track.json")).expect("readable");
+    let track = track_from_json(&bytes("track.json")).expect("readable");
     assert_eq!(
         (track.id.as_str(), track.name.as_str(), isrc(&track)),
         (
@@ -329,7 +302,7 @@ fn tracks() {
     );
     assert_eq!((album.release_date, album.total_tracks), (None, None));
 
-    let track = track_from_json(&recorded("track_compilation.json")).expect("readable");
+    let track = track_from_json(&bytes("track_compilation.json")).expect("readable");
     assert_eq!(
         (track.name.as_str(), isrc(&track)),
         ("Happy", Some("USQ4E1300686"))
@@ -346,7 +319,7 @@ fn tracks() {
     assert_eq!(album.release_date, date(2013, 6, 18, DatePrecision::Day));
     assert_eq!(names(&album.artists), ["Various Artists"]);
 
-    let track = track_from_json(&recorded("track_numbers_as_floats.json")).expect("readable");
+    let track = track_from_json(&bytes("track_numbers_as_floats.json")).expect("readable");
     assert_eq!(
         (track.name.as_str(), isrc(&track)),
         ("Timber", Some("USRC11301695"))
@@ -365,7 +338,7 @@ fn tracks() {
 
 #[test]
 fn a_search_for_an_artist_finds_namesakes() {
-    let artists = artists_from_search_json(&recorded("search_artists.json")).expect("readable");
+    let artists = artists_from_search_json(&bytes("search_artists.json")).expect("readable");
     let found: Vec<_> = artists.iter().map(|artist| artist.name.as_str()).collect();
     let expected = [
         "Muse And The Forgetting",
@@ -389,8 +362,8 @@ fn a_search_for_an_artist_finds_namesakes() {
 
 #[test]
 fn a_search_for_an_isrc_finds_all_tracks_that_have_it() {
-    let tracks = tracks_from_search_json(&recorded("search_tracks_by_isrc_suiheisen.json"))
-        .expect("readable");
+    let tracks =
+        tracks_from_search_json(&bytes("search_tracks_by_isrc_suiheisen.json")).expect("readable");
     assert_eq!(tracks.len(), 6);
     for track in &tracks {
         assert_eq!(
@@ -422,7 +395,7 @@ fn a_search_for_an_isrc_finds_all_tracks_that_have_it() {
 #[test]
 fn other_searches_for_tracks() {
     let tracks =
-        tracks_from_search_json(&recorded("search_track_compilation.json")).expect("readable");
+        tracks_from_search_json(&bytes("search_track_compilation.json")).expect("readable");
     let [happy] = tracks.as_slice() else {
         panic!("{tracks:?}")
     };
@@ -439,8 +412,7 @@ fn other_searches_for_tracks() {
         )
     );
 
-    let tracks =
-        tracks_from_search_json(&recorded("search_track_japanese.json")).expect("readable");
+    let tracks = tracks_from_search_json(&bytes("search_track_japanese.json")).expect("readable");
     let [track] = tracks.as_slice() else {
         panic!("{tracks:?}")
     };
@@ -455,7 +427,7 @@ fn other_searches_for_tracks() {
 
     for name in ["search_track_missing.json", "search_tracks_empty.json"] {
         assert_eq!(
-            tracks_from_search_json(&recorded(name)).expect("readable"),
+            tracks_from_search_json(&bytes(name)).expect("readable"),
             [],
             "{name}"
         );
@@ -464,7 +436,7 @@ fn other_searches_for_tracks() {
 
 #[test]
 fn a_search_for_a_barcode_needs_its_leading_zeros() {
-    let albums = albums_from_search_json(&recorded("search_album_by_upc.json")).expect("readable");
+    let albums = albums_from_search_json(&bytes("search_album_by_upc.json")).expect("readable");
     let [album] = albums.as_slice() else {
         panic!("{albums:?}")
     };
@@ -479,7 +451,7 @@ fn a_search_for_a_barcode_needs_its_leading_zeros() {
     assert_eq!(album.release_date, date(2024, 8, 16, DatePrecision::Day));
     assert_eq!(names(&album.artists), ["Lady Gaga", "Bruno Mars"]);
     assert_eq!(
-        albums_from_search_json(&recorded("search_album_by_upc_empty.json")).expect("readable"),
+        albums_from_search_json(&bytes("search_album_by_upc_empty.json")).expect("readable"),
         []
     );
 }
@@ -489,12 +461,9 @@ async fn artist_by_token(status: StatusCode, token: &'static str) -> Result<Opti
     let app = Router::new()
         .route(
             "/api/token",
-            post(move || async move { (status, recorded(token)) }),
+            post(move || async move { (status, bytes(token)) }),
         )
-        .route(
-            "/v1/artists/{id}",
-            get(|| async { recorded("artist.json") }),
-        );
+        .route("/v1/artists/{id}", get(|| async { bytes("artist.json") }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");

@@ -560,7 +560,7 @@ async fn a_track_shows_who_made_it_and_who_says_so() {
             "covers": "track", "track_range": null, "source": "musicbrainz", "record_kind": "recording", "record_id": "00000000-0000-5000-8000-000000000011",
             "record_url": "https://musicbrainz.org/recording/00000000-0000-5000-8000-000000000011",
             "producer_id": 1, "credited_as": "F. One", "raw_role": "producer", "role": "producer",
-            "matched_by": "isrc", "match_score": 1.0, "note": null, "first_seen_at": "2024-05-21T12:00:00Z", "verdict": null,
+            "matched_by": "isrc", "match_score": 1.0, "known_from": null, "note": null, "first_seen_at": "2024-05-21T12:00:00Z", "verdict": null,
         })
     );
     assert_eq!(

@@ -272,3 +272,27 @@ async fn what_musicbrainz_answered_before_it_went_down_is_kept_and_not_asked_aga
     assert_eq!(scene.upstream.calls("/ws/2/"), 1);
     assert_eq!(scene.upstream.calls("/v1/tracks"), 0);
 }
+
+#[tokio::test]
+async fn of_several_recordings_of_one_isrc_the_one_of_our_artist_and_length_is_taken() {
+    let scene = scene_of(&["One"]).await;
+    give_isrcs(&scene, &["ZZAAA0000001"]);
+    let by = |number, artist: &Value, name: &str, length: u32| {
+        let mut one = recording(
+            number,
+            "One",
+            artist,
+            vec![produced_by(&person(number + 20, name))],
+        );
+        one["length"] = json!(length);
+        one
+    };
+    let cover = by(11, &person(7, "Somebody"), "Of Cover", 200_000);
+    let edit = by(12, &band(), "Of Edit", 206_000);
+    let ours = by(13, &band(), "Ours", 200_500);
+    scene
+        .upstream
+        .give_isrc("ZZAAA0000001", &[&cover, &edit, &ours]);
+    scene.identify(ALBUM).await;
+    assert_eq!(scene.texts(PRODUCERS).await, ["One: Ours producer 0.95"]);
+}

@@ -28,6 +28,11 @@ pub(crate) async fn ask(asking: Asking<'_>, discogs: &Discogs) -> (Found, Option
     if asking.wanted.is_empty() || asking.state.is_album_known(SOURCE) {
         return (found, None);
     }
+    if asking.own.give_album(SOURCE, &mut found).is_some()
+        || asking.own.give_every(SOURCE, asking.state, &mut found)
+    {
+        return (found, None);
+    }
     let (album, now) = (&asking.state.album, Utc::now());
     match (Room { asking, discogs }).release().await {
         Ok(fit) => {

@@ -5,12 +5,12 @@ use chrono::Utc;
 use shared::budgets::{self, Bucket};
 use shared::credits::{MatchMethod, Source};
 use shared::identifying::musicbrainz::{FoundRecording, FoundRelease, Records};
-use shared::identifying::{Found, TRACK, lookup, matching, unanswered};
+use shared::identifying::{ALBUM, Found, TRACK, lookup, matching, unanswered};
 use shared::ids::{Isrc, ReleaseMbid};
 use shared::store::lookups::{Lookup, LookupOutcome};
 use shared::store::tracks::Track;
 use shared::titles;
-use shared::upstreams::musicbrainz::MusicBrainz;
+use shared::upstreams::{self, musicbrainz::MusicBrainz};
 
 use crate::{Asking, State};
 
@@ -26,6 +26,7 @@ pub(crate) async fn ask(
         musicbrainz,
         found: Found::of(SOURCE),
         records: Records::default(),
+        release_stopped: None,
         musicbrainz_stopped: None,
         spotify_stopped: None,
     };
@@ -33,18 +34,27 @@ pub(crate) async fn ask(
     if open.is_empty() {
         return (room.found, None);
     }
-    if !asking.state.is_album_known(SOURCE)
-        && let Err(error) = room.release().await
-    {
-        room.musicbrainz_stopped = Some(error);
+    let mut told = None;
+    if !asking.state.is_album_known(SOURCE) {
+        told = asking.own.give_album(SOURCE, &mut room.found);
+        if told.is_none()
+            && let Err(error) = room.release().await
+        {
+            room.left_by_release(error);
+        }
     }
+    let told = told.unwrap_or_default();
     for track in open {
+        if told.contains(&track.id) {
+            continue;
+        }
         if !room.records.recordings.contains_key(&track.id) && !room.take_own(track) {
             let lookup = room.track(track).await;
             room.found.lookups.push(lookup);
         }
     }
     let stopped = room.musicbrainz_stopped.take();
+    let stopped = stopped.or(room.release_stopped.take());
     let stopped = stopped.or(room.spotify_stopped.take());
     room.records.tell(&asking.state.album, &mut room.found);
     (room.found, stopped)
@@ -56,6 +66,8 @@ struct Room<'a> {
     found: Found,
     /// What the album and its tracks are at MusicBrainz.
     records: Records,
+    /// Why its release is still to be asked for.
+    release_stopped: Option<budgets::Error>,
     /// Why MusicBrainz is not asked any more.
     musicbrainz_stopped: Option<budgets::Error>,
     /// Why Spotify is not asked any more.
@@ -85,6 +97,23 @@ impl<'a> Room<'a> {
         self.records = Records::of_release(release, tracks);
         self.records.settle(album, now, &mut self.found);
         Ok(())
+    }
+
+    /// A huge release can be too much for MusicBrainz while its recordings are not: they are asked for one by one, and the
+    /// release again later. Where MusicBrainz is down, the first of them says so.
+    fn left_by_release(&mut self, error: budgets::Error) {
+        let is_too_much = matches!(
+            error,
+            budgets::Error::Upstream(_, upstreams::Error::Unavailable { .. })
+        );
+        if !is_too_much {
+            self.musicbrainz_stopped = Some(error);
+            return;
+        }
+        let (album_id, outcome) = (self.asking.state.album.id, unanswered(&error));
+        let of_album = Lookup::new(SOURCE, ALBUM, album_id, outcome, Utc::now());
+        self.found.lookups.push(of_album);
+        self.release_stopped = Some(error);
     }
 
     async fn release_by_barcode(&self) -> Result<Option<FoundRelease>, budgets::Error> {

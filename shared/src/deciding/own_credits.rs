@@ -224,7 +224,7 @@ async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Opt
             let artist = own_credits::find_main_artist(client, track)
                 .await?
                 .unwrap_or_default();
-            let source_id = format!("unlinked:{artist}:{}", names::key(name));
+            let source_id = names::source_identity(None, &artist.to_string(), name);
             whom_by_name(client, Source::Manual, &source_id, name)
                 .await
                 .map(Some)

@@ -1,7 +1,7 @@
 //! What MusicBrainz's releases and recordings say of an album and its tracks, in the shape of every source. Asking it stays
 //! out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
@@ -145,7 +145,7 @@ fn album_artist(album: &Album, release: &Release) -> Option<String> {
         .then(|| artist.mbid.to_string())
 }
 
-/// The recordings of a release that are tracks of ours: by place, then by a title that only one track has.
+/// The recordings of a release that are tracks of ours.
 fn recordings_on(of: &FoundRelease, tracks: &[Track]) -> BTreeMap<TrackId, FoundRecording> {
     let candidates: Vec<_> = of
         .release
@@ -153,47 +153,29 @@ fn recordings_on(of: &FoundRelease, tracks: &[Track]) -> BTreeMap<TrackId, Found
         .iter()
         .filter(|track| track.position > 0 && !track.recording.video)
         .collect();
-    let mut used = BTreeSet::<(i32, i32)>::new();
-    let mut found = BTreeMap::<TrackId, FoundRecording>::new();
-    for same_place in [true, false] {
-        for track in tracks {
-            if found.contains_key(&track.id) {
-                continue;
-            }
-            let fitting: Vec<_> = candidates
+    let entries: Vec<matching::Entry<'_>> = candidates
+        .iter()
+        .map(|candidate| matching::Entry {
+            in_place_of: tracks
                 .iter()
-                .filter(|candidate| !used.contains(&(candidate.disc_number, candidate.position)))
-                .filter(|candidate| {
-                    same_place
-                        == ((candidate.disc_number, candidate.position)
-                            == (i32::from(track.disc_number), track.track_number))
+                .find(|track| {
+                    (i32::from(track.disc_number), track.track_number)
+                        == (candidate.disc_number, candidate.position)
                 })
-                .map(|candidate| {
-                    (
-                        matching::release_track(
-                            track,
-                            &candidate.title,
-                            candidate.duration_ms.or(candidate.recording.duration_ms),
-                            same_place,
-                        ),
-                        candidate,
-                    )
-                })
-                .filter(|(score, _)| *score > 0.0)
-                .collect();
-            if let [(score, candidate)] = fitting[..] {
-                used.insert((candidate.disc_number, candidate.position));
-                let recording = candidate.recording.clone();
-                found.insert(
-                    track.id,
-                    FoundRecording {
-                        recording,
-                        matched_by: of.matched_by,
-                        score: score * of.score,
-                    },
-                );
-            }
-        }
-    }
-    found
+                .map(|track| track.id),
+            title: &candidate.title,
+            duration_ms: candidate.duration_ms.or(candidate.recording.duration_ms),
+        })
+        .collect();
+    matching::places(tracks, &entries)
+        .into_iter()
+        .map(|(track_id, (at, score))| {
+            let recording = FoundRecording {
+                recording: candidates[at].recording.clone(),
+                matched_by: of.matched_by,
+                score: score * of.score,
+            };
+            (track_id, recording)
+        })
+        .collect()
 }

@@ -153,6 +153,12 @@ fn what_cannot_be_told_is_not_guessed() {
         "1 to 99999999999",
         "4-2",
         "A1-A2-A3",
+        "(((",
+        ", ;",
+        "()",
+        "(tracks: )",
+        "except",
+        "Except ,",
     ] {
         assert_eq!(covered(range, list), "?", "{range}");
     }

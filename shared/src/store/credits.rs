@@ -223,70 +223,81 @@ pub async fn replace(
     Ok(written)
 }
 
-const LIST_OF_TRACKS: &str = "
-    SELECT c.track_id, c.source_record_kind, c.source_record_id, c.source_artist_id, COALESCE(i.name, c.credited_as), c.credited_as, c.raw_role,
-           c.role::text, i.source_id, c.matched_by::text, c.match_score
+const LIST_OF_ALBUMS: &str = "
+    SELECT c.album_id, c.track_id, c.track_positions, c.track_range, c.source_record_kind, c.source_record_id, c.source_artist_id,
+           COALESCE(i.name, c.credited_as), c.credited_as, c.raw_role, c.role::text, c.producer_identity_id, c.matched_by::text, c.match_score,
+           i.source_id
     FROM credits c
     LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
-    WHERE c.track_id = ANY ($1::bigint[]) AND c.source = $2::text::source
+    WHERE c.album_id = ANY ($1::bigint[]) AND c.source = $2::text::source
     ORDER BY c.id";
 
-/// A claim about one track with whom it makes a producer, in the source's terms.
+/// A claim that is stored.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TrackClaim {
-    /// The track.
-    pub track_id: TrackId,
-    /// What kind of record states it, in the source's word.
-    pub source_record_kind: String,
-    /// Which record states it.
-    pub source_record_id: String,
-    /// What it states.
-    pub credit: Credit,
+pub struct KnownClaim {
+    /// The album.
+    pub album_id: AlbumId,
+    /// What is claimed.
+    pub claim: Claim,
     /// Whom it makes a producer: the id of that identity in the source.
     pub producer: Option<String>,
-    /// How the record was found to be the track.
-    pub matched_by: MatchMethod,
-    /// How well it fits, 0 to 1.
-    pub match_score: f32,
 }
 
-/// What a source claims of these tracks themselves; what it claims of their albums stays out.
+impl KnownClaim {
+    /// Whether it is about a track of its album that stands at this [`position`].
+    #[must_use]
+    pub fn covers(&self, track: TrackId, position: &str) -> bool {
+        let claim = &self.claim;
+        match (claim.track_id, &claim.track_positions, &claim.track_range) {
+            (Some(id), _, _) => id == track,
+            (None, Some(positions), _) => positions.iter().any(|one| one == position),
+            (None, None, range) => range.is_none(),
+        }
+    }
+}
+
+/// What a source claims of these albums and of their tracks.
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_tracks(
+pub async fn list_of_albums(
     client: &Client<'_>,
-    tracks: &[TrackId],
+    albums: &[AlbumId],
     source: Source,
-) -> Result<Vec<TrackClaim>, tokio_postgres::Error> {
-    let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
+) -> Result<Vec<KnownClaim>, tokio_postgres::Error> {
+    let ids: Vec<i64> = albums.iter().map(|id| id.0).collect();
     let rows = client
-        .query(LIST_OF_TRACKS, &[&ids, &source.as_str()])
+        .query(LIST_OF_ALBUMS, &[&ids, &source.as_str()])
         .await?;
     Ok(rows
         .iter()
-        .map(|row| TrackClaim {
-            track_id: TrackId(row.get(0)),
-            source_record_kind: row.get(1),
-            source_record_id: row.get(2),
-            credit: Credit {
-                source_artist_id: row.get(3),
-                name: row.get(4),
-                credited_as: row.get(5),
-                raw_role: row.get(6),
-                role: row
-                    .get::<_, &str>(7)
-                    .parse()
-                    .expect("the enum of the schema"),
-            },
-            producer: row.get(8),
-            matched_by: row
-                .get::<_, &str>(9)
-                .parse()
-                .expect("the enum of the schema"),
-            match_score: row.get(10),
+        .map(|row| KnownClaim {
+            album_id: AlbumId(row.get(0)),
+            claim: claim(row),
+            producer: row.get(14),
         })
         .collect())
+}
+
+fn claim(row: &tokio_postgres::Row) -> Claim {
+    let word = "the enum of the schema";
+    Claim {
+        track_id: row.get::<_, Option<i64>>(1).map(TrackId),
+        track_positions: row.get(2),
+        track_range: row.get(3),
+        source_record_kind: row.get(4),
+        source_record_id: row.get(5),
+        credit: Credit {
+            source_artist_id: row.get(6),
+            name: row.get(7),
+            credited_as: row.get(8),
+            raw_role: row.get(9),
+            role: row.get::<_, &str>(10).parse().expect(word),
+        },
+        producer_identity_id: row.get(11),
+        matched_by: row.get::<_, &str>(12).parse().expect(word),
+        match_score: row.get(13),
+    }
 }
 
 const LIST_SOURCES: &str = "
@@ -319,4 +330,4 @@ pub async fn list_sources(
 }
 
 pub(super) const STATEMENTS: &[&str] =
-    &[DELETE_OTHERS, UPDATE, INSERT, LIST_OF_TRACKS, LIST_SOURCES];
+    &[DELETE_OTHERS, UPDATE, INSERT, LIST_OF_ALBUMS, LIST_SOURCES];

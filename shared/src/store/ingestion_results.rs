@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::credits::Source;
 use crate::db::Client;
-use crate::ids::{IngestionId, ProducerId};
+use crate::ids::{IngestionId, ProducerId, TrackId};
 use crate::store::lookups::LookupOutcome;
 
 macro_rules! with_its_tracks {
@@ -182,4 +182,28 @@ pub async fn list_missing(
         .collect())
 }
 
-pub(super) const STATEMENTS: &[&str] = &[LIST_PRODUCERS, COUNT_TRACKS, LIST_MISSING];
+// The one of which the sources say most.
+const FIND_WITHOUT: &str = with_its_tracks!(
+    "
+    SELECT t.id
+    FROM its_tracks t
+    WHERE NOT EXISTS (SELECT FROM track_producers tp WHERE tp.track_id = t.id)
+    ORDER BY (SELECT count(*) FROM lookups l
+              WHERE l.source IN ('musicbrainz', 'discogs', 'genius') AND (l.kind, l.subject) IN (('track', t.id::text), ('album', t.album_id::text))) DESC,
+             t.id
+    LIMIT 1"
+);
+
+/// A track of an ingestion that has no producer, as an example; none where all have one.
+///
+/// # Errors
+/// The database's.
+pub async fn find_without(
+    client: &Client<'_>,
+    id: IngestionId,
+) -> Result<Option<TrackId>, tokio_postgres::Error> {
+    let row = client.query_opt(FIND_WITHOUT, &[&id.0]).await?;
+    Ok(row.map(|row| TrackId(row.get(0))))
+}
+
+pub(super) const STATEMENTS: &[&str] = &[LIST_PRODUCERS, COUNT_TRACKS, LIST_MISSING, FIND_WITHOUT];

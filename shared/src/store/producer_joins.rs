@@ -41,7 +41,8 @@ const LIST_STATED: &str = "
     WHERE stated.pages = 1 AND i.producer_id <> stated.producer_id AND $1 IN (i.producer_id, stated.producer_id)
     ORDER BY 1";
 
-// Names that are alike anywhere first; then whether those two are printed alike for one track.
+// Names that are alike anywhere first; then whether those two are printed alike for one track. A credit of a range is for
+// its tracks alone, and one whose range nobody could resolve for none.
 const LIST_NAMESAKES: &str = "
     WITH named_alike AS MATERIALIZED (
         SELECT DISTINCT other.producer_id
@@ -54,11 +55,17 @@ const LIST_NAMESAKES: &str = "
     WHERE EXISTS (
         SELECT FROM producer_identities i
         JOIN credits c ON c.producer_identity_id = i.id
-        JOIN credits d ON d.album_id = c.album_id AND (d.track_id = c.track_id OR d.track_id IS NULL OR c.track_id IS NULL)
+        JOIN credits d ON d.album_id = c.album_id
         JOIN producer_identities j ON j.id = d.producer_identity_id AND j.producer_id = n.producer_id
+        JOIN tracks t ON t.album_id = c.album_id
         WHERE i.producer_id = $1
-          AND c.track_positions IS NULL AND c.track_range IS NULL AND d.track_positions IS NULL AND d.track_range IS NULL
-          AND ARRAY[fold_name(c.credited_as), fold_name(i.name)] && ARRAY[fold_name(d.credited_as), fold_name(j.name)])
+          AND ARRAY[fold_name(c.credited_as), fold_name(i.name)] && ARRAY[fold_name(d.credited_as), fold_name(j.name)]
+          AND (c.track_id = t.id
+               OR (c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL)
+               OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
+          AND (d.track_id = t.id
+               OR (d.track_id IS NULL AND d.track_positions IS NULL AND d.track_range IS NULL)
+               OR (t.disc_number || '-' || t.track_number = ANY (d.track_positions) AND t.removed_at IS NULL)))
     ORDER BY 1";
 
 const LIST_LINKED_SOURCES: &str = "

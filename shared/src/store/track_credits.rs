@@ -236,6 +236,8 @@ pub struct Claim {
     pub matched_by: String,
     /// How sure that recognition is, 0-1.
     pub match_score: f32,
+    /// The other track or album of ours from which it is known (`album 12`), where nobody was asked about this one.
+    pub known_from: Option<String>,
     /// What the person who stated it noted, for a credit of one's own.
     pub note: Option<String>,
     /// When the claim was first seen.
@@ -253,10 +255,19 @@ const LIST_CLAIMS: &str = "
           AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range,
+           known_from.what
     FROM covering
     JOIN credits c ON c.id = covering.id
     LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
+    LEFT JOIN LATERAL (
+        SELECT COALESCE('track ' || (l.answer ->> 'same_as_track'), 'album ' || (l.answer ->> 'same_as_album')) AS what
+        FROM lookups l
+        WHERE l.source = c.source AND (l.kind, l.subject) IN (('track', $1::text), ('album', c.album_id::text))
+          AND l.answer ?| ARRAY['same_as_track', 'same_as_album']
+        ORDER BY l.kind DESC
+        LIMIT 1
+    ) AS known_from ON c.matched_by <> 'manual'
     ORDER BY c.role, c.source, covering.covers DESC, c.credited_as, c.id
     LIMIT 500";
 
@@ -285,10 +296,19 @@ const LIST_CLAIMS_OF_PRODUCER: &str = "
           AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
     )
     SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range, covering.track_id
+           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range,
+           known_from.what, covering.track_id
     FROM covering
     JOIN credits c ON c.id = covering.id
     JOIN producer_identities i ON i.id = c.producer_identity_id
+    LEFT JOIN LATERAL (
+        SELECT COALESCE('track ' || (l.answer ->> 'same_as_track'), 'album ' || (l.answer ->> 'same_as_album')) AS what
+        FROM lookups l
+        WHERE l.source = c.source AND (l.kind, l.subject) IN (('track', covering.track_id::text), ('album', c.album_id::text))
+          AND l.answer ?| ARRAY['same_as_track', 'same_as_album']
+        ORDER BY l.kind DESC
+        LIMIT 1
+    ) AS known_from ON c.matched_by <> 'manual'
     WHERE i.producer_id = $1
     ORDER BY c.role, c.source, covering.covers DESC, c.credited_as, c.id";
 
@@ -308,7 +328,7 @@ pub async fn list_claims_of_producer(
         .await?;
     Ok(rows
         .iter()
-        .map(|row| (TrackId(row.get(13)), claim(row)))
+        .map(|row| (TrackId(row.get(14)), claim(row)))
         .collect())
 }
 
@@ -325,6 +345,7 @@ fn claim(row: &tokio_postgres::Row) -> Claim {
         role: row.get(7),
         matched_by: row.get(8),
         match_score: row.get(9),
+        known_from: row.get(13),
         first_seen_at: row.get(10),
         note: row.get(11),
     }

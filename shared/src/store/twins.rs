@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{AlbumId, TrackId};
+use crate::store::credits::position;
 
 /// A track of another album that may be the same recording as one of an album's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub struct Twin {
     pub track_id: TrackId,
     /// The other one.
     pub twin_id: TrackId,
+    /// Its album.
+    pub album_id: AlbumId,
+    /// Where it stands there, as [`position`] writes it.
+    pub position: String,
     /// Its title.
     pub name: String,
     /// How long it is.
@@ -34,14 +39,14 @@ const LIST_OF_ALBUM: &str = "
         JOIN tracks w ON w.normalized_track_id = t.normalized_track_id AND w.album_id <> t.album_id
         WHERE t.album_id = $1 AND t.removed_at IS NULL AND w.removed_at IS NULL
     )
-    SELECT p.track_id, p.twin_id, w.name, w.duration_ms, bool_or(p.same_isrc)
+    SELECT p.track_id, p.twin_id, w.name, w.duration_ms, bool_or(p.same_isrc), w.album_id, w.disc_number, w.track_number
     FROM pairs p
     JOIN tracks w ON w.id = p.twin_id
     -- Labels reuse ISRCs: somebody must be on both.
     WHERE EXISTS (
         SELECT FROM track_artists a JOIN track_artists b ON b.artist_id = a.artist_id
         WHERE a.track_id = p.track_id AND b.track_id = p.twin_id)
-    GROUP BY p.track_id, p.twin_id, w.name, w.duration_ms
+    GROUP BY p.track_id, p.twin_id, w.name, w.duration_ms, w.album_id, w.disc_number, w.track_number
     ORDER BY p.track_id, p.twin_id";
 
 /// The tracks of other albums that may be the same recording as one of an album's.
@@ -58,9 +63,49 @@ pub async fn list_of_album(
         .map(|row| Twin {
             track_id: TrackId(row.get(0)),
             twin_id: TrackId(row.get(1)),
+            album_id: AlbumId(row.get(5)),
+            position: position(row.get(6), row.get(7)),
             name: row.get(2),
             duration_ms: row.get(3),
             same_isrc: row.get(4),
+        })
+        .collect())
+}
+
+/// Another album with an album's barcode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sibling {
+    /// The other album.
+    pub album_id: AlbumId,
+    /// Its title.
+    pub name: String,
+    /// Its artist's name.
+    pub artist_name: String,
+}
+
+const LIST_SIBLINGS: &str = "
+    SELECT s.id, s.name, a.name
+    FROM albums al
+    JOIN albums s ON s.upc = al.upc AND s.id <> al.id
+    JOIN artists a ON a.id = s.artist_id
+    WHERE al.id = $1
+    ORDER BY s.id";
+
+/// The other albums with an album's barcode. Barcodes get reused: whether they are one is decided by whoever asks.
+///
+/// # Errors
+/// The database's.
+pub async fn list_siblings(
+    client: &Client<'_>,
+    album: AlbumId,
+) -> Result<Vec<Sibling>, tokio_postgres::Error> {
+    let rows = client.query(LIST_SIBLINGS, &[&album.0]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| Sibling {
+            album_id: AlbumId(row.get(0)),
+            name: row.get(1),
+            artist_name: row.get(2),
         })
         .collect())
 }
@@ -100,7 +145,7 @@ const LIST_NEVER_ASKED: &str = "
           WHERE l.source = $2::text::source AND (l.kind, l.subject) IN (('album', w.album_id::text), ('track', w.id::text))
             AND (l.answer ->> 'matched_by' IS DISTINCT FROM 'own'
                 -- Who brings an album in from a source is told of it by the source.
-                OR (l.answer ? 'record' AND NOT l.answer ? 'same_as_track')))
+                OR (l.answer ? 'record' AND NOT l.answer ?| ARRAY['same_as_track', 'same_as_album'])))
     ORDER BY w.id";
 
 /// Of these tracks, those about which a source was never asked: what it says of them was loaded.
@@ -119,4 +164,5 @@ pub async fn list_never_asked(
     Ok(rows.iter().map(|row| TrackId(row.get(0))).collect())
 }
 
-pub(super) const STATEMENTS: &[&str] = &[LIST_OF_ALBUM, LIST_LOADED, LIST_NEVER_ASKED];
+pub(super) const STATEMENTS: &[&str] =
+    &[LIST_OF_ALBUM, LIST_SIBLINGS, LIST_LOADED, LIST_NEVER_ASKED];

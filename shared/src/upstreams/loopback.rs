@@ -7,11 +7,16 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, Response, Uri, header};
+use chrono::Utc;
+
+use super::Error;
 
 /// One request, as it arrived.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     pub(super) path: String,
+    /// As it was sent.
+    pub(super) raw_query: String,
     /// Decoded, in order.
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
@@ -39,23 +44,34 @@ impl Loopback {
         body: &'static [u8],
     ) -> Self {
         let headers = headers.to_vec();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&asked);
-        let router = Router::new().fallback(move |uri: Uri, request: Request| {
-            let url = url::Url::parse(&format!("http://localhost{uri}")).expect("a URL");
-            kept.lock().expect("nobody panics with it").push(Asked {
-                path: url.path().to_owned(),
-                query: url.query_pairs().into_owned().collect(),
-                headers: request.headers().clone(),
-            });
-            let response = headers
+        Self::answering(move |_| {
+            headers
                 .iter()
                 .fold(
                     Response::builder().status(status),
                     |response, (name, value)| response.header(name, *value),
                 )
                 .body(Body::from(body))
-                .expect("a response");
+                .expect("a response")
+        })
+        .await
+    }
+
+    /// Answers by what it is asked for.
+    pub(super) async fn answering(
+        answer: impl Fn(&Uri) -> Response<Body> + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&asked);
+        let router = Router::new().fallback(move |uri: Uri, request: Request| {
+            let url = url::Url::parse(&format!("http://localhost{uri}")).expect("a URL");
+            kept.lock().expect("nobody panics with it").push(Asked {
+                path: url.path().to_owned(),
+                raw_query: uri.query().unwrap_or_default().to_owned(),
+                query: url.query_pairs().into_owned().collect(),
+                headers: request.headers().clone(),
+            });
+            let response = answer(&uri);
             async move { response }
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -97,4 +113,29 @@ pub(super) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .iter()
         .map(|&(key, value)| (key.to_owned(), value.to_owned()))
         .collect()
+}
+
+/// That a call was refused for so long, as a pause and not for a quota used up, and made once.
+pub(super) fn assert_pause(server: &Loopback, error: Error, seconds: i64, case: &str) {
+    let Error::RateLimited {
+        until,
+        quota: false,
+    } = error
+    else {
+        panic!("{case}: {error}")
+    };
+    let wait = (until - Utc::now()).num_milliseconds();
+    assert!(
+        (seconds * 1000 - 900..=seconds * 1000).contains(&wait),
+        "{case}: {wait} ms"
+    );
+    server.asked_once();
+}
+
+/// That a call was made once, and refused in words that begin so and hold no secret.
+pub(super) fn assert_refusal(server: &Loopback, error: &Error, kind: &str, secret: &str) {
+    let said = error.to_string();
+    assert!(said.starts_with(kind), "{kind}: {said}");
+    assert!(secret.is_empty() || !said.contains(secret), "{said}");
+    server.asked_once();
 }

@@ -7,7 +7,7 @@ use shared::ids::ProducerId;
 use shared::store::producer_contacts::{self, Contact};
 use shared::store::producers::Identity;
 
-use super::{Album, an_album, credit, producer};
+use super::{Album, an_album, claim, credit, producer, write};
 
 async fn joined(database: &Database, one: Identity) -> Vec<String> {
     join(&database.pool, one.producer_id).await.unwrap();
@@ -143,5 +143,36 @@ async fn what_a_person_undid_is_not_done_again() {
     unmerge(&database.pool, ProducerId(2), "ann").await.unwrap();
     for producer in [one, two] {
         assert_eq!(joined(&database, producer).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_credit_of_a_range_joins_on_its_tracks_alone() {
+    for (positions, range, joins) in [
+        (Some(vec!["1-1"]), Some("A1"), true),
+        (Some(vec!["1-2"]), Some("A2"), false),
+        (Some(vec!["1-1", "1-2"]), Some("A1 to A2"), true),
+        (Some(vec!["1-1"]), None, true),
+        (Some(vec!["1-2"]), None, false),
+        (None, Some("Side Z"), false),
+        (None, None, true),
+    ] {
+        let database = database().await;
+        let album = an_album(&database.client().await, "album").await;
+        let of_track = credited(&database, &album, Source::MusicBrainz, "m1", "Ann").await;
+        let client = database.client().await;
+        let of_range = producer(&client, Source::Discogs, "1", "Ann").await;
+        let mut claim = claim(Source::Discogs, None, of_range, "Ann");
+        claim.track_positions =
+            positions.map(|places| places.iter().map(ToString::to_string).collect());
+        claim.track_range = range.map(str::to_owned);
+        write(&database, Source::Discogs, &album, claim).await;
+        let expected: &[&str] = if joins {
+            &["musicbrainz:m1 discogs:1"]
+        } else {
+            &["discogs:1", "musicbrainz:m1"]
+        };
+        assert_eq!(joined(&database, of_track).await, expected, "{range:?}");
+        assert_eq!(joined(&database, of_range).await, expected, "{range:?}");
     }
 }

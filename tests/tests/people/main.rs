@@ -74,13 +74,17 @@ async fn credit(
     identity: Identity,
     name: &str,
 ) {
-    let record = format!("{source}-{}-{track:?}", identity.id);
-    let claim = Claim {
+    let claim = claim(source, track, identity, name);
+    write(database, source, album, claim).await;
+}
+
+fn claim(source: Source, track: Option<TrackId>, identity: Identity, name: &str) -> Claim {
+    Claim {
         track_positions: None,
         track_range: None,
         track_id: track,
         source_record_kind: "recording".to_owned(),
-        source_record_id: record.clone(),
+        source_record_id: format!("{source}-{}-{track:?}", identity.id),
         credit: Credit {
             source_artist_id: Some(identity.id.to_string()),
             name: name.to_owned(),
@@ -91,7 +95,11 @@ async fn credit(
         producer_identity_id: Some(identity.id),
         matched_by: MatchMethod::Barcode,
         match_score: 1.0,
-    };
+    }
+}
+
+async fn write(database: &Database, source: Source, album: &Album, claim: Claim) {
+    let record = claim.source_record_id.clone();
     let mut client = database.client().await;
     let transaction = client.transaction().await.unwrap();
     albums::lock(&transaction, album.id).await.unwrap();

@@ -1,7 +1,6 @@
 //! The endpoints, a file per noun: each reads its request, asks the store and says what came of it.
 //! The SQL is in the store, and who may ask in [`crate::access`].
 
-mod adding;
 pub(crate) mod artists;
 pub(crate) mod health;
 pub(crate) mod ingestions;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use shared::adding::{self, AddAt};
 use shared::confidence;
 use shared::config::SwitchedOff;
 use shared::credits::Source;
@@ -17,7 +18,6 @@ use shared::store::track_credits::{
     self, Asked, Claim, Track, TrackArtist, TrackProducer, Waiting,
 };
 
-use super::adding::{self, AddAt};
 use super::key;
 use crate::Context;
 use crate::error::ApiError;

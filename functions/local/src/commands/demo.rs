@@ -135,7 +135,10 @@ pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
     let pool = &stage.database.pool;
     let results = ingest::results(pool, stage.system.queues(), id).await?;
     let report = Report::read(&pool.client().await?, &stage.stand_ins, begun.elapsed()).await?;
-    let tracks_without = results.tracks_without(&stage.clients);
+    let mut tracks_without = results.tracks_without(&stage.clients);
+    if let Some(why) = results.why(true) {
+        tracks_without.push_str(&format!("\n\n{why}"));
+    }
     narrate(json, &report.text(&stage.stand_ins, &tracks_without))?;
     if !results.is_all_found() {
         let left_over = output::one_line_of(&results.left_over());

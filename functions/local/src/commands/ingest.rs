@@ -2,6 +2,7 @@
 //! Where another process is the system on this data directory, that one works and this one watches.
 
 mod result;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,17 +1,14 @@
 //! MusicBrainz: what bodies mean to us, each beside its twin that knows nothing, and what is asked and answered over HTTP.
 
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
 use axum::body::Body;
-use axum::http::{Response, Uri, header};
-use chrono::Utc;
+use axum::http::{Response, header};
 use pretty_assertions::assert_eq;
 
 use super::*;
 use crate::catalog::AlbumType;
 use crate::credits::Credit;
 use crate::dates::ReleaseDate;
+use crate::upstreams::loopback::{Loopback, assert_pause, assert_refusal, http, pairs};
 
 const RECORDING_CREDITS: &[u8] = include_bytes!("fixtures/recording_credits.json");
 const RECORDING_BARE: &[u8] = include_bytes!("fixtures/recording_bare.json");
@@ -361,83 +358,35 @@ fn what_is_something_else_is_not_read_as_nothing() {
     }
 }
 
-/// A MusicBrainz on loopback that gives one answer to everything and keeps what it was asked.
-struct Server {
-    client: MusicBrainz,
-    asked: Arc<Mutex<Vec<String>>>,
+#[test]
+fn nobody_in_particular_is_told_by_the_id_whatever_the_name() {
+    for (name, mbid) in [
+        ("Various Artists", "89ad4ac3-39f7-470e-963a-56509c546377"),
+        ("[unknown]", "125ec42a-7229-4250-afc5-e057484327fe"),
+        ("[anonymous]", "f731ccc4-e22a-43af-a747-64213329e088"),
+        ("[traditional]", "9be7f096-97ec-4615-8957-8d40b5dcbc41"),
+        ("[no artist]", "eec63d3c-3b81-4ad4-b1e4-7c147d4d2b61"),
+        ("[data]", "33cf029c-63b0-41a0-9855-be2a3665fb3b"),
+    ] {
+        assert!(is_special_artist(mbid), "{name}");
+    }
+    assert!(!is_special_artist("Various Artists"));
 }
 
-impl Server {
-    async fn answering(
-        answer: impl Fn(&Uri) -> Response<Body> + Clone + Send + Sync + 'static,
-    ) -> Self {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&asked);
-        let router = Router::new().fallback(move |uri: Uri| {
-            kept.lock()
-                .expect("no test panics while it holds this")
-                .push(uri.to_string());
-            let response = answer(&uri);
-            async move { response }
-        });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port");
-        let base_url = format!("http://{}/ws/2/", listener.local_addr().expect("bound"));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let http =
-            crate::http::client("linernotes-tests/0 ( https://example.org )").expect("a client");
-        Self {
-            client: MusicBrainz::new(http, base_url),
-            asked,
-        }
-    }
-
-    async fn saying(
-        status: u16,
-        headers: &[(header::HeaderName, &'static str)],
-        body: &'static [u8],
-    ) -> Self {
-        let headers = headers.to_vec();
-        Self::answering(move |_| {
-            let response = headers.iter().fold(
-                Response::builder().status(status),
-                |response, (name, value)| response.header(name, *value),
-            );
-            response.body(Body::from(body)).expect("a response")
-        })
-        .await
-    }
-
-    /// What was asked, as path and decoded query; asking anything but once fails the test.
-    fn asked_once(&self) -> (String, Vec<(String, String)>) {
-        let asked = self
-            .asked
-            .lock()
-            .expect("no test panics while it holds this");
-        let [uri] = asked.as_slice() else {
-            panic!("asked {asked:?}")
-        };
-        let url = url::Url::parse(&format!("http://localhost{uri}")).expect("a URL");
-        (
-            url.path().to_owned(),
-            url.query_pairs().into_owned().collect(),
-        )
-    }
+fn client(server: &Loopback) -> MusicBrainz {
+    MusicBrainz::new(http(), format!("{}/ws/2/", server.base_url))
 }
 
-fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|&(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
+/// The path and the decoded query of the only call.
+fn asked_once(server: &Loopback) -> (String, Vec<(String, String)>) {
+    let asked = server.asked_once();
+    (asked.path, asked.query)
 }
 
 #[tokio::test]
 async fn a_release_is_fetched_with_its_recordings_and_no_works() {
-    let server = Server::saying(200, &[], RELEASE_ALBUM).await;
-    let release = server
-        .client
+    let server = Loopback::saying(200, &[], RELEASE_ALBUM).await;
+    let release = client(&server)
         .fetch_release(&id(999))
         .await
         .expect("an answer")
@@ -449,25 +398,20 @@ async fn a_release_is_fetched_with_its_recordings_and_no_works() {
     );
     let parts = "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
     assert_eq!(
-        server.asked_once(),
+        asked_once(&server),
         (
             format!("/ws/2/release/{}", mbid(999)),
             pairs(&[("fmt", "json"), ("inc", parts)])
         )
     );
-    let raw = server
-        .asked
-        .lock()
-        .expect("no test panics while it holds this")[0]
-        .clone();
+    let raw = server.asked_once().raw_query;
     assert!(raw.contains("inc=recordings+artist-credits+isrcs"), "{raw}");
 }
 
 #[tokio::test]
 async fn releases_are_listed_page_by_page() {
-    let server = Server::saying(200, &[], RELEASE_LIST).await;
-    let page = server
-        .client
+    let server = Loopback::saying(200, &[], RELEASE_LIST).await;
+    let page = client(&server)
         .fetch_artist_releases(&id(1), false, 100)
         .await
         .expect("an answer")
@@ -482,33 +426,33 @@ async fn releases_are_listed_page_by_page() {
         ("offset", "100"),
     ];
     assert_eq!(
-        server.asked_once(),
+        asked_once(&server),
         ("/ws/2/release".to_owned(), pairs(&parts))
     );
 
-    let server = Server::saying(200, &[], RELEASE_LIST).await;
-    let page = server.client.fetch_artist_releases(&id(1), true, 200).await;
+    let server = Loopback::saying(200, &[], RELEASE_LIST).await;
+    let page = client(&server)
+        .fetch_artist_releases(&id(1), true, 200)
+        .await;
     let page = page.expect("an answer").expect("a page");
     assert_eq!(page.next_offset, None, "203 are all");
-    let (_, asked) = server.asked_once();
+    let (_, asked) = asked_once(&server);
     assert_eq!(asked[1], ("track_artist".to_owned(), mbid(1)));
 
-    let server = Server::saying(404, &[], b"{}").await;
-    let none = server
-        .client
+    let server = Loopback::saying(404, &[], b"{}").await;
+    let none = client(&server)
         .fetch_release_group_releases(&id(301), 0)
         .await;
     assert_eq!(none.expect("an answer"), None);
-    let (_, asked) = server.asked_once();
+    let (_, asked) = asked_once(&server);
     assert_eq!(asked[1], ("release-group".to_owned(), mbid(301)));
 }
 
 #[tokio::test]
 async fn a_recording_is_fetched_by_id_and_by_isrc() {
-    let server = Server::saying(200, &[], RECORDING_CREDITS).await;
+    let server = Loopback::saying(200, &[], RECORDING_CREDITS).await;
     assert_eq!(
-        server
-            .client
+        client(&server)
             .fetch_recording(&id(101))
             .await
             .expect("an answer")
@@ -519,7 +463,7 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
     );
     let parts = "artist-credits isrcs artist-rels";
     assert_eq!(
-        server.asked_once(),
+        asked_once(&server),
         (
             format!("/ws/2/recording/{}", mbid(101)),
             pairs(&[("fmt", "json"), ("inc", parts)])
@@ -527,9 +471,8 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
     );
 
     let isrc = "ZZAAA9900001".parse().expect("an ISRC");
-    let server = Server::saying(200, &[], ISRC_TWO_RECORDINGS).await;
-    let recordings = server
-        .client
+    let server = Loopback::saying(200, &[], ISRC_TWO_RECORDINGS).await;
+    let recordings = client(&server)
         .fetch_recordings_by_isrc(&isrc)
         .await
         .expect("an answer");
@@ -545,7 +488,7 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
     );
     let parts = "artist-credits artist-rels";
     assert_eq!(
-        server.asked_once(),
+        asked_once(&server),
         (
             "/ws/2/isrc/ZZAAA9900001".to_owned(),
             pairs(&[("fmt", "json"), ("inc", parts)])
@@ -555,10 +498,9 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
 
 #[tokio::test]
 async fn an_artist_is_fetched_with_links_and_aliases() {
-    let server = Server::saying(200, &[], ARTIST_LINKS).await;
+    let server = Loopback::saying(200, &[], ARTIST_LINKS).await;
     assert_eq!(
-        server
-            .client
+        client(&server)
             .fetch_artist(&id(12))
             .await
             .expect("an answer")
@@ -568,7 +510,7 @@ async fn an_artist_is_fetched_with_links_and_aliases() {
         8
     );
     assert_eq!(
-        server.asked_once(),
+        asked_once(&server),
         (
             format!("/ws/2/artist/{}", mbid(12)),
             pairs(&[("fmt", "json"), ("inc", "url-rels aliases")])
@@ -578,11 +520,10 @@ async fn an_artist_is_fetched_with_links_and_aliases() {
 
 #[tokio::test]
 async fn searches_reach_the_server_as_they_were_meant() {
-    let server = Server::saying(200, &[], RELEASE_SEARCH).await;
+    let server = Loopback::saying(200, &[], RELEASE_SEARCH).await;
     let upc = "602475093060".parse().expect("a barcode");
     assert_eq!(
-        server
-            .client
+        client(&server)
             .search_releases_by_barcode(&upc)
             .await
             .expect("an answer")
@@ -591,16 +532,15 @@ async fn searches_reach_the_server_as_they_were_meant() {
     );
     let query = "barcode:(602475093060 OR 0602475093060 OR 00602475093060)";
     assert_eq!(
-        server.asked_once(),
+        asked_once(&server),
         (
             "/ws/2/release".to_owned(),
             pairs(&[("fmt", "json"), ("query", query), ("limit", "25")])
         )
     );
 
-    let server = Server::saying(200, &[], RECORDING_SEARCH).await;
-    let found = server
-        .client
+    let server = Loopback::saying(200, &[], RECORDING_SEARCH).await;
+    let found = client(&server)
         .search_recordings("AC\\DC & 水", r#"50% "Off" + More?"#, Some(200_000))
         .await
         .expect("an answer");
@@ -608,7 +548,7 @@ async fn searches_reach_the_server_as_they_were_meant() {
     let query =
         r#"recording:"50% \"Off\" + More?" AND artist:"AC\\DC & 水" AND dur:[185000 TO 215000]"#;
     assert_eq!(
-        server.asked_once(),
+        asked_once(&server),
         (
             "/ws/2/recording".to_owned(),
             pairs(&[("fmt", "json"), ("query", query), ("limit", "10")])
@@ -619,30 +559,30 @@ async fn searches_reach_the_server_as_they_were_meant() {
 #[tokio::test]
 async fn what_musicbrainz_does_not_know_is_no_error() {
     let not_found = br#"{"error":"Not Found","help":"For usage, please see: https://musicbrainz.org/development/mmd"}"#;
-    let server = Server::saying(404, &[], not_found).await;
+    let server = Loopback::saying(404, &[], not_found).await;
     assert_eq!(
-        server
-            .client
+        client(&server)
             .fetch_release(&id(1))
             .await
             .expect("an answer"),
         None
     );
     assert_eq!(
-        server
-            .client
+        client(&server)
             .fetch_recording(&id(1))
             .await
             .expect("an answer"),
         None
     );
     assert_eq!(
-        server.client.fetch_artist(&id(1)).await.expect("an answer"),
+        client(&server)
+            .fetch_artist(&id(1))
+            .await
+            .expect("an answer"),
         None
     );
     assert_eq!(
-        server
-            .client
+        client(&server)
             .fetch_recordings_by_isrc(&"ZZAAA9900001".parse().expect("an ISRC"))
             .await
             .expect("an answer"),
@@ -670,25 +610,12 @@ async fn too_many_requests_is_a_pause_whichever_way_it_is_said() {
         (429, &[(header::RETRY_AFTER, "90")], SLOW_DOWN, 90),
         (429, &[], b"<html>", 5),
     ] {
-        let server = Server::saying(status, headers, body).await;
-        let error = server
-            .client
+        let server = Loopback::saying(status, headers, body).await;
+        let error = client(&server)
             .fetch_artist(&id(1))
             .await
             .expect_err("refused");
-        let Error::RateLimited {
-            until,
-            quota: false,
-        } = error
-        else {
-            panic!("{status} {headers:?}: {error}")
-        };
-        let wait = (until - Utc::now()).num_milliseconds();
-        assert!(
-            (seconds * 1000 - 900..=seconds * 1000).contains(&wait),
-            "{status} {headers:?}: {wait} ms"
-        );
-        server.asked_once();
+        assert_pause(&server, error, seconds, &format!("{status} {headers:?}"));
     }
 }
 
@@ -709,23 +636,19 @@ async fn other_refusals_say_whether_to_come_back() {
         (200, b"", "unreadable answer"),
         (200, &ARTIST_LINKS[..200], "unreadable answer"),
     ] {
-        let server = Server::saying(status, &[], body).await;
-        let error = server
-            .client
+        let server = Loopback::saying(status, &[], body).await;
+        let error = client(&server)
             .fetch_artist(&id(1))
             .await
-            .expect_err("refused")
-            .to_string();
-        assert!(error.starts_with(kind), "{status}: {error}");
-        server.asked_once();
+            .expect_err("refused");
+        assert_refusal(&server, &error, kind, "");
     }
 }
 
 #[tokio::test]
 async fn a_body_that_breaks_off_can_be_asked_for_again() {
-    let server = Server::saying(200, &[(header::CONTENT_LENGTH, "100000")], ARTIST_LINKS).await;
-    let error = server
-        .client
+    let server = Loopback::breaking_off(ARTIST_LINKS).await;
+    let error = client(&server)
         .fetch_artist(&id(1))
         .await
         .expect_err("cut off");
@@ -734,7 +657,7 @@ async fn a_body_that_breaks_off_can_be_asked_for_again() {
 
 #[tokio::test]
 async fn a_redirect_to_the_merged_id_is_followed() {
-    let server = Server::answering(|uri| {
+    let server = Loopback::answering(|uri| {
         if uri.path().ends_with(&mbid(12)) {
             return Response::new(Body::from(ARTIST_LINKS));
         }
@@ -751,8 +674,7 @@ async fn a_redirect_to_the_merged_id_is_followed() {
     })
     .await;
     assert_eq!(
-        server
-            .client
+        client(&server)
             .fetch_artist(&id(1))
             .await
             .expect("an answer")

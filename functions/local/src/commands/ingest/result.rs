@@ -12,6 +12,7 @@ use shared::store::ingestions::{self, Problem, Progress, TaskOutcome};
 use shared::store::lookups::LookupOutcome;
 
 use super::super::watching::stage_name;
+use super::why::Why;
 use crate::output::{self, Table, confidence, count, one_line_of};
 use shared::upstreams::Clients;
 
@@ -26,6 +27,7 @@ pub(in crate::commands) struct Results {
     track_count: i64,
     missing: Vec<Missing>,
     problems: Vec<Problem>,
+    why: Option<Why>,
 }
 
 impl Results {
@@ -40,6 +42,7 @@ impl Results {
             track_count: ingestion_results::count_tracks(client, id).await?,
             missing: ingestion_results::list_missing(client, id).await?,
             problems: ingestions::list_problems(client, id).await?,
+            why: Why::read(client, id).await?,
         })
     }
 
@@ -60,6 +63,7 @@ impl Results {
             parts.push(producers(&self.producers));
         }
         parts.push(self.tracks_without(clients));
+        parts.extend(self.why(false));
         if !self.is_all_found() {
             parts.push(self.left_over());
         }
@@ -116,6 +120,11 @@ impl Results {
             let _ = write!(text, "\n{off}.");
         }
         text
+    }
+
+    /// Why one of the tracks has no producer, source by source, and where the missing credit can be added.
+    pub(in crate::commands) fn why(&self, is_stand_in: bool) -> Option<String> {
+        self.why.as_ref().map(|why| why.text(is_stand_in))
     }
 
     pub(in crate::commands) fn document(&self) -> Value {
@@ -184,7 +193,7 @@ fn reason(missing: &Missing, clients: &Clients) -> String {
     said.join("; ")
 }
 
-fn answer(source: Source, kind: &str, outcome: LookupOutcome) -> String {
+pub(super) fn answer(source: Source, kind: &str, outcome: LookupOutcome) -> String {
     let source: &str = output::source(source);
     match (outcome, kind) {
         (LookupOutcome::Found, "album") => {

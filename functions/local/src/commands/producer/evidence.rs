@@ -140,7 +140,11 @@ fn says(claim: &Claim, is_stand_in: bool) -> String {
     let found = if claim.source == Source::Manual.as_str() {
         note
     } else {
-        format!(" ({} {})", claim.record_kind, recognised(&claim.matched_by))
+        let found = match &claim.known_from {
+            Some(ours) => format!("known from {ours} of ours"),
+            None => recognised(&claim.matched_by),
+        };
+        format!(" ({} {found})", claim.record_kind)
     };
     format!(
         "{}{} credits \"{}\" as \"{}\"{found}",
@@ -213,6 +217,7 @@ mod tests {
             role: "producer".to_owned(),
             matched_by: "barcode".to_owned(),
             match_score: 1.0,
+            known_from: None,
             note: None,
             first_seen_at: Utc::now(),
         };

@@ -2,20 +2,22 @@
 //! edited, or made where there is none. Which records are ours was settled when the sources were asked.
 
 use serde::Serialize;
-use shared::credits::Source;
-use shared::store::track_credits::RecordLink;
+
+use crate::credits::Source;
+use crate::store::track_credits::RecordLink;
 
 /// A page of a source on which a missing credit can be added.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct AddAt {
+pub struct AddAt {
     /// The source.
-    pub(crate) source: Source,
+    pub source: Source,
     /// The page.
-    pub(crate) url: String,
+    pub url: String,
 }
 
 /// One page a source: of the track's record, else of the album's, else the one that makes a record.
-pub(crate) fn pages(links: &[RecordLink]) -> Vec<AddAt> {
+#[must_use]
+pub fn pages(links: &[RecordLink]) -> Vec<AddAt> {
     let link = |source, about: &str| {
         let ours = |link: &&RecordLink| link.source == source && link.about == about;
         links.iter().find(ours).map(|link| link.source_id.as_str())

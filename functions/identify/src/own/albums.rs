@@ -1,0 +1,216 @@
+//! Credits of whole albums that nobody had to ask for: of the album itself, and of another album of ours with its barcode.
+//! Which tracks are the same recording elsewhere stays out.
+
+use std::collections::BTreeMap;
+
+use chrono::Utc;
+use serde_json::json;
+use shared::credits::{MatchMethod, Source};
+use shared::db::Client;
+use shared::identifying::{ALBUM, About, Found, Record, TRACK, lookup, matching};
+use shared::ids::TrackId;
+use shared::store::credits::{self, KnownClaim};
+use shared::store::lookups::{self, Lookup, LookupOutcome};
+use shared::store::tracks::{self, Track};
+use shared::store::twins::{self, Sibling};
+
+use super::{passed_on, stated};
+use crate::ORDER;
+use crate::state::State;
+
+/// Credits of records that the album is known to be, of sources that were never asked about it: a load brought them.
+pub(super) async fn loaded(
+    client: &Client<'_>,
+    state: &State,
+) -> Result<Vec<Lookup>, tokio_postgres::Error> {
+    let (album, now) = (&state.album, Utc::now());
+    let asked = lookups::list(client, ALBUM, &[album.id.to_string()]).await?;
+    let mut found = Vec::new();
+    for source in ORDER {
+        let was_asked = asked.iter().any(|lookup| lookup.source == source);
+        if was_asked || source == Source::Genius {
+            continue;
+        }
+        let about = twins::list_loaded(client, album.id, source).await?;
+        let Some(about) = about else { continue };
+        let mut of_album = Lookup::new(source, ALBUM, album.id, LookupOutcome::Found, now);
+        of_album.answer = json!({"matched_by": MatchMethod::Own});
+        found.push(of_album);
+        // A release of Discogs' tells all that it knows of the tracks.
+        let tracks = state.tracks.iter().map(|track| track.id);
+        let told = tracks.filter(|id| source == Source::Discogs || about.contains(id));
+        found.extend(told.map(|id| {
+            let mut of_track = Lookup::new(source, TRACK, id, LookupOutcome::Found, now);
+            of_track.answer = json!({"matched_by": MatchMethod::Own});
+            of_track
+        }));
+    }
+    Ok(found)
+}
+
+/// What was loaded of other albums with the barcode, of each source that nothing is known of yet: of several albums what
+/// fits best tells.
+pub(super) async fn of_barcode(
+    client: &Client<'_>,
+    state: &State,
+) -> Result<Vec<Found>, tokio_postgres::Error> {
+    let siblings = twins::list_siblings(client, state.album.id).await?;
+    let mut best = BTreeMap::<Source, (f32, Found)>::new();
+    for sibling in &siblings {
+        let Some(pair) = Pair::of(client, state, sibling).await? else {
+            continue;
+        };
+        // Genius is asked about tracks.
+        for source in [Source::MusicBrainz, Source::Discogs] {
+            if state.is_album_known(source) {
+                continue;
+            }
+            let Some(found) = pair.told(client, state, source).await? else {
+                continue;
+            };
+            if best
+                .get(&source)
+                .is_none_or(|(score, _)| pair.score > *score)
+            {
+                best.insert(source, (pair.score, found));
+            }
+        }
+    }
+    Ok(best.into_values().map(|(_, found)| found).collect())
+}
+
+/// The album and another one with its barcode.
+struct Pair<'a> {
+    sibling: &'a Sibling,
+    score: f32,
+    /// Each track of the album that the other one has, with the one that it is there and where that stands.
+    tracks: BTreeMap<TrackId, (TrackId, String)>,
+}
+
+impl<'a> Pair<'a> {
+    /// None where only the barcode is the same.
+    async fn of(
+        client: &Client<'_>,
+        state: &State,
+        sibling: &'a Sibling,
+    ) -> Result<Option<Self>, tokio_postgres::Error> {
+        let theirs = tracks::list_of_album(client, sibling.album_id).await?;
+        let place = |track: &Track| credits::position(track.disc_number, track.track_number);
+        let entries: Vec<matching::Entry<'_>> = theirs
+            .iter()
+            .map(|their| {
+                let ours = state.tracks.iter();
+                let mut in_place = ours.filter(|track| place(track) == place(their));
+                matching::Entry {
+                    in_place_of: in_place.next().map(|track| track.id),
+                    title: &their.name,
+                    duration_ms: their.duration_ms,
+                }
+            })
+            .collect();
+        let tracks: BTreeMap<_, _> = matching::places(&state.tracks, &entries)
+            .into_iter()
+            .map(|(id, (at, _))| (id, (theirs[at].id, place(&theirs[at]))))
+            .collect();
+        let score = matching::same_barcode(&state.album, state.tracks.len(), sibling, tracks.len());
+        Ok((score > 0.0 && !tracks.is_empty()).then_some(Self {
+            sibling,
+            score,
+            tracks,
+        }))
+    }
+
+    /// What a source says of the other album, told of this one; none where it says nothing, or was asked about it.
+    async fn told(
+        &self,
+        client: &Client<'_>,
+        state: &State,
+        source: Source,
+    ) -> Result<Option<Found>, tokio_postgres::Error> {
+        let twin_ids: Vec<TrackId> = self.tracks.values().map(|(id, _)| *id).collect();
+        let loaded = twins::list_never_asked(client, &twin_ids, source).await?;
+        if loaded.len() < twin_ids.len() {
+            return Ok(None);
+        }
+        let claims = credits::list_of_albums(client, &[self.sibling.album_id], source).await?;
+        let Some(of_album) = claims
+            .iter()
+            .find(|claim| claim.claim.source_record_kind == "release")
+        else {
+            return Ok(None);
+        };
+        let (album, now) = (&state.album, Utc::now());
+        let mut found = Found::of(source);
+        let record = super::record(&of_album.claim, passed_on(of_album.claim.matched_by));
+        let of_album = self.lookup(ALBUM, album.id.0, source, Some(&record));
+        found.lookups.push(of_album);
+        for claim in &claims {
+            self.tell(claim, state, &mut found);
+        }
+        for track in &state.tracks {
+            let of_track = if source == Source::Discogs {
+                self.tracks.contains_key(&track.id).then_some(&record)
+            } else {
+                found.tracks.get(&track.id)
+            };
+            // A track without a credit of its own may still be credited where its recording is asked for.
+            match (of_track, source) {
+                (None, Source::Discogs) => {
+                    found
+                        .lookups
+                        .push(lookup(source, TRACK, track.id, None, now));
+                }
+                (None, _) => {}
+                (Some(of_track), _) => {
+                    let of_track = self.lookup(TRACK, track.id.0, source, Some(of_track));
+                    found.lookups.push(of_track);
+                }
+            }
+        }
+        found.album = Some(record);
+        Ok(Some(found))
+    }
+
+    fn lookup(&self, kind: &str, subject: i64, source: Source, record: Option<&Record>) -> Lookup {
+        let mut lookup = lookup(source, kind, subject, record, Utc::now());
+        lookup.answer["same_as_album"] = json!(self.sibling.album_id);
+        lookup
+    }
+
+    fn tell(&self, claim: &KnownClaim, state: &State, found: &mut Found) {
+        let matched_by = passed_on(claim.claim.matched_by);
+        let ours = |covers: &dyn Fn(&TrackId, &str) -> bool| -> Vec<TrackId> {
+            let tracks = self.tracks.iter();
+            tracks
+                .filter(|(_, (twin, position))| covers(twin, position))
+                .map(|(id, _)| *id)
+                .collect()
+        };
+        let about = match (
+            &claim.claim.track_id,
+            &claim.claim.track_positions,
+            &claim.claim.track_range,
+        ) {
+            (None, None, Some(range)) => About::Unresolved(range.clone()),
+            (None, None, None) if self.tracks.len() == state.tracks.len() => About::Album,
+            (None, _, range) => {
+                let covered = ours(&|twin, position| claim.covers(*twin, position));
+                About::Tracks(covered, range.clone())
+            }
+            (Some(theirs), ..) => {
+                for id in ours(&|twin, _| twin == theirs) {
+                    found
+                        .claims
+                        .push(stated(About::Track(id), matched_by, claim));
+                    if claim.claim.source_record_kind != "release" {
+                        found
+                            .tracks
+                            .insert(id, super::record(&claim.claim, matched_by));
+                    }
+                }
+                return;
+            }
+        };
+        found.claims.push(stated(about, matched_by, claim));
+    }
+}

@@ -1,0 +1,294 @@
+//! People and wordings as odd as sources have them, from the answer into Postgres and out of the API. What each source's
+//! mapping makes of them is in its room.
+
+use pretty_assertions::assert_eq;
+
+use super::*;
+
+/// Who produced what, and in which role.
+const WHO: &str = "SELECT t.name || ': ' || p.name || ', ' || tp.role FROM track_producers tp JOIN tracks t ON t.id = tp.track_id
+    JOIN producers p ON p.id = tp.producer_id ORDER BY t.id, p.name, p.id";
+
+/// Whom the sources know: each identity, and which producer it is.
+const IDENTITIES: &str =
+    "SELECT i.source || ' ' || i.source_id || ' = ' || p.name FROM producer_identities i
+    JOIN producers p ON p.id = i.producer_id ORDER BY i.source, i.source_id";
+
+/// MusicBrainz knows the album; these are the relations of its only song.
+fn give_relations(scene: &Scene, who: &Value, relations: Vec<Value>) {
+    let song = recording(11, "One", who, relations);
+    let whole = release(21, "Album", &person(1, "A"), &[&song]);
+    scene.upstream.give_releases(UPC, &[&whole]);
+}
+
+fn give_song(scene: &Scene, producers: &[Value]) {
+    let song = genius_song(9, "One", &genius_a(), producers);
+    scene.upstream.give_songs("One", &[&song]);
+}
+
+#[tokio::test]
+async fn names_of_any_length_and_script_go_in_and_come_out_as_they_are_printed() {
+    let long = "x".repeat(10_000);
+    let scripts = "語".repeat(10_000);
+    for (name, shown) in [
+        (long.as_str(), long.as_str()),
+        (&scripts, &scripts),
+        ("👩‍👩‍👧🎸", "👩‍👩‍👧🎸"),
+        ("شادي عبد السلام", "شادي عبد السلام"),
+        ("שלום\u{200f} עולם", "שלום\u{200f} עולם"),
+        ("\u{200b}Pat\u{200d}", "\u{200b}Pat\u{200d}"),
+        ("e\u{301}te\u{301}", "e\u{301}te\u{301}"),
+        ("!!!", "!!!"),
+        ("'; DROP TABLE producers; --", "'; DROP TABLE producers; --"),
+    ] {
+        let scene = scene_of(&["One"]).await;
+        let case: String = name.chars().take(12).collect();
+        give_relations(
+            &scene,
+            &person(1, "A"),
+            vec![produced_by(&person(30, name))],
+        );
+        let unlinked = discogs_credit(0, name, "Producer", "");
+        give_discogs(&scene, &[("One", &[])], &[unlinked]);
+        give_song(&scene, &[genius_artist(90, name)]);
+        assert_eq!(identify(&scene, ALBUM).await, Outcome::Done, "{case}");
+        let page = track_page(&scene.database, &scene, 1).await;
+        let producers = page["producers"].as_array().unwrap();
+        assert_eq!(producers.len(), 1, "{case}: all three name the same one");
+        assert_eq!(producers[0]["name"], shown, "{case}");
+        assert_eq!(page["credits"].as_array().unwrap().len(), 3, "{case}");
+        assert_eq!(page["agreement"]["verdict"], "agree", "{case}");
+        let once = scene.database.fingerprint().await;
+        assert_eq!(identify(&scene, ALBUM).await, Outcome::Done, "{case}");
+        assert_eq!(scene.database.fingerprint().await, once, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn names_without_a_latin_letter_are_told_apart_and_empty_ones_left_out() {
+    let scene = scene_of(&["One"]).await;
+    let names = ["🎸", "🎹", "…", "椎名林檎", "宇多田ヒカル", "Алла", "Ёлка"];
+    let credits: Vec<Value> = ["", " "]
+        .iter()
+        .chain(&names)
+        .map(|name| discogs_credit(0, name, "Producer", ""))
+        .collect();
+    give_discogs(&scene, &[("One", &[])], &credits);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    let mut expected = names.map(|name| format!("One: {name}, producer"));
+    let mut who = scene.texts(WHO).await;
+    expected.sort_unstable();
+    who.sort_unstable();
+    assert_eq!(who, expected);
+}
+
+#[tokio::test]
+async fn roles_with_unbalanced_brackets_are_read_and_kept_word_for_word() {
+    let scene = scene_of(&["One"]).await;
+    let roles = [
+        ("Producer [Additional", "Additional"),
+        ("Producer], Mixed By", "Plain"),
+        ("[Producer", "Bracketed"),
+        ("]]], Mixed By [", "Mixer"),
+        ("Co-producer [[[", "Co"),
+    ];
+    let credits: Vec<Value> = (1..)
+        .zip(roles)
+        .map(|(id, (role, name))| discogs_credit(id, name, role, ""))
+        .collect();
+    give_discogs(&scene, &[("One", &[])], &credits);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(WHO).await,
+        [
+            "One: Additional, additional_producer",
+            "One: Co, co_producer",
+            "One: Plain, producer",
+        ]
+    );
+    let words = "SELECT DISTINCT credited_as || ': ' || raw_role FROM credits ORDER BY 1";
+    let words = scene.texts(words).await;
+    assert!(
+        words.contains(&"Bracketed: [Producer".to_owned()),
+        "{words:?}"
+    );
+}
+
+#[tokio::test]
+async fn ranges_that_run_backwards_or_name_no_track_count_for_none_and_stay_as_written() {
+    let scene = scene_of(&["One", "Two", "Three"]).await;
+    let songs: [(&str, &[Value]); 3] = [("One", &[]), ("Two", &[]), ("Three", &[])];
+    let ranges = [
+        "A3 to A1",
+        "A3-A1",
+        "Z9",
+        "A9 to A12",
+        "99999999999999999999",
+        "to",
+        "(((",
+        "Side Z",
+    ];
+    let credits: Vec<Value> = (1..)
+        .zip(ranges)
+        .map(|(id, range)| discogs_credit(id, &format!("P{id}"), "Producer", range))
+        .collect();
+    give_discogs(&scene, &songs, &credits);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(scene.texts(WHO).await, [""; 0]);
+    let kept = "SELECT track_range FROM credits WHERE track_positions IS NULL AND track_id IS NULL ORDER BY id";
+    assert_eq!(scene.texts(kept).await, ranges);
+    let page = track_page(&scene.database, &scene, 1).await;
+    assert_eq!(page["credits"].as_array().unwrap().len(), ranges.len());
+    assert_eq!(page["credits"][0]["covers"], "unresolved");
+    assert_eq!(page["agreement"]["verdict"], "none");
+}
+
+#[tokio::test]
+async fn a_recording_credited_to_unknown_is_no_artist_and_unknown_is_no_producer() {
+    let scene = scene_of(&["One"]).await;
+    let unknown = json!({"id": "125ec42a-7229-4250-afc5-e057484327fe", "name": "[unknown]", "sort-name": "[unknown]"});
+    let relations = vec![produced_by(&unknown), produced_by(&person(30, "Pat"))];
+    give_relations(&scene, &unknown, relations);
+    give_song(&scene, &[genius_artist(90, "Pat")]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(scene.texts(WHO).await, ["One: Pat, producer"]);
+    let page = track_page(&scene.database, &scene, 1).await;
+    assert_eq!(page["artists"][0]["name"], "A");
+    let of_unknown = "SELECT credited_as || ' ' || (producer_identity_id IS NULL) FROM credits WHERE source_artist_id LIKE '125ec42a%'";
+    assert_eq!(scene.texts(of_unknown).await, ["[unknown] true"]);
+    let artists = "SELECT source_id FROM artist_identities WHERE source_id LIKE '125ec42a%'";
+    assert_eq!(scene.texts(artists).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_producer_who_is_a_group_is_one() {
+    let scene = scene_of(&["One"]).await;
+    let mut group = person(30, "Stock Aitken Waterman");
+    group["type"] = json!("Group");
+    give_relations(&scene, &person(1, "A"), vec![produced_by(&group)]);
+    let credit = discogs_credit(1_780, "Stock, Aitken & Waterman", "Producer", "");
+    let mixer = discogs_credit(8, "Stock", "Mixed By", "");
+    give_discogs(&scene, &[("One", &[])], &[credit, mixer]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(WHO).await,
+        [
+            "One: Stock Aitken Waterman, producer",
+            "One: Stock, Aitken & Waterman, producer",
+        ],
+        "nobody is split out of the group, and two spellings are not made one"
+    );
+}
+
+#[tokio::test]
+async fn an_artist_who_produces_himself_is_a_producer_of_whom_all_sources_speak() {
+    let scene = scene_of(&["One"]).await;
+    give_relations(&scene, &person(1, "A"), vec![produced_by(&person(1, "A"))]);
+    give_discogs(
+        &scene,
+        &[("One", &[])],
+        &[discogs_credit(70, "A", "Producer", "")],
+    );
+    give_song(&scene, &[genius_a()]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(scene.texts(WHO).await, ["One: A, producer"]);
+    sweep::compute_statistics(&scene.machine.sweep)
+        .await
+        .unwrap();
+    let counts = "SELECT track_count || ' ' || artist_count FROM producer_statistics";
+    assert_eq!(
+        scene.texts(counts).await,
+        ["1 0"],
+        "a track and no collaboration"
+    );
+}
+
+#[tokio::test]
+async fn a_discogs_credit_without_an_id_is_somebody_beside_that_artist_alone() {
+    let scene = scene_of(&["One"]).await;
+    let mut without = discogs_credit(0, "Pat", "Producer", "");
+    without.as_object_mut().unwrap().remove("id");
+    let credits = [
+        without,
+        discogs_credit(0, "Pat", "Co-producer", ""),
+        discogs_credit(7, "Gil (2)", "Producer", ""),
+        discogs_credit(355, "Unknown Artist", "Producer", ""),
+        discogs_credit(118_760, "No Artist", "Producer", ""),
+    ];
+    give_discogs(&scene, &[("One", &[])], &credits);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(WHO).await,
+        ["One: Gil, producer", "One: Pat, producer"]
+    );
+    assert_eq!(
+        scene.texts(IDENTITIES).await,
+        ["discogs 7 = Gil", "discogs unlinked:70:pat = Pat"]
+    );
+}
+
+#[tokio::test]
+async fn two_genius_ids_of_one_person_stay_two_and_nobody_else_joins_either() {
+    let scene = scene_of(&["One"]).await;
+    give_relations(
+        &scene,
+        &person(1, "A"),
+        vec![produced_by(&person(30, "Pat"))],
+    );
+    give_song(
+        &scene,
+        &[genius_artist(90, "Pat"), genius_artist(91, "Pat")],
+    );
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(scene.texts(WHO).await, ["One: Pat, producer"; 3]);
+    let page = track_page(&scene.database, &scene, 1).await;
+    assert_eq!(page["producers"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn who_only_sounds_like_a_producer_is_none() {
+    let scene = scene_of(&["One"]).await;
+    let relations = vec![
+        relation("producer", &["executive"], &person(31, "Executive")),
+        relation("engineer", &[], &person(32, "Engineer")),
+        relation("mix", &[], &person(33, "Mixer")),
+    ];
+    give_relations(&scene, &person(1, "A"), relations);
+    let roles = [
+        "Film Producer",
+        "Reissue Producer",
+        "Compilation Producer",
+        "Coordinator [Production]",
+        "Production Manager",
+        "Post Production",
+        "Artwork By [Production]",
+        "Executive-Producer",
+    ];
+    let credits: Vec<Value> = (1..)
+        .zip(roles)
+        .map(|(id, role)| discogs_credit(id, role, role, ""))
+        .collect();
+    give_discogs(&scene, &[("One", &[])], &credits);
+    let labels = [
+        "Video Producer",
+        "Phonographic Copyright ℗",
+        "Publisher",
+        "Label",
+        "Recording Engineer",
+    ];
+    let mut song = genius_song(9, "One", &genius_a(), &[]);
+    let labelled =
+        |(at, label): (i64, &str)| json!({"label": label, "artists": [genius_artist(at, label)]});
+    song["custom_performances"] = (90..).zip(labels).map(labelled).collect();
+    song["writer_artists"] = json!([genius_artist(80, "Writer")]);
+    song["featured_artists"] = json!([genius_artist(81, "Guest")]);
+    scene.upstream.give_songs("One", &[&song]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(scene.texts(WHO).await, [""; 0]);
+    let page = track_page(&scene.database, &scene, 1).await;
+    assert!(page["credits"].as_array().unwrap().len() >= roles.len() + labels.len());
+    assert_eq!(
+        page["why_none"]["reason"],
+        "its credits name nobody as its producer"
+    );
+}

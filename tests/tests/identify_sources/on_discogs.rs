@@ -1,0 +1,196 @@
+//! How an album is found at Discogs and what its credits are about. What Discogs writes is mapped in its own room.
+
+use pretty_assertions::assert_eq;
+
+use super::*;
+
+#[tokio::test]
+async fn a_credit_of_a_range_counts_for_its_tracks_alone_and_an_unclear_one_for_none() {
+    let scene = scene_of(&["One", "Two", "Three"]).await;
+    let songs: [(&str, &[Value]); 3] = [("One", &[]), ("Two", &[]), ("Three", &[])];
+    let credits = [
+        discogs_credit(7, "Of Two", "Producer", "A1, A3"),
+        discogs_credit(8, "Of Whatever", "Producer", "Side Z"),
+        discogs_credit(9, "Of All", "Producer", ""),
+        discogs_credit(0, "Of Nobody", "Co-producer", "A2"),
+        discogs_credit(
+            10,
+            "Of Paper",
+            "Executive-Producer, Coordinator [Production]",
+            "",
+        ),
+        discogs_credit(194, "Various", "Producer", ""),
+    ];
+    give_discogs(&scene, &songs, &credits);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(PRODUCERS).await,
+        [
+            "One: Of All producer 0.75",
+            "One: Of Two producer 0.85",
+            "Two: Of All producer 0.75",
+            "Two: Of Nobody co_producer 0.85",
+            "Three: Of All producer 0.75",
+            "Three: Of Two producer 0.85",
+        ]
+    );
+    let claims = scene.texts(CLAIMS).await;
+    for expected in [
+        "album (A1, A3 = 1-1 1-3): discogs Of Two, Producer, barcode",
+        "album (Side Z = ?): discogs Of Whatever, Producer, barcode",
+        "album: discogs Of Paper, Coordinator [Production], barcode",
+    ] {
+        assert!(
+            claims.iter().any(|claim| claim == expected),
+            "{expected}: {claims:#?}"
+        );
+    }
+    let unlinked = "SELECT source_id FROM producer_identities WHERE source_id LIKE 'unlinked:%'";
+    assert_eq!(scene.texts(unlinked).await, ["unlinked:70:ofnobody"]);
+}
+
+#[tokio::test]
+async fn what_discogs_finds_by_title_is_compared_with_the_whole_album() {
+    let scene = scene_of(&["One", "Two"]).await;
+    let producer = |id| [discogs_credit(id, &format!("P{id}"), "Producer", "")];
+    let on = |titles: [&str; 2]| titles.map(|title| discogs_track("1", title, &[]));
+    let namesake = discogs_credit(71, "Somebody", "", "");
+    let by_namesake = discogs_release(501, "Album", &namesake, &on(["One", "Two"]), &producer(1));
+    let others = discogs_release(
+        502,
+        "Album",
+        &discogs_a(),
+        &on(["Uno", "Dos y medio"]),
+        &producer(2),
+    );
+    let mut others_tracks = others.clone();
+    for entry in others_tracks["tracklist"].as_array_mut().unwrap() {
+        entry["duration"] = json!("9:59");
+    }
+    let ours = discogs_release(
+        503,
+        "Album",
+        &discogs_a(),
+        &on(["One", "Two"]),
+        &producer(3),
+    );
+    scene.upstream.give_discogs(
+        "release_title=Album",
+        &[&by_namesake, &others_tracks, &ours],
+    );
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(PRODUCERS).await,
+        ["One: P3 producer 0.64", "Two: P3 producer 0.64"],
+        "found by search: less sure"
+    );
+    assert_eq!(scene.upstream.calls("/discogs/releases/501"), 0);
+}
+
+#[tokio::test]
+async fn a_reused_barcode_does_not_make_a_release_ours() {
+    let scene = scene_of(&["One", "Two"]).await;
+    let stranger = discogs_credit(71, "Somebody", "", "");
+    let tracks = ["Else", "More"].map(|title| discogs_track("1", title, &[]));
+    let credits = [discogs_credit(1, "P", "Producer", "")];
+    let other = discogs_release(501, "Something", &stranger, &tracks, &credits);
+    scene
+        .upstream
+        .give_discogs(&format!("&barcode={UPC}&"), &[&other]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(scene.texts(PRODUCERS).await, [""; 0]);
+    let asked = scene.texts(LOOKUPS).await;
+    assert!(
+        asked.contains(&"discogs album not_found".to_owned()),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_barcode_is_looked_for_with_and_without_its_zeros() {
+    let scene = Scene::of_all_sources().await;
+    let zeros = with_upc(album_of("x", &["One"]), "0000042284295");
+    assert_eq!(scene.ingest(&zeros).await, ALBUM);
+    let credits = [discogs_credit(7, "Dis", "Producer", "")];
+    let tracks = [discogs_track("A1", "One", &[])];
+    let release = discogs_release(500, "Album", &discogs_a(), &tracks, &credits);
+    scene
+        .upstream
+        .give_discogs("&barcode=42284295&", &[&release]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(scene.texts(PRODUCERS).await, ["One: Dis producer 0.75"]);
+}
+
+#[tokio::test]
+async fn a_joint_credit_without_an_id_is_several_only_where_each_name_is_known() {
+    let scene = scene_of(&["One", "Two"]).await;
+    let songs: [(&str, &[Value]); 2] = [("One", &[]), ("Two", &[])];
+    let mut printed = discogs_credit(7, "Pat (2)", "Producer", "A1");
+    printed["anv"] = json!("P. Fixture");
+    let credits = [
+        printed,
+        discogs_credit(8, "Gil", "Mixed By", "A1"),
+        discogs_credit(0, "Pat & Gil", "Producer", "A2"),
+        discogs_credit(0, "Stock & Waterman", "Producer", "A2"),
+    ];
+    give_discogs(&scene, &songs, &credits);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(PRODUCERS).await,
+        [
+            "One: Pat producer 0.85",
+            "Two: Gil producer 0.85",
+            "Two: Pat producer 0.85",
+            "Two: Stock & Waterman producer 0.85",
+        ]
+    );
+    let names = "SELECT name || ' ' || kind FROM producer_names WHERE source = 'discogs' AND kind = 'credited_as'";
+    assert_eq!(scene.texts(names).await, ["P. Fixture credited_as"]);
+}
+
+#[tokio::test]
+async fn of_an_edition_with_other_tracks_each_credit_stays_with_the_song_it_is_printed_for() {
+    let scene = scene_of(&["One", "Two", "Ours Alone"]).await;
+    let on = |name: &str, id| [discogs_credit(id, name, "Producer", "")];
+    let (of_intro, of_two, of_one) = (on("Of Intro", 1), on("Of Two", 2), on("Of One", 3));
+    let songs: [(&str, &[Value]); 4] = [
+        ("Intro", &of_intro),
+        ("Two", &of_two),
+        ("One", &of_one),
+        ("Their Bonus", &[]),
+    ];
+    let of_range = discogs_credit(9, "Of Range", "Co-producer", "A1 to A2");
+    let of_all = discogs_credit(10, "Of All", "Producer", "");
+    give_discogs(&scene, &songs, &[of_range, of_all]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(
+        scene.texts(PRODUCERS).await,
+        [
+            "One: Of All producer 0.75",
+            "One: Of One producer 0.81",
+            "Two: Of All producer 0.75",
+            "Two: Of Range co_producer 0.85",
+            "Two: Of Two producer 0.90",
+        ],
+        "ours alone is not on that edition, and nothing said of it is of ours"
+    );
+}
+
+#[tokio::test]
+async fn namesakes_whom_discogs_numbers_stay_two_people() {
+    let scene = scene_of(&["One", "Two"]).await;
+    let songs: [(&str, &[Value]); 2] = [("One", &[]), ("Two", &[])];
+    let credits = [
+        discogs_credit(7, "Dave Stewart", "Producer", "A1"),
+        discogs_credit(8, "Dave Stewart (2)", "Producer", "A2"),
+        discogs_credit(9, "Persuader, The", "Co-producer", "A2"),
+    ];
+    give_discogs(&scene, &songs, &credits);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    let who = "SELECT i.source_id || ' ' || p.name FROM producers p JOIN producer_identities i ON i.producer_id = p.id ORDER BY 1";
+    assert_eq!(
+        scene.texts(who).await,
+        ["7 Dave Stewart", "8 Dave Stewart", "9 The Persuader"],
+        "shown without the number and never made one"
+    );
+}
