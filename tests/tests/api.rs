@@ -477,6 +477,19 @@ async fn a_producers_songs_come_once_each_and_newest_first() {
 }
 
 #[tokio::test]
+async fn the_songs_of_an_album_come_as_they_are_on_it_on_any_page() {
+    let service = Service::start(Access::Keys).await;
+    let all = service.get("/v1/producers/2/tracks").await.body;
+    let names = [&all["items"][0]["name"], &all["items"][1]["name"]];
+    assert_eq!(names, ["Song", "Guest Song"]);
+    let first = service.get("/v1/producers/2/tracks?limit=1").await.body;
+    let next = first["next"].as_str().unwrap();
+    let path = format!("/v1/producers/2/tracks?limit=1&cursor={next}");
+    let second = service.get(&path).await.body;
+    assert_eq!(second["items"], json!([all["items"][1]]));
+}
+
+#[tokio::test]
 async fn whom_a_producer_worked_with_is_counted_in_songs() {
     let service = Service::start(Access::Keys).await;
     let path = "/v1/producers/1/collaborations";

@@ -85,15 +85,26 @@ pub(crate) trait Place: Sized {
 
 impl Place for TrackPlace {
     fn cursor(&self) -> String {
-        format!("{}.{}", self.date, self.song)
+        let Self {
+            date,
+            album,
+            position,
+            song,
+        } = self;
+        format!("{date}.{album}.{position}.{song}")
     }
 
     fn from_cursor(cursor: &str) -> Option<Self> {
-        let (date, song) = cursor.split_once('.')?;
+        let parts: Vec<&str> = cursor.split('.').collect();
+        let [date, album, position, song] = parts[..] else {
+            return None;
+        };
         // Ten bytes are a year of four digits: the database knows no year 200,000.
         (date.len() == 10).then_some(())?;
         Some(Self {
             date: NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?,
+            album: album.parse().ok()?,
+            position: position.parse().ok()?,
             song: song.parse().ok()?,
         })
     }
@@ -131,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
-        for cursor in ["2001-05-21.7", "0001-01-01.-7"] {
+        for cursor in ["2001-05-21.3.-4294967297.7", "0001-01-01.3.-1.-7"] {
             assert_eq!(TrackPlace::from_cursor(cursor).unwrap().cursor(), cursor);
         }
         assert_eq!(CountPlace::from_cursor("12.7").unwrap().cursor(), "12.7");
@@ -139,9 +150,11 @@ mod tests {
             "",
             "7",
             "2001-05-21",
-            "200001-05-21.7",
-            "2001-05-21.x",
-            "x.7",
+            "2001-05-21.7",
+            "200001-05-21.3.-1.7",
+            "2001-05-21.3.-1.x",
+            "2001-05-21.3.-1.7.7",
+            "x.3.-1.7",
         ] {
             assert!(TrackPlace::from_cursor(cursor).is_none(), "{cursor}");
         }

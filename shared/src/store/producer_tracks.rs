@@ -54,19 +54,22 @@ pub struct Album {
     pub release_date: Option<String>,
 }
 
-/// A place in the list of a producer's songs. Songs of one day are ordered by their id; a track without a normalized
-/// track has the negative of its own.
+/// A place in the list of a producer's songs: the newest album first, and its songs as they are on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrackPlace {
     /// The release date; 0001-01-01 where it is not known.
     pub date: NaiveDate,
-    /// The song.
+    /// The album.
+    pub album: i64,
+    /// The place on it, from the end: what stands first is the largest.
+    pub position: i64,
+    /// The song; a track without a normalized track has the negative of its own id.
     pub song: i64,
 }
 
 const LIST_TRACKS: &str = "
     WITH produced AS (
-        SELECT tp.track_id, tp.role, tp.source, tp.confidence, t.album_id,
+        SELECT tp.track_id, tp.role, tp.source, tp.confidence, t.album_id, -((t.disc_number::bigint << 32) + t.track_number) AS position,
                COALESCE(t.normalized_track_id, -t.id) AS song,
                count(*) OVER song AS version_count,
                row_number() OVER (
@@ -78,17 +81,17 @@ const LIST_TRACKS: &str = "
         WHERE tp.producer_id = $1
         WINDOW song AS (PARTITION BY COALESCE(t.normalized_track_id, -t.id))
     ), page AS (
-        SELECT p.track_id, p.role, p.source, p.confidence, p.song, p.version_count, COALESCE(al.release_date, DATE '0001-01-01') AS date
+        SELECT p.track_id, p.role, p.source, p.confidence, p.album_id, p.position, p.song, p.version_count, COALESCE(al.release_date, DATE '0001-01-01') AS date
         FROM produced p
         JOIN albums al ON al.id = p.album_id
         WHERE p.place = 1
-          AND ($2::date IS NULL OR (COALESCE(al.release_date, DATE '0001-01-01'), p.song) < ($2, $3::bigint))
-        ORDER BY date DESC, p.song DESC
-        LIMIT $4
+          AND ($2::date IS NULL OR (COALESCE(al.release_date, DATE '0001-01-01'), p.album_id, p.position, p.song) < ($2, $3::bigint, $4::bigint, $5::bigint))
+        ORDER BY date DESC, p.album_id DESC, p.position DESC, p.song DESC
+        LIMIT $6
     )
     SELECT t.id, t.name, t.spotify_id, t.normalized_track_id, page.version_count, artists.ids, artists.names,
            al.id, al.name, to_char(al.release_date, CASE al.release_date_precision WHEN 'year' THEN 'YYYY' WHEN 'month' THEN 'YYYY-MM' ELSE 'YYYY-MM-DD' END),
-           page.role::text, page.source::text, page.confidence, page.date, page.song
+           page.role::text, page.source::text, page.confidence, page.date, page.album_id, page.position, page.song
     FROM page
     JOIN tracks t ON t.id = page.track_id
     JOIN albums al ON al.id = t.album_id
@@ -103,9 +106,9 @@ const LIST_TRACKS: &str = "
         ) AS named
         JOIN artists a ON a.id = named.artist_id
     ) AS artists
-    ORDER BY page.date DESC, page.song DESC";
+    ORDER BY page.date DESC, page.album_id DESC, page.position DESC, page.song DESC";
 
-/// The songs of a producer, the newest first, from behind `after`.
+/// The songs of a producer by album, the newest first, from behind `after`.
 ///
 /// # Errors
 /// The database's.
@@ -116,9 +119,16 @@ pub async fn list_tracks(
     limit: i64,
 ) -> Result<Vec<Produced>, tokio_postgres::Error> {
     let date = after.map(|place| place.date);
-    let song = after.map(|place| place.song);
+    let [album, position, song] = [
+        after.map(|place| place.album),
+        after.map(|place| place.position),
+        after.map(|place| place.song),
+    ];
     let rows = client
-        .query(LIST_TRACKS, &[&id.0, &date, &song, &limit])
+        .query(
+            LIST_TRACKS,
+            &[&id.0, &date, &album, &position, &song, &limit],
+        )
         .await?;
     Ok(rows.iter().map(produced).collect())
 }
@@ -150,7 +160,9 @@ fn produced(row: &tokio_postgres::Row) -> Produced {
         confidence: row.get(12),
         place: TrackPlace {
             date: row.get(13),
-            song: row.get(14),
+            album: row.get(14),
+            position: row.get(15),
+            song: row.get(16),
         },
     }
 }

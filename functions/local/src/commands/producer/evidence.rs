@@ -242,6 +242,8 @@ mod tests {
                 confidence: 0.9,
                 place: TrackPlace {
                     date: NaiveDate::MIN,
+                    album: 1,
+                    position: -1,
                     song: 1,
                 },
             },
