@@ -2,6 +2,7 @@
 //! Everything that runs (Lambda functions, the command line) stands on this crate; it knows nothing of them.
 
 pub mod api_keys;
+pub mod arriving;
 mod aws;
 pub mod batch;
 pub mod budgets;

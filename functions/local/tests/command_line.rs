@@ -331,10 +331,7 @@ async fn without_spotify_an_artist_is_brought_in_from_musicbrainz() {
     let found: Value = serde_json::from_slice(&found.stdout).unwrap();
     let page = run(&["producer", &found["items"][0]["id"].to_string()]);
     let page = text(&page.stdout);
-    assert!(
-        page.contains("recording known to be this one"),
-        "{page}"
-    );
+    assert!(page.contains("recording known to be this one"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! From what the sources said of an album to rows: which of their records our tracks are, and what the credits on them add
 //! up to. Asking the sources is the functions'.
 
+pub mod discogs;
 mod found;
 pub mod matching;
 pub mod musicbrainz;

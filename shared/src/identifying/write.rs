@@ -139,12 +139,10 @@ async fn is_changed(
             .map(|track| (track.id, track.name.clone()))
             .collect()
     };
-    Ok(
-        (&album.name, &album.upc, album.artist_id)
-            != (&asked.album.name, &asked.album.upc, artist_id)
-            || named(&tracks) != named(asked.tracks)
-            || own.as_deref() != asked.own_release.map(ReleaseMbid::as_str),
-    )
+    Ok((&album.name, &album.upc, album.artist_id)
+        != (&asked.album.name, &asked.album.upc, artist_id)
+        || named(&tracks) != named(asked.tracks)
+        || own.as_deref() != asked.own_release.map(ReleaseMbid::as_str))
 }
 
 /// ISRCs and lengths for tracks that have none, of the first source that knows them.

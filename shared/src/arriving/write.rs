@@ -3,24 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use anyhow::Context as _;
-use shared::credits::{MatchMethod, Source};
-use shared::db::Client;
-use shared::ids::{AlbumId, ArtistId, ArtistMbid, NormalizedTrackId, SpotifyArtistId, TrackId};
-use shared::store::tracks::{Arrival, Known, Link, Part};
-use shared::store::{
+use crate::credits::{MatchMethod, Source};
+use crate::db::Client;
+use crate::ids::{AlbumId, ArtistId, ArtistMbid, NormalizedTrackId, SpotifyArtistId, TrackId};
+use crate::store::tracks::{Arrival, Known, Link, Part};
+use crate::store::{
     albums, artists, credit_overrides, normalized_tracks, statistics, track_producers, tracks,
 };
+use anyhow::Context as _;
 
-use super::arriving::{Arriving, Artist, Track};
 use super::matching::{self, Titled};
+use super::{Arriving, Artist, Track};
 
 /// Writes an album; gives our id of it. The same album again writes nothing. `asked_id` is the id it was asked by, which
 /// can be another than its own.
 ///
 /// # Errors
 /// The database's, and an album without any artist.
-pub(crate) async fn write(
+pub async fn write(
     transaction: &Client<'_>,
     asked_id: &str,
     album: &Arriving<'_>,

@@ -3,23 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::credits::{Credit, StatedCredit};
-use shared::identifying::{About, Record, Stated};
-use shared::ids::TrackId;
-use shared::names;
-use shared::ranges::{self, Entry};
-use shared::roles;
-use shared::store::tracks::Track;
-use shared::upstreams::discogs::{ArtistCredit, EntryKind, Release, is_special_artist};
+use crate::credits::{Credit, StatedCredit};
+use crate::identifying::{About, Record, Stated};
+use crate::ids::TrackId;
+use crate::names;
+use crate::ranges::{self, Entry};
+use crate::roles;
+use crate::store::tracks::Track;
+use crate::upstreams::discogs::{ArtistCredit, EntryKind, Release, is_special_artist};
 
 /// Whether anybody is credited anywhere on a release.
-pub(super) fn has_credits(release: &Release) -> bool {
+#[must_use]
+pub fn has_credits(release: &Release) -> bool {
     let on_tracks = release.tracklist.iter().flat_map(|entry| &entry.credits);
     release.credits.iter().chain(on_tracks).next().is_some()
 }
 
 /// The claims of a release that is the album, with our tracks at these places of its tracklist.
-pub(super) fn of_release(
+#[must_use]
+pub fn of_release(
     release: &Release,
     record: &Record,
     places: &BTreeMap<TrackId, (usize, f32)>,

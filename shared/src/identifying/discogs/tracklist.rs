@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::identifying::matching;
-use shared::ids::TrackId;
-use shared::store::tracks::Track;
-use shared::upstreams::discogs::{EntryKind, Release, TracklistEntry};
+use crate::identifying::matching;
+use crate::ids::TrackId;
+use crate::store::tracks::Track;
+use crate::upstreams::discogs::{EntryKind, Release, TracklistEntry};
 
 /// The index in the tracklist of each track of ours that is in it, and how well that fits. A work in parts is one track or
 /// several, whichever our album has.
-pub(super) fn places(release: &Release, tracks: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
+#[must_use]
+pub fn places(release: &Release, tracks: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
     let entries = || release.tracklist.iter().enumerate();
     let in_order: Vec<usize> = entries()
         .filter(|(_, entry)| matches!(entry.kind, EntryKind::Track | EntryKind::Part))

@@ -1,18 +1,23 @@
-//! An album as it arrives, whichever source brings it. What a source's answer means is here; writing it stays out.
+//! An album as it arrives, whichever source brings it, online or from a dump: what a source's answer means is here,
+//! `matching` recognises it and `write` writes it. Fetching and reading it stays out.
 
-use shared::catalog::AlbumType;
-use shared::credits::Source;
-use shared::dates::ReleaseDate;
-use shared::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
-use shared::titles;
-use shared::upstreams::musicbrainz::{self, Release, ReleaseTrack};
-use shared::upstreams::spotify;
+mod matching;
+mod write;
+
+use crate::catalog::AlbumType;
+use crate::credits::Source;
+use crate::dates::ReleaseDate;
+use crate::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
+use crate::titles;
+use crate::upstreams::musicbrainz::{self, Release, ReleaseTrack};
+use crate::upstreams::spotify;
+pub use write::write;
 
 /// Spotify's artist that stands for many on a compilation.
 const VARIOUS_ARTISTS: &str = "0LyfQWJT6nXafLPZqxe9Of";
 
 /// An album with all its tracks.
-pub(crate) struct Arriving<'a> {
+pub struct Arriving<'a> {
     pub(crate) source: Source,
     /// Its id in the source.
     pub(crate) id: &'a str,
@@ -53,7 +58,9 @@ pub(crate) struct Artist {
 }
 
 impl<'a> Arriving<'a> {
-    pub(crate) fn from_spotify(album: &'a spotify::Album) -> Self {
+    /// Of Spotify's album.
+    #[must_use]
+    pub fn from_spotify(album: &'a spotify::Album) -> Self {
         Self {
             source: Source::Spotify,
             id: album.id.as_str(),
@@ -73,7 +80,8 @@ impl<'a> Arriving<'a> {
 
     /// Of a release the tracks that Spotify would have: no videos, and nothing hidden in a pregap, which no list of tracks
     /// counts. The date is that of the release group: of its releases one is taken, and the album is older than it.
-    pub(crate) fn from_musicbrainz(release: &'a Release) -> Self {
+    #[must_use]
+    pub fn from_musicbrainz(release: &'a Release) -> Self {
         let tracks: Vec<Track> = release
             .tracks
             .iter()
@@ -102,8 +110,15 @@ impl<'a> Arriving<'a> {
 }
 
 impl Arriving<'_> {
+    /// Whether nothing is to be heard on it.
+    #[must_use]
+    pub fn has_no_tracks(&self) -> bool {
+        self.tracks.is_empty()
+    }
+
     /// Whether nobody is named whose album it could be.
-    pub(crate) fn has_no_artist(&self) -> bool {
+    #[must_use]
+    pub fn has_no_artist(&self) -> bool {
         let on_tracks = self.tracks.iter().flat_map(|track| &track.artists);
         !self
             .artists
