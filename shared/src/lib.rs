@@ -13,6 +13,7 @@ pub mod credits;
 pub mod dates;
 pub mod db;
 pub mod deciding;
+pub mod dumps;
 pub mod emails;
 pub mod http;
 pub mod identifying;

@@ -45,7 +45,7 @@ pub(crate) async fn ask(asking: Asking<'_>, discogs: &Discogs) -> (Found, Option
                     &fit.release,
                     &fit.record(),
                     &fit.tracks,
-                    &asking.state.tracks,
+                    asking.state.tracks.len(),
                 );
             }
             found.album = record;

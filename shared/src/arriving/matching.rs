@@ -10,10 +10,10 @@ use crate::titles::{self, Title};
 use super::Track;
 
 /// A track that arrives, with what its title says.
-pub(super) type Titled<'a> = (&'a Track, Title);
+pub(crate) type Titled<'a> = (&'a Track, Title);
 
 /// The tracks, each once: pages overlap when an album changes between them.
-pub(super) fn titled(tracks: &[Track]) -> Vec<Titled<'_>> {
+pub(crate) fn titled(tracks: &[Track]) -> Vec<Titled<'_>> {
     let mut seen = HashSet::new();
     tracks
         .iter()

@@ -1,6 +1,7 @@
 //! An album as it arrives, whichever source brings it, online or from a dump: what a source's answer means is here,
 //! `matching` recognises it and `write` writes it. Fetching and reading it stays out.
 
+mod discogs;
 mod matching;
 mod write;
 
@@ -9,8 +10,11 @@ use crate::credits::Source;
 use crate::dates::ReleaseDate;
 use crate::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
 use crate::titles;
+use crate::upstreams::discogs::is_special_artist;
 use crate::upstreams::musicbrainz::{self, Release, ReleaseTrack};
 use crate::upstreams::spotify;
+pub use discogs::places_of_release;
+pub(crate) use matching::titled as read_titles;
 pub use write::write;
 
 /// Spotify's artist that stands for many on a compilation.
@@ -109,6 +113,61 @@ impl<'a> Arriving<'a> {
     }
 }
 
+impl<'a> Arriving<'a> {
+    /// Of a release of Discogs' what can be heard by itself: of a work in parts, the parts. Who is named without an id is no
+    /// artist of ours; where nobody has one, "No Artist" has the album, as Discogs says of such records. Of which tracks its
+    /// ISRCs are, nobody can tell. `id` is the release's.
+    #[must_use]
+    pub fn from_discogs(release: &'a crate::upstreams::discogs::Release, id: &'a str) -> Self {
+        let tracks: Vec<Track> = places_of_release(release)
+            .into_iter()
+            .map(|(index, disc_number, track_number)| {
+                let entry = &release.tracklist[index];
+                Track {
+                    spotify_id: None,
+                    recording_mbid: None,
+                    name: titled(&entry.title),
+                    artists: artists_of_discogs(&entry.artists),
+                    disc_number,
+                    track_number,
+                    duration_ms: entry.duration_ms,
+                    preview_url: None,
+                }
+            })
+            .collect();
+        let mut album = Self {
+            source: Source::Discogs,
+            id,
+            name: titled(&release.title),
+            artists: artists_of_discogs(&release.artists),
+            album_type: None,
+            release_date: release.date,
+            cover_url: None,
+            upc: release.barcodes.first(),
+            total_tracks: i32::try_from(tracks.len()).ok(),
+            label: None,
+            genres: &[],
+            spotify_ids: &[],
+            tracks,
+        };
+        if album.has_no_artist() {
+            album.artists.insert(0, Artist::nobody_of_discogs());
+        }
+        album
+    }
+}
+
+impl Artist {
+    fn nobody_of_discogs() -> Self {
+        Self {
+            id: Some("118760".to_owned()),
+            name: "No Artist".to_owned(),
+            is_featured: false,
+            is_nobody: true,
+        }
+    }
+}
+
 impl Arriving<'_> {
     /// Whether nothing is to be heard on it.
     #[must_use]
@@ -180,6 +239,24 @@ fn artists_of_spotify(
                 .id
                 .as_ref()
                 .is_some_and(|id| id.as_str() == VARIOUS_ARTISTS),
+        })
+        .collect()
+}
+
+/// By their own names, not as printed here. Who stands behind "feat." and after is a guest.
+fn artists_of_discogs(credits: &[crate::upstreams::discogs::ArtistCredit]) -> Vec<Artist> {
+    let mut is_featured = false;
+    credits
+        .iter()
+        .map(|credit| {
+            let artist = Artist {
+                id: credit.id.map(|id| id.to_string()),
+                name: titled(&credit.name),
+                is_featured,
+                is_nobody: credit.id.is_some_and(is_special_artist),
+            };
+            is_featured |= is_before_guests(&credit.join);
+            artist
         })
         .collect()
 }

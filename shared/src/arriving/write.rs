@@ -122,6 +122,7 @@ async fn upsert(
         Source::MusicBrainz => {
             written(artists::upsert_musicbrainz(transaction, &read::<ArtistMbid>(names)?).await?)
         }
+        Source::Discogs => artists::upsert_discogs(transaction, &names).await?,
         _ => written(artists::upsert_spotify(transaction, &read::<SpotifyArtistId>(names)?).await?),
     })
 }

@@ -13,6 +13,9 @@ pub mod credits;
 pub mod fingerprint;
 pub mod ingestion_results;
 pub mod ingestions;
+pub mod loaded_records;
+pub mod loading;
+pub mod loads;
 pub mod lookups;
 pub mod normalized_tracks;
 pub mod outgoing_messages;
@@ -49,6 +52,9 @@ pub const STATEMENTS: &[&[&str]] = &[
     fingerprint::STATEMENTS,
     ingestion_results::STATEMENTS,
     ingestions::STATEMENTS,
+    loaded_records::STATEMENTS,
+    loading::STATEMENTS,
+    loads::STATEMENTS,
     lookups::STATEMENTS,
     normalized_tracks::STATEMENTS,
     outgoing_messages::STATEMENTS,

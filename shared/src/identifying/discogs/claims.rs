@@ -9,7 +9,6 @@ use crate::ids::TrackId;
 use crate::names;
 use crate::ranges::{self, Entry};
 use crate::roles;
-use crate::store::tracks::Track;
 use crate::upstreams::discogs::{ArtistCredit, EntryKind, Release, is_special_artist};
 
 /// Whether anybody is credited anywhere on a release.
@@ -19,18 +18,19 @@ pub fn has_credits(release: &Release) -> bool {
     release.credits.iter().chain(on_tracks).next().is_some()
 }
 
-/// The claims of a release that is the album, with our tracks at these places of its tracklist.
+/// The claims of a release that is the album, with our tracks at these places of its tracklist and so many tracks on the
+/// album.
 #[must_use]
 pub fn of_release(
     release: &Release,
     record: &Record,
     places: &BTreeMap<TrackId, (usize, f32)>,
-    tracks: &[Track],
+    track_count: usize,
 ) -> Vec<Stated> {
     let known = linked_names(release);
     let mut claims = Vec::new();
     for credit in &release.credits {
-        let about = about(credit, release, places, tracks);
+        let about = about(credit, release, places, track_count);
         let of_credit = read(credit, release, &release.artists, &known);
         claims.extend(of_credit.map(|(credit, producer)| Stated {
             about: about.clone(),
@@ -75,10 +75,10 @@ fn about(
     credit: &StatedCredit,
     release: &Release,
     places: &BTreeMap<TrackId, (usize, f32)>,
-    tracks: &[Track],
+    track_count: usize,
 ) -> About {
     let Some(range) = &credit.raw_range else {
-        return if places.len() == tracks.len() {
+        return if places.len() == track_count {
             About::Album
         } else {
             About::Tracks(places.keys().copied().collect(), None)
