@@ -24,27 +24,23 @@ pub const COPIES: &[(&str, &str)] = &[
     ("loaded_records", "COPY loaded_records (source, source_id, content_hash, album_id, master_id, tracklist_hash, load_id) FROM STDIN BINARY"),
 ];
 
-// What is lost with the server is loaded again; songs and their tracks point at each other.
-const PREPARE: &[&str] = &[
-    "SELECT set_config('synchronous_commit', 'off', true)",
-    "SET CONSTRAINTS normalized_tracks_representative_track_id_fkey DEFERRED",
-];
+// What is lost with the server is loaded again.
+const WAIT_FOR_NO_DISK: &str = "SELECT set_config('synchronous_commit', 'off', true)";
 
 const LOCK_ALONE: &str = "LOCK TABLE artists, albums, normalized_tracks, tracks, producers, producer_identities IN SHARE ROW EXCLUSIVE MODE";
 
-/// Begins a batch: its commit waits for no disk, and songs may be written before their tracks. `alone`: nobody else writes
-/// into these tables until it ends, and keys come in one piece.
+const DEFER_SONGS: &str = "SET CONSTRAINTS normalized_tracks_representative_track_id_fkey DEFERRED";
+
+/// Begins a batch, whose commit waits for no disk. `alone`: nobody else writes into these tables until it ends, and keys come
+/// in one piece; they have no foreign keys then. Else songs may be written before their tracks.
 ///
 /// # Errors
 /// The database's.
 pub async fn prepare(client: &Client<'_>, alone: bool) -> Result<(), tokio_postgres::Error> {
-    for statement in PREPARE {
-        client.run(statement).await?;
-    }
-    if alone {
-        client.run(LOCK_ALONE).await?;
-    }
-    Ok(())
+    client.run(WAIT_FOR_NO_DISK).await?;
+    client
+        .run(if alone { LOCK_ALONE } else { DEFER_SONGS })
+        .await
 }
 
 const TAKE_KEYS: &str = "

@@ -141,9 +141,11 @@ const LIST_DDL: &str = "
         SELECT unnest(ARRAY['artists', 'artist_identities', 'albums', 'album_links', 'normalized_tracks', 'tracks', 'track_artists', 'producers',
                             'producer_identities', 'producer_names', 'credits', 'track_producers', 'loaded_records']::regclass[]) AS id
     )
+    SELECT kind, table_name, name, create_ddl, drop_ddl
+    FROM (
     SELECT CASE c.contype WHEN 'f' THEN 'foreign' ELSE 'key' END AS kind, c.conrelid::regclass::text AS table_name, c.conname::text AS name,
-           format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid), CASE c.contype WHEN 'f' THEN ' NOT VALID' ELSE '' END),
-           format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname)
+           format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid), CASE c.contype WHEN 'f' THEN ' NOT VALID' ELSE '' END) AS create_ddl,
+           format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname) AS drop_ddl
     FROM pg_constraint c
     WHERE (c.contype = 'f' AND (c.conrelid IN (SELECT id FROM filled) OR c.confrelid IN (SELECT id FROM filled)))
        OR (c.contype IN ('p', 'u') AND c.conrelid IN (SELECT id FROM filled) AND c.conrelid <> 'loaded_records'::regclass)
@@ -151,7 +153,8 @@ const LIST_DDL: &str = "
     SELECT 'index', i.indrelid::regclass::text, i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), format('DROP INDEX %s', i.indexrelid::regclass)
     FROM pg_index i
     WHERE i.indrelid IN (SELECT id FROM filled) AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u'))
-    ORDER BY kind = 'foreign' DESC, table_name, name";
+    ) AS made
+    ORDER BY kind <> 'foreign', table_name, name";
 
 /// The foreign keys, keys and indexes of the tables that a load fills, in the order in which they can be dropped.
 ///

@@ -52,8 +52,16 @@ pub(crate) fn releases() -> Vec<String> {
     all.push(Release {
         artists: credits("artists", &[(194, "Various", "", "")]),
         tracks: vec![
-            track("1", "Song", &credits("artists", &[(20, "Singer (2)", "", "")])),
-            track("2", "Whose", &credits("artists", &[(355, "Unknown Artist", "", "")])),
+            track(
+                "1",
+                "Song",
+                &credits("artists", &[(20, "Singer (2)", "", "")]),
+            ),
+            track(
+                "2",
+                "Whose",
+                &credits("artists", &[(355, "Unknown Artist", "", "")]),
+            ),
         ],
         released: "2001".to_owned(),
         ..Release::new(3)
@@ -134,7 +142,12 @@ async fn a_load_writes_what_is_written_online() {
     let expected = online.fingerprint().await;
     assert_eq!(loaded.fingerprint().await.parts, expected.parts);
     assert_eq!(beside.fingerprint().await.parts, expected.parts);
-    assert!(expected.parts.iter().any(|part| part.table == "track_producers" && part.rows > 8));
+    assert!(
+        expected
+            .parts
+            .iter()
+            .any(|part| part.table == "track_producers" && part.rows > 8)
+    );
     let uncounted = "SELECT count(*) FROM producers p WHERE EXISTS (SELECT FROM track_producers t WHERE t.producer_id = p.id)
         AND NOT EXISTS (SELECT FROM producer_statistics_stale s WHERE s.producer_id = p.id)";
     assert_eq!(loaded.count(uncounted).await, 0);

@@ -59,7 +59,10 @@ async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
     load(&updated, "older.xml", &xml(&all)).await;
     let mut newer = all.clone();
     newer[1].title = "Another Title".to_owned();
-    newer[1].credits = credits("extraartists", &[(50, "Another Producer", "Producer", "A1")]);
+    newer[1].credits = credits(
+        "extraartists",
+        &[(50, "Another Producer", "Producer", "A1")],
+    );
     newer[2].tracks.push(track("A3", "Third Song", ""));
     newer[3].released = "2001-02-03".to_owned();
     // The fifth is gone.
@@ -67,7 +70,12 @@ async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
     let came_to = load(&updated, "newer.xml", &xml(&newer)).await;
     let counts = &came_to.counts;
     assert_eq!(
-        (counts.unchanged, counts.changed, counts.vanished, counts.loaded),
+        (
+            counts.unchanged,
+            counts.changed,
+            counts.vanished,
+            counts.loaded
+        ),
         (2, 3, 1, 0)
     );
     load(&fresh, "newer.xml", &xml(&newer)).await;
