@@ -7,6 +7,7 @@ mod deciding;
 mod demo;
 mod ingest;
 mod keys;
+mod load;
 mod producer;
 mod producers;
 mod search;
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Up { listen } => up::run(&config, data_dir, listen).await,
         Command::Ingest(asked) => ingest::run(&config, data_dir, asked).await,
+        Command::Load(asked) => load::run(&config, data_dir, asked).await,
         Command::Search { text, limit, json } => {
             search::run(&config, data_dir, &text, limit, json).await
         }

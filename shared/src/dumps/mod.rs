@@ -12,6 +12,8 @@ mod seen;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::db::Pool;
+use crate::store::loads;
 pub use counts::{Counts, Skipped, SkippedRecords};
 
 /// What a load is doing.
@@ -78,6 +80,22 @@ impl Control {
     fn tell(&self, counts: &Counts) {
         self.records.store(counts.read, Ordering::Relaxed);
     }
+}
+
+/// Runs one load at a time.
+///
+/// # Errors
+/// The load's, and where another is at work.
+async fn alone<T>(pool: &Pool, load: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let client = pool.client().await?;
+    if !loads::try_lock(&client).await? {
+        anyhow::bail!("another load is at work on this database: let it end first");
+    }
+    let came_to = load.await;
+    let unlocked = loads::unlock(&client).await;
+    let came_to = came_to?;
+    unlocked?;
+    Ok(came_to)
 }
 
 /// What a load came to.

@@ -33,12 +33,22 @@ pub struct Started<'a> {
 
 const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended('loads', 0))";
 
-/// Keeps any other load out for as long as this connection lasts; false where one is at work.
+/// Keeps any other load out until [`unlock`] or the connection's end; false where one is at work.
 ///
 /// # Errors
 /// The database's.
 pub async fn try_lock(client: &Client<'_>) -> Result<bool, tokio_postgres::Error> {
     Ok(client.query_one(TRY_LOCK, &[]).await?.get(0))
+}
+
+const UNLOCK: &str = "SELECT pg_advisory_unlock(hashtextextended('loads', 0))";
+
+/// Lets other loads in again.
+///
+/// # Errors
+/// The database's.
+pub async fn unlock(client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
+    client.query_one(UNLOCK, &[]).await.map(drop)
 }
 
 const IS_EMPTY: &str = "
@@ -271,6 +281,7 @@ pub async fn list(client: &Client<'_>) -> Result<Vec<Load>, tokio_postgres::Erro
 
 pub(super) const STATEMENTS: &[&str] = &[
     TRY_LOCK,
+    UNLOCK,
     IS_EMPTY,
     INSERT,
     UPDATE,

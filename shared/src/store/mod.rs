@@ -5,6 +5,7 @@
 
 pub mod albums;
 pub mod api_keys;
+pub mod artist_pages;
 pub mod artist_producers;
 pub mod artists;
 pub mod contact_suppressions;
@@ -43,6 +44,7 @@ pub mod worker_issues;
 pub const STATEMENTS: &[&[&str]] = &[
     albums::STATEMENTS,
     api_keys::STATEMENTS,
+    artist_pages::STATEMENTS,
     artist_producers::STATEMENTS,
     artists::STATEMENTS,
     artists::merge::STATEMENTS,

@@ -16,17 +16,18 @@ mod rows;
 mod single;
 
 use anyhow::Context as _;
+use chrono::NaiveDate;
 use tokio_postgres::error::SqlState;
 
 pub use artists::load_artists;
 
 use self::memory::Memory;
 use self::prepared::Prepared;
-use self::reading::{Releases, Sieve};
+use self::reading::{Cut, Cuts, Releases, Sieve};
 use super::counts::Counts;
 use super::input::Input;
 use super::seen::Seen;
-use super::{Control, Loaded, Stage, bulk, elements};
+use super::{Control, Loaded, Stage, alone, bulk, elements};
 use crate::credits::Source;
 use crate::db::{Client, Pool};
 use crate::ids::AlbumId;
@@ -60,10 +61,27 @@ pub async fn load_releases(
         return Err(elements::Error::CutOff).context(name);
     };
     let first = first.with_context(|| name.clone())?;
-    let lock = pool.client().await?;
-    if !loads::try_lock(&lock).await? {
-        anyhow::bail!("another load is at work on this database: let it end first");
-    }
+    let load = load_cuts(
+        pool,
+        &name,
+        input.dump_date,
+        everything,
+        control,
+        first,
+        cuts,
+    );
+    alone(pool, load).await.with_context(|| name.clone())
+}
+
+async fn load_cuts(
+    pool: &Pool,
+    name: &str,
+    dump_date: Option<NaiveDate>,
+    everything: bool,
+    control: &Control,
+    first: Cut,
+    cuts: Cuts,
+) -> anyhow::Result<Loaded> {
     control.enter(Stage::Indexes);
     bulk::restore(pool)
         .await
@@ -72,8 +90,8 @@ pub async fn load_releases(
     let is_empty = loads::is_empty(&client).await?;
     let started = Started {
         source: SOURCE,
-        file_name: &name,
-        dump_date: input.dump_date,
+        file_name: name,
+        dump_date,
         everything,
         mode: if is_empty { Mode::Empty } else { Mode::Filled },
     };
@@ -98,8 +116,7 @@ pub async fn load_releases(
         everything,
     };
     let came_to = load.run(sieve, first, cuts).await;
-    let ended = load.end(came_to).await;
-    ended.with_context(|| name)
+    load.end(came_to).await
 }
 
 struct Load<'a> {
@@ -115,12 +132,7 @@ struct Load<'a> {
 
 impl Load<'_> {
     /// Reads and writes to the end; false where it was asked to stop before.
-    async fn run(
-        &mut self,
-        sieve: Sieve,
-        first: reading::Cut,
-        cuts: tokio::sync::mpsc::Receiver<Result<reading::Cut, elements::Error>>,
-    ) -> anyhow::Result<bool> {
+    async fn run(&mut self, sieve: Sieve, first: Cut, cuts: Cuts) -> anyhow::Result<bool> {
         let (mut releases, seen) = reading::sift(sieve, first, cuts);
         while let Some(read) = releases.recv().await {
             if self.control.is_stopping() {

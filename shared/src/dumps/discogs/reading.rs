@@ -43,11 +43,11 @@ pub(super) struct Cut {
     position_bytes: u64,
 }
 
+/// What the reading thread gives, one after another.
+pub(super) type Cuts = Receiver<Result<Cut, Error>>;
+
 /// Cuts a dump into elements on a thread of its own.
-pub(super) fn cut(
-    reader: Box<dyn Read + Send>,
-    read: Arc<AtomicU64>,
-) -> Receiver<Result<Cut, Error>> {
+pub(super) fn cut(reader: Box<dyn Read + Send>, read: Arc<AtomicU64>) -> Cuts {
     let (sender, receiver) = channel(WAITING);
     thread::spawn(move || {
         let mut elements = Elements::of(reader, Kind::Releases);
@@ -111,7 +111,7 @@ struct Sifted {
 pub(super) fn sift(
     sieve: Sieve,
     first: Cut,
-    cuts: Receiver<Result<Cut, Error>>,
+    cuts: Cuts,
 ) -> (
     Receiver<anyhow::Result<Releases>>,
     tokio::task::JoinHandle<Seen>,
@@ -128,7 +128,7 @@ impl Sieve {
     async fn run(
         self,
         first: Cut,
-        mut cuts: Receiver<Result<Cut, Error>>,
+        mut cuts: Cuts,
         to_parse: Sender<anyhow::Result<Sifted>>,
     ) -> Seen {
         let mut seen = Seen::default();
