@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::credits::Source;
 use crate::db::Client;
-use crate::ids::{ArtistId, ArtistMbid, SpotifyArtistId};
+use crate::ids::{AlbumId, ArtistId, ArtistMbid, SpotifyArtistId};
 
 pub use merge::merge;
 
@@ -324,6 +324,46 @@ pub async fn link(
     Ok(kept)
 }
 
+const LIST_ON_ALBUM: &str = "
+    SELECT a.id, a.name
+    FROM artists a
+    WHERE a.id IN (SELECT artist_id FROM albums WHERE id = $1
+                   UNION SELECT ta.artist_id FROM tracks t JOIN track_artists ta ON ta.track_id = t.id WHERE t.album_id = $1)
+    ORDER BY a.id";
+
+/// The artists of an album and of its tracks, with their names.
+///
+/// # Errors
+/// The database's.
+pub async fn list_on_album(
+    client: &Client<'_>,
+    album: AlbumId,
+) -> Result<Vec<(ArtistId, String)>, tokio_postgres::Error> {
+    let rows = client.query(LIST_ON_ALBUM, &[&album.0]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| (ArtistId(row.get(0)), row.get(1)))
+        .collect())
+}
+
+const ARE_APART: &str = "
+    SELECT EXISTS (SELECT FROM artist_identities x JOIN artist_identities y ON y.source = x.source WHERE x.artist_id = $1 AND y.artist_id = $2)";
+
+/// Whether some source knows two artists by an id each.
+///
+/// # Errors
+/// The database's.
+pub async fn are_apart(
+    client: &Client<'_>,
+    one: ArtistId,
+    other: ArtistId,
+) -> Result<bool, tokio_postgres::Error> {
+    Ok(client
+        .query_one(ARE_APART, &[&one.0, &other.0])
+        .await?
+        .get(0))
+}
+
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT_SPOTIFY,
     INSERT_SPOTIFY_IDENTITIES,
@@ -339,4 +379,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     INSERT_IDENTITY,
     MARK_STALE,
     FIND_BY_IDENTITY,
+    LIST_ON_ALBUM,
+    ARE_APART,
 ];

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::memory::{Memory, hash};
-use super::places::{self, Place};
+use super::places::{self, Keys as AlbumKeys, Place};
 use super::prepared::Prepared;
 use super::rows::Tables;
 use crate::arriving::Track;
@@ -331,7 +331,7 @@ impl<'a> Writing<'a> {
                 Place::Aside => continue,
             };
             if let (Some(memory), Some(first)) = (memory.as_deref_mut(), tracks.first()) {
-                for key in places::keys(release) {
+                for key in AlbumKeys::of(release).told_by(&self.places[at]) {
                     memory.albums.entry(key).or_insert((album, *first));
                 }
             }

@@ -35,23 +35,25 @@ pub(super) async fn find(
     let mut first_of: HashMap<u64, usize> = HashMap::new();
     let mut places = Vec::with_capacity(batch.len());
     for (at, release) in batch.iter().enumerate() {
-        let keys = keys(release);
-        let here = keys.iter().find_map(|key| known.albums.get(key));
-        let place = match (here, keys.iter().find_map(|key| first_of.get(key))) {
-            (Some((album, tracks)), _) => Known::pressing(release, *album, tracks),
-            (None, Some(first)) => Place::PressingOf(*first),
-            (None, None) if known.is_elsewhere(release) => Place::Aside,
-            (None, None) => Place::Own,
+        let keys = Keys::of(release);
+        // Key by key, so that it does not show which releases were written together.
+        let found = keys.all().find_map(|key| {
+            let here = known.albums.get(&key);
+            let here = here.map(|(album, tracks)| Known::pressing(release, *album, tracks));
+            here.or_else(|| first_of.get(&key).map(|first| Place::PressingOf(*first)))
+        });
+        let place = match found {
+            Some(place) => place,
+            None if known.is_elsewhere(release) => Place::Aside,
+            None => Place::Own,
         };
         let leads = match place {
             Place::Own => Some(at),
             Place::PressingOf(first) => Some(first),
             Place::Pressing { .. } | Place::Aside => None,
         };
-        if let Some(first) = leads {
-            for key in keys {
-                first_of.entry(key).or_insert(first);
-            }
+        for key in keys.told_by(&place) {
+            leads.map(|first| first_of.entry(key).or_insert(first));
         }
         places.push(place);
     }
@@ -59,15 +61,32 @@ pub(super) async fn find(
 }
 
 /// What pressings of one album share: the master or the barcode, and the tracklist.
-pub(super) fn keys(release: &Prepared) -> Vec<u64> {
-    if release.tracks.is_empty() {
-        return Vec::new();
+pub(super) struct Keys {
+    master: Option<u64>,
+    upc: Option<u64>,
+}
+
+impl Keys {
+    pub(super) fn of(release: &Prepared) -> Self {
+        let tracklist = release.tracklist_hash;
+        let has_tracks = !release.tracks.is_empty();
+        let master = release.release.master_id.filter(|_| has_tracks);
+        let upc = release.upc.as_ref().filter(|_| has_tracks);
+        Self {
+            master: master.map(|id| hash(b'm', tracklist, &id.to_string())),
+            upc: upc.map(|upc| hash(b'u', tracklist, upc.as_str())),
+        }
     }
-    let master = release.release.master_id.map(|id| id.to_string());
-    let master = master.map(|id| hash(b'm', release.tracklist_hash, &id));
-    let upc = release.upc.as_ref();
-    let upc = upc.map(|upc| hash(b'u', release.tracklist_hash, upc.as_str()));
-    master.into_iter().chain(upc).collect()
+
+    fn all(&self) -> impl Iterator<Item = u64> {
+        self.master.into_iter().chain(self.upc)
+    }
+
+    /// Those by which the album that a release is can be found: an album has the barcode of its first pressing alone.
+    pub(super) fn told_by(&self, place: &Place) -> impl Iterator<Item = u64> + use<> {
+        let upc = self.upc.filter(|_| *place == Place::Own);
+        self.master.into_iter().chain(upc)
+    }
 }
 
 /// The tracks of an album, in order, and where each stands.
@@ -84,7 +103,7 @@ impl Known {
     fn remembered(memory: &Memory, batch: &[Prepared]) -> Self {
         let mut known = Self::default();
         for release in batch {
-            for key in keys(release) {
+            for key in Keys::of(release).all() {
                 let Some(&(album, first_track)) = memory.albums.get(&key) else {
                     continue;
                 };
