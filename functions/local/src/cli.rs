@@ -170,6 +170,12 @@ pub enum Bench {
         #[arg(long, default_value = "target", value_name = "DIR")]
         target: PathBuf,
     },
+    /// A dump of Discogs loaded, beside decompressing it and a COPY of the finished rows
+    Load {
+        /// The dump of releases
+        #[arg(value_name = "RELEASES.xml.gz")]
+        file: PathBuf,
+    },
     /// Titles and names read, beside lower-casing and taking them apart alone
     Text,
 }

@@ -75,6 +75,7 @@ async fn measure(bench: &Bench) -> anyhow::Result<ExitCode> {
     let line = match bench {
         Bench::Ingest => serde_json::to_string(&bench::ingest().await?)?,
         Bench::Cold { target } => serde_json::to_string(&bench::cold(target).await?)?,
+        Bench::Load { file } => serde_json::to_string(&bench::load(file).await?)?,
         Bench::Text => serde_json::to_string(&bench::text())?,
     };
     output::print(line)?;
