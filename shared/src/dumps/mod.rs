@@ -6,7 +6,7 @@
 //! Beside anything else they stay, every batch of 500 releases is a transaction of a second or less, and the API and the
 //! workers go on. A load that stopped is never begun anew: what is missing of the keys and indexes is made first, what is
 //! here is passed over by its hash, and the rest is loaded beside it. What a load into empty tables must remember is
-//! bounded; past four million artists, songs, albums and names it makes the indexes and goes on as beside anything else.
+//! bounded; past 2.5 million artists, songs, albums and names it makes the indexes and goes on as beside anything else.
 //!
 //! # How long and how much
 //! Measured with `scripts/bench load` on an excerpt of 2020 that has many credits, repeated to 12,286 releases (55 MB of XML,
@@ -18,7 +18,7 @@
 //! | all of it, `--all` | 7 hours at the second rate, as what has to be remembered is soon too much for the first |
 //! | what has a production credit, about two in five | 3 hours |
 //! | a newer dump, of which 300,000 releases are new or changed | 22 minutes to pass over the rest, 7 for what is new; what changed is written one by one |
-//! | memory of the load | 200 MB at most, of which the memory of what was written is 150, and 4 the numbers seen |
+//! | memory of the load | 200 MB at most, of which 100 are what was written so far, and 4 the numbers seen |
 //! | disk | 10 kB a release with its keys and indexes: 190 GB for all, 80 without `--all`, and as much again while indexes are made |
 //!
 //! Where the database is in the cloud, the load runs on a machine beside it, never as a function: it takes hours, wants a

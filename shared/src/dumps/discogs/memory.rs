@@ -6,8 +6,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-/// About 150 MB.
-const MOST: usize = 4_000_000;
+/// About 100 MB.
+const MOST: usize = 2_500_000;
 
 /// Takes a hash as it is.
 #[derive(Default)]
