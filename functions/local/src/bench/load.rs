@@ -258,9 +258,8 @@ impl Database {
             if let Some(kb) = peak_memory_kb(&status_file) {
                 peak_kb = kb;
             }
-            match tokio::time::timeout(LOOK_EVERY, child.wait()).await {
-                Ok(status) => break status?,
-                Err(_) => {}
+            if let Ok(status) = tokio::time::timeout(LOOK_EVERY, child.wait()).await {
+                break status?;
             }
         };
         ensure!(status.success(), "the load failed");
