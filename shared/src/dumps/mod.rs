@@ -9,15 +9,16 @@
 //! bounded; past 2.5 million artists, songs, albums and names it makes the indexes and goes on as beside anything else.
 //!
 //! # How long and how much
-//! Measured with `scripts/bench load` on an excerpt of 2020 that has many credits, repeated to 12,286 releases (55 MB of XML,
-//! 119,589 credits), on two cores shared with other work: 2,000 releases a second into empty tables, 740 beside as much,
-//! 14,600 passed over as unchanged; 63 MB of memory.
+//! Measured with `scripts/bench load` on an excerpt of 2020 that has many credits, repeated to 49,118 releases (220 MB of XML,
+//! 477,370 credits), on two cores that others kept busy: 1,500 releases a second into empty tables, 15 times as long as
+//! `gzip -dc`; 320 beside as much, 1.55 times as long as a COPY of the finished rows; 50,000 passed over as unchanged; 86 MB
+//! of memory, 63 for a quarter of it.
 //!
 //! | the whole dump of 19 million releases | estimate from those rates, nothing so large was run |
 //! | --- | --- |
-//! | all of it, `--all` | 7 hours at the second rate, as what has to be remembered is soon too much for the first |
-//! | what has a production credit, about two in five | 3 hours |
-//! | a newer dump, of which 300,000 releases are new or changed | 22 minutes to pass over the rest, 7 for what is new; what changed is written one by one |
+//! | all of it, `--all` | 16 hours at the second rate, as what has to be remembered is soon too much for the first |
+//! | what has a production credit, about two in five | 7 hours |
+//! | a newer dump, of which 300,000 releases are new or changed | 6 minutes to pass over the rest, 16 for what is new; what changed is written one by one |
 //! | memory of the load | 200 MB at most, of which 100 are what was written so far, and 4 the numbers seen |
 //! | disk | 10 kB a release with its keys and indexes: 190 GB for all, 80 without `--all`, and as much again while indexes are made |
 //!
