@@ -16,7 +16,7 @@ macro_rules! words {
 
             /// The member's name in the database and in JSON.
             #[must_use]
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self {
                     $($name::$member => $word,)+
                 }

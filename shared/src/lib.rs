@@ -3,6 +3,7 @@
 
 pub mod adding;
 pub mod api_keys;
+pub mod arriving;
 mod aws;
 pub mod batch;
 pub mod budgets;
@@ -14,6 +15,7 @@ pub mod credits;
 pub mod dates;
 pub mod db;
 pub mod deciding;
+pub mod dumps;
 pub mod emails;
 pub mod http;
 pub mod identifying;

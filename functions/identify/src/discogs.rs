@@ -1,14 +1,12 @@
 //! Asks Discogs about an album: the release by barcode, else by a search whose answers are compared with all of it. What its
-//! tracks are is in `discogs/tracklist.rs`, what it claims in `discogs/claims.rs`.
-
-mod claims;
-mod tracklist;
+//! tracks are and what it claims is in [`shared::identifying::discogs`].
 
 use std::collections::BTreeMap;
 
 use chrono::Utc;
 use shared::budgets::{self, Bucket};
 use shared::credits::{MatchMethod, Source};
+use shared::identifying::discogs::{has_credits, of_release, places};
 use shared::identifying::{ALBUM, Found, Record, TRACK, lookup, matching, unanswered};
 use shared::ids::TrackId;
 use shared::store::lookups::Lookup;
@@ -48,11 +46,11 @@ pub(crate) async fn ask(asking: Asking<'_>, discogs: &Discogs) -> (Found, Option
                 found.lookups.push(of_track);
             }
             if let Some(fit) = &fit {
-                found.claims = claims::of_release(
+                found.claims = of_release(
                     &fit.release,
                     &fit.record(),
                     &fit.tracks,
-                    &asking.state.tracks,
+                    asking.state.tracks.len(),
                 );
             }
             found.album = record;
@@ -146,8 +144,8 @@ impl Room<'_> {
             let Some(fit) = self.fit(&hit, matched_by).await? else {
                 continue;
             };
-            let is_sure = fit.score >= SURE && claims::has_credits(&fit.release);
-            let rank = |fit: &Fit| (fit.score, claims::has_credits(&fit.release));
+            let is_sure = fit.score >= SURE && has_credits(&fit.release);
+            let rank = |fit: &Fit| (fit.score, has_credits(&fit.release));
             if best.as_ref().is_none_or(|known| rank(&fit) > rank(known)) {
                 best = Some(fit);
             }
@@ -174,7 +172,7 @@ impl Room<'_> {
             })
             .await?;
         Ok(release.and_then(|release| {
-            let tracks = tracklist::places(&release, &state.tracks);
+            let tracks = places(&release, &state.tracks);
             let by_barcode = matched_by == MatchMethod::Barcode;
             let score = matching::discogs_release(
                 &state.album,

@@ -1,12 +1,9 @@
-//! An album of Spotify's with all its tracks: fetched whole here. Whichever source an album is from, `arriving` says what it
-//! is, `matching` recognises it and `write` writes it.
-
-pub(crate) mod arriving;
-mod matching;
-pub(crate) mod write;
+//! An album of Spotify's with all its tracks, fetched whole. How an album is written is in [`shared::arriving`], whatever
+//! source it is from.
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
+use shared::arriving::{self, Arriving};
 use shared::budgets::Bucket;
 use shared::credits::Source;
 use shared::db::Client;
@@ -18,7 +15,6 @@ use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::outgoing_messages::Written;
 use shared::upstreams::spotify::{Album, Spotify};
 
-use self::arriving::Arriving;
 use crate::Work;
 
 pub(crate) async fn handle(
@@ -87,7 +83,7 @@ pub async fn write(
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<Vec<Written>> {
     let arriving = Arriving::from_spotify(album);
-    let album_id = write::write(transaction, asked_id.as_str(), &arriving).await?;
+    let album_id = arriving::write(transaction, asked_id.as_str(), &arriving).await?;
     let lookup = Lookup::new(
         Source::Spotify,
         envelope.message.kind(),

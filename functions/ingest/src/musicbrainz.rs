@@ -1,5 +1,5 @@
 //! MusicBrainz as the catalog: an artist's releases are listed, one of each release group is chosen and brought in as an
-//! album. How an album is written is in [`crate::album`], whatever source it is from.
+//! album. How an album is written is in [`shared::arriving`], whatever source it is from.
 
 pub(crate) mod artist;
 mod choosing;

@@ -19,6 +19,7 @@ Start here:
   linernotes ingest \"AC/DC\"          bring in an artist and find the producers
   linernotes search \"mutt lange\"     find a producer by any name
   linernotes producer 12             one producer, with the evidence
+  linernotes load discogs FILE       load all the credits that Discogs has
   linernotes up                      keep it running: the HTTP API, the workers and the schedules
 
 Settings come from environment variables; `linernotes config` lists them. Without DATABASE_URL a private Postgres \
@@ -65,6 +66,9 @@ Without Spotify, with CONTACT alone: the link of an artist, a release or a relea
 The exit status is 0 when all of it was found, 1 when something failed, is unclear or has to wait, 2 for a mistyped \
 command. Run the same command again to go on: what is known is not asked for twice.")]
     Ingest(Ingest),
+    /// Load a source's dump: all the credits it has, without limits or keys
+    #[command(subcommand)]
+    Load(Load),
     /// Find producers by name, alias or a name as printed, also mistyped
     #[command(after_help = "Example:\n  linernotes search \"quincy jnes\"")]
     Search {
@@ -169,6 +173,12 @@ pub enum Bench {
         #[arg(long, default_value = "target", value_name = "DIR")]
         target: PathBuf,
     },
+    /// A dump of Discogs loaded, beside decompressing it and a COPY of the finished rows
+    Load {
+        /// The dump of releases
+        #[arg(value_name = "RELEASES.xml.gz")]
+        file: PathBuf,
+    },
     /// Titles and names read, beside lower-casing and taking them apart alone
     Text,
 }
@@ -188,6 +198,34 @@ pub struct Ingest {
     /// Nothing but one JSON document with the result
     #[arg(long)]
     pub json: bool,
+}
+
+/// Whose dump to load.
+#[derive(Debug, Subcommand)]
+pub enum Load {
+    /// Load the monthly dump of Discogs: releases, then what its artists' pages say of those who are on them
+    #[command(after_help = "\
+Examples:
+  linernotes load discogs discogs_20260801_releases.xml.gz discogs_20260801_artists.xml.gz
+  zcat discogs_20260801_releases.xml.gz | linernotes load discogs - --all
+
+The files are on https://data.discogs.com, free for any use (CC0). Ctrl-C stops it; run the same command again to go on: \
+what is here is not loaded twice. A newer dump changes what changed and takes away what is gone. The exit status is 0 when \
+all of it was read, 1 when not.")]
+    Discogs {
+        /// The dump of releases, as it is or decompressed; - for standard input
+        #[arg(value_name = "RELEASES.xml.gz")]
+        releases: PathBuf,
+        /// The dump of artists: their names, other ways of writing them, and links
+        #[arg(value_name = "ARTISTS.xml.gz")]
+        artists: Option<PathBuf>,
+        /// Load releases that nobody is credited with producing, too
+        #[arg(long)]
+        all: bool,
+        /// One JSON document a line: how far it is, and what it came to
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What to decide of producers.

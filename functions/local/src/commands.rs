@@ -7,6 +7,7 @@ mod deciding;
 mod demo;
 mod ingest;
 mod keys;
+mod load;
 mod producer;
 mod producers;
 mod renormalize;
@@ -47,6 +48,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Up { listen } => up::run(&config, data_dir, listen).await,
         Command::Ingest(asked) => ingest::run(&config, data_dir, asked).await,
+        Command::Load(asked) => load::run(&config, data_dir, asked).await,
         Command::Search { text, limit, json } => {
             search::run(&config, data_dir, &text, limit, json).await
         }
@@ -75,6 +77,7 @@ async fn measure(bench: &Bench) -> anyhow::Result<ExitCode> {
     let line = match bench {
         Bench::Ingest => serde_json::to_string(&bench::ingest().await?)?,
         Bench::Cold { target } => serde_json::to_string(&bench::cold(target).await?)?,
+        Bench::Load { file } => serde_json::to_string(&bench::load(file).await?)?,
         Bench::Text => serde_json::to_string(&bench::text())?,
     };
     output::print(line)?;

@@ -14,9 +14,11 @@ mod param;
 mod settings;
 mod tls;
 
+use std::io::Cursor;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Timeouts};
+use futures::SinkExt as _;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -177,6 +179,35 @@ impl Client<'_> {
         params: &[&dyn Param],
     ) -> Result<u64, tokio_postgres::Error> {
         run!(self, sql, params, execute, execute_typed)
+    }
+
+    /// Sends rows in the binary format of a COPY … FROM STDIN; gives how many there were.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn copy_in(
+        &self,
+        sql: &str,
+        rows: Cursor<Vec<u8>>,
+    ) -> Result<u64, tokio_postgres::Error> {
+        let sink = match &self.connection {
+            Connection::Pooled(client) => client.copy_in(sql).await?,
+            Connection::Transaction(transaction) => transaction.copy_in(sql).await?,
+        };
+        let mut sink = std::pin::pin!(sink);
+        sink.send(rows).await?;
+        sink.finish().await
+    }
+
+    /// Runs a statement that has neither parameters nor an answer and cannot be prepared, such as one that makes an index.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn run(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
+        match &self.connection {
+            Connection::Pooled(client) => client.batch_execute(sql).await,
+            Connection::Transaction(transaction) => transaction.batch_execute(sql).await,
+        }
     }
 
     /// Prepares a statement without running it: that it fits the schema.

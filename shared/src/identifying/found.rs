@@ -173,6 +173,25 @@ pub fn unanswered(error: &crate::budgets::Error) -> LookupOutcome {
 }
 
 impl About {
+    /// The one track it is about.
+    #[must_use]
+    pub fn track(&self) -> Option<TrackId> {
+        match self {
+            About::Track(id) => Some(*id),
+            About::Album | About::Tracks(..) | About::Unresolved(_) => None,
+        }
+    }
+
+    /// The source's words for the tracks.
+    #[must_use]
+    pub fn range(&self) -> Option<&str> {
+        match self {
+            About::Tracks(_, range) => range.as_deref(),
+            About::Unresolved(range) => Some(range),
+            About::Track(_) | About::Album => None,
+        }
+    }
+
     /// The tracks it counts for.
     #[must_use]
     pub fn tracks(&self, all: &[crate::store::tracks::Track]) -> Vec<TrackId> {

@@ -1,6 +1,7 @@
 //! From what the sources said of an album to rows: which of their records our tracks are, and what the credits on them add
 //! up to. Asking the sources is the functions'.
 
+pub mod discogs;
 mod found;
 pub mod matching;
 pub mod musicbrainz;
@@ -8,6 +9,7 @@ mod write;
 
 pub use found::{About, Found, Record, Stated, lookup, unanswered};
 pub use write::{Asked, write};
+pub(crate) use write::{claim, identities_of};
 
 /// The kind of the lookup that says whether a source knows an album.
 pub const ALBUM: &str = "album";

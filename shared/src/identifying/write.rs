@@ -160,7 +160,10 @@ fn facts(found: &[Found]) -> Vec<(TrackId, Option<Isrc>, Option<i32>)> {
 }
 
 /// The producers whom a source's claims name, with the names they are credited by.
-async fn identities_of(
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn identities_of(
     transaction: &Client<'_>,
     found: &Found,
 ) -> Result<BTreeMap<String, Identity>, tokio_postgres::Error> {
@@ -195,7 +198,11 @@ async fn identities_of(
     Ok(identities)
 }
 
-fn claim(stated: &Stated, tracks: &[Track], identities: &BTreeMap<String, Identity>) -> Claim {
+pub(crate) fn claim(
+    stated: &Stated,
+    tracks: &[Track],
+    identities: &BTreeMap<String, Identity>,
+) -> Claim {
     let positions = |ids: &[TrackId]| -> Vec<String> {
         let ours = tracks.iter().filter(|track| ids.contains(&track.id));
         ours.map(|track| credits::position(track.disc_number, track.track_number))

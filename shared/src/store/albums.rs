@@ -72,7 +72,7 @@ pub struct Known {
     /// Why the arrival may be this one.
     pub kinship: Kinship,
     /// Whether what the arrival says overwrites what is known: the smallest Spotify id leads, without any the smallest
-    /// MBID. So no row depends on which came first.
+    /// MBID or number at Discogs. So no row depends on which came first.
     pub arrival_leads: bool,
 }
 
@@ -86,7 +86,7 @@ const LIST_KNOWN: &str = "
     SELECT a.id, a.spotify_id, min(found.kinship) AS kinship,
            COALESCE($4::text <= a.spotify_id, a.spotify_id IS NULL AND ($4 IS NOT NULL OR NOT EXISTS (
                SELECT FROM album_links l
-               WHERE l.album_id = a.id AND l.source = $1::text::source AND l.matched_by = 'own' AND l.source_id < $2)))
+               WHERE l.album_id = a.id AND l.source = $1::text::source AND l.matched_by = 'own' AND (length(l.source_id), l.source_id) < (length($2), $2))))
     FROM (
         SELECT l.album_id AS id, CASE WHEN l.matched_by = 'own' THEN 0 ELSE 1 END AS kinship
         FROM album_links l
@@ -285,7 +285,7 @@ pub async fn list_links(
 }
 
 const FIND_OWN: &str = "
-    SELECT source_id FROM album_links WHERE album_id = $1 AND source = $2::text::source AND matched_by = 'own' ORDER BY source_id LIMIT 1";
+    SELECT source_id FROM album_links WHERE album_id = $1 AND source = $2::text::source AND matched_by = 'own' ORDER BY length(source_id), source_id LIMIT 1";
 
 /// The record of a source that an album was brought in from; the smallest of several.
 ///

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::credits::Source;
 use crate::db::Client;
-use crate::ids::{ArtistId, ArtistMbid, SpotifyArtistId};
+use crate::ids::{AlbumId, ArtistId, ArtistMbid, SpotifyArtistId};
 
 pub use merge::merge;
 
@@ -98,43 +98,83 @@ pub async fn upsert_musicbrainz(
 ) -> Result<BTreeMap<ArtistMbid, ArtistId>, tokio_postgres::Error> {
     let mbids: Vec<&str> = artists.keys().map(ArtistMbid::as_str).collect();
     let names: Vec<&str> = artists.values().map(String::as_str).collect();
-    let mut known = list_by_mbid(client, &mbids).await?;
-    if known.len() < artists.len() {
-        client
-            .execute(LOCK_SOURCE, &[&Source::MusicBrainz.as_str()])
-            .await?;
-        known = list_by_mbid(client, &mbids).await?;
-        let (new_mbids, new_names): (Vec<&str>, Vec<&str>) = artists
-            .iter()
-            .filter(|(mbid, _)| !known.contains_key(*mbid))
-            .map(|(mbid, name)| (mbid.as_str(), name.as_str()))
-            .unzip();
-        let rows = client.query(INSERT, &[&new_names]).await?;
-        let ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-        client
-            .execute(
-                INSERT_IDENTITIES,
-                &[&Source::MusicBrainz.as_str(), &new_mbids, &ids],
-            )
-            .await?;
-        known = list_by_mbid(client, &mbids).await?;
-    }
+    let by_id: BTreeMap<&str, &str> = mbids.iter().copied().zip(names.iter().copied()).collect();
+    let known = upsert_named(client, Source::MusicBrainz, &by_id).await?;
     client
         .execute(RENAME_MUSICBRAINZ, &[&mbids, &names])
         .await?;
-    Ok(known)
+    Ok(known
+        .into_iter()
+        .filter_map(|(id, artist)| Some((id.parse().ok()?, artist)))
+        .collect())
 }
 
-async fn list_by_mbid(
+/// Keeps artists that a release of Discogs' named, by their numbers there; gives our id of each. Whom it files under another
+/// name elsewhere keeps the name: only the artist's own page says which holds.
+///
+/// # Errors
+/// The database's.
+pub async fn upsert_discogs(
     client: &Client<'_>,
-    mbids: &[&str],
-) -> Result<BTreeMap<ArtistMbid, ArtistId>, tokio_postgres::Error> {
+    artists: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, ArtistId>, tokio_postgres::Error> {
+    let by_id = artists
+        .iter()
+        .map(|(id, name)| (id.as_str(), name.as_str()));
+    upsert_named(client, Source::Discogs, &by_id.collect()).await
+}
+
+async fn upsert_named(
+    client: &Client<'_>,
+    source: Source,
+    names: &BTreeMap<&str, &str>,
+) -> Result<BTreeMap<String, ArtistId>, tokio_postgres::Error> {
+    let ids: Vec<&str> = names.keys().copied().collect();
+    let known = list_by_identity(client, source, &ids).await?;
+    if known.len() == names.len() {
+        return Ok(known);
+    }
+    lock_source(client, source).await?;
+    let known = list_by_identity(client, source, &ids).await?;
+    let (new_ids, new_names): (Vec<&str>, Vec<&str>) = names
+        .iter()
+        .filter(|(id, _)| !known.contains_key(**id))
+        .map(|(id, name)| (*id, *name))
+        .unzip();
+    let rows = client.query(INSERT, &[&new_names]).await?;
+    let artists: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+    client
+        .execute(INSERT_IDENTITIES, &[&source.as_str(), &new_ids, &artists])
+        .await?;
+    list_by_identity(client, source, &ids).await
+}
+
+/// Lets nobody else make artists of a source until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn lock_source(client: &Client<'_>, source: Source) -> Result<(), tokio_postgres::Error> {
+    client
+        .execute(LOCK_SOURCE, &[&source.as_str()])
+        .await
+        .map(drop)
+}
+
+/// Our ids of those of these artists that a source's ids are known of.
+///
+/// # Errors
+/// The database's.
+pub async fn list_by_identity(
+    client: &Client<'_>,
+    source: Source,
+    ids: &[&str],
+) -> Result<BTreeMap<String, ArtistId>, tokio_postgres::Error> {
     let rows = client
-        .query(LIST_BY_IDENTITY, &[&Source::MusicBrainz.as_str(), &mbids])
+        .query(LIST_BY_IDENTITY, &[&source.as_str(), &ids])
         .await?;
     Ok(rows
         .iter()
-        .filter_map(|row| Some((row.get::<_, &str>(0).parse().ok()?, ArtistId(row.get(1)))))
+        .map(|row| (row.get(0), ArtistId(row.get(1))))
         .collect())
 }
 
@@ -284,6 +324,46 @@ pub async fn link(
     Ok(kept)
 }
 
+const LIST_ON_ALBUM: &str = "
+    SELECT a.id, a.name
+    FROM artists a
+    WHERE a.id IN (SELECT artist_id FROM albums WHERE id = $1
+                   UNION SELECT ta.artist_id FROM tracks t JOIN track_artists ta ON ta.track_id = t.id WHERE t.album_id = $1)
+    ORDER BY a.id";
+
+/// The artists of an album and of its tracks, with their names.
+///
+/// # Errors
+/// The database's.
+pub async fn list_on_album(
+    client: &Client<'_>,
+    album: AlbumId,
+) -> Result<Vec<(ArtistId, String)>, tokio_postgres::Error> {
+    let rows = client.query(LIST_ON_ALBUM, &[&album.0]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| (ArtistId(row.get(0)), row.get(1)))
+        .collect())
+}
+
+const ARE_APART: &str = "
+    SELECT EXISTS (SELECT FROM artist_identities x JOIN artist_identities y ON y.source = x.source WHERE x.artist_id = $1 AND y.artist_id = $2)";
+
+/// Whether some source knows two artists by an id each.
+///
+/// # Errors
+/// The database's.
+pub async fn are_apart(
+    client: &Client<'_>,
+    one: ArtistId,
+    other: ArtistId,
+) -> Result<bool, tokio_postgres::Error> {
+    Ok(client
+        .query_one(ARE_APART, &[&one.0, &other.0])
+        .await?
+        .get(0))
+}
+
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT_SPOTIFY,
     INSERT_SPOTIFY_IDENTITIES,
@@ -299,4 +379,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     INSERT_IDENTITY,
     MARK_STALE,
     FIND_BY_IDENTITY,
+    LIST_ON_ALBUM,
+    ARE_APART,
 ];

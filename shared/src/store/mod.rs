@@ -5,6 +5,7 @@
 
 pub mod albums;
 pub mod api_keys;
+pub mod artist_pages;
 pub mod artist_producers;
 pub mod artists;
 pub mod contact_suppressions;
@@ -13,6 +14,9 @@ pub mod credits;
 pub mod fingerprint;
 pub mod ingestion_results;
 pub mod ingestions;
+pub mod loaded_records;
+pub mod loading;
+pub mod loads;
 pub mod lookups;
 pub mod normalized_tracks;
 pub mod outgoing_messages;
@@ -43,6 +47,7 @@ pub mod worker_issues;
 pub const STATEMENTS: &[&[&str]] = &[
     albums::STATEMENTS,
     api_keys::STATEMENTS,
+    artist_pages::STATEMENTS,
     artist_producers::STATEMENTS,
     artists::STATEMENTS,
     artists::merge::STATEMENTS,
@@ -52,6 +57,9 @@ pub const STATEMENTS: &[&[&str]] = &[
     fingerprint::STATEMENTS,
     ingestion_results::STATEMENTS,
     ingestions::STATEMENTS,
+    loaded_records::STATEMENTS,
+    loading::STATEMENTS,
+    loads::STATEMENTS,
     lookups::STATEMENTS,
     normalized_tracks::STATEMENTS,
     outgoing_messages::STATEMENTS,

@@ -65,7 +65,7 @@ pub async fn upsert_identities(
     let ids: Vec<&str> = names_by_id.keys().map(String::as_str).collect();
     let mut known = list_identities(client, source, &ids).await?;
     if known.len() < names_by_id.len() {
-        client.execute(LOCK_SOURCE, &[&source.as_str()]).await?;
+        lock_source(client, source).await?;
         known = list_identities(client, source, &ids).await?;
         let new: Vec<(&str, &str)> = names_by_id
             .iter()
@@ -88,7 +88,22 @@ pub async fn upsert_identities(
     Ok(known)
 }
 
-async fn list_identities(
+/// Lets nobody else make producers of a source until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn lock_source(client: &Client<'_>, source: Source) -> Result<(), tokio_postgres::Error> {
+    client
+        .execute(LOCK_SOURCE, &[&source.as_str()])
+        .await
+        .map(drop)
+}
+
+/// Those of these producers whom a source's ids are known of.
+///
+/// # Errors
+/// The database's.
+pub async fn list_identities(
     client: &Client<'_>,
     source: Source,
     ids: &[&str],

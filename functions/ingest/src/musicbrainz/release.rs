@@ -1,6 +1,7 @@
 //! A release of MusicBrainz's as an album: one call tells the tracks and who produced them, and both are kept.
 
 use chrono::{DateTime, Utc};
+use shared::arriving::{self, Arriving};
 use shared::budgets::Bucket;
 use shared::credits::{MatchMethod, Source};
 use shared::identifying::musicbrainz::{FoundRelease, Records};
@@ -14,8 +15,6 @@ use shared::store::{albums, tracks};
 use shared::upstreams::musicbrainz::{MusicBrainz, Release};
 
 use crate::Work;
-use crate::album::arriving::Arriving;
-use crate::album::write::write;
 
 pub(crate) async fn handle(
     work: &Work<'_, MusicBrainz>,
@@ -59,7 +58,7 @@ pub(crate) async fn handle(
 
 /// Why a release is no album.
 fn objection(id: &ReleaseMbid, album: &Arriving<'_>) -> Option<String> {
-    if album.tracks.is_empty() {
+    if album.has_no_tracks() {
         return Some(format!(
             "MusicBrainz lists nothing to be heard on release {id}, only videos or no tracks yet: they can be added at https://musicbrainz.org/release/{id}"
         ));
@@ -104,7 +103,7 @@ async fn keep(
 ) -> anyhow::Result<(AlbumId, Vec<Written>)> {
     let mut client = work.context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let album_id = write(&transaction, asked_id.as_str(), album).await?;
+    let album_id = arriving::write(&transaction, asked_id.as_str(), album).await?;
     let lookup = lookup(work, asked_id, LookupOutcome::Found, looked_up_at);
     let finished = finished(&lookup, Some(album_id));
     lookups::upsert(&transaction, &[lookup]).await?;

@@ -3,8 +3,10 @@
 
 mod cold;
 mod ingest;
+mod load;
 mod text;
 
 pub use cold::{Cold, cold};
 pub use ingest::{Ingested, ingest};
+pub use load::{LoadMeasured, load};
 pub use text::{Read, text};

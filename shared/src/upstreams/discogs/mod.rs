@@ -7,6 +7,7 @@ mod names;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod xml;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::de::DeserializeOwned;
@@ -16,6 +17,7 @@ pub use self::entities::{
     is_special_artist,
 };
 pub use self::mapping::{artist_from_json, release_from_json, release_matches_from_json};
+pub use self::xml::{artist_from_xml, release_from_xml};
 use crate::http;
 use crate::ids::{DiscogsArtistId, DiscogsReleaseId, Upc};
 use crate::upstreams::Error;

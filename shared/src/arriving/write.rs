@@ -3,31 +3,33 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use anyhow::Context as _;
-use shared::credits::{MatchMethod, Source};
-use shared::db::Client;
-use shared::ids::{AlbumId, ArtistId, ArtistMbid, NormalizedTrackId, SpotifyArtistId, TrackId};
-use shared::store::tracks::{Arrival, Known, Link, Part};
-use shared::store::{
+use crate::credits::{MatchMethod, Source};
+use crate::db::Client;
+use crate::ids::{AlbumId, ArtistId, ArtistMbid, NormalizedTrackId, SpotifyArtistId, TrackId};
+use crate::names;
+use crate::store::albums::Kinship;
+use crate::store::tracks::{Arrival, Known, Link, Part};
+use crate::store::{
     albums, artists, credit_overrides, normalized_tracks, statistics, track_producers, tracks,
 };
+use anyhow::Context as _;
 
-use super::arriving::{Arriving, Artist, Track};
 use super::matching::{self, Titled};
+use super::{Arriving, Artist, Track};
 
 /// Writes an album; gives our id of it. The same album again writes nothing. `asked_id` is the id it was asked by, which
 /// can be another than its own.
 ///
 /// # Errors
 /// The database's, and an album without any artist.
-pub(crate) async fn write(
+pub async fn write(
     transaction: &Client<'_>,
     asked_id: &str,
     album: &Arriving<'_>,
 ) -> anyhow::Result<AlbumId> {
-    let named = Named::keep(transaction, album).await?;
+    let mut named = Named::keep(transaction, album).await?;
     let titled = matching::titled(&album.tracks);
-    let kept = keep_album(transaction, album, asked_id, &named, &titled).await?;
+    let kept = keep_album(transaction, album, asked_id, &mut named, &titled).await?;
     // Who does not lead changes no track's song, and a song without tracks is none.
     let leads = kept.leads || album.source == Source::Spotify;
     let songs = Songs::keep(transaction, &titled, &named, leads).await?;
@@ -87,6 +89,49 @@ impl Named {
         self.ids.get(artist.id.as_ref()?).copied()
     }
 
+    /// Makes one of those who are on an album of ours and those whom another source names on the same album by the same
+    /// name, where no source tells them apart.
+    async fn join(
+        &mut self,
+        transaction: &Client<'_>,
+        known: AlbumId,
+        album: &Arriving<'_>,
+    ) -> Result<(), tokio_postgres::Error> {
+        let ours = artists::list_on_album(transaction, known).await?;
+        let on_tracks = album.tracks.iter().flat_map(|track| &track.artists);
+        let arriving: BTreeMap<&str, &Artist> = album
+            .artists
+            .iter()
+            .chain(on_tracks)
+            .filter_map(|artist| Some((artist.id.as_deref()?, artist)))
+            .collect();
+        for (source_id, artist) in arriving {
+            let Some(&id) = self.ids.get(source_id) else {
+                continue;
+            };
+            let mut same = ours
+                .iter()
+                .filter(|(_, name)| names::is_same_name(name, &artist.name));
+            let (Some((other, _)), None) = (same.next(), same.next()) else {
+                continue;
+            };
+            if *other == id || artists::are_apart(transaction, *other, id).await? {
+                continue;
+            }
+            let (kept, gone) = (id.min(*other), id.max(*other));
+            artists::merge(transaction, kept, gone).await?;
+            for ours in self.ids.values_mut().chain([&mut self.first]) {
+                if *ours == gone {
+                    *ours = kept;
+                }
+            }
+            if self.nobodies.remove(&gone) {
+                self.nobodies.insert(kept);
+            }
+        }
+        Ok(())
+    }
+
     /// Whose song a track is: its first main artist's, else its album's; Various Artists and the like have none.
     fn main(&self, track: &Track) -> Option<ArtistId> {
         track
@@ -122,6 +167,7 @@ async fn upsert(
         Source::MusicBrainz => {
             written(artists::upsert_musicbrainz(transaction, &read::<ArtistMbid>(names)?).await?)
         }
+        Source::Discogs => artists::upsert_discogs(transaction, &names).await?,
         _ => written(artists::upsert_spotify(transaction, &read::<SpotifyArtistId>(names)?).await?),
     })
 }
@@ -142,10 +188,10 @@ async fn keep_album(
     transaction: &Client<'_>,
     album: &Arriving<'_>,
     asked_id: &str,
-    named: &Named,
+    named: &mut Named,
     titled: &[Titled<'_>],
 ) -> Result<Kept, tokio_postgres::Error> {
-    let arrival = albums::Arrival {
+    let mut arrival = albums::Arrival {
         source: album.source,
         source_id: album.id,
         stated_spotify_ids: album.spotify_ids,
@@ -172,6 +218,14 @@ async fn keep_album(
             .filter(|track| track.album_id == candidate.id && !track.is_removed);
         matching::is_same_album(candidate.kinship, titled, its_tracks)
     });
+    if let Some(known) = found.as_ref().filter(|known| known.kinship != Kinship::Own) {
+        // MusicBrainz states by itself which of its artists is whose; of Discogs' nobody does.
+        let of_discogs = albums::find_own(transaction, known.id, Source::Discogs).await?;
+        if album.source == Source::Discogs || of_discogs.is_some() {
+            named.join(transaction, known.id, album).await?;
+            arrival.artist_id = named.first;
+        }
+    }
     let (id, is_changed) = albums::upsert(transaction, found.as_ref(), &arrival).await?;
     keep_links(transaction, id, album, asked_id).await?;
     let own_id = (album.source == Source::Spotify).then_some(album.id);

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use shared::ids::{AlbumId, TrackId};
-use shared::store::albums::Kinship;
-use shared::store::tracks::Known;
-use shared::titles::{self, Title};
+use crate::ids::{AlbumId, TrackId};
+use crate::store::albums::Kinship;
+use crate::store::tracks::Known;
+use crate::titles::{self, Title};
 
-use super::arriving::Track;
+use super::Track;
 
 /// A track that arrives, with what its title says.
-pub(super) type Titled<'a> = (&'a Track, Title);
+pub(crate) type Titled<'a> = (&'a Track, Title);
 
 /// The tracks, each once: pages overlap when an album changes between them.
-pub(super) fn titled(tracks: &[Track]) -> Vec<Titled<'_>> {
+pub(crate) fn titled(tracks: &[Track]) -> Vec<Titled<'_>> {
     let mut seen = HashSet::new();
     tracks
         .iter()

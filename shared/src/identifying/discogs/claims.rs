@@ -3,32 +3,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::credits::{Credit, StatedCredit};
-use shared::identifying::{About, Record, Stated};
-use shared::ids::TrackId;
-use shared::names;
-use shared::ranges::{self, Entry};
-use shared::roles;
-use shared::store::tracks::Track;
-use shared::upstreams::discogs::{ArtistCredit, EntryKind, Release, is_special_artist};
+use crate::credits::{Credit, StatedCredit};
+use crate::identifying::{About, Record, Stated};
+use crate::ids::TrackId;
+use crate::names;
+use crate::ranges::{self, Entry};
+use crate::roles;
+use crate::upstreams::discogs::{ArtistCredit, EntryKind, Release, is_special_artist};
 
 /// Whether anybody is credited anywhere on a release.
-pub(super) fn has_credits(release: &Release) -> bool {
+#[must_use]
+pub fn has_credits(release: &Release) -> bool {
     let on_tracks = release.tracklist.iter().flat_map(|entry| &entry.credits);
     release.credits.iter().chain(on_tracks).next().is_some()
 }
 
-/// The claims of a release that is the album, with our tracks at these places of its tracklist.
-pub(super) fn of_release(
+/// The claims of a release that is the album, with our tracks at these places of its tracklist and so many tracks on the
+/// album.
+#[must_use]
+pub fn of_release(
     release: &Release,
     record: &Record,
     places: &BTreeMap<TrackId, (usize, f32)>,
-    tracks: &[Track],
+    track_count: usize,
 ) -> Vec<Stated> {
     let known = linked_names(release);
     let mut claims = Vec::new();
     for credit in &release.credits {
-        let about = about(credit, release, places, tracks);
+        let about = about(credit, release, places, track_count);
         let of_credit = read(credit, release, &release.artists, &known);
         claims.extend(of_credit.map(|(credit, producer)| Stated {
             about: about.clone(),
@@ -73,10 +75,10 @@ fn about(
     credit: &StatedCredit,
     release: &Release,
     places: &BTreeMap<TrackId, (usize, f32)>,
-    tracks: &[Track],
+    track_count: usize,
 ) -> About {
     let Some(range) = &credit.raw_range else {
-        return if places.len() == tracks.len() {
+        return if places.len() == track_count {
             About::Album
         } else {
             About::Tracks(places.keys().copied().collect(), None)

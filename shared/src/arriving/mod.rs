@@ -1,18 +1,27 @@
-//! An album as it arrives, whichever source brings it. What a source's answer means is here; writing it stays out.
+//! An album as it arrives, whichever source brings it, online or from a dump: what a source's answer means is here,
+//! `matching` recognises it and `write` writes it. Fetching and reading it stays out.
 
-use shared::catalog::AlbumType;
-use shared::credits::Source;
-use shared::dates::ReleaseDate;
-use shared::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
-use shared::titles;
-use shared::upstreams::musicbrainz::{self, Release, ReleaseTrack};
-use shared::upstreams::spotify;
+mod discogs;
+mod matching;
+mod write;
+
+use crate::catalog::AlbumType;
+use crate::credits::Source;
+use crate::dates::ReleaseDate;
+use crate::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
+use crate::titles;
+use crate::upstreams::discogs::is_special_artist;
+use crate::upstreams::musicbrainz::{self, Release, ReleaseTrack};
+use crate::upstreams::spotify;
+pub use discogs::places_of_release;
+pub(crate) use matching::titled as read_titles;
+pub use write::write;
 
 /// Spotify's artist that stands for many on a compilation.
 const VARIOUS_ARTISTS: &str = "0LyfQWJT6nXafLPZqxe9Of";
 
 /// An album with all its tracks.
-pub(crate) struct Arriving<'a> {
+pub struct Arriving<'a> {
     pub(crate) source: Source,
     /// Its id in the source.
     pub(crate) id: &'a str,
@@ -53,7 +62,9 @@ pub(crate) struct Artist {
 }
 
 impl<'a> Arriving<'a> {
-    pub(crate) fn from_spotify(album: &'a spotify::Album) -> Self {
+    /// Of Spotify's album.
+    #[must_use]
+    pub fn from_spotify(album: &'a spotify::Album) -> Self {
         Self {
             source: Source::Spotify,
             id: album.id.as_str(),
@@ -73,7 +84,8 @@ impl<'a> Arriving<'a> {
 
     /// Of a release the tracks that Spotify would have: no videos, and nothing hidden in a pregap, which no list of tracks
     /// counts. The date is that of the release group: of its releases one is taken, and the album is older than it.
-    pub(crate) fn from_musicbrainz(release: &'a Release) -> Self {
+    #[must_use]
+    pub fn from_musicbrainz(release: &'a Release) -> Self {
         let tracks: Vec<Track> = release
             .tracks
             .iter()
@@ -101,9 +113,71 @@ impl<'a> Arriving<'a> {
     }
 }
 
+impl<'a> Arriving<'a> {
+    /// Of a release of Discogs' what can be heard by itself: of a work in parts, the parts. Who is named without an id is no
+    /// artist of ours; where nobody has one, "No Artist" has the album, as Discogs says of such records. Of which tracks its
+    /// ISRCs are, nobody can tell. `id` is the release's.
+    #[must_use]
+    pub fn from_discogs(release: &'a crate::upstreams::discogs::Release, id: &'a str) -> Self {
+        let tracks: Vec<Track> = places_of_release(release)
+            .into_iter()
+            .map(|(index, disc_number, track_number)| {
+                let entry = &release.tracklist[index];
+                Track {
+                    spotify_id: None,
+                    recording_mbid: None,
+                    name: titled(&entry.title),
+                    artists: artists_of_discogs(&entry.artists),
+                    disc_number,
+                    track_number,
+                    duration_ms: entry.duration_ms,
+                    preview_url: None,
+                }
+            })
+            .collect();
+        let mut album = Self {
+            source: Source::Discogs,
+            id,
+            name: titled(&release.title),
+            artists: artists_of_discogs(&release.artists),
+            album_type: None,
+            release_date: release.date,
+            cover_url: None,
+            upc: release.barcodes.first(),
+            total_tracks: i32::try_from(tracks.len()).ok(),
+            label: None,
+            genres: &[],
+            spotify_ids: &[],
+            tracks,
+        };
+        if album.has_no_artist() {
+            album.artists.insert(0, Artist::nobody_of_discogs());
+        }
+        album
+    }
+}
+
+impl Artist {
+    fn nobody_of_discogs() -> Self {
+        Self {
+            id: Some("118760".to_owned()),
+            name: "No Artist".to_owned(),
+            is_featured: false,
+            is_nobody: true,
+        }
+    }
+}
+
 impl Arriving<'_> {
+    /// Whether nothing is to be heard on it.
+    #[must_use]
+    pub fn has_no_tracks(&self) -> bool {
+        self.tracks.is_empty()
+    }
+
     /// Whether nobody is named whose album it could be.
-    pub(crate) fn has_no_artist(&self) -> bool {
+    #[must_use]
+    pub fn has_no_artist(&self) -> bool {
         let on_tracks = self.tracks.iter().flat_map(|track| &track.artists);
         !self
             .artists
@@ -165,6 +239,24 @@ fn artists_of_spotify(
                 .id
                 .as_ref()
                 .is_some_and(|id| id.as_str() == VARIOUS_ARTISTS),
+        })
+        .collect()
+}
+
+/// By their own names, not as printed here. Who stands behind "feat." and after is a guest.
+fn artists_of_discogs(credits: &[crate::upstreams::discogs::ArtistCredit]) -> Vec<Artist> {
+    let mut is_featured = false;
+    credits
+        .iter()
+        .map(|credit| {
+            let artist = Artist {
+                id: credit.id.map(|id| id.to_string()),
+                name: titled(&credit.name),
+                is_featured,
+                is_nobody: credit.id.is_some_and(is_special_artist),
+            };
+            is_featured |= is_before_guests(&credit.join);
+            artist
         })
         .collect()
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use shared::identifying::matching;
-use shared::ids::TrackId;
-use shared::store::tracks::Track;
-use shared::upstreams::discogs::{EntryKind, Release};
+use crate::identifying::matching;
+use crate::ids::TrackId;
+use crate::store::tracks::Track;
+use crate::upstreams::discogs::{EntryKind, Release};
 
 /// The index in the tracklist of each track of ours that is in it, and how well that fits. A work in parts is one track or
 /// several, whichever our album has.
-pub(super) fn places(release: &Release, tracks: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
+#[must_use]
+pub fn places(release: &Release, tracks: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
     let mut in_order = tracks.iter().map(|track| track.id);
     let (indexes, entries): (Vec<usize>, Vec<matching::Entry<'_>>) = release
         .tracklist

@@ -1,0 +1,195 @@
+//! Discogs' dump of artists: what the pages of those who are here by their releases say of them. Their names hold, other ways
+//! of writing them are found by search, relatives who are producers here are linked, links are kept as contacts; who is on no
+//! release that was loaded stays out.
+
+use std::collections::HashSet;
+
+use anyhow::Context as _;
+use chrono::NaiveDate;
+use tokio::sync::mpsc::{Receiver, channel};
+
+use crate::credits::Source;
+use crate::db::Pool;
+use crate::dumps::counts::{Counts, Skipped};
+use crate::dumps::elements::{Elements, Error, Kind};
+use crate::dumps::input::Input;
+use crate::dumps::seen::Seen;
+use crate::dumps::{Control, Loaded, Stage, alone};
+use crate::names;
+use crate::store::artist_pages::{self, Pages};
+use crate::store::loads::{self, Mode, Started, State};
+use crate::upstreams::discogs::{Artist, artist_from_xml};
+
+/// Pages that were read together, and how many could not be read.
+type Read = (Vec<Artist>, u64, u64);
+
+/// Loads a dump of artists, after that of releases.
+///
+/// # Errors
+/// As [`super::load_releases`].
+pub async fn load_artists(pool: &Pool, input: Input, control: &Control) -> anyhow::Result<Loaded> {
+    let name = input.name;
+    let (sender, mut receiver) = channel::<Result<Read, Error>>(1);
+    let (reader, position) = (input.reader, input.read);
+    std::thread::spawn(move || {
+        let mut elements = Elements::of(reader, Kind::Artists);
+        while let Some(read) = next(&mut elements, &position) {
+            let is_last = read.is_err();
+            if sender.blocking_send(read).is_err() || is_last {
+                return;
+            }
+        }
+    });
+    let Some(first) = receiver.recv().await else {
+        return Err(Error::CutOff).context(name);
+    };
+    let first = first.with_context(|| name.clone())?;
+    let load = load_pages(pool, &name, input.dump_date, control, first, receiver);
+    alone(pool, load).await.with_context(|| name.clone())
+}
+
+async fn load_pages(
+    pool: &Pool,
+    name: &str,
+    dump_date: Option<NaiveDate>,
+    control: &Control,
+    first: Read,
+    mut receiver: Receiver<Result<Read, Error>>,
+) -> anyhow::Result<Loaded> {
+    let mut next = Some(Ok(first));
+    let client = pool.client().await?;
+    let started = Started {
+        source: Source::Discogs,
+        file_name: name,
+        dump_date,
+        everything: false,
+        mode: Mode::Filled,
+    };
+    let load_id = loads::insert(&client, &started).await?;
+    control.enter(Stage::Records);
+    let mut load = Load {
+        pool,
+        seen: Seen::default(),
+        counts: Counts::default(),
+        rows: 0,
+        position: 0,
+    };
+    let came_to = loop {
+        match next {
+            None => break Ok(true),
+            Some(_) if control.is_stopping() => break Ok(false),
+            Some(Err(error)) => break Err(anyhow::Error::from(error)),
+            Some(Ok(read)) => {
+                if let Err(error) = load.keep(read).await {
+                    break Err(error);
+                }
+                control.tell(&load.counts);
+            }
+        }
+        next = receiver.recv().await;
+    };
+    let state = match came_to {
+        Ok(true) => State::Done,
+        Ok(false) | Err(_) => State::Stopped,
+    };
+    let reason = came_to.as_ref().err().map(|error| format!("{error:#}"));
+    let counts = serde_json::to_value(&load.counts)?;
+    let position = i64::try_from(load.position).unwrap_or(i64::MAX);
+    let kept = loads::update(
+        &client,
+        load_id,
+        position,
+        &counts,
+        state,
+        reason.as_deref(),
+    )
+    .await;
+    let is_complete = came_to?;
+    kept?;
+    Ok(Loaded {
+        counts: load.counts,
+        rows: load.rows,
+        is_complete,
+    })
+}
+
+fn next(
+    elements: &mut Elements<Box<dyn std::io::Read + Send>>,
+    position: &std::sync::atomic::AtomicU64,
+) -> Option<Result<Read, Error>> {
+    let chunk = match elements.next() {
+        Ok(chunk) => chunk?,
+        Err(error) => return Some(Err(error)),
+    };
+    let (mut artists, mut broken) = (Vec::new(), chunk.broken);
+    for element in chunk.elements() {
+        match artist_from_xml(element) {
+            Ok(artist) => artists.push(artist),
+            Err(_) => broken += 1,
+        }
+    }
+    let position = position.load(std::sync::atomic::Ordering::Relaxed);
+    Some(Ok((artists, broken, position)))
+}
+
+struct Load<'a> {
+    pool: &'a Pool,
+    seen: Seen,
+    counts: Counts,
+    rows: u64,
+    position: u64,
+}
+
+impl Load<'_> {
+    async fn keep(&mut self, (artists, broken, position): Read) -> anyhow::Result<()> {
+        self.position = position;
+        self.counts.read += artists.len() as u64 + broken;
+        for _ in 0..broken {
+            self.counts.skip(Skipped::Malformed, None);
+        }
+        let mut once = Vec::with_capacity(artists.len());
+        for artist in artists {
+            if self.seen.insert(artist.id.0) {
+                once.push(artist);
+            } else {
+                self.counts.skip(Skipped::Repeated, Some(artist.id.0));
+            }
+        }
+        let mut client = self.pool.client().await?;
+        let transaction = client.transaction().await?;
+        let ids: Vec<String> = once.iter().map(|artist| artist.id.to_string()).collect();
+        let here = artist_pages::list_here(&transaction, &ids).await?;
+        let here: HashSet<String> = here.into_iter().collect();
+        let mut pages = Pages::default();
+        for (artist, id) in once.iter().zip(&ids) {
+            if here.contains(id) {
+                self.counts.loaded += 1;
+                add(&mut pages, id, artist);
+            } else {
+                self.counts.skip(Skipped::NotHere, None);
+            }
+        }
+        self.rows += artist_pages::keep(&transaction, &pages)
+            .await
+            .context("keep what the pages say")?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+fn add(pages: &mut Pages, id: &str, artist: &Artist) {
+    pages
+        .names
+        .push(id, &artist.name, names::fold(&artist.name));
+    for variation in &artist.name_variations {
+        pages.aliases.push(id, variation, names::fold(variation));
+    }
+    for (related, kind) in [(&artist.aliases, "alias"), (&artist.groups, "member_of")] {
+        for relative in related {
+            pages.relatives.push(id, relative.id.to_string(), kind);
+        }
+    }
+    for link in &artist.links {
+        pages.links.push(id, link.kind.as_str(), &link.value);
+    }
+}

@@ -1,0 +1,62 @@
+//! What a load into empty tables has written so far, as hashes and keys: nobody else writes there, and the tables have no
+//! index to ask. Past a bound it is too much to remember, and the load goes on as into tables in use.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+/// About 100 MB.
+const MOST: usize = 2_500_000;
+
+/// Takes a hash as it is.
+#[derive(Default)]
+pub(super) struct Same(u64);
+
+impl Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Same>>;
+
+/// Keys by the hashes of what they stand for.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// Artists by their numbers at Discogs.
+    pub(super) artists: ByHash<i64>,
+    /// Producers and identities by their ids at Discogs.
+    pub(super) producers: ByHash<(i64, i64)>,
+    /// Songs by artist and folded title.
+    pub(super) songs: ByHash<i64>,
+    /// Albums and their first tracks, by what pressings share.
+    pub(super) albums: ByHash<(i64, i64)>,
+    /// The names that producers have.
+    pub(super) names: HashSet<u64, BuildHasherDefault<Same>>,
+}
+
+impl Memory {
+    /// Whether nothing more should be remembered.
+    pub(super) fn is_full(&self) -> bool {
+        let maps = [self.artists.len(), self.songs.len(), self.albums.len()];
+        maps.iter().sum::<usize>() + self.producers.len() + self.names.len() > MOST
+    }
+}
+
+/// The hash of something that consists of a number and a text.
+pub(super) fn hash(kind: u8, number: i64, text: &str) -> u64 {
+    let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
+    hasher.write_u8(kind);
+    hasher.write_i64(number);
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}

@@ -1,0 +1,190 @@
+//! Which album each release of a batch is: one of its own, a pressing of one that is here or comes with it, or one that
+//! another source brought in, which is decided one by one as if the release had been asked for online.
+
+use std::collections::{HashMap, HashSet};
+
+use super::memory::{Memory, hash};
+use super::prepared::Prepared;
+use crate::credits::Source;
+use crate::db::Client;
+use crate::store::loading;
+
+/// What a release is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// An album of its own.
+    Own,
+    /// A pressing of an album that is here, with its tracks in order.
+    Pressing { album: i64, tracks: Vec<i64> },
+    /// A pressing of the album that the release at this place of the batch is.
+    PressingOf(usize),
+    /// Perhaps an album that another source brought in.
+    Aside,
+}
+
+/// The place of each release.
+pub(super) async fn find(
+    client: &Client<'_>,
+    memory: Option<&Memory>,
+    batch: &[Prepared],
+) -> Result<Vec<Place>, tokio_postgres::Error> {
+    let known = match memory {
+        Some(memory) => Known::remembered(memory, batch),
+        None => Known::look(client, batch).await?,
+    };
+    let mut first_of: HashMap<u64, usize> = HashMap::new();
+    let mut places = Vec::with_capacity(batch.len());
+    for (at, release) in batch.iter().enumerate() {
+        let keys = Keys::of(release);
+        // Key by key, so that it does not show which releases were written together.
+        let found = keys.all().find_map(|key| {
+            let here = known.albums.get(&key);
+            let here = here.map(|(album, tracks)| Known::pressing(release, *album, tracks));
+            here.or_else(|| first_of.get(&key).map(|first| Place::PressingOf(*first)))
+        });
+        let place = match found {
+            Some(place) => place,
+            None if known.is_elsewhere(release) => Place::Aside,
+            None => Place::Own,
+        };
+        let leads = match place {
+            Place::Own => Some(at),
+            Place::PressingOf(first) => Some(first),
+            Place::Pressing { .. } | Place::Aside => None,
+        };
+        for key in keys.told_by(&place) {
+            leads.map(|first| first_of.entry(key).or_insert(first));
+        }
+        places.push(place);
+    }
+    Ok(places)
+}
+
+/// What pressings of one album share: the master or the barcode, and the tracklist.
+pub(super) struct Keys {
+    master: Option<u64>,
+    upc: Option<u64>,
+}
+
+impl Keys {
+    pub(super) fn of(release: &Prepared) -> Self {
+        let tracklist = release.tracklist_hash;
+        let has_tracks = !release.tracks.is_empty();
+        let master = release.release.master_id.filter(|_| has_tracks);
+        let upc = release.upc.as_ref().filter(|_| has_tracks);
+        Self {
+            master: master.map(|id| hash(b'm', tracklist, &id.to_string())),
+            upc: upc.map(|upc| hash(b'u', tracklist, upc.as_str())),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = u64> {
+        self.master.into_iter().chain(self.upc)
+    }
+
+    /// Those by which the album that a release is can be found: an album has the barcode of its first pressing alone.
+    pub(super) fn told_by(&self, place: &Place) -> impl Iterator<Item = u64> + use<> {
+        let upc = self.upc.filter(|_| *place == Place::Own);
+        self.master.into_iter().chain(upc)
+    }
+}
+
+/// The tracks of an album, in order, and where each stands.
+type Tracks = Vec<(i64, i16, i32)>;
+
+#[derive(Default)]
+struct Known {
+    albums: HashMap<u64, (i64, Tracks)>,
+    /// Barcodes and track counts of albums that no load brought.
+    elsewhere: HashSet<(String, i32)>,
+}
+
+impl Known {
+    fn remembered(memory: &Memory, batch: &[Prepared]) -> Self {
+        let mut known = Self::default();
+        for release in batch {
+            for key in Keys::of(release).all() {
+                let Some(&(album, first_track)) = memory.albums.get(&key) else {
+                    continue;
+                };
+                // Its tracks were written in one piece, and are where these are.
+                let tracks = (first_track..).zip(&release.tracks);
+                let tracks = tracks
+                    .map(|(id, (track, _))| (id, track.disc_number, track.track_number))
+                    .collect();
+                known.albums.insert(key, (album, tracks));
+            }
+        }
+        known
+    }
+
+    async fn look(client: &Client<'_>, batch: &[Prepared]) -> Result<Self, tokio_postgres::Error> {
+        let masters: Vec<i64> = batch
+            .iter()
+            .filter_map(|release| release.release.master_id)
+            .collect();
+        let barcodes: Vec<(&str, i32)> = batch
+            .iter()
+            .filter_map(|release| Some((release.upc.as_ref()?.as_str(), total(release))))
+            .collect();
+        let candidates = loading::list_albums(client, Source::Discogs, &masters, &barcodes).await?;
+        let totals: HashMap<&str, Vec<i32>> =
+            barcodes
+                .iter()
+                .fold(HashMap::new(), |mut totals, (upc, total)| {
+                    totals.entry(*upc).or_insert_with(Vec::new).push(*total);
+                    totals
+                });
+        let albums: Vec<i64> = candidates.iter().map(|album| album.album_id).collect();
+        let tracks = loading::list_tracks(client, &albums).await?;
+        let mut known = Self::default();
+        for candidate in candidates {
+            let Some(tracklist) = candidate.tracklist_hash else {
+                for total in totals.get(candidate.key.as_str()).into_iter().flatten() {
+                    known.elsewhere.insert((candidate.key.clone(), *total));
+                }
+                continue;
+            };
+            let kind = if candidate.by_master { b'm' } else { b'u' };
+            let tracks = tracks.get(&candidate.album_id).cloned();
+            let key = hash(kind, tracklist, &candidate.key);
+            let album = (candidate.album_id, tracks.unwrap_or_default());
+            known.albums.entry(key).or_insert(album);
+        }
+        Ok(known)
+    }
+
+    /// A pressing, where the album still has those tracks.
+    fn pressing(release: &Prepared, album: i64, tracks: &Tracks) -> Place {
+        let by_place: HashMap<(i16, i32), i64> = tracks
+            .iter()
+            .map(|(id, disc, number)| ((*disc, *number), *id))
+            .collect();
+        let places = release.tracks.iter();
+        let tracks: Option<Vec<i64>> = places
+            .map(|(track, _)| {
+                by_place
+                    .get(&(track.disc_number, track.track_number))
+                    .copied()
+            })
+            .collect();
+        match tracks {
+            Some(tracks) if tracks.len() == by_place.len() => Place::Pressing { album, tracks },
+            _ => Place::Aside,
+        }
+    }
+
+    fn is_elsewhere(&self, release: &Prepared) -> bool {
+        let Some(upc) = &release.upc else {
+            return false;
+        };
+        !self.elsewhere.is_empty()
+            && self
+                .elsewhere
+                .contains(&(upc.as_str().to_owned(), total(release)))
+    }
+}
+
+fn total(release: &Prepared) -> i32 {
+    i32::try_from(release.tracks.len()).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,259 @@
+//! The rows of a batch, table by table, as COPY takes them: which columns have what. Which rows there are is decided in
+//! `batch`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::batch::folded;
+use super::prepared::Prepared;
+use crate::arriving::Track;
+use crate::confidence::{self, Claim, Level};
+use crate::credits::{MatchMethod, Source};
+use crate::db::Client;
+use crate::dumps::copy::Rows;
+use crate::identifying::{About, Stated};
+use crate::ids::{ProducerId, TrackId};
+use crate::store::credits::position;
+use crate::store::loading::COPIES;
+use crate::store::producers::NameKind;
+use crate::titles::{RULES_VERSION, Title, VersionKind};
+
+const SOURCE: &str = Source::Discogs.as_str();
+
+/// Rows of every table of [`COPIES`].
+#[derive(Default)]
+pub(super) struct Tables {
+    artists: Rows,
+    artist_identities: Rows,
+    producers: Rows,
+    producer_identities: Rows,
+    producer_names: Rows,
+    albums: Rows,
+    album_links: Rows,
+    normalized_tracks: Rows,
+    tracks: Rows,
+    track_artists: Rows,
+    credits: Rows,
+    track_producers: Rows,
+    loaded_records: Rows,
+    written_tracks: Vec<TrackId>,
+    produced: BTreeSet<ProducerId>,
+}
+
+impl Tables {
+    pub(super) fn artist(&mut self, id: i64, source_id: &str, name: &str) {
+        self.artists.row(2).bigint(id).text(name);
+        let identity = self.artist_identities.row(3);
+        identity.text(SOURCE).text(source_id).bigint(id);
+    }
+
+    pub(super) fn producer(&mut self, id: i64, identity: i64, source_id: &str, name: &str) {
+        let row = self.producers.row(3);
+        row.bigint(id).text(name).text(folded(name).as_str());
+        let row = self.producer_identities.row(5);
+        let row = row.bigint(identity).text(SOURCE).text(source_id);
+        row.bigint(id).text(name);
+    }
+
+    pub(super) fn producer_name(&mut self, producer: i64, name: &str, kind: NameKind) {
+        let row = self.producer_names.row(5).bigint(producer).text(name);
+        let row = row.text(kind.as_str()).text(SOURCE);
+        row.text(folded(name).as_str());
+    }
+
+    pub(super) fn album(&mut self, release: &Prepared, id: i64, artist: i64) {
+        let row = self.albums.row(7).bigint(id).bigint(artist);
+        let row = row.text(release.name.as_str());
+        row.date(release.date.map(|date| date.date))
+            .text(release.date.map(|date| date.precision.as_str()))
+            .text(release.upc.as_ref().map(crate::ids::Upc::as_str))
+            .integer(i32::try_from(release.tracks.len()).ok());
+    }
+
+    pub(super) fn song(&mut self, id: i64, artist: i64, key: &str, track: i64) {
+        let row = self.normalized_tracks.row(5).bigint(id).bigint(artist);
+        row.text(key).smallint(RULES_VERSION).bigint(track);
+    }
+
+    pub(super) fn track(
+        &mut self,
+        id: i64,
+        album: i64,
+        track: &Track,
+        title: &Title,
+        song: Option<i64>,
+    ) {
+        self.written_tracks.push(TrackId(id));
+        let version = title.version.as_ref();
+        let row = self.tracks.row(9).bigint(id).bigint(album);
+        let row = row.text(track.name.as_str()).smallint(track.disc_number);
+        row.integer(track.track_number)
+            .integer(track.duration_ms)
+            .bigint(song)
+            .text(version.map(|version| VersionKind::as_str(version.kind)))
+            .text(version.map(|version| version.label.as_str()));
+    }
+
+    pub(super) fn track_artist(&mut self, track: i64, position: i16, artist: i64, featured: bool) {
+        let row = self.track_artists.row(4).bigint(track).smallint(position);
+        let part = if featured { "featured" } else { "main" };
+        row.bigint(artist).text(part);
+    }
+
+    /// That a release is here, and is an album.
+    pub(super) fn record(&mut self, release: &Prepared, album: i64, load_id: i64) {
+        let row = self.album_links.row(5).bigint(album).text(SOURCE);
+        let row = row.text(release.id.as_str());
+        row.text(MatchMethod::Own.as_str()).real(1.0);
+        let row = self.loaded_records.row(7).text(SOURCE);
+        let row = row.text(release.id.as_str()).bigint(release.content_hash);
+        row.bigint(album)
+            .bigint(release.release.master_id)
+            .bigint(release.tracklist_hash)
+            .bigint(load_id);
+    }
+
+    /// What a release claims of an album's tracks, each claim once, and what that adds up to where nobody else claims
+    /// anything of them: `alone`.
+    pub(super) fn claims(
+        &mut self,
+        release: &Prepared,
+        album: i64,
+        tracks: &[i64],
+        identities: &HashMap<&str, (i64, i64)>,
+        alone: bool,
+    ) {
+        let mut keys = HashSet::new();
+        let mut produced: BTreeMap<(i64, i64), Vec<Claim>> = BTreeMap::new();
+        for stated in &release.claims {
+            let range = stated.about.range();
+            let credit = &stated.credit;
+            let about_track = stated.about.track();
+            let key = (
+                about_track,
+                &credit.source_artist_id,
+                &credit.credited_as,
+                &credit.raw_role,
+                range,
+            );
+            if !keys.insert(key) {
+                continue;
+            }
+            let ours = stated.producer.as_deref().and_then(|id| identities.get(id));
+            self.credit(release, album, tracks, stated, ours.map(|(_, id)| *id));
+            if let Some((producer, _)) = ours {
+                for (track, claim) in counted(stated, tracks) {
+                    produced.entry((track, *producer)).or_default().push(claim);
+                }
+            }
+        }
+        for ((track, producer), claims) in produced {
+            self.produced.insert(ProducerId(producer));
+            let verdict = confidence::weigh(&claims).filter(|_| alone);
+            if let Some(verdict) = verdict {
+                let row = self.track_producers.row(5).bigint(track).bigint(producer);
+                let row = row.real(verdict.confidence);
+                row.text(verdict.source.as_str())
+                    .text(verdict.role.as_str());
+            }
+        }
+    }
+
+    fn credit(
+        &mut self,
+        release: &Prepared,
+        album: i64,
+        tracks: &[i64],
+        stated: &Stated,
+        identity: Option<i64>,
+    ) {
+        let place = |id: &TrackId| {
+            let (track, _) = release.tracks.get(usize::try_from(id.0).ok()?)?;
+            Some(position(track.disc_number, track.track_number))
+        };
+        let positions: Option<Vec<String>> = match &stated.about {
+            About::Tracks(ids, _) => Some(ids.iter().filter_map(place).collect()),
+            About::Track(_) | About::Album | About::Unresolved(_) => None,
+        };
+        let track = stated.about.track().and_then(|id| key_of(tracks, id));
+        let (credit, record) = (&stated.credit, &stated.record);
+        let row = self.credits.row(14).bigint(album).bigint(track);
+        row.texts(positions.as_deref())
+            .text(stated.about.range())
+            .text(SOURCE)
+            .text(record.kind.as_str())
+            .text(record.id.as_str())
+            .text(credit.source_artist_id.as_deref())
+            .bigint(identity)
+            .text(credit.credited_as.as_str())
+            .text(credit.raw_role.as_str())
+            .text(credit.role.as_str())
+            .text(record.matched_by.as_str())
+            .real(record.score);
+    }
+
+    /// The tracks that were written.
+    pub(super) fn track_ids(&self) -> Vec<TrackId> {
+        self.written_tracks.clone()
+    }
+
+    /// The producers of whom something is claimed.
+    pub(super) fn producer_ids(&self) -> Vec<ProducerId> {
+        self.produced.iter().copied().collect()
+    }
+
+    /// Sends all rows; gives how many credits and how many rows in all there were.
+    pub(super) async fn send(
+        &mut self,
+        client: &Client<'_>,
+    ) -> Result<(u64, u64), tokio_postgres::Error> {
+        let credits = self.credits.count;
+        let tables = [
+            &mut self.artists,
+            &mut self.artist_identities,
+            &mut self.producers,
+            &mut self.producer_identities,
+            &mut self.producer_names,
+            &mut self.albums,
+            &mut self.album_links,
+            &mut self.normalized_tracks,
+            &mut self.tracks,
+            &mut self.track_artists,
+            &mut self.credits,
+            &mut self.track_producers,
+            &mut self.loaded_records,
+        ];
+        let mut written = 0;
+        for ((_, copy), rows) in COPIES.iter().zip(tables) {
+            if let Some(rows) = std::mem::take(rows).finish() {
+                written += client.copy_in(copy, rows).await?;
+            }
+        }
+        Ok((credits, written))
+    }
+}
+
+fn key_of(tracks: &[i64], id: TrackId) -> Option<i64> {
+    tracks.get(usize::try_from(id.0).ok()?).copied()
+}
+
+/// The tracks that a claim counts for.
+fn counted(stated: &Stated, tracks: &[i64]) -> Vec<(i64, Claim)> {
+    let claim = |level| Claim {
+        source: Source::Discogs,
+        role: stated.credit.role,
+        level,
+        matched_by: stated.record.matched_by,
+        match_score: stated.record.score,
+    };
+    let some =
+        |ids: &[TrackId]| -> Vec<i64> { ids.iter().filter_map(|id| key_of(tracks, *id)).collect() };
+    let (level, about) = match &stated.about {
+        About::Track(id) => (Level::Track, some(&[*id])),
+        About::Album => (Level::Album, tracks.to_vec()),
+        About::Tracks(ids, Some(_)) => (Level::Range, some(ids)),
+        About::Tracks(ids, None) => (Level::Album, some(ids)),
+        About::Unresolved(_) => return Vec::new(),
+    };
+    let claim = claim(level);
+    about.into_iter().map(|track| (track, claim)).collect()
+}

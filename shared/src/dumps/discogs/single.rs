@@ -1,0 +1,139 @@
+//! Releases that are decided one by one, in a transaction each and by the rules of what is asked for online: those that may
+//! be an album another source brought in, that changed, or that are gone. It is slow, and waits for nobody for long.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Context as _;
+
+use super::prepared::{Prepared, record};
+use crate::arriving::{self, Arriving, places_of_release};
+use crate::credits::Source;
+use crate::db::Client;
+use crate::identifying::discogs::{of_release, places};
+use crate::identifying::{self, Found};
+use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
+use crate::store::credits::Claim;
+use crate::store::loaded_records::{self, Loaded, Record};
+use crate::store::tracks::Track;
+use crate::store::{albums, credits, normalized_tracks, statistics, track_producers, tracks};
+use crate::titles;
+
+const SOURCE: Source = Source::Discogs;
+
+/// Writes a release that may be an album of ours already, or was it when it was loaded `before`.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn write(
+    transaction: &Client<'_>,
+    release: &Prepared,
+    before: Option<Loaded>,
+    load_id: i64,
+) -> anyhow::Result<()> {
+    let mut found = Found::of(SOURCE);
+    found.claims.clone_from(&release.claims);
+    // First, because new producers are made by one transaction at a time.
+    let identities = identifying::identities_of(transaction, &found).await?;
+    if let Some(before) = before
+        && before.tracklist_hash != release.tracklist_hash
+        && is_shared(transaction, before.album_id, &release.id).await?
+    {
+        // It is a pressing of that album no more.
+        detach(transaction, &release.id, before.album_id).await?;
+    }
+    let arriving = Arriving::from_discogs(&release.release, &release.id);
+    let album_id = arriving::write(transaction, &release.id, &arriving).await?;
+    albums::lock(transaction, album_id).await?;
+    let ours = tracks::list_of_album(transaction, album_id).await?;
+    let places = places_of(release, &ours);
+    found.claims = of_release(&release.release, &record(&release.id), &places, ours.len());
+    let claims: Vec<Claim> = found
+        .claims
+        .iter()
+        .map(|stated| identifying::claim(stated, &ours, &identities))
+        .collect();
+    let records = [release.id.clone()];
+    credits::replace(transaction, album_id, SOURCE, &records, &claims).await?;
+    let every = tracks::list_known(transaction, &[album_id], &[]).await?;
+    let every: Vec<TrackId> = every.iter().map(|track| track.id).collect();
+    track_producers::refresh(transaction, &every).await?;
+    let record = Record {
+        source_id: &release.id,
+        loaded: Loaded {
+            content_hash: release.content_hash,
+            album_id,
+            tracklist_hash: release.tracklist_hash,
+        },
+        master_id: release.release.master_id,
+        load_id,
+    };
+    loaded_records::upsert(transaction, SOURCE, &record)
+        .await
+        .context("keep the release")?;
+    Ok(())
+}
+
+/// Where our tracks stand in the tracklist: the same song in the same place is the same; the rest is told as online.
+fn places_of(release: &Prepared, ours: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
+    let by_place: HashMap<(i16, i32), (usize, &str)> = places_of_release(&release.release)
+        .into_iter()
+        .zip(&release.tracks)
+        .map(|((index, disc, number), (_, title))| ((disc, number), (index, title.key.as_str())))
+        .collect();
+    let same: BTreeMap<TrackId, (usize, f32)> = ours
+        .iter()
+        .filter_map(|track| {
+            let (index, key) = by_place.get(&(track.disc_number, track.track_number))?;
+            (titles::read(&track.name).key == *key).then_some((track.id, (*index, 1.0)))
+        })
+        .collect();
+    if same.len() == ours.len() {
+        return same;
+    }
+    let mut found = places(&release.release, ours);
+    found.retain(|id, (index, _)| {
+        !same.contains_key(id) && !same.values().any(|(taken, _)| taken == index)
+    });
+    found.extend(same);
+    found
+}
+
+/// Whether an album is also another record than this release.
+async fn is_shared(
+    client: &Client<'_>,
+    album: AlbumId,
+    id: &str,
+) -> Result<bool, tokio_postgres::Error> {
+    for source in [SOURCE, Source::Spotify, Source::MusicBrainz] {
+        let links = albums::list_links(client, album, source).await?;
+        if links.iter().any(|link| source != SOURCE || link != id) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Takes a release off the album that it was: its claims, its link, and the album where nobody else knows it.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn detach(
+    transaction: &Client<'_>,
+    id: &str,
+    album: AlbumId,
+) -> Result<(), tokio_postgres::Error> {
+    albums::lock(transaction, album).await?;
+    let known = tracks::list_known(transaction, &[album], &[]).await?;
+    let ids: Vec<TrackId> = known.iter().map(|track| track.id).collect();
+    statistics::mark_stale_of_tracks(transaction, &ids).await?;
+    credits::replace(transaction, album, SOURCE, &[id.to_owned()], &[]).await?;
+    loaded_records::detach(transaction, SOURCE, id, album).await?;
+    if loaded_records::has_links(transaction, album).await? {
+        return track_producers::refresh(transaction, &ids).await.map(drop);
+    }
+    let songs = loaded_records::delete_album(transaction, album).await?;
+    let songs: Vec<NormalizedTrackId> = songs.into_iter().map(NormalizedTrackId).collect();
+    normalized_tracks::refresh(transaction, &songs)
+        .await
+        .map(drop)
+}

@@ -1,0 +1,135 @@
+//! Loads the dumps of the sources into the same tables that online work fills, by the same rules. Reading one is its source's
+//! room; which command it is and how it is shown stays out.
+//!
+//! # Which way is taken when
+//! Into a catalog without a row, keys and indexes are dropped and made at the end; until then nothing else should write.
+//! Beside anything else they stay, every batch of 500 releases is a transaction of a second or less, and the API and the
+//! workers go on. A load that stopped is never begun anew: what is missing of the keys and indexes is made first, what is
+//! here is passed over by its hash, and the rest is loaded beside it. What a load into empty tables must remember is
+//! bounded; past 2.5 million artists, songs, albums and names it makes the indexes and goes on as beside anything else.
+//!
+//! # How long and how much
+//! Measured with `scripts/bench load` on an excerpt of 2020 that has many credits, repeated to 49,118 releases (220 MB of XML,
+//! 477,370 credits), on two cores that others kept busy: 1,500 releases a second into empty tables, 15 times as long as
+//! `gzip -dc`; 320 beside as much, 1.55 times as long as a COPY of the finished rows; 50,000 passed over as unchanged; 86 MB
+//! of memory, 63 for a quarter of it.
+//!
+//! | the whole dump of 19 million releases | estimate from those rates, nothing so large was run |
+//! | --- | --- |
+//! | all of it, `--all` | 16 hours at the second rate, as what has to be remembered is soon too much for the first |
+//! | what has a production credit, about two in five | 7 hours |
+//! | a newer dump, of which 300,000 releases are new or changed | 6 minutes to pass over the rest, 16 for what is new; what changed is written one by one |
+//! | memory of the load | 200 MB at most, of which 100 are what was written so far, and 4 the numbers seen |
+//! | disk | 10 kB a release with its keys and indexes: 190 GB for all, 80 without `--all`, and as much again while indexes are made |
+//!
+//! Where the database is in the cloud, the load runs on a machine beside it, never as a function: it takes hours, wants a
+//! direct connection (no pooler, for its lock lasts as long as a connection does), and a round trip for each table of a
+//! batch. Two cores and 1 GB are enough for it; the database's are what it waits for.
+
+mod bulk;
+mod copy;
+mod counts;
+pub mod discogs;
+mod elements;
+pub mod input;
+mod seen;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::db::Pool;
+use crate::store::loads;
+pub use counts::{Counts, Skipped, SkippedRecords};
+
+/// What a load is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading and writing records.
+    Records,
+    /// Looking for what is gone.
+    Vanished,
+    /// Making keys and indexes.
+    Indexes,
+}
+
+/// How a load is watched and stopped from outside.
+#[derive(Debug)]
+pub struct Control {
+    is_stopping: AtomicBool,
+    records: AtomicU64,
+    stage: Mutex<Stage>,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self {
+            is_stopping: AtomicBool::new(false),
+            records: AtomicU64::new(0),
+            stage: Mutex::new(Stage::Records),
+        }
+    }
+}
+
+impl Control {
+    /// Lets the load stop after what is under way.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// How many records are done.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.records.load(Ordering::Relaxed)
+    }
+
+    /// What it is doing.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        *self
+            .stage
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn enter(&self, stage: Stage) {
+        *self
+            .stage
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = stage;
+    }
+
+    fn tell(&self, counts: &Counts) {
+        self.records.store(counts.read, Ordering::Relaxed);
+    }
+}
+
+/// Runs one load at a time.
+///
+/// # Errors
+/// The load's, and where another is at work.
+async fn alone<T>(pool: &Pool, load: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let client = pool.client().await?;
+    if !loads::try_lock(&client).await? {
+        anyhow::bail!("another load is at work on this database: let it end first");
+    }
+    let came_to = load.await;
+    let unlocked = loads::unlock(&client).await;
+    let came_to = came_to?;
+    unlocked?;
+    Ok(came_to)
+}
+
+/// What a load came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// What became of the dump's records.
+    pub counts: Counts,
+    /// How many rows were written; one that is written one by one counts as one.
+    pub rows: u64,
+    /// False where it was stopped before the end.
+    pub is_complete: bool,
+}

@@ -1,0 +1,70 @@
+//! Which numbers a dump has, in a bit each: so that what comes twice is told, and what is gone, whatever the order.
+
+use std::collections::HashMap;
+
+/// Numbers that one page holds.
+const PAGE: i64 = 1 << 16;
+
+/// A set of numbers that lie close together.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pages: HashMap<i64, Box<[u64]>>,
+    smallest: Option<i64>,
+    largest: Option<i64>,
+}
+
+impl Seen {
+    /// Adds a number; false where it was there.
+    pub(super) fn insert(&mut self, number: i64) -> bool {
+        let (page, word, bit) = place(number);
+        let words = self
+            .pages
+            .entry(page)
+            .or_insert_with(|| vec![0; (PAGE / 64) as usize].into_boxed_slice());
+        let is_new = words[word] & bit == 0;
+        words[word] |= bit;
+        self.smallest = Some(self.smallest.map_or(number, |known| known.min(number)));
+        self.largest = Some(self.largest.map_or(number, |known| known.max(number)));
+        is_new
+    }
+
+    pub(super) fn contains(&self, number: i64) -> bool {
+        let (page, word, bit) = place(number);
+        let words = self.pages.get(&page);
+        words.is_some_and(|words| words[word] & bit != 0)
+    }
+
+    /// Whether a number lies between the smallest and the largest.
+    pub(super) fn spans(&self, number: i64) -> bool {
+        self.smallest.is_some_and(|smallest| smallest <= number)
+            && self.largest.is_some_and(|largest| number <= largest)
+    }
+}
+
+fn place(number: i64) -> (i64, usize, u64) {
+    let within = number.rem_euclid(PAGE);
+    let word = usize::try_from(within / 64).unwrap_or_default();
+    (number.div_euclid(PAGE), word, 1 << (within % 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_is_a_set(numbers in proptest::collection::vec(0_i64..300_000, 0..200), others in proptest::collection::vec(0_i64..300_000, 0..200)) {
+            let (mut seen, mut expected) = (Seen::default(), std::collections::BTreeSet::new());
+            for number in &numbers {
+                prop_assert_eq!(seen.insert(*number), expected.insert(*number));
+            }
+            for number in others {
+                prop_assert_eq!(seen.contains(number), expected.contains(&number));
+                let spans = expected.first().is_some_and(|first| *first <= number) && expected.last().is_some_and(|last| number <= *last);
+                prop_assert_eq!(seen.spans(number), spans);
+            }
+        }
+    }
+}

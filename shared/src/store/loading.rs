@@ -1,0 +1,223 @@
+//! What a load writes with: the COPYs, blocks of keys, and what is known of the releases, albums and songs of a batch.
+//! Which rows there are is [`crate::dumps`]' matter.
+
+use std::collections::HashMap;
+
+use crate::credits::Source;
+use crate::db::Client;
+
+/// The tables that a load fills, in an order that their keys allow, each with its COPY.
+#[rustfmt::skip] // a table, a line per table
+pub const COPIES: &[(&str, &str)] = &[
+    ("artists", "COPY artists (id, name) FROM STDIN BINARY"),
+    ("artist_identities", "COPY artist_identities (source, source_id, artist_id) FROM STDIN BINARY"),
+    ("producers", "COPY producers (id, name, normalized_name) FROM STDIN BINARY"),
+    ("producer_identities", "COPY producer_identities (id, source, source_id, producer_id, name) FROM STDIN BINARY"),
+    ("producer_names", "COPY producer_names (producer_id, name, kind, source, normalized_name) FROM STDIN BINARY"),
+    ("albums", "COPY albums (id, artist_id, name, release_date, release_date_precision, upc, total_tracks) FROM STDIN BINARY"),
+    ("album_links", "COPY album_links (album_id, source, source_id, matched_by, match_score) FROM STDIN BINARY"),
+    ("normalized_tracks", "COPY normalized_tracks (id, artist_id, normalized_name, rules_version, representative_track_id) FROM STDIN BINARY"),
+    ("tracks", "COPY tracks (id, album_id, name, disc_number, track_number, duration_ms, normalized_track_id, version_kind, version_label) FROM STDIN BINARY"),
+    ("track_artists", "COPY track_artists (track_id, position, artist_id, part) FROM STDIN BINARY"),
+    ("credits", "COPY credits (album_id, track_id, track_positions, track_range, source, source_record_kind, source_record_id, source_artist_id, producer_identity_id, credited_as, raw_role, role, matched_by, match_score) FROM STDIN BINARY"),
+    ("track_producers", "COPY track_producers (track_id, producer_id, confidence, source, role) FROM STDIN BINARY"),
+    ("loaded_records", "COPY loaded_records (source, source_id, content_hash, album_id, master_id, tracklist_hash, load_id) FROM STDIN BINARY"),
+];
+
+// What is lost with the server is loaded again.
+const WAIT_FOR_NO_DISK: &str = "SELECT set_config('synchronous_commit', 'off', true)";
+
+const LOCK_ALONE: &str = "LOCK TABLE artists, albums, normalized_tracks, tracks, producers, producer_identities IN SHARE ROW EXCLUSIVE MODE";
+
+const DEFER_SONGS: &str = "SET CONSTRAINTS normalized_tracks_representative_track_id_fkey DEFERRED";
+
+/// Begins a batch, whose commit waits for no disk. `alone`: nobody else writes into these tables until it ends, and keys come
+/// in one piece; they have no foreign keys then. Else songs may be written before their tracks.
+///
+/// # Errors
+/// The database's.
+pub async fn prepare(client: &Client<'_>, alone: bool) -> Result<(), tokio_postgres::Error> {
+    client.run(WAIT_FOR_NO_DISK).await?;
+    client
+        .run(if alone { LOCK_ALONE } else { DEFER_SONGS })
+        .await
+}
+
+const TAKE_KEYS: &str = "
+    SELECT ARRAY(SELECT nextval('artists_id_seq') FROM generate_series(1, $1::bigint)),
+           ARRAY(SELECT nextval('albums_id_seq') FROM generate_series(1, $2::bigint)),
+           ARRAY(SELECT nextval('normalized_tracks_id_seq') FROM generate_series(1, $3::bigint)),
+           ARRAY(SELECT nextval('tracks_id_seq') FROM generate_series(1, $4::bigint)),
+           ARRAY(SELECT nextval('producers_id_seq') FROM generate_series(1, $5::bigint)),
+           ARRAY(SELECT nextval('producer_identities_id_seq') FROM generate_series(1, $5::bigint))";
+
+/// How many keys of each table are wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    /// Of artists.
+    pub artists: usize,
+    /// Of albums.
+    pub albums: usize,
+    /// Of songs.
+    pub songs: usize,
+    /// Of tracks.
+    pub tracks: usize,
+    /// Of producers, and as many of their identities.
+    pub producers: usize,
+}
+
+/// Keys that nobody else has, in ascending order.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    /// Of artists.
+    pub artists: Vec<i64>,
+    /// Of albums.
+    pub albums: Vec<i64>,
+    /// Of songs.
+    pub songs: Vec<i64>,
+    /// Of tracks.
+    pub tracks: Vec<i64>,
+    /// Of producers.
+    pub producers: Vec<i64>,
+    /// Of their identities.
+    pub identities: Vec<i64>,
+}
+
+/// Takes keys.
+///
+/// # Errors
+/// The database's.
+pub async fn take_keys(client: &Client<'_>, wanted: Wanted) -> Result<Keys, tokio_postgres::Error> {
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let row = client
+        .query_one(
+            TAKE_KEYS,
+            &[
+                &count(wanted.artists),
+                &count(wanted.albums),
+                &count(wanted.songs),
+                &count(wanted.tracks),
+                &count(wanted.producers),
+            ],
+        )
+        .await?;
+    Ok(Keys {
+        artists: row.get(0),
+        albums: row.get(1),
+        songs: row.get(2),
+        tracks: row.get(3),
+        producers: row.get(4),
+        identities: row.get(5),
+    })
+}
+
+const LIST_SONGS: &str = "
+    SELECT n.id, n.artist_id, n.normalized_name
+    FROM normalized_tracks n
+    JOIN unnest($1::bigint[], $2::text[]) AS k (artist_id, normalized_name)
+      ON n.artist_id = k.artist_id AND md5(n.normalized_name) = md5(k.normalized_name)
+    ORDER BY n.id
+    FOR NO KEY UPDATE OF n";
+
+/// The songs of these artists and keys that are known, locked until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn list_songs(
+    client: &Client<'_>,
+    songs: &[(i64, &str)],
+) -> Result<HashMap<(i64, String), i64>, tokio_postgres::Error> {
+    let (artists, names): (Vec<i64>, Vec<&str>) = songs.iter().copied().unzip();
+    let rows = client.query(LIST_SONGS, &[&artists, &names]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| ((row.get(1), row.get(2)), row.get(0)))
+        .collect())
+}
+
+const LOCK_BARCODES: &str = "
+    SELECT pg_advisory_xact_lock(hash)
+    FROM (SELECT DISTINCT hashtextextended('album:upc:' || upc, 0) AS hash FROM unnest($1::text[]) AS k (upc) ORDER BY 1 OFFSET 0) AS hashes";
+
+const LIST_ALBUMS: &str = "
+    SELECT 'master', k.master_id::text, r.tracklist_hash, r.album_id
+    FROM unnest($2::bigint[]) AS k (master_id)
+    JOIN loaded_records r ON r.source = $1::text::source AND r.master_id = k.master_id
+    UNION
+    SELECT 'upc', a.upc, r.tracklist_hash, a.id
+    FROM unnest($3::text[], $4::integer[]) AS k (upc, total_tracks)
+    JOIN albums a ON a.upc = k.upc AND a.total_tracks = k.total_tracks
+    LEFT JOIN loaded_records r ON r.album_id = a.id
+    ORDER BY 4";
+
+/// An album that a release may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The release's master, or its barcode.
+    pub by_master: bool,
+    /// Which.
+    pub key: String,
+    /// The tracklist of a release that the album is; None for an album that no load brought.
+    pub tracklist_hash: Option<i64>,
+    /// The album.
+    pub album_id: i64,
+}
+
+/// The albums that releases with these masters and barcodes may be. Until the transaction ends, nobody else brings in an
+/// album with one of the barcodes.
+///
+/// # Errors
+/// The database's.
+pub async fn list_albums(
+    client: &Client<'_>,
+    source: Source,
+    masters: &[i64],
+    barcodes: &[(&str, i32)],
+) -> Result<Vec<Candidate>, tokio_postgres::Error> {
+    let (upcs, totals): (Vec<&str>, Vec<i32>) = barcodes.iter().copied().unzip();
+    client.execute(LOCK_BARCODES, &[&upcs]).await?;
+    let masters = masters.to_vec();
+    let rows = client
+        .query(LIST_ALBUMS, &[&source.as_str(), &masters, &upcs, &totals])
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| Candidate {
+            by_master: row.get::<_, &str>(0) == "master",
+            key: row.get(1),
+            tracklist_hash: row.get(2),
+            album_id: row.get(3),
+        })
+        .collect())
+}
+
+const LIST_TRACKS: &str = "
+    SELECT album_id, id, disc_number, track_number
+    FROM tracks
+    WHERE album_id = ANY ($1::bigint[]) AND removed_at IS NULL
+    ORDER BY album_id, disc_number, track_number, id";
+
+/// The tracks that albums have now: of each its key, disc and number, in order.
+///
+/// # Errors
+/// The database's.
+pub async fn list_tracks(
+    client: &Client<'_>,
+    albums: &[i64],
+) -> Result<HashMap<i64, Vec<(i64, i16, i32)>>, tokio_postgres::Error> {
+    let albums = albums.to_vec();
+    let mut tracks: HashMap<i64, Vec<(i64, i16, i32)>> = HashMap::new();
+    for row in client.query(LIST_TRACKS, &[&albums]).await? {
+        let of_album = tracks.entry(row.get(0)).or_default();
+        of_album.push((row.get(1), row.get(2), row.get(3)));
+    }
+    Ok(tracks)
+}
+
+pub(super) const STATEMENTS: &[&str] = &[
+    TAKE_KEYS,
+    LIST_SONGS,
+    LOCK_BARCODES,
+    LIST_ALBUMS,
+    LIST_TRACKS,
+];

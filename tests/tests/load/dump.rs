@@ -1,0 +1,135 @@
+//! Makes dumps in Discogs' format, and loads them.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use integration::{Database, settings};
+use shared::db::Pool;
+use shared::dumps::{Control, Loaded, discogs, input};
+
+/// A credit: number (0 for none), name, role and the tracks it is about.
+pub(crate) type Credit<'a> = (i64, &'a str, &'a str, &'a str);
+
+/// Text as XML has it.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+pub(crate) fn credits(element: &str, credits: &[Credit]) -> String {
+    let mut xml = format!("<{element}>");
+    for (id, name, role, tracks) in credits {
+        let (name, role) = (escaped(name), escaped(role));
+        write!(xml, "<artist><id>{id}</id><name>{name}</name><anv/><join/><role>{role}</role><tracks>{tracks}</tracks></artist>").unwrap();
+    }
+    format!("{xml}</{element}>")
+}
+
+/// A release under construction.
+#[derive(Clone)]
+pub(crate) struct Release {
+    pub(crate) id: i64,
+    pub(crate) title: String,
+    pub(crate) artists: String,
+    pub(crate) credits: String,
+    pub(crate) tracks: Vec<String>,
+    pub(crate) master: Option<i64>,
+    pub(crate) barcode: Option<String>,
+    pub(crate) released: String,
+}
+
+impl Release {
+    /// With an artist, a producer of all of it, and two tracks.
+    pub(crate) fn new(id: i64) -> Self {
+        Self {
+            id,
+            title: format!("Album {id}"),
+            artists: credits("artists", &[(1000 + id, "The Band", "", "")]),
+            credits: credits("extraartists", &[(5, "A Producer", "Producer", "")]),
+            tracks: vec![
+                track("A1", "First Song", ""),
+                track("A2", "Second Song (Remix)", ""),
+            ],
+            master: None,
+            barcode: None,
+            released: "1999-03-00".to_owned(),
+        }
+    }
+
+    pub(crate) fn xml(&self) -> String {
+        let mut xml = format!(
+            "<release id=\"{}\" status=\"Accepted\"><images><image type=\"primary\" uri=\"\"/></images>{}<title>{}</title>{}<released>{}</released>",
+            self.id,
+            self.artists,
+            escaped(&self.title),
+            self.credits,
+            self.released
+        );
+        if let Some(master) = self.master {
+            write!(
+                xml,
+                "<master_id is_main_release=\"true\">{master}</master_id>"
+            )
+            .unwrap();
+        }
+        write!(xml, "<tracklist>{}</tracklist>", self.tracks.join("")).unwrap();
+        let barcode = self.barcode.iter().map(|barcode| {
+            format!("<identifier type=\"Barcode\" description=\"\" value=\"{barcode}\"/>")
+        });
+        let barcode: String = barcode.collect();
+        write!(xml, "<identifiers>{barcode}</identifiers></release>").unwrap();
+        xml
+    }
+}
+
+/// A track, with more elements inside it.
+pub(crate) fn track(position: &str, title: &str, more: &str) -> String {
+    let title = escaped(title);
+    format!(
+        "<track><position>{position}</position><title>{title}</title><duration>3:10</duration>{more}</track>"
+    )
+}
+
+pub(crate) fn dump(releases: &[String]) -> String {
+    format!("<releases>\n{}\n</releases>\n", releases.join("\n"))
+}
+
+/// A file that is gone with the test's process.
+pub(crate) fn file(name: &str, bytes: &[u8]) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("linernotes-load-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+pub(crate) fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A pool of a load's own, as the command has.
+pub(crate) fn pool(database: &Database) -> Pool {
+    Pool::new(&settings(&database.url), 4).unwrap()
+}
+
+pub(crate) async fn load_file(
+    database: &Database,
+    path: &Path,
+    everything: bool,
+) -> anyhow::Result<Loaded> {
+    let pool = pool(database);
+    let input = input::open(path)?;
+    let loaded = discogs::load_releases(&pool, input, everything, &Control::default()).await;
+    pool.close();
+    loaded
+}
+
+/// Loads releases from a file of this name.
+pub(crate) async fn load(database: &Database, name: &str, releases: &[String]) -> Loaded {
+    let path = file(name, &gzip(&dump(releases)));
+    load_file(database, &path, false).await.unwrap()
+}
