@@ -18,6 +18,9 @@ READS = {
     "config.log": ["LOG", "LOG_FORMAT"],
     "config.database": ["DATABASE_URL", "DATABASE_STATEMENTS"],
     "config.switched_off": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN"],
+    "config.switched_on": [
+        "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN", "INSTAGRAM_TOKEN", "INSTAGRAM_USER_ID"
+    ],
     "config.attempts": ["MAX_RECEIVE_COUNT"],
     "config.paces": [],
     "Clients::new": ["CONTACT"],
@@ -47,7 +50,7 @@ def code(*paths):
 
 
 def declared_variables():
-    block = re.search(r"^variables! \{\n(.*?)^\}", (ROOT / "shared/src/config.rs").read_text(), re.DOTALL | re.MULTILINE)
+    block = re.search(r"^variables! \{\n(.*?)^\}", (ROOT / "shared/src/config/variables.rs").read_text(), re.DOTALL | re.MULTILINE)
     return set(re.findall(r'= "([A-Z][A-Z0-9_]*)"', block[1] if block else ""))
 
 
@@ -144,9 +147,9 @@ def check_tables(queues):
     known = {variable for variables in READS.values() for variable in variables} | ONLY_ELSEWHERE
     known |= {variable for queue in queues.values() for variable in variables_of_queue(queue)}
     for variable in sorted(declared - known):
-        require(False, f"shared/src/config.rs has {variable}: say in READS what reads it")
+        require(False, f"shared/src/config/variables.rs has {variable}: say in READS what reads it")
     for variable in sorted(known - declared):
-        require(False, f"shared/src/config.rs has no {variable}, which READS or ONLY_ELSEWHERE names")
+        require(False, f"shared/src/config/variables.rs has no {variable}, which READS or ONLY_ELSEWHERE names")
 
 
 def main():

@@ -21,6 +21,7 @@ use linernotes::demo::{self, StandIns};
 use shared::batch::Worker;
 use shared::budgets::{self, Budgets, Paces};
 use shared::config::CreditSources;
+use shared::credits::Source;
 use shared::db::{self, Pool, Settings, Statements};
 use shared::ids::IngestionId;
 use shared::messages::{Envelope, Message, Outcome, QueueName};
@@ -187,6 +188,7 @@ impl Machine {
             sweep: sweep::Context {
                 pool: pool.clone(),
                 queues: queues.clone(),
+                sources: Source::ALL.to_vec(),
             },
             pool,
             queues,

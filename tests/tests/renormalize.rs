@@ -6,12 +6,19 @@
     reason = "a test says by panicking what did not hold"
 )]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use chrono::Utc;
+use integration::records::{album, artist, spotify_id, track};
+use integration::scene::{Scene, ingest_album};
 use integration::{Database, database};
 use linernotes::renormalizing::{self, Renormalized};
 use pretty_assertions::assert_eq;
-use shared::ids::{ArtistId, TrackId};
+use shared::deciding::{Decision, decide, merge, unmerge};
+use shared::ids::{ArtistId, ProducerId, TrackId};
+use shared::messages::{Envelope, Outcome};
+use shared::store::credit_overrides::OverrideVerdict;
 use shared::store::{renormalizing as stored, statistics, track_producers};
 
 /// What a database of older rules has of each artist: songs that are one, a song that is two, one whose key another takes over, one
@@ -200,4 +207,126 @@ async fn ended_anywhere_it_goes_on_there() {
     assert!(was_ended, "it was too quick to be ended");
     renormalize(&database).await;
     assert_eq!(database.texts(SONGS_NOW).await, expected(6));
+}
+
+/// What a person or an update does to a database, in any order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Step {
+    Reject,
+    Merge,
+    Unmerge,
+    Renormalize,
+}
+
+/// All orders of the steps in which a merge is undone after it was made.
+fn orders() -> Vec<Vec<Step>> {
+    let mut orders = vec![Vec::new()];
+    for step in [Step::Reject, Step::Merge, Step::Unmerge, Step::Renormalize] {
+        let longer = orders.iter().flat_map(|order: &Vec<Step>| {
+            (0..=order.len()).map(move |at| {
+                let mut order = order.clone();
+                order.insert(at, step);
+                order
+            })
+        });
+        orders = longer.collect();
+    }
+    let place = |order: &[Step], step| order.iter().position(|one| *one == step);
+    orders.retain(|order| place(order, Step::Merge) < place(order, Step::Unmerge));
+    orders
+}
+
+async fn take(database: &Database, step: Step) {
+    const SOMEBODY: Decision<'static> = Decision {
+        by: "ann",
+        reason: "a test",
+    };
+    let (pool, one, two) = (&database.pool, ProducerId(1), ProducerId(2));
+    match step {
+        // The song that renormalizing joins with another.
+        Step::Reject => drop(
+            decide(pool, TrackId(4), two, OverrideVerdict::Rejected, SOMEBODY)
+                .await
+                .unwrap(),
+        ),
+        Step::Merge => drop(merge(pool, one, two, SOMEBODY).await.unwrap()),
+        Step::Unmerge => drop(unmerge(pool, two, "ann").await.unwrap()),
+        Step::Renormalize => drop(renormalize(database).await),
+    }
+}
+
+#[tokio::test]
+async fn verdicts_merges_and_their_undoing_hold_in_any_order_with_renormalizing() {
+    const MADE: &str =
+        "SELECT t.name || ': ' || string_agg(tp.producer_id::text, ',' ORDER BY tp.producer_id)
+        FROM tracks t JOIN track_producers tp ON tp.track_id = t.id GROUP BY t.id ORDER BY t.id";
+    let orders = orders();
+    assert_eq!(orders.len(), 12);
+    let mut results = BTreeMap::<bool, BTreeSet<(Vec<String>, Vec<String>)>>::new();
+    for order in orders {
+        let database = older(1).await;
+        for step in &order {
+            take(&database, *step).await;
+        }
+        let place = |step| order.iter().position(|one| *one == step).unwrap();
+        // Of two who are one, both are rejected.
+        let is_of_both = (place(Step::Merge)..place(Step::Unmerge)).contains(&place(Step::Reject));
+        let (made, songs) = (database.texts(MADE).await, database.texts(SONGS_NOW).await);
+        for title in ["Song (Live)", "Song"] {
+            let line = made
+                .iter()
+                .find(|line| line.starts_with(&format!("{title}: ")));
+            let of_other = (!is_of_both).then(|| format!("{title}: 1"));
+            assert_eq!(line, of_other.as_ref(), "{order:?}");
+        }
+        let client = database.client().await;
+        let tracks = all_tracks(&database).await;
+        let changed = track_producers::refresh(&client, &tracks).await.unwrap();
+        assert_eq!(changed, 0, "{order:?}");
+        assert_eq!(renormalize(&database).await, Renormalized::default());
+        results.entry(is_of_both).or_default().insert((made, songs));
+    }
+    let kinds: Vec<usize> = results.values().map(BTreeSet::len).collect();
+    assert_eq!(kinds, [1, 1], "{results:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_workers_bring_the_same_artist_in_nothing_is_lost_and_nobody_is_told_of_a_deadlock() {
+    let scene = Scene::new().await;
+    let who = artist("a", "A");
+    let ids: Vec<String> = (0..6).map(|number| format!("l{number}x")).collect();
+    for (number, id) in ids.iter().enumerate() {
+        let songs = (1..=8).map(|place| {
+            let title = format!("Song {}", (number + place as usize) % 10);
+            track(&format!("t{number}p{place}x"), place, &title, &[&who])
+        });
+        let given = album(id, &format!("Album {number}"), &[&who], songs.collect());
+        scene.ingest(&given).await;
+    }
+    let before = scene.database.fingerprint().await;
+    for _ in 0..6 {
+        let older = "UPDATE normalized_tracks SET normalized_name = 'older ' || normalized_name, rules_version = 1";
+        scene.database.execute(older).await;
+        let bring_in = ids.iter().map(async |id| {
+            let message = ingest_album(&spotify_id(id));
+            // A worker's message that failed comes again.
+            for _ in 0..20 {
+                let envelope = Envelope::requested(message.clone(), Some(Utc::now()));
+                match scene.machine.handle(envelope).await {
+                    Ok(outcome) => {
+                        assert_eq!(outcome, Outcome::Done);
+                        return;
+                    }
+                    Err(error) => assert!(format!("{error:#}").contains("deadlock"), "{error:#}"),
+                }
+            }
+            panic!("{id} is never brought in");
+        });
+        tokio::join!(
+            renormalize(&scene.database),
+            futures::future::join_all(bring_in)
+        );
+        renormalize(&scene.database).await;
+        assert_eq!(scene.database.fingerprint().await, before);
+    }
 }

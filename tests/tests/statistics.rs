@@ -231,6 +231,7 @@ async fn a_sweep_computes_every_statistic_that_no_longer_holds() {
     let sweeper = sweep::Context {
         pool: database.pool.clone(),
         queues: shared::queue::Queues::postgres(database.pool.clone()),
+        sources: Vec::new(),
     };
     assert_eq!(sweep::compute_statistics(&sweeper).await.unwrap(), 1);
     assert_eq!(database.texts(COUNTS).await, ["m1 4 2 50 1980 1995"]);

@@ -7,6 +7,7 @@ use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::ProducerId;
 use shared::links::Link;
+use shared::names;
 use shared::store::lookups;
 use shared::store::producer_contacts::{self, Contact};
 use shared::store::producer_links::{self, Related};
@@ -58,7 +59,7 @@ async fn keep_source(
             producers::rename(transaction, producer_id, source, source_id, &page.name).await?;
         }
     }
-    let names = names(producer_id, &answers.pages);
+    let names = names_of(producer_id, &answers.pages);
     let contacts = contacts(&answers.pages);
     let related = answers.pages.iter().flat_map(|(_, page)| &page.related);
     let related: Vec<Related> = related.cloned().collect();
@@ -79,7 +80,7 @@ async fn keep_source(
 }
 
 /// The names that records state, each once.
-fn names(producer_id: ProducerId, pages: &[(String, Page)]) -> Vec<Name> {
+fn names_of(producer_id: ProducerId, pages: &[(String, Page)]) -> Vec<Name> {
     let mut names = BTreeSet::new();
     for (_, page) in pages {
         let aliases = page.aliases.iter().map(|alias| (NameKind::Alias, alias));
@@ -114,9 +115,9 @@ fn contacts(pages: &[(String, Page)]) -> Vec<Contact> {
         .collect()
 }
 
-/// Whether Postgres can keep it, and there is something to keep.
+/// Whether Postgres can keep it, and there is something to see.
 pub(crate) fn is_text(text: &str) -> bool {
-    !text.trim().is_empty() && !text.contains('\0')
+    names::is_visible(text) && !text.contains('\0')
 }
 
 /// Lets people know of a source that is given up.

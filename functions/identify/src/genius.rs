@@ -144,7 +144,8 @@ fn claims(track: &Track, song: &Song, record: &Record) -> Vec<Stated> {
     let mut claims = Vec::new();
     for stated in &song.credits {
         for wording in roles::roles_from_wording(&stated.raw_role) {
-            let producer = wording.role.is_music_production().then(|| {
+            let is_producer = wording.role.is_music_production() && names::is_visible(&stated.name);
+            let producer = is_producer.then(|| {
                 let id = stated.source_artist_id.as_deref();
                 names::source_identity(id, &main_artist, &stated.name)
             });

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use shared::db::{Client, Pool};
+use shared::deciding;
 use shared::ids::{ArtistId, NormalizedTrackId, TrackId};
 use shared::store::renormalizing::{self, Override, Reading, Song};
 use shared::store::{normalized_tracks, statistics, track_producers};
@@ -29,19 +30,26 @@ pub struct Renormalized {
 /// none where there is nobody left.
 ///
 /// # Errors
-/// The database's. What was done for other artists stays.
+/// The database's, and where others keep writing the same songs. What was done for other artists stays.
 pub async fn next(
     pool: &Pool,
     after: ArtistId,
     sum: &mut Renormalized,
 ) -> anyhow::Result<Option<ArtistId>> {
-    let mut client = pool.client().await?;
+    let client = pool.client().await?;
     let Some(artist) = renormalizing::find_artist(&client, after).await? else {
         return Ok(None);
     };
-    let transaction = client.transaction().await?;
-    let done = read_anew(&transaction, artist).await?;
-    transaction.commit().await?;
+    drop(client);
+    // Workers write the same songs and tracks meanwhile.
+    let done = deciding::repeated(async || {
+        let mut client = pool.client().await?;
+        let transaction = client.transaction().await?;
+        let done = read_anew(&transaction, artist).await?;
+        transaction.commit().await?;
+        Ok(Some(done))
+    })
+    .await?;
     sum.artists += 1;
     sum.songs += done.songs;
     sum.tracks_moved += done.tracks_moved;
@@ -50,7 +58,10 @@ pub async fn next(
     Ok(Some(artist))
 }
 
-async fn read_anew(client: &Client<'_>, artist: ArtistId) -> anyhow::Result<Renormalized> {
+async fn read_anew(
+    client: &Client<'_>,
+    artist: ArtistId,
+) -> Result<Renormalized, tokio_postgres::Error> {
     let songs = renormalizing::lock_songs(client, artist).await?;
     let older: Vec<_> = songs
         .iter()
@@ -125,7 +136,7 @@ async fn keep_songs(
     artist: ArtistId,
     songs: &[Song],
     tracks: &[Track],
-) -> anyhow::Result<HashMap<String, NormalizedTrackId>> {
+) -> Result<HashMap<String, NormalizedTrackId>, tokio_postgres::Error> {
     let known: HashMap<&str, NormalizedTrackId> =
         songs.iter().map(|song| (&song.key[..], song.id)).collect();
     let wanted: BTreeSet<&str> = tracks.iter().map(|track| &track.title.key[..]).collect();

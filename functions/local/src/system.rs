@@ -77,6 +77,7 @@ impl System {
         let sweep = sweep::Context {
             pool: pool.clone(),
             queues,
+            sources: config.switched_on(),
         };
         system.tasks.spawn(schedules::sweep(
             sweep,

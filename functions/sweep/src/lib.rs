@@ -18,6 +18,8 @@ pub struct Context {
     pub pool: Pool,
     /// Where due messages are sent.
     pub queues: Queues,
+    /// The sources that are switched on: a message to look again at any other would ask nobody, and be due again.
+    pub sources: Vec<Source>,
 }
 
 /// What a sweep did.
@@ -99,11 +101,17 @@ pub async fn compute_statistics(context: &Context) -> anyhow::Result<u64> {
     }
 }
 
-/// The producers due at any source of contacts that has nothing else to do, each once.
-async fn due_producers(client: &Client<'_>) -> anyhow::Result<Vec<Message>> {
+/// Whether a source can be asked and has nothing else to do.
+async fn is_idle(context: &Context, client: &Client<'_>, source: Source) -> anyhow::Result<bool> {
+    Ok(context.sources.contains(&source)
+        && upstream_budgets::is_idle(client, source.as_str()).await?)
+}
+
+/// The producers due at any source of contacts that is idle, each once.
+async fn due_producers(context: &Context, client: &Client<'_>) -> anyhow::Result<Vec<Message>> {
     let mut due = BTreeSet::new();
     for source in CONTACT_SOURCES {
-        if upstream_budgets::is_idle(client, source.as_str()).await? {
+        if is_idle(context, client, source).await? {
             due.extend(refreshes::list_due_producers(client, source, REFRESHES).await?);
         }
     }
@@ -121,7 +129,7 @@ async fn refresh(context: &Context) -> anyhow::Result<usize> {
         return Ok(0);
     }
     let mut messages = Vec::new();
-    if upstream_budgets::is_idle(&transaction, Source::Spotify.as_str()).await? {
+    if is_idle(context, &transaction, Source::Spotify).await? {
         for id in refreshes::list_due_artists(&transaction, REFRESHES).await? {
             messages.push(Message::IngestArtist {
                 spotify_artist_id: id.parse()?,
@@ -130,7 +138,7 @@ async fn refresh(context: &Context) -> anyhow::Result<usize> {
             });
         }
     }
-    if upstream_budgets::is_idle(&transaction, Source::MusicBrainz.as_str()).await? {
+    if is_idle(context, &transaction, Source::MusicBrainz).await? {
         for mbid in refreshes::list_due_artists_of_musicbrainz(&transaction, REFRESHES).await? {
             messages.extend(ingesting::lists_of_releases(&mbid.parse()?, false));
         }
@@ -141,7 +149,7 @@ async fn refresh(context: &Context) -> anyhow::Result<usize> {
                 .map(|album_id| Message::IdentifyAlbum { album_id }),
         );
     }
-    messages.extend(due_producers(&transaction).await?);
+    messages.extend(due_producers(context, &transaction).await?);
     let envelopes: Vec<_> = messages.into_iter().map(Envelope::background).collect();
     let written = outgoing_messages::upsert(&transaction, &envelopes).await?;
     transaction.commit().await?;

@@ -17,7 +17,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let pool = Pool::new(&config.database()?, 2)?;
     pool.connect_ahead().await;
     let queues = Queues::from_config(&config, &pool).await?;
-    let context = &Context { pool, queues };
+    let context = &Context {
+        pool,
+        queues,
+        sources: config.switched_on(),
+    };
     lambda_runtime::run(service_fn(|_: LambdaEvent<EventBridgeEvent>| {
         sweep::handle(context, PERIOD)
     }))

@@ -8,6 +8,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::credits::Role;
 use crate::ids::{ArtistMbid, Isrc, ProducerId, SpotifyTrackId, TrackId, What};
+use crate::names;
 
 const COLUMNS: &[&str] = &["track", "producer", "producer_id", "role", "note"];
 const LONGEST: usize = 1000;
@@ -179,7 +180,10 @@ fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<Line, St
             "a field is no text of at most {LONGEST} characters"
         ));
     }
-    let (producer, producer_id) = (field("producer"), field("producer_id"));
+    let (producer, producer_id) = (
+        field("producer").filter(|name| names::is_visible(name)),
+        field("producer_id"),
+    );
     if producer.is_none() && producer_id.is_none() {
         return Err("it names no producer".to_owned());
     }

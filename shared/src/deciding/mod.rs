@@ -110,7 +110,10 @@ async fn find(client: &Client<'_>, id: ProducerId) -> Result<Named, Error> {
 }
 
 /// Makes an attempt until it gives something: a deadlock, or none, means that others were in the way.
-async fn repeated<T, F>(attempt: impl Fn() -> F) -> Result<T, Error>
+///
+/// # Errors
+/// The attempt's, and [`Error::Busy`] where they are in the way for long.
+pub async fn repeated<T, F>(attempt: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<Option<T>, Error>>,
 {

@@ -122,10 +122,11 @@ impl FoundRecording {
 }
 
 fn stated(about: About, record: &Record, credit: &Credit) -> Stated {
+    let is_producer = credit.role.is_music_production() && names::is_visible(&credit.name);
     let producer = credit
         .source_artist_id
         .clone()
-        .filter(|id| credit.role.is_music_production() && !is_special_artist(id));
+        .filter(|id| is_producer && !is_special_artist(id));
     Stated {
         about,
         record: record.clone(),

@@ -28,12 +28,35 @@ pub(super) fn is_silent(c: char) -> bool {
         c,
         '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}'
     ) || matches!(c, '\u{2bb}'..='\u{2bd}' | '\u{2c8}' | '\u{2cb}')
+        || is_unseen(c)
+}
+
+/// Characters that only tell how others are written.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{feff}'
+    ) || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Characters that show as nothing: those, spaces, controls, and letters that are blank by design (Hangul's fillers, the
+/// Braille pattern without dots).
+pub(super) fn is_invisible(c: char) -> bool {
+    is_unseen(c)
+        || c.is_whitespace()
+        || c.is_control()
         || matches!(
             c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{feff}'
+            '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{ffa0}'
         )
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}')
 }
 
 /// ASCII digits and the letters of Latin, Greek and Cyrillic: their marks are accents.

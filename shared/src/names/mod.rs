@@ -11,7 +11,7 @@ use unicode_normalization::char::is_combining_mark;
 
 pub use identity::{discogs_number, display, source_identity, split_joint, unlinked_key};
 
-use characters::{SPECIAL, is_accent, is_plain, is_separator, is_silent};
+use characters::{SPECIAL, is_accent, is_invisible, is_plain, is_separator, is_silent};
 
 /// The form of a name that is searched: compatibility forms unified, lower case, Latin, Greek and Cyrillic letters without their marks
 /// (except й, which is a letter of its own), `&` as `and`, apostrophes left out, one space for everything else that is no letter or digit.
@@ -48,6 +48,12 @@ pub fn is_same_name(a: &str, b: &str) -> bool {
         && !b.is_empty()
         && (compact(&a) == compact(&b)
             || compact(without_article(&a)) == compact(without_article(&b)))
+}
+
+/// Whether a text shows as anything: not one of zero-width characters, blanks and marks of direction alone, which is nobody's name.
+#[must_use]
+pub fn is_visible(text: &str) -> bool {
+    !text.chars().all(is_invisible)
 }
 
 fn without_article(folded: &str) -> &str {

@@ -212,6 +212,35 @@ fn names_of_any_kind_and_length_have_a_key_of_their_own() {
     }
 }
 
+#[test]
+fn a_text_of_characters_that_show_as_nothing_is_not_visible() {
+    for nothing in [
+        "",
+        " ",
+        "\u{200b}",
+        "\u{202e}\u{2066} \u{feff}",
+        "\u{ad}\u{fe0f}",
+        "\u{3164}",
+        "\u{2800}\u{2800}",
+        "\0\u{7}\n",
+        "\u{e0061}",
+    ] {
+        assert!(!is_visible(nothing), "{nothing:?}");
+    }
+    for something in [
+        "a",
+        "'",
+        "…",
+        "\u{200b}a\u{200b}",
+        "🎸\u{fe0f}",
+        "שלום\u{200f}",
+        "\u{301}",
+        "ㅋ",
+    ] {
+        assert!(is_visible(something), "{something:?}");
+    }
+}
+
 /// A letter of each script, as it is told apart from those that only look like it.
 fn scripts(text: &str) -> [bool; 5] {
     let has = |range: std::ops::RangeInclusive<char>| text.chars().any(|c| range.contains(&c));

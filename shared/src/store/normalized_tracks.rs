@@ -6,6 +6,10 @@ use crate::db::Client;
 use crate::ids::{ArtistId, NormalizedTrackId};
 use crate::titles::RULES_VERSION;
 
+// What the new songs refer to, and first: who holds an artist, to read the songs anew, may make the same ones.
+const LOCK_ARTISTS: &str =
+    "SELECT FROM artists WHERE id = ANY ($1::bigint[]) ORDER BY id FOR KEY SHARE";
+
 const INSERT: &str = "
     INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version)
     SELECT artist_id, normalized_name, $3
@@ -34,6 +38,7 @@ pub async fn upsert(
 ) -> Result<HashMap<(ArtistId, String), NormalizedTrackId>, tokio_postgres::Error> {
     let artists: Vec<i64> = songs.iter().map(|(artist, _)| artist.0).collect();
     let names: Vec<&str> = songs.iter().map(|(_, name)| name.as_str()).collect();
+    client.execute(LOCK_ARTISTS, &[&artists]).await?;
     client
         .execute(INSERT, &[&artists, &names, &RULES_VERSION])
         .await?;
@@ -84,4 +89,4 @@ pub async fn refresh(
     client.execute(REFRESH, &[&ids]).await
 }
 
-pub(super) const STATEMENTS: &[&str] = &[INSERT, LOCK, REFRESH];
+pub(super) const STATEMENTS: &[&str] = &[LOCK_ARTISTS, INSERT, LOCK, REFRESH];

@@ -5,7 +5,9 @@
 )]
 
 mod instagram;
+mod meanwhile;
 mod musicbrainz;
+mod odd_pages;
 mod refused;
 mod sources;
 

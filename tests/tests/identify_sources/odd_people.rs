@@ -83,6 +83,54 @@ async fn names_without_a_latin_letter_are_told_apart_and_empty_ones_left_out() {
 }
 
 #[tokio::test]
+async fn a_name_that_shows_as_nothing_is_a_credit_and_no_producer() {
+    for name in [
+        "\u{200b}",
+        "\u{202e}\u{2066}",
+        "\u{3164}",
+        "\u{feff} \u{ad}",
+    ] {
+        let scene = scene_of(&["One"]).await;
+        give_relations(
+            &scene,
+            &person(1, "A"),
+            vec![produced_by(&person(30, name))],
+        );
+        let credits = [
+            discogs_credit(0, name, "Producer", ""),
+            discogs_credit(8, name, "Co-producer", ""),
+        ];
+        give_discogs(&scene, &[("One", &[])], &credits);
+        give_song(&scene, &[genius_artist(90, name), genius_artist(0, name)]);
+        assert_eq!(identify(&scene, ALBUM).await, Outcome::Done, "{name:?}");
+        assert_eq!(scene.texts(WHO).await, [""; 0], "{name:?}");
+        assert_eq!(scene.texts(IDENTITIES).await, [""; 0], "{name:?}");
+        let page = track_page(&scene.database, &scene, 1).await;
+        assert_eq!(page["producers"], json!([]), "{name:?}");
+        assert_eq!(page["agreement"]["verdict"], "none", "{name:?}");
+        let roles = page["credits"].as_array().unwrap().iter();
+        let roles: Vec<_> = roles.map(|credit| credit["raw_role"].clone()).collect();
+        assert!(roles.contains(&json!("Co-producer")), "{name:?}: {roles:?}");
+        assert_eq!(
+            page["why_none"]["reason"],
+            "its credits name nobody as its producer"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_spelling_that_shows_as_nothing_is_none() {
+    let scene = scene_of(&["One"]).await;
+    let mut credit = discogs_credit(8, "Pat", "Producer", "");
+    credit["anv"] = json!("\u{200b}");
+    give_discogs(&scene, &[("One", &[])], &[credit]);
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    assert_eq!(scene.texts(WHO).await, ["One: Pat, producer"]);
+    let names = "SELECT name || ' ' || kind FROM producer_names";
+    assert_eq!(scene.texts(names).await, ["Pat primary"]);
+}
+
+#[tokio::test]
 async fn roles_with_unbalanced_brackets_are_read_and_kept_word_for_word() {
     let scene = scene_of(&["One"]).await;
     let roles = [

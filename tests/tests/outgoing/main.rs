@@ -44,6 +44,7 @@ fn sweeper(database: &Database) -> sweep::Context {
     sweep::Context {
         pool: database.pool.clone(),
         queues: queues(database),
+        sources: Vec::new(),
     }
 }
 

@@ -237,6 +237,7 @@ async fn a_sweep_that_cannot_send_keeps_the_rows() {
     let nowhere = sweep::Context {
         pool: database.pool.clone(),
         queues: Queues::postgres(closed),
+        sources: Vec::new(),
     };
     assert!(sweep::handle(&nowhere, MINUTE).await.is_err());
     assert_eq!(left(&database).await, 1);

@@ -72,6 +72,7 @@ fn instance(url: &str, connections: usize, stand_ins: &StandIns) -> (Database, M
     machine.sweep = sweep::Context {
         queues: Queues::postgres(pool.clone()),
         pool,
+        ..machine.sweep
     };
     (database, machine)
 }

@@ -57,7 +57,8 @@ pub(crate) async fn search(
     Ok(Json(List::whole(matches)))
 }
 
-/// A producer with everything but the tracks. Where the caller may not read contact fields, `contacts` is the text
+/// A producer with everything but the tracks. `contacts` has each fact with the records that state it (`sources`) and
+/// whether several sources do (`verified`); `email`, `instagram_handle` and `instagram_bio` are those shown first. Where the caller may not read contact fields, `contacts` is the text
 /// `withheld` and `email`, `instagram_handle` and `instagram_bio` are left out.
 #[derive(Debug, Serialize)]
 pub(crate) struct ProducerPage {

@@ -59,7 +59,8 @@ struct Producer {
 }
 
 /// A claim, with the page of the source that makes it and what a person decided on whom it names: a claim that was
-/// rejected counts for nothing.
+/// rejected counts for nothing. `known_from` is the track or album of ours by which it is known, where nobody was asked about
+/// this one.
 #[derive(Debug, Serialize)]
 struct Credit {
     #[serde(flatten)]

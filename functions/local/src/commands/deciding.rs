@@ -31,6 +31,7 @@ pub(super) async fn finish(
             let context = sweep::Context {
                 pool: database.pool.clone(),
                 queues: Queues::postgres(database.pool.clone()),
+                sources: Vec::new(),
             };
             sweep::compute_statistics(&context).await.map(drop)
         }

@@ -137,6 +137,7 @@ pub(super) async fn results(
     sweep::compute_statistics(&sweep::Context {
         pool: pool.clone(),
         queues: queues.clone(),
+        sources: Vec::new(),
     })
     .await?;
     Ok(Results::read(&pool.client().await?, id).await?)

@@ -132,9 +132,7 @@ fn read<'a>(
             .into_iter()
             .map(move |wording| {
                 let id = credit.source_artist_id.as_deref();
-                let producer = wording
-                    .role
-                    .is_music_production()
+                let producer = (wording.role.is_music_production() && names::is_visible(name))
                     .then(|| names::source_identity(id, &main_artist, name));
                 let credited_as = if is_joint { name } else { &credit.credited_as };
                 let credit = Credit {

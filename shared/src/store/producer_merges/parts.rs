@@ -6,17 +6,36 @@
 
 use crate::db::Client;
 
-const LOG_NAMES: &str = "
+/// Whether a merge `e` into the kept one of merge `m` that holds brought such a part: which, by what key, and how.
+macro_rules! brought_by_a_merge {
+    ($part:literal, $key:literal, $how:literal) => {
+        concat!(
+            "EXISTS (SELECT FROM producer_merges e JOIN producer_merge_parts p ON p.merge_id = e.id
+                     WHERE e.kept_id = m.kept_id AND e.unmerged_at IS NULL AND p.part = '",
+            $part,
+            "' AND p.part_key = ",
+            $key,
+            " AND ",
+            $how,
+            ")"
+        )
+    };
+}
+
+const LOG_NAMES: &str = concat!(
+    "
     INSERT INTO producer_merge_parts (merge_id, part, part_key, detail, is_of_both)
     SELECT m.id, 'name', k.part_key, to_jsonb(n) - 'producer_id' - 'search_key',
            EXISTS (SELECT FROM producer_names own
                    WHERE own.producer_id = m.kept_id AND md5(own.name) = md5(n.name) AND own.kind = n.kind AND own.source = n.source)
-           AND NOT EXISTS (SELECT FROM producer_merges e JOIN producer_merge_parts p ON p.merge_id = e.id
-                           WHERE e.kept_id = m.kept_id AND e.unmerged_at IS NULL AND p.part = 'name' AND p.part_key = k.part_key AND NOT p.is_of_both)
+           AND NOT ",
+    brought_by_a_merge!("name", "k.part_key", "NOT p.is_of_both"),
+    "
     FROM producer_merges m
     JOIN producer_names n ON n.producer_id = m.gone_id
     CROSS JOIN LATERAL producer_part_key(n.kind::text, n.source::text, n.name) AS k (part_key)
-    WHERE m.id = $1";
+    WHERE m.id = $1"
+);
 
 const MOVE_NAMES: &str = "
     INSERT INTO producer_names (producer_id, name, kind, source, normalized_name, created_at)
@@ -67,17 +86,20 @@ const MOVE_LINKS: &str = "
     WHERE m.id = $1 AND one.producer_id <> one.linked_producer_id
     ON CONFLICT DO NOTHING";
 
-const LOG_CONTACTS: &str = "
+const LOG_CONTACTS: &str = concat!(
+    "
     INSERT INTO producer_merge_parts (merge_id, part, part_key, detail, is_of_both)
     SELECT m.id, 'contact', k.part_key, jsonb_build_object('source_id', c.source_id, 'created_at', c.created_at, 'expires_at', c.expires_at),
            EXISTS (SELECT FROM producer_contacts own
                    WHERE own.producer_id = m.kept_id AND own.kind = c.kind AND md5(own.value) = md5(c.value) AND own.source = c.source)
-           AND NOT EXISTS (SELECT FROM producer_merges e JOIN producer_merge_parts p ON p.merge_id = e.id
-                           WHERE e.kept_id = m.kept_id AND e.unmerged_at IS NULL AND p.part = 'contact' AND p.part_key = k.part_key AND NOT p.is_of_both)
+           AND NOT ",
+    brought_by_a_merge!("contact", "k.part_key", "NOT p.is_of_both"),
+    "
     FROM producer_merges m
     JOIN producer_contacts c ON c.producer_id = m.gone_id
     CROSS JOIN LATERAL producer_part_key(c.kind, c.source::text, c.value) AS k (part_key)
-    WHERE m.id = $1";
+    WHERE m.id = $1"
+);
 
 const MOVE_CONTACTS: &str = "
     INSERT INTO producer_contacts (producer_id, kind, value, source, source_id, created_at, expires_at)
@@ -127,18 +149,24 @@ const ADD_NAMES_SINCE: &str = "
 
 // The kept one loses what only the merge, or a credit since, brought; not what another merge that holds brought as well,
 // nor a name that its own credits print.
-const DELETE_NAMES: &str = "
+const DELETE_NAMES: &str = concat!(
+    "
     DELETE FROM producer_names n
     USING producer_merges m
     WHERE m.id = $1 AND n.producer_id = m.kept_id
       AND EXISTS (SELECT FROM producer_names other
                   WHERE other.producer_id = m.gone_id AND md5(other.name) = md5(n.name) AND other.kind = n.kind AND other.source = n.source)
-      AND NOT EXISTS (SELECT FROM producer_merges e JOIN producer_merge_parts p ON p.merge_id = e.id
-                      WHERE e.kept_id = m.kept_id AND e.unmerged_at IS NULL AND p.part = 'name'
-                        AND p.part_key = producer_part_key(n.kind::text, n.source::text, n.name) AND (p.is_of_both OR e.id <> m.id))
+      AND NOT ",
+    brought_by_a_merge!(
+        "name",
+        "producer_part_key(n.kind::text, n.source::text, n.name)",
+        "(p.is_of_both OR e.id <> m.id)"
+    ),
+    "
       AND NOT EXISTS (SELECT FROM producer_identities i
                       WHERE i.producer_id = m.kept_id AND i.source = n.source
-                        AND (i.name = n.name OR EXISTS (SELECT FROM credits c WHERE c.producer_identity_id = i.id AND c.credited_as = n.name)))";
+                        AND (i.name = n.name OR EXISTS (SELECT FROM credits c WHERE c.producer_identity_id = i.id AND c.credited_as = n.name)))"
+);
 
 // The other end may be part of somebody else by now.
 const RESTORE_LINKS: &str = "
@@ -184,17 +212,23 @@ const RESTORE_CONTACTS: &str = "
                       WHERE i.producer_id = m.gone_id AND i.source = c.source AND md5(i.source_id) = md5(c.source_id)))
     ON CONFLICT DO NOTHING";
 
-const DELETE_CONTACTS: &str = "
+const DELETE_CONTACTS: &str = concat!(
+    "
     DELETE FROM producer_contacts c
     USING producer_merges m
     WHERE m.id = $1 AND c.producer_id = m.kept_id
       AND EXISTS (SELECT FROM producer_contacts other
                   WHERE other.producer_id = m.gone_id AND other.kind = c.kind AND md5(other.value) = md5(c.value) AND other.source = c.source)
-      AND NOT EXISTS (SELECT FROM producer_merges e JOIN producer_merge_parts p ON p.merge_id = e.id
-                      WHERE e.kept_id = m.kept_id AND e.unmerged_at IS NULL AND p.part = 'contact'
-                        AND p.part_key = producer_part_key(c.kind, c.source::text, c.value) AND (p.is_of_both OR e.id <> m.id))
+      AND NOT ",
+    brought_by_a_merge!(
+        "contact",
+        "producer_part_key(c.kind, c.source::text, c.value)",
+        "(p.is_of_both OR e.id <> m.id)"
+    ),
+    "
       AND NOT EXISTS (SELECT FROM producer_identities i
-                      WHERE i.producer_id = m.kept_id AND i.source = c.source AND md5(i.source_id) = md5(c.source_id))";
+                      WHERE i.producer_id = m.kept_id AND i.source = c.source AND md5(i.source_id) = md5(c.source_id))"
+);
 
 /// Gives back what hung on the producer who is back with its identities, in the caller's transaction.
 pub(super) async fn move_back(

@@ -11,6 +11,7 @@ use crate::credits::StatedCredit;
 use crate::dates::ReleaseDate;
 use crate::ids::{DiscogsArtistId, DiscogsReleaseId};
 use crate::links;
+use crate::names;
 use crate::upstreams::{Error, from_json};
 
 /// Reads a release.
@@ -114,7 +115,7 @@ fn artist_credits(credits: &[wire::Credit]) -> Vec<ArtistCredit> {
 
 /// None for who has neither a name nor is called anything.
 fn artist_credit(credit: &wire::Credit) -> Option<ArtistCredit> {
-    let credited_as = stated(&credit.anv);
+    let credited_as = stated(&credit.anv).filter(|name| names::is_visible(name));
     let name = stated(&credit.name)
         .map(|name| displayed(&name))
         .or_else(|| credited_as.clone())?;
