@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, NaiveDate};
-use serde::{Deserialize, Serialize};
 use crate::dates::ReleaseDate;
 use crate::ids::{ReleaseGroupMbid, ReleaseMbid};
 use crate::upstreams::musicbrainz::{ListedMedium, ListedRelease};
+use chrono::{Datelike as _, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 /// What may become an album.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

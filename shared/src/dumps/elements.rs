@@ -174,7 +174,10 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
             [b'<', b'?', ..] => memmem::find(rest, b"?>").map(|end| end + 2),
             [b'<', b'!', b'-', b'-', ..] => memmem::find(rest, b"-->").map(|end| end + 3),
             [b'<', ..] => None,
-            _ if bytes.get(TAR_AT..).is_some_and(|rest| rest.starts_with(b"ustar")) => {
+            _ if bytes
+                .get(TAR_AT..)
+                .is_some_and(|rest| rest.starts_with(b"ustar")) =>
+            {
                 return Err(wrong(
                     "it is a tar archive, as MusicBrainz's dumps are: those are loaded with linernotes load musicbrainz".to_owned(),
                 ));

@@ -102,7 +102,8 @@ pub async fn upsert(client: &Client<'_>, loaded: &Loaded) -> Result<u64, tokio_p
         .await
 }
 
-const CLEAR_CANDIDATE: &str = "UPDATE loaded_releases SET candidate = NULL WHERE release_mbid = $1 AND candidate IS NOT NULL";
+const CLEAR_CANDIDATE: &str =
+    "UPDATE loaded_releases SET candidate = NULL WHERE release_mbid = $1 AND candidate IS NOT NULL";
 
 /// Keeps that a release is in the dump no more; gives how many rows were written.
 ///

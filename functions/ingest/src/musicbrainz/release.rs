@@ -8,9 +8,9 @@ use shared::identifying::{self, Asked, musicbrainz};
 use shared::ids::{AlbumId, ReleaseMbid};
 use shared::messages::{Message, Outcome};
 use shared::outgoing::{self, Finished};
+use shared::store::albums;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::outgoing_messages::Written;
-use shared::store::albums;
 use shared::upstreams::musicbrainz::{MusicBrainz, Release};
 
 use crate::Work;

@@ -248,7 +248,8 @@ impl Load<'_> {
             return Ok(());
         };
         let mut others = here.values();
-        let rival = others.find(|one| one.group_mbid == candidate.group() && one.release_mbid != id);
+        let rival =
+            others.find(|one| one.group_mbid == candidate.group() && one.release_mbid != id);
         if rival.is_some_and(|rival| !is_better(candidate, rival)) {
             let group = xxh3_64(candidate.group().as_bytes());
             self.passed_over.insert(group);

@@ -5,8 +5,8 @@ use chrono::Utc;
 
 use crate::arriving::{self, Arriving};
 use crate::credits::Source;
-use crate::db::Pool;
 use crate::db::Client;
+use crate::db::Pool;
 use crate::identifying::{self, Asked, musicbrainz};
 use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
 use crate::store::loaded_releases::{self, Loaded};
