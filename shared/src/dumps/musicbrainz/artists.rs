@@ -149,11 +149,10 @@ impl Load<'_> {
 }
 
 fn add(pages: &mut Pages, id: &str, artist: &Artist) {
-    let name = artist.name.replace('\0', "");
-    pages.names.push(id, &name, names::fold(&name));
+    let name = &artist.name;
+    pages.names.push(id, name, names::fold(name));
     for alias in &artist.aliases {
-        let alias = alias.replace('\0', "");
-        pages.aliases.push(id, &alias, names::fold(&alias));
+        pages.aliases.push(id, alias, names::fold(alias));
     }
     for link in &artist.links {
         pages.links.push(id, link.kind.as_str(), &link.value);

@@ -1,12 +1,14 @@
 //! From a dump of MusicBrainz's to what its lines say: a tar archive whose member `mbdump/release` or `mbdump/artist` has a
 //! JSON document per line, read on one thread and parsed on another. No more than some lines are held; where they go stays out.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use chrono::NaiveDate;
+use memchr::memmem;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Chunks that wait between two steps.
@@ -86,7 +88,11 @@ pub(super) fn read<T: Send + 'static>(
     thread::spawn(move || {
         while let Some(chunk) = parsing.blocking_recv() {
             let parsed = chunk.map(|chunk| Chunk {
-                lines: chunk.lines.iter().map(|line| parse(line)).collect(),
+                lines: chunk
+                    .lines
+                    .iter()
+                    .map(|line| parse(&without_nul(line)))
+                    .collect(),
                 too_long: chunk.too_long,
                 position_bytes: chunk.position_bytes,
                 dump_date: chunk.dump_date,
@@ -256,6 +262,26 @@ fn line(reader: &mut impl BufRead) -> io::Result<(Option<Vec<u8>>, u64)> {
     Ok((Some(line), read))
 }
 
+/// A line without the characters that Postgres cannot store.
+fn without_nul(line: &[u8]) -> Cow<'_, [u8]> {
+    const NUL: &[u8] = b"\\u0000";
+    let is_escaped = |at: &usize| {
+        let backslashes = line[..*at].iter().rev().take_while(|byte| **byte == b'\\');
+        backslashes.count() % 2 == 0
+    };
+    let mut kept = Vec::new();
+    let mut begin = 0;
+    for at in memmem::find_iter(line, NUL).filter(is_escaped) {
+        kept.extend_from_slice(&line[begin..at]);
+        begin = at + NUL.len();
+    }
+    if begin == 0 {
+        return Cow::Borrowed(line);
+    }
+    kept.extend_from_slice(&line[begin..]);
+    Cow::Owned(kept)
+}
+
 fn text(entry: &mut impl Read) -> Result<String, Error> {
     let mut text = String::new();
     let mut beginning = entry.take(1_000);
@@ -273,5 +299,37 @@ fn broken(error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::Other => Error::CutOff,
         _ => Error::Io(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nul_is_left_out_and_what_only_looks_like_it_stays() {
+        for (line, kept) in [
+            (r#"{"a": "b"}"#, r#"{"a": "b"}"#),
+            (r#"{"a": "\u0000b\u0000"}"#, r#"{"a": "b"}"#),
+            (r#"{"a": "\\u0000"}"#, r#"{"a": "\\u0000"}"#),
+            (r#"{"a": "\\\u0000"}"#, r#"{"a": "\\"}"#),
+        ] {
+            assert_eq!(without_nul(line.as_bytes()), kept.as_bytes(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_ends_where_it_does_and_the_last_one_with_the_member() {
+        let mut reader = b"one\r\n\ntwo".as_slice();
+        let mut lines = Vec::new();
+        loop {
+            let (text, read) = line(&mut reader).expect("memory");
+            if read == 0 {
+                break;
+            }
+            lines.push((text.expect("a line"), read));
+        }
+        let expected: [(&[u8], u64); 3] = [(b"one", 5), (b"", 1), (b"two", 3)];
+        assert_eq!(lines, expected.map(|(text, read)| (text.to_vec(), read)));
     }
 }
