@@ -8,6 +8,7 @@ mod aws;
 pub mod batch;
 pub mod budgets;
 pub mod catalog;
+pub mod choosing;
 pub mod confidence;
 pub mod config;
 pub mod contacts;

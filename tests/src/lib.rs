@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 pub mod deliveries;
+pub mod dumps;
 pub mod records;
 pub mod scene;
 pub mod seed;

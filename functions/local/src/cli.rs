@@ -226,6 +226,32 @@ all of it was read, 1 when not.")]
         #[arg(long)]
         json: bool,
     },
+    /// Load a dump of MusicBrainz: of each release group the best release, then what is said of the artists on them
+    #[command(
+        name = "musicbrainz",
+        after_help = "\
+Examples:
+  linernotes load musicbrainz release.tar.xz artist.tar.xz
+  curl -L …/release.tar.xz | linernotes load musicbrainz -
+
+The files are in https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/, free for any use (CC0). Ctrl-C stops it; run \
+the same command again to go on: what is here is not loaded twice. A newer dump changes what changed and takes away what is \
+gone. The exit status is 0 when all of it was read, 1 when not."
+    )]
+    MusicBrainz {
+        /// The dump of releases, as it is or decompressed; - for standard input
+        #[arg(value_name = "RELEASE.tar.xz")]
+        releases: PathBuf,
+        /// The dump of artists: their names, aliases and links
+        #[arg(value_name = "ARTIST.tar.xz")]
+        artists: Option<PathBuf>,
+        /// Load releases that nobody is credited with producing, too
+        #[arg(long)]
+        all: bool,
+        /// One JSON document a line: how far it is, and what it came to
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What to decide of producers.

@@ -18,6 +18,10 @@ words! {
         Repeated = "repeated",
         /// Nobody is credited with producing anything on it.
         NoProduction = "no_production",
+        /// Another release of its group is the album.
+        OtherOfGroup = "other_of_group",
+        /// Nothing is to be heard on it, or it names no artist.
+        NotHeard = "not_heard",
         /// Nobody here is that artist.
         NotHere = "not_here",
     }
@@ -30,7 +34,7 @@ pub struct SkippedRecords {
     pub count: u64,
     /// The ids of the first of them, where that says anything.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub ids: Vec<i64>,
+    pub ids: Vec<String>,
 }
 
 /// What became of a dump's records.
@@ -55,6 +59,11 @@ pub struct Counts {
 impl Counts {
     /// Counts one that is not loaded.
     pub(super) fn skip(&mut self, why: Skipped, id: Option<i64>) {
+        self.skip_named(why, id.map(|id| id.to_string()));
+    }
+
+    /// Counts one that is not loaded, whose id is no number.
+    pub(super) fn skip_named(&mut self, why: Skipped, id: Option<String>) {
         let skipped = self.skipped.entry(why).or_default();
         skipped.count += 1;
         if skipped.ids.len() < NAMED {
@@ -74,7 +83,7 @@ impl Counts {
             let skipped = self.skipped.entry(*why).or_default();
             skipped.count += records.count;
             let room = NAMED.saturating_sub(skipped.ids.len());
-            skipped.ids.extend(records.ids.iter().take(room));
+            skipped.ids.extend(records.ids.iter().take(room).cloned());
         }
     }
 

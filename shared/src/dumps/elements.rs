@@ -11,6 +11,9 @@ const CHUNK: usize = 1 << 20;
 /// No element is longer; what seems to be has lost its end.
 const LONGEST: usize = 64 << 20;
 
+/// Where a tar archive says that it is one.
+const TAR_AT: usize = 257;
+
 /// What a dump is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -171,6 +174,14 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
             [b'<', b'?', ..] => memmem::find(rest, b"?>").map(|end| end + 2),
             [b'<', b'!', b'-', b'-', ..] => memmem::find(rest, b"-->").map(|end| end + 3),
             [b'<', ..] => None,
+            _ if bytes
+                .get(TAR_AT..)
+                .is_some_and(|rest| rest.starts_with(b"ustar")) =>
+            {
+                return Err(wrong(
+                    "it is a tar archive, as MusicBrainz's dumps are: those are loaded with linernotes load musicbrainz".to_owned(),
+                ));
+            }
             _ => return Err(wrong("it is no XML".to_owned())),
         };
         let Some(after) = after else { break };

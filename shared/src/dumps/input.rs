@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::NaiveDate;
 use flate2::bufread::MultiGzDecoder;
+use liblzma::bufread::XzDecoder;
 
 const BUFFER: usize = 1 << 18;
 
@@ -29,7 +30,7 @@ pub struct Input {
 /// Opens a dump; `-` is standard input. Whether it is compressed is told by how it begins.
 ///
 /// # Errors
-/// Where it cannot be read, or is compressed in another way than gzip.
+/// Where it cannot be read, or is compressed in another way than gzip and xz.
 pub fn open(path: &Path) -> io::Result<Input> {
     if path == Path::new("-") {
         return of("standard input".to_owned(), None, Box::new(io::stdin()));
@@ -53,7 +54,7 @@ fn of(name: String, bytes: Option<u64>, reader: Box<dyn Read + Send>) -> io::Res
     let mut buffered = BufReader::with_capacity(BUFFER, counted);
     let reader: Box<dyn Read + Send> = match buffered.fill_buf()? {
         [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(buffered)),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(other("xz")),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => Box::new(XzDecoder::new_multi_decoder(buffered)),
         [b'B', b'Z', b'h', ..] => return Err(other("bzip2")),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => return Err(other("zstd")),
         _ => Box::new(buffered),
@@ -69,7 +70,7 @@ fn of(name: String, bytes: Option<u64>, reader: Box<dyn Read + Send>) -> io::Res
 
 fn other(compression: &str) -> io::Error {
     let said = format!(
-        "it is compressed with {compression}: give it as gzip, or plain through standard input (-)"
+        "it is compressed with {compression}: give it as gzip or xz, or plain through standard input (-)"
     );
     io::Error::new(io::ErrorKind::InvalidData, said)
 }
@@ -118,8 +119,23 @@ mod tests {
         let members = [gzip("one "), gzip("two")].concat();
         assert_eq!(read(members).expect("text"), "one two");
         assert_eq!(read(Vec::new()).expect("nothing"), "");
-        let error = read(b"\xfd7zXZ\0".to_vec()).expect_err("xz");
-        assert!(error.to_string().contains("xz"), "{error}");
+        let error = read(b"BZh9".to_vec()).expect_err("bzip2");
+        assert!(error.to_string().contains("bzip2"), "{error}");
+    }
+
+    #[test]
+    fn xz_is_read_to_its_end_and_told_where_it_is_cut_off() {
+        let xz = |text: &str| {
+            let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 1);
+            encoder.write_all(text.as_bytes()).expect("memory");
+            encoder.finish().expect("memory")
+        };
+        let streams = [xz("one "), xz("two")].concat();
+        assert_eq!(read(streams).expect("text"), "one two");
+        let mut bytes = xz(&"words ".repeat(1_000));
+        bytes.truncate(bytes.len() - 9);
+        let error = read(bytes).expect_err("cut off");
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 
     #[test]

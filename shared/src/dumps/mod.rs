@@ -32,6 +32,7 @@ mod counts;
 pub mod discogs;
 mod elements;
 pub mod input;
+pub mod musicbrainz;
 mod seen;
 
 use std::sync::Mutex;

@@ -9,7 +9,7 @@ mod write;
 
 pub use found::{About, Found, Record, Stated, lookup, unanswered};
 pub use write::{Asked, write};
-pub(crate) use write::{claim, identities_of};
+pub(crate) use write::{claim, identities_of, write_credits};
 
 /// The kind of the lookup that says whether a source knows an album.
 pub const ALBUM: &str = "album";

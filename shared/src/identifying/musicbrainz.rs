@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 
 use super::{ALBUM, About, Found, Record, Stated, TRACK, lookup, matching};
 use crate::credits::{Credit, MatchMethod, Source};
-use crate::ids::TrackId;
+use crate::db::Client;
+use crate::ids::{AlbumId, TrackId};
 use crate::names;
-use crate::store::albums::Album;
-use crate::store::tracks::Track;
+use crate::store::albums::{self, Album};
+use crate::store::tracks::{self, Track};
 use crate::upstreams::musicbrainz::{Recording, Release, is_special_artist};
 
 /// The release that an album is.
@@ -21,6 +22,52 @@ pub struct FoundRelease {
     pub matched_by: MatchMethod,
     /// How well it fits, 0 to 1.
     pub score: f32,
+}
+
+/// What the release tells that an album was brought in from.
+pub struct Own {
+    /// The album.
+    pub album: Album,
+    /// Its tracks.
+    pub tracks: Vec<Track>,
+    /// What the release says of them.
+    pub found: Found,
+}
+
+/// What a release tells of the album that was brought in from it; none where the album is gone, or another release leads.
+///
+/// # Errors
+/// The database's.
+pub async fn own(
+    client: &Client<'_>,
+    album_id: AlbumId,
+    release: &Release,
+    looked_up_at: DateTime<Utc>,
+) -> Result<Option<Own>, tokio_postgres::Error> {
+    let Some(album) = albums::find(client, album_id).await? else {
+        return Ok(None);
+    };
+    let own = albums::find_own(client, album_id, Source::MusicBrainz).await?;
+    if own.as_deref() != Some(release.id.as_str()) {
+        return Ok(None);
+    }
+    let tracks = tracks::list_of_album(client, album_id).await?;
+    let found_release = FoundRelease {
+        release: release.clone(),
+        matched_by: MatchMethod::Own,
+        score: 1.0,
+    };
+    // Not from before the album was written: it would not hold for it.
+    let looked_up_at = looked_up_at.max(album.updated_at);
+    let records = Records::of_release(Some(found_release), &tracks);
+    let mut found = Found::of(Source::MusicBrainz);
+    records.settle(&album, looked_up_at, &mut found);
+    records.tell(&album, &mut found);
+    Ok(Some(Own {
+        album,
+        tracks,
+        found,
+    }))
 }
 
 /// The recording that a track is.

@@ -36,6 +36,28 @@ pub async fn write(
     known: &[Lookup],
     found: &[Found],
 ) -> Result<Option<Vec<ProducerId>>, tokio_postgres::Error> {
+    if !write_credits(transaction, asked, !known.is_empty(), found).await? {
+        return Ok(None);
+    }
+    let answers = found.iter().flat_map(|found| &found.lookups);
+    let lookups: Vec<Lookup> = known.iter().chain(answers).cloned().collect();
+    lookups::upsert(transaction, &lookups).await?;
+    producers::list_of_album(transaction, asked.album.id)
+        .await
+        .map(Some)
+}
+
+/// Writes what was found, but not that anybody asked: nobody did where a dump says it. False where the album is another by
+/// now; then nothing must be committed. `every_track`: what is known counts for all of them, too.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn write_credits(
+    transaction: &Client<'_>,
+    asked: &Asked<'_>,
+    every_track: bool,
+    found: &[Found],
+) -> Result<bool, tokio_postgres::Error> {
     let album = asked.album;
     // First, because new producers are made by one transaction at a time: nobody waits for that with rows locked.
     let mut identities = Vec::new();
@@ -50,14 +72,14 @@ pub async fn write(
     }
     albums::lock(transaction, album.id).await?;
     if is_changed(transaction, asked, artist_id).await? {
-        return Ok(None);
+        return Ok(false);
     }
     tracks::fill_gaps(transaction, &facts(found)).await?;
     for (found, identities) in found.iter().zip(&identities) {
         write_source(transaction, asked, found, identities).await?;
     }
     // Credits of the album hold for every track, also for those that are gone from it.
-    let changed: Vec<TrackId> = if !known.is_empty() || found.iter().any(Found::is_album_settled) {
+    let changed: Vec<TrackId> = if every_track || found.iter().any(Found::is_album_settled) {
         let every = tracks::list_known(transaction, &[album.id], &[]).await?;
         every.iter().map(|track| track.id).collect()
     } else {
@@ -65,12 +87,7 @@ pub async fn write(
         settled.into_iter().collect()
     };
     track_producers::refresh(transaction, &changed).await?;
-    let answers = found.iter().flat_map(|found| &found.lookups);
-    let lookups: Vec<Lookup> = known.iter().chain(answers).cloned().collect();
-    lookups::upsert(transaction, &lookups).await?;
-    producers::list_of_album(transaction, album.id)
-        .await
-        .map(Some)
+    Ok(true)
 }
 
 /// Which records of a source the album and its tracks are now, and what those claim.

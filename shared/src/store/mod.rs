@@ -15,6 +15,7 @@ pub mod fingerprint;
 pub mod ingestion_results;
 pub mod ingestions;
 pub mod loaded_records;
+pub mod loaded_releases;
 pub mod loading;
 pub mod loads;
 pub mod lookups;
@@ -58,6 +59,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     ingestion_results::STATEMENTS,
     ingestions::STATEMENTS,
     loaded_records::STATEMENTS,
+    loaded_releases::STATEMENTS,
     loading::STATEMENTS,
     loads::STATEMENTS,
     lookups::STATEMENTS,

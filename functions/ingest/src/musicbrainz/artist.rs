@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::budgets::Bucket;
+use shared::choosing::{self, Candidate};
 use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::{ArtistMbid, ReleaseMbid};
@@ -19,7 +20,6 @@ use shared::store::artists;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::upstreams::musicbrainz::{Artist, MusicBrainz, PAGE, ReleasePage, is_special_artist};
 
-use super::choosing::{self, Candidate};
 use crate::Work;
 
 type MusicBrainzWork<'a> = Work<'a, MusicBrainz>;

@@ -3,15 +3,14 @@
 use chrono::{DateTime, Utc};
 use shared::arriving::{self, Arriving};
 use shared::budgets::Bucket;
-use shared::credits::{MatchMethod, Source};
-use shared::identifying::musicbrainz::{FoundRelease, Records};
-use shared::identifying::{self, Asked, Found};
+use shared::credits::Source;
+use shared::identifying::{self, Asked, musicbrainz};
 use shared::ids::{AlbumId, ReleaseMbid};
 use shared::messages::{Message, Outcome};
 use shared::outgoing::{self, Finished};
+use shared::store::albums;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::outgoing_messages::Written;
-use shared::store::{albums, tracks};
 use shared::upstreams::musicbrainz::{MusicBrainz, Release};
 
 use crate::Work;
@@ -122,31 +121,14 @@ async fn identify(
 ) -> anyhow::Result<()> {
     let mut client = work.context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let Some(album) = albums::find(&transaction, album_id).await? else {
-        return Ok(());
-    };
-    let own = albums::find_own(&transaction, album_id, Source::MusicBrainz).await?;
-    if own.as_deref() != Some(release.id.as_str()) {
-        return Ok(());
-    }
-    let tracks = tracks::list_of_album(&transaction, album_id).await?;
-    let found_release = FoundRelease {
-        release: release.clone(),
-        matched_by: MatchMethod::Own,
-        score: 1.0,
-    };
-    // Not from before the album was written: it would not hold for it.
-    let looked_up_at = looked_up_at.max(album.updated_at);
-    let records = Records::of_release(Some(found_release), &tracks);
-    let mut found = Found::of(Source::MusicBrainz);
-    records.settle(&album, looked_up_at, &mut found);
-    records.tell(&album, &mut found);
+    let own = musicbrainz::own(&transaction, album_id, release, looked_up_at).await?;
+    let Some(own) = own else { return Ok(()) };
     let asked = Asked {
-        album: &album,
-        tracks: &tracks,
+        album: &own.album,
+        tracks: &own.tracks,
         own_release: Some(&release.id),
     };
-    let written = identifying::write(&transaction, &asked, &[], &[found]).await?;
+    let written = identifying::write(&transaction, &asked, &[], &[own.found]).await?;
     if written.is_some() {
         transaction.commit().await?;
     }

@@ -2,13 +2,13 @@
 
 use chrono::Utc;
 use shared::budgets::Bucket;
+use shared::choosing::{self, Candidate};
 use shared::ids::{Mbid, ReleaseGroupMbid, What};
 use shared::ingesting;
 use shared::messages::{Message, Outcome};
 use shared::outgoing::Finished;
 use shared::upstreams::musicbrainz::{ListedRelease, MusicBrainz};
 
-use super::choosing::{self, Candidate};
 use crate::{Work, not_ours};
 
 pub(crate) async fn handle(

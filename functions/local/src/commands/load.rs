@@ -14,7 +14,7 @@ use serde_json::json;
 use shared::config::Config;
 use shared::db::Pool;
 use shared::dumps::input::{self, Input};
-use shared::dumps::{Control, Loaded, discogs};
+use shared::dumps::{Control, Loaded, discogs, musicbrainz};
 use shared::queue::Queues;
 
 use self::shown::{Shown, result};
@@ -27,22 +27,37 @@ use crate::output;
 const CONNECTIONS: usize = 6;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+/// Whose dump it is.
+#[derive(Clone, Copy)]
+enum DumpOf {
+    Discogs,
+    MusicBrainz,
+}
+
 pub(super) async fn run(
     config: &Config,
     data_dir: Option<PathBuf>,
     asked: Load,
 ) -> anyhow::Result<ExitCode> {
-    let Load::Discogs {
-        releases,
-        artists,
-        all,
-        json,
-    } = asked;
+    let (source, releases, artists, all, json) = match asked {
+        Load::Discogs {
+            releases,
+            artists,
+            all,
+            json,
+        } => (DumpOf::Discogs, releases, artists, all, json),
+        Load::MusicBrainz {
+            releases,
+            artists,
+            all,
+            json,
+        } => (DumpOf::MusicBrainz, releases, artists, all, json),
+    };
     // Before a database is opened or started for them.
     let releases = open(&releases)?;
     let artists = artists.as_deref().map(open).transpose()?;
     let database = Database::open(config, data_dir, Purpose::Write).await?;
-    let ended = load(&database, releases, artists, all, json).await;
+    let ended = load(&database, source, releases, artists, all, json).await;
     database.close().await?;
     ended
 }
@@ -53,6 +68,7 @@ fn open(path: &Path) -> anyhow::Result<Input> {
 
 async fn load(
     database: &Database,
+    source: DumpOf,
     releases: Input,
     artists: Option<Input>,
     all: bool,
@@ -64,7 +80,7 @@ async fn load(
     for input in files {
         let (name, begun) = (input.name.clone(), Instant::now());
         let is_first = came_to.is_empty();
-        let loaded = watch(&pool, input, is_first, all, json).await?;
+        let loaded = watch(&pool, source, input, is_first, all, json).await?;
         if json {
             let line = json!({
                 "event": "loaded", "file": name, "complete": loaded.is_complete, "counts": loaded.counts,
@@ -102,6 +118,7 @@ async fn load(
 /// Loads a file, shows how far it is, and asks it to stop where somebody asks for that.
 async fn watch(
     pool: &Pool,
+    source: DumpOf,
     input: Input,
     is_first: bool,
     all: bool,
@@ -112,10 +129,13 @@ async fn watch(
     let mut shown = Shown::new(&input, is_first, json);
     let read = Arc::clone(&input.read);
     let load = async {
-        if is_first {
-            discogs::load_releases(pool, input, all, &control).await
-        } else {
-            discogs::load_artists(pool, input, &control).await
+        match (source, is_first) {
+            (DumpOf::Discogs, true) => discogs::load_releases(pool, input, all, &control).await,
+            (DumpOf::Discogs, false) => discogs::load_artists(pool, input, &control).await,
+            (DumpOf::MusicBrainz, true) => {
+                musicbrainz::load_releases(pool, input, all, &control).await
+            }
+            (DumpOf::MusicBrainz, false) => musicbrainz::load_artists(pool, input, &control).await,
         }
     };
     let mut load = std::pin::pin!(load);

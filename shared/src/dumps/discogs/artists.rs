@@ -158,7 +158,7 @@ impl Load<'_> {
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         let ids: Vec<String> = once.iter().map(|artist| artist.id.to_string()).collect();
-        let here = artist_pages::list_here(&transaction, &ids).await?;
+        let here = artist_pages::list_here(&transaction, Source::Discogs, &ids).await?;
         let here: HashSet<String> = here.into_iter().collect();
         let mut pages = Pages::default();
         for (artist, id) in once.iter().zip(&ids) {
@@ -169,7 +169,7 @@ impl Load<'_> {
                 self.counts.skip(Skipped::NotHere, None);
             }
         }
-        self.rows += artist_pages::keep(&transaction, &pages)
+        self.rows += artist_pages::keep(&transaction, Source::Discogs, &pages)
             .await
             .context("keep what the pages say")?;
         transaction.commit().await?;

@@ -331,7 +331,7 @@ impl Load<'_> {
 }
 
 /// Whether somebody else stood in the way, and another try may do.
-fn is_conflict(error: &tokio_postgres::Error) -> bool {
+pub(super) fn is_conflict(error: &tokio_postgres::Error) -> bool {
     let conflicts = [
         SqlState::UNIQUE_VIOLATION,
         SqlState::FOREIGN_KEY_VIOLATION,

@@ -23,6 +23,15 @@ pub fn release_from_json(json: &[u8]) -> Result<Release, Error> {
     from_json(json).map(release)
 }
 
+/// Reads a release as a line of a dump has it: as a list of its group's shows it, and with its tracks.
+///
+/// # Errors
+/// [`Error::Decode`] where it is no release.
+pub fn release_from_dump(json: &[u8]) -> Result<(ListedRelease, Release), Error> {
+    let line: wire::Release = from_json(json)?;
+    Ok((listed_release(&line), release(line)))
+}
+
 /// Reads a recording as a lookup has it.
 ///
 /// # Errors
@@ -113,7 +122,7 @@ fn date(text: Option<&str>) -> Option<ReleaseDate> {
 pub(super) fn release_page(answer: wire::Releases, offset: u32) -> ReleasePage {
     let next = offset.saturating_add(PAGE);
     ReleasePage {
-        releases: answer.releases.into_iter().map(listed_release).collect(),
+        releases: answer.releases.iter().map(listed_release).collect(),
         next_offset: answer
             .release_count
             .is_some_and(|count| count > next)
@@ -121,19 +130,21 @@ pub(super) fn release_page(answer: wire::Releases, offset: u32) -> ReleasePage {
     }
 }
 
-fn listed_release(release: wire::Release) -> ListedRelease {
-    let barcode = release.barcode.and_then(|code| code.parse::<Upc>().ok());
+fn listed_release(release: &wire::Release) -> ListedRelease {
+    let barcode = release.barcode.as_ref();
+    let barcode = barcode.and_then(|code| code.parse::<Upc>().ok());
+    let group = release.release_group.as_ref();
     ListedRelease {
-        id: release.id,
-        release_group_id: release.release_group.and_then(|group| group.id),
+        id: release.id.clone(),
+        release_group_id: group.and_then(|group| group.id.clone()),
         is_official: release.status.as_deref() == Some("Official"),
         date: date(release.date.as_deref()),
         has_barcode: barcode.is_some(),
         media: release
             .media
-            .into_iter()
+            .iter()
             .map(|medium| ListedMedium {
-                format: stated(medium.format),
+                format: stated(medium.format.clone()),
                 track_count: medium.track_count.unwrap_or(0),
             })
             .collect(),

@@ -18,8 +18,8 @@ pub use self::entities::{
     ReleaseMatch, ReleasePage, ReleaseTrack, is_special_artist,
 };
 pub use self::mapping::{
-    artist_from_json, recording_from_json, recording_matches_from_json, release_from_json,
-    release_matches_from_json, release_page_from_json,
+    artist_from_json, recording_from_json, recording_matches_from_json, release_from_dump,
+    release_from_json, release_matches_from_json, release_page_from_json,
 };
 use crate::http::{self, Answer};
 use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, Upc};

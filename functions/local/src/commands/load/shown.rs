@@ -137,7 +137,7 @@ pub(super) fn result(came_to: &[Loaded]) -> String {
     let mut text = table.to_string();
     for loaded in came_to {
         for (why, records) in &loaded.counts.skipped {
-            let ids: Vec<String> = records.ids.iter().map(ToString::to_string).collect();
+            let ids = &records.ids;
             if !ids.is_empty() {
                 let more = records.count - ids.len() as u64;
                 let more = if more > 0 {
@@ -162,6 +162,8 @@ fn reason(why: Skipped) -> &'static str {
         Skipped::Malformed => "skipped: cannot be read",
         Skipped::Repeated => "skipped: the same id again",
         Skipped::NoProduction => "skipped: no credit for production (--all loads them)",
+        Skipped::OtherOfGroup => "skipped: another release of its group is the album",
+        Skipped::NotHeard => "skipped: nothing to be heard, or no artist",
         Skipped::NotHere => "skipped: on no record here",
     }
 }

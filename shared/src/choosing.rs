@@ -1,18 +1,19 @@
-//! Which of a release group's releases becomes the album. Pure; listing them stays out.
+//! Which of a release group's releases of MusicBrainz's becomes the album, online and from a dump. Pure; listing them stays out.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::dates::ReleaseDate;
+use crate::ids::{ReleaseGroupMbid, ReleaseMbid};
+use crate::upstreams::musicbrainz::{ListedMedium, ListedRelease};
 use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
-use shared::dates::ReleaseDate;
-use shared::ids::{ReleaseGroupMbid, ReleaseMbid};
-use shared::upstreams::musicbrainz::{ListedMedium, ListedRelease};
 
 /// What may become an album.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Candidate {
-    pub(super) release: ReleaseMbid,
+pub struct Candidate {
+    /// The release.
+    pub release: ReleaseMbid,
     /// What is in no group is by itself.
     group: Option<ReleaseGroupMbid>,
     rank: Rank,
@@ -34,7 +35,8 @@ struct Rank {
 
 impl Candidate {
     /// None for a release without anything to hear: its tracks are not known, or all are videos.
-    pub(super) fn new(release: ListedRelease) -> Option<Self> {
+    #[must_use]
+    pub fn new(release: ListedRelease) -> Option<Self> {
         let heard: Vec<&ListedMedium> = release
             .media
             .iter()
@@ -59,9 +61,17 @@ impl Candidate {
         })
     }
 
-    fn key(&self) -> &str {
+    /// Its group; of what is in none, itself.
+    #[must_use]
+    pub fn group(&self) -> &str {
         let group = self.group.as_ref().map(ReleaseGroupMbid::as_str);
         group.unwrap_or(self.release.as_str())
+    }
+
+    /// Whether it is taken rather than another of its group.
+    #[must_use]
+    pub fn is_before(&self, other: &Self) -> bool {
+        (&self.rank, &self.release) < (&other.rank, &other.release)
     }
 }
 
@@ -86,13 +96,13 @@ fn is_disc_or_files(medium: &ListedMedium) -> bool {
 }
 
 /// The best of each group, newest first.
-pub(super) fn one_of_each_group(candidates: Vec<Candidate>) -> Vec<Candidate> {
+#[must_use]
+pub fn one_of_each_group(candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut best: BTreeMap<String, Candidate> = BTreeMap::new();
     for candidate in candidates {
-        let order = |candidate: &Candidate| (candidate.rank.clone(), candidate.release.clone());
-        let known = best.get(candidate.key());
-        if known.is_none_or(|known| order(&candidate) < order(known)) {
-            best.insert(candidate.key().to_owned(), candidate);
+        let known = best.get(candidate.group());
+        if known.is_none_or(|known| candidate.is_before(known)) {
+            best.insert(candidate.group().to_owned(), candidate);
         }
     }
     let mut chosen: Vec<Candidate> = best.into_values().collect();

@@ -1,0 +1,160 @@
+//! MusicBrainz's dump of artists: what it says of those who are here by their releases. Their names hold, aliases are found by
+//! search, links are kept as contacts; who is on no release that was loaded stays out.
+
+use std::collections::HashSet;
+
+use anyhow::Context as _;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::lines::{self, Chunk, Chunks, Error};
+use crate::credits::Source;
+use crate::db::Pool;
+use crate::dumps::counts::{Counts, Skipped};
+use crate::dumps::input::Input;
+use crate::dumps::{Control, Loaded, Stage, alone};
+use crate::names;
+use crate::store::artist_pages::{self, Pages};
+use crate::store::loads::{self, Mode, Started, State};
+use crate::upstreams::musicbrainz::{Artist, artist_from_json, is_special_artist};
+
+const SOURCE: Source = Source::MusicBrainz;
+
+type Line = Option<Artist>;
+
+/// Loads a dump of artists, after that of releases.
+///
+/// # Errors
+/// As [`super::load_releases`].
+pub async fn load_artists(pool: &Pool, input: Input, control: &Control) -> anyhow::Result<Loaded> {
+    let name = input.name.clone();
+    let mut chunks = lines::read(input.reader, input.read, "artist", |line| {
+        artist_from_json(line).ok()
+    });
+    let Some(first) = chunks.recv().await else {
+        return Err(Error::CutOff).context(name);
+    };
+    let first = first.with_context(|| name.clone())?;
+    let load = async {
+        let started = Started {
+            source: SOURCE,
+            file_name: &name,
+            dump_date: first.dump_date.or(input.dump_date),
+            everything: false,
+            mode: Mode::Filled,
+        };
+        let load_id = {
+            let client = pool.client().await?;
+            loads::insert(&client, &started).await?
+        };
+        control.enter(Stage::Records);
+        let mut load = Load {
+            pool,
+            seen: HashSet::new(),
+            counts: Counts::default(),
+            rows: 0,
+            position_bytes: 0,
+        };
+        let came_to = load.run(first, chunks, control).await;
+        load.end(load_id, came_to).await
+    };
+    alone(pool, load).await.with_context(|| name.clone())
+}
+
+struct Load<'a> {
+    pool: &'a Pool,
+    /// The hashes of the artists who are here and came.
+    seen: HashSet<u64>,
+    counts: Counts,
+    rows: u64,
+    position_bytes: u64,
+}
+
+impl Load<'_> {
+    async fn run(
+        &mut self,
+        first: Chunk<Line>,
+        mut chunks: Chunks<Line>,
+        control: &Control,
+    ) -> anyhow::Result<bool> {
+        let mut next = Some(Ok(first));
+        while let Some(chunk) = next {
+            if control.is_stopping() {
+                return Ok(false);
+            }
+            self.keep(chunk?).await?;
+            control.tell(&self.counts);
+            next = chunks.recv().await;
+        }
+        Ok(true)
+    }
+
+    async fn keep(&mut self, chunk: Chunk<Line>) -> anyhow::Result<()> {
+        self.position_bytes = chunk.position_bytes;
+        self.counts.read += chunk.lines.len() as u64 + chunk.too_long;
+        let broken = chunk.lines.iter().filter(|line| line.is_none()).count() as u64;
+        for _ in 0..broken + chunk.too_long {
+            self.counts.skip(Skipped::Malformed, None);
+        }
+        let artists: Vec<Artist> = chunk.lines.into_iter().flatten().collect();
+        if artists.is_empty() {
+            return Ok(());
+        }
+        let mut client = self.pool.client().await?;
+        let transaction = client.transaction().await?;
+        let ids: Vec<String> = artists.iter().map(|artist| artist.id.to_string()).collect();
+        let here = artist_pages::list_here(&transaction, SOURCE, &ids).await?;
+        let here: HashSet<String> = here.into_iter().collect();
+        let mut pages = Pages::default();
+        for (artist, id) in artists.iter().zip(&ids) {
+            if !here.contains(id) || is_special_artist(id) || artist.name.is_empty() {
+                self.counts.skip(Skipped::NotHere, None);
+            } else if self.seen.insert(xxh3_64(id.as_bytes())) {
+                self.counts.loaded += 1;
+                add(&mut pages, id, artist);
+            } else {
+                self.counts.skip_named(Skipped::Repeated, Some(id.clone()));
+            }
+        }
+        self.rows += artist_pages::keep(&transaction, SOURCE, &pages)
+            .await
+            .context("keep what is said of artists")?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Keeps how it went.
+    async fn end(self, load_id: i64, came_to: anyhow::Result<bool>) -> anyhow::Result<Loaded> {
+        let (state, reason) = match &came_to {
+            Ok(true) => (State::Done, None),
+            Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
+            Err(error) => (State::Stopped, Some(format!("{error:#}"))),
+        };
+        let kept = async {
+            let client = self.pool.client().await?;
+            let position = i64::try_from(self.position_bytes).unwrap_or(i64::MAX);
+            let counts = serde_json::to_value(&self.counts)?;
+            let reason = reason.as_deref();
+            loads::update(&client, load_id, position, &counts, state, reason).await?;
+            anyhow::Ok(())
+        };
+        let kept = kept.await;
+        let is_complete = came_to?;
+        kept?;
+        Ok(Loaded {
+            counts: self.counts,
+            rows: self.rows,
+            is_complete,
+        })
+    }
+}
+
+fn add(pages: &mut Pages, id: &str, artist: &Artist) {
+    let name = &artist.name;
+    pages.names.push(id, name, names::fold(name));
+    for alias in &artist.aliases {
+        pages.aliases.push(id, alias, names::fold(alias));
+    }
+    for link in &artist.links {
+        pages.links.push(id, link.kind.as_str(), &link.value);
+    }
+}

@@ -1,0 +1,92 @@
+//! A release of the dump as rows, by the very code that keeps one asked for online: the album in one transaction, its credits
+//! in another, and off again. Which releases are written stays out.
+
+use chrono::Utc;
+
+use crate::arriving::{self, Arriving};
+use crate::credits::Source;
+use crate::db::Client;
+use crate::db::Pool;
+use crate::identifying::{self, Asked, musicbrainz};
+use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
+use crate::store::loaded_releases::{self, Loaded};
+use crate::store::{
+    albums, credits, loaded_records, loading, normalized_tracks, statistics, track_producers,
+    tracks,
+};
+use crate::upstreams::musicbrainz::Release;
+
+const SOURCE: Source = Source::MusicBrainz;
+
+/// Writes a release and takes another of its group off; gives how many credits it has. None where somebody changed the album
+/// meanwhile: then it is to be written again. `loaded` is what is kept of it, but for the album.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn write(
+    pool: &Pool,
+    release: &Release,
+    rival: Option<&Loaded>,
+    mut loaded: Loaded,
+) -> anyhow::Result<Option<(u64, Loaded)>> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    loading::prepare(&transaction, false).await?;
+    if let Some(rival) = rival {
+        detach(&transaction, &rival.release_mbid, rival.album_id).await?;
+    }
+    let arriving = Arriving::from_musicbrainz(release);
+    loaded.album_id = arriving::write(&transaction, release.id.as_str(), &arriving).await?;
+    transaction.commit().await?;
+    // As online: new producers are made by one transaction at a time, which must not wait for rows of an album.
+    let transaction = client.transaction().await?;
+    loading::prepare(&transaction, false).await?;
+    let own = musicbrainz::own(&transaction, loaded.album_id, release, Utc::now()).await?;
+    let mut count = 0;
+    if let Some(own) = own {
+        let asked = Asked {
+            album: &own.album,
+            tracks: &own.tracks,
+            own_release: Some(&release.id),
+        };
+        count = own.found.claims.len() as u64;
+        if !identifying::write_credits(&transaction, &asked, false, &[own.found]).await? {
+            return Ok(None);
+        }
+    }
+    loaded_releases::upsert(&transaction, &loaded).await?;
+    transaction.commit().await?;
+    Ok(Some((count, loaded)))
+}
+
+/// Takes a release off the album that it was: its claims, its links, and the album where nobody else knows it.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn detach(
+    transaction: &Client<'_>,
+    id: &str,
+    album: AlbumId,
+) -> Result<(), tokio_postgres::Error> {
+    albums::lock(transaction, album).await?;
+    let known = tracks::list_known(transaction, &[album], &[]).await?;
+    let ids: Vec<TrackId> = known.iter().map(|track| track.id).collect();
+    statistics::mark_stale_of_tracks(transaction, &ids).await?;
+    let led = albums::find_own(transaction, album, SOURCE).await?;
+    loaded_records::detach(transaction, SOURCE, id, album).await?;
+    loaded_releases::delete(transaction, id).await?;
+    let mut records = vec![id.to_owned()];
+    if led.as_deref() == Some(id) {
+        // What its recordings claim was told by it.
+        records.extend(tracks::delete_other_links(transaction, SOURCE, &ids, &[]).await?);
+    }
+    credits::replace(transaction, album, SOURCE, &records, &[]).await?;
+    if loaded_records::has_links(transaction, album).await? {
+        return track_producers::refresh(transaction, &ids).await.map(drop);
+    }
+    let songs = loaded_records::delete_album(transaction, album).await?;
+    let songs: Vec<NormalizedTrackId> = songs.into_iter().map(NormalizedTrackId).collect();
+    normalized_tracks::refresh(transaction, &songs)
+        .await
+        .map(drop)
+}

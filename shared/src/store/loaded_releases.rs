@@ -1,0 +1,129 @@
+//! The releases of MusicBrainz's dump that are here, one of each release group. Which one is decided elsewhere.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::db::Client;
+use crate::ids::AlbumId;
+
+/// A release that is here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// Which.
+    pub release_mbid: String,
+    /// Of which group; itself where it is in none.
+    pub group_mbid: String,
+    /// Of what the dump said of it.
+    pub content_hash: i64,
+    /// What the choice among its group went by; None where the dump has it no more.
+    pub candidate: Option<Value>,
+    /// The album that it is.
+    pub album_id: AlbumId,
+    /// The load that brought it.
+    pub load_id: i64,
+}
+
+impl Loaded {
+    fn of(row: &tokio_postgres::Row) -> Self {
+        Self {
+            release_mbid: row.get(0),
+            group_mbid: row.get(1),
+            content_hash: row.get(2),
+            candidate: row.get(3),
+            album_id: AlbumId(row.get(4)),
+            load_id: row.get(5),
+        }
+    }
+}
+
+const LIST: &str = "
+    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id FROM loaded_releases WHERE release_mbid = ANY ($1::text[])
+    UNION
+    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id FROM loaded_releases WHERE group_mbid = ANY ($2::text[])";
+
+/// Those of these releases that are here, and those of these groups, by their ids.
+///
+/// # Errors
+/// The database's.
+pub async fn list(
+    client: &Client<'_>,
+    releases: &[String],
+    groups: &[String],
+) -> Result<HashMap<String, Loaded>, tokio_postgres::Error> {
+    let (releases, groups) = (releases.to_vec(), groups.to_vec());
+    let rows = client.query(LIST, &[&releases, &groups]).await?;
+    let loaded = rows.iter().map(Loaded::of);
+    Ok(loaded
+        .map(|loaded| (loaded.release_mbid.clone(), loaded))
+        .collect())
+}
+
+const LIST_AFTER: &str = "
+    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id FROM loaded_releases WHERE release_mbid > $1 ORDER BY release_mbid LIMIT $2::bigint";
+
+/// The releases that are here, in order from after one on.
+///
+/// # Errors
+/// The database's.
+pub async fn list_after(
+    client: &Client<'_>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Loaded>, tokio_postgres::Error> {
+    let rows = client.query(LIST_AFTER, &[&after, &limit]).await?;
+    Ok(rows.iter().map(Loaded::of).collect())
+}
+
+const UPSERT: &str = "
+    INSERT INTO loaded_releases (release_mbid, group_mbid, content_hash, candidate, album_id, load_id)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (release_mbid) DO UPDATE
+    SET group_mbid = EXCLUDED.group_mbid, content_hash = EXCLUDED.content_hash, candidate = EXCLUDED.candidate,
+        album_id = EXCLUDED.album_id, load_id = EXCLUDED.load_id";
+
+/// Keeps that a release is here.
+///
+/// # Errors
+/// The database's.
+pub async fn upsert(client: &Client<'_>, loaded: &Loaded) -> Result<u64, tokio_postgres::Error> {
+    client
+        .execute(
+            UPSERT,
+            &[
+                &loaded.release_mbid,
+                &loaded.group_mbid,
+                &loaded.content_hash,
+                &loaded.candidate,
+                &loaded.album_id.0,
+                &loaded.load_id,
+            ],
+        )
+        .await
+}
+
+const CLEAR_CANDIDATE: &str =
+    "UPDATE loaded_releases SET candidate = NULL WHERE release_mbid = $1 AND candidate IS NOT NULL";
+
+/// Keeps that a release is in the dump no more; gives how many rows were written.
+///
+/// # Errors
+/// The database's.
+pub async fn clear_candidate(
+    client: &Client<'_>,
+    release: &str,
+) -> Result<u64, tokio_postgres::Error> {
+    client.execute(CLEAR_CANDIDATE, &[&release]).await
+}
+
+const DELETE: &str = "DELETE FROM loaded_releases WHERE release_mbid = $1";
+
+/// Forgets that a release is here.
+///
+/// # Errors
+/// The database's.
+pub async fn delete(client: &Client<'_>, release: &str) -> Result<u64, tokio_postgres::Error> {
+    client.execute(DELETE, &[&release]).await
+}
+
+pub(super) const STATEMENTS: &[&str] = &[LIST, LIST_AFTER, UPSERT, CLEAR_CANDIDATE, DELETE];
