@@ -98,6 +98,7 @@ async fn load(
     sweep::compute_statistics(&sweep::Context {
         pool: pool.clone(),
         queues: Queues::postgres(pool.clone()),
+        sources: Vec::new(),
     })
     .await?;
     pool.close();
