@@ -219,8 +219,12 @@ async fn keep_album(
         matching::is_same_album(candidate.kinship, titled, its_tracks)
     });
     if let Some(known) = found.as_ref().filter(|known| known.kinship != Kinship::Own) {
-        named.join(transaction, known.id, album).await?;
-        arrival.artist_id = named.first;
+        // MusicBrainz states by itself which of its artists is whose; of Discogs' nobody does.
+        let of_discogs = albums::find_own(transaction, known.id, Source::Discogs).await?;
+        if album.source == Source::Discogs || of_discogs.is_some() {
+            named.join(transaction, known.id, album).await?;
+            arrival.artist_id = named.first;
+        }
     }
     let (id, is_changed) = albums::upsert(transaction, found.as_ref(), &arrival).await?;
     keep_links(transaction, id, album, asked_id).await?;
