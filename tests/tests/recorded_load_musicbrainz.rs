@@ -27,7 +27,9 @@ fn producers_of(release: &Value) -> usize {
     let tracks = media
         .iter()
         .flat_map(|medium| medium["tracks"].as_array().unwrap());
-    let relations = tracks.flat_map(|track| track["recording"]["relations"].as_array().unwrap());
+    // Not every answer was asked for with the relations of its recordings.
+    let relations = tracks.filter_map(|track| track["recording"]["relations"].as_array());
+    let relations = relations.flatten();
     let producers = relations.filter(|relation| relation["type"] == "producer");
     producers.count()
 }
