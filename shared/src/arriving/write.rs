@@ -10,7 +10,8 @@ use crate::names;
 use crate::store::albums::Kinship;
 use crate::store::tracks::{Arrival, Known, Link, Part};
 use crate::store::{
-    albums, artists, credit_overrides, normalized_tracks, statistics, track_producers, tracks,
+    albums, artists, credit_overrides, loaded_releases, normalized_tracks, statistics,
+    track_producers, tracks,
 };
 use anyhow::Context as _;
 
@@ -219,9 +220,12 @@ async fn keep_album(
         matching::is_same_album(candidate.kinship, titled, its_tracks)
     });
     if let Some(known) = found.as_ref().filter(|known| known.kinship != Kinship::Own) {
-        // MusicBrainz states by itself which of its artists is whose; of Discogs' nobody does.
+        // Whoever asks MusicBrainz is told whose artist is whose; of Discogs', and of what a dump brought, nobody asks.
         let of_discogs = albums::find_own(transaction, known.id, Source::Discogs).await?;
-        if album.source == Source::Discogs || of_discogs.is_some() {
+        if album.source == Source::Discogs
+            || of_discogs.is_some()
+            || loaded_releases::is_loaded(transaction, known.id).await?
+        {
             named.join(transaction, known.id, album).await?;
             arrival.artist_id = named.first;
         }

@@ -75,6 +75,17 @@ pub async fn list_after(
     Ok(rows.iter().map(Loaded::of).collect())
 }
 
+const IS_LOADED: &str = "SELECT EXISTS (SELECT FROM loaded_releases WHERE album_id = $1)";
+
+/// Whether an album is a release that a dump brought.
+///
+/// # Errors
+/// The database's.
+pub async fn is_loaded(client: &Client<'_>, album: AlbumId) -> Result<bool, tokio_postgres::Error> {
+    let row = client.query_one(IS_LOADED, &[&album.0]).await?;
+    Ok(row.get(0))
+}
+
 const UPSERT: &str = "
     INSERT INTO loaded_releases (release_mbid, group_mbid, content_hash, candidate, album_id, load_id)
     VALUES ($1, $2, $3, $4, $5, $6)
@@ -126,4 +137,5 @@ pub async fn delete(client: &Client<'_>, release: &str) -> Result<u64, tokio_pos
     client.execute(DELETE, &[&release]).await
 }
 
-pub(super) const STATEMENTS: &[&str] = &[LIST, LIST_AFTER, UPSERT, CLEAR_CANDIDATE, DELETE];
+pub(super) const STATEMENTS: &[&str] =
+    &[LIST, LIST_AFTER, IS_LOADED, UPSERT, CLEAR_CANDIDATE, DELETE];
