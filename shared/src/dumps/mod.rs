@@ -38,8 +38,9 @@ mod seen;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::db::Pool;
-use crate::store::loads;
+use crate::db::{Client, Pool};
+use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
+use crate::store::{loaded_records, loads, normalized_tracks, track_producers};
 pub use counts::{Counts, Skipped, SkippedRecords};
 
 /// What a load is doing.
@@ -122,6 +123,24 @@ async fn alone<T>(pool: &Pool, load: impl Future<Output = anyhow::Result<T>>) ->
     let came_to = came_to?;
     unlocked?;
     Ok(came_to)
+}
+
+/// Counts an album's tracks anew after a record of it went; an album that no other record is goes, too.
+async fn leave_album(
+    transaction: &Client<'_>,
+    album: AlbumId,
+    tracks: &[TrackId],
+) -> Result<(), tokio_postgres::Error> {
+    if loaded_records::has_links(transaction, album).await? {
+        return track_producers::refresh(transaction, tracks)
+            .await
+            .map(drop);
+    }
+    let songs = loaded_records::delete_album(transaction, album).await?;
+    let songs: Vec<NormalizedTrackId> = songs.into_iter().map(NormalizedTrackId).collect();
+    normalized_tracks::refresh(transaction, &songs)
+        .await
+        .map(drop)
 }
 
 /// What a load came to.

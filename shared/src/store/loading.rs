@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::credits::Source;
 use crate::db::Client;
+use crate::store::normalized_tracks;
 
 /// The tables that a load fills, in an order that their keys allow, each with its COPY.
 #[rustfmt::skip] // a table, a line per table
@@ -111,14 +112,6 @@ pub async fn take_keys(client: &Client<'_>, wanted: Wanted) -> Result<Keys, toki
     })
 }
 
-const LIST_SONGS: &str = "
-    SELECT n.id, n.artist_id, n.normalized_name
-    FROM normalized_tracks n
-    JOIN unnest($1::bigint[], $2::text[]) AS k (artist_id, normalized_name)
-      ON n.artist_id = k.artist_id AND md5(n.normalized_name) = md5(k.normalized_name)
-    ORDER BY n.id
-    FOR NO KEY UPDATE OF n";
-
 /// The songs of these artists and keys that are known, locked until the transaction ends.
 ///
 /// # Errors
@@ -128,7 +121,9 @@ pub async fn list_songs(
     songs: &[(i64, &str)],
 ) -> Result<HashMap<(i64, String), i64>, tokio_postgres::Error> {
     let (artists, names): (Vec<i64>, Vec<&str>) = songs.iter().copied().unzip();
-    let rows = client.query(LIST_SONGS, &[&artists, &names]).await?;
+    let rows = client
+        .query(normalized_tracks::LOCK, &[&artists, &names])
+        .await?;
     Ok(rows
         .iter()
         .map(|row| ((row.get(1), row.get(2)), row.get(0)))
@@ -214,10 +209,4 @@ pub async fn list_tracks(
     Ok(tracks)
 }
 
-pub(super) const STATEMENTS: &[&str] = &[
-    TAKE_KEYS,
-    LIST_SONGS,
-    LOCK_BARCODES,
-    LIST_ALBUMS,
-    LIST_TRACKS,
-];
+pub(super) const STATEMENTS: &[&str] = &[TAKE_KEYS, LOCK_BARCODES, LIST_ALBUMS, LIST_TRACKS];

@@ -19,7 +19,7 @@ const INSERT: &str = "
 
 // Locked, so that of two albums with versions of one song at once the second sees the first one's tracks when it
 // chooses the representative.
-const LOCK: &str = "
+pub(super) const LOCK: &str = "
     SELECT n.id, n.artist_id, n.normalized_name
     FROM normalized_tracks n
     JOIN unnest($1::bigint[], $2::text[]) AS k (artist_id, normalized_name)

@@ -9,13 +9,14 @@ use super::prepared::{Prepared, record};
 use crate::arriving::{self, Arriving, places_of_release};
 use crate::credits::Source;
 use crate::db::Client;
+use crate::dumps::leave_album;
 use crate::identifying::discogs::{of_release, places};
 use crate::identifying::{self, Found};
-use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
+use crate::ids::{AlbumId, TrackId};
 use crate::store::credits::Claim;
 use crate::store::loaded_records::{self, Loaded, Record};
 use crate::store::tracks::Track;
-use crate::store::{albums, credits, normalized_tracks, statistics, track_producers, tracks};
+use crate::store::{albums, credits, statistics, track_producers, tracks};
 use crate::titles;
 
 const SOURCE: Source = Source::Discogs;
@@ -128,12 +129,5 @@ pub(super) async fn detach(
     statistics::mark_stale_of_tracks(transaction, &ids).await?;
     credits::replace(transaction, album, SOURCE, &[id.to_owned()], &[]).await?;
     loaded_records::detach(transaction, SOURCE, id, album).await?;
-    if loaded_records::has_links(transaction, album).await? {
-        return track_producers::refresh(transaction, &ids).await.map(drop);
-    }
-    let songs = loaded_records::delete_album(transaction, album).await?;
-    let songs: Vec<NormalizedTrackId> = songs.into_iter().map(NormalizedTrackId).collect();
-    normalized_tracks::refresh(transaction, &songs)
-        .await
-        .map(drop)
+    leave_album(transaction, album, &ids).await
 }

@@ -7,13 +7,11 @@ use crate::arriving::{self, Arriving};
 use crate::credits::Source;
 use crate::db::Client;
 use crate::db::Pool;
+use crate::dumps::leave_album;
 use crate::identifying::{self, Asked, musicbrainz};
-use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
+use crate::ids::{AlbumId, TrackId};
 use crate::store::loaded_releases::{self, Loaded};
-use crate::store::{
-    albums, credits, loaded_records, loading, normalized_tracks, statistics, track_producers,
-    tracks,
-};
+use crate::store::{albums, credits, loaded_records, loading, statistics, track_producers, tracks};
 use crate::upstreams::musicbrainz::Release;
 
 const SOURCE: Source = Source::MusicBrainz;
@@ -81,12 +79,5 @@ pub(super) async fn detach(
         records.extend(tracks::delete_other_links(transaction, SOURCE, &ids, &[]).await?);
     }
     credits::replace(transaction, album, SOURCE, &records, &[]).await?;
-    if loaded_records::has_links(transaction, album).await? {
-        return track_producers::refresh(transaction, &ids).await.map(drop);
-    }
-    let songs = loaded_records::delete_album(transaction, album).await?;
-    let songs: Vec<NormalizedTrackId> = songs.into_iter().map(NormalizedTrackId).collect();
-    normalized_tracks::refresh(transaction, &songs)
-        .await
-        .map(drop)
+    leave_album(transaction, album, &ids).await
 }
