@@ -13,7 +13,16 @@ const AT_ONCE: usize = 2;
 /// Songs or tracks that are settled in one statement.
 const SETTLED_AT_ONCE: usize = 50_000;
 
-const MEMORY: &str = "SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'off', true)";
+// Indexes are made on several connections at once: none of them needs helpers.
+const MEMORY: &str = "
+    SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'off', true),
+           set_config('max_parallel_maintenance_workers', '0', true), set_config('max_parallel_workers_per_gather', '0', true)";
+
+// Rows were written in the order of their keys, so both sides of a foreign key are read as they lie.
+const IN_ORDER: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
+
+// What `settle` joins by. The rest is left to Postgres itself, which counts a table as analyzed only when all of it was.
+const ANALYZE: &str = "ANALYZE albums (id), album_links (album_id), normalized_tracks (id), tracks (id, album_id, normalized_track_id), credits (album_id, track_id, producer_identity_id), track_producers (track_id), producer_identities (id), loaded_records (album_id)";
 
 /// Drops the keys and indexes of the tables that are filled.
 ///
@@ -60,12 +69,10 @@ pub(super) async fn restore(pool: &Pool) -> anyhow::Result<bool> {
         let name = one.name.replace('"', "\"\"");
         format!("ALTER TABLE {} VALIDATE CONSTRAINT \"{name}\"", one.table)
     };
-    run_by_table(pool, foreign, validate).await?;
-    let mut client = pool.client().await?;
-    let transaction = client.transaction().await?;
-    settle(&transaction).await?;
-    loads::set_pending(&transaction, load_id, &[]).await?;
-    transaction.commit().await?;
+    // What is settled only writes, which does not stand in the way of looking whether keys hold.
+    tokio::try_join!(run_by_table(pool, foreign, validate), settle(pool))?;
+    let client = pool.client().await?;
+    loads::set_pending(&client, load_id, &[]).await?;
     Ok(true)
 }
 
@@ -127,12 +134,18 @@ fn rank(table: &str) -> usize {
     rank.unwrap_or(BIGGEST.len())
 }
 
+/// The keys that rise with the rows that refer to them.
+const IN_ORDER_KEYS: &[&str] = &["_track_id_", "_album_id_"];
+
 async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
     let is_creation = sql == one.create;
     if is_creation && loads::has_ddl(client, one).await? {
         return Ok(());
     }
     client.run(MEMORY).await?;
+    if !is_creation && IN_ORDER_KEYS.iter().any(|key| one.name.contains(key)) {
+        client.run(IN_ORDER).await?;
+    }
     client
         .run(sql)
         .await
@@ -141,19 +154,22 @@ async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
 
 /// Which track stands for a song of several, who produced albums that several records are, and whose tracks are to be
 /// counted.
-async fn settle(client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
-    client.run(MEMORY).await?;
-    client.run("ANALYZE tracks, albums, album_links, normalized_tracks, track_producers, credits, producer_identities, producer_names").await?;
-    let songs = loaded_records::list_shared_songs(client).await?;
+async fn settle(pool: &Pool) -> anyhow::Result<()> {
+    let mut client = pool.client().await?;
+    client.run(ANALYZE).await?;
+    let transaction = client.transaction().await?;
+    transaction.run(MEMORY).await?;
+    let songs = loaded_records::list_shared_songs(&transaction).await?;
     for songs in songs.chunks(SETTLED_AT_ONCE) {
         let songs: Vec<NormalizedTrackId> = songs.iter().copied().map(NormalizedTrackId).collect();
-        normalized_tracks::refresh(client, &songs).await?;
+        normalized_tracks::refresh(&transaction, &songs).await?;
     }
-    let tracks = loaded_records::list_pressed_tracks(client).await?;
+    let tracks = loaded_records::list_pressed_tracks(&transaction).await?;
     for tracks in tracks.chunks(SETTLED_AT_ONCE) {
         let tracks: Vec<TrackId> = tracks.iter().copied().map(TrackId).collect();
-        track_producers::refresh(client, &tracks).await?;
+        track_producers::refresh(&transaction, &tracks).await?;
     }
-    loaded_records::mark_uncounted(client).await?;
+    loaded_records::mark_uncounted(&transaction).await?;
+    transaction.commit().await?;
     Ok(())
 }

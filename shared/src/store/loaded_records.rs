@@ -190,8 +190,9 @@ pub async fn list_shared_songs(client: &Client<'_>) -> Result<Vec<i64>, tokio_po
 
 const MARK_ALL_STALE: &str = "
     INSERT INTO producer_statistics_stale (producer_id)
-    SELECT DISTINCT tp.producer_id FROM track_producers tp
-    WHERE NOT EXISTS (SELECT FROM producer_statistics s WHERE s.producer_id = tp.producer_id)
+    SELECT p.id FROM producers p
+    WHERE EXISTS (SELECT FROM track_producers tp WHERE tp.producer_id = p.id)
+      AND NOT EXISTS (SELECT FROM producer_statistics s WHERE s.producer_id = p.id)
     ORDER BY 1
     ON CONFLICT DO NOTHING";
 

@@ -39,17 +39,16 @@ pub fn release_matches_from_json(json: &[u8]) -> Result<Vec<ReleaseMatch>, Error
 }
 
 pub(super) fn release(release: wire::Release) -> Release {
-    let artists = artist_credits(&release.artists);
     Release {
         id: DiscogsReleaseId(release.id),
-        title: release.title.trim().to_owned(),
+        title: trimmed(release.title),
         master_id: release.master_id.filter(|&id| id > 0),
         date: date(release.released.as_deref(), release.year),
         barcodes: identifiers(&release.identifiers, "Barcode"),
         isrcs: identifiers(&release.identifiers, "ISRC"),
-        credits: stated_credits(&release.extraartists),
-        tracklist: tracklist(release.tracklist, &artists),
-        artists,
+        credits: stated_credits(release.extraartists),
+        tracklist: tracklist(release.tracklist),
+        artists: artist_credits(release.artists),
     }
 }
 
@@ -85,9 +84,9 @@ fn well_formed<'a, T: std::str::FromStr + PartialEq>(
 }
 
 /// The credits of a release or track in its source's words: of those who have a name and did something, each claim once.
-fn stated_credits(credits: &[wire::Credit]) -> Vec<StatedCredit> {
-    let mut stated: Vec<StatedCredit> = Vec::new();
-    for credit in credits.iter().filter_map(stated_credit) {
+fn stated_credits(credits: Vec<wire::Credit>) -> Vec<StatedCredit> {
+    let mut stated: Vec<StatedCredit> = Vec::with_capacity(credits.len());
+    for credit in credits.into_iter().filter_map(stated_credit) {
         if !stated.contains(&credit) {
             stated.push(credit);
         }
@@ -95,7 +94,11 @@ fn stated_credits(credits: &[wire::Credit]) -> Vec<StatedCredit> {
     stated
 }
 
-fn stated_credit(credit: &wire::Credit) -> Option<StatedCredit> {
+fn stated_credit(mut credit: wire::Credit) -> Option<StatedCredit> {
+    let (role, tracks) = (
+        std::mem::take(&mut credit.role),
+        std::mem::take(&mut credit.tracks),
+    );
     let artist = artist_credit(credit)?;
     if artist.id.is_some_and(is_special_artist) {
         return None;
@@ -104,26 +107,26 @@ fn stated_credit(credit: &wire::Credit) -> Option<StatedCredit> {
         source_artist_id: artist.id.map(|id| id.to_string()),
         name: artist.name,
         credited_as: artist.credited_as,
-        raw_role: stated(&credit.role)?,
-        raw_range: stated(&credit.tracks),
+        raw_role: stated(role)?,
+        raw_range: stated(tracks),
     })
 }
 
-fn artist_credits(credits: &[wire::Credit]) -> Vec<ArtistCredit> {
-    credits.iter().filter_map(artist_credit).collect()
+fn artist_credits(credits: Vec<wire::Credit>) -> Vec<ArtistCredit> {
+    credits.into_iter().filter_map(artist_credit).collect()
 }
 
 /// None for who has neither a name nor is called anything.
-fn artist_credit(credit: &wire::Credit) -> Option<ArtistCredit> {
-    let credited_as = stated(&credit.anv).filter(|name| names::is_visible(name));
-    let name = stated(&credit.name)
+fn artist_credit(credit: wire::Credit) -> Option<ArtistCredit> {
+    let credited_as = stated(credit.anv).filter(|name| names::is_visible(name));
+    let name = stated(credit.name)
         .map(|name| displayed(&name))
         .or_else(|| credited_as.clone())?;
     Some(ArtistCredit {
         id: artist_id(credit.id),
         credited_as: credited_as.unwrap_or_else(|| name.clone()),
         name,
-        join: credit.join.trim().to_owned(),
+        join: trimmed(credit.join),
     })
 }
 
@@ -132,24 +135,33 @@ fn artist_id(id: Option<i64>) -> Option<DiscogsArtistId> {
     id.filter(|&id| id > 0).map(DiscogsArtistId)
 }
 
-fn stated(text: &str) -> Option<String> {
-    Some(text.trim())
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
+fn trimmed(text: String) -> String {
+    match text.trim() {
+        trimmed if trimmed.len() == text.len() => text,
+        trimmed => trimmed.to_owned(),
+    }
+}
+
+fn stated(text: String) -> Option<String> {
+    Some(trimmed(text)).filter(|text| !text.is_empty())
 }
 
 /// A tracklist in one piece: a work in parts, then its parts.
-fn tracklist(tracks: Vec<wire::Track>, artists: &[ArtistCredit]) -> Vec<TracklistEntry> {
-    let mut entries = Vec::new();
+fn tracklist(tracks: Vec<wire::Track>) -> Vec<TracklistEntry> {
+    let mut entries = Vec::with_capacity(tracks.len());
     for mut track in tracks {
         let parts = std::mem::take(&mut track.sub_tracks);
         let kind = kind(&track, !parts.is_empty());
-        let work = entry(kind, &track, artists);
+        let work = entry(kind, track, &[]);
+        if parts.is_empty() {
+            entries.push(work);
+            continue;
+        }
         let of_work = work.artists.clone();
         entries.push(work);
         entries.extend(
             parts
-                .iter()
+                .into_iter()
                 .map(|part| entry(EntryKind::Part, part, &of_work)),
         );
     }
@@ -168,19 +180,19 @@ fn kind(track: &wire::Track, has_parts: bool) -> EntryKind {
     }
 }
 
-fn entry(kind: EntryKind, track: &wire::Track, artists: &[ArtistCredit]) -> TracklistEntry {
-    let own = artist_credits(&track.artists);
+fn entry(kind: EntryKind, track: wire::Track, of_work: &[ArtistCredit]) -> TracklistEntry {
+    let own = artist_credits(track.artists);
     TracklistEntry {
         kind,
-        position: track.position.trim().to_owned(),
-        title: track.title.trim().to_owned(),
+        position: trimmed(track.position),
+        title: trimmed(track.title),
         duration_ms: duration_ms(&track.duration),
         artists: if own.is_empty() {
-            artists.to_vec()
+            of_work.to_vec()
         } else {
             own
         },
-        credits: stated_credits(&track.extraartists),
+        credits: stated_credits(track.extraartists),
     }
 }
 
@@ -232,7 +244,7 @@ fn release_match(found: wire::Found) -> ReleaseMatch {
 pub(super) fn artist(artist: wire::Artist) -> Artist {
     let name = displayed(&artist.name);
     let mut name_variations: Vec<String> = Vec::new();
-    for variation in artist.namevariations.iter().filter_map(|text| stated(text)) {
+    for variation in artist.namevariations.into_iter().filter_map(stated) {
         if variation != name && !name_variations.contains(&variation) {
             name_variations.push(variation);
         }
@@ -250,7 +262,7 @@ pub(super) fn artist(artist: wire::Artist) -> Artist {
         .or(images.first());
     Artist {
         id: DiscogsArtistId(artist.id),
-        real_name: artist.realname.and_then(|name| stated(&name)),
+        real_name: artist.realname.and_then(stated),
         name,
         name_variations,
         aliases: related(&artist.aliases),
