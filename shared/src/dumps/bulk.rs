@@ -10,8 +10,8 @@ use crate::store::{loaded_records, normalized_tracks, track_producers};
 
 /// Connections that make indexes at once.
 const AT_ONCE: usize = 2;
-/// Songs or tracks that are settled in one statement.
-const SETTLED_AT_ONCE: usize = 50_000;
+/// Songs that are settled in one statement, and ten times as many as albums are.
+const SETTLED_AT_ONCE: i64 = 50_000;
 
 // Indexes are made on several connections at once: none of them needs helpers.
 const MEMORY: &str = "
@@ -21,8 +21,13 @@ const MEMORY: &str = "
 // Rows were written in the order of their keys, so both sides of a foreign key are read as they lie.
 const IN_ORDER: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
 
-// What `settle` joins by. The rest is left to Postgres itself, which counts a table as analyzed only when all of it was.
-const ANALYZE: &str = "ANALYZE albums (id), album_links (album_id), normalized_tracks (id), tracks (id, album_id, normalized_track_id), credits (album_id, track_id, producer_identity_id), track_producers (track_id), producer_identities (id), loaded_records (album_id)";
+// What rows are joined and found by. The rest is left to Postgres itself, which counts a table as analyzed only when all of it
+// was.
+const ANALYZE: &str = "
+    ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id), album_links (album_id, source_id), normalized_tracks (id, artist_id),
+            tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id), credits (album_id, track_id, source_record_id, producer_identity_id),
+            track_producers (track_id, producer_id), producers (id), producer_identities (id, producer_id), producer_names (producer_id, search_key),
+            loaded_records (album_id)";
 
 /// Drops the keys and indexes of the tables that are filled.
 ///
@@ -43,20 +48,43 @@ pub(super) async fn drop_ddl(client: &mut Client<'_>, load_id: i64) -> anyhow::R
     Ok(())
 }
 
-/// Makes what a load left to be made, and settles what only indexes make quick. What is there already stays.
+/// What of the keys and indexes is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Those by which a load that remembers nothing finds what is here.
+    Lookups,
+    /// All, and what only they make quick is settled.
+    All,
+}
+
+/// The keys and indexes by which a load finds what is here.
+const LOOKUPS: &[&str] = &[
+    "albums_upc_idx",
+    "artist_identities_pkey",
+    "loaded_records_album_id_idx",
+    "loaded_records_master_id_idx",
+    "normalized_tracks_key",
+    "producer_identities_key",
+    "producer_names_key",
+    "tracks_album_id_idx",
+];
+
+/// Makes what a load left to be made. What is there already stays.
 ///
 /// # Errors
 /// The database's; then it is to be called again.
-pub(super) async fn restore(pool: &Pool) -> anyhow::Result<bool> {
+pub(super) async fn restore(pool: &Pool, extent: Extent) -> anyhow::Result<()> {
     let pending = {
         let client = pool.client().await?;
         loads::find_pending(&client).await?
     };
     let Some((load_id, ddl)) = pending else {
-        return Ok(false);
+        return Ok(());
     };
+    let is_wanted = |one: &Ddl| extent == Extent::All || LOOKUPS.contains(&one.name.as_str());
+    let (wanted, left): (Vec<Ddl>, Vec<Ddl>) = ddl.into_iter().partition(is_wanted);
     let (foreign, others): (Vec<Ddl>, Vec<Ddl>) =
-        ddl.into_iter().partition(|one| one.kind == "foreign");
+        wanted.into_iter().partition(|one| one.kind == "foreign");
     // A key comes before the foreign keys that refer to it; one table's are made on one connection.
     run_by_table(pool, others, |one| one.create.clone()).await?;
     {
@@ -65,15 +93,17 @@ pub(super) async fn restore(pool: &Pool) -> anyhow::Result<bool> {
             make(&client, one, &one.create).await?;
         }
     }
-    let validate = |one: &Ddl| {
-        let name = one.name.replace('"', "\"\"");
-        format!("ALTER TABLE {} VALIDATE CONSTRAINT \"{name}\"", one.table)
-    };
-    // What is settled only writes, which does not stand in the way of looking whether keys hold.
-    tokio::try_join!(run_by_table(pool, foreign, validate), settle(pool))?;
+    if extent == Extent::All {
+        let validate = |one: &Ddl| {
+            let name = one.name.replace('"', "\"\"");
+            format!("ALTER TABLE {} VALIDATE CONSTRAINT \"{name}\"", one.table)
+        };
+        // What is settled only writes, which does not stand in the way of looking whether keys hold.
+        tokio::try_join!(run_by_table(pool, foreign, validate), settle(pool))?;
+    }
     let client = pool.client().await?;
-    loads::set_pending(&client, load_id, &[]).await?;
-    Ok(true)
+    loads::set_pending(&client, load_id, &left).await?;
+    Ok(())
 }
 
 /// Runs a statement for each, those of one table after another, those of several tables at once.
@@ -153,23 +183,35 @@ async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
 }
 
 /// Which track stands for a song of several, who produced albums that several records are, and whose tracks are to be
-/// counted.
+/// counted. Page by page, as there may be many millions.
 async fn settle(pool: &Pool) -> anyhow::Result<()> {
     let mut client = pool.client().await?;
     client.run(ANALYZE).await?;
-    let transaction = client.transaction().await?;
-    transaction.run(MEMORY).await?;
-    let songs = loaded_records::list_shared_songs(&transaction).await?;
-    for songs in songs.chunks(SETTLED_AT_ONCE) {
+    let mut after = 0;
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(MEMORY).await?;
+        let songs = loaded_records::list_shared_songs(&transaction, after, SETTLED_AT_ONCE).await?;
+        let Some(last) = songs.last() else { break };
+        after = *last;
         let songs: Vec<NormalizedTrackId> = songs.iter().copied().map(NormalizedTrackId).collect();
         normalized_tracks::refresh(&transaction, &songs).await?;
+        transaction.commit().await?;
     }
-    let tracks = loaded_records::list_pressed_tracks(&transaction).await?;
-    for tracks in tracks.chunks(SETTLED_AT_ONCE) {
-        let tracks: Vec<TrackId> = tracks.iter().copied().map(TrackId).collect();
+    after = 0;
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(MEMORY).await?;
+        let pressed =
+            loaded_records::list_pressed_tracks(&transaction, after, SETTLED_AT_ONCE / 10).await?;
+        let Some((album, _)) = pressed.last() else {
+            break;
+        };
+        after = *album;
+        let tracks: Vec<TrackId> = pressed.iter().map(|(_, track)| TrackId(*track)).collect();
         track_producers::refresh(&transaction, &tracks).await?;
+        transaction.commit().await?;
     }
-    loaded_records::mark_uncounted(&transaction).await?;
-    transaction.commit().await?;
+    loaded_records::mark_uncounted(&client).await?;
     Ok(())
 }

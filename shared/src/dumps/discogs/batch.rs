@@ -75,15 +75,26 @@ pub(super) async fn plan(
 }
 
 impl Planned {
-    /// Writes what follows from the rows for rows that were here before, and whose songs are to be counted anew. What is
-    /// loaded into empty tables is settled at its end instead.
+    /// Writes the names of producers who were here before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn keep_names(
+        &self,
+        client: &Client<'_>,
+    ) -> Result<(), tokio_postgres::Error> {
+        if !self.known_names.is_empty() {
+            producers::insert_names(client, SOURCE, &self.known_names).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what follows from the rows for songs and albums that were here before, and whose songs are to be counted anew.
+    /// What is loaded into empty tables is settled at its end instead.
     ///
     /// # Errors
     /// The database's.
     pub(super) async fn follow_up(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
-        if !self.known_names.is_empty() {
-            producers::insert_names(client, SOURCE, &self.known_names).await?;
-        }
         if !self.touched.is_empty() {
             normalized_tracks::refresh(client, &self.touched).await?;
             if credit_overrides::is_any_decided(client, &self.touched).await? {

@@ -29,6 +29,7 @@ use self::memory::Memory;
 use self::prepared::Prepared;
 use self::reading::{Cut, Cuts, Releases, Sieve};
 use self::rows::Tables;
+use super::bulk::Extent;
 use super::counts::Counts;
 use super::input::Input;
 use super::seen::Seen;
@@ -90,17 +91,29 @@ async fn load_cuts(
     cuts: Cuts,
 ) -> anyhow::Result<Loaded> {
     control.enter(Stage::Indexes);
-    bulk::restore(pool)
-        .await
-        .context("make the indexes that a load left to be made")?;
     let mut client = pool.client().await?;
-    let is_empty = loads::is_empty(&client).await?;
+    // One that was stopped from outside goes on without the keys and indexes that it went without.
+    let is_going_on = match loads::find_pending_source(&client).await? {
+        Some(source) if source == SOURCE.as_str() => {
+            bulk::restore(pool, Extent::Lookups).await?;
+            true
+        }
+        _ => {
+            bulk::restore(pool, Extent::All).await?;
+            false
+        }
+    };
+    let is_empty = !is_going_on && loads::is_empty(&client).await?;
     let started = Started {
         source: SOURCE,
         file_name: name,
         dump_date,
         everything,
-        mode: if is_empty { Mode::Empty } else { Mode::Filled },
+        mode: if is_empty || is_going_on {
+            Mode::Empty
+        } else {
+            Mode::Filled
+        },
     };
     let load_id = loads::insert(&client, &started).await?;
     if is_empty {
@@ -113,6 +126,7 @@ async fn load_cuts(
         control,
         load_id,
         memory: is_empty.then(Memory::default),
+        is_alone: is_empty || is_going_on,
         planned: Tables::default(),
         ahead: Progress::default(),
         writing: None,
@@ -132,8 +146,10 @@ struct Load<'a> {
     client: Client<'static>,
     control: &'a Control,
     load_id: i64,
-    /// Where it began with empty tables.
+    /// What it wrote since it began with empty tables, as long as that is not too much.
     memory: Option<Memory>,
+    /// Whether the tables have no foreign keys, and no more indexes than are looked in.
+    is_alone: bool,
     /// The rows that are to be written there next.
     planned: Tables,
     /// How far it is there once they are.
@@ -225,13 +241,24 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// Goes on as beside what others wrote.
+    /// Looks in the tables from now on.
     async fn forget(&mut self) -> anyhow::Result<()> {
         if let Some(memory) = self.memory.take() {
             memory.blocks.give_back(&mut self.client).await?;
             self.control.enter(Stage::Indexes);
-            bulk::restore(self.pool).await?;
+            bulk::restore(self.pool, Extent::Lookups).await?;
             self.control.enter(Stage::Records);
+        }
+        Ok(())
+    }
+
+    /// Makes all keys and indexes, to go on as beside what others wrote.
+    async fn join_others(&mut self) -> anyhow::Result<()> {
+        if std::mem::take(&mut self.is_alone) {
+            let stage = self.control.stage();
+            self.control.enter(Stage::Indexes);
+            bulk::restore(self.pool, Extent::All).await?;
+            self.control.enter(stage);
         }
         Ok(())
     }
@@ -254,6 +281,9 @@ impl Load<'_> {
             self.batch(&first).await?;
             first = rest;
         }
+        if !changed.is_empty() {
+            self.join_others().await?;
+        }
         for (release, before) in changed {
             self.single(&release, before).await?;
             self.done.counts.changed += 1;
@@ -266,7 +296,7 @@ impl Load<'_> {
         let mut tries = 0;
         let planned = loop {
             tries += 1;
-            match write_batch(&mut self.client, batch, self.load_id).await {
+            match write_batch(&mut self.client, batch, self.load_id, self.is_alone).await {
                 Ok(written) => break written,
                 // Workers write beside us, who look first, too.
                 Err(error) if tries < TRIES && is_conflict(&error) => {}
@@ -276,6 +306,9 @@ impl Load<'_> {
         self.done.counts.loaded += (batch.len() - planned.aside.len()) as u64;
         self.done.counts.credits += planned.tables.credits();
         self.done.rows += planned.tables.count();
+        if !planned.aside.is_empty() {
+            self.join_others().await?;
+        }
         for at in planned.aside {
             self.single(&batch[at], None).await?;
             self.done.counts.loaded += 1;
@@ -321,6 +354,7 @@ impl Load<'_> {
         if self.memory.is_some() {
             return Ok(true);
         }
+        self.join_others().await?;
         let mut after = String::new();
         loop {
             let ids = loaded_records::list_ids(&self.client, SOURCE, &after, IDS).await?;
@@ -366,7 +400,7 @@ impl Load<'_> {
             if let Some(memory) = self.memory.take() {
                 memory.blocks.give_back(&mut self.client).await?;
             }
-            bulk::restore(self.pool).await
+            bulk::restore(self.pool, Extent::All).await
         };
         let restored = restored.await.context("make the indexes");
         let (state, reason) = match &came_to {
@@ -416,20 +450,24 @@ async fn write_tables(
     Ok(then)
 }
 
-/// Writes a batch beside what is there.
+/// Writes a batch beside what is there; `alone`: nobody else writes, and what follows is settled at the end.
 async fn write_batch(
     client: &mut Client<'_>,
     batch: &[Prepared],
     load_id: i64,
+    alone: bool,
 ) -> Result<Planned, tokio_postgres::Error> {
     let transaction = client.transaction().await?;
-    loading::prepare(&transaction, false).await?;
+    loading::prepare(&transaction, alone).await?;
     crate::store::artists::lock_source(&transaction, SOURCE).await?;
     producers::lock_source(&transaction, SOURCE).await?;
     let known = Known::Tables(&transaction);
     let mut planned = batch::plan(known, batch, load_id, Tables::default()).await?;
     planned.tables.send(&transaction).await?;
-    planned.follow_up(&transaction).await?;
+    planned.keep_names(&transaction).await?;
+    if !alone {
+        planned.follow_up(&transaction).await?;
+    }
     transaction.commit().await?;
     Ok(planned)
 }
