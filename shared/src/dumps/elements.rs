@@ -11,6 +11,9 @@ const CHUNK: usize = 1 << 20;
 /// No element is longer; what seems to be has lost its end.
 const LONGEST: usize = 64 << 20;
 
+/// Where the files are and in which order they are given.
+const FILES: &str = "the files are on https://data.discogs.com and go in this order: linernotes load discogs RELEASES.xml.gz ARTISTS.xml.gz";
+
 /// Where a tar archive says that it is one.
 const TAR_AT: usize = 257;
 
@@ -53,6 +56,9 @@ pub(super) enum Error {
     /// It ends before its root does.
     #[error("it is cut off: download it again, and check it against the CHECKSUM.txt beside it")]
     CutOff,
+    /// Its compression is broken.
+    #[error("it is damaged; download it again, and check it against the CHECKSUM.txt beside it")]
+    Damaged(#[source] io::Error),
     /// An element has no end.
     #[error("an element of more than 64 MB is none")]
     TooLong,
@@ -108,6 +114,7 @@ impl<R: Read> Elements<R> {
         if let Some(error) = self.failed.take() {
             return Err(match error.kind() {
                 io::ErrorKind::UnexpectedEof => Error::CutOff,
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Error::Damaged(error),
                 _ => Error::Io(error),
             });
         }
@@ -168,7 +175,7 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
             .count();
         let rest = &bytes[at..];
         if rest.is_empty() {
-            return Err(wrong("it is empty".to_owned()));
+            return Err(wrong("it is empty: download it again".to_owned()));
         }
         let after = match rest {
             [b'<', b'?', ..] => memmem::find(rest, b"?>").map(|end| end + 2),
@@ -182,7 +189,7 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
                     "it is a tar archive, as MusicBrainz's dumps are: those are loaded with linernotes load musicbrainz".to_owned(),
                 ));
             }
-            _ => return Err(wrong("it is no XML".to_owned())),
+            _ => return Err(wrong(format!("it is no XML; {FILES}"))),
         };
         let Some(after) = after else { break };
         at += after;
@@ -195,7 +202,7 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
         .collect();
     let name = String::from_utf8_lossy(&name).into_owned();
     if name != kind.root() {
-        return Err(wrong(format!("it begins with <{name}>")));
+        return Err(wrong(format!("it begins with <{name}>; {FILES}")));
     }
     Ok(at + 1 + name.len())
 }
