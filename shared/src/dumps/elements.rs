@@ -112,11 +112,7 @@ impl<R: Read> Elements<R> {
     /// Where it cannot be read, is of another kind or is cut off; what could be read was given before.
     pub(super) fn next(&mut self) -> Result<Option<Chunk>, Error> {
         if let Some(error) = self.failed.take() {
-            return Err(match error.kind() {
-                io::ErrorKind::UnexpectedEof => Error::CutOff,
-                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Error::Damaged(error),
-                _ => Error::Io(error),
-            });
+            return Err(unreadable(error));
         }
         if self.has_ended {
             return Ok(None);
@@ -124,7 +120,9 @@ impl<R: Read> Elements<R> {
         let mut bytes = std::mem::take(&mut self.rest);
         let is_end = self.read_more(&mut bytes);
         if !self.has_begun {
-            let begins_at = root(&bytes, self.kind)?;
+            // What was read of a broken file says nothing of what it is.
+            let begins_at = root(&bytes, self.kind)
+                .map_err(|wrong| self.failed.take().map_or(wrong, unreadable))?;
             bytes.drain(..begins_at);
             self.has_begun = true;
         }
@@ -158,6 +156,14 @@ impl<R: Read> Elements<R> {
                 true
             }
         }
+    }
+}
+
+fn unreadable(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Error::CutOff,
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Error::Damaged(error),
+        _ => Error::Io(error),
     }
 }
 
