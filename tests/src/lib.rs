@@ -4,6 +4,7 @@
 
 pub mod deliveries;
 pub mod dumps;
+pub mod program;
 pub mod records;
 pub mod scene;
 pub mod seed;
