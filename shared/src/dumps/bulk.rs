@@ -13,7 +13,8 @@ const AT_ONCE: usize = 2;
 /// Songs or tracks that are settled in one statement.
 const SETTLED_AT_ONCE: usize = 50_000;
 
-const MEMORY: &str = "SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'off', true)";
+/// As much memory, and as much time, as it takes: an index of all tracks takes longer than the role's statements may.
+const UNHURRIED: &str = "SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'off', true), set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
 
 /// Drops the keys and indexes of the tables that are filled.
 ///
@@ -132,7 +133,7 @@ async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
     if is_creation && loads::has_ddl(client, one).await? {
         return Ok(());
     }
-    client.run(MEMORY).await?;
+    client.run(UNHURRIED).await?;
     client
         .run(sql)
         .await
@@ -142,7 +143,7 @@ async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
 /// Which track stands for a song of several, who produced albums that several records are, and whose tracks are to be
 /// counted.
 async fn settle(client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
-    client.run(MEMORY).await?;
+    client.run(UNHURRIED).await?;
     client.run("ANALYZE tracks, albums, album_links, normalized_tracks, track_producers, credits, producer_identities, producer_names").await?;
     let songs = loaded_records::list_shared_songs(client).await?;
     for songs in songs.chunks(SETTLED_AT_ONCE) {
