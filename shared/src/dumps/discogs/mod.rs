@@ -297,6 +297,8 @@ impl Load<'_> {
         drop(self.client);
         self.control.enter(Stage::Indexes);
         let restored = bulk::restore(pool).await.context("make the indexes");
+        // Without them it is not done.
+        let came_to = came_to.and_then(|is_complete| restored.map(|_| is_complete));
         let (state, reason) = match &came_to {
             Ok(true) => (State::Done, None),
             Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
@@ -320,7 +322,6 @@ impl Load<'_> {
         // Why it stopped says more than that this could not be kept.
         let kept = kept.await;
         let is_complete = came_to?;
-        restored?;
         kept?;
         Ok(Loaded {
             counts: self.counts,
