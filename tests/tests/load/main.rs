@@ -4,6 +4,7 @@
 mod asked_to_stop;
 mod bad_input;
 mod dump;
+mod full_disk;
 mod mistaken;
 mod online;
 mod piped;
