@@ -13,10 +13,12 @@ const AT_ONCE: usize = 2;
 /// Songs that are settled in one statement, and ten times as many as albums are.
 const SETTLED_AT_ONCE: i64 = 50_000;
 
-// Indexes are made on several connections at once: none of them needs helpers.
-const MEMORY: &str = "
+/// As much memory, and as much time, as it takes: an index of all tracks takes longer than the role's statements may. Indexes
+/// are made on several connections at once, none of which needs helpers.
+const UNHURRIED: &str = "
     SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'off', true),
-           set_config('max_parallel_maintenance_workers', '0', true), set_config('max_parallel_workers_per_gather', '0', true)";
+           set_config('max_parallel_maintenance_workers', '0', true), set_config('max_parallel_workers_per_gather', '0', true),
+           set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
 
 // Rows were written in the order of their keys, so both sides of a foreign key are read as they lie.
 const IN_ORDER: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
@@ -172,7 +174,7 @@ async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
     if is_creation && loads::has_ddl(client, one).await? {
         return Ok(());
     }
-    client.run(MEMORY).await?;
+    client.run(UNHURRIED).await?;
     if !is_creation && IN_ORDER_KEYS.iter().any(|key| one.name.contains(key)) {
         client.run(IN_ORDER).await?;
     }
@@ -186,11 +188,14 @@ async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
 /// counted. Page by page, as there may be many millions.
 async fn settle(pool: &Pool) -> anyhow::Result<()> {
     let mut client = pool.client().await?;
-    client.run(ANALYZE).await?;
+    let transaction = client.transaction().await?;
+    transaction.run(UNHURRIED).await?;
+    transaction.run(ANALYZE).await?;
+    transaction.commit().await?;
     let mut after = 0;
     loop {
         let transaction = client.transaction().await?;
-        transaction.run(MEMORY).await?;
+        transaction.run(UNHURRIED).await?;
         let songs = loaded_records::list_shared_songs(&transaction, after, SETTLED_AT_ONCE).await?;
         let Some(last) = songs.last() else { break };
         after = *last;
@@ -201,7 +206,7 @@ async fn settle(pool: &Pool) -> anyhow::Result<()> {
     after = 0;
     loop {
         let transaction = client.transaction().await?;
-        transaction.run(MEMORY).await?;
+        transaction.run(UNHURRIED).await?;
         let pressed =
             loaded_records::list_pressed_tracks(&transaction, after, SETTLED_AT_ONCE / 10).await?;
         let Some((album, _)) = pressed.last() else {
@@ -212,6 +217,9 @@ async fn settle(pool: &Pool) -> anyhow::Result<()> {
         track_producers::refresh(&transaction, &tracks).await?;
         transaction.commit().await?;
     }
-    loaded_records::mark_uncounted(&client).await?;
+    let transaction = client.transaction().await?;
+    transaction.run(UNHURRIED).await?;
+    loaded_records::mark_uncounted(&transaction).await?;
+    transaction.commit().await?;
     Ok(())
 }

@@ -288,7 +288,9 @@ impl Load<'_> {
             self.single(&release, before).await?;
             self.done.counts.changed += 1;
         }
-        self.keep(State::Running, None).await
+        self.done
+            .keep(&self.client, self.load_id, State::Running, None)
+            .await
     }
 
     /// Writes releases that are first here.
@@ -396,22 +398,30 @@ impl Load<'_> {
             Err(error) => came_to.and(Err(error)),
         };
         self.control.enter(Stage::Indexes);
-        let restored = async {
-            if let Some(memory) = self.memory.take() {
-                memory.blocks.give_back(&mut self.client).await?;
-            }
-            bulk::restore(self.pool, Extent::All).await
-        };
-        let restored = restored.await.context("make the indexes");
+        let (pool, mut client) = (self.pool, self.client);
+        if let Some(memory) = self.memory.take() {
+            // Where it cannot, there is a gap.
+            let _ = memory.blocks.give_back(&mut client).await;
+        }
+        drop(client);
+        let restored = bulk::restore(pool, Extent::All).await;
+        // Without them it is not done.
+        let restored = restored.context("make the indexes");
+        let came_to = came_to.and_then(|is_complete| restored.map(|()| is_complete));
         let (state, reason) = match &came_to {
             Ok(true) => (State::Done, None),
             Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
             Err(error) => (State::Stopped, Some(format!("{error:#}"))),
         };
         // Why it stopped says more than that this could not be kept.
-        let kept = self.keep(state, reason.as_deref()).await;
+        let kept = async {
+            let client = pool.client().await?;
+            self.done
+                .keep(&client, self.load_id, state, reason.as_deref())
+                .await
+        };
+        let kept = kept.await;
         let is_complete = came_to?;
-        restored?;
         kept?;
         Ok(Loaded {
             counts: self.done.counts,
@@ -419,14 +429,20 @@ impl Load<'_> {
             is_complete,
         })
     }
+}
 
-    /// Keeps how far it came.
-    async fn keep(&self, state: State, reason: Option<&str>) -> anyhow::Result<()> {
-        let counts = serde_json::to_value(&self.done.counts)?;
-        let position = i64::try_from(self.done.position_bytes).unwrap_or(i64::MAX);
-        // Not the load's own connection, which may be what was lost.
-        let client = self.pool.client().await?;
-        loads::update(&client, self.load_id, position, &counts, state, reason).await?;
+impl Progress {
+    /// Keeps how far a load is.
+    async fn keep(
+        &self,
+        client: &Client<'_>,
+        load_id: i64,
+        state: State,
+        reason: Option<&str>,
+    ) -> anyhow::Result<()> {
+        let counts = serde_json::to_value(&self.counts)?;
+        let position = i64::try_from(self.position_bytes).unwrap_or(i64::MAX);
+        loads::update(client, load_id, position, &counts, state, reason).await?;
         Ok(())
     }
 }
@@ -442,10 +458,8 @@ async fn write_tables(
     let transaction = client.transaction().await?;
     loading::prepare(&transaction, true).await?;
     tables.send(&transaction).await?;
-    let counts = serde_json::to_value(&then.counts)?;
-    let position = i64::try_from(then.position_bytes).unwrap_or(i64::MAX);
-    let state = State::Running;
-    loads::update(&transaction, load_id, position, &counts, state, None).await?;
+    then.keep(&transaction, load_id, State::Running, None)
+        .await?;
     transaction.commit().await?;
     Ok(then)
 }
