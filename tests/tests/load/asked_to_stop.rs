@@ -19,12 +19,17 @@ async fn read(database: &Database) -> i64 {
 async fn asked_once_it_says_how_to_go_on() {
     let releases = many(MANY);
     let expected = expected_of_many().await;
-    let path = file("asked.xml.gz", &gzip(&dump(&releases)));
+    let xml = dump(&releases);
+    let path = file("asked.xml.gz", &gzip(&xml));
     for signal in ["INT", "TERM"] {
         let database = database().await;
-        let program = Program::start(&database, &["load", "discogs", path.to_str().unwrap()]);
+        let mut program = Program::start(&database, &["load", "discogs", "-"]);
+        let (first, rest) = xml.as_bytes().split_at(xml.len() * 2 / 3);
+        program.write(first).await;
         program::is_under_way_after(&database, 0).await;
         program.signal(signal).await;
+        program.says(STOPPING).await;
+        program.write(rest).await;
         let ended = program.end().await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
         let said: Vec<&str> = ended.stderr.lines().collect();

@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use crate::dump::{Release, credits, dump, file, gzip, load, load_file, pool, track};
 
 /// Enough that what happens while they are loaded happens in the middle.
-pub(crate) const MANY: i64 = 2_000;
+pub(crate) const MANY: i64 = 4_000;
 
 /// Loads that left keys and indexes to be made.
 pub(crate) const PENDING: &str = "SELECT count(*) FROM loads WHERE pending_ddl <> '[]'";

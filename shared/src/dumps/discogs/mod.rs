@@ -43,8 +43,10 @@ use crate::store::{loaded_records, loading, producers};
 const SOURCE: Source = Source::Discogs;
 /// Releases that are written in one transaction.
 const BATCH: usize = 500;
-/// Rows that are written in one transaction into tables that were empty.
-const ROWS: u64 = 150_000;
+/// Rows that are written in one transaction into tables that were empty: first few, so that something is kept soon, then
+/// twice as many each time, up to so many.
+const FIRST_ROWS: u64 = 10_000;
+const MOST_ROWS: u64 = 150_000;
 /// How often a batch is tried that others stood in the way of.
 const TRIES: usize = 4;
 /// Ids that are looked at together for those that are gone.
@@ -92,18 +94,18 @@ async fn load_cuts(
 ) -> anyhow::Result<Loaded> {
     control.enter(Stage::Indexes);
     let mut client = pool.client().await?;
-    // One that was stopped from outside goes on without the keys and indexes that it went without.
-    let is_going_on = match loads::find_pending_source(&client).await? {
-        Some(source) if source == SOURCE.as_str() => {
-            bulk::restore(pool, Extent::Lookups).await?;
-            true
-        }
-        _ => {
-            bulk::restore(pool, Extent::All).await?;
-            false
-        }
+    // One that was ended from outside goes on without the keys and indexes that it went without.
+    let is_empty = loads::is_empty(&client).await?;
+    let pending = loads::find_pending_source(&client).await?;
+    let is_going_on = !is_empty && pending.as_deref() == Some(SOURCE.as_str());
+    let extent = if is_going_on {
+        Extent::Lookups
+    } else {
+        Extent::All
     };
-    let is_empty = !is_going_on && loads::is_empty(&client).await?;
+    bulk::restore(pool, extent)
+        .await
+        .context("make the indexes that a load left to be made")?;
     let started = Started {
         source: SOURCE,
         file_name: name,
@@ -128,6 +130,7 @@ async fn load_cuts(
         memory: is_empty.then(Memory::default),
         is_alone: is_empty || is_going_on,
         planned: Tables::default(),
+        rows_at_once: FIRST_ROWS,
         ahead: Progress::default(),
         writing: None,
         done: Progress::default(),
@@ -152,6 +155,8 @@ struct Load<'a> {
     is_alone: bool,
     /// The rows that are to be written there next.
     planned: Tables,
+    /// How many there should be.
+    rows_at_once: u64,
     /// How far it is there once they are.
     ahead: Progress,
     /// What is being written there; gives how far the load is then.
@@ -177,20 +182,20 @@ impl Load<'_> {
         let (mut releases, seen) = reading::sift(sieve, first, cuts);
         while let Some(read) = releases.recv().await {
             if self.control.is_stopping() {
+                self.write_planned().await?;
                 return Ok(false);
             }
             let releases = read?;
             if self.memory.is_some() {
                 self.write_into_empty(releases).await?;
+                self.control.tell(&self.ahead.counts);
             } else {
                 self.write_beside(releases).await?;
+                self.control.tell(&self.done.counts);
             }
-            self.control.tell(&self.done.counts);
         }
-        if self.memory.is_some() {
-            self.write_planned().await?;
-            self.written().await?;
-        }
+        self.write_planned().await?;
+        self.written().await?;
         let seen = seen.await.context("read the dump")?;
         self.control.enter(Stage::Vanished);
         self.remove_vanished(&seen).await
@@ -211,8 +216,9 @@ impl Load<'_> {
         self.ahead.position_bytes = releases.position_bytes;
         self.ahead.counts.add(&releases.counts);
         self.ahead.counts.loaded += batch.len() as u64;
-        if self.planned.count() > ROWS || is_full {
+        if self.planned.count() > self.rows_at_once || is_full {
             self.write_planned().await?;
+            self.rows_at_once = MOST_ROWS.min(self.rows_at_once * 2);
         }
         if is_full {
             self.written().await?;
@@ -223,6 +229,9 @@ impl Load<'_> {
 
     /// Begins to write what is planned, once what was planned before is written.
     async fn write_planned(&mut self) -> anyhow::Result<()> {
+        if self.memory.is_none() {
+            return Ok(());
+        }
         let tables = std::mem::take(&mut self.planned);
         self.ahead.counts.credits += tables.credits();
         self.ahead.rows += tables.count();
@@ -236,7 +245,8 @@ impl Load<'_> {
     /// Waits for the batch that is being written.
     async fn written(&mut self) -> anyhow::Result<()> {
         if let Some(writing) = self.writing.take() {
-            self.done = writing.await.context("write releases")??;
+            let written = writing.await.map_err(anyhow::Error::from).flatten();
+            self.done = written.context("write releases")?;
         }
         Ok(())
     }
