@@ -8,11 +8,12 @@ mod write;
 use crate::catalog::AlbumType;
 use crate::credits::Source;
 use crate::dates::ReleaseDate;
-use crate::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
+use crate::ids::{Isrc, RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
 use crate::titles;
 use crate::upstreams::discogs::is_special_artist;
 use crate::upstreams::musicbrainz::{self, Release, ReleaseTrack};
 use crate::upstreams::spotify;
+pub(crate) use discogs::covered;
 pub use discogs::places_of_release;
 pub(crate) use matching::titled as read_titles;
 pub use write::write;
@@ -43,6 +44,8 @@ pub struct Arriving<'a> {
 pub(crate) struct Track {
     pub(crate) spotify_id: Option<SpotifyTrackId>,
     pub(crate) recording_mbid: Option<RecordingMbid>,
+    /// The source's, where it tells it with the album.
+    pub(crate) isrc: Option<Isrc>,
     pub(crate) name: String,
     pub(crate) artists: Vec<Artist>,
     pub(crate) disc_number: i16,
@@ -115,10 +118,11 @@ impl<'a> Arriving<'a> {
 
 impl<'a> Arriving<'a> {
     /// Of a release of Discogs' what can be heard by itself: of a work in parts, the parts. Who is named without an id is no
-    /// artist of ours; where nobody has one, "No Artist" has the album, as Discogs says of such records. Of which tracks its
-    /// ISRCs are, nobody can tell. `id` is the release's.
+    /// artist of ours; where nobody has one, "No Artist" has the album, as Discogs says of such records. An ISRC of which
+    /// nobody can tell the track is left out. `id` is the release's.
     #[must_use]
     pub fn from_discogs(release: &'a crate::upstreams::discogs::Release, id: &'a str) -> Self {
+        let isrcs = discogs::isrcs(release);
         let tracks: Vec<Track> = places_of_release(release)
             .into_iter()
             .map(|(index, disc_number, track_number)| {
@@ -126,6 +130,7 @@ impl<'a> Arriving<'a> {
                 Track {
                     spotify_id: None,
                     recording_mbid: None,
+                    isrc: isrcs.get(&index).map(|isrc| (*isrc).clone()),
                     name: titled(&entry.title),
                     artists: artists_of_discogs(&entry.artists),
                     disc_number,
@@ -140,13 +145,13 @@ impl<'a> Arriving<'a> {
             id,
             name: titled(&release.title),
             artists: artists_of_discogs(&release.artists),
-            album_type: None,
+            album_type: release.album_type,
             release_date: release.date,
             cover_url: None,
             upc: release.barcodes.first(),
             total_tracks: i32::try_from(tracks.len()).ok(),
-            label: None,
-            genres: &[],
+            label: release.label.as_deref(),
+            genres: &release.genres,
             spotify_ids: &[],
             tracks,
         };
@@ -197,6 +202,7 @@ impl Track {
         Self {
             spotify_id: Some(track.id.clone()),
             recording_mbid: None,
+            isrc: None,
             name: track.name.clone(),
             artists: artists_of_spotify(&track.artists, is_featured),
             disc_number: track.disc_number,
@@ -211,6 +217,7 @@ impl Track {
         Some(Self {
             spotify_id: None,
             recording_mbid: Some(track.recording.id.clone()),
+            isrc: None,
             name: titled(&track.title),
             artists: artists_of_musicbrainz(&track.artists),
             disc_number: track

@@ -359,6 +359,7 @@ fn arrivals<'a>(
                 disc_number: track.disc_number,
                 track_number: track.track_number,
                 duration_ms: track.duration_ms,
+                isrc: track.isrc.as_ref(),
                 preview_url: track.preview_url.as_deref(),
                 normalized_track_id: song.as_ref().and_then(|song| songs.ids.get(song)).copied(),
                 version_kind: title.version.as_ref().map(|version| version.kind),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::batch::folded;
 use super::prepared::Prepared;
 use crate::arriving::Track;
+use crate::catalog::AlbumType;
 use crate::confidence::{self, Claim, Level};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
@@ -61,12 +62,16 @@ impl Tables {
     }
 
     pub(super) fn album(&mut self, release: &Prepared, id: i64, artist: i64) {
-        let row = self.albums.row(7).bigint(id).bigint(artist);
-        let row = row.text(release.name.as_str());
+        let stated = &release.release;
+        let album_type = stated.album_type.unwrap_or(AlbumType::Other);
+        let row = self.albums.row(10).bigint(id).bigint(artist);
+        let row = row.text(release.name.as_str()).text(album_type.as_str());
         row.date(release.date.map(|date| date.date))
             .text(release.date.map(|date| date.precision.as_str()))
             .text(release.upc.as_ref().map(crate::ids::Upc::as_str))
-            .integer(i32::try_from(release.tracks.len()).ok());
+            .integer(i32::try_from(release.tracks.len()).ok())
+            .text(stated.label.as_deref())
+            .texts(Some(&stated.genres));
     }
 
     pub(super) fn song(&mut self, id: i64, artist: i64, key: &str, track: i64) {
@@ -84,10 +89,11 @@ impl Tables {
     ) {
         self.written_tracks.push(TrackId(id));
         let version = title.version.as_ref();
-        let row = self.tracks.row(9).bigint(id).bigint(album);
+        let row = self.tracks.row(10).bigint(id).bigint(album);
         let row = row.text(track.name.as_str()).smallint(track.disc_number);
         row.integer(track.track_number)
             .integer(track.duration_ms)
+            .text(track.isrc.as_ref().map(crate::ids::Isrc::as_str))
             .bigint(song)
             .text(version.map(|version| VersionKind::as_str(version.kind)))
             .text(version.map(|version| version.label.as_str()));
