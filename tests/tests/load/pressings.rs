@@ -1,8 +1,10 @@
 //! Releases that are one album: pressings of one master or with one barcode, and albums that Spotify brings in later.
 
+use chrono::Utc;
 use integration::database;
 use integration::records::{album, artist, track as track_of_spotify, with_upc};
 use integration::scene::{PRODUCERS, Scene};
+use integration::sources::{discogs_credit, discogs_release, discogs_track};
 use pretty_assertions::assert_eq;
 use shared::messages::{Envelope, Message, Outcome};
 
@@ -147,4 +149,45 @@ async fn spotify_and_a_dump_know_one_album_whichever_comes_first() {
         fingerprints.push(database.fingerprint().await.parts);
     }
     assert_eq!(fingerprints[0], fingerprints[1]);
+}
+
+/// A dump that credits nobody on a release has answered, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dump_has_no_credit_of_is_not_asked_online() {
+    let scene = Scene::of_all_sources().await;
+    let silent = Release {
+        credits: String::new(),
+        barcode: Some("200000000011".to_owned()),
+        ..Release::new(1)
+    };
+    let path = file("silent_with_spotify.xml", dump(&[silent.xml()]).as_bytes());
+    let loaded = load_file(&scene.database, &path, true).await.unwrap();
+    assert_eq!((loaded.counts.loaded, loaded.counts.credits), (1, 0));
+    // Online there is a credit by now: whoever asks finds it.
+    let artist = discogs_credit(1001, "The Band", "", "");
+    let tracks = [
+        discogs_track("A1", "First Song", &[]),
+        discogs_track("A2", "Second Song (Remix)", &[]),
+    ];
+    let credit = discogs_credit(5, "A Producer", "Producer", "");
+    let online = discogs_release(1, "Album 1", &artist, &tracks, &[credit]);
+    scene
+        .upstream
+        .give_discogs("barcode=200000000011", &[&online]);
+    let album_id = scene.ingest(&of_spotify()).await;
+    let identify = |after| Envelope::requested(Message::IdentifyAlbum { album_id }, after);
+    let outcome = scene.machine.handle(identify(None)).await.unwrap();
+    assert_eq!(outcome, Outcome::Done);
+    assert_eq!(scene.upstream.calls("/discogs"), 0);
+    assert!(scene.texts(PRODUCERS).await.is_empty());
+    let found = "SELECT kind || ' ' || outcome FROM lookups WHERE source = 'discogs' AND answer ->> 'matched_by' = 'own' ORDER BY 1";
+    assert_eq!(
+        scene.texts(found).await,
+        ["album found", "track found", "track found"]
+    );
+    // But for who wants to know it anew.
+    let outcome = scene.machine.handle(identify(Some(Utc::now()))).await;
+    assert_eq!(outcome.unwrap(), Outcome::Done);
+    assert!(scene.upstream.calls("/discogs") > 0);
+    assert_eq!(scene.texts(PRODUCERS).await.len(), 2);
 }
