@@ -2,8 +2,11 @@
 //! `matching` recognises it and `write` writes it. Fetching and reading it stays out.
 
 mod discogs;
+mod isrcs;
 mod matching;
 mod write;
+
+use std::collections::BTreeMap;
 
 use crate::catalog::AlbumType;
 use crate::credits::Source;
@@ -15,6 +18,7 @@ use crate::upstreams::musicbrainz::{self, Release, ReleaseTrack};
 use crate::upstreams::spotify;
 pub(crate) use discogs::covered;
 pub use discogs::places_of_release;
+pub use isrcs::Alike;
 pub(crate) use matching::titled as read_titles;
 pub use write::write;
 
@@ -83,6 +87,16 @@ impl<'a> Arriving<'a> {
             spotify_ids: &[],
             tracks: album.tracks.iter().map(Track::from_spotify).collect(),
         }
+    }
+
+    /// With ISRCs that Spotify told of its tracks.
+    #[must_use]
+    pub fn with_isrcs(mut self, isrcs: &BTreeMap<SpotifyTrackId, Isrc>) -> Self {
+        for track in &mut self.tracks {
+            let isrc = track.spotify_id.as_ref().and_then(|id| isrcs.get(id));
+            track.isrc = isrc.cloned();
+        }
+        self
     }
 
     /// Of a release the tracks that Spotify would have: no videos, and nothing hidden in a pregap, which no list of tracks

@@ -143,12 +143,18 @@ const LIST_ALBUMS: &str = "
     FROM unnest($3::text[], $4::integer[]) AS k (upc, total_tracks)
     JOIN albums a ON a.upc = k.upc AND a.total_tracks = k.total_tracks
     LEFT JOIN loaded_records r ON r.album_id = a.id
+    UNION
+    SELECT 'isrc', t.isrc, NULL, a.id
+    FROM unnest($5::text[], $6::integer[]) AS k (isrc, total_tracks)
+    JOIN tracks t ON t.isrc IS NOT NULL AND t.isrc = k.isrc
+    JOIN albums a ON a.id = t.album_id AND a.total_tracks = k.total_tracks
+    WHERE NOT EXISTS (SELECT FROM loaded_records r WHERE r.album_id = a.id)
     ORDER BY 4";
 
 /// An album that a release may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The release's master, or its barcode.
+    /// By the release's master, or else by its barcode or an ISRC.
     pub by_master: bool,
     /// Which.
     pub key: String,
@@ -158,8 +164,8 @@ pub struct Candidate {
     pub album_id: i64,
 }
 
-/// The albums that releases with these masters and barcodes may be. Until the transaction ends, nobody else brings in an
-/// album with one of the barcodes.
+/// The albums that releases with these masters, barcodes and ISRCs may be, the latter two with the number of tracks; by ISRC
+/// none that a load brought. Until the transaction ends, nobody else brings in an album with one of the barcodes.
 ///
 /// # Errors
 /// The database's.
@@ -168,13 +174,16 @@ pub async fn list_albums(
     source: Source,
     masters: &[i64],
     barcodes: &[(&str, i32)],
+    isrcs: &[(&str, i32)],
 ) -> Result<Vec<Candidate>, tokio_postgres::Error> {
     let (upcs, totals): (Vec<&str>, Vec<i32>) = barcodes.iter().copied().unzip();
     client.execute(LOCK_BARCODES, &[&upcs]).await?;
     let masters = masters.to_vec();
-    let rows = client
-        .query(LIST_ALBUMS, &[&source.as_str(), &masters, &upcs, &totals])
-        .await?;
+    let (isrcs, of_isrcs): (Vec<&str>, Vec<i32>) = isrcs.iter().copied().unzip();
+    let source = source.as_str();
+    let parameters: [&dyn crate::db::Param; 6] =
+        [&source, &masters, &upcs, &totals, &isrcs, &of_isrcs];
+    let rows = client.query(LIST_ALBUMS, &parameters).await?;
     Ok(rows
         .iter()
         .map(|row| Candidate {

@@ -4,6 +4,7 @@
 //! Every file lists its statements in `STATEMENTS`; [`STATEMENTS`] gathers them for the test that prepares each.
 
 pub mod albums;
+pub mod alike_albums;
 pub mod api_keys;
 pub mod artist_pages;
 pub mod artist_producers;
@@ -47,6 +48,7 @@ pub mod worker_issues;
 /// Every statement of every file.
 pub const STATEMENTS: &[&[&str]] = &[
     albums::STATEMENTS,
+    alike_albums::STATEMENTS,
     api_keys::STATEMENTS,
     artist_pages::STATEMENTS,
     artist_producers::STATEMENTS,

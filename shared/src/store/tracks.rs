@@ -26,6 +26,8 @@ pub struct Known {
     pub track_number: i32,
     /// The name.
     pub name: String,
+    /// Its ISRC.
+    pub isrc: Option<String>,
     /// The song it is a version of.
     pub normalized_track_id: Option<NormalizedTrackId>,
     /// Whether it is gone from its album.
@@ -35,7 +37,7 @@ pub struct Known {
 const LIST_KNOWN: &str = "
     SELECT t.id, t.album_id, t.spotify_id, ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'spotify'),
            t.disc_number, t.track_number, t.name, t.normalized_track_id, t.removed_at IS NOT NULL, al.spotify_id,
-           ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'musicbrainz')
+           ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'musicbrainz'), t.isrc
     FROM tracks t
     JOIN albums al ON al.id = t.album_id
     WHERE t.id IN (
@@ -69,6 +71,7 @@ pub async fn list_known(
             is_removed: row.get(8),
             spotify_album_id: row.get(9),
             recording_mbids: row.get(10),
+            isrc: row.get(11),
         })
         .collect())
 }

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod dump;
+mod isrcs;
 mod online;
 mod pressings;
 mod stopped;

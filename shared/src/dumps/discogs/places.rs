@@ -7,6 +7,7 @@ use super::memory::{Memory, hash};
 use super::prepared::Prepared;
 use crate::credits::Source;
 use crate::db::Client;
+use crate::ids::Upc;
 use crate::store::loading;
 
 /// What a release is.
@@ -95,7 +96,7 @@ type Tracks = Vec<(i64, i16, i32)>;
 #[derive(Default)]
 struct Known {
     albums: HashMap<u64, (i64, Tracks)>,
-    /// Barcodes and track counts of albums that no load brought.
+    /// Barcodes and ISRCs, with track counts, of albums that no load brought.
     elsewhere: HashSet<(String, i32)>,
 }
 
@@ -127,14 +128,16 @@ impl Known {
             .iter()
             .filter_map(|release| Some((release.upc.as_ref()?.as_str(), total(release))))
             .collect();
-        let candidates = loading::list_albums(client, Source::Discogs, &masters, &barcodes).await?;
-        let totals: HashMap<&str, Vec<i32>> =
-            barcodes
-                .iter()
-                .fold(HashMap::new(), |mut totals, (upc, total)| {
-                    totals.entry(*upc).or_insert_with(Vec::new).push(*total);
-                    totals
-                });
+        let isrcs: Vec<(&str, i32)> = batch
+            .iter()
+            .flat_map(|release| isrcs(release).map(|isrc| (isrc, total(release))))
+            .collect();
+        let candidates =
+            loading::list_albums(client, Source::Discogs, &masters, &barcodes, &isrcs).await?;
+        let mut totals: HashMap<&str, Vec<i32>> = HashMap::new();
+        for (key, total) in barcodes.iter().chain(&isrcs) {
+            totals.entry(key).or_default().push(*total);
+        }
         let albums: Vec<i64> = candidates.iter().map(|album| album.album_id).collect();
         let tracks = loading::list_tracks(client, &albums).await?;
         let mut known = Self::default();
@@ -175,14 +178,18 @@ impl Known {
     }
 
     fn is_elsewhere(&self, release: &Prepared) -> bool {
-        let Some(upc) = &release.upc else {
+        if self.elsewhere.is_empty() {
             return false;
-        };
-        !self.elsewhere.is_empty()
-            && self
-                .elsewhere
-                .contains(&(upc.as_str().to_owned(), total(release)))
+        }
+        let upc = release.upc.as_ref().map(Upc::as_str);
+        let mut keys = upc.into_iter().chain(isrcs(release));
+        keys.any(|key| self.elsewhere.contains(&(key.to_owned(), total(release))))
     }
+}
+
+fn isrcs(release: &Prepared) -> impl Iterator<Item = &str> {
+    let tracks = release.tracks.iter();
+    tracks.filter_map(|(track, _)| Some(track.isrc.as_ref()?.as_str()))
 }
 
 fn total(release: &Prepared) -> i32 {
