@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 pub mod deliveries;
+pub mod disk;
 pub mod dumps;
+pub mod program;
 pub mod records;
 pub mod scene;
 pub mod seed;

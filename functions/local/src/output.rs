@@ -7,7 +7,7 @@ mod words;
 use std::io::{self, Write as _};
 
 use serde::Serialize;
-use shared::db::{ConnectError, PoolError};
+use shared::db::{ConnectError, MigrateError, PoolError};
 use tokio_postgres::error::SqlState;
 
 pub(crate) use table::Table;
@@ -54,7 +54,8 @@ pub fn one_line(error: &anyhow::Error) -> String {
     }
     let line = parts.join(": ");
     match next_step(error) {
-        Some(step) => format!("{line}; {step}"),
+        // A hint of the database's is a sentence.
+        Some(step) => format!("{}; {step}", line.trim_end_matches('.')),
         None => line,
     }
 }
@@ -74,21 +75,32 @@ fn next_step(error: &anyhow::Error) -> Option<&'static str> {
     let is_unreachable = error.chain().any(|cause| {
         cause.is::<ConnectError>()
             || matches!(
+                cause.downcast_ref::<MigrateError>(),
+                Some(MigrateError::Connect(_))
+            )
+            || matches!(
                 cause.downcast_ref::<PoolError>(),
                 Some(PoolError::Backend(_) | PoolError::Timeout(_))
             )
     });
-    let code = error.chain().find_map(|cause| {
-        let cause = cause.downcast_ref::<tokio_postgres::Error>();
-        cause.and_then(tokio_postgres::Error::code)
-    });
+    let of_postgres = || {
+        let causes = error.chain();
+        causes.filter_map(|cause| cause.downcast_ref::<tokio_postgres::Error>())
+    };
+    let code = of_postgres().find_map(tokio_postgres::Error::code);
+    let is_lost = of_postgres().any(tokio_postgres::Error::is_closed);
     match code {
         Some(code)
             if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::UNDEFINED_FUNCTION =>
         {
             Some("bring the tables up to date with: linernotes migrate")
         }
+        Some(code) if *code == SqlState::DISK_FULL => {
+            Some("the disk of the database is full: make room on it")
+        }
         _ if is_unreachable => Some("see that Postgres runs there and that DATABASE_URL is right"),
+        // As when there is no room for the log of what is written: then Postgres ends them all.
+        _ if is_lost => Some("see that Postgres still runs there and that its disk is not full"),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ use crate::credits::Source;
 use crate::dates::ReleaseDate;
 use crate::ids::{Isrc, RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
 use crate::titles;
-use crate::upstreams::discogs::is_special_artist;
+use crate::upstreams::discogs::{self as discogs_upstream, is_special_artist};
 use crate::upstreams::musicbrainz::{self, Release, ReleaseTrack};
 use crate::upstreams::spotify;
 pub(crate) use discogs::covered;
@@ -135,7 +135,7 @@ impl<'a> Arriving<'a> {
     /// artist of ours; where nobody has one, "No Artist" has the album, as Discogs says of such records. An ISRC of which
     /// nobody can tell the track is left out. `id` is the release's.
     #[must_use]
-    pub fn from_discogs(release: &'a crate::upstreams::discogs::Release, id: &'a str) -> Self {
+    pub fn from_discogs(release: &'a discogs_upstream::Release, id: &'a str) -> Self {
         let isrcs = discogs::isrcs(release);
         let tracks: Vec<Track> = places_of_release(release)
             .into_iter()
@@ -146,7 +146,7 @@ impl<'a> Arriving<'a> {
                     recording_mbid: None,
                     isrc: isrcs.get(&index).map(|isrc| (*isrc).clone()),
                     name: titled(&entry.title),
-                    artists: artists_of_discogs(&entry.artists),
+                    artists: artists_of_discogs(artists_of_entry(entry, release)),
                     disc_number,
                     track_number,
                     duration_ms: entry.duration_ms,
@@ -264,8 +264,20 @@ fn artists_of_spotify(
         .collect()
 }
 
+/// Nobody where it is by the release's one artist, whose album it is on.
+fn artists_of_entry<'a>(
+    entry: &'a discogs_upstream::TracklistEntry,
+    release: &'a discogs_upstream::Release,
+) -> &'a [discogs_upstream::ArtistCredit] {
+    match (&entry.artists[..], &release.artists[..]) {
+        ([], [_]) => &[],
+        ([], several) => several,
+        (own, _) => own,
+    }
+}
+
 /// By their own names, not as printed here. Who stands behind "feat." and after is a guest.
-fn artists_of_discogs(credits: &[crate::upstreams::discogs::ArtistCredit]) -> Vec<Artist> {
+fn artists_of_discogs(credits: &[discogs_upstream::ArtistCredit]) -> Vec<Artist> {
     let mut is_featured = false;
     credits
         .iter()
@@ -307,7 +319,9 @@ fn is_before_guests(join: &str) -> bool {
 
 /// Without the spaces around it, and without NUL, which Postgres cannot store; None where nothing is left.
 fn name_of(text: &str) -> Option<String> {
-    Some(text.replace('\0', "").trim().to_owned()).filter(|text| !text.is_empty())
+    let without_nul = text.contains('\0').then(|| text.replace('\0', ""));
+    let text = without_nul.as_deref().unwrap_or(text).trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// What has no title is called as MusicBrainz calls it.

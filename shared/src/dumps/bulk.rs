@@ -10,10 +10,26 @@ use crate::store::{loaded_records, normalized_tracks, track_producers};
 
 /// Connections that make indexes at once.
 const AT_ONCE: usize = 2;
-/// Songs or tracks that are settled in one statement.
-const SETTLED_AT_ONCE: usize = 50_000;
+/// Songs that are settled in one statement, and ten times as many as albums are.
+const SETTLED_AT_ONCE: i64 = 50_000;
 
-const MEMORY: &str = "SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'off', true)";
+/// As much memory, and as much time, as it takes: an index of all tracks takes longer than the role's statements may. Indexes
+/// are made on several connections at once, none of which needs helpers.
+const UNHURRIED: &str = "
+    SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'off', true),
+           set_config('max_parallel_maintenance_workers', '0', true), set_config('max_parallel_workers_per_gather', '0', true),
+           set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
+
+// Rows were written in the order of their keys, so both sides of a foreign key are read as they lie.
+const IN_ORDER: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
+
+// What rows are joined and found by. The rest is left to Postgres itself, which counts a table as analyzed only when all of it
+// was.
+const ANALYZE: &str = "
+    ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id), album_links (album_id, source_id), normalized_tracks (id, artist_id),
+            tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id), credits (album_id, track_id, source_record_id, producer_identity_id),
+            track_producers (track_id, producer_id), producers (id), producer_identities (id, producer_id), producer_names (producer_id, search_key),
+            loaded_records (album_id)";
 
 /// Drops the keys and indexes of the tables that are filled.
 ///
@@ -34,20 +50,44 @@ pub(super) async fn drop_ddl(client: &mut Client<'_>, load_id: i64) -> anyhow::R
     Ok(())
 }
 
-/// Makes what a load left to be made, and settles what only indexes make quick. What is there already stays.
+/// What of the keys and indexes is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Those by which a load that remembers nothing finds what is here.
+    Lookups,
+    /// All, and what only they make quick is settled.
+    All,
+}
+
+/// The keys and indexes by which a load finds what is here.
+const LOOKUPS: &[&str] = &[
+    "albums_upc_idx",
+    "artist_identities_pkey",
+    "loaded_records_album_id_idx",
+    "loaded_records_master_id_idx",
+    "normalized_tracks_key",
+    "producer_identities_key",
+    "producer_names_key",
+    "tracks_album_id_idx",
+    "tracks_isrc_idx",
+];
+
+/// Makes what a load left to be made. What is there already stays.
 ///
 /// # Errors
 /// The database's; then it is to be called again.
-pub(super) async fn restore(pool: &Pool) -> anyhow::Result<bool> {
+pub(super) async fn restore(pool: &Pool, extent: Extent) -> anyhow::Result<()> {
     let pending = {
         let client = pool.client().await?;
         loads::find_pending(&client).await?
     };
     let Some((load_id, ddl)) = pending else {
-        return Ok(false);
+        return Ok(());
     };
+    let is_wanted = |one: &Ddl| extent == Extent::All || LOOKUPS.contains(&one.name.as_str());
+    let (wanted, left): (Vec<Ddl>, Vec<Ddl>) = ddl.into_iter().partition(is_wanted);
     let (foreign, others): (Vec<Ddl>, Vec<Ddl>) =
-        ddl.into_iter().partition(|one| one.kind == "foreign");
+        wanted.into_iter().partition(|one| one.kind == "foreign");
     // A key comes before the foreign keys that refer to it; one table's are made on one connection.
     run_by_table(pool, others, |one| one.create.clone()).await?;
     {
@@ -56,17 +96,17 @@ pub(super) async fn restore(pool: &Pool) -> anyhow::Result<bool> {
             make(&client, one, &one.create).await?;
         }
     }
-    let validate = |one: &Ddl| {
-        let name = one.name.replace('"', "\"\"");
-        format!("ALTER TABLE {} VALIDATE CONSTRAINT \"{name}\"", one.table)
-    };
-    run_by_table(pool, foreign, validate).await?;
-    let mut client = pool.client().await?;
-    let transaction = client.transaction().await?;
-    settle(&transaction).await?;
-    loads::set_pending(&transaction, load_id, &[]).await?;
-    transaction.commit().await?;
-    Ok(true)
+    if extent == Extent::All {
+        let validate = |one: &Ddl| {
+            let name = one.name.replace('"', "\"\"");
+            format!("ALTER TABLE {} VALIDATE CONSTRAINT \"{name}\"", one.table)
+        };
+        // What is settled only writes, which does not stand in the way of looking whether keys hold.
+        tokio::try_join!(run_by_table(pool, foreign, validate), settle(pool))?;
+    }
+    let client = pool.client().await?;
+    loads::set_pending(&client, load_id, &left).await?;
+    Ok(())
 }
 
 /// Runs a statement for each, those of one table after another, those of several tables at once.
@@ -127,12 +167,18 @@ fn rank(table: &str) -> usize {
     rank.unwrap_or(BIGGEST.len())
 }
 
+/// The keys that rise with the rows that refer to them.
+const IN_ORDER_KEYS: &[&str] = &["_track_id_", "_album_id_"];
+
 async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
     let is_creation = sql == one.create;
     if is_creation && loads::has_ddl(client, one).await? {
         return Ok(());
     }
-    client.run(MEMORY).await?;
+    client.run(UNHURRIED).await?;
+    if !is_creation && IN_ORDER_KEYS.iter().any(|key| one.name.contains(key)) {
+        client.run(IN_ORDER).await?;
+    }
     client
         .run(sql)
         .await
@@ -140,20 +186,41 @@ async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
 }
 
 /// Which track stands for a song of several, who produced albums that several records are, and whose tracks are to be
-/// counted.
-async fn settle(client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
-    client.run(MEMORY).await?;
-    client.run("ANALYZE tracks, albums, album_links, normalized_tracks, track_producers, credits, producer_identities, producer_names").await?;
-    let songs = loaded_records::list_shared_songs(client).await?;
-    for songs in songs.chunks(SETTLED_AT_ONCE) {
+/// counted. Page by page, as there may be many millions.
+async fn settle(pool: &Pool) -> anyhow::Result<()> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    transaction.run(UNHURRIED).await?;
+    transaction.run(ANALYZE).await?;
+    transaction.commit().await?;
+    let mut after = 0;
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(UNHURRIED).await?;
+        let songs = loaded_records::list_shared_songs(&transaction, after, SETTLED_AT_ONCE).await?;
+        let Some(last) = songs.last() else { break };
+        after = *last;
         let songs: Vec<NormalizedTrackId> = songs.iter().copied().map(NormalizedTrackId).collect();
-        normalized_tracks::refresh(client, &songs).await?;
+        normalized_tracks::refresh(&transaction, &songs).await?;
+        transaction.commit().await?;
     }
-    let tracks = loaded_records::list_pressed_tracks(client).await?;
-    for tracks in tracks.chunks(SETTLED_AT_ONCE) {
-        let tracks: Vec<TrackId> = tracks.iter().copied().map(TrackId).collect();
-        track_producers::refresh(client, &tracks).await?;
+    after = 0;
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(UNHURRIED).await?;
+        let pressed =
+            loaded_records::list_pressed_tracks(&transaction, after, SETTLED_AT_ONCE / 10).await?;
+        let Some((album, _)) = pressed.last() else {
+            break;
+        };
+        after = *album;
+        let tracks: Vec<TrackId> = pressed.iter().map(|(_, track)| TrackId(*track)).collect();
+        track_producers::refresh(&transaction, &tracks).await?;
+        transaction.commit().await?;
     }
-    loaded_records::mark_uncounted(client).await?;
+    let transaction = client.transaction().await?;
+    transaction.run(UNHURRIED).await?;
+    loaded_records::mark_uncounted(&transaction).await?;
+    transaction.commit().await?;
     Ok(())
 }

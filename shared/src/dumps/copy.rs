@@ -103,12 +103,13 @@ impl Rows {
         self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
-    /// What is sent; None where there are no rows.
-    pub(super) fn finish(mut self) -> Option<Cursor<Vec<u8>>> {
+    /// What is sent, once; None where there are no rows.
+    pub(super) fn finish(&mut self) -> Option<Cursor<Vec<u8>>> {
         if self.bytes.is_empty() {
             return None;
         }
-        self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
-        Some(Cursor::new(self.bytes))
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.extend_from_slice(&(-1_i16).to_be_bytes());
+        Some(Cursor::new(bytes))
     }
 }

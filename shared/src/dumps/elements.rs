@@ -11,6 +11,9 @@ const CHUNK: usize = 1 << 20;
 /// No element is longer; what seems to be has lost its end.
 const LONGEST: usize = 64 << 20;
 
+/// Where the files are and in which order they are given.
+const FILES: &str = "the files are on https://data.discogs.com and go in this order: linernotes load discogs RELEASES.xml.gz ARTISTS.xml.gz";
+
 /// Where a tar archive says that it is one.
 const TAR_AT: usize = 257;
 
@@ -53,6 +56,9 @@ pub(super) enum Error {
     /// It ends before its root does.
     #[error("it is cut off: download it again, and check it against the CHECKSUM.txt beside it")]
     CutOff,
+    /// Its compression is broken.
+    #[error("it is damaged; download it again, and check it against the CHECKSUM.txt beside it")]
+    Damaged(#[source] io::Error),
     /// An element has no end.
     #[error("an element of more than 64 MB is none")]
     TooLong,
@@ -106,10 +112,7 @@ impl<R: Read> Elements<R> {
     /// Where it cannot be read, is of another kind or is cut off; what could be read was given before.
     pub(super) fn next(&mut self) -> Result<Option<Chunk>, Error> {
         if let Some(error) = self.failed.take() {
-            return Err(match error.kind() {
-                io::ErrorKind::UnexpectedEof => Error::CutOff,
-                _ => Error::Io(error),
-            });
+            return Err(unreadable(error));
         }
         if self.has_ended {
             return Ok(None);
@@ -117,7 +120,9 @@ impl<R: Read> Elements<R> {
         let mut bytes = std::mem::take(&mut self.rest);
         let is_end = self.read_more(&mut bytes);
         if !self.has_begun {
-            let begins_at = root(&bytes, self.kind)?;
+            // What was read of a broken file says nothing of what it is.
+            let begins_at = root(&bytes, self.kind)
+                .map_err(|wrong| self.failed.take().map_or(wrong, unreadable))?;
             bytes.drain(..begins_at);
             self.has_begun = true;
         }
@@ -154,6 +159,14 @@ impl<R: Read> Elements<R> {
     }
 }
 
+fn unreadable(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Error::CutOff,
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Error::Damaged(error),
+        _ => Error::Io(error),
+    }
+}
+
 /// Where the root element's first child may stand.
 fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
     let wrong = |found: String| Error::WrongKind {
@@ -168,7 +181,7 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
             .count();
         let rest = &bytes[at..];
         if rest.is_empty() {
-            return Err(wrong("it is empty".to_owned()));
+            return Err(wrong("it is empty: download it again".to_owned()));
         }
         let after = match rest {
             [b'<', b'?', ..] => memmem::find(rest, b"?>").map(|end| end + 2),
@@ -182,7 +195,7 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
                     "it is a tar archive, as MusicBrainz's dumps are: those are loaded with linernotes load musicbrainz".to_owned(),
                 ));
             }
-            _ => return Err(wrong("it is no XML".to_owned())),
+            _ => return Err(wrong(format!("it is no XML; {FILES}"))),
         };
         let Some(after) = after else { break };
         at += after;
@@ -195,7 +208,7 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
         .collect();
     let name = String::from_utf8_lossy(&name).into_owned();
     if name != kind.root() {
-        return Err(wrong(format!("it begins with <{name}>")));
+        return Err(wrong(format!("it begins with <{name}>; {FILES}")));
     }
     Ok(at + 1 + name.len())
 }

@@ -30,12 +30,18 @@ pub struct Input {
 /// Opens a dump; `-` is standard input. Whether it is compressed is told by how it begins.
 ///
 /// # Errors
-/// Where it cannot be read, or is compressed in another way than gzip and xz.
+/// Where it cannot be read, is a directory, or is compressed in another way than gzip and xz.
 pub fn open(path: &Path) -> io::Result<Input> {
     if path == Path::new("-") {
         return of("standard input".to_owned(), None, Box::new(io::stdin()));
     }
     let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "it is a directory: name the file in it",
+        ));
+    }
     let bytes = file
         .metadata()
         .ok()

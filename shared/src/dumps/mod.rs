@@ -57,6 +57,7 @@ pub enum Stage {
 /// How a load is watched and stopped from outside.
 #[derive(Debug)]
 pub struct Control {
+    has_begun: AtomicBool,
     is_stopping: AtomicBool,
     records: AtomicU64,
     stage: Mutex<Stage>,
@@ -65,6 +66,7 @@ pub struct Control {
 impl Default for Control {
     fn default() -> Self {
         Self {
+            has_begun: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             records: AtomicU64::new(0),
             stage: Mutex::new(Stage::Records),
@@ -80,6 +82,12 @@ impl Control {
 
     fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// Whether the file is such a dump and no other load is at work: nothing is touched before.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::Relaxed)
     }
 
     /// How many records are done.
@@ -98,6 +106,7 @@ impl Control {
     }
 
     fn enter(&self, stage: Stage) {
+        self.has_begun.store(true, Ordering::Relaxed);
         *self
             .stage
             .lock()

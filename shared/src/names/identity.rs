@@ -58,7 +58,7 @@ pub fn source_identity(source_artist_id: Option<&str>, main_artist: &str, name: 
 pub fn split_joint(name: &str, is_known: impl Fn(&str) -> bool) -> Vec<&str> {
     let whole = name.trim();
     let joints = joints(whole);
-    if joints.len() > MOST_JOINTS || is_known(whole) {
+    if joints.is_empty() || joints.len() > MOST_JOINTS || is_known(whole) {
         return vec![whole];
     }
     // The names that the text from each joint's end on is made of, the last ones first.

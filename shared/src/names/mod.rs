@@ -66,8 +66,15 @@ fn without_article(folded: &str) -> &str {
 /// A folded name without its spaces, except between digits: "lock jaw" is "lockjaw", but "1 12" is not "11 2".
 pub(crate) fn compact(folded: &str) -> String {
     let mut compact = String::with_capacity(folded.len());
+    let is_number = |c: char| {
+        if c.is_ascii() {
+            c.is_ascii_digit()
+        } else {
+            c.is_numeric()
+        }
+    };
     for word in folded.split(' ') {
-        if compact.ends_with(char::is_numeric) && word.starts_with(char::is_numeric) {
+        if word.starts_with(is_number) && compact.ends_with(is_number) {
             compact.push(' ');
         }
         compact.push_str(word);
@@ -86,27 +93,29 @@ enum Before {
 
 /// What `fold_letters` makes of the names that most are, in one go.
 fn fold_ascii(name: &str) -> String {
-    let mut folded = String::with_capacity(name.len());
+    let mut folded: Vec<u8> = Vec::with_capacity(name.len() + 1);
     let mut is_between = true;
     for byte in name.bytes() {
         match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
+                if is_between && !folded.is_empty() {
+                    folded.push(b' ');
+                }
+                folded.push(byte.to_ascii_lowercase());
+                is_between = false;
+            }
             b'\'' | b'`' => {}
             b'&' => {
-                start_word(&mut folded);
-                folded.push_str("and");
-                is_between = true;
-            }
-            _ if byte.is_ascii_alphanumeric() => {
-                if is_between {
-                    start_word(&mut folded);
+                if !folded.is_empty() {
+                    folded.push(b' ');
                 }
-                folded.push(char::from(byte.to_ascii_lowercase()));
-                is_between = false;
+                folded.extend_from_slice(b"and");
+                is_between = true;
             }
             _ => is_between = true,
         }
     }
-    folded
+    String::from_utf8(folded).unwrap_or_default()
 }
 
 fn fold_letters(name: &str) -> String {

@@ -1,6 +1,9 @@
 //! What the words for a role mean, one grammar for Discogs' comma lists with their brackets, Genius' labels and the tasks of
 //! MusicBrainz's relations. Whom a role belongs to, and what it counts for, stays out.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use crate::credits::Role;
 use crate::names;
 
@@ -20,13 +23,34 @@ pub struct Wording<'a> {
 /// closed ends with the wording. Grammar and traps are those of the roles in the dumps of <https://data.discogs.com>.
 #[must_use]
 pub fn roles_from_wording(wording: &str) -> Vec<Wording<'_>> {
-    list(wording)
-        .map(|text| Wording {
-            text,
-            role: role_of(text),
-        })
-        .collect()
+    REMEMBERED.with_borrow_mut(|remembered| {
+        if let Some(roles) = remembered.get(wording) {
+            return list(wording)
+                .zip(roles)
+                .map(|(text, role)| Wording { text, role: *role })
+                .collect();
+        }
+        let read: Vec<Wording<'_>> = list(wording)
+            .map(|text| Wording {
+                text,
+                role: role_of(text),
+            })
+            .collect();
+        if remembered.len() == MOST_REMEMBERED {
+            remembered.clear();
+        }
+        let roles = read.iter().map(|wording| wording.role).collect();
+        remembered.insert(wording.to_owned(), roles);
+        read
+    })
 }
+
+thread_local! {
+    /// The roles of wordings that were read before: a dump says the same few thousand of them millions of times.
+    static REMEMBERED: RefCell<HashMap<String, Vec<Role>>> = RefCell::default();
+}
+
+const MOST_REMEMBERED: usize = 8_192;
 
 /// What the words beside "producer" make of it: the role that claims least of those they name, else a producer.
 #[must_use]

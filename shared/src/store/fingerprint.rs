@@ -57,6 +57,16 @@ pub struct Fingerprint {
     pub parts: Vec<Part>,
 }
 
+const UNHURRIED: &str = "SELECT set_config('statement_timeout', '0', true)";
+
+/// Lets a transaction compute for as long as it takes: a large table takes longer than the role's statements may.
+///
+/// # Errors
+/// The database's.
+pub async fn take_time(transaction: &Client<'_>) -> Result<(), tokio_postgres::Error> {
+    transaction.run(UNHURRIED).await
+}
+
 /// The fingerprint of the database. In a transaction it is that of one moment.
 ///
 /// # Errors

@@ -162,36 +162,45 @@ pub async fn delete_album(
 }
 
 const LIST_PRESSED: &str = "
-    SELECT t.id
-    FROM (SELECT album_id FROM loaded_records GROUP BY album_id HAVING count(*) > 1) r
+    SELECT t.album_id, t.id
+    FROM (SELECT album_id FROM loaded_records WHERE album_id > $1 GROUP BY album_id HAVING count(*) > 1 ORDER BY album_id LIMIT $2::bigint) r
     JOIN tracks t ON t.album_id = r.album_id
-    ORDER BY t.id";
+    ORDER BY t.album_id, t.id";
 
-/// The tracks of albums that several records are.
+/// The next so many albums that several records are: each with its tracks.
 ///
 /// # Errors
 /// The database's.
-pub async fn list_pressed_tracks(client: &Client<'_>) -> Result<Vec<i64>, tokio_postgres::Error> {
-    let rows = client.query(LIST_PRESSED, &[]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+pub async fn list_pressed_tracks(
+    client: &Client<'_>,
+    after: i64,
+    albums: i64,
+) -> Result<Vec<(i64, i64)>, tokio_postgres::Error> {
+    let rows = client.query(LIST_PRESSED, &[&after, &albums]).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 const LIST_SHARED_SONGS: &str = "
-    SELECT normalized_track_id FROM tracks WHERE normalized_track_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1";
+    SELECT normalized_track_id FROM tracks WHERE normalized_track_id > $1 GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT $2::bigint";
 
-/// The songs of which there are several tracks.
+/// The next so many songs of which there are several tracks.
 ///
 /// # Errors
 /// The database's.
-pub async fn list_shared_songs(client: &Client<'_>) -> Result<Vec<i64>, tokio_postgres::Error> {
-    let rows = client.query(LIST_SHARED_SONGS, &[]).await?;
+pub async fn list_shared_songs(
+    client: &Client<'_>,
+    after: i64,
+    songs: i64,
+) -> Result<Vec<i64>, tokio_postgres::Error> {
+    let rows = client.query(LIST_SHARED_SONGS, &[&after, &songs]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
 const MARK_ALL_STALE: &str = "
     INSERT INTO producer_statistics_stale (producer_id)
-    SELECT DISTINCT tp.producer_id FROM track_producers tp
-    WHERE NOT EXISTS (SELECT FROM producer_statistics s WHERE s.producer_id = tp.producer_id)
+    SELECT p.id FROM producers p
+    WHERE EXISTS (SELECT FROM track_producers tp WHERE tp.producer_id = p.id)
+      AND NOT EXISTS (SELECT FROM producer_statistics s WHERE s.producer_id = p.id)
     ORDER BY 1
     ON CONFLICT DO NOTHING";
 

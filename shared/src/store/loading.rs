@@ -7,6 +7,25 @@ use crate::credits::Source;
 use crate::db::Client;
 use crate::store::normalized_tracks;
 
+/// The tables that a load fills, in the order of [`COPIES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they are named as the tables are")]
+pub enum Table {
+    Artists,
+    ArtistIdentities,
+    Producers,
+    ProducerIdentities,
+    ProducerNames,
+    Albums,
+    AlbumLinks,
+    NormalizedTracks,
+    Tracks,
+    TrackArtists,
+    Credits,
+    TrackProducers,
+    LoadedRecords,
+}
+
 /// The tables that a load fills, in an order that their keys allow, each with its COPY.
 #[rustfmt::skip] // a table, a line per table
 pub const COPIES: &[(&str, &str)] = &[
@@ -32,8 +51,8 @@ const LOCK_ALONE: &str = "LOCK TABLE artists, albums, normalized_tracks, tracks,
 
 const DEFER_SONGS: &str = "SET CONSTRAINTS normalized_tracks_representative_track_id_fkey DEFERRED";
 
-/// Begins a batch, whose commit waits for no disk. `alone`: nobody else writes into these tables until it ends, and keys come
-/// in one piece; they have no foreign keys then. Else songs may be written before their tracks.
+/// Begins a batch, whose commit waits for no disk. `alone`: nobody else writes into these tables until it ends; they have no
+/// foreign keys then. Else songs may be written before their tracks.
 ///
 /// # Errors
 /// The database's.
@@ -67,6 +86,19 @@ pub struct Wanted {
     pub producers: usize,
 }
 
+impl Wanted {
+    fn counts(self) -> [i64; 5] {
+        [
+            self.artists,
+            self.albums,
+            self.songs,
+            self.tracks,
+            self.producers,
+        ]
+        .map(|count| i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
 /// Keys that nobody else has, in ascending order.
 #[derive(Debug, Clone, Default)]
 pub struct Keys {
@@ -89,18 +121,9 @@ pub struct Keys {
 /// # Errors
 /// The database's.
 pub async fn take_keys(client: &Client<'_>, wanted: Wanted) -> Result<Keys, tokio_postgres::Error> {
-    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let [artists, albums, songs, tracks, producers] = wanted.counts();
     let row = client
-        .query_one(
-            TAKE_KEYS,
-            &[
-                &count(wanted.artists),
-                &count(wanted.albums),
-                &count(wanted.songs),
-                &count(wanted.tracks),
-                &count(wanted.producers),
-            ],
-        )
+        .query_one(TAKE_KEYS, &[&artists, &albums, &songs, &tracks, &producers])
         .await?;
     Ok(Keys {
         artists: row.get(0),
@@ -110,6 +133,108 @@ pub async fn take_keys(client: &Client<'_>, wanted: Wanted) -> Result<Keys, toki
         producers: row.get(4),
         identities: row.get(5),
     })
+}
+
+// Who writes into the tables takes a key after getting a lock on them, so that nobody takes one between the two halves.
+const TAKE_BLOCKS: &str = "
+    SELECT ARRAY[setval('artists_id_seq', nextval('artists_id_seq') + $1::bigint - 1),
+                 setval('albums_id_seq', nextval('albums_id_seq') + $1::bigint - 1),
+                 setval('normalized_tracks_id_seq', nextval('normalized_tracks_id_seq') + $1::bigint - 1),
+                 setval('tracks_id_seq', nextval('tracks_id_seq') + $1::bigint - 1),
+                 setval('producers_id_seq', nextval('producers_id_seq') + $1::bigint - 1),
+                 setval('producer_identities_id_seq', nextval('producer_identities_id_seq') + $1::bigint - 1)]";
+
+const GIVE_BACK_BLOCKS: &str = "
+    SELECT CASE WHEN (SELECT last_value FROM artists_id_seq) = ($2::bigint[])[1] THEN setval('artists_id_seq', ($1::bigint[])[1], false) END,
+           CASE WHEN (SELECT last_value FROM albums_id_seq) = ($2::bigint[])[2] THEN setval('albums_id_seq', ($1::bigint[])[2], false) END,
+           CASE WHEN (SELECT last_value FROM normalized_tracks_id_seq) = ($2::bigint[])[3] THEN setval('normalized_tracks_id_seq', ($1::bigint[])[3], false) END,
+           CASE WHEN (SELECT last_value FROM tracks_id_seq) = ($2::bigint[])[4] THEN setval('tracks_id_seq', ($1::bigint[])[4], false) END,
+           CASE WHEN (SELECT last_value FROM producers_id_seq) = ($2::bigint[])[5] THEN setval('producers_id_seq', ($1::bigint[])[5], false) END,
+           CASE WHEN (SELECT last_value FROM producer_identities_id_seq) = ($2::bigint[])[6] THEN setval('producer_identities_id_seq', ($1::bigint[])[6], false) END";
+
+/// Keys that were taken together, to be used one after another.
+#[derive(Debug, Default)]
+pub struct Blocks {
+    /// Of artists, albums, songs, tracks, producers and identities, the next key.
+    next: [i64; 6],
+    /// The last one.
+    last: [i64; 6],
+}
+
+impl Blocks {
+    /// How many keys of a table are taken together.
+    const SIZE: usize = 1 << 20;
+
+    /// Takes at least so many keys of each table.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn take(
+        client: &mut Client<'_>,
+        at_least: usize,
+    ) -> Result<Self, tokio_postgres::Error> {
+        let size = i64::try_from(at_least.max(Self::SIZE)).unwrap_or(i64::MAX);
+        let transaction = client.transaction().await?;
+        transaction.run(LOCK_ALONE).await?;
+        let row = transaction.query_one(TAKE_BLOCKS, &[&size]).await?;
+        transaction.commit().await?;
+        let mut last = [0; 6];
+        last.copy_from_slice(&row.get::<_, Vec<i64>>(0));
+        Ok(Self {
+            next: last.map(|last| last - size + 1),
+            last,
+        })
+    }
+
+    /// Gives back what is left, where nobody has taken keys since.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn give_back(self, client: &mut Client<'_>) -> Result<(), tokio_postgres::Error> {
+        let transaction = client.transaction().await?;
+        transaction.run(LOCK_ALONE).await?;
+        let (next, last) = (self.next.to_vec(), self.last.to_vec());
+        transaction
+            .query_one(GIVE_BACK_BLOCKS, &[&next, &last])
+            .await?;
+        transaction.commit().await
+    }
+
+    /// Whether there are so many keys left of each table.
+    #[must_use]
+    pub fn has(&self, count: usize) -> bool {
+        let left = self.next.iter().zip(&self.last);
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        left.map(|(next, last)| last - next)
+            .all(|left| left >= count)
+    }
+
+    /// The next keys; None where too few are left.
+    pub fn keys(&mut self, wanted: Wanted) -> Option<Keys> {
+        let [artists, albums, songs, tracks, producers] = wanted.counts();
+        let counts = [artists, albums, songs, tracks, producers, producers];
+        let mut taken = self.next;
+        for (next, count) in taken.iter_mut().zip(counts) {
+            *next += count;
+        }
+        if taken
+            .iter()
+            .zip(&self.last)
+            .any(|(next, last)| *next > last + 1)
+        {
+            return None;
+        }
+        let first = std::mem::replace(&mut self.next, taken);
+        let keys = |table: usize| (first[table]..taken[table]).collect();
+        Some(Keys {
+            artists: keys(0),
+            albums: keys(1),
+            songs: keys(2),
+            tracks: keys(3),
+            producers: keys(4),
+            identities: keys(5),
+        })
+    }
 }
 
 /// The songs of these artists and keys that are known, locked until the transaction ends.
@@ -218,4 +343,11 @@ pub async fn list_tracks(
     Ok(tracks)
 }
 
-pub(super) const STATEMENTS: &[&str] = &[TAKE_KEYS, LOCK_BARCODES, LIST_ALBUMS, LIST_TRACKS];
+pub(super) const STATEMENTS: &[&str] = &[
+    TAKE_KEYS,
+    TAKE_BLOCKS,
+    GIVE_BACK_BLOCKS,
+    LOCK_BARCODES,
+    LIST_ALBUMS,
+    LIST_TRACKS,
+];

@@ -216,6 +216,20 @@ pub async fn find_pending(
     }))
 }
 
+const FIND_PENDING_SOURCE: &str =
+    "SELECT source::text FROM loads WHERE pending_ddl <> '[]' ORDER BY id LIMIT 1";
+
+/// Whose dump the load was of that left keys and indexes to be made.
+///
+/// # Errors
+/// The database's.
+pub async fn find_pending_source(
+    client: &Client<'_>,
+) -> Result<Option<String>, tokio_postgres::Error> {
+    let row = client.query_opt(FIND_PENDING_SOURCE, &[]).await?;
+    Ok(row.map(|row| row.get(0)))
+}
+
 const HAS_DDL: &str = "
     SELECT CASE WHEN $1::text = 'index' THEN to_regclass($3) IS NOT NULL
                 ELSE EXISTS (SELECT FROM pg_constraint WHERE conrelid = $2::text::regclass AND conname::text = $3) END";
@@ -288,6 +302,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST_DDL,
     SET_PENDING,
     FIND_PENDING,
+    FIND_PENDING_SOURCE,
     HAS_DDL,
     LIST,
 ];

@@ -14,8 +14,8 @@ const INSERT: &str = "
     INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version)
     SELECT artist_id, normalized_name, $3
     FROM unnest($1::bigint[], $2::text[]) AS n (artist_id, normalized_name)
-    ORDER BY artist_id, md5(normalized_name)
-    ON CONFLICT (artist_id, md5(normalized_name)) DO NOTHING";
+    ORDER BY artist_id, hashtextextended(normalized_name, 0)
+    ON CONFLICT (artist_id, hashtextextended(normalized_name, 0)) DO NOTHING";
 
 // Locked, so that of two albums with versions of one song at once the second sees the first one's tracks when it
 // chooses the representative.
@@ -23,7 +23,7 @@ pub(super) const LOCK: &str = "
     SELECT n.id, n.artist_id, n.normalized_name
     FROM normalized_tracks n
     JOIN unnest($1::bigint[], $2::text[]) AS k (artist_id, normalized_name)
-      ON n.artist_id = k.artist_id AND md5(n.normalized_name) = md5(k.normalized_name)
+      ON n.artist_id = k.artist_id AND hashtextextended(n.normalized_name, 0) = hashtextextended(k.normalized_name, 0)
     ORDER BY n.id
     FOR NO KEY UPDATE OF n";
 

@@ -42,10 +42,15 @@ const LIST_OF_ALBUM: &str = "
     SELECT p.track_id, p.twin_id, w.name, w.duration_ms, bool_or(p.same_isrc), w.album_id, w.disc_number, w.track_number
     FROM pairs p
     JOIN tracks w ON w.id = p.twin_id
+    JOIN albums al ON al.id = $1
+    JOIN albums of_twin ON of_twin.id = w.album_id
     -- Labels reuse ISRCs: somebody must be on both.
     WHERE EXISTS (
-        SELECT FROM track_artists a JOIN track_artists b ON b.artist_id = a.artist_id
-        WHERE a.track_id = p.track_id AND b.track_id = p.twin_id)
+        (SELECT ta.artist_id FROM track_artists ta WHERE ta.track_id = p.track_id
+         UNION SELECT al.artist_id WHERE NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = p.track_id))
+        INTERSECT
+        (SELECT ta.artist_id FROM track_artists ta WHERE ta.track_id = p.twin_id
+         UNION SELECT of_twin.artist_id WHERE NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = p.twin_id)))
     GROUP BY p.track_id, p.twin_id, w.name, w.duration_ms, w.album_id, w.disc_number, w.track_number
     ORDER BY p.track_id, p.twin_id";
 

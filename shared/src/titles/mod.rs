@@ -99,6 +99,9 @@ pub struct Version {
 /// Reads a title, in time linear in its length.
 #[must_use]
 pub fn read(title: &str) -> Title {
+    if let Some(title) = read_plain(title) {
+        return title;
+    }
     if !title.chars().any(char::is_alphanumeric) {
         // Nothing but marks says nothing of a version.
         return Title {
@@ -123,7 +126,8 @@ pub fn read(title: &str) -> Title {
             }
         }
     }
-    let folded = tail::without(&names::fold(&spelling::uncensored(&name)));
+    let folded = names::fold(&spelling::uncensored(&name));
+    let folded = tail::without(&folded);
     if segments::is_only_marks(&folded) {
         let (_, tail) = tail::split(title);
         return Title {
@@ -135,6 +139,22 @@ pub fn read(title: &str) -> Title {
         key: key_of(&folded),
         version: join(readings),
     }
+}
+
+/// Reads a title of plain words that are all its name, as most are.
+fn read_plain(title: &str) -> Option<Title> {
+    let is_plain = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b' ' | b'\'' | b'.' | b',' | b'!' | b'?' | b':')
+    };
+    if !title.bytes().all(is_plain) || !title.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let folded = names::fold(title);
+    tail::is_none(&folded).then(|| Title {
+        key: key_of(&folded),
+        version: None,
+    })
 }
 
 /// The key of a folded name: what is spelled in several ways spelled in one, and no spaces.

@@ -1,14 +1,24 @@
 //! What a title ends in without a bracket or a dash: featured artists, "Remix", "Radio Edit". The same rules hold for a title and for
 //! the key made of it, so that a key read again is the same key.
 
+use std::borrow::Cow;
+
 use super::VersionKind;
 use super::lexicon::{self, FEATURING};
 use super::segments::{Mark, Segment};
 use super::version::{self, Reading};
 use super::words::{as_year, words};
+use crate::names;
 
 /// A text without its tail, and what the tail says of a version.
 pub(super) fn split(text: &str) -> (&str, Option<Reading<'_>>) {
+    // Most have none, which is quickly told where folding divides the words as `words` does.
+    if text.is_ascii() && !text.contains(['&', '@']) {
+        let folded = names::fold(text);
+        if is_none(&folded) {
+            return (text, None);
+        }
+    }
     let words = words(text);
     let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
     let end = before_featuring(&folded);
@@ -34,14 +44,19 @@ pub(super) fn split(text: &str) -> (&str, Option<Reading<'_>>) {
     (name, Some(reading.unwrap_or_else(of_year)))
 }
 
+/// Whether a folded title has no tail.
+pub(super) fn is_none(folded: &str) -> bool {
+    matches!(without(folded), Cow::Borrowed(_))
+}
+
 /// A folded title without its tail.
-pub(super) fn without(folded: &str) -> String {
+pub(super) fn without(folded: &str) -> Cow<'_, str> {
     let words: Vec<&str> = folded.split(' ').collect();
     let len = before_version(&words[..before_featuring(&words)]);
     if len == words.len() {
-        return folded.to_owned();
+        return Cow::Borrowed(folded);
     }
-    words[..len].join(" ")
+    Cow::Owned(words[..len].join(" "))
 }
 
 /// How many words stand before a "feat." that has something on both of its sides; feet and great feats feature nobody.

@@ -1,10 +1,14 @@
 //! Dumps of Discogs, made here in the real format, and what a load makes of them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod asked_to_stop;
 mod bad_input;
 mod dump;
+mod full_disk;
 mod isrcs;
+mod mistaken;
 mod online;
+mod piped;
 mod pressings;
 mod stopped;
 mod updates;

@@ -1,18 +1,29 @@
 //! Loads that end before their file does, and the next one, which goes on.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use integration::program::{self, Program};
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
 use shared::dumps::{Control, Loaded, discogs, input};
 use shared::store::fingerprint::Part;
+use tokio::sync::OnceCell;
 
 use crate::dump::{Release, credits, dump, file, gzip, load, load_file, pool, track};
 
-/// More than are written at once, of which some are pressings of one another and sing one another's songs.
-fn many(count: i64) -> Vec<String> {
+/// Enough that what happens while they are loaded happens in the middle.
+pub(crate) const MANY: i64 = 2_000;
+
+/// Loads that left keys and indexes to be made.
+pub(crate) const PENDING: &str = "SELECT count(*) FROM loads WHERE pending_ddl <> '[]'";
+
+/// More than are written at once, of which some are pressings of one another and sing one another's songs. Each has more to
+/// read than to write, so that few are read at once.
+pub(crate) fn many(count: i64) -> Vec<String> {
+    let notes = format!("<notes>{}</notes>", "Recorded at home. ".repeat(70));
     (1..=count)
         .map(|id| {
             Release {
@@ -20,7 +31,7 @@ fn many(count: i64) -> Vec<String> {
                 credits: credits(
                     "extraartists",
                     &[(20_000 + id % 31, "A Producer", "Producer", "")],
-                ),
+                ) + &notes,
                 tracks: vec![
                     track("A", &format!("Song {}", id % 200), ""),
                     track("B", &format!("Other Side {}", id % 50), ""),
@@ -35,20 +46,48 @@ fn many(count: i64) -> Vec<String> {
         .collect()
 }
 
-async fn expected(name: &str, releases: &[String]) -> Vec<Part> {
+/// What they come to where nothing stops the load.
+pub(crate) async fn expected(releases: &[String]) -> Vec<Part> {
     let database = database().await;
-    load(&database, name, releases).await;
+    load(
+        &database,
+        &format!("whole_{}.xml.gz", releases.len()),
+        releases,
+    )
+    .await;
     database.fingerprint().await.parts
 }
 
-async fn goes_on(database: &Database, name: &str, releases: &[String], expected: &[Part]) {
+/// As [`expected`], of [`MANY`]: computed once, since that takes longer than to load them.
+pub(crate) async fn expected_of_many() -> &'static [Part] {
+    static EXPECTED: OnceCell<Vec<Part>> = OnceCell::const_new();
+    EXPECTED
+        .get_or_init(|| async { expected(&many(MANY)).await })
+        .await
+}
+
+pub(crate) async fn goes_on(
+    database: &Database,
+    name: &str,
+    releases: &[String],
+    expected: &[Part],
+) {
     let went_on = load(database, name, releases).await;
     assert!(went_on.is_complete);
     assert_eq!(database.fingerprint().await.parts, expected);
     let again = load(database, name, releases).await;
     assert_eq!((again.rows, again.counts.loaded), (0, 0));
-    let left = "SELECT count(*) FROM loads WHERE pending_ddl <> '[]'";
-    assert_eq!(database.count(left).await, 0);
+    assert_eq!(database.count(PENDING).await, 0);
+}
+
+/// As [`goes_on`], by the real program.
+pub(crate) async fn program_goes_on(database: &Database, path: &Path, expected: &[Part]) {
+    let went_on = program::load(database, "discogs", path).await;
+    assert!(went_on.rows_written() > 0);
+    assert_eq!(database.fingerprint().await.parts, expected);
+    let again = program::load(database, "discogs", path).await;
+    assert_eq!(again.rows_written(), 0);
+    assert_eq!(database.count(PENDING).await, 0);
 }
 
 /// Loads until something happens to it.
@@ -74,8 +113,8 @@ async fn load_until(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_is_asked_to_stop_goes_on_later() {
-    let releases = many(4_000);
-    let expected = expected("whole.xml.gz", &releases).await;
+    let releases = many(MANY);
+    let expected = expected_of_many().await;
     let database = database().await;
     let xml = dump(&releases);
     let stopped = load_until(&database, "stopped.xml.gz", &xml, async |control| {
@@ -88,16 +127,16 @@ async fn one_that_is_asked_to_stop_goes_on_later() {
     .unwrap();
     assert!(!stopped.is_complete);
     let read = stopped.counts.read;
-    assert!((1..4_000).contains(&read), "{read}");
+    assert!((1..MANY as u64).contains(&read), "{read}");
     let kept = "SELECT count(*) FROM loads WHERE state = 'stopped' AND position_bytes > 0 AND (counts ->> 'loaded')::bigint > 0";
     assert_eq!(database.count(kept).await, 1);
-    goes_on(&database, "stopped.xml.gz", &releases, &expected).await;
+    goes_on(&database, "stopped.xml.gz", &releases, expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_cut_off_is_told_and_the_whole_one_goes_on() {
-    let releases = many(4_000);
-    let expected = expected("not_cut.xml.gz", &releases).await;
+    let releases = many(MANY);
+    let expected = expected_of_many().await;
     let database = database().await;
     let mut bytes = gzip(&dump(&releases));
     let length = rand::rng().random_range(bytes.len() / 3..bytes.len() - 100);
@@ -115,13 +154,13 @@ async fn a_file_that_is_cut_off_is_told_and_the_whole_one_goes_on() {
             .await,
         1
     );
-    goes_on(&database, "cut.xml.gz", &releases, &expected).await;
+    goes_on(&database, "cut.xml.gz", &releases, expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_whose_connection_is_lost_goes_on() {
-    let releases = many(4_000);
-    let expected = expected("lossless.xml.gz", &releases).await;
+    let releases = many(MANY);
+    let expected = expected_of_many().await;
     for into_tables_in_use in [false, true] {
         let database = database().await;
         if into_tables_in_use {
@@ -138,43 +177,30 @@ async fn one_whose_connection_is_lost_goes_on() {
         if let Ok(lost) = &lost {
             assert!(lost.is_complete, "after {wait:?}");
         }
-        goes_on(&database, "lost.xml.gz", &releases, &expected).await;
+        goes_on(&database, "lost.xml.gz", &releases, expected).await;
     }
 }
 
-/// The real program, killed without a word.
+/// The real program, killed without a word: as it starts, and in the middle.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_is_killed_goes_on() {
-    let releases = many(6_000);
-    let expected = expected("unkilled.xml.gz", &releases).await;
+    let releases = many(MANY);
+    let expected = expected_of_many().await;
     let path = file("killed.xml.gz", &gzip(&dump(&releases)));
     let database = database().await;
     let mut kills = 0;
-    for wait_ms in [40, 300, 600, 900] {
-        let mut child = tokio::process::Command::new(program())
-            .args(["load", "discogs"])
-            .arg(&path)
-            .env("DATABASE_URL", &database.url)
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        let jitter: u64 = rand::rng().random_range(0..200);
-        let wait = Duration::from_millis(wait_ms + jitter);
-        if tokio::time::timeout(wait, child.wait()).await.is_err() {
-            child.kill().await.unwrap();
-            kills += 1;
+    for in_the_middle in [false, true, true, true] {
+        let before = program::last_load(&database).await;
+        let program = Program::start(&database, &["load", "discogs", path.to_str().unwrap()]);
+        if in_the_middle {
+            program::is_under_way_after(&database, before).await;
         }
+        let wait = Duration::from_millis(rand::rng().random_range(0..100));
+        tokio::time::sleep(wait).await;
+        kills += u32::from(program.kill().await);
     }
-    assert!(kills > 0);
-    goes_on(&database, "killed.xml.gz", &releases, &expected).await;
-}
-
-/// The binary that this workspace builds, beside the tests.
-fn program() -> std::path::PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let folder = tests.parent().and_then(std::path::Path::parent).unwrap();
-    let program = folder.join("linernotes");
-    assert!(program.is_file(), "{} is not built", program.display());
-    program
+    assert!(kills > 1);
+    let broken_off = "SELECT count(*) FROM loads WHERE state = 'running'";
+    assert!(database.count(broken_off).await > 0);
+    program_goes_on(&database, &path, expected).await;
 }

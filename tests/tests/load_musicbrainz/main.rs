@@ -5,4 +5,5 @@ mod artists;
 mod bad_input;
 mod groups;
 mod online;
+mod program;
 mod stopped;

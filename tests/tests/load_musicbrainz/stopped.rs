@@ -11,9 +11,10 @@ use rand::Rng as _;
 use serde_json::{Value, json};
 use shared::dumps::{Control, input, musicbrainz};
 use shared::store::fingerprint::Part;
+use tokio::sync::OnceCell;
 
 /// More than are read at once, of which some are of one group and sing one another's songs.
-fn many() -> Vec<Value> {
+pub(crate) fn many() -> Vec<Value> {
     (1..=450_u64)
         .map(|number| {
             let band = person(10_000 + number % 17, &format!("Band {}", number % 17));
@@ -33,10 +34,15 @@ fn many() -> Vec<Value> {
         .collect()
 }
 
-async fn expected(name: &str) -> Vec<Part> {
-    let database = database().await;
-    load(&database, name, &many()).await;
-    database.fingerprint().await.parts
+/// What they come to where nothing stops the load.
+pub(crate) async fn expected() -> &'static [Part] {
+    static EXPECTED: OnceCell<Vec<Part>> = OnceCell::const_new();
+    let load = || async {
+        let database = database().await;
+        load(&database, "whole.tar.xz", &many()).await;
+        database.fingerprint().await.parts
+    };
+    EXPECTED.get_or_init(load).await
 }
 
 async fn goes_on(database: &Database, name: &str, expected: &[Part]) {
@@ -49,7 +55,7 @@ async fn goes_on(database: &Database, name: &str, expected: &[Part]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_is_asked_to_stop_goes_on_later() {
-    let expected = expected("whole.tar.xz").await;
+    let expected = expected().await;
     let database = database().await;
     let path = file("stopped.tar.xz", &Dump::of_releases(&many()).xz());
     let (control, pool) = (Arc::new(Control::default()), pool(&database));
@@ -71,12 +77,12 @@ async fn one_that_is_asked_to_stop_goes_on_later() {
     assert!((1..450).contains(&read), "{read}");
     let kept = "SELECT count(*) FROM loads WHERE state = 'stopped' AND position_bytes > 0";
     assert_eq!(database.count(kept).await, 1);
-    goes_on(&database, "stopped.tar.xz", &expected).await;
+    goes_on(&database, "stopped.tar.xz", expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_cut_off_is_told_and_the_whole_one_goes_on() {
-    let expected = expected("not_cut.tar.xz").await;
+    let expected = expected().await;
     let dump = Dump::of_releases(&many());
     for (name, mut bytes) in [("cut.tar.xz", dump.xz()), ("cut.tar", dump.tar())] {
         let database = database().await;
@@ -87,13 +93,13 @@ async fn a_file_that_is_cut_off_is_told_and_the_whole_one_goes_on() {
         assert!(said.contains(name) && said.contains("cut off"), "{said}");
         let stopped = "SELECT count(*) FROM loads WHERE state = 'done'";
         assert_eq!(database.count(stopped).await, 0);
-        goes_on(&database, "cut_whole.tar.xz", &expected).await;
+        goes_on(&database, "cut_whole.tar.xz", expected).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_whose_connection_is_lost_goes_on() {
-    let expected = expected("lossless.tar.xz").await;
+    let expected = expected().await;
     let database = database().await;
     let path = file("lost.tar.xz", &Dump::of_releases(&many()).xz());
     let wait = Duration::from_millis(rand::rng().random_range(50..900));
@@ -107,5 +113,5 @@ async fn one_whose_connection_is_lost_goes_on() {
     assert!(ended > 0);
     // Wherever it was: even when all was done but the last word.
     assert!(lost.is_err() || lost.unwrap().is_complete, "after {wait:?}");
-    goes_on(&database, "lost.tar.xz", &expected).await;
+    goes_on(&database, "lost.tar.xz", expected).await;
 }

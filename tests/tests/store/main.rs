@@ -5,6 +5,7 @@
 mod albums;
 mod artists;
 mod credits;
+mod fingerprint;
 mod ingestions;
 mod lookups;
 mod merges;

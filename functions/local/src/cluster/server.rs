@@ -40,6 +40,8 @@ const PASSING: [&str; 3] = [
     "could not create any TCP/IP sockets",
     "pre-existing shared memory block",
 ];
+/// What it says, under words about corrupted data, where it cannot write.
+const NO_ROOM: &str = "No space left on device";
 const ATTEMPTS: u32 = 10;
 
 /// A running server and the process that watches over it.
@@ -83,6 +85,12 @@ impl Server {
             }
             watch.wait().context("wait for Postgres")?;
             let log = fs::read_to_string(&log_file).unwrap_or_default();
+            if log.contains(NO_ROOM) {
+                bail!(
+                    "Postgres does not start in {}, whose disk is full: make room on it",
+                    site.cluster().display()
+                );
+            }
             if attempt == ATTEMPTS || !PASSING.iter().any(|passing| log.contains(passing)) {
                 bail!(
                     "Postgres does not start in {}: {}",

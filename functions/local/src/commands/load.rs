@@ -3,13 +3,14 @@
 
 mod shown;
 
+use std::io::{ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{anyhow, bail};
 use serde_json::json;
 use shared::config::Config;
 use shared::db::Pool;
@@ -34,6 +35,14 @@ enum DumpOf {
     MusicBrainz,
 }
 
+/// What holds for all the files.
+#[derive(Clone, Copy)]
+struct Asked {
+    source: DumpOf,
+    all: bool,
+    json: bool,
+}
+
 pub(super) async fn run(
     config: &Config,
     data_dir: Option<PathBuf>,
@@ -54,34 +63,70 @@ pub(super) async fn run(
         } => (DumpOf::MusicBrainz, releases, artists, all, json),
     };
     // Before a database is opened or started for them.
-    let releases = open(&releases)?;
-    let artists = artists.as_deref().map(open).transpose()?;
+    let files = open_all(&releases, artists.as_deref())?;
     let database = Database::open(config, data_dir, Purpose::Write).await?;
-    let ended = load(&database, source, releases, artists, all, json).await;
-    database.close().await?;
-    ended
+    let mut signals = Signals::listen()?;
+    let asked = Asked { source, all, json };
+    let ended = load(&database, &mut signals, asked, files).await;
+    let closed = tokio::select! {
+        closed = database.close() => closed,
+        () = signals.next() => Ok(()),
+    };
+    // Why it stopped says more than that Postgres could not be.
+    let code = ended?;
+    closed?;
+    Ok(code)
+}
+
+fn open_all(releases: &Path, artists: Option<&Path>) -> anyhow::Result<Vec<Input>> {
+    let is_standard_input = |path: &&Path| *path == Path::new("-");
+    let paths: Vec<&Path> = [Some(releases), artists].into_iter().flatten().collect();
+    let piped = paths.iter().copied().filter(is_standard_input).count();
+    if piped > 1 {
+        bail!("one file alone can come from standard input: name the other one");
+    }
+    if piped > 0 && std::io::stdin().is_terminal() {
+        bail!("standard input is the terminal: let a program write the dump into it, as curl does");
+    }
+    paths.into_iter().map(open).collect()
 }
 
 fn open(path: &Path) -> anyhow::Result<Input> {
-    input::open(path).with_context(|| format!("open {}", path.display()))
+    input::open(path).map_err(|cause| {
+        let is_missing = cause.kind() == ErrorKind::NotFound;
+        let error = anyhow!(cause).context(format!("open {}", path.display()));
+        if !is_missing {
+            return error;
+        }
+        anyhow!("{error:#}; where the dumps are is told by: linernotes help load discogs, or musicbrainz")
+    })
 }
 
 async fn load(
     database: &Database,
-    source: DumpOf,
-    releases: Input,
-    artists: Option<Input>,
-    all: bool,
-    json: bool,
+    signals: &mut Signals,
+    asked: Asked,
+    files: Vec<Input>,
 ) -> anyhow::Result<ExitCode> {
     let pool = Pool::new(&database.settings, CONNECTIONS)?;
-    let files = [Some(releases), artists].into_iter().flatten();
     let mut came_to: Vec<Loaded> = Vec::new();
     for input in files {
         let (name, begun) = (input.name.clone(), Instant::now());
         let is_first = came_to.is_empty();
-        let loaded = watch(&pool, source, input, is_first, all, json).await?;
-        if json {
+        let loaded = match watch(&pool, signals, asked, input, is_first).await {
+            Ok(Some(loaded)) => loaded,
+            Ok(None) => {
+                output::say("broken off: run the same command again to go on");
+                return Ok(ExitCode::FAILURE);
+            }
+            Err(error) => {
+                if !is_first && !asked.json {
+                    output::print(result(&came_to))?;
+                }
+                return Err(error);
+            }
+        };
+        if asked.json {
             let line = json!({
                 "event": "loaded", "file": name, "complete": loaded.is_complete, "counts": loaded.counts,
                 "rows_written": loaded.rows, "seconds": begun.elapsed().as_secs_f64(),
@@ -94,62 +139,80 @@ async fn load(
             break;
         }
     }
-    // Whom the sweep would count within a minute is counted before anybody looks.
-    sweep::compute_statistics(&sweep::Context {
-        pool: pool.clone(),
-        queues: Queues::postgres(pool.clone()),
-        sources: Vec::new(),
-    })
-    .await?;
+    let is_counted = count(&pool, signals).await?;
     pool.close();
-    if !json {
+    if !asked.json {
         output::print(result(&came_to))?;
     }
     let is_complete = came_to.iter().all(|loaded| loaded.is_complete);
     if !is_complete {
         output::say("stopped before the end: run the same command again to go on");
+    } else if !is_counted {
+        output::say(
+            "not all producers' tracks are counted: run the same command again to count them",
+        );
     }
-    Ok(if is_complete {
+    Ok(if is_complete && is_counted {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-/// Loads a file, shows how far it is, and asks it to stop where somebody asks for that.
+/// Counts whom the sweep would count within a minute, before anybody looks; false where somebody asked to stop.
+async fn count(pool: &Pool, signals: &mut Signals) -> anyhow::Result<bool> {
+    let context = sweep::Context {
+        pool: pool.clone(),
+        queues: Queues::postgres(pool.clone()),
+        sources: Vec::new(),
+    };
+    tokio::select! {
+        counted = sweep::compute_statistics(&context) => counted.map(|_| true),
+        () = signals.next() => Ok(false),
+    }
+}
+
+/// Loads a file, shows how far it is, and asks it to stop where somebody asks for that; None where somebody asked twice, and
+/// it was broken off.
 async fn watch(
     pool: &Pool,
-    source: DumpOf,
+    signals: &mut Signals,
+    asked: Asked,
     input: Input,
     is_first: bool,
-    all: bool,
-    json: bool,
-) -> anyhow::Result<Loaded> {
+) -> anyhow::Result<Option<Loaded>> {
     let control = Arc::new(Control::default());
-    let mut signals = Signals::listen()?;
-    let mut shown = Shown::new(&input, is_first, json);
+    let mut shown = Shown::new(&input, is_first, asked.json);
     let read = Arc::clone(&input.read);
     let load = async {
-        match (source, is_first) {
-            (DumpOf::Discogs, true) => discogs::load_releases(pool, input, all, &control).await,
+        match (asked.source, is_first) {
+            (DumpOf::Discogs, true) => {
+                discogs::load_releases(pool, input, asked.all, &control).await
+            }
             (DumpOf::Discogs, false) => discogs::load_artists(pool, input, &control).await,
             (DumpOf::MusicBrainz, true) => {
-                musicbrainz::load_releases(pool, input, all, &control).await
+                musicbrainz::load_releases(pool, input, asked.all, &control).await
             }
             (DumpOf::MusicBrainz, false) => musicbrainz::load_artists(pool, input, &control).await,
         }
     };
     let mut load = std::pin::pin!(load);
     let mut ticks = tokio::time::interval(LOOK_EVERY);
+    let mut is_stopping = false;
     loop {
         tokio::select! {
             loaded = &mut load => {
                 shown.end();
-                return loaded.context("the load stopped; what was read before is kept, run the same command again to go on");
+                return loaded.map(Some).map_err(|error| stopped(error, &control));
             }
             () = signals.next() => {
+                if is_stopping {
+                    shown.end();
+                    return Ok(None);
+                }
+                is_stopping = true;
                 control.stop();
-                shown.say("stopping after what is under way");
+                shown.say("stopping after what is under way (once more to break it off)");
             }
             _ = ticks.tick() => {
                 let read = read.load(Ordering::Relaxed);
@@ -157,4 +220,15 @@ async fn watch(
             }
         }
     }
+}
+
+/// Why a load stopped, and what to do then. One that never began says what is wrong by itself.
+fn stopped(error: anyhow::Error, control: &Control) -> anyhow::Error {
+    if !control.has_begun() {
+        return error;
+    }
+    let cause = output::one_line(&error);
+    anyhow!(
+        "the load stopped: {cause}; what was read before is kept: run the same command again to go on"
+    )
 }

@@ -38,7 +38,12 @@ pub(super) async fn fingerprint(
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let database = Database::open(config, data_dir, Purpose::Read).await?;
-    let fingerprint = fingerprint::compute(&database.pool.client().await?).await?;
+    let fingerprint = {
+        let mut client = database.pool.client().await?;
+        let transaction = client.transaction().await?;
+        fingerprint::take_time(&transaction).await?;
+        fingerprint::compute(&transaction).await?
+    };
     database.close().await?;
     if json {
         let parts = fingerprint.parts.iter().map(

@@ -88,11 +88,11 @@ async fn load_pages(
         }
         next = receiver.recv().await;
     };
-    let state = match came_to {
-        Ok(true) => State::Done,
-        Ok(false) | Err(_) => State::Stopped,
+    let (state, reason) = match &came_to {
+        Ok(true) => (State::Done, None),
+        Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
+        Err(error) => (State::Stopped, Some(format!("{error:#}"))),
     };
-    let reason = came_to.as_ref().err().map(|error| format!("{error:#}"));
     let counts = serde_json::to_value(&load.counts)?;
     let position = i64::try_from(load.position).unwrap_or(i64::MAX);
     let kept = loads::update(

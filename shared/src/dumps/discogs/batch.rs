@@ -1,9 +1,12 @@
-//! Writes the releases of a batch in one transaction by COPY, as the same rows that one asked for online gets: albums of
-//! their own, and pressings of albums that are here. What has to be decided one by one is handed back.
+//! Which rows the releases of a batch are, the same that one asked for online gets: albums of their own, and pressings of
+//! albums that are here. What has to be decided one by one is handed back.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
-use super::memory::{Memory, hash};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
+
+use super::known::Known;
+use super::memory::hash;
 use super::places::{self, Keys as AlbumKeys, Place};
 use super::prepared::Prepared;
 use super::rows::Tables;
@@ -12,43 +15,43 @@ use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{NormalizedTrackId, ProducerId, TrackId};
 use crate::names;
-use crate::store::loading::{self, Keys, Wanted};
+use crate::store::loading::{Keys, Wanted};
 use crate::store::producers::{Name, NameKind};
-use crate::store::{
-    artists, credit_overrides, normalized_tracks, producers, statistics, track_producers,
-};
+use crate::store::{credit_overrides, normalized_tracks, producers, statistics, track_producers};
 
 const SOURCE: Source = Source::Discogs;
 
-/// What came of a batch.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
+/// What is to be written of a batch.
+pub(super) struct Planned {
+    /// The rows.
+    pub(super) tables: Tables,
     /// The places in the batch of the releases that have to be decided one by one.
     pub(super) aside: Vec<usize>,
-    /// How many credits were written.
-    pub(super) credits: u64,
-    /// How many rows were written in all.
-    pub(super) rows: u64,
+    /// Names of producers who were here before.
+    known_names: Vec<Name>,
+    /// The songs whose main version may be another now.
+    touched: Vec<NormalizedTrackId>,
+    /// The tracks that pressings claim something of.
+    pressed: Vec<TrackId>,
 }
 
-/// Writes a batch in the caller's transaction. Where there is a `memory`, it holds all that the tables do, and what only
-/// indexes make quick is left for the end of the load.
-pub(super) async fn write(
-    client: &Client<'_>,
-    mut memory: Option<&mut Memory>,
+/// Decides what is to be written of a batch, beside the rows in `tables`.
+///
+/// # Errors
+/// The database's, where it is the tables that know.
+pub(super) async fn plan(
+    known: Known<'_>,
     batch: &[Prepared],
     load_id: i64,
-) -> Result<Outcome, tokio_postgres::Error> {
-    loading::prepare(client, memory.is_some()).await?;
-    artists::lock_source(client, SOURCE).await?;
-    producers::lock_source(client, SOURCE).await?;
-    let places = places::find(client, memory.as_deref(), batch).await?;
-    let mut writing = Writing {
-        client,
+    tables: Tables,
+) -> Result<Planned, tokio_postgres::Error> {
+    let places = places::find(&known, batch).await?;
+    let mut planning = Planning {
+        known,
         batch,
         places,
         load_id,
-        tables: Tables::default(),
+        tables,
         artists: HashMap::new(),
         producers: HashMap::new(),
         songs: HashMap::new(),
@@ -56,21 +59,53 @@ pub(super) async fn write(
         touched: BTreeSet::new(),
         pressed: Vec::new(),
     };
-    writing.find_artists(memory.as_deref_mut()).await?;
-    writing.find_producers(memory.as_deref_mut()).await?;
-    writing.find_songs(memory.as_deref_mut()).await?;
-    writing.albums(memory.as_deref_mut()).await?;
-    let (credits, rows) = writing.tables.send(client).await?;
-    if memory.is_none() {
-        writing.follow_up().await?;
-    }
-    let places = writing.places.iter().enumerate();
+    planning.find_artists().await?;
+    planning.find_producers().await?;
+    planning.find_songs().await?;
+    planning.albums().await?;
+    let places = planning.places.iter().enumerate();
     let aside = places.filter(|(_, place)| **place == Place::Aside);
-    Ok(Outcome {
+    Ok(Planned {
         aside: aside.map(|(at, _)| at).collect(),
-        credits,
-        rows,
+        tables: planning.tables,
+        known_names: planning.known_names.into_iter().collect(),
+        touched: planning.touched.into_iter().collect(),
+        pressed: planning.pressed,
     })
+}
+
+impl Planned {
+    /// Writes the names of producers who were here before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn keep_names(
+        &self,
+        client: &Client<'_>,
+    ) -> Result<(), tokio_postgres::Error> {
+        if !self.known_names.is_empty() {
+            producers::insert_names(client, SOURCE, &self.known_names).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what follows from the rows for songs and albums that were here before, and whose songs are to be counted anew.
+    /// What is loaded into empty tables is settled at its end instead.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn follow_up(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
+        if !self.touched.is_empty() {
+            normalized_tracks::refresh(client, &self.touched).await?;
+            if credit_overrides::is_any_decided(client, &self.touched).await? {
+                track_producers::refresh(client, &self.tables.track_ids()).await?;
+            }
+        }
+        if !self.pressed.is_empty() {
+            track_producers::refresh(client, &self.pressed).await?;
+        }
+        statistics::mark_stale(client, &self.tables.producer_ids()).await
+    }
 }
 
 /// A song as a batch has it.
@@ -81,8 +116,8 @@ struct Song {
     is_written: bool,
 }
 
-struct Writing<'a> {
-    client: &'a Client<'a>,
+struct Planning<'a> {
+    known: Known<'a>,
     batch: &'a [Prepared],
     places: Vec<Place>,
     load_id: i64,
@@ -90,15 +125,12 @@ struct Writing<'a> {
     artists: HashMap<&'a str, i64>,
     producers: HashMap<&'a str, (i64, i64)>,
     songs: HashMap<(i64, &'a str), Song>,
-    /// Names of producers who were here before.
     known_names: BTreeSet<Name>,
-    /// The songs whose main version may be another now.
     touched: BTreeSet<NormalizedTrackId>,
-    /// The tracks that pressings claim something of.
     pressed: Vec<TrackId>,
 }
 
-impl<'a> Writing<'a> {
+impl<'a> Planning<'a> {
     /// The releases that are albums of their own.
     fn own(&self) -> impl Iterator<Item = &'a Prepared> + use<'a, '_> {
         let own = self.batch.iter().zip(&self.places);
@@ -106,62 +138,38 @@ impl<'a> Writing<'a> {
             .map(|(release, _)| release)
     }
 
-    async fn find_artists(
-        &mut self,
-        memory: Option<&mut Memory>,
-    ) -> Result<(), tokio_postgres::Error> {
-        let named: BTreeMap<&str, &str> = self
-            .own()
-            .flat_map(Prepared::named)
+    async fn find_artists(&mut self) -> Result<(), tokio_postgres::Error> {
+        let named = self.own().flat_map(Prepared::named);
+        let named: HashMap<&str, &str> = named
             .map(|(id, artist)| (id, artist.name.as_str()))
             .collect();
-        let ids: Vec<&str> = named.keys().copied().collect();
-        match &memory {
-            Some(memory) => {
-                let known = ids.iter().filter_map(|id| {
-                    let ours = memory.artists.get(&hash(b'a', 0, id))?;
-                    Some((*id, *ours))
-                });
-                self.artists.extend(known);
-            }
-            None => {
-                let known = artists::list_by_identity(self.client, SOURCE, &ids).await?;
-                let known = ids.iter().filter_map(|id| Some((*id, known.get(*id)?.0)));
-                self.artists.extend(known);
-            }
-        }
-        let new: Vec<(&str, &str)> = named
-            .into_iter()
-            .filter(|(id, _)| !self.artists.contains_key(id))
-            .collect();
+        let mut ids: Vec<&str> = named.keys().copied().collect();
+        ids.sort_unstable();
+        self.artists = self.known.artists(&ids).await?;
+        ids.retain(|id| !self.artists.contains_key(id));
         let wanted = Wanted {
-            artists: new.len(),
+            artists: ids.len(),
             ..Wanted::default()
         };
-        let keys = loading::take_keys(self.client, wanted).await?;
-        let mut remembered = Vec::new();
-        for ((source_id, name), key) in new.into_iter().zip(keys.artists) {
-            self.tables.artist(key, source_id, name);
-            self.artists.insert(source_id, key);
-            remembered.push((hash(b'a', 0, source_id), key));
-        }
-        if let Some(memory) = memory {
-            memory.artists.extend(remembered);
+        let keys = self.known.take_keys(wanted).await?;
+        for (id, key) in ids.into_iter().zip(keys.artists) {
+            self.tables.artist(key, id, named[id]);
+            self.artists.insert(id, key);
+            if let Known::Memory(memory) = &mut self.known {
+                memory.artists.insert(hash(b'a', 0, id), key);
+            }
         }
         Ok(())
     }
 
-    async fn find_producers(
-        &mut self,
-        mut memory: Option<&mut Memory>,
-    ) -> Result<(), tokio_postgres::Error> {
+    async fn find_producers(&mut self) -> Result<(), tokio_postgres::Error> {
         let claims = self.batch.iter().zip(&self.places);
         let claims = claims
             .filter(|(_, place)| **place != Place::Aside)
             .flat_map(|(release, _)| &release.claims)
             .filter_map(|claim| Some((claim.producer.as_deref()?, &claim.credit)));
-        let mut named: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut names: BTreeSet<(&str, &str, NameKind)> = BTreeSet::new();
+        let mut named: HashMap<&str, &str> = HashMap::new();
+        let mut names: HashSet<(&str, &str, NameKind)> = HashSet::new();
         for (source_id, credit) in claims {
             named.insert(source_id, &credit.name);
             names.insert((source_id, &credit.name, NameKind::Primary));
@@ -169,53 +177,39 @@ impl<'a> Writing<'a> {
                 names.insert((source_id, &credit.credited_as, NameKind::CreditedAs));
             }
         }
-        let ids: Vec<&str> = named.keys().copied().collect();
-        match &memory {
-            Some(memory) => {
-                let known = ids.iter().filter_map(|id| {
-                    let ours = memory.producers.get(&hash(b'p', 0, id))?;
-                    Some((*id, *ours))
-                });
-                self.producers.extend(known);
-            }
-            None => {
-                let known = producers::list_identities(self.client, SOURCE, &ids).await?;
-                let known = ids.iter().filter_map(|id| {
-                    let identity = known.get(*id)?;
-                    Some((*id, (identity.producer_id.0, identity.id)))
-                });
-                self.producers.extend(known);
-            }
-        }
-        let new: BTreeMap<&str, &str> = named
-            .into_iter()
-            .filter(|(id, _)| !self.producers.contains_key(id))
-            .collect();
+        let mut ids: Vec<&str> = named.keys().copied().collect();
+        ids.sort_unstable();
+        self.producers = self.known.producers(&ids).await?;
+        ids.retain(|id| !self.producers.contains_key(id));
         let wanted = Wanted {
-            producers: new.len(),
+            producers: ids.len(),
             ..Wanted::default()
         };
-        let keys = loading::take_keys(self.client, wanted).await?;
+        let keys = self.known.take_keys(wanted).await?;
         let keys = keys.producers.into_iter().zip(keys.identities);
-        for ((source_id, name), (producer, identity)) in new.iter().zip(keys) {
-            self.tables.producer(producer, identity, source_id, name);
-            self.producers.insert(source_id, (producer, identity));
-            if let Some(memory) = memory.as_deref_mut() {
-                let key = hash(b'p', 0, source_id);
-                memory.producers.insert(key, (producer, identity));
+        for (id, (producer, identity)) in ids.iter().zip(keys) {
+            self.tables.producer(producer, identity, id, named[id]);
+            self.producers.insert(id, (producer, identity));
+            if let Known::Memory(memory) = &mut self.known {
+                memory
+                    .producers
+                    .insert(hash(b'p', 0, id), (producer, identity));
             }
         }
+        let new: HashSet<&str> = ids.into_iter().collect();
+        let mut names: Vec<_> = names.into_iter().collect();
+        names.sort_unstable();
         for (source_id, name, kind) in names {
             let Some(&(producer, _)) = self.producers.get(source_id) else {
                 continue;
             };
-            let is_new = match memory.as_deref_mut() {
-                Some(memory) => memory.names.insert(hash(kind as u8, producer, name)),
-                None => new.contains_key(source_id),
+            let is_new = match &mut self.known {
+                Known::Memory(memory) => memory.names.insert(hash(kind as u8, producer, name)),
+                Known::Tables(_) => new.contains(source_id),
             };
             if is_new {
                 self.tables.producer_name(producer, name, kind);
-            } else if memory.is_none() {
+            } else if !self.known.is_memory() {
                 self.known_names.insert(Name {
                     producer_id: ProducerId(producer),
                     name: name.to_owned(),
@@ -236,80 +230,61 @@ impl<'a> Writing<'a> {
         self.artists.get(artist.id.as_deref()?).copied()
     }
 
-    async fn find_songs(
-        &mut self,
-        memory: Option<&mut Memory>,
-    ) -> Result<(), tokio_postgres::Error> {
+    async fn find_songs(&mut self) -> Result<(), tokio_postgres::Error> {
         let mut wanted: Vec<(i64, &'a str)> = Vec::new();
+        let mut is_shared: HashSet<(i64, &str)> = HashSet::new();
+        let mut seen = HashSet::new();
         for release in self.own() {
             for (track, title) in &release.tracks {
-                let artist = self.main_artist(release, track);
-                wanted.extend(artist.map(|artist| (artist, title.key.as_str())));
-            }
-        }
-        let is_shared: HashSet<(i64, &str)> = {
-            let mut seen = HashSet::new();
-            let again = wanted.iter().filter(|song| !seen.insert(**song));
-            again.copied().collect()
-        };
-        wanted.sort_unstable();
-        wanted.dedup();
-        let known: HashMap<(i64, String), i64> = match &memory {
-            Some(_) => HashMap::new(),
-            None => loading::list_songs(self.client, &wanted).await?,
-        };
-        let find = |song: &(i64, &str)| match &memory {
-            Some(memory) => memory.songs.get(&hash(b's', song.0, song.1)).copied(),
-            None => known.get(&(song.0, song.1.to_owned())).copied(),
-        };
-        let mut new = Vec::new();
-        for song in wanted {
-            match find(&song) {
-                Some(id) => {
-                    let known = Song {
-                        id,
-                        is_shared: true,
-                        is_written: true,
-                    };
-                    self.songs.insert(song, known);
+                let Some(artist) = self.main_artist(release, track) else {
+                    continue;
+                };
+                let song = (artist, title.key.as_str());
+                if seen.insert(song) {
+                    wanted.push(song);
+                } else {
+                    is_shared.insert(song);
                 }
-                None => new.push(song),
             }
         }
-        let wanted = Wanted {
-            songs: new.len(),
+        let known = self.known.songs(&wanted).await?;
+        let old = known.iter().map(|(song, id)| {
+            let song_here = Song {
+                id: *id,
+                is_shared: true,
+                is_written: true,
+            };
+            (*song, song_here)
+        });
+        self.songs.extend(old);
+        wanted.retain(|song| !known.contains_key(song));
+        let count = Wanted {
+            songs: wanted.len(),
             ..Wanted::default()
         };
-        let keys = loading::take_keys(self.client, wanted).await?;
-        let new: Vec<_> = new.into_iter().zip(keys.songs).collect();
-        if let Some(memory) = memory {
-            let hashes = new
-                .iter()
-                .map(|(song, id)| (hash(b's', song.0, song.1), *id));
-            memory.songs.extend(hashes);
-        }
-        self.songs.extend(new.into_iter().map(|(song, id)| {
+        let keys = self.known.take_keys(count).await?;
+        for (song, id) in wanted.into_iter().zip(keys.songs) {
+            if let Known::Memory(memory) = &mut self.known {
+                memory.songs.insert(hash(b's', song.0, song.1), id);
+            }
             let new = Song {
                 id,
                 is_shared: is_shared.contains(&song),
                 is_written: false,
             };
-            (song, new)
-        }));
+            self.songs.insert(song, new);
+        }
         Ok(())
     }
 
     /// The albums with their tracks, and what all the releases claim.
-    async fn albums(
-        &mut self,
-        mut memory: Option<&mut Memory>,
-    ) -> Result<(), tokio_postgres::Error> {
+    async fn albums(&mut self) -> Result<(), tokio_postgres::Error> {
         let wanted = Wanted {
             albums: self.own().count(),
             tracks: self.own().map(|release| release.tracks.len()).sum(),
             ..Wanted::default()
         };
-        let Keys { albums, tracks, .. } = loading::take_keys(self.client, wanted).await?;
+        let Keys { albums, tracks, .. } = self.known.take_keys(wanted).await?;
         let (mut albums, mut keys) = (albums.into_iter(), tracks.into_iter());
         let batch = self.batch;
         let mut written: HashMap<usize, (i64, Vec<i64>)> = HashMap::new();
@@ -330,7 +305,7 @@ impl<'a> Writing<'a> {
                 },
                 Place::Aside => continue,
             };
-            if let (Some(memory), Some(first)) = (memory.as_deref_mut(), tracks.first()) {
+            if let (Known::Memory(memory), Some(first)) = (&mut self.known, tracks.first()) {
                 for key in AlbumKeys::of(release).told_by(&self.places[at]) {
                     memory.albums.entry(key).or_insert((album, *first));
                 }
@@ -375,26 +350,6 @@ impl<'a> Writing<'a> {
                 }
             }
         }
-    }
-
-    /// What follows from the rows for rows that were here before.
-    async fn follow_up(&self) -> Result<(), tokio_postgres::Error> {
-        let client = self.client;
-        let names: Vec<Name> = self.known_names.iter().cloned().collect();
-        if !names.is_empty() {
-            producers::insert_names(client, SOURCE, &names).await?;
-        }
-        let touched: Vec<NormalizedTrackId> = self.touched.iter().copied().collect();
-        if !touched.is_empty() {
-            normalized_tracks::refresh(client, &touched).await?;
-            if credit_overrides::is_any_decided(client, &touched).await? {
-                track_producers::refresh(client, &self.tables.track_ids()).await?;
-            }
-        }
-        if !self.pressed.is_empty() {
-            track_producers::refresh(client, &self.pressed).await?;
-        }
-        statistics::mark_stale(client, &self.tables.producer_ids()).await
     }
 }
 

@@ -6,6 +6,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::prepared::Prepared;
+use crate::db::Client;
+use crate::store::loading::Blocks;
+
 /// About 100 MB.
 const MOST: usize = 2_500_000;
 
@@ -32,6 +36,8 @@ type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Same>>;
 /// Keys by the hashes of what they stand for.
 #[derive(Default)]
 pub(super) struct Memory {
+    /// The keys that come next.
+    pub(super) blocks: Blocks,
     /// Artists by their numbers at Discogs.
     pub(super) artists: ByHash<i64>,
     /// Producers and identities by their ids at Discogs.
@@ -45,6 +51,25 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// Sees to it that there are keys for all that a batch may need.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn provide_keys(
+        &mut self,
+        client: &mut Client<'_>,
+        batch: &[Prepared],
+    ) -> Result<(), tokio_postgres::Error> {
+        let most = |release: &Prepared| {
+            1 + release.tracks.len() + release.named().count() + release.claims.len()
+        };
+        let most = batch.iter().map(most).sum();
+        if !self.blocks.has(most) {
+            self.blocks = Blocks::take(client, most).await?;
+        }
+        Ok(())
+    }
+
     /// Whether nothing more should be remembered.
     pub(super) fn is_full(&self) -> bool {
         let maps = [self.artists.len(), self.songs.len(), self.albums.len()];

@@ -8,6 +8,7 @@
 
 mod artists;
 mod batch;
+mod known;
 mod memory;
 mod places;
 mod prepared;
@@ -17,13 +18,18 @@ mod single;
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
+use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
 
 pub use artists::load_artists;
 
+use self::batch::Planned;
+use self::known::Known;
 use self::memory::Memory;
 use self::prepared::Prepared;
 use self::reading::{Cut, Cuts, Releases, Sieve};
+use self::rows::Tables;
+use super::bulk::Extent;
 use super::counts::Counts;
 use super::input::Input;
 use super::seen::Seen;
@@ -31,12 +37,14 @@ use super::{Control, Loaded, Stage, alone, bulk, elements};
 use crate::credits::Source;
 use crate::db::{Client, Pool};
 use crate::ids::AlbumId;
-use crate::store::loaded_records;
 use crate::store::loads::{self, Mode, Started, State};
+use crate::store::{loaded_records, loading, producers};
 
 const SOURCE: Source = Source::Discogs;
 /// Releases that are written in one transaction.
 const BATCH: usize = 500;
+/// Rows that are written in one transaction into tables that were empty.
+const ROWS: u64 = 150_000;
 /// How often a batch is tried that others stood in the way of.
 const TRIES: usize = 4;
 /// Ids that are looked at together for those that are gone.
@@ -83,17 +91,29 @@ async fn load_cuts(
     cuts: Cuts,
 ) -> anyhow::Result<Loaded> {
     control.enter(Stage::Indexes);
-    bulk::restore(pool)
-        .await
-        .context("make the indexes that a load left to be made")?;
     let mut client = pool.client().await?;
-    let is_empty = loads::is_empty(&client).await?;
+    // One that was stopped from outside goes on without the keys and indexes that it went without.
+    let is_going_on = match loads::find_pending_source(&client).await? {
+        Some(source) if source == SOURCE.as_str() => {
+            bulk::restore(pool, Extent::Lookups).await?;
+            true
+        }
+        _ => {
+            bulk::restore(pool, Extent::All).await?;
+            false
+        }
+    };
+    let is_empty = !is_going_on && loads::is_empty(&client).await?;
     let started = Started {
         source: SOURCE,
         file_name: name,
         dump_date,
         everything,
-        mode: if is_empty { Mode::Empty } else { Mode::Filled },
+        mode: if is_empty || is_going_on {
+            Mode::Empty
+        } else {
+            Mode::Filled
+        },
     };
     let load_id = loads::insert(&client, &started).await?;
     if is_empty {
@@ -106,9 +126,11 @@ async fn load_cuts(
         control,
         load_id,
         memory: is_empty.then(Memory::default),
-        counts: Counts::default(),
-        rows: 0,
-        position_bytes: 0,
+        is_alone: is_empty || is_going_on,
+        planned: Tables::default(),
+        ahead: Progress::default(),
+        writing: None,
+        done: Progress::default(),
     };
     let sieve = Sieve {
         client: pool.client().await?,
@@ -124,9 +146,28 @@ struct Load<'a> {
     client: Client<'static>,
     control: &'a Control,
     load_id: i64,
+    /// What it wrote since it began with empty tables, as long as that is not too much.
     memory: Option<Memory>,
+    /// Whether the tables have no foreign keys, and no more indexes than are looked in.
+    is_alone: bool,
+    /// The rows that are to be written there next.
+    planned: Tables,
+    /// How far it is there once they are.
+    ahead: Progress,
+    /// What is being written there; gives how far the load is then.
+    writing: Option<JoinHandle<anyhow::Result<Progress>>>,
+    /// How far it is.
+    done: Progress,
+}
+
+/// How far a load is.
+#[derive(Clone, Default)]
+struct Progress {
+    /// What became of the releases.
     counts: Counts,
+    /// Rows written.
     rows: u64,
+    /// How much of the file they took.
     position_bytes: u64,
 }
 
@@ -138,16 +179,93 @@ impl Load<'_> {
             if self.control.is_stopping() {
                 return Ok(false);
             }
-            self.write(read?).await?;
+            let releases = read?;
+            if self.memory.is_some() {
+                self.write_into_empty(releases).await?;
+            } else {
+                self.write_beside(releases).await?;
+            }
+            self.control.tell(&self.done.counts);
+        }
+        if self.memory.is_some() {
+            self.write_planned().await?;
+            self.written().await?;
         }
         let seen = seen.await.context("read the dump")?;
         self.control.enter(Stage::Vanished);
         self.remove_vanished(&seen).await
     }
 
-    async fn write(&mut self, mut releases: Releases) -> anyhow::Result<()> {
-        self.position_bytes = releases.position_bytes;
-        self.counts.add(&releases.counts);
+    /// Plans what nobody but this load has written anything beside, while what was planned before is being written.
+    async fn write_into_empty(&mut self, releases: Releases) -> anyhow::Result<()> {
+        let Some(memory) = &mut self.memory else {
+            return Ok(());
+        };
+        let wanted = releases.wanted.into_iter();
+        let batch: Vec<Prepared> = wanted.map(|(release, _)| release).collect();
+        memory.provide_keys(&mut self.client, &batch).await?;
+        let tables = std::mem::take(&mut self.planned);
+        let planned = batch::plan(Known::Memory(memory), &batch, self.load_id, tables).await?;
+        self.planned = planned.tables;
+        let is_full = memory.is_full();
+        self.ahead.position_bytes = releases.position_bytes;
+        self.ahead.counts.add(&releases.counts);
+        self.ahead.counts.loaded += batch.len() as u64;
+        if self.planned.count() > ROWS || is_full {
+            self.write_planned().await?;
+        }
+        if is_full {
+            self.written().await?;
+            self.forget().await?;
+        }
+        Ok(())
+    }
+
+    /// Begins to write what is planned, once what was planned before is written.
+    async fn write_planned(&mut self) -> anyhow::Result<()> {
+        let tables = std::mem::take(&mut self.planned);
+        self.ahead.counts.credits += tables.credits();
+        self.ahead.rows += tables.count();
+        self.written().await?;
+        let (pool, ahead) = (self.pool.clone(), self.ahead.clone());
+        let writing = write_tables(pool, tables, self.load_id, ahead);
+        self.writing = Some(tokio::spawn(writing));
+        Ok(())
+    }
+
+    /// Waits for the batch that is being written.
+    async fn written(&mut self) -> anyhow::Result<()> {
+        if let Some(writing) = self.writing.take() {
+            self.done = writing.await.context("write releases")??;
+        }
+        Ok(())
+    }
+
+    /// Looks in the tables from now on.
+    async fn forget(&mut self) -> anyhow::Result<()> {
+        if let Some(memory) = self.memory.take() {
+            memory.blocks.give_back(&mut self.client).await?;
+            self.control.enter(Stage::Indexes);
+            bulk::restore(self.pool, Extent::Lookups).await?;
+            self.control.enter(Stage::Records);
+        }
+        Ok(())
+    }
+
+    /// Makes all keys and indexes, to go on as beside what others wrote.
+    async fn join_others(&mut self) -> anyhow::Result<()> {
+        if std::mem::take(&mut self.is_alone) {
+            let stage = self.control.stage();
+            self.control.enter(Stage::Indexes);
+            bulk::restore(self.pool, Extent::All).await?;
+            self.control.enter(stage);
+        }
+        Ok(())
+    }
+
+    async fn write_beside(&mut self, mut releases: Releases) -> anyhow::Result<()> {
+        self.done.position_bytes = releases.position_bytes;
+        self.done.counts.add(&releases.counts);
         // What changed is written one by one, after what is first here.
         let changed: Vec<_> = releases
             .wanted
@@ -163,59 +281,39 @@ impl Load<'_> {
             self.batch(&first).await?;
             first = rest;
         }
+        if !changed.is_empty() {
+            self.join_others().await?;
+        }
         for (release, before) in changed {
             self.single(&release, before).await?;
-            self.counts.changed += 1;
+            self.done.counts.changed += 1;
         }
-        let position = i64::try_from(self.position_bytes).unwrap_or(i64::MAX);
-        let counts = serde_json::to_value(&self.counts)?;
-        loads::update(
-            &self.client,
-            self.load_id,
-            position,
-            &counts,
-            State::Running,
-            None,
-        )
-        .await?;
-        self.control.tell(&self.counts);
-        if self.memory.as_ref().is_some_and(Memory::is_full) {
-            self.control.enter(Stage::Indexes);
-            bulk::restore(self.pool).await?;
-            self.memory = None;
-            self.control.enter(Stage::Records);
-        }
-        Ok(())
+        self.done
+            .keep(&self.client, self.load_id, State::Running, None)
+            .await
     }
 
     /// Writes releases that are first here.
     async fn batch(&mut self, batch: &[Prepared]) -> anyhow::Result<()> {
         let mut tries = 0;
-        let outcome = loop {
+        let planned = loop {
             tries += 1;
-            let transaction = self.client.transaction().await?;
-            let memory = self.memory.as_mut();
-            let written = batch::write(&transaction, memory, batch, self.load_id).await;
-            let written = match written {
-                Ok(outcome) => transaction.commit().await.map(|()| outcome),
-                Err(error) => {
-                    drop(transaction);
-                    Err(error)
-                }
-            };
-            match written {
-                Ok(outcome) => break outcome,
+            match write_batch(&mut self.client, batch, self.load_id, self.is_alone).await {
+                Ok(written) => break written,
                 // Workers write beside us, who look first, too.
-                Err(error) if tries < TRIES && is_conflict(&error) && self.memory.is_none() => {}
+                Err(error) if tries < TRIES && is_conflict(&error) => {}
                 Err(error) => return Err(error).context("write releases"),
             }
         };
-        self.counts.loaded += (batch.len() - outcome.aside.len()) as u64;
-        self.counts.credits += outcome.credits;
-        self.rows += outcome.rows;
-        for at in outcome.aside {
+        self.done.counts.loaded += (batch.len() - planned.aside.len()) as u64;
+        self.done.counts.credits += planned.tables.credits();
+        self.done.rows += planned.tables.count();
+        if !planned.aside.is_empty() {
+            self.join_others().await?;
+        }
+        for at in planned.aside {
             self.single(&batch[at], None).await?;
-            self.counts.loaded += 1;
+            self.done.counts.loaded += 1;
         }
         Ok(())
     }
@@ -248,8 +346,8 @@ impl Load<'_> {
                 }
             }
         }
-        self.rows += 1;
-        self.counts.credits += release.claims.len() as u64;
+        self.done.rows += 1;
+        self.done.counts.credits += release.claims.len() as u64;
         Ok(())
     }
 
@@ -258,6 +356,7 @@ impl Load<'_> {
         if self.memory.is_some() {
             return Ok(true);
         }
+        self.join_others().await?;
         let mut after = String::new();
         loop {
             let ids = loaded_records::list_ids(&self.client, SOURCE, &after, IDS).await?;
@@ -286,48 +385,105 @@ impl Load<'_> {
             .await
             .with_context(|| format!("remove release {id}"))?;
         transaction.commit().await?;
-        self.counts.vanished += 1;
-        self.rows += 1;
+        self.done.counts.vanished += 1;
+        self.done.rows += 1;
         Ok(())
     }
 
     /// Makes what is left to be made, however it went, and keeps how it went.
-    async fn end(self, came_to: anyhow::Result<bool>) -> anyhow::Result<Loaded> {
-        let pool = self.pool;
-        drop(self.client);
+    async fn end(mut self, came_to: anyhow::Result<bool>) -> anyhow::Result<Loaded> {
+        // What is under way is written to its end.
+        let came_to = match self.written().await {
+            Ok(()) => came_to,
+            Err(error) => came_to.and(Err(error)),
+        };
         self.control.enter(Stage::Indexes);
-        let restored = bulk::restore(pool).await.context("make the indexes");
+        let (pool, mut client) = (self.pool, self.client);
+        if let Some(memory) = self.memory.take() {
+            // Where it cannot, there is a gap.
+            let _ = memory.blocks.give_back(&mut client).await;
+        }
+        drop(client);
+        let restored = bulk::restore(pool, Extent::All).await;
+        // Without them it is not done.
+        let restored = restored.context("make the indexes");
+        let came_to = came_to.and_then(|is_complete| restored.map(|()| is_complete));
         let (state, reason) = match &came_to {
             Ok(true) => (State::Done, None),
             Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
             Err(error) => (State::Stopped, Some(format!("{error:#}"))),
         };
-        let kept = async {
-            let counts = serde_json::to_value(&self.counts)?;
-            let position = i64::try_from(self.position_bytes).unwrap_or(i64::MAX);
-            let client = pool.client().await?;
-            loads::update(
-                &client,
-                self.load_id,
-                position,
-                &counts,
-                state,
-                reason.as_deref(),
-            )
-            .await?;
-            anyhow::Ok(())
-        };
         // Why it stopped says more than that this could not be kept.
+        let kept = async {
+            let client = pool.client().await?;
+            self.done
+                .keep(&client, self.load_id, state, reason.as_deref())
+                .await
+        };
         let kept = kept.await;
         let is_complete = came_to?;
-        restored?;
         kept?;
         Ok(Loaded {
-            counts: self.counts,
-            rows: self.rows,
+            counts: self.done.counts,
+            rows: self.done.rows,
             is_complete,
         })
     }
+}
+
+impl Progress {
+    /// Keeps how far a load is.
+    async fn keep(
+        &self,
+        client: &Client<'_>,
+        load_id: i64,
+        state: State,
+        reason: Option<&str>,
+    ) -> anyhow::Result<()> {
+        let counts = serde_json::to_value(&self.counts)?;
+        let position = i64::try_from(self.position_bytes).unwrap_or(i64::MAX);
+        loads::update(client, load_id, position, &counts, state, reason).await?;
+        Ok(())
+    }
+}
+
+/// Writes rows into tables that were empty, with how far the load is then.
+async fn write_tables(
+    pool: Pool,
+    mut tables: Tables,
+    load_id: i64,
+    then: Progress,
+) -> anyhow::Result<Progress> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    loading::prepare(&transaction, true).await?;
+    tables.send(&transaction).await?;
+    then.keep(&transaction, load_id, State::Running, None)
+        .await?;
+    transaction.commit().await?;
+    Ok(then)
+}
+
+/// Writes a batch beside what is there; `alone`: nobody else writes, and what follows is settled at the end.
+async fn write_batch(
+    client: &mut Client<'_>,
+    batch: &[Prepared],
+    load_id: i64,
+    alone: bool,
+) -> Result<Planned, tokio_postgres::Error> {
+    let transaction = client.transaction().await?;
+    loading::prepare(&transaction, alone).await?;
+    crate::store::artists::lock_source(&transaction, SOURCE).await?;
+    producers::lock_source(&transaction, SOURCE).await?;
+    let known = Known::Tables(&transaction);
+    let mut planned = batch::plan(known, batch, load_id, Tables::default()).await?;
+    planned.tables.send(&transaction).await?;
+    planned.keep_names(&transaction).await?;
+    if !alone {
+        planned.follow_up(&transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(planned)
 }
 
 /// Whether somebody else stood in the way, and another try may do.

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::known::Known;
 use super::memory::{Memory, hash};
 use super::prepared::Prepared;
 use crate::credits::Source;
@@ -25,13 +26,12 @@ pub(super) enum Place {
 
 /// The place of each release.
 pub(super) async fn find(
-    client: &Client<'_>,
-    memory: Option<&Memory>,
+    known: &Known<'_>,
     batch: &[Prepared],
 ) -> Result<Vec<Place>, tokio_postgres::Error> {
-    let known = match memory {
-        Some(memory) => Known::remembered(memory, batch),
-        None => Known::look(client, batch).await?,
+    let known = match known {
+        Known::Memory(memory) => Albums::remembered(memory, batch),
+        Known::Tables(client) => Albums::look(client, batch).await?,
     };
     let mut first_of: HashMap<u64, usize> = HashMap::new();
     let mut places = Vec::with_capacity(batch.len());
@@ -39,8 +39,8 @@ pub(super) async fn find(
         let keys = Keys::of(release);
         // Key by key, so that it does not show which releases were written together.
         let found = keys.all().find_map(|key| {
-            let here = known.albums.get(&key);
-            let here = here.map(|(album, tracks)| Known::pressing(release, *album, tracks));
+            let here = known.by_key.get(&key);
+            let here = here.map(|(album, tracks)| Albums::pressing(release, *album, tracks));
             here.or_else(|| first_of.get(&key).map(|first| Place::PressingOf(*first)))
         });
         let place = match found {
@@ -94,13 +94,13 @@ impl Keys {
 type Tracks = Vec<(i64, i16, i32)>;
 
 #[derive(Default)]
-struct Known {
-    albums: HashMap<u64, (i64, Tracks)>,
+struct Albums {
+    by_key: HashMap<u64, (i64, Tracks)>,
     /// Barcodes and ISRCs, with track counts, of albums that no load brought.
     elsewhere: HashSet<(String, i32)>,
 }
 
-impl Known {
+impl Albums {
     fn remembered(memory: &Memory, batch: &[Prepared]) -> Self {
         let mut known = Self::default();
         for release in batch {
@@ -113,7 +113,7 @@ impl Known {
                 let tracks = tracks
                     .map(|(id, (track, _))| (id, track.disc_number, track.track_number))
                     .collect();
-                known.albums.insert(key, (album, tracks));
+                known.by_key.insert(key, (album, tracks));
             }
         }
         known
@@ -152,7 +152,7 @@ impl Known {
             let tracks = tracks.get(&candidate.album_id).cloned();
             let key = hash(kind, tracklist, &candidate.key);
             let album = (candidate.album_id, tracks.unwrap_or_default());
-            known.albums.entry(key).or_insert(album);
+            known.by_key.entry(key).or_insert(album);
         }
         Ok(known)
     }

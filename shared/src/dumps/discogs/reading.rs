@@ -22,6 +22,8 @@ use crate::upstreams::discogs::release_from_xml;
 
 /// Raised whenever what is written for a release becomes another: then all are written again.
 const RULES_VERSION: u64 = 2;
+/// Threads that parse.
+const PARSERS: usize = 2;
 /// Chunks that wait between two steps.
 const WAITING: usize = 1;
 
@@ -112,16 +114,33 @@ pub(super) fn sift(
     sieve: Sieve,
     first: Cut,
     cuts: Cuts,
-) -> (
-    Receiver<anyhow::Result<Releases>>,
-    tokio::task::JoinHandle<Seen>,
-) {
-    let (to_parse, parsing) = channel(WAITING);
-    let (to_write, writing) = channel(WAITING);
+) -> (InTurn, tokio::task::JoinHandle<Seen>) {
     let everything = sieve.everything;
+    let (mut to_parse, mut parsed) = (Vec::new(), Vec::new());
+    for _ in 0..PARSERS {
+        let (sender, parsing) = channel(WAITING);
+        let (to_write, writing) = channel(WAITING);
+        thread::spawn(move || parse(parsing, &to_write, everything));
+        to_parse.push(sender);
+        parsed.push(writing);
+    }
     let seen = tokio::spawn(sieve.run(first, cuts, to_parse));
-    thread::spawn(move || parse(parsing, &to_write, everything));
-    (writing, seen)
+    (InTurn { parsed, next: 0 }, seen)
+}
+
+/// What several threads give in turn, so that it comes in the dump's order.
+pub(super) struct InTurn {
+    parsed: Vec<Receiver<anyhow::Result<Releases>>>,
+    next: usize,
+}
+
+impl InTurn {
+    /// The next releases; None at the end.
+    pub(super) async fn recv(&mut self) -> Option<anyhow::Result<Releases>> {
+        let releases = self.parsed[self.next].recv().await;
+        self.next = (self.next + 1) % PARSERS;
+        releases
+    }
 }
 
 impl Sieve {
@@ -129,11 +148,12 @@ impl Sieve {
         self,
         first: Cut,
         mut cuts: Cuts,
-        to_parse: Sender<anyhow::Result<Sifted>>,
+        to_parse: Vec<Sender<anyhow::Result<Sifted>>>,
     ) -> Seen {
         let mut seen = Seen::default();
         let mut next: Option<Result<Cut, Error>> = Some(Ok(first));
-        while let Some(cut) = next {
+        for to_parse in to_parse.iter().cycle() {
+            let Some(cut) = next else { break };
             let sifted = match cut {
                 Ok(cut) => self.sift(cut, &mut seen).await,
                 Err(error) => Err(error.into()),

@@ -1,7 +1,9 @@
 //! The rows of a batch, table by table, as COPY takes them: which columns have what. Which rows there are is decided in
 //! `batch`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashMap, HashSet, HashSetExt as _};
 
 use super::batch::folded;
 use super::prepared::Prepared;
@@ -14,49 +16,42 @@ use crate::dumps::copy::Rows;
 use crate::identifying::{About, Stated};
 use crate::ids::{ProducerId, TrackId};
 use crate::store::credits::position;
-use crate::store::loading::COPIES;
+use crate::store::loading::{COPIES, Table};
 use crate::store::producers::NameKind;
 use crate::titles::{RULES_VERSION, Title, VersionKind};
 
 const SOURCE: &str = Source::Discogs.as_str();
 
-/// Rows of every table of [`COPIES`].
+/// Rows of every table that a load fills.
 #[derive(Default)]
 pub(super) struct Tables {
-    artists: Rows,
-    artist_identities: Rows,
-    producers: Rows,
-    producer_identities: Rows,
-    producer_names: Rows,
-    albums: Rows,
-    album_links: Rows,
-    normalized_tracks: Rows,
-    tracks: Rows,
-    track_artists: Rows,
-    credits: Rows,
-    track_producers: Rows,
-    loaded_records: Rows,
+    /// In the order of [`COPIES`].
+    rows: [Rows; COPIES.len()],
     written_tracks: Vec<TrackId>,
     produced: BTreeSet<ProducerId>,
 }
 
 impl Tables {
     pub(super) fn artist(&mut self, id: i64, source_id: &str, name: &str) {
-        self.artists.row(2).bigint(id).text(name);
-        let identity = self.artist_identities.row(3);
+        self.of(Table::Artists).row(2).bigint(id).text(name);
+        let identity = self.of(Table::ArtistIdentities).row(3);
         identity.text(SOURCE).text(source_id).bigint(id);
     }
 
     pub(super) fn producer(&mut self, id: i64, identity: i64, source_id: &str, name: &str) {
-        let row = self.producers.row(3);
+        let row = self.of(Table::Producers).row(3);
         row.bigint(id).text(name).text(folded(name).as_str());
-        let row = self.producer_identities.row(5);
+        let row = self.of(Table::ProducerIdentities).row(5);
         let row = row.bigint(identity).text(SOURCE).text(source_id);
         row.bigint(id).text(name);
     }
 
     pub(super) fn producer_name(&mut self, producer: i64, name: &str, kind: NameKind) {
-        let row = self.producer_names.row(5).bigint(producer).text(name);
+        let row = self
+            .of(Table::ProducerNames)
+            .row(5)
+            .bigint(producer)
+            .text(name);
         let row = row.text(kind.as_str()).text(SOURCE);
         row.text(folded(name).as_str());
     }
@@ -64,7 +59,7 @@ impl Tables {
     pub(super) fn album(&mut self, release: &Prepared, id: i64, artist: i64) {
         let stated = &release.release;
         let album_type = stated.album_type.unwrap_or(AlbumType::Other);
-        let row = self.albums.row(10).bigint(id).bigint(artist);
+        let row = self.of(Table::Albums).row(10).bigint(id).bigint(artist);
         let row = row.text(release.name.as_str()).text(album_type.as_str());
         row.date(release.date.map(|date| date.date))
             .text(release.date.map(|date| date.precision.as_str()))
@@ -75,7 +70,11 @@ impl Tables {
     }
 
     pub(super) fn song(&mut self, id: i64, artist: i64, key: &str, track: i64) {
-        let row = self.normalized_tracks.row(5).bigint(id).bigint(artist);
+        let row = self
+            .of(Table::NormalizedTracks)
+            .row(5)
+            .bigint(id)
+            .bigint(artist);
         row.text(key).smallint(RULES_VERSION).bigint(track);
     }
 
@@ -89,7 +88,7 @@ impl Tables {
     ) {
         self.written_tracks.push(TrackId(id));
         let version = title.version.as_ref();
-        let row = self.tracks.row(10).bigint(id).bigint(album);
+        let row = self.of(Table::Tracks).row(10).bigint(id).bigint(album);
         let row = row.text(track.name.as_str()).smallint(track.disc_number);
         row.integer(track.track_number)
             .integer(track.duration_ms)
@@ -100,17 +99,21 @@ impl Tables {
     }
 
     pub(super) fn track_artist(&mut self, track: i64, position: i16, artist: i64, featured: bool) {
-        let row = self.track_artists.row(4).bigint(track).smallint(position);
+        let row = self
+            .of(Table::TrackArtists)
+            .row(4)
+            .bigint(track)
+            .smallint(position);
         let part = if featured { "featured" } else { "main" };
         row.bigint(artist).text(part);
     }
 
     /// That a release is here, and is an album.
     pub(super) fn record(&mut self, release: &Prepared, album: i64, load_id: i64) {
-        let row = self.album_links.row(5).bigint(album).text(SOURCE);
+        let row = self.of(Table::AlbumLinks).row(5).bigint(album).text(SOURCE);
         let row = row.text(release.id.as_str());
         row.text(MatchMethod::Own.as_str()).real(1.0);
-        let row = self.loaded_records.row(7).text(SOURCE);
+        let row = self.of(Table::LoadedRecords).row(7).text(SOURCE);
         let row = row.text(release.id.as_str()).bigint(release.content_hash);
         row.bigint(album)
             .bigint(release.release.master_id)
@@ -156,7 +159,11 @@ impl Tables {
             self.produced.insert(ProducerId(producer));
             let verdict = confidence::weigh(&claims).filter(|_| alone);
             if let Some(verdict) = verdict {
-                let row = self.track_producers.row(5).bigint(track).bigint(producer);
+                let row = self
+                    .of(Table::TrackProducers)
+                    .row(5)
+                    .bigint(track)
+                    .bigint(producer);
                 let row = row.real(verdict.confidence);
                 row.text(verdict.source.as_str())
                     .text(verdict.role.as_str());
@@ -182,7 +189,7 @@ impl Tables {
         };
         let track = stated.about.track().and_then(|id| key_of(tracks, id));
         let (credit, record) = (&stated.credit, &stated.record);
-        let row = self.credits.row(14).bigint(album).bigint(track);
+        let row = self.of(Table::Credits).row(14).bigint(album).bigint(track);
         row.texts(positions.as_deref())
             .text(stated.about.range())
             .text(SOURCE)
@@ -207,34 +214,28 @@ impl Tables {
         self.produced.iter().copied().collect()
     }
 
-    /// Sends all rows; gives how many credits and how many rows in all there were.
-    pub(super) async fn send(
-        &mut self,
-        client: &Client<'_>,
-    ) -> Result<(u64, u64), tokio_postgres::Error> {
-        let credits = self.credits.count;
-        let tables = [
-            &mut self.artists,
-            &mut self.artist_identities,
-            &mut self.producers,
-            &mut self.producer_identities,
-            &mut self.producer_names,
-            &mut self.albums,
-            &mut self.album_links,
-            &mut self.normalized_tracks,
-            &mut self.tracks,
-            &mut self.track_artists,
-            &mut self.credits,
-            &mut self.track_producers,
-            &mut self.loaded_records,
-        ];
-        let mut written = 0;
-        for ((_, copy), rows) in COPIES.iter().zip(tables) {
-            if let Some(rows) = std::mem::take(rows).finish() {
-                written += client.copy_in(copy, rows).await?;
+    /// How many credits there are.
+    pub(super) fn credits(&self) -> u64 {
+        self.rows[Table::Credits as usize].count
+    }
+
+    fn of(&mut self, table: Table) -> &mut Rows {
+        &mut self.rows[table as usize]
+    }
+
+    /// How many rows there are.
+    pub(super) fn count(&self) -> u64 {
+        self.rows.iter().map(|rows| rows.count).sum()
+    }
+
+    /// Sends all rows.
+    pub(super) async fn send(&mut self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
+        for ((_, copy), rows) in COPIES.iter().zip(&mut self.rows) {
+            if let Some(rows) = rows.finish() {
+                client.copy_in(copy, rows).await?;
             }
         }
-        Ok((credits, written))
+        Ok(())
     }
 }
 

@@ -21,6 +21,8 @@ const LONGEST: u64 = 256 << 20;
 const BUFFER: usize = 1 << 18;
 /// The form of the lines that is read here.
 const SCHEMA: &str = "1";
+/// Where the files are and in which order they are given.
+const FILES: &str = "the files are in https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/ and go in this order: linernotes load musicbrainz release.tar.xz artist.tar.xz";
 
 /// Why a dump cannot be read, or not further.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,9 @@ pub(super) enum Error {
     /// It ends before it should.
     #[error("it is cut off: download it again, and check it against the SHA256SUMS beside it")]
     CutOff,
+    /// Its compression is broken.
+    #[error("it is damaged; download it again, and check it against the SHA256SUMS beside it")]
+    Damaged(#[source] io::Error),
     /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Io(#[source] io::Error),
@@ -131,22 +136,25 @@ impl Reading {
     fn archive(&mut self, reader: Box<dyn Read + Send>) -> Result<(), Stopped> {
         let mut reader = BufReader::with_capacity(BUFFER, reader);
         let found = match reader.fill_buf().map_err(broken)?.first() {
-            None => Some("it is empty"),
+            None => Some("it is empty: download it again".to_owned()),
             Some(b'<') => Some(
-                "it is XML, as Discogs' dumps are: those are loaded with linernotes load discogs",
+                "it is XML, as Discogs' dumps are: those are loaded with linernotes load discogs"
+                    .to_owned(),
             ),
-            Some(b'{' | b'[') => Some("it is JSON outside of a tar archive"),
+            Some(b'{' | b'[') => Some(format!("it is JSON outside of a tar archive; {FILES}")),
             Some(_) => None,
         };
         if let Some(found) = found {
-            return Err(self.wrong(found.to_owned()).into());
+            return Err(self.wrong(found).into());
         }
         let mut archive = tar::Archive::new(reader);
         let (mut is_first, mut is_found) = (true, false);
         for entry in archive.entries().map_err(broken)? {
             let mut entry = match entry {
-                Err(error) if is_first && error.kind() != io::ErrorKind::UnexpectedEof => {
-                    return Err(self.wrong("it is no tar archive".to_owned()).into());
+                // So the archive's reader says what is wrong by its own lights.
+                Err(error) if is_first && error.kind() == io::ErrorKind::Other => {
+                    let found = format!("it is no tar archive; {FILES}");
+                    return Err(self.wrong(found).into());
                 }
                 entry => entry.map_err(broken)?,
             };
@@ -166,13 +174,14 @@ impl Reading {
                     is_found = true;
                 }
                 member if member.starts_with("mbdump/") && !member.ends_with('/') => {
-                    return Err(self.wrong(other(member)).into());
+                    let found = format!("its archive has {member}; {FILES}");
+                    return Err(self.wrong(found).into());
                 }
                 _ => {}
             }
         }
         if !is_found {
-            let found = format!("its archive has no mbdump/{}", self.entity);
+            let found = format!("its archive has no mbdump/{}; {FILES}", self.entity);
             return Err(self.wrong(found).into());
         }
         Ok(())
@@ -289,15 +298,11 @@ fn text(entry: &mut impl Read) -> Result<String, Error> {
     Ok(text.trim().to_owned())
 }
 
-fn other(member: &str) -> String {
-    let files = "linernotes load musicbrainz release.tar.xz artist.tar.xz";
-    format!("its archive has {member}; give the files in this order: {files}")
-}
-
 /// The archive's reader says of a header or member that ends too soon that something else is wrong.
 fn broken(error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::Other => Error::CutOff,
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Error::Damaged(error),
         _ => Error::Io(error),
     }
 }

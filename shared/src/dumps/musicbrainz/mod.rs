@@ -72,7 +72,7 @@ pub async fn load_releases(
     let first = first.with_context(|| name.clone())?;
     let load = async {
         control.enter(Stage::Indexes);
-        bulk::restore(pool)
+        bulk::restore(pool, bulk::Extent::All)
             .await
             .context("make the indexes that a load left to be made")?;
         let client = pool.client().await?;

@@ -11,7 +11,7 @@ use crate::dumps::leave_album;
 use crate::identifying::{self, Asked, musicbrainz};
 use crate::ids::{AlbumId, TrackId};
 use crate::store::loaded_releases::{self, Loaded};
-use crate::store::{albums, credits, loaded_records, loading, statistics, track_producers, tracks};
+use crate::store::{albums, credits, loaded_records, loading, statistics, tracks};
 use crate::upstreams::musicbrainz::Release;
 
 const SOURCE: Source = Source::MusicBrainz;

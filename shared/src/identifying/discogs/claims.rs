@@ -1,7 +1,8 @@
 //! What a release of Discogs' claims of our tracks: its own credits for all tracks or a range of them, and those of each
 //! track. Which entry of the tracklist a track of ours is has been settled before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::arriving::covered;
 use crate::credits::{Credit, StatedCredit};
@@ -27,10 +28,15 @@ pub fn of_release(
     places: &BTreeMap<TrackId, (usize, f32)>,
     track_count: usize,
 ) -> Vec<Stated> {
-    let known = linked_names(release);
+    // Read only where somebody is not linked.
+    let known = OnceCell::new();
+    // Many people did what they did on the same tracks.
+    let mut abouts: HashMap<Option<&str>, About> = HashMap::new();
     let mut claims = Vec::new();
     for credit in &release.credits {
-        let about = about(credit, release, places, track_count);
+        let about = abouts
+            .entry(credit.raw_range.as_deref())
+            .or_insert_with(|| about(credit, release, places, track_count));
         let of_credit = read(credit, release, &release.artists, &known);
         claims.extend(of_credit.map(|(credit, producer)| Stated {
             about: about.clone(),
@@ -101,13 +107,15 @@ fn read<'a>(
     credit: &'a StatedCredit,
     release: &'a Release,
     artists: &'a [ArtistCredit],
-    known: &'a BTreeSet<String>,
-) -> impl Iterator<Item = (Credit, Option<String>)> + 'a {
+    known: &OnceCell<BTreeSet<String>>,
+) -> impl Iterator<Item = (Credit, Option<String>)> + use<'a> {
     let main_artist = main_artist(release, artists);
     let names = match &credit.source_artist_id {
         Some(_) => vec![credit.name.as_str()],
         None => names::split_joint(&credit.name, |name| {
-            known.contains(&names::unlinked_key(name))
+            known
+                .get_or_init(|| linked_names(release))
+                .contains(&names::unlinked_key(name))
         }),
     };
     let is_joint = names.len() > 1;

@@ -82,7 +82,8 @@ pub struct TracklistEntry {
     pub title: String,
     /// Its length.
     pub duration_ms: Option<i32>,
-    /// Whom it is credited to, in order; where it does not say, whom the work it is part of or the release is.
+    /// Whom it is credited to, in order; where it does not say, whom the work it is part of is, and nobody where neither says:
+    /// then it is whom the release is.
     pub artists: Vec<ArtistCredit>,
     /// What people did on it; those on a work in parts did it on every part.
     pub credits: Vec<StatedCredit>,

@@ -40,22 +40,24 @@ pub fn release_matches_from_json(json: &[u8]) -> Result<Vec<ReleaseMatch>, Error
 }
 
 pub(super) fn release(release: wire::Release) -> Release {
-    let artists = artist_credits(&release.artists);
     Release {
         id: DiscogsReleaseId(release.id),
-        title: release.title.trim().to_owned(),
+        title: trimmed(release.title),
         master_id: release.master_id.filter(|&id| id > 0),
         date: date(release.released.as_deref(), release.year),
         barcodes: well_formed(
-            identifiers(&release, "Barcode").map(|identifier| identifier.value.as_str()),
+            identifiers(&release.identifiers, "Barcode")
+                .map(|identifier| identifier.value.as_str()),
         ),
-        isrcs: identifiers(&release, "ISRC").filter_map(isrc).collect(),
+        isrcs: identifiers(&release.identifiers, "ISRC")
+            .filter_map(isrc)
+            .collect(),
         album_type: album_type(&release.formats),
         label: release.labels.iter().find_map(|stated| label(&stated.name)),
-        genres: genres(&release),
-        credits: stated_credits(&release.extraartists),
-        tracklist: tracklist(release.tracklist, &artists),
-        artists,
+        genres: genres(release.genres, release.styles),
+        credits: stated_credits(release.extraartists),
+        tracklist: tracklist(release.tracklist),
+        artists: artist_credits(release.artists),
     }
 }
 
@@ -67,10 +69,10 @@ fn date(released: Option<&str>, year: Option<i32>) -> Option<ReleaseDate> {
 }
 
 fn identifiers<'a>(
-    release: &'a wire::Release,
+    identifiers: &'a [wire::Identifier],
     type_name: &str,
 ) -> impl Iterator<Item = &'a wire::Identifier> {
-    let all = release.identifiers.iter();
+    let all = identifiers.iter();
     all.filter(move |identifier| identifier.type_name == type_name)
 }
 
@@ -82,15 +84,14 @@ fn isrc(identifier: &wire::Identifier) -> Option<StatedIsrc> {
 }
 
 /// The genres, then the styles, which are finer ones.
-fn genres(release: &wire::Release) -> Vec<String> {
-    let mut genres: Vec<String> = Vec::new();
-    let all = release.genres.iter().chain(&release.styles);
-    for genre in all.filter_map(|genre| stated(genre)) {
-        if !genres.contains(&genre) {
-            genres.push(genre);
+fn genres(genres: Vec<String>, styles: Vec<String>) -> Vec<String> {
+    let mut once: Vec<String> = Vec::with_capacity(genres.len() + styles.len());
+    for genre in genres.into_iter().chain(styles).filter_map(stated) {
+        if !once.contains(&genre) {
+            once.push(genre);
         }
     }
-    genres
+    once
 }
 
 fn well_formed<'a, T: std::str::FromStr + PartialEq>(
@@ -106,9 +107,9 @@ fn well_formed<'a, T: std::str::FromStr + PartialEq>(
 }
 
 /// The credits of a release or track in its source's words: of those who have a name and did something, each claim once.
-fn stated_credits(credits: &[wire::Credit]) -> Vec<StatedCredit> {
-    let mut stated: Vec<StatedCredit> = Vec::new();
-    for credit in credits.iter().filter_map(stated_credit) {
+fn stated_credits(credits: Vec<wire::Credit>) -> Vec<StatedCredit> {
+    let mut stated: Vec<StatedCredit> = Vec::with_capacity(credits.len());
+    for credit in credits.into_iter().filter_map(stated_credit) {
         if !stated.contains(&credit) {
             stated.push(credit);
         }
@@ -116,7 +117,11 @@ fn stated_credits(credits: &[wire::Credit]) -> Vec<StatedCredit> {
     stated
 }
 
-fn stated_credit(credit: &wire::Credit) -> Option<StatedCredit> {
+fn stated_credit(mut credit: wire::Credit) -> Option<StatedCredit> {
+    let (role, tracks) = (
+        std::mem::take(&mut credit.role),
+        std::mem::take(&mut credit.tracks),
+    );
     let artist = artist_credit(credit)?;
     if artist.id.is_some_and(is_special_artist) {
         return None;
@@ -125,26 +130,26 @@ fn stated_credit(credit: &wire::Credit) -> Option<StatedCredit> {
         source_artist_id: artist.id.map(|id| id.to_string()),
         name: artist.name,
         credited_as: artist.credited_as,
-        raw_role: stated(&credit.role)?,
-        raw_range: stated(&credit.tracks),
+        raw_role: stated(role)?,
+        raw_range: stated(tracks),
     })
 }
 
-fn artist_credits(credits: &[wire::Credit]) -> Vec<ArtistCredit> {
-    credits.iter().filter_map(artist_credit).collect()
+fn artist_credits(credits: Vec<wire::Credit>) -> Vec<ArtistCredit> {
+    credits.into_iter().filter_map(artist_credit).collect()
 }
 
 /// None for who has neither a name nor is called anything.
-fn artist_credit(credit: &wire::Credit) -> Option<ArtistCredit> {
-    let credited_as = stated(&credit.anv).filter(|name| names::is_visible(name));
-    let name = stated(&credit.name)
+fn artist_credit(credit: wire::Credit) -> Option<ArtistCredit> {
+    let credited_as = stated(credit.anv).filter(|name| names::is_visible(name));
+    let name = stated(credit.name)
         .map(|name| displayed(&name))
         .or_else(|| credited_as.clone())?;
     Some(ArtistCredit {
         id: artist_id(credit.id),
         credited_as: credited_as.unwrap_or_else(|| name.clone()),
         name,
-        join: credit.join.trim().to_owned(),
+        join: trimmed(credit.join),
     })
 }
 
@@ -153,24 +158,33 @@ fn artist_id(id: Option<i64>) -> Option<DiscogsArtistId> {
     id.filter(|&id| id > 0).map(DiscogsArtistId)
 }
 
-fn stated(text: &str) -> Option<String> {
-    Some(text.trim())
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
+fn trimmed(text: String) -> String {
+    match text.trim() {
+        trimmed if trimmed.len() == text.len() => text,
+        trimmed => trimmed.to_owned(),
+    }
+}
+
+fn stated(text: String) -> Option<String> {
+    Some(trimmed(text)).filter(|text| !text.is_empty())
 }
 
 /// A tracklist in one piece: a work in parts, then its parts.
-fn tracklist(tracks: Vec<wire::Track>, artists: &[ArtistCredit]) -> Vec<TracklistEntry> {
-    let mut entries = Vec::new();
+fn tracklist(tracks: Vec<wire::Track>) -> Vec<TracklistEntry> {
+    let mut entries = Vec::with_capacity(tracks.len());
     for mut track in tracks {
         let parts = std::mem::take(&mut track.sub_tracks);
         let kind = kind(&track, !parts.is_empty());
-        let work = entry(kind, &track, artists);
+        let work = entry(kind, track, &[]);
+        if parts.is_empty() {
+            entries.push(work);
+            continue;
+        }
         let of_work = work.artists.clone();
         entries.push(work);
         entries.extend(
             parts
-                .iter()
+                .into_iter()
                 .map(|part| entry(EntryKind::Part, part, &of_work)),
         );
     }
@@ -189,19 +203,19 @@ fn kind(track: &wire::Track, has_parts: bool) -> EntryKind {
     }
 }
 
-fn entry(kind: EntryKind, track: &wire::Track, artists: &[ArtistCredit]) -> TracklistEntry {
-    let own = artist_credits(&track.artists);
+fn entry(kind: EntryKind, track: wire::Track, of_work: &[ArtistCredit]) -> TracklistEntry {
+    let own = artist_credits(track.artists);
     TracklistEntry {
         kind,
-        position: track.position.trim().to_owned(),
-        title: track.title.trim().to_owned(),
+        position: trimmed(track.position),
+        title: trimmed(track.title),
         duration_ms: duration_ms(&track.duration),
         artists: if own.is_empty() {
-            artists.to_vec()
+            of_work.to_vec()
         } else {
             own
         },
-        credits: stated_credits(&track.extraartists),
+        credits: stated_credits(track.extraartists),
     }
 }
 
@@ -253,7 +267,7 @@ fn release_match(found: wire::Found) -> ReleaseMatch {
 pub(super) fn artist(artist: wire::Artist) -> Artist {
     let name = displayed(&artist.name);
     let mut name_variations: Vec<String> = Vec::new();
-    for variation in artist.namevariations.iter().filter_map(|text| stated(text)) {
+    for variation in artist.namevariations.into_iter().filter_map(stated) {
         if variation != name && !name_variations.contains(&variation) {
             name_variations.push(variation);
         }
@@ -271,7 +285,7 @@ pub(super) fn artist(artist: wire::Artist) -> Artist {
         .or(images.first());
     Artist {
         id: DiscogsArtistId(artist.id),
-        real_name: artist.realname.and_then(|name| stated(&name)),
+        real_name: artist.realname.and_then(stated),
         name,
         name_variations,
         aliases: related(&artist.aliases),

@@ -321,7 +321,9 @@ fn attribute(start: &BytesStart<'_>, name: &[u8]) -> Option<String> {
 
 /// NUL, which Postgres cannot store, is nothing; the others are a space.
 fn without_controls(text: String) -> String {
-    if !text.contains(char::is_control) {
+    // Of those beyond ASCII, all begin with this byte.
+    let may_be_control = |byte: u8| byte.is_ascii_control() || byte == 0xc2;
+    if !text.bytes().any(may_be_control) || !text.contains(char::is_control) {
         return text;
     }
     text.chars()

@@ -1,101 +1,134 @@
-//! How a load is shown: a bar on a terminal, lines of JSON for programs, nothing in a pipe; and what it came to.
-//! The counts are the load's.
+//! How a load is shown: a bar on a terminal, a sentence now and then elsewhere, lines of JSON for programs; and what it came
+//! to. The counts are the load's.
 
+use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use serde_json::json;
 use shared::dumps::input::Input;
 use shared::dumps::{Loaded, Skipped, Stage};
 
 use crate::output::{self, Table};
 
-const LINE_EVERY: Duration = Duration::from_secs(1);
+const JSON_EVERY: Duration = Duration::from_secs(1);
+/// A load takes hours, and what it says elsewhere than on a terminal is kept.
+const SENTENCE_EVERY: Duration = Duration::from_secs(30);
+const DRAWN_EVERY: Duration = Duration::from_millis(250);
 
 /// How progress is shown.
-pub(super) enum Shown {
-    Bar(ProgressBar, &'static str),
-    Lines {
-        file: String,
-        bytes: Option<u64>,
-        begun: Instant,
-        last: Instant,
-    },
+pub(super) struct Shown {
+    how: How,
+    noun: &'static str,
+    file: String,
+    bytes: Option<u64>,
+    begun: Instant,
+    last: Instant,
+}
+
+enum How {
+    /// With the stage that it was drawn for.
+    Bar(ProgressBar, Stage),
+    Sentences,
+    Json,
 }
 
 impl Shown {
-    /// A bar draws itself only on a terminal.
+    /// Sentences and the bar go to standard error.
     pub(super) fn new(input: &Input, is_first: bool, json: bool) -> Self {
-        if json {
-            let now = Instant::now();
-            return Self::Lines {
-                file: input.name.clone(),
-                bytes: input.bytes,
-                begun: now,
-                last: now,
+        let how = if json {
+            How::Json
+        } else if std::io::stderr().is_terminal() {
+            let bar = match input.bytes {
+                Some(bytes) => ProgressBar::new(bytes),
+                None => ProgressBar::no_length(),
             };
+            bar.set_style(style(input.bytes, Stage::Records));
+            bar.enable_steady_tick(DRAWN_EVERY);
+            How::Bar(bar, Stage::Records)
+        } else {
+            How::Sentences
+        };
+        let now = Instant::now();
+        Self {
+            how,
+            noun: if is_first { "releases" } else { "artists" },
+            file: input.name.clone(),
+            bytes: input.bytes,
+            begun: now,
+            last: now,
         }
-        let bar = match input.bytes {
-            Some(bytes) => ProgressBar::new(bytes),
-            None => ProgressBar::no_length(),
-        };
-        let template = match input.bytes {
-            Some(_) => {
-                "{spinner} [{bar:24}] {bytes}/{total_bytes} · {wide_msg} · {elapsed} gone, {eta} left"
-            }
-            None => "{spinner} {bytes} · {wide_msg} · {elapsed} gone",
-        };
-        let style = ProgressStyle::with_template(template)
-            .expect("the template is well formed")
-            .progress_chars("=> ");
-        bar.set_style(style);
-        bar.enable_steady_tick(LINE_EVERY / 4);
-        Self::Bar(bar, if is_first { "releases" } else { "artists" })
     }
 
     pub(super) fn show(&mut self, read: u64, records: u64, stage: Stage) -> std::io::Result<()> {
-        match self {
-            Self::Bar(bar, noun) => {
-                bar.set_position(read);
-                let seconds = bar.elapsed().as_secs_f64().max(0.001);
-                let rate = records as f64 / seconds;
-                bar.set_message(match stage {
-                    Stage::Records => format!("{records} {noun}, {rate:.0} a second"),
-                    Stage::Vanished => format!("{records} {noun}, looking for what is gone"),
-                    Stage::Indexes => format!("{records} {noun}, making indexes"),
-                });
-                Ok(())
-            }
-            Self::Lines {
-                file,
-                bytes,
-                begun,
-                last,
-            } => {
-                if last.elapsed() < LINE_EVERY {
-                    return Ok(());
+        let elapsed = self.begun.elapsed();
+        let rate = (records as f64 / elapsed.as_secs_f64().max(0.001)).round();
+        let every = match &mut self.how {
+            How::Bar(bar, drawn_for) => {
+                if *drawn_for != stage {
+                    bar.set_style(style(self.bytes, stage));
+                    *drawn_for = stage;
                 }
-                *last = Instant::now();
-                let seconds = begun.elapsed().as_secs_f64();
-                output::print(json!({
-                    "event": "progress", "file": file, "stage": word(stage), "bytes_read": read, "bytes": bytes,
-                    "records": records, "records_per_second": (records as f64 / seconds).round(),
-                }))
+                bar.set_position(read);
+                bar.set_message(message(self.noun, records, rate, stage));
+                return Ok(());
             }
+            How::Sentences => SENTENCE_EVERY,
+            How::Json => JSON_EVERY,
+        };
+        if self.last.elapsed() < every {
+            return Ok(());
         }
+        self.last = Instant::now();
+        if matches!(self.how, How::Sentences) {
+            let read = match self.bytes.filter(|bytes| *bytes > 0) {
+                Some(bytes) => format!("{}%", read * 100 / bytes),
+                None => HumanBytes(read).to_string(),
+            };
+            let message = message(self.noun, records, rate, stage);
+            let (seconds, file) = (elapsed.as_secs(), &self.file);
+            output::say(format!("[{seconds:3} s] {file}: {read} read, {message}"));
+            return Ok(());
+        }
+        output::print(json!({
+            "event": "progress", "file": self.file, "stage": word(stage), "bytes_read": read, "bytes": self.bytes,
+            "records": records, "records_per_second": rate,
+        }))
     }
 
     pub(super) fn say(&self, text: &str) {
-        match self {
-            Self::Bar(bar, _) => bar.suspend(|| output::say(text)),
-            Self::Lines { .. } => output::say(text),
+        match &self.how {
+            How::Bar(bar, _) => bar.suspend(|| output::say(text)),
+            How::Sentences | How::Json => output::say(text),
         }
     }
 
     pub(super) fn end(&self) {
-        if let Self::Bar(bar, _) = self {
+        if let How::Bar(bar, _) = &self.how {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// In 80 columns there is room for 34 of a message. How long it takes is told only of reading.
+fn style(bytes: Option<u64>, stage: Stage) -> ProgressStyle {
+    let template = match (bytes, stage) {
+        (Some(_), Stage::Records) => {
+            "{spinner} [{bar:12}] {percent:>3}% · {wide_msg} · {elapsed} gone, {eta} left"
+        }
+        (Some(_), _) => "{spinner} [{bar:12}] {percent:>3}% · {wide_msg} · {elapsed} gone",
+        (None, _) => "{spinner} {bytes} · {wide_msg} · {elapsed} gone",
+    };
+    ProgressStyle::with_template(template)
+        .expect("the templates are well formed")
+        .progress_chars("=> ")
+}
+
+fn message(noun: &str, records: u64, rate: f64, stage: Stage) -> String {
+    match stage {
+        Stage::Records => format!("{records} {noun}, {rate} a second"),
+        Stage::Vanished => "looking for what is gone".to_owned(),
+        Stage::Indexes => "making indexes".to_owned(),
     }
 }
 

@@ -1,0 +1,105 @@
+//! Where it is looked up what is here already: in what a load remembers of itself, or in the tables. What follows from it is
+//! decided in `batch`.
+
+use foldhash::HashMap;
+
+use super::memory::{Memory, hash};
+use crate::credits::Source;
+use crate::db::Client;
+use crate::store::loading::{self, Keys, Wanted};
+use crate::store::{artists, producers};
+
+const SOURCE: Source = Source::Discogs;
+
+/// What knows.
+pub(super) enum Known<'a> {
+    /// A load that began with empty tables, of all that it wrote.
+    Memory(&'a mut Memory),
+    /// The tables, in a transaction.
+    Tables(&'a Client<'a>),
+}
+
+impl Known<'_> {
+    /// Whether it is the load's own memory.
+    pub(super) fn is_memory(&self) -> bool {
+        matches!(self, Self::Memory(_))
+    }
+
+    /// Keys for new rows, which are remembered by [`Known::remember`]'s fellows.
+    pub(super) async fn take_keys(
+        &mut self,
+        wanted: Wanted,
+    ) -> Result<Keys, tokio_postgres::Error> {
+        match self {
+            // It was seen to before that there are enough.
+            Self::Memory(memory) => Ok(memory.blocks.keys(wanted).unwrap_or_default()),
+            Self::Tables(client) => loading::take_keys(client, wanted).await,
+        }
+    }
+
+    /// Our keys of artists, by their numbers.
+    pub(super) async fn artists<'b>(
+        &self,
+        ids: &[&'b str],
+    ) -> Result<HashMap<&'b str, i64>, tokio_postgres::Error> {
+        Ok(match self {
+            Self::Memory(memory) => ids
+                .iter()
+                .filter_map(|id| Some((*id, *memory.artists.get(&hash(b'a', 0, id))?)))
+                .collect(),
+            Self::Tables(client) => {
+                let known = artists::list_by_identity(client, SOURCE, ids).await?;
+                ids.iter()
+                    .filter_map(|id| Some((*id, known.get(*id)?.0)))
+                    .collect()
+            }
+        })
+    }
+
+    /// Our keys of producers and of these identities.
+    pub(super) async fn producers<'b>(
+        &self,
+        ids: &[&'b str],
+    ) -> Result<HashMap<&'b str, (i64, i64)>, tokio_postgres::Error> {
+        Ok(match self {
+            Self::Memory(memory) => ids
+                .iter()
+                .filter_map(|id| Some((*id, *memory.producers.get(&hash(b'p', 0, id))?)))
+                .collect(),
+            Self::Tables(client) => {
+                let known = producers::list_identities(client, SOURCE, ids).await?;
+                let ours = |id: &&'b str| {
+                    let identity = known.get(*id)?;
+                    Some((*id, (identity.producer_id.0, identity.id)))
+                };
+                ids.iter().filter_map(ours).collect()
+            }
+        })
+    }
+
+    /// Our keys of songs, by artist and folded title.
+    pub(super) async fn songs<'b>(
+        &self,
+        songs: &[(i64, &'b str)],
+    ) -> Result<HashMap<(i64, &'b str), i64>, tokio_postgres::Error> {
+        Ok(match self {
+            Self::Memory(memory) => songs
+                .iter()
+                .filter_map(|song| {
+                    let key = hash(b's', song.0, song.1);
+                    Some((*song, *memory.songs.get(&key)?))
+                })
+                .collect(),
+            Self::Tables(client) => {
+                let known = loading::list_songs(client, songs).await?;
+                songs
+                    .iter()
+                    .filter_map(|song| {
+                        let key = (song.0, song.1.to_owned());
+                        Some((*song, *known.get(&key)?))
+                    })
+                    .collect()
+            }
+        })
+    }
+}
