@@ -43,11 +43,9 @@ impl Alike {
             .map(|track| (track.name.as_str(), track.disc_number, track.track_number))
             .collect();
         let total = i32::try_from(titled.len()).unwrap_or(i32::MAX);
-        let alike = alike_albums::list(client, &titles, total).await?;
-        if alike
-            .iter()
-            .any(|(_, upc)| upc.is_some() && *upc == album.upc)
-        {
+        let upc = album.upc.as_ref();
+        let alike = alike_albums::list(client, &titles, total, upc).await?;
+        if alike.iter().any(|(_, has_barcode)| *has_barcode) {
             return Ok(Self::default());
         }
         let ids: Vec<AlbumId> = alike.into_iter().map(|(id, _)| id).collect();

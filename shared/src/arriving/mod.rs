@@ -176,6 +176,23 @@ impl<'a> Arriving<'a> {
     }
 }
 
+impl Arriving<'_> {
+    /// Of a record behind another one that is the same album only what it is recognised by: what it says beyond that is kept
+    /// beside what the others say.
+    pub(crate) fn behind_another(mut self) -> Self {
+        self.album_type = None;
+        self.release_date = None;
+        self.upc = None;
+        self.label = None;
+        self.genres = &[];
+        for track in &mut self.tracks {
+            track.duration_ms = None;
+            track.isrc = None;
+        }
+        self
+    }
+}
+
 impl Artist {
     fn nobody_of_discogs() -> Self {
         Self {

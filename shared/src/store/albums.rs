@@ -100,6 +100,12 @@ const LIST_KNOWN: &str = "
         UNION ALL
         SELECT b.id, 2 FROM albums b WHERE b.upc = $5 AND b.total_tracks = $6
         UNION ALL
+        SELECT b.id, 2
+        FROM pressings p
+        JOIN loaded_records r ON r.source = p.source AND r.source_id = p.source_id
+        JOIN albums b ON b.id = r.album_id AND b.total_tracks = $6
+        WHERE p.upc = $5 AND p.source <> $1::text::source
+        UNION ALL
         SELECT b.id, 3
         FROM tracks t
         JOIN albums b ON b.id = t.album_id AND b.total_tracks = $6
@@ -112,7 +118,8 @@ const LIST_KNOWN: &str = "
     ORDER BY min(found.kinship), a.id";
 
 /// Looks for an album that arrives: by its id, then by what a source states, then by barcode with an equal track count, then
-/// by ISRCs with an equal track count; several albums can have one barcode. Two releases of one source are told apart by it,
+/// by ISRCs with an equal track count; several albums can have one barcode, and an album that several releases of another
+/// source are those of them all. Two releases of one source are told apart by it,
 /// and ISRCs make them one only at Spotify, which has one record under many ids. Until the transaction ends, nobody else
 /// brings in an album that might be the same.
 ///

@@ -24,6 +24,7 @@ pub enum Table {
     Credits,
     TrackProducers,
     LoadedRecords,
+    Pressings,
 }
 
 /// The tables that a load fills, in an order that their keys allow, each with its COPY.
@@ -42,6 +43,7 @@ pub const COPIES: &[(&str, &str)] = &[
     ("credits", "COPY credits (album_id, track_id, track_positions, track_range, source, source_record_kind, source_record_id, source_artist_id, producer_identity_id, credited_as, raw_role, role, matched_by, match_score) FROM STDIN BINARY"),
     ("track_producers", "COPY track_producers (track_id, producer_id, confidence, source, role) FROM STDIN BINARY"),
     ("loaded_records", "COPY loaded_records (source, source_id, content_hash, album_id, master_id, tracklist_hash, load_id) FROM STDIN BINARY"),
+    ("pressings", "COPY pressings (source, source_id, album_type, release_date, release_date_precision, upc, label, genres, durations_ms, isrcs) FROM STDIN BINARY"),
 ];
 
 // What is lost with the server is loaded again.
@@ -259,8 +261,12 @@ const LOCK_BARCODES: &str = "
     SELECT pg_advisory_xact_lock(hash)
     FROM (SELECT DISTINCT hashtextextended('album:upc:' || upc, 0) AS hash FROM unnest($1::text[]) AS k (upc) ORDER BY 1 OFFSET 0) AS hashes";
 
+// Of an album that several records are, the first.
 const LIST_ALBUMS: &str = "
-    SELECT 'master', k.master_id::text, r.tracklist_hash, r.album_id
+    SELECT found.kind, found.key, found.tracklist_hash, found.album_id,
+           (SELECT min(o.source_id::bigint) FROM loaded_records o WHERE o.album_id = found.album_id AND o.source = $1::text::source)
+    FROM (
+    SELECT 'master' AS kind, k.master_id::text AS key, r.tracklist_hash, r.album_id
     FROM unnest($2::bigint[]) AS k (master_id)
     JOIN loaded_records r ON r.source = $1::text::source AND r.master_id = k.master_id
     UNION
@@ -274,6 +280,7 @@ const LIST_ALBUMS: &str = "
     JOIN tracks t ON t.isrc IS NOT NULL AND t.isrc = k.isrc
     JOIN albums a ON a.id = t.album_id AND a.total_tracks = k.total_tracks
     WHERE NOT EXISTS (SELECT FROM loaded_records r WHERE r.album_id = a.id)
+    ) found
     ORDER BY 4";
 
 /// An album that a release may be.
@@ -287,6 +294,8 @@ pub struct Candidate {
     pub tracklist_hash: Option<i64>,
     /// The album.
     pub album_id: i64,
+    /// The smallest number of the records of the source that are the album; None where none is.
+    pub first_record: Option<i64>,
 }
 
 /// The albums that releases with these masters, barcodes and ISRCs may be, the latter two with the number of tracks; by ISRC
@@ -316,6 +325,7 @@ pub async fn list_albums(
             key: row.get(1),
             tracklist_hash: row.get(2),
             album_id: row.get(3),
+            first_record: row.get(4),
         })
         .collect())
 }

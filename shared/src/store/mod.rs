@@ -23,6 +23,7 @@ pub mod lookups;
 pub mod normalized_tracks;
 pub mod outgoing_messages;
 pub mod own_credits;
+pub mod pressings;
 pub mod producer_contacts;
 pub mod producer_duplicates;
 pub mod producer_joins;
@@ -68,6 +69,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     normalized_tracks::STATEMENTS,
     outgoing_messages::STATEMENTS,
     own_credits::STATEMENTS,
+    pressings::STATEMENTS,
     producer_contacts::STATEMENTS,
     producer_duplicates::STATEMENTS,
     producer_joins::STATEMENTS,

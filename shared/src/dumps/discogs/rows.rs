@@ -17,6 +17,7 @@ use crate::identifying::{About, Stated};
 use crate::ids::{ProducerId, TrackId};
 use crate::store::credits::position;
 use crate::store::loading::{COPIES, Table};
+use crate::store::pressings::Pressing;
 use crate::store::producers::NameKind;
 use crate::titles::{RULES_VERSION, Title, VersionKind};
 
@@ -119,6 +120,20 @@ impl Tables {
             .bigint(release.release.master_id)
             .bigint(release.tracklist_hash)
             .bigint(load_id);
+    }
+
+    /// What a pressing of an album that is another release, too, says of it.
+    pub(super) fn pressing(&mut self, pressing: &Pressing<'_>) {
+        let row = self.of(Table::Pressings).row(10).text(SOURCE);
+        row.text(pressing.source_id)
+            .text(pressing.album_type.map(AlbumType::as_str))
+            .date(pressing.release_date.map(|date| date.date))
+            .text(pressing.release_date.map(|date| date.precision.as_str()))
+            .text(pressing.upc)
+            .text(pressing.label)
+            .texts(Some(pressing.genres))
+            .integers(&pressing.durations_ms)
+            .texts(Some(&pressing.isrcs));
     }
 
     /// What a release claims of an album's tracks, each claim once, and what that adds up to where nobody else claims
