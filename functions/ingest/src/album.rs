@@ -1,13 +1,16 @@
-//! An album of Spotify's with all its tracks, fetched whole. How an album is written is in [`shared::arriving`], whatever
+//! An album of Spotify's with all its tracks, fetched whole, and the ISRCs of its tracks where they tell which album of ours it
+//! is. How an album is written is in [`shared::arriving`], whatever
 //! source it is from.
+
+use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use shared::arriving::{self, Arriving};
+use shared::arriving::{self, Alike, Arriving};
 use shared::budgets::Bucket;
 use shared::credits::Source;
 use shared::db::Client;
-use shared::ids::{AlbumId, SpotifyAlbumId};
+use shared::ids::{AlbumId, Isrc, SpotifyAlbumId, SpotifyTrackId};
 use shared::messages::{Envelope, Message, Outcome};
 use shared::outgoing::{self, Finished};
 use shared::store::albums;
@@ -58,9 +61,14 @@ pub(crate) async fn handle(
         return work.finish(&finished(looked_up_at, id, None)).await;
     };
 
+    let isrcs = match known {
+        Some(_) => BTreeMap::new(),
+        None => fetch_isrcs(work, &album).await?,
+    };
     let mut client = work.context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let written = write(&transaction, work.envelope, id, &album, looked_up_at).await?;
+    let envelope = work.envelope;
+    let written = write(&transaction, envelope, id, &album, &isrcs, looked_up_at).await?;
     transaction.commit().await?;
     drop(client);
     work.context
@@ -71,7 +79,8 @@ pub(crate) async fn handle(
 }
 
 /// Writes an album as Spotify has it, with what comes next; the messages are to be sent after the commit. The same album
-/// again changes nothing but the work tables. `asked_id` is the id it was asked by, which can be another than its own.
+/// again changes nothing but the work tables. `asked_id` is the id it was asked by, which can be another than its own;
+/// `isrcs` are those of its tracks that were asked for.
 ///
 /// # Errors
 /// The database's, and an album without any artist.
@@ -80,9 +89,10 @@ pub async fn write(
     envelope: &Envelope,
     asked_id: &SpotifyAlbumId,
     album: &Album,
+    isrcs: &BTreeMap<SpotifyTrackId, Isrc>,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<Vec<Written>> {
-    let arriving = Arriving::from_spotify(album);
+    let arriving = Arriving::from_spotify(album).with_isrcs(isrcs);
     let album_id = arriving::write(transaction, asked_id.as_str(), &arriving).await?;
     let lookup = Lookup::new(
         Source::Spotify,
@@ -117,6 +127,25 @@ async fn fetch(work: &Work<'_, Spotify>, id: &SpotifyAlbumId) -> anyhow::Result<
         album.next_track_offset = page.next_offset;
     }
     Ok(Some(album))
+}
+
+/// The ISRCs that tell whether the album is one that a dump brought, a request each; mostly none.
+async fn fetch_isrcs(
+    work: &Work<'_, Spotify>,
+    album: &Album,
+) -> anyhow::Result<BTreeMap<SpotifyTrackId, Isrc>> {
+    let mut alike = {
+        let client = work.context.pool.client().await?;
+        Alike::find(&client, album).await?
+    };
+    while let Some(id) = alike.next() {
+        let (budgets, bucket) = (&work.context.budgets, Bucket::SpotifyTracks);
+        let track = budgets
+            .spend(bucket, work.deadline, || work.source.fetch_track(&id))
+            .await?;
+        alike.tell(id, track.and_then(|track| track.isrc));
+    }
+    Ok(alike.into_isrcs())
 }
 
 fn finished(looked_up_at: DateTime<Utc>, id: &SpotifyAlbumId, known: Option<AlbumId>) -> Finished {

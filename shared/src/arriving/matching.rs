@@ -28,29 +28,40 @@ pub(crate) fn titled(tracks: &[Track]) -> Vec<Titled<'_>> {
 }
 
 /// Whether a known album is the one that arrives. Where only the barcode says so, the same songs must be in the same
-/// places; where a source states it, the same places and half of the songs are enough: titles are written differently.
+/// places, and where only ISRCs do, half of the tracks must also share theirs, and none may have another: a remastered
+/// record has the same songs. Where a source states it, the same places and half of the songs are enough: titles are written
+/// differently.
 pub(super) fn is_same_album<'a>(
     kinship: Kinship,
     titled: &[Titled<'_>],
     known: impl Iterator<Item = &'a Known>,
 ) -> bool {
-    let known: HashMap<(i16, i32), String> = known
+    let known: HashMap<(i16, i32), (String, Option<&str>)> = known
         .map(|track| {
-            (
-                (track.disc_number, track.track_number),
-                titles::read(&track.name).key,
-            )
+            let place = (track.disc_number, track.track_number);
+            let isrc = track.isrc.as_deref();
+            (place, (titles::read(&track.name).key, isrc))
         })
         .collect();
     let same_place = titled
         .iter()
-        .filter_map(|(track, title)| Some((title, known.get(&place(track))?)));
-    let same_title = same_place.clone().filter(|(title, key)| title.key == **key);
-    let has_same_places = known.len() == titled.len() && same_place.count() == titled.len();
+        .filter_map(|arriving| Some((arriving, known.get(&place(arriving.0))?)));
+    let same_title = same_place
+        .clone()
+        .filter(|((_, title), (key, _))| title.key == *key);
+    let has_same_places = known.len() == titled.len() && same_place.clone().count() == titled.len();
     match kinship {
         Kinship::Own => true,
         Kinship::Stated => has_same_places && same_title.count() * 2 >= titled.len(),
         Kinship::Barcode => has_same_places && same_title.count() == titled.len(),
+        Kinship::Isrc => {
+            let isrcs = same_place.filter_map(|((track, _), (_, known))| {
+                Some((track.isrc.as_ref()?.as_str(), (*known)?))
+            });
+            let (same, others): (Vec<_>, Vec<_>) = isrcs.partition(|(isrc, known)| isrc == known);
+            let has_same_isrcs = same.len() * 2 >= titled.len() && others.is_empty();
+            has_same_isrcs && has_same_places && same_title.count() == titled.len()
+        }
     }
 }
 

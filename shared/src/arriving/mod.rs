@@ -2,18 +2,23 @@
 //! `matching` recognises it and `write` writes it. Fetching and reading it stays out.
 
 mod discogs;
+mod isrcs;
 mod matching;
 mod write;
+
+use std::collections::BTreeMap;
 
 use crate::catalog::AlbumType;
 use crate::credits::Source;
 use crate::dates::ReleaseDate;
-use crate::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
+use crate::ids::{Isrc, RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
 use crate::titles;
 use crate::upstreams::discogs::{self as discogs_upstream, is_special_artist};
 use crate::upstreams::musicbrainz::{self, Release, ReleaseTrack};
 use crate::upstreams::spotify;
+pub(crate) use discogs::covered;
 pub use discogs::places_of_release;
+pub use isrcs::Alike;
 pub(crate) use matching::titled as read_titles;
 pub use write::write;
 
@@ -43,6 +48,8 @@ pub struct Arriving<'a> {
 pub(crate) struct Track {
     pub(crate) spotify_id: Option<SpotifyTrackId>,
     pub(crate) recording_mbid: Option<RecordingMbid>,
+    /// The source's, where it tells it with the album.
+    pub(crate) isrc: Option<Isrc>,
     pub(crate) name: String,
     pub(crate) artists: Vec<Artist>,
     pub(crate) disc_number: i16,
@@ -82,6 +89,16 @@ impl<'a> Arriving<'a> {
         }
     }
 
+    /// With ISRCs that Spotify told of its tracks.
+    #[must_use]
+    pub fn with_isrcs(mut self, isrcs: &BTreeMap<SpotifyTrackId, Isrc>) -> Self {
+        for track in &mut self.tracks {
+            let isrc = track.spotify_id.as_ref().and_then(|id| isrcs.get(id));
+            track.isrc = isrc.cloned();
+        }
+        self
+    }
+
     /// Of a release the tracks that Spotify would have: no videos, and nothing hidden in a pregap, which no list of tracks
     /// counts. The date is that of the release group: of its releases one is taken, and the album is older than it.
     #[must_use]
@@ -115,10 +132,11 @@ impl<'a> Arriving<'a> {
 
 impl<'a> Arriving<'a> {
     /// Of a release of Discogs' what can be heard by itself: of a work in parts, the parts. Who is named without an id is no
-    /// artist of ours; where nobody has one, "No Artist" has the album, as Discogs says of such records. Of which tracks its
-    /// ISRCs are, nobody can tell. `id` is the release's.
+    /// artist of ours; where nobody has one, "No Artist" has the album, as Discogs says of such records. An ISRC of which
+    /// nobody can tell the track is left out. `id` is the release's.
     #[must_use]
     pub fn from_discogs(release: &'a discogs_upstream::Release, id: &'a str) -> Self {
+        let isrcs = discogs::isrcs(release);
         let tracks: Vec<Track> = places_of_release(release)
             .into_iter()
             .map(|(index, disc_number, track_number)| {
@@ -126,6 +144,7 @@ impl<'a> Arriving<'a> {
                 Track {
                     spotify_id: None,
                     recording_mbid: None,
+                    isrc: isrcs.get(&index).map(|isrc| (*isrc).clone()),
                     name: titled(&entry.title),
                     artists: artists_of_discogs(artists_of_entry(entry, release)),
                     disc_number,
@@ -140,13 +159,13 @@ impl<'a> Arriving<'a> {
             id,
             name: titled(&release.title),
             artists: artists_of_discogs(&release.artists),
-            album_type: None,
+            album_type: release.album_type,
             release_date: release.date,
             cover_url: None,
             upc: release.barcodes.first(),
             total_tracks: i32::try_from(tracks.len()).ok(),
-            label: None,
-            genres: &[],
+            label: release.label.as_deref(),
+            genres: &release.genres,
             spotify_ids: &[],
             tracks,
         };
@@ -154,6 +173,23 @@ impl<'a> Arriving<'a> {
             album.artists.insert(0, Artist::nobody_of_discogs());
         }
         album
+    }
+}
+
+impl Arriving<'_> {
+    /// Of a record behind another one that is the same album only what it is recognised by: what it says beyond that is kept
+    /// beside what the others say.
+    pub(crate) fn behind_another(mut self) -> Self {
+        self.album_type = None;
+        self.release_date = None;
+        self.upc = None;
+        self.label = None;
+        self.genres = &[];
+        for track in &mut self.tracks {
+            track.duration_ms = None;
+            track.isrc = None;
+        }
+        self
     }
 }
 
@@ -197,6 +233,7 @@ impl Track {
         Self {
             spotify_id: Some(track.id.clone()),
             recording_mbid: None,
+            isrc: None,
             name: track.name.clone(),
             artists: artists_of_spotify(&track.artists, is_featured),
             disc_number: track.disc_number,
@@ -211,6 +248,7 @@ impl Track {
         Some(Self {
             spotify_id: None,
             recording_mbid: Some(track.recording.id.clone()),
+            isrc: None,
             name: titled(&track.title),
             artists: artists_of_musicbrainz(&track.artists),
             disc_number: track

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
-use crate::ids::{AlbumId, ArtistId, ArtistMbid, NormalizedTrackId, SpotifyArtistId, TrackId};
+use crate::ids::{
+    AlbumId, ArtistId, ArtistMbid, Isrc, NormalizedTrackId, SpotifyArtistId, TrackId,
+};
 use crate::names;
 use crate::store::albums::Kinship;
 use crate::store::tracks::{Arrival, Known, Link, Part};
@@ -192,6 +194,11 @@ async fn keep_album(
     named: &mut Named,
     titled: &[Titled<'_>],
 ) -> Result<Kept, tokio_postgres::Error> {
+    let isrcs: BTreeSet<&Isrc> = titled
+        .iter()
+        .filter_map(|(track, _)| track.isrc.as_ref())
+        .collect();
+    let isrcs = Vec::from_iter(isrcs);
     let mut arrival = albums::Arrival {
         source: album.source,
         source_id: album.id,
@@ -205,6 +212,7 @@ async fn keep_album(
         total_tracks: album.total_tracks,
         label: album.label,
         genres: album.genres,
+        isrcs: &isrcs,
     };
     let spotify_ids: Vec<&str> = titled
         .iter()
@@ -359,6 +367,7 @@ fn arrivals<'a>(
                 disc_number: track.disc_number,
                 track_number: track.track_number,
                 duration_ms: track.duration_ms,
+                isrc: track.isrc.as_ref(),
                 preview_url: track.preview_url.as_deref(),
                 normalized_track_id: song.as_ref().and_then(|song| songs.ids.get(song)).copied(),
                 version_kind: title.version.as_ref().map(|version| version.kind),

@@ -4,9 +4,9 @@
 use anyhow::Context as _;
 
 use crate::db::{Client, Pool};
-use crate::ids::{NormalizedTrackId, TrackId};
+use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
 use crate::store::loads::{self, Ddl};
-use crate::store::{loaded_records, normalized_tracks, track_producers};
+use crate::store::{loaded_records, normalized_tracks, pressings, track_producers};
 
 /// Connections that make indexes at once.
 const AT_ONCE: usize = 2;
@@ -29,7 +29,7 @@ const ANALYZE: &str = "
     ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id), album_links (album_id, source_id), normalized_tracks (id, artist_id),
             tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id), credits (album_id, track_id, source_record_id, producer_identity_id),
             track_producers (track_id, producer_id), producers (id), producer_identities (id, producer_id), producer_names (producer_id, search_key),
-            loaded_records (album_id)";
+            loaded_records (album_id), pressings (source_id)";
 
 /// Drops the keys and indexes of the tables that are filled.
 ///
@@ -69,6 +69,7 @@ const LOOKUPS: &[&str] = &[
     "producer_identities_key",
     "producer_names_key",
     "tracks_album_id_idx",
+    "tracks_isrc_idx",
 ];
 
 /// Makes what a load left to be made. What is there already stays.
@@ -215,6 +216,10 @@ async fn settle(pool: &Pool) -> anyhow::Result<()> {
         after = *album;
         let tracks: Vec<TrackId> = pressed.iter().map(|(_, track)| TrackId(*track)).collect();
         track_producers::refresh(&transaction, &tracks).await?;
+        let mut albums: Vec<AlbumId> = pressed.iter().map(|(album, _)| AlbumId(*album)).collect();
+        albums.dedup();
+        pressings::insert_alone(&transaction, &albums).await?;
+        pressings::refresh(&transaction, &albums).await?;
         transaction.commit().await?;
     }
     let transaction = client.transaction().await?;

@@ -8,6 +8,8 @@ use chrono::NaiveDate;
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// The type of the elements of a `text[]`.
 const TEXT: i32 = 25;
+/// The type of the elements of an `integer[]`.
+const INTEGER: i32 = 23;
 
 /// Rows of one table under construction.
 #[derive(Debug, Default)]
@@ -78,6 +80,22 @@ impl Rows {
         }
         for text in values {
             self.text(text.as_str());
+        }
+        self
+    }
+
+    pub(super) fn integers(&mut self, values: &[i32]) -> &mut Self {
+        let dimensions = usize::from(!values.is_empty());
+        self.length(12 + 8 * dimensions + 8 * values.len());
+        for number in [dimensions as i32, 0, INTEGER] {
+            self.bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        if !values.is_empty() {
+            self.length(values.len());
+            self.length(1);
+        }
+        for number in values {
+            self.integer(*number);
         }
         self
     }

@@ -6,7 +6,7 @@ use crate::catalog::AlbumType;
 use crate::credits::{MatchMethod, Source, words};
 use crate::dates::ReleaseDate;
 use crate::db::Client;
-use crate::ids::{AlbumId, ArtistId, SpotifyAlbumId, Upc};
+use crate::ids::{AlbumId, ArtistId, Isrc, SpotifyAlbumId, Upc};
 
 /// An album as the source that brings it has it. What it leaves out stays as it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +35,8 @@ pub struct Arrival<'a> {
     pub label: Option<&'a str>,
     /// The genres.
     pub genres: &'a [String],
+    /// The ISRCs of its tracks, as far as the source tells them.
+    pub isrcs: &'a [&'a Isrc],
 }
 
 impl Arrival<'_> {
@@ -59,6 +61,8 @@ words! {
         Stated = "stated",
         /// The barcode and the track count agree.
         Barcode = "barcode",
+        /// The track count agrees, and an ISRC of a track.
+        Isrc = "isrc",
     }
 }
 
@@ -95,13 +99,29 @@ const LIST_KNOWN: &str = "
         SELECT l.album_id, 1 FROM album_links l WHERE l.source = 'spotify' AND l.source_id = ANY ($3::text[]) AND l.matched_by = 'own'
         UNION ALL
         SELECT b.id, 2 FROM albums b WHERE b.upc = $5 AND b.total_tracks = $6
+        UNION ALL
+        SELECT b.id, 2
+        FROM pressings p
+        JOIN loaded_records r ON r.source = p.source AND r.source_id = p.source_id
+        JOIN albums b ON b.id = r.album_id AND b.total_tracks = $6
+        WHERE p.upc = $5 AND p.source <> $1::text::source
+        UNION ALL
+        SELECT b.id, 3
+        FROM tracks t
+        JOIN albums b ON b.id = t.album_id AND b.total_tracks = $6
+        WHERE t.isrc IS NOT NULL AND t.isrc = ANY ($7::text[]) AND t.removed_at IS NULL
+          AND ($4 IS NOT NULL OR NOT EXISTS (
+              SELECT FROM album_links l WHERE l.album_id = b.id AND l.source = $1::text::source AND l.matched_by = 'own'))
     ) found
     JOIN albums a ON a.id = found.id
     GROUP BY a.id
     ORDER BY min(found.kinship), a.id";
 
-/// Looks for an album that arrives: by its id, then by what a source states, then by barcode with an equal track count;
-/// several albums can have one barcode. Until the transaction ends, nobody else brings in an album that might be the same.
+/// Looks for an album that arrives: by its id, then by what a source states, then by barcode with an equal track count, then
+/// by ISRCs with an equal track count; several albums can have one barcode, and an album that several releases of another
+/// source are those of them all. Two releases of one source are told apart by it,
+/// and ISRCs make them one only at Spotify, which has one record under many ids. Until the transaction ends, nobody else
+/// brings in an album that might be the same.
 ///
 /// # Errors
 /// The database's.
@@ -113,6 +133,8 @@ pub async fn list_known(
     let mut keys = vec![format!("album:{}:{}", arrival.source, arrival.source_id)];
     keys.extend(upc.map(|upc| format!("album:upc:{upc}")));
     keys.extend(stated.iter().map(|id| format!("album:spotify:{id}")));
+    let isrcs: Vec<&str> = arrival.isrcs.iter().map(|isrc| isrc.as_str()).collect();
+    keys.extend(isrcs.iter().map(|isrc| format!("album:isrc:{isrc}")));
     client.execute(LOCK_KEYS, &[&keys]).await?;
     let rows = client
         .query(
@@ -124,6 +146,7 @@ pub async fn list_known(
                 &arrival.spotify_id(),
                 &upc,
                 &arrival.total_tracks,
+                &isrcs,
             ],
         )
         .await?;

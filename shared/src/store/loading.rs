@@ -24,6 +24,7 @@ pub enum Table {
     Credits,
     TrackProducers,
     LoadedRecords,
+    Pressings,
 }
 
 /// The tables that a load fills, in an order that their keys allow, each with its COPY.
@@ -34,14 +35,15 @@ pub const COPIES: &[(&str, &str)] = &[
     ("producers", "COPY producers (id, name, normalized_name) FROM STDIN BINARY"),
     ("producer_identities", "COPY producer_identities (id, source, source_id, producer_id, name) FROM STDIN BINARY"),
     ("producer_names", "COPY producer_names (producer_id, name, kind, source, normalized_name) FROM STDIN BINARY"),
-    ("albums", "COPY albums (id, artist_id, name, release_date, release_date_precision, upc, total_tracks) FROM STDIN BINARY"),
+    ("albums", "COPY albums (id, artist_id, name, album_type, release_date, release_date_precision, upc, total_tracks, label, genres) FROM STDIN BINARY"),
     ("album_links", "COPY album_links (album_id, source, source_id, matched_by, match_score) FROM STDIN BINARY"),
     ("normalized_tracks", "COPY normalized_tracks (id, artist_id, normalized_name, rules_version, representative_track_id) FROM STDIN BINARY"),
-    ("tracks", "COPY tracks (id, album_id, name, disc_number, track_number, duration_ms, normalized_track_id, version_kind, version_label) FROM STDIN BINARY"),
+    ("tracks", "COPY tracks (id, album_id, name, disc_number, track_number, duration_ms, isrc, normalized_track_id, version_kind, version_label) FROM STDIN BINARY"),
     ("track_artists", "COPY track_artists (track_id, position, artist_id, part) FROM STDIN BINARY"),
     ("credits", "COPY credits (album_id, track_id, track_positions, track_range, source, source_record_kind, source_record_id, source_artist_id, producer_identity_id, credited_as, raw_role, role, matched_by, match_score) FROM STDIN BINARY"),
     ("track_producers", "COPY track_producers (track_id, producer_id, confidence, source, role) FROM STDIN BINARY"),
     ("loaded_records", "COPY loaded_records (source, source_id, content_hash, album_id, master_id, tracklist_hash, load_id) FROM STDIN BINARY"),
+    ("pressings", "COPY pressings (source, source_id, album_type, release_date, release_date_precision, upc, label, genres, durations_ms, isrcs) FROM STDIN BINARY"),
 ];
 
 // What is lost with the server is loaded again.
@@ -259,8 +261,12 @@ const LOCK_BARCODES: &str = "
     SELECT pg_advisory_xact_lock(hash)
     FROM (SELECT DISTINCT hashtextextended('album:upc:' || upc, 0) AS hash FROM unnest($1::text[]) AS k (upc) ORDER BY 1 OFFSET 0) AS hashes";
 
+// Of an album that several records are, the first.
 const LIST_ALBUMS: &str = "
-    SELECT 'master', k.master_id::text, r.tracklist_hash, r.album_id
+    SELECT found.kind, found.key, found.tracklist_hash, found.album_id,
+           (SELECT min(o.source_id::bigint) FROM loaded_records o WHERE o.album_id = found.album_id AND o.source = $1::text::source)
+    FROM (
+    SELECT 'master' AS kind, k.master_id::text AS key, r.tracklist_hash, r.album_id
     FROM unnest($2::bigint[]) AS k (master_id)
     JOIN loaded_records r ON r.source = $1::text::source AND r.master_id = k.master_id
     UNION
@@ -268,12 +274,19 @@ const LIST_ALBUMS: &str = "
     FROM unnest($3::text[], $4::integer[]) AS k (upc, total_tracks)
     JOIN albums a ON a.upc = k.upc AND a.total_tracks = k.total_tracks
     LEFT JOIN loaded_records r ON r.album_id = a.id
+    UNION
+    SELECT 'isrc', t.isrc, NULL, a.id
+    FROM unnest($5::text[], $6::integer[]) AS k (isrc, total_tracks)
+    JOIN tracks t ON t.isrc IS NOT NULL AND t.isrc = k.isrc
+    JOIN albums a ON a.id = t.album_id AND a.total_tracks = k.total_tracks
+    WHERE NOT EXISTS (SELECT FROM loaded_records r WHERE r.album_id = a.id)
+    ) found
     ORDER BY 4";
 
 /// An album that a release may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The release's master, or its barcode.
+    /// By the release's master, or else by its barcode or an ISRC.
     pub by_master: bool,
     /// Which.
     pub key: String,
@@ -281,10 +294,12 @@ pub struct Candidate {
     pub tracklist_hash: Option<i64>,
     /// The album.
     pub album_id: i64,
+    /// The smallest number of the records of the source that are the album; None where none is.
+    pub first_record: Option<i64>,
 }
 
-/// The albums that releases with these masters and barcodes may be. Until the transaction ends, nobody else brings in an
-/// album with one of the barcodes.
+/// The albums that releases with these masters, barcodes and ISRCs may be, the latter two with the number of tracks; by ISRC
+/// none that a load brought. Until the transaction ends, nobody else brings in an album with one of the barcodes.
 ///
 /// # Errors
 /// The database's.
@@ -293,13 +308,16 @@ pub async fn list_albums(
     source: Source,
     masters: &[i64],
     barcodes: &[(&str, i32)],
+    isrcs: &[(&str, i32)],
 ) -> Result<Vec<Candidate>, tokio_postgres::Error> {
     let (upcs, totals): (Vec<&str>, Vec<i32>) = barcodes.iter().copied().unzip();
     client.execute(LOCK_BARCODES, &[&upcs]).await?;
     let masters = masters.to_vec();
-    let rows = client
-        .query(LIST_ALBUMS, &[&source.as_str(), &masters, &upcs, &totals])
-        .await?;
+    let (isrcs, of_isrcs): (Vec<&str>, Vec<i32>) = isrcs.iter().copied().unzip();
+    let source = source.as_str();
+    let parameters: [&dyn crate::db::Param; 6] =
+        [&source, &masters, &upcs, &totals, &isrcs, &of_isrcs];
+    let rows = client.query(LIST_ALBUMS, &parameters).await?;
     Ok(rows
         .iter()
         .map(|row| Candidate {
@@ -307,6 +325,7 @@ pub async fn list_albums(
             key: row.get(1),
             tracklist_hash: row.get(2),
             album_id: row.get(3),
+            first_record: row.get(4),
         })
         .collect())
 }

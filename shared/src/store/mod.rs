@@ -4,6 +4,7 @@
 //! Every file lists its statements in `STATEMENTS`; [`STATEMENTS`] gathers them for the test that prepares each.
 
 pub mod albums;
+pub mod alike_albums;
 pub mod api_keys;
 pub mod artist_pages;
 pub mod artist_producers;
@@ -22,6 +23,7 @@ pub mod lookups;
 pub mod normalized_tracks;
 pub mod outgoing_messages;
 pub mod own_credits;
+pub mod pressings;
 pub mod producer_contacts;
 pub mod producer_duplicates;
 pub mod producer_joins;
@@ -47,6 +49,7 @@ pub mod worker_issues;
 /// Every statement of every file.
 pub const STATEMENTS: &[&[&str]] = &[
     albums::STATEMENTS,
+    alike_albums::STATEMENTS,
     api_keys::STATEMENTS,
     artist_pages::STATEMENTS,
     artist_producers::STATEMENTS,
@@ -66,6 +69,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     normalized_tracks::STATEMENTS,
     outgoing_messages::STATEMENTS,
     own_credits::STATEMENTS,
+    pressings::STATEMENTS,
     producer_contacts::STATEMENTS,
     producer_duplicates::STATEMENTS,
     producer_joins::STATEMENTS,

@@ -26,6 +26,8 @@ pub struct Known {
     pub track_number: i32,
     /// The name.
     pub name: String,
+    /// Its ISRC.
+    pub isrc: Option<String>,
     /// The song it is a version of.
     pub normalized_track_id: Option<NormalizedTrackId>,
     /// Whether it is gone from its album.
@@ -35,7 +37,7 @@ pub struct Known {
 const LIST_KNOWN: &str = "
     SELECT t.id, t.album_id, t.spotify_id, ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'spotify'),
            t.disc_number, t.track_number, t.name, t.normalized_track_id, t.removed_at IS NOT NULL, al.spotify_id,
-           ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'musicbrainz')
+           ARRAY(SELECT l.source_id FROM track_links l WHERE l.track_id = t.id AND l.source = 'musicbrainz'), t.isrc
     FROM tracks t
     JOIN albums al ON al.id = t.album_id
     WHERE t.id IN (
@@ -69,6 +71,7 @@ pub async fn list_known(
             is_removed: row.get(8),
             spotify_album_id: row.get(9),
             recording_mbids: row.get(10),
+            isrc: row.get(11),
         })
         .collect())
 }
@@ -104,6 +107,8 @@ pub struct Arrival<'a> {
     pub track_number: i32,
     /// How long it is.
     pub duration_ms: Option<i32>,
+    /// Its ISRC.
+    pub isrc: Option<&'a Isrc>,
     /// A preview.
     pub preview_url: Option<&'a str>,
     /// The song it is a version of.
@@ -115,18 +120,21 @@ pub struct Arrival<'a> {
 }
 
 const INSERT: &str = "
-    INSERT INTO tracks (album_id, spotify_id, name, disc_number, track_number, duration_ms, spotify_preview_url, normalized_track_id, version_kind, version_label)
-    SELECT $1, n.spotify_id, n.name, n.disc_number, n.track_number, n.duration_ms, n.preview_url, n.normalized_track_id, n.version_kind::version_kind, n.version_label
-    FROM unnest($2::text[], $3::text[], $4::smallint[], $5::integer[], $6::integer[], $7::text[], $8::bigint[], $9::text[], $10::text[]) WITH ORDINALITY
-         AS n (spotify_id, name, disc_number, track_number, duration_ms, preview_url, normalized_track_id, version_kind, version_label, place)
+    INSERT INTO tracks (album_id, spotify_id, name, disc_number, track_number, duration_ms, isrc, spotify_preview_url, normalized_track_id, version_kind,
+                        version_label)
+    SELECT $1, n.spotify_id, n.name, n.disc_number, n.track_number, n.duration_ms, n.isrc, n.preview_url, n.normalized_track_id,
+           n.version_kind::version_kind, n.version_label
+    FROM unnest($2::text[], $3::text[], $4::smallint[], $5::integer[], $6::integer[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[])
+         WITH ORDINALITY
+         AS n (spotify_id, name, disc_number, track_number, duration_ms, isrc, preview_url, normalized_track_id, version_kind, version_label, place)
     ORDER BY n.place
     RETURNING id";
 
-// A track that is gone has no name here: it keeps what it has and the time it went. It is back where $12 says so.
+// A track that is gone has no name here: it keeps what it has and the time it went. It is back where $13 says so.
 const UPDATE: &str = "
     UPDATE tracks t
     SET spotify_id = n.spotify_id, name = n.name, disc_number = n.disc_number, track_number = n.track_number, duration_ms = n.duration_ms,
-        spotify_preview_url = n.preview_url, normalized_track_id = n.normalized_track_id, version_kind = n.version_kind,
+        isrc = n.isrc, spotify_preview_url = n.preview_url, normalized_track_id = n.normalized_track_id, version_kind = n.version_kind,
         version_label = n.version_label, removed_at = n.removed_at
     FROM (
         SELECT old.id,
@@ -135,18 +143,22 @@ const UPDATE: &str = "
                CASE WHEN leads THEN n.disc_number ELSE old.disc_number END AS disc_number,
                CASE WHEN leads THEN n.track_number ELSE old.track_number END AS track_number,
                CASE WHEN leads THEN COALESCE(n.duration_ms, old.duration_ms) ELSE COALESCE(old.duration_ms, n.duration_ms) END AS duration_ms,
+               CASE WHEN leads THEN COALESCE(n.isrc, old.isrc) ELSE COALESCE(old.isrc, n.isrc) END AS isrc,
                CASE WHEN leads THEN COALESCE(n.preview_url, old.spotify_preview_url) ELSE COALESCE(old.spotify_preview_url, n.preview_url) END AS preview_url,
                CASE WHEN leads THEN n.normalized_track_id ELSE old.normalized_track_id END AS normalized_track_id,
                CASE WHEN leads THEN n.version_kind::version_kind ELSE old.version_kind END AS version_kind,
                CASE WHEN leads THEN n.version_label ELSE old.version_label END AS version_label,
-               CASE WHEN n.name IS NULL THEN COALESCE(old.removed_at, now()) WHEN NOT $12::boolean THEN old.removed_at END AS removed_at
-        FROM unnest($1::bigint[], $2::boolean[], $3::text[], $4::text[], $5::smallint[], $6::integer[], $7::integer[], $8::text[], $9::bigint[], $10::text[], $11::text[])
-             AS n (id, leads, spotify_id, name, disc_number, track_number, duration_ms, preview_url, normalized_track_id, version_kind, version_label)
+               CASE WHEN n.name IS NULL THEN COALESCE(old.removed_at, now()) WHEN NOT $13::boolean THEN old.removed_at END AS removed_at
+        FROM unnest($1::bigint[], $2::boolean[], $3::text[], $4::text[], $5::smallint[], $6::integer[], $7::integer[], $8::text[], $9::text[], $10::bigint[],
+                    $11::text[], $12::text[])
+             AS n (id, leads, spotify_id, name, disc_number, track_number, duration_ms, isrc, preview_url, normalized_track_id, version_kind, version_label)
         JOIN tracks old ON old.id = n.id
     ) n
     WHERE t.id = n.id
-      AND (t.spotify_id, t.name, t.disc_number, t.track_number, t.duration_ms, t.spotify_preview_url, t.normalized_track_id, t.version_kind, t.version_label, t.removed_at)
-          IS DISTINCT FROM (n.spotify_id, n.name, n.disc_number, n.track_number, n.duration_ms, n.preview_url, n.normalized_track_id, n.version_kind, n.version_label, n.removed_at)";
+      AND (t.spotify_id, t.name, t.disc_number, t.track_number, t.duration_ms, t.isrc, t.spotify_preview_url, t.normalized_track_id, t.version_kind,
+           t.version_label, t.removed_at)
+          IS DISTINCT FROM (n.spotify_id, n.name, n.disc_number, n.track_number, n.duration_ms, n.isrc, n.preview_url, n.normalized_track_id,
+                            n.version_kind, n.version_label, n.removed_at)";
 
 /// Keeps the tracks of an album and, where the arrivals are `complete`, marks those that are gone and those that are back;
 /// gives our ids in the order of the arrivals, and how many rows were written. Two statements, however many tracks.
@@ -200,6 +212,7 @@ async fn insert(
                 &column(new, |track| track.disc_number),
                 &column(new, |track| track.track_number),
                 &column(new, |track| track.duration_ms),
+                &column(new, |track| track.isrc.map(Isrc::as_str)),
                 &column(new, |track| track.preview_url),
                 &column(new, |track| track.normalized_track_id.map(|id| id.0)),
                 &column(new, |track| track.version_kind.map(VersionKind::as_str)),
@@ -247,6 +260,7 @@ async fn update(
                 &padded(column(known, |track| Some(track.disc_number)), length),
                 &padded(column(known, |track| Some(track.track_number)), length),
                 &padded(column(known, |track| track.duration_ms), length),
+                &padded(column(known, |track| track.isrc.map(Isrc::as_str)), length),
                 &padded(column(known, |track| track.preview_url), length),
                 &padded(
                     column(known, |track| track.normalized_track_id.map(|id| id.0)),

@@ -116,13 +116,16 @@ pub async fn list_siblings(
 }
 
 const LIST_LOADED: &str = "
-    SELECT DISTINCT c.track_id
+    SELECT c.track_id
     FROM album_links l
     JOIN credits c ON c.album_id = l.album_id AND c.source = l.source
-    WHERE l.album_id = $1 AND l.source = $2::text::source";
+    WHERE l.album_id = $1 AND l.source = $2::text::source
+    UNION
+    -- A dump's record tells all that the source knows, also where that is nothing.
+    SELECT NULL FROM loaded_records WHERE album_id = $1 AND source = $2::text::source";
 
 /// The tracks that credits of a record of a source are about, which the album is known to be; None where there are no such
-/// credits, and no track where all are about the album.
+/// credits and nobody loaded the record, and no track where all are about the album or there is none.
 ///
 /// # Errors
 /// The database's.

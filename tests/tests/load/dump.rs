@@ -38,6 +38,20 @@ pub(crate) struct Release {
     pub(crate) master: Option<i64>,
     pub(crate) barcode: Option<String>,
     pub(crate) released: String,
+    /// Labels, formats, genres and styles, as XML.
+    pub(crate) details: String,
+    /// ISRCs, each with the words that say of which track it is.
+    pub(crate) isrcs: Vec<(&'static str, &'static str)>,
+}
+
+/// What a release says of itself: its label, how its format is described, and a style.
+pub(crate) fn details(label: &str, description: &str, style: &str) -> String {
+    let (label, description) = (escaped(label), escaped(description));
+    format!(
+        "<labels><label name=\"{label}\" catno=\"1\" id=\"5\"/></labels><formats><format name=\"Vinyl\" qty=\"1\" text=\"\"><descriptions>\
+         <description>12\"</description><description>{description}</description></descriptions></format></formats>\
+         <genres><genre>Electronic</genre></genres><styles><style>{style}</style></styles>"
+    )
 }
 
 impl Release {
@@ -55,6 +69,8 @@ impl Release {
             master: None,
             barcode: None,
             released: "1999-03-00".to_owned(),
+            details: String::new(),
+            isrcs: Vec::new(),
         }
     }
 
@@ -74,12 +90,16 @@ impl Release {
             )
             .unwrap();
         }
+        xml.push_str(&self.details);
         write!(xml, "<tracklist>{}</tracklist>", self.tracks.join("")).unwrap();
         let barcode = self.barcode.iter().map(|barcode| {
             format!("<identifier type=\"Barcode\" description=\"\" value=\"{barcode}\"/>")
         });
-        let barcode: String = barcode.collect();
-        write!(xml, "<identifiers>{barcode}</identifiers></release>").unwrap();
+        let isrcs = self.isrcs.iter().map(|(description, isrc)| {
+            format!("<identifier type=\"ISRC\" description=\"{description}\" value=\"{isrc}\"/>")
+        });
+        let identifiers: String = barcode.chain(isrcs).collect();
+        write!(xml, "<identifiers>{identifiers}</identifiers></release>").unwrap();
         xml
     }
 }

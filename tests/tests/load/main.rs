@@ -5,6 +5,7 @@ mod asked_to_stop;
 mod bad_input;
 mod dump;
 mod full_disk;
+mod isrcs;
 mod mistaken;
 mod online;
 mod piped;

@@ -13,14 +13,20 @@ use shared::ids::TrackId;
 use shared::store::{albums, tracks};
 use shared::upstreams::discogs::release_from_xml;
 
-use crate::dump::{Release, credits, dump, file, load, load_file, track};
+use crate::dump::{Release, credits, details, dump, file, load, load_file, track};
 
 /// One of every sort.
 pub(crate) fn releases() -> Vec<String> {
-    let mut all = vec![Release::new(1)];
+    let mut all = vec![Release {
+        details: details("Island Records (2)", "LP", "Deep House"),
+        isrcs: vec![("Track A1", "IT-J04-01-00240"), ("Both", "ITJ040100241")],
+        ..Release::new(1)
+    }];
     all.push(Release {
         title: "A title of & <many> words (Deluxe)".to_owned(),
         barcode: Some("0 12345 67890 5".to_owned()),
+        details: details("Not On Label (Singer (2) Self-released)", "Compilation", ""),
+        isrcs: vec![("1-2", "USSM18200001"), ("Track 2-1", "gbaye0000351"), ("2-2", "none")],
         artists: credits("artists", &[(20, "Singer (2)", "", ""), (21, "Guest, The", "", "")])
             .replacen("<join/>", "<join>Feat.</join>", 1),
         credits: credits(
@@ -79,6 +85,7 @@ pub(crate) fn releases() -> Vec<String> {
     all.push(Release {
         artists: credits("artists", &[(20, "Singer (2)", "", "")]),
         tracks: vec![track("A", "song", ""), track("B", "Song (Dub Mix)", "")],
+        details: details("R&B", "Maxi-Single", "Dub"),
         released: "1983-05-17".to_owned(),
         ..Release::new(16)
     });
@@ -142,6 +149,27 @@ async fn a_load_writes_what_is_written_online() {
     let expected = online.fingerprint().await;
     assert_eq!(loaded.fingerprint().await.parts, expected.parts);
     assert_eq!(beside.fingerprint().await.parts, expected.parts);
+    let stated = "SELECT concat_ws(' | ', album_type, label, genres) FROM albums ORDER BY id";
+    assert_eq!(
+        loaded.texts(stated).await,
+        [
+            "album | Island Records | {Electronic,\"Deep House\"}",
+            "compilation | {Electronic}",
+            "other | {}",
+            "other | {}",
+            "other | {}",
+            "single | R&B | {Electronic,Dub}",
+        ]
+    );
+    let isrcs = "SELECT album_id || ' ' || name || ' ' || isrc FROM tracks WHERE isrc IS NOT NULL ORDER BY id";
+    assert_eq!(
+        loaded.texts(isrcs).await,
+        [
+            "1 First Song ITJ040100240",
+            "2 Song (Live) USSM18200001",
+            "2 i GBAYE0000351"
+        ]
+    );
     assert!(
         expected
             .parts

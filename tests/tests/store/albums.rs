@@ -22,6 +22,7 @@ fn bare<'a>(id: &'a SpotifyAlbumId, artist_id: ArtistId) -> Arrival<'a> {
         total_tracks: None,
         label: None,
         genres: &[],
+        isrcs: &[],
     }
 }
 

@@ -25,6 +25,7 @@ fn bare(spotify_id: &SpotifyTrackId, known: Option<TrackId>, leads: bool) -> Arr
         disc_number: 1,
         track_number: 1,
         duration_ms: None,
+        isrc: None,
         preview_url: None,
         normalized_track_id: None,
         version_kind: None,
@@ -32,7 +33,7 @@ fn bare(spotify_id: &SpotifyTrackId, known: Option<TrackId>, leads: bool) -> Arr
     }
 }
 
-const ROWS: &str = "SELECT concat_ws('|', name, spotify_id::numeric, disc_number, track_number, duration_ms, spotify_preview_url, version_kind,
+const ROWS: &str = "SELECT concat_ws('|', name, spotify_id::numeric, disc_number, track_number, duration_ms, isrc, spotify_preview_url, version_kind,
     version_label, removed_at IS NOT NULL) FROM tracks ORDER BY id";
 
 #[tokio::test]
@@ -41,8 +42,10 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
     let client = database.client().await;
     let album = an_album(&database).await;
     let (one, two) = (id(1), id(2));
+    let isrcs: [Isrc; 2] = ["ZZ0000000001", "ZZ0000000002"].map(|isrc| isrc.parse().unwrap());
     let full = |known| Arrival {
         duration_ms: Some(1000),
+        isrc: Some(&isrcs[0]),
         preview_url: Some("https://p.example/1"),
         version_kind: Some(VersionKind::Live),
         version_label: Some("Live"),
@@ -62,7 +65,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
     assert_eq!(
         rows,
         [
-            "name|1|1|1|1000|https://p.example/1|live|Live|f",
+            "name|1|1|1|1000|ZZ0000000001|https://p.example/1|live|Live|f",
             "name|2|1|1|f"
         ]
     );
@@ -75,6 +78,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
     );
     let gaps = Arrival {
         duration_ms: None,
+        isrc: None,
         preview_url: None,
         ..full(Some(ids[0]))
     };
@@ -88,6 +92,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
     let follower = Arrival {
         name: "another name",
         duration_ms: Some(2000),
+        isrc: Some(&isrcs[1]),
         ..bare(&one, Some(ids[1]), false)
     };
     assert_eq!(
@@ -99,9 +104,22 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
     );
     assert_eq!(
         database.texts(ROWS).await,
-        [rows[0].as_str(), "name|2|1|1|2000|f"],
+        [rows[0].as_str(), "name|2|1|1|2000|ZZ0000000002|f"],
         "it only fills gaps"
     );
+    let follower = Arrival {
+        isrc: Some(&isrcs[0]),
+        ..bare(&one, Some(ids[1]), false)
+    };
+    let leader = Arrival {
+        isrc: Some(&isrcs[1]),
+        ..full(Some(ids[0]))
+    };
+    tracks::upsert(&client, album, &[leader, follower], true, &[])
+        .await
+        .unwrap();
+    let isrcs = database.texts("SELECT isrc FROM tracks ORDER BY id").await;
+    assert_eq!(isrcs, ["ZZ0000000002"; 2], "who leads overwrites");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! How fast albums are written: each in its own transaction as the ingest function writes it, beside a COPY of the same
 //! finished rows into the same tables and indexes, and beside a commit per row.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -128,7 +129,16 @@ async fn write_one(pool: &Pool, album: &Album) -> anyhow::Result<()> {
     );
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
-    ingest::album::write(&transaction, &envelope, &album.id, album, Utc::now()).await?;
+    let isrcs = BTreeMap::new();
+    ingest::album::write(
+        &transaction,
+        &envelope,
+        &album.id,
+        album,
+        &isrcs,
+        Utc::now(),
+    )
+    .await?;
     Ok(transaction.commit().await?)
 }
 

@@ -13,11 +13,13 @@ use super::rows::Tables;
 use crate::arriving::Track;
 use crate::credits::Source;
 use crate::db::Client;
-use crate::ids::{NormalizedTrackId, ProducerId, TrackId};
+use crate::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
 use crate::names;
 use crate::store::loading::{Keys, Wanted};
 use crate::store::producers::{Name, NameKind};
-use crate::store::{credit_overrides, normalized_tracks, producers, statistics, track_producers};
+use crate::store::{
+    credit_overrides, normalized_tracks, pressings, producers, statistics, track_producers,
+};
 
 const SOURCE: Source = Source::Discogs;
 
@@ -33,6 +35,8 @@ pub(super) struct Planned {
     touched: Vec<NormalizedTrackId>,
     /// The tracks that pressings claim something of.
     pressed: Vec<TrackId>,
+    /// The albums that those are of.
+    pressed_albums: Vec<AlbumId>,
 }
 
 /// Decides what is to be written of a batch, beside the rows in `tables`.
@@ -58,6 +62,7 @@ pub(super) async fn plan(
         known_names: BTreeSet::new(),
         touched: BTreeSet::new(),
         pressed: Vec::new(),
+        pressed_albums: Vec::new(),
     };
     planning.find_artists().await?;
     planning.find_producers().await?;
@@ -71,6 +76,7 @@ pub(super) async fn plan(
         known_names: planning.known_names.into_iter().collect(),
         touched: planning.touched.into_iter().collect(),
         pressed: planning.pressed,
+        pressed_albums: planning.pressed_albums,
     })
 }
 
@@ -103,6 +109,8 @@ impl Planned {
         }
         if !self.pressed.is_empty() {
             track_producers::refresh(client, &self.pressed).await?;
+            pressings::insert_alone(client, &self.pressed_albums).await?;
+            pressings::refresh(client, &self.pressed_albums).await?;
         }
         statistics::mark_stale(client, &self.tables.producer_ids()).await
     }
@@ -128,6 +136,7 @@ struct Planning<'a> {
     known_names: BTreeSet<Name>,
     touched: BTreeSet<NormalizedTrackId>,
     pressed: Vec<TrackId>,
+    pressed_albums: Vec<AlbumId>,
 }
 
 impl<'a> Planning<'a> {
@@ -313,6 +322,8 @@ impl<'a> Planning<'a> {
             let is_pressing = self.places[at] != Place::Own;
             if is_pressing {
                 self.pressed.extend(tracks.iter().copied().map(TrackId));
+                self.pressed_albums.push(AlbumId(album));
+                self.tables.pressing(&release.pressing());
             }
             self.tables.record(release, album, self.load_id);
             self.tables

@@ -1,8 +1,8 @@
 //! Discogs' dump of releases: read, compared with what is here, and written. Its dump of artists is in `artists`.
 //!
 //! A release is an album by the rules of one asked for online; pressings of one master, or with one barcode, that have the
-//! same titles in the same places are one album with a link each, and the first that is loaded says what the album is
-//! called. A release that changed is written again. One that is gone from the dump, though the dump has numbers before and
+//! same titles in the same places are one album with a link each; the one with the smallest number says what the album is
+//! called, and what it leaves out the next one says that does, whichever is loaded first. A release that changed is written again. One that is gone from the dump, though the dump has numbers before and
 //! behind it, was deleted at Discogs or merged into another: what it claimed and its link go, since no source states them any
 //! more, and its album, too, where no other record of any source is that album. A dump in part takes nothing else away.
 
@@ -128,6 +128,7 @@ async fn load_cuts(
         control,
         load_id,
         memory: is_empty.then(Memory::default),
+        last_id: 0,
         is_alone: is_empty || is_going_on,
         planned: Tables::default(),
         rows_at_once: FIRST_ROWS,
@@ -149,6 +150,8 @@ struct Load<'a> {
     client: Client<'static>,
     control: &'a Control,
     load_id: i64,
+    /// The greatest number of a release that it remembers.
+    last_id: i64,
     /// What it wrote since it began with empty tables, as long as that is not too much.
     memory: Option<Memory>,
     /// Whether the tables have no foreign keys, and no more indexes than are looked in.
@@ -185,7 +188,11 @@ impl Load<'_> {
                 self.write_planned().await?;
                 return Ok(false);
             }
-            let releases = read?;
+            let mut releases = read?;
+            // Of the pressings of an album the smallest leads.
+            releases
+                .wanted
+                .sort_by_key(|(release, _)| release.release.id.0);
             if self.memory.is_some() {
                 self.write_into_empty(releases).await?;
                 self.control.tell(&self.ahead.counts);
@@ -203,6 +210,16 @@ impl Load<'_> {
 
     /// Plans what nobody but this load has written anything beside, while what was planned before is being written.
     async fn write_into_empty(&mut self, releases: Releases) -> anyhow::Result<()> {
+        let first = releases.wanted.first();
+        if first.is_some_and(|(release, _)| release.release.id.0 < self.last_id) {
+            // What it remembers does not tell which of two pressings leads.
+            self.write_planned().await?;
+            self.written().await?;
+            self.forget().await?;
+            return self.write_beside(releases).await;
+        }
+        let last = releases.wanted.last();
+        self.last_id = last.map_or(self.last_id, |(release, _)| release.release.id.0);
         let Some(memory) = &mut self.memory else {
             return Ok(());
         };

@@ -8,6 +8,7 @@ use super::memory::{Memory, hash};
 use super::prepared::Prepared;
 use crate::credits::Source;
 use crate::db::Client;
+use crate::ids::{AlbumId, Upc};
 use crate::store::loading;
 
 /// What a release is.
@@ -19,7 +20,7 @@ pub(super) enum Place {
     Pressing { album: i64, tracks: Vec<i64> },
     /// A pressing of the album that the release at this place of the batch is.
     PressingOf(usize),
-    /// Perhaps an album that another source brought in.
+    /// Perhaps an album that another source brought in, or a pressing that leads one that is here.
     Aside,
 }
 
@@ -39,7 +40,7 @@ pub(super) async fn find(
         // Key by key, so that it does not show which releases were written together.
         let found = keys.all().find_map(|key| {
             let here = known.by_key.get(&key);
-            let here = here.map(|(album, tracks)| Albums::pressing(release, *album, tracks));
+            let here = here.map(|album| album.place_of(release));
             here.or_else(|| first_of.get(&key).map(|first| Place::PressingOf(*first)))
         });
         let place = match found {
@@ -89,14 +90,65 @@ impl Keys {
     }
 }
 
-/// The tracks of an album, in order, and where each stands.
-type Tracks = Vec<(i64, i16, i32)>;
+/// The album that a release which is to be decided by itself is a pressing of.
+pub(super) async fn pressed_album(
+    client: &Client<'_>,
+    release: &Prepared,
+) -> Result<Option<AlbumId>, tokio_postgres::Error> {
+    let known = Albums::look(client, std::slice::from_ref(release)).await?;
+    let album = Keys::of(release)
+        .all()
+        .find_map(|key| known.by_key.get(&key));
+    Ok(album
+        .filter(|album| album.tracks_of(release).is_some())
+        .map(|album| AlbumId(album.id)))
+}
+
+/// An album that is here.
+struct Album {
+    id: i64,
+    /// The number of the release that leads it.
+    first_record: i64,
+    /// Its tracks, in order, and where each stands.
+    tracks: Vec<(i64, i16, i32)>,
+}
 
 #[derive(Default)]
 struct Albums {
-    by_key: HashMap<u64, (i64, Tracks)>,
-    /// Barcodes and track counts of albums that no load brought.
+    by_key: HashMap<u64, Album>,
+    /// Barcodes and ISRCs, with track counts, of albums that no load brought.
     elsewhere: HashSet<(String, i32)>,
+}
+
+impl Album {
+    /// A pressing, where the album still has those tracks and the release does not lead it.
+    fn place_of(&self, release: &Prepared) -> Place {
+        match self.tracks_of(release) {
+            Some(tracks) if release.release.id.0 > self.first_record => Place::Pressing {
+                album: self.id,
+                tracks,
+            },
+            _ => Place::Aside,
+        }
+    }
+
+    /// Its tracks in the order of the release's; None where it has others.
+    fn tracks_of(&self, release: &Prepared) -> Option<Vec<i64>> {
+        let by_place: HashMap<(i16, i32), i64> = self
+            .tracks
+            .iter()
+            .map(|(id, disc, number)| ((*disc, *number), *id))
+            .collect();
+        let tracks: Vec<i64> = release
+            .tracks
+            .iter()
+            .map(|(track, _)| {
+                let place = (track.disc_number, track.track_number);
+                by_place.get(&place).copied()
+            })
+            .collect::<Option<_>>()?;
+        (tracks.len() == by_place.len()).then_some(tracks)
+    }
 }
 
 impl Albums {
@@ -112,7 +164,13 @@ impl Albums {
                 let tracks = tracks
                     .map(|(id, (track, _))| (id, track.disc_number, track.track_number))
                     .collect();
-                known.by_key.insert(key, (album, tracks));
+                let album = Album {
+                    id: album,
+                    // What is remembered came in order.
+                    first_record: 0,
+                    tracks,
+                };
+                known.by_key.insert(key, album);
             }
         }
         known
@@ -127,14 +185,16 @@ impl Albums {
             .iter()
             .filter_map(|release| Some((release.upc.as_ref()?.as_str(), total(release))))
             .collect();
-        let candidates = loading::list_albums(client, Source::Discogs, &masters, &barcodes).await?;
-        let totals: HashMap<&str, Vec<i32>> =
-            barcodes
-                .iter()
-                .fold(HashMap::new(), |mut totals, (upc, total)| {
-                    totals.entry(*upc).or_insert_with(Vec::new).push(*total);
-                    totals
-                });
+        let isrcs: Vec<(&str, i32)> = batch
+            .iter()
+            .flat_map(|release| isrcs(release).map(|isrc| (isrc, total(release))))
+            .collect();
+        let candidates =
+            loading::list_albums(client, Source::Discogs, &masters, &barcodes, &isrcs).await?;
+        let mut totals: HashMap<&str, Vec<i32>> = HashMap::new();
+        for (key, total) in barcodes.iter().chain(&isrcs) {
+            totals.entry(key).or_default().push(*total);
+        }
         let albums: Vec<i64> = candidates.iter().map(|album| album.album_id).collect();
         let tracks = loading::list_tracks(client, &albums).await?;
         let mut known = Self::default();
@@ -148,41 +208,29 @@ impl Albums {
             let kind = if candidate.by_master { b'm' } else { b'u' };
             let tracks = tracks.get(&candidate.album_id).cloned();
             let key = hash(kind, tracklist, &candidate.key);
-            let album = (candidate.album_id, tracks.unwrap_or_default());
+            let album = Album {
+                id: candidate.album_id,
+                first_record: candidate.first_record.unwrap_or_default(),
+                tracks: tracks.unwrap_or_default(),
+            };
             known.by_key.entry(key).or_insert(album);
         }
         Ok(known)
     }
 
-    /// A pressing, where the album still has those tracks.
-    fn pressing(release: &Prepared, album: i64, tracks: &Tracks) -> Place {
-        let by_place: HashMap<(i16, i32), i64> = tracks
-            .iter()
-            .map(|(id, disc, number)| ((*disc, *number), *id))
-            .collect();
-        let places = release.tracks.iter();
-        let tracks: Option<Vec<i64>> = places
-            .map(|(track, _)| {
-                by_place
-                    .get(&(track.disc_number, track.track_number))
-                    .copied()
-            })
-            .collect();
-        match tracks {
-            Some(tracks) if tracks.len() == by_place.len() => Place::Pressing { album, tracks },
-            _ => Place::Aside,
-        }
-    }
-
     fn is_elsewhere(&self, release: &Prepared) -> bool {
-        let Some(upc) = &release.upc else {
+        if self.elsewhere.is_empty() {
             return false;
-        };
-        !self.elsewhere.is_empty()
-            && self
-                .elsewhere
-                .contains(&(upc.as_str().to_owned(), total(release)))
+        }
+        let upc = release.upc.as_ref().map(Upc::as_str);
+        let mut keys = upc.into_iter().chain(isrcs(release));
+        keys.any(|key| self.elsewhere.contains(&(key.to_owned(), total(release))))
     }
+}
+
+fn isrcs(release: &Prepared) -> impl Iterator<Item = &str> {
+    let tracks = release.tracks.iter();
+    tracks.filter_map(|(track, _)| Some(track.isrc.as_ref()?.as_str()))
 }
 
 fn total(release: &Prepared) -> i32 {

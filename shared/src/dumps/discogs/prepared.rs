@@ -11,7 +11,8 @@ use crate::credits::MatchMethod;
 use crate::dates::ReleaseDate;
 use crate::identifying::discogs::of_release;
 use crate::identifying::{Record, Stated};
-use crate::ids::{TrackId, Upc};
+use crate::ids::{Isrc, TrackId, Upc};
+use crate::store::pressings::Pressing;
 use crate::titles::Title;
 use crate::upstreams::discogs::Release;
 
@@ -70,6 +71,26 @@ impl Prepared {
     /// Whether anybody is said to have produced anything.
     pub(super) fn has_production(&self) -> bool {
         self.claims.iter().any(|claim| claim.producer.is_some())
+    }
+
+    /// What it says of the album that it is one of several pressings of.
+    pub(super) fn pressing(&self) -> Pressing<'_> {
+        let mut tracks: Vec<&Track> = self.tracks.iter().map(|(track, _)| track).collect();
+        tracks.sort_by_key(|track| (track.disc_number, track.track_number));
+        let isrc = |track: &&Track| track.isrc.as_ref().map_or("", Isrc::as_str).to_owned();
+        Pressing {
+            source_id: &self.id,
+            album_type: self.release.album_type,
+            release_date: self.date,
+            upc: self.upc.as_ref().map(Upc::as_str),
+            label: self.release.label.as_deref(),
+            genres: &self.release.genres,
+            durations_ms: tracks
+                .iter()
+                .map(|track| track.duration_ms.unwrap_or_default())
+                .collect(),
+            isrcs: tracks.iter().map(isrc).collect(),
+        }
     }
 
     /// The artist whom the album is by: the first who has a number, on the album or else on a track.

@@ -21,7 +21,7 @@ use crate::store::loaded_records::{self, Loaded};
 use crate::upstreams::discogs::release_from_xml;
 
 /// Raised whenever what is written for a release becomes another: then all are written again.
-const RULES_VERSION: u64 = 1;
+const RULES_VERSION: u64 = 2;
 /// Threads that parse.
 const PARSERS: usize = 2;
 /// Chunks that wait between two steps.

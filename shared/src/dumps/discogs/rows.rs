@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashSet, HashSetExt as _};
 use super::batch::folded;
 use super::prepared::Prepared;
 use crate::arriving::Track;
+use crate::catalog::AlbumType;
 use crate::confidence::{self, Claim, Level};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
@@ -16,6 +17,7 @@ use crate::identifying::{About, Stated};
 use crate::ids::{ProducerId, TrackId};
 use crate::store::credits::position;
 use crate::store::loading::{COPIES, Table};
+use crate::store::pressings::Pressing;
 use crate::store::producers::NameKind;
 use crate::titles::{RULES_VERSION, Title, VersionKind};
 
@@ -56,12 +58,16 @@ impl Tables {
     }
 
     pub(super) fn album(&mut self, release: &Prepared, id: i64, artist: i64) {
-        let row = self.of(Table::Albums).row(7).bigint(id).bigint(artist);
-        let row = row.text(release.name.as_str());
+        let stated = &release.release;
+        let album_type = stated.album_type.unwrap_or(AlbumType::Other);
+        let row = self.of(Table::Albums).row(10).bigint(id).bigint(artist);
+        let row = row.text(release.name.as_str()).text(album_type.as_str());
         row.date(release.date.map(|date| date.date))
             .text(release.date.map(|date| date.precision.as_str()))
             .text(release.upc.as_ref().map(crate::ids::Upc::as_str))
-            .integer(i32::try_from(release.tracks.len()).ok());
+            .integer(i32::try_from(release.tracks.len()).ok())
+            .text(stated.label.as_deref())
+            .texts(Some(&stated.genres));
     }
 
     pub(super) fn song(&mut self, id: i64, artist: i64, key: &str, track: i64) {
@@ -83,10 +89,11 @@ impl Tables {
     ) {
         self.written_tracks.push(TrackId(id));
         let version = title.version.as_ref();
-        let row = self.of(Table::Tracks).row(9).bigint(id).bigint(album);
+        let row = self.of(Table::Tracks).row(10).bigint(id).bigint(album);
         let row = row.text(track.name.as_str()).smallint(track.disc_number);
         row.integer(track.track_number)
             .integer(track.duration_ms)
+            .text(track.isrc.as_ref().map(crate::ids::Isrc::as_str))
             .bigint(song)
             .text(version.map(|version| VersionKind::as_str(version.kind)))
             .text(version.map(|version| version.label.as_str()));
@@ -113,6 +120,20 @@ impl Tables {
             .bigint(release.release.master_id)
             .bigint(release.tracklist_hash)
             .bigint(load_id);
+    }
+
+    /// What a pressing of an album that is another release, too, says of it.
+    pub(super) fn pressing(&mut self, pressing: &Pressing<'_>) {
+        let row = self.of(Table::Pressings).row(10).text(SOURCE);
+        row.text(pressing.source_id)
+            .text(pressing.album_type.map(AlbumType::as_str))
+            .date(pressing.release_date.map(|date| date.date))
+            .text(pressing.release_date.map(|date| date.precision.as_str()))
+            .text(pressing.upc)
+            .text(pressing.label)
+            .texts(Some(pressing.genres))
+            .integers(&pressing.durations_ms)
+            .texts(Some(&pressing.isrcs));
     }
 
     /// What a release claims of an album's tracks, each claim once, and what that adds up to where nobody else claims

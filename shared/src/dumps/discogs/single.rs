@@ -5,18 +5,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context as _;
 
+use super::places;
 use super::prepared::{Prepared, record};
 use crate::arriving::{self, Arriving, places_of_release};
-use crate::credits::Source;
+use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
 use crate::dumps::leave_album;
-use crate::identifying::discogs::{of_release, places};
+use crate::identifying::discogs::{of_release, places as places_online};
 use crate::identifying::{self, Found};
 use crate::ids::{AlbumId, TrackId};
 use crate::store::credits::Claim;
 use crate::store::loaded_records::{self, Loaded, Record};
 use crate::store::tracks::Track;
-use crate::store::{albums, credits, statistics, track_producers, tracks};
+use crate::store::{albums, credits, pressings, statistics, track_producers, tracks};
 use crate::titles;
 
 const SOURCE: Source = Source::Discogs;
@@ -35,14 +36,29 @@ pub(super) async fn write(
     found.claims.clone_from(&release.claims);
     // First, because new producers are made by one transaction at a time.
     let identities = identifying::identities_of(transaction, &found).await?;
-    if let Some(before) = before
-        && before.tracklist_hash != release.tracklist_hash
-        && is_shared(transaction, before.album_id, &release.id).await?
-    {
-        // It is a pressing of that album no more.
-        detach(transaction, &release.id, before.album_id).await?;
+    let mut known = before.map(|before| before.album_id);
+    if before.is_none_or(|before| before.tracklist_hash != release.tracklist_hash) {
+        let pressed = places::pressed_album(transaction, release).await?;
+        if let Some(before) = before
+            && (pressed.is_some() || is_shared(transaction, before.album_id, &release.id).await?)
+        {
+            // It is that album no more.
+            detach(transaction, &release.id, before.album_id).await?;
+            known = None;
+        }
+        known = pressed.or(known);
     }
-    let arriving = Arriving::from_discogs(&release.release, &release.id);
+    let mut arriving = Arriving::from_discogs(&release.release, &release.id);
+    if let Some(album) = known {
+        // What its other records say is kept before this one says otherwise.
+        pressings::insert_alone(transaction, &[album]).await?;
+        let own = MatchMethod::Own;
+        albums::upsert_link(transaction, album, SOURCE, &release.id, own, 1.0).await?;
+        let first = albums::find_own(transaction, album, SOURCE).await?;
+        if first.is_some_and(|first| first != release.id) {
+            arriving = arriving.behind_another();
+        }
+    }
     let album_id = arriving::write(transaction, &release.id, &arriving).await?;
     albums::lock(transaction, album_id).await?;
     let ours = tracks::list_of_album(transaction, album_id).await?;
@@ -71,6 +87,8 @@ pub(super) async fn write(
     loaded_records::upsert(transaction, SOURCE, &record)
         .await
         .context("keep the release")?;
+    pressings::replace(transaction, SOURCE, album_id, &release.pressing()).await?;
+    pressings::refresh(transaction, &[album_id]).await?;
     Ok(())
 }
 
@@ -91,7 +109,7 @@ fn places_of(release: &Prepared, ours: &[Track]) -> BTreeMap<TrackId, (usize, f3
     if same.len() == ours.len() {
         return same;
     }
-    let mut found = places(&release.release, ours);
+    let mut found = places_online(&release.release, ours);
     found.retain(|id, (index, _)| {
         !same.contains_key(id) && !same.values().any(|(taken, _)| taken == index)
     });
@@ -129,5 +147,6 @@ pub(super) async fn detach(
     statistics::mark_stale_of_tracks(transaction, &ids).await?;
     credits::replace(transaction, album, SOURCE, &[id.to_owned()], &[]).await?;
     loaded_records::detach(transaction, SOURCE, id, album).await?;
-    leave_album(transaction, album, &ids).await
+    leave_album(transaction, album, &ids).await?;
+    pressings::refresh(transaction, &[album]).await.map(drop)
 }

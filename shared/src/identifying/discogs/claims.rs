@@ -4,11 +4,11 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::arriving::covered;
 use crate::credits::{Credit, StatedCredit};
 use crate::identifying::{About, Record, Stated};
 use crate::ids::TrackId;
 use crate::names;
-use crate::ranges::{self, Entry};
 use crate::roles;
 use crate::upstreams::discogs::{ArtistCredit, EntryKind, Release, is_special_artist};
 
@@ -90,23 +90,8 @@ fn about(
             About::Tracks(places.keys().copied().collect(), None)
         };
     };
-    // A work in parts would look like a heading; its parts stand for it.
-    let (indexes, entries): (Vec<usize>, Vec<Entry<'_>>) = release
-        .tracklist
-        .iter()
-        .enumerate()
-        .filter(|(_, entry)| entry.kind != EntryKind::Index)
-        .map(|(place, entry)| {
-            let entry = Entry {
-                position: &entry.position,
-                title: &entry.title,
-            };
-            (place, entry)
-        })
-        .unzip();
-    match ranges::resolve(range, &entries) {
+    match covered(release, range) {
         Some(covered) => {
-            let covered: BTreeSet<usize> = covered.into_iter().map(|at| indexes[at]).collect();
             let ours = places
                 .iter()
                 .filter(|(_, (place, _))| covered.contains(place));

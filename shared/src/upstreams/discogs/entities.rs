@@ -1,6 +1,7 @@
 //! What Discogs knows of a release and an artist, in our words and types.
 //! How it is asked for and read stays out; what a role's wording means, and which tracks a range covers, too.
 
+use crate::catalog::AlbumType;
 use crate::credits::StatedCredit;
 use crate::dates::ReleaseDate;
 use crate::ids::{DiscogsArtistId, DiscogsReleaseId, Isrc, Upc};
@@ -34,12 +35,27 @@ pub struct Release {
     pub artists: Vec<ArtistCredit>,
     /// Its barcodes without malformed ones, each once.
     pub barcodes: Vec<Upc>,
-    /// Its ISRCs without malformed ones, each once. Of which track each is, Discogs says in free text only.
-    pub isrcs: Vec<Isrc>,
+    /// Its ISRCs without malformed ones.
+    pub isrcs: Vec<StatedIsrc>,
+    /// What kind of album it is; None where its formats do not say.
+    pub album_type: Option<AlbumType>,
+    /// The first label that put it out, without the number that tells namesakes apart.
+    pub label: Option<String>,
+    /// Its genres, then its styles, each once.
+    pub genres: Vec<String>,
     /// What people did on the release as a whole or on the tracks of a range.
     pub credits: Vec<StatedCredit>,
     /// Headings, tracks and their parts, in order.
     pub tracklist: Vec<TracklistEntry>,
+}
+
+/// An ISRC that a release has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedIsrc {
+    /// The code.
+    pub isrc: Isrc,
+    /// Of which track it is, in free text such as `Track A1`; may be empty.
+    pub description: String,
 }
 
 /// What a line of a tracklist is.

@@ -2,10 +2,11 @@
 //! What its credits say is kept as text: roles are read by [`crate::roles`], and ranges against the tracklist by whoever needs the tracks.
 
 use super::entities::{
-    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, TracklistEntry,
-    is_special_artist,
+    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, StatedIsrc,
+    TracklistEntry, is_special_artist,
 };
-use super::names::{artist_and_title, displayed};
+use super::formats::album_type;
+use super::names::{artist_and_title, displayed, label};
 use super::wire;
 use crate::credits::StatedCredit;
 use crate::dates::ReleaseDate;
@@ -44,8 +45,16 @@ pub(super) fn release(release: wire::Release) -> Release {
         title: trimmed(release.title),
         master_id: release.master_id.filter(|&id| id > 0),
         date: date(release.released.as_deref(), release.year),
-        barcodes: identifiers(&release.identifiers, "Barcode"),
-        isrcs: identifiers(&release.identifiers, "ISRC"),
+        barcodes: well_formed(
+            identifiers(&release.identifiers, "Barcode")
+                .map(|identifier| identifier.value.as_str()),
+        ),
+        isrcs: identifiers(&release.identifiers, "ISRC")
+            .filter_map(isrc)
+            .collect(),
+        album_type: album_type(&release.formats),
+        label: release.labels.iter().find_map(|stated| label(&stated.name)),
+        genres: genres(release.genres, release.styles),
         credits: stated_credits(release.extraartists),
         tracklist: tracklist(release.tracklist),
         artists: artist_credits(release.artists),
@@ -59,16 +68,30 @@ fn date(released: Option<&str>, year: Option<i32>) -> Option<ReleaseDate> {
         .or_else(|| ReleaseDate::from_text(&format!("{:04}", year?)))
 }
 
-/// Those identifiers of a type that can be what they say they are.
-fn identifiers<T: std::str::FromStr + PartialEq>(
-    identifiers: &[wire::Identifier],
+fn identifiers<'a>(
+    identifiers: &'a [wire::Identifier],
     type_name: &str,
-) -> Vec<T> {
-    let values = identifiers
-        .iter()
-        .filter(|identifier| identifier.type_name == type_name)
-        .map(|identifier| identifier.value.as_str());
-    well_formed(values)
+) -> impl Iterator<Item = &'a wire::Identifier> {
+    let all = identifiers.iter();
+    all.filter(move |identifier| identifier.type_name == type_name)
+}
+
+fn isrc(identifier: &wire::Identifier) -> Option<StatedIsrc> {
+    Some(StatedIsrc {
+        isrc: identifier.value.trim().parse().ok()?,
+        description: identifier.description.trim().to_owned(),
+    })
+}
+
+/// The genres, then the styles, which are finer ones.
+fn genres(genres: Vec<String>, styles: Vec<String>) -> Vec<String> {
+    let mut once: Vec<String> = Vec::with_capacity(genres.len() + styles.len());
+    for genre in genres.into_iter().chain(styles).filter_map(stated) {
+        if !once.contains(&genre) {
+            once.push(genre);
+        }
+    }
+    once
 }
 
 fn well_formed<'a, T: std::str::FromStr + PartialEq>(

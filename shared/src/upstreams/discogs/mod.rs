@@ -2,6 +2,7 @@
 //! Waiting one's turn is [`crate::budgets`]; choosing among what was found is the caller's.
 
 mod entities;
+mod formats;
 mod mapping;
 mod names;
 #[cfg(test)]
@@ -13,8 +14,8 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, TracklistEntry,
-    is_special_artist,
+    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, StatedIsrc,
+    TracklistEntry, is_special_artist,
 };
 pub use self::mapping::{artist_from_json, release_from_json, release_matches_from_json};
 pub use self::xml::{artist_from_xml, release_from_xml};

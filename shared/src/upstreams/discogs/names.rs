@@ -14,6 +14,12 @@ pub(super) fn displayed(name: &str) -> String {
     }
 }
 
+/// A label's name without its number; None for what Discogs files under no label, `Not On Label (Somebody Self-released)`.
+pub(super) fn label(name: &str) -> Option<String> {
+    let is_none = name.trim().to_lowercase().starts_with("not on label");
+    Some(displayed(name)).filter(|name| !is_none && !name.is_empty())
+}
+
 fn without_number(name: &str) -> Option<&str> {
     let (rest, number) = name.strip_suffix(')')?.rsplit_once(" (")?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -56,6 +62,21 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(displayed(name), shown, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_no_label_has_none() {
+        for (name, shown) in [
+            ("Svek", Some("Svek")),
+            ("Island Records (2)", Some("Island Records")),
+            ("Not On Label", None),
+            ("Not On Label (Alkebulan (2) Self-released)", None),
+            ("not on label", None),
+            ("Not On This Label", Some("Not On This Label")),
+            (" ", None),
+        ] {
+            assert_eq!(label(name).as_deref(), shown, "{name}");
         }
     }
 

@@ -4,6 +4,7 @@ use axum::http::header;
 use pretty_assertions::assert_eq;
 
 use super::*;
+use crate::catalog::AlbumType;
 use crate::credits::StatedCredit;
 use crate::dates::ReleaseDate;
 use crate::upstreams::loopback::{Loopback, assert_pause, assert_refusal, http, pairs};
@@ -92,7 +93,15 @@ fn a_release_says_what_it_can_be_recognised_by() {
         ["7464381121".parse().expect("a barcode")],
         "printed with and without spaces it is one"
     );
-    assert_eq!(release.isrcs, ["USSM18200001".parse().expect("an ISRC")]);
+    let isrcs: Vec<(&str, &str)> = release
+        .isrcs
+        .iter()
+        .map(|stated| (stated.isrc.as_str(), stated.description.as_str()))
+        .collect();
+    assert_eq!(isrcs, [("USSM18200001", "A1"), ("USSM18200001", "")]);
+    assert_eq!(release.album_type, Some(AlbumType::Album));
+    assert_eq!(release.label.as_deref(), Some("Epic"));
+    assert_eq!(release.genres, ["Funk / Soul", "Pop", "Disco"]);
     assert_eq!(
         entries(&release),
         [
@@ -169,6 +178,8 @@ fn a_release_may_say_next_to_nothing() {
         release.artists.is_empty() && release.barcodes.is_empty() && release.isrcs.is_empty(),
         "{release:?}"
     );
+    assert_eq!((release.album_type, release.label), (None, None));
+    assert!(release.genres.is_empty(), "{:?}", release.genres);
 }
 
 #[test]

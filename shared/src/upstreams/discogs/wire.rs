@@ -22,6 +22,14 @@ pub(super) struct Release {
     pub(super) tracklist: Vec<Track>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) identifiers: Vec<Identifier>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) labels: Vec<Label>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) formats: Vec<Format>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) genres: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) styles: Vec<String>,
 }
 
 /// One of the artists of a release or track, or somebody who did something on it.
@@ -67,6 +75,23 @@ pub(super) struct Identifier {
     pub(super) type_name: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) value: String,
+    /// Which part of the release it is printed on or is of, in free text.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) description: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Label {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) name: String,
+}
+
+/// What a release is printed on: its name (`Vinyl`) stays out.
+#[derive(Debug, Deserialize)]
+pub(super) struct Format {
+    /// `LP`, `Album`, `Reissue`, …
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) descriptions: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -27,6 +27,10 @@ pub fn release_from_xml(xml: &[u8]) -> Result<Release, Error> {
         extraartists: Vec::new(),
         tracklist: Vec::new(),
         identifiers: Vec::new(),
+        labels: Vec::new(),
+        formats: Vec::new(),
+        genres: Vec::new(),
+        styles: Vec::new(),
     };
     element.reader.children(|reader, child| {
         match child.name().as_ref() {
@@ -37,6 +41,10 @@ pub fn release_from_xml(xml: &[u8]) -> Result<Release, Error> {
             b"extraartists" => release.extraartists = reader.credits()?,
             b"tracklist" => release.tracklist = reader.tracks()?,
             b"identifiers" => release.identifiers = reader.identifiers()?,
+            b"labels" => release.labels = reader.labels()?,
+            b"formats" => release.formats = reader.formats()?,
+            b"genres" => release.genres = reader.texts(b"genre")?,
+            b"styles" => release.styles = reader.texts(b"style")?,
             _ => reader.skip(child)?,
         }
         Ok(())
@@ -264,10 +272,41 @@ impl<'a> Xml<'a> {
             identifiers.push(wire::Identifier {
                 type_name: attribute(child, b"type").unwrap_or_default(),
                 value: attribute(child, b"value").unwrap_or_default(),
+                description: attribute(child, b"description").unwrap_or_default(),
             });
             reader.skip(child)
         })?;
         Ok(identifiers)
+    }
+
+    fn labels(&mut self) -> Result<Vec<wire::Label>, Error> {
+        let mut labels = Vec::new();
+        self.children(|reader, child| {
+            let name = attribute(child, b"name").unwrap_or_default();
+            labels.push(wire::Label { name });
+            reader.skip(child)
+        })?;
+        Ok(labels)
+    }
+
+    fn formats(&mut self) -> Result<Vec<wire::Format>, Error> {
+        let mut formats = Vec::new();
+        self.children(|reader, child| {
+            if child.name().as_ref() != b"format" {
+                return reader.skip(child);
+            }
+            let mut descriptions = Vec::new();
+            reader.children(|reader, field| {
+                match field.name().as_ref() {
+                    b"descriptions" => descriptions = reader.texts(b"description")?,
+                    _ => reader.skip(field)?,
+                }
+                Ok(())
+            })?;
+            formats.push(wire::Format { descriptions });
+            Ok(())
+        })?;
+        Ok(formats)
     }
 }
 
@@ -296,19 +335,30 @@ fn without_controls(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::AlbumType;
     use crate::upstreams::discogs::EntryKind;
 
     #[test]
     fn what_is_not_known_may_stand_anywhere() {
         let xml = br#"<release status="Accepted" new="1" id="7"><new><title>Not this</title></new><title>One &amp; &#214;</title>
             <master_id is_main_release="true" new="x">9</master_id><identifiers><identifier new="" value="ignored" description="d" type="Matrix"/>
-            <identifier description="b" value="0 012345 678905" type="Barcode"/></identifiers><tracklist><track new="1"><title>T</title><new/>
+            <identifier description="b" value="0 012345 678905" type="Barcode"/><identifier type="ISRC" value="IT-J04-01-00240" description="Track A1"/>
+            <identifier type="ISRC" value="IT-J04" description="Track A1"/></identifiers><labels><label catno="1" name="R&amp;B Records (7)" id="5"/><label name="Other"/></labels>
+            <formats><new/><format qty="1" new="" name="Vinyl" text=""><new><description>Single</description></new><descriptions><new/>
+            <description>LP</description><description>Compilation</description></descriptions></format><format name="All Media" qty="1" text=""/></formats>
+            <genres><genre>Funk / Soul</genre><new/></genres><styles><style>Disco</style><style/></styles><tracklist><track new="1"><title>T</title><new/>
             <position>A1</position><duration>1:00</duration><sub_tracks><track><title>S</title><position>A1a</position></track></sub_tracks></track></tracklist>
             <videos><video src="x"><title>Nor this</title></video></videos></release>"#;
         let release = release_from_xml(xml).expect("a release");
         assert_eq!((release.id.0, release.title.as_str()), (7, "One & Ö"));
         assert_eq!(release.master_id, Some(9));
         assert_eq!(release.barcodes[0].as_str(), "12345678905");
+        assert_eq!(release.label.as_deref(), Some("R&B Records"));
+        assert_eq!(release.album_type, Some(AlbumType::Compilation));
+        assert_eq!(release.genres, ["Funk / Soul", "Disco"]);
+        let isrc = &release.isrcs[0];
+        let isrc = (isrc.isrc.as_str(), isrc.description.as_str());
+        assert_eq!(isrc, ("ITJ040100240", "Track A1"));
         let entries = release.tracklist.iter();
         let kinds: Vec<(EntryKind, &str)> = entries
             .map(|entry| (entry.kind, entry.title.as_str()))
