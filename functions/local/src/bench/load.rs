@@ -200,6 +200,10 @@ struct Kept {
 impl Kept {
     /// Which rows of a table came after them.
     fn later(&self, table: &str) -> String {
+        if table == "pressings" {
+            let albums = self.albums;
+            return format!("(source, source_id) IN (SELECT source, source_id FROM loaded_records WHERE album_id > {albums})");
+        }
         let (column, key) = match table {
             "artists" => ("id", self.artists),
             "artist_identities" => ("artist_id", self.artists),
