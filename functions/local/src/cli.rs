@@ -209,9 +209,9 @@ Examples:
   linernotes load discogs discogs_20260801_releases.xml.gz discogs_20260801_artists.xml.gz
   zcat discogs_20260801_releases.xml.gz | linernotes load discogs - --all
 
-The files are on https://data.discogs.com, free for any use (CC0). Ctrl-C stops it; run the same command again to go on: \
-what is here is not loaded twice. A newer dump changes what changed and takes away what is gone. The exit status is 0 when \
-all of it was read, 1 when not.")]
+The files are on https://data.discogs.com, free for any use (CC0). Ctrl-C stops it after what is under way, twice at once; \
+run the same command again to go on: what is here is not loaded twice. A newer dump changes what changed and takes away what \
+is gone. The exit status is 0 when all of it was read, 1 when not.")]
     Discogs {
         /// The dump of releases, as it is or decompressed; - for standard input
         #[arg(value_name = "RELEASES.xml.gz")]
@@ -234,9 +234,9 @@ Examples:
   linernotes load musicbrainz release.tar.xz artist.tar.xz
   curl -L …/release.tar.xz | linernotes load musicbrainz -
 
-The files are in https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/, free for any use (CC0). Ctrl-C stops it; run \
-the same command again to go on: what is here is not loaded twice. A newer dump changes what changed and takes away what is \
-gone. The exit status is 0 when all of it was read, 1 when not."
+The files are in https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/, free for any use (CC0). Ctrl-C stops it \
+after what is under way, twice at once; run the same command again to go on: what is here is not loaded twice. A newer dump \
+changes what changed and takes away what is gone. The exit status is 0 when all of it was read, 1 when not."
     )]
     MusicBrainz {
         /// The dump of releases, as it is or decompressed; - for standard input
