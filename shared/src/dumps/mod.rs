@@ -2,23 +2,24 @@
 //! room; which command it is and how it is shown stays out.
 //!
 //! # Which way is taken when
-//! Into a catalog without a row, keys and indexes are dropped and made at the end; until then nothing else should write.
-//! Beside anything else they stay, every batch of 500 releases is a transaction of a second or less, and the API and the
-//! workers go on. A load that stopped is never begun anew: what is missing of the keys and indexes is made first, what is
-//! here is passed over by its hash, and the rest is loaded beside it. What a load into empty tables must remember is
-//! bounded; past 2.5 million artists, songs, albums and names it makes the indexes and goes on as beside anything else.
+//! Into a catalog without a row, keys and indexes are dropped and made at the end; until then nothing else should write. What
+//! such a load of Discogs' wrote it remembers, up to 2.5 million artists, songs, albums and names; past that it makes the few
+//! indexes that it looks things up in, and goes on without the others and without foreign keys. So does one that goes on where
+//! another was ended from outside. One that is asked to stop makes all of them first, and the next goes on as beside anything
+//! else. Beside anything else they stay, every batch of releases is a transaction of a second or less, and the API and the
+//! workers go on. A load that stopped is never begun anew: what is here is passed over by its hash.
 //!
 //! # How long and how much
 //! Measured with `scripts/bench load` on an excerpt of 2020 that has many credits, repeated to 49,118 releases (220 MB of XML,
-//! 477,370 credits), on two cores that others kept busy: 1,500 releases a second into empty tables, 15 times as long as
-//! `gzip -dc`; 320 beside as much, 1.55 times as long as a COPY of the finished rows; 50,000 passed over as unchanged; 86 MB
-//! of memory, 63 for a quarter of it.
+//! 477,370 credits), on two cores: 3,600 releases a second into empty tables, 9 times as long as `gzip -dc`, of which half is
+//! spent making keys and indexes; 740 beside as much, 1.3 times as long as a COPY of the finished rows; 75,000 passed over as
+//! unchanged.
 //!
 //! | the whole dump of 19 million releases | estimate from those rates, nothing so large was run |
 //! | --- | --- |
-//! | all of it, `--all` | 16 hours at the second rate, as what has to be remembered is soon too much for the first |
-//! | what has a production credit, about two in five | 7 hours |
-//! | a newer dump, of which 300,000 releases are new or changed | 6 minutes to pass over the rest, 16 for what is new; what changed is written one by one |
+//! | all of it, `--all` | 1.5 hours at the first rate, if looking things up past what is remembered took no longer, which was not measured; 7 hours at the second |
+//! | what has a production credit, about two in five | 0.6 to 3 hours |
+//! | a newer dump, of which 300,000 releases are new or changed | 4 minutes to pass over the rest, 7 for what is new; what changed is written one by one |
 //! | memory of the load | 200 MB at most, of which 100 are what was written so far, and 4 the numbers seen |
 //! | disk | 10 kB a release with its keys and indexes: 190 GB for all, 80 without `--all`, and as much again while indexes are made |
 //!

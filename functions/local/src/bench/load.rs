@@ -202,7 +202,9 @@ impl Kept {
     fn later(&self, table: &str) -> String {
         if table == "pressings" {
             let albums = self.albums;
-            return format!("(source, source_id) IN (SELECT source, source_id FROM loaded_records WHERE album_id > {albums})");
+            return format!(
+                "(source, source_id) IN (SELECT source, source_id FROM loaded_records WHERE album_id > {albums})"
+            );
         }
         let (column, key) = match table {
             "artists" => ("id", self.artists),

@@ -46,7 +46,7 @@ const BATCH: usize = 500;
 /// Rows that are written in one transaction into tables that were empty: first few, so that something is kept soon, then
 /// twice as many each time, up to so many.
 const FIRST_ROWS: u64 = 10_000;
-const MOST_ROWS: u64 = 150_000;
+const MOST_ROWS: u64 = 40_000;
 /// How often a batch is tried that others stood in the way of.
 const TRIES: usize = 4;
 /// Ids that are looked at together for those that are gone.
