@@ -17,6 +17,12 @@ const MOST: usize = 2_500_000;
 #[derive(Default)]
 pub(super) struct Same(u64);
 
+impl Same {
+    fn hasher() -> BuildHasherDefault<Self> {
+        BuildHasherDefault::default()
+    }
+}
+
 impl Hasher for Same {
     fn finish(&self) -> u64 {
         self.0
@@ -34,7 +40,6 @@ impl Hasher for Same {
 type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Same>>;
 
 /// Keys by the hashes of what they stand for.
-#[derive(Default)]
 pub(super) struct Memory {
     /// The keys that come next.
     pub(super) blocks: Blocks,
@@ -48,6 +53,20 @@ pub(super) struct Memory {
     pub(super) albums: ByHash<(i64, i64)>,
     /// The names that producers have.
     pub(super) names: HashSet<u64, BuildHasherDefault<Same>>,
+}
+
+impl Default for Memory {
+    /// With room for what fifty thousand releases have, so that it is not copied again and again while it grows to that.
+    fn default() -> Self {
+        Self {
+            blocks: Blocks::default(),
+            artists: HashMap::with_capacity_and_hasher(100_000, Same::hasher()),
+            producers: HashMap::with_capacity_and_hasher(50_000, Same::hasher()),
+            songs: HashMap::with_capacity_and_hasher(450_000, Same::hasher()),
+            albums: HashMap::with_capacity_and_hasher(100_000, Same::hasher()),
+            names: HashSet::with_capacity_and_hasher(50_000, Same::hasher()),
+        }
+    }
 }
 
 impl Memory {
