@@ -170,6 +170,14 @@ pub struct Credit {
     pub role: Role,
 }
 
+impl Credit {
+    /// The name that the source files the artist under, where it is not the one printed.
+    #[must_use]
+    pub fn stated_name(&self) -> Option<&str> {
+        (self.name != self.credited_as).then_some(self.name.as_str())
+    }
+}
+
 /// A credit in its source's own words, before a role and the tracks it is about are read out of them. One wording may
 /// name several roles.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -214,12 +214,14 @@ impl Arriving<'_> {
     /// Whether nobody is named whose album it could be.
     #[must_use]
     pub fn has_no_artist(&self) -> bool {
+        self.first_artist().is_none()
+    }
+
+    /// The first artist with an id, of the album or else of a track.
+    fn first_artist(&self) -> Option<&Artist> {
         let on_tracks = self.tracks.iter().flat_map(|track| &track.artists);
-        !self
-            .artists
-            .iter()
-            .chain(on_tracks)
-            .any(|artist| artist.id.is_some())
+        let mut all = self.artists.iter().chain(on_tracks);
+        all.find(|artist| artist.id.is_some())
     }
 }
 

@@ -183,6 +183,8 @@ struct Kept {
     leading_id: Option<String>,
     /// Whether what arrives leads.
     leads: bool,
+    /// Whose record arrives.
+    source: Source,
     /// The tracks of albums it might be, and of others that share an id with one of its tracks.
     tracks: Vec<Known>,
 }
@@ -204,6 +206,9 @@ async fn keep_album(
         source_id: album.id,
         stated_spotify_ids: album.spotify_ids,
         artist_id: named.first,
+        stated_artist_name: album
+            .first_artist()
+            .and_then(|artist| stated_name(artist, album.source)),
         name: &album.name,
         album_type: album.album_type,
         release_date: album.release_date,
@@ -247,6 +252,7 @@ async fn keep_album(
         is_changed,
         leading_id: known_id.into_iter().chain(own_id).min().map(str::to_owned),
         leads: found.is_none_or(|album| album.arrival_leads),
+        source: album.source,
         tracks,
     })
 }
@@ -322,7 +328,7 @@ async fn keep_tracks(
     for ((track, id), arrival) in kept_tracks.into_iter().zip(&ids).zip(&arrivals) {
         if arrival.leads {
             led.push(*id);
-            parts.extend(parts_of(*id, track, named));
+            parts.extend(parts_of(*id, track, named, kept.source));
         }
         links.extend(track.spotify_id.as_ref().map(|spotify_id| Link {
             track_id: *id,
@@ -378,7 +384,12 @@ fn arrivals<'a>(
         .collect()
 }
 
-fn parts_of(track_id: TrackId, track: &Track, named: &Named) -> Vec<Part> {
+fn parts_of<'a>(
+    track_id: TrackId,
+    track: &'a Track,
+    named: &Named,
+    source: Source,
+) -> Vec<Part<'a>> {
     let mut seen = HashSet::new();
     track
         .artists
@@ -390,8 +401,14 @@ fn parts_of(track_id: TrackId, track: &Track, named: &Named) -> Vec<Part> {
                 position,
                 artist_id: named.id(artist)?,
                 featured: artist.is_featured,
+                stated_name: stated_name(artist, source),
             })
         })
         .filter(|part| seen.insert(part.artist_id))
         .collect()
+}
+
+/// What a record calls an artist. Discogs' records call one differently; those of the others have one name of each.
+fn stated_name(artist: &Artist, source: Source) -> Option<&str> {
+    (source == Source::Discogs).then_some(artist.name.as_str())
 }

@@ -3,10 +3,11 @@
 
 use anyhow::Context as _;
 
+use crate::credits::Source;
 use crate::db::{Client, Pool};
 use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
 use crate::store::loads::{self, Ddl};
-use crate::store::{loaded_records, normalized_tracks, pressings, track_producers};
+use crate::store::{loaded_records, normalized_tracks, pressings, stated_names, track_producers};
 
 /// Connections that make indexes at once.
 const AT_ONCE: usize = 2;
@@ -63,6 +64,7 @@ pub(super) enum Extent {
 const LOOKUPS: &[&str] = &[
     "albums_upc_idx",
     "artist_identities_pkey",
+    "artists_pkey",
     "loaded_records_album_id_idx",
     "loaded_records_master_id_idx",
     "normalized_tracks_key",
@@ -221,6 +223,15 @@ async fn settle(pool: &Pool) -> anyhow::Result<()> {
         pressings::insert_alone(&transaction, &albums).await?;
         pressings::refresh(&transaction, &albums).await?;
         transaction.commit().await?;
+    }
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(UNHURRIED).await?;
+        let is_any = stated_names::settle_left(&transaction, Source::Discogs).await?;
+        transaction.commit().await?;
+        if !is_any {
+            break;
+        }
     }
     let transaction = client.transaction().await?;
     transaction.run(UNHURRIED).await?;

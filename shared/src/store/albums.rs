@@ -19,6 +19,8 @@ pub struct Arrival<'a> {
     pub stated_spotify_ids: &'a [SpotifyAlbumId],
     /// The first artist named.
     pub artist_id: ArtistId,
+    /// What the record calls that artist, where it is of a source whose records differ in that.
+    pub stated_artist_name: Option<&'a str>,
     /// The name.
     pub name: &'a str,
     /// What kind of album it is.
@@ -172,8 +174,9 @@ pub async fn lock(client: &Client<'_>, id: AlbumId) -> Result<(), tokio_postgres
 }
 
 const INSERT: &str = "
-    INSERT INTO albums (artist_id, name, spotify_id, album_type, release_date, release_date_precision, cover_url, upc, total_tracks, label, genres)
-    VALUES ($1, $2, $3, COALESCE($4::text::album_type, 'other'), $5, $6::text::date_precision, $7, $8, $9, $10, $11)
+    INSERT INTO albums (artist_id, name, spotify_id, album_type, release_date, release_date_precision, cover_url, upc, total_tracks, label, genres,
+                        stated_artist_name)
+    VALUES ($1, $2, $3, COALESCE($4::text::album_type, 'other'), $5, $6::text::date_precision, $7, $8, $9, $10, $11, $12)
     RETURNING id";
 
 // Who leads overwrites, what the others say fills gaps.
@@ -181,9 +184,10 @@ const UPDATE: &str = "
     UPDATE albums a
     SET artist_id = n.artist_id, name = n.name, spotify_id = n.spotify_id, album_type = n.album_type, release_date = n.release_date,
         release_date_precision = n.release_date_precision, cover_url = n.cover_url, upc = n.upc, total_tracks = n.total_tracks,
-        label = n.label, genres = n.genres
+        label = n.label, genres = n.genres, stated_artist_name = n.stated_artist_name
     FROM (
         SELECT b.id, b.leads,
+               CASE WHEN leads THEN $14::text ELSE b.stated_artist_name END AS stated_artist_name,
                CASE WHEN leads THEN $2::bigint ELSE b.artist_id END AS artist_id,
                CASE WHEN leads THEN $3::text ELSE b.name END AS name,
                CASE WHEN leads THEN COALESCE($4::text, b.spotify_id) ELSE b.spotify_id END AS spotify_id,
@@ -198,8 +202,10 @@ const UPDATE: &str = "
         FROM (SELECT albums.*, $13::boolean AS leads FROM albums WHERE id = $1) b
     ) n
     WHERE a.id = n.id
-      AND (a.artist_id, a.name, a.spotify_id, a.album_type, a.release_date, a.release_date_precision, a.cover_url, a.upc, a.total_tracks, a.label, a.genres)
-          IS DISTINCT FROM (n.artist_id, n.name, n.spotify_id, n.album_type, n.release_date, n.release_date_precision, n.cover_url, n.upc, n.total_tracks, n.label, n.genres)";
+      AND (a.artist_id, a.name, a.spotify_id, a.album_type, a.release_date, a.release_date_precision, a.cover_url, a.upc, a.total_tracks, a.label, a.genres,
+           a.stated_artist_name)
+          IS DISTINCT FROM (n.artist_id, n.name, n.spotify_id, n.album_type, n.release_date, n.release_date_precision, n.cover_url, n.upc, n.total_tracks, n.label, n.genres,
+                            n.stated_artist_name)";
 
 /// Keeps an album: a new one, or what the arrival adds to a known one and, where it leads, says otherwise. Gives its id and
 /// whether a row was written.
@@ -234,6 +240,7 @@ pub async fn upsert(
                     &arrival.label,
                     &arrival.genres,
                     &known.arrival_leads,
+                    &arrival.stated_artist_name,
                 ],
             )
             .await?;
@@ -254,6 +261,7 @@ pub async fn upsert(
                 &arrival.total_tracks,
                 &arrival.label,
                 &arrival.genres,
+                &arrival.stated_artist_name,
             ],
         )
         .await?;

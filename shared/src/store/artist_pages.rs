@@ -83,6 +83,9 @@ const RENAME_PRODUCERS: &str = "
     WHERE p.id = i.producer_id AND (p.name, p.normalized_name) IS DISTINCT FROM (n.name, n.folded)
       AND i.id = (SELECT o.id FROM producer_identities o WHERE o.producer_id = p.id ORDER BY o.source, o.source_id LIMIT 1)";
 
+const INSERT_PAGES: &str = "
+    INSERT INTO artist_pages (source, source_id) SELECT $2::text::source, id FROM unnest($1::text[]) AS n (id) ORDER BY id ON CONFLICT DO NOTHING";
+
 // Of a producer whom the source knows by several ids, each page speaks for itself: what one leaves out the other may say.
 const DELETE_ALIASES: &str = "
     DELETE FROM producer_names p
@@ -137,6 +140,30 @@ const INSERT_LINKS: &str = "
     ORDER BY i.producer_id, n.kind, n.value, length(n.id), n.id
     ON CONFLICT DO NOTHING";
 
+/// Calls artists and producers otherwise, by their ids: each with the name and its form that is searched. Gives how many rows
+/// were written.
+///
+/// # Errors
+/// The database's.
+pub async fn rename(
+    client: &Client<'_>,
+    source: Source,
+    names: &Lines,
+) -> Result<u64, tokio_postgres::Error> {
+    let source = &source.as_str();
+    let (ids, first, folded) = (&names.ids, &names.first, &names.second);
+    let artists = client
+        .execute(RENAME_ARTISTS, &[ids, first, source])
+        .await?;
+    let identities = client
+        .execute(RENAME_IDENTITIES, &[ids, first, source])
+        .await?;
+    let producers = client
+        .execute(RENAME_PRODUCERS, &[ids, first, folded, source])
+        .await?;
+    Ok(artists + identities + producers)
+}
+
 /// Keeps what pages say; gives how many rows were written.
 ///
 /// # Errors
@@ -146,18 +173,11 @@ pub async fn keep(
     source: Source,
     pages: &Pages,
 ) -> Result<u64, tokio_postgres::Error> {
-    let source = &source.as_str();
     let names = &pages.names;
+    let mut written = rename(client, source, names).await?;
+    let source = &source.as_str();
     let (ids, first, folded) = (&names.ids, &names.first, &names.second);
-    let mut written = client
-        .execute(RENAME_ARTISTS, &[ids, first, source])
-        .await?;
-    written += client
-        .execute(RENAME_IDENTITIES, &[ids, first, source])
-        .await?;
-    written += client
-        .execute(RENAME_PRODUCERS, &[ids, first, folded, source])
-        .await?;
+    written += client.execute(INSERT_PAGES, &[ids, source]).await?;
     written += client
         .execute(INSERT_NAMES, &[ids, first, folded, &"primary", source])
         .await?;
@@ -191,6 +211,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     RENAME_ARTISTS,
     RENAME_IDENTITIES,
     RENAME_PRODUCERS,
+    INSERT_PAGES,
     DELETE_ALIASES,
     INSERT_NAMES,
     DELETE_RELATIVES,

@@ -110,7 +110,7 @@ pub async fn upsert_musicbrainz(
 }
 
 /// Keeps artists that a release of Discogs' named, by their numbers there; gives our id of each. Whom it files under another
-/// name elsewhere keeps the name: only the artist's own page says which holds.
+/// name elsewhere keeps the name until [`super::stated_names`] says which holds.
 ///
 /// # Errors
 /// The database's.

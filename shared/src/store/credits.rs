@@ -73,24 +73,26 @@ const DELETE_OTHERS: &str = "
 const UPDATE: &str = "
     UPDATE credits c
     SET role = n.role::credit_role, producer_identity_id = n.identity, matched_by = n.matched_by::match_method, match_score = n.match_score,
-        track_positions = string_to_array(n.positions, ',')
-    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::real[])
-         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role, identity, matched_by, match_score)
+        track_positions = string_to_array(n.positions, ','), stated_name = n.stated_name
+    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::real[],
+                $14::text[])
+         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role, identity, matched_by, match_score, stated_name)
     WHERE c.album_id = $1 AND c.source = $2::text::source
       AND n.record = c.source_record_id AND n.credited_as = c.credited_as AND n.raw_role = c.raw_role
       AND n.track_id IS NOT DISTINCT FROM c.track_id AND n.artist IS NOT DISTINCT FROM c.source_artist_id
       AND n.track_range IS NOT DISTINCT FROM c.track_range
-      AND (c.role::text, c.producer_identity_id, c.matched_by::text, c.match_score, c.track_positions)
-          IS DISTINCT FROM (n.role, n.identity, n.matched_by, n.match_score, string_to_array(n.positions, ','))";
+      AND (c.role::text, c.producer_identity_id, c.matched_by::text, c.match_score, c.track_positions, c.stated_name)
+          IS DISTINCT FROM (n.role, n.identity, n.matched_by, n.match_score, string_to_array(n.positions, ','), n.stated_name)";
 
 const INSERT: &str = "
     INSERT INTO credits (album_id, track_id, source, source_record_kind, source_record_id, source_artist_id, credited_as, raw_role, track_range,
-                         track_positions, role, producer_identity_id, matched_by, match_score)
+                         track_positions, role, producer_identity_id, matched_by, match_score, stated_name)
     SELECT $1, n.track_id, $2::text::source, n.record_kind, n.record, n.artist, n.credited_as, n.raw_role, n.track_range,
-           string_to_array(n.positions, ','), n.role::credit_role, n.identity, n.matched_by::match_method, n.match_score
+           string_to_array(n.positions, ','), n.role::credit_role, n.identity, n.matched_by::match_method, n.match_score, n.stated_name
     FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::real[],
-                $14::text[]) WITH ORDINALITY
-         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role, identity, matched_by, match_score, record_kind, place)
+                $14::text[], $15::text[]) WITH ORDINALITY
+         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role, identity, matched_by, match_score, stated_name, record_kind,
+               place)
     WHERE NOT EXISTS (
         SELECT FROM credits c
         WHERE c.album_id = $1 AND c.source = $2::text::source
@@ -161,6 +163,10 @@ pub async fn replace(
         .iter()
         .map(|claim| claim.source_record_kind.as_str())
         .collect();
+    let stated_names: Vec<Option<&str>> = claims
+        .iter()
+        .map(|claim| claim.credit.stated_name())
+        .collect();
     let (album, source) = (album.0, source.as_str());
 
     let mut written = client
@@ -196,6 +202,7 @@ pub async fn replace(
                 &identities,
                 &methods,
                 &scores,
+                &stated_names,
             ],
         )
         .await?;
@@ -216,6 +223,7 @@ pub async fn replace(
                 &identities,
                 &methods,
                 &scores,
+                &stated_names,
                 &kinds,
             ],
         )

@@ -25,6 +25,7 @@ pub enum Table {
     TrackProducers,
     LoadedRecords,
     Pressings,
+    UnsettledNames,
 }
 
 /// The tables that a load fills, in an order that their keys allow, each with its COPY.
@@ -35,15 +36,16 @@ pub const COPIES: &[(&str, &str)] = &[
     ("producers", "COPY producers (id, name, normalized_name) FROM STDIN BINARY"),
     ("producer_identities", "COPY producer_identities (id, source, source_id, producer_id, name) FROM STDIN BINARY"),
     ("producer_names", "COPY producer_names (producer_id, name, kind, source, normalized_name) FROM STDIN BINARY"),
-    ("albums", "COPY albums (id, artist_id, name, album_type, release_date, release_date_precision, upc, total_tracks, label, genres) FROM STDIN BINARY"),
+    ("albums", "COPY albums (id, artist_id, name, album_type, release_date, release_date_precision, upc, total_tracks, label, genres, stated_artist_name) FROM STDIN BINARY"),
     ("album_links", "COPY album_links (album_id, source, source_id, matched_by, match_score) FROM STDIN BINARY"),
     ("normalized_tracks", "COPY normalized_tracks (id, artist_id, normalized_name, rules_version, representative_track_id) FROM STDIN BINARY"),
     ("tracks", "COPY tracks (id, album_id, name, disc_number, track_number, duration_ms, isrc, normalized_track_id, version_kind, version_label) FROM STDIN BINARY"),
-    ("track_artists", "COPY track_artists (track_id, position, artist_id, part) FROM STDIN BINARY"),
-    ("credits", "COPY credits (album_id, track_id, track_positions, track_range, source, source_record_kind, source_record_id, source_artist_id, producer_identity_id, credited_as, raw_role, role, matched_by, match_score) FROM STDIN BINARY"),
+    ("track_artists", "COPY track_artists (track_id, position, artist_id, part, stated_name) FROM STDIN BINARY"),
+    ("credits", "COPY credits (album_id, track_id, track_positions, track_range, source, source_record_kind, source_record_id, source_artist_id, producer_identity_id, credited_as, stated_name, raw_role, role, matched_by, match_score) FROM STDIN BINARY"),
     ("track_producers", "COPY track_producers (track_id, producer_id, confidence, source, role) FROM STDIN BINARY"),
     ("loaded_records", "COPY loaded_records (source, source_id, content_hash, album_id, master_id, tracklist_hash, load_id) FROM STDIN BINARY"),
     ("pressings", "COPY pressings (source, source_id, album_type, release_date, release_date_precision, upc, label, genres, durations_ms, isrcs) FROM STDIN BINARY"),
+    ("unsettled_names", "COPY unsettled_names (source, source_id) FROM STDIN BINARY"),
 ];
 
 // What is lost with the server is loaded again.

@@ -37,6 +37,7 @@ pub mod queue_messages;
 pub mod queue_metrics;
 pub mod refreshes;
 pub mod renormalizing;
+pub mod stated_names;
 pub mod statistics;
 pub mod totals;
 pub mod track_credits;
@@ -84,6 +85,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     queue_metrics::STATEMENTS,
     refreshes::STATEMENTS,
     renormalizing::STATEMENTS,
+    stated_names::STATEMENTS,
     statistics::STATEMENTS,
     totals::STATEMENTS,
     track_credits::STATEMENTS,

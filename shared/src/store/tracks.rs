@@ -279,7 +279,7 @@ async fn update(
 
 /// A track and an artist of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct Part<'a> {
     /// The track.
     pub track_id: TrackId,
     /// Where the artist is named, from 1.
@@ -288,6 +288,8 @@ pub struct Part {
     pub artist_id: ArtistId,
     /// Whether as a guest.
     pub featured: bool,
+    /// What the record calls the artist, where it is of a source whose records differ in that.
+    pub stated_name: Option<&'a str>,
 }
 
 const DELETE_PARTS: &str = "
@@ -296,12 +298,12 @@ const DELETE_PARTS: &str = "
       AND NOT EXISTS (SELECT FROM unnest($2::bigint[], $3::smallint[]) AS n (track_id, position) WHERE n.track_id = ta.track_id AND n.position = ta.position)";
 
 const UPSERT_PARTS: &str = "
-    INSERT INTO track_artists AS ta (track_id, position, artist_id, part)
-    SELECT track_id, position, artist_id, (CASE WHEN featured THEN 'featured' ELSE 'main' END)::artist_part
-    FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::boolean[]) AS n (track_id, position, artist_id, featured)
+    INSERT INTO track_artists AS ta (track_id, position, artist_id, part, stated_name)
+    SELECT track_id, position, artist_id, (CASE WHEN featured THEN 'featured' ELSE 'main' END)::artist_part, stated_name
+    FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::boolean[], $5::text[]) AS n (track_id, position, artist_id, featured, stated_name)
     ORDER BY 1, 2
-    ON CONFLICT (track_id, position) DO UPDATE SET artist_id = EXCLUDED.artist_id, part = EXCLUDED.part
-    WHERE (ta.artist_id, ta.part) IS DISTINCT FROM (EXCLUDED.artist_id, EXCLUDED.part)";
+    ON CONFLICT (track_id, position) DO UPDATE SET artist_id = EXCLUDED.artist_id, part = EXCLUDED.part, stated_name = EXCLUDED.stated_name
+    WHERE (ta.artist_id, ta.part, ta.stated_name) IS DISTINCT FROM (EXCLUDED.artist_id, EXCLUDED.part, EXCLUDED.stated_name)";
 
 /// Keeps who the artists of these tracks are; gives how many rows were written.
 ///
@@ -310,19 +312,23 @@ const UPSERT_PARTS: &str = "
 pub async fn replace_parts(
     client: &Client<'_>,
     tracks: &[TrackId],
-    parts: &[Part],
+    parts: &[Part<'_>],
 ) -> Result<u64, tokio_postgres::Error> {
     let track_ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
     let ids: Vec<i64> = parts.iter().map(|part| part.track_id.0).collect();
     let positions: Vec<i16> = parts.iter().map(|part| part.position).collect();
     let artists: Vec<i64> = parts.iter().map(|part| part.artist_id.0).collect();
     let featured: Vec<bool> = parts.iter().map(|part| part.featured).collect();
+    let names: Vec<Option<&str>> = parts.iter().map(|part| part.stated_name).collect();
     let deleted = client
         .execute(DELETE_PARTS, &[&track_ids, &ids, &positions])
         .await?;
     Ok(deleted
         + client
-            .execute(UPSERT_PARTS, &[&ids, &positions, &artists, &featured])
+            .execute(
+                UPSERT_PARTS,
+                &[&ids, &positions, &artists, &featured, &names],
+            )
             .await?)
 }
 

@@ -7,6 +7,7 @@ mod dump;
 mod full_disk;
 mod isrcs;
 mod mistaken;
+mod names;
 mod online;
 mod piped;
 mod pressings;

@@ -14,6 +14,7 @@ fn bare<'a>(id: &'a SpotifyAlbumId, artist_id: ArtistId) -> Arrival<'a> {
         source_id: id.as_str(),
         stated_spotify_ids: &[],
         artist_id,
+        stated_artist_name: None,
         name: "album",
         album_type: None,
         release_date: None,

@@ -191,6 +191,7 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
         position,
         artist_id,
         featured,
+        stated_name: None,
     };
     for (parts, written) in [
         (vec![part(1, one, false), part(2, two, true)], 2),

@@ -11,14 +11,15 @@ use super::places::{self, Keys as AlbumKeys, Place};
 use super::prepared::Prepared;
 use super::rows::Tables;
 use crate::arriving::Track;
-use crate::credits::Source;
+use crate::credits::{Credit, Source};
 use crate::db::Client;
 use crate::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
 use crate::names;
 use crate::store::loading::{Keys, Wanted};
 use crate::store::producers::{Name, NameKind};
 use crate::store::{
-    credit_overrides, normalized_tracks, pressings, producers, statistics, track_producers,
+    credit_overrides, normalized_tracks, pressings, producers, stated_names, statistics,
+    track_producers,
 };
 
 const SOURCE: Source = Source::Discogs;
@@ -37,6 +38,8 @@ pub(super) struct Planned {
     pressed: Vec<TrackId>,
     /// The albums that those are of.
     pressed_albums: Vec<AlbumId>,
+    /// The ids of those who are called otherwise than before.
+    renamed: Vec<String>,
 }
 
 /// Decides what is to be written of a batch, beside the rows in `tables`.
@@ -63,7 +66,9 @@ pub(super) async fn plan(
         touched: BTreeSet::new(),
         pressed: Vec::new(),
         pressed_albums: Vec::new(),
+        renamed: Vec::new(),
     };
+    planning.find_renamed().await?;
     planning.find_artists().await?;
     planning.find_producers().await?;
     planning.find_songs().await?;
@@ -77,6 +82,7 @@ pub(super) async fn plan(
         touched: planning.touched.into_iter().collect(),
         pressed: planning.pressed,
         pressed_albums: planning.pressed_albums,
+        renamed: planning.renamed,
     })
 }
 
@@ -93,6 +99,19 @@ impl Planned {
             producers::insert_names(client, SOURCE, &self.known_names).await?;
         }
         Ok(())
+    }
+
+    /// Leaves it to the end of the load which names hold.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn leave_names(
+        &self,
+        client: &Client<'_>,
+    ) -> Result<(), tokio_postgres::Error> {
+        stated_names::leave(client, SOURCE, &self.renamed)
+            .await
+            .map(drop)
     }
 
     /// Writes what follows from the rows for songs and albums that were here before, and whose songs are to be counted anew.
@@ -112,6 +131,7 @@ impl Planned {
             pressings::insert_alone(client, &self.pressed_albums).await?;
             pressings::refresh(client, &self.pressed_albums).await?;
         }
+        stated_names::settle(client, SOURCE, &self.renamed).await?;
         statistics::mark_stale(client, &self.tables.producer_ids()).await
     }
 }
@@ -137,6 +157,7 @@ struct Planning<'a> {
     touched: BTreeSet<NormalizedTrackId>,
     pressed: Vec<TrackId>,
     pressed_albums: Vec<AlbumId>,
+    renamed: Vec<String>,
 }
 
 impl<'a> Planning<'a> {
@@ -147,11 +168,49 @@ impl<'a> Planning<'a> {
             .map(|(release, _)| release)
     }
 
-    async fn find_artists(&mut self) -> Result<(), tokio_postgres::Error> {
-        let named = self.own().flat_map(Prepared::named);
-        let named: HashMap<&str, &str> = named
-            .map(|(id, artist)| (id, artist.name.as_str()))
+    /// The claims of all releases but those that are decided one by one.
+    fn claims(&self) -> impl Iterator<Item = (&'a str, &'a Credit)> + use<'a, '_> {
+        let claims = self.batch.iter().zip(&self.places);
+        let claims = claims.filter(|(_, place)| **place != Place::Aside);
+        claims
+            .flat_map(|(release, _)| &release.claims)
+            .filter_map(|claim| Some((claim.producer.as_deref()?, &claim.credit)))
+    }
+
+    /// Those who are called otherwise than before, or by several names at once.
+    async fn find_renamed(&mut self) -> Result<(), tokio_postgres::Error> {
+        let artists = self.own().flat_map(Prepared::named);
+        let artists = artists.map(|(id, artist)| (id, artist.name.as_str()));
+        let producers = self.claims().map(|(id, credit)| (id, credit.name.as_str()));
+        let mut first: HashMap<&str, &str> = HashMap::new();
+        let mut seen = HashSet::new();
+        let mut renamed = BTreeSet::new();
+        let names: Vec<(&str, &str)> = artists
+            .chain(producers)
+            .filter(|name| seen.insert(*name))
             .collect();
+        for (id, name) in &names {
+            if first.entry(id).or_insert(name) != name {
+                renamed.insert(*id);
+            }
+        }
+        let others = self.known.other_names(&names).await?;
+        renamed.extend(others);
+        for id in renamed {
+            if self.known.is_memory() {
+                self.tables.unsettled_name(id);
+            } else {
+                self.renamed.push(id.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    async fn find_artists(&mut self) -> Result<(), tokio_postgres::Error> {
+        let mut named: HashMap<&str, &str> = HashMap::new();
+        for (id, artist) in self.own().flat_map(Prepared::named) {
+            named.entry(id).or_insert(&artist.name);
+        }
         let mut ids: Vec<&str> = named.keys().copied().collect();
         ids.sort_unstable();
         self.artists = self.known.artists(&ids).await?;
@@ -172,15 +231,10 @@ impl<'a> Planning<'a> {
     }
 
     async fn find_producers(&mut self) -> Result<(), tokio_postgres::Error> {
-        let claims = self.batch.iter().zip(&self.places);
-        let claims = claims
-            .filter(|(_, place)| **place != Place::Aside)
-            .flat_map(|(release, _)| &release.claims)
-            .filter_map(|claim| Some((claim.producer.as_deref()?, &claim.credit)));
         let mut named: HashMap<&str, &str> = HashMap::new();
         let mut names: HashSet<(&str, &str, NameKind)> = HashSet::new();
-        for (source_id, credit) in claims {
-            named.insert(source_id, &credit.name);
+        for (source_id, credit) in self.claims() {
+            named.entry(source_id).or_insert(&credit.name);
             names.insert((source_id, &credit.name, NameKind::Primary));
             if credit.credited_as != credit.name {
                 names.insert((source_id, &credit.credited_as, NameKind::CreditedAs));
@@ -356,8 +410,7 @@ impl<'a> Planning<'a> {
             for (artist, position) in track.artists.iter().zip(1_i16..) {
                 let id = artist.id.as_deref().and_then(|id| self.artists.get(id));
                 if let Some(id) = id.filter(|id| seen.insert(**id)) {
-                    self.tables
-                        .track_artist(*key, position, *id, artist.is_featured);
+                    self.tables.track_artist(*key, position, *id, artist);
                 }
             }
         }

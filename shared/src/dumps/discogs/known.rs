@@ -7,7 +7,7 @@ use super::memory::{Memory, hash};
 use crate::credits::Source;
 use crate::db::Client;
 use crate::store::loading::{self, Keys, Wanted};
-use crate::store::{artists, producers};
+use crate::store::{artists, producers, stated_names};
 
 const SOURCE: Source = Source::Discogs;
 
@@ -75,6 +75,38 @@ impl Known<'_> {
                 ids.iter().filter_map(ours).collect()
             }
         })
+    }
+
+    /// The ids of those of these artists and producers, each with a name, who are here by another one.
+    pub(super) async fn other_names<'b>(
+        &mut self,
+        names: &[(&'b str, &'b str)],
+    ) -> Result<Vec<&'b str>, tokio_postgres::Error> {
+        match self {
+            Self::Memory(memory) => {
+                let is_other = |(id, name): &&(&str, &str)| {
+                    let is_here = memory.artists.contains_key(&hash(b'a', 0, id))
+                        || memory.producers.contains_key(&hash(b'p', 0, id));
+                    let id = hash(b'i', 0, id).cast_signed();
+                    memory.names.insert(hash(b'n', id, name)) && is_here
+                };
+                let others = names.iter().filter(is_other);
+                Ok(others.map(|(id, _)| *id).collect())
+            }
+            Self::Tables(client) => {
+                let ids: Vec<&str> = names.iter().map(|(id, _)| *id).collect();
+                let mut kept: HashMap<String, Vec<String>> = HashMap::default();
+                for (id, name) in stated_names::list_kept(client, SOURCE, &ids).await? {
+                    kept.entry(id).or_default().push(name);
+                }
+                let is_other = |(id, name): &&(&str, &str)| {
+                    let mut kept = kept.get(*id).into_iter().flatten();
+                    kept.any(|kept| kept != name)
+                };
+                let others = names.iter().filter(is_other);
+                Ok(others.map(|(id, _)| *id).collect())
+            }
+        }
     }
 
     /// Our keys of songs, by artist and folded title.

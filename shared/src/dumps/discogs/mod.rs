@@ -2,9 +2,11 @@
 //!
 //! A release is an album by the rules of one asked for online; pressings of one master, or with one barcode, that have the
 //! same titles in the same places are one album with a link each; the one with the smallest number says what the album is
-//! called, and what it leaves out the next one says that does, whichever is loaded first. A release that changed is written again. One that is gone from the dump, though the dump has numbers before and
-//! behind it, was deleted at Discogs or merged into another: what it claimed and its link go, since no source states them any
-//! more, and its album, too, where no other record of any source is that album. A dump in part takes nothing else away.
+//! called, and what it leaves out the next one says that does, whichever is loaded first. Of several names of an artist the
+//! most frequent holds, unless the artist's page was loaded. A release that changed is written again. One that is gone from
+//! the dump, though the dump has numbers before and behind it, was deleted at Discogs or merged into another: what it
+//! claimed and its link go, since no source states them any more, and its album, too, where no other record of any source is
+//! that album. A dump in part takes nothing else away.
 
 mod artists;
 mod batch;
@@ -506,7 +508,9 @@ async fn write_batch(
     let mut planned = batch::plan(known, batch, load_id, Tables::default()).await?;
     planned.tables.send(&transaction).await?;
     planned.keep_names(&transaction).await?;
-    if !alone {
+    if alone {
+        planned.leave_names(&transaction).await?;
+    } else {
         planned.follow_up(&transaction).await?;
     }
     transaction.commit().await?;

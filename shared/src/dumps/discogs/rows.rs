@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashSet, HashSetExt as _};
 
 use super::batch::folded;
 use super::prepared::Prepared;
-use crate::arriving::Track;
+use crate::arriving::{Artist, Track};
 use crate::catalog::AlbumType;
 use crate::confidence::{self, Claim, Level};
 use crate::credits::{MatchMethod, Source};
@@ -60,14 +60,15 @@ impl Tables {
     pub(super) fn album(&mut self, release: &Prepared, id: i64, artist: i64) {
         let stated = &release.release;
         let album_type = stated.album_type.unwrap_or(AlbumType::Other);
-        let row = self.of(Table::Albums).row(10).bigint(id).bigint(artist);
+        let row = self.of(Table::Albums).row(11).bigint(id).bigint(artist);
         let row = row.text(release.name.as_str()).text(album_type.as_str());
         row.date(release.date.map(|date| date.date))
             .text(release.date.map(|date| date.precision.as_str()))
             .text(release.upc.as_ref().map(crate::ids::Upc::as_str))
             .integer(i32::try_from(release.tracks.len()).ok())
             .text(stated.label.as_deref())
-            .texts(Some(&stated.genres));
+            .texts(Some(&stated.genres))
+            .text(release.first_artist().map(|artist| artist.name.as_str()));
     }
 
     pub(super) fn song(&mut self, id: i64, artist: i64, key: &str, track: i64) {
@@ -99,14 +100,18 @@ impl Tables {
             .text(version.map(|version| version.label.as_str()));
     }
 
-    pub(super) fn track_artist(&mut self, track: i64, position: i16, artist: i64, featured: bool) {
-        let row = self
-            .of(Table::TrackArtists)
-            .row(4)
-            .bigint(track)
-            .smallint(position);
-        let part = if featured { "featured" } else { "main" };
-        row.bigint(artist).text(part);
+    pub(super) fn track_artist(&mut self, track: i64, position: i16, id: i64, artist: &Artist) {
+        let row = self.of(Table::TrackArtists).row(5);
+        let part = if artist.is_featured {
+            "featured"
+        } else {
+            "main"
+        };
+        row.bigint(track)
+            .smallint(position)
+            .bigint(id)
+            .text(part)
+            .text(artist.name.as_str());
     }
 
     /// That a release is here, and is an album.
@@ -120,6 +125,14 @@ impl Tables {
             .bigint(release.release.master_id)
             .bigint(release.tracklist_hash)
             .bigint(load_id);
+    }
+
+    /// That somebody is called by another name here than before.
+    pub(super) fn unsettled_name(&mut self, source_id: &str) {
+        self.of(Table::UnsettledNames)
+            .row(2)
+            .text(SOURCE)
+            .text(source_id);
     }
 
     /// What a pressing of an album that is another release, too, says of it.
@@ -204,7 +217,7 @@ impl Tables {
         };
         let track = stated.about.track().and_then(|id| key_of(tracks, id));
         let (credit, record) = (&stated.credit, &stated.record);
-        let row = self.of(Table::Credits).row(14).bigint(album).bigint(track);
+        let row = self.of(Table::Credits).row(15).bigint(album).bigint(track);
         row.texts(positions.as_deref())
             .text(stated.about.range())
             .text(SOURCE)
@@ -213,6 +226,7 @@ impl Tables {
             .text(credit.source_artist_id.as_deref())
             .bigint(identity)
             .text(credit.credited_as.as_str())
+            .text(credit.stated_name())
             .text(credit.raw_role.as_str())
             .text(credit.role.as_str())
             .text(record.matched_by.as_str())

@@ -1,7 +1,7 @@
 //! Releases that are decided one by one, in a transaction each and by the rules of what is asked for online: those that may
 //! be an album another source brought in, that changed, or that are gone. It is slow, and waits for nobody for long.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Context as _;
 
@@ -17,7 +17,7 @@ use crate::ids::{AlbumId, TrackId};
 use crate::store::credits::Claim;
 use crate::store::loaded_records::{self, Loaded, Record};
 use crate::store::tracks::Track;
-use crate::store::{albums, credits, pressings, statistics, track_producers, tracks};
+use crate::store::{albums, credits, pressings, stated_names, statistics, track_producers, tracks};
 use crate::titles;
 
 const SOURCE: Source = Source::Discogs;
@@ -59,6 +59,10 @@ pub(super) async fn write(
             arriving = arriving.behind_another();
         }
     }
+    let mut named = BTreeSet::new();
+    if let Some(album) = known {
+        named = stated_names::list_of_record(transaction, SOURCE, &release.id, album).await?;
+    }
     let album_id = arriving::write(transaction, &release.id, &arriving).await?;
     albums::lock(transaction, album_id).await?;
     let ours = tracks::list_of_album(transaction, album_id).await?;
@@ -89,6 +93,8 @@ pub(super) async fn write(
         .context("keep the release")?;
     pressings::replace(transaction, SOURCE, album_id, &release.pressing()).await?;
     pressings::refresh(transaction, &[album_id]).await?;
+    named.extend(stated_names::list_of_record(transaction, SOURCE, &release.id, album_id).await?);
+    stated_names::settle(transaction, SOURCE, &Vec::from_iter(named)).await?;
     Ok(())
 }
 
@@ -145,8 +151,12 @@ pub(super) async fn detach(
     let known = tracks::list_known(transaction, &[album], &[]).await?;
     let ids: Vec<TrackId> = known.iter().map(|track| track.id).collect();
     statistics::mark_stale_of_tracks(transaction, &ids).await?;
+    let named = stated_names::list_of_record(transaction, SOURCE, id, album).await?;
     credits::replace(transaction, album, SOURCE, &[id.to_owned()], &[]).await?;
     loaded_records::detach(transaction, SOURCE, id, album).await?;
     leave_album(transaction, album, &ids).await?;
-    pressings::refresh(transaction, &[album]).await.map(drop)
+    pressings::refresh(transaction, &[album]).await?;
+    stated_names::settle(transaction, SOURCE, &Vec::from_iter(named))
+        .await
+        .map(drop)
 }
