@@ -1,0 +1,373 @@
+//! A load under way: what is read is planned and written, how far it is is kept, and what is left to be made is made at its end.
+//! Where it begins is decided before.
+
+use anyhow::Context as _;
+use tokio::task::JoinHandle;
+
+use super::known::Known;
+use super::memory::Memory;
+use super::prepared::Prepared;
+use super::reading::{self, Cut, Cuts, Releases, Sieve};
+use super::rows::Tables;
+use super::writing::{Progress, is_conflict, write_batch, write_tables};
+use super::{SOURCE, batch, single};
+use crate::db::{Client, Pool};
+use crate::dumps::bulk::{self, Extent};
+use crate::dumps::seen::Seen;
+use crate::dumps::{Control, Loaded, Stage};
+use crate::ids::AlbumId;
+use crate::store::loaded_records;
+use crate::store::loads::State;
+
+/// Releases that are written in one transaction.
+const BATCH: usize = 500;
+/// Rows that are written in one transaction into tables that were empty: first few, so that something is kept soon, then
+/// twice as many each time, up to so many.
+const FIRST_ROWS: u64 = 10_000;
+const MOST_ROWS: u64 = 40_000;
+/// How often a batch is tried that others stood in the way of.
+const TRIES: usize = 4;
+/// Ids that are looked at together for those that are gone.
+const IDS: i64 = 20_000;
+
+/// A load.
+pub(super) struct Load<'a> {
+    pool: &'a Pool,
+    client: Client<'static>,
+    control: &'a Control,
+    load_id: i64,
+    /// The greatest number of a release that it remembers.
+    last_id: i64,
+    /// What it wrote since it began with empty tables, as long as that is not too much.
+    memory: Option<Memory>,
+    /// Whether the tables have no foreign keys, and no more indexes than are looked in.
+    is_alone: bool,
+    /// The rows that are to be written there next.
+    planned: Tables,
+    /// How many there should be.
+    rows_at_once: u64,
+    /// How far it is there once they are.
+    ahead: Progress,
+    /// What is being written there; gives how far the load is then.
+    writing: Option<JoinHandle<anyhow::Result<Progress>>>,
+    /// How far it is.
+    done: Progress,
+}
+
+impl<'a> Load<'a> {
+    /// One that begins: into empty tables, or at least `alone` in them.
+    pub(super) fn new(
+        pool: &'a Pool,
+        client: Client<'static>,
+        control: &'a Control,
+        load_id: i64,
+        is_empty: bool,
+        is_alone: bool,
+    ) -> Self {
+        Self {
+            pool,
+            client,
+            control,
+            load_id,
+            memory: is_empty.then(Memory::default),
+            last_id: 0,
+            is_alone,
+            planned: Tables::default(),
+            rows_at_once: FIRST_ROWS,
+            ahead: Progress::default(),
+            writing: None,
+            done: Progress::default(),
+        }
+    }
+
+    /// Reads and writes as far as that goes, and keeps how it went.
+    ///
+    /// # Errors
+    /// What stopped it.
+    pub(super) async fn run_to_end(
+        mut self,
+        sieve: Sieve,
+        first: Cut,
+        cuts: Cuts,
+    ) -> anyhow::Result<Loaded> {
+        let came_to = self.run(sieve, first, cuts).await;
+        self.end(came_to).await
+    }
+
+    /// Reads and writes to the end; false where it was asked to stop before.
+    async fn run(&mut self, sieve: Sieve, first: Cut, cuts: Cuts) -> anyhow::Result<bool> {
+        let (mut releases, seen) = reading::sift(sieve, first, cuts);
+        while let Some(read) = releases.recv().await {
+            if self.control.is_stopping() {
+                self.write_planned().await?;
+                return Ok(false);
+            }
+            let mut releases = read?;
+            // Of the pressings of an album the smallest leads.
+            releases
+                .wanted
+                .sort_by_key(|(release, _)| release.release.id.0);
+            if self.memory.is_some() {
+                self.write_into_empty(releases).await?;
+                self.control.tell(&self.ahead.counts);
+            } else {
+                self.write_beside(releases).await?;
+                self.control.tell(&self.done.counts);
+            }
+        }
+        self.write_planned().await?;
+        self.written().await?;
+        let seen = seen.await.context("read the dump")?;
+        self.control.enter(Stage::Vanished);
+        self.remove_vanished(&seen).await
+    }
+
+    /// Plans what nobody but this load has written anything beside, while what was planned before is being written.
+    async fn write_into_empty(&mut self, releases: Releases) -> anyhow::Result<()> {
+        let first = releases.wanted.first();
+        if first.is_some_and(|(release, _)| release.release.id.0 < self.last_id) {
+            // What it remembers does not tell which of two pressings leads.
+            self.write_planned().await?;
+            self.written().await?;
+            self.forget().await?;
+            return self.write_beside(releases).await;
+        }
+        let last = releases.wanted.last();
+        self.last_id = last.map_or(self.last_id, |(release, _)| release.release.id.0);
+        let Some(memory) = &mut self.memory else {
+            return Ok(());
+        };
+        let wanted = releases.wanted.into_iter();
+        let batch: Vec<Prepared> = wanted.map(|(release, _)| release).collect();
+        memory.provide_keys(&mut self.client, &batch).await?;
+        let tables = std::mem::take(&mut self.planned);
+        let planned = batch::plan(Known::Memory(memory), &batch, self.load_id, tables).await?;
+        self.planned = planned.tables;
+        let is_full = memory.is_full();
+        self.ahead.position_bytes = releases.position_bytes;
+        self.ahead.counts.add(&releases.counts);
+        self.ahead.counts.loaded += batch.len() as u64;
+        if self.planned.count() > self.rows_at_once || is_full {
+            self.write_planned().await?;
+            self.rows_at_once = MOST_ROWS.min(self.rows_at_once * 2);
+        }
+        if is_full {
+            self.written().await?;
+            self.forget().await?;
+        }
+        Ok(())
+    }
+
+    /// Begins to write what is planned, once what was planned before is written.
+    async fn write_planned(&mut self) -> anyhow::Result<()> {
+        if self.memory.is_none() {
+            return Ok(());
+        }
+        let tables = std::mem::take(&mut self.planned);
+        self.ahead.counts.credits += tables.credits();
+        self.ahead.rows += tables.count();
+        self.written().await?;
+        let (pool, ahead) = (self.pool.clone(), self.ahead.clone());
+        let writing = write_tables(pool, tables, self.load_id, ahead);
+        self.writing = Some(tokio::spawn(writing));
+        Ok(())
+    }
+
+    /// Waits for the batch that is being written.
+    async fn written(&mut self) -> anyhow::Result<()> {
+        if let Some(writing) = self.writing.take() {
+            let written = writing.await.map_err(anyhow::Error::from).flatten();
+            self.done = written.context("write releases")?;
+        }
+        Ok(())
+    }
+
+    /// Looks in the tables from now on.
+    async fn forget(&mut self) -> anyhow::Result<()> {
+        if let Some(memory) = self.memory.take() {
+            memory.blocks.give_back(&mut self.client).await?;
+            self.control.enter(Stage::Indexes);
+            bulk::restore(self.pool, Extent::Lookups).await?;
+            self.control.enter(Stage::Records);
+        }
+        Ok(())
+    }
+
+    /// Makes all keys and indexes, to go on as beside what others wrote.
+    async fn join_others(&mut self) -> anyhow::Result<()> {
+        if std::mem::take(&mut self.is_alone) {
+            let stage = self.control.stage();
+            self.control.enter(Stage::Indexes);
+            bulk::restore(self.pool, Extent::All).await?;
+            self.control.enter(stage);
+        }
+        Ok(())
+    }
+
+    async fn write_beside(&mut self, mut releases: Releases) -> anyhow::Result<()> {
+        self.done.position_bytes = releases.position_bytes;
+        self.done.counts.add(&releases.counts);
+        // What changed is written one by one, after what is first here.
+        let changed: Vec<_> = releases
+            .wanted
+            .extract_if(.., |(_, before)| before.is_some())
+            .collect();
+        let mut first: Vec<Prepared> = releases
+            .wanted
+            .into_iter()
+            .map(|(release, _)| release)
+            .collect();
+        while !first.is_empty() {
+            let rest = first.split_off(first.len().min(BATCH));
+            self.batch(&first).await?;
+            first = rest;
+        }
+        if !changed.is_empty() {
+            self.join_others().await?;
+        }
+        for (release, before) in changed {
+            self.single(&release, before).await?;
+            self.done.counts.changed += 1;
+        }
+        self.done
+            .keep(&self.client, self.load_id, State::Running, None)
+            .await
+    }
+
+    /// Writes releases that are first here.
+    async fn batch(&mut self, batch: &[Prepared]) -> anyhow::Result<()> {
+        let mut tries = 0;
+        let planned = loop {
+            tries += 1;
+            match write_batch(&mut self.client, batch, self.load_id, self.is_alone).await {
+                Ok(written) => break written,
+                // Workers write beside us, who look first, too.
+                Err(error) if tries < TRIES && is_conflict(&error) => {}
+                Err(error) => return Err(error).context("write releases"),
+            }
+        };
+        self.done.counts.loaded += (batch.len() - planned.aside.len()) as u64;
+        self.done.counts.credits += planned.tables.credits();
+        self.done.rows += planned.tables.count();
+        if !planned.aside.is_empty() {
+            self.join_others().await?;
+        }
+        for at in planned.aside {
+            self.single(&batch[at], None).await?;
+            self.done.counts.loaded += 1;
+        }
+        Ok(())
+    }
+
+    async fn single(
+        &mut self,
+        release: &Prepared,
+        before: Option<loaded_records::Loaded>,
+    ) -> anyhow::Result<()> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let transaction = self.client.transaction().await?;
+            let written = match single::write(&transaction, release, before, self.load_id).await {
+                Ok(()) => transaction.commit().await.map_err(anyhow::Error::from),
+                Err(error) => {
+                    drop(transaction);
+                    Err(error)
+                }
+            };
+            match written {
+                Ok(()) => break,
+                Err(error)
+                    if tries < TRIES
+                        && error
+                            .chain()
+                            .any(|cause| cause.downcast_ref().is_some_and(is_conflict)) => {}
+                Err(error) => {
+                    return Err(error.context(format!("write release {}", release.id)));
+                }
+            }
+        }
+        self.done.rows += 1;
+        self.done.counts.credits += release.claims.len() as u64;
+        Ok(())
+    }
+
+    /// Takes away what is here, and gone from between what the dump has.
+    async fn remove_vanished(&mut self, seen: &Seen) -> anyhow::Result<bool> {
+        if self.memory.is_some() {
+            return Ok(true);
+        }
+        self.join_others().await?;
+        let mut after = String::new();
+        loop {
+            let ids = loaded_records::list_ids(&self.client, SOURCE, &after, IDS).await?;
+            let Some(last) = ids.last() else {
+                return Ok(true);
+            };
+            after.clone_from(last);
+            let is_gone = |id: &&String| {
+                let number = id.parse::<i64>();
+                number.is_ok_and(|id| seen.spans(id) && !seen.contains(id))
+            };
+            let gone: Vec<String> = ids.iter().filter(is_gone).cloned().collect();
+            let known = loaded_records::list(&self.client, SOURCE, &gone).await?;
+            for (id, loaded) in known {
+                if self.control.is_stopping() {
+                    return Ok(false);
+                }
+                self.remove(&id, loaded.album_id).await?;
+            }
+        }
+    }
+
+    async fn remove(&mut self, id: &str, album: AlbumId) -> anyhow::Result<()> {
+        let transaction = self.client.transaction().await?;
+        single::detach(&transaction, id, album)
+            .await
+            .with_context(|| format!("remove release {id}"))?;
+        transaction.commit().await?;
+        self.done.counts.vanished += 1;
+        self.done.rows += 1;
+        Ok(())
+    }
+
+    /// Makes what is left to be made, however it went, and keeps how it went.
+    async fn end(mut self, came_to: anyhow::Result<bool>) -> anyhow::Result<Loaded> {
+        // What is under way is written to its end.
+        let came_to = match self.written().await {
+            Ok(()) => came_to,
+            Err(error) => came_to.and(Err(error)),
+        };
+        self.control.enter(Stage::Indexes);
+        let (pool, mut client) = (self.pool, self.client);
+        if let Some(memory) = self.memory.take() {
+            // Where it cannot, there is a gap.
+            let _ = memory.blocks.give_back(&mut client).await;
+        }
+        drop(client);
+        let restored = bulk::restore(pool, Extent::All).await;
+        // Without them it is not done.
+        let restored = restored.context("make the indexes");
+        let came_to = came_to.and_then(|is_complete| restored.map(|()| is_complete));
+        let (state, reason) = match &came_to {
+            Ok(true) => (State::Done, None),
+            Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
+            Err(error) => (State::Stopped, Some(format!("{error:#}"))),
+        };
+        // Why it stopped says more than that this could not be kept.
+        let kept = async {
+            let client = pool.client().await?;
+            self.done
+                .keep(&client, self.load_id, state, reason.as_deref())
+                .await
+        };
+        let kept = kept.await;
+        let is_complete = came_to?;
+        kept?;
+        Ok(Loaded {
+            counts: self.done.counts,
+            rows: self.done.rows,
+            is_complete,
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! Writes what is planned, each piece in a transaction with how far the load is then. What is planned stays out.
+
+use tokio_postgres::error::SqlState;
+
+use super::SOURCE;
+use super::batch::{self, Planned};
+use super::known::Known;
+use super::prepared::Prepared;
+use super::rows::Tables;
+use crate::db::{Client, Pool};
+use crate::dumps::counts::Counts;
+use crate::store::loads::{self, State};
+use crate::store::{artists, loading, producers};
+
+/// How far a load is.
+#[derive(Clone, Default)]
+pub(super) struct Progress {
+    /// What became of the releases.
+    pub(super) counts: Counts,
+    /// Rows written.
+    pub(super) rows: u64,
+    /// How much of the file they took.
+    pub(super) position_bytes: u64,
+}
+
+impl Progress {
+    /// Keeps how far a load is.
+    pub(super) async fn keep(
+        &self,
+        client: &Client<'_>,
+        load_id: i64,
+        state: State,
+        reason: Option<&str>,
+    ) -> anyhow::Result<()> {
+        let counts = serde_json::to_value(&self.counts)?;
+        let position = i64::try_from(self.position_bytes).unwrap_or(i64::MAX);
+        loads::update(client, load_id, position, &counts, state, reason).await?;
+        Ok(())
+    }
+}
+
+/// Writes rows into tables that were empty, with how far the load is then.
+pub(super) async fn write_tables(
+    pool: Pool,
+    mut tables: Tables,
+    load_id: i64,
+    then: Progress,
+) -> anyhow::Result<Progress> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    loading::prepare(&transaction, true).await?;
+    tables.send(&transaction).await?;
+    then.keep(&transaction, load_id, State::Running, None)
+        .await?;
+    transaction.commit().await?;
+    Ok(then)
+}
+
+/// Writes a batch beside what is there; `alone`: nobody else writes, and what follows is settled at the end.
+pub(super) async fn write_batch(
+    client: &mut Client<'_>,
+    batch: &[Prepared],
+    load_id: i64,
+    alone: bool,
+) -> Result<Planned, tokio_postgres::Error> {
+    let transaction = client.transaction().await?;
+    loading::prepare(&transaction, alone).await?;
+    artists::lock_source(&transaction, SOURCE).await?;
+    producers::lock_source(&transaction, SOURCE).await?;
+    let known = Known::Tables(&transaction);
+    let mut planned = batch::plan(known, batch, load_id, Tables::default()).await?;
+    planned.tables.send(&transaction).await?;
+    planned.keep_names(&transaction).await?;
+    if alone {
+        planned.leave_names(&transaction).await?;
+    } else {
+        planned.follow_up(&transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(planned)
+}
+
+/// Whether somebody else stood in the way, and another try may do.
+pub(in crate::dumps) fn is_conflict(error: &tokio_postgres::Error) -> bool {
+    let conflicts = [
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::FOREIGN_KEY_VIOLATION,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+    ];
+    error.code().is_some_and(|code| conflicts.contains(code))
+}
