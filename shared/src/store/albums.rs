@@ -90,7 +90,7 @@ const LOCK_KEYS: &str = "
 // $1 the source, $2 the id there, $3 the Spotify ids that it states, $4 the Spotify id if the source is Spotify.
 const LIST_KNOWN: &str = "
     SELECT a.id, a.spotify_id, min(found.kinship) AS kinship,
-           COALESCE($4::text <= a.spotify_id, a.spotify_id IS NULL AND ($4 IS NOT NULL OR NOT EXISTS (
+           COALESCE($4::text <= a.spotify_id, a.spotify_id IS NULL AND ($4::text IS NOT NULL OR NOT EXISTS (
                SELECT FROM album_links l
                WHERE l.album_id = a.id AND l.source = $1::text::source AND l.matched_by = 'own' AND (length(l.source_id), l.source_id) < (length($2), $2))))
     FROM (
@@ -112,7 +112,7 @@ const LIST_KNOWN: &str = "
         FROM tracks t
         JOIN albums b ON b.id = t.album_id AND b.total_tracks = $6
         WHERE t.isrc IS NOT NULL AND t.isrc = ANY ($7::text[]) AND t.removed_at IS NULL
-          AND ($4 IS NOT NULL OR NOT EXISTS (
+          AND ($4::text IS NOT NULL OR NOT EXISTS (
               SELECT FROM album_links l WHERE l.album_id = b.id AND l.source = $1::text::source AND l.matched_by = 'own'))
     ) found
     JOIN albums a ON a.id = found.id
