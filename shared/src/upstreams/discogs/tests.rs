@@ -105,12 +105,12 @@ fn a_release_says_what_it_can_be_recognised_by() {
     assert_eq!(
         entries(&release),
         [
-            "Heading  Side One - Michael Jackson",
-            "Track A1 Wanna Be Startin' Somethin' 362000 Michael Jackson",
-            "Track A2 Baby Be Mine 260000 Michael Jackson",
+            "Heading  Side One - ",
+            "Track A1 Wanna Be Startin' Somethin' 362000 ",
+            "Track A2 Baby Be Mine 260000 ",
             "Track A3 The Girl Is Mine 222000 Michael Jackson/ Paul McCartney",
-            "Track B1 Beat It 257000 Michael Jackson",
-            "Track B2 Billie Jean - Michael Jackson",
+            "Track B1 Beat It 257000 ",
+            "Track B2 Billie Jean - ",
         ]
     );
     let guest = &release.tracklist[3].artists[1];
@@ -130,7 +130,7 @@ fn a_work_comes_before_its_parts() {
             "Index  Close To The Edge 1130000 YES",
             "Part A.I The Solid Time Of Change - YES",
             "Part A.II Total Mass Retain - YES",
-            "Track B2 Siberian Khatru 537000 Yes",
+            "Track B2 Siberian Khatru 537000 ",
         ]
     );
     assert_eq!(
@@ -153,11 +153,11 @@ fn old_answers_do_not_say_what_a_line_is() {
     assert_eq!(
         entries(&release),
         [
-            "Heading  Side One - The Persuader",
-            "Track A One - The Persuader",
-            "Track  Hidden 3723000 The Persuader",
-            "Index  A Work - The Persuader",
-            "Part B1 Its Part - The Persuader",
+            "Heading  Side One - ",
+            "Track A One - ",
+            "Track  Hidden 3723000 ",
+            "Index  A Work - ",
+            "Part B1 Its Part - ",
         ]
     );
 }
