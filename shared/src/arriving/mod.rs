@@ -21,6 +21,7 @@ pub use discogs::places_of_release;
 pub use isrcs::Alike;
 pub(crate) use matching::titled as read_titles;
 pub use write::write;
+pub(crate) use write::{has_stated_names, stated_name};
 
 /// Spotify's artist that stands for many on a compilation.
 const VARIOUS_ARTISTS: &str = "0LyfQWJT6nXafLPZqxe9Of";

@@ -408,7 +408,12 @@ fn parts_of<'a>(
         .collect()
 }
 
-/// What a record calls an artist. Discogs' records call one differently; those of the others have one name of each.
-fn stated_name(artist: &Artist, source: Source) -> Option<&str> {
-    (source == Source::Discogs).then_some(artist.name.as_str())
+/// What a record calls an artist, where the source's records differ in that.
+pub(crate) fn stated_name(artist: &Artist, source: Source) -> Option<&str> {
+    has_stated_names(source).then_some(artist.name.as_str())
+}
+
+/// Whether a source's records call one artist differently. Those of the others have one name of each.
+pub(crate) fn has_stated_names(source: Source) -> bool {
+    source == Source::Discogs
 }

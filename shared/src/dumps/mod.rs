@@ -27,6 +27,7 @@
 //! direct connection (no pooler, for its lock lasts as long as a connection does), and a round trip for each table of a
 //! batch. Two cores and 1 GB are enough for it; the database's are what it waits for.
 
+mod batch;
 mod bulk;
 mod copy;
 mod counts;

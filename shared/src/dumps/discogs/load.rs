@@ -4,14 +4,15 @@
 use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
-use super::known::Known;
-use super::memory::Memory;
-use super::prepared::Prepared;
+use super::dumped::Dumped;
 use super::reading::{self, Cut, Cuts, Releases, Sieve};
-use super::rows::Tables;
-use super::writing::{Progress, is_conflict, write_batch, write_tables};
-use super::{SOURCE, batch, single};
+use super::writing::{Progress, is_conflict, keep_records, write_batch, write_tables};
+use super::{SOURCE, places, single};
 use crate::db::{Client, Pool};
+use crate::dumps::batch::known::Known;
+use crate::dumps::batch::memory::Memory;
+use crate::dumps::batch::prepared::Prepared;
+use crate::dumps::batch::{self, Tables};
 use crate::dumps::bulk::{self, Extent};
 use crate::dumps::seen::Seen;
 use crate::dumps::{Control, Loaded, Stage};
@@ -72,7 +73,7 @@ impl<'a> Load<'a> {
             memory: is_empty.then(Memory::default),
             last_id: 0,
             is_alone,
-            planned: Tables::default(),
+            planned: Tables::of(SOURCE),
             rows_at_once: FIRST_ROWS,
             ahead: Progress::default(),
             writing: None,
@@ -138,10 +139,15 @@ impl<'a> Load<'a> {
             return Ok(());
         };
         let wanted = releases.wanted.into_iter();
-        let batch: Vec<Prepared> = wanted.map(|(release, _)| release).collect();
-        memory.provide_keys(&mut self.client, &batch).await?;
-        let tables = std::mem::take(&mut self.planned);
-        let planned = batch::plan(Known::Memory(memory), &batch, self.load_id, tables).await?;
+        let batch: Vec<Dumped> = wanted.map(|(release, _)| release).collect();
+        let albums: Vec<&Prepared> = batch.iter().map(|release| &release.album).collect();
+        memory.provide_keys(&mut self.client, &albums).await?;
+        let places = places::find(&Known::Memory(memory), &batch).await?;
+        let tables = std::mem::replace(&mut self.planned, Tables::of(SOURCE));
+        let known = Known::Memory(memory);
+        let mut planned = batch::plan(known, &albums, &places, tables).await?;
+        places::remember(memory, &batch, &places, &planned.albums);
+        keep_records(&mut planned.tables, &batch, &planned.albums, self.load_id);
         self.planned = planned.tables;
         let is_full = memory.is_full();
         self.ahead.position_bytes = releases.position_bytes;
@@ -163,7 +169,7 @@ impl<'a> Load<'a> {
         if self.memory.is_none() {
             return Ok(());
         }
-        let tables = std::mem::take(&mut self.planned);
+        let tables = std::mem::replace(&mut self.planned, Tables::of(SOURCE));
         self.ahead.counts.credits += tables.credits();
         self.ahead.rows += tables.count();
         self.written().await?;
@@ -212,7 +218,7 @@ impl<'a> Load<'a> {
             .wanted
             .extract_if(.., |(_, before)| before.is_some())
             .collect();
-        let mut first: Vec<Prepared> = releases
+        let mut first: Vec<Dumped> = releases
             .wanted
             .into_iter()
             .map(|(release, _)| release)
@@ -235,7 +241,7 @@ impl<'a> Load<'a> {
     }
 
     /// Writes releases that are first here.
-    async fn batch(&mut self, batch: &[Prepared]) -> anyhow::Result<()> {
+    async fn batch(&mut self, batch: &[Dumped]) -> anyhow::Result<()> {
         let mut tries = 0;
         let planned = loop {
             tries += 1;
@@ -246,14 +252,17 @@ impl<'a> Load<'a> {
                 Err(error) => return Err(error).context("write releases"),
             }
         };
-        self.done.counts.loaded += (batch.len() - planned.aside.len()) as u64;
+        let places = planned.albums.iter().enumerate();
+        let aside = places.filter(|(_, album)| album.is_none());
+        let aside: Vec<&Dumped> = aside.map(|(at, _)| &batch[at]).collect();
+        self.done.counts.loaded += (batch.len() - aside.len()) as u64;
         self.done.counts.credits += planned.tables.credits();
         self.done.rows += planned.tables.count();
-        if !planned.aside.is_empty() {
+        if !aside.is_empty() {
             self.join_others().await?;
         }
-        for at in planned.aside {
-            self.single(&batch[at], None).await?;
+        for release in aside {
+            self.single(release, None).await?;
             self.done.counts.loaded += 1;
         }
         Ok(())
@@ -261,7 +270,7 @@ impl<'a> Load<'a> {
 
     async fn single(
         &mut self,
-        release: &Prepared,
+        release: &Dumped,
         before: Option<loaded_records::Loaded>,
     ) -> anyhow::Result<()> {
         let mut tries = 0;
@@ -283,12 +292,12 @@ impl<'a> Load<'a> {
                             .chain()
                             .any(|cause| cause.downcast_ref().is_some_and(is_conflict)) => {}
                 Err(error) => {
-                    return Err(error.context(format!("write release {}", release.id)));
+                    return Err(error.context(format!("write release {}", release.id())));
                 }
             }
         }
         self.done.rows += 1;
-        self.done.counts.credits += release.claims.len() as u64;
+        self.done.counts.credits += release.album.claims.len() as u64;
         Ok(())
     }
 

@@ -9,14 +9,10 @@
 //! that album. A dump in part takes nothing else away.
 
 mod artists;
-mod batch;
-mod known;
+mod dumped;
 mod load;
-mod memory;
 mod places;
-mod prepared;
 mod reading;
-mod rows;
 mod single;
 mod writing;
 

@@ -3,35 +3,23 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::known::Known;
-use super::memory::{Memory, hash};
-use super::prepared::Prepared;
-use crate::credits::Source;
+use super::SOURCE;
+use super::dumped::Dumped;
 use crate::db::Client;
+use crate::dumps::batch::known::Known;
+use crate::dumps::batch::memory::{Memory, hash};
+use crate::dumps::batch::{Album as Written, Place};
 use crate::ids::{AlbumId, Upc};
 use crate::store::loading;
-
-/// What a release is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    /// An album of its own.
-    Own,
-    /// A pressing of an album that is here, with its tracks in order.
-    Pressing { album: i64, tracks: Vec<i64> },
-    /// A pressing of the album that the release at this place of the batch is.
-    PressingOf(usize),
-    /// Perhaps an album that another source brought in, or a pressing that leads one that is here.
-    Aside,
-}
 
 /// The place of each release.
 pub(super) async fn find(
     known: &Known<'_>,
-    batch: &[Prepared],
+    batch: &[Dumped],
 ) -> Result<Vec<Place>, tokio_postgres::Error> {
     let known = match known {
         Known::Memory(memory) => Albums::remembered(memory, batch),
-        Known::Tables(client) => Albums::look(client, batch).await?,
+        Known::Tables(client, _) => Albums::look(client, batch).await?,
     };
     let mut first_of: HashMap<u64, usize> = HashMap::new();
     let mut places = Vec::with_capacity(batch.len());
@@ -62,17 +50,17 @@ pub(super) async fn find(
 }
 
 /// What pressings of one album share: the master or the barcode, and the tracklist.
-pub(super) struct Keys {
+struct Keys {
     master: Option<u64>,
     upc: Option<u64>,
 }
 
 impl Keys {
-    pub(super) fn of(release: &Prepared) -> Self {
+    fn of(release: &Dumped) -> Self {
         let tracklist = release.tracklist_hash;
-        let has_tracks = !release.tracks.is_empty();
+        let has_tracks = !release.album.tracks.is_empty();
         let master = release.release.master_id.filter(|_| has_tracks);
-        let upc = release.upc.as_ref().filter(|_| has_tracks);
+        let upc = release.album.upc.as_ref().filter(|_| has_tracks);
         Self {
             master: master.map(|id| hash(b'm', tracklist, &id.to_string())),
             upc: upc.map(|upc| hash(b'u', tracklist, upc.as_str())),
@@ -84,16 +72,34 @@ impl Keys {
     }
 
     /// Those by which the album that a release is can be found: an album has the barcode of its first pressing alone.
-    pub(super) fn told_by(&self, place: &Place) -> impl Iterator<Item = u64> + use<> {
+    fn told_by(&self, place: &Place) -> impl Iterator<Item = u64> + use<> {
         let upc = self.upc.filter(|_| *place == Place::Own);
         self.master.into_iter().chain(upc)
+    }
+}
+
+/// Remembers by what the albums that releases are can be found.
+pub(super) fn remember(
+    memory: &mut Memory,
+    batch: &[Dumped],
+    places: &[Place],
+    albums: &[Option<Written>],
+) {
+    for ((release, place), album) in batch.iter().zip(places).zip(albums) {
+        let Some(album) = album else { continue };
+        let Some(first) = album.tracks.first() else {
+            continue;
+        };
+        for key in Keys::of(release).told_by(place) {
+            memory.albums.entry(key).or_insert((album.id, *first));
+        }
     }
 }
 
 /// The album that a release which is to be decided by itself is a pressing of.
 pub(super) async fn pressed_album(
     client: &Client<'_>,
-    release: &Prepared,
+    release: &Dumped,
 ) -> Result<Option<AlbumId>, tokio_postgres::Error> {
     let known = Albums::look(client, std::slice::from_ref(release)).await?;
     let album = Keys::of(release)
@@ -122,7 +128,7 @@ struct Albums {
 
 impl Album {
     /// A pressing, where the album still has those tracks and the release does not lead it.
-    fn place_of(&self, release: &Prepared) -> Place {
+    fn place_of(&self, release: &Dumped) -> Place {
         match self.tracks_of(release) {
             Some(tracks) if release.release.id.0 > self.first_record => Place::Pressing {
                 album: self.id,
@@ -133,13 +139,14 @@ impl Album {
     }
 
     /// Its tracks in the order of the release's; None where it has others.
-    fn tracks_of(&self, release: &Prepared) -> Option<Vec<i64>> {
+    fn tracks_of(&self, release: &Dumped) -> Option<Vec<i64>> {
         let by_place: HashMap<(i16, i32), i64> = self
             .tracks
             .iter()
             .map(|(id, disc, number)| ((*disc, *number), *id))
             .collect();
         let tracks: Vec<i64> = release
+            .album
             .tracks
             .iter()
             .map(|(track, _)| {
@@ -152,7 +159,7 @@ impl Album {
 }
 
 impl Albums {
-    fn remembered(memory: &Memory, batch: &[Prepared]) -> Self {
+    fn remembered(memory: &Memory, batch: &[Dumped]) -> Self {
         let mut known = Self::default();
         for release in batch {
             for key in Keys::of(release).all() {
@@ -160,7 +167,7 @@ impl Albums {
                     continue;
                 };
                 // Its tracks were written in one piece, and are where these are.
-                let tracks = (first_track..).zip(&release.tracks);
+                let tracks = (first_track..).zip(&release.album.tracks);
                 let tracks = tracks
                     .map(|(id, (track, _))| (id, track.disc_number, track.track_number))
                     .collect();
@@ -176,21 +183,22 @@ impl Albums {
         known
     }
 
-    async fn look(client: &Client<'_>, batch: &[Prepared]) -> Result<Self, tokio_postgres::Error> {
+    async fn look(client: &Client<'_>, batch: &[Dumped]) -> Result<Self, tokio_postgres::Error> {
         let masters: Vec<i64> = batch
             .iter()
             .filter_map(|release| release.release.master_id)
             .collect();
         let barcodes: Vec<(&str, i32)> = batch
             .iter()
-            .filter_map(|release| Some((release.upc.as_ref()?.as_str(), total(release))))
+            .filter_map(|release| {
+                Some((release.album.upc.as_ref()?.as_str(), release.album.total()))
+            })
             .collect();
         let isrcs: Vec<(&str, i32)> = batch
             .iter()
-            .flat_map(|release| isrcs(release).map(|isrc| (isrc, total(release))))
+            .flat_map(|release| isrcs(release).map(|isrc| (isrc, release.album.total())))
             .collect();
-        let candidates =
-            loading::list_albums(client, Source::Discogs, &masters, &barcodes, &isrcs).await?;
+        let candidates = loading::list_albums(client, SOURCE, &masters, &barcodes, &isrcs).await?;
         let mut totals: HashMap<&str, Vec<i32>> = HashMap::new();
         for (key, total) in barcodes.iter().chain(&isrcs) {
             totals.entry(key).or_default().push(*total);
@@ -218,21 +226,20 @@ impl Albums {
         Ok(known)
     }
 
-    fn is_elsewhere(&self, release: &Prepared) -> bool {
+    fn is_elsewhere(&self, release: &Dumped) -> bool {
         if self.elsewhere.is_empty() {
             return false;
         }
-        let upc = release.upc.as_ref().map(Upc::as_str);
+        let upc = release.album.upc.as_ref().map(Upc::as_str);
         let mut keys = upc.into_iter().chain(isrcs(release));
-        keys.any(|key| self.elsewhere.contains(&(key.to_owned(), total(release))))
+        keys.any(|key| {
+            self.elsewhere
+                .contains(&(key.to_owned(), release.album.total()))
+        })
     }
 }
 
-fn isrcs(release: &Prepared) -> impl Iterator<Item = &str> {
-    let tracks = release.tracks.iter();
+fn isrcs(release: &Dumped) -> impl Iterator<Item = &str> {
+    let tracks = release.album.tracks.iter();
     tracks.filter_map(|(track, _)| Some(track.isrc.as_ref()?.as_str()))
-}
-
-fn total(release: &Prepared) -> i32 {
-    i32::try_from(release.tracks.len()).unwrap_or(i32::MAX)
 }

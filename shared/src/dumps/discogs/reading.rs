@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::prepared::Prepared;
+use super::dumped::Dumped;
 use crate::credits::Source;
 use crate::db::Client;
 use crate::dumps::counts::{Counts, Skipped};
@@ -31,7 +31,7 @@ const WAITING: usize = 1;
 #[derive(Default)]
 pub(super) struct Releases {
     /// Each with what it was when it was last loaded.
-    pub(super) wanted: Vec<(Prepared, Option<Loaded>)>,
+    pub(super) wanted: Vec<(Dumped, Option<Loaded>)>,
     pub(super) counts: Counts,
     /// How much of the file has been read.
     pub(super) position_bytes: u64,
@@ -236,10 +236,10 @@ fn parsed(sifted: &Sifted, everything: bool) -> Releases {
             releases.counts.skip(Skipped::Malformed, id);
             continue;
         };
-        let prepared = Prepared::of(release, hash);
+        let release = Dumped::of(release, hash);
         // What was loaded once stays loaded.
-        if everything || before.is_some() || prepared.has_production() {
-            releases.wanted.push((prepared, *before));
+        if everything || before.is_some() || release.album.has_production() {
+            releases.wanted.push((release, *before));
         } else {
             releases.counts.skip(Skipped::NoProduction, None);
         }

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Context as _;
 
+use super::SOURCE;
+use super::dumped::Dumped;
 use super::places;
-use super::prepared::{Prepared, record};
 use crate::arriving::{self, Arriving, places_of_release};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
+use crate::dumps::batch::prepared::record;
 use crate::dumps::leave_album;
 use crate::identifying::discogs::{of_release, places as places_online};
 use crate::identifying::{self, Found};
@@ -20,66 +22,64 @@ use crate::store::tracks::Track;
 use crate::store::{albums, credits, pressings, stated_names, statistics, track_producers, tracks};
 use crate::titles;
 
-const SOURCE: Source = Source::Discogs;
-
 /// Writes a release that may be an album of ours already, or was it when it was loaded `before`.
 ///
 /// # Errors
 /// The database's.
 pub(super) async fn write(
     transaction: &Client<'_>,
-    release: &Prepared,
+    release: &Dumped,
     before: Option<Loaded>,
     load_id: i64,
 ) -> anyhow::Result<()> {
     let mut found = Found::of(SOURCE);
-    found.claims.clone_from(&release.claims);
+    found.claims.clone_from(&release.album.claims);
     // First, because new producers are made by one transaction at a time.
     let identities = identifying::identities_of(transaction, &found).await?;
     let mut known = before.map(|before| before.album_id);
     if before.is_none_or(|before| before.tracklist_hash != release.tracklist_hash) {
         let pressed = places::pressed_album(transaction, release).await?;
         if let Some(before) = before
-            && (pressed.is_some() || is_shared(transaction, before.album_id, &release.id).await?)
+            && (pressed.is_some() || is_shared(transaction, before.album_id, release.id()).await?)
         {
             // It is that album no more.
-            detach(transaction, &release.id, before.album_id).await?;
+            detach(transaction, release.id(), before.album_id).await?;
             known = None;
         }
         known = pressed.or(known);
     }
-    let mut arriving = Arriving::from_discogs(&release.release, &release.id);
+    let mut arriving = Arriving::from_discogs(&release.release, release.id());
     if let Some(album) = known {
         // What its other records say is kept before this one says otherwise.
         pressings::insert_alone(transaction, &[album]).await?;
         let own = MatchMethod::Own;
-        albums::upsert_link(transaction, album, SOURCE, &release.id, own, 1.0).await?;
+        albums::upsert_link(transaction, album, SOURCE, release.id(), own, 1.0).await?;
         let first = albums::find_own(transaction, album, SOURCE).await?;
-        if first.is_some_and(|first| first != release.id) {
+        if first.is_some_and(|first| first != release.id()) {
             arriving = arriving.behind_another();
         }
     }
     let mut named = BTreeSet::new();
     if let Some(album) = known {
-        named = stated_names::list_of_record(transaction, SOURCE, &release.id, album).await?;
+        named = stated_names::list_of_record(transaction, SOURCE, release.id(), album).await?;
     }
-    let album_id = arriving::write(transaction, &release.id, &arriving).await?;
+    let album_id = arriving::write(transaction, release.id(), &arriving).await?;
     albums::lock(transaction, album_id).await?;
     let ours = tracks::list_of_album(transaction, album_id).await?;
     let places = places_of(release, &ours);
-    found.claims = of_release(&release.release, &record(&release.id), &places, ours.len());
+    found.claims = of_release(&release.release, &record(release.id()), &places, ours.len());
     let claims: Vec<Claim> = found
         .claims
         .iter()
         .map(|stated| identifying::claim(stated, &ours, &identities))
         .collect();
-    let records = [release.id.clone()];
+    let records = [release.id().to_owned()];
     credits::replace(transaction, album_id, SOURCE, &records, &claims).await?;
     let every = tracks::list_known(transaction, &[album_id], &[]).await?;
     let every: Vec<TrackId> = every.iter().map(|track| track.id).collect();
     track_producers::refresh(transaction, &every).await?;
     let record = Record {
-        source_id: &release.id,
+        source_id: release.id(),
         loaded: Loaded {
             content_hash: release.content_hash,
             album_id,
@@ -91,18 +91,18 @@ pub(super) async fn write(
     loaded_records::upsert(transaction, SOURCE, &record)
         .await
         .context("keep the release")?;
-    pressings::replace(transaction, SOURCE, album_id, &release.pressing()).await?;
+    pressings::replace(transaction, SOURCE, album_id, &release.album.pressing()).await?;
     pressings::refresh(transaction, &[album_id]).await?;
-    named.extend(stated_names::list_of_record(transaction, SOURCE, &release.id, album_id).await?);
+    named.extend(stated_names::list_of_record(transaction, SOURCE, release.id(), album_id).await?);
     stated_names::settle(transaction, SOURCE, &Vec::from_iter(named)).await?;
     Ok(())
 }
 
 /// Where our tracks stand in the tracklist: the same song in the same place is the same; the rest is told as online.
-fn places_of(release: &Prepared, ours: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
+fn places_of(release: &Dumped, ours: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
     let by_place: HashMap<(i16, i32), (usize, &str)> = places_of_release(&release.release)
         .into_iter()
-        .zip(&release.tracks)
+        .zip(&release.album.tracks)
         .map(|((index, disc, number), (_, title))| ((disc, number), (index, title.key.as_str())))
         .collect();
     let same: BTreeMap<TrackId, (usize, f32)> = ours

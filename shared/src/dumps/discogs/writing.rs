@@ -2,13 +2,15 @@
 
 use tokio_postgres::error::SqlState;
 
-use super::SOURCE;
-use super::batch::{self, Planned};
-use super::known::Known;
-use super::prepared::Prepared;
-use super::rows::Tables;
+use super::dumped::Dumped;
+use super::{SOURCE, places};
 use crate::db::{Client, Pool};
+use crate::dumps::batch::known::Known;
+use crate::dumps::batch::prepared::Prepared;
+use crate::dumps::batch::{self, Album, Planned, Tables};
 use crate::dumps::counts::Counts;
+use crate::ids::AlbumId;
+use crate::store::loaded_records::{Loaded, Record};
 use crate::store::loads::{self, State};
 use crate::store::{artists, loading, producers};
 
@@ -59,7 +61,7 @@ pub(super) async fn write_tables(
 /// Writes a batch beside what is there; `alone`: nobody else writes, and what follows is settled at the end.
 pub(super) async fn write_batch(
     client: &mut Client<'_>,
-    batch: &[Prepared],
+    batch: &[Dumped],
     load_id: i64,
     alone: bool,
 ) -> Result<Planned, tokio_postgres::Error> {
@@ -67,8 +69,11 @@ pub(super) async fn write_batch(
     loading::prepare(&transaction, alone).await?;
     artists::lock_source(&transaction, SOURCE).await?;
     producers::lock_source(&transaction, SOURCE).await?;
-    let known = Known::Tables(&transaction);
-    let mut planned = batch::plan(known, batch, load_id, Tables::default()).await?;
+    let known = Known::Tables(&transaction, SOURCE);
+    let places = places::find(&known, batch).await?;
+    let albums: Vec<&Prepared> = batch.iter().map(|release| &release.album).collect();
+    let mut planned = batch::plan(known, &albums, &places, Tables::of(SOURCE)).await?;
+    keep_records(&mut planned.tables, batch, &planned.albums, load_id);
     planned.tables.send(&transaction).await?;
     planned.keep_names(&transaction).await?;
     if alone {
@@ -78,6 +83,28 @@ pub(super) async fn write_batch(
     }
     transaction.commit().await?;
     Ok(planned)
+}
+
+/// Keeps that releases are here which are albums.
+pub(super) fn keep_records(
+    tables: &mut Tables,
+    batch: &[Dumped],
+    albums: &[Option<Album>],
+    load_id: i64,
+) {
+    for (release, album) in batch.iter().zip(albums) {
+        let Some(album) = album else { continue };
+        tables.loaded_record(&Record {
+            source_id: release.id(),
+            loaded: Loaded {
+                content_hash: release.content_hash,
+                album_id: AlbumId(album.id),
+                tracklist_hash: release.tracklist_hash,
+            },
+            master_id: release.release.master_id,
+            load_id,
+        });
+    }
 }
 
 /// Whether somebody else stood in the way, and another try may do.

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet, HashSetExt as _};
 
-use super::batch::folded;
 use super::prepared::Prepared;
 use crate::arriving::{Artist, Track};
 use crate::catalog::AlbumType;
@@ -13,19 +12,19 @@ use crate::confidence::{self, Claim, Level};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
 use crate::dumps::copy::Rows;
-use crate::identifying::{About, Stated};
-use crate::ids::{ProducerId, TrackId};
+use crate::identifying::{About, Record, Stated};
+use crate::ids::{Isrc, ProducerId, TrackId, Upc};
+use crate::names;
 use crate::store::credits::position;
+use crate::store::loaded_records;
 use crate::store::loading::{COPIES, Table};
 use crate::store::pressings::Pressing;
 use crate::store::producers::NameKind;
 use crate::titles::{RULES_VERSION, Title, VersionKind};
 
-const SOURCE: &str = Source::Discogs.as_str();
-
 /// Rows of every table that a load fills.
-#[derive(Default)]
-pub(super) struct Tables {
+pub(in crate::dumps) struct Tables {
+    source: Source,
     /// In the order of [`COPIES`].
     rows: [Rows; COPIES.len()],
     written_tracks: Vec<TrackId>,
@@ -33,50 +32,79 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// None yet of what a source says.
+    pub(in crate::dumps) fn of(source: Source) -> Self {
+        Self {
+            source,
+            rows: Default::default(),
+            written_tracks: Vec::new(),
+            produced: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn source(&self) -> Source {
+        self.source
+    }
+
     pub(super) fn artist(&mut self, id: i64, source_id: &str, name: &str) {
-        self.of(Table::Artists).row(2).bigint(id).text(name);
-        let identity = self.of(Table::ArtistIdentities).row(3);
-        identity.text(SOURCE).text(source_id).bigint(id);
+        self.rows(Table::Artists).row(2).bigint(id).text(name);
+        let source = self.source.as_str();
+        let identity = self.rows(Table::ArtistIdentities).row(3);
+        identity.text(source).text(source_id).bigint(id);
     }
 
     pub(super) fn producer(&mut self, id: i64, identity: i64, source_id: &str, name: &str) {
-        let row = self.of(Table::Producers).row(3);
-        row.bigint(id).text(name).text(folded(name).as_str());
-        let row = self.of(Table::ProducerIdentities).row(5);
-        let row = row.bigint(identity).text(SOURCE).text(source_id);
+        let source = self.source.as_str();
+        let row = self.rows(Table::Producers).row(3);
+        row.bigint(id).text(name).text(names::fold(name).as_str());
+        let row = self.rows(Table::ProducerIdentities).row(5);
+        let row = row.bigint(identity).text(source).text(source_id);
         row.bigint(id).text(name);
     }
 
     pub(super) fn producer_name(&mut self, producer: i64, name: &str, kind: NameKind) {
-        let row = self
-            .of(Table::ProducerNames)
-            .row(5)
-            .bigint(producer)
-            .text(name);
-        let row = row.text(kind.as_str()).text(SOURCE);
-        row.text(folded(name).as_str());
+        let source = self.source.as_str();
+        let row = self.rows(Table::ProducerNames).row(5);
+        let row = row.bigint(producer).text(name).text(kind.as_str());
+        row.text(source).text(names::fold(name).as_str());
     }
 
-    pub(super) fn album(&mut self, release: &Prepared, id: i64, artist: i64) {
-        let stated = &release.release;
-        let album_type = stated.album_type.unwrap_or(AlbumType::Other);
-        let row = self.of(Table::Albums).row(11).bigint(id).bigint(artist);
-        let row = row.text(release.name.as_str()).text(album_type.as_str());
-        row.date(release.date.map(|date| date.date))
-            .text(release.date.map(|date| date.precision.as_str()))
-            .text(release.upc.as_ref().map(crate::ids::Upc::as_str))
-            .integer(i32::try_from(release.tracks.len()).ok())
-            .text(stated.label.as_deref())
-            .texts(Some(&stated.genres))
-            .text(release.first_artist().map(|artist| artist.name.as_str()));
+    /// An album; `stated_artist_name` where the records of its source call an artist differently.
+    pub(super) fn album(
+        &mut self,
+        id: i64,
+        artist: i64,
+        album: &Prepared,
+        stated_artist_name: Option<&str>,
+    ) {
+        let album_type = album.album_type.unwrap_or(AlbumType::Other);
+        let row = self.rows(Table::Albums).row(11).bigint(id).bigint(artist);
+        let row = row.text(album.name.as_str()).text(album_type.as_str());
+        row.date(album.date.map(|date| date.date))
+            .text(album.date.map(|date| date.precision.as_str()))
+            .text(album.upc.as_ref().map(Upc::as_str))
+            .integer(album.total())
+            .text(album.label.as_deref())
+            .texts(Some(&album.genres))
+            .text(stated_artist_name);
+    }
+
+    /// That an album is a record of a source.
+    pub(super) fn album_link(
+        &mut self,
+        album: i64,
+        source: Source,
+        source_id: &str,
+        matched_by: MatchMethod,
+    ) {
+        let row = self.rows(Table::AlbumLinks).row(5).bigint(album);
+        let row = row.text(source.as_str()).text(source_id);
+        row.text(matched_by.as_str()).real(1.0);
     }
 
     pub(super) fn song(&mut self, id: i64, artist: i64, key: &str, track: i64) {
-        let row = self
-            .of(Table::NormalizedTracks)
-            .row(5)
-            .bigint(id)
-            .bigint(artist);
+        let row = self.rows(Table::NormalizedTracks).row(5);
+        let row = row.bigint(id).bigint(artist);
         row.text(key).smallint(RULES_VERSION).bigint(track);
     }
 
@@ -90,54 +118,67 @@ impl Tables {
     ) {
         self.written_tracks.push(TrackId(id));
         let version = title.version.as_ref();
-        let row = self.of(Table::Tracks).row(10).bigint(id).bigint(album);
+        let row = self.rows(Table::Tracks).row(10).bigint(id).bigint(album);
         let row = row.text(track.name.as_str()).smallint(track.disc_number);
         row.integer(track.track_number)
             .integer(track.duration_ms)
-            .text(track.isrc.as_ref().map(crate::ids::Isrc::as_str))
+            .text(track.isrc.as_ref().map(Isrc::as_str))
             .bigint(song)
             .text(version.map(|version| VersionKind::as_str(version.kind)))
             .text(version.map(|version| version.label.as_str()));
     }
 
-    pub(super) fn track_artist(&mut self, track: i64, position: i16, id: i64, artist: &Artist) {
-        let row = self.of(Table::TrackArtists).row(5);
+    /// Whom a track is by; `stated_name` where the records of its source call one differently.
+    pub(super) fn track_artist(
+        &mut self,
+        track: i64,
+        position: i16,
+        id: i64,
+        artist: &Artist,
+        stated_name: Option<&str>,
+    ) {
+        let row = self.rows(Table::TrackArtists).row(5);
         let part = if artist.is_featured {
             "featured"
         } else {
             "main"
         };
-        row.bigint(track)
-            .smallint(position)
-            .bigint(id)
-            .text(part)
-            .text(artist.name.as_str());
+        let row = row.bigint(track).smallint(position).bigint(id);
+        row.text(part).text(stated_name);
     }
 
-    /// That a release is here, and is an album.
-    pub(super) fn record(&mut self, release: &Prepared, album: i64, load_id: i64) {
-        let row = self.of(Table::AlbumLinks).row(5).bigint(album).text(SOURCE);
-        let row = row.text(release.id.as_str());
-        row.text(MatchMethod::Own.as_str()).real(1.0);
-        let row = self.of(Table::LoadedRecords).row(7).text(SOURCE);
-        let row = row.text(release.id.as_str()).bigint(release.content_hash);
-        row.bigint(album)
-            .bigint(release.release.master_id)
-            .bigint(release.tracklist_hash)
-            .bigint(load_id);
+    /// Which record of its source a track is.
+    pub(super) fn track_link(&mut self, track: i64, record: &Record) {
+        let source = self.source.as_str();
+        let row = self.rows(Table::TrackLinks).row(5).bigint(track);
+        let row = row.text(source).text(record.id.as_str());
+        row.text(record.matched_by.as_str()).real(record.score);
+    }
+
+    /// That a record is here, so that it is told whether a newer dump says something else.
+    pub(in crate::dumps) fn loaded_record(&mut self, record: &loaded_records::Record<'_>) {
+        let source = self.source.as_str();
+        let loaded = &record.loaded;
+        let row = self.rows(Table::LoadedRecords).row(7).text(source);
+        row.text(record.source_id)
+            .bigint(loaded.content_hash)
+            .bigint(loaded.album_id.0)
+            .bigint(record.master_id)
+            .bigint(loaded.tracklist_hash)
+            .bigint(record.load_id);
     }
 
     /// That somebody is called by another name here than before.
     pub(super) fn unsettled_name(&mut self, source_id: &str) {
-        self.of(Table::UnsettledNames)
-            .row(2)
-            .text(SOURCE)
-            .text(source_id);
+        let source = self.source.as_str();
+        let row = self.rows(Table::UnsettledNames).row(2);
+        row.text(source).text(source_id);
     }
 
     /// What a pressing of an album that is another release, too, says of it.
     pub(super) fn pressing(&mut self, pressing: &Pressing<'_>) {
-        let row = self.of(Table::Pressings).row(10).text(SOURCE);
+        let source = self.source.as_str();
+        let row = self.rows(Table::Pressings).row(10).text(source);
         row.text(pressing.source_id)
             .text(pressing.album_type.map(AlbumType::as_str))
             .date(pressing.release_date.map(|date| date.date))
@@ -178,7 +219,7 @@ impl Tables {
             let ours = stated.producer.as_deref().and_then(|id| identities.get(id));
             self.credit(release, album, tracks, stated, ours.map(|(_, id)| *id));
             if let Some((producer, _)) = ours {
-                for (track, claim) in counted(stated, tracks) {
+                for (track, claim) in counted(self.source, stated, tracks) {
                     produced.entry((track, *producer)).or_default().push(claim);
                 }
             }
@@ -187,11 +228,8 @@ impl Tables {
             self.produced.insert(ProducerId(producer));
             let verdict = confidence::weigh(&claims).filter(|_| alone);
             if let Some(verdict) = verdict {
-                let row = self
-                    .of(Table::TrackProducers)
-                    .row(5)
-                    .bigint(track)
-                    .bigint(producer);
+                let row = self.rows(Table::TrackProducers).row(5);
+                let row = row.bigint(track).bigint(producer);
                 let row = row.real(verdict.confidence);
                 row.text(verdict.source.as_str())
                     .text(verdict.role.as_str());
@@ -217,10 +255,12 @@ impl Tables {
         };
         let track = stated.about.track().and_then(|id| key_of(tracks, id));
         let (credit, record) = (&stated.credit, &stated.record);
-        let row = self.of(Table::Credits).row(15).bigint(album).bigint(track);
+        let source = self.source.as_str();
+        let row = self.rows(Table::Credits).row(15);
+        let row = row.bigint(album).bigint(track);
         row.texts(positions.as_deref())
             .text(stated.about.range())
-            .text(SOURCE)
+            .text(source)
             .text(record.kind.as_str())
             .text(record.id.as_str())
             .text(credit.source_artist_id.as_deref())
@@ -234,31 +274,34 @@ impl Tables {
     }
 
     /// The tracks that were written.
-    pub(super) fn track_ids(&self) -> Vec<TrackId> {
+    pub(in crate::dumps) fn track_ids(&self) -> Vec<TrackId> {
         self.written_tracks.clone()
     }
 
     /// The producers of whom something is claimed.
-    pub(super) fn producer_ids(&self) -> Vec<ProducerId> {
+    pub(in crate::dumps) fn producer_ids(&self) -> Vec<ProducerId> {
         self.produced.iter().copied().collect()
     }
 
     /// How many credits there are.
-    pub(super) fn credits(&self) -> u64 {
+    pub(in crate::dumps) fn credits(&self) -> u64 {
         self.rows[Table::Credits as usize].count
     }
 
-    fn of(&mut self, table: Table) -> &mut Rows {
+    fn rows(&mut self, table: Table) -> &mut Rows {
         &mut self.rows[table as usize]
     }
 
     /// How many rows there are.
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::dumps) fn count(&self) -> u64 {
         self.rows.iter().map(|rows| rows.count).sum()
     }
 
     /// Sends all rows.
-    pub(super) async fn send(&mut self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
+    pub(in crate::dumps) async fn send(
+        &mut self,
+        client: &Client<'_>,
+    ) -> Result<(), tokio_postgres::Error> {
         for ((_, copy), rows) in COPIES.iter().zip(&mut self.rows) {
             if let Some(rows) = rows.finish() {
                 client.copy_in(copy, rows).await?;
@@ -273,9 +316,9 @@ fn key_of(tracks: &[i64], id: TrackId) -> Option<i64> {
 }
 
 /// The tracks that a claim counts for.
-fn counted(stated: &Stated, tracks: &[i64]) -> Vec<(i64, Claim)> {
+fn counted(source: Source, stated: &Stated, tracks: &[i64]) -> Vec<(i64, Claim)> {
     let claim = |level| Claim {
-        source: Source::Discogs,
+        source,
         role: stated.credit.role,
         level,
         matched_by: stated.record.matched_by,

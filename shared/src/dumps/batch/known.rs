@@ -9,36 +9,34 @@ use crate::db::Client;
 use crate::store::loading::{self, Keys, Wanted};
 use crate::store::{artists, producers, stated_names};
 
-const SOURCE: Source = Source::Discogs;
-
 /// What knows.
-pub(super) enum Known<'a> {
+pub(in crate::dumps) enum Known<'a> {
     /// A load that began with empty tables, of all that it wrote.
     Memory(&'a mut Memory),
-    /// The tables, in a transaction.
-    Tables(&'a Client<'a>),
+    /// The tables, in a transaction, of what a source says.
+    Tables(&'a Client<'a>, Source),
 }
 
 impl Known<'_> {
     /// Whether it is the load's own memory.
-    pub(super) fn is_memory(&self) -> bool {
+    pub(in crate::dumps) fn is_memory(&self) -> bool {
         matches!(self, Self::Memory(_))
     }
 
     /// Keys for new rows, which are remembered by [`Known::remember`]'s fellows.
-    pub(super) async fn take_keys(
+    pub(in crate::dumps) async fn take_keys(
         &mut self,
         wanted: Wanted,
     ) -> Result<Keys, tokio_postgres::Error> {
         match self {
             // It was seen to before that there are enough.
             Self::Memory(memory) => Ok(memory.blocks.keys(wanted).unwrap_or_default()),
-            Self::Tables(client) => loading::take_keys(client, wanted).await,
+            Self::Tables(client, _) => loading::take_keys(client, wanted).await,
         }
     }
 
-    /// Our keys of artists, by their numbers.
-    pub(super) async fn artists<'b>(
+    /// Our keys of artists, by their ids in the source.
+    pub(in crate::dumps) async fn artists<'b>(
         &self,
         ids: &[&'b str],
     ) -> Result<HashMap<&'b str, i64>, tokio_postgres::Error> {
@@ -47,8 +45,8 @@ impl Known<'_> {
                 .iter()
                 .filter_map(|id| Some((*id, *memory.artists.get(&hash(b'a', 0, id))?)))
                 .collect(),
-            Self::Tables(client) => {
-                let known = artists::list_by_identity(client, SOURCE, ids).await?;
+            Self::Tables(client, source) => {
+                let known = artists::list_by_identity(client, *source, ids).await?;
                 ids.iter()
                     .filter_map(|id| Some((*id, known.get(*id)?.0)))
                     .collect()
@@ -57,7 +55,7 @@ impl Known<'_> {
     }
 
     /// Our keys of producers and of these identities.
-    pub(super) async fn producers<'b>(
+    pub(in crate::dumps) async fn producers<'b>(
         &self,
         ids: &[&'b str],
     ) -> Result<HashMap<&'b str, (i64, i64)>, tokio_postgres::Error> {
@@ -66,8 +64,8 @@ impl Known<'_> {
                 .iter()
                 .filter_map(|id| Some((*id, *memory.producers.get(&hash(b'p', 0, id))?)))
                 .collect(),
-            Self::Tables(client) => {
-                let known = producers::list_identities(client, SOURCE, ids).await?;
+            Self::Tables(client, source) => {
+                let known = producers::list_identities(client, *source, ids).await?;
                 let ours = |id: &&'b str| {
                     let identity = known.get(*id)?;
                     Some((*id, (identity.producer_id.0, identity.id)))
@@ -78,7 +76,7 @@ impl Known<'_> {
     }
 
     /// The ids of those of these artists and producers, each with a name, who are here by another one.
-    pub(super) async fn other_names<'b>(
+    pub(in crate::dumps) async fn other_names<'b>(
         &mut self,
         names: &[(&'b str, &'b str)],
     ) -> Result<Vec<&'b str>, tokio_postgres::Error> {
@@ -93,10 +91,10 @@ impl Known<'_> {
                 let others = names.iter().filter(is_other);
                 Ok(others.map(|(id, _)| *id).collect())
             }
-            Self::Tables(client) => {
+            Self::Tables(client, source) => {
                 let ids: Vec<&str> = names.iter().map(|(id, _)| *id).collect();
                 let mut kept: HashMap<String, Vec<String>> = HashMap::default();
-                for (id, name) in stated_names::list_kept(client, SOURCE, &ids).await? {
+                for (id, name) in stated_names::list_kept(client, *source, &ids).await? {
                     kept.entry(id).or_default().push(name);
                 }
                 let is_other = |(id, name): &&(&str, &str)| {
@@ -110,7 +108,7 @@ impl Known<'_> {
     }
 
     /// Our keys of songs, by artist and folded title.
-    pub(super) async fn songs<'b>(
+    pub(in crate::dumps) async fn songs<'b>(
         &self,
         songs: &[(i64, &'b str)],
     ) -> Result<HashMap<(i64, &'b str), i64>, tokio_postgres::Error> {
@@ -122,7 +120,7 @@ impl Known<'_> {
                     Some((*song, *memory.songs.get(&key)?))
                 })
                 .collect(),
-            Self::Tables(client) => {
+            Self::Tables(client, _) => {
                 let known = loading::list_songs(client, songs).await?;
                 songs
                     .iter()

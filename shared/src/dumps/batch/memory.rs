@@ -15,7 +15,7 @@ const MOST: usize = 2_500_000;
 
 /// Takes a hash as it is.
 #[derive(Default)]
-pub(super) struct Same(u64);
+pub(in crate::dumps) struct Same(u64);
 
 impl Same {
     fn hasher() -> BuildHasherDefault<Self> {
@@ -40,19 +40,19 @@ impl Hasher for Same {
 type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Same>>;
 
 /// Keys by the hashes of what they stand for.
-pub(super) struct Memory {
+pub(in crate::dumps) struct Memory {
     /// The keys that come next.
-    pub(super) blocks: Blocks,
-    /// Artists by their numbers at Discogs.
-    pub(super) artists: ByHash<i64>,
-    /// Producers and identities by their ids at Discogs.
-    pub(super) producers: ByHash<(i64, i64)>,
+    pub(in crate::dumps) blocks: Blocks,
+    /// Artists by their ids in the source.
+    pub(in crate::dumps) artists: ByHash<i64>,
+    /// Producers and identities by their ids there.
+    pub(in crate::dumps) producers: ByHash<(i64, i64)>,
     /// Songs by artist and folded title.
-    pub(super) songs: ByHash<i64>,
+    pub(in crate::dumps) songs: ByHash<i64>,
     /// Albums and their first tracks, by what pressings share.
-    pub(super) albums: ByHash<(i64, i64)>,
+    pub(in crate::dumps) albums: ByHash<(i64, i64)>,
     /// The names that producers have.
-    pub(super) names: HashSet<u64, BuildHasherDefault<Same>>,
+    pub(in crate::dumps) names: HashSet<u64, BuildHasherDefault<Same>>,
 }
 
 impl Default for Memory {
@@ -74,12 +74,12 @@ impl Memory {
     ///
     /// # Errors
     /// The database's.
-    pub(super) async fn provide_keys(
+    pub(in crate::dumps) async fn provide_keys(
         &mut self,
         client: &mut Client<'_>,
-        batch: &[Prepared],
+        batch: &[&Prepared],
     ) -> Result<(), tokio_postgres::Error> {
-        let most = |release: &Prepared| {
+        let most = |release: &&Prepared| {
             1 + release.tracks.len() + release.named().count() + release.claims.len()
         };
         let most = batch.iter().map(most).sum();
@@ -90,14 +90,14 @@ impl Memory {
     }
 
     /// Whether nothing more should be remembered.
-    pub(super) fn is_full(&self) -> bool {
+    pub(in crate::dumps) fn is_full(&self) -> bool {
         let maps = [self.artists.len(), self.songs.len(), self.albums.len()];
         maps.iter().sum::<usize>() + self.producers.len() + self.names.len() > MOST
     }
 }
 
 /// The hash of something that consists of a number and a text.
-pub(super) fn hash(kind: u8, number: i64, text: &str) -> u64 {
+pub(in crate::dumps) fn hash(kind: u8, number: i64, text: &str) -> u64 {
     let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
     hasher.write_u8(kind);
     hasher.write_i64(number);

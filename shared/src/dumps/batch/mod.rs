@@ -1,20 +1,23 @@
 //! Which rows the releases of a batch are, the same that one asked for online gets: albums of their own, and pressings of
-//! albums that are here. What has to be decided one by one is handed back.
+//! albums that are here. Which of these each release is, and what has to be decided one by one, is its source's matter.
+
+pub(super) mod known;
+pub(super) mod memory;
+pub(super) mod prepared;
+mod rows;
 
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
-use super::known::Known;
-use super::memory::hash;
-use super::places::{self, Keys as AlbumKeys, Place};
-use super::prepared::Prepared;
-use super::rows::Tables;
-use crate::arriving::Track;
-use crate::credits::{Credit, Source};
+use self::known::Known;
+use self::memory::hash;
+use self::prepared::Prepared;
+pub(super) use self::rows::Tables;
+use crate::arriving::{Track, has_stated_names, stated_name};
+use crate::credits::{Credit, MatchMethod, Source};
 use crate::db::Client;
 use crate::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
-use crate::names;
 use crate::store::loading::{Keys, Wanted};
 use crate::store::producers::{Name, NameKind};
 use crate::store::{
@@ -22,14 +25,34 @@ use crate::store::{
     track_producers,
 };
 
-const SOURCE: Source = Source::Discogs;
+/// What a release is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// An album of its own.
+    Own,
+    /// A pressing of an album that is here, with its tracks in order.
+    Pressing { album: i64, tracks: Vec<i64> },
+    /// A pressing of the album that the release at this place of the batch is.
+    PressingOf(usize),
+    /// Perhaps an album that another source brought in, or a pressing that leads one that is here.
+    Aside,
+}
+
+/// An album that a release of a batch is.
+#[derive(Clone)]
+pub(super) struct Album {
+    pub(super) id: i64,
+    /// Its tracks in the order of the release's.
+    pub(super) tracks: Vec<i64>,
+}
 
 /// What is to be written of a batch.
 pub(super) struct Planned {
+    source: Source,
     /// The rows.
     pub(super) tables: Tables,
-    /// The places in the batch of the releases that have to be decided one by one.
-    pub(super) aside: Vec<usize>,
+    /// What each release is; None for those that have to be decided one by one.
+    pub(super) albums: Vec<Option<Album>>,
     /// Names of producers who were here before.
     known_names: Vec<Name>,
     /// The songs whose main version may be another now.
@@ -48,16 +71,15 @@ pub(super) struct Planned {
 /// The database's, where it is the tables that know.
 pub(super) async fn plan(
     known: Known<'_>,
-    batch: &[Prepared],
-    load_id: i64,
+    batch: &[&Prepared],
+    places: &[Place],
     tables: Tables,
 ) -> Result<Planned, tokio_postgres::Error> {
-    let places = places::find(&known, batch).await?;
     let mut planning = Planning {
+        source: tables.source(),
         known,
         batch,
         places,
-        load_id,
         tables,
         artists: HashMap::new(),
         producers: HashMap::new(),
@@ -72,11 +94,10 @@ pub(super) async fn plan(
     planning.find_artists().await?;
     planning.find_producers().await?;
     planning.find_songs().await?;
-    planning.albums().await?;
-    let places = planning.places.iter().enumerate();
-    let aside = places.filter(|(_, place)| **place == Place::Aside);
+    let albums = planning.albums().await?;
     Ok(Planned {
-        aside: aside.map(|(at, _)| at).collect(),
+        source: planning.source,
+        albums,
         tables: planning.tables,
         known_names: planning.known_names.into_iter().collect(),
         touched: planning.touched.into_iter().collect(),
@@ -96,7 +117,7 @@ impl Planned {
         client: &Client<'_>,
     ) -> Result<(), tokio_postgres::Error> {
         if !self.known_names.is_empty() {
-            producers::insert_names(client, SOURCE, &self.known_names).await?;
+            producers::insert_names(client, self.source, &self.known_names).await?;
         }
         Ok(())
     }
@@ -109,7 +130,7 @@ impl Planned {
         &self,
         client: &Client<'_>,
     ) -> Result<(), tokio_postgres::Error> {
-        stated_names::leave(client, SOURCE, &self.renamed)
+        stated_names::leave(client, self.source, &self.renamed)
             .await
             .map(drop)
     }
@@ -131,7 +152,7 @@ impl Planned {
             pressings::insert_alone(client, &self.pressed_albums).await?;
             pressings::refresh(client, &self.pressed_albums).await?;
         }
-        stated_names::settle(client, SOURCE, &self.renamed).await?;
+        stated_names::settle(client, self.source, &self.renamed).await?;
         statistics::mark_stale(client, &self.tables.producer_ids()).await
     }
 }
@@ -145,10 +166,10 @@ struct Song {
 }
 
 struct Planning<'a> {
+    source: Source,
     known: Known<'a>,
-    batch: &'a [Prepared],
-    places: Vec<Place>,
-    load_id: i64,
+    batch: &'a [&'a Prepared],
+    places: &'a [Place],
     tables: Tables,
     artists: HashMap<&'a str, i64>,
     producers: HashMap<&'a str, (i64, i64)>,
@@ -163,22 +184,25 @@ struct Planning<'a> {
 impl<'a> Planning<'a> {
     /// The releases that are albums of their own.
     fn own(&self) -> impl Iterator<Item = &'a Prepared> + use<'a, '_> {
-        let own = self.batch.iter().zip(&self.places);
+        let own = self.batch.iter().copied().zip(self.places);
         own.filter(|(_, place)| **place == Place::Own)
             .map(|(release, _)| release)
     }
 
     /// The claims of all releases but those that are decided one by one.
     fn claims(&self) -> impl Iterator<Item = (&'a str, &'a Credit)> + use<'a, '_> {
-        let claims = self.batch.iter().zip(&self.places);
+        let claims = self.batch.iter().copied().zip(self.places);
         let claims = claims.filter(|(_, place)| **place != Place::Aside);
         claims
             .flat_map(|(release, _)| &release.claims)
             .filter_map(|claim| Some((claim.producer.as_deref()?, &claim.credit)))
     }
 
-    /// Those who are called otherwise than before, or by several names at once.
+    /// Those who are called otherwise than before, or by several names at once, where records differ in that.
     async fn find_renamed(&mut self) -> Result<(), tokio_postgres::Error> {
+        if !has_stated_names(self.source) {
+            return Ok(());
+        }
         let artists = self.own().flat_map(Prepared::named);
         let artists = artists.map(|(id, artist)| (id, artist.name.as_str()));
         let producers = self.claims().map(|(id, credit)| (id, credit.name.as_str()));
@@ -268,7 +292,7 @@ impl<'a> Planning<'a> {
             };
             let is_new = match &mut self.known {
                 Known::Memory(memory) => memory.names.insert(hash(kind as u8, producer, name)),
-                Known::Tables(_) => new.contains(source_id),
+                Known::Tables(..) => new.contains(source_id),
             };
             if is_new {
                 self.tables.producer_name(producer, name, kind);
@@ -284,7 +308,7 @@ impl<'a> Planning<'a> {
     }
 
     /// Whose song a track is: its first main artist's, else its album's; nobody has none.
-    fn main_artist(&self, release: &'a Prepared, track: &'a Track) -> Option<i64> {
+    fn main_artist(&self, release: &Prepared, track: &Track) -> Option<i64> {
         let mut main = track.artists.iter().filter(|artist| !artist.is_featured);
         let artist = main
             .find(|artist| artist.id.is_some())
@@ -341,7 +365,7 @@ impl<'a> Planning<'a> {
     }
 
     /// The albums with their tracks, and what all the releases claim.
-    async fn albums(&mut self) -> Result<(), tokio_postgres::Error> {
+    async fn albums(&mut self) -> Result<Vec<Option<Album>>, tokio_postgres::Error> {
         let wanted = Wanted {
             albums: self.own().count(),
             tracks: self.own().map(|release| release.tracks.len()).sum(),
@@ -349,41 +373,48 @@ impl<'a> Planning<'a> {
         };
         let Keys { albums, tracks, .. } = self.known.take_keys(wanted).await?;
         let (mut albums, mut keys) = (albums.into_iter(), tracks.into_iter());
-        let batch = self.batch;
-        let mut written: HashMap<usize, (i64, Vec<i64>)> = HashMap::new();
-        for (at, release) in batch.iter().enumerate() {
-            let place = self.places[at].clone();
-            let (album, tracks) = match place {
-                Place::Own => {
-                    let Some(album) = albums.next() else { continue };
-                    let tracks: Vec<i64> = keys.by_ref().take(release.tracks.len()).collect();
-                    self.album(release, album, &tracks);
-                    written.insert(at, (album, tracks.clone()));
-                    (album, tracks)
-                }
-                Place::Pressing { album, tracks } => (album, tracks),
-                Place::PressingOf(first) => match written.get(&first) {
-                    Some(album) => album.clone(),
-                    None => continue,
-                },
-                Place::Aside => continue,
+        let batch = self.batch.iter().copied().zip(self.places);
+        let mut written: Vec<Option<Album>> = Vec::with_capacity(self.batch.len());
+        for (release, place) in batch {
+            let album = match place {
+                Place::Own => albums.next().map(|id| Album {
+                    id,
+                    tracks: keys.by_ref().take(release.tracks.len()).collect(),
+                }),
+                Place::Pressing { album, tracks } => Some(Album {
+                    id: *album,
+                    tracks: tracks.clone(),
+                }),
+                Place::PressingOf(first) => written[*first].clone(),
+                Place::Aside => None,
             };
-            if let (Known::Memory(memory), Some(first)) = (&mut self.known, tracks.first()) {
-                for key in AlbumKeys::of(release).told_by(&self.places[at]) {
-                    memory.albums.entry(key).or_insert((album, *first));
-                }
+            if let Some(album) = &album {
+                self.release(release, album, *place == Place::Own);
             }
-            let is_pressing = self.places[at] != Place::Own;
-            if is_pressing {
-                self.pressed.extend(tracks.iter().copied().map(TrackId));
-                self.pressed_albums.push(AlbumId(album));
-                self.tables.pressing(&release.pressing());
-            }
-            self.tables.record(release, album, self.load_id);
-            self.tables
-                .claims(release, album, &tracks, &self.producers, !is_pressing);
+            written.push(album);
         }
-        Ok(())
+        Ok(written)
+    }
+
+    fn release(&mut self, release: &'a Prepared, album: &Album, is_own: bool) {
+        if is_own {
+            self.album(release, album.id, &album.tracks);
+        } else {
+            self.pressed
+                .extend(album.tracks.iter().copied().map(TrackId));
+            self.pressed_albums.push(AlbumId(album.id));
+            self.tables.pressing(&release.pressing());
+        }
+        let own = MatchMethod::Own;
+        self.tables
+            .album_link(album.id, release.source, &release.id, own);
+        for id in &release.spotify_ids {
+            let stated = MatchMethod::Link;
+            self.tables
+                .album_link(album.id, Source::Spotify, id.as_str(), stated);
+        }
+        self.tables
+            .claims(release, album.id, &album.tracks, &self.producers, is_own);
     }
 
     fn album(&mut self, release: &'a Prepared, album: i64, tracks: &[i64]) {
@@ -392,7 +423,8 @@ impl<'a> Planning<'a> {
         let Some(artist) = artist.copied() else {
             return;
         };
-        self.tables.album(release, album, artist);
+        let name = first.and_then(|artist| stated_name(artist, release.source));
+        self.tables.album(album, artist, release, name);
         for ((track, title), key) in release.tracks.iter().zip(tracks) {
             let main = self.main_artist(release, track);
             let song = main.and_then(|artist| {
@@ -410,14 +442,15 @@ impl<'a> Planning<'a> {
             for (artist, position) in track.artists.iter().zip(1_i16..) {
                 let id = artist.id.as_deref().and_then(|id| self.artists.get(id));
                 if let Some(id) = id.filter(|id| seen.insert(**id)) {
-                    self.tables.track_artist(*key, position, *id, artist);
+                    let name = stated_name(artist, release.source);
+                    self.tables.track_artist(*key, position, *id, artist, name);
                 }
             }
         }
+        for (recording, key) in release.recordings.iter().zip(tracks) {
+            if let Some(recording) = recording {
+                self.tables.track_link(*key, recording);
+            }
+        }
     }
-}
-
-/// The form of a name that is searched.
-pub(super) fn folded(name: &str) -> String {
-    names::fold(name)
 }
