@@ -40,6 +40,8 @@ mod seen;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use tokio_postgres::error::SqlState;
+
 use crate::db::{Client, Pool};
 use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
 use crate::store::{loaded_records, loads, normalized_tracks, track_producers};
@@ -152,6 +154,20 @@ async fn leave_album(
     normalized_tracks::refresh(transaction, &songs)
         .await
         .map(drop)
+}
+
+/// Whether somebody else stood in the way, and another try may do.
+fn is_conflict(error: &anyhow::Error) -> bool {
+    let conflicts = [
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::FOREIGN_KEY_VIOLATION,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+    ];
+    let causes = error.chain().filter_map(|cause| cause.downcast_ref());
+    causes
+        .filter_map(tokio_postgres::Error::code)
+        .any(|code| conflicts.contains(code))
 }
 
 /// What a load came to.

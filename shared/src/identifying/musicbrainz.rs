@@ -52,14 +52,9 @@ pub async fn own(
         return Ok(None);
     }
     let tracks = tracks::list_of_album(client, album_id).await?;
-    let found_release = FoundRelease {
-        release: release.clone(),
-        matched_by: MatchMethod::Own,
-        score: 1.0,
-    };
     // Not from before the album was written: it would not hold for it.
     let looked_up_at = looked_up_at.max(album.updated_at);
-    let records = Records::of_release(Some(found_release), &tracks);
+    let records = Records::of_release(Some(own_release(release)), &tracks);
     let mut found = Found::of(Source::MusicBrainz);
     records.settle(&album, looked_up_at, &mut found);
     records.tell(&album, &mut found);
@@ -68,6 +63,22 @@ pub async fn own(
         tracks,
         found,
     }))
+}
+
+/// What a release tells of the album that it is by itself, whose tracks these are.
+pub(crate) fn told_by(release: &Release, tracks: &[Track]) -> Found {
+    let records = Records::of_release(Some(own_release(release)), tracks);
+    let mut found = Found::of(Source::MusicBrainz);
+    records.claim(&mut found);
+    found
+}
+
+fn own_release(release: &Release) -> FoundRelease {
+    FoundRelease {
+        release: release.clone(),
+        matched_by: MatchMethod::Own,
+        score: 1.0,
+    }
 }
 
 /// The recording that a track is.
@@ -117,9 +128,14 @@ impl Records {
 
     /// Adds all that they say of an album.
     pub fn tell(&self, album: &Album, found: &mut Found) {
+        let release = self.release.as_ref();
+        found.artist = release.and_then(|of_album| album_artist(album, &of_album.release));
+        self.claim(found);
+    }
+
+    fn claim(&self, found: &mut Found) {
         if let Some(of_album) = &self.release {
             let (release, record) = (&of_album.release, of_album.record());
-            found.artist = album_artist(album, release);
             let claims = release
                 .credits
                 .iter()

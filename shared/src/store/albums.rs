@@ -83,7 +83,7 @@ pub struct Known {
 }
 
 // By its hash, and in the order of the keys: who takes several waits for nobody who waits for him.
-const LOCK_KEYS: &str = "
+pub(super) const LOCK_KEYS: &str = "
     SELECT pg_advisory_xact_lock(hash)
     FROM (SELECT DISTINCT hashtextextended(key, 0) AS hash FROM unnest($1::text[]) AS k (key) ORDER BY 1 OFFSET 0) AS hashes";
 

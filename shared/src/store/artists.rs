@@ -100,13 +100,23 @@ pub async fn upsert_musicbrainz(
     let names: Vec<&str> = artists.values().map(String::as_str).collect();
     let by_id: BTreeMap<&str, &str> = mbids.iter().copied().zip(names.iter().copied()).collect();
     let known = upsert_named(client, Source::MusicBrainz, &by_id).await?;
-    client
-        .execute(RENAME_MUSICBRAINZ, &[&mbids, &names])
-        .await?;
+    rename_musicbrainz(client, &mbids, &names).await?;
     Ok(known
         .into_iter()
         .filter_map(|(id, artist)| Some((id.parse().ok()?, artist)))
         .collect())
+}
+
+/// Gives artists with these MBIDs the names that MusicBrainz has for them now, where it is the one that says them.
+///
+/// # Errors
+/// The database's.
+pub async fn rename_musicbrainz(
+    client: &Client<'_>,
+    mbids: &[&str],
+    names: &[&str],
+) -> Result<u64, tokio_postgres::Error> {
+    client.execute(RENAME_MUSICBRAINZ, &[&mbids, &names]).await
 }
 
 /// Keeps artists that a release of Discogs' named, by their numbers there; gives our id of each. Whom it files under another

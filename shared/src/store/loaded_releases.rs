@@ -88,27 +88,29 @@ pub async fn is_loaded(client: &Client<'_>, album: AlbumId) -> Result<bool, toki
 
 const UPSERT: &str = "
     INSERT INTO loaded_releases (release_mbid, group_mbid, content_hash, candidate, album_id, load_id)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id
+    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[], $5::bigint[], $6::bigint[])
+         AS n (release_mbid, group_mbid, content_hash, candidate, album_id, load_id)
+    ORDER BY release_mbid
     ON CONFLICT (release_mbid) DO UPDATE
     SET group_mbid = EXCLUDED.group_mbid, content_hash = EXCLUDED.content_hash, candidate = EXCLUDED.candidate,
         album_id = EXCLUDED.album_id, load_id = EXCLUDED.load_id";
 
-/// Keeps that a release is here.
+/// Keeps that releases are here.
 ///
 /// # Errors
 /// The database's.
-pub async fn upsert(client: &Client<'_>, loaded: &Loaded) -> Result<u64, tokio_postgres::Error> {
+pub async fn upsert(client: &Client<'_>, loaded: &[Loaded]) -> Result<u64, tokio_postgres::Error> {
+    let releases: Vec<&str> = loaded.iter().map(|one| one.release_mbid.as_str()).collect();
+    let groups: Vec<&str> = loaded.iter().map(|one| one.group_mbid.as_str()).collect();
+    let hashes: Vec<i64> = loaded.iter().map(|one| one.content_hash).collect();
+    let candidates: Vec<Option<Value>> = loaded.iter().map(|one| one.candidate.clone()).collect();
+    let albums: Vec<i64> = loaded.iter().map(|one| one.album_id.0).collect();
+    let loads: Vec<i64> = loaded.iter().map(|one| one.load_id).collect();
     client
         .execute(
             UPSERT,
-            &[
-                &loaded.release_mbid,
-                &loaded.group_mbid,
-                &loaded.content_hash,
-                &loaded.candidate,
-                &loaded.album_id.0,
-                &loaded.load_id,
-            ],
+            &[&releases, &groups, &hashes, &candidates, &albums, &loads],
         )
         .await
 }

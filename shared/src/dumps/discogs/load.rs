@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::dumped::Dumped;
 use super::reading::{self, Cut, Cuts, Releases, Sieve};
-use super::writing::{Progress, is_conflict, keep_records, write_batch, write_tables};
+use super::writing::{Progress, keep_records, write_batch, write_tables};
 use super::{SOURCE, places, single};
 use crate::db::{Client, Pool};
 use crate::dumps::batch::known::Known;
@@ -15,7 +15,7 @@ use crate::dumps::batch::prepared::Prepared;
 use crate::dumps::batch::{self, Tables};
 use crate::dumps::bulk::{self, Extent};
 use crate::dumps::seen::Seen;
-use crate::dumps::{Control, Loaded, Stage};
+use crate::dumps::{Control, Loaded, Stage, is_conflict};
 use crate::ids::AlbumId;
 use crate::store::loaded_records;
 use crate::store::loads::State;
@@ -286,11 +286,7 @@ impl<'a> Load<'a> {
             };
             match written {
                 Ok(()) => break,
-                Err(error)
-                    if tries < TRIES
-                        && error
-                            .chain()
-                            .any(|cause| cause.downcast_ref().is_some_and(is_conflict)) => {}
+                Err(error) if tries < TRIES && is_conflict(&error) => {}
                 Err(error) => {
                     return Err(error.context(format!("write release {}", release.id())));
                 }

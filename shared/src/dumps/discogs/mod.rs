@@ -29,7 +29,6 @@ use super::{Control, Loaded, Stage, alone, bulk, elements};
 use crate::credits::Source;
 use crate::db::Pool;
 use crate::store::loads::{self, Mode, Started};
-pub(super) use writing::is_conflict;
 
 const SOURCE: Source = Source::Discogs;
 

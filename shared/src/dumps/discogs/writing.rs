@@ -1,7 +1,5 @@
 //! Writes what is planned, each piece in a transaction with how far the load is then. What is planned stays out.
 
-use tokio_postgres::error::SqlState;
-
 use super::dumped::Dumped;
 use super::{SOURCE, places};
 use crate::db::{Client, Pool};
@@ -64,7 +62,7 @@ pub(super) async fn write_batch(
     batch: &[Dumped],
     load_id: i64,
     alone: bool,
-) -> Result<Planned, tokio_postgres::Error> {
+) -> anyhow::Result<Planned> {
     let transaction = client.transaction().await?;
     loading::prepare(&transaction, alone).await?;
     artists::lock_source(&transaction, SOURCE).await?;
@@ -105,15 +103,4 @@ pub(super) fn keep_records(
             load_id,
         });
     }
-}
-
-/// Whether somebody else stood in the way, and another try may do.
-pub(in crate::dumps) fn is_conflict(error: &tokio_postgres::Error) -> bool {
-    let conflicts = [
-        SqlState::UNIQUE_VIOLATION,
-        SqlState::FOREIGN_KEY_VIOLATION,
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::T_R_SERIALIZATION_FAILURE,
-    ];
-    error.code().is_some_and(|code| conflicts.contains(code))
 }

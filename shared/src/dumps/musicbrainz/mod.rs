@@ -18,34 +18,30 @@
 //! machine near the database; a function's time is too short for it.
 
 mod artists;
+mod dumped;
 mod lines;
 mod single;
+mod writing;
 
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Context as _;
-use serde::Deserialize;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::xxh3_64;
 
 pub use artists::load_artists;
 
+use self::dumped::{Dumped, Line};
 use self::lines::{Chunk, Chunks, Error};
 use super::counts::{Counts, Skipped};
-use super::discogs::is_conflict;
 use super::input::Input;
-use super::{Control, Loaded, Stage, alone, bulk};
-use crate::arriving::Arriving;
-use crate::choosing::Candidate;
+use super::{Control, Loaded, Stage, alone, bulk, is_conflict};
 use crate::credits::Source;
 use crate::db::Pool;
 use crate::ids::AlbumId;
 use crate::store::loaded_releases::{self, Loaded as Here};
 use crate::store::loads::{self, Mode, Started, State};
-use crate::upstreams::musicbrainz::{Release, is_special_artist, release_from_dump};
 
 const SOURCE: Source = Source::MusicBrainz;
-/// Raised whenever what is written for a release becomes another: then all are written again.
-const RULES_VERSION: u64 = 1;
 /// How often a release is tried that others stood in the way of.
 const TRIES: usize = 4;
 /// Releases that are looked at together for those that are gone.
@@ -103,62 +99,6 @@ pub async fn load_releases(
     alone(pool, load).await.with_context(|| name.clone())
 }
 
-/// A line of the dump.
-enum Line {
-    Release(Box<Prepared>),
-    /// None it can be; with its id where it has one.
-    Malformed(Option<String>),
-}
-
-struct Prepared {
-    release: Release,
-    /// None where nothing is to be heard.
-    candidate: Option<Candidate>,
-    content_hash: i64,
-}
-
-impl Line {
-    fn of(line: &[u8]) -> Self {
-        #[derive(Deserialize)]
-        struct Named {
-            id: String,
-        }
-        match release_from_dump(line) {
-            Ok((listed, release)) => Self::Release(Box::new(Prepared {
-                release,
-                candidate: Candidate::new(listed),
-                content_hash: xxh3_64_with_seed(line, RULES_VERSION).cast_signed(),
-            })),
-            Err(_) => {
-                let named = serde_json::from_slice::<Named>(line).ok();
-                Self::Malformed(named.map(|named| named.id))
-            }
-        }
-    }
-}
-
-impl Prepared {
-    /// Whether anybody is said to have produced anything.
-    fn has_production(&self) -> bool {
-        let tracks = self.release.tracks.iter();
-        let heard = tracks.filter(|track| track.position > 0 && !track.recording.video);
-        let mut credits = heard
-            .flat_map(|track| &track.recording.credits)
-            .chain(&self.release.credits);
-        credits.any(|credit| {
-            let artist = credit.source_artist_id.as_deref();
-            credit.role.is_music_production() && artist.is_some_and(|id| !is_special_artist(id))
-        })
-    }
-
-    /// What the choice goes by; None where it is no album.
-    fn heard(&self) -> Option<&Candidate> {
-        let album = Arriving::from_musicbrainz(&self.release);
-        let is_album = !album.has_no_tracks() && !album.has_no_artist();
-        self.candidate.as_ref().filter(|_| is_album)
-    }
-}
-
 struct Load<'a> {
     pool: &'a Pool,
     control: &'a Control,
@@ -189,24 +129,97 @@ impl Load<'_> {
 
     async fn chunk(&mut self, chunk: Chunk<Line>) -> anyhow::Result<bool> {
         self.position_bytes = chunk.position_bytes;
-        self.counts.read += chunk.too_long;
+        self.counts.read += chunk.lines.len() as u64 + chunk.too_long;
         for _ in 0..chunk.too_long {
             self.counts.skip(Skipped::Malformed, None);
         }
         let mut here = self.here(&chunk.lines).await?;
-        for line in chunk.lines {
+        let (first, mut others) = self.choose(chunk.lines, &here);
+        if !first.is_empty() {
+            let aside = self.write_first(first, &mut here).await?;
+            others.extend(aside);
+        }
+        let mut left = others.len() as u64;
+        for release in others {
             if self.control.is_stopping() {
+                self.counts.read -= left;
                 return Ok(false);
             }
-            self.counts.read += 1;
-            match line {
-                Line::Malformed(id) => self.counts.skip_named(Skipped::Malformed, id),
-                Line::Release(release) => self.release(&release, &mut here).await?,
-            }
+            self.release(&release, &mut here).await?;
+            left -= 1;
         }
         self.keep(State::Running, None).await?;
         self.control.tell(&self.counts);
         Ok(true)
+    }
+
+    /// The releases to be written: those that are the best of a group of which none is here, and others that are to be
+    /// compared with what is here.
+    fn choose(
+        &mut self,
+        lines: Vec<Line>,
+        here: &HashMap<String, Here>,
+    ) -> (Vec<Dumped>, Vec<Dumped>) {
+        let groups: HashSet<&str> = here.values().map(|one| one.group_mbid.as_str()).collect();
+        let (mut first, mut others): (Vec<Dumped>, Vec<Dumped>) = (Vec::new(), Vec::new());
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for line in lines {
+            let release = match line {
+                Line::Release(release) => *release,
+                Line::Malformed(id) => {
+                    self.counts.skip_named(Skipped::Malformed, id);
+                    continue;
+                }
+            };
+            if !self.is_wanted(&release, here) {
+                continue;
+            }
+            if here.contains_key(release.id()) || groups.contains(release.group()) {
+                others.push(release);
+                continue;
+            }
+            match places.get(release.group()) {
+                Some(&at) => {
+                    self.counts.skip(Skipped::OtherOfGroup, None);
+                    if release.is_before(&first[at]) {
+                        first[at] = release;
+                    }
+                }
+                None => {
+                    places.insert(release.group().to_owned(), first.len());
+                    first.push(release);
+                }
+            }
+        }
+        (first, others)
+    }
+
+    /// Whether anything of a release may have to be written.
+    fn is_wanted(&mut self, release: &Dumped, here: &HashMap<String, Here>) -> bool {
+        let id = release.id();
+        if !self.seen.insert(xxh3_64(id.as_bytes())) {
+            let id = Some(id.to_owned());
+            self.counts.skip_named(Skipped::Repeated, id);
+            return false;
+        }
+        let before = here.get(id);
+        if before.is_some_and(|before| {
+            before.content_hash == release.content_hash && before.candidate.is_some()
+        }) {
+            self.counts.unchanged += 1;
+            return false;
+        }
+        // What was loaded once stays loaded.
+        if before.is_none() && !self.everything && !release.has_production() {
+            self.counts.skip(Skipped::NoProduction, None);
+            return false;
+        }
+        if !release.is_album() {
+            let id = Some(id.to_owned());
+            self.counts.skip_named(Skipped::NotHeard, id);
+            return false;
+        }
+        true
     }
 
     /// What is here of these releases and of their groups.
@@ -216,8 +229,8 @@ impl Load<'_> {
             let Line::Release(release) = line else {
                 continue;
             };
-            ids.push(release.release.id.to_string());
-            groups.extend(release.candidate.iter().map(|one| one.group().to_owned()));
+            ids.push(release.id().to_owned());
+            groups.push(release.group().to_owned());
         }
         let client = self.pool.client().await?;
         loaded_releases::list(&client, &ids, &groups)
@@ -225,40 +238,49 @@ impl Load<'_> {
             .context("look at what is here already")
     }
 
+    /// Writes releases that are first here; gives those that may be albums of ours.
+    async fn write_first(
+        &mut self,
+        first: Vec<Dumped>,
+        here: &mut HashMap<String, Here>,
+    ) -> anyhow::Result<Vec<Dumped>> {
+        let mut tries = 0;
+        let written = loop {
+            tries += 1;
+            match writing::write_first(self.pool, &first, self.load_id).await {
+                Ok(written) => break written,
+                // Workers write beside us.
+                Err(error) if tries < TRIES && is_conflict(&error) => {}
+                Err(error) => return Err(error.context("write releases")),
+            }
+        };
+        self.rows += written.rows;
+        self.counts.credits += written.credits;
+        let mut aside = Vec::new();
+        for (release, loaded) in first.into_iter().zip(written.releases) {
+            match loaded {
+                Some(loaded) => {
+                    self.counts.loaded += 1;
+                    here.insert(loaded.release_mbid.clone(), loaded);
+                }
+                None => aside.push(release),
+            }
+        }
+        Ok(aside)
+    }
+
+    /// Compares a release with what is here, and writes it where it is the better one.
     async fn release(
         &mut self,
-        release: &Prepared,
+        release: &Dumped,
         here: &mut HashMap<String, Here>,
     ) -> anyhow::Result<()> {
-        let id = release.release.id.as_str();
-        if !self.seen.insert(xxh3_64(id.as_bytes())) {
-            let id = Some(id.to_owned());
-            self.counts.skip_named(Skipped::Repeated, id);
-            return Ok(());
-        }
+        let (id, group) = (release.id(), release.group());
         let before = here.get(id);
-        if before.is_some_and(|before| {
-            before.content_hash == release.content_hash && before.candidate.is_some()
-        }) {
-            self.counts.unchanged += 1;
-            return Ok(());
-        }
-        // What was loaded once stays loaded.
-        if before.is_none() && !self.everything && !release.has_production() {
-            self.counts.skip(Skipped::NoProduction, None);
-            return Ok(());
-        }
-        let Some(candidate) = release.heard() else {
-            let id = Some(id.to_owned());
-            self.counts.skip_named(Skipped::NotHeard, id);
-            return Ok(());
-        };
         let mut others = here.values();
-        let rival =
-            others.find(|one| one.group_mbid == candidate.group() && one.release_mbid != id);
-        if rival.is_some_and(|rival| !is_better(candidate, rival)) {
-            let group = xxh3_64(candidate.group().as_bytes());
-            self.passed_over.insert(group);
+        let rival = others.find(|one| one.group_mbid == group && one.release_mbid != id);
+        if rival.is_some_and(|rival| !release.is_before_one_here(rival)) {
+            self.passed_over.insert(xxh3_64(group.as_bytes()));
             self.counts.skip(Skipped::OtherOfGroup, None);
             if let Some(album) = before.map(|before| before.album_id) {
                 // It is of that group since the last load.
@@ -268,7 +290,7 @@ impl Load<'_> {
             return Ok(());
         }
         let (rival, is_changed) = (rival.cloned(), before.is_some());
-        let written = self.write(release, candidate, rival.as_ref()).await?;
+        let written = self.write(release, rival.as_ref()).await?;
         match &rival {
             // It was counted when it was loaded.
             Some(rival) if rival.load_id == self.load_id => {
@@ -283,24 +305,10 @@ impl Load<'_> {
         Ok(())
     }
 
-    async fn write(
-        &mut self,
-        release: &Prepared,
-        candidate: &Candidate,
-        rival: Option<&Here>,
-    ) -> anyhow::Result<Here> {
-        let id = release.release.id.as_str();
-        let loaded = Here {
-            release_mbid: id.to_owned(),
-            group_mbid: candidate.group().to_owned(),
-            content_hash: release.content_hash,
-            candidate: Some(serde_json::to_value(candidate)?),
-            album_id: AlbumId(0),
-            load_id: self.load_id,
-        };
+    async fn write(&mut self, release: &Dumped, rival: Option<&Here>) -> anyhow::Result<Here> {
+        let id = release.id();
         for _ in 0..TRIES {
-            let written = single::write(self.pool, &release.release, rival, loaded.clone()).await;
-            match written {
+            match single::write(self.pool, release, rival, self.load_id).await {
                 Ok(Some((credits, written))) => {
                     self.rows += 1;
                     self.counts.credits += credits;
@@ -308,10 +316,7 @@ impl Load<'_> {
                 }
                 Ok(None) => {}
                 // Workers write beside us.
-                Err(error)
-                    if error
-                        .chain()
-                        .any(|cause| cause.downcast_ref().is_some_and(is_conflict)) => {}
+                Err(error) if is_conflict(&error) => {}
                 Err(error) => return Err(error.context(format!("write release {id}"))),
             }
         }
@@ -385,11 +390,4 @@ impl Load<'_> {
             is_complete,
         })
     }
-}
-
-/// Whether a release takes the place of one that is here.
-fn is_better(candidate: &Candidate, here: &Here) -> bool {
-    let known = here.candidate.as_ref();
-    let known = known.and_then(|known| Candidate::deserialize(known).ok());
-    known.is_none_or(|known| candidate.is_before(&known))
 }

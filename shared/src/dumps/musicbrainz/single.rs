@@ -3,30 +3,28 @@
 
 use chrono::Utc;
 
+use super::SOURCE;
+use super::dumped::Dumped;
 use crate::arriving::{self, Arriving};
-use crate::credits::Source;
-use crate::db::Client;
-use crate::db::Pool;
+use crate::db::{Client, Pool};
 use crate::dumps::leave_album;
 use crate::identifying::{self, Asked, musicbrainz};
 use crate::ids::{AlbumId, TrackId};
 use crate::store::loaded_releases::{self, Loaded};
 use crate::store::{albums, credits, loaded_records, loading, statistics, tracks};
-use crate::upstreams::musicbrainz::Release;
-
-const SOURCE: Source = Source::MusicBrainz;
 
 /// Writes a release and takes another of its group off; gives how many credits it has. None where somebody changed the album
-/// meanwhile: then it is to be written again. `loaded` is what is kept of it, but for the album.
+/// meanwhile: then it is to be written again.
 ///
 /// # Errors
 /// The database's.
 pub(super) async fn write(
     pool: &Pool,
-    release: &Release,
+    dumped: &Dumped,
     rival: Option<&Loaded>,
-    mut loaded: Loaded,
+    load_id: i64,
 ) -> anyhow::Result<Option<(u64, Loaded)>> {
+    let release = &dumped.release;
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
     loading::prepare(&transaction, false).await?;
@@ -34,12 +32,12 @@ pub(super) async fn write(
         detach(&transaction, &rival.release_mbid, rival.album_id).await?;
     }
     let arriving = Arriving::from_musicbrainz(release);
-    loaded.album_id = arriving::write(&transaction, release.id.as_str(), &arriving).await?;
+    let album_id = arriving::write(&transaction, dumped.id(), &arriving).await?;
     transaction.commit().await?;
     // As online: new producers are made by one transaction at a time, which must not wait for rows of an album.
     let transaction = client.transaction().await?;
     loading::prepare(&transaction, false).await?;
-    let own = musicbrainz::own(&transaction, loaded.album_id, release, Utc::now()).await?;
+    let own = musicbrainz::own(&transaction, album_id, release, Utc::now()).await?;
     let mut count = 0;
     if let Some(own) = own {
         let asked = Asked {
@@ -52,7 +50,8 @@ pub(super) async fn write(
             return Ok(None);
         }
     }
-    loaded_releases::upsert(&transaction, &loaded).await?;
+    let loaded = dumped.loaded(album_id, load_id);
+    loaded_releases::upsert(&transaction, std::slice::from_ref(&loaded)).await?;
     transaction.commit().await?;
     Ok(Some((count, loaded)))
 }

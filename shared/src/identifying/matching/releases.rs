@@ -9,7 +9,7 @@ use crate::names;
 use crate::store::albums::Album;
 use crate::store::tracks::Track;
 use crate::store::twins::Sibling;
-use crate::titles;
+use crate::titles::{self, Title};
 use crate::upstreams::discogs;
 use crate::upstreams::musicbrainz::ReleaseMatch;
 
@@ -66,17 +66,25 @@ enum KnownBy {
 /// of those left has, then by place and length.
 #[must_use]
 pub fn places(tracks: &[Track], entries: &[Entry<'_>]) -> BTreeMap<TrackId, (usize, f32)> {
+    let tracks = tracks
+        .iter()
+        .map(|track| (track, titles::read(&track.name)));
+    let tracks: Vec<(&Track, Title)> = tracks.collect();
+    let entries = entries
+        .iter()
+        .map(|entry| (entry, titles::read(entry.title)));
+    let entries: Vec<(&Entry<'_>, Title)> = entries.collect();
     let mut used = BTreeSet::<usize>::new();
     let mut found = BTreeMap::<TrackId, (usize, f32)>::new();
     for known_by in [KnownBy::PlaceAndTitle, KnownBy::Title, KnownBy::Place] {
-        for track in tracks {
+        for (track, title) in &tracks {
             if found.contains_key(&track.id) {
                 continue;
             }
             let fitting: Vec<(usize, f32)> = (0..)
-                .zip(entries)
+                .zip(&entries)
                 .filter(|(at, _)| !used.contains(at))
-                .map(|(at, entry)| (at, release_track(track, entry, known_by)))
+                .map(|(at, entry)| (at, release_track((track, title), entry, known_by)))
                 .filter(|(_, score)| *score > 0.0)
                 .collect();
             if let [(at, score)] = fitting[..] {
@@ -89,13 +97,16 @@ pub fn places(tracks: &[Track], entries: &[Entry<'_>]) -> BTreeMap<TrackId, (usi
 }
 
 /// How well an entry of a release that is our album fits a track.
-fn release_track(track: &Track, entry: &Entry<'_>, known_by: KnownBy) -> f32 {
-    let title = title(&titles::read(&track.name), &titles::read(entry.title));
-    let length = length(track.duration_ms, entry.duration_ms);
+fn release_track(
+    (track, ours): (&Track, &Title),
+    (entry, theirs): &(&Entry<'_>, Title),
+    known_by: KnownBy,
+) -> f32 {
     let is_in_place = entry.in_place_of == Some(track.id);
+    let length = length(track.duration_ms, entry.duration_ms);
     match known_by {
-        KnownBy::PlaceAndTitle if is_in_place => title * length.max(0.7),
-        KnownBy::Title if title >= 1.0 => 0.9 * length,
+        KnownBy::PlaceAndTitle if is_in_place => title(ours, theirs) * length.max(0.7),
+        KnownBy::Title if title(ours, theirs) >= 1.0 => 0.9 * length,
         KnownBy::Place if is_in_place && length >= 1.0 => 0.8,
         _ => 0.0,
     }

@@ -1,0 +1,108 @@
+//! Releases that are first here, written together: those that are albums of their own. What may be an album of ours is
+//! left to be decided one by one, as if it had been asked for online.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::SOURCE;
+use super::dumped::Dumped;
+use crate::db::{Client, Pool};
+use crate::dumps::batch::known::Known;
+use crate::dumps::batch::prepared::Prepared;
+use crate::dumps::batch::{self, Place, Tables};
+use crate::ids::AlbumId;
+use crate::store::alike_albums::{self, Record};
+use crate::store::loaded_releases::{self, Loaded};
+use crate::store::{artists, loading, producers};
+
+/// What was written.
+pub(super) struct Written {
+    /// Of each release what is kept of it; None where it may be an album of ours.
+    pub(super) releases: Vec<Option<Loaded>>,
+    pub(super) rows: u64,
+    pub(super) credits: u64,
+}
+
+/// Writes releases, no two of one group.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn write_first(
+    pool: &Pool,
+    batch: &[Dumped],
+    load_id: i64,
+) -> anyhow::Result<Written> {
+    let prepared: Vec<Prepared> = batch.iter().map(Dumped::prepared).collect();
+    let albums: Vec<&Prepared> = prepared.iter().collect();
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    loading::prepare(&transaction, false).await?;
+    artists::lock_source(&transaction, SOURCE).await?;
+    producers::lock_source(&transaction, SOURCE).await?;
+    let places = find_places(&transaction, &albums).await?;
+    let known = Known::Tables(&transaction, SOURCE);
+    let mut planned = batch::plan(known, &albums, &places, Tables::of(SOURCE)).await?;
+    let (rows, credits) = (planned.tables.count(), planned.tables.credits());
+    planned.tables.send(&transaction).await?;
+    planned.keep_names(&transaction).await?;
+    planned.follow_up(&transaction).await?;
+    rename(&transaction, &albums, &places).await?;
+    let releases = batch.iter().zip(&planned.albums);
+    let releases: Vec<Option<Loaded>> = releases
+        .map(|(release, album)| {
+            let album = album.as_ref()?;
+            Some(release.loaded(AlbumId(album.id), load_id))
+        })
+        .collect();
+    let here: Vec<Loaded> = releases.iter().flatten().cloned().collect();
+    loaded_releases::upsert(&transaction, &here).await?;
+    transaction.commit().await?;
+    Ok(Written {
+        releases,
+        rows,
+        credits,
+    })
+}
+
+/// Which releases are albums of their own: those that no album of ours can be, and none before them in the batch.
+async fn find_places(
+    client: &Client<'_>,
+    batch: &[&Prepared],
+) -> Result<Vec<Place>, tokio_postgres::Error> {
+    let records = batch.iter().map(|release| Record {
+        source_id: &release.id,
+        spotify_ids: &release.spotify_ids,
+        upc: release.upc.as_ref(),
+        total_tracks: release.total(),
+    });
+    let records: Vec<Record<'_>> = records.collect();
+    let perhaps_here = alike_albums::list_perhaps_here(client, SOURCE, &records).await?;
+    let mut barcodes = HashSet::new();
+    let places = records.iter().enumerate().map(|(at, record)| {
+        let barcode = record.upc.map(|upc| (upc, record.total_tracks));
+        let is_first = barcode.is_none_or(|barcode| barcodes.insert(barcode));
+        if is_first && !perhaps_here.contains(&at) {
+            Place::Own
+        } else {
+            Place::Aside
+        }
+    });
+    Ok(places.collect())
+}
+
+/// Calls artists who were here before what these releases call them.
+async fn rename(
+    client: &Client<'_>,
+    batch: &[&Prepared],
+    places: &[Place],
+) -> Result<(), tokio_postgres::Error> {
+    let own = batch.iter().zip(places);
+    let own = own.filter(|(_, place)| **place == Place::Own);
+    let named = own.flat_map(|(release, _)| release.named());
+    let named: BTreeMap<&str, &str> = named
+        .map(|(id, artist)| (id, artist.name.as_str()))
+        .collect();
+    let (ids, names): (Vec<&str>, Vec<&str>) = named.into_iter().unzip();
+    artists::rename_musicbrainz(client, &ids, &names)
+        .await
+        .map(drop)
+}
