@@ -17,7 +17,7 @@ const STATES: &str = "SELECT state || COALESCE(': ' || stop_reason, '') FROM loa
 
 async fn goes_on(database: &Database, path: &Path, expected: &[Part]) {
     let went_on = program::load(database, "musicbrainz", path).await;
-    assert!(went_on.rows_written() > 0);
+    assert_eq!(went_on.code, Some(0), "{went_on:?}");
     assert_eq!(database.fingerprint().await.parts, expected);
     let again = program::load(database, "musicbrainz", path).await;
     assert_eq!(again.rows_written(), 0);
@@ -37,7 +37,7 @@ async fn one_that_is_killed_goes_on() {
         if in_the_middle {
             program::is_under_way_after(&database, before).await;
         }
-        let wait = Duration::from_millis(rand::rng().random_range(0..400));
+        let wait = Duration::from_millis(rand::rng().random_range(0..100));
         tokio::time::sleep(wait).await;
         kills += u32::from(program.kill().await);
     }
@@ -75,7 +75,7 @@ async fn what_is_piped_is_loaded_as_a_file_is() {
         let database = database().await;
         let mut program = Program::start(&database, &["load", "musicbrainz", "-", "--json"]);
         program.write(&bytes).await;
-        assert_eq!(program.end().await.rows_written(), 3);
+        assert!(program.end().await.rows_written() > 0);
         let kept = "SELECT file_name || ' ' || state || ' ' || dump_date FROM loads";
         let of_the_dump = ["standard input done 2026-08-01"];
         assert_eq!(database.texts(kept).await, of_the_dump);
@@ -108,24 +108,46 @@ async fn a_pipe_that_breaks_is_told_and_the_whole_dump_goes_on() {
     goes_on(&database, &file("unbroken.tar", &tar), expected).await;
 }
 
+/// What it says that meets a full disk, before which it writes so many statements into a table; then there is room.
+async fn said_of_full_disk(database: &Database, path: &Path, table: &str, after: u32) -> String {
+    fill_at_writing(database, table, after).await;
+    let arguments = ["load", "musicbrainz", path.to_str().unwrap()];
+    let ended = Program::start(database, &arguments).end().await;
+    let error = ended.error().to_owned();
+    let next = "the disk of the database is full: make room on it; what was read before is kept: run the same command again to go on";
+    assert!(error.ends_with(next), "{error}");
+    let stopped = "SELECT count(*) FROM loads WHERE state = 'stopped' AND stop_reason LIKE '%No space left on device%'";
+    assert_eq!(database.count(stopped).await, 1);
+    make_room(database).await;
+    error
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_told_and_with_room_the_load_goes_on() {
     let expected = expected().await;
     let path = file("full.tar.xz", &Dump::of_releases(&many()).xz());
-    // Half of a release is written where its album is and its credits are not.
     for table in ["albums", "credits"] {
         let database = database().await;
-        fill_at_writing(&database, table, rand::rng().random_range(0..200)).await;
-        let arguments = ["load", "musicbrainz", path.to_str().unwrap()];
-        let ended = Program::start(&database, &arguments).end().await;
-        let error = ended.error();
-        let begins = "error: the load stopped: full.tar.xz: write release ";
+        let after = rand::rng().random_range(0..3);
+        let error = said_of_full_disk(&database, &path, table, after).await;
+        let begins = "error: the load stopped: full.tar.xz: write releases: ";
         assert!(error.starts_with(begins), "{error}");
-        let next = "the disk of the database is full: make room on it; what was read before is kept: run the same command again to go on";
-        assert!(error.ends_with(next), "{error}");
-        let stopped = "SELECT count(*) FROM loads WHERE state = 'stopped' AND stop_reason LIKE '%No space left on device%'";
-        assert_eq!(database.count(stopped).await, 1);
-        make_room(&database).await;
         goes_on(&database, &path, expected).await;
     }
+}
+
+/// What changed is written one by one, and half written where the album is and its credits are not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_in_the_middle_of_what_changed() {
+    let expected = expected().await;
+    let path = file("full_again.tar.xz", &Dump::of_releases(&many()).xz());
+    let database = database().await;
+    program::load(&database, "musicbrainz", &path).await;
+    let change = "UPDATE loaded_releases SET content_hash = 0 WHERE album_id % 8 = 0";
+    database.execute(change).await;
+    let after = rand::rng().random_range(0..50);
+    let error = said_of_full_disk(&database, &path, "credits", after).await;
+    let begins = "error: the load stopped: full_again.tar.xz: write release ";
+    assert!(error.starts_with(begins), "{error}");
+    goes_on(&database, &path, expected).await;
 }

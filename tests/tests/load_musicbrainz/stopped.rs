@@ -13,9 +13,12 @@ use shared::dumps::{Control, input, musicbrainz};
 use shared::store::fingerprint::Part;
 use tokio::sync::OnceCell;
 
+/// Enough that what happens while they are loaded happens in the middle.
+const MANY: u64 = 1_500;
+
 /// More than are read at once, of which some are of one group and sing one another's songs.
 pub(crate) fn many() -> Vec<Value> {
-    (1..=450_u64)
+    (1..=MANY)
         .map(|number| {
             let band = person(10_000 + number % 17, &format!("Band {}", number % 17));
             let producer = person(20_000 + number % 31, &format!("Producer {}", number % 31));
@@ -28,7 +31,7 @@ pub(crate) fn many() -> Vec<Value> {
             );
             let mut release = release(number, &format!("Album {number}"), &band, &[&song]);
             release["date"] = json!(format!("{}", 1970 + number * 7 % 40));
-            release["release-group"] = json!({"id": mbid(40_000 + number % 300)});
+            release["release-group"] = json!({"id": mbid(40_000 + number % 1_000)});
             release
         })
         .collect()
@@ -74,7 +77,7 @@ async fn one_that_is_asked_to_stop_goes_on_later() {
     let stopped = loading.await.unwrap().unwrap();
     assert!(!stopped.is_complete);
     let read = stopped.counts.read;
-    assert!((1..450).contains(&read), "{read}");
+    assert!((1..MANY).contains(&read), "{read}");
     let kept = "SELECT count(*) FROM loads WHERE state = 'stopped' AND position_bytes > 0";
     assert_eq!(database.count(kept).await, 1);
     goes_on(&database, "stopped.tar.xz", expected).await;
@@ -102,7 +105,7 @@ async fn one_whose_connection_is_lost_goes_on() {
     let expected = expected().await;
     let database = database().await;
     let path = file("lost.tar.xz", &Dump::of_releases(&many()).xz());
-    let wait = Duration::from_millis(rand::rng().random_range(50..900));
+    let wait = Duration::from_millis(rand::rng().random_range(50..600));
     let load = load_file(&database, &path, false);
     let end = async {
         tokio::time::sleep(wait).await;
