@@ -3,6 +3,7 @@
 
 mod artists;
 mod bad_input;
+mod beside_others;
 mod groups;
 mod online;
 mod program;
