@@ -23,7 +23,7 @@ impl Known<'_> {
         matches!(self, Self::Memory(_))
     }
 
-    /// Keys for new rows, which are remembered by [`Known::remember`]'s fellows.
+    /// Keys for new rows.
     pub(in crate::dumps) async fn take_keys(
         &mut self,
         wanted: Wanted,
