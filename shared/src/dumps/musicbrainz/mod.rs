@@ -99,6 +99,13 @@ pub async fn load_releases(
     alone(pool, load).await.with_context(|| name.clone())
 }
 
+/// A release to be written that is first here.
+struct Chosen {
+    release: Dumped,
+    /// The release of its group that is here and takes its leave.
+    rival: Option<Here>,
+}
+
 struct Load<'a> {
     pool: &'a Pool,
     control: &'a Control,
@@ -134,10 +141,9 @@ impl Load<'_> {
             self.counts.skip(Skipped::Malformed, None);
         }
         let mut here = self.here(&chunk.lines).await?;
-        let (first, mut others) = self.choose(chunk.lines, &here);
-        if !first.is_empty() {
-            let aside = self.write_first(first, &mut here).await?;
-            others.extend(aside);
+        let (chosen, mut others) = self.choose(chunk.lines, &here);
+        if !chosen.is_empty() {
+            others.extend(self.write_chosen(chosen, &mut here).await?);
         }
         let mut left = others.len() as u64;
         for release in others {
@@ -153,16 +159,20 @@ impl Load<'_> {
         Ok(true)
     }
 
-    /// The releases to be written: those that are the best of a group of which none is here, and others that are to be
-    /// compared with what is here.
+    /// The releases to be written: of each group the best, where it is first here and better than what is here of the
+    /// group, and those that have to be decided one after another, because one of their group is here and changed.
     fn choose(
         &mut self,
         lines: Vec<Line>,
         here: &HashMap<String, Here>,
-    ) -> (Vec<Dumped>, Vec<Dumped>) {
-        let groups: HashSet<&str> = here.values().map(|one| one.group_mbid.as_str()).collect();
-        let (mut first, mut others): (Vec<Dumped>, Vec<Dumped>) = (Vec::new(), Vec::new());
+    ) -> (Vec<Chosen>, Vec<Dumped>) {
+        let of_groups: HashMap<&str, &Here> = here
+            .values()
+            .map(|one| (one.group_mbid.as_str(), one))
+            .collect();
+        let (mut chosen, mut others): (Vec<Chosen>, Vec<Dumped>) = (Vec::new(), Vec::new());
         let mut places: HashMap<String, usize> = HashMap::new();
+        let mut unsettled: HashSet<String> = HashSet::new();
         for line in lines {
             let release = match line {
                 Line::Release(release) => *release,
@@ -174,24 +184,36 @@ impl Load<'_> {
             if !self.is_wanted(&release, here) {
                 continue;
             }
-            if here.contains_key(release.id()) || groups.contains(release.group()) {
+            let group = release.group();
+            if let Some(before) = here.get(release.id()) {
+                unsettled.extend([before.group_mbid.clone(), group.to_owned()]);
                 others.push(release);
-                continue;
-            }
-            match places.get(release.group()) {
-                Some(&at) => {
-                    self.counts.skip(Skipped::OtherOfGroup, None);
-                    if release.is_before(&first[at]) {
-                        first[at] = release;
-                    }
+            } else if unsettled.contains(group) {
+                others.push(release);
+            } else if let Some(&at) = places.get(group) {
+                self.counts.skip(Skipped::OtherOfGroup, None);
+                if release.is_before(&chosen[at].release) {
+                    chosen[at].release = release;
                 }
-                None => {
-                    places.insert(release.group().to_owned(), first.len());
-                    first.push(release);
+            } else {
+                let rival = of_groups.get(group).copied();
+                if rival.is_some_and(|rival| !release.is_before_one_here(rival)) {
+                    self.pass_over(group);
+                    continue;
                 }
+                places.insert(group.to_owned(), chosen.len());
+                chosen.push(Chosen {
+                    release,
+                    rival: rival.cloned(),
+                });
             }
         }
-        (first, others)
+        (chosen, others)
+    }
+
+    fn pass_over(&mut self, group: &str) {
+        self.passed_over.insert(xxh3_64(group.as_bytes()));
+        self.counts.skip(Skipped::OtherOfGroup, None);
     }
 
     /// Whether anything of a release may have to be written.
@@ -239,16 +261,20 @@ impl Load<'_> {
     }
 
     /// Writes releases that are first here; gives those that may be albums of ours.
-    async fn write_first(
+    async fn write_chosen(
         &mut self,
-        first: Vec<Dumped>,
+        mut chosen: Vec<Chosen>,
         here: &mut HashMap<String, Here>,
     ) -> anyhow::Result<Vec<Dumped>> {
-        let mut tries = 0;
+        let (mut aside, mut tries) = (Vec::new(), 0);
         let written = loop {
             tries += 1;
-            match writing::write_first(self.pool, &first, self.load_id).await {
-                Ok(written) => break written,
+            match writing::write_chosen(self.pool, &chosen, self.load_id).await {
+                Ok(Some(written)) => break written,
+                Ok(None) => {
+                    let with_rivals = chosen.extract_if(.., |one| one.rival.is_some());
+                    aside.extend(with_rivals.map(|one| one.release));
+                }
                 // Workers write beside us.
                 Err(error) if tries < TRIES && is_conflict(&error) => {}
                 Err(error) => return Err(error.context("write releases")),
@@ -256,17 +282,31 @@ impl Load<'_> {
         };
         self.rows += written.rows;
         self.counts.credits += written.credits;
-        let mut aside = Vec::new();
-        for (release, loaded) in first.into_iter().zip(written.releases) {
-            match loaded {
-                Some(loaded) => {
-                    self.counts.loaded += 1;
-                    here.insert(loaded.release_mbid.clone(), loaded);
-                }
-                None => aside.push(release),
+        for (one, loaded) in chosen.into_iter().zip(written.releases) {
+            let Some(loaded) = loaded else {
+                aside.push(one.release);
+                continue;
+            };
+            self.count(one.rival.as_ref(), false);
+            if let Some(rival) = &one.rival {
+                here.remove(&rival.release_mbid);
             }
+            here.insert(loaded.release_mbid.clone(), loaded);
         }
         Ok(aside)
+    }
+
+    /// Counts a release that was written, and took the place of a rival of its group.
+    fn count(&mut self, rival: Option<&Here>, is_changed: bool) {
+        match rival {
+            // It was counted when it was loaded.
+            Some(rival) if rival.load_id == self.load_id => {
+                self.counts.skip(Skipped::OtherOfGroup, None);
+            }
+            Some(_) => self.counts.changed += 1,
+            None if is_changed => self.counts.changed += 1,
+            None => self.counts.loaded += 1,
+        }
     }
 
     /// Compares a release with what is here, and writes it where it is the better one.
@@ -280,8 +320,7 @@ impl Load<'_> {
         let mut others = here.values();
         let rival = others.find(|one| one.group_mbid == group && one.release_mbid != id);
         if rival.is_some_and(|rival| !release.is_before_one_here(rival)) {
-            self.passed_over.insert(xxh3_64(group.as_bytes()));
-            self.counts.skip(Skipped::OtherOfGroup, None);
+            self.pass_over(group);
             if let Some(album) = before.map(|before| before.album_id) {
                 // It is of that group since the last load.
                 self.remove(id, album).await?;
@@ -291,15 +330,7 @@ impl Load<'_> {
         }
         let (rival, is_changed) = (rival.cloned(), before.is_some());
         let written = self.write(release, rival.as_ref()).await?;
-        match &rival {
-            // It was counted when it was loaded.
-            Some(rival) if rival.load_id == self.load_id => {
-                self.counts.skip(Skipped::OtherOfGroup, None);
-            }
-            Some(_) => self.counts.changed += 1,
-            None if is_changed => self.counts.changed += 1,
-            None => self.counts.loaded += 1,
-        }
+        self.count(rival.as_ref(), is_changed);
         here.retain(|id, _| rival.as_ref().is_none_or(|rival| rival.release_mbid != *id));
         here.insert(id.to_owned(), written);
         Ok(())

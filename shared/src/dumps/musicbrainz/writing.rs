@@ -1,10 +1,9 @@
-//! Releases that are first here, written together: those that are albums of their own. What may be an album of ours is
-//! left to be decided one by one, as if it had been asked for online.
+//! Releases that are first here, written together where they are albums of their own, and those taken off whose place they
+//! take. What may be another album of ours is left to be decided one by one, as if it had been asked for online.
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::SOURCE;
-use super::dumped::Dumped;
+use super::{Chosen, SOURCE, single};
 use crate::db::{Client, Pool};
 use crate::dumps::batch::known::Known;
 use crate::dumps::batch::prepared::Prepared;
@@ -22,23 +21,32 @@ pub(super) struct Written {
     pub(super) credits: u64,
 }
 
-/// Writes releases, no two of one group.
+/// Writes releases, no two of one group. None where one that takes another's place may be a third album: nothing is written
+/// then, for no group is to be without an album meanwhile.
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn write_first(
+pub(super) async fn write_chosen(
     pool: &Pool,
-    batch: &[Dumped],
+    batch: &[Chosen],
     load_id: i64,
-) -> anyhow::Result<Written> {
-    let prepared: Vec<Prepared> = batch.iter().map(Dumped::prepared).collect();
+) -> anyhow::Result<Option<Written>> {
+    let prepared = batch.iter().map(|one| one.release.prepared());
+    let prepared: Vec<Prepared> = prepared.collect();
     let albums: Vec<&Prepared> = prepared.iter().collect();
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
     loading::prepare(&transaction, false).await?;
     artists::lock_source(&transaction, SOURCE).await?;
     producers::lock_source(&transaction, SOURCE).await?;
+    for rival in batch.iter().filter_map(|one| one.rival.as_ref()) {
+        single::detach(&transaction, &rival.release_mbid, rival.album_id).await?;
+    }
     let places = find_places(&transaction, &albums).await?;
+    let mut of_rivals = batch.iter().zip(&places);
+    if of_rivals.any(|(one, place)| one.rival.is_some() && *place == Place::Aside) {
+        return Ok(None);
+    }
     let known = Known::Tables(&transaction, SOURCE);
     let mut planned = batch::plan(known, &albums, &places, Tables::of(SOURCE)).await?;
     let (rows, credits) = (planned.tables.count(), planned.tables.credits());
@@ -48,19 +56,19 @@ pub(super) async fn write_first(
     rename(&transaction, &albums, &places).await?;
     let releases = batch.iter().zip(&planned.albums);
     let releases: Vec<Option<Loaded>> = releases
-        .map(|(release, album)| {
+        .map(|(one, album)| {
             let album = album.as_ref()?;
-            Some(release.loaded(AlbumId(album.id), load_id))
+            Some(one.release.loaded(AlbumId(album.id), load_id))
         })
         .collect();
     let here: Vec<Loaded> = releases.iter().flatten().cloned().collect();
     loaded_releases::upsert(&transaction, &here).await?;
     transaction.commit().await?;
-    Ok(Written {
+    Ok(Some(Written {
         releases,
         rows,
         credits,
-    })
+    }))
 }
 
 /// Which releases are albums of their own: those that no album of ours can be, and none before them in the batch.
