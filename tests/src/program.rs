@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use rand::Rng as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
@@ -147,8 +148,26 @@ pub async fn load(database: &Database, source: &str, path: &Path) -> Ended {
     Program::start(database, &arguments).end().await
 }
 
+/// Runs loads of a file and ends each without a word: one as it starts, then some in the middle.
+pub async fn kill_loads(database: &Database, source: &str, path: &Path) {
+    let mut kills = 0;
+    for in_the_middle in [false, true, true, true] {
+        let before = last_load(database).await;
+        let program = Program::start(database, &["load", source, path.to_str().unwrap()]);
+        if in_the_middle {
+            is_under_way_after(database, before).await;
+        }
+        let wait = Duration::from_millis(rand::rng().random_range(0..100));
+        tokio::time::sleep(wait).await;
+        kills += u32::from(program.kill().await);
+    }
+    assert!(kills > 1);
+    let broken_off = "SELECT count(*) FROM loads WHERE state = 'running'";
+    assert!(database.count(broken_off).await > 0);
+}
+
 /// The last load that began; 0 where there was none.
-pub async fn last_load(database: &Database) -> i64 {
+async fn last_load(database: &Database) -> i64 {
     let last = "SELECT COALESCE(max(id), 0) FROM loads";
     database.count(last).await
 }

@@ -24,12 +24,13 @@ const UNHURRIED: &str = "
 // Rows were written in the order of their keys, so both sides of a foreign key are read as they lie.
 const IN_ORDER: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
 
-// What rows are joined and found by. The rest is left to Postgres itself, which counts a table as analyzed only when all of it
-// was.
+// What rows are joined and found by; of identities all, for they are found by an expression. The rest is left to Postgres
+// itself, which counts a table as analyzed only when all of it was.
 const ANALYZE: &str = "
     ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id), album_links (album_id, source_id), normalized_tracks (id, artist_id),
             tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id), credits (album_id, track_id, source_record_id, producer_identity_id),
-            track_producers (track_id, producer_id), producers (id), producer_identities (id, producer_id), producer_names (producer_id, search_key),
+            track_producers (track_id, producer_id), producers (id), producer_names (producer_id, search_key),
+            producer_identities,
             loaded_records (album_id), pressings (source_id)";
 
 /// Drops the keys and indexes of the tables that are filled.

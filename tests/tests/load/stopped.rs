@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use integration::program::{self, Program};
+use integration::program;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
@@ -189,19 +189,6 @@ async fn one_that_is_killed_goes_on() {
     let expected = expected_of_many().await;
     let path = file("killed.xml.gz", &gzip(&dump(&releases)));
     let database = database().await;
-    let mut kills = 0;
-    for in_the_middle in [false, true, true, true] {
-        let before = program::last_load(&database).await;
-        let program = Program::start(&database, &["load", "discogs", path.to_str().unwrap()]);
-        if in_the_middle {
-            program::is_under_way_after(&database, before).await;
-        }
-        let wait = Duration::from_millis(rand::rng().random_range(0..100));
-        tokio::time::sleep(wait).await;
-        kills += u32::from(program.kill().await);
-    }
-    assert!(kills > 1);
-    let broken_off = "SELECT count(*) FROM loads WHERE state = 'running'";
-    assert!(database.count(broken_off).await > 0);
+    program::kill_loads(&database, "discogs", &path).await;
     program_goes_on(&database, &path, expected).await;
 }

@@ -1,7 +1,6 @@
 //! The real program on dumps of MusicBrainz's: killed, asked to stop, fed through a pipe, and out of room.
 
 use std::path::Path;
-use std::time::Duration;
 
 use integration::disk::{fill_at_writing, make_room};
 use integration::dumps::{Dump, file, xz};
@@ -29,21 +28,7 @@ async fn one_that_is_killed_goes_on() {
     let expected = expected().await;
     let path = file("killed.tar.xz", &Dump::of_releases(&many()).xz());
     let database = database().await;
-    let mut kills = 0;
-    for in_the_middle in [false, true, true, true] {
-        let before = program::last_load(&database).await;
-        let arguments = ["load", "musicbrainz", path.to_str().unwrap()];
-        let program = Program::start(&database, &arguments);
-        if in_the_middle {
-            program::is_under_way_after(&database, before).await;
-        }
-        let wait = Duration::from_millis(rand::rng().random_range(0..100));
-        tokio::time::sleep(wait).await;
-        kills += u32::from(program.kill().await);
-    }
-    assert!(kills > 1);
-    let broken_off = "SELECT count(*) FROM loads WHERE state = 'running'";
-    assert!(database.count(broken_off).await > 0);
+    program::kill_loads(&database, "musicbrainz", &path).await;
     goes_on(&database, &path, expected).await;
 }
 

@@ -206,6 +206,10 @@ impl Kept {
                 "(source, source_id) IN (SELECT source, source_id FROM loaded_records WHERE album_id > {albums})"
             );
         }
+        if table == "unsettled_names" {
+            // A load leaves none.
+            return "true".to_owned();
+        }
         let (column, key) = match table {
             "artists" => ("id", self.artists),
             "artist_identities" => ("artist_id", self.artists),
@@ -216,7 +220,7 @@ impl Kept {
             "normalized_tracks" => ("id", self.songs),
             "tracks" => ("id", self.tracks),
             "credits" => ("id", self.credits),
-            "track_artists" | "track_producers" => ("track_id", self.tracks),
+            "track_artists" | "track_links" | "track_producers" => ("track_id", self.tracks),
             _ => ("album_id", self.albums),
         };
         format!("{column} > {key}")
