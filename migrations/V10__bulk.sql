@@ -14,10 +14,14 @@ CREATE INDEX tracks_created_at_idx ON tracks USING brin (created_at) WITH (autos
 CREATE INDEX tracks_updated_at_idx ON tracks USING brin (updated_at) WITH (autosummarize = on);
 CREATE INDEX track_producers_created_at_idx ON track_producers USING brin (created_at) WITH (autosummarize = on);
 
--- Found by the record, and compared by it first.
+-- No question is asked by the record alone: credits are found by their album, track or producer.
 DROP INDEX credits_record_idx;
-CREATE INDEX credits_record_idx ON credits (source_record_id, source);
 
 -- Nobody asks for albums by likeness, as of tracks: a title is found by how it begins.
 DROP INDEX albums_name_trgm_idx;
 CREATE INDEX albums_name_idx ON albums (left(lower(name), 200) COLLATE "C");
+
+-- Tracks are asked for by title only where they have an ISRC, and artists by the whole name only where they are Spotify's.
+DROP INDEX tracks_name_idx, artists_name_lower_idx;
+CREATE INDEX tracks_name_idx ON tracks (left(lower(name), 200) COLLATE "C") WHERE isrc IS NOT NULL;
+CREATE INDEX artists_name_lower_idx ON artists (left(lower(name), 200)) WHERE spotify_id IS NOT NULL;

@@ -20,8 +20,8 @@ use crate::ids::AlbumId;
 use crate::store::loaded_records;
 use crate::store::loads::State;
 
-/// Releases that are written in one transaction.
-const BATCH: usize = 500;
+/// Releases that are at least written in one transaction, which takes half a second then.
+const BATCH: usize = 1_000;
 /// Rows that are written in one transaction into tables that were empty: first few, so that something is kept soon, then
 /// twice as many each time, up to so many.
 const FIRST_ROWS: u64 = 10_000;
@@ -43,9 +43,11 @@ pub(super) struct Load<'a> {
     memory: Option<Memory>,
     /// Whether the tables have no foreign keys, and no more indexes than are looked in.
     is_alone: bool,
-    /// The rows that are to be written there next.
+    /// What is read and is to be written beside what others wrote.
+    waiting: Releases,
+    /// The rows that are to be written into tables that were empty.
     planned: Tables,
-    /// How many there should be.
+    /// How many rows there should be.
     rows_at_once: u64,
     /// How far it is there once they are.
     ahead: Progress,
@@ -73,6 +75,7 @@ impl<'a> Load<'a> {
             memory: is_empty.then(Memory::default),
             last_id: 0,
             is_alone,
+            waiting: Releases::default(),
             planned: Tables::of(SOURCE),
             rows_at_once: FIRST_ROWS,
             ahead: Progress::default(),
@@ -100,14 +103,16 @@ impl<'a> Load<'a> {
         let (mut releases, seen) = reading::sift(sieve, first, cuts);
         while let Some(read) = releases.recv().await {
             if self.control.is_stopping() {
-                self.write_planned().await?;
+                self.write_left().await?;
                 return Ok(false);
             }
-            let mut releases = read?;
-            // Of the pressings of an album the smallest leads.
-            releases
-                .wanted
-                .sort_by_key(|(release, _)| release.release.id.0);
+            let releases = match read {
+                Ok(releases) => releases,
+                Err(error) => {
+                    self.write_left().await?;
+                    return Err(error);
+                }
+            };
             if self.memory.is_some() {
                 self.write_into_empty(releases).await?;
                 self.control.tell(&self.ahead.counts);
@@ -116,7 +121,7 @@ impl<'a> Load<'a> {
                 self.control.tell(&self.done.counts);
             }
         }
-        self.write_planned().await?;
+        self.write_left().await?;
         self.written().await?;
         let seen = seen.await.context("read the dump")?;
         self.control.enter(Stage::Vanished);
@@ -124,7 +129,8 @@ impl<'a> Load<'a> {
     }
 
     /// Plans what nobody but this load has written anything beside, while what was planned before is being written.
-    async fn write_into_empty(&mut self, releases: Releases) -> anyhow::Result<()> {
+    async fn write_into_empty(&mut self, mut releases: Releases) -> anyhow::Result<()> {
+        releases.sort();
         let first = releases.wanted.first();
         if first.is_some_and(|(release, _)| release.release.id.0 < self.last_id) {
             // What it remembers does not tell which of two pressings leads.
@@ -210,7 +216,29 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
-    async fn write_beside(&mut self, mut releases: Releases) -> anyhow::Result<()> {
+    /// Writes what was read, once it is enough for a transaction, or what is to be written is none or not written in one.
+    async fn write_beside(&mut self, releases: Releases) -> anyhow::Result<()> {
+        self.waiting.add(releases);
+        let wanted = &self.waiting.wanted;
+        let is_changed = wanted.iter().any(|(_, before)| before.is_some());
+        if wanted.is_empty() || wanted.len() >= BATCH || is_changed {
+            self.write_waiting().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes all that is read.
+    async fn write_left(&mut self) -> anyhow::Result<()> {
+        self.write_planned().await?;
+        if !self.waiting.wanted.is_empty() {
+            self.write_waiting().await?;
+        }
+        Ok(())
+    }
+
+    async fn write_waiting(&mut self) -> anyhow::Result<()> {
+        let mut releases = std::mem::take(&mut self.waiting);
+        releases.sort();
         self.done.position_bytes = releases.position_bytes;
         self.done.counts.add(&releases.counts);
         // What changed is written one by one, after what is first here.
@@ -218,15 +246,10 @@ impl<'a> Load<'a> {
             .wanted
             .extract_if(.., |(_, before)| before.is_some())
             .collect();
-        let mut first: Vec<Dumped> = releases
-            .wanted
-            .into_iter()
-            .map(|(release, _)| release)
-            .collect();
-        while !first.is_empty() {
-            let rest = first.split_off(first.len().min(BATCH));
+        let first = releases.wanted.into_iter();
+        let first: Vec<Dumped> = first.map(|(release, _)| release).collect();
+        if !first.is_empty() {
             self.batch(&first).await?;
-            first = rest;
         }
         if !changed.is_empty() {
             self.join_others().await?;

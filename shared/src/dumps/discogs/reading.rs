@@ -37,6 +37,20 @@ pub(super) struct Releases {
     pub(super) position_bytes: u64,
 }
 
+impl Releases {
+    /// Adds those that were read after these.
+    pub(super) fn add(&mut self, later: Self) {
+        self.wanted.extend(later.wanted);
+        self.counts.add(&later.counts);
+        self.position_bytes = later.position_bytes;
+    }
+
+    /// In the order of their numbers: of the pressings of an album the smallest leads.
+    pub(super) fn sort(&mut self) {
+        self.wanted.sort_by_key(|(release, _)| release.release.id.0);
+    }
+}
+
 /// What the reading thread gives.
 pub(super) struct Cut {
     chunk: Chunk,
