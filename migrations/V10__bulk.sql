@@ -8,10 +8,8 @@ CREATE UNIQUE INDEX normalized_tracks_key ON normalized_tracks (artist_id, hasht
 
 -- Nothing is sorted by these times; what came or changed since a time is found by the range of its pages.
 DROP INDEX normalized_tracks_created_at_idx, normalized_tracks_updated_at_idx, tracks_created_at_idx, tracks_updated_at_idx, track_producers_created_at_idx;
-CREATE INDEX normalized_tracks_created_at_idx ON normalized_tracks USING brin (created_at) WITH (autosummarize = on);
-CREATE INDEX normalized_tracks_updated_at_idx ON normalized_tracks USING brin (updated_at) WITH (autosummarize = on);
-CREATE INDEX tracks_created_at_idx ON tracks USING brin (created_at) WITH (autosummarize = on);
-CREATE INDEX tracks_updated_at_idx ON tracks USING brin (updated_at) WITH (autosummarize = on);
+CREATE INDEX normalized_tracks_created_at_updated_at_idx ON normalized_tracks USING brin (created_at, updated_at) WITH (autosummarize = on);
+CREATE INDEX tracks_created_at_updated_at_idx ON tracks USING brin (created_at, updated_at) WITH (autosummarize = on);
 CREATE INDEX track_producers_created_at_idx ON track_producers USING brin (created_at) WITH (autosummarize = on);
 
 -- No question is asked by the record alone: credits are found by their album, track or producer.

@@ -1,6 +1,8 @@
 //! Asks Genius about the tracks that are left, one by one: a search whose answers are compared, then the song. A page that
 //! names our Spotify track is the song, whatever else it says.
 
+use std::sync::Arc;
+
 use chrono::Utc;
 use serde_json::json;
 use shared::budgets::{self, Bucket};
@@ -141,7 +143,7 @@ fn claims(track: &Track, song: &Song, record: &Record) -> Vec<Stated> {
         Some(artist) => artist.id.to_string(),
         None => format!("song {}", song.summary.id),
     };
-    let mut claims = Vec::new();
+    let (mut claims, record) = (Vec::new(), Arc::new(record.clone()));
     for stated in &song.credits {
         for wording in roles::roles_from_wording(&stated.raw_role) {
             let is_producer = wording.role.is_music_production() && names::is_visible(&stated.name);
@@ -151,7 +153,7 @@ fn claims(track: &Track, song: &Song, record: &Record) -> Vec<Stated> {
             });
             claims.push(Stated {
                 about: About::Track(track.id),
-                record: record.clone(),
+                record: Arc::clone(&record),
                 credit: credit(stated, &wording),
                 producer,
             });

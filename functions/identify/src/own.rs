@@ -8,6 +8,7 @@ mod albums;
 mod tracks;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::Utc;
 use serde_json::json;
@@ -126,7 +127,7 @@ pub(crate) async fn look(
 fn stated(about: About, matched_by: MatchMethod, claim: &KnownClaim) -> Stated {
     Stated {
         about,
-        record: record(&claim.claim, matched_by),
+        record: Arc::new(record(&claim.claim, matched_by)),
         credit: claim.claim.credit.clone(),
         producer: claim.producer.clone(),
     }

@@ -19,7 +19,8 @@ pub fn places_of_release(release: &Release) -> Vec<(usize, i16, i32)> {
         .filter(|(_, entry)| matches!(entry.kind, EntryKind::Track | EntryKind::Part))
         .filter_map(|(index, entry)| {
             let label = disc_label(&entry.position);
-            let disc = match discs.iter().position(|(known, _)| *known == label) {
+            // Mostly that of the track before.
+            let disc = match discs.iter().rposition(|(known, _)| *known == label) {
                 Some(disc) => disc,
                 None => {
                     discs.push((label, 0));
@@ -54,7 +55,10 @@ pub(crate) fn covered(release: &Release, range: &str) -> Option<BTreeSet<usize>>
 
 /// The ISRCs of tracks and parts by their indexes in the tracklist. Of which track one is, Discogs says in free text: it is
 /// told where that names one position, or where there is one track and one ISRC. Of several of a track the first holds.
-pub(super) fn isrcs(release: &Release) -> BTreeMap<usize, &Isrc> {
+pub(super) fn isrcs<'a>(
+    release: &'a Release,
+    places: &[(usize, i16, i32)],
+) -> BTreeMap<usize, &'a Isrc> {
     let mut isrcs = BTreeMap::new();
     for stated in &release.isrcs {
         let named = Some(stated.description.as_str()).filter(|text| !text.is_empty());
@@ -65,8 +69,7 @@ pub(super) fn isrcs(release: &Release) -> BTreeMap<usize, &Isrc> {
             }
         }
     }
-    if let ([(index, ..)], [first, others @ ..]) =
-        (&places_of_release(release)[..], &release.isrcs[..])
+    if let ([(index, ..)], [first, others @ ..]) = (places, &release.isrcs[..])
         && others.iter().all(|other| other.isrc == first.isrc)
     {
         isrcs.insert(*index, &first.isrc);
@@ -174,7 +177,7 @@ mod tests {
                 "<release id='1'><tracklist>{tracks}</tracklist><identifiers>{identifiers}</identifiers></release>"
             );
             let release = release_from_xml(xml.as_bytes()).expect("a release");
-            let isrcs = isrcs(&release);
+            let isrcs = isrcs(&release, &places_of_release(&release));
             let found: Vec<(usize, &str)> = isrcs
                 .iter()
                 .map(|(index, isrc)| (*index, isrc.as_str()))

@@ -137,8 +137,9 @@ impl<'a> Arriving<'a> {
     /// nobody can tell the track is left out. `id` is the release's.
     #[must_use]
     pub fn from_discogs(release: &'a discogs_upstream::Release, id: &'a str) -> Self {
-        let isrcs = discogs::isrcs(release);
-        let tracks: Vec<Track> = places_of_release(release)
+        let places = places_of_release(release);
+        let isrcs = discogs::isrcs(release, &places);
+        let tracks: Vec<Track> = places
             .into_iter()
             .map(|(index, disc_number, track_number)| {
                 let entry = &release.tracklist[index];

@@ -92,32 +92,51 @@ pub(super) async fn restore(pool: &Pool, extent: Extent) -> anyhow::Result<()> {
     let (wanted, left): (Vec<Ddl>, Vec<Ddl>) = ddl.into_iter().partition(is_wanted);
     let (foreign, others): (Vec<Ddl>, Vec<Ddl>) =
         wanted.into_iter().partition(|one| one.kind == "foreign");
+    let is_last = extent == Extent::All;
     // A key comes before the foreign keys that refer to it; one table's are made on one connection.
-    run_by_table(pool, others, |one| one.create.clone()).await?;
+    let indexes = run_by_table(pool, others, |one| one.create.clone(), is_last);
+    if is_last {
+        tokio::try_join!(indexes, mark_uncounted(pool))?;
+    } else {
+        indexes.await?;
+    }
     {
         let client = pool.client().await?;
         for one in &foreign {
             make(&client, one, &one.create).await?;
         }
     }
-    if extent == Extent::All {
+    if is_last {
         let validate = |one: &Ddl| {
             let name = one.name.replace('"', "\"\"");
             format!("ALTER TABLE {} VALIDATE CONSTRAINT \"{name}\"", one.table)
         };
         // What is settled only writes, which does not stand in the way of looking whether keys hold.
-        tokio::try_join!(run_by_table(pool, foreign, validate), settle(pool))?;
+        let validated = run_by_table(pool, foreign, validate, false);
+        tokio::try_join!(validated, settle(pool))?;
     }
     let client = pool.client().await?;
     loads::set_pending(&client, load_id, &left).await?;
     Ok(())
 }
 
-/// Runs a statement for each, those of one table after another, those of several tables at once.
+/// Keeps beside a table that everybody sees all rows of its pages: then its foreign keys are looked at in indexes alone. It
+/// takes little where there are no indexes yet.
+async fn see_all(client: &Client<'_>, table: &str) -> anyhow::Result<()> {
+    // It runs in no transaction.
+    client.run("SET statement_timeout = 0").await?;
+    let seen = client.run(&format!("VACUUM (PARALLEL 0) {table}")).await;
+    client.run("RESET statement_timeout").await?;
+    seen.with_context(|| format!("vacuum {table}"))
+}
+
+/// Runs a statement for each, those of one table after another, those of several tables at once; `all_seen`: after
+/// [`see_all`].
 async fn run_by_table(
     pool: &Pool,
     mut all: Vec<Ddl>,
     statement: impl Fn(&Ddl) -> String,
+    all_seen: bool,
 ) -> anyhow::Result<()> {
     all.sort_by(|a, b| (rank(&a.table), &a.table).cmp(&(rank(&b.table), &b.table)));
     let mut tables: Vec<Vec<(Ddl, String)>> = Vec::new();
@@ -142,6 +161,9 @@ async fn run_by_table(
                 let Some(table) = next else {
                     return anyhow::Ok(());
                 };
+                if all_seen {
+                    see_all(&client, &table[0].0.table).await?;
+                }
                 for (one, sql) in table {
                     let transaction = client.transaction().await?;
                     make(&transaction, &one, &sql).await?;
@@ -189,8 +211,18 @@ async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
         .with_context(|| format!("make {}", one.name))
 }
 
-/// Which track stands for a song of several, who produced albums that several records are, and whose tracks are to be
-/// counted. Page by page, as there may be many millions.
+/// Whose tracks are to be counted.
+async fn mark_uncounted(pool: &Pool) -> anyhow::Result<()> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    transaction.run(UNHURRIED).await?;
+    loaded_records::mark_uncounted(&transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Which track stands for a song of several, and who produced albums that several records are. Page by page, as there may be
+/// many millions.
 async fn settle(pool: &Pool) -> anyhow::Result<()> {
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
@@ -236,9 +268,5 @@ async fn settle(pool: &Pool) -> anyhow::Result<()> {
             break;
         }
     }
-    let transaction = client.transaction().await?;
-    transaction.run(UNHURRIED).await?;
-    loaded_records::mark_uncounted(&transaction).await?;
-    transaction.commit().await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! came of each question. Asking stays out, and so does writing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::credits::{Credit, MatchMethod, Source};
 use crate::ids::{Isrc, TrackId};
@@ -46,8 +47,8 @@ pub struct Record {
 pub struct Stated {
     /// What it is about.
     pub about: About,
-    /// The record that states it.
-    pub record: Record,
+    /// The record that states it, which states others, too.
+    pub record: Arc<Record>,
     /// What it states.
     pub credit: Credit,
     /// Whom it makes a producer, in the source's terms; None where the role or the artist makes none.
@@ -117,7 +118,7 @@ impl Found {
     /// The ids of the records that state something or that tracks are.
     #[must_use]
     pub fn record_ids(&self) -> BTreeSet<String> {
-        let stating = self.claims.iter().map(|claim| &claim.record);
+        let stating = self.claims.iter().map(|claim| &*claim.record);
         stating
             .chain(self.tracks.values())
             .chain(&self.album)

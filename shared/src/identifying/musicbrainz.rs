@@ -2,6 +2,7 @@
 //! out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -135,16 +136,16 @@ impl Records {
 
     fn claim(&self, found: &mut Found) {
         if let Some(of_album) = &self.release {
-            let (release, record) = (&of_album.release, of_album.record());
+            let (release, record) = (&of_album.release, Arc::new(of_album.record()));
             let claims = release
                 .credits
                 .iter()
                 .map(|credit| stated(About::Album, &record, credit));
             found.claims.extend(claims);
-            found.album = Some(record);
+            found.album = Some(Arc::unwrap_or_clone(record));
         }
         for (track_id, of_track) in &self.recordings {
-            let record = of_track.record();
+            let record = Arc::new(of_track.record());
             let (recording, about) = (&of_track.recording, About::Track(*track_id));
             let claims = recording
                 .credits
@@ -155,6 +156,7 @@ impl Records {
             let facts = found.facts.entry(*track_id).or_default();
             facts.0 = facts.0.take().or(recording.isrcs.iter().min().cloned());
             facts.1 = recording.duration_ms;
+            let record = Arc::unwrap_or_clone(record);
             found.tracks.insert(*track_id, record);
         }
     }
@@ -184,7 +186,7 @@ impl FoundRecording {
     }
 }
 
-fn stated(about: About, record: &Record, credit: &Credit) -> Stated {
+fn stated(about: About, record: &Arc<Record>, credit: &Credit) -> Stated {
     let is_producer = credit.role.is_music_production() && names::is_visible(&credit.name);
     let producer = credit
         .source_artist_id
@@ -192,7 +194,7 @@ fn stated(about: About, record: &Record, credit: &Credit) -> Stated {
         .filter(|id| is_producer && !is_special_artist(id));
     Stated {
         about,
-        record: record.clone(),
+        record: Arc::clone(record),
         credit: credit.clone(),
         producer,
     }

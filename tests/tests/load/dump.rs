@@ -133,7 +133,7 @@ pub(crate) fn gzip(text: &str) -> Vec<u8> {
 
 /// A pool of a load's own, as the command has.
 pub(crate) fn pool(database: &Database) -> Pool {
-    Pool::new(&settings(&database.url), 4).unwrap()
+    Pool::new(&settings(&database.url), 6).unwrap()
 }
 
 pub(crate) async fn load_file(

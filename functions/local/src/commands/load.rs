@@ -24,7 +24,7 @@ use crate::cli::Load;
 use crate::database::{Database, Purpose};
 use crate::output;
 
-/// A load reads on one connection, looks on another and makes indexes on two.
+/// A load holds one to be alone, looks at what is here on another, writes on a third, makes indexes on two and settles on one.
 const CONNECTIONS: usize = 6;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 

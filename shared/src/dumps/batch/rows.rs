@@ -1,7 +1,7 @@
 //! The rows of a batch, table by table, as COPY takes them: which columns have what. Which rows there are is decided in
 //! `batch`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashSet, HashSetExt as _};
 
@@ -201,7 +201,7 @@ impl Tables {
         alone: bool,
     ) {
         let mut keys = HashSet::new();
-        let mut produced: BTreeMap<(i64, i64), Vec<Claim>> = BTreeMap::new();
+        let mut produced: Vec<((i64, i64), Claim)> = Vec::new();
         for stated in &release.claims {
             let range = stated.about.range();
             let credit = &stated.credit;
@@ -219,13 +219,15 @@ impl Tables {
             let ours = stated.producer.as_deref().and_then(|id| identities.get(id));
             self.credit(release, album, tracks, stated, ours.map(|(_, id)| *id));
             if let Some((producer, _)) = ours {
-                for (track, claim) in counted(self.source, stated, tracks) {
-                    produced.entry((track, *producer)).or_default().push(claim);
-                }
+                let counted = counted(self.source, stated, tracks).into_iter();
+                produced.extend(counted.map(|(track, claim)| ((track, *producer), claim)));
             }
         }
-        for ((track, producer), claims) in produced {
+        produced.sort_by_key(|(key, _)| *key);
+        for of_key in produced.chunk_by(|(one, _), (other, _)| one == other) {
+            let (track, producer) = of_key[0].0;
             self.produced.insert(ProducerId(producer));
+            let claims: Vec<Claim> = of_key.iter().map(|(_, claim)| *claim).collect();
             let verdict = confidence::weigh(&claims).filter(|_| alone);
             if let Some(verdict) = verdict {
                 let row = self.rows(Table::TrackProducers).row(5);

@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::arriving::covered;
 use crate::credits::{Credit, StatedCredit};
@@ -33,6 +34,7 @@ pub fn of_release(
     // Many people did what they did on the same tracks.
     let mut abouts: HashMap<Option<&str>, About> = HashMap::new();
     let mut claims = Vec::new();
+    let of_release = Arc::new(record.clone());
     for credit in &release.credits {
         let about = abouts
             .entry(credit.raw_range.as_deref())
@@ -40,17 +42,13 @@ pub fn of_release(
         let of_credit = read(credit, release, &release.artists, &known);
         claims.extend(of_credit.map(|(credit, producer)| Stated {
             about: about.clone(),
-            record: record.clone(),
+            record: Arc::clone(&of_release),
             credit,
             producer,
         }));
     }
     for (track_id, (place, score)) in places {
         let entry = &release.tracklist[*place];
-        let record = Record {
-            score: record.score * score,
-            ..record.clone()
-        };
         // What people did on a work in parts they did on every part.
         let work = (entry.kind == EntryKind::Part)
             .then(|| {
@@ -63,11 +61,19 @@ pub fn of_release(
             .credits
             .iter()
             .chain(work.iter().flat_map(|work| &work.credits));
+        let of_track = if *score < 1.0 {
+            Arc::new(Record {
+                score: record.score * score,
+                ..record.clone()
+            })
+        } else {
+            Arc::clone(&of_release)
+        };
         for credit in credits {
             let of_credit = read(credit, release, &entry.artists, &known);
             claims.extend(of_credit.map(|(credit, producer)| Stated {
                 about: About::Track(*track_id),
-                record: record.clone(),
+                record: Arc::clone(&of_track),
                 credit,
                 producer,
             }));
@@ -109,7 +115,6 @@ fn read<'a>(
     artists: &'a [ArtistCredit],
     known: &OnceCell<BTreeSet<String>>,
 ) -> impl Iterator<Item = (Credit, Option<String>)> + use<'a> {
-    let main_artist = main_artist(release, artists);
     let names = match &credit.source_artist_id {
         Some(_) => vec![credit.name.as_str()],
         None => names::split_joint(&credit.name, |name| {
@@ -120,13 +125,14 @@ fn read<'a>(
     };
     let is_joint = names.len() > 1;
     names.into_iter().flat_map(move |name| {
-        let main_artist = main_artist.clone();
         roles::roles_from_wording(&credit.raw_role)
             .into_iter()
             .map(move |wording| {
-                let id = credit.source_artist_id.as_deref();
-                let producer = (wording.role.is_music_production() && names::is_visible(name))
-                    .then(|| names::source_identity(id, &main_artist, name));
+                let is_producer = wording.role.is_music_production() && names::is_visible(name);
+                let producer = is_producer.then(|| match &credit.source_artist_id {
+                    Some(id) => id.clone(),
+                    None => names::source_identity(None, &main_artist(release, artists), name),
+                });
                 let credited_as = if is_joint { name } else { &credit.credited_as };
                 let credit = Credit {
                     source_artist_id: credit.source_artist_id.clone(),

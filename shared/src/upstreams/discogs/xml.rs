@@ -1,6 +1,8 @@
 //! The same releases and artists as Discogs' monthly dumps write them, in XML: one element to one of the API's own shapes.
 //! Cutting a dump into elements stays out; what the shapes mean is in `mapping.rs`.
 
+use std::borrow::Cow;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -35,7 +37,7 @@ pub fn release_from_xml(xml: &[u8]) -> Result<Release, Error> {
     element.reader.children(|reader, child| {
         match child.name().as_ref() {
             b"title" => release.title = reader.text()?,
-            b"master_id" => release.master_id = reader.text()?.parse().ok(),
+            b"master_id" => release.master_id = reader.number()?,
             b"released" => release.released = Some(reader.text()?),
             b"artists" => release.artists = reader.credits()?,
             b"extraartists" => release.extraartists = reader.credits()?,
@@ -71,7 +73,7 @@ pub fn artist_from_xml(xml: &[u8]) -> Result<Artist, Error> {
     };
     element.reader.children(|reader, child| {
         match child.name().as_ref() {
-            b"id" => artist.id = reader.text()?.parse().unwrap_or_default(),
+            b"id" => artist.id = reader.number()?.unwrap_or_default(),
             b"name" => artist.name = reader.text()?,
             b"realname" => artist.realname = Some(reader.text()?),
             b"urls" => artist.urls = reader.texts(b"url")?,
@@ -148,21 +150,33 @@ impl<'a> Xml<'a> {
 
     /// The text of the element that is open, without control characters, which no name or title has.
     fn text(&mut self) -> Result<String, Error> {
-        let mut text = String::new();
+        Ok(without_controls(self.raw_text()?.into_owned()))
+    }
+
+    /// The number in the element that is open; None where none is.
+    fn number(&mut self) -> Result<Option<i64>, Error> {
+        Ok(self.raw_text()?.parse().ok())
+    }
+
+    /// All of the text of the element that is open; as it stands where it is in one piece.
+    fn raw_text(&mut self) -> Result<Cow<'a, str>, Error> {
+        let mut text: Cow<'a, str> = Cow::Borrowed("");
         loop {
             match self.event()? {
-                Event::Text(part) => text.push_str(&String::from_utf8_lossy(&part)),
-                Event::CData(part) => text.push_str(&String::from_utf8_lossy(&part)),
+                Event::Text(part) => add(&mut text, part.into_inner()),
+                Event::CData(part) => add(&mut text, part.into_inner()),
                 Event::GeneralRef(reference) => match &*reference {
-                    b"amp" => text.push('&'),
-                    b"lt" => text.push('<'),
-                    b"gt" => text.push('>'),
-                    b"quot" => text.push('"'),
-                    b"apos" => text.push('\''),
-                    _ => text.extend(reference.resolve_char_ref().ok().flatten()),
+                    b"amp" => text.to_mut().push('&'),
+                    b"lt" => text.to_mut().push('<'),
+                    b"gt" => text.to_mut().push('>'),
+                    b"quot" => text.to_mut().push('"'),
+                    b"apos" => text.to_mut().push('\''),
+                    _ => text
+                        .to_mut()
+                        .extend(reference.resolve_char_ref().ok().flatten()),
                 },
                 Event::Start(child) => self.skip(&child)?,
-                Event::End(_) => return Ok(without_controls(text)),
+                Event::End(_) => return Ok(text),
                 Event::Eof => return Err(Error::Decode("cut off".to_owned())),
                 _ => {}
             }
@@ -186,7 +200,7 @@ impl<'a> Xml<'a> {
         let (mut names, mut before) = (Vec::new(), None);
         self.children(|reader, child| {
             match child.name().as_ref() {
-                b"id" => before = reader.text()?.parse().ok(),
+                b"id" => before = reader.number()?,
                 b"name" => {
                     let id = attribute(child, b"id").and_then(|id| id.parse().ok());
                     names.push(wire::ArtistName {
@@ -217,7 +231,7 @@ impl<'a> Xml<'a> {
             };
             reader.children(|reader, field| {
                 match field.name().as_ref() {
-                    b"id" => credit.id = reader.text()?.parse().ok(),
+                    b"id" => credit.id = reader.number()?,
                     b"name" => credit.name = reader.text()?,
                     b"anv" => credit.anv = reader.text()?,
                     b"join" => credit.join = reader.text()?,
@@ -307,6 +321,19 @@ impl<'a> Xml<'a> {
             Ok(())
         })?;
         Ok(formats)
+    }
+}
+
+/// Adds a piece of text.
+fn add<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, [u8]>) {
+    let piece = match piece {
+        Cow::Borrowed(piece) => String::from_utf8_lossy(piece),
+        Cow::Owned(piece) => Cow::Owned(String::from_utf8_lossy(&piece).into_owned()),
+    };
+    if text.is_empty() {
+        *text = piece;
+    } else {
+        text.to_mut().push_str(&piece);
     }
 }
 
