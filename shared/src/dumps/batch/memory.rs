@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::prepared::Prepared;
 use crate::db::Client;
@@ -98,9 +98,6 @@ impl Memory {
 
 /// The hash of something that consists of a number and a text.
 pub(in crate::dumps) fn hash(kind: u8, number: i64, text: &str) -> u64 {
-    let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
-    hasher.write_u8(kind);
-    hasher.write_i64(number);
-    hasher.write(text.as_bytes());
-    hasher.finish()
+    let seed = number.cast_unsigned() ^ u64::from(kind) << 56;
+    xxh3_64_with_seed(text.as_bytes(), seed)
 }
