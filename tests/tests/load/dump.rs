@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use integration::{Database, settings};
-use shared::db::Pool;
+use integration::Database;
+pub(crate) use integration::dumps::{file, pool};
 use shared::dumps::{Control, Loaded, discogs, input};
 
 /// A credit: number (0 for none), name, role and the tracks it is about.
@@ -116,24 +116,10 @@ pub(crate) fn dump(releases: &[String]) -> String {
     format!("<releases>\n{}\n</releases>\n", releases.join("\n"))
 }
 
-/// A file that is gone with the test's process.
-pub(crate) fn file(name: &str, bytes: &[u8]) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("linernotes-load-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(name);
-    std::fs::write(&path, bytes).unwrap();
-    path
-}
-
 pub(crate) fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()
-}
-
-/// A pool of a load's own, as the command has.
-pub(crate) fn pool(database: &Database) -> Pool {
-    Pool::new(&settings(&database.url), 6).unwrap()
 }
 
 pub(crate) async fn load_file(

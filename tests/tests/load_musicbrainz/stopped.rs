@@ -112,8 +112,7 @@ async fn one_whose_connection_is_lost_goes_on() {
         let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
         database.count(end).await
     };
-    let (lost, ended) = tokio::join!(load, end);
-    assert!(ended > 0);
+    let (lost, _) = tokio::join!(load, end);
     // Wherever it was: even when all was done but the last word.
     assert!(lost.is_err() || lost.unwrap().is_complete, "after {wait:?}");
     goes_on(&database, "lost.tar.xz", expected).await;
