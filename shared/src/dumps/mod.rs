@@ -35,6 +35,7 @@ pub mod discogs;
 mod elements;
 pub mod input;
 pub mod musicbrainz;
+mod progress;
 mod seen;
 
 use std::sync::Mutex;

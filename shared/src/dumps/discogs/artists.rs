@@ -10,14 +10,15 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::credits::Source;
 use crate::db::Pool;
-use crate::dumps::counts::{Counts, Skipped};
+use crate::dumps::counts::Skipped;
 use crate::dumps::elements::{Elements, Error, Kind};
 use crate::dumps::input::Input;
+use crate::dumps::progress::Progress;
 use crate::dumps::seen::Seen;
 use crate::dumps::{Control, Loaded, Stage, alone};
 use crate::names;
 use crate::store::artist_pages::{self, Pages};
-use crate::store::loads::{self, Mode, Started, State};
+use crate::store::loads::{self, Mode, Started};
 use crate::upstreams::discogs::{Artist, artist_from_xml};
 
 /// Pages that were read together, and how many could not be read.
@@ -70,9 +71,7 @@ async fn load_pages(
     let mut load = Load {
         pool,
         seen: Seen::default(),
-        counts: Counts::default(),
-        rows: 0,
-        position: 0,
+        done: Progress::default(),
     };
     let came_to = loop {
         match next {
@@ -83,34 +82,12 @@ async fn load_pages(
                 if let Err(error) = load.keep(read).await {
                     break Err(error);
                 }
-                control.tell(&load.counts);
+                control.tell(&load.done.counts);
             }
         }
         next = receiver.recv().await;
     };
-    let (state, reason) = match &came_to {
-        Ok(true) => (State::Done, None),
-        Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
-        Err(error) => (State::Stopped, Some(format!("{error:#}"))),
-    };
-    let counts = serde_json::to_value(&load.counts)?;
-    let position = i64::try_from(load.position).unwrap_or(i64::MAX);
-    let kept = loads::update(
-        &client,
-        load_id,
-        position,
-        &counts,
-        state,
-        reason.as_deref(),
-    )
-    .await;
-    let is_complete = came_to?;
-    kept?;
-    Ok(Loaded {
-        counts: load.counts,
-        rows: load.rows,
-        is_complete,
-    })
+    load.done.end(pool, load_id, came_to).await
 }
 
 fn next(
@@ -135,24 +112,22 @@ fn next(
 struct Load<'a> {
     pool: &'a Pool,
     seen: Seen,
-    counts: Counts,
-    rows: u64,
-    position: u64,
+    done: Progress,
 }
 
 impl Load<'_> {
     async fn keep(&mut self, (artists, broken, position): Read) -> anyhow::Result<()> {
-        self.position = position;
-        self.counts.read += artists.len() as u64 + broken;
+        self.done.position_bytes = position;
+        self.done.counts.read += artists.len() as u64 + broken;
         for _ in 0..broken {
-            self.counts.skip(Skipped::Malformed, None);
+            self.done.counts.skip(Skipped::Malformed, None);
         }
         let mut once = Vec::with_capacity(artists.len());
         for artist in artists {
             if self.seen.insert(artist.id.0) {
                 once.push(artist);
             } else {
-                self.counts.skip(Skipped::Repeated, Some(artist.id.0));
+                self.done.counts.skip(Skipped::Repeated, Some(artist.id.0));
             }
         }
         let mut client = self.pool.client().await?;
@@ -163,13 +138,13 @@ impl Load<'_> {
         let mut pages = Pages::default();
         for (artist, id) in once.iter().zip(&ids) {
             if here.contains(id) {
-                self.counts.loaded += 1;
+                self.done.counts.loaded += 1;
                 add(&mut pages, id, artist);
             } else {
-                self.counts.skip(Skipped::NotHere, None);
+                self.done.counts.skip(Skipped::NotHere, None);
             }
         }
-        self.rows += artist_pages::keep(&transaction, Source::Discogs, &pages)
+        self.done.rows += artist_pages::keep(&transaction, Source::Discogs, &pages)
             .await
             .context("keep what the pages say")?;
         transaction.commit().await?;

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::dumped::Dumped;
 use super::reading::{self, Cut, Cuts, Releases, Sieve};
-use super::writing::{Progress, keep_records, write_batch, write_tables};
+use super::writing::{keep_records, write_batch, write_tables};
 use super::{SOURCE, places, single};
 use crate::db::{Client, Pool};
 use crate::dumps::batch::known::Known;
@@ -14,11 +14,11 @@ use crate::dumps::batch::memory::Memory;
 use crate::dumps::batch::prepared::Prepared;
 use crate::dumps::batch::{self, Tables};
 use crate::dumps::bulk::{self, Extent};
+use crate::dumps::progress::Progress;
 use crate::dumps::seen::Seen;
 use crate::dumps::{Control, Loaded, Stage, is_conflict};
 use crate::ids::AlbumId;
 use crate::store::loaded_records;
-use crate::store::loads::State;
 
 /// Releases that are at least written in one transaction, which takes half a second then.
 const BATCH: usize = 1_000;
@@ -258,9 +258,7 @@ impl<'a> Load<'a> {
             self.single(&release, before).await?;
             self.done.counts.changed += 1;
         }
-        self.done
-            .keep(&self.client, self.load_id, State::Running, None)
-            .await
+        self.done.keep(&self.client, self.load_id).await
     }
 
     /// Writes releases that are first here.
@@ -377,25 +375,6 @@ impl<'a> Load<'a> {
         // Without them it is not done.
         let restored = restored.context("make the indexes");
         let came_to = came_to.and_then(|is_complete| restored.map(|()| is_complete));
-        let (state, reason) = match &came_to {
-            Ok(true) => (State::Done, None),
-            Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
-            Err(error) => (State::Stopped, Some(format!("{error:#}"))),
-        };
-        // Why it stopped says more than that this could not be kept.
-        let kept = async {
-            let client = pool.client().await?;
-            self.done
-                .keep(&client, self.load_id, state, reason.as_deref())
-                .await
-        };
-        let kept = kept.await;
-        let is_complete = came_to?;
-        kept?;
-        Ok(Loaded {
-            counts: self.done.counts,
-            rows: self.done.rows,
-            is_complete,
-        })
+        self.done.end(pool, self.load_id, came_to).await
     }
 }

@@ -6,38 +6,10 @@ use crate::db::{Client, Pool};
 use crate::dumps::batch::known::Known;
 use crate::dumps::batch::prepared::Prepared;
 use crate::dumps::batch::{self, Album, Planned, Tables};
-use crate::dumps::counts::Counts;
+use crate::dumps::progress::Progress;
 use crate::ids::AlbumId;
 use crate::store::loaded_records::{Loaded, Record};
-use crate::store::loads::{self, State};
 use crate::store::{artists, loading, producers};
-
-/// How far a load is.
-#[derive(Clone, Default)]
-pub(super) struct Progress {
-    /// What became of the releases.
-    pub(super) counts: Counts,
-    /// Rows written.
-    pub(super) rows: u64,
-    /// How much of the file they took.
-    pub(super) position_bytes: u64,
-}
-
-impl Progress {
-    /// Keeps how far a load is.
-    pub(super) async fn keep(
-        &self,
-        client: &Client<'_>,
-        load_id: i64,
-        state: State,
-        reason: Option<&str>,
-    ) -> anyhow::Result<()> {
-        let counts = serde_json::to_value(&self.counts)?;
-        let position = i64::try_from(self.position_bytes).unwrap_or(i64::MAX);
-        loads::update(client, load_id, position, &counts, state, reason).await?;
-        Ok(())
-    }
-}
 
 /// Writes rows into tables that were empty, with how far the load is then.
 pub(super) async fn write_tables(
@@ -50,8 +22,7 @@ pub(super) async fn write_tables(
     let transaction = client.transaction().await?;
     loading::prepare(&transaction, true).await?;
     tables.send(&transaction).await?;
-    then.keep(&transaction, load_id, State::Running, None)
-        .await?;
+    then.keep(&transaction, load_id).await?;
     transaction.commit().await?;
     Ok(then)
 }

@@ -9,12 +9,13 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::lines::{self, Chunk, Chunks, Error};
 use crate::credits::Source;
 use crate::db::Pool;
-use crate::dumps::counts::{Counts, Skipped};
+use crate::dumps::counts::Skipped;
 use crate::dumps::input::Input;
+use crate::dumps::progress::Progress;
 use crate::dumps::{Control, Loaded, Stage, alone};
 use crate::names;
 use crate::store::artist_pages::{self, Pages};
-use crate::store::loads::{self, Mode, Started, State};
+use crate::store::loads::{self, Mode, Started};
 use crate::upstreams::musicbrainz::{Artist, artist_from_json, is_special_artist};
 
 const SOURCE: Source = Source::MusicBrainz;
@@ -50,12 +51,10 @@ pub async fn load_artists(pool: &Pool, input: Input, control: &Control) -> anyho
         let mut load = Load {
             pool,
             seen: HashSet::new(),
-            counts: Counts::default(),
-            rows: 0,
-            position_bytes: 0,
+            done: Progress::default(),
         };
         let came_to = load.run(first, chunks, control).await;
-        load.end(load_id, came_to).await
+        load.done.end(pool, load_id, came_to).await
     };
     alone(pool, load).await.with_context(|| name.clone())
 }
@@ -64,9 +63,7 @@ struct Load<'a> {
     pool: &'a Pool,
     /// The hashes of the artists who are here and came.
     seen: HashSet<u64>,
-    counts: Counts,
-    rows: u64,
-    position_bytes: u64,
+    done: Progress,
 }
 
 impl Load<'_> {
@@ -82,18 +79,18 @@ impl Load<'_> {
                 return Ok(false);
             }
             self.keep(chunk?).await?;
-            control.tell(&self.counts);
+            control.tell(&self.done.counts);
             next = chunks.recv().await;
         }
         Ok(true)
     }
 
     async fn keep(&mut self, chunk: Chunk<Line>) -> anyhow::Result<()> {
-        self.position_bytes = chunk.position_bytes;
-        self.counts.read += chunk.lines.len() as u64 + chunk.too_long;
+        self.done.position_bytes = chunk.position_bytes;
+        self.done.counts.read += chunk.lines.len() as u64 + chunk.too_long;
         let broken = chunk.lines.iter().filter(|line| line.is_none()).count() as u64;
         for _ in 0..broken + chunk.too_long {
-            self.counts.skip(Skipped::Malformed, None);
+            self.done.counts.skip(Skipped::Malformed, None);
         }
         let artists: Vec<Artist> = chunk.lines.into_iter().flatten().collect();
         if artists.is_empty() {
@@ -107,44 +104,21 @@ impl Load<'_> {
         let mut pages = Pages::default();
         for (artist, id) in artists.iter().zip(&ids) {
             if !here.contains(id) || is_special_artist(id) || artist.name.is_empty() {
-                self.counts.skip(Skipped::NotHere, None);
+                self.done.counts.skip(Skipped::NotHere, None);
             } else if self.seen.insert(xxh3_64(id.as_bytes())) {
-                self.counts.loaded += 1;
+                self.done.counts.loaded += 1;
                 add(&mut pages, id, artist);
             } else {
-                self.counts.skip_named(Skipped::Repeated, Some(id.clone()));
+                self.done
+                    .counts
+                    .skip_named(Skipped::Repeated, Some(id.clone()));
             }
         }
-        self.rows += artist_pages::keep(&transaction, SOURCE, &pages)
+        self.done.rows += artist_pages::keep(&transaction, SOURCE, &pages)
             .await
             .context("keep what is said of artists")?;
         transaction.commit().await?;
         Ok(())
-    }
-
-    /// Keeps how it went.
-    async fn end(self, load_id: i64, came_to: anyhow::Result<bool>) -> anyhow::Result<Loaded> {
-        let (state, reason) = match &came_to {
-            Ok(true) => (State::Done, None),
-            Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
-            Err(error) => (State::Stopped, Some(format!("{error:#}"))),
-        };
-        let kept = async {
-            let client = self.pool.client().await?;
-            let position = i64::try_from(self.position_bytes).unwrap_or(i64::MAX);
-            let counts = serde_json::to_value(&self.counts)?;
-            let reason = reason.as_deref();
-            loads::update(&client, load_id, position, &counts, state, reason).await?;
-            anyhow::Ok(())
-        };
-        let kept = kept.await;
-        let is_complete = came_to?;
-        kept?;
-        Ok(Loaded {
-            counts: self.counts,
-            rows: self.rows,
-            is_complete,
-        })
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Chosen, SOURCE, single};
+use super::load::Chosen;
+use super::{SOURCE, single};
 use crate::db::{Client, Pool};
 use crate::dumps::batch::known::Known;
 use crate::dumps::batch::prepared::Prepared;
