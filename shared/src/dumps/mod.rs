@@ -2,26 +2,29 @@
 //! room; which command it is and how it is shown stays out.
 //!
 //! # Which way is taken when
-//! Into a catalog without a row, keys and indexes are dropped and made at the end; until then nothing else should write. What
-//! such a load of Discogs' wrote it remembers, up to 2.5 million artists, songs, albums and names; past that it makes the few
+//! Into a catalog without a row, Discogs' keys and indexes are dropped and made at the end; until then nothing else should
+//! write. What such a load wrote it remembers, up to 2.5 million artists, songs, albums and names; past that it makes the few
 //! indexes that it looks things up in, and goes on without the others and without foreign keys. So does one that goes on where
 //! another was ended from outside. One that is asked to stop makes all of them first, and the next goes on as beside anything
-//! else. Beside anything else they stay, every batch of releases is a transaction of a second or less, and the API and the
-//! workers go on. A load that stopped is never begun anew: what is here is passed over by its hash.
+//! else. Beside anything else, and for MusicBrainz always, they stay, every batch of releases is a transaction of a second or
+//! less, and the API and the workers go on. A load that stopped is never begun anew: what is here is passed over by its hash.
 //!
 //! # How long and how much
-//! Measured with `scripts/bench load` on an excerpt of 2020 that has many credits, repeated to 49,118 releases (220 MB of XML,
-//! 477,370 credits), on two cores: 3,600 releases a second into empty tables, 9 times as long as `gzip -dc`, of which half is
-//! spent making keys and indexes; 740 beside as much, 1.3 times as long as a COPY of the finished rows; 75,000 passed over as
-//! unchanged.
+//! Measured with `scripts/bench load` on an excerpt of Discogs' of 2020 that has many credits, repeated to 49,118 releases (220
+//! MB of XML, 477,370 credits), on two cores of which one does `gzip -dc` of it in 0.78 s: 9,200 releases a second into empty
+//! tables, 6.9 times as long as `gzip -dc`, of which two fifths are spent making keys and indexes; 1,900 beside as much, 1.3
+//! times as long as a COPY of the finished rows; 146,000 passed over as unchanged. Repeated to 311,764 releases, 16,900 were
+//! written a second as long as it remembered and 6,700 past that, 7,200 with all indexes. Of MusicBrainz, made-up releases in
+//! the real format of 32 kB each: 600 written a second, and 9,000, 280 MB, read and passed over.
 //!
-//! | the whole dump of 19 million releases | estimate from those rates, nothing so large was run |
+//! | the whole dumps | estimate from those rates, nothing so large was run |
 //! | --- | --- |
-//! | all of it, `--all` | 1.5 hours at the first rate, if looking things up past what is remembered took no longer, which was not measured; 7 hours at the second |
-//! | what has a production credit, about two in five | 0.6 to 3 hours |
-//! | a newer dump, of which 300,000 releases are new or changed | 4 minutes to pass over the rest, 7 for what is new; what changed is written one by one |
-//! | memory of the load | 200 MB at most, of which 100 are what was written so far, and 4 the numbers seen |
-//! | disk | 10 kB a release with its keys and indexes: 190 GB for all, 80 without `--all`, and as much again while indexes are made |
+//! | Discogs' 19 million releases, `--all` | 1 to 2 hours into empty tables, as long as what is looked up stays in memory; 3 beside anything else |
+//! | of them what has a production credit, about two in five | half an hour to an hour |
+//! | a newer one, of which 300,000 releases are new or changed | 2 minutes to pass over the rest, 3 for what is new; what changed is written one by one |
+//! | MusicBrainz' 301 GB | 20 minutes of a core to read, and what `xz` takes; half an hour for each million of albums with a production credit |
+//! | memory of the load | 150 MB at most, of which half is what was written so far, and 4 the numbers seen |
+//! | disk | 8 kB a release with its keys and indexes: 150 GB for all of Discogs', 60 without `--all`, and half as much again while indexes are made |
 //!
 //! Where the database is in the cloud, the load runs on a machine beside it, never as a function: it takes hours, wants a
 //! direct connection (no pooler, for its lock lasts as long as a connection does), and a round trip for each table of a

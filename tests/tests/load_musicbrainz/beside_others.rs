@@ -114,3 +114,42 @@ async fn what_is_written_together_is_what_is_written_online() {
     let expected = online.database.fingerprint().await.parts;
     assert_eq!(loaded.fingerprint().await.parts, expected);
 }
+
+/// Of a group another release is better in a newer dump: one that is an album of Spotify's, and one that is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_better_release_takes_its_place_wherever_it_belongs() {
+    let of_group = |number, group: u64, first, barcode| {
+        let mut release = of_musicbrainz(number, first, barcode);
+        release["release-group"] = json!({"id": mbid(group)});
+        release
+    };
+    let asked_for = of_musicbrainz(20, "Asked For", None);
+    let older = [
+        asked_for.clone(),
+        of_group(40, 60, "Coded", None),
+        of_group(42, 61, "New", None),
+        // Moves to the group of the next one, which then is better.
+        of_group(44, 62, "Moved", None),
+        of_group(46, 63, "Better", Some("700000000066")),
+    ];
+    let mut newer = older.to_vec();
+    newer.push(of_group(41, 60, "Coded", Some("700000000042")));
+    newer.push(of_group(43, 61, "New", Some("700000000073")));
+    newer[3]["release-group"] = json!({"id": mbid(63)});
+    newer.push(of_group(45, 62, "In Its Place", None));
+    let (updated, fresh) = (of_others(&older).await, of_others(&newer).await);
+    let path = |name: &str, releases: &[Value]| file(name, &Dump::of_releases(releases).xz());
+    let (old, new) = (path("older.tar.xz", &older), path("newer.tar.xz", &newer));
+    let came_to = load_file(&updated.database, &old, false).await.unwrap();
+    assert_eq!(came_to.counts.loaded, 5);
+    let came_to = load_file(&updated.database, &new, false).await.unwrap();
+    assert_eq!((came_to.counts.changed, came_to.counts.loaded), (2, 1));
+    // With those whose place is taken further on.
+    assert_eq!((came_to.counts.unchanged, came_to.counts.vanished), (4, 0));
+    let came_to = load_file(&fresh.database, &new, false).await.unwrap();
+    assert_eq!(came_to.counts.loaded, 5);
+    let expected = fresh.database.fingerprint().await.parts;
+    assert_eq!(updated.database.fingerprint().await.parts, expected);
+    let again = load_file(&updated.database, &new, false).await.unwrap();
+    assert_eq!((again.rows, again.counts.unchanged), (0, 5));
+}
