@@ -19,7 +19,9 @@ DROP INDEX credits_record_idx;
 DROP INDEX albums_name_trgm_idx;
 CREATE INDEX albums_name_idx ON albums (left(lower(name), 200) COLLATE "C");
 
--- Tracks are asked for by title only where they have an ISRC, and artists by the whole name only where they are Spotify's.
-DROP INDEX tracks_name_idx, artists_name_lower_idx;
+-- Nor for artists, who are found by how their names begin, and producers are searched by all the names in producer_names.
+DROP INDEX artists_name_trgm_idx, producers_name_trgm_idx;
+
+-- Tracks are asked for by title only where they have an ISRC.
+DROP INDEX tracks_name_idx;
 CREATE INDEX tracks_name_idx ON tracks (left(lower(name), 200) COLLATE "C") WHERE isrc IS NOT NULL;
-CREATE INDEX artists_name_lower_idx ON artists (left(lower(name), 200)) WHERE spotify_id IS NOT NULL;
