@@ -19,8 +19,9 @@ DROP INDEX credits_record_idx;
 DROP INDEX albums_name_trgm_idx;
 CREATE INDEX albums_name_idx ON albums (left(lower(name), 200) COLLATE "C");
 
--- Nor for artists, who are found by how their names begin, and producers are searched by all the names in producer_names.
+-- Nor for artists, who are found by how their names begin, and producers are searched by all their names in producer_names.
 DROP INDEX artists_name_trgm_idx, producers_name_trgm_idx;
+CREATE INDEX producers_name_idx ON producers (left(lower(name), 200) COLLATE "C");
 
 -- Tracks are asked for by title only where they have an ISRC.
 DROP INDEX tracks_name_idx;
