@@ -11,15 +11,15 @@
 //!
 //! # How long and how much
 //! Measured with `scripts/bench load` on an excerpt of Discogs' of 2020 that has many credits, repeated to 49,118 releases (220
-//! MB of XML, 477,370 credits), on two cores of which one does `gzip -dc` of it in 0.78 s: 9,200 releases a second into empty
-//! tables, 6.9 times as long as `gzip -dc`, of which two fifths are spent making keys and indexes; 1,900 beside as much, 1.3
-//! times as long as a COPY of the finished rows; 146,000 passed over as unchanged. Repeated to 311,764 releases, 16,900 were
+//! MB of XML, 477,370 credits), on two cores of which one does `gzip -dc` of it in 0.76 s: 9,300 releases a second into empty
+//! tables, 7.0 times as long as `gzip -dc`, of which two fifths are spent making keys and indexes; 2,200 beside as much, 1.2
+//! times as long as a COPY of the finished rows; 160,000 passed over as unchanged. Repeated to 311,764 releases, 16,900 were
 //! written a second as long as it remembered and 6,700 past that, 7,200 with all indexes. Of MusicBrainz, made-up releases in
 //! the real format of 32 kB each: 600 written a second, and 9,000, 280 MB, read and passed over.
 //!
 //! | the whole dumps | estimate from those rates, nothing so large was run |
 //! | --- | --- |
-//! | Discogs' 19 million releases, `--all` | 1 to 2 hours into empty tables, as long as what is looked up stays in memory; 3 beside anything else |
+//! | Discogs' 19 million releases, `--all` | 1 to 2 hours into empty tables, as long as what is looked up stays in memory; 2.5 beside anything else |
 //! | of them what has a production credit, about two in five | half an hour to an hour |
 //! | a newer one, of which 300,000 releases are new or changed | 2 minutes to pass over the rest, 3 for what is new; what changed is written one by one |
 //! | MusicBrainz' 301 GB | 20 minutes of a core to read, and what `xz` takes; half an hour for each million of albums with a production credit |
