@@ -29,7 +29,7 @@ const IN_ORDER: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
 const COARSE: &str = "SELECT set_config('default_statistics_target', '25', true)";
 const ANALYZE: &str = "
     ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id), album_links (album_id, source_id), normalized_tracks (id, artist_id),
-            tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id), credits (album_id, track_id, source_record_id, producer_identity_id),
+            tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id), credits (album_id, track_id, producer_identity_id),
             track_producers (track_id, producer_id), producers (id), producer_names (producer_id, search_key),
             producer_identities,
             loaded_records (album_id), pressings (source_id)";
@@ -124,9 +124,13 @@ pub(super) async fn restore(pool: &Pool, extent: Extent) -> anyhow::Result<()> {
 /// takes little where there are no indexes yet.
 async fn see_all(client: &Client<'_>, table: &str) -> anyhow::Result<()> {
     // It runs in no transaction.
-    client.run("SET statement_timeout = 0").await?;
+    client
+        .run("SET statement_timeout = 0; SET lock_timeout = 0")
+        .await?;
     let seen = client.run(&format!("VACUUM (PARALLEL 0) {table}")).await;
-    client.run("RESET statement_timeout").await?;
+    client
+        .run("RESET statement_timeout; RESET lock_timeout")
+        .await?;
     seen.with_context(|| format!("vacuum {table}"))
 }
 

@@ -13,9 +13,10 @@
 //! Measured with `scripts/bench load` on an excerpt of Discogs' of 2020 that has many credits, repeated to 49,118 releases (220
 //! MB of XML, 477,370 credits), on two cores of which one does `gzip -dc` of it in 0.76 s: 9,300 releases a second into empty
 //! tables, 7.0 times as long as `gzip -dc`, of which two fifths are spent making keys and indexes; 2,200 beside as much, 1.2
-//! times as long as a COPY of the finished rows; 160,000 passed over as unchanged. Repeated to 311,764 releases, 16,900 were
-//! written a second as long as it remembered and 6,700 past that, 7,200 with all indexes. Of MusicBrainz, made-up releases in
-//! the real format of 32 kB each: 600 written a second, and 9,000, 280 MB, read and passed over.
+//! times as long as a COPY of the finished rows; 160,000 passed over as unchanged. By hand: repeated to 311,764
+//! releases, 16,900 were written a second as long as it remembered and 6,700 past that, 7,200 with all indexes. Of
+//! MusicBrainz', made-up releases in the real format of 32 kB each: 600 written a second, and 9,000, 280 MB, read and passed
+//! over.
 //!
 //! | the whole dumps | estimate from those rates, nothing so large was run |
 //! | --- | --- |

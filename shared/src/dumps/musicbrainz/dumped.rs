@@ -1,7 +1,5 @@
 //! A line of the dump of releases: what it says, what the choice among its group goes by, and how it is written.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -101,16 +99,16 @@ impl Dumped {
     }
 
     /// What is kept of it once it is an album.
-    pub(super) fn loaded(&self, album_id: AlbumId, load_id: i64) -> Loaded {
+    pub(super) fn loaded(&self, album_id: AlbumId, load_id: i64) -> anyhow::Result<Loaded> {
         let candidate = self.candidate.as_ref();
-        Loaded {
+        Ok(Loaded {
             release_mbid: self.id().to_owned(),
             group_mbid: self.group().to_owned(),
             content_hash: self.content_hash,
-            candidate: candidate.and_then(|one| serde_json::to_value(one).ok()),
+            candidate: candidate.map(serde_json::to_value).transpose()?,
             album_id,
             load_id,
-        }
+        })
     }
 
     /// As it is written where it is an album of its own.
@@ -132,9 +130,8 @@ impl Dumped {
         let mut told = told_by(&self.release, &tracks);
         let ids = tracks.iter().map(|track| track.id);
         album.recordings = ids.map(|id| told.tracks.remove(&id)).collect();
-        let mut facts: BTreeMap<_, _> = told.facts;
         for ((track, _), known) in album.tracks.iter_mut().zip(&tracks) {
-            if let Some((isrc, duration_ms)) = facts.remove(&known.id) {
+            if let Some((isrc, duration_ms)) = told.facts.remove(&known.id) {
                 track.isrc = isrc;
                 track.duration_ms = track.duration_ms.or(duration_ms);
             }

@@ -110,7 +110,10 @@ impl<'a> Load<'a> {
                 self.done.counts.read -= left;
                 return Ok(false);
             }
-            self.release(&release, &mut here).await?;
+            if let Err(error) = self.release(&release, &mut here).await {
+                self.done.counts.read -= left;
+                return Err(error);
+            }
             left -= 1;
         }
         self.done

@@ -12,9 +12,8 @@
 //! Releases that are first here, and better than what is here of their group, are written together, some dozens in a
 //! transaction; what they replace is taken off in it. One that may be an album that others brought in, or that changed, is
 //! written by itself, by the code that keeps it online, which is slower by far. It runs beside everything else, always into
-//! tables in use with all their indexes: those cost more than all the rest, and a load into empty ones is worth it only for
-//! Discogs, whose dump comes first and is four times as many. Memory is 30 MB, and grows by the hashes of the ids alone, 75 MB
-//! for six million. It runs on any machine near the database; a function's time is too short for it.
+//! tables in use with all their indexes: writing into those is most of what it takes. Memory is 30 MB, and grows by the hashes
+//! of the ids alone, 75 MB for six million. It runs on any machine near the database; a function's time is too short for it.
 
 mod artists;
 mod dumped;

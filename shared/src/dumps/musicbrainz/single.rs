@@ -50,7 +50,7 @@ pub(super) async fn write(
             return Ok(None);
         }
     }
-    let loaded = dumped.loaded(album_id, load_id);
+    let loaded = dumped.loaded(album_id, load_id)?;
     loaded_releases::upsert(&transaction, std::slice::from_ref(&loaded)).await?;
     transaction.commit().await?;
     Ok(Some((count, loaded)))

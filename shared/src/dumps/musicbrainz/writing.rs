@@ -56,12 +56,11 @@ pub(super) async fn write_chosen(
     planned.follow_up(&transaction).await?;
     rename(&transaction, &albums, &places).await?;
     let releases = batch.iter().zip(&planned.albums);
-    let releases: Vec<Option<Loaded>> = releases
-        .map(|(one, album)| {
-            let album = album.as_ref()?;
-            Some(one.release.loaded(AlbumId(album.id), load_id))
-        })
-        .collect();
+    let releases = releases.map(|(one, album)| {
+        let id = album.as_ref().map(|album| AlbumId(album.id));
+        id.map(|id| one.release.loaded(id, load_id)).transpose()
+    });
+    let releases: Vec<Option<Loaded>> = releases.collect::<anyhow::Result<_>>()?;
     let here: Vec<Loaded> = releases.iter().flatten().cloned().collect();
     loaded_releases::upsert(&transaction, &here).await?;
     transaction.commit().await?;

@@ -129,9 +129,11 @@ fn read<'a>(
             .into_iter()
             .map(move |wording| {
                 let is_producer = wording.role.is_music_production() && names::is_visible(name);
-                let producer = is_producer.then(|| match &credit.source_artist_id {
-                    Some(id) => id.clone(),
-                    None => names::source_identity(None, &main_artist(release, artists), name),
+                let producer = is_producer.then(|| {
+                    let id = credit.source_artist_id.as_deref();
+                    // Who has an id is somebody beside nobody, too.
+                    let beside = id.is_none().then(|| main_artist(release, artists));
+                    names::source_identity(id, &beside.unwrap_or_default(), name)
                 });
                 let credited_as = if is_joint { name } else { &credit.credited_as };
                 let credit = Credit {
