@@ -22,12 +22,12 @@ pub fn pages(links: &[RecordLink]) -> Vec<AddAt> {
         let ours = |link: &&RecordLink| link.source == source && link.about == about;
         links.iter().find(ours).map(|link| link.source_id.as_str())
     };
-    let of_recording = link(Source::MusicBrainz, "track")
-        .map(|id| format!("https://musicbrainz.org/recording/{id}/edit"));
+    let of_recording =
+        link(Source::MusicBrainz, "track").map(|id| format!("https://musicbrainz.org/recording/{id}/edit"));
     let of_release = link(Source::MusicBrainz, "album")
         .map(|id| format!("https://musicbrainz.org/release/{id}/edit-relationships"));
-    let of_discogs = link(Source::Discogs, "album")
-        .map(|id| format!("https://www.discogs.com/release/edit/{id}"));
+    let of_discogs =
+        link(Source::Discogs, "album").map(|id| format!("https://www.discogs.com/release/edit/{id}"));
     let of_song = link(Source::Genius, "track").map(|id| format!("https://genius.com/songs/{id}"));
     let page = |source, url: Option<String>, blank: &str| AddAt {
         source,
@@ -39,11 +39,7 @@ pub fn pages(links: &[RecordLink]) -> Vec<AddAt> {
             of_recording.or(of_release),
             "https://musicbrainz.org/release/add",
         ),
-        page(
-            Source::Discogs,
-            of_discogs,
-            "https://www.discogs.com/release/add",
-        ),
+        page(Source::Discogs, of_discogs, "https://www.discogs.com/release/add"),
         page(Source::Genius, of_song, "https://genius.com/new"),
     ]
 }
@@ -59,9 +55,8 @@ mod tests {
             about: about.to_owned(),
             source_id: id.to_owned(),
         };
-        let urls = |links: &[RecordLink]| -> Vec<String> {
-            pages(links).into_iter().map(|page| page.url).collect()
-        };
+        let urls =
+            |links: &[RecordLink]| -> Vec<String> { pages(links).into_iter().map(|page| page.url).collect() };
         assert_eq!(
             urls(&[]),
             [

@@ -51,10 +51,7 @@ mod tests {
 
     #[test]
     fn a_key_is_kept_as_its_sha_256() {
-        let hex: String = hash("abc")
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex: String = hash("abc").iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
             hex,
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

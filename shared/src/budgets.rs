@@ -145,8 +145,7 @@ impl Error {
                 cause: format!("{source}: {cause}"),
                 after_seconds: match cause {
                     upstreams::Error::Unavailable {
-                        retry_after_seconds,
-                        ..
+                        retry_after_seconds, ..
                     } => *retry_after_seconds,
                     _ => None,
                 },
@@ -282,14 +281,9 @@ impl Budgets {
                 until,
                 format!("the quota of {bucket} is used up"),
             ),
-            upstreams::Error::RateLimited {
-                until,
-                quota: false,
-            } => (
-                source.as_str(),
-                until,
-                format!("{source} asked for a pause"),
-            ),
+            upstreams::Error::RateLimited { until, quota: false } => {
+                (source.as_str(), until, format!("{source} asked for a pause"))
+            }
             upstreams::Error::Blocked(why) => (
                 source.as_str(),
                 Utc::now() + BLOCK,

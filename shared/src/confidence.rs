@@ -118,11 +118,7 @@ pub fn agreement(named: &[&BTreeSet<ProducerId>]) -> Agreement {
 /// Weighs the claims of one track and one person. None where no claim is of music production. The order of claims does not matter.
 #[must_use]
 pub fn weigh(claims: &[Claim]) -> Option<Verdict> {
-    let claims = || {
-        claims
-            .iter()
-            .filter(|claim| claim.role.is_music_production())
-    };
+    let claims = || claims.iter().filter(|claim| claim.role.is_music_production());
     let role = claims().map(|claim| claim.role).min()?;
     let mut doubt = 1.0;
     let mut strongest: Option<(Source, f64)> = None;
@@ -155,10 +151,7 @@ fn weight(claim: &Claim) -> f64 {
     } else {
         score.clamp(0.0, 1.0)
     };
-    of_source(claim.source, claim.level)
-        * of_wording(claim.role)
-        * of_matching(claim.matched_by)
-        * score
+    of_source(claim.source, claim.level) * of_wording(claim.role) * of_matching(claim.matched_by) * score
 }
 
 fn of_source(source: Source, level: Level) -> f64 {
@@ -238,18 +231,9 @@ mod tests {
         use {Level as L, MatchMethod as M, Role as R, Source as S};
         for (claim, expected) in [
             (RECORDING, 0.95),
-            (
-                claim(S::MusicBrainz, R::CoProducer, L::Track, M::Isrc),
-                0.95,
-            ),
-            (
-                claim(S::MusicBrainz, R::Producer, L::Album, M::Barcode),
-                0.6,
-            ),
-            (
-                claim(S::MusicBrainz, R::Producer, L::Track, M::Search),
-                0.8075,
-            ),
+            (claim(S::MusicBrainz, R::CoProducer, L::Track, M::Isrc), 0.95),
+            (claim(S::MusicBrainz, R::Producer, L::Album, M::Barcode), 0.6),
+            (claim(S::MusicBrainz, R::Producer, L::Track, M::Search), 0.8075),
             (
                 Claim {
                     match_score: 0.8,
@@ -271,15 +255,9 @@ mod tests {
                 },
                 0.0,
             ),
-            (
-                claim(S::Discogs, R::AssistantProducer, L::Range, M::Own),
-                0.765,
-            ),
+            (claim(S::Discogs, R::AssistantProducer, L::Range, M::Own), 0.765),
             (claim(S::Genius, R::Producer, L::Track, M::Search), 0.7225),
-            (
-                claim(S::Manual, R::VocalProducer, L::Album, M::Manual),
-                0.99,
-            ),
+            (claim(S::Manual, R::VocalProducer, L::Album, M::Manual), 0.99),
             (
                 Claim {
                     match_score: 0.0,
@@ -309,10 +287,7 @@ mod tests {
         };
         assert_eq!(weigh(&[]), None);
         assert_eq!(weigh(&[engineer, executive]), None);
-        assert_eq!(
-            weigh(&[engineer, RECORDING, executive]),
-            weigh(&[RECORDING])
-        );
+        assert_eq!(weigh(&[engineer, RECORDING, executive]), weigh(&[RECORDING]));
     }
 
     #[test]
@@ -365,9 +340,7 @@ mod tests {
             ..RECORDING
         };
         assert_eq!(
-            weigh(&[wikidata, spotify])
-                .expect("claims of production")
-                .source,
+            weigh(&[wikidata, spotify]).expect("claims of production").source,
             Source::Spotify
         );
     }
@@ -381,10 +354,7 @@ mod tests {
             (vec![set(&[1, 2]), set(&[2, 1])], Agreement::Agree),
             (vec![set(&[1, 2]), set(&[1])], Agreement::Overlap),
             (vec![set(&[1]), set(&[2])], Agreement::Contradict),
-            (
-                vec![set(&[1]), set(&[1, 2]), set(&[2])],
-                Agreement::Contradict,
-            ),
+            (vec![set(&[1]), set(&[1, 2]), set(&[2])], Agreement::Contradict),
         ] {
             assert_eq!(agreement(&named.iter().collect::<Vec<_>>()), expected);
         }

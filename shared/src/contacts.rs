@@ -158,10 +158,7 @@ mod tests {
         let of_genius = stated(IMAGE, "https://genius.example", Source::Genius);
         let picture = |all: &[Stated], now| shown(all, None, now).image_url;
         let both = [own.clone(), of_genius];
-        assert_eq!(
-            picture(&both, now).as_deref(),
-            Some("https://genius.example")
-        );
+        assert_eq!(picture(&both, now).as_deref(), Some("https://genius.example"));
         let own = [own];
         assert_eq!(picture(&own, now).as_deref(), Some("https://own.example"));
         assert_eq!(picture(&own, now + TimeDelta::days(1)), None);

@@ -50,8 +50,7 @@ impl ReleaseDate {
 }
 
 fn number(part: &str, digits: usize) -> Option<u32> {
-    (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| part.parse().ok())?
+    (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
 }
 
 #[cfg(test)]

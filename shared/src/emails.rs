@@ -33,15 +33,11 @@ fn address_around(text: &str, at: usize) -> Option<&str> {
         before[..start].chars().next_back(),
         after[length..].chars().next(),
     );
-    let stands_alone = !previous
-        .is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '/' | '\\'))
+    let stands_alone = !previous.is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '/' | '\\'))
         && !next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '_' | ':'))
         && !is_in_a_link(&before[..start]);
     let address = &text[start..at + 1 + domain.len()];
-    (stands_alone
-        && is_local_part(&before[start..])
-        && is_domain(domain)
-        && address.len() <= LONGEST_ADDRESS)
+    (stands_alone && is_local_part(&before[start..]) && is_domain(domain) && address.len() <= LONGEST_ADDRESS)
         .then_some(address)
 }
 
@@ -70,17 +66,17 @@ fn is_domain(text: &str) -> bool {
     let [.., name, top] = labels.as_slice() else {
         return false;
     };
-    let is_top = (top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic()))
-        || top.starts_with("xn--");
+    let is_top =
+        (top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic())) || top.starts_with("xn--");
     let is_reserved = name.eq_ignore_ascii_case("example")
         && ["com", "net", "org"]
             .iter()
             .any(|of| top.eq_ignore_ascii_case(of));
     is_top
         && !is_reserved
-        && labels.iter().all(|label| {
-            (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
-        })
+        && labels
+            .iter()
+            .all(|label| (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-'))
 }
 
 #[cfg(test)]
@@ -104,10 +100,7 @@ mod tests {
             ("（me@studio.de）", "me@studio.de"),
             ("a@studio.de/b@studio.de", "a@studio.de"),
             ("@someone me@studio.de", "me@studio.de"),
-            (
-                "at home: not.an@address, but me@studio.de is",
-                "me@studio.de",
-            ),
+            ("at home: not.an@address, but me@studio.de is", "me@studio.de"),
             ("https://studio.de me@studio.de", "me@studio.de"),
             ("me@studio.xn--p1ai", "me@studio.xn--p1ai"),
             ("Me@Studio.DE", "Me@Studio.DE"),

@@ -21,10 +21,7 @@ const PAUSE_SECONDS: u32 = 30;
 ///
 /// # Errors
 /// When the User-Agent has characters a header cannot hold.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that builds a client"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
 pub fn client(user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
     // A second call finds it installed, which is all that is wanted.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -93,23 +90,14 @@ impl Answer {
             StatusCode::NOT_FOUND => Ok(None),
             StatusCode::TOO_MANY_REQUESTS => Err(Error::RateLimited {
                 until: Utc::now()
-                    + chrono::Duration::seconds(
-                        self.retry_after_seconds().unwrap_or(PAUSE_SECONDS).into(),
-                    ),
+                    + chrono::Duration::seconds(self.retry_after_seconds().unwrap_or(PAUSE_SECONDS).into()),
                 quota: false,
             }),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 if self.is_html() {
-                    Err(Error::Blocked(format!(
-                        "{} with a page for people",
-                        self.status
-                    )))
+                    Err(Error::Blocked(format!("{} with a page for people", self.status)))
                 } else {
-                    Err(Error::Refused(format!(
-                        "{}: {}",
-                        self.status,
-                        self.beginning()
-                    )))
+                    Err(Error::Refused(format!("{}: {}", self.status, self.beginning())))
                 }
             }
             status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => {

@@ -138,9 +138,7 @@ fn social(host: &str, segments: &[&str], url: &Url) -> Option<(LinkKind, String)
         (LinkKind::Twitter, [handle]) => word(handle.strip_prefix('@').unwrap_or(handle), "_", 15),
         (LinkKind::SoundCloud, [name]) => word(name, "-_", 25),
         (LinkKind::YouTube, [handle, ..]) if handle.starts_with('@') => Some((*handle).to_owned()),
-        (LinkKind::YouTube, [form @ ("channel" | "user" | "c"), name, ..]) => {
-            Some(format!("{form}/{name}"))
-        }
+        (LinkKind::YouTube, [form @ ("channel" | "user" | "c"), name, ..]) => Some(format!("{form}/{name}")),
         (LinkKind::Facebook, ["profile.php"]) => url
             .query_pairs()
             .find(|(key, _)| key == "id")
@@ -159,10 +157,9 @@ fn record(host: &str, segments: &[&str]) -> Option<(LinkKind, String)> {
             number(slug.split('-').next()?).map(|id| (LinkKind::Discogs, id))
         }
         ("genius.com", ["artists", slug]) => Some((LinkKind::Genius, (*slug).to_owned())),
-        ("open.spotify.com", [.., "artist", id]) => Some((
-            LinkKind::Spotify,
-            id.parse::<SpotifyArtistId>().ok()?.into(),
-        )),
+        ("open.spotify.com", [.., "artist", id]) => {
+            Some((LinkKind::Spotify, id.parse::<SpotifyArtistId>().ok()?.into()))
+        }
         ("wikidata.org", ["wiki" | "entity", id]) => {
             number(id.strip_prefix('Q')?).map(|_| (LinkKind::Wikidata, (*id).to_owned()))
         }
@@ -201,11 +198,7 @@ mod tests {
                 "someone",
             ),
             ("www.instagram.com/someone", LinkKind::Instagram, "someone"),
-            (
-                "https://twitter.com/@some_one",
-                LinkKind::Twitter,
-                "some_one",
-            ),
+            ("https://twitter.com/@some_one", LinkKind::Twitter, "some_one"),
             (
                 "https://mobile.twitter.com/some_one",
                 LinkKind::Twitter,
@@ -252,21 +245,9 @@ mod tests {
                 LinkKind::SoundCloud,
                 "some-one",
             ),
-            (
-                "https://some-one.bandcamp.com/",
-                LinkKind::Bandcamp,
-                "some-one",
-            ),
-            (
-                "https://www.tiktok.com/@some.one",
-                LinkKind::TikTok,
-                "some.one",
-            ),
-            (
-                "https://www.threads.net/@someone",
-                LinkKind::Threads,
-                "someone",
-            ),
+            ("https://some-one.bandcamp.com/", LinkKind::Bandcamp, "some-one"),
+            ("https://www.tiktok.com/@some.one", LinkKind::TikTok, "some.one"),
+            ("https://www.threads.net/@someone", LinkKind::Threads, "someone"),
             (
                 "https://www.discogs.com/artist/1234-Some-One",
                 LinkKind::Discogs,

@@ -7,9 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::credits::words;
-use crate::ids::{
-    AlbumId, ArtistMbid, ProducerId, ReleaseMbid, SpotifyAlbumId, SpotifyArtistId, What,
-};
+use crate::ids::{AlbumId, ArtistMbid, ProducerId, ReleaseMbid, SpotifyAlbumId, SpotifyArtistId, What};
 
 words! {
     /// The queues, in the order that music passes them.
@@ -282,20 +280,14 @@ mod tests {
                 spotify_album_id: "32nryzA6XBCX9ZUspVc1yz".parse().expect("an id"),
             },
             Message::ListReleases {
-                artist_mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
-                    .parse()
-                    .expect("an id"),
+                artist_mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
                 offset: 100,
                 appears_on: true,
             },
             Message::IngestRelease {
-                release_mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
-                    .parse()
-                    .expect("an id"),
+                release_mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
             },
-            Message::IdentifyAlbum {
-                album_id: AlbumId(7),
-            },
+            Message::IdentifyAlbum { album_id: AlbumId(7) },
             Message::EnrichProducer {
                 producer_id: ProducerId(9),
             },
@@ -310,9 +302,7 @@ mod tests {
 
     #[test]
     fn a_body_holds_ids_and_little_else() {
-        let envelope = Envelope::background(Message::IdentifyAlbum {
-            album_id: AlbumId(7),
-        });
+        let envelope = Envelope::background(Message::IdentifyAlbum { album_id: AlbumId(7) });
         assert_eq!(
             envelope.body(),
             r#"{"type":"identify_album","album_id":7,"priority":"background"}"#

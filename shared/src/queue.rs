@@ -81,21 +81,14 @@ impl Queues {
         if config.queue_urls.is_empty() {
             return Ok(Self::postgres(pool.clone()));
         }
-        Self::sqs(
-            config.queue_urls.clone(),
-            config.aws_endpoint_url.as_deref(),
-        )
-        .await
+        Self::sqs(config.queue_urls.clone(), config.aws_endpoint_url.as_deref()).await
     }
 
     /// Queues on SQS, at `endpoint` where that is another address than AWS's.
     ///
     /// # Errors
     /// Where AWS_REGION is not in the environment.
-    pub async fn sqs(
-        urls: BTreeMap<QueueName, SqsUrls>,
-        endpoint: Option<&str>,
-    ) -> anyhow::Result<Self> {
+    pub async fn sqs(urls: BTreeMap<QueueName, SqsUrls>, endpoint: Option<&str>) -> anyhow::Result<Self> {
         let connector = aws::connector();
         let mut config = aws_sdk_sqs::Config::builder()
             .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
@@ -169,12 +162,7 @@ impl Queues {
     ///
     /// # Errors
     /// The queue's.
-    pub async fn retry_after(
-        &self,
-        queue: QueueName,
-        receipt: &str,
-        seconds: u32,
-    ) -> anyhow::Result<()> {
+    pub async fn retry_after(&self, queue: QueueName, receipt: &str, seconds: u32) -> anyhow::Result<()> {
         let seconds = seconds.min(LONGEST_RETRY_SECONDS);
         match self {
             Self::Sqs { client, urls } => {
@@ -188,12 +176,7 @@ impl Queues {
             }
             Self::Postgres { pool, .. } => {
                 if let Ok(receipt) = receipt.parse() {
-                    queue_messages::change_visibility(
-                        &pool.client().await?,
-                        receipt,
-                        seconds.into(),
-                    )
-                    .await?;
+                    queue_messages::change_visibility(&pool.client().await?, receipt, seconds.into()).await?;
                 }
             }
         }
@@ -204,12 +187,7 @@ impl Queues {
     ///
     /// # Errors
     /// The queue's.
-    pub async fn bury(
-        &self,
-        queue: QueueName,
-        delivery: &Delivery,
-        reason: &str,
-    ) -> anyhow::Result<()> {
+    pub async fn bury(&self, queue: QueueName, delivery: &Delivery, reason: &str) -> anyhow::Result<()> {
         match self {
             Self::Sqs { client, urls } => {
                 client
@@ -237,11 +215,7 @@ impl Queues {
     ///
     /// # Errors
     /// The database's.
-    pub async fn receive(
-        &self,
-        queue: QueueName,
-        receive: &Receive,
-    ) -> anyhow::Result<Vec<Delivery>> {
+    pub async fn receive(&self, queue: QueueName, receive: &Receive) -> anyhow::Result<Vec<Delivery>> {
         let Self::Postgres { pool, sent } = self else {
             anyhow::bail!("messages on SQS are received by its event source mapping");
         };
@@ -288,11 +262,7 @@ pub struct Receive {
     pub max_receive_count: i32,
 }
 
-async fn receive_postgres(
-    pool: &Pool,
-    queue: QueueName,
-    receive: &Receive,
-) -> anyhow::Result<Vec<Delivery>> {
+async fn receive_postgres(pool: &Pool, queue: QueueName, receive: &Receive) -> anyhow::Result<Vec<Delivery>> {
     let client = pool.client().await?;
     Ok(queue_messages::receive(
         &client,
@@ -313,11 +283,7 @@ fn sqs_urls(urls: &BTreeMap<QueueName, SqsUrls>, queue: QueueName) -> anyhow::Re
     })
 }
 
-async fn send_sqs(
-    client: &aws_sdk_sqs::Client,
-    url: &str,
-    bodies: &[String],
-) -> anyhow::Result<()> {
+async fn send_sqs(client: &aws_sdk_sqs::Client, url: &str, bodies: &[String]) -> anyhow::Result<()> {
     let entries = bodies
         .iter()
         .enumerate()

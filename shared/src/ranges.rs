@@ -51,11 +51,7 @@ pub fn resolve(range: &str, tracklist: &[Entry]) -> Option<Vec<usize>> {
         }
     }
     let places = list.places().into_iter();
-    Some(
-        places
-            .filter(|&place| covered[place] != is_exception)
-            .collect(),
-    )
+    Some(places.filter(|&place| covered[place] != is_exception).collect())
 }
 
 /// First and last place.
@@ -77,10 +73,7 @@ fn resolve_item(item: &str, list: &Tracklist, may_count: bool) -> Option<Vec<Spa
 
 fn resolve_item_in(item: &str, list: &Tracklist, may_count: bool) -> Option<Vec<Span>> {
     if let Some(first) = without_onwards(item) {
-        return Some(vec![(
-            only(list.spans(&Position::of(first)))?.0,
-            list.last()?,
-        )]);
+        return Some(vec![(only(list.spans(&Position::of(first)))?.0, list.last()?)]);
     }
     let spans = list.spans(&Position::of(item));
     if !spans.is_empty() {
@@ -172,10 +165,7 @@ fn clean(range: &str) -> String {
         ["tracks" | "track" | "tracks:" | "track:", rest @ ..] => rest,
         words => words,
     };
-    words
-        .join(" ")
-        .trim_matches(['.', ':', ',', ';', ' '])
-        .to_owned()
+    words.join(" ").trim_matches(['.', ':', ',', ';', ' ']).to_owned()
 }
 
 fn without_exception(range: &str) -> Option<&str> {

@@ -77,10 +77,7 @@ pub fn role_from_relation(
             .iter()
             .find(|(_, name, _)| name.eq_ignore_ascii_case(type_name.trim()))
     };
-    match by_id
-        .or_else(by_name)
-        .map_or(Role::Other, |&(_, _, role)| role)
-    {
+    match by_id.or_else(by_name).map_or(Role::Other, |&(_, _, role)| role) {
         Role::Producer => wordings::role_of_producer(attributes.iter().copied().chain(task)),
         role => role,
     }
@@ -152,12 +149,7 @@ mod tests {
             Role::ExecutiveProducer
         );
         assert_eq!(
-            role_from_relation(
-                Some("00000000-0000-0000-0000-000000000000"),
-                "Mix",
-                &[],
-                None
-            ),
+            role_from_relation(Some("00000000-0000-0000-0000-000000000000"), "Mix", &[], None),
             Role::Mixer
         );
         assert_eq!(relation_name(RELEASE_PRODUCER), Some("producer"));

@@ -64,9 +64,8 @@ impl Reference {
             return Ok(Some(kept.to_owned()));
         };
         // The cause could quote the secret.
-        let kept: BTreeMap<String, Value> = serde_json::from_str(kept)
-            .ok()
-            .context("it is no JSON object")?;
+        let kept: BTreeMap<String, Value> =
+            serde_json::from_str(kept).ok().context("it is no JSON object")?;
         match kept.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -128,8 +127,7 @@ impl Service {
         let credentials = aws::credentials().provide_credentials().await;
         Ok(Self {
             connector: aws::connector(),
-            credentials: credentials
-                .context("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")?,
+            credentials: credentials.context("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")?,
             region: aws::region().await?,
             endpoint: endpoint.map(str::to_owned),
             until: Instant::now() + TIME,
@@ -196,12 +194,7 @@ impl Service {
         }
     }
 
-    async fn attempt(
-        &self,
-        service: &str,
-        action: &'static str,
-        body: &str,
-    ) -> Result<Value, Failure> {
+    async fn attempt(&self, service: &str, action: &'static str, body: &str) -> Result<Value, Failure> {
         let lasting = |cause: anyhow::Error| Failure {
             cause,
             is_passing: false,
@@ -212,8 +205,8 @@ impl Service {
             is_passing: true,
         };
         let response = self.connector.call(request).await;
-        let response = response
-            .map_err(|error| passing(anyhow::Error::new(error).context("no connection")))?;
+        let response =
+            response.map_err(|error| passing(anyhow::Error::new(error).context("no connection")))?;
         let status = response.status();
         let body = ByteStream::new(response.into_body()).collect().await;
         let body = body.map_err(|error| passing(error.into()))?.into_bytes();
@@ -227,12 +220,7 @@ impl Service {
         })
     }
 
-    fn request(
-        &self,
-        service: &str,
-        action: &'static str,
-        body: &str,
-    ) -> anyhow::Result<HttpRequest> {
+    fn request(&self, service: &str, action: &'static str, body: &str) -> anyhow::Result<HttpRequest> {
         let region = self.region.as_ref();
         let uri = match &self.endpoint {
             Some(endpoint) => format!("{endpoint}/"),
@@ -268,9 +256,7 @@ impl Service {
             request.headers_mut().insert(name, value);
         }
         for (name, value) in signature.headers() {
-            request
-                .headers_mut()
-                .insert(name.to_owned(), value.to_owned());
+            request.headers_mut().insert(name.to_owned(), value.to_owned());
         }
         Ok(request)
     }

@@ -70,9 +70,7 @@ impl SqsBatchResponse {
             .into_iter()
             .map(|item_identifier| BatchItemFailure { item_identifier })
             .collect();
-        Self {
-            batch_item_failures,
-        }
+        Self { batch_item_failures }
     }
 }
 
@@ -121,10 +119,7 @@ mod tests {
     #[test]
     fn the_answer_names_what_failed() {
         let answer = serde_json::to_value(SqsBatchResponse::failed(vec!["m2".to_owned()])).unwrap();
-        assert_eq!(
-            answer,
-            json!({"batchItemFailures": [{"itemIdentifier": "m2"}]})
-        );
+        assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m2"}]}));
         let none = serde_json::to_value(SqsBatchResponse::failed(Vec::new())).unwrap();
         assert_eq!(none, json!({"batchItemFailures": []}));
     }

@@ -7,8 +7,7 @@ use pretty_assertions::assert_eq;
 use shared::credits::StatedCredit;
 use shared::dates::ReleaseDate;
 use shared::upstreams::discogs::{
-    Artist, ArtistCredit, EntryKind, Release, artist_from_json, release_from_json,
-    release_matches_from_json,
+    Artist, ArtistCredit, EntryKind, Release, artist_from_json, release_from_json, release_matches_from_json,
 };
 
 const RELEASES: &[&str] = &[
@@ -23,14 +22,8 @@ const ARTISTS: &[&str] = &["artist_1.json", "artist_3.json"];
 const SEARCHES: &[&str] = &["search_artist.json"];
 /// What this client never asks for, and why.
 const NOT_ASKED_FOR: &[(&str, &str)] = &[
-    (
-        "dump_20200806_artists_part.xml.gz",
-        "dumps are for the loader",
-    ),
-    (
-        "dump_20200806_releases_part.xml.gz",
-        "dumps are for the loader",
-    ),
+    ("dump_20200806_artists_part.xml.gz", "dumps are for the loader"),
+    ("dump_20200806_releases_part.xml.gz", "dumps are for the loader"),
     ("dump_small_artists.xml", "dumps are for the loader"),
     ("dump_small_releases.xml", "dumps are for the loader"),
     (
@@ -185,10 +178,7 @@ fn ranges_stay_as_they_are_written_beside_a_tracklist_in_order() {
         lines(&release.tracklist[1].credits),
         ["178489 Syd Barrett as Barrett: Written-By"]
     );
-    assert_eq!(
-        release.barcodes,
-        ["0825646493166".parse().expect("a barcode")]
-    );
+    assert_eq!(release.barcodes, ["0825646493166".parse().expect("a barcode")]);
     assert_eq!(
         (release.date, release.master_id),
         (ReleaseDate::from_text("2016-06-03"), Some(20_692))
@@ -237,10 +227,7 @@ fn tracks_have_artists_and_credits_of_their_own() {
             "67226 Stacey Pullen: Presenter",
         ]
     );
-    assert_eq!(
-        release.barcodes,
-        ["74646362822".parse().expect("a barcode")]
-    );
+    assert_eq!(release.barcodes, ["74646362822".parse().expect("a barcode")]);
 }
 
 #[test]
@@ -264,16 +251,10 @@ fn one_wording_may_name_several_roles_and_a_release_no_producer() {
     let audiobook = release("release_11578434_no_producer.json");
     assert_eq!(
         lines(&audiobook.credits),
-        [
-            "152511 Kate Winslet: Read By",
-            "431056 Enid Blyton: Written-By"
-        ]
+        ["152511 Kate Winslet: Read By", "431056 Enid Blyton: Written-By"]
     );
     assert_eq!(positions(&audiobook).len(), 76);
-    assert_eq!(
-        audiobook.barcodes,
-        ["9338684000223".parse().expect("a barcode")]
-    );
+    assert_eq!(audiobook.barcodes, ["9338684000223".parse().expect("a barcode")]);
 }
 
 #[test]
@@ -289,11 +270,7 @@ fn artists_have_names_aliases_groups_and_links() {
 
     let wink = artist("artist_3.json");
     assert_eq!(wink.name_variations.len(), 22);
-    let groups: Vec<_> = wink
-        .groups
-        .iter()
-        .map(|group| group.name.as_str())
-        .collect();
+    let groups: Vec<_> = wink.groups.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(
         groups,
         [

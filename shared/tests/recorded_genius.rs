@@ -118,10 +118,7 @@ fn a_song_says_which_spotify_track_it_is() {
 #[test]
 fn a_song_without_a_producer_gets_none() {
     let song = song("song_1185778_aftermath_no_producer.json");
-    assert_eq!(
-        lines(&song.credits),
-        ["407383 Marty Sampson: Worship Leader"]
-    );
+    assert_eq!(lines(&song.credits), ["407383 Marty Sampson: Worship Leader"]);
     assert_eq!(song.spotify_track_ids, []);
 }
 
@@ -130,10 +127,7 @@ fn a_noisy_search_shows_which_pages_are_no_songs() {
     let found = songs_from_search_json(&bytes("search_curse_noisy.json")).expect("a search");
     assert_eq!(found.len(), 10);
     assert_eq!(
-        (
-            found[0].title.as_str(),
-            found[0].primary_artists[0].name.as_str()
-        ),
+        (found[0].title.as_str(), found[0].primary_artists[0].name.as_str()),
         ("The Curse", "JZAC")
     );
     let no_songs: Vec<_> = found

@@ -11,8 +11,8 @@ use shared::credits::{Credit, Role};
 use shared::dates::ReleaseDate;
 use shared::roles::role_from_relation;
 use shared::upstreams::musicbrainz::{
-    Artist, ArtistCredit, Recording, Release, artist_from_json, is_special_artist,
-    recording_from_json, recording_matches_from_json, release_from_json, release_matches_from_json,
+    Artist, ArtistCredit, Recording, Release, artist_from_json, is_special_artist, recording_from_json,
+    recording_matches_from_json, release_from_json, release_matches_from_json,
 };
 
 const RECORDINGS: &[&str] = &[
@@ -33,10 +33,7 @@ const ARTISTS: &[&str] = &[
     "picard_artist_arabic.json",
 ];
 const RELEASE_SEARCHES: &[&str] = &["release_search.json"];
-const RECORDING_SEARCHES: &[&str] = &[
-    "recording_search_empty.json",
-    "recording_search_mixednuts.json",
-];
+const RECORDING_SEARCHES: &[&str] = &["recording_search_empty.json", "recording_search_mixednuts.json"];
 /// What the product never asks for, and why.
 const NOT_ASKED_FOR: &[(&str, &str)] = &[
     (
@@ -216,9 +213,10 @@ fn one_name_printed_otherwise_is_one_producer() {
         (Role::Other, 3),
     ];
     assert_eq!(counts, BTreeMap::from(expected));
-    assert!(lines(&recording.credits).contains(
-        &"other: 久富美紗代 as 久富 美紗代 (misc [task: musician coordination])".to_owned()
-    ));
+    assert!(
+        lines(&recording.credits)
+            .contains(&"other: 久富美紗代 as 久富 美紗代 (misc [task: musician coordination])".to_owned())
+    );
     assert_eq!(recording.isrcs, ["JPPO02100907".parse().expect("an ISRC")]);
 }
 
@@ -242,10 +240,7 @@ fn recordings_without_a_producer_get_none() {
     let crazy = recording("recording_crazy_no_producer.json");
     assert_eq!(
         lines(&crazy.credits),
-        [
-            "arranger: 小室哲哉 (arranger)",
-            "performer: TRF (performer)"
-        ]
+        ["arranger: 小室哲哉 (arranger)", "performer: TRF (performer)"]
     );
     let sheeran = recording("picard_recording.json");
     assert_eq!(
@@ -270,10 +265,7 @@ fn recordings_without_a_producer_get_none() {
         ]
     );
     assert!(video.video && !crazy.video);
-    assert_eq!(
-        recording("picard_recording_artist_aliases.json").credits,
-        []
-    );
+    assert_eq!(recording("picard_recording_artist_aliases.json").credits, []);
 }
 
 #[test]
@@ -289,9 +281,7 @@ fn wipeout_has_nine_produced_tracks() {
         })
         .collect();
     let cold_storage = (2..=9).map(|position| (1, position, "CoLD SToRAGE"));
-    let expected: Vec<_> = cold_storage
-        .chain([(1, 11, "The Chemical Brothers")])
-        .collect();
+    let expected: Vec<_> = cold_storage.chain([(1, 11, "The Chemical Brothers")]).collect();
     assert_eq!(produced, expected);
     assert_eq!(
         lines(&release.tracks[10].recording.credits),
@@ -302,10 +292,7 @@ fn wipeout_has_nine_produced_tracks() {
     );
     assert_eq!(release.credits, []);
     assert_eq!(release.tracks.len(), 12);
-    assert_eq!(
-        release.barcode,
-        Some("711719610427".parse().expect("a barcode"))
-    );
+    assert_eq!(release.barcode, Some("711719610427".parse().expect("a barcode")));
     assert_eq!(release.date.as_deref(), Some("1995-09-11"));
     assert_eq!(
         release.release_group_id.as_ref().map(|id| id.as_str()),
@@ -367,10 +354,7 @@ fn a_release_level_producer_stays_with_the_release() {
 fn searches_give_candidates() {
     let releases = release_matches_from_json(&bytes("release_search.json")).expect("a search");
     assert_eq!(releases.len(), 1);
-    assert_eq!(
-        releases[0].id.as_str(),
-        "e47d04a4-7460-427d-a731-cc82386d85f1"
-    );
+    assert_eq!(releases[0].id.as_str(), "e47d04a4-7460-427d-a731-cc82386d85f1");
     assert_eq!(printed(&releases[0].artists), "Jeff Mills");
     assert_eq!((releases[0].score, releases[0].track_count), (100, Some(3)));
     assert_eq!((&releases[0].date, &releases[0].barcode), (&None, &None));
@@ -389,18 +373,14 @@ fn searches_give_candidates() {
             (55, "Piano Echoes".to_owned(), Some(211_000)),
         ]
     );
-    let nothing =
-        recording_matches_from_json(&bytes("recording_search_empty.json")).expect("a search");
+    let nothing = recording_matches_from_json(&bytes("recording_search_empty.json")).expect("a search");
     assert_eq!(nothing, []);
 }
 
 #[test]
 fn an_artists_links_bridge_to_other_sources() {
     let known = |artist: &Artist| -> Vec<String> {
-        let known = artist
-            .links
-            .iter()
-            .filter(|link| link.kind.as_str() != "other");
+        let known = artist.links.iter().filter(|link| link.kind.as_str() != "other");
         known
             .map(|link| format!("{} {}", link.kind, link.value))
             .collect()
@@ -426,11 +406,7 @@ fn an_artists_links_bridge_to_other_sources() {
             "youtube channel/UCOtqJNbDV4s4HI1h1YStWIw",
         ]
     );
-    let ended = [
-        "plus.google.com",
-        "play.google.com",
-        "http://www.amonamarth.de/",
-    ];
+    let ended = ["plus.google.com", "play.google.com", "http://www.amonamarth.de/"];
     for link in &amon_amarth.links {
         assert!(!ended.iter().any(|url| link.url.contains(url)), "{link:?}");
     }

@@ -14,9 +14,9 @@ use shared::dates::{DatePrecision, ReleaseDate};
 use shared::ids::SpotifyArtistId;
 use shared::upstreams::Error;
 use shared::upstreams::spotify::{
-    Album, AlbumTrack, Artist, ArtistRef, Settings, Spotify, Track, album_from_json,
-    album_page_from_json, albums_from_search_json, artist_from_json, artists_from_search_json,
-    track_from_json, track_page_from_json, tracks_from_search_json,
+    Album, AlbumTrack, Artist, ArtistRef, Settings, Spotify, Track, album_from_json, album_page_from_json,
+    albums_from_search_json, artist_from_json, artists_from_search_json, track_from_json,
+    track_page_from_json, tracks_from_search_json,
 };
 
 /// Each is read by a test below.
@@ -126,10 +126,7 @@ fn an_artists_albums() {
     };
     assert_eq!(
         (heaven.id.as_str(), heaven.name.as_str()),
-        (
-            "37bCTD5iLWMpDcBanNkkXB",
-            "Heaven (David Guetta & MORTEN Remix)"
-        )
+        ("37bCTD5iLWMpDcBanNkkXB", "Heaven (David Guetta & MORTEN Remix)")
     );
     assert_eq!(
         (heaven.album_type, heaven.total_tracks),
@@ -141,10 +138,7 @@ fn an_artists_albums() {
         (tough_love.id.as_str(), tough_love.name.as_str()),
         ("7CvAfGvq4RlIwEbT9o8Iav", "Tough Love (Tiësto Remix)")
     );
-    assert_eq!(
-        tough_love.release_date,
-        date(2019, 6, 14, DatePrecision::Day)
-    );
+    assert_eq!(tough_love.release_date, date(2019, 6, 14, DatePrecision::Day));
     assert_eq!(names(&tough_love.artists), ["Avicii"]);
 }
 
@@ -207,10 +201,7 @@ fn an_album_of_more_tracks_than_a_page_holds() {
         (Some("602455070951"), Some("UME - Global Clearing House"))
     );
     assert_eq!(names(&album.artists), ["Various Artists"]);
-    assert_eq!(
-        (album.tracks.len(), album.next_track_offset),
-        (50, Some(50))
-    );
+    assert_eq!((album.tracks.len(), album.next_track_offset), (50, Some(50)));
     // Played from other albums, all of them: these are the ids they have on this one.
     let told = |track: &AlbumTrack| (track.id.to_string(), track.name.clone(), track.track_number);
     assert_eq!(
@@ -229,10 +220,7 @@ fn an_album_of_more_tracks_than_a_page_holds() {
             50
         )
     );
-    assert_eq!(
-        names(&album.tracks[36].artists),
-        ["Thin Lizzy", "Derek Varnals"]
-    );
+    assert_eq!(names(&album.tracks[36].artists), ["Thin Lizzy", "Derek Varnals"]);
 
     let page = track_page_from_json(&bytes("album_55_tracks_page2.json"), 50).expect("readable");
     assert_eq!((page.tracks.len(), page.next_offset), (5, None));
@@ -285,11 +273,7 @@ fn tracks() {
     let track = track_from_json(&bytes("track.json")).expect("readable");
     assert_eq!(
         (track.id.as_str(), track.name.as_str(), isrc(&track)),
-        (
-            "3n3Ppam7vgaVa1iaRUc9Lp",
-            "Mr. Brightside",
-            Some("GBFFP0300052")
-        )
+        ("3n3Ppam7vgaVa1iaRUc9Lp", "Mr. Brightside", Some("GBFFP0300052"))
     );
     assert_eq!(
         (track.track_number, track.duration_ms, track.popularity),
@@ -362,8 +346,7 @@ fn a_search_for_an_artist_finds_namesakes() {
 
 #[test]
 fn a_search_for_an_isrc_finds_all_tracks_that_have_it() {
-    let tracks =
-        tracks_from_search_json(&bytes("search_tracks_by_isrc_suiheisen.json")).expect("readable");
+    let tracks = tracks_from_search_json(&bytes("search_tracks_by_isrc_suiheisen.json")).expect("readable");
     assert_eq!(tracks.len(), 6);
     for track in &tracks {
         assert_eq!(
@@ -394,8 +377,7 @@ fn a_search_for_an_isrc_finds_all_tracks_that_have_it() {
 
 #[test]
 fn other_searches_for_tracks() {
-    let tracks =
-        tracks_from_search_json(&bytes("search_track_compilation.json")).expect("readable");
+    let tracks = tracks_from_search_json(&bytes("search_track_compilation.json")).expect("readable");
     let [happy] = tracks.as_slice() else {
         panic!("{tracks:?}")
     };
@@ -406,10 +388,7 @@ fn other_searches_for_tracks() {
     let album = happy.album.as_ref().expect("an album");
     assert_eq!(
         (album.name.as_str(), names(&album.artists)),
-        (
-            "Despicable Me 2 (Original Motion Picture Soundtrack)",
-            vec![]
-        )
+        ("Despicable Me 2 (Original Motion Picture Soundtrack)", vec![])
     );
 
     let tracks = tracks_from_search_json(&bytes("search_track_japanese.json")).expect("readable");
@@ -459,10 +438,7 @@ fn a_search_for_a_barcode_needs_its_leading_zeros() {
 /// Asks for an artist, with a recorded answer for the token.
 async fn artist_by_token(status: StatusCode, token: &'static str) -> Result<Option<Artist>, Error> {
     let app = Router::new()
-        .route(
-            "/api/token",
-            post(move || async move { (status, bytes(token)) }),
-        )
+        .route("/api/token", post(move || async move { (status, bytes(token)) }))
         .route("/v1/artists/{id}", get(|| async { bytes("artist.json") }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await

@@ -33,9 +33,7 @@ pub async fn shuffle(machines: &[&Machine], database: &Database, seed: u64) -> u
             waiting.extend(std::iter::repeat_n(envelope, times));
         }
         if waiting.is_empty() {
-            let left = database
-                .count("SELECT count(*) FROM outgoing_messages")
-                .await;
+            let left = database.count("SELECT count(*) FROM outgoing_messages").await;
             assert_eq!(left, 0, "messages that nobody sent");
             return delivered;
         }
@@ -68,9 +66,7 @@ pub async fn shuffle(machines: &[&Machine], database: &Database, seed: u64) -> u
 }
 
 async fn take_sent(database: &Database) -> Vec<Envelope> {
-    let bodies = database
-        .texts("DELETE FROM queue_messages RETURNING body")
-        .await;
+    let bodies = database.texts("DELETE FROM queue_messages RETURNING body").await;
     bodies
         .iter()
         .map(|body| serde_json::from_str(body).unwrap())

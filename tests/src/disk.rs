@@ -26,9 +26,7 @@ pub async fn fill_at_writing(database: &Database, table: &str, after: u32) {
 
 /// Lets the disk be full once so many indexes were made.
 pub async fn fill_at_indexes(database: &Database, after: u32) {
-    let refuse = REFUSE
-        .replace("AFTER", &after.to_string())
-        .replace("RESULT", "");
+    let refuse = REFUSE.replace("AFTER", &after.to_string()).replace("RESULT", "");
     let sql = format!(
         "CREATE SEQUENCE written;
          CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $${refuse}$$;

@@ -105,11 +105,7 @@ pub fn pool(database: &Database) -> Pool {
 }
 
 /// Loads a file of releases.
-pub async fn load_file(
-    database: &Database,
-    path: &Path,
-    everything: bool,
-) -> anyhow::Result<Loaded> {
+pub async fn load_file(database: &Database, path: &Path, everything: bool) -> anyhow::Result<Loaded> {
     let pool = pool(database);
     let input = input::open(path)?;
     let loaded = musicbrainz::load_releases(&pool, input, everything, &Control::default()).await;

@@ -95,12 +95,7 @@ impl Database {
 
     /// The one value of a query that gives a number.
     pub async fn count(&self, sql: &str) -> i64 {
-        self.client()
-            .await
-            .query_one(sql, &[])
-            .await
-            .unwrap()
-            .get(0)
+        self.client().await.query_one(sql, &[]).await.unwrap().get(0)
     }
 
     /// The fingerprint.
@@ -158,8 +153,7 @@ impl Machine {
         let queues = Queues::postgres(pool.clone());
         let budgets = Budgets::new(pool.clone(), paces);
         let http = shared::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
-        let spotify =
-            spotify.map(|settings| Arc::new(spotify::Spotify::new(http.clone(), settings)));
+        let spotify = spotify.map(|settings| Arc::new(spotify::Spotify::new(http.clone(), settings)));
         let musicbrainz = Some(Arc::new(MusicBrainz::new(http, musicbrainz_url.to_owned())));
         Self {
             ingest: ingest::Context {
@@ -204,11 +198,7 @@ impl Machine {
     }
 
     /// As [`Machine::ask`], taking no work from before a time.
-    pub async fn ask_after(
-        &self,
-        messages: &[Message],
-        fresh_after: Option<DateTime<Utc>>,
-    ) -> IngestionId {
+    pub async fn ask_after(&self, messages: &[Message], fresh_after: Option<DateTime<Utc>>) -> IngestionId {
         let mut client = self.pool.client().await.unwrap();
         let transaction = client.transaction().await.unwrap();
         let what: Vec<String> = messages.iter().map(Message::subject).collect();
@@ -219,8 +209,7 @@ impl Machine {
             api_key_id: None,
             idempotency_key: None,
         };
-        let ingestions::Inserted::New(id) = ingestions::insert(&transaction, &asked).await.unwrap()
-        else {
+        let ingestions::Inserted::New(id) = ingestions::insert(&transaction, &asked).await.unwrap() else {
             panic!("an ingestion without a key is new");
         };
         ingestions::insert_tasks(&transaction, id, messages)
@@ -230,14 +219,9 @@ impl Machine {
             .iter()
             .map(|message| Envelope::requested(message.clone(), fresh_after))
             .collect();
-        let written = outgoing_messages::upsert(&transaction, &envelopes)
-            .await
-            .unwrap();
+        let written = outgoing_messages::upsert(&transaction, &envelopes).await.unwrap();
         transaction.commit().await.unwrap();
-        self.queues
-            .send_written(&self.pool, &written)
-            .await
-            .unwrap();
+        self.queues.send_written(&self.pool, &written).await.unwrap();
         id
     }
 
@@ -254,12 +238,12 @@ impl Machine {
     /// What comes of one message by itself, asked for now whatever is known.
     pub async fn outcome(&self, message: Message) -> Outcome {
         let envelope = Envelope::requested(message, Some(Utc::now()));
-        self.handle(envelope).await.unwrap_or_else(|error| {
-            match error.downcast_ref::<budgets::Error>() {
+        self.handle(envelope)
+            .await
+            .unwrap_or_else(|error| match error.downcast_ref::<budgets::Error>() {
                 Some(error) => error.outcome(),
                 None => panic!("{error:#}"),
-            }
-        })
+            })
     }
 
     /// A worker of a queue.
@@ -308,10 +292,12 @@ impl Machine {
             if catalog + identification + enrichment > 0 {
                 continue;
             }
-            sweep::handle(&self.sweep, Duration::from_secs(1))
-                .await
-                .unwrap();
-            let left = database.count("SELECT (SELECT count(*) FROM queue_messages) + (SELECT count(*) FROM outgoing_messages)").await;
+            sweep::handle(&self.sweep, Duration::from_secs(1)).await.unwrap();
+            let left = database
+                .count(
+                    "SELECT (SELECT count(*) FROM queue_messages) + (SELECT count(*) FROM outgoing_messages)",
+                )
+                .await;
             if left == 0 {
                 return;
             }

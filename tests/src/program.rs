@@ -121,10 +121,7 @@ impl Ended {
     pub fn error(&self) -> &str {
         assert_eq!(self.code, Some(1), "{self:?}");
         let line = self.stderr.trim_end();
-        assert!(
-            line.starts_with("error: ") && !line.contains('\n'),
-            "{self:?}"
-        );
+        assert!(line.starts_with("error: ") && !line.contains('\n'), "{self:?}");
         line
     }
 
@@ -174,8 +171,7 @@ async fn last_load(database: &Database) -> i64 {
 
 /// Waits until a load after that one has kept how far it is.
 pub async fn is_under_way_after(database: &Database, load_id: i64) {
-    let under_way =
-        format!("SELECT count(*) FROM loads WHERE id > {load_id} AND position_bytes > 0");
+    let under_way = format!("SELECT count(*) FROM loads WHERE id > {load_id} AND position_bytes > 0");
     wait_until(database, &under_way).await;
 }
 

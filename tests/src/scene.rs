@@ -50,10 +50,7 @@ impl Scene {
 
     /// Finds an album's producers.
     pub async fn identify(&self, album_id: AlbumId) {
-        let outcome = self
-            .machine
-            .outcome(Message::IdentifyAlbum { album_id })
-            .await;
+        let outcome = self.machine.outcome(Message::IdentifyAlbum { album_id }).await;
         assert_eq!(outcome, Outcome::Done);
     }
 

@@ -35,10 +35,7 @@ async fn one(client: &Client<'_>, sql: &str, text: &str) -> i64 {
 pub async fn album(client: &Client<'_>, artist: ArtistId, name: &str, year: i32) -> AlbumId {
     let sql = "INSERT INTO albums (artist_id, name, release_date, release_date_precision)
         VALUES ($1, $2, make_date($3, 1, 1), 'year') RETURNING id";
-    let row = client
-        .query_one(sql, &[&artist.0, &name, &year])
-        .await
-        .unwrap();
+    let row = client.query_one(sql, &[&artist.0, &name, &year]).await.unwrap();
     AlbumId(row.get(0))
 }
 

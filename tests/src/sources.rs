@@ -58,13 +58,7 @@ pub fn discogs_track(position: &str, title: &str, credits: &[Value]) -> Value {
 }
 
 /// A release of Discogs' of 2001.
-pub fn discogs_release(
-    id: i64,
-    title: &str,
-    artist: &Value,
-    tracks: &[Value],
-    credits: &[Value],
-) -> Value {
+pub fn discogs_release(id: i64, title: &str, artist: &Value, tracks: &[Value], credits: &[Value]) -> Value {
     json!({
         "id": id, "title": title, "year": 2001, "artists": [artist], "extraartists": credits, "tracklist": tracks,
         "identifiers": [],

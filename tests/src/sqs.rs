@@ -54,10 +54,7 @@ impl Sqs {
             url: format!("{endpoint}/1/{queue}"),
             dead_letter_url: format!("{endpoint}/1/{queue}-dead"),
         };
-        let urls: BTreeMap<_, _> = QueueName::ALL
-            .iter()
-            .map(|queue| (*queue, urls(queue)))
-            .collect();
+        let urls: BTreeMap<_, _> = QueueName::ALL.iter().map(|queue| (*queue, urls(queue))).collect();
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("eu-west-1"))
@@ -85,12 +82,7 @@ async fn respond(
     let action = headers["x-amz-target"].to_str().unwrap();
     let action = action.trim_start_matches("AmazonSQS.");
     let asked: Value = serde_json::from_str(&body).unwrap();
-    let queue = asked["QueueUrl"]
-        .as_str()
-        .unwrap()
-        .rsplit('/')
-        .next()
-        .unwrap();
+    let queue = asked["QueueUrl"].as_str().unwrap().rsplit('/').next().unwrap();
     let what = match action {
         "ChangeMessageVisibility" => {
             format!("{} {}", asked["ReceiptHandle"], asked["VisibilityTimeout"])

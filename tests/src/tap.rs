@@ -39,9 +39,7 @@ impl Tap {
                 match statement.as_str() {
                     "BEGIN" | "START TRANSACTION" => open = Some(Vec::new()),
                     "COMMIT" => transactions.extend(open.take()),
-                    _ => open
-                        .iter_mut()
-                        .for_each(|open| open.push(statement.clone())),
+                    _ => open.iter_mut().for_each(|open| open.push(statement.clone())),
                 }
             }
         }
@@ -66,12 +64,7 @@ impl Tap {
     }
 
     /// Passes on what the client sends: a start-up message, then messages of a type, a length and a body.
-    async fn listen(
-        self,
-        connection: usize,
-        mut client: OwnedReadHalf,
-        mut server: OwnedWriteHalf,
-    ) {
+    async fn listen(self, connection: usize, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) {
         let mut prepared = HashMap::new();
         let mut started = false;
         loop {

@@ -99,11 +99,7 @@ impl Upstream {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(respond).with_state(script.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self {
-            url,
-            script,
-            server,
-        }
+        Self { url, script, server }
     }
 
     /// Where it listens.
@@ -120,12 +116,7 @@ impl Upstream {
             client_secret: "secret".to_owned(),
             market: "US".to_owned(),
         };
-        Machine::with(
-            database,
-            Some(settings),
-            &format!("{}/ws/2", self.url),
-            FAST,
-        )
+        Machine::with(database, Some(settings), &format!("{}/ws/2", self.url), FAST)
     }
 
     /// Answers a path so from now on; what follows a `?` has to be somewhere in the call's decoded query.
@@ -138,9 +129,7 @@ impl Upstream {
         let (path, query) = what.split_once('?').unwrap_or((what, ""));
         let answers = answers.into_iter().collect();
         let mut script = self.script.lock().unwrap();
-        script
-            .answers
-            .push((path.to_owned(), query.to_owned(), answers));
+        script.answers.push((path.to_owned(), query.to_owned(), answers));
     }
 
     /// An album of Spotify's with all its tracks, in pages where they are many.
@@ -179,8 +168,7 @@ impl Upstream {
             let path = format!("/ws/2/release/{}", release["id"].as_str().unwrap());
             self.give(&path, *release);
         }
-        let found =
-            json!({"releases": releases.iter().map(|release| found(release)).collect::<Vec<_>>()});
+        let found = json!({"releases": releases.iter().map(|release| found(release)).collect::<Vec<_>>()});
         self.give(&format!("/ws/2/release?{barcode}"), found);
     }
 
@@ -218,10 +206,7 @@ impl Upstream {
             let path = format!("/ws/2/recording/{}", recording["id"].as_str().unwrap());
             self.give(&path, *recording);
         }
-        let found: Vec<Value> = recordings
-            .iter()
-            .map(|recording| found(recording))
-            .collect();
+        let found: Vec<Value> = recordings.iter().map(|recording| found(recording)).collect();
         self.give(
             &format!("/ws/2/recording?recording:\"{title}\""),
             json!({ "recordings": found }),
@@ -261,9 +246,7 @@ fn found(record: &Value) -> Value {
     let mut found = record.clone();
     found["score"] = json!(100);
     if let Some(media) = record["media"].as_array() {
-        let tracks = media
-            .iter()
-            .filter_map(|medium| medium["tracks"].as_array());
+        let tracks = media.iter().filter_map(|medium| medium["tracks"].as_array());
         found["track-count"] = json!(tracks.map(Vec::len).sum::<usize>());
     }
     if let Some(fields) = found.as_object_mut() {
@@ -282,10 +265,7 @@ async fn respond(
         .iter()
         .map(|(name, value)| format!("&{name}={value}"))
         .collect();
-    let answer = script
-        .lock()
-        .unwrap()
-        .answer(uri.path(), &format!("{query}&"));
+    let answer = script.lock().unwrap().answer(uri.path(), &format!("{query}&"));
     let mut response = Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         response = response.header(*name, value);
@@ -303,8 +283,7 @@ impl Script {
     fn answer(&mut self, path: &str, query: &str) -> Answer {
         self.calls.push(path.to_owned());
         let given = self.answers.iter_mut().rev();
-        let mut fitting =
-            given.filter(|(its, part, _)| its == path && query.contains(part.as_str()));
+        let mut fitting = given.filter(|(its, part, _)| its == path && query.contains(part.as_str()));
         if let Some((_, _, answers)) = fitting.next() {
             let next = answers.pop_front().unwrap();
             if answers.is_empty() {

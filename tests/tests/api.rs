@@ -42,9 +42,7 @@ impl Service {
             .await
             .unwrap();
         tokio::spawn(connection);
-        sql.batch_execute(include_str!("api_catalog.sql"))
-            .await
-            .unwrap();
+        sql.batch_execute(include_str!("api_catalog.sql")).await.unwrap();
         let router = router(&pool, access);
         Self { router, pool, sql }
     }
@@ -60,8 +58,7 @@ impl Service {
     }
 
     async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap())
-            .await
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
     async fn get_with(&self, path: &str, key: &str) -> Answer {
@@ -70,8 +67,7 @@ impl Service {
     }
 
     async fn post(&self, body: &Value, headers: &[(&str, &str)]) -> Answer {
-        let mut request =
-            Request::post("/v1/ingestions").header("content-type", "application/json");
+        let mut request = Request::post("/v1/ingestions").header("content-type", "application/json");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -132,12 +128,7 @@ fn kind(answer: &Answer) -> (u16, &str) {
 #[tokio::test]
 async fn asking_for_music_puts_messages_on_the_way() {
     let service = Service::start(Access::Loopback).await;
-    let what = [
-        "6rs1KAoQnFalSqSU4LTh8g",
-        "Björk",
-        " Björk",
-        "00602475093060",
-    ];
+    let what = ["6rs1KAoQnFalSqSU4LTh8g", "Björk", " Björk", "00602475093060"];
     let answer = service
         .post(
             &json!({ "what": what, "fresh_after": "2024-05-21T12:00:00+02:00" }),
@@ -162,7 +153,8 @@ async fn asking_for_music_puts_messages_on_the_way() {
     assert_eq!(shown["stages"][0]["waiting"], 2);
     assert_eq!(shown["stages"][1]["stage"], "ingest_artist");
 
-    let queued = "SELECT count(*) FROM queue_messages WHERE queue = 'catalog' AND body LIKE '%2024-05-21T10:00:00Z%'";
+    let queued =
+        "SELECT count(*) FROM queue_messages WHERE queue = 'catalog' AND body LIKE '%2024-05-21T10:00:00Z%'";
     assert_eq!(service.count(queued).await, 3);
     let left = "SELECT count(*) FROM outgoing_messages WHERE snooze_count = 0";
     assert_eq!(service.count(left).await, 0);
@@ -180,10 +172,7 @@ async fn what_cannot_be_used_is_named_item_by_item() {
         .iter()
         .map(|error| error["pointer"].as_str().unwrap())
         .collect();
-    assert_eq!(
-        pointers,
-        ["/what/1", "/what/2", "/what/3", "/what/4", "/what/5"]
-    );
+    assert_eq!(pointers, ["/what/1", "/what/2", "/what/3", "/what/4", "/what/5"]);
 
     for body in [
         json!({}),
@@ -207,10 +196,7 @@ async fn what_cannot_be_used_is_named_item_by_item() {
     assert_eq!(kind(&form), (415, "unsupported-media-type"));
     let large = post(Body::from(vec![b' '; 300 * 1024]), "application/json").await;
     assert_eq!(kind(&large), (413, "body-too-large"));
-    assert_eq!(
-        service.count("SELECT count(*) FROM queue_messages").await,
-        0
-    );
+    assert_eq!(service.count("SELECT count(*) FROM queue_messages").await, 0);
 }
 
 #[tokio::test]
@@ -236,10 +222,7 @@ async fn asking_again_with_the_same_idempotency_key_is_asking_once() {
     let theirs = [headers[0], ("authorization", authorization.as_str())];
     let answer = service.post(&other, &theirs).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
-    let (_, two) = (
-        answer,
-        service.count("SELECT count(*) FROM ingestions").await,
-    );
+    let (_, two) = (answer, service.count("SELECT count(*) FROM ingestions").await);
     // One of the catalog, two of these.
     assert_eq!(two, 3);
 }
@@ -260,13 +243,9 @@ async fn an_ingestion_says_how_far_it_is() {
     ]);
     assert_eq!(shown["problems"], problems);
 
-    let end =
-        "UPDATE ingestion_tasks SET outcome = 'done', finished_at = now() WHERE outcome IS NULL";
+    let end = "UPDATE ingestion_tasks SET outcome = 'done', finished_at = now() WHERE outcome IS NULL";
     service.sql.execute(end, &[]).await.unwrap();
-    assert_eq!(
-        service.get("/v1/ingestions/1").await.body["state"],
-        "ambiguous"
-    );
+    assert_eq!(service.get("/v1/ingestions/1").await.body["state"], "ambiguous");
 }
 
 #[tokio::test]
@@ -297,9 +276,7 @@ async fn the_id_of_nothing_is_not_found() {
         }
     }
     assert_eq!(kind(&service.get("/v2").await), (404, "not-found"));
-    let delete = Request::delete("/v1/producers")
-        .body(Body::empty())
-        .unwrap();
+    let delete = Request::delete("/v1/producers").body(Body::empty()).unwrap();
     let answer = service.send(delete).await;
     assert_eq!(kind(&answer), (405, "method-not-allowed"));
     assert_eq!(answer.headers[ALLOW], "GET,HEAD");
@@ -418,9 +395,7 @@ async fn writing_needs_a_key_with_the_scope() {
         (writer.as_str(), 202),
     ] {
         let authorization = format!("Bearer {key}");
-        let answer = service
-            .post(&body, &[("authorization", &authorization)])
-            .await;
+        let answer = service.post(&body, &[("authorization", &authorization)]).await;
         assert_eq!(answer.status, expected);
     }
 
@@ -525,10 +500,7 @@ async fn an_artists_producers_are_those_of_the_artists_own_songs() {
     let first = service.get("/v1/artists/1/producers?limit=1").await.body;
     let next = first["next"].as_str().unwrap();
     let path = format!("/v1/artists/1/producers?limit=1&cursor={next}");
-    assert_eq!(
-        service.get(&path).await.body["items"],
-        json!([producers[1]])
-    );
+    assert_eq!(service.get(&path).await.body["items"], json!([producers[1]]));
 
     // On the album of another, Artist Two is on two songs and no more.
     let two = service.get("/v1/artists/2/producers").await.body;
@@ -545,14 +517,8 @@ async fn an_artists_producers_are_those_of_the_artists_own_songs() {
 async fn a_track_shows_who_made_it_and_who_says_so() {
     let service = Service::start(Access::Keys).await;
     let track = service.get("/v1/tracks/1").await.body;
-    assert_eq!(
-        service.get("/v1/tracks/0000000000000000000011").await.body,
-        track
-    );
-    assert_eq!(
-        service.get("/v1/tracks/0000000000000000000012").await.body,
-        track
-    );
+    assert_eq!(service.get("/v1/tracks/0000000000000000000011").await.body, track);
+    assert_eq!(service.get("/v1/tracks/0000000000000000000012").await.body, track);
     assert_eq!(track["name"], "Song");
     assert_eq!(track["album"]["release_date"], "2001-05-21");
     assert_eq!(
@@ -647,18 +613,13 @@ async fn health_is_that_of_the_database() {
     );
 
     // Nobody listens on the port of discard.
-    let settings =
-        db::Settings::parse("postgres://u:secret@127.0.0.1:9/d", Statements::Prepared).unwrap();
+    let settings = db::Settings::parse("postgres://u:secret@127.0.0.1:9/d", Statements::Prepared).unwrap();
     let without = router(&Pool::new(&settings, 1).unwrap(), Access::Keys);
     for path in ["/v1/health", "/v1/producers?q=a", "/v1/tracks/1"] {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let answer = send(&without, request).await;
         assert_eq!(kind(&answer), (503, "unavailable"), "{path}");
-        assert!(
-            !answer.body.to_string().contains("127.0.0.1"),
-            "{}",
-            answer.body
-        );
+        assert!(!answer.body.to_string().contains("127.0.0.1"), "{}", answer.body);
     }
 }
 
@@ -666,10 +627,7 @@ async fn health_is_that_of_the_database() {
 async fn what_was_asked_for_is_received_from_the_queue() {
     let service = Service::start(Access::Loopback).await;
     service
-        .post(
-            &json!({"what": ["spotify:album:32nryzA6XBCX9ZUspVc1yz"]}),
-            &[],
-        )
+        .post(&json!({"what": ["spotify:album:32nryzA6XBCX9ZUspVc1yz"]}), &[])
         .await;
     let queues = Queues::postgres(service.pool.clone());
     let receive = shared::queue::Receive {
@@ -679,10 +637,7 @@ async fn what_was_asked_for_is_received_from_the_queue() {
         max_receive_count: 5,
     };
     let received = queues.receive(QueueName::Catalog, &receive).await.unwrap();
-    let bodies: Vec<&str> = received
-        .iter()
-        .map(|delivery| delivery.body.as_str())
-        .collect();
+    let bodies: Vec<&str> = received.iter().map(|delivery| delivery.body.as_str()).collect();
     assert_eq!(
         serde_json::from_str::<Value>(bodies[0]).unwrap(),
         json!({"type": "ingest_album", "spotify_album_id": "32nryzA6XBCX9ZUspVc1yz", "priority": "requested"})

@@ -175,9 +175,7 @@ async fn paths_and_queries_that_nobody_should_send_are_problems() {
         ("q=\"a\"&limit=<1>", 422),
         ("&&&=", 422),
     ] {
-        let answered = function
-            .answer(event("GET", "/v1/producers", raw_query))
-            .await;
+        let answered = function.answer(event("GET", "/v1/producers", raw_query)).await;
         assert_eq!(answered.0, status, "{raw_query} {}", answered.1);
     }
 }

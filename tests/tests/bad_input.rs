@@ -43,21 +43,42 @@ async fn ids_that_spotify_does_not_know_fail_and_say_what_to_do() {
     let scene = Scene::new().await;
     let id = spotify_id("x");
     let cases = [
-        (ingest_artist(&id), format!("ingest_artist failed Spotify knows no artist {id}: copy the link of the artist's page anew")),
-        (ingest_album(&id), format!("ingest_album failed Spotify knows no album {id} in this market: check the link, or SPOTIFY_MARKET")),
-        (resolve(&format!("spotify:track:{id}")), format!("resolve failed Spotify knows no track {id}: copy the link of the track anew")),
-        (resolve("isrc:ZZAAA0000001"), "resolve failed Spotify knows no recording ZZAAA0000001: give the link of the track or its album".to_owned()),
-        (resolve("upc:200000000011"), "resolve failed Spotify knows no album 200000000011: give the link of the album".to_owned()),
-        (resolve("name:Nobody"), "resolve failed Spotify knows no artist named Nobody: give the link of the artist's page".to_owned()),
+        (
+            ingest_artist(&id),
+            format!(
+                "ingest_artist failed Spotify knows no artist {id}: copy the link of the artist's page anew"
+            ),
+        ),
+        (
+            ingest_album(&id),
+            format!(
+                "ingest_album failed Spotify knows no album {id} in this market: check the link, or SPOTIFY_MARKET"
+            ),
+        ),
+        (
+            resolve(&format!("spotify:track:{id}")),
+            format!("resolve failed Spotify knows no track {id}: copy the link of the track anew"),
+        ),
+        (
+            resolve("isrc:ZZAAA0000001"),
+            "resolve failed Spotify knows no recording ZZAAA0000001: give the link of the track or its album"
+                .to_owned(),
+        ),
+        (
+            resolve("upc:200000000011"),
+            "resolve failed Spotify knows no album 200000000011: give the link of the album".to_owned(),
+        ),
+        (
+            resolve("name:Nobody"),
+            "resolve failed Spotify knows no artist named Nobody: give the link of the artist's page"
+                .to_owned(),
+        ),
     ];
     for (message, ends) in cases {
         assert_eq!(ask(&scene, message).await, [ends]);
     }
     assert_eq!(
-        scene
-            .database
-            .count("SELECT count(*) FROM queue_messages")
-            .await,
+        scene.database.count("SELECT count(*) FROM queue_messages").await,
         0
     );
     // A miss is remembered, and told again without a call.
@@ -105,9 +126,7 @@ async fn a_body_that_is_no_message_is_buried_and_takes_no_other_along() {
         0
     );
     assert_eq!(scene.database.count("SELECT count(*) FROM albums").await, 1);
-    let issues = scene
-        .texts("SELECT message FROM worker_issues ORDER BY id")
-        .await;
+    let issues = scene.texts("SELECT message FROM worker_issues ORDER BY id").await;
     assert!(
         !issues.is_empty()
             && issues
@@ -159,10 +178,7 @@ async fn a_name_that_fits_several_is_left_to_the_person() {
         ]
     );
     assert_eq!(
-        scene
-            .database
-            .count("SELECT count(*) FROM queue_messages")
-            .await,
+        scene.database.count("SELECT count(*) FROM queue_messages").await,
         0
     );
 }
@@ -181,14 +197,7 @@ async fn an_artist_may_have_no_albums_and_an_album_no_tracks_or_300() {
         .ingest(&with_upc(album("empty", "Empty", &[&who], vec![]), UPC))
         .await;
     let many = (1..=300)
-        .map(|number| {
-            track(
-                &format!("t{number}x"),
-                number,
-                &format!("Song {number}"),
-                &[&who],
-            )
-        })
+        .map(|number| track(&format!("t{number}x"), number, &format!("Song {number}"), &[&who]))
         .collect();
     scene.ingest(&album("many", "Many", &[&who], many)).await;
     let tracks = "SELECT a.name || ' ' || count(t.id) || ' ' || count(DISTINCT t.track_number) FROM albums a LEFT JOIN tracks t ON t.album_id = a.id GROUP BY a.id ORDER BY 1";
@@ -217,8 +226,7 @@ async fn nulls_floats_and_missing_artists_are_read_for_what_they_are() {
     for field in ["artists", "disc_number", "duration_ms"] {
         bare[field] = Value::Null;
     }
-    odd["tracks"] =
-        json!({"items": [null, floats, bare, {"id": null, "name": "Withdrawn"}], "total": 4.0});
+    odd["tracks"] = json!({"items": [null, floats, bare, {"id": null, "name": "Withdrawn"}], "total": 4.0});
     scene.ingest(&odd).await;
     let tracks = "SELECT t.name || ' ' || t.disc_number || '.' || t.track_number || ' ' || COALESCE(t.duration_ms::text, 'null') || ' ' || count(ta.artist_id) || ' ' || a.name
                   FROM tracks t LEFT JOIN track_artists ta ON ta.track_id = t.id LEFT JOIN normalized_tracks n ON n.id = t.normalized_track_id LEFT JOIN artists a ON a.id = n.artist_id GROUP BY t.id, a.id ORDER BY t.id";
@@ -227,10 +235,7 @@ async fn nulls_floats_and_missing_artists_are_read_for_what_they_are() {
         ["Floats 1.1 204053 1 A", "Bare 1.2 null 0 A"],
         "without artists it is the album's artist's"
     );
-    assert_eq!(
-        scene.database.count("SELECT count(*) FROM artists").await,
-        1
-    );
+    assert_eq!(scene.database.count("SELECT count(*) FROM artists").await, 1);
 }
 
 #[tokio::test]
@@ -271,23 +276,11 @@ async fn names_in_every_script_and_of_any_length_come_through() {
     let (band, long) = (person(1, names[0]), person(2, names[13].trim()));
     let songs: Vec<Value> = (100..)
         .zip(names)
-        .map(|(number, name)| {
-            recording(
-                number,
-                &name.replace('\0', ""),
-                &band,
-                vec![produced_by(&long)],
-            )
-        })
+        .map(|(number, name)| recording(number, &name.replace('\0', ""), &band, vec![produced_by(&long)]))
         .collect();
     scene.upstream.give_releases(
         UPC,
-        &[&release(
-            21,
-            names[14],
-            &band,
-            &songs.iter().collect::<Vec<_>>(),
-        )],
+        &[&release(21, names[14], &band, &songs.iter().collect::<Vec<_>>())],
     );
     scene.identify(AlbumId(1)).await;
 
@@ -296,9 +289,7 @@ async fn names_in_every_script_and_of_any_length_come_through() {
         .map(|name| name.replace('\0', "").trim().to_owned())
         .collect();
     assert_eq!(
-        scene
-            .texts("SELECT name FROM tracks ORDER BY track_number")
-            .await,
+        scene.texts("SELECT name FROM tracks ORDER BY track_number").await,
         kept
     );
     assert_eq!(scene.texts("SELECT a.name FROM artists a JOIN track_artists ta ON ta.artist_id = a.id JOIN tracks t ON t.id = ta.track_id ORDER BY t.track_number").await, kept);
@@ -310,10 +301,7 @@ async fn names_in_every_script_and_of_any_length_come_through() {
         names.len() as i64
     );
     assert_eq!(
-        scene
-            .database
-            .count("SELECT count(*) FROM track_producers")
-            .await,
+        scene.database.count("SELECT count(*) FROM track_producers").await,
         names.len() as i64
     );
     // The same again finds them all.
@@ -350,17 +338,10 @@ async fn various_artists_have_no_songs_and_count_for_no_collaboration() {
     });
     scene.upstream.give_releases(
         UPC,
-        &[&release(
-            21,
-            "Hits",
-            &theirs,
-            &songs.iter().collect::<Vec<_>>(),
-        )],
+        &[&release(21, "Hits", &theirs, &songs.iter().collect::<Vec<_>>())],
     );
     scene.identify(AlbumId(1)).await;
-    sweep::compute_statistics(&scene.machine.sweep)
-        .await
-        .unwrap();
+    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
     let counts = "SELECT producer_name || ' ' || track_count || ' ' || artist_count FROM producer_popularity";
     assert_eq!(scene.texts(counts).await, ["P 3 1"]);
     let linked = "SELECT count(*) FROM artist_identities WHERE source = 'musicbrainz'";

@@ -1,8 +1,7 @@
 //! What MusicBrainz's credits become: claims, producers, and what is counted of them.
 
 use integration::records::{
-    album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track,
-    with_upc,
+    album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track, with_upc,
 };
 use integration::scene::{CREDITS, PRODUCERS, Scene};
 use pretty_assertions::assert_eq;
@@ -75,10 +74,7 @@ async fn nobody_in_particular_makes_no_producer() {
         )],
     );
     scene.identify(ALBUM).await;
-    assert_eq!(
-        scene.database.count("SELECT count(*) FROM producers").await,
-        0
-    );
+    assert_eq!(scene.database.count("SELECT count(*) FROM producers").await, 0);
     assert_eq!(
         scene.texts(CREDITS).await,
         [
@@ -114,10 +110,7 @@ async fn only_producing_makes_a_producer_and_everything_stays_among_the_credits(
     scene.identify(ALBUM).await;
     assert_eq!(
         scene.texts(PRODUCERS).await,
-        [
-            "One: P5 co_producer 0.95",
-            "One: P6 additional_producer 0.90"
-        ]
+        ["One: P5 co_producer 0.95", "One: P6 additional_producer 0.90"]
     );
     assert_eq!(
         scene.texts(CREDITS).await,
@@ -135,24 +128,15 @@ async fn only_producing_makes_a_producer_and_everything_stays_among_the_credits(
         scene.texts(names).await,
         ["DJ Six credited_as", "P5 primary", "P6 primary"]
     );
-    assert_eq!(
-        scene.database.count("SELECT count(*) FROM producers").await,
-        2
-    );
+    assert_eq!(scene.database.count("SELECT count(*) FROM producers").await, 2);
 }
 
 #[tokio::test]
 async fn a_credit_that_is_gone_at_the_source_goes_here_and_what_stays_keeps_its_age() {
     let scene = scene_of(&["One"]).await;
     let (stays, goes) = (person(2, "Stays"), person(3, "Goes"));
-    let song = |credits: Vec<Value>| {
-        release(
-            21,
-            "Album",
-            &band(),
-            &[&recording(11, "One", &band(), credits)],
-        )
-    };
+    let song =
+        |credits: Vec<Value>| release(21, "Album", &band(), &[&recording(11, "One", &band(), credits)]);
     scene
         .upstream
         .give_releases(UPC, &[&song(vec![produced_by(&stays), produced_by(&goes)])]);
@@ -161,9 +145,7 @@ async fn a_credit_that_is_gone_at_the_source_goes_here_and_what_stays_keeps_its_
         scene.texts(PRODUCERS).await,
         ["One: Goes producer 0.95", "One: Stays producer 0.95"]
     );
-    sweep::compute_statistics(&scene.machine.sweep)
-        .await
-        .unwrap();
+    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
     let age = "SELECT first_seen_at::text FROM credits WHERE credited_as = 'Stays'";
     let first_seen_at = scene.texts(age).await;
 
@@ -173,10 +155,13 @@ async fn a_credit_that_is_gone_at_the_source_goes_here_and_what_stays_keeps_its_
     scene.identify(ALBUM).await;
     assert_eq!(scene.texts(PRODUCERS).await, ["One: Stays producer 0.95"]);
     assert_eq!(scene.texts(age).await, first_seen_at);
-    assert_eq!(scene.texts("SELECT p.name FROM producer_statistics_stale JOIN producers p ON p.id = producer_id").await, ["Goes"]);
-    sweep::compute_statistics(&scene.machine.sweep)
-        .await
-        .unwrap();
+    assert_eq!(
+        scene
+            .texts("SELECT p.name FROM producer_statistics_stale JOIN producers p ON p.id = producer_id")
+            .await,
+        ["Goes"]
+    );
+    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
     let counts = "SELECT producer_name || ' ' || track_count FROM producer_popularity ORDER BY 1";
     assert_eq!(scene.texts(counts).await, ["Goes 0", "Stays 1"]);
 }
@@ -196,10 +181,7 @@ async fn a_release_that_is_ours_no_more_takes_its_credits_along() {
     cut["tracks"] = json!({"items": [cut["tracks"]["items"][0]], "total": 1});
     scene.ingest(&cut).await;
     assert_eq!(
-        scene
-            .database
-            .count("SELECT count(*) FROM track_producers")
-            .await,
+        scene.database.count("SELECT count(*) FROM track_producers").await,
         3
     );
 
@@ -258,20 +240,13 @@ async fn an_artist_with_two_ids_at_spotify_is_one_where_musicbrainz_says_so() {
         )],
     );
     scene.identify(ALBUM).await;
-    assert_eq!(
-        scene.database.count("SELECT count(*) FROM artists").await,
-        2
-    );
+    assert_eq!(scene.database.count("SELECT count(*) FROM artists").await, 2);
     scene.identify(second).await;
-    let ids = "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM artist_identities GROUP BY artist_id";
+    let ids =
+        "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM artist_identities GROUP BY artist_id";
     assert_eq!(
         scene.texts(ids).await,
-        [format!(
-            "{} {} {}",
-            mbid(1),
-            spotify_id("a"),
-            spotify_id("b")
-        )]
+        [format!("{} {} {}", mbid(1), spotify_id("a"), spotify_id("b"))]
     );
     assert_eq!(
         scene
@@ -280,9 +255,7 @@ async fn an_artist_with_two_ids_at_spotify_is_one_where_musicbrainz_says_so() {
             .await,
         1
     );
-    sweep::compute_statistics(&scene.machine.sweep)
-        .await
-        .unwrap();
+    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
     let counts = "SELECT track_count || ' ' || artist_count FROM producer_popularity";
     assert_eq!(scene.texts(counts).await, ["1 1"], "one song by one artist");
 }
@@ -305,9 +278,7 @@ async fn who_produces_himself_has_a_track_and_no_collaboration() {
         )],
     );
     scene.identify(ALBUM).await;
-    sweep::compute_statistics(&scene.machine.sweep)
-        .await
-        .unwrap();
+    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
     let counts = "SELECT producer_name || ' ' || track_count || ' ' || artist_count || ' ' || (SELECT count(*) FROM get_producer_collaborations(producer_id)) FROM producer_popularity ORDER BY 1";
     assert_eq!(scene.texts(counts).await, ["A 1 0 0", "P 1 1 1"]);
 }

@@ -98,9 +98,7 @@ async fn a_stack_that_is_made_updated_and_deleted_migrates_and_keeps_what_was_mi
         event("Create", &url, None),
         event("Update", &url, Some("made before")),
     ] {
-        let told = custom_resource::handle(event, deadline, migrate())
-            .await
-            .unwrap();
+        let told = custom_resource::handle(event, deadline, migrate()).await.unwrap();
         assert_eq!(told, json!({"status": "SUCCESS"}));
     }
     let delete = event("Delete", &url, Some("made before"));
@@ -164,15 +162,13 @@ async fn a_failure_a_panic_and_a_time_out_fail_the_deployment_at_once() {
     let unreachable = answered(async { Ok(migrate::handle(&settings).await?) }).await;
     let reason = unreachable["Reason"].as_str().unwrap();
     assert!(
-        reason.starts_with("cannot connect to the database at 127.0.0.1:1")
-            && !reason.contains("hunter2"),
+        reason.starts_with("cannot connect to the database at 127.0.0.1:1") && !reason.contains("hunter2"),
         "{reason}"
     );
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_taken_fails_so_that_it_is_tried_again_and_keeps_the_address_secret()
-{
+async fn an_answer_that_is_not_taken_fails_so_that_it_is_tried_again_and_keeps_the_address_secret() {
     let soon = Instant::now() + Duration::from_secs(5);
     let refused = Receiver::start().await.1 + "/elsewhere";
     for url in ["http://127.0.0.1:1", &refused] {
@@ -192,9 +188,7 @@ async fn an_answer_that_is_not_taken_fails_so_that_it_is_tried_again_and_keeps_t
 async fn a_person_is_told_what_was_done_or_why_not() {
     let settings = settings(&empty_database().await);
     let soon = Instant::now() + Duration::from_secs(30);
-    let told = custom_resource::handle(json!({}), soon, async {
-        Ok(migrate::handle(&settings).await?)
-    });
+    let told = custom_resource::handle(json!({}), soon, async { Ok(migrate::handle(&settings).await?) });
     let told = told.await.unwrap();
     assert_eq!(told["version"], told["applied"].as_array().unwrap().len());
     let failure = custom_resource::handle(Value::Null, soon, async { Err(anyhow!("no database")) });

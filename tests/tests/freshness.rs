@@ -53,10 +53,7 @@ async fn an_artist_takes_no_more_calls_than_albums_and_producers_make_necessary(
         albums >= 3 && producers >= 2,
         "{albums} albums, {producers} producers"
     );
-    assert!(
-        calls.spotify <= albums.div_ceil(10) + albums + 2,
-        "{calls:?}"
-    );
+    assert!(calls.spotify <= albums.div_ceil(10) + albums + 2, "{calls:?}");
     assert!(calls.musicbrainz <= 2 * albums + producers, "{calls:?}");
 
     let before = (calls.spotify, calls.musicbrainz);
@@ -91,12 +88,7 @@ async fn an_artist_with_25_albums_takes_three_pages() {
                 &format!("Song {number}"),
                 &[&who],
             )];
-            album(
-                &format!("l{number}x"),
-                &format!("Album {number}"),
-                &[&who],
-                songs,
-            )
+            album(&format!("l{number}x"), &format!("Album {number}"), &[&who], songs)
         })
         .collect();
     upstream.give_artist(&who, &albums.iter().collect::<Vec<_>>());
@@ -136,13 +128,8 @@ async fn work_from_before_the_asked_time_is_done_again_and_newer_work_is_not() {
         assert_eq!(upstream.calls("/v1/albums"), calls, "{fresh_after:?}");
     }
     // What is to be looked at again counts as not known.
-    database
-        .execute("UPDATE lookups SET look_again_at = now()")
-        .await;
-    machine
-        .handle(Envelope::requested(message, None))
-        .await
-        .unwrap();
+    database.execute("UPDATE lookups SET look_again_at = now()").await;
+    machine.handle(Envelope::requested(message, None)).await.unwrap();
     assert_eq!(upstream.calls("/v1/albums"), 3);
 }
 
@@ -164,10 +151,7 @@ async fn an_album_that_waits_for_fresher_work_is_not_settled_by_older_work() {
         .ask_after(std::slice::from_ref(&message), Some(later))
         .await;
     machine.ask(std::slice::from_ref(&message)).await;
-    machine
-        .handle(Envelope::requested(message, None))
-        .await
-        .unwrap();
+    machine.handle(Envelope::requested(message, None)).await.unwrap();
     let waiting = "SELECT (fresh_after IS NOT NULL)::text || ' ' || (outcome IS NULL)::text FROM ingestion_tasks JOIN ingestions ON id = ingestion_id WHERE kind = 'ingest_album' ORDER BY 1";
     assert_eq!(database.texts(waiting).await, ["false false", "true true"]);
 }
@@ -245,12 +229,8 @@ async fn two_people_who_ask_at_once_cause_the_work_once() {
         let open = format!(
             "SELECT count(*) FROM ingestion_tasks WHERE ingestion_id = {id} AND outcome IS DISTINCT FROM 'done'"
         );
-        let done = format!(
-            "SELECT count(*) FROM ingestion_tasks WHERE ingestion_id = {id} AND outcome = 'done'"
-        );
-        assert_eq!(
-            (database.count(&open).await, database.count(&done).await),
-            (0, 4)
-        );
+        let done =
+            format!("SELECT count(*) FROM ingestion_tasks WHERE ingestion_id = {id} AND outcome = 'done'");
+        assert_eq!((database.count(&open).await, database.count(&done).await), (0, 4));
     }
 }

@@ -15,15 +15,10 @@ const UPC: &str = "200000000011";
 async fn resolve(scene: &Scene, what: &str) -> Vec<String> {
     let what: What = what.parse().unwrap();
     let appears_on = false;
-    scene
-        .machine
-        .ask(&[Message::Resolve { what, appears_on }])
-        .await;
+    scene.machine.ask(&[Message::Resolve { what, appears_on }]).await;
     scene.machine.work_once(QueueName::Catalog).await;
     scene
-        .texts(
-            "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE kind <> 'resolve' ORDER BY 1",
-        )
+        .texts("SELECT kind || ' ' || subject FROM ingestion_tasks WHERE kind <> 'resolve' ORDER BY 1")
         .await
 }
 
@@ -56,10 +51,7 @@ async fn albums_with_one_barcode_and_the_same_tracks_are_one_in_either_order() {
             "the smallest id leads, gaps are filled"
         );
         let tracks = "SELECT t.name || ' ' || string_agg(left(l.source_id, 2), ' ' ORDER BY l.source_id) FROM tracks t JOIN track_links l ON l.track_id = t.id GROUP BY t.id ORDER BY t.track_number";
-        assert_eq!(
-            scene.texts(tracks).await,
-            ["One x1 y1", "Two (feat. B) x2 y2"]
-        );
+        assert_eq!(scene.texts(tracks).await, ["One x1 y1", "Two (feat. B) x2 y2"]);
         fingerprints.push(scene.database.fingerprint().await);
     }
     assert_eq!(fingerprints[0], fingerprints[1]);
@@ -101,10 +93,9 @@ async fn a_track_that_is_gone_keeps_its_row_and_credits_and_may_come_back() {
             vec![produced_by(&person(2, "P"))],
         )
     });
-    scene.upstream.give_releases(
-        UPC,
-        &[&release(21, "Album", &band, &[&songs[0], &songs[1]])],
-    );
+    scene
+        .upstream
+        .give_releases(UPC, &[&release(21, "Album", &band, &[&songs[0], &songs[1]])]);
     let id = scene.ingest(&whole).await;
     scene.machine.drain(&scene.database).await;
     let mut cut = whole.clone();
@@ -195,10 +186,7 @@ async fn a_track_that_is_renamed_belongs_to_another_song_and_no_song_is_left_emp
     scene.ingest(&two_songs("x", ["One", "Two"])).await;
     scene.ingest(&two_songs("x", ["One", "Three - Live"])).await;
     let songs = "SELECT n.normalized_name || ' ' || t.name || COALESCE(' ' || t.version_kind, '') FROM normalized_tracks n JOIN tracks t ON t.id = n.representative_track_id ORDER BY 1";
-    assert_eq!(
-        scene.texts(songs).await,
-        ["one One", "three Three - Live live"]
-    );
+    assert_eq!(scene.texts(songs).await, ["one One", "three Three - Live live"]);
 }
 
 #[tokio::test]
@@ -239,12 +227,7 @@ async fn a_track_listed_twice_or_played_from_another_album_is_one_track_of_its_a
     relinked["linked_from"] = json!({"id": spotify_id("x2")});
     let one = track("x1", 1, "One", &[&who]);
     scene
-        .ingest(&album(
-            "x",
-            "Album",
-            &[&who],
-            vec![one.clone(), one, relinked],
-        ))
+        .ingest(&album("x", "Album", &[&who], vec![one.clone(), one, relinked]))
         .await;
     let ids = "SELECT left(spotify_id, 2) || ' ' || name FROM tracks ORDER BY 1";
     assert_eq!(scene.texts(ids).await, ["x1 One", "x2 Two"]);
@@ -278,12 +261,7 @@ async fn a_track_id_on_two_albums_is_the_first_albums_in_either_order() {
 async fn guests_are_told_from_main_artists_by_the_title() {
     let scene = Scene::new().await;
     let (who, guest, equal) = (artist("a", "A"), artist("b", "Guest"), artist("c", "Equal"));
-    let songs = vec![track(
-        "x1",
-        1,
-        "Song (feat. Guest)",
-        &[&who, &equal, &guest],
-    )];
+    let songs = vec![track("x1", 1, "Song (feat. Guest)", &[&who, &equal, &guest])];
     scene.ingest(&album("x", "Album", &[&who], songs)).await;
     let parts = "SELECT a.name || ' ' || ta.part FROM track_artists ta JOIN artists a ON a.id = ta.artist_id ORDER BY ta.position";
     assert_eq!(
@@ -344,10 +322,9 @@ async fn albums_that_an_artist_only_appears_on_come_when_they_are_asked_for() {
             .upstream
             .give(&format!("/v1/artists/{}", spotify_id("a")), &who);
         let page = json!({"items": [two_songs("x", ["One", "Two"])], "total": 1});
-        scene.upstream.give(
-            &format!("/v1/artists/{}/albums?{groups}", spotify_id("a")),
-            page,
-        );
+        scene
+            .upstream
+            .give(&format!("/v1/artists/{}/albums?{groups}", spotify_id("a")), page);
         let message = Message::IngestArtist {
             spotify_artist_id: spotify_id("a").parse().unwrap(),
             offset: 0,

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use chrono::Utc;
 use integration::deliveries::shuffle;
 use integration::records::{
-    album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track,
-    with_upc,
+    album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track, with_upc,
 };
 use integration::scene::ingest_artist;
 use integration::upstream::Upstream;
@@ -30,9 +29,7 @@ async fn some_stand_ins(artists: usize) -> StandIns {
     let mut catalog = Catalog::real().unwrap();
     catalog.artists.truncate(artists);
     let kept = catalog.artists.clone();
-    catalog
-        .albums
-        .retain(|album| kept.contains(&album.artists[0]));
+    catalog.albums.retain(|album| kept.contains(&album.artists[0]));
     StandIns::start(catalog, Options::default()).await.unwrap()
 }
 
@@ -54,8 +51,7 @@ async fn the_demos_catalog_comes_out_as_its_facts_say() {
         )
         .await
         .unwrap();
-    let found: BTreeSet<(String, String)> =
-        rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let found: BTreeSet<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     let facts: BTreeSet<(String, String)> = stand_ins
         .catalog()
         .producers()
@@ -70,13 +66,8 @@ async fn assert_nothing_failed(database: &Database) {
     let issues = "SELECT message FROM worker_issues";
     assert_eq!(database.texts(issues).await, [""; 0]);
     let errors = "SELECT COALESCE(sum(error_count), 0)::bigint FROM queue_metrics";
-    assert_eq!(
-        database.count(errors).await,
-        0,
-        "messages failed on the way"
-    );
-    let waiting =
-        "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE outcome IS DISTINCT FROM 'done'";
+    assert_eq!(database.count(errors).await, 0, "messages failed on the way");
+    let waiting = "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE outcome IS DISTINCT FROM 'done'";
     assert_eq!(database.texts(waiting).await, [""; 0]);
 }
 
@@ -109,18 +100,13 @@ async fn looking_again_at_what_did_not_change_writes_no_row() {
     let calls = stand_ins.calls();
     assert!(rows_before.len() > 1_000);
 
-    let id = machine
-        .ask_after(&artists(&stand_ins), Some(Utc::now()))
-        .await;
+    let id = machine.ask_after(&artists(&stand_ins), Some(Utc::now())).await;
     machine.drain(&database).await;
     assert_eq!(rows(&database).await, rows_before);
     assert_eq!(database.fingerprint().await, fingerprint);
     assert_nothing_failed(&database).await;
     let again = stand_ins.calls();
-    assert_eq!(
-        again.spotify_by_kind["album"],
-        2 * calls.spotify_by_kind["album"]
-    );
+    assert_eq!(again.spotify_by_kind["album"], 2 * calls.spotify_by_kind["album"]);
     assert_eq!(
         again.musicbrainz_by_kind["release"],
         2 * calls.musicbrainz_by_kind["release"]
@@ -199,10 +185,7 @@ fn give_what_is_awkward(upstream: &Upstream) -> Vec<Message> {
             "AlbumD",
             "First!",
             &[&twin],
-            vec![
-                track("d1", 1, "Song", &[&twin]),
-                track("d2", 2, "Other", &both),
-            ],
+            vec![track("d1", 1, "Song", &[&twin]), track("d2", 2, "Other", &both)],
         ),
         "200000000011",
     );
@@ -264,32 +247,16 @@ fn give_what_is_awkward(upstream: &Upstream) -> Vec<Message> {
 fn give_who_produced_it(upstream: &Upstream) {
     let twin = person(1, "Twin");
     let (one, two) = (person(2, "Producer One"), person(3, "Producer Two"));
-    let song = recording(
-        11,
-        "Song",
-        &twin,
-        vec![produced_by(&one), produced_by(&twin)],
-    );
+    let song = recording(11, "Song", &twin, vec![produced_by(&one), produced_by(&twin)]);
     let other = recording(
         12,
         "Other",
         &twin,
-        vec![
-            relation("producer", &["co"], &two),
-            relation("mix", &[], &one),
-        ],
+        vec![relation("producer", &["co"], &two), relation("mix", &[], &one)],
     );
-    let remix = recording(
-        13,
-        "Song (Remix)",
-        &twin,
-        vec![relation("remixer", &[], &two)],
-    );
+    let remix = recording(13, "Song (Remix)", &twin, vec![relation("remixer", &[], &two)]);
     let mut first = release(21, "First", &twin, &[&song, &other]);
-    first["relations"] = json!([
-        produced_by(&two),
-        relation("producer", &["executive"], &one)
-    ]);
+    first["relations"] = json!([produced_by(&two), relation("producer", &["executive"], &one)]);
     upstream.give_releases("200000000011", &[&first]);
     upstream.give_releases(
         "200000000028",
@@ -305,8 +272,7 @@ fn give_who_produced_it(upstream: &Upstream) {
     upstream.give_isrc("ZZAAA0000001", &[&song]);
     for who in [&one, &two, &twin] {
         let mut with_names = who.clone();
-        with_names["aliases"] =
-            json!([{"name": format!("{} also", who["name"].as_str().unwrap())}]);
+        with_names["aliases"] = json!([{"name": format!("{} also", who["name"].as_str().unwrap())}]);
         upstream.give(
             &format!("/ws/2/artist/{}", who["id"].as_str().unwrap()),
             with_names,

@@ -114,16 +114,10 @@ async fn a_retry_is_received_after_its_delay_and_counts_as_an_attempt() {
     let (database, queues) = queues().await;
     send(&queues, &["a"]).await;
     let first = receive(&queues).await.remove(0);
-    queues
-        .retry_after(QUEUE, &first.receipt, 3600)
-        .await
-        .unwrap();
+    queues.retry_after(QUEUE, &first.receipt, 3600).await.unwrap();
     let away = "SELECT EXTRACT(epoch FROM visible_at - now())::bigint FROM queue_messages";
     assert!((3590..=3600).contains(&database.count(away).await));
-    queues
-        .retry_after(QUEUE, &first.receipt, u32::MAX)
-        .await
-        .unwrap();
+    queues.retry_after(QUEUE, &first.receipt, u32::MAX).await.unwrap();
     assert!(
         database.count(away).await <= 12 * 60 * 60,
         "no longer than SQS allows"
@@ -157,10 +151,7 @@ async fn a_buried_message_keeps_its_body_and_the_reason() {
     let (database, queues) = queues().await;
     send(&queues, &["not a message"]).await;
     let delivery = receive(&queues).await.remove(0);
-    queues
-        .bury(QUEUE, &delivery, "it is no message")
-        .await
-        .unwrap();
+    queues.bury(QUEUE, &delivery, "it is no message").await.unwrap();
     queues.acknowledge(&[&delivery]).await.unwrap();
     assert_eq!(
         database
@@ -168,10 +159,7 @@ async fn a_buried_message_keeps_its_body_and_the_reason() {
             .await,
         ["not a message: it is no message"]
     );
-    assert_eq!(
-        database.count("SELECT count(*) FROM queue_messages").await,
-        0
-    );
+    assert_eq!(database.count("SELECT count(*) FROM queue_messages").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,10 +190,7 @@ async fn no_two_receivers_ever_have_the_same_message_at_once() {
     }
     assert_eq!(times.len(), sent.len());
     assert!(times.values().all(|times| *times == 1));
-    assert_eq!(
-        database.count("SELECT count(*) FROM queue_messages").await,
-        200
-    );
+    assert_eq!(database.count("SELECT count(*) FROM queue_messages").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -226,8 +211,7 @@ async fn what_a_killed_receiver_had_is_received_by_the_others() {
             let mut done = Vec::new();
             loop {
                 let deliveries = queues.receive(QUEUE, &short).await.unwrap();
-                let (again, _): (Vec<_>, Vec<_>) =
-                    deliveries.iter().partition(|one| one.receive_count > 1);
+                let (again, _): (Vec<_>, Vec<_>) = deliveries.iter().partition(|one| one.receive_count > 1);
                 queues.acknowledge(&again).await.unwrap();
                 done.extend(again.into_iter().map(|one| one.body.clone()));
                 let client = pool.client().await.unwrap();
@@ -237,18 +221,12 @@ async fn what_a_killed_receiver_had_is_received_by_the_others() {
             }
         })
     });
-    let done = tokio::time::timeout(
-        Duration::from_secs(20),
-        futures::future::try_join_all(receivers),
-    );
+    let done = tokio::time::timeout(Duration::from_secs(20), futures::future::try_join_all(receivers));
     let mut done: Vec<String> = done.await.unwrap().unwrap().concat();
     done.sort_unstable();
     done.dedup();
     assert_eq!(done.len(), sent.len());
-    assert_eq!(
-        database.count("SELECT count(*) FROM dead_messages").await,
-        0
-    );
+    assert_eq!(database.count("SELECT count(*) FROM dead_messages").await, 0);
 }
 
 #[tokio::test]
@@ -273,10 +251,7 @@ async fn depths_tell_waiting_from_in_flight_from_dead() {
     send(&queues, &["a", "b", "c"]).await;
     let one = Receive { limit: 1, ..NOW };
     let delivery = queues.receive(QUEUE, &one).await.unwrap().remove(0);
-    queues
-        .bury(QUEUE, &delivery, "for the count")
-        .await
-        .unwrap();
+    queues.bury(QUEUE, &delivery, "for the count").await.unwrap();
     let client = database.client().await;
     let depths = queue_messages::list_depths(&client, &["enrichment", "catalog"])
         .await

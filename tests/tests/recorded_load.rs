@@ -56,10 +56,7 @@ fn children(xml: &str) -> Vec<(&str, &str, &str)> {
                 let tag_end = after.find('>').unwrap();
                 after.starts_with(['>', ' ', '\n']) && !after[..tag_end].ends_with('/')
             };
-            depth += rest[at..next_close]
-                .match_indices(&open)
-                .filter(is_same)
-                .count();
+            depth += rest[at..next_close].match_indices(&open).filter(is_same).count();
             depth -= 1;
             at = next_close + close.len();
             if depth == 0 {
@@ -116,11 +113,7 @@ fn count(xml: &str, times: u64, roles: &mut BTreeMap<String, u64>) {
         for role in roles_from_wording(&wording) {
             let claim = (
                 id.clone(),
-                if anv.is_empty() {
-                    name.clone()
-                } else {
-                    anv.clone()
-                },
+                if anv.is_empty() { name.clone() } else { anv.clone() },
                 role.text.to_owned(),
                 text(credit, "tracks"),
             );
@@ -157,12 +150,8 @@ async fn not_a_credit_of_the_real_excerpts_is_lost() {
         let database = database().await;
         let loaded = load(&database, name, true).await;
         let (releases, expected) = roles(name);
-        assert_eq!(
-            (loaded.counts.read, loaded.counts.loaded),
-            (releases, releases)
-        );
-        let counted =
-            "SELECT role || ' ' || count(*) FROM credits GROUP BY role ORDER BY role::text";
+        assert_eq!((loaded.counts.read, loaded.counts.loaded), (releases, releases));
+        let counted = "SELECT role || ' ' || count(*) FROM credits GROUP BY role ORDER BY role::text";
         let expected: Vec<String> = expected
             .iter()
             .map(|(role, count)| format!("{role} {count}"))

@@ -49,20 +49,12 @@ async fn recorded_releases_load_with_every_producer_that_they_name() {
              WHERE l.source_id = '{id}' AND c.track_id IS NOT NULL AND (c.raw_role = 'producer' OR starts_with(c.raw_role, 'producer ['))"
         );
         let stated = database.count(&stated).await;
-        assert_eq!(
-            stated,
-            i64::try_from(producers_of(release)).unwrap(),
-            "{id}"
-        );
+        assert_eq!(stated, i64::try_from(producers_of(release)).unwrap(), "{id}");
     }
     assert!(releases.iter().any(|release| producers_of(release) > 0));
     let again = load_file(&database, &path, true).await.unwrap();
     assert_eq!((again.rows, again.counts.unchanged), (0, 2));
-    let artists = [
-        "artist_2280ca0e_url_rels.json",
-        "artist_5b687684_url_rels.json",
-    ]
-    .map(recorded);
+    let artists = ["artist_2280ca0e_url_rels.json", "artist_5b687684_url_rels.json"].map(recorded);
     let path = file("recorded_artists.tar.xz", &Dump::of_artists(&artists).xz());
     let loaded = load_artists(&database, &path).await.unwrap();
     assert_eq!(loaded.counts.read, 2);

@@ -69,10 +69,7 @@ async fn an_answer_that_cannot_be_read_is_asked_for_again() {
         ["identify_album waiting", "ingest_album done"]
     );
     assert_eq!(
-        scene
-            .database
-            .count("SELECT count(*) FROM worker_issues")
-            .await,
+        scene.database.count("SELECT count(*) FROM worker_issues").await,
         0
     );
 }
@@ -105,10 +102,7 @@ async fn what_can_never_be_read_is_given_up_with_an_issue_and_kept() {
         .await;
     assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 0);
     assert_eq!(
-        scene
-            .database
-            .count("SELECT count(*) FROM dead_messages")
-            .await,
+        scene.database.count("SELECT count(*) FROM dead_messages").await,
         1
     );
 }
@@ -144,8 +138,7 @@ async fn a_token_that_expired_is_replaced_and_one_that_is_never_good_is_refused(
 #[tokio::test]
 async fn a_403_in_plain_text_is_told_once_and_waited_out_without_calls() {
     let scene = Scene::new().await;
-    let refusal =
-        "Active premium subscription required for the owner of the app. See your dashboard.";
+    let refusal = "Active premium subscription required for the owner of the app. See your dashboard.";
     for key in ["x", "y"] {
         scene.upstream.give(
             &format!("/v1/albums/{}", spotify_id(key)),
@@ -157,17 +150,10 @@ async fn a_403_in_plain_text_is_told_once_and_waited_out_without_calls() {
     scene.machine.work_once(QueueName::Catalog).await;
     scene
         .machine
-        .ask(&[
-            ingest_album(&spotify_id("y")),
-            ingest_artist(&spotify_id("a")),
-        ])
+        .ask(&[ingest_album(&spotify_id("y")), ingest_artist(&spotify_id("a"))])
         .await;
     scene.machine.work_once(QueueName::Catalog).await;
-    assert_eq!(
-        scene.upstream.calls("/v1/"),
-        1,
-        "the whole source is left alone"
-    );
+    assert_eq!(scene.upstream.calls("/v1/"), 1, "the whole source is left alone");
     let issues = scene
         .texts("SELECT occurrences || ' ' || message FROM worker_issues")
         .await;
@@ -187,13 +173,7 @@ async fn a_403_in_plain_text_is_told_once_and_waited_out_without_calls() {
 }
 
 /// So many messages wait in Postgres until then, with a reason that says so, and nothing is on the queues or dead.
-async fn assert_snoozed(
-    scene: &Scene,
-    count: i64,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    why: &str,
-) {
+async fn assert_snoozed(scene: &Scene, count: i64, from: DateTime<Utc>, to: DateTime<Utc>, why: &str) {
     let rows = scene
         .database
         .client()
@@ -213,7 +193,13 @@ async fn assert_snoozed(
     sweep::handle(&scene.machine.sweep, std::time::Duration::from_secs(60))
         .await
         .unwrap();
-    assert_eq!(scene.database.count("SELECT (SELECT count(*) FROM queue_messages) + (SELECT count(*) FROM dead_messages)").await, 0);
+    assert_eq!(
+        scene
+            .database
+            .count("SELECT (SELECT count(*) FROM queue_messages) + (SELECT count(*) FROM dead_messages)")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -261,10 +247,7 @@ async fn a_quota_for_the_day_stops_its_group_of_calls_and_no_other() {
     assert_eq!((progress[0].waiting, progress[0].snoozed), (1, 1));
     assert!(progress[0].snoozed_until.is_some_and(|at| at >= until));
     assert_eq!(
-        scene
-            .database
-            .count("SELECT count(*) FROM worker_issues")
-            .await,
+        scene.database.count("SELECT count(*) FROM worker_issues").await,
         0
     );
 
@@ -337,12 +320,7 @@ async fn musicbrainz_being_down_loses_neither_the_album_nor_the_question() {
             21,
             "Album",
             &band,
-            &[&recording(
-                11,
-                "Song",
-                &band,
-                vec![produced_by(&person(2, "P"))],
-            )],
+            &[&recording(11, "Song", &band, vec![produced_by(&person(2, "P"))])],
         );
         scene.upstream.give_releases(UPC, &[&whole]);
         let (path, after): (String, Value) = if path == "release" {
@@ -352,9 +330,7 @@ async fn musicbrainz_being_down_loses_neither_the_album_nor_the_question() {
             (format!("/ws/2/release/{}", mbid(21)), whole)
         };
         scene.upstream.give_in_turn(&path, [failure, after.into()]);
-        let identify = Message::IdentifyAlbum {
-            album_id: AlbumId(1),
-        };
+        let identify = Message::IdentifyAlbum { album_id: AlbumId(1) };
         let outcome = scene.machine.outcome(identify.clone()).await;
         match cause {
             None => assert_eq!(outcome, Outcome::Done),
@@ -406,12 +382,11 @@ async fn a_release_too_huge_to_be_answered_leaves_its_recordings_to_be_asked_for
         Answer::new(504, "<html>Gateway Time-out</html>"),
     );
     scene.upstream.give_recordings("Song", &[&song]);
-    let identify = Message::IdentifyAlbum {
-        album_id: AlbumId(1),
-    };
+    let identify = Message::IdentifyAlbum { album_id: AlbumId(1) };
     let outcome = scene.machine.outcome(identify.clone()).await;
     assert!(matches!(outcome, Outcome::Retry { .. }), "{outcome:?}");
-    let producers = "SELECT p.name || ' ' || tp.source FROM track_producers tp JOIN producers p ON p.id = tp.producer_id";
+    let producers =
+        "SELECT p.name || ' ' || tp.source FROM track_producers tp JOIN producers p ON p.id = tp.producer_id";
     assert_eq!(scene.texts(producers).await, ["P musicbrainz"]);
     assert_eq!(
         scene.texts("SELECT kind || ' ' || outcome FROM lookups WHERE source = 'musicbrainz' AND kind IN ('album', 'track') ORDER BY 1").await,

@@ -1,10 +1,7 @@
 //! Songs whose keys older title rules made are read anew: joined, split and renamed, with what a person decided, however often it is
 //! begun and wherever it ends.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test says by panicking what did not hold"
-)]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -85,11 +82,7 @@ async fn older(artists: i64) -> Database {
         let mut number = 0;
         for (key, titles) in SONGS {
             let sql = "INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version) VALUES ($1, $2, 1) RETURNING id";
-            let song: i64 = client
-                .query_one(sql, &[&artist, &key])
-                .await
-                .unwrap()
-                .get(0);
+            let song: i64 = client.query_one(sql, &[&artist, &key]).await.unwrap().get(0);
             for title in titles {
                 number += 1;
                 let sql = "INSERT INTO tracks (album_id, name, track_number, normalized_track_id) VALUES ($1, $2, $3, $4)";
@@ -98,9 +91,7 @@ async fn older(artists: i64) -> Database {
                     .await
                     .unwrap();
             }
-            for (order, (_, producer, verdict)) in
-                (0..).zip(DECIDED).filter(|(_, (of, ..))| *of == key)
-            {
+            for (order, (_, producer, verdict)) in (0..).zip(DECIDED).filter(|(_, (of, ..))| *of == key) {
                 let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason, created_at)
                     VALUES ($1, $2, $3::text::override_verdict, 'somebody', 'a reason', '2020-01-01'::timestamptz + make_interval(days => $4))";
                 client
@@ -186,10 +177,7 @@ async fn twice_writes_nothing() {
     let before = database.texts(rows).await;
     assert_eq!(renormalize(&database).await, Renormalized::default());
     assert_eq!(database.texts(rows).await, before);
-    assert_eq!(
-        stored::count_older(&database.client().await).await.unwrap(),
-        0
-    );
+    assert_eq!(stored::count_older(&database.client().await).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -273,9 +261,7 @@ async fn verdicts_merges_and_their_undoing_hold_in_any_order_with_renormalizing(
         let is_of_both = (place(Step::Merge)..place(Step::Unmerge)).contains(&place(Step::Reject));
         let (made, songs) = (database.texts(MADE).await, database.texts(SONGS_NOW).await);
         for title in ["Song (Live)", "Song"] {
-            let line = made
-                .iter()
-                .find(|line| line.starts_with(&format!("{title}: ")));
+            let line = made.iter().find(|line| line.starts_with(&format!("{title}: ")));
             let of_other = (!is_of_both).then(|| format!("{title}: 1"));
             assert_eq!(line, of_other.as_ref(), "{order:?}");
         }
@@ -305,7 +291,8 @@ async fn while_workers_bring_the_same_artist_in_nothing_is_lost_and_nobody_is_to
     }
     let before = scene.database.fingerprint().await;
     for _ in 0..6 {
-        let older = "UPDATE normalized_tracks SET normalized_name = 'older ' || normalized_name, rules_version = 1";
+        let older =
+            "UPDATE normalized_tracks SET normalized_name = 'older ' || normalized_name, rules_version = 1";
         scene.database.execute(older).await;
         let bring_in = ids.iter().map(async |id| {
             let message = ingest_album(&spotify_id(id));
@@ -322,10 +309,7 @@ async fn while_workers_bring_the_same_artist_in_nothing_is_lost_and_nobody_is_to
             }
             panic!("{id} is never brought in");
         });
-        tokio::join!(
-            renormalize(&scene.database),
-            futures::future::join_all(bring_in)
-        );
+        tokio::join!(renormalize(&scene.database), futures::future::join_all(bring_in));
         renormalize(&scene.database).await;
         assert_eq!(scene.database.fingerprint().await, before);
     }

@@ -94,10 +94,7 @@ async fn every_table_asked_for_has_its_columns() {
         .await;
     for (table, columns) in TABLES {
         for column in columns.split(' ') {
-            assert!(
-                there.contains(&format!("{table}.{column}")),
-                "{table}.{column}"
-            );
+            assert!(there.contains(&format!("{table}.{column}")), "{table}.{column}");
         }
     }
 }
@@ -138,9 +135,7 @@ async fn the_view_and_the_functions_have_the_signatures_asked_for() {
         ]
     );
     let is_view = database
-        .count(
-            "SELECT count(*) FROM pg_class WHERE relname = 'producer_popularity' AND relkind = 'v'",
-        )
+        .count("SELECT count(*) FROM pg_class WHERE relname = 'producer_popularity' AND relkind = 'v'")
         .await;
     assert_eq!(is_view, 1);
     let functions = database
@@ -271,9 +266,7 @@ async fn a_title_of_five_thousand_characters_fits_every_index() {
         format!(
             "INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version) SELECT id, {long}, 1 FROM artists"
         ),
-        format!(
-            "INSERT INTO tracks (album_id, track_number, name) SELECT id, 1, {long} FROM albums"
-        ),
+        format!("INSERT INTO tracks (album_id, track_number, name) SELECT id, 1, {long} FROM albums"),
         format!("INSERT INTO producers (name, normalized_name) VALUES ({long}, {long})"),
         format!(
             "INSERT INTO producer_identities (source, source_id, producer_id, name) SELECT 'discogs', 'unlinked:' || {long}, id, name FROM producers"
@@ -300,9 +293,7 @@ fn every_migration_file_has_a_name_that_is_not_ignored() {
         .unwrap()
         .map(|entry| {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            let parts = name
-                .strip_prefix('V')
-                .and_then(|rest| rest.strip_suffix(".sql"));
+            let parts = name.strip_prefix('V').and_then(|rest| rest.strip_suffix(".sql"));
             let (version, words) = parts
                 .and_then(|rest| rest.split_once("__"))
                 .unwrap_or_else(|| panic!("{name}"));

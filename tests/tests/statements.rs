@@ -60,9 +60,7 @@ async fn the_number_of_statements_is_that_of_the_tables_not_of_the_tracks() {
             }
             tap.take_transactions();
             let spotify_album_id = spotify_id(key).parse().unwrap();
-            let outcome = machine
-                .outcome(Message::IngestAlbum { spotify_album_id })
-                .await;
+            let outcome = machine.outcome(Message::IngestAlbum { spotify_album_id }).await;
             assert_eq!(outcome, Outcome::Done);
             let mut transactions = tap.take_transactions();
             assert_eq!(transactions.len(), 1);
@@ -89,9 +87,7 @@ async fn the_number_of_statements_is_that_of_the_tables_not_of_the_tracks() {
     }
     for (when, counts) in counts {
         assert!(
-            counts
-                .iter()
-                .all(|count| *count == counts[0] && *count > 10),
+            counts.iter().all(|count| *count == counts[0] && *count > 10),
             "{when}: {counts:?}"
         );
     }

@@ -28,7 +28,8 @@ async fn set_artists(client: &Client<'_>, track: shared::ids::TrackId, artists: 
 }
 
 async fn identify(client: &Client<'_>, artist: ArtistId, source: &str, source_id: &str) {
-    let sql = "INSERT INTO artist_identities (source, source_id, artist_id) VALUES ($1::text::source, $2, $3)";
+    let sql =
+        "INSERT INTO artist_identities (source, source_id, artist_id) VALUES ($1::text::source, $2, $3)";
     client
         .execute(sql, &[&source, &source_id, &artist.0])
         .await
@@ -87,18 +88,15 @@ async fn versions_count_once_and_neither_various_artists_nor_oneself_is_a_collab
     let view = "SELECT concat_ws(' ', producer_id = (SELECT min(id) FROM producers), producer_name, track_count, artist_count, average_popularity)
         FROM producer_popularity";
     assert_eq!(database.texts(view).await, ["t Producer m1 4 2 50"]);
-    let collaborations = format!(
-        "SELECT artist_name || ' ' || track_count FROM get_producer_collaborations({producer})"
-    );
+    let collaborations =
+        format!("SELECT artist_name || ' ' || track_count FROM get_producer_collaborations({producer})");
     assert_eq!(database.texts(&collaborations).await, ["A 2", "B 1"]);
 }
 
 #[tokio::test]
 async fn a_producer_without_tracks_counts_nothing_and_is_still_there() {
     let database = database().await;
-    let producer = seed::producer(&database.client().await, "m1")
-        .await
-        .producer_id;
+    let producer = seed::producer(&database.client().await, "m1").await.producer_id;
     let view = "SELECT concat_ws(' ', producer_name, track_count, artist_count, average_popularity) FROM producer_popularity";
     assert_eq!(database.texts(view).await, ["Producer m1 0 0"]);
     statistics::mark_stale(&database.client().await, &[producer])
@@ -124,9 +122,7 @@ async fn only_those_who_changed_are_computed_anew_and_once() {
     let computed = "SELECT computed_at::text FROM producer_statistics ORDER BY producer_id";
     let before = database.texts(computed).await;
     let track = shared::ids::TrackId(database.count("SELECT min(id) FROM tracks").await);
-    statistics::mark_stale_of_tracks(&client, &[track])
-        .await
-        .unwrap();
+    statistics::mark_stale_of_tracks(&client, &[track]).await.unwrap();
     assert_eq!(compute(&database).await, 1, "the producer of that track");
     assert_eq!(
         database.texts(computed).await,
@@ -143,10 +139,7 @@ async fn what_is_taken_off_the_list_comes_back_when_computing_is_cut_short() {
     a_life_of_work(&database).await;
     let mut client = database.client().await;
     let transaction = client.transaction().await.unwrap();
-    assert_eq!(
-        statistics::compute_stale(&transaction, 100).await.unwrap(),
-        1
-    );
+    assert_eq!(statistics::compute_stale(&transaction, 100).await.unwrap(), 1);
     drop(transaction);
     // The connection rolls back before it answers anything else.
     client.query_one("SELECT 1", &[]).await.unwrap();
@@ -170,9 +163,7 @@ async fn a_change_while_computing_is_computed_afterwards() {
             )
             .await
             .unwrap();
-        statistics::mark_stale(&transaction, &[producer])
-            .await
-            .unwrap();
+        statistics::mark_stale(&transaction, &[producer]).await.unwrap();
         transaction.commit().await.unwrap();
     };
     let commit = async {
@@ -217,9 +208,7 @@ async fn several_who_compute_at_once_share_the_work() {
     let computed = futures::future::try_join_all(sweeps).await.unwrap();
     assert_eq!(computed.iter().sum::<usize>(), 40, "{computed:?}");
     assert_eq!(
-        database
-            .count("SELECT count(*) FROM producer_statistics")
-            .await,
+        database.count("SELECT count(*) FROM producer_statistics").await,
         40
     );
 }

@@ -65,14 +65,8 @@ async fn messages_handled_several_times_at_once_leave_the_rows_of_one() {
     machine.drain(&once).await;
     let machine = Machine::new(&thrice, &stand_ins, FAST);
     ask(&machine, &stand_ins).await;
-    let drained = tokio::time::timeout(
-        Duration::from_secs(60),
-        drain_in_triplicate(&machine, &thrice),
-    );
+    let drained = tokio::time::timeout(Duration::from_secs(60), drain_in_triplicate(&machine, &thrice));
     drained.await.unwrap();
-    pretty_assertions::assert_eq!(
-        thrice.fingerprint().await.parts,
-        once.fingerprint().await.parts
-    );
+    pretty_assertions::assert_eq!(thrice.fingerprint().await.parts, once.fingerprint().await.parts);
     assert!(once.count("SELECT count(*) FROM track_producers").await > 0);
 }

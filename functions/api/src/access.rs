@@ -45,9 +45,7 @@ impl Caller {
 
     /// Who that is, for what is kept of a decision.
     pub(crate) fn name(&self) -> &str {
-        self.name
-            .as_deref()
-            .unwrap_or("somebody on the server's machine")
+        self.name.as_deref().unwrap_or("somebody on the server's machine")
     }
 
     /// That the caller may do what the scope opens.
@@ -58,10 +56,7 @@ impl Caller {
                 "this needs a key with the scope {scope}"
             ))),
             None => Err(ApiError::Unauthorized(
-                format!(
-                    "send a key with the scope {scope} in the header Authorization: Bearer ln_…"
-                )
-                .into(),
+                format!("send a key with the scope {scope} in the header Authorization: Bearer ln_…").into(),
             )),
         }
     }
@@ -124,10 +119,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 /// it, and no proxy passed it on.
 fn is_from_here(uri: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
-    let (Some(host), None) = (
-        hosts.next().and_then(|host| host.to_str().ok()),
-        hosts.next(),
-    ) else {
+    let (Some(host), None) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) else {
         return false;
     };
     is_loopback(host)
@@ -147,9 +139,7 @@ fn is_loopback(authority: &str) -> bool {
         return false;
     };
     let host = parsed.host();
-    let ipv6 = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
+    let ipv6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     !authority.contains('@')
         && (host.eq_ignore_ascii_case("localhost")
             || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
@@ -182,11 +172,7 @@ mod tests {
             ("by name", &[("host", "localhost:8080")], true),
             ("by name in capitals", &[("host", "LocalHost")], true),
             ("by IPv6", &[("host", "[::1]:8080")], true),
-            (
-                "by another loopback address",
-                &[("host", "127.8.8.8")],
-                true,
-            ),
+            ("by another loopback address", &[("host", "127.8.8.8")], true),
             (
                 "from its own page",
                 &[host, ("origin", "http://127.0.0.1:8080")],
@@ -209,16 +195,8 @@ mod tests {
                 false,
             ),
             ("by every address", &[("host", "0.0.0.0:8080")], false),
-            (
-                "with a user in the host",
-                &[("host", "me@127.0.0.1")],
-                false,
-            ),
-            (
-                "by an address of the net",
-                &[("host", "192.168.1.7:8080")],
-                false,
-            ),
+            ("with a user in the host", &[("host", "me@127.0.0.1")], false),
+            ("by an address of the net", &[("host", "192.168.1.7:8080")], false),
             (
                 "from another site's page",
                 &[host, ("origin", "https://evil.example")],
@@ -231,22 +209,10 @@ mod tests {
             ),
             ("from a sandboxed page", &[host, ("origin", "null")], false),
             ("forwarded", &[host, ("forwarded", "for=192.0.2.1")], false),
-            (
-                "forwarded for",
-                &[host, ("x-forwarded-for", "127.0.0.1")],
-                false,
-            ),
-            (
-                "forwarded as",
-                &[host, ("x-forwarded-proto", "https")],
-                false,
-            ),
+            ("forwarded for", &[host, ("x-forwarded-for", "127.0.0.1")], false),
+            ("forwarded as", &[host, ("x-forwarded-proto", "https")], false),
             ("by way of", &[host, ("via", "1.1 proxy")], false),
-            (
-                "with a real address",
-                &[host, ("x-real-ip", "127.0.0.1")],
-                false,
-            ),
+            ("with a real address", &[host, ("x-real-ip", "127.0.0.1")], false),
         ] {
             let decided = is_from_here(&Uri::from_static("/v1/producers"), &headers(pairs));
             assert_eq!(decided, expected, "{case}");

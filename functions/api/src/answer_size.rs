@@ -69,11 +69,7 @@ mod tests {
                 200,
             ),
             ("one byte larger", "x".repeat(LARGEST_TEXT_BYTES + 1), 422),
-            (
-                "quotes, as many as fit",
-                "\"".repeat(LARGEST_TEXT_BYTES / 2),
-                200,
-            ),
+            ("quotes, as many as fit", "\"".repeat(LARGEST_TEXT_BYTES / 2), 200),
             ("and one more", "\"".repeat(LARGEST_TEXT_BYTES / 2 + 1), 422),
         ] {
             let sent = body.clone();
@@ -82,11 +78,7 @@ mod tests {
                 .layer(axum::middleware::from_fn(limit));
             let request = Request::get("/").body(Body::empty()).unwrap();
             let response = router.oneshot(request).await.unwrap();
-            assert_eq!(
-                response.status(),
-                StatusCode::from_u16(status).unwrap(),
-                "{case}"
-            );
+            assert_eq!(response.status(), StatusCode::from_u16(status).unwrap(), "{case}");
             let received = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             assert_eq!(received == body, status == 200, "{case}");
         }

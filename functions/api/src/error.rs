@@ -123,13 +123,9 @@ impl ApiError {
 
     fn detail(&self) -> String {
         match self {
-            Self::NotFound(detail) | Self::Forbidden(detail) | Self::Unreadable(detail) => {
-                detail.clone()
-            }
+            Self::NotFound(detail) | Self::Forbidden(detail) | Self::Unreadable(detail) => detail.clone(),
             Self::Unauthorized(detail) => detail.clone().into_owned(),
-            Self::MethodNotAllowed => {
-                "the Allow header names the methods that this path has".to_owned()
-            }
+            Self::MethodNotAllowed => "the Allow header names the methods that this path has".to_owned(),
             Self::TooLarge => {
                 format!("a body has at most {} bytes", crate::LARGEST_BODY_BYTES)
             }
@@ -141,11 +137,10 @@ impl ApiError {
                 details.join("; ")
             }
             Self::IdempotencyKeyReused => {
-                "repeat the request unchanged to get the same ingestion, or send another Idempotency-Key".to_owned()
+                "repeat the request unchanged to get the same ingestion, or send another Idempotency-Key"
+                    .to_owned()
             }
-            Self::AnswerTooLarge => {
-                "ask for fewer items at a time, with a smaller limit".to_owned()
-            }
+            Self::AnswerTooLarge => "ask for fewer items at a time, with a smaller limit".to_owned(),
             Self::TimedOut => format!(
                 "there was no answer in {} seconds: try again later",
                 crate::TIME_OUT.as_secs()
@@ -189,10 +184,7 @@ impl IntoResponse for ApiError {
         };
         let mut response = (status, axum::Json(problem)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if is_unauthorized {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

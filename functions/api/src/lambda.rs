@@ -13,8 +13,7 @@ use serde::Serialize;
 /// What answers an event.
 pub fn service(
     router: Router,
-) -> impl Service<LambdaEvent<LambdaRequest>, Response: Serialize, Error = Infallible, Future: Send>
-{
+) -> impl Service<LambdaEvent<LambdaRequest>, Response: Serialize, Error = Infallible, Future: Send> {
     Adapter::from(router).map_request(with_a_readable_query)
 }
 

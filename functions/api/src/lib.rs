@@ -75,17 +75,11 @@ pub fn router(context: Context) -> Router {
             "/v1/producers/{id}/collaborations",
             get(producers::list_collaborations),
         )
-        .route(
-            "/v1/producers/{id}/contact",
-            delete(producers::erase_contact),
-        )
+        .route("/v1/producers/{id}/contact", delete(producers::erase_contact))
         .route("/v1/artists/{id}/producers", get(artists::list_producers))
         .route("/v1/tracks/{id}", get(tracks::show))
         .route("/v1/tracks/{id}/verdicts", post(verdicts::create))
-        .route(
-            "/v1/tracks/{id}/verdicts/{producer_id}",
-            delete(verdicts::remove),
-        )
+        .route("/v1/tracks/{id}/verdicts/{producer_id}", delete(verdicts::remove))
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(&context),
             access::identify,
@@ -93,9 +87,7 @@ pub fn router(context: Context) -> Router {
         .route("/v1/health", get(health::show))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .fallback(async || {
-            ApiError::NotFound(
-                "there is nothing at this path: all paths begin with /v1/".to_owned(),
-            )
+            ApiError::NotFound("there is nothing at this path: all paths begin with /v1/".to_owned())
         })
         .with_state(context);
     guarded(routes)
@@ -160,10 +152,7 @@ mod tests {
         let request = Request::get("/").body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         assert_eq!(response.status(), 500);
-        assert_eq!(
-            response.headers()["content-type"],
-            "application/problem+json"
-        );
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         assert!(!String::from_utf8_lossy(&body).contains("secret"));
     }

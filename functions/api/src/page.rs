@@ -134,10 +134,7 @@ mod tests {
         let page = |count: i64| List::page((0..count).collect(), 3, i64::to_string);
         assert_eq!((page(2).items.len(), page(2).next), (2, None));
         assert_eq!((page(3).items.len(), page(3).next), (3, None));
-        assert_eq!(
-            (page(4).items.len(), page(4).next),
-            (3, Some("2".to_owned()))
-        );
+        assert_eq!((page(4).items.len(), page(4).next), (3, Some("2".to_owned())));
     }
 
     #[test]
@@ -158,13 +155,7 @@ mod tests {
         ] {
             assert!(TrackPlace::from_cursor(cursor).is_none(), "{cursor}");
         }
-        for cursor in [
-            "",
-            "7",
-            "1.",
-            "1.-9223372036854775808",
-            "1.99999999999999999999",
-        ] {
+        for cursor in ["", "7", "1.", "1.-9223372036854775808", "1.99999999999999999999"] {
             assert!(CountPlace::from_cursor(cursor).is_none(), "{cursor}");
         }
     }

@@ -175,11 +175,7 @@ pub(crate) struct Unanswered {
 
 /// What an error means for what was asked. A source that refuses our credentials is not come back for, as a person has to
 /// mend that, nor is one that failed again and again; what was known of the subject stays known.
-pub(crate) fn unanswered(
-    mut lookup: Lookup,
-    last: Option<&Lookup>,
-    error: budgets::Error,
-) -> Unanswered {
+pub(crate) fn unanswered(mut lookup: Lookup, last: Option<&Lookup>, error: budgets::Error) -> Unanswered {
     if let Some(last) = last {
         lookup.answer = last.answer.clone();
     }
@@ -191,9 +187,7 @@ pub(crate) fn unanswered(
             let failures = lookup.answer["failures"].as_u64().unwrap_or(0) + 1;
             lookup.answer["failures"] = json!(failures);
             if failures >= FAILURES {
-                given_up = Some(format!(
-                    "{source} failed {failures} times in a row: {cause}"
-                ));
+                given_up = Some(format!("{source} failed {failures} times in a row: {cause}"));
             }
         }
         budgets::Error::Pool(_) | budgets::Error::Postgres(_) => {}

@@ -10,10 +10,7 @@ use crate::asking::{Answers, Asking, Page};
 use crate::keeping::kinds_and_values;
 
 /// Asks about every number of the producer.
-pub(crate) async fn ask(
-    asking: &Asking<'_>,
-    discogs: &Discogs,
-) -> (Answers, Option<budgets::Error>) {
+pub(crate) async fn ask(asking: &Asking<'_>, discogs: &Discogs) -> (Answers, Option<budgets::Error>) {
     let fetch = |id| async move { Ok(discogs.fetch_artist(id).await?.map(page)) };
     let read = |id: &str| id.parse().ok().map(DiscogsArtistId);
     asking.each(read, fetch).await

@@ -79,9 +79,7 @@ pub(crate) async fn look(
     let deadline = deadline.min(Instant::now() + LONGEST_WAIT);
     let answer = context
         .budgets
-        .spend(Bucket::Instagram, deadline, || {
-            instagram.fetch_profile(&handle)
-        })
+        .spend(Bucket::Instagram, deadline, || instagram.fetch_profile(&handle))
         .await;
     Ok(Some(account(&handle, last.as_ref(), answer, now)))
 }
@@ -98,7 +96,8 @@ fn account(
         Ok(Some(profile)) => {
             let shows = shows(&profile, now);
             let mut lookup = lookup(LookupOutcome::Found);
-            lookup.answer = json!({"account": profile.id, "followers": profile.follower_count, "facts": shows.len()});
+            lookup.answer =
+                json!({"account": profile.id, "followers": profile.follower_count, "facts": shows.len()});
             // Before the picture is gone, with time to wait for a turn.
             let expires_at = shows.iter().filter_map(|contact| contact.expires_at).min();
             lookup.ask_again_by = expires_at.map(|at| now + (at - now) * 3 / 4);
@@ -173,13 +172,10 @@ pub(crate) async fn keep(
     };
     let answer = known.map(|lookup| lookup.answer).unwrap_or_default();
     let account_id = answer["account"].as_str();
-    producer_contacts::delete_of_other_records(transaction, producer_id, SOURCE, account_id)
-        .await?;
+    producer_contacts::delete_of_other_records(transaction, producer_id, SOURCE, account_id).await?;
     let stated = producer_contacts::list(transaction, producer_id).await?;
     let shown = contacts::shown(&stated, answer["followers"].as_i64(), Utc::now());
-    producers::show(transaction, producer_id, &shown)
-        .await
-        .map(drop)
+    producers::show(transaction, producer_id, &shown).await.map(drop)
 }
 
 async fn find_handle(
@@ -192,10 +188,7 @@ async fn find_handle(
 }
 
 /// What came of asking for a handle the last time, whoever had it.
-async fn find_lookup(
-    client: &Client<'_>,
-    handle: &str,
-) -> Result<Option<Lookup>, tokio_postgres::Error> {
+async fn find_lookup(client: &Client<'_>, handle: &str) -> Result<Option<Lookup>, tokio_postgres::Error> {
     let lookups = lookups::list(client, PROFILE, &[handle.to_owned()]).await?;
     Ok(lookups.into_iter().find(|lookup| lookup.source == SOURCE))
 }

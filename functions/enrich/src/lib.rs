@@ -54,11 +54,7 @@ pub struct Context {
 ///
 /// # Errors
 /// What did not work now; the message is to be received again.
-pub async fn handle(
-    context: &Context,
-    envelope: Envelope,
-    deadline: Instant,
-) -> anyhow::Result<Outcome> {
+pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) -> anyhow::Result<Outcome> {
     let Message::EnrichProducer { producer_id } = envelope.message else {
         return Ok(Outcome::Discard {
             reason: format!("{} is not for the enrich function", envelope.message.kind()),
@@ -162,8 +158,8 @@ async fn finish(
         let asked: Vec<_> = asked.map(|lookup| lookup.looked_up_at).collect();
         let looked_up_at = (gathered.known_since.iter().chain(&asked).copied())
             .chain(account.map(|account| account.lookup.looked_up_at));
-        let failed = given_up.is_some()
-            || (gathered.answers.iter()).any(|answers| answers.given_up.is_some());
+        let failed =
+            given_up.is_some() || (gathered.answers.iter()).any(|answers| answers.given_up.is_some());
         let is_asked = !asked.is_empty() || account.is_some_and(|account| account.is_asked);
         let at = if is_asked {
             Some(Utc::now())

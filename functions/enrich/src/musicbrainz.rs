@@ -7,10 +7,7 @@ use crate::asking::{Answers, Asking, Page};
 use crate::keeping::kinds_and_values;
 
 /// Asks about every MBID of the producer.
-pub(crate) async fn ask(
-    asking: &Asking<'_>,
-    musicbrainz: &MusicBrainz,
-) -> (Answers, Option<budgets::Error>) {
+pub(crate) async fn ask(asking: &Asking<'_>, musicbrainz: &MusicBrainz) -> (Answers, Option<budgets::Error>) {
     let fetch = |mbid| async move { Ok(musicbrainz.fetch_artist(&mbid).await?.map(page)) };
     asking.each(|id| id.parse().ok(), fetch).await
 }

@@ -157,11 +157,7 @@ impl Room<'_> {
     }
 
     /// A release with all that is on it; None where it is not the album.
-    async fn fit(
-        &self,
-        hit: &ReleaseMatch,
-        matched_by: MatchMethod,
-    ) -> Result<Option<Fit>, budgets::Error> {
+    async fn fit(&self, hit: &ReleaseMatch, matched_by: MatchMethod) -> Result<Option<Fit>, budgets::Error> {
         let state = self.asking.state;
         let release = self
             .asking

@@ -47,9 +47,7 @@ pub(crate) async fn ask(asking: Asking<'_>, genius: &Genius) -> (Found, Option<b
                 found.claims.extend(claims(track, &song, &record));
                 found.tracks.insert(track.id, record);
             }
-            Ok(None) => found
-                .lookups
-                .push(lookup(SOURCE, TRACK, track.id, None, now)),
+            Ok(None) => found.lookups.push(lookup(SOURCE, TRACK, track.id, None, now)),
             Err(error) => {
                 let outcome = unanswered(&error);
                 found
@@ -93,10 +91,7 @@ impl Room<'_> {
             if record.matched_by == MatchMethod::Link {
                 return Ok(Some((song, record)));
             }
-            if best
-                .as_ref()
-                .is_none_or(|(_, known)| record.score > known.score)
-            {
+            if best.as_ref().is_none_or(|(_, known)| record.score > known.score) {
                 best = Some((song, record));
             }
         }

@@ -62,17 +62,10 @@ const ORDER: [Source; 3] = [Source::MusicBrainz, Source::Discogs, Source::Genius
 ///
 /// # Errors
 /// What did not work now; the message is to be received again.
-pub async fn handle(
-    context: &Context,
-    envelope: Envelope,
-    deadline: Instant,
-) -> anyhow::Result<Outcome> {
+pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) -> anyhow::Result<Outcome> {
     let Message::IdentifyAlbum { album_id } = envelope.message else {
         return Ok(Outcome::Discard {
-            reason: format!(
-                "{} is not for the identify function",
-                envelope.message.kind()
-            ),
+            reason: format!("{} is not for the identify function", envelope.message.kind()),
         });
     };
     let client = context.pool.client().await?;

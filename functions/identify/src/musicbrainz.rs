@@ -17,10 +17,7 @@ use crate::{Asking, State};
 const SOURCE: Source = Source::MusicBrainz;
 
 /// Asks what has to be asked; with the first refusal or failure.
-pub(crate) async fn ask(
-    asking: Asking<'_>,
-    musicbrainz: &MusicBrainz,
-) -> (Found, Option<budgets::Error>) {
+pub(crate) async fn ask(asking: Asking<'_>, musicbrainz: &MusicBrainz) -> (Found, Option<budgets::Error>) {
     let mut room = Room {
         asking,
         musicbrainz,
@@ -180,9 +177,7 @@ impl<'a> Room<'a> {
                 lookup(SOURCE, TRACK, track.id, Some(&record), now)
             }
             // With its ISRC it might have been found.
-            Ok(None) if isrc.is_none() && self.spotify_stopped.is_some() => {
-                unknown(LookupOutcome::Blocked)
-            }
+            Ok(None) if isrc.is_none() && self.spotify_stopped.is_some() => unknown(LookupOutcome::Blocked),
             Ok(None) => unknown(LookupOutcome::NotFound),
             Err(error) => {
                 let outcome = unanswered(&error);
@@ -227,9 +222,7 @@ impl<'a> Room<'a> {
                     .lookups
                     .push(Lookup::new(Source::Spotify, TRACK, id, outcome, now));
                 let isrc = answer?.isrc?;
-                self.found
-                    .facts
-                    .insert(track.id, (Some(isrc.clone()), None));
+                self.found.facts.insert(track.id, (Some(isrc.clone()), None));
                 Some(isrc)
             }
             Err(error) => {
@@ -272,12 +265,7 @@ impl<'a> Room<'a> {
             .filter(|(score, _)| *score > 0.0)
             .max_by(|(a, left), (b, right)| {
                 a.total_cmp(b)
-                    .then_with(|| {
-                        left.credits
-                            .is_empty()
-                            .cmp(&right.credits.is_empty())
-                            .reverse()
-                    })
+                    .then_with(|| left.credits.is_empty().cmp(&right.credits.is_empty()).reverse())
                     .then_with(|| right.id.cmp(&left.id))
             });
         Ok(best.map(|(score, recording)| FoundRecording {
@@ -287,10 +275,7 @@ impl<'a> Room<'a> {
         }))
     }
 
-    async fn recording_by_search(
-        &self,
-        track: &Track,
-    ) -> Result<Option<FoundRecording>, budgets::Error> {
+    async fn recording_by_search(&self, track: &Track) -> Result<Option<FoundRecording>, budgets::Error> {
         let Some(artist) = track.artist_names.first() else {
             return Ok(None);
         };

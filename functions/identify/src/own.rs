@@ -41,11 +41,7 @@ struct OfTwin {
 impl Own {
     /// Gives a source's answer about the album as if it had been asked, with the tracks that it settles; none where nobody
     /// loaded what it says of another album with the barcode.
-    pub(crate) fn give_album(
-        &self,
-        source: Source,
-        found: &mut Found,
-    ) -> Option<BTreeSet<TrackId>> {
+    pub(crate) fn give_album(&self, source: Source, found: &mut Found) -> Option<BTreeSet<TrackId>> {
         let told = self.albums.iter().find(|told| told.source == source)?;
         found.lookups.extend(told.lookups.iter().cloned());
         found.album.clone_from(&told.album);
@@ -79,8 +75,7 @@ impl Own {
 
     /// Gives the answer of a source that is asked about whole albums, where other albums tell of every one of these tracks.
     pub(crate) fn give_every(&self, source: Source, state: &State, found: &mut Found) -> bool {
-        let every =
-            |track: &shared::store::tracks::Track| self.tracks.contains_key(&(source, track.id));
+        let every = |track: &shared::store::tracks::Track| self.tracks.contains_key(&(source, track.id));
         if state.tracks.is_empty() || !state.tracks.iter().all(every) {
             return false;
         }
@@ -102,10 +97,7 @@ impl Own {
 ///
 /// # Errors
 /// The database's.
-pub(crate) async fn look(
-    client: &Client<'_>,
-    state: &mut State,
-) -> Result<Own, tokio_postgres::Error> {
+pub(crate) async fn look(client: &Client<'_>, state: &mut State) -> Result<Own, tokio_postgres::Error> {
     let mut own = Own {
         lookups: Vec::new(),
         albums: Vec::new(),

@@ -34,9 +34,7 @@ pub(crate) struct State {
 impl State {
     /// Whether a source's answer about the album still holds.
     pub(crate) fn is_album_known(&self, source: Source) -> bool {
-        self.album_lookups
-            .iter()
-            .any(|lookup| lookup.source == source)
+        self.album_lookups.iter().any(|lookup| lookup.source == source)
     }
 
     /// The tracks that a source has to be asked about.
@@ -47,10 +45,7 @@ impl State {
                 .iter()
                 .any(|lookup| lookup.source == source && lookup.subject == subject)
         };
-        self.tracks
-            .iter()
-            .filter(|track| !is_known(track))
-            .collect()
+        self.tracks.iter().filter(|track| !is_known(track)).collect()
     }
 
     /// The tracks for which a source that is asked before this one names a producer, or a person.
@@ -116,14 +111,8 @@ pub(crate) async fn load(
         fresh_after,
         album_lookups: Vec::new(),
         track_lookups: Vec::new(),
-        spotify_lookups: lookups::list_fresh(
-            client,
-            Source::Spotify,
-            TRACK,
-            &spotify_ids,
-            fresh_after,
-        )
-        .await?,
+        spotify_lookups: lookups::list_fresh(client, Source::Spotify, TRACK, &spotify_ids, fresh_after)
+            .await?,
         produced: credits::list_sources(client, album_id)
             .await?
             .into_iter()
@@ -134,13 +123,11 @@ pub(crate) async fn load(
     for source in ORDER.iter().copied() {
         // What was looked up of an album that was called otherwise, or had other tracks, holds no more.
         let holds = |lookup: &Lookup| lookup.looked_up_at >= state.album.updated_at;
-        let of_album =
-            lookups::find_fresh(client, source, ALBUM, &album_id.to_string(), fresh_after).await?;
+        let of_album = lookups::find_fresh(client, source, ALBUM, &album_id.to_string(), fresh_after).await?;
         let of_album = of_album.filter(holds);
         // A release can know what its tracks alone did not; Genius is asked about tracks only.
         if of_album.is_some() || source == Source::Genius {
-            let of_tracks =
-                lookups::list_fresh(client, source, TRACK, &track_ids, fresh_after).await?;
+            let of_tracks = lookups::list_fresh(client, source, TRACK, &track_ids, fresh_after).await?;
             let is_by_track = source == Source::Genius;
             state.track_lookups.extend(
                 of_tracks

@@ -20,10 +20,7 @@ use shared::upstreams::spotify::{Album, Spotify};
 
 use crate::Work;
 
-pub(crate) async fn handle(
-    work: &Work<'_, Spotify>,
-    id: &SpotifyAlbumId,
-) -> anyhow::Result<Outcome> {
+pub(crate) async fn handle(work: &Work<'_, Spotify>, id: &SpotifyAlbumId) -> anyhow::Result<Outcome> {
     let kind = work.envelope.message.kind();
     let (fresh, known) = {
         let client = work.context.pool.client().await?;
@@ -47,13 +44,7 @@ pub(crate) async fn handle(
 
     let looked_up_at = Utc::now();
     let Some(album) = fetch(work, id).await? else {
-        let lookup = Lookup::new(
-            Source::Spotify,
-            kind,
-            id,
-            LookupOutcome::NotFound,
-            looked_up_at,
-        );
+        let lookup = Lookup::new(Source::Spotify, kind, id, LookupOutcome::NotFound, looked_up_at);
         {
             let client = work.context.pool.client().await?;
             lookups::upsert(&client, &[lookup]).await?;
@@ -118,9 +109,7 @@ async fn fetch(work: &Work<'_, Spotify>, id: &SpotifyAlbumId) -> anyhow::Result<
     };
     while let Some(offset) = album.next_track_offset {
         let page = budgets
-            .spend(bucket, deadline, || {
-                work.source.fetch_album_tracks(id, offset)
-            })
+            .spend(bucket, deadline, || work.source.fetch_album_tracks(id, offset))
             .await?
             .with_context(|| format!("album {id} has no page of tracks at {offset}"))?;
         album.tracks.extend(page.tracks);
@@ -153,9 +142,7 @@ fn finished(looked_up_at: DateTime<Utc>, id: &SpotifyAlbumId, known: Option<Albu
         Some(album_id) => Finished::done(looked_up_at, vec![Message::IdentifyAlbum { album_id }]),
         None => Finished::failed(
             looked_up_at,
-            &format!(
-                "Spotify knows no album {id} in this market: check the link, or SPOTIFY_MARKET"
-            ),
+            &format!("Spotify knows no album {id} in this market: check the link, or SPOTIFY_MARKET"),
         ),
     }
 }

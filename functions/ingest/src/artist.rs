@@ -15,11 +15,7 @@ use shared::upstreams::spotify::{AlbumGroup, Artist, Spotify};
 use crate::Work;
 
 /// Without being asked, albums that the artist only appears on stay out: they are mostly other people's.
-const OWN: &[AlbumGroup] = &[
-    AlbumGroup::Album,
-    AlbumGroup::Single,
-    AlbumGroup::Compilation,
-];
+const OWN: &[AlbumGroup] = &[AlbumGroup::Album, AlbumGroup::Single, AlbumGroup::Compilation];
 const ALL: &[AlbumGroup] = &[
     AlbumGroup::Album,
     AlbumGroup::Single,
@@ -178,8 +174,7 @@ async fn not_found(
         )
         .await?;
     }
-    work.finish(&Finished::failed(looked_up_at, &unknown(id)))
-        .await
+    work.finish(&Finished::failed(looked_up_at, &unknown(id))).await
 }
 
 fn unknown(id: &SpotifyArtistId) -> String {

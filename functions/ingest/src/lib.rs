@@ -43,35 +43,24 @@ const WAIT_FOR_SETTINGS: Duration = Duration::minutes(10);
 ///
 /// # Errors
 /// What did not work now; the message is to be received again.
-pub async fn handle(
-    context: &Context,
-    envelope: Envelope,
-    deadline: Instant,
-) -> anyhow::Result<Outcome> {
+pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) -> anyhow::Result<Outcome> {
     match &envelope.message {
         Message::Resolve {
-            what:
-                What::ArtistOfMusicBrainz(_) | What::Release(_) | What::ReleaseGroup(_) | What::Mbid(_),
+            what: What::ArtistOfMusicBrainz(_) | What::Release(_) | What::ReleaseGroup(_) | What::Mbid(_),
             ..
         }
         | Message::ListReleases { .. }
         | Message::IngestRelease { .. } => match context.musicbrainz.as_deref() {
-            Some(source) => {
-                from_musicbrainz(&Work::new(context, source, &envelope, deadline)).await
-            }
+            Some(source) => from_musicbrainz(&Work::new(context, source, &envelope, deadline)).await,
             None => Ok(switched_off(Bucket::MusicBrainz.as_str(), NO_CONTACT)),
         },
         Message::Resolve { .. } | Message::IngestArtist { .. } | Message::IngestAlbum { .. } => {
             match context.spotify.as_deref() {
-                Some(source) => {
-                    from_spotify(&Work::new(context, source, &envelope, deadline)).await
-                }
+                Some(source) => from_spotify(&Work::new(context, source, &envelope, deadline)).await,
                 None => Ok(switched_off("spotify", NO_CREDENTIALS)),
             }
         }
-        Message::IdentifyAlbum { .. } | Message::EnrichProducer { .. } => {
-            Ok(not_ours(&envelope.message))
-        }
+        Message::IdentifyAlbum { .. } | Message::EnrichProducer { .. } => Ok(not_ours(&envelope.message)),
     }
 }
 
@@ -90,17 +79,13 @@ async fn from_spotify(work: &Work<'_, Spotify>) -> anyhow::Result<Outcome> {
 
 async fn from_musicbrainz(work: &Work<'_, MusicBrainz>) -> anyhow::Result<Outcome> {
     match &work.envelope.message {
-        Message::Resolve { what, appears_on } => {
-            musicbrainz::resolve::handle(work, what, *appears_on).await
-        }
+        Message::Resolve { what, appears_on } => musicbrainz::resolve::handle(work, what, *appears_on).await,
         Message::ListReleases {
             artist_mbid,
             offset,
             appears_on,
         } => musicbrainz::artist::handle(work, artist_mbid, *offset, *appears_on).await,
-        Message::IngestRelease { release_mbid } => {
-            musicbrainz::release::handle(work, release_mbid).await
-        }
+        Message::IngestRelease { release_mbid } => musicbrainz::release::handle(work, release_mbid).await,
         other => Ok(not_ours(other)),
     }
 }

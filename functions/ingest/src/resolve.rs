@@ -47,11 +47,7 @@ fn artist(id: &SpotifyArtistId, appears_on: bool) -> Message {
 }
 
 /// One artist of that name among ours, else among Spotify's; several are left to the person, never the first hit.
-async fn by_name(
-    work: &Work<'_, Spotify>,
-    name: &str,
-    appears_on: bool,
-) -> anyhow::Result<Finished> {
+async fn by_name(work: &Work<'_, Spotify>, name: &str, appears_on: bool) -> anyhow::Result<Finished> {
     let now = Utc::now();
     let ours = {
         let client = work.context.pool.client().await?;
@@ -85,9 +81,7 @@ async fn by_name(
         };
         return Ok(Finished::failed(
             now,
-            &format!(
-                "Spotify knows no artist named {name}{nearest}: give the link of the artist's page"
-            ),
+            &format!("Spotify knows no artist named {name}{nearest}: give the link of the artist's page"),
         ));
     }
     Ok(one_of(now, name, same, appears_on))

@@ -83,9 +83,7 @@ command. Run the same command again to go on: what is known is not asked for twi
         json: bool,
     },
     /// Show one producer: names, links, artists, and the credits that say so
-    #[command(
-        after_help = "Example:\n  linernotes producer 12\n\n`linernotes search` gives the ids."
-    )]
+    #[command(after_help = "Example:\n  linernotes producer 12\n\n`linernotes search` gives the ids.")]
     Producer {
         /// Our id of the producer
         #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
@@ -433,12 +431,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_read_at_once() {
-        let cli = Cli::try_parse_from([
-            "linernotes",
-            "ingest",
-            "Amy Winehouse",
-            "isrc:GB-UM7-06-03730",
-        ]);
+        let cli = Cli::try_parse_from(["linernotes", "ingest", "Amy Winehouse", "isrc:GB-UM7-06-03730"]);
         let Ok(Cli {
             command: Command::Ingest(ingest),
             ..
@@ -460,14 +453,10 @@ mod tests {
             (&["producer", "quincy"], "invalid digit"),
             (&["producers", "merge", "1"], "<OTHER_ID>"),
             (&["credits", "reject", "1", "2"], "--reason <TEXT>"),
-            (
-                &["keys", "create", "x", "--scope", "all"],
-                "write, contacts",
-            ),
+            (&["keys", "create", "x", "--scope", "all"], "write, contacts"),
             (&["up", "--listen", "8080"], "--listen"),
         ] {
-            let error =
-                Cli::try_parse_from([&["linernotes"], typed].concat()).expect_err("it was taken");
+            let error = Cli::try_parse_from([&["linernotes"], typed].concat()).expect_err("it was taken");
             assert_eq!(error.exit_code(), 2, "{typed:?}");
             assert!(error.to_string().contains(expected), "{typed:?}: {error}");
         }

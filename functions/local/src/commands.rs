@@ -49,9 +49,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Up { listen } => up::run(&config, data_dir, listen).await,
         Command::Ingest(asked) => ingest::run(&config, data_dir, asked).await,
         Command::Load(asked) => load::run(&config, data_dir, asked).await,
-        Command::Search { text, limit, json } => {
-            search::run(&config, data_dir, &text, limit, json).await
-        }
+        Command::Search { text, limit, json } => search::run(&config, data_dir, &text, limit, json).await,
         Command::Producer { id, json } => producer::run(&config, data_dir, id, json).await,
         Command::Producers(asked) => producers::run(&config, data_dir, asked).await,
         Command::Credits(asked) => credits::run(&config, data_dir, asked).await,

@@ -38,11 +38,7 @@ impl Database {
     /// # Errors
     /// In one line: there is no Postgres, another process has the data directory, or the tables could not be brought
     /// up to date.
-    pub async fn open(
-        config: &Config,
-        data_dir: Option<PathBuf>,
-        purpose: Purpose,
-    ) -> anyhow::Result<Self> {
+    pub async fn open(config: &Config, data_dir: Option<PathBuf>, purpose: Purpose) -> anyhow::Result<Self> {
         if config.database_url.is_some() {
             let settings = config.database()?;
             if purpose != Purpose::Read {
@@ -82,9 +78,7 @@ impl Database {
     /// Whether it is a private Postgres that another process runs, and will stop when it ends.
     #[must_use]
     pub fn is_run_elsewhere(&self) -> bool {
-        self.cluster
-            .as_ref()
-            .is_some_and(|cluster| !cluster.is_ours())
+        self.cluster.as_ref().is_some_and(|cluster| !cluster.is_ours())
     }
 
     /// Whether no other process can be at work on it.

@@ -90,9 +90,7 @@ fn next_step(error: &anyhow::Error) -> Option<&'static str> {
     let code = of_postgres().find_map(tokio_postgres::Error::code);
     let is_lost = of_postgres().any(tokio_postgres::Error::is_closed);
     match code {
-        Some(code)
-            if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::UNDEFINED_FUNCTION =>
-        {
+        Some(code) if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::UNDEFINED_FUNCTION => {
             Some("bring the tables up to date with: linernotes migrate")
         }
         Some(code) if *code == SqlState::DISK_FULL => {
@@ -113,9 +111,7 @@ mod tests {
 
     #[test]
     fn an_error_is_one_line_with_its_causes_once() {
-        let error = anyhow!("the file\n  is gone")
-            .context("read it")
-            .context("start");
+        let error = anyhow!("the file\n  is gone").context("read it").context("start");
         assert_eq!(one_line(&error), "start: read it: the file is gone");
         let twice = anyhow!("no room").context("save: no room");
         assert_eq!(one_line(&twice), "save: no room");

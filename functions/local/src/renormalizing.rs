@@ -31,11 +31,7 @@ pub struct Renormalized {
 ///
 /// # Errors
 /// The database's, and where others keep writing the same songs. What was done for other artists stays.
-pub async fn next(
-    pool: &Pool,
-    after: ArtistId,
-    sum: &mut Renormalized,
-) -> anyhow::Result<Option<ArtistId>> {
+pub async fn next(pool: &Pool, after: ArtistId, sum: &mut Renormalized) -> anyhow::Result<Option<ArtistId>> {
     let client = pool.client().await?;
     let Some(artist) = renormalizing::find_artist(&client, after).await? else {
         return Ok(None);
@@ -58,10 +54,7 @@ pub async fn next(
     Ok(Some(artist))
 }
 
-async fn read_anew(
-    client: &Client<'_>,
-    artist: ArtistId,
-) -> Result<Renormalized, tokio_postgres::Error> {
+async fn read_anew(client: &Client<'_>, artist: ArtistId) -> Result<Renormalized, tokio_postgres::Error> {
     let songs = renormalizing::lock_songs(client, artist).await?;
     let older: Vec<_> = songs
         .iter()
@@ -137,8 +130,7 @@ async fn keep_songs(
     songs: &[Song],
     tracks: &[Track],
 ) -> Result<HashMap<String, NormalizedTrackId>, tokio_postgres::Error> {
-    let known: HashMap<&str, NormalizedTrackId> =
-        songs.iter().map(|song| (&song.key[..], song.id)).collect();
+    let known: HashMap<&str, NormalizedTrackId> = songs.iter().map(|song| (&song.key[..], song.id)).collect();
     let wanted: BTreeSet<&str> = tracks.iter().map(|track| &track.title.key[..]).collect();
     let free: BTreeMap<NormalizedTrackId, &str> = songs
         .iter()
@@ -156,21 +148,14 @@ async fn keep_songs(
     }
     let names: Vec<_> = renamed.iter().map(|(key, id)| (*id, *key)).collect();
     renormalizing::rename(client, &names).await?;
-    let all: Vec<_> = wanted
-        .iter()
-        .map(|key| (artist, (*key).to_owned()))
-        .collect();
+    let all: Vec<_> = wanted.iter().map(|key| (artist, (*key).to_owned())).collect();
     let ids = normalized_tracks::upsert(client, &all).await?;
     Ok(ids.into_iter().map(|((_, key), id)| (key, id)).collect())
 }
 
 fn moves(tracks: &[Track], ids: &HashMap<String, NormalizedTrackId>) -> Vec<TrackId> {
     let is_moved = |track: &&Track| track.song(ids) != track.before;
-    tracks
-        .iter()
-        .filter(is_moved)
-        .map(|track| track.id)
-        .collect()
+    tracks.iter().filter(is_moved).map(|track| track.id).collect()
 }
 
 /// The verdicts where the tracks are that they were given on: with all songs that their song became. Of two on one

@@ -1,10 +1,7 @@
 //! The program as it is run: what it prints, how it ends, and that it cleans up behind itself.
 //! What the commands compute is tested where it is computed.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test says by panicking what did not hold"
-)]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -86,9 +83,7 @@ impl Up {
             .split("http://")
             .nth(1)
             .and_then(|rest| rest.split(';').next());
-        let address = address
-            .unwrap_or_else(|| panic!("it said: {line}"))
-            .to_owned();
+        let address = address.unwrap_or_else(|| panic!("it said: {line}")).to_owned();
         Self {
             child,
             stdout,
@@ -281,10 +276,7 @@ fn up_serves_refuses_a_second_one_and_stops_cleanly() {
     let up = Up::start(&dir);
     assert!(get(&up.address, "/v1/health").starts_with("HTTP/1.1 200 "));
 
-    let second = dir
-        .program(&["up", "--listen", "127.0.0.1:0"])
-        .output()
-        .unwrap();
+    let second = dir.program(&["up", "--listen", "127.0.0.1:0"]).output().unwrap();
     assert_fails_in_one_line(&second, "linernotes already runs on ");
     let joined = dir.program(&["status", "--json"]).output().unwrap();
     let status: Value = serde_json::from_slice(&joined.stdout).unwrap();
@@ -315,10 +307,7 @@ async fn without_spotify_an_artist_is_brought_in_from_musicbrainz() {
     let output = run(&["ingest", &mbid]);
     let (said, printed) = (text(&output.stderr), text(&output.stdout));
     assert!(output.status.success(), "{said}");
-    let notes: Vec<&str> = said
-        .lines()
-        .filter(|line| line.starts_with("note: "))
-        .collect();
+    let notes: Vec<&str> = said.lines().filter(|line| line.starts_with("note: ")).collect();
     assert_eq!(
         notes,
         [
@@ -378,10 +367,7 @@ async fn an_artist_is_brought_in_and_asked_about() {
         "{result}"
     );
     for producer in producers {
-        assert!(
-            facts.contains(&producer["name"].as_str().unwrap()),
-            "{producer}"
-        );
+        assert!(facts.contains(&producer["name"].as_str().unwrap()), "{producer}");
         assert_eq!(
             producer["tracks"], producer["all_tracks"],
             "one artist is all there is: {producer}"
@@ -393,11 +379,7 @@ async fn an_artist_is_brought_in_and_asked_about() {
     let again = run(&dir, &["ingest", &asked_for]);
     assert!(again.status.success(), "{}", text(&again.stderr));
     let first = producers[0]["name"].as_str().unwrap();
-    assert!(
-        text(&again.stdout).contains(first),
-        "{}",
-        text(&again.stdout)
-    );
+    assert!(text(&again.stdout).contains(first), "{}", text(&again.stdout));
     assert_eq!(stand_ins.calls(), calls);
 
     let found = run(&dir, &["search", "--json", first]);
@@ -409,10 +391,7 @@ async fn an_artist_is_brought_in_and_asked_about() {
         page.starts_with(first) && page.contains("artists: AC/DC "),
         "{page}"
     );
-    assert!(
-        page.contains("https://musicbrainz.org/recording/"),
-        "{page}"
-    );
+    assert!(page.contains("https://musicbrainz.org/recording/"), "{page}");
 
     let unknown = run(&dir, &["ingest", "An Artist That Nobody Knows"]);
     assert_eq!(unknown.status.code(), Some(1));

@@ -1,10 +1,7 @@
 //! The commands by which a person decides, as they are typed: what they print, and what a mistake is answered.
 //! What they do is tested with the store.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test says by panicking what did not hold"
-)]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
 
 use std::process::{Command, Output, Stdio};
 
@@ -165,13 +162,9 @@ Make two of them one with: linernotes producers merge 1 2"
         format!("{name}: nothing new, all 2 credits were there already")
     );
     std::fs::write(&file, "track,producer,role\n1,Ann,producer\n77,Bob,boss\n").unwrap();
-    assert!(
-        machine
-            .fails(&["credits", "import", path])
-            .starts_with(&format!(
-                "error: {name}: nothing was imported: line 3: \"boss\" is no role: give one of"
-            ))
-    );
+    assert!(machine.fails(&["credits", "import", path]).starts_with(&format!(
+        "error: {name}: nothing was imported: line 3: \"boss\" is no role: give one of"
+    )));
     std::fs::remove_file(&file).unwrap();
     assert!(
         machine

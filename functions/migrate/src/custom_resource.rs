@@ -64,8 +64,7 @@ where
     if event.get("RequestType").is_none() {
         return Ok(told(&migrate.await?));
     }
-    let request: Request =
-        serde_json::from_value(event).context("read what CloudFormation asks")?;
+    let request: Request = serde_json::from_value(event).context("read what CloudFormation asks")?;
     let migrated = match request.request_type {
         RequestType::Create | RequestType::Update => in_time(deadline, migrate).await,
         RequestType::Delete => Ok(json!({})),

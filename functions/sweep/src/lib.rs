@@ -103,8 +103,7 @@ pub async fn compute_statistics(context: &Context) -> anyhow::Result<u64> {
 
 /// Whether a source can be asked and has nothing else to do.
 async fn is_idle(context: &Context, client: &Client<'_>, source: Source) -> anyhow::Result<bool> {
-    Ok(context.sources.contains(&source)
-        && upstream_budgets::is_idle(client, source.as_str()).await?)
+    Ok(context.sources.contains(&source) && upstream_budgets::is_idle(client, source.as_str()).await?)
 }
 
 /// The producers due at any source of contacts that is idle, each once.

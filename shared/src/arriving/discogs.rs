@@ -55,10 +55,7 @@ pub(crate) fn covered(release: &Release, range: &str) -> Option<BTreeSet<usize>>
 
 /// The ISRCs of tracks and parts by their indexes in the tracklist. Of which track one is, Discogs says in free text: it is
 /// told where that names one position, or where there is one track and one ISRC. Of several of a track the first holds.
-pub(super) fn isrcs<'a>(
-    release: &'a Release,
-    places: &[(usize, i16, i32)],
-) -> BTreeMap<usize, &'a Isrc> {
+pub(super) fn isrcs<'a>(release: &'a Release, places: &[(usize, i16, i32)]) -> BTreeMap<usize, &'a Isrc> {
     let mut isrcs = BTreeMap::new();
     for stated in &release.isrcs {
         let named = Some(stated.description.as_str()).filter(|text| !text.is_empty());
@@ -84,11 +81,7 @@ fn disc_label(position: &str) -> &str {
     };
     let is_number = number.starts_with(|c: char| c.is_ascii_digit());
     let is_disc = label.ends_with(|c: char| c.is_ascii_digit()) || label.chars().count() > 1;
-    if is_number && is_disc {
-        label.trim()
-    } else {
-        ""
-    }
+    if is_number && is_disc { label.trim() } else { "" }
 }
 
 #[cfg(test)]
@@ -134,11 +127,7 @@ mod tests {
                 &[("TRACK 2-1", "ITJ040100240")],
                 &[(2, "ITJ040100240")],
             ),
-            (
-                &["1", "2"],
-                &[("02", "ITJ040100240")],
-                &[(1, "ITJ040100240")],
-            ),
+            (&["1", "2"], &[("02", "ITJ040100240")], &[(1, "ITJ040100240")]),
             (
                 sides,
                 &[("A2", "ITJ040100240"), ("A2", "ITJ040100249")],

@@ -29,10 +29,7 @@ impl Alike {
     ///
     /// # Errors
     /// The database's.
-    pub async fn find(
-        client: &Client<'_>,
-        album: &spotify::Album,
-    ) -> Result<Self, tokio_postgres::Error> {
+    pub async fn find(client: &Client<'_>, album: &spotify::Album) -> Result<Self, tokio_postgres::Error> {
         let arriving = Arriving::from_spotify(album);
         let titled = matching::titled(&arriving.tracks);
         let mut by_length: Vec<&Track> = titled.iter().map(|(track, _)| *track).collect();

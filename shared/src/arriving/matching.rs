@@ -55,9 +55,8 @@ pub(super) fn is_same_album<'a>(
         Kinship::Stated => has_same_places && same_title.count() * 2 >= titled.len(),
         Kinship::Barcode => has_same_places && same_title.count() == titled.len(),
         Kinship::Isrc => {
-            let isrcs = same_place.filter_map(|((track, _), (_, known))| {
-                Some((track.isrc.as_ref()?.as_str(), (*known)?))
-            });
+            let isrcs = same_place
+                .filter_map(|((track, _), (_, known))| Some((track.isrc.as_ref()?.as_str(), (*known)?)));
             let (same, others): (Vec<_>, Vec<_>) = isrcs.partition(|(isrc, known)| isrc == known);
             let has_same_isrcs = same.len() * 2 >= titled.len() && others.is_empty();
             has_same_isrcs && has_same_places && same_title.count() == titled.len()
@@ -140,12 +139,7 @@ const WAYS: &[fn(&Titled<'_>, &Ours<'_>) -> bool] = &[
     },
     |(track, _), (known, _)| {
         let mbid = track.recording_mbid.as_ref();
-        mbid.is_some_and(|id| {
-            known
-                .recording_mbids
-                .iter()
-                .any(|known| known == id.as_str())
-        })
+        mbid.is_some_and(|id| known.recording_mbids.iter().any(|known| known == id.as_str()))
     },
     |(track, _), (known, _)| {
         track.spotify_id.is_some()

@@ -255,11 +255,7 @@ impl Track {
             isrc: None,
             name: titled(&track.title),
             artists: artists_of_musicbrainz(&track.artists),
-            disc_number: track
-                .disc_number
-                .try_into()
-                .ok()
-                .filter(|disc| *disc >= 0)?,
+            disc_number: track.disc_number.try_into().ok().filter(|disc| *disc >= 0)?,
             track_number: track.position,
             duration_ms: track.recording.duration_ms.or(track.duration_ms),
             preview_url: None,

@@ -5,15 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
-use crate::ids::{
-    AlbumId, ArtistId, ArtistMbid, Isrc, NormalizedTrackId, SpotifyArtistId, TrackId,
-};
+use crate::ids::{AlbumId, ArtistId, ArtistMbid, Isrc, NormalizedTrackId, SpotifyArtistId, TrackId};
 use crate::names;
 use crate::store::albums::Kinship;
 use crate::store::tracks::{Arrival, Known, Link, Part};
 use crate::store::{
-    albums, artists, credit_overrides, loaded_releases, normalized_tracks, statistics,
-    track_producers, tracks,
+    albums, artists, credit_overrides, loaded_releases, normalized_tracks, statistics, track_producers,
+    tracks,
 };
 use anyhow::Context as _;
 
@@ -36,15 +34,10 @@ pub async fn write(
     // Who does not lead changes no track's song, and a song without tracks is none.
     let leads = kept.leads || album.source == Source::Spotify;
     let songs = Songs::keep(transaction, &titled, &named, leads).await?;
-    let (track_ids, tracks_written) =
-        keep_tracks(transaction, &titled, &kept, &songs, &named).await?;
+    let (track_ids, tracks_written) = keep_tracks(transaction, &titled, &kept, &songs, &named).await?;
     if kept.is_changed || tracks_written > 0 {
-        let before = kept
-            .tracks
-            .iter()
-            .filter_map(|track| track.normalized_track_id);
-        let touched: BTreeSet<NormalizedTrackId> =
-            songs.ids.values().copied().chain(before).collect();
+        let before = kept.tracks.iter().filter_map(|track| track.normalized_track_id);
+        let touched: BTreeSet<NormalizedTrackId> = songs.ids.values().copied().chain(before).collect();
         let touched = Vec::from_iter(touched);
         if credit_overrides::is_any_decided(transaction, &touched).await? {
             track_producers::refresh(transaction, &track_ids).await?;
@@ -81,11 +74,7 @@ impl Named {
             .with_context(|| format!("album {} names no artist with an id", album.id))?;
         let nobodies = all.iter().filter(|artist| artist.is_nobody);
         let nobodies = nobodies.filter_map(|artist| id(artist)).collect();
-        Ok(Self {
-            ids,
-            first,
-            nobodies,
-        })
+        Ok(Self { ids, first, nobodies })
     }
 
     fn id(&self, artist: &Artist) -> Option<ArtistId> {
@@ -154,9 +143,7 @@ async fn upsert(
     names: BTreeMap<String, String>,
 ) -> anyhow::Result<BTreeMap<String, ArtistId>> {
     fn written<T: Into<String>>(ids: BTreeMap<T, ArtistId>) -> BTreeMap<String, ArtistId> {
-        ids.into_iter()
-            .map(|(id, ours)| (id.into(), ours))
-            .collect()
+        ids.into_iter().map(|(id, ours)| (id.into(), ours)).collect()
     }
     fn read<T: TryFrom<String> + Ord>(
         names: BTreeMap<String, String>,
@@ -315,14 +302,8 @@ async fn keep_tracks(
     }
     let (kept_tracks, arrivals): (Vec<&Track>, Vec<Arrival<'_>>) =
         arrivals(titled, songs, &matches, kept).into_iter().unzip();
-    let (ids, mut written) = tracks::upsert(
-        transaction,
-        kept.id,
-        &arrivals,
-        kept.leads,
-        &matches.unmatched,
-    )
-    .await?;
+    let (ids, mut written) =
+        tracks::upsert(transaction, kept.id, &arrivals, kept.leads, &matches.unmatched).await?;
 
     let (mut led, mut parts, mut links) = (Vec::new(), Vec::new(), Vec::new());
     for ((track, id), arrival) in kept_tracks.into_iter().zip(&ids).zip(&arrivals) {
@@ -353,9 +334,7 @@ fn arrivals<'a>(
         .iter()
         .zip(&songs.of_tracks)
         .zip(&matches.known)
-        .filter(|(((track, _), _), known)| {
-            track.spotify_id.is_some() || kept.leads || known.is_some()
-        })
+        .filter(|(((track, _), _), known)| track.spotify_id.is_some() || kept.leads || known.is_some())
         .map(|(((track, title), song), known)| {
             let arrival = Arrival {
                 known: known.map(|known| known.id),
@@ -384,12 +363,7 @@ fn arrivals<'a>(
         .collect()
 }
 
-fn parts_of<'a>(
-    track_id: TrackId,
-    track: &'a Track,
-    named: &Named,
-    source: Source,
-) -> Vec<Part<'a>> {
+fn parts_of<'a>(track_id: TrackId, track: &'a Track, named: &Named, source: Source) -> Vec<Part<'a>> {
     let mut seen = HashSet::new();
     track
         .artists

@@ -37,9 +37,7 @@ const UNSTATED_TIME: Duration = Duration::from_secs(60);
 /// Until when the messages of an invocation that ends at `end` may be worked on.
 #[must_use]
 pub fn deadline(end: SystemTime) -> Instant {
-    let left = end
-        .duration_since(SystemTime::now())
-        .unwrap_or(UNSTATED_TIME);
+    let left = end.duration_since(SystemTime::now()).unwrap_or(UNSTATED_TIME);
     Instant::now() + left.saturating_sub(TIME_TO_REPORT)
 }
 
@@ -83,8 +81,7 @@ impl Worker {
                 async move {
                     let mut settled = Vec::new();
                     for delivery in equal {
-                        settled
-                            .push((delivery, self.handle_one(delivery, deadline, handler).await));
+                        settled.push((delivery, self.handle_one(delivery, deadline, handler).await));
                     }
                     settled
                 }
@@ -97,10 +94,7 @@ impl Worker {
         let settled: Vec<_> = settled.into_iter().flatten().collect();
         let measured = in_time(deadline, self.measure(started_at, &settled)).await;
         if let Err(error) = measured {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "the batch could not be measured"
-            );
+            tracing::warn!(error = format!("{error:#}"), "the batch could not be measured");
         }
         settled
             .iter()
@@ -109,12 +103,7 @@ impl Worker {
             .collect()
     }
 
-    async fn handle_one<F, Fut>(
-        &self,
-        delivery: &Delivery,
-        deadline: Instant,
-        handler: &F,
-    ) -> Settled
+    async fn handle_one<F, Fut>(&self, delivery: &Delivery, deadline: Instant, handler: &F) -> Settled
     where
         F: Fn(Envelope, Instant) -> Fut,
         Fut: Future<Output = anyhow::Result<Outcome>>,
@@ -137,11 +126,7 @@ impl Worker {
                 ),
             },
             Ok(envelope) if envelope.message.queue() != self.queue => Outcome::Discard {
-                reason: format!(
-                    "{} came on the {} queue",
-                    envelope.message.kind(),
-                    self.queue
-                ),
+                reason: format!("{} came on the {} queue", envelope.message.kind(), self.queue),
             },
             Ok(_) if Instant::now() >= deadline => Outcome::Retry {
                 cause: "there was no time left".to_owned(),
@@ -185,12 +170,7 @@ impl Worker {
         for (_, settled) in settled {
             *outcomes.entry(&settled.outcome).or_default() += 1;
         }
-        let count = |words: &[&str]| {
-            words
-                .iter()
-                .filter_map(|word| outcomes.get(word))
-                .sum::<usize>() as i32
-        };
+        let count = |words: &[&str]| words.iter().filter_map(|word| outcomes.get(word)).sum::<usize>() as i32;
         let batch = Batch {
             queue_name: self.queue.as_str(),
             operation: self.name,
@@ -211,10 +191,8 @@ fn by_key(deliveries: &[Delivery]) -> Vec<Vec<&Delivery>> {
     let mut places = HashMap::new();
     let mut groups = Vec::<Vec<&Delivery>>::new();
     for delivery in deliveries {
-        let key = serde_json::from_str::<Envelope>(&delivery.body).map_or_else(
-            |_| delivery.message_id.clone(),
-            |envelope| envelope.message.key(),
-        );
+        let key = serde_json::from_str::<Envelope>(&delivery.body)
+            .map_or_else(|_| delivery.message_id.clone(), |envelope| envelope.message.key());
         let place = *places.entry(key).or_insert(groups.len());
         if place == groups.len() {
             groups.push(Vec::new());

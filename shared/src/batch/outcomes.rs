@@ -47,11 +47,7 @@ pub(super) async fn outcome_of(
 /// The cause of a retry is shown to whoever asked for the work; what the database says is for the log alone.
 fn outcome_of_error(error: &anyhow::Error) -> Outcome {
     let is_away = error.chain().any(|cause| cause.is::<PoolError>());
-    if is_away
-        || error
-            .chain()
-            .any(|cause| cause.is::<tokio_postgres::Error>())
-    {
+    if is_away || error.chain().any(|cause| cause.is::<tokio_postgres::Error>()) {
         tracing::error!(error = format!("{error:#}"), "the database failed");
         return Outcome::Retry {
             cause: "the database failed; the log says how".to_owned(),

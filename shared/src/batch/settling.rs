@@ -29,16 +29,12 @@ impl Worker {
         envelope: Option<Envelope>,
         outcome: Outcome,
     ) -> anyhow::Result<bool> {
-        let key = envelope.as_ref().map_or_else(
-            || "unreadable".to_owned(),
-            |envelope| envelope.message.key(),
-        );
+        let key = envelope
+            .as_ref()
+            .map_or_else(|| "unreadable".to_owned(), |envelope| envelope.message.key());
         match outcome {
             Outcome::Done => tracing::info!(message.key = key, "done"),
-            Outcome::Retry {
-                cause,
-                after_seconds,
-            } => {
+            Outcome::Retry { cause, after_seconds } => {
                 self.retry(delivery, envelope.as_ref(), &cause, after_seconds)
                     .await
                     .context("putting off a retry")?;
@@ -90,10 +86,7 @@ impl Worker {
         after_seconds: Option<u32>,
     ) -> anyhow::Result<()> {
         let seconds = after_seconds.unwrap_or_else(|| backoff_seconds(delivery.receive_count));
-        let key = envelope.map_or_else(
-            || "unreadable".to_owned(),
-            |envelope| envelope.message.key(),
-        );
+        let key = envelope.map_or_else(|| "unreadable".to_owned(), |envelope| envelope.message.key());
         tracing::warn!(
             message.key = key,
             cause,
@@ -158,16 +151,12 @@ impl Worker {
         reason: &str,
     ) -> anyhow::Result<()> {
         let now = Utc::now();
-        let snoozed = envelope.snoozed.map_or(
-            Snoozed {
-                since: now,
-                count: 1,
-            },
-            |before| Snoozed {
+        let snoozed = envelope
+            .snoozed
+            .map_or(Snoozed { since: now, count: 1 }, |before| Snoozed {
                 count: before.count.saturating_add(1),
                 ..before
-            },
-        );
+            });
         envelope.snoozed = Some(snoozed);
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;

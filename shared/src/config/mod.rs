@@ -24,8 +24,8 @@ pub use variables::{VARIABLES, Variable, is_reference};
 
 use values::{Values, invalid};
 use variables::{
-    AWS_ENDPOINT_URL, CONTACT, DATABASE_STATEMENTS, DATABASE_URL, LOG, LOG_FORMAT,
-    MAX_RECEIVE_COUNT, MUSICBRAINZ_URL, NO_COLOR,
+    AWS_ENDPOINT_URL, CONTACT, DATABASE_STATEMENTS, DATABASE_URL, LOG, LOG_FORMAT, MAX_RECEIVE_COUNT,
+    MUSICBRAINZ_URL, NO_COLOR,
 };
 
 /// Why the settings cannot be used. Never holds a secret.
@@ -159,7 +159,12 @@ impl Config {
     /// # Errors
     /// Where neither is there.
     pub fn database(&self) -> Result<db::Settings, InvalidSetting> {
-        let url = self.database_url.as_deref().ok_or_else(|| invalid(DATABASE_URL, "is not set: it says where Postgres is, as in postgres://user:password@host:5432/linernotes"))?;
+        let url = self.database_url.as_deref().ok_or_else(|| {
+            invalid(
+                DATABASE_URL,
+                "is not set: it says where Postgres is, as in postgres://user:password@host:5432/linernotes",
+            )
+        })?;
         db::Settings::parse(url, self.statements).map_err(|error| invalid(DATABASE_URL, error))
     }
 
@@ -179,10 +184,7 @@ fn log(values: &Values<'_>) -> Result<LogSettings, InvalidSetting> {
         "json" => true,
         "text" => false,
         other => {
-            return Err(invalid(
-                LOG_FORMAT,
-                format!("'{other}' is neither text nor json"),
-            ));
+            return Err(invalid(LOG_FORMAT, format!("'{other}' is neither text nor json")));
         }
     };
     Ok(LogSettings {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::InvalidSetting;
 use super::values::{Values, invalid, url};
 use super::variables::{
-    CATALOG_DEAD_LETTER_QUEUE_URL, CATALOG_QUEUE_URL, ENRICHMENT_DEAD_LETTER_QUEUE_URL,
-    ENRICHMENT_QUEUE_URL, IDENTIFICATION_DEAD_LETTER_QUEUE_URL, IDENTIFICATION_QUEUE_URL,
+    CATALOG_DEAD_LETTER_QUEUE_URL, CATALOG_QUEUE_URL, ENRICHMENT_DEAD_LETTER_QUEUE_URL, ENRICHMENT_QUEUE_URL,
+    IDENTIFICATION_DEAD_LETTER_QUEUE_URL, IDENTIFICATION_QUEUE_URL,
 };
 use crate::messages::QueueName;
 use crate::queue::SqsUrls;
@@ -32,10 +32,7 @@ pub(super) fn read(values: &Values<'_>) -> Result<BTreeMap<QueueName, SqsUrls>, 
     ];
     let mut urls = BTreeMap::new();
     for (queue, queue_variable, dead_letter_variable) in pairs {
-        match (
-            values.find(queue_variable),
-            values.find(dead_letter_variable),
-        ) {
+        match (values.find(queue_variable), values.find(dead_letter_variable)) {
             (Some(queue_url), Some(dead_letter_url)) => {
                 urls.insert(
                     queue,

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::values::{Values, invalid, token};
 use super::variables::{
-    CONTACT, CREDIT_SOURCES, DISCOGS_PER_SECOND, DISCOGS_TOKEN, DISCOGS_URL, GENIUS_PER_SECOND,
-    GENIUS_TOKEN, GENIUS_URL, INSTAGRAM_PER_HOUR, INSTAGRAM_TOKEN, INSTAGRAM_URL,
-    INSTAGRAM_USER_ID, MUSICBRAINZ_PER_SECOND, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET,
-    SPOTIFY_MARKET, SPOTIFY_PER_SECOND, SPOTIFY_TOKEN_URL, SPOTIFY_URL, Variable,
+    CONTACT, CREDIT_SOURCES, DISCOGS_PER_SECOND, DISCOGS_TOKEN, DISCOGS_URL, GENIUS_PER_SECOND, GENIUS_TOKEN,
+    GENIUS_URL, INSTAGRAM_PER_HOUR, INSTAGRAM_TOKEN, INSTAGRAM_URL, INSTAGRAM_USER_ID,
+    MUSICBRAINZ_PER_SECOND, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET, SPOTIFY_MARKET, SPOTIFY_PER_SECOND,
+    SPOTIFY_TOKEN_URL, SPOTIFY_URL, Variable,
 };
 use super::{Config, InvalidSetting};
 use crate::budgets::Paces;
@@ -124,9 +124,7 @@ pub(super) fn genius(values: &Values<'_>) -> Result<Option<genius::Settings>, In
     }))
 }
 
-pub(super) fn instagram(
-    values: &Values<'_>,
-) -> Result<Option<instagram::Settings>, InvalidSetting> {
+pub(super) fn instagram(values: &Values<'_>) -> Result<Option<instagram::Settings>, InvalidSetting> {
     let Some((user_id, text)) = values.both(INSTAGRAM_USER_ID, INSTAGRAM_TOKEN)? else {
         return Ok(None);
     };
@@ -139,12 +137,9 @@ pub(super) fn instagram(
 
 pub(super) fn credit_sources(values: &Values<'_>) -> Result<CreditSources, InvalidSetting> {
     let value = values.text(CREDIT_SOURCES);
-    value.parse().map_err(|_| {
-        invalid(
-            CREDIT_SOURCES,
-            format!("'{value}' is neither all nor first"),
-        )
-    })
+    value
+        .parse()
+        .map_err(|_| invalid(CREDIT_SOURCES, format!("'{value}' is neither all nor first")))
 }
 
 pub(super) fn paces(values: &Values<'_>) -> Result<Paces, InvalidSetting> {

@@ -13,9 +13,7 @@ fn read(set: &[(&str, &str)]) -> Result<Config, InvalidSetting> {
 #[test]
 fn nothing_set_is_a_working_configuration() {
     let config = read(&[]).expect("defaults");
-    assert!(
-        config.spotify.is_none() && config.database_url.is_none() && config.queue_urls.is_empty()
-    );
+    assert!(config.spotify.is_none() && config.database_url.is_none() && config.queue_urls.is_empty());
     assert_eq!((config.paces.musicbrainz, config.attempts), (1.0, 5));
     assert!(config.database().is_err());
 }
@@ -68,10 +66,7 @@ fn a_value_that_cannot_be_used_is_named_without_secrets() {
             &[("MUSICBRAINZ_URL", "musicbrainz.org")],
             "MUSICBRAINZ_URL: 'musicbrainz.org'",
         ),
-        (
-            &[("MUSICBRAINZ_PER_SECOND", "0")],
-            "MUSICBRAINZ_PER_SECOND: '0'",
-        ),
+        (&[("MUSICBRAINZ_PER_SECOND", "0")], "MUSICBRAINZ_PER_SECOND: '0'"),
         (
             &[("DISCOGS_TOKEN", "hunter2 hunter2")],
             "DISCOGS_TOKEN: has characters that no token has",

@@ -20,8 +20,7 @@ impl Values<'_> {
 
     /// What a variable is set to, or its default.
     pub(super) fn text(&self, variable: Variable) -> String {
-        self.find(variable)
-            .unwrap_or_else(|| variable.default.to_owned())
+        self.find(variable).unwrap_or_else(|| variable.default.to_owned())
     }
 
     /// Two settings that go together: both or none.
@@ -52,12 +51,7 @@ impl Values<'_> {
             .parse()
             .ok()
             .filter(|rate: &f64| (0.01..=1000.0).contains(rate))
-            .ok_or_else(|| {
-                invalid(
-                    variable,
-                    format!("'{value}' is no number from 0.01 to 1000"),
-                )
-            })
+            .ok_or_else(|| invalid(variable, format!("'{value}' is no number from 0.01 to 1000")))
     }
 
     pub(super) fn count(
@@ -69,10 +63,7 @@ impl Values<'_> {
         let count = value.parse().ok().filter(|count| allowed.contains(count));
         count.ok_or_else(|| {
             let (least, most) = (allowed.start(), allowed.end());
-            invalid(
-                variable,
-                format!("'{value}' is no number from {least} to {most}"),
-            )
+            invalid(variable, format!("'{value}' is no number from {least} to {most}"))
         })
     }
 }

@@ -39,10 +39,7 @@ pub fn is_reference(value: &str) -> bool {
     Reference::parse(value).is_some()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads settings"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads settings")]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -77,9 +77,7 @@ pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
     let report = match runner.run_async(&mut connection).await {
         Ok(report) => report,
         Err(error) => {
-            let version = newer(&runner, &mut connection, &error)
-                .await?
-                .ok_or(error)?;
+            let version = newer(&runner, &mut connection, &error).await?.ok_or(error)?;
             tracing::warn!(
                 version,
                 "the schema is newer than this program, which leaves it as it is"

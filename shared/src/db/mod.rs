@@ -117,14 +117,10 @@ macro_rules! run {
                 client.$prepared(&statement, &values(params)).await
             }
             (Statements::Prepared, Connection::Transaction(transaction)) => {
-                let statement = transaction
-                    .prepare_typed_cached($sql, &types(params))
-                    .await?;
+                let statement = transaction.prepare_typed_cached($sql, &types(params)).await?;
                 transaction.$prepared(&statement, &values(params)).await
             }
-            (Statements::Unnamed, Connection::Pooled(client)) => {
-                client.$unnamed($sql, &typed(params)).await
-            }
+            (Statements::Unnamed, Connection::Pooled(client)) => client.$unnamed($sql, &typed(params)).await,
             (Statements::Unnamed, Connection::Transaction(transaction)) => {
                 transaction.$unnamed($sql, &typed(params)).await
             }
@@ -137,11 +133,7 @@ impl Client<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn query(
-        &self,
-        sql: &str,
-        params: &[&dyn Param],
-    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+    pub async fn query(&self, sql: &str, params: &[&dyn Param]) -> Result<Vec<Row>, tokio_postgres::Error> {
         run!(self, sql, params, query, query_typed)
     }
 
@@ -149,11 +141,7 @@ impl Client<'_> {
     ///
     /// # Errors
     /// The database's, and another number of rows.
-    pub async fn query_one(
-        &self,
-        sql: &str,
-        params: &[&dyn Param],
-    ) -> Result<Row, tokio_postgres::Error> {
+    pub async fn query_one(&self, sql: &str, params: &[&dyn Param]) -> Result<Row, tokio_postgres::Error> {
         run!(self, sql, params, query_one, query_typed_one)
     }
 
@@ -173,11 +161,7 @@ impl Client<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn execute(
-        &self,
-        sql: &str,
-        params: &[&dyn Param],
-    ) -> Result<u64, tokio_postgres::Error> {
+    pub async fn execute(&self, sql: &str, params: &[&dyn Param]) -> Result<u64, tokio_postgres::Error> {
         run!(self, sql, params, execute, execute_typed)
     }
 
@@ -185,11 +169,7 @@ impl Client<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn copy_in(
-        &self,
-        sql: &str,
-        rows: Cursor<Vec<u8>>,
-    ) -> Result<u64, tokio_postgres::Error> {
+    pub async fn copy_in(&self, sql: &str, rows: Cursor<Vec<u8>>) -> Result<u64, tokio_postgres::Error> {
         let sink = match &self.connection {
             Connection::Pooled(client) => client.copy_in(sql).await?,
             Connection::Transaction(transaction) => transaction.copy_in(sql).await?,

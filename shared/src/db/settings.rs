@@ -65,10 +65,7 @@ impl Settings {
         const FORM: &str = "a database URL looks like postgres://user:password@host:5432/database";
         let mut url = Url::parse(url).map_err(|error| InvalidUrl(format!("{error}: {FORM}")))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
-            return Err(InvalidUrl(format!(
-                "the scheme is {}: {FORM}",
-                url.scheme()
-            )));
+            return Err(InvalidUrl(format!("the scheme is {}: {FORM}", url.scheme())));
         }
         let mut mode = "prefer".to_owned();
         let mut root_certificates = None;
@@ -86,9 +83,7 @@ impl Settings {
             "prefer" => (SslMode::Prefer, Trust::Any),
             // As libpq does: to name the roots is to want them checked.
             "require" if root_certificates.is_none() => (SslMode::Require, Trust::Any),
-            "require" | "verify-ca" | "verify-full" => {
-                (SslMode::Require, Trust::Verified(root_certificates))
-            }
+            "require" | "verify-ca" | "verify-full" => (SslMode::Require, Trust::Verified(root_certificates)),
             _ => {
                 return Err(InvalidUrl(format!(
                     "sslmode is {mode}: it can be disable, prefer, require or verify-full"
@@ -107,9 +102,7 @@ impl Settings {
             .application_name("linernotes")
             .connect_timeout(super::WAIT);
         if config.get_dbname().is_none() {
-            return Err(InvalidUrl(format!(
-                "the database URL names no database: {FORM}"
-            )));
+            return Err(InvalidUrl(format!("the database URL names no database: {FORM}")));
         }
         Ok(Self {
             config,
@@ -195,11 +188,7 @@ mod tests {
             ("", SslMode::Prefer, Trust::Any),
             ("?sslmode=disable", SslMode::Disable, Trust::Any),
             ("?sslmode=require", SslMode::Require, Trust::Any),
-            (
-                "?sslmode=verify-full",
-                SslMode::Require,
-                Trust::Verified(None),
-            ),
+            ("?sslmode=verify-full", SslMode::Require, Trust::Verified(None)),
             (
                 "?sslmode=verify-full&sslrootcert=system",
                 SslMode::Require,
@@ -211,8 +200,7 @@ mod tests {
                 Trust::Verified(Some("/ca.pem".into())),
             ),
         ] {
-            let settings =
-                parse(&format!("postgres://u:p@db.example:5433/music{query}")).expect(query);
+            let settings = parse(&format!("postgres://u:p@db.example:5433/music{query}")).expect(query);
             assert_eq!(
                 (settings.config.get_ssl_mode(), settings.trust),
                 (mode, trust),
@@ -246,8 +234,8 @@ mod tests {
 
     #[test]
     fn roots_that_are_not_there_are_named() {
-        let settings = parse("postgres://u:p@h/d?sslmode=verify-full&sslrootcert=/nowhere/ca.pem")
-            .expect("a URL");
+        let settings =
+            parse("postgres://u:p@h/d?sslmode=verify-full&sslrootcert=/nowhere/ca.pem").expect("a URL");
         let error = settings.tls().err().expect("no such file").to_string();
         assert!(error.contains("/nowhere/ca.pem"), "{error}");
     }

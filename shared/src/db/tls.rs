@@ -39,9 +39,8 @@ fn roots(file: Option<&Path>) -> Result<RootCertStore, InvalidUrl> {
             Ok(store)
         };
     };
-    let unreadable = |cause: &dyn std::fmt::Display| {
-        InvalidUrl(format!("sslrootcert {}: {cause}", file.display()))
-    };
+    let unreadable =
+        |cause: &dyn std::fmt::Display| InvalidUrl(format!("sslrootcert {}: {cause}", file.display()));
     for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))? {
         store
             .add(certificate.map_err(|error| unreadable(&error))?)

@@ -135,9 +135,7 @@ fn columns(header: &StringRecord) -> Result<Vec<&'static str>, String> {
         let column = COLUMNS
             .iter()
             .find(|column| column.eq_ignore_ascii_case(name))
-            .ok_or_else(|| {
-                format!("\"{name}\" is no column: the first line is {known}, with commas")
-            })?;
+            .ok_or_else(|| format!("\"{name}\" is no column: the first line is {known}, with commas"))?;
         if columns.contains(column) {
             return Err(format!("the column {column} stands there twice"));
         }
@@ -176,9 +174,7 @@ fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<Line, St
         .iter()
         .any(|text| text.contains('\0') || text.chars().count() > LONGEST)
     {
-        return Err(format!(
-            "a field is no text of at most {LONGEST} characters"
-        ));
+        return Err(format!("a field is no text of at most {LONGEST} characters"));
     }
     let (producer, producer_id) = (
         field("producer").filter(|name| names::is_visible(name)),
@@ -268,18 +264,12 @@ mod tests {
         assert_eq!(lines.len(), 3);
         assert_eq!(lines[0].track, TrackName::Own(TrackId(12)));
         assert_eq!(lines[0].producer.as_deref(), Some("Jones, Quincy"));
-        assert_eq!(
-            lines[0].producer_id,
-            Some(ProducerNumber::Own(ProducerId(7)))
-        );
+        assert_eq!(lines[0].producer_id, Some(ProducerNumber::Own(ProducerId(7))));
         assert_eq!(lines[0].role, Role::CoProducer);
         assert_eq!(lines[0].note.as_deref(), Some("two\nlines"));
         assert_eq!(lines[1].number, 5);
         assert!(matches!(lines[1].track, TrackName::Spotify(_)));
-        assert!(matches!(
-            lines[1].producer_id,
-            Some(ProducerNumber::Mbid(_))
-        ));
+        assert!(matches!(lines[1].producer_id, Some(ProducerNumber::Mbid(_))));
         assert!(matches!(lines[2].track, TrackName::Isrc(_)));
         assert_eq!(lines[2].producer.as_deref(), Some("Nobody"));
         assert_eq!(lines[2].note, None);
@@ -309,15 +299,9 @@ mod tests {
     fn a_file_of_another_shape_is_told_what_shape_it_should_have() {
         for (text, expected) in [
             ("", "1 the column track is missing"),
-            (
-                "track;producer;role\n",
-                "1 \"track;producer;role\" is no column",
-            ),
+            ("track;producer;role\n", "1 \"track;producer;role\" is no column"),
             ("track,role\n", "1 the column producer is missing"),
-            (
-                "track,track,role\n",
-                "1 the column track stands there twice",
-            ),
+            ("track,track,role\n", "1 the column track stands there twice"),
             ("1,A,producer\n", "1 \"1\" is no column"),
         ] {
             let found = mistakes(text);

@@ -44,10 +44,7 @@ pub async fn merge(
     repeated(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
-        let mut both = [
-            find(&transaction, one).await?,
-            find(&transaction, other).await?,
-        ];
+        let mut both = [find(&transaction, one).await?, find(&transaction, other).await?];
         both.sort_by_key(|producer| producer.id);
         let [kept, gone] = both;
         if kept.id == gone.id {
@@ -60,8 +57,7 @@ pub async fn merge(
             return Ok(None);
         }
         let Decision { by, reason } = decision;
-        let track_count =
-            producer_merges::merge(&transaction, kept.id, gone.id, by, reason).await?;
+        let track_count = producer_merges::merge(&transaction, kept.id, gone.id, by, reason).await?;
         let kept = find(&transaction, kept.id).await?;
         transaction.commit().await?;
         Ok(Some(Merged {
@@ -107,9 +103,7 @@ pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<Unmerged, 
             )));
         }
         if !producer_merges::lock(&transaction, &[kept.id]).await?
-            || !producer_merges::list(&transaction, id)
-                .await?
-                .contains(&merge)
+            || !producer_merges::list(&transaction, id).await?.contains(&merge)
         {
             return Ok(None);
         }

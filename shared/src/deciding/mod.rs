@@ -121,8 +121,7 @@ where
         match attempt().await {
             Ok(Some(result)) => return Ok(result),
             Ok(None) => {}
-            Err(Error::Database(error))
-                if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) => {}
+            Err(Error::Database(error)) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) => {}
             Err(error) => return Err(error),
         }
         tokio::time::sleep(PAUSE * number).await;

@@ -61,11 +61,7 @@ pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<Imported, E
         match of_line(&transaction, &line).await {
             Ok((named, of_line)) => {
                 imported.producer_ids.extend(named);
-                credits.extend(
-                    of_line
-                        .into_iter()
-                        .filter(|credit| keys.insert(key(credit))),
-                );
+                credits.extend(of_line.into_iter().filter(|credit| keys.insert(key(credit))));
             }
             Err(Error::NotFound(what) | Error::Refused(what)) => mistakes.push(Mistake {
                 number: line.number,
@@ -122,18 +118,10 @@ fn refusal(mut mistakes: Vec<Mistake>) -> Error {
 /// By which a line that stands there twice is one.
 fn key(credit: &OwnCredit) -> (TrackId, Option<i64>, String, Role) {
     let name = credit.credited_as.clone();
-    (
-        credit.track_id,
-        credit.producer_identity_id,
-        name,
-        credit.role,
-    )
+    (credit.track_id, credit.producer_identity_id, name, credit.role)
 }
 
-async fn of_line(
-    client: &Client<'_>,
-    line: &Line,
-) -> Result<(Vec<ProducerId>, Vec<OwnCredit>), Error> {
+async fn of_line(client: &Client<'_>, line: &Line) -> Result<(Vec<ProducerId>, Vec<OwnCredit>), Error> {
     let tracks = tracks(client, &line.track).await?;
     let mut named = Vec::new();
     let mut credits = Vec::new();
@@ -198,8 +186,7 @@ async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Opt
             }))
         }
         (Some(ProducerNumber::Mbid(mbid)), name) => {
-            let known =
-                producers::find_identity(client, Source::MusicBrainz, mbid.as_str()).await?;
+            let known = producers::find_identity(client, Source::MusicBrainz, mbid.as_str()).await?;
             match (known, name) {
                 (Some(known), name) => {
                     let producer = find(client, known.producer_id).await?;
@@ -210,11 +197,9 @@ async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Opt
                         name: producer.name,
                     }))
                 }
-                (None, Some(name)) => {
-                    whom_by_name(client, Source::MusicBrainz, mbid.as_str(), name)
-                        .await
-                        .map(Some)
-                }
+                (None, Some(name)) => whom_by_name(client, Source::MusicBrainz, mbid.as_str(), name)
+                    .await
+                    .map(Some),
                 (None, None) => Err(Error::NotFound(format!(
                     "no producer here has the MBID {mbid}: give the name, too"
                 ))),

@@ -82,11 +82,7 @@ pub async fn withdraw(pool: &Pool, track: TrackId, producer: ProducerId) -> Resu
     .await
 }
 
-async fn subject(
-    client: &Client<'_>,
-    track_id: TrackId,
-    producer: ProducerId,
-) -> Result<Decided, Error> {
+async fn subject(client: &Client<'_>, track_id: TrackId, producer: ProducerId) -> Result<Decided, Error> {
     let track = track_credits::find(client, track_id)
         .await?
         .ok_or_else(|| Error::NotFound(format!("there is no track {track_id}")))?;
@@ -106,12 +102,8 @@ async fn subject(
 }
 
 async fn finish(transaction: Client<'_>, decided: Decided) -> Result<Decided, Error> {
-    let track_ids =
-        credit_overrides::list_versions(&transaction, decided.normalized_track_id).await?;
+    let track_ids = credit_overrides::list_versions(&transaction, decided.normalized_track_id).await?;
     track_producers::refresh(&transaction, &track_ids).await?;
     transaction.commit().await?;
-    Ok(Decided {
-        track_ids,
-        ..decided
-    })
+    Ok(Decided { track_ids, ..decided })
 }

@@ -90,8 +90,7 @@ pub(super) async fn restore(pool: &Pool, extent: Extent) -> anyhow::Result<()> {
     };
     let is_wanted = |one: &Ddl| extent == Extent::All || LOOKUPS.contains(&one.name.as_str());
     let (wanted, left): (Vec<Ddl>, Vec<Ddl>) = ddl.into_iter().partition(is_wanted);
-    let (foreign, others): (Vec<Ddl>, Vec<Ddl>) =
-        wanted.into_iter().partition(|one| one.kind == "foreign");
+    let (foreign, others): (Vec<Ddl>, Vec<Ddl>) = wanted.into_iter().partition(|one| one.kind == "foreign");
     let is_last = extent == Extent::All;
     // A key comes before the foreign keys that refer to it; one table's are made on one connection.
     let indexes = run_by_table(pool, others, |one| one.create.clone(), is_last);
@@ -128,9 +127,7 @@ async fn see_all(client: &Client<'_>, table: &str) -> anyhow::Result<()> {
         .run("SET statement_timeout = 0; SET lock_timeout = 0")
         .await?;
     let seen = client.run(&format!("VACUUM (PARALLEL 0) {table}")).await;
-    client
-        .run("RESET statement_timeout; RESET lock_timeout")
-        .await?;
+    client.run("RESET statement_timeout; RESET lock_timeout").await?;
     seen.with_context(|| format!("vacuum {table}"))
 }
 
@@ -249,8 +246,7 @@ async fn settle(pool: &Pool) -> anyhow::Result<()> {
     loop {
         let transaction = client.transaction().await?;
         transaction.run(UNHURRIED).await?;
-        let pressed =
-            loaded_records::list_pressed_tracks(&transaction, after, SETTLED_AT_ONCE / 10).await?;
+        let pressed = loaded_records::list_pressed_tracks(&transaction, after, SETTLED_AT_ONCE / 10).await?;
         let Some((album, _)) = pressed.last() else {
             break;
         };

@@ -121,8 +121,8 @@ impl<R: Read> Elements<R> {
         let is_end = self.read_more(&mut bytes);
         if !self.has_begun {
             // What was read of a broken file says nothing of what it is.
-            let begins_at = root(&bytes, self.kind)
-                .map_err(|wrong| self.failed.take().map_or(wrong, unreadable))?;
+            let begins_at =
+                root(&bytes, self.kind).map_err(|wrong| self.failed.take().map_or(wrong, unreadable))?;
             bytes.drain(..begins_at);
             self.has_begun = true;
         }
@@ -187,10 +187,7 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
             [b'<', b'?', ..] => memmem::find(rest, b"?>").map(|end| end + 2),
             [b'<', b'!', b'-', b'-', ..] => memmem::find(rest, b"-->").map(|end| end + 3),
             [b'<', ..] => None,
-            _ if bytes
-                .get(TAR_AT..)
-                .is_some_and(|rest| rest.starts_with(b"ustar")) =>
-            {
+            _ if bytes.get(TAR_AT..).is_some_and(|rest| rest.starts_with(b"ustar")) => {
                 return Err(wrong(
                     "it is a tar archive, as MusicBrainz's dumps are: those are loaded with linernotes load musicbrainz".to_owned(),
                 ));
@@ -287,10 +284,7 @@ mod tests {
         );
         assert_eq!(
             found,
-            [
-                "<release id=\"2\"></release>",
-                "<release id=\"3\"></release>"
-            ]
+            ["<release id=\"2\"></release>", "<release id=\"3\"></release>"]
         );
         assert_eq!((broken, error), (2, None));
     }
@@ -299,11 +293,7 @@ mod tests {
     fn what_is_cut_off_or_of_another_kind_is_said() {
         for (text, whole, said) in [
             ("<releases><release id=\"1\"></release>", 1, "cut off"),
-            (
-                "<releases><release id=\"1\"></release><release id=",
-                1,
-                "cut off",
-            ),
+            ("<releases><release id=\"1\"></release><release id=", 1, "cut off"),
             (
                 "<artists><artist><id>1</id></artist></artists>",
                 0,

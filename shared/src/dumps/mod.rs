@@ -150,15 +150,11 @@ async fn leave_album(
     tracks: &[TrackId],
 ) -> Result<(), tokio_postgres::Error> {
     if loaded_records::has_links(transaction, album).await? {
-        return track_producers::refresh(transaction, tracks)
-            .await
-            .map(drop);
+        return track_producers::refresh(transaction, tracks).await.map(drop);
     }
     let songs = loaded_records::delete_album(transaction, album).await?;
     let songs: Vec<NormalizedTrackId> = songs.into_iter().map(NormalizedTrackId).collect();
-    normalized_tracks::refresh(transaction, &songs)
-        .await
-        .map(drop)
+    normalized_tracks::refresh(transaction, &songs).await.map(drop)
 }
 
 /// Whether somebody else stood in the way, and another try may do.

@@ -110,9 +110,9 @@ impl Found {
     }
 
     fn settled(&self, kind: &str) -> impl Iterator<Item = &Lookup> {
-        self.lookups.iter().filter(move |lookup| {
-            lookup.source == self.source && lookup.kind == kind && is_answer(lookup)
-        })
+        self.lookups
+            .iter()
+            .filter(move |lookup| lookup.source == self.source && lookup.kind == kind && is_answer(lookup))
     }
 
     /// The ids of the records that state something or that tracks are.
@@ -128,10 +128,7 @@ impl Found {
 }
 
 fn is_answer(lookup: &Lookup) -> bool {
-    matches!(
-        lookup.outcome,
-        LookupOutcome::Found | LookupOutcome::NotFound
-    )
+    matches!(lookup.outcome, LookupOutcome::Found | LookupOutcome::NotFound)
 }
 
 impl Record {

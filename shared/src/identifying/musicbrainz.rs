@@ -59,11 +59,7 @@ pub async fn own(
     let mut found = Found::of(Source::MusicBrainz);
     records.settle(&album, looked_up_at, &mut found);
     records.tell(&album, &mut found);
-    Ok(Some(Own {
-        album,
-        tracks,
-        found,
-    }))
+    Ok(Some(Own { album, tracks, found }))
 }
 
 /// What a release tells of the album that it is by itself, whose tracks these are.

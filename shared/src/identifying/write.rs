@@ -156,10 +156,11 @@ async fn is_changed(
             .map(|track| (track.id, track.name.clone()))
             .collect()
     };
-    Ok((&album.name, &album.upc, album.artist_id)
-        != (&asked.album.name, &asked.album.upc, artist_id)
-        || named(&tracks) != named(asked.tracks)
-        || own.as_deref() != asked.own_release.map(ReleaseMbid::as_str))
+    Ok(
+        (&album.name, &album.upc, album.artist_id) != (&asked.album.name, &asked.album.upc, artist_id)
+            || named(&tracks) != named(asked.tracks)
+            || own.as_deref() != asked.own_release.map(ReleaseMbid::as_str),
+    )
 }
 
 /// ISRCs and lengths for tracks that have none, of the first source that knows them.
@@ -215,11 +216,7 @@ pub(crate) async fn identities_of(
     Ok(identities)
 }
 
-pub(crate) fn claim(
-    stated: &Stated,
-    tracks: &[Track],
-    identities: &BTreeMap<String, Identity>,
-) -> Claim {
+pub(crate) fn claim(stated: &Stated, tracks: &[Track], identities: &BTreeMap<String, Identity>) -> Claim {
     let positions = |ids: &[TrackId]| -> Vec<String> {
         let ours = tracks.iter().filter(|track| ids.contains(&track.id));
         ours.map(|track| credits::position(track.disc_number, track.track_number))

@@ -169,10 +169,7 @@ fn isrc(text: &str) -> Result<String, InvalidId> {
 fn upc(text: &str) -> Result<String, InvalidId> {
     let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
     let id = digits.trim_start_matches('0');
-    if digits.len() <= 14
-        && (4..=14).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_digit())
-    {
+    if digits.len() <= 14 && (4..=14).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(id.to_owned())
     } else {
         Err(InvalidId(format!(

@@ -9,10 +9,7 @@ const MBID: &str = "5b11f4ce-a62d-471e-81fc-a69a8278c7da";
 fn what_people_type_is_read_once_and_written_one_way() {
     for (typed, written) in [
         (ID, format!("spotify:artist:{ID}")),
-        (
-            &format!("spotify:album:{ID}"),
-            format!("spotify:album:{ID}"),
-        ),
+        (&format!("spotify:album:{ID}"), format!("spotify:album:{ID}")),
         (
             &format!("https://open.spotify.com/track/{ID}?si=abc"),
             format!("spotify:track:{ID}"),
@@ -52,14 +49,9 @@ fn what_people_type_is_read_once_and_written_one_way() {
             format!("musicbrainz:release-group:{MBID}"),
         ),
         // 22 letters without a digit are a name, for all that it has the form of an id.
-        (
-            "Thequickbrownfoxjumped",
-            "name:Thequickbrownfoxjumped".to_owned(),
-        ),
+        ("Thequickbrownfoxjumped", "name:Thequickbrownfoxjumped".to_owned()),
     ] {
-        let what: What = typed
-            .parse()
-            .unwrap_or_else(|error| panic!("{typed}: {error}"));
+        let what: What = typed.parse().unwrap_or_else(|error| panic!("{typed}: {error}"));
         assert_eq!(what.to_string(), written, "{typed}");
         assert_eq!(written.parse(), Ok(what), "{written}");
     }
@@ -103,13 +95,7 @@ fn what_cannot_be_read_says_what_could() {
         assert_eq!(error.to_string(), message);
     }
     let long = "x".repeat(5_000);
-    assert!(
-        long.parse::<What>()
-            .expect_err("too long")
-            .to_string()
-            .len()
-            < 200
-    );
+    assert!(long.parse::<What>().expect_err("too long").to_string().len() < 200);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArtistMbid, InvalidId, Isrc, Mbid, ReleaseGroupMbid, ReleaseMbid, SpotifyAlbumId,
-    SpotifyArtistId, SpotifyTrackId, Upc, quoted,
+    ArtistMbid, InvalidId, Isrc, Mbid, ReleaseGroupMbid, ReleaseMbid, SpotifyAlbumId, SpotifyArtistId,
+    SpotifyTrackId, Upc, quoted,
 };
 
 /// One thing a person asks to bring in.
@@ -37,8 +37,7 @@ pub enum What {
 }
 
 /// What can be asked for.
-const EXPECTED: &str =
-    "an artist's name, a link of Spotify or MusicBrainz, an MBID, an ISRC or a UPC";
+const EXPECTED: &str = "an artist's name, a link of Spotify or MusicBrainz, an MBID, an ISRC or a UPC";
 
 /// The longest name asked for, in characters; longer than any artist's.
 const LONGEST_NAME: usize = 300;
@@ -112,13 +111,10 @@ fn name(text: &str) -> Result<What, InvalidId> {
 }
 
 fn link(text: &str) -> Result<What, InvalidId> {
-    let url =
-        url::Url::parse(text).map_err(|_| InvalidId(format!("{} is no URL", quoted(text))))?;
+    let url = url::Url::parse(text).map_err(|_| InvalidId(format!("{} is no URL", quoted(text))))?;
     let read = match url.host_str() {
         Some("open.spotify.com") => spotify_link,
-        Some("musicbrainz.org" | "www.musicbrainz.org" | "beta.musicbrainz.org") => {
-            musicbrainz_link
-        }
+        Some("musicbrainz.org" | "www.musicbrainz.org" | "beta.musicbrainz.org") => musicbrainz_link,
         _ => {
             return Err(InvalidId(format!(
                 "{} is no link of Spotify or MusicBrainz: one begins with https://open.spotify.com/ or \
@@ -133,11 +129,7 @@ fn link(text: &str) -> Result<What, InvalidId> {
         .into_iter()
         .flatten()
         .filter(|segment| !segment.starts_with("intl-"));
-    read(
-        text,
-        segments.next().unwrap_or(""),
-        segments.next().unwrap_or(""),
-    )
+    read(text, segments.next().unwrap_or(""), segments.next().unwrap_or(""))
 }
 
 fn musicbrainz_link(text: &str, kind: &str, id: &str) -> Result<What, InvalidId> {

@@ -24,10 +24,8 @@ pub(super) fn is_separator(c: char) -> bool {
 
 /// Apostrophes, which some leave out, and characters that are not seen: they leave no gap.
 pub(super) fn is_silent(c: char) -> bool {
-    matches!(
-        c,
-        '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}'
-    ) || matches!(c, '\u{2bb}'..='\u{2bd}' | '\u{2c8}' | '\u{2cb}')
+    matches!(c, '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}')
+        || matches!(c, '\u{2bb}'..='\u{2bd}' | '\u{2c8}' | '\u{2cb}')
         || is_unseen(c)
 }
 
@@ -48,13 +46,7 @@ pub(super) fn is_invisible(c: char) -> bool {
         || c.is_control()
         || matches!(
             c,
-            '\u{115f}'
-                | '\u{1160}'
-                | '\u{17b4}'
-                | '\u{17b5}'
-                | '\u{2800}'
-                | '\u{3164}'
-                | '\u{ffa0}'
+            '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
         )
         || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}')
 }
@@ -74,9 +66,6 @@ pub(super) fn is_accent(mark: char) -> bool {
 /// Letters of the Latin script that are no letter with a mark to Unicode, and the plain letter people type for them: what Postgres's
 /// unaccent does, as far as names use it. The second text of a pair replaces the first letter by letter.
 pub(super) const SPECIAL: [(&str, &str); 2] = [
-    (
-        "øłđðħŧıŋĸȷƀɓƈƒɖɗɛɠɡɨƙɲƥƴƶǥʉʋɫς",
-        "olddhtinqjbbcfddeggiknpyzguvlσ",
-    ),
+    ("øłđðħŧıŋĸȷƀɓƈƒɖɗɛɠɡɨƙɲƥƴƶǥʉʋɫς", "olddhtinqjbbcfddeggiknpyzguvlσ"),
     ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),
 ];

@@ -12,9 +12,7 @@ pub fn display(name: &str) -> String {
         name => name,
     };
     match name.rsplit_once(',') {
-        Some((rest, article))
-            if article.trim().eq_ignore_ascii_case("the") && !rest.trim().is_empty() =>
-        {
+        Some((rest, article)) if article.trim().eq_ignore_ascii_case("the") && !rest.trim().is_empty() => {
             format!("{} {}", article.trim(), rest.trim())
         }
         _ => name.to_owned(),
@@ -65,11 +63,7 @@ pub fn split_joint(name: &str, is_known: impl Fn(&str) -> bool) -> Vec<&str> {
     let starts: Vec<usize> = std::iter::once(0)
         .chain(joints.iter().map(|joint| joint.1))
         .collect();
-    let ends: Vec<usize> = joints
-        .iter()
-        .map(|joint| joint.0)
-        .chain([whole.len()])
-        .collect();
+    let ends: Vec<usize> = joints.iter().map(|joint| joint.0).chain([whole.len()]).collect();
     let mut splits: Vec<Option<Vec<&str>>> = vec![None; starts.len()];
     for from in (0..starts.len()).rev() {
         splits[from] = (from..ends.len())
@@ -117,9 +111,7 @@ fn joints(name: &str) -> Vec<(usize, usize)> {
 
 fn split_number(name: &str) -> (&str, Option<u16>) {
     let name = name.trim();
-    let number = name
-        .strip_suffix(')')
-        .and_then(|rest| rest.rsplit_once(" ("));
+    let number = name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
     match number {
         Some((before, digits))
             if !before.trim().is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) =>
@@ -256,15 +248,9 @@ mod tests {
         assert_eq!(source_identity(Some("26"), "7", "A. Delano"), "26");
         assert_eq!(source_identity(Some("26"), "7", "Somebody Else"), "26");
         for none in [None, Some(""), Some("0"), Some(" ")] {
-            assert_eq!(
-                source_identity(none, "7", "A. Delano"),
-                "unlinked:7:adelano"
-            );
+            assert_eq!(source_identity(none, "7", "A. Delano"), "unlinked:7:adelano");
         }
-        assert_ne!(
-            source_identity(None, "7", "A"),
-            source_identity(None, "8", "A")
-        );
+        assert_ne!(source_identity(None, "7", "A"), source_identity(None, "8", "A"));
     }
 
     #[test]
@@ -318,11 +304,7 @@ mod tests {
             "' ",
         ] {
             let name = part.repeat(10_000);
-            assert_eq!(
-                unlinked_key(&name).is_empty(),
-                name.trim().is_empty(),
-                "{part}"
-            );
+            assert_eq!(unlinked_key(&name).is_empty(), name.trim().is_empty(), "{part}");
             assert_eq!(split_joint(&name, |_| true).len(), 1);
             assert_eq!(split_joint(&name, |_| false).len(), 1);
         }

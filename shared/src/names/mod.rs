@@ -46,8 +46,7 @@ pub fn is_same_name(a: &str, b: &str) -> bool {
     let compact = |name: &str| name.replace(' ', "");
     !a.is_empty()
         && !b.is_empty()
-        && (compact(&a) == compact(&b)
-            || compact(without_article(&a)) == compact(without_article(&b)))
+        && (compact(&a) == compact(&b) || compact(without_article(&a)) == compact(without_article(&b)))
 }
 
 /// Whether a text shows as anything: not one of zero-width characters, blanks and marks of direction alone, which is nobody's name.
@@ -125,11 +124,7 @@ fn fold_letters(name: &str) -> String {
     let decomposed: String = name.chars().filter(|&c| c != '\u{b4}').nfkd().collect();
     let ordered = if decomposed.contains(is_silent) {
         // What a silent character kept apart comes into order.
-        decomposed
-            .chars()
-            .filter(|&c| !is_silent(c))
-            .nfd()
-            .collect()
+        decomposed.chars().filter(|&c| !is_silent(c)).nfd().collect()
     } else {
         decomposed
     };

@@ -124,11 +124,7 @@ fn every_character_folds_once_and_for_all() {
         for name in [c.to_string(), format!("カ{c}и")] {
             let folded = fold(&name);
             assert_eq!(fold(&folded), folded, "{c:?} in {name:?}");
-            assert_eq!(
-                folded.is_empty(),
-                name.trim().is_empty(),
-                "{c:?} in {name:?}"
-            );
+            assert_eq!(folded.is_empty(), name.trim().is_empty(), "{c:?} in {name:?}");
         }
     }
 }
@@ -141,9 +137,7 @@ fn no_separator_is_a_letter_a_digit_or_a_mark() {
             "{c:?}"
         );
     }
-    for c in ('\0'..=char::MAX)
-        .filter(|c| c.is_whitespace() || c.is_control() || c.is_ascii_punctuation())
-    {
+    for c in ('\0'..=char::MAX).filter(|c| c.is_whitespace() || c.is_control() || c.is_ascii_punctuation()) {
         assert!(is_separator(c) || is_decomposed(c), "{c:?}");
     }
 }

@@ -70,9 +70,7 @@ impl<'a> Tracklist<'a> {
             return self.spans(&name);
         }
         match name.without_disc_word() {
-            Some(disc) if disc.is_number() => {
-                self.runs(|position| position.is_on_disc(&disc), false)
-            }
+            Some(disc) if disc.is_number() => self.runs(|position| position.is_on_disc(&disc), false),
             Some(name) => self.runs(|position| *position == name, true),
             None => Vec::new(),
         }

@@ -23,12 +23,8 @@ impl Position {
         for c in name.chars().flat_map(char::to_lowercase) {
             let is_after_number = matches!(parts.last(), Some(Part::Number(_)));
             match parts.last_mut() {
-                Some(Part::Number(digits)) if c.is_ascii_digit() && mark.is_none() => {
-                    digits.push(c)
-                }
-                Some(Part::Letters(letters)) if c.is_alphabetic() && mark.is_none() => {
-                    letters.push(c)
-                }
+                Some(Part::Number(digits)) if c.is_ascii_digit() && mark.is_none() => digits.push(c),
+                Some(Part::Letters(letters)) if c.is_alphabetic() && mark.is_none() => letters.push(c),
                 _ if c.is_ascii_digit() => {
                     parts.extend(mark.filter(|_| is_after_number).map(Part::Mark));
                     parts.push(Part::Number(c.to_string()));
@@ -75,9 +71,7 @@ impl Position {
     /// None where it names a part of a track, or in a way that nobody counts by.
     pub(super) fn disc(&self) -> Option<&[Part]> {
         match &self.parts[..] {
-            [Part::Letters(side)] | [Part::Letters(side), Part::Number(_)] if is_side(side) => {
-                Some(&[])
-            }
+            [Part::Letters(side)] | [Part::Letters(side), Part::Number(_)] if is_side(side) => Some(&[]),
             [Part::Letters(_), Part::Number(_)] => Some(&self.parts[..1]),
             [
                 Part::Letters(_),
@@ -119,9 +113,7 @@ impl Position {
     pub(super) fn without_disc_word(&self) -> Option<Self> {
         match &self.parts[..] {
             [Part::Letters(word), rest @ ..] if matches!(word.as_str(), "cd" | "disc" | "disk") => {
-                Some(Self {
-                    parts: rest.to_vec(),
-                })
+                Some(Self { parts: rest.to_vec() })
             }
             _ => None,
         }

@@ -7,32 +7,21 @@ use super::*;
 fn list(entries: &str) -> Vec<Entry<'_>> {
     entries
         .split('|')
-        .map(
-            |entry| match (entry.strip_prefix('='), entry.split_once(':')) {
-                (Some(title), _) => Entry {
-                    position: "",
-                    title,
-                },
-                (_, Some((position, title))) => Entry { position, title },
-                _ => Entry {
-                    position: entry,
-                    title: "",
-                },
+        .map(|entry| match (entry.strip_prefix('='), entry.split_once(':')) {
+            (Some(title), _) => Entry { position: "", title },
+            (_, Some((position, title))) => Entry { position, title },
+            _ => Entry {
+                position: entry,
+                title: "",
             },
-        )
+        })
         .collect()
 }
 
 /// What a range covers, `|`-joined as places.
 fn covered(range: &str, entries: &str) -> String {
     let places = resolve(range, &list(entries));
-    let places = places.map(|places| {
-        places
-            .iter()
-            .map(usize::to_string)
-            .collect::<Vec<_>>()
-            .join(" ")
-    });
+    let places = places.map(|places| places.iter().map(usize::to_string).collect::<Vec<_>>().join(" "));
     places.unwrap_or_else(|| "?".to_owned())
 }
 

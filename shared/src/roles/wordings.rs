@@ -62,8 +62,7 @@ pub(super) fn role_of_producer<'a>(qualifiers: impl Iterator<Item = &'a str>) ->
             let is_of_vocals = |word: &String| {
                 is_vocal(word) || is_beside(word) || produces(word) || qualify(word).is_some()
             };
-            let is_vocal =
-                words.iter().any(|word| is_vocal(word)) && words.iter().all(is_of_vocals);
+            let is_vocal = words.iter().any(|word| is_vocal(word)) && words.iter().all(is_of_vocals);
             let vocal = is_vocal.then_some(Role::VocalProducer);
             of_words.max(vocal).unwrap_or(Role::Producer)
         })
@@ -99,10 +98,7 @@ fn list(wording: &str) -> impl Iterator<Item = &str> {
         }
     }
     items.push(&wording[start..]);
-    items
-        .into_iter()
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
+    items.into_iter().map(str::trim).filter(|item| !item.is_empty())
 }
 
 /// What stands before the first bracket.
@@ -116,9 +112,7 @@ fn role_of(text: &str) -> Role {
     let head = head(text);
     match role_of_words(&words(head)) {
         Role::Producer => role_of_producer([&text[head.len()..]].into_iter()),
-        role if role < Role::Remixer => {
-            role.max(role_of_producer([&text[head.len()..]].into_iter()))
-        }
+        role if role < Role::Remixer => role.max(role_of_producer([&text[head.len()..]].into_iter())),
         role => role,
     }
 }
@@ -242,11 +236,9 @@ fn qualify(word: &str) -> Option<Role> {
         "associate" | "assoc" => Role::AssociateProducer,
         "executive" | "exec" => Role::ExecutiveProducer,
         "artwork" | "compilation" | "compiled" | "coordination" | "coordinator" | "coordinated"
-        | "design" | "dvd" | "event" | "film" | "management" | "manager" | "movie"
-        | "packaging" | "photo" | "photography" | "post" | "postproduction" | "reissue"
-        | "reissued" | "television" | "tour" | "tv" | "video" | "videos" | "visual" | "visuals" => {
-            Role::Other
-        }
+        | "design" | "dvd" | "event" | "film" | "management" | "manager" | "movie" | "packaging"
+        | "photo" | "photography" | "post" | "postproduction" | "reissue" | "reissued" | "television"
+        | "tour" | "tv" | "video" | "videos" | "visual" | "visuals" => Role::Other,
         _ => return None,
     })
 }
@@ -429,15 +421,9 @@ mod tests {
     #[test]
     fn unbalanced_brackets_end_with_the_wording() {
         for (wording, expected) in [
-            (
-                "Producer [Additional, Mixed By",
-                &[Role::AdditionalProducer][..],
-            ),
+            ("Producer [Additional, Mixed By", &[Role::AdditionalProducer][..]),
             ("Producer], Mixed By", &[Role::Producer, Role::Mixer]),
-            (
-                "Producer [[Additional], Mixed By",
-                &[Role::AdditionalProducer],
-            ),
+            ("Producer [[Additional], Mixed By", &[Role::AdditionalProducer]),
             ("]]], Producer", &[Role::Other, Role::Producer]),
         ] {
             assert_eq!(roles(wording), expected, "{wording}");

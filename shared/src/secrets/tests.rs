@@ -82,11 +82,7 @@ async fn each_place_is_asked_once_and_gives_what_it_has() {
         .collect();
     assert_eq!(
         values,
-        [
-            ("A", "postgres://u:p@h/d"),
-            ("B", "an id"),
-            ("D", "a parameter")
-        ]
+        [("A", "postgres://u:p@h/d"), ("B", "an id"), ("D", "a parameter")]
     );
     let calls = calls.lock().unwrap().join("\n");
     assert_eq!(
@@ -129,10 +125,7 @@ async fn nobody_there_and_nobody_answering_end_in_time() {
     let mut silence = service(&format!("http://{}", silent.local_addr().unwrap()));
     silence.until = Instant::now() + Duration::from_millis(300);
     let (_, cause) = silence.fetch_all(&asked).await.unwrap_err();
-    assert_eq!(
-        cause,
-        "ssm:/p cannot be read: there was no answer in 5 seconds"
-    );
+    assert_eq!(cause, "ssm:/p cannot be read: there was no answer in 5 seconds");
 }
 
 #[test]
@@ -157,20 +150,12 @@ fn a_key_is_looked_up_in_the_json_and_what_is_kept_is_never_told() {
     for (reference, kept, expected) in [
         ("secretsmanager:s", "hunter2", Ok(Some("hunter2"))),
         ("ssm:p", kept, Ok(Some(kept))),
-        (
-            "secretsmanager:s#URL",
-            kept,
-            Ok(Some("postgres://u:hunter2@h/d")),
-        ),
+        ("secretsmanager:s#URL", kept, Ok(Some("postgres://u:hunter2@h/d"))),
         ("secretsmanager:s#EMPTY", kept, Ok(Some(""))),
         ("secretsmanager:s#NONE", kept, Ok(None)),
         ("secretsmanager:s#MISSING", kept, Ok(None)),
         ("secretsmanager:s#PORT", kept, Err("its PORT is no text")),
-        (
-            "secretsmanager:s#URL",
-            "hunter2",
-            Err("it is no JSON object"),
-        ),
+        ("secretsmanager:s#URL", "hunter2", Err("it is no JSON object")),
         (
             "secretsmanager:s#URL",
             r#"["hunter2"]"#,

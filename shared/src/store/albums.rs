@@ -300,7 +300,8 @@ pub async fn upsert_link(
         .await
 }
 
-const LIST_LINKS: &str = "SELECT source_id FROM album_links WHERE album_id = $1 AND source = $2::text::source ORDER BY source_id";
+const LIST_LINKS: &str =
+    "SELECT source_id FROM album_links WHERE album_id = $1 AND source = $2::text::source ORDER BY source_id";
 
 /// The records of a source that an album is.
 ///
@@ -327,9 +328,7 @@ pub async fn find_own(
     id: AlbumId,
     source: Source,
 ) -> Result<Option<String>, tokio_postgres::Error> {
-    let row = client
-        .query_opt(FIND_OWN, &[&id.0, &source.as_str()])
-        .await?;
+    let row = client.query_opt(FIND_OWN, &[&id.0, &source.as_str()]).await?;
     Ok(row.map(|row| row.get(0)))
 }
 
@@ -384,17 +383,12 @@ const FIND: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find(
-    client: &Client<'_>,
-    id: AlbumId,
-) -> Result<Option<Album>, tokio_postgres::Error> {
+pub async fn find(client: &Client<'_>, id: AlbumId) -> Result<Option<Album>, tokio_postgres::Error> {
     let row = client.query_opt(FIND, &[&id.0]).await?;
     Ok(row.map(|row| Album {
         id: AlbumId(row.get(0)),
         name: row.get(1),
-        upc: row
-            .get::<_, Option<&str>>(2)
-            .and_then(|upc| upc.parse().ok()),
+        upc: row.get::<_, Option<&str>>(2).and_then(|upc| upc.parse().ok()),
         artist_id: ArtistId(row.get(3)),
         artist_name: row.get(4),
         is_various: row.get(5),

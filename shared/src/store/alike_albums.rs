@@ -38,13 +38,7 @@ pub async fn list(
     let rows = client
         .query(
             LIST,
-            &[
-                &names,
-                &discs,
-                &numbers,
-                &total_tracks,
-                &upc.map(Upc::as_str),
-            ],
+            &[&names, &discs, &numbers, &total_tracks, &upc.map(Upc::as_str)],
         )
         .await?;
     let has_barcode = |row: &tokio_postgres::Row| row.get::<_, Option<bool>>(1).unwrap_or(false);
@@ -111,10 +105,7 @@ pub async fn list_perhaps_here(
             totals.push(record.total_tracks);
         }
     }
-    let mut keys: Vec<String> = ids
-        .iter()
-        .map(|id| format!("album:{source}:{id}"))
-        .collect();
+    let mut keys: Vec<String> = ids.iter().map(|id| format!("album:{source}:{id}")).collect();
     keys.extend(upcs.iter().map(|upc| format!("album:upc:{upc}")));
     keys.extend(stated.iter().map(|id| format!("album:spotify:{id}")));
     client.execute(albums::LOCK_KEYS, &[&keys]).await?;
@@ -122,9 +113,7 @@ pub async fn list_perhaps_here(
     let parameters: [&dyn Param; 7] = [&source, &ids, &stating, &stated, &coded, &upcs, &totals];
     let rows = client.query(LIST_PERHAPS_HERE, &parameters).await?;
     let places = rows.iter().map(|row| row.get::<_, i64>(0) - 1);
-    Ok(places
-        .filter_map(|place| usize::try_from(place).ok())
-        .collect())
+    Ok(places.filter_map(|place| usize::try_from(place).ok()).collect())
 }
 
 pub(super) const STATEMENTS: &[&str] = &[LIST, LIST_PERHAPS_HERE];

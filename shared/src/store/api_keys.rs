@@ -54,10 +54,7 @@ const FIND_USED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find_used(
-    client: &Client<'_>,
-    key_hash: &[u8],
-) -> Result<Option<Used>, tokio_postgres::Error> {
+pub async fn find_used(client: &Client<'_>, key_hash: &[u8]) -> Result<Option<Used>, tokio_postgres::Error> {
     let row = client.query_opt(FIND_USED, &[&key_hash.to_vec()]).await?;
     Ok(row.map(|row| Used {
         id: row.get(0),
@@ -111,8 +108,7 @@ pub async fn list(client: &Client<'_>) -> Result<Vec<Kept>, tokio_postgres::Erro
         .collect())
 }
 
-const MARK_REVOKED: &str =
-    "UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL";
+const MARK_REVOKED: &str = "UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL";
 
 /// Ends a key for good; says whether there was one to end.
 ///

@@ -152,12 +152,8 @@ pub async fn rename(
 ) -> Result<u64, tokio_postgres::Error> {
     let source = &source.as_str();
     let (ids, first, folded) = (&names.ids, &names.first, &names.second);
-    let artists = client
-        .execute(RENAME_ARTISTS, &[ids, first, source])
-        .await?;
-    let identities = client
-        .execute(RENAME_IDENTITIES, &[ids, first, source])
-        .await?;
+    let artists = client.execute(RENAME_ARTISTS, &[ids, first, source]).await?;
+    let identities = client.execute(RENAME_IDENTITIES, &[ids, first, source]).await?;
     let producers = client
         .execute(RENAME_PRODUCERS, &[ids, first, folded, source])
         .await?;
@@ -168,11 +164,7 @@ pub async fn rename(
 ///
 /// # Errors
 /// The database's.
-pub async fn keep(
-    client: &Client<'_>,
-    source: Source,
-    pages: &Pages,
-) -> Result<u64, tokio_postgres::Error> {
+pub async fn keep(client: &Client<'_>, source: Source, pages: &Pages) -> Result<u64, tokio_postgres::Error> {
     let names = &pages.names;
     let mut written = rename(client, source, names).await?;
     let source = &source.as_str();
@@ -185,22 +177,15 @@ pub async fn keep(
     written += client
         .execute(DELETE_ALIASES, &[ids, &aliases.ids, &aliases.first, source])
         .await?;
-    let aliases: [&dyn crate::db::Param; 5] = [
-        &aliases.ids,
-        &aliases.first,
-        &aliases.second,
-        &"alias",
-        source,
-    ];
+    let aliases: [&dyn crate::db::Param; 5] =
+        [&aliases.ids, &aliases.first, &aliases.second, &"alias", source];
     written += client.execute(INSERT_NAMES, &aliases).await?;
     for (lines, delete, insert) in [
         (&pages.relatives, DELETE_RELATIVES, INSERT_RELATIVES),
         (&pages.links, DELETE_LINKS, INSERT_LINKS),
     ] {
         let (of, first, second) = (&lines.ids, &lines.first, &lines.second);
-        written += client
-            .execute(delete, &[ids, of, first, second, source])
-            .await?;
+        written += client.execute(delete, &[ids, of, first, second, source]).await?;
         written += client.execute(insert, &[of, first, second, source]).await?;
     }
     Ok(written)

@@ -20,9 +20,7 @@ pub async fn find_by_spotify_id(
     client: &Client<'_>,
     id: &SpotifyArtistId,
 ) -> Result<Option<ArtistId>, tokio_postgres::Error> {
-    let row = client
-        .query_opt(FIND_BY_SPOTIFY_ID, &[&id.as_str()])
-        .await?;
+    let row = client.query_opt(FIND_BY_SPOTIFY_ID, &[&id.as_str()]).await?;
     Ok(row.map(|row| ArtistId(row.get(0))))
 }
 
@@ -66,10 +64,7 @@ const FIND: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find(
-    client: &Client<'_>,
-    id: ArtistId,
-) -> Result<Option<Artist>, tokio_postgres::Error> {
+pub async fn find(client: &Client<'_>, id: ArtistId) -> Result<Option<Artist>, tokio_postgres::Error> {
     let row = client.query_opt(FIND, &[&id.0]).await?;
     Ok(row.map(|row| Artist {
         id: ArtistId(row.get(0)),
@@ -138,9 +133,7 @@ pub async fn list(
 ) -> Result<Vec<ProducerOf>, tokio_postgres::Error> {
     let count = after.map(|place| place.count);
     let producer_id = after.map(|place| place.id);
-    let rows = client
-        .query(LIST, &[&id.0, &count, &producer_id, &limit])
-        .await?;
+    let rows = client.query(LIST, &[&id.0, &count, &producer_id, &limit]).await?;
     Ok(rows
         .iter()
         .map(|row| ProducerOf {

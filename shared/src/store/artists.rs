@@ -55,16 +55,11 @@ pub async fn upsert_spotify(
     let found: BTreeMap<String, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     Ok(artists
         .keys()
-        .filter_map(|id| {
-            found
-                .get(id.as_str())
-                .map(|found| (id.clone(), ArtistId(*found)))
-        })
+        .filter_map(|id| found.get(id.as_str()).map(|found| (id.clone(), ArtistId(*found))))
         .collect())
 }
 
-const LOCK_SOURCE: &str =
-    "SELECT pg_advisory_xact_lock(hashtextextended('artist_identities:' || $1, 0))";
+const LOCK_SOURCE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('artist_identities:' || $1, 0))";
 
 const INSERT: &str = "
     INSERT INTO artists (name)
@@ -128,9 +123,7 @@ pub async fn upsert_discogs(
     client: &Client<'_>,
     artists: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, ArtistId>, tokio_postgres::Error> {
-    let by_id = artists
-        .iter()
-        .map(|(id, name)| (id.as_str(), name.as_str()));
+    let by_id = artists.iter().map(|(id, name)| (id.as_str(), name.as_str()));
     upsert_named(client, Source::Discogs, &by_id.collect()).await
 }
 
@@ -164,10 +157,7 @@ async fn upsert_named(
 /// # Errors
 /// The database's.
 pub async fn lock_source(client: &Client<'_>, source: Source) -> Result<(), tokio_postgres::Error> {
-    client
-        .execute(LOCK_SOURCE, &[&source.as_str()])
-        .await
-        .map(drop)
+    client.execute(LOCK_SOURCE, &[&source.as_str()]).await.map(drop)
 }
 
 /// Our ids of those of these artists that a source's ids are known of.
@@ -179,9 +169,7 @@ pub async fn list_by_identity(
     source: Source,
     ids: &[&str],
 ) -> Result<BTreeMap<String, ArtistId>, tokio_postgres::Error> {
-    let rows = client
-        .query(LIST_BY_IDENTITY, &[&source.as_str(), &ids])
-        .await?;
+    let rows = client.query(LIST_BY_IDENTITY, &[&source.as_str(), &ids]).await?;
     Ok(rows
         .iter()
         .map(|row| (row.get(0), ArtistId(row.get(1))))
@@ -231,17 +219,13 @@ pub async fn update_details(
         .await
 }
 
-const MARK_REQUESTED: &str =
-    "UPDATE artists SET requested_at = now() WHERE id = $1 AND requested_at IS NULL";
+const MARK_REQUESTED: &str = "UPDATE artists SET requested_at = now() WHERE id = $1 AND requested_at IS NULL";
 
 /// Marks an artist as one that a person asked for.
 ///
 /// # Errors
 /// The database's.
-pub async fn mark_requested(
-    client: &Client<'_>,
-    id: ArtistId,
-) -> Result<(), tokio_postgres::Error> {
+pub async fn mark_requested(client: &Client<'_>, id: ArtistId) -> Result<(), tokio_postgres::Error> {
     client.execute(MARK_REQUESTED, &[&id.0]).await.map(drop)
 }
 
@@ -265,10 +249,7 @@ const LIST_NAMED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_named(
-    client: &Client<'_>,
-    name: &str,
-) -> Result<Vec<Named>, tokio_postgres::Error> {
+pub async fn list_named(client: &Client<'_>, name: &str) -> Result<Vec<Named>, tokio_postgres::Error> {
     let rows = client.query(LIST_NAMED, &[&name]).await?;
     Ok(rows
         .iter()
@@ -368,10 +349,7 @@ pub async fn are_apart(
     one: ArtistId,
     other: ArtistId,
 ) -> Result<bool, tokio_postgres::Error> {
-    Ok(client
-        .query_one(ARE_APART, &[&one.0, &other.0])
-        .await?
-        .get(0))
+    Ok(client.query_one(ARE_APART, &[&one.0, &other.0]).await?.get(0))
 }
 
 pub(super) const STATEMENTS: &[&str] = &[

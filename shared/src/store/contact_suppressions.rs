@@ -85,9 +85,7 @@ pub async fn erase(client: &Client<'_>, id: ProducerId) -> Result<usize, tokio_p
     client.execute(INSERT_IDENTITIES, &[&id.0]).await?;
     client.execute(INSERT_VALUES, &[&kinds, &values]).await?;
     client.execute(DELETE_OF_ACCOUNT, &[&id.0]).await?;
-    client
-        .execute(DELETE_CONTACTS, &[&id.0, &kinds, &values])
-        .await?;
+    client.execute(DELETE_CONTACTS, &[&id.0, &kinds, &values]).await?;
     client.execute(CLEAR, &[&id.0]).await?;
     client.execute(CLEAR_OTHERS, &[&kinds, &values]).await?;
     client.execute(CLEAR_LOG, &[&id.0]).await?;
@@ -102,10 +100,7 @@ const IS_SUPPRESSED: &str = "SELECT is_contact_suppressed($1)";
 ///
 /// # Errors
 /// The database's.
-pub async fn is_suppressed(
-    client: &Client<'_>,
-    id: ProducerId,
-) -> Result<bool, tokio_postgres::Error> {
+pub async fn is_suppressed(client: &Client<'_>, id: ProducerId) -> Result<bool, tokio_postgres::Error> {
     Ok(client.query_one(IS_SUPPRESSED, &[&id.0]).await?.get(0))
 }
 

@@ -31,11 +31,9 @@ pub struct Verdict {
     pub decided_at: DateTime<Utc>,
 }
 
-const LIST_ALBUMS: &str =
-    "SELECT DISTINCT album_id FROM tracks WHERE normalized_track_id = $1 ORDER BY 1";
+const LIST_ALBUMS: &str = "SELECT DISTINCT album_id FROM tracks WHERE normalized_track_id = $1 ORDER BY 1";
 
-const LOCK_ALBUMS: &str =
-    "SELECT id FROM albums WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE";
+const LOCK_ALBUMS: &str = "SELECT id FROM albums WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE";
 
 const LOCK_SONG: &str = "SELECT id FROM normalized_tracks WHERE id = $1 FOR NO KEY UPDATE";
 
@@ -44,10 +42,7 @@ const LOCK_SONG: &str = "SELECT id FROM normalized_tracks WHERE id = $1 FOR NO K
 ///
 /// # Errors
 /// The database's.
-pub async fn lock(
-    client: &Client<'_>,
-    song: NormalizedTrackId,
-) -> Result<bool, tokio_postgres::Error> {
+pub async fn lock(client: &Client<'_>, song: NormalizedTrackId) -> Result<bool, tokio_postgres::Error> {
     let albums = list_albums(client, song).await?;
     client.query(LOCK_ALBUMS, &[&albums]).await?;
     let is_there = client.query_opt(LOCK_SONG, &[&song.0]).await?.is_some();
@@ -116,13 +111,7 @@ pub async fn replace(
     client
         .execute(
             INSERT,
-            &[
-                &song.0,
-                &producer.0,
-                &verdict.as_str(),
-                &decided_by,
-                &reason,
-            ],
+            &[&song.0, &producer.0, &verdict.as_str(), &decided_by, &reason],
         )
         .await
 }
@@ -176,10 +165,7 @@ pub async fn list_of_tracks(
         .iter()
         .map(|row| {
             let verdict = Verdict {
-                verdict: row
-                    .get::<_, &str>(2)
-                    .parse()
-                    .expect("the enum of the schema"),
+                verdict: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
                 reason: row.get(3),
                 decided_by: row.get(4),
                 decided_at: row.get(5),

@@ -32,16 +32,7 @@ pub struct Claim {
 
 impl Claim {
     /// What makes it the same claim when the source is asked again.
-    fn key(
-        &self,
-    ) -> (
-        Option<TrackId>,
-        &str,
-        Option<&str>,
-        &str,
-        &str,
-        Option<&str>,
-    ) {
+    fn key(&self) -> (Option<TrackId>, &str, Option<&str>, &str, &str, Option<&str>) {
         let credit = &self.credit;
         (
             self.track_id,
@@ -114,14 +105,8 @@ pub async fn replace(
     claims: &[Claim],
 ) -> Result<u64, tokio_postgres::Error> {
     let mut keys = HashSet::new();
-    let claims: Vec<&Claim> = claims
-        .iter()
-        .filter(|claim| keys.insert(claim.key()))
-        .collect();
-    let tracks: Vec<Option<i64>> = claims
-        .iter()
-        .map(|claim| claim.track_id.map(|id| id.0))
-        .collect();
+    let claims: Vec<&Claim> = claims.iter().filter(|claim| keys.insert(claim.key())).collect();
+    let tracks: Vec<Option<i64>> = claims.iter().map(|claim| claim.track_id.map(|id| id.0)).collect();
     let claimed_by: Vec<&str> = claims
         .iter()
         .map(|claim| claim.source_record_id.as_str())
@@ -138,35 +123,20 @@ pub async fn replace(
         .iter()
         .map(|claim| claim.credit.raw_role.as_str())
         .collect();
-    let ranges: Vec<Option<&str>> = claims
-        .iter()
-        .map(|claim| claim.track_range.as_deref())
-        .collect();
+    let ranges: Vec<Option<&str>> = claims.iter().map(|claim| claim.track_range.as_deref()).collect();
     let positions: Vec<Option<String>> = claims
         .iter()
         .map(|claim| Some(claim.track_positions.as_ref()?.join(",")))
         .collect();
-    let roles: Vec<&str> = claims
-        .iter()
-        .map(|claim| claim.credit.role.as_str())
-        .collect();
-    let identities: Vec<Option<i64>> = claims
-        .iter()
-        .map(|claim| claim.producer_identity_id)
-        .collect();
-    let methods: Vec<&str> = claims
-        .iter()
-        .map(|claim| claim.matched_by.as_str())
-        .collect();
+    let roles: Vec<&str> = claims.iter().map(|claim| claim.credit.role.as_str()).collect();
+    let identities: Vec<Option<i64>> = claims.iter().map(|claim| claim.producer_identity_id).collect();
+    let methods: Vec<&str> = claims.iter().map(|claim| claim.matched_by.as_str()).collect();
     let scores: Vec<f32> = claims.iter().map(|claim| claim.match_score).collect();
     let kinds: Vec<&str> = claims
         .iter()
         .map(|claim| claim.source_record_kind.as_str())
         .collect();
-    let stated_names: Vec<Option<&str>> = claims
-        .iter()
-        .map(|claim| claim.credit.stated_name())
-        .collect();
+    let stated_names: Vec<Option<&str>> = claims.iter().map(|claim| claim.credit.stated_name()).collect();
     let (album, source) = (album.0, source.as_str());
 
     let mut written = client
@@ -274,9 +244,7 @@ pub async fn list_of_albums(
     source: Source,
 ) -> Result<Vec<KnownClaim>, tokio_postgres::Error> {
     let ids: Vec<i64> = albums.iter().map(|id| id.0).collect();
-    let rows = client
-        .query(LIST_OF_ALBUMS, &[&ids, &source.as_str()])
-        .await?;
+    let rows = client.query(LIST_OF_ALBUMS, &[&ids, &source.as_str()]).await?;
     Ok(rows
         .iter()
         .map(|row| KnownClaim {
@@ -337,5 +305,4 @@ pub async fn list_sources(
         .collect())
 }
 
-pub(super) const STATEMENTS: &[&str] =
-    &[DELETE_OTHERS, UPDATE, INSERT, LIST_OF_ALBUMS, LIST_SOURCES];
+pub(super) const STATEMENTS: &[&str] = &[DELETE_OTHERS, UPDATE, INSERT, LIST_OF_ALBUMS, LIST_SOURCES];

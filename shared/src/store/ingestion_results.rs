@@ -106,10 +106,7 @@ const COUNT_TRACKS: &str = with_its_tracks!(
 ///
 /// # Errors
 /// The database's.
-pub async fn count_tracks(
-    client: &Client<'_>,
-    id: IngestionId,
-) -> Result<i64, tokio_postgres::Error> {
+pub async fn count_tracks(client: &Client<'_>, id: IngestionId) -> Result<i64, tokio_postgres::Error> {
     Ok(client.query_one(COUNT_TRACKS, &[&id.0]).await?.get(0))
 }
 

@@ -60,10 +60,7 @@ pub enum Inserted {
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(
-    client: &Client<'_>,
-    asked: &Asked<'_>,
-) -> Result<Inserted, tokio_postgres::Error> {
+pub async fn insert(client: &Client<'_>, asked: &Asked<'_>) -> Result<Inserted, tokio_postgres::Error> {
     let row = client
         .query_opt(
             INSERT,
@@ -195,10 +192,7 @@ const FIND: &str = "SELECT id, what, fresh_after, created_at FROM ingestions WHE
 ///
 /// # Errors
 /// The database's.
-pub async fn find(
-    client: &Client<'_>,
-    id: IngestionId,
-) -> Result<Option<Ingestion>, tokio_postgres::Error> {
+pub async fn find(client: &Client<'_>, id: IngestionId) -> Result<Option<Ingestion>, tokio_postgres::Error> {
     let row = client.query_opt(FIND, &[&id.0]).await?;
     Ok(row.map(|row| Ingestion {
         id: IngestionId(row.get(0)),
@@ -304,10 +298,7 @@ pub async fn list_problems(
         .map(|row| Problem {
             kind: row.get(0),
             subject: row.get(1),
-            outcome: row
-                .get::<_, &str>(2)
-                .parse()
-                .expect("the enum of the schema"),
+            outcome: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
             detail: row.get(3),
         })
         .collect())

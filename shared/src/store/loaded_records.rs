@@ -108,8 +108,7 @@ pub async fn upsert(
         .await
 }
 
-const DELETE: &str =
-    "DELETE FROM loaded_records WHERE source = $1::text::source AND source_id = $2";
+const DELETE: &str = "DELETE FROM loaded_records WHERE source = $1::text::source AND source_id = $2";
 
 const DELETE_LINK: &str = "
     DELETE FROM album_links WHERE album_id = $1 AND source = $2::text::source AND source_id = $3";
@@ -124,9 +123,7 @@ pub async fn detach(
     source_id: &str,
     album: AlbumId,
 ) -> Result<(), tokio_postgres::Error> {
-    client
-        .execute(DELETE, &[&source.as_str(), &source_id])
-        .await?;
+    client.execute(DELETE, &[&source.as_str(), &source_id]).await?;
     client
         .execute(DELETE_LINK, &[&album.0, &source.as_str(), &source_id])
         .await
@@ -152,10 +149,7 @@ const DELETE_ALBUM: &str = "DELETE FROM albums WHERE id = $1";
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_album(
-    client: &Client<'_>,
-    album: AlbumId,
-) -> Result<Vec<i64>, tokio_postgres::Error> {
+pub async fn delete_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<i64>, tokio_postgres::Error> {
     let rows = client.query(LIST_SONGS, &[&album.0]).await?;
     client.execute(DELETE_ALBUM, &[&album.0]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())

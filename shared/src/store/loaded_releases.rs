@@ -122,10 +122,7 @@ const CLEAR_CANDIDATE: &str =
 ///
 /// # Errors
 /// The database's.
-pub async fn clear_candidate(
-    client: &Client<'_>,
-    release: &str,
-) -> Result<u64, tokio_postgres::Error> {
+pub async fn clear_candidate(client: &Client<'_>, release: &str) -> Result<u64, tokio_postgres::Error> {
     client.execute(CLEAR_CANDIDATE, &[&release]).await
 }
 
@@ -139,5 +136,4 @@ pub async fn delete(client: &Client<'_>, release: &str) -> Result<u64, tokio_pos
     client.execute(DELETE, &[&release]).await
 }
 
-pub(super) const STATEMENTS: &[&str] =
-    &[LIST, LIST_AFTER, IS_LOADED, UPSERT, CLEAR_CANDIDATE, DELETE];
+pub(super) const STATEMENTS: &[&str] = &[LIST, LIST_AFTER, IS_LOADED, UPSERT, CLEAR_CANDIDATE, DELETE];

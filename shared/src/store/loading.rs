@@ -64,9 +64,7 @@ const DEFER_SONGS: &str = "SET CONSTRAINTS normalized_tracks_representative_trac
 /// The database's.
 pub async fn prepare(client: &Client<'_>, alone: bool) -> Result<(), tokio_postgres::Error> {
     client.run(WAIT_FOR_NO_DISK).await?;
-    client
-        .run(if alone { LOCK_ALONE } else { DEFER_SONGS })
-        .await
+    client.run(if alone { LOCK_ALONE } else { DEFER_SONGS }).await
 }
 
 const TAKE_KEYS: &str = "
@@ -94,14 +92,8 @@ pub struct Wanted {
 
 impl Wanted {
     fn counts(self) -> [i64; 5] {
-        [
-            self.artists,
-            self.albums,
-            self.songs,
-            self.tracks,
-            self.producers,
-        ]
-        .map(|count| i64::try_from(count).unwrap_or(i64::MAX))
+        [self.artists, self.albums, self.songs, self.tracks, self.producers]
+            .map(|count| i64::try_from(count).unwrap_or(i64::MAX))
     }
 }
 
@@ -175,10 +167,7 @@ impl Blocks {
     ///
     /// # Errors
     /// The database's.
-    pub async fn take(
-        client: &mut Client<'_>,
-        at_least: usize,
-    ) -> Result<Self, tokio_postgres::Error> {
+    pub async fn take(client: &mut Client<'_>, at_least: usize) -> Result<Self, tokio_postgres::Error> {
         let size = i64::try_from(at_least.max(Self::SIZE)).unwrap_or(i64::MAX);
         let transaction = client.transaction().await?;
         transaction.run(LOCK_ALONE).await?;
@@ -200,9 +189,7 @@ impl Blocks {
         let transaction = client.transaction().await?;
         transaction.run(LOCK_ALONE).await?;
         let (next, last) = (self.next.to_vec(), self.last.to_vec());
-        transaction
-            .query_one(GIVE_BACK_BLOCKS, &[&next, &last])
-            .await?;
+        transaction.query_one(GIVE_BACK_BLOCKS, &[&next, &last]).await?;
         transaction.commit().await
     }
 
@@ -211,8 +198,7 @@ impl Blocks {
     pub fn has(&self, count: usize) -> bool {
         let left = self.next.iter().zip(&self.last);
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        left.map(|(next, last)| last - next)
-            .all(|left| left >= count)
+        left.map(|(next, last)| last - next).all(|left| left >= count)
     }
 
     /// The next keys; None where too few are left.
@@ -223,11 +209,7 @@ impl Blocks {
         for (next, count) in taken.iter_mut().zip(counts) {
             *next += count;
         }
-        if taken
-            .iter()
-            .zip(&self.last)
-            .any(|(next, last)| *next > last + 1)
-        {
+        if taken.iter().zip(&self.last).any(|(next, last)| *next > last + 1) {
             return None;
         }
         let first = std::mem::replace(&mut self.next, taken);
@@ -252,9 +234,7 @@ pub async fn list_songs(
     songs: &[(i64, &str)],
 ) -> Result<HashMap<(i64, String), i64>, tokio_postgres::Error> {
     let (artists, names): (Vec<i64>, Vec<&str>) = songs.iter().copied().unzip();
-    let rows = client
-        .query(normalized_tracks::LOCK, &[&artists, &names])
-        .await?;
+    let rows = client.query(normalized_tracks::LOCK, &[&artists, &names]).await?;
     Ok(rows
         .iter()
         .map(|row| ((row.get(1), row.get(2)), row.get(0)))
@@ -319,8 +299,7 @@ pub async fn list_albums(
     let masters = masters.to_vec();
     let (isrcs, of_isrcs): (Vec<&str>, Vec<i32>) = isrcs.iter().copied().unzip();
     let source = source.as_str();
-    let parameters: [&dyn crate::db::Param; 6] =
-        [&source, &masters, &upcs, &totals, &isrcs, &of_isrcs];
+    let parameters: [&dyn crate::db::Param; 6] = [&source, &masters, &upcs, &totals, &isrcs, &of_isrcs];
     let rows = client.query(LIST_ALBUMS, &parameters).await?;
     Ok(rows
         .iter()

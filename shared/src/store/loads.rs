@@ -72,10 +72,7 @@ const INSERT: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(
-    client: &Client<'_>,
-    started: &Started<'_>,
-) -> Result<i64, tokio_postgres::Error> {
+pub async fn insert(client: &Client<'_>, started: &Started<'_>) -> Result<i64, tokio_postgres::Error> {
     let row = client
         .query_one(
             INSERT,
@@ -190,25 +187,18 @@ const SET_PENDING: &str = "UPDATE loads SET pending_ddl = $2 WHERE id = $1";
 ///
 /// # Errors
 /// The database's.
-pub async fn set_pending(
-    client: &Client<'_>,
-    id: i64,
-    ddl: &[Ddl],
-) -> Result<u64, tokio_postgres::Error> {
+pub async fn set_pending(client: &Client<'_>, id: i64, ddl: &[Ddl]) -> Result<u64, tokio_postgres::Error> {
     let ddl = serde_json::to_value(ddl).unwrap_or_default();
     client.execute(SET_PENDING, &[&id, &ddl]).await
 }
 
-const FIND_PENDING: &str =
-    "SELECT id, pending_ddl FROM loads WHERE pending_ddl <> '[]' ORDER BY id LIMIT 1";
+const FIND_PENDING: &str = "SELECT id, pending_ddl FROM loads WHERE pending_ddl <> '[]' ORDER BY id LIMIT 1";
 
 /// The load that left keys and indexes to be made, with these.
 ///
 /// # Errors
 /// The database's.
-pub async fn find_pending(
-    client: &Client<'_>,
-) -> Result<Option<(i64, Vec<Ddl>)>, tokio_postgres::Error> {
+pub async fn find_pending(client: &Client<'_>) -> Result<Option<(i64, Vec<Ddl>)>, tokio_postgres::Error> {
     let row = client.query_opt(FIND_PENDING, &[]).await?;
     Ok(row.map(|row| {
         let ddl = serde_json::from_value(row.get(1)).unwrap_or_default();
@@ -223,9 +213,7 @@ const FIND_PENDING_SOURCE: &str =
 ///
 /// # Errors
 /// The database's.
-pub async fn find_pending_source(
-    client: &Client<'_>,
-) -> Result<Option<String>, tokio_postgres::Error> {
+pub async fn find_pending_source(client: &Client<'_>) -> Result<Option<String>, tokio_postgres::Error> {
     let row = client.query_opt(FIND_PENDING_SOURCE, &[]).await?;
     Ok(row.map(|row| row.get(0)))
 }

@@ -91,10 +91,7 @@ pub async fn list_fresh(
     fresh_after: Option<DateTime<Utc>>,
 ) -> Result<Vec<Lookup>, tokio_postgres::Error> {
     let rows = client
-        .query(
-            LIST_FRESH,
-            &[&source.as_str(), &kind, &subjects, &fresh_after],
-        )
+        .query(LIST_FRESH, &[&source.as_str(), &kind, &subjects, &fresh_after])
         .await?;
     Ok(rows.iter().map(lookup).collect())
 }
@@ -138,16 +135,10 @@ pub async fn list(
 
 fn lookup(row: &tokio_postgres::Row) -> Lookup {
     Lookup {
-        source: row
-            .get::<_, &str>(0)
-            .parse()
-            .expect("the enum of the schema"),
+        source: row.get::<_, &str>(0).parse().expect("the enum of the schema"),
         kind: row.get(1),
         subject: row.get(2),
-        outcome: row
-            .get::<_, &str>(3)
-            .parse()
-            .expect("the enum of the schema"),
+        outcome: row.get::<_, &str>(3).parse().expect("the enum of the schema"),
         answer: row.get(4),
         looked_up_at: row.get(5),
         ask_again_by: None,
@@ -174,29 +165,17 @@ pub async fn upsert(client: &Client<'_>, lookups: &[Lookup]) -> Result<(), tokio
     if lookups.is_empty() {
         return Ok(());
     }
-    let sources: Vec<&str> = lookups
-        .iter()
-        .map(|lookup| lookup.source.as_str())
-        .collect();
+    let sources: Vec<&str> = lookups.iter().map(|lookup| lookup.source.as_str()).collect();
     let kinds: Vec<&str> = lookups.iter().map(|lookup| lookup.kind.as_str()).collect();
-    let subjects: Vec<&str> = lookups
-        .iter()
-        .map(|lookup| lookup.subject.as_str())
-        .collect();
-    let outcomes: Vec<&str> = lookups
-        .iter()
-        .map(|lookup| lookup.outcome.as_str())
-        .collect();
-    let answers: Vec<serde_json::Value> =
-        lookups.iter().map(|lookup| lookup.answer.clone()).collect();
+    let subjects: Vec<&str> = lookups.iter().map(|lookup| lookup.subject.as_str()).collect();
+    let outcomes: Vec<&str> = lookups.iter().map(|lookup| lookup.outcome.as_str()).collect();
+    let answers: Vec<serde_json::Value> = lookups.iter().map(|lookup| lookup.answer.clone()).collect();
     let times: Vec<DateTime<Utc>> = lookups.iter().map(|lookup| lookup.looked_up_at).collect();
     let again: Vec<DateTime<Utc>> = lookups.iter().map(Lookup::look_again_at).collect();
     client
         .execute(
             UPSERT,
-            &[
-                &sources, &kinds, &subjects, &outcomes, &answers, &times, &again,
-            ],
+            &[&sources, &kinds, &subjects, &outcomes, &answers, &times, &again],
         )
         .await
         .map(drop)

@@ -7,8 +7,7 @@ use crate::ids::{ArtistId, NormalizedTrackId};
 use crate::titles::RULES_VERSION;
 
 // What the new songs refer to, and first: who holds an artist, to read the songs anew, may make the same ones.
-const LOCK_ARTISTS: &str =
-    "SELECT FROM artists WHERE id = ANY ($1::bigint[]) ORDER BY id FOR KEY SHARE";
+const LOCK_ARTISTS: &str = "SELECT FROM artists WHERE id = ANY ($1::bigint[]) ORDER BY id FOR KEY SHARE";
 
 const INSERT: &str = "
     INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version)
@@ -45,12 +44,7 @@ pub async fn upsert(
     let rows = client.query(LOCK, &[&artists, &names]).await?;
     Ok(rows
         .iter()
-        .map(|row| {
-            (
-                (ArtistId(row.get(1)), row.get(2)),
-                NormalizedTrackId(row.get(0)),
-            )
-        })
+        .map(|row| ((ArtistId(row.get(1)), row.get(2)), NormalizedTrackId(row.get(0))))
         .collect())
 }
 
@@ -81,10 +75,7 @@ const REFRESH: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn refresh(
-    client: &Client<'_>,
-    songs: &[NormalizedTrackId],
-) -> Result<u64, tokio_postgres::Error> {
+pub async fn refresh(client: &Client<'_>, songs: &[NormalizedTrackId]) -> Result<u64, tokio_postgres::Error> {
     let ids: Vec<i64> = songs.iter().map(|id| id.0).collect();
     client.execute(REFRESH, &[&ids]).await
 }

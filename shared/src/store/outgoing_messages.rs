@@ -66,12 +66,9 @@ pub async fn snooze(
     bucket: &str,
     reason: &str,
 ) -> Result<(), tokio_postgres::Error> {
-    write(
-        client,
-        &[(envelope, Some(until), Some(bucket), Some(reason))],
-    )
-    .await
-    .map(drop)
+    write(client, &[(envelope, Some(until), Some(bucket), Some(reason))])
+        .await
+        .map(drop)
 }
 
 type Row<'a> = (
@@ -81,17 +78,11 @@ type Row<'a> = (
     Option<&'a str>,
 );
 
-async fn write(
-    client: &Client<'_>,
-    rows: &[Row<'_>],
-) -> Result<Vec<Written>, tokio_postgres::Error> {
+async fn write(client: &Client<'_>, rows: &[Row<'_>]) -> Result<Vec<Written>, tokio_postgres::Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let queues: Vec<&str> = rows
-        .iter()
-        .map(|row| row.0.message.queue().as_str())
-        .collect();
+    let queues: Vec<&str> = rows.iter().map(|row| row.0.message.queue().as_str()).collect();
     let keys: Vec<String> = rows.iter().map(|row| row.0.message.key()).collect();
     let buckets: Vec<Option<&str>> = rows.iter().map(|row| row.2).collect();
     let bodies: Vec<serde_json::Value> = rows
@@ -192,13 +183,7 @@ pub async fn lock_due(
     let rows = client
         .query(
             LOCK_DUE,
-            &[
-                &limit,
-                &period_seconds,
-                &left_behind_seconds,
-                &buckets,
-                &sources,
-            ],
+            &[&limit, &period_seconds, &left_behind_seconds, &buckets, &sources],
         )
         .await?;
     Ok(rows

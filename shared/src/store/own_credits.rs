@@ -59,39 +59,19 @@ pub async fn insert(
     credits: &[OwnCredit],
 ) -> Result<u64, tokio_postgres::Error> {
     let tracks: Vec<i64> = credits.iter().map(|credit| credit.track_id.0).collect();
-    let identities: Vec<Option<i64>> = credits
-        .iter()
-        .map(|credit| credit.producer_identity_id)
-        .collect();
-    let names: Vec<&str> = credits
-        .iter()
-        .map(|credit| credit.credited_as.as_str())
-        .collect();
+    let identities: Vec<Option<i64>> = credits.iter().map(|credit| credit.producer_identity_id).collect();
+    let names: Vec<&str> = credits.iter().map(|credit| credit.credited_as.as_str()).collect();
     let roles: Vec<&str> = credits.iter().map(|credit| credit.role.as_str()).collect();
     let notes: Vec<Option<String>> = credits.iter().map(|credit| credit.note.clone()).collect();
-    let raw_roles: Vec<&str> = credits
-        .iter()
-        .map(|credit| credit.raw_role.as_str())
-        .collect();
+    let raw_roles: Vec<&str> = credits.iter().map(|credit| credit.raw_role.as_str()).collect();
     client.query(LOCK_ALBUMS, &[&tracks]).await?;
     client
-        .execute(
-            UPDATE_NOTES,
-            &[&tracks, &identities, &names, &roles, &notes],
-        )
+        .execute(UPDATE_NOTES, &[&tracks, &identities, &names, &roles, &notes])
         .await?;
     client
         .execute(
             INSERT,
-            &[
-                &tracks,
-                &identities,
-                &names,
-                &roles,
-                &notes,
-                &raw_roles,
-                &file,
-            ],
+            &[&tracks, &identities, &names, &roles, &notes, &raw_roles, &file],
         )
         .await
 }

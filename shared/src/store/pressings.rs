@@ -43,16 +43,12 @@ const INSERT_ALONE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn insert_alone(
-    client: &Client<'_>,
-    albums: &[AlbumId],
-) -> Result<u64, tokio_postgres::Error> {
+pub async fn insert_alone(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, tokio_postgres::Error> {
     let ids: Vec<i64> = albums.iter().map(|id| id.0).collect();
     client.execute(INSERT_ALONE, &[&ids]).await
 }
 
-const DELETE: &str =
-    "DELETE FROM pressings WHERE source = $1::text::source AND source_id = ANY ($2::text[])";
+const DELETE: &str = "DELETE FROM pressings WHERE source = $1::text::source AND source_id = ANY ($2::text[])";
 
 // None for a record that is alone.
 const INSERT: &str = "
@@ -167,14 +163,10 @@ const UPDATE_TRACKS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn refresh(
-    client: &Client<'_>,
-    albums: &[AlbumId],
-) -> Result<u64, tokio_postgres::Error> {
+pub async fn refresh(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, tokio_postgres::Error> {
     let ids: Vec<i64> = albums.iter().map(|id| id.0).collect();
     let written = client.execute(UPDATE_ALBUMS, &[&ids]).await?;
     Ok(written + client.execute(UPDATE_TRACKS, &[&ids]).await?)
 }
 
-pub(super) const STATEMENTS: &[&str] =
-    &[INSERT_ALONE, DELETE, INSERT, UPDATE_ALBUMS, UPDATE_TRACKS];
+pub(super) const STATEMENTS: &[&str] = &[INSERT_ALONE, DELETE, INSERT, UPDATE_ALBUMS, UPDATE_TRACKS];

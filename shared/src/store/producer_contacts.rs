@@ -49,8 +49,7 @@ pub async fn upsert(
         .iter()
         .map(|contact| contact.source_id.as_str())
         .collect();
-    let until: Vec<Option<DateTime<Utc>>> =
-        contacts.iter().map(|contact| contact.expires_at).collect();
+    let until: Vec<Option<DateTime<Utc>>> = contacts.iter().map(|contact| contact.expires_at).collect();
     client
         .execute(
             UPSERT,
@@ -98,10 +97,7 @@ pub async fn delete_of_other_records(
     source_id: Option<&str>,
 ) -> Result<u64, tokio_postgres::Error> {
     client
-        .execute(
-            DELETE_OF_OTHER_RECORDS,
-            &[&id.0, &source.as_str(), &source_id],
-        )
+        .execute(DELETE_OF_OTHER_RECORDS, &[&id.0, &source.as_str(), &source_id])
         .await
 }
 
@@ -131,29 +127,17 @@ const LIST: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list(
-    client: &Client<'_>,
-    id: ProducerId,
-) -> Result<Vec<Stated>, tokio_postgres::Error> {
+pub async fn list(client: &Client<'_>, id: ProducerId) -> Result<Vec<Stated>, tokio_postgres::Error> {
     let rows = client.query(LIST, &[&id.0]).await?;
     Ok(rows
         .iter()
         .map(|row| Stated {
             kind: row.get(0),
             value: row.get(1),
-            source: row
-                .get::<_, &str>(2)
-                .parse()
-                .expect("the enum of the schema"),
+            source: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
             expires_at: row.get(3),
         })
         .collect())
 }
 
-pub(super) const STATEMENTS: &[&str] = &[
-    DELETE_OTHERS,
-    UPSERT,
-    DELETE_OF_OTHER_RECORDS,
-    HAS_RECORD,
-    LIST,
-];
+pub(super) const STATEMENTS: &[&str] = &[DELETE_OTHERS, UPSERT, DELETE_OF_OTHER_RECORDS, HAS_RECORD, LIST];

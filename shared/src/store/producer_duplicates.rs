@@ -66,10 +66,7 @@ const LIST: &str = include_str!("producer_duplicates.sql");
 ///
 /// # Errors
 /// The database's.
-pub async fn list(
-    client: &Client<'_>,
-    limit: i64,
-) -> Result<Vec<Duplicate>, tokio_postgres::Error> {
+pub async fn list(client: &Client<'_>, limit: i64) -> Result<Vec<Duplicate>, tokio_postgres::Error> {
     let mut duplicates: Vec<Duplicate> = Vec::new();
     for row in client.query(LIST, &[&limit]).await? {
         let candidate = |at: usize| Candidate {
@@ -79,10 +76,7 @@ pub async fn list(
         };
         let (kept, gone) = (candidate(0), candidate(3));
         let evidence = Evidence {
-            kind: row
-                .get::<_, &str>(7)
-                .parse()
-                .expect("a kind of the statement"),
+            kind: row.get::<_, &str>(7).parse().expect("a kind of the statement"),
             detail: row.get(8),
             number: row.get(9),
         };

@@ -99,10 +99,7 @@ pub async fn find(
     client: &Client<'_>,
     id: ProducerId,
 ) -> Result<Option<(ProducerId, Why)>, tokio_postgres::Error> {
-    for (statement, why) in [
-        (LIST_STATED, Why::StatedLink),
-        (LIST_NAMESAKES, Why::SameTrack),
-    ] {
+    for (statement, why) in [(LIST_STATED, Why::StatedLink), (LIST_NAMESAKES, Why::SameTrack)] {
         for other in list_fitting(client, statement, id.0).await? {
             let fit_it = list_fitting(client, statement, other).await?;
             if fit_it.contains(&id.0) {
@@ -145,10 +142,7 @@ async fn linked_sources(
     let ids: Vec<i64> = others.iter().copied().chain([id]).collect();
     let mut sources = Sources::new();
     for row in client.query(LIST_LINKED_SOURCES, &[&ids]).await? {
-        let source = row
-            .get::<_, &str>(1)
-            .parse()
-            .expect("the enum of the schema");
+        let source = row.get::<_, &str>(1).parse().expect("the enum of the schema");
         sources.entry(row.get(0)).or_default().insert(source);
     }
     Ok(sources)
@@ -163,9 +157,4 @@ fn is_apart(sources: &Sources, one: i64, other: i64) -> bool {
         }
 }
 
-pub(super) const STATEMENTS: &[&str] = &[
-    LIST_STATED,
-    LIST_NAMESAKES,
-    LIST_LINKED_SOURCES,
-    LIST_UNDONE,
-];
+pub(super) const STATEMENTS: &[&str] = &[LIST_STATED, LIST_NAMESAKES, LIST_LINKED_SOURCES, LIST_UNDONE];

@@ -61,10 +61,7 @@ pub async fn replace(
     let relations: Vec<&str> = related.iter().map(|one| one.relation.as_str()).collect();
     let source_ids: Vec<&str> = related.iter().map(|one| one.source_id.as_str()).collect();
     client
-        .execute(
-            REPLACE,
-            &[&id.0, &source.as_str(), &relations, &source_ids, &all],
-        )
+        .execute(REPLACE, &[&id.0, &source.as_str(), &relations, &source_ids, &all])
         .await
 }
 

@@ -24,8 +24,7 @@ const LIST_ALBUMS: &str = "
     WHERE i.producer_id = ANY ($1::bigint[])
     ORDER BY 1";
 
-const LOCK_ALBUMS: &str =
-    "SELECT id FROM albums WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE";
+const LOCK_ALBUMS: &str = "SELECT id FROM albums WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE";
 
 const LIST_IDENTITIES: &str =
     "SELECT id FROM producer_identities WHERE producer_id = ANY ($1::bigint[]) ORDER BY id";
@@ -33,18 +32,14 @@ const LIST_IDENTITIES: &str =
 const LOCK_IDENTITIES: &str = "
     SELECT id FROM producer_identities WHERE producer_id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE";
 
-const LOCK_PRODUCERS: &str =
-    "SELECT id FROM producers WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
+const LOCK_PRODUCERS: &str = "SELECT id FROM producers WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
 
 /// Lets nobody else write what these producers made until the transaction ends. False where somebody wrote in the
 /// meantime, or one of them is gone: then the transaction is to be begun again.
 ///
 /// # Errors
 /// The database's.
-pub async fn lock(
-    client: &Client<'_>,
-    producers: &[ProducerId],
-) -> Result<bool, tokio_postgres::Error> {
+pub async fn lock(client: &Client<'_>, producers: &[ProducerId]) -> Result<bool, tokio_postgres::Error> {
     let ids: Vec<i64> = producers.iter().map(|id| id.0).collect();
     let albums = list_ids(client, LIST_ALBUMS, &ids).await?;
     client.query(LOCK_ALBUMS, &[&albums]).await?;
@@ -55,9 +50,7 @@ pub async fn lock(
     let identities_now = list_ids(client, LIST_IDENTITIES, &ids).await?;
     Ok(locked.len() == ids.len()
         && identities_now == identities
-        && albums_now
-            .iter()
-            .all(|album| albums.binary_search(album).is_ok()))
+        && albums_now.iter().all(|album| albums.binary_search(album).is_ok()))
 }
 
 async fn list_ids(
@@ -85,10 +78,7 @@ const LIST_TRACKS: &str = "
     WHERE i.producer_id = ANY ($1::bigint[])
     ORDER BY 1";
 
-async fn refresh(
-    client: &Client<'_>,
-    producers: &[ProducerId],
-) -> Result<usize, tokio_postgres::Error> {
+async fn refresh(client: &Client<'_>, producers: &[ProducerId]) -> Result<usize, tokio_postgres::Error> {
     let ids: Vec<i64> = producers.iter().map(|id| id.0).collect();
     let tracks = list_ids(client, LIST_TRACKS, &ids).await?;
     let tracks: Vec<TrackId> = tracks.into_iter().map(TrackId).collect();
@@ -114,8 +104,7 @@ const INSERT: &str = "
     WHERE kept.id = $1 AND gone.id = $2
     RETURNING id";
 
-const MOVE_IDENTITIES: &str =
-    "UPDATE producer_identities SET producer_id = $1 WHERE producer_id = $2";
+const MOVE_IDENTITIES: &str = "UPDATE producer_identities SET producer_id = $1 WHERE producer_id = $2";
 
 const DELETE: &str = "DELETE FROM producers WHERE id = $1";
 
@@ -208,12 +197,8 @@ pub async fn unmerge(
     parts::move_back(client, merge.id).await?;
     client.execute(GIVE_BACK, &[&merge.id]).await?;
     let both = [merge.kept_id, merge.gone_id];
-    client
-        .execute(RENAME, &[&both.map(|id| id.0).to_vec()])
-        .await?;
-    client
-        .execute(MARK_UNMERGED, &[&merge.id, &decided_by])
-        .await?;
+    client.execute(RENAME, &[&both.map(|id| id.0).to_vec()]).await?;
+    client.execute(MARK_UNMERGED, &[&merge.id, &decided_by]).await?;
     refresh(client, &both).await
 }
 
@@ -246,10 +231,7 @@ const LIST: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list(
-    client: &Client<'_>,
-    id: ProducerId,
-) -> Result<Vec<Merge>, tokio_postgres::Error> {
+pub async fn list(client: &Client<'_>, id: ProducerId) -> Result<Vec<Merge>, tokio_postgres::Error> {
     let rows = client.query(LIST, &[&id.0]).await?;
     Ok(rows
         .iter()
@@ -290,14 +272,8 @@ const WAS_ENRICHED_SINCE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn was_enriched_since(
-    client: &Client<'_>,
-    merge: &Merge,
-) -> Result<bool, tokio_postgres::Error> {
-    Ok(client
-        .query_one(WAS_ENRICHED_SINCE, &[&merge.id])
-        .await?
-        .get(0))
+pub async fn was_enriched_since(client: &Client<'_>, merge: &Merge) -> Result<bool, tokio_postgres::Error> {
+    Ok(client.query_one(WAS_ENRICHED_SINCE, &[&merge.id]).await?.get(0))
 }
 
 pub(super) const STATEMENTS: &[&str] = &[

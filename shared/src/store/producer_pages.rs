@@ -50,10 +50,7 @@ const FIND: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find(
-    client: &Client<'_>,
-    id: ProducerId,
-) -> Result<Option<Producer>, tokio_postgres::Error> {
+pub async fn find(client: &Client<'_>, id: ProducerId) -> Result<Option<Producer>, tokio_postgres::Error> {
     let row = client.query_opt(FIND, &[&id.0]).await?;
     Ok(row.map(|row| Producer {
         id: ProducerId(row.get(0)),
@@ -92,10 +89,7 @@ const LIST_NAMES: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_names(
-    client: &Client<'_>,
-    id: ProducerId,
-) -> Result<Vec<Name>, tokio_postgres::Error> {
+pub async fn list_names(client: &Client<'_>, id: ProducerId) -> Result<Vec<Name>, tokio_postgres::Error> {
     let rows = client.query(LIST_NAMES, &[&id.0]).await?;
     Ok(rows
         .iter()
@@ -225,8 +219,7 @@ pub struct Contacts {
     pub contacts: Vec<Contact>,
 }
 
-const FIND_CONTACTS: &str =
-    "SELECT email, instagram_handle, instagram_bio FROM producers WHERE id = $1";
+const FIND_CONTACTS: &str = "SELECT email, instagram_handle, instagram_bio FROM producers WHERE id = $1";
 
 const LIST_CONTACTS: &str = "
     SELECT kind, value, array_agg(source::text ORDER BY source), array_agg(source_id ORDER BY source)

@@ -125,10 +125,7 @@ pub async fn list_tracks(
         after.map(|place| place.song),
     ];
     let rows = client
-        .query(
-            LIST_TRACKS,
-            &[&id.0, &date, &album, &position, &song, &limit],
-        )
+        .query(LIST_TRACKS, &[&id.0, &date, &album, &position, &song, &limit])
         .await?;
     Ok(rows.iter().map(produced).collect())
 }

@@ -49,8 +49,7 @@ const INSERT_IDENTITIES: &str = "
     FROM unnest($2::text[], $3::bigint[], $4::text[]) AS n (source_id, producer_id, name)
     ORDER BY source_id";
 
-const LOCK_SOURCE: &str =
-    "SELECT pg_advisory_xact_lock(hashtextextended('producer_identities:' || $1, 0))";
+const LOCK_SOURCE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('producer_identities:' || $1, 0))";
 
 /// The producers that a source knows by these ids, made where they are new; names are those the source files them
 /// under. New producers of one source are made by one transaction at a time, so that nobody is made twice.
@@ -93,10 +92,7 @@ pub async fn upsert_identities(
 /// # Errors
 /// The database's.
 pub async fn lock_source(client: &Client<'_>, source: Source) -> Result<(), tokio_postgres::Error> {
-    client
-        .execute(LOCK_SOURCE, &[&source.as_str()])
-        .await
-        .map(drop)
+    client.execute(LOCK_SOURCE, &[&source.as_str()]).await.map(drop)
 }
 
 /// Those of these producers whom a source's ids are known of.
@@ -108,9 +104,7 @@ pub async fn list_identities(
     source: Source,
     ids: &[&str],
 ) -> Result<BTreeMap<String, Identity>, tokio_postgres::Error> {
-    let rows = client
-        .query(LIST_IDENTITIES, &[&source.as_str(), &ids])
-        .await?;
+    let rows = client.query(LIST_IDENTITIES, &[&source.as_str(), &ids]).await?;
     Ok(rows
         .iter()
         .map(|row| {
@@ -164,13 +158,7 @@ pub async fn rename(
     client
         .execute(
             RENAME,
-            &[
-                &source.as_str(),
-                &source_id,
-                &name,
-                &names::fold(name),
-                &id.0,
-            ],
+            &[&source.as_str(), &source_id, &name, &names::fold(name), &id.0],
         )
         .await
 }
@@ -233,10 +221,7 @@ pub async fn replace_names(
     let texts: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
     let kinds: Vec<&str> = names.iter().map(|name| name.kind.as_str()).collect();
     let deleted = client
-        .execute(
-            DELETE_OTHER_NAMES,
-            &[&id.0, &source.as_str(), &texts, &kinds],
-        )
+        .execute(DELETE_OTHER_NAMES, &[&id.0, &source.as_str(), &texts, &kinds])
         .await?;
     Ok(deleted + insert_names(client, source, names).await?)
 }
@@ -277,9 +262,7 @@ pub async fn finish_enrichment(
     at: Option<DateTime<Utc>>,
     failed: bool,
 ) -> Result<u64, tokio_postgres::Error> {
-    client
-        .execute(FINISH_ENRICHMENT, &[&id.0, &at, &failed])
-        .await
+    client.execute(FINISH_ENRICHMENT, &[&id.0, &at, &failed]).await
 }
 
 const SHOW: &str = "
@@ -295,11 +278,7 @@ const SHOW: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn show(
-    client: &Client<'_>,
-    id: ProducerId,
-    shown: &Shown,
-) -> Result<u64, tokio_postgres::Error> {
+pub async fn show(client: &Client<'_>, id: ProducerId, shown: &Shown) -> Result<u64, tokio_postgres::Error> {
     client
         .execute(
             SHOW,

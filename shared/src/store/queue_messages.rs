@@ -77,10 +77,7 @@ pub async fn receive(
         })
         .collect();
     deliveries.sort_by_key(|(id, _)| *id);
-    Ok(deliveries
-        .into_iter()
-        .map(|(_, delivery)| delivery)
-        .collect())
+    Ok(deliveries.into_iter().map(|(_, delivery)| delivery).collect())
 }
 
 const DELETE: &str = "DELETE FROM queue_messages WHERE receipt = ANY ($1::uuid[])";
@@ -89,10 +86,7 @@ const DELETE: &str = "DELETE FROM queue_messages WHERE receipt = ANY ($1::uuid[]
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(
-    client: &Client<'_>,
-    receipts: &[uuid::Uuid],
-) -> Result<u64, tokio_postgres::Error> {
+pub async fn delete(client: &Client<'_>, receipts: &[uuid::Uuid]) -> Result<u64, tokio_postgres::Error> {
     client.execute(DELETE, &[&receipts]).await
 }
 
@@ -107,9 +101,7 @@ pub async fn change_visibility(
     receipt: uuid::Uuid,
     seconds: f64,
 ) -> Result<u64, tokio_postgres::Error> {
-    client
-        .execute(CHANGE_VISIBILITY, &[&receipt, &seconds])
-        .await
+    client.execute(CHANGE_VISIBILITY, &[&receipt, &seconds]).await
 }
 
 const RELEASE_ALL: &str =
@@ -173,10 +165,7 @@ const LIST_DEPTHS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_depths(
-    client: &Client<'_>,
-    queues: &[&str],
-) -> Result<Vec<Depth>, tokio_postgres::Error> {
+pub async fn list_depths(client: &Client<'_>, queues: &[&str]) -> Result<Vec<Depth>, tokio_postgres::Error> {
     let rows = client.query(LIST_DEPTHS, &[&queues]).await?;
     Ok(rows
         .iter()

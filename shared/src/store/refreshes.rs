@@ -18,10 +18,7 @@ const LIST_DUE_ARTISTS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_due_artists(
-    client: &Client<'_>,
-    limit: i64,
-) -> Result<Vec<String>, tokio_postgres::Error> {
+pub async fn list_due_artists(client: &Client<'_>, limit: i64) -> Result<Vec<String>, tokio_postgres::Error> {
     Ok(client
         .query(LIST_DUE_ARTISTS, &[&limit])
         .await?
@@ -68,10 +65,7 @@ const LIST_DUE_ALBUMS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_due_albums(
-    client: &Client<'_>,
-    limit: i64,
-) -> Result<Vec<AlbumId>, tokio_postgres::Error> {
+pub async fn list_due_albums(client: &Client<'_>, limit: i64) -> Result<Vec<AlbumId>, tokio_postgres::Error> {
     Ok(client
         .query(LIST_DUE_ALBUMS, &[&limit])
         .await?
@@ -129,10 +123,7 @@ const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock(hashtextextended('sched
 ///
 /// # Errors
 /// The database's.
-pub async fn try_lock_schedule(
-    client: &Client<'_>,
-    name: &str,
-) -> Result<bool, tokio_postgres::Error> {
+pub async fn try_lock_schedule(client: &Client<'_>, name: &str) -> Result<bool, tokio_postgres::Error> {
     Ok(client.query_one(TRY_LOCK, &[&name]).await?.get(0))
 }
 

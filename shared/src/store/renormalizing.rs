@@ -32,9 +32,7 @@ pub async fn find_artist(
     client: &Client<'_>,
     after: ArtistId,
 ) -> Result<Option<ArtistId>, tokio_postgres::Error> {
-    let row = client
-        .query_opt(FIND_ARTIST, &[&after.0, &RULES_VERSION])
-        .await?;
+    let row = client.query_opt(FIND_ARTIST, &[&after.0, &RULES_VERSION]).await?;
     Ok(row.map(|row| ArtistId(row.get(0))))
 }
 
@@ -63,14 +61,9 @@ const LOCK_SONGS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn lock_songs(
-    client: &Client<'_>,
-    artist: ArtistId,
-) -> Result<Vec<Song>, tokio_postgres::Error> {
+pub async fn lock_songs(client: &Client<'_>, artist: ArtistId) -> Result<Vec<Song>, tokio_postgres::Error> {
     client.query(LOCK_ARTIST, &[&artist.0]).await?;
-    let rows = client
-        .query(LOCK_SONGS, &[&artist.0, &RULES_VERSION])
-        .await?;
+    let rows = client.query(LOCK_SONGS, &[&artist.0, &RULES_VERSION]).await?;
     Ok(rows
         .iter()
         .map(|row| Song {
@@ -146,23 +139,15 @@ const MOVE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn move_tracks(
-    client: &Client<'_>,
-    readings: &[Reading],
-) -> Result<u64, tokio_postgres::Error> {
+pub async fn move_tracks(client: &Client<'_>, readings: &[Reading]) -> Result<u64, tokio_postgres::Error> {
     let tracks: Vec<i64> = readings.iter().map(|reading| reading.track.0).collect();
     let songs: Vec<i64> = readings.iter().map(|reading| reading.song.0).collect();
     let kinds: Vec<_> = readings
         .iter()
         .map(|reading| reading.kind.map(VersionKind::as_str))
         .collect();
-    let labels: Vec<_> = readings
-        .iter()
-        .map(|reading| reading.label.as_deref())
-        .collect();
-    client
-        .execute(MOVE, &[&tracks, &songs, &kinds, &labels])
-        .await
+    let labels: Vec<_> = readings.iter().map(|reading| reading.label.as_deref()).collect();
+    client.execute(MOVE, &[&tracks, &songs, &kinds, &labels]).await
 }
 
 /// A person's verdict, of a song.
@@ -207,8 +192,7 @@ pub async fn list_overrides(
         .collect())
 }
 
-const DELETE_OVERRIDES: &str =
-    "DELETE FROM credit_overrides WHERE normalized_track_id = ANY ($1::bigint[])";
+const DELETE_OVERRIDES: &str = "DELETE FROM credit_overrides WHERE normalized_track_id = ANY ($1::bigint[])";
 
 const INSERT_OVERRIDES: &str = "
     INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, created_at, verdict, decided_by, reason)
@@ -242,8 +226,7 @@ pub async fn replace_overrides(
         .map(drop)
 }
 
-const MARK_READ: &str =
-    "UPDATE normalized_tracks SET rules_version = $2 WHERE id = ANY ($1::bigint[])";
+const MARK_READ: &str = "UPDATE normalized_tracks SET rules_version = $2 WHERE id = ANY ($1::bigint[])";
 
 /// Notes that these songs' keys are what today's rules make.
 ///

@@ -160,10 +160,7 @@ const DELETE_UNSETTLED: &str =
 ///
 /// # Errors
 /// The database's.
-pub async fn settle_left(
-    client: &Client<'_>,
-    source: Source,
-) -> Result<bool, tokio_postgres::Error> {
+pub async fn settle_left(client: &Client<'_>, source: Source) -> Result<bool, tokio_postgres::Error> {
     let rows = client
         .query(LIST_UNSETTLED, &[&source.as_str(), &AT_ONCE])
         .await?;

@@ -14,10 +14,7 @@ const MARK_STALE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn mark_stale(
-    client: &Client<'_>,
-    producers: &[ProducerId],
-) -> Result<(), tokio_postgres::Error> {
+pub async fn mark_stale(client: &Client<'_>, producers: &[ProducerId]) -> Result<(), tokio_postgres::Error> {
     if producers.is_empty() {
         return Ok(());
     }
@@ -40,10 +37,7 @@ pub async fn mark_stale_of_tracks(
     tracks: &[TrackId],
 ) -> Result<(), tokio_postgres::Error> {
     let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
-    client
-        .execute(MARK_STALE_OF_TRACKS, &[&ids])
-        .await
-        .map(drop)
+    client.execute(MARK_STALE_OF_TRACKS, &[&ids]).await.map(drop)
 }
 
 const TAKE_STALE: &str = "
@@ -58,10 +52,7 @@ const COMPUTE: &str = include_str!("statistics_compute.sql");
 ///
 /// # Errors
 /// The database's.
-pub async fn compute_stale(
-    client: &Client<'_>,
-    limit: i64,
-) -> Result<usize, tokio_postgres::Error> {
+pub async fn compute_stale(client: &Client<'_>, limit: i64) -> Result<usize, tokio_postgres::Error> {
     let mut ids: Vec<i64> = client
         .query(TAKE_STALE, &[&limit])
         .await?

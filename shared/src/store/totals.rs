@@ -65,10 +65,7 @@ const LIST_PRODUCERS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_producers(
-    client: &Client<'_>,
-    limit: i64,
-) -> Result<Vec<Counted>, tokio_postgres::Error> {
+pub async fn list_producers(client: &Client<'_>, limit: i64) -> Result<Vec<Counted>, tokio_postgres::Error> {
     let rows = client.query(LIST_PRODUCERS, &[&limit]).await?;
     Ok(rows
         .iter()
@@ -92,9 +89,7 @@ const LIST_PRODUCED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_produced(
-    client: &Client<'_>,
-) -> Result<Vec<(String, String)>, tokio_postgres::Error> {
+pub async fn list_produced(client: &Client<'_>) -> Result<Vec<(String, String)>, tokio_postgres::Error> {
     let rows = client.query(LIST_PRODUCED, &[]).await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

@@ -22,9 +22,7 @@ pub async fn find_by_spotify_id(
     client: &Client<'_>,
     id: &SpotifyTrackId,
 ) -> Result<Option<TrackId>, tokio_postgres::Error> {
-    let row = client
-        .query_opt(FIND_BY_SPOTIFY_ID, &[&id.as_str()])
-        .await?;
+    let row = client.query_opt(FIND_BY_SPOTIFY_ID, &[&id.as_str()]).await?;
     Ok(row.map(|row| TrackId(row.get(0))))
 }
 
@@ -92,10 +90,7 @@ const FIND: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find(
-    client: &Client<'_>,
-    id: TrackId,
-) -> Result<Option<Track>, tokio_postgres::Error> {
+pub async fn find(client: &Client<'_>, id: TrackId) -> Result<Option<Track>, tokio_postgres::Error> {
     let row = client.query_opt(FIND, &[&id.0]).await?;
     Ok(row.map(|row| Track {
         id: TrackId(row.get(0)),
@@ -275,10 +270,7 @@ const LIST_CLAIMS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_claims(
-    client: &Client<'_>,
-    id: TrackId,
-) -> Result<Vec<Claim>, tokio_postgres::Error> {
+pub async fn list_claims(client: &Client<'_>, id: TrackId) -> Result<Vec<Claim>, tokio_postgres::Error> {
     let rows = client.query(LIST_CLAIMS, &[&id.0]).await?;
     Ok(rows.iter().map(claim).collect())
 }
@@ -323,9 +315,7 @@ pub async fn list_claims_of_producer(
     tracks: &[TrackId],
 ) -> Result<Vec<(TrackId, Claim)>, tokio_postgres::Error> {
     let tracks: Vec<i64> = tracks.iter().map(|track| track.0).collect();
-    let rows = client
-        .query(LIST_CLAIMS_OF_PRODUCER, &[&id.0, &tracks])
-        .await?;
+    let rows = client.query(LIST_CLAIMS_OF_PRODUCER, &[&id.0, &tracks]).await?;
     Ok(rows
         .iter()
         .map(|row| (TrackId(row.get(14)), claim(row)))
@@ -384,10 +374,7 @@ const LIST_ASKED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_asked(
-    client: &Client<'_>,
-    id: TrackId,
-) -> Result<Vec<Asked>, tokio_postgres::Error> {
+pub async fn list_asked(client: &Client<'_>, id: TrackId) -> Result<Vec<Asked>, tokio_postgres::Error> {
     let rows = client.query(LIST_ASKED, &[&id.0]).await?;
     Ok(rows
         .iter()
@@ -426,18 +413,12 @@ const LIST_LINKS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_links(
-    client: &Client<'_>,
-    id: TrackId,
-) -> Result<Vec<RecordLink>, tokio_postgres::Error> {
+pub async fn list_links(client: &Client<'_>, id: TrackId) -> Result<Vec<RecordLink>, tokio_postgres::Error> {
     let rows = client.query(LIST_LINKS, &[&id.0]).await?;
     Ok(rows
         .iter()
         .map(|row| RecordLink {
-            source: row
-                .get::<_, &str>(0)
-                .parse()
-                .expect("the enum of the schema"),
+            source: row.get::<_, &str>(0).parse().expect("the enum of the schema"),
             about: row.get(1),
             source_id: row.get(2),
         })

@@ -54,10 +54,7 @@ const UPSERT: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn refresh(
-    client: &Client<'_>,
-    tracks: &[TrackId],
-) -> Result<usize, tokio_postgres::Error> {
+pub async fn refresh(client: &Client<'_>, tracks: &[TrackId]) -> Result<usize, tokio_postgres::Error> {
     let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
     let mut claims = list_claims(client, &ids).await?;
     let mut decided = BTreeMap::<_, bool>::new();
@@ -84,14 +81,8 @@ pub async fn refresh(
         .filter_map(|(key, claims)| Some((*key, confidence::weigh(claims)?)))
         .collect();
     let track_ids: Vec<i64> = verdicts.iter().map(|((track, _), _)| track.0).collect();
-    let producers: Vec<i64> = verdicts
-        .iter()
-        .map(|((_, producer), _)| producer.0)
-        .collect();
-    let confidences: Vec<f32> = verdicts
-        .iter()
-        .map(|(_, verdict)| verdict.confidence)
-        .collect();
+    let producers: Vec<i64> = verdicts.iter().map(|((_, producer), _)| producer.0).collect();
+    let confidences: Vec<f32> = verdicts.iter().map(|(_, verdict)| verdict.confidence).collect();
     let sources: Vec<&str> = verdicts
         .iter()
         .map(|(_, verdict)| verdict.source.as_str())
@@ -105,10 +96,7 @@ pub async fn refresh(
         .await?;
     changed.extend(
         client
-            .query(
-                UPSERT,
-                &[&track_ids, &producers, &confidences, &sources, &roles],
-            )
+            .query(UPSERT, &[&track_ids, &producers, &confidences, &sources, &roles])
             .await?,
     );
     let stale: BTreeSet<ProducerId> = changed.iter().map(|row| ProducerId(row.get(0))).collect();
@@ -126,23 +114,14 @@ async fn list_claims(
             .entry((TrackId(row.get(0)), ProducerId(row.get(1))))
             .or_default()
             .push(Claim {
-                source: row
-                    .get::<_, &str>(2)
-                    .parse()
-                    .expect("the enum of the schema"),
-                role: row
-                    .get::<_, &str>(3)
-                    .parse()
-                    .expect("the enum of the schema"),
+                source: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
+                role: row.get::<_, &str>(3).parse().expect("the enum of the schema"),
                 level: match (row.get(4), row.get(7)) {
                     (false, _) => Level::Track,
                     (true, true) => Level::Range,
                     (true, false) => Level::Album,
                 },
-                matched_by: row
-                    .get::<_, &str>(5)
-                    .parse()
-                    .expect("the enum of the schema"),
+                matched_by: row.get::<_, &str>(5).parse().expect("the enum of the schema"),
                 match_score: row.get(6),
             });
     }

@@ -325,10 +325,7 @@ pub async fn replace_parts(
         .await?;
     Ok(deleted
         + client
-            .execute(
-                UPSERT_PARTS,
-                &[&ids, &positions, &artists, &featured, &names],
-            )
+            .execute(UPSERT_PARTS, &[&ids, &positions, &artists, &featured, &names])
             .await?)
 }
 
@@ -437,10 +434,7 @@ const LIST_OF_ALBUM: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_album(
-    client: &Client<'_>,
-    album: AlbumId,
-) -> Result<Vec<Track>, tokio_postgres::Error> {
+pub async fn list_of_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<Track>, tokio_postgres::Error> {
     let rows = client.query(LIST_OF_ALBUM, &[&album.0]).await?;
     Ok(rows
         .iter()
@@ -451,9 +445,7 @@ pub async fn list_of_album(
             disc_number: row.get(3),
             track_number: row.get(4),
             duration_ms: row.get(5),
-            isrc: row
-                .get::<_, Option<&str>>(6)
-                .and_then(|isrc| isrc.parse().ok()),
+            isrc: row.get::<_, Option<&str>>(6).and_then(|isrc| isrc.parse().ok()),
             artist_names: row.get(7),
         })
         .collect())

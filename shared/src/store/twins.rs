@@ -58,10 +58,7 @@ const LIST_OF_ALBUM: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_album(
-    client: &Client<'_>,
-    album: AlbumId,
-) -> Result<Vec<Twin>, tokio_postgres::Error> {
+pub async fn list_of_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<Twin>, tokio_postgres::Error> {
     let rows = client.query(LIST_OF_ALBUM, &[&album.0]).await?;
     Ok(rows
         .iter()
@@ -134,9 +131,7 @@ pub async fn list_loaded(
     album: AlbumId,
     source: Source,
 ) -> Result<Option<BTreeSet<TrackId>>, tokio_postgres::Error> {
-    let rows = client
-        .query(LIST_LOADED, &[&album.0, &source.as_str()])
-        .await?;
+    let rows = client.query(LIST_LOADED, &[&album.0, &source.as_str()]).await?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -166,11 +161,8 @@ pub async fn list_never_asked(
     source: Source,
 ) -> Result<Vec<TrackId>, tokio_postgres::Error> {
     let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
-    let rows = client
-        .query(LIST_NEVER_ASKED, &[&ids, &source.as_str()])
-        .await?;
+    let rows = client.query(LIST_NEVER_ASKED, &[&ids, &source.as_str()]).await?;
     Ok(rows.iter().map(|row| TrackId(row.get(0))).collect())
 }
 
-pub(super) const STATEMENTS: &[&str] =
-    &[LIST_OF_ALBUM, LIST_SIBLINGS, LIST_LOADED, LIST_NEVER_ASKED];
+pub(super) const STATEMENTS: &[&str] = &[LIST_OF_ALBUM, LIST_SIBLINGS, LIST_LOADED, LIST_NEVER_ASKED];

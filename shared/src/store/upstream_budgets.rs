@@ -74,9 +74,7 @@ pub async fn reserve(
         });
     }
     let row = client.query_one(FIND_FREE_AT, &[&group, &source]).await?;
-    let until = row
-        .get::<_, Option<DateTime<Utc>>>(0)
-        .unwrap_or_else(Utc::now);
+    let until = row.get::<_, Option<DateTime<Utc>>>(0).unwrap_or_else(Utc::now);
     Ok(match (row.get::<_, Option<bool>>(2), row.get(1)) {
         (Some(true), Some(reason)) => Reservation::Refused { until, reason },
         (_, reason) => Reservation::NotBefore { until, reason },
@@ -95,10 +93,7 @@ pub async fn is_blocked(
     group: &str,
     source: &str,
 ) -> Result<bool, tokio_postgres::Error> {
-    Ok(client
-        .query_one(IS_BLOCKED, &[&group, &source])
-        .await?
-        .get(0))
+    Ok(client.query_one(IS_BLOCKED, &[&group, &source]).await?.get(0))
 }
 
 const BLOCK: &str = "

@@ -71,10 +71,7 @@ const LIST_OPEN: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_open(
-    client: &Client<'_>,
-    limit: i64,
-) -> Result<Vec<Open>, tokio_postgres::Error> {
+pub async fn list_open(client: &Client<'_>, limit: i64) -> Result<Vec<Open>, tokio_postgres::Error> {
     let rows = client.query(LIST_OPEN, &[&limit]).await?;
     Ok(rows
         .iter()

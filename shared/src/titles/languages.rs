@@ -74,13 +74,10 @@ enum Script {
 
 /// The script of a text that is in one.
 fn script(text: &str) -> Option<Script> {
-    let mut letters = text.chars().filter(|c| c.is_alphabetic()).map(|c| {
-        if is_latin(c) {
-            Script::Latin
-        } else {
-            Script::Other
-        }
-    });
+    let mut letters = text
+        .chars()
+        .filter(|c| c.is_alphabetic())
+        .map(|c| if is_latin(c) { Script::Latin } else { Script::Other });
     let first = letters.next()?;
     letters.all(|script| script == first).then_some(first)
 }

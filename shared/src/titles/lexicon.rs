@@ -54,9 +54,7 @@ static SENTENCE: Words = LazyLock::new(|| {
 
 /// Whether a word by itself says something of versions, of mixes or of time, and is nobody's name.
 pub(super) fn is_technical(word: &str) -> bool {
-    terms::terms_at(word)
-        .iter()
-        .any(|term| term.words.len() == 1)
+    terms::terms_at(word).iter().any(|term| term.words.len() == 1)
         || FILLERS.contains(word)
         || is_style(word)
         || is_of_a_date(word)
@@ -85,25 +83,21 @@ pub(super) fn is_before_a_place(word: &str) -> bool {
 /// What is live as such: "Live Session in Berlin".
 pub(super) fn is_performance(word: &str) -> bool {
     static WORDS: Words = LazyLock::new(|| {
-        set(
-            "bbc, mtv, tour, recording, session, sessions, performance, video, take, medley, version, ver",
-        )
+        set("bbc, mtv, tour, recording, session, sessions, performance, video, take, medley, version, ver")
     });
     WORDS.contains(word)
 }
 
 pub(super) fn is_ensemble(word: &str) -> bool {
-    static WORDS: Words = LazyLock::new(|| {
-        set("orchestra, orchester, symphony, philharmonic, band, choir, unplugged")
-    });
+    static WORDS: Words =
+        LazyLock::new(|| set("orchestra, orchester, symphony, philharmonic, band, choir, unplugged"));
     WORDS.contains(word)
 }
 
 /// Words beside which "live" is what somebody does.
 pub(super) fn lives(word: &str) -> bool {
-    static WORDS: Words = LazyLock::new(|| {
-        set("i, you, we, they, to, how, where, let, us, people, or, can, will, long")
-    });
+    static WORDS: Words =
+        LazyLock::new(|| set("i, you, we, they, to, how, where, let, us, people, or, can, will, long"));
     WORDS.contains(word)
 }
 

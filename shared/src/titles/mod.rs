@@ -144,8 +144,7 @@ pub fn read(title: &str) -> Title {
 /// Reads a title of plain words that are all its name, as most are.
 fn read_plain(title: &str) -> Option<Title> {
     let is_plain = |byte: u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b' ' | b'\'' | b'.' | b',' | b'!' | b'?' | b':')
+        byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'\'' | b'.' | b',' | b'!' | b'?' | b':')
     };
     if !title.bytes().all(is_plain) || !title.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
         return None;
@@ -214,8 +213,7 @@ fn recognise<'a>(segments: &[Segment<'a>]) -> Vec<Part<'a>> {
 
 /// Of a name and the bracket behind it that tells it in another language, one is left out.
 fn leave_out_translation(parts: &mut [Part], segments: &[Segment]) {
-    if let ([name @ Part::Name, bracket @ Part::Name, ..], [of_name, of_bracket, ..]) =
-        (parts, segments)
+    if let ([name @ Part::Name, bracket @ Part::Name, ..], [of_name, of_bracket, ..]) = (parts, segments)
         && of_name.mark == Mark::Text
         && of_bracket.mark == Mark::Bracket
     {

@@ -88,8 +88,7 @@ fn is_piece(words: &[Word]) -> bool {
             .last()
             .is_some_and(|last| lexicon::is_piece(&last.folded)),
     };
-    clauses(words).any(names_a_piece)
-        || matches!(words, [numeral] if lexicon::is_roman(&numeral.folded))
+    clauses(words).any(names_a_piece) || matches!(words, [numeral] if lexicon::is_roman(&numeral.folded))
 }
 
 fn is_ordinal(word: &str) -> bool {

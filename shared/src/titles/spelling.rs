@@ -7,11 +7,7 @@ use super::lexicon;
 
 /// A folded name spelled one way: "part ii" and "part two" as "pt 2", "rock n roll" as "rock and roll", "the long way" as "long way".
 pub(super) fn one_spelling(folded: &str) -> Cow<'_, str> {
-    if !(["pt", "part", " n "]
-        .iter()
-        .any(|word| folded.contains(word))
-        || folded.starts_with("the "))
-    {
+    if !(["pt", "part", " n "].iter().any(|word| folded.contains(word)) || folded.starts_with("the ")) {
         return Cow::Borrowed(folded); // as most are
     }
     let mut words: Vec<&str> = folded.split(' ').collect();

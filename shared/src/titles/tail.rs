@@ -102,9 +102,7 @@ fn shorten(words: &[&str]) -> Option<usize> {
         return Some(name.len());
     }
     let words = match words {
-        [rest @ .., year]
-            if as_year(year).is_some() && matches!(rest, [.., "remaster" | "remastered"]) =>
-        {
+        [rest @ .., year] if as_year(year).is_some() && matches!(rest, [.., "remaster" | "remastered"]) => {
             rest
         }
         words => words,
@@ -113,8 +111,8 @@ fn shorten(words: &[&str]) -> Option<usize> {
         [name @ .., "remix" | "rmx" | "remaster" | "remastered"] => name,
         [
             name @ ..,
-            "radio" | "acoustic" | "live" | "extended" | "club" | "karaoke" | "original" | "album"
-            | "single" | "demo" | "instrumental",
+            "radio" | "acoustic" | "live" | "extended" | "club" | "karaoke" | "original" | "album" | "single"
+            | "demo" | "instrumental",
             "version" | "ver" | "mix" | "edit",
         ] => name,
         _ => return None,

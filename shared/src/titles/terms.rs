@@ -83,11 +83,7 @@ const ENTRIES: &[Entry] = &[
     ),
     Entry(Place::Anywhere, Meaning::Kind(RadioEdit), "tv size"),
     Entry(Place::Alone, Meaning::Kind(Extended), "extended"),
-    Entry(
-        Place::Beside,
-        Meaning::Kind(Extended),
-        "long, full length, maxi",
-    ),
+    Entry(Place::Beside, Meaning::Kind(Extended), "long, full length, maxi"),
     Entry(
         Place::Anywhere,
         Meaning::Kind(Instrumental),

@@ -20,10 +20,7 @@ fn kind(title: &str) -> Option<VersionKind> {
 #[test]
 fn names_stay_whole() {
     for (title, expected) in [
-        (
-            "(I Can't Get No) Satisfaction",
-            "i cant get no satisfaction",
-        ),
+        ("(I Can't Get No) Satisfaction", "i cant get no satisfaction"),
         ("Live Forever", "live forever"),
         ("Live and Let Die", "live and let die"),
         ("The Way I Live", "way i live"),
@@ -269,12 +266,7 @@ fn several_suffixes_make_one_version() {
             "En Vivo / Un Azteca en el Azteca",
             None,
         ),
-        (
-            "Song - 2019 remix [Live]",
-            Remix,
-            "2019 remix / Live",
-            Some(2019),
-        ),
+        ("Song - 2019 remix [Live]", Remix, "2019 remix / Live", Some(2019)),
         (
             "Song (feat. A) - Demo / Bonus Track",
             Demo,
@@ -315,10 +307,7 @@ fn a_year_behind_a_name_is_a_version() {
     ] {
         let read = read(title);
         assert_eq!(
-            (
-                read.key.as_str(),
-                read.version.and_then(|version| version.year)
-            ),
+            (read.key.as_str(), read.version.and_then(|version| version.year)),
             ("bluenight", Some(2004)),
             "{title}"
         );
@@ -353,10 +342,7 @@ fn a_name_told_in_two_languages_is_told_once() {
         ("사랑 II", "II"),
         ("봄날 (가을)", "봄날"),
         ("Oceans (Where Feet May Fail)", "Oceans"),
-        (
-            "The Magic Flute (Der Vogelfänger bin ich ja)",
-            "The Magic Flute",
-        ),
+        ("The Magic Flute (Der Vogelfänger bin ich ja)", "The Magic Flute"),
         (
             "The Barber of Seville (Largo al factotum)",
             "The Barber of Seville",
@@ -426,11 +412,7 @@ fn a_remix_names_its_remixer() {
         ("Re-mixed Version", None),
     ] {
         let version = read(&format!("Song ({suffix})")).version.expect(suffix);
-        assert_eq!(
-            (version.kind, version.by.as_deref()),
-            (Remix, by),
-            "{suffix}"
-        );
+        assert_eq!((version.kind, version.by.as_deref()), (Remix, by), "{suffix}");
     }
     let by = |title| read(title).version.and_then(|version| version.by);
     assert_eq!(by("Song (Taylor’s Version)").as_deref(), Some("Taylor"));
@@ -489,10 +471,7 @@ fn nothing_but_a_suffix_is_a_name() {
         assert_eq!((read.key, read.version), (spaced(key), None), "{title}");
     }
     assert_eq!(
-        (
-            key("(Live) - Remastered").as_str(),
-            kind("(Live) - Remastered")
-        ),
+        (key("(Live) - Remastered").as_str(), kind("(Live) - Remastered")),
         ("live", Some(Remaster))
     );
     assert_eq!(
@@ -626,16 +605,8 @@ proptest! {
 #[test]
 fn a_guest_is_whom_the_title_features() {
     for (title, artist, expected) in [
-        (
-            "blazed (feat. Pharrell Williams)",
-            "Pharrell Williams",
-            true,
-        ),
-        (
-            "borderline ft. Missy Elliott & Somebody",
-            "Missy Elliott",
-            true,
-        ),
+        ("blazed (feat. Pharrell Williams)", "Pharrell Williams", true),
+        ("borderline ft. Missy Elliott & Somebody", "Missy Elliott", true),
         ("Stay (with Justin Bieber)", "Justin Bieber", true),
         ("blazed (feat. Pharrell Williams)", "Ariana Grande", false),
         ("Pharrell Williams Day", "Pharrell Williams", false),

@@ -41,8 +41,7 @@ pub(super) fn read<'a>(segment: &Segment<'a>, words: &[Word]) -> Option<Reading<
     if !is_version {
         kinds.clear();
     }
-    let is_versus =
-        segment.mark == Mark::Dash && words.iter().skip(1).any(|word| word.folded == "vs");
+    let is_versus = segment.mark == Mark::Dash && words.iter().skip(1).any(|word| word.folded == "vs");
     kinds.extend(is_versus.then_some(VersionKind::Remix));
     kinds.extend(is_from_something(text, words).then_some(VersionKind::Other));
     let folded = names::fold(text);
@@ -105,9 +104,7 @@ fn find(clause: &[Word]) -> Vec<Found> {
 
 /// Whether a clause has nothing but words about versions.
 fn is_technical(clause: &[Word]) -> bool {
-    clause
-        .iter()
-        .all(|word| lexicon::is_technical(&word.folded))
+    clause.iter().all(|word| lexicon::is_technical(&word.folded))
 }
 
 fn tells_version(clause: &[Word], found: &[Found]) -> bool {
@@ -120,16 +117,11 @@ fn tells_version(clause: &[Word], found: &[Found]) -> bool {
             .at
             .checked_sub(1)
             .map(|before| clause[before].folded.as_str());
-        !is_sentence
-            && (found.kind == VersionKind::Other || !before.is_some_and(lexicon::makes_a_sentence))
+        !is_sentence && (found.kind == VersionKind::Other || !before.is_some_and(lexicon::makes_a_sentence))
     };
     let is_last = |found: &Found| is_technical || found.at + found.len >= end;
-    let is_first = |found: &Found| {
-        found.at == 0
-            && clause
-                .get(found.len)
-                .is_some_and(|next| next.folded != "of")
-    };
+    let is_first =
+        |found: &Found| found.at == 0 && clause.get(found.len).is_some_and(|next| next.folded != "of");
     let stands = |found: &Found| match found.place {
         Place::Anywhere => true,
         Place::Last => is_last(found) && is_noun(found),
@@ -154,14 +146,10 @@ fn is_live_somewhere(clause: &[Word]) -> bool {
     let next = next.folded.as_str();
     let is_somewhere = || {
         rest.first().is_some_and(|place| {
-            !lexicon::makes_a_sentence(&place.folded)
-                || matches!(place.folded.as_str(), "the" | "a" | "an")
+            !lexicon::makes_a_sentence(&place.folded) || matches!(place.folded.as_str(), "the" | "a" | "an")
         })
     };
-    let is_with_many = || {
-        rest.last()
-            .is_some_and(|last| lexicon::is_ensemble(&last.folded))
-    };
+    let is_with_many = || rest.last().is_some_and(|last| lexicon::is_ensemble(&last.folded));
     live.folded == "live"
         && (lexicon::is_before_a_place(next) && is_somewhere()
             || matches!(next, "with" | "and") && is_with_many()
@@ -171,12 +159,7 @@ fn is_live_somewhere(clause: &[Word]) -> bool {
 
 /// From a film or a game: `From "Inception"`, `Theme from "Free Willy"`.
 pub(super) fn is_from_something(text: &str, words: &[Word]) -> bool {
-    let is_from = |word: &Word| {
-        matches!(
-            word.folded.as_str(),
-            "from" | "de" | "aus" | "da" | "dal" | "del"
-        )
-    };
+    let is_from = |word: &Word| matches!(word.folded.as_str(), "from" | "de" | "aus" | "da" | "dal" | "del");
     let is_quoted = text.contains(['"', '“', '”', '„', '«', '「', '『']);
     is_quoted
         && match words {
@@ -193,9 +176,7 @@ pub(super) fn is_from_something(text: &str, words: &[Word]) -> bool {
 
 /// Whose version it is: "Tiësto's Big Room Remix", "Kasbo Remix", "remixed by Kasbo".
 fn by(text: &str, words: &[Word], kind: VersionKind) -> Option<String> {
-    let noun = words
-        .iter()
-        .position(|word| lexicon::is_owned(&word.folded))?;
+    let noun = words.iter().position(|word| lexicon::is_owned(&word.folded))?;
     let (before, after) = (&words[..noun], &words[noun + 1..]);
     if let [by, rest @ ..] = after
         && by.folded == "by"
@@ -226,11 +207,7 @@ fn by(text: &str, words: &[Word], kind: VersionKind) -> Option<String> {
         .map_or(0, |last| last + 1);
     let says_more = |word: &&Word| {
         let word = word.folded.as_str();
-        as_year(word).is_some()
-            || matches!(
-                word,
-                "7" | "12" | "official" | "original" | "extended" | "live"
-            )
+        as_year(word).is_some() || matches!(word, "7" | "12" | "official" | "original" | "extended" | "live")
     };
     let start = before.iter().take_while(says_more).count();
     text_of(text, before.get(start..len)?)

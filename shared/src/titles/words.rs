@@ -74,9 +74,7 @@ pub(super) fn as_year(word: &str) -> Option<i16> {
 }
 
 fn is_inside(c: char) -> bool {
-    c.is_alphanumeric()
-        || matches!(c, '\'' | '’' | '‘' | '`' | '´')
-        || !c.is_ascii() && is_combining_mark(c)
+    c.is_alphanumeric() || matches!(c, '\'' | '’' | '‘' | '`' | '´') || !c.is_ascii() && is_combining_mark(c)
 }
 
 fn ends_clause(c: char) -> bool {

@@ -33,8 +33,8 @@ impl Clients {
     /// # Errors
     /// When the contact has characters that a request cannot carry.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
-        let http = http::client(&config.user_agent())
-            .context("CONTACT cannot be sent along with requests")?;
+        let http =
+            http::client(&config.user_agent()).context("CONTACT cannot be sent along with requests")?;
         let spotify = config.spotify.clone();
         let discogs = config.discogs.clone();
         let genius = config.genius.clone();

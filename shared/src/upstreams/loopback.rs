@@ -47,10 +47,9 @@ impl Loopback {
         Self::answering(move |_| {
             headers
                 .iter()
-                .fold(
-                    Response::builder().status(status),
-                    |response, (name, value)| response.header(name, *value),
-                )
+                .fold(Response::builder().status(status), |response, (name, value)| {
+                    response.header(name, *value)
+                })
                 .body(Body::from(body))
                 .expect("a response")
         })
@@ -117,11 +116,7 @@ pub(super) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 /// That a call was refused for so long, as a pause and not for a quota used up, and made once.
 pub(super) fn assert_pause(server: &Loopback, error: Error, seconds: i64, case: &str) {
-    let Error::RateLimited {
-        until,
-        quota: false,
-    } = error
-    else {
+    let Error::RateLimited { until, quota: false } = error else {
         panic!("{case}: {error}")
     };
     let wait = (until - Utc::now()).num_milliseconds();

@@ -60,8 +60,7 @@ async fn of_three_messages_the_one_that_fails_or_panics_is_retried_alone() {
             .await;
         assert_eq!(again, [bad], "{how}");
         assert_eq!(on_queue(&database).await, [body(2)], "{how}");
-        let delay =
-            "SELECT ceil(EXTRACT(epoch FROM visible_at - now()))::bigint FROM queue_messages";
+        let delay = "SELECT ceil(EXTRACT(epoch FROM visible_at - now()))::bigint FROM queue_messages";
         assert!((1..=2).contains(&database.count(delay).await), "{how}");
         assert!(open_issues(&database).await.is_empty(), "{how}");
     }
@@ -92,20 +91,14 @@ async fn an_empty_batch_is_not_worth_a_row() {
         .handle(Vec::new(), soon(), |_, _| async { Ok(Outcome::Done) })
         .await;
     assert_eq!(again, [""; 0]);
-    assert_eq!(
-        database.count("SELECT count(*) FROM queue_metrics").await,
-        0
-    );
+    assert_eq!(database.count("SELECT count(*) FROM queue_metrics").await, 0);
 }
 
 #[tokio::test]
 async fn what_the_deadline_leaves_unfinished_is_received_again_at_once() {
     let database = database().await;
     let deliveries = deliver(&database, &[body(1), body(2), body(3)], 0).await;
-    let unfinished: Vec<String> = deliveries[1..]
-        .iter()
-        .map(|one| one.message_id.clone())
-        .collect();
+    let unfinished: Vec<String> = deliveries[1..].iter().map(|one| one.message_id.clone()).collect();
     let deadline = Instant::now() + Duration::from_millis(200);
     let again = worker(&database)
         .handle(deliveries, deadline, |envelope, _| async move {

@@ -97,9 +97,7 @@ async fn on_queue(database: &Database) -> Vec<String> {
 }
 
 async fn dead(database: &Database) -> Vec<String> {
-    database
-        .texts("SELECT body FROM dead_messages ORDER BY id")
-        .await
+    database.texts("SELECT body FROM dead_messages ORDER BY id").await
 }
 
 fn snooze() -> Outcome {

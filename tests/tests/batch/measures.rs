@@ -30,9 +30,7 @@ async fn a_batch_is_one_row_of_metrics_that_counts_each_outcome() {
         .await;
     assert_eq!(
         rows,
-        [
-            "identification identify 6 3 3 {\"done\": 2, \"retry\": 1, \"snooze\": 1, \"discard\": 2} t"
-        ]
+        ["identification identify 6 3 3 {\"done\": 2, \"retry\": 1, \"snooze\": 1, \"discard\": 2} t"]
     );
 }
 
@@ -55,10 +53,7 @@ async fn rolling_up_twice_changes_nothing_and_a_late_batch_is_added() {
         .execute(&format!("{batches} WHERE hour < date_trunc('hour', now())"))
         .await;
     assert_eq!(rollup::handle(&rollup).await.unwrap(), 1);
-    assert_eq!(
-        database.texts(sums).await,
-        ["2 20 18 2 4 2", "1 10 9 1 2 2"]
-    );
+    assert_eq!(database.texts(sums).await, ["2 20 18 2 4 2", "1 10 9 1 2 2"]);
 }
 
 #[tokio::test]
@@ -78,10 +73,7 @@ async fn sums_outlive_their_batches() {
         .execute("UPDATE queue_metrics SET started_at = now() - interval '15 days'")
         .await;
     rollup::handle(&rollup).await.unwrap();
-    assert_eq!(
-        database.count("SELECT count(*) FROM queue_metrics").await,
-        0
-    );
+    assert_eq!(database.count("SELECT count(*) FROM queue_metrics").await, 0);
     assert_eq!(
         database
             .count("SELECT processed_count FROM queue_metrics_hourly")

@@ -74,10 +74,7 @@ fn ten_with_one_unreadable() -> Vec<String> {
 async fn of_ten_messages_the_one_that_cannot_be_read_becomes_a_dead_letter_alone() {
     let (sqs, database) = (Sqs::start(Mood::Well).await, database().await);
     let event = event(&ten_with_one_unreadable(), 1);
-    assert_eq!(
-        invoke(&on(&sqs, &database), event, soon(), done).await,
-        [""; 0]
-    );
+    assert_eq!(invoke(&on(&sqs, &database), event, soon(), done).await, [""; 0]);
     assert_eq!(sqs.calls(), [r#"SendMessage identification-dead "poison""#]);
     assert_eq!(open_issues(&database).await.len(), 1);
 }
@@ -102,14 +99,8 @@ async fn a_retry_is_given_again_after_its_delay_and_the_last_one_becomes_a_dead_
         })
     };
     let worker = on(&sqs, &database);
-    assert_eq!(
-        invoke(&worker, event(&[body(1)], 4), soon(), fails).await,
-        ["m0"]
-    );
-    assert_eq!(
-        sqs.calls(),
-        [r#"ChangeMessageVisibility identification "r0" 7"#]
-    );
+    assert_eq!(invoke(&worker, event(&[body(1)], 4), soon(), fails).await, ["m0"]);
+    assert_eq!(sqs.calls(), [r#"ChangeMessageVisibility identification "r0" 7"#]);
     assert!(open_issues(&database).await.is_empty());
 
     assert_eq!(
@@ -131,16 +122,11 @@ async fn a_message_whose_workers_were_all_killed_becomes_a_dead_letter_with_an_i
     );
     assert_eq!(
         sqs.calls(),
-        [format!(
-            "SendMessage identification-dead {}",
-            json!(body(1))
-        )]
+        [format!("SendMessage identification-dead {}", json!(body(1)))]
     );
     let issue = open_issues(&database).await.remove(0);
     assert!(
-        issue
-            .message
-            .contains("received 5 times without being done"),
+        issue.message.contains("received 5 times without being done"),
         "{}",
         issue.message
     );
@@ -182,10 +168,7 @@ async fn with_wrong_credentials_for_sqs_what_it_should_have_done_is_given_again(
         invoke(&on(&sqs, &database), event, soon(), third_fails).await,
         ["m3", "m6"]
     );
-    assert!(
-        open_issues(&database).await.is_empty(),
-        "nothing was discarded"
-    );
+    assert!(open_issues(&database).await.is_empty(), "nothing was discarded");
 }
 
 #[tokio::test]
@@ -194,10 +177,7 @@ async fn sqs_that_hangs_does_not_keep_a_function_past_its_time() {
     let started = Instant::now();
     let soon = started + Duration::from_millis(500);
     let event = event(&ten_with_one_unreadable(), 1);
-    assert_eq!(
-        invoke(&on(&sqs, &database), event, soon, done).await,
-        ["m6"]
-    );
+    assert_eq!(invoke(&on(&sqs, &database), event, soon, done).await, ["m6"]);
     assert!(
         started.elapsed() < Duration::from_secs(5),
         "{:?}",

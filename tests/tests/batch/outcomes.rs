@@ -6,8 +6,7 @@ use shared::budgets;
 use shared::messages::{Envelope, Outcome, Snoozed};
 
 use crate::{
-    album_of, body, dead, deliver, handle_to, message, on_queue, open_issues, retry, snooze, soon,
-    worker,
+    album_of, body, dead, deliver, handle_to, message, on_queue, open_issues, retry, snooze, soon, worker,
 };
 
 /// An ingestion that waits for an album to be identified.
@@ -37,17 +36,11 @@ async fn the_last_attempt_raises_an_issue_and_those_who_wait_learn_of_it() {
     let issues = open_issues(&database).await;
     assert_eq!(issues.len(), 1);
     assert_eq!(
-        (
-            issues[0].worker_name.as_str(),
-            issues[0].issue_type.as_str()
-        ),
+        (issues[0].worker_name.as_str(), issues[0].issue_type.as_str()),
         ("identify", "gave_up")
     );
     assert!(issues[0].message.contains("identify_album:1") && issues[0].message.contains("a test"));
-    assert_eq!(
-        database.texts(OUTCOMES).await,
-        ["1 failed a test", "2 waiting "]
-    );
+    assert_eq!(database.texts(OUTCOMES).await, ["1 failed a test", "2 waiting "]);
     assert_eq!(on_queue(&database).await, [""; 0]);
     assert_eq!(dead(&database).await, [body(1)]);
 }
@@ -73,10 +66,7 @@ async fn a_discarded_message_fails_those_who_wait_for_it() {
         reason: "it can never be done".to_owned(),
     };
     assert!(!handle_to(&database, body(1), 0, discard).await);
-    assert_eq!(
-        database.texts(OUTCOMES).await,
-        ["1 failed it can never be done"]
-    );
+    assert_eq!(database.texts(OUTCOMES).await, ["1 failed it can never be done"]);
     assert_eq!(dead(&database).await, [body(1)]);
     assert_eq!(on_queue(&database).await, [""; 0]);
 }
@@ -93,9 +83,7 @@ async fn a_bad_night_is_one_open_issue_that_counts_up() {
     assert_eq!(issues.len(), 1, "{issues:?}");
     assert_eq!(issues[0].occurrences, 20);
 
-    database
-        .execute("UPDATE worker_issues SET resolved = true")
-        .await;
+    database.execute("UPDATE worker_issues SET resolved = true").await;
     handle_to(&database, body(1), 4, retry()).await;
     assert_eq!(
         open_issues(&database).await[0].occurrences,
@@ -153,11 +141,7 @@ async fn messages_that_were_put_off_for_over_a_week_raise_one_issue() {
             ..Envelope::requested(message(album), None)
         };
         assert!(!handle_to(&database, envelope.body(), 0, snooze()).await);
-        assert_eq!(
-            open_issues(&database).await.len(),
-            issues,
-            "after {days} days"
-        );
+        assert_eq!(open_issues(&database).await.len(), issues, "after {days} days");
         let row = format!(
             "SELECT snooze_count::bigint FROM outgoing_messages
              WHERE message_key = 'identify_album:{album}' AND first_snoozed_at < now() - interval '{days} days'"
@@ -165,9 +149,6 @@ async fn messages_that_were_put_off_for_over_a_week_raise_one_issue() {
         assert_eq!(database.count(&row).await, 41);
     }
     let issue = open_issues(&database).await.remove(0);
-    assert_eq!(
-        (issue.issue_type.as_str(), issue.occurrences),
-        ("long_snooze", 2)
-    );
+    assert_eq!((issue.issue_type.as_str(), issue.occurrences), ("long_snooze", 2));
     assert!(issue.message.contains("musicbrainz") && issue.message.contains("no more today"));
 }

@@ -45,8 +45,7 @@ async fn calls_of_many_instances_together_keep_the_pace() {
         .collect();
     at.sort_unstable();
     for (number, at) in at.iter().enumerate() {
-        let earliest =
-            Duration::from_millis(50 * number as u64).saturating_sub(Duration::from_millis(10));
+        let earliest = Duration::from_millis(50 * number as u64).saturating_sub(Duration::from_millis(10));
         assert!(*at >= earliest, "call {number} went out after {at:?}");
     }
 }
@@ -94,14 +93,10 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_put_off() {
         calls.fetch_add(1, Ordering::Relaxed);
         Ok::<_, upstreams::Error>(())
     };
-    budgets
-        .spend(Bucket::MusicBrainz, soon(), call)
-        .await
-        .unwrap();
+    budgets.spend(Bucket::MusicBrainz, soon(), call).await.unwrap();
     for (ahead_seconds, left_seconds) in [(61, 600), (30, 34), (10, 10)] {
-        let sql = format!(
-            "UPDATE upstream_budgets SET next_free_at = now() + interval '{ahead_seconds} seconds'"
-        );
+        let sql =
+            format!("UPDATE upstream_budgets SET next_free_at = now() + interval '{ahead_seconds} seconds'");
         database.execute(&sql).await;
         let deadline = Instant::now() + Duration::from_secs(left_seconds);
         let error = budgets
@@ -117,10 +112,7 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_put_off() {
             panic!("{error}");
         };
         let away = (until - Utc::now()).num_seconds();
-        assert!(
-            (ahead_seconds - 2..=ahead_seconds).contains(&away),
-            "{away}"
-        );
+        assert!((ahead_seconds - 2..=ahead_seconds).contains(&away), "{away}");
         assert_eq!(
             (bucket, reason.as_str()),
             ("musicbrainz", "waiting for a turn at musicbrainz")
@@ -144,10 +136,7 @@ async fn a_short_pause_is_waited_for_and_the_call_made_again() {
             _ => Ok(()),
         }
     };
-    budgets
-        .spend(Bucket::MusicBrainz, soon(), call)
-        .await
-        .unwrap();
+    budgets.spend(Bucket::MusicBrainz, soon(), call).await.unwrap();
     assert_eq!(calls.load(Ordering::Relaxed), 2);
     assert!(
         began.elapsed() >= Duration::from_millis(295),
@@ -175,10 +164,7 @@ async fn a_block_stops_those_who_already_wait_for_their_turn() {
                     calls.fetch_add(1, Ordering::Relaxed);
                     Ok::<_, upstreams::Error>(())
                 };
-                budgets
-                    .spend(Bucket::MusicBrainz, soon(), call)
-                    .await
-                    .is_ok()
+                budgets.spend(Bucket::MusicBrainz, soon(), call).await.is_ok()
             })
         })
         .collect();
@@ -223,12 +209,7 @@ async fn blocked(database: &Database) -> Vec<String> {
 #[tokio::test]
 async fn what_an_upstream_says_of_limits_is_kept_for_every_instance() {
     let later = Utc::now() + TimeDelta::hours(20);
-    let limited = |quota| {
-        move || upstreams::Error::RateLimited {
-            until: later,
-            quota,
-        }
-    };
+    let limited = |quota| move || upstreams::Error::RateLimited { until: later, quota };
     let database = database().await;
     let error = answered(&database, limited(true)).await;
     assert!(
@@ -242,13 +223,8 @@ async fn what_an_upstream_says_of_limits_is_kept_for_every_instance() {
     assert_eq!(blocked(&database).await, ["spotify"]);
 
     let database = integration::database().await;
-    let error = answered(&database, || {
-        upstreams::Error::Blocked("a captcha".to_owned())
-    })
-    .await;
-    assert!(
-        matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("a captcha"))
-    );
+    let error = answered(&database, || upstreams::Error::Blocked("a captcha".to_owned())).await;
+    assert!(matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("a captcha")));
     assert_eq!(blocked(&database).await, ["spotify"]);
 }
 
@@ -282,13 +258,8 @@ async fn what_an_upstream_fails_at_is_tried_again_and_blocks_nobody() {
 async fn refused_credentials_raise_one_open_issue_that_counts_up() {
     let database = database().await;
     for _ in 0..3 {
-        let error = answered(&database, || {
-            upstreams::Error::Refused("no Premium".to_owned())
-        })
-        .await;
-        assert!(
-            matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("no Premium"))
-        );
+        let error = answered(&database, || upstreams::Error::Refused("no Premium".to_owned())).await;
+        assert!(matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("no Premium")));
         assert_eq!(blocked(&database).await, ["spotify"]);
         let another = answered(&database, || panic!("nobody asks while it refuses")).await;
         assert!(
@@ -303,10 +274,7 @@ async fn refused_credentials_raise_one_open_issue_that_counts_up() {
         .await
         .unwrap();
     assert_eq!(open.len(), 1);
-    assert_eq!(
-        (open[0].issue_type.as_str(), open[0].occurrences),
-        ("refused", 3)
-    );
+    assert_eq!((open[0].issue_type.as_str(), open[0].occurrences), ("refused", 3));
 }
 
 #[tokio::test]
@@ -319,10 +287,7 @@ async fn no_connection_is_held_by_those_who_wait() {
     };
     let budgets = Budgets::new(pool.clone(), paces);
     let call = || async { Ok::<_, upstreams::Error>(()) };
-    budgets
-        .spend(Bucket::MusicBrainz, soon(), call)
-        .await
-        .unwrap();
+    budgets.spend(Bucket::MusicBrainz, soon(), call).await.unwrap();
     let began = Instant::now();
     let (one, other, free) = tokio::join!(
         budgets.spend(Bucket::MusicBrainz, soon(), call),

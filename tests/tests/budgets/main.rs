@@ -15,12 +15,7 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(30)
 }
 
-async fn reserve(
-    database: &Database,
-    group: &str,
-    source: &str,
-    within_seconds: f64,
-) -> Reservation {
+async fn reserve(database: &Database, group: &str, source: &str, within_seconds: f64) -> Reservation {
     let client = database.client().await;
     upstream_budgets::reserve(&client, group, source, 1000, within_seconds)
         .await

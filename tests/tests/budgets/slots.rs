@@ -64,7 +64,8 @@ async fn a_slot_that_would_come_too_late_is_not_taken_and_says_when() {
 async fn a_block_only_grows() {
     let database = database().await;
     let now = Utc::now();
-    let hours = "SELECT round(EXTRACT(epoch FROM blocked_until - now()) / 3600)::bigint FROM upstream_budgets";
+    let hours =
+        "SELECT round(EXTRACT(epoch FROM blocked_until - now()) / 3600)::bigint FROM upstream_budgets";
     for (asked, expected) in [(2, 2), (1, 2), (3, 3), (-1, 3)] {
         block(
             &database,

@@ -31,9 +31,7 @@ async fn a_transaction_or_savepoint_that_is_dropped_is_rolled_back() {
     savepoint.commit().await.unwrap();
     transaction.commit().await.unwrap();
     assert_eq!(
-        database
-            .texts("SELECT name FROM artists ORDER BY name")
-            .await,
+        database.texts("SELECT name FROM artists ORDER BY name").await,
         ["kept", "kept as well"]
     );
 }
@@ -43,10 +41,7 @@ async fn a_connection_that_was_ended_is_replaced_at_the_next_use() {
     let database = database().await;
     let pool = pool(&database.url, Statements::Prepared, 1);
     let backend = async |client: &Client<'_>| -> Result<i32, tokio_postgres::Error> {
-        Ok(client
-            .query_one("SELECT pg_backend_pid()", &[])
-            .await?
-            .get(0))
+        Ok(client.query_one("SELECT pg_backend_pid()", &[]).await?.get(0))
     };
     let idle = backend(&pool.client().await.unwrap()).await.unwrap();
     database
@@ -78,12 +73,7 @@ async fn what_cannot_be_connected_to_is_said_in_one_line_without_the_password() 
     for url in [wrong_password, nobody_there] {
         let settings = settings(&url);
         let direct = anyhow::Error::from(settings.connect().await.err().unwrap());
-        let pooled = Pool::new(&settings, 1)
-            .unwrap()
-            .client()
-            .await
-            .err()
-            .unwrap();
+        let pooled = Pool::new(&settings, 1).unwrap().client().await.err().unwrap();
         let direct = format!("{direct:#}");
         assert!(direct.contains("127.0.0.1"), "{direct}");
         for message in [direct, format!("{:#}", anyhow::Error::from(pooled))] {
@@ -96,8 +86,7 @@ async fn what_cannot_be_connected_to_is_said_in_one_line_without_the_password() 
 }
 
 #[tokio::test]
-async fn a_connection_made_ahead_is_there_and_one_that_cannot_be_made_is_waited_for_a_few_seconds()
-{
+async fn a_connection_made_ahead_is_there_and_one_that_cannot_be_made_is_waited_for_a_few_seconds() {
     let database = database().await;
     let ahead = pool(&database.url, Statements::Prepared, 1);
     ahead.connect_ahead().await;
@@ -131,10 +120,7 @@ async fn verify_full_asks_for_the_hosts_name_and_a_known_root() {
     database.execute(CERTIFICATES).await;
     database.execute("ALTER SYSTEM SET ssl = on").await;
     database.count("SELECT count(pg_reload_conf())").await;
-    let root = database
-        .texts("SELECT pg_read_file('root.crt')")
-        .await
-        .remove(0);
+    let root = database.texts("SELECT pg_read_file('root.crt')").await.remove(0);
     let file = std::env::temp_dir().join(format!("linernotes-root-{}.pem", uuid::Uuid::new_v4()));
     std::fs::write(&file, root).unwrap();
     let by_number = database.url.replace("?sslmode=disable", "");

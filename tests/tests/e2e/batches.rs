@@ -113,8 +113,5 @@ async fn a_batch_with_a_message_without_an_id_fails_before_any_is_handled() {
     assert_failed(&ingest.invoke(&event).await.unwrap(), "ingest");
     assert_eq!(scene.database.count("SELECT count(*) FROM albums").await, 0);
     assert_eq!(scene.stack.count("CatalogQueue").await.unwrap(), 2);
-    assert_eq!(
-        scene.stack.count("CatalogDeadLetterQueue").await.unwrap(),
-        0
-    );
+    assert_eq!(scene.stack.count("CatalogDeadLetterQueue").await.unwrap(), 0);
 }

@@ -47,15 +47,9 @@ impl Scene {
         let mut function = self.stack.function("ingest").unwrap();
         function.time_out = time_out;
         let source = self.stack.start_event_source(&function).await.unwrap();
-        until("the messages come back", async || {
-            source.counts().reported >= 3
-        })
-        .await;
+        until("the messages come back", async || source.counts().reported >= 3).await;
         let counts = source.counts();
-        assert_eq!(
-            (counts.failed_events, counts.reported),
-            (0, counts.messages)
-        );
+        assert_eq!((counts.failed_events, counts.reported), (0, counts.messages));
         assert_eq!(self.stack.count("CatalogQueue").await.unwrap(), 3);
         source
     }
@@ -63,8 +57,7 @@ impl Scene {
     async fn assert_all_arrive(&self) {
         let albums = "SELECT count(*) FROM albums";
         until("the albums arrive", async || {
-            self.database.count(albums).await == 3
-                && self.stack.count("CatalogQueue").await.unwrap() == 0
+            self.database.count(albums).await == 3 && self.stack.count("CatalogQueue").await.unwrap() == 0
         })
         .await;
         assert_eq!(self.stack.count("CatalogDeadLetterQueue").await.unwrap(), 0);

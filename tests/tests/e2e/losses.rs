@@ -150,20 +150,14 @@ async fn a_message_that_kills_its_function_every_time_becomes_a_dead_letter_with
         for instance in &source.instances {
             instance.kill_runtime().unwrap();
         }
-        until("it has failed", async || {
-            source.counts().failed_events >= attempt
-        })
-        .await;
+        until("it has failed", async || source.counts().failed_events >= attempt).await;
     }
     until("it is a dead letter", async || scene.dead().await == 1).await;
     let dead = receive(&scene.stack, "CatalogDeadLetterQueue").await;
     assert!(dead[0]["Body"].as_str().unwrap().contains(&scene.withheld));
     assert_eq!(scene.stack.count("CatalogQueue").await.unwrap(), 0);
     assert_eq!(source.counts().messages, u64::from(attempts) + 1);
-    assert_eq!(
-        issues(&scene.database).await,
-        ["ingest discarded ingest_album"]
-    );
+    assert_eq!(issues(&scene.database).await, ["ingest discarded ingest_album"]);
 }
 
 async fn issues(database: &Database) -> Vec<String> {
@@ -200,17 +194,11 @@ async fn what_cannot_be_sent_with_wrong_credentials_is_kept_and_sent_later() {
     let moto = own_moto().await;
     let setting = Setting::with_upstream(&upstream);
     let stack = stack_at(&moto.url, &database.url, &setting).await;
-    let front = Front::start(stack.start("api").await.unwrap())
-        .await
-        .unwrap();
+    let front = Front::start(stack.start("api").await.unwrap()).await.unwrap();
     let sweep = stack.start("sweep").await.unwrap();
     let http = shared::http::client("e2e").unwrap();
     // The functions have read their secret by the time they are refused.
-    let health = http
-        .get(format!("{}/v1/health", front.url))
-        .send()
-        .await
-        .unwrap();
+    let health = http.get(format!("{}/v1/health", front.url)).send().await.unwrap();
     assert_eq!(health.status(), 200);
     invoke(&sweep, &schedule_event()).await;
 

@@ -21,9 +21,7 @@ impl Scene {
     async fn new() -> Self {
         let (upstream, database) = (Upstream::start().await, database().await);
         let stack = stack(&database.url, &Setting::with_upstream(&upstream)).await;
-        let front = Front::start(stack.start("api").await.unwrap())
-            .await
-            .unwrap();
+        let front = Front::start(stack.start("api").await.unwrap()).await.unwrap();
         Self {
             key: key(&database).await,
             database,
@@ -117,10 +115,6 @@ async fn an_answer_above_the_limit_is_a_problem_and_one_below_it_is_sent() {
         (200, Some(5_900_000))
     );
     let (status, problem) = scene.get(&format!("/v1/producers/{is_too_large}")).await;
-    assert_eq!(
-        (status, &problem["status"]),
-        (422, &json!(422)),
-        "{problem}"
-    );
+    assert_eq!((status, &problem["status"]), (422, &json!(422)), "{problem}");
     assert_eq!(scene.get("/v1/health").await.0, 200);
 }

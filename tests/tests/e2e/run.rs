@@ -73,10 +73,7 @@ async fn fingerprint_of_one_machine() -> Fingerprint {
         .await
         .unwrap();
     let request = Request {
-        what: ids(&stand_ins)
-            .iter()
-            .map(|what| what.parse().unwrap())
-            .collect(),
+        what: ids(&stand_ins).iter().map(|what| what.parse().unwrap()).collect(),
         appears_on: false,
         fresh_after: None,
         api_key_id: None,
@@ -108,9 +105,7 @@ async fn the_demos_artists_are_ingested_by_the_deployed_binaries() {
     progress.say("moto has the template's queues");
     let database = migrate(&stack, &url, &progress).await;
 
-    let front = Front::start(stack.start("api").await.unwrap())
-        .await
-        .unwrap();
+    let front = Front::start(stack.start("api").await.unwrap()).await.unwrap();
     let mut sources = Vec::new();
     for binary in ["ingest", "identify", "enrich"] {
         let function = stack.function(binary).unwrap();
@@ -253,8 +248,5 @@ async fn poison(stack: &Stack, database: &Database) {
         !database.texts(issues).await.is_empty()
     })
     .await;
-    assert_eq!(
-        database.texts(issues).await,
-        ["ingest discarded unreadable"]
-    );
+    assert_eq!(database.texts(issues).await, ["ingest discarded unreadable"]);
 }

@@ -122,9 +122,7 @@ pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setti
         visibility: setting.visibility,
     };
     let template = repository().join("template.yaml");
-    Stack::create(&programs(), &template, aws, options)
-        .await
-        .unwrap()
+    Stack::create(&programs(), &template, aws, options).await.unwrap()
 }
 
 /// A key that may ask for music.

@@ -63,10 +63,7 @@ async fn an_account_gives_bio_picture_website_followers_and_the_address_in_the_b
             "website ann.example instagram".to_owned(),
         ]
     );
-    assert_eq!(
-        scene.texts(METADATA).await,
-        [r#"{"instagram_followers": 7}"#]
-    );
+    assert_eq!(scene.texts(METADATA).await, [r#"{"instagram_followers": 7}"#]);
     // The bio without an address takes the address along.
     let profile = json!({"biography": "Beats. Write to me @ann or me at ann dot example"});
     scene.upstream.give_profile("ann", "17841", &profile);
@@ -233,8 +230,7 @@ async fn nobody_is_asked_about_somebody_who_is_not_to_be_reached() {
     scene.upstream.forget_calls();
     give_handle(&scene, "ann_new");
     scene.upstream.give_profile("ann_new", "17841", &profile);
-    let image =
-        json!({"image_url": "https://images.genius.example/ann.jpg", "instagram_name": "ann"});
+    let image = json!({"image_url": "https://images.genius.example/ann.jpg", "instagram_name": "ann"});
     scene.upstream.give_genius_artist(7, "Ann", &image);
     scene
         .database
@@ -255,13 +251,8 @@ async fn nobody_is_asked_about_somebody_who_is_not_to_be_reached() {
     // Nor about another one, whoever says that it is the same account.
     let other = producer(&scene, "Bob", &[(Source::Discogs, "6")]).await;
     let pages = ["https://instagram.com/ANN", "https://bob.example"];
-    scene
-        .upstream
-        .give_discogs_artist(6, "Bob", &pages, &json!({}));
+    scene.upstream.give_discogs_artist(6, "Bob", &pages, &json!({}));
     assert_eq!(enrich(&scene, other).await, Outcome::Done);
     assert_eq!(scene.upstream.calls("/instagram"), 0);
-    assert_eq!(
-        scene.texts(CONTACTS).await,
-        ["other https://bob.example discogs"]
-    );
+    assert_eq!(scene.texts(CONTACTS).await, ["other https://bob.example discogs"]);
 }

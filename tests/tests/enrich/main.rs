@@ -1,8 +1,5 @@
 //! What the sources' links and names make of a producer, and what Instagram shows of the account they agree on.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test says by panicking what did not hold"
-)]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
 
 mod instagram;
 mod meanwhile;
@@ -17,21 +14,18 @@ use shared::credits::Source;
 use shared::ids::ProducerId;
 use shared::messages::{Envelope, Message, Outcome};
 
-const CONTACTS: &str =
-    "SELECT concat_ws(' ', kind, value, source) FROM producer_contacts ORDER BY 1";
+const CONTACTS: &str = "SELECT concat_ws(' ', kind, value, source) FROM producer_contacts ORDER BY 1";
 const LINKS: &str =
     "SELECT concat_ws(' ', producer_id, linked_producer_id, kind) FROM producer_links ORDER BY 1";
 const SHOWN: &str = "SELECT concat_ws(' | ', COALESCE(instagram_handle, '-'), COALESCE(email, '-'), COALESCE(image_url, '-'), COALESCE(instagram_bio, '-'))
     FROM producers ORDER BY id";
 const STATE: &str =
     "SELECT concat_ws(' ', enriched_at IS NOT NULL, enrichment_failed) FROM producers ORDER BY id";
-const LOOKUPS: &str =
-    "SELECT concat_ws(' ', source, kind, outcome) FROM lookups ORDER BY source, subject";
+const LOOKUPS: &str = "SELECT concat_ws(' ', source, kind, outcome) FROM lookups ORDER BY source, subject";
 
 /// A producer whom the sources know by these ids.
 async fn producer(scene: &Scene, name: &str, identities: &[(Source, &str)]) -> ProducerId {
-    let insert =
-        format!("INSERT INTO producers (name, normalized_name) VALUES ('{name}', lower('{name}'))");
+    let insert = format!("INSERT INTO producers (name, normalized_name) VALUES ('{name}', lower('{name}'))");
     scene.database.execute(&insert).await;
     let id = scene.database.count("SELECT max(id) FROM producers").await;
     for (source, source_id) in identities {
@@ -50,9 +44,7 @@ async fn ann(scene: &Scene) -> ProducerId {
         (Source::Discogs, "5".to_owned()),
         (Source::Genius, "7".to_owned()),
     ];
-    let identities = identities
-        .each_ref()
-        .map(|(source, id)| (*source, id.as_str()));
+    let identities = identities.each_ref().map(|(source, id)| (*source, id.as_str()));
     producer(scene, "Ann", &identities).await
 }
 

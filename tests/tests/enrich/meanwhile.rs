@@ -52,9 +52,7 @@ async fn who_is_merged_while_he_is_looked_up_leaves_all_to_the_one_who_stays() {
         let later = Duration::from_millis(3 * delay);
         let merging = async {
             tokio::time::sleep(later).await;
-            merge(&scene.database.pool, one, two, SOMEBODY)
-                .await
-                .unwrap();
+            merge(&scene.database.pool, one, two, SOMEBODY).await.unwrap();
         };
         tokio::join!(
             work(&scene, one, Duration::ZERO),
@@ -75,7 +73,8 @@ async fn who_is_merged_while_he_is_looked_up_leaves_all_to_the_one_who_stays() {
             ["ann | - | - | I am Ann", "bob | - | - | I am Bob"],
             "{later:?}"
         );
-        let whose = "SELECT producer_id || ' ' || value FROM producer_contacts WHERE kind = 'instagram' ORDER BY 1";
+        let whose =
+            "SELECT producer_id || ' ' || value FROM producer_contacts WHERE kind = 'instagram' ORDER BY 1";
         assert_eq!(scene.texts(whose).await, ["1 ann", "2 bob"], "{later:?}");
     }
 }

@@ -1,8 +1,6 @@
 //! What MusicBrainz's links and aliases make of a producer.
 
-use integration::records::{
-    album, artist, mbid, person, produced_by, recording, release, track, with_upc,
-};
+use integration::records::{album, artist, mbid, person, produced_by, recording, release, track, with_upc};
 use integration::scene::Scene;
 use integration::upstream::Answer;
 use pretty_assertions::assert_eq;
@@ -11,7 +9,8 @@ use shared::ids::ProducerId;
 use shared::messages::{Message, Outcome, QueueName};
 
 const UPC: &str = "200000000011";
-const CONTACTS: &str = "SELECT kind || ' ' || value || ' ' || source || ' ' || source_id FROM producer_contacts ORDER BY 1";
+const CONTACTS: &str =
+    "SELECT kind || ' ' || value || ' ' || source || ' ' || source_id FROM producer_contacts ORDER BY 1";
 const NAMES: &str = "SELECT name || ' ' || kind FROM producer_names ORDER BY 1";
 const PRODUCER: &str = "SELECT name || ' ' || COALESCE(instagram_handle, 'none') || ' ' || (enriched_at IS NOT NULL) || ' ' || enrichment_failed FROM producers";
 const ENRICH: Message = Message::EnrichProducer {
@@ -41,9 +40,7 @@ fn give(scene: &Scene, name: &str, aliases: &[&str], links: &[Value]) {
     let mut known = person(2, name);
     known["aliases"] = aliases.iter().map(|alias| json!({"name": alias})).collect();
     known["relations"] = json!(links);
-    scene
-        .upstream
-        .give(&format!("/ws/2/artist/{}", mbid(2)), known);
+    scene.upstream.give(&format!("/ws/2/artist/{}", mbid(2)), known);
 }
 
 async fn enrich(scene: &Scene) {
@@ -62,32 +59,17 @@ async fn a_producer_gets_the_names_and_links_that_are_stated_with_their_source()
         "Producer",
         &["Also Known", "also known", "Producer"],
         &[
-            link(
-                "social network",
-                "https://www.instagram.com/Some.Handle/",
-                false,
-            ),
-            link(
-                "social network",
-                "https://www.instagram.com/old_handle/",
-                true,
-            ),
+            link("social network", "https://www.instagram.com/Some.Handle/", false),
+            link("social network", "https://www.instagram.com/old_handle/", true),
             link("soundcloud", "https://soundcloud.com/producer", false),
-            link(
-                "official homepage",
-                "https://producer.invalid.example/",
-                false,
-            ),
+            link("official homepage", "https://producer.invalid.example/", false),
             link("fanpage", "https://fans.example/", false),
             json!({"type": "discogs", "url": null}),
         ],
     );
     assert_eq!(scene.texts(PRODUCER).await, ["Producer none false false"]);
     enrich(&scene).await;
-    assert_eq!(
-        scene.texts(PRODUCER).await,
-        ["Producer some.handle true false"]
-    );
+    assert_eq!(scene.texts(PRODUCER).await, ["Producer some.handle true false"]);
     assert_eq!(
         scene.texts(CONTACTS).await,
         [
@@ -119,11 +101,7 @@ async fn what_is_stated_no_more_goes_and_names_as_printed_stay() {
         &scene,
         "Producer",
         &["Old Alias"],
-        &[link(
-            "social network",
-            "https://www.instagram.com/first",
-            false,
-        )],
+        &[link("social network", "https://www.instagram.com/first", false)],
     );
     enrich(&scene).await;
     give(
@@ -140,11 +118,7 @@ async fn what_is_stated_no_more_goes_and_names_as_printed_stay() {
     );
     assert_eq!(
         scene.texts(NAMES).await,
-        [
-            "As Printed credited_as",
-            "New Alias alias",
-            "Renamed primary"
-        ]
+        ["As Printed credited_as", "New Alias alias", "Renamed primary"]
     );
     assert_eq!(
         scene.texts("SELECT normalized_name FROM producers").await,

@@ -42,21 +42,16 @@ async fn a_page_with_a_thousand_of_everything_is_kept_whole_and_twice_writes_not
 #[tokio::test]
 async fn names_and_values_that_show_as_nothing_or_cannot_be_stored_are_left_out() {
     let scene = Scene::of_all_contacts().await;
-    let id = producer(
-        &scene,
-        "Ann",
-        &[(Source::Discogs, "5"), (Source::Genius, "7")],
-    )
-    .await;
+    let id = producer(&scene, "Ann", &[(Source::Discogs, "5"), (Source::Genius, "7")]).await;
     let more = json!({"namevariations": ["\u{200b}", "A\0nn", "\u{202e}nnA", " "]});
     scene
         .upstream
         .give_discogs_artist(5, "\u{200b}\u{feff}", &[], &more);
-    let more = json!({"alternate_names": ["\u{3164}"], "instagram_name": "\u{200b}", "image_url": "\u{200b}"});
+    let more =
+        json!({"alternate_names": ["\u{3164}"], "instagram_name": "\u{200b}", "image_url": "\u{200b}"});
     scene.upstream.give_genius_artist(7, "\u{2066}", &more);
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
-    let name =
-        "SELECT name FROM producers UNION ALL SELECT name FROM producer_identities ORDER BY 1";
+    let name = "SELECT name FROM producers UNION ALL SELECT name FROM producer_identities ORDER BY 1";
     assert_eq!(scene.texts(name).await, ["Ann"; 3]);
     let names = "SELECT name || ' ' || kind FROM producer_names ORDER BY 1";
     assert_eq!(scene.texts(names).await, ["\u{202e}nnA alias"]);
@@ -113,20 +108,13 @@ async fn a_handle_that_is_somebody_elses_now_takes_nothing_of_the_one_before_alo
     for id in [bob, ann] {
         assert_eq!(enrich(&scene, id).await, Outcome::Done);
     }
-    assert_eq!(
-        scene.texts(SHOWN).await,
-        ["- | - | - | -", "beats | - | - | Bob"]
-    );
+    assert_eq!(scene.texts(SHOWN).await, ["- | - | - | -", "beats | - | - | Bob"]);
     assert_eq!(
         scene.texts(CONTACTS).await,
         ["bio Bob instagram", "instagram beats discogs"]
     );
     // Another account alone, while the source still links to it.
-    upstream.give_profile(
-        "beats",
-        "18000",
-        &json!({"website": "https://carl.example"}),
-    );
+    upstream.give_profile("beats", "18000", &json!({"website": "https://carl.example"}));
     assert_eq!(enrich(&scene, bob).await, Outcome::Done);
     assert_eq!(scene.texts(SHOWN).await[1], "beats | - | - | -");
 }
@@ -156,9 +144,7 @@ async fn a_token_that_is_refused_in_the_middle_keeps_what_was_said_and_forgets_n
     assert_eq!(scene.texts(LOOKUPS).await, ["discogs artist found"; 2]);
     scene
         .database
-        .execute(
-            "UPDATE upstream_budgets SET blocked_until = '-infinity', next_free_at = '-infinity'",
-        )
+        .execute("UPDATE upstream_budgets SET blocked_until = '-infinity', next_free_at = '-infinity'")
         .await;
     upstream.give_discogs_artist(6, "Ann", &[], &json!({}));
     assert_eq!(enrich(&scene, id).await, Outcome::Done);

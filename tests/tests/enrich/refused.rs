@@ -76,18 +76,13 @@ async fn a_quota_snoozes_what_is_left_and_the_rest_is_shown() {
     // Others wait for Instagram without a call, and have all else.
     let other = producer(&scene, "Bob", &[(Source::Discogs, "6")]).await;
     let pages = ["https://instagram.com/bob"];
-    scene
-        .upstream
-        .give_discogs_artist(6, "Bob", &pages, &json!({}));
+    scene.upstream.give_discogs_artist(6, "Bob", &pages, &json!({}));
     scene.upstream.forget_calls();
     let outcome = enrich_what_is_due(&scene, other).await;
     let Outcome::Snooze { until, bucket, .. } = outcome else {
         panic!("{outcome:?}");
     };
-    assert_eq!(
-        (bucket, scene.upstream.calls("/instagram")),
-        ("instagram", 0)
-    );
+    assert_eq!((bucket, scene.upstream.calls("/instagram")), ("instagram", 0));
     assert!(until - Utc::now() > TimeDelta::minutes(50), "{until}");
     assert_eq!(scene.texts(SHOWN).await[1], "bob | - | - | -");
     assert_eq!(scene.texts(ISSUES).await, [""; 0]);
@@ -98,23 +93,20 @@ async fn a_token_that_is_refused_is_a_failed_attempt_and_an_issue_and_no_storm()
     let scene = Scene::of_all_contacts().await;
     let id = known(&scene).await;
     let bad = "Error validating access token: it has expired";
-    scene
-        .upstream
-        .give_account("ann", instagram_error(400, 190, bad));
+    scene.upstream.give_account("ann", instagram_error(400, 190, bad));
     assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
     assert_eq!(scene.texts(STATE).await, ["t t"]);
     assert_eq!(scene.texts(SHOWN).await, ["ann | - | - | -"]);
     let other = producer(&scene, "Bob", &[(Source::Discogs, "6")]).await;
     let pages = ["https://instagram.com/bob"];
-    scene
-        .upstream
-        .give_discogs_artist(6, "Bob", &pages, &json!({}));
+    scene.upstream.give_discogs_artist(6, "Bob", &pages, &json!({}));
     for id in [other, id, other] {
         assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
     }
     assert_eq!(scene.texts(STATE).await, ["t t", "t t"]);
     assert_eq!(scene.upstream.calls("/instagram"), 1);
-    let refused = "SELECT count(*) FROM worker_issues WHERE issue_type = 'refused' AND worker_name = 'instagram'";
+    let refused =
+        "SELECT count(*) FROM worker_issues WHERE issue_type = 'refused' AND worker_name = 'instagram'";
     assert_eq!(scene.database.count(refused).await, 1);
     let told = "SELECT concat_ws(' ', message, details) FROM worker_issues";
     for text in scene.texts(told).await {
@@ -123,9 +115,7 @@ async fn a_token_that_is_refused_is_a_failed_attempt_and_an_issue_and_no_storm()
     // With a token that is good it comes right.
     scene
         .database
-        .execute(
-            "UPDATE upstream_budgets SET blocked_until = '-infinity', next_free_at = '-infinity'",
-        )
+        .execute("UPDATE upstream_budgets SET blocked_until = '-infinity', next_free_at = '-infinity'")
         .await;
     scene
         .upstream
@@ -148,10 +138,7 @@ async fn a_token_that_another_source_refuses_is_a_failed_attempt_too() {
 
 #[tokio::test]
 async fn a_source_that_fails_again_and_again_is_given_up_and_what_was_known_stays() {
-    for (path, source) in [
-        ("/instagram/1", "instagram"),
-        ("/genius/artists/7", "genius"),
-    ] {
+    for (path, source) in [("/instagram/1", "instagram"), ("/genius/artists/7", "genius")] {
         let scene = Scene::of_all_contacts().await;
         let id = known(&scene).await;
         assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
@@ -168,9 +155,7 @@ async fn a_source_that_fails_again_and_again_is_given_up_and_what_was_known_stay
         assert_eq!(scene.texts(STATE).await, ["t t"]);
         assert_eq!(scene.texts(SHOWN).await, ["ann | - | - | Beats"]);
         assert_eq!(scene.texts(ISSUES).await, ["enrich source_failed 1"]);
-        let failed = format!(
-            "SELECT count(*) FROM lookups WHERE source = '{source}' AND outcome = 'failed'"
-        );
+        let failed = format!("SELECT count(*) FROM lookups WHERE source = '{source}' AND outcome = 'failed'");
         assert_eq!(scene.database.count(&failed).await, 1);
     }
 }

@@ -127,8 +127,7 @@ async fn two_genius_ids_of_one_person_are_both_asked() {
     let more = json!({"twitter_name": "ann", "facebook_name": "ann.page"});
     scene.upstream.give_genius_artist(8, "Annie", &more);
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
-    let contacts =
-        "SELECT concat_ws(' ', kind, value, source_id) FROM producer_contacts ORDER BY 1";
+    let contacts = "SELECT concat_ws(' ', kind, value, source_id) FROM producer_contacts ORDER BY 1";
     let both = ["facebook ann.page 8", "twitter ann 7"];
     assert_eq!(scene.texts(contacts).await, both);
     // The one that is gone there takes along what it alone stated.
@@ -159,18 +158,12 @@ async fn an_alias_and_a_group_of_discogs_are_linked_where_they_are_known_and_cou
     upstream.give_discogs_artist(6, "DJ Ann", &[], &back);
     let members = json!({"members": [{"id": 5, "name": "Ann"}]});
     upstream.give_discogs_artist(7, "The Anns", &[], &members);
-    let links = [
-        format!("{one} {alias} alias"),
-        format!("{one} {group} member_of"),
-    ];
+    let links = [format!("{one} {alias} alias"), format!("{one} {group} member_of")];
     for id in [one, alias, group] {
         assert_eq!(enrich(&scene, id).await, Outcome::Done);
         assert_eq!(scene.texts(LINKS).await, links);
     }
-    assert_eq!(
-        scene.database.count("SELECT count(*) FROM producers").await,
-        3
-    );
+    assert_eq!(scene.database.count("SELECT count(*) FROM producers").await, 3);
     upstream.give_discogs_artist(5, "Ann", &[], &json!({}));
     assert_eq!(enrich(&scene, one).await, Outcome::Done);
     assert_eq!(scene.texts(LINKS).await, [""; 0], "it says so no more");
@@ -206,8 +199,7 @@ async fn what_one_source_links_to_at_another_is_one_producer_also_by_the_word_in
 }
 
 /// Every row that enriching writes, with the transaction that wrote it; but for what is the time alone.
-const ROWS: &str =
-    "SELECT concat_ws(' ', xmin, name, instagram_handle, image_url, metadata) FROM producers
+const ROWS: &str = "SELECT concat_ws(' ', xmin, name, instagram_handle, image_url, metadata) FROM producers
     UNION ALL SELECT concat_ws(' ', xmin, name, kind, source) FROM producer_names
     UNION ALL SELECT concat_ws(' ', xmin, kind, value, source) FROM producer_contacts
     UNION ALL SELECT concat_ws(' ', xmin, kind) FROM producer_links

@@ -35,20 +35,10 @@ async fn a_source_that_is_blocked_holds_up_no_other_and_alone_is_asked_again() {
         ]
     );
     scene.upstream.forget_calls();
-    assert!(matches!(
-        identify(&scene, ALBUM).await,
-        Outcome::Snooze { .. }
-    ));
-    assert_eq!(
-        scene.upstream.calls("/"),
-        0,
-        "nobody is asked before the time"
-    );
+    assert!(matches!(identify(&scene, ALBUM).await, Outcome::Snooze { .. }));
+    assert_eq!(scene.upstream.calls("/"), 0, "nobody is asked before the time");
     let client = scene.database.client().await;
-    client
-        .execute("DELETE FROM upstream_budgets", &[])
-        .await
-        .unwrap();
+    client.execute("DELETE FROM upstream_budgets", &[]).await.unwrap();
     give_discogs(
         &scene,
         &[("One", &[discogs_credit(7, "Dis", "Producer", "")])],

@@ -13,13 +13,10 @@ use api::Access;
 use axum::body::Body;
 use axum::http::Request;
 use integration::records::{
-    album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track,
-    with_upc,
+    album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track, with_upc,
 };
 use integration::scene::{PRODUCERS, Scene};
-use integration::sources::{
-    discogs_credit, discogs_release, discogs_track, genius_artist, genius_song,
-};
+use integration::sources::{discogs_credit, discogs_release, discogs_track, genius_artist, genius_song};
 use integration::upstream::Answer;
 use integration::{Database, FAST};
 use serde_json::{Value, json};
@@ -40,7 +37,8 @@ const CLAIMS: &str = "SELECT COALESCE(t.name, 'album') || COALESCE(' (' || c.tra
     FROM credits c LEFT JOIN tracks t ON t.id = c.track_id ORDER BY t.id NULLS FIRST, c.source, c.credited_as, c.raw_role, c.track_range";
 
 /// What the sources of credits were asked and what came of it.
-const LOOKUPS: &str = "SELECT l.source || ' ' || l.kind || COALESCE(' ' || t.name, '') || ' ' || l.outcome FROM lookups l
+const LOOKUPS: &str =
+    "SELECT l.source || ' ' || l.kind || COALESCE(' ' || t.name, '') || ' ' || l.outcome FROM lookups l
     LEFT JOIN tracks t ON l.kind = 'track' AND l.subject = t.id::text
     WHERE l.source IN ('musicbrainz', 'discogs', 'genius') ORDER BY l.source, l.kind, t.id";
 
@@ -74,12 +72,7 @@ fn give_musicbrainz(scene: &Scene, songs: &[(&str, Option<&str>)]) {
         .zip(songs)
         .map(|(at, (title, producer))| {
             let producers = producer.map(|name| produced_by(&person(30 + at, name)));
-            recording(
-                11 + at,
-                title,
-                &person(1, "A"),
-                producers.into_iter().collect(),
-            )
+            recording(11 + at, title, &person(1, "A"), producers.into_iter().collect())
         })
         .collect();
     let whole = release(
@@ -95,9 +88,7 @@ fn give_musicbrainz(scene: &Scene, songs: &[(&str, Option<&str>)]) {
 fn give_discogs(scene: &Scene, songs: &[(&str, &[Value])], credits: &[Value]) {
     let tracks: Vec<Value> = (1..)
         .zip(songs)
-        .map(|(number, (title, credits)): (u32, _)| {
-            discogs_track(&format!("A{number}"), title, credits)
-        })
+        .map(|(number, (title, credits)): (u32, _)| discogs_track(&format!("A{number}"), title, credits))
         .collect();
     let release = discogs_release(500, "Album", &discogs_a(), &tracks, credits);
     scene

@@ -10,8 +10,7 @@ const WHO: &str = "SELECT t.name || ': ' || p.name || ', ' || tp.role FROM track
     JOIN producers p ON p.id = tp.producer_id ORDER BY t.id, p.name, p.id";
 
 /// Whom the sources know: each identity, and which producer it is.
-const IDENTITIES: &str =
-    "SELECT i.source || ' ' || i.source_id || ' = ' || p.name FROM producer_identities i
+const IDENTITIES: &str = "SELECT i.source || ' ' || i.source_id || ' = ' || p.name FROM producer_identities i
     JOIN producers p ON p.id = i.producer_id ORDER BY i.source, i.source_id";
 
 /// MusicBrainz knows the album; these are the relations of its only song.
@@ -43,11 +42,7 @@ async fn names_of_any_length_and_script_go_in_and_come_out_as_they_are_printed()
     ] {
         let scene = scene_of(&["One"]).await;
         let case: String = name.chars().take(12).collect();
-        give_relations(
-            &scene,
-            &person(1, "A"),
-            vec![produced_by(&person(30, name))],
-        );
+        give_relations(&scene, &person(1, "A"), vec![produced_by(&person(30, name))]);
         let unlinked = discogs_credit(0, name, "Producer", "");
         give_discogs(&scene, &[("One", &[])], &[unlinked]);
         give_song(&scene, &[genius_artist(90, name)]);
@@ -84,18 +79,9 @@ async fn names_without_a_latin_letter_are_told_apart_and_empty_ones_left_out() {
 
 #[tokio::test]
 async fn a_name_that_shows_as_nothing_is_a_credit_and_no_producer() {
-    for name in [
-        "\u{200b}",
-        "\u{202e}\u{2066}",
-        "\u{3164}",
-        "\u{feff} \u{ad}",
-    ] {
+    for name in ["\u{200b}", "\u{202e}\u{2066}", "\u{3164}", "\u{feff} \u{ad}"] {
         let scene = scene_of(&["One"]).await;
-        give_relations(
-            &scene,
-            &person(1, "A"),
-            vec![produced_by(&person(30, name))],
-        );
+        give_relations(&scene, &person(1, "A"), vec![produced_by(&person(30, name))]);
         let credits = [
             discogs_credit(0, name, "Producer", ""),
             discogs_credit(8, name, "Co-producer", ""),
@@ -156,10 +142,7 @@ async fn roles_with_unbalanced_brackets_are_read_and_kept_word_for_word() {
     );
     let words = "SELECT DISTINCT credited_as || ': ' || raw_role FROM credits ORDER BY 1";
     let words = scene.texts(words).await;
-    assert!(
-        words.contains(&"Bracketed: [Producer".to_owned()),
-        "{words:?}"
-    );
+    assert!(words.contains(&"Bracketed: [Producer".to_owned()), "{words:?}");
 }
 
 #[tokio::test]
@@ -183,7 +166,8 @@ async fn ranges_that_run_backwards_or_name_no_track_count_for_none_and_stay_as_w
     give_discogs(&scene, &songs, &credits);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(WHO).await, [""; 0]);
-    let kept = "SELECT track_range FROM credits WHERE track_positions IS NULL AND track_id IS NULL ORDER BY id";
+    let kept =
+        "SELECT track_range FROM credits WHERE track_positions IS NULL AND track_id IS NULL ORDER BY id";
     assert_eq!(scene.texts(kept).await, ranges);
     let page = track_page(&scene.database, &scene, 1).await;
     assert_eq!(page["credits"].as_array().unwrap().len(), ranges.len());
@@ -194,7 +178,8 @@ async fn ranges_that_run_backwards_or_name_no_track_count_for_none_and_stay_as_w
 #[tokio::test]
 async fn a_recording_credited_to_unknown_is_no_artist_and_unknown_is_no_producer() {
     let scene = scene_of(&["One"]).await;
-    let unknown = json!({"id": "125ec42a-7229-4250-afc5-e057484327fe", "name": "[unknown]", "sort-name": "[unknown]"});
+    let unknown =
+        json!({"id": "125ec42a-7229-4250-afc5-e057484327fe", "name": "[unknown]", "sort-name": "[unknown]"});
     let relations = vec![produced_by(&unknown), produced_by(&person(30, "Pat"))];
     give_relations(&scene, &unknown, relations);
     give_song(&scene, &[genius_artist(90, "Pat")]);
@@ -240,15 +225,9 @@ async fn an_artist_who_produces_himself_is_a_producer_of_whom_all_sources_speak(
     give_song(&scene, &[genius_a()]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(WHO).await, ["One: A, producer"]);
-    sweep::compute_statistics(&scene.machine.sweep)
-        .await
-        .unwrap();
+    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
     let counts = "SELECT track_count || ' ' || artist_count FROM producer_statistics";
-    assert_eq!(
-        scene.texts(counts).await,
-        ["1 0"],
-        "a track and no collaboration"
-    );
+    assert_eq!(scene.texts(counts).await, ["1 0"], "a track and no collaboration");
 }
 
 #[tokio::test]
@@ -278,15 +257,8 @@ async fn a_discogs_credit_without_an_id_is_somebody_beside_that_artist_alone() {
 #[tokio::test]
 async fn two_genius_ids_of_one_person_stay_two_and_nobody_else_joins_either() {
     let scene = scene_of(&["One"]).await;
-    give_relations(
-        &scene,
-        &person(1, "A"),
-        vec![produced_by(&person(30, "Pat"))],
-    );
-    give_song(
-        &scene,
-        &[genius_artist(90, "Pat"), genius_artist(91, "Pat")],
-    );
+    give_relations(&scene, &person(1, "A"), vec![produced_by(&person(30, "Pat"))]);
+    give_song(&scene, &[genius_artist(90, "Pat"), genius_artist(91, "Pat")]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(WHO).await, ["One: Pat, producer"; 3]);
     let page = track_page(&scene.database, &scene, 1).await;
@@ -325,8 +297,7 @@ async fn who_only_sounds_like_a_producer_is_none() {
         "Recording Engineer",
     ];
     let mut song = genius_song(9, "One", &genius_a(), &[]);
-    let labelled =
-        |(at, label): (i64, &str)| json!({"label": label, "artists": [genius_artist(at, label)]});
+    let labelled = |(at, label): (i64, &str)| json!({"label": label, "artists": [genius_artist(at, label)]});
     song["custom_performances"] = (90..).zip(labels).map(labelled).collect();
     song["writer_artists"] = json!([genius_artist(80, "Writer")]);
     song["featured_artists"] = json!([genius_artist(81, "Guest")]);

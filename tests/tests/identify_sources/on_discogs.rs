@@ -13,12 +13,7 @@ async fn a_credit_of_a_range_counts_for_its_tracks_alone_and_an_unclear_one_for_
         discogs_credit(8, "Of Whatever", "Producer", "Side Z"),
         discogs_credit(9, "Of All", "Producer", ""),
         discogs_credit(0, "Of Nobody", "Co-producer", "A2"),
-        discogs_credit(
-            10,
-            "Of Paper",
-            "Executive-Producer, Coordinator [Production]",
-            "",
-        ),
+        discogs_credit(10, "Of Paper", "Executive-Producer, Coordinator [Production]", ""),
         discogs_credit(194, "Various", "Producer", ""),
     ];
     give_discogs(&scene, &songs, &credits);
@@ -67,17 +62,10 @@ async fn what_discogs_finds_by_title_is_compared_with_the_whole_album() {
     for entry in others_tracks["tracklist"].as_array_mut().unwrap() {
         entry["duration"] = json!("9:59");
     }
-    let ours = discogs_release(
-        503,
-        "Album",
-        &discogs_a(),
-        &on(["One", "Two"]),
-        &producer(3),
-    );
-    scene.upstream.give_discogs(
-        "release_title=Album",
-        &[&by_namesake, &others_tracks, &ours],
-    );
+    let ours = discogs_release(503, "Album", &discogs_a(), &on(["One", "Two"]), &producer(3));
+    scene
+        .upstream
+        .give_discogs("release_title=Album", &[&by_namesake, &others_tracks, &ours]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
         scene.texts(PRODUCERS).await,
@@ -100,10 +88,7 @@ async fn a_reused_barcode_does_not_make_a_release_ours() {
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCERS).await, [""; 0]);
     let asked = scene.texts(LOOKUPS).await;
-    assert!(
-        asked.contains(&"discogs album not_found".to_owned()),
-        "{asked:?}"
-    );
+    assert!(asked.contains(&"discogs album not_found".to_owned()), "{asked:?}");
 }
 
 #[tokio::test]
@@ -114,9 +99,7 @@ async fn a_barcode_is_looked_for_with_and_without_its_zeros() {
     let credits = [discogs_credit(7, "Dis", "Producer", "")];
     let tracks = [discogs_track("A1", "One", &[])];
     let release = discogs_release(500, "Album", &discogs_a(), &tracks, &credits);
-    scene
-        .upstream
-        .give_discogs("&barcode=42284295&", &[&release]);
+    scene.upstream.give_discogs("&barcode=42284295&", &[&release]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCERS).await, ["One: Dis producer 0.75"]);
 }
@@ -144,7 +127,8 @@ async fn a_joint_credit_without_an_id_is_several_only_where_each_name_is_known()
             "Two: Stock & Waterman producer 0.85",
         ]
     );
-    let names = "SELECT name || ' ' || kind FROM producer_names WHERE source = 'discogs' AND kind = 'credited_as'";
+    let names =
+        "SELECT name || ' ' || kind FROM producer_names WHERE source = 'discogs' AND kind = 'credited_as'";
     assert_eq!(scene.texts(names).await, ["P. Fixture credited_as"]);
 }
 

@@ -7,13 +7,11 @@ use super::*;
 #[tokio::test]
 async fn translations_remixes_covers_and_pages_of_credits_are_no_matches() {
     let scene = scene_of(&["One"]).await;
-    let page = |id, title: &str, artist: &Value| {
-        genius_song(id, title, artist, &[genius_artist(99, "Wrong")])
-    };
+    let page =
+        |id, title: &str, artist: &Value| genius_song(id, title, artist, &[genius_artist(99, "Wrong")]);
     let translators = genius_artist(81, "Genius English Translations");
     let mut remix = page(5, "One", &genius_a());
-    remix["song_relationships"] =
-        json!([{"type": "remix_of", "songs": [{"id": 9, "title": "One"}]}]);
+    remix["song_relationships"] = json!([{"type": "remix_of", "songs": [{"id": 9, "title": "One"}]}]);
     let ours = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Right")]);
     scene.upstream.give_songs(
         "One",
@@ -38,7 +36,8 @@ async fn a_page_that_names_our_spotify_track_is_the_song_whatever_else_fits() {
     let scene = scene_of(&["One"]).await;
     let plain = genius_song(5, "One", &genius_a(), &[genius_artist(99, "Wrong")]);
     let mut linked = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Right")]);
-    linked["media"] = json!([{"provider": "spotify", "native_uri": format!("spotify:track:{}", spotify_id("x01"))}]);
+    linked["media"] =
+        json!([{"provider": "spotify", "native_uri": format!("spotify:track:{}", spotify_id("x01"))}]);
     linked["custom_performances"] = json!([
         {"label": "Video Producer", "artists": [genius_artist(91, "Filmer")]},
         {"label": "Additional Production", "artists": [genius_artist(92, "Helper")]},
@@ -47,10 +46,7 @@ async fn a_page_that_names_our_spotify_track_is_the_song_whatever_else_fits() {
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
         scene.texts(PRODUCERS).await,
-        [
-            "One: Helper additional_producer 0.81",
-            "One: Right producer 0.85"
-        ]
+        ["One: Helper additional_producer 0.81", "One: Right producer 0.85"]
     );
     assert_eq!(
         scene

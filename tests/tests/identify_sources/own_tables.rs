@@ -23,7 +23,11 @@ async fn what_was_loaded_of_the_same_recording_on_another_album_is_not_asked_aga
     let of_tracks = ["/ws/2/isrc", "/ws/2/recording", "/genius/"];
     assert_eq!(of_tracks.map(|path| scene.upstream.calls(path)), [0, 0, 0]);
     assert_eq!(
-        scene.texts("SELECT c.source || ' ' || c.matched_by FROM credits c WHERE c.album_id = 2 ORDER BY c.source").await,
+        scene
+            .texts(
+                "SELECT c.source || ' ' || c.matched_by FROM credits c WHERE c.album_id = 2 ORDER BY c.source"
+            )
+            .await,
         ["musicbrainz own", "genius search"]
     );
     assert_eq!(scene.texts(PRODUCERS).await.len(), 2);
@@ -55,10 +59,7 @@ async fn credits_that_a_load_brought_count_without_a_request() {
 async fn load(scene: &Scene, artist: i64, name: &str, songs: [&str; 2]) {
     let client = scene.database.client().await;
     let sql = "INSERT INTO albums (artist_id, name, upc) VALUES ($1, $2, $3) RETURNING id";
-    let row = client
-        .query_one(sql, &[&artist, &name, &UPC])
-        .await
-        .unwrap();
+    let row = client.query_one(sql, &[&artist, &name, &UPC]).await.unwrap();
     let album: i64 = row.get(0);
     let tracks = "INSERT INTO tracks (album_id, name, track_number, duration_ms, normalized_track_id)
         SELECT $1, n.name, n.number, 200000, (SELECT max(normalized_track_id) FROM tracks WHERE name = n.name)
@@ -177,19 +178,14 @@ async fn a_single_takes_over_what_a_loaded_album_says_of_its_songs() {
     load(&scene, 1, "Album", ["One", "Two"]).await;
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.upstream.calls("/discogs/"), 0);
-    assert_eq!(
-        scene.texts(OURS).await,
-        ["Two: Of All 0.75", "Two: Of Two 0.85"]
-    );
+    assert_eq!(scene.texts(OURS).await, ["Two: Of All 0.75", "Two: Of Two 0.85"]);
     let from = r#"discogs track found {"same_as_track": 3}"#;
     assert!(scene.texts(KNOWN_FROM).await.contains(&from.to_owned()));
 }
 
 #[tokio::test]
 async fn an_isrc_that_another_artist_or_another_length_has_takes_nothing_over() {
-    for (artist, duration_ms, is_taken) in
-        [(1, 200_000, true), (2, 200_000, false), (1, 290_000, false)]
-    {
+    for (artist, duration_ms, is_taken) in [(1, 200_000, true), (2, 200_000, false), (1, 290_000, false)] {
         let scene = Scene::of_all_sources().await;
         let mut single = with_upc(album_of("x", &["Two"]), "200000000028");
         single["name"] = json!("Two");
@@ -205,10 +201,6 @@ async fn an_isrc_that_another_artist_or_another_length_has_takes_nothing_over() 
         client.execute(same, &[&duration_ms]).await.unwrap();
         assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
         let ours = scene.texts(OURS).await;
-        assert_eq!(
-            !ours.is_empty(),
-            is_taken,
-            "{artist}, {duration_ms}: {ours:?}"
-        );
+        assert_eq!(!ours.is_empty(), is_taken, "{artist}, {duration_ms}: {ours:?}");
     }
 }

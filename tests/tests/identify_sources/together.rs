@@ -14,10 +14,7 @@ async fn three_sources_that_agree_make_one_producer_surer() {
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Pat Fixture")]);
     scene.upstream.give_songs("One", &[&song]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    assert_eq!(
-        scene.texts(PRODUCERS).await,
-        ["One: Pat Fixture producer 0.99"]
-    );
+    assert_eq!(scene.texts(PRODUCERS).await, ["One: Pat Fixture producer 0.99"]);
     assert_eq!(
         scene.texts(CLAIMS).await,
         [
@@ -66,11 +63,7 @@ async fn twice_is_once_and_the_order_of_albums_does_not_matter() {
         let scene = Scene::of_all_sources().await;
         give_musicbrainz(&scene, &[("One", Some("Pat")), ("Two", None)]);
         let songs: [(&str, &[Value]); 2] = [("One", &[]), ("Two", &[])];
-        give_discogs(
-            &scene,
-            &songs,
-            &[discogs_credit(7, "Pat", "Producer", "A2")],
-        );
+        give_discogs(&scene, &songs, &[discogs_credit(7, "Pat", "Producer", "A2")]);
         let song = genius_song(9, "Two", &genius_a(), &[genius_artist(90, "Pat")]);
         scene.upstream.give_songs("Two", &[&song]);
         let mut ids = Vec::new();
@@ -90,10 +83,8 @@ async fn twice_is_once_and_the_order_of_albums_does_not_matter() {
         let before = scene.database.count(versions).await;
         for id in &ids {
             assert_eq!(identify(&scene, *id).await, Outcome::Done);
-            let forced = Envelope::requested(
-                Message::IdentifyAlbum { album_id: *id },
-                Some(chrono::Utc::now()),
-            );
+            let forced =
+                Envelope::requested(Message::IdentifyAlbum { album_id: *id }, Some(chrono::Utc::now()));
             assert_eq!(scene.machine.handle(forced).await.unwrap(), Outcome::Done);
         }
         assert_eq!(scene.database.fingerprint().await, once);
@@ -148,12 +139,7 @@ async fn the_first_source_that_names_a_producer_can_be_enough() {
     give_musicbrainz(&scene, &[("One", Some("Pat")), ("Two", None)]);
     scene.upstream.give_songs(
         "Two",
-        &[&genius_song(
-            9,
-            "Two",
-            &genius_a(),
-            &[genius_artist(90, "Gil")],
-        )],
+        &[&genius_song(9, "Two", &genius_a(), &[genius_artist(90, "Gil")])],
     );
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
@@ -173,10 +159,7 @@ async fn a_track_without_a_producer_says_who_was_asked_and_where_to_add_it() {
     give_musicbrainz(&scene, &[("One", None)]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     let why = track_page(&scene.database, &scene, 1).await["why_none"].take();
-    assert_eq!(
-        why["reason"],
-        "known to musicbrainz, which credits nobody for it"
-    );
+    assert_eq!(why["reason"], "known to musicbrainz, which credits nobody for it");
     let asked: Vec<_> = why["asked"]
         .as_array()
         .unwrap()
@@ -227,10 +210,7 @@ async fn a_remix_is_of_the_same_song_with_producers_of_its_own_and_its_remixer_a
     let songs = "SELECT count(DISTINCT normalized_track_id) FROM tracks";
     assert_eq!(scene.database.count(songs).await, 1);
     let remixers = "SELECT t.name || ': ' || c.credited_as FROM credits c JOIN tracks t ON t.id = c.track_id WHERE c.role = 'remixer'";
-    assert_eq!(
-        scene.texts(remixers).await,
-        ["One - Somebody Remix: Somebody"]
-    );
+    assert_eq!(scene.texts(remixers).await, ["One - Somebody Remix: Somebody"]);
 }
 
 #[tokio::test]
@@ -253,11 +233,7 @@ async fn three_sources_of_which_two_agree_show_the_third_that_contradicts() {
     let id = |at: usize| json!([page["producers"][at]["id"]]);
     assert_eq!(
         named,
-        [
-            ("musicbrainz", &id(0)),
-            ("discogs", &id(0)),
-            ("genius", &id(1))
-        ]
+        [("musicbrainz", &id(0)), ("discogs", &id(0)), ("genius", &id(1))]
     );
     assert_eq!(page["producers"][0]["name"], "Pat");
     assert_eq!(page["why_none"], Value::Null);

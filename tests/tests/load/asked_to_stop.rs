@@ -59,10 +59,7 @@ async fn asked_twice_it_breaks_off_what_does_not_end() {
     let ended = program.end_by_itself().await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let last = ended.stderr.lines().last();
-    assert_eq!(
-        last,
-        Some("broken off: run the same command again to go on")
-    );
+    assert_eq!(last, Some("broken off: run the same command again to go on"));
     assert_eq!(database.texts(STATES).await, ["running"]);
     let path = file("asked_twice.xml", xml.as_bytes());
     program_goes_on(&database, &path, expected).await;

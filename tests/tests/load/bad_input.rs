@@ -16,9 +16,7 @@ async fn one_malformed_release_is_named_and_the_others_load() {
     let database = database().await;
     let broken = Release::new(2).xml().replace("</title>", "</titel>");
     let endless = Release::new(4).xml().replace("</release>", "");
-    let nameless = Release::new(6)
-        .xml()
-        .replace("<release id=\"6\"", "<release");
+    let nameless = Release::new(6).xml().replace("<release id=\"6\"", "<release");
     let all = [
         Release::new(1).xml(),
         broken,
@@ -31,10 +29,7 @@ async fn one_malformed_release_is_named_and_the_others_load() {
     assert_eq!(loaded.counts.read, 6);
     assert_eq!(loaded.counts.loaded, 3);
     let malformed = &loaded.counts.skipped[&Skipped::Malformed];
-    assert_eq!(
-        (malformed.count, &malformed.ids[..]),
-        (3, &["2".to_owned()][..])
-    );
+    assert_eq!((malformed.count, &malformed.ids[..]), (3, &["2".to_owned()][..]));
     assert_eq!(albums(&database).await, 3);
 }
 
@@ -65,8 +60,7 @@ async fn odd_texts_are_kept_as_far_as_they_are_texts() {
         tracks: vec![
             track("1", &long, ""),
             track("2", "a\u{0}b &#0; c\u{b}", ""),
-            "<track><position>3</position><title></title><duration>1:99</duration></track>"
-                .to_owned(),
+            "<track><position>3</position><title></title><duration>1:99</duration></track>".to_owned(),
         ],
         barcode: Some("none".to_owned()),
         released: "19??".to_owned(),
@@ -82,8 +76,7 @@ async fn odd_texts_are_kept_as_far_as_they_are_texts() {
         "{titles:?}"
     );
     assert_eq!(titles[2], "[untitled]");
-    let unlinked =
-        "SELECT count(*) FROM producer_identities WHERE starts_with(source_id, 'unlinked:9:')";
+    let unlinked = "SELECT count(*) FROM producer_identities WHERE starts_with(source_id, 'unlinked:9:')";
     assert_eq!(database.count(unlinked).await, 1);
 }
 
@@ -183,10 +176,5 @@ async fn what_was_erased_does_not_come_back_by_a_load() {
     discogs::load_artists(&pool, input, &Control::default())
         .await
         .unwrap();
-    assert_eq!(
-        database
-            .count("SELECT count(*) FROM producer_contacts")
-            .await,
-        0
-    );
+    assert_eq!(database.count("SELECT count(*) FROM producer_contacts").await, 0);
 }

@@ -84,17 +84,14 @@ impl Release {
             self.released
         );
         if let Some(master) = self.master {
-            write!(
-                xml,
-                "<master_id is_main_release=\"true\">{master}</master_id>"
-            )
-            .unwrap();
+            write!(xml, "<master_id is_main_release=\"true\">{master}</master_id>").unwrap();
         }
         xml.push_str(&self.details);
         write!(xml, "<tracklist>{}</tracklist>", self.tracks.join("")).unwrap();
-        let barcode = self.barcode.iter().map(|barcode| {
-            format!("<identifier type=\"Barcode\" description=\"\" value=\"{barcode}\"/>")
-        });
+        let barcode = self
+            .barcode
+            .iter()
+            .map(|barcode| format!("<identifier type=\"Barcode\" description=\"\" value=\"{barcode}\"/>"));
         let isrcs = self.isrcs.iter().map(|(description, isrc)| {
             format!("<identifier type=\"ISRC\" description=\"{description}\" value=\"{isrc}\"/>")
         });
@@ -122,11 +119,7 @@ pub(crate) fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-pub(crate) async fn load_file(
-    database: &Database,
-    path: &Path,
-    everything: bool,
-) -> anyhow::Result<Loaded> {
+pub(crate) async fn load_file(database: &Database, path: &Path, everything: bool) -> anyhow::Result<Loaded> {
     let pool = pool(database);
     let input = input::open(path)?;
     let loaded = discogs::load_releases(&pool, input, everything, &Control::default()).await;

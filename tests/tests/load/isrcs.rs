@@ -32,7 +32,8 @@ fn give_isrcs(scene: &Scene, id: &str, isrcs: [Option<&str>; 2]) {
     for (place, isrc) in isrcs.into_iter().enumerate() {
         let id = spotify_id(&format!("{id}{}", place + 1));
         let external_ids = isrc.map_or(json!({}), |isrc| json!({ "isrc": isrc }));
-        let track = json!({"id": id, "name": "T", "artists": [], "external_ids": external_ids, "type": "track"});
+        let track =
+            json!({"id": id, "name": "T", "artists": [], "external_ids": external_ids, "type": "track"});
         scene.upstream.give(&format!("/v1/tracks/{id}"), track);
     }
 }

@@ -31,18 +31,9 @@ async fn a_mistake_is_one_line_with_what_to_do_and_touches_nothing() {
     let order = "in this order: linernotes load discogs RELEASES.xml.gz ARTISTS.xml.gz";
     let cases: [(&[&str], &str); 10] = [
         (&["discogs", "/nowhere/x.xml"], "No such file or directory"),
-        (
-            &["discogs", "/nowhere/x.xml"],
-            "linernotes help load discogs",
-        ),
-        (
-            &["discogs", &releases, "/nowhere/y.xml"],
-            "open /nowhere/y.xml",
-        ),
-        (
-            &["musicbrainz", folder],
-            "it is a directory: name the file in it",
-        ),
+        (&["discogs", "/nowhere/x.xml"], "linernotes help load discogs"),
+        (&["discogs", &releases, "/nowhere/y.xml"], "open /nowhere/y.xml"),
+        (&["musicbrainz", folder], "it is a directory: name the file in it"),
         (&["discogs", &artists], order),
         (&["discogs", &musicbrainz], "linernotes load musicbrainz"),
         (&["musicbrainz", &releases], "linernotes load discogs"),
@@ -56,7 +47,8 @@ async fn a_mistake_is_one_line_with_what_to_do_and_touches_nothing() {
         assert!(!error.contains("to go on"), "{error}");
     }
     let error = error(&database, &["musicbrainz", "-"], b"").await;
-    let said = "error: standard input: it is no dump of MusicBrainz's releases: it is empty: download it again";
+    let said =
+        "error: standard input: it is no dump of MusicBrainz's releases: it is empty: download it again";
     assert_eq!(error, said);
     for table in ["loads", "albums"] {
         let count = format!("SELECT count(*) FROM {table}");
@@ -68,10 +60,7 @@ async fn a_mistake_is_one_line_with_what_to_do_and_touches_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_second_file_hides_nothing_of_the_first() {
     let database = database().await;
-    let path = file(
-        "twice_releases.xml",
-        dump(&[Release::new(1).xml()]).as_bytes(),
-    );
+    let path = file("twice_releases.xml", dump(&[Release::new(1).xml()]).as_bytes());
     let path = path.to_str().unwrap();
     let ended = Program::start(&database, &["load", "discogs", path, path]);
     let ended = ended.end().await;
@@ -90,8 +79,5 @@ async fn a_database_that_does_not_answer_is_told() {
     let path = file("unreachable.xml", dump(&[Release::new(1).xml()]).as_bytes());
     let error = error(&database, &["discogs", path.to_str().unwrap()], b"").await;
     let next = "see that Postgres runs there and that DATABASE_URL is right";
-    assert!(
-        error.ends_with(next) && !error.contains("hunter2"),
-        "{error}"
-    );
+    assert!(error.ends_with(next) && !error.contains("hunter2"), "{error}");
 }

@@ -60,18 +60,12 @@ async fn the_most_frequent_name_holds_then_the_smallest_in_any_order() {
             load(&apart, &name, &all[place..=place]).await;
         }
         load(&again, &name, &xml).await;
-        again
-            .execute("UPDATE loaded_records SET content_hash = 0")
-            .await;
+        again.execute("UPDATE loaded_records SET content_hash = 0").await;
         load(&again, &name, &xml).await;
         for database in [&together, &apart, &again] {
             assert_eq!(names(database).await, ["Two", "B", "B"], "{order:?}");
             let parts = database.fingerprint().await.parts;
-            assert_eq!(
-                expected.get_or_insert_with(|| parts.clone()),
-                &parts,
-                "{order:?}"
-            );
+            assert_eq!(expected.get_or_insert_with(|| parts.clone()), &parts, "{order:?}");
         }
     }
 }
@@ -91,12 +85,7 @@ async fn a_name_is_counted_over_artists_and_producers_alike() {
                     ..Release::new(id)
                 }
             };
-            load(
-                &database,
-                &format!("alike_{order:?}_{id}.xml"),
-                &[release.xml()],
-            )
-            .await;
+            load(&database, &format!("alike_{order:?}_{id}.xml"), &[release.xml()]).await;
         }
         let of_both = "SELECT a.name || ', ' || p.name FROM artist_identities i JOIN artists a ON a.id = i.artist_id
             JOIN producer_identities j ON j.source_id = i.source_id JOIN producers p ON p.id = j.producer_id WHERE i.source_id = '20'";
@@ -126,12 +115,7 @@ async fn the_artists_page_outweighs_all_whenever_it_comes() {
     let all: Vec<String> = named().iter().map(Release::xml).collect();
     for page_after in 1..=all.len() {
         let database = database().await;
-        load(
-            &database,
-            &format!("paged_{page_after}.xml"),
-            &all[..page_after],
-        )
-        .await;
+        load(&database, &format!("paged_{page_after}.xml"), &all[..page_after]).await;
         load_page(&database, "Page (2)").await;
         for (place, xml) in all.iter().enumerate().skip(page_after) {
             let name = format!("paged_{page_after}_{place}.xml");
@@ -139,7 +123,8 @@ async fn the_artists_page_outweighs_all_whenever_it_comes() {
         }
         let named = names(&database).await;
         assert_eq!(named[1..], ["Page", "Page"], "{page_after}");
-        let found = "SELECT DISTINCT name FROM search_producers('b') UNION SELECT name FROM search_producers('page')";
+        let found =
+            "SELECT DISTINCT name FROM search_producers('b') UNION SELECT name FROM search_producers('page')";
         assert_eq!(database.texts(found).await, ["Page"]);
     }
 }

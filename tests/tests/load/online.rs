@@ -58,11 +58,7 @@ pub(crate) fn releases() -> Vec<String> {
     all.push(Release {
         artists: credits("artists", &[(194, "Various", "", "")]),
         tracks: vec![
-            track(
-                "1",
-                "Song",
-                &credits("artists", &[(20, "Singer (2)", "", "")]),
-            ),
+            track("1", "Song", &credits("artists", &[(20, "Singer (2)", "", "")])),
             track(
                 "2",
                 "Whose",
@@ -161,7 +157,8 @@ async fn a_load_writes_what_is_written_online() {
             "single | R&B | {Electronic,Dub}",
         ]
     );
-    let isrcs = "SELECT album_id || ' ' || name || ' ' || isrc FROM tracks WHERE isrc IS NOT NULL ORDER BY id";
+    let isrcs =
+        "SELECT album_id || ' ' || name || ' ' || isrc FROM tracks WHERE isrc IS NOT NULL ORDER BY id";
     assert_eq!(
         loaded.texts(isrcs).await,
         [

@@ -31,10 +31,7 @@ async fn what_is_piped_is_loaded_as_a_file_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_artists_can_be_piped_after_a_file_of_releases() {
     let (database, unpiped) = (database().await, database().await);
-    let path = file(
-        "releases_of_piped.xml",
-        dump(&[Release::new(1).xml()]).as_bytes(),
-    );
+    let path = file("releases_of_piped.xml", dump(&[Release::new(1).xml()]).as_bytes());
     let arguments = ["load", "discogs", path.to_str().unwrap(), "-"];
     let mut program = Program::start(&database, &arguments);
     program.write(&gzip(PAGES)).await;
@@ -60,10 +57,7 @@ async fn a_pipe_that_breaks_is_told_and_the_whole_dump_goes_on() {
         error.starts_with("error: the load stopped: standard input: it is cut off"),
         "{error}"
     );
-    assert!(
-        error.ends_with("run the same command again to go on"),
-        "{error}"
-    );
+    assert!(error.ends_with("run the same command again to go on"), "{error}");
     let path = file("unbroken.xml.gz", &bytes);
     let went_on = program::load(&database, "discogs", &path).await;
     assert!(went_on.rows_written() > 0);

@@ -20,10 +20,7 @@ fn pressings() -> Vec<Release> {
         title: "Album 1 (Reissue)".to_owned(),
         credits: credits(
             "extraartists",
-            &[
-                (5, "A Producer", "Producer", "1"),
-                (6, "Another", "Producer", ""),
-            ],
+            &[(5, "A Producer", "Producer", "1"), (6, "Another", "Producer", "")],
         ),
         tracks: vec![
             track("1", "First Song", ""),
@@ -132,9 +129,7 @@ async fn spotify_and_a_dump_know_one_album_whichever_comes_first() {
         assert_eq!(scene.machine.handle(identify).await.unwrap(), Outcome::Done);
         let database = &scene.database;
         for table in ["albums", "artists", "producers"] {
-            let count = database
-                .count(&format!("SELECT count(*) FROM {table}"))
-                .await;
+            let count = database.count(&format!("SELECT count(*) FROM {table}")).await;
             assert_eq!(count, 1, "{table}, dump first: {dump_first}");
         }
         assert_eq!(
@@ -171,9 +166,7 @@ async fn what_a_dump_has_no_credit_of_is_not_asked_online() {
     ];
     let credit = discogs_credit(5, "A Producer", "Producer", "");
     let online = discogs_release(1, "Album 1", &artist, &tracks, &[credit]);
-    scene
-        .upstream
-        .give_discogs("barcode=200000000011", &[&online]);
+    scene.upstream.give_discogs("barcode=200000000011", &[&online]);
     let album_id = scene.ingest(&of_spotify()).await;
     let identify = |after| Envelope::requested(Message::IdentifyAlbum { album_id }, after);
     let outcome = scene.machine.handle(identify(None)).await.unwrap();
@@ -208,10 +201,7 @@ fn gappy() -> [Release; 3] {
         released: "1990".to_owned(),
         barcode: Some("200000000011".to_owned()),
         details: details("Second Label", "12\"", "House"),
-        tracks: vec![
-            track("1", "FIRST SONG", ""),
-            bare("2", "Second Song [Remix]"),
-        ],
+        tracks: vec![track("1", "FIRST SONG", ""), bare("2", "Second Song [Remix]")],
         isrcs: vec![("1", "ZZ0000000002")],
         artists: first.artists.clone(),
         master: Some(7),
@@ -235,14 +225,7 @@ fn gappy() -> [Release; 3] {
     [first, second, third]
 }
 
-const ORDERS: [[usize; 3]; 6] = [
-    [0, 1, 2],
-    [0, 2, 1],
-    [1, 0, 2],
-    [1, 2, 0],
-    [2, 0, 1],
-    [2, 1, 0],
-];
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_pressings_the_smallest_leads_and_the_next_ones_fill_its_gaps_in_any_order() {
@@ -258,9 +241,7 @@ async fn of_pressings_the_smallest_leads_and_the_next_ones_fill_its_gaps_in_any_
         }
         // And the same written anew, one by one.
         load(&again, &format!("gaps_{order:?}.xml"), &xml).await;
-        again
-            .execute("UPDATE loaded_records SET content_hash = 0")
-            .await;
+        again.execute("UPDATE loaded_records SET content_hash = 0").await;
         let written = load(&again, &format!("gaps_{order:?}.xml"), &xml).await;
         assert_eq!(written.counts.changed, 3);
         for database in [&together, &apart, &again] {
@@ -281,11 +262,7 @@ async fn of_pressings_the_smallest_leads_and_the_next_ones_fill_its_gaps_in_any_
                 "{order:?}"
             );
             let parts = database.fingerprint().await.parts;
-            assert_eq!(
-                expected.get_or_insert_with(|| parts.clone()),
-                &parts,
-                "{order:?}"
-            );
+            assert_eq!(expected.get_or_insert_with(|| parts.clone()), &parts, "{order:?}");
         }
     }
 }

@@ -49,12 +49,7 @@ pub(crate) fn many(count: i64) -> Vec<String> {
 /// What they come to where nothing stops the load.
 pub(crate) async fn expected(releases: &[String]) -> Vec<Part> {
     let database = database().await;
-    load(
-        &database,
-        &format!("whole_{}.xml.gz", releases.len()),
-        releases,
-    )
-    .await;
+    load(&database, &format!("whole_{}.xml.gz", releases.len()), releases).await;
     database.fingerprint().await.parts
 }
 
@@ -66,12 +61,7 @@ pub(crate) async fn expected_of_many() -> &'static [Part] {
         .await
 }
 
-pub(crate) async fn goes_on(
-    database: &Database,
-    name: &str,
-    releases: &[String],
-    expected: &[Part],
-) {
+pub(crate) async fn goes_on(database: &Database, name: &str, releases: &[String], expected: &[Part]) {
     let went_on = load(database, name, releases).await;
     assert!(went_on.is_complete);
     assert_eq!(database.fingerprint().await.parts, expected);
@@ -145,10 +135,7 @@ async fn a_file_that_is_cut_off_is_told_and_the_whole_one_goes_on() {
     let path = file("cut.xml.gz", &bytes);
     let error = load_file(&database, &path, false).await.unwrap_err();
     let said = format!("{error:#}");
-    assert!(
-        said.contains("cut.xml.gz") && said.contains("cut off"),
-        "{said}"
-    );
+    assert!(said.contains("cut.xml.gz") && said.contains("cut off"), "{said}");
     assert_eq!(
         database
             .count("SELECT count(*) FROM loads WHERE state = 'stopped' AND stop_reason LIKE '%cut off%'")

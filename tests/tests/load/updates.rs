@@ -7,7 +7,8 @@ use shared::dumps::Skipped;
 use crate::dump::{Release, credits, load, track};
 use crate::online::releases;
 
-const WRITTEN: &str = "SELECT COALESCE(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_xact_user_tables";
+const WRITTEN: &str =
+    "SELECT COALESCE(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_xact_user_tables";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_dump_again_writes_nothing() {
@@ -39,12 +40,7 @@ async fn without_production_credits_a_release_is_counted_and_not_loaded() {
         credits: credits("extraartists", &[(5, "An Engineer", "Mastered By", "")]),
         ..Release::new(2)
     };
-    let loaded = load(
-        &database,
-        "silent.xml",
-        &[Release::new(1).xml(), silent.xml()],
-    )
-    .await;
+    let loaded = load(&database, "silent.xml", &[Release::new(1).xml(), silent.xml()]).await;
     assert_eq!(loaded.counts.loaded, 1);
     assert_eq!(loaded.counts.skipped(Skipped::NoProduction), 1);
     assert_eq!(database.count("SELECT count(*) FROM albums").await, 1);
@@ -59,10 +55,7 @@ async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
     load(&updated, "older.xml", &xml(&all)).await;
     let mut newer = all.clone();
     newer[1].title = "Another Title".to_owned();
-    newer[1].credits = credits(
-        "extraartists",
-        &[(50, "Another Producer", "Producer", "A1")],
-    );
+    newer[1].credits = credits("extraartists", &[(50, "Another Producer", "Producer", "A1")]);
     newer[2].tracks.push(track("A3", "Third Song", ""));
     newer[3].released = "2001-02-03".to_owned();
     // The fifth is gone.
@@ -70,19 +63,11 @@ async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
     let came_to = load(&updated, "newer.xml", &xml(&newer)).await;
     let counts = &came_to.counts;
     assert_eq!(
-        (
-            counts.unchanged,
-            counts.changed,
-            counts.vanished,
-            counts.loaded
-        ),
+        (counts.unchanged, counts.changed, counts.vanished, counts.loaded),
         (2, 3, 1, 0)
     );
     load(&fresh, "newer.xml", &xml(&newer)).await;
-    let (updated_parts, fresh_parts) = (
-        updated.fingerprint().await.parts,
-        fresh.fingerprint().await.parts,
-    );
+    let (updated_parts, fresh_parts) = (updated.fingerprint().await.parts, fresh.fingerprint().await.parts);
     for (updated, fresh) in updated_parts.iter().zip(&fresh_parts) {
         // Artists and producers whom nobody names any more stay.
         if !["artists", "artist_identities"].contains(&fresh.table.as_str()) {

@@ -12,9 +12,7 @@ use crate::online::releases;
 /// A person with aliases and links.
 fn page(number: u64, name: &str, aliases: &[&str], links: &[(&str, &str, bool)]) -> Value {
     let mut page = person(number, name);
-    let aliases = aliases
-        .iter()
-        .map(|name| json!({"name": name, "locale": null}));
+    let aliases = aliases.iter().map(|name| json!({"name": name, "locale": null}));
     page["aliases"] = aliases.collect();
     let links = links.iter().map(|(kind, url, ended)| {
         json!({"type": kind, "target-type": "url", "ended": ended, "url": {"resource": url}})
@@ -25,11 +23,7 @@ fn page(number: u64, name: &str, aliases: &[&str], links: &[(&str, &str, bool)])
 
 fn pages() -> Dump {
     let links = [
-        (
-            "social network",
-            "https://www.instagram.com/ann.producer/",
-            false,
-        ),
+        ("social network", "https://www.instagram.com/ann.producer/", false),
         ("social network", "https://www.instagram.com/old.ann/", true),
         ("official homepage", "https://ann.example/", false),
         ("discogs", "https://www.discogs.com/artist/77", false),
@@ -67,8 +61,7 @@ async fn names_aliases_and_links_of_who_is_here_are_kept_once() {
         let found = format!("SELECT name || ' ' || match_kind FROM search_producers('{alias}')");
         assert_eq!(database.texts(&found).await[0], "Ann Q. Producer exact");
     }
-    let contacts =
-        "SELECT kind || ' ' || value || ' ' || source FROM producer_contacts ORDER BY kind";
+    let contacts = "SELECT kind || ' ' || value || ' ' || source FROM producer_contacts ORDER BY kind";
     let contacts = database.texts(contacts).await;
     assert!(
         contacts.contains(&"instagram ann.producer musicbrainz".to_owned()),

@@ -54,10 +54,7 @@ async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
         schema: "2",
         ..dump()
     };
-    let formless = Dump {
-        schema: "",
-        ..dump()
-    };
+    let formless = Dump { schema: "", ..dump() };
     let labels = Dump {
         entity: "label",
         ..dump()
@@ -74,11 +71,7 @@ async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
     let order = "in this order: linernotes load musicbrainz release.tar.xz artist.tar.xz";
     let cases: [(&str, Vec<u8>, &str); 10] = [
         ("form.tar.xz", other_form.xz(), "of the form 2"),
-        (
-            "formless.tar",
-            formless.tar(),
-            "no JSON_DUMPS_SCHEMA_NUMBER",
-        ),
+        ("formless.tar", formless.tar(), "no JSON_DUMPS_SCHEMA_NUMBER"),
         ("artist.tar.xz", artists.xz(), order),
         ("label.tar.xz", labels.xz(), "its archive has mbdump/label"),
         (
@@ -86,21 +79,9 @@ async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
             xz(&without_member),
             "its archive has no mbdump/release",
         ),
-        (
-            "discogs.xml",
-            discogs_dump.to_vec(),
-            "linernotes load discogs",
-        ),
-        (
-            "discogs.xml.xz",
-            xz(discogs_dump),
-            "linernotes load discogs",
-        ),
-        (
-            "release",
-            dump().lines[0].clone(),
-            "outside of a tar archive",
-        ),
+        ("discogs.xml", discogs_dump.to_vec(), "linernotes load discogs"),
+        ("discogs.xml.xz", xz(discogs_dump), "linernotes load discogs"),
+        ("release", dump().lines[0].clone(), "outside of a tar archive"),
         ("noise.bin", vec![7; 5_000], "no tar archive"),
         ("nothing.tar", Vec::new(), "empty"),
     ];

@@ -76,8 +76,7 @@ async fn ask_for(scene: &Scene, releases: &[Value]) {
 async fn what_others_brought_in_is_told_as_online() {
     let url = format!("https://open.spotify.com/album/{}", spotify_id("stated"));
     let mut stated = of_musicbrainz(24, "Stated", None);
-    stated["relations"] =
-        json!([{"type": "free streaming", "target-type": "url", "url": {"resource": url}}]);
+    stated["relations"] = json!([{"type": "free streaming", "target-type": "url", "url": {"resource": url}}]);
     let all = [
         of_musicbrainz(20, "Asked For", None),
         of_musicbrainz(21, "One 51", Some("700000000011")),

@@ -21,9 +21,7 @@ fn of_group(number: u64, group: u64, date: &str) -> Value {
 }
 
 async fn albums(database: &Database) -> Vec<String> {
-    database
-        .texts("SELECT name FROM albums ORDER BY name")
-        .await
+    database.texts("SELECT name FROM albums ORDER BY name").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,10 +107,7 @@ async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
     assert_eq!((counts.unchanged, counts.changed), (5, 3));
     assert_eq!((counts.vanished, counts.loaded), (1, 0));
     load(&fresh, "newer.tar.xz", &newer).await;
-    let (updated_parts, fresh_parts) = (
-        updated.fingerprint().await.parts,
-        fresh.fingerprint().await.parts,
-    );
+    let (updated_parts, fresh_parts) = (updated.fingerprint().await.parts, fresh.fingerprint().await.parts);
     assert_eq!(updated_parts, fresh_parts);
     let again = load(&updated, "newer.tar.xz", &newer).await;
     assert_eq!((again.rows, again.counts.vanished), (0, 0));

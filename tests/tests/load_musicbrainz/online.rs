@@ -43,8 +43,7 @@ pub(crate) fn releases() -> Vec<Value> {
     one["label-info"] = json!([{"label": {"name": "A Label"}}]);
     let mut two = release(22, "Various", &person(0, ""), &[&live, &video, &first]);
     let various = json!({"id": "89ad4ac3-39f7-470e-963a-56509c546377", "name": "Various Artists"});
-    two["artist-credit"] =
-        json!([{"name": "Various Artists", "joinphrase": "", "artist": various}]);
+    two["artist-credit"] = json!([{"name": "Various Artists", "joinphrase": "", "artist": various}]);
     two["release-group"] =
         json!({"id": mbid(32), "primary-type": "Album", "secondary-types": ["Compilation"]});
     // In no group.
@@ -92,10 +91,7 @@ async fn a_load_writes_what_is_written_online() {
     let expected = online.fingerprint().await.parts;
     assert_eq!(produced.fingerprint().await.parts, expected);
     let kept = "SELECT source || ' ' || dump_date || ' ' || state || ' ' || everything FROM loads";
-    assert_eq!(
-        produced.texts(kept).await,
-        ["musicbrainz 2026-08-01 done false"]
-    );
+    assert_eq!(produced.texts(kept).await, ["musicbrainz 2026-08-01 done false"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

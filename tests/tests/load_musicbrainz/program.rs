@@ -86,10 +86,7 @@ async fn a_pipe_that_breaks_is_told_and_the_whole_dump_goes_on() {
     let error = ended.error();
     let begins = "error: the load stopped: standard input: it is cut off";
     assert!(error.starts_with(begins), "{error}");
-    assert!(
-        error.ends_with("run the same command again to go on"),
-        "{error}"
-    );
+    assert!(error.ends_with("run the same command again to go on"), "{error}");
     goes_on(&database, &file("unbroken.tar", &tar), expected).await;
 }
 
@@ -101,7 +98,8 @@ async fn said_of_full_disk(database: &Database, path: &Path, table: &str, after:
     let error = ended.error().to_owned();
     let next = "the disk of the database is full: make room on it; what was read before is kept: run the same command again to go on";
     assert!(error.ends_with(next), "{error}");
-    let stopped = "SELECT count(*) FROM loads WHERE state = 'stopped' AND stop_reason LIKE '%No space left on device%'";
+    let stopped =
+        "SELECT count(*) FROM loads WHERE state = 'stopped' AND stop_reason LIKE '%No space left on device%'";
     assert_eq!(database.count(stopped).await, 1);
     make_room(database).await;
     error

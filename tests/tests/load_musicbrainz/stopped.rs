@@ -63,11 +63,7 @@ async fn one_that_is_asked_to_stop_goes_on_later() {
     let path = file("stopped.tar.xz", &Dump::of_releases(&many()).xz());
     let (control, pool) = (Arc::new(Control::default()), pool(&database));
     let loading = {
-        let (control, pool, input) = (
-            Arc::clone(&control),
-            pool.clone(),
-            input::open(&path).unwrap(),
-        );
+        let (control, pool, input) = (Arc::clone(&control), pool.clone(), input::open(&path).unwrap());
         tokio::spawn(async move { musicbrainz::load_releases(&pool, input, false, &control).await })
     };
     while control.records() == 0 {

@@ -78,8 +78,7 @@ async fn the_demos_catalog_comes_out_as_its_facts_say() {
         ["artist", "release", "release list"],
         "what a release told is not asked for again"
     );
-    let not_done =
-        "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE outcome IS DISTINCT FROM 'done'";
+    let not_done = "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE outcome IS DISTINCT FROM 'done'";
     assert_eq!(database.texts(not_done).await, [""; 0]);
 }
 
@@ -171,28 +170,21 @@ async fn an_id_is_of_whatever_musicbrainz_says() {
         .give_release_list("release-group", &mbid(31), &group);
     for other in [22, 99] {
         let unknown = integration::upstream::Answer::new(404, r#"{"error":"Not Found"}"#);
-        scene.upstream.give(
-            &format!("/ws/2/release?&release-group={}&", mbid(other)),
-            unknown,
-        );
+        scene
+            .upstream
+            .give(&format!("/ws/2/release?&release-group={}&", mbid(other)), unknown);
     }
     for (what, next) in [
         (
             format!("mbid:{}", mbid(1)),
             format!("ingest_artist {}:0", mbid(1)),
         ),
-        (
-            format!("mbid:{}", mbid(31)),
-            format!("ingest_album {}", mbid(21)),
-        ),
+        (format!("mbid:{}", mbid(31)), format!("ingest_album {}", mbid(21))),
         (
             format!("https://musicbrainz.org/release-group/{}", mbid(31)),
             format!("ingest_album {}", mbid(21)),
         ),
-        (
-            format!("mbid:{}", mbid(22)),
-            format!("ingest_album {}", mbid(22)),
-        ),
+        (format!("mbid:{}", mbid(22)), format!("ingest_album {}", mbid(22))),
     ] {
         let resolve = Message::Resolve {
             what: what.parse().unwrap(),
@@ -233,9 +225,7 @@ async fn what_an_artist_only_appears_on_comes_where_it_is_asked_for() {
         recording(42, "Without", &other, vec![produced_by(&other)]),
     ];
     let others = release(22, "Other's", &other, &[&songs[0], &songs[1]]);
-    scene
-        .upstream
-        .give(&format!("/ws/2/artist/{}", mbid(1)), &band);
+    scene.upstream.give(&format!("/ws/2/artist/{}", mbid(1)), &band);
     for (whose, release, group) in [("artist", &own, 31), ("track_artist", &others, 32)] {
         scene.upstream.give_release(release);
         let list = [listed(release, group)];
@@ -263,10 +253,7 @@ async fn what_an_artist_only_appears_on_comes_where_it_is_asked_for() {
         assert_eq!(scene.database.count(count).await, albums);
         let client = scene.database.client().await;
         let its_tracks = ingestion_results::count_tracks(&client, id).await.unwrap();
-        assert_eq!(
-            its_tracks, tracks,
-            "of the other's album the artist's own track"
-        );
+        assert_eq!(its_tracks, tracks, "of the other's album the artist's own track");
     }
 }
 
@@ -288,8 +275,5 @@ async fn a_source_that_is_switched_off_is_waited_for() {
     let Outcome::Snooze { reason, bucket, .. } = outcome else {
         panic!("it does not wait");
     };
-    assert!(
-        reason.contains("CONTACT") && bucket == "musicbrainz",
-        "{reason}"
-    );
+    assert!(reason.contains("CONTACT") && bucket == "musicbrainz", "{reason}");
 }

@@ -24,10 +24,7 @@ async fn the_demos_catalog_is_the_same_whichever_source_comes_first() {
         .await
         .unwrap();
     let artists = &stand_ins.artists()[..8];
-    let spotify: Vec<Message> = artists
-        .iter()
-        .map(|artist| ingest_artist(&artist.id))
-        .collect();
+    let spotify: Vec<Message> = artists.iter().map(|artist| ingest_artist(&artist.id)).collect();
     let musicbrainz: Vec<Message> = artists
         .iter()
         .map(|artist| list_releases(&artist.mbid().to_string()))
@@ -81,8 +78,7 @@ fn of_musicbrainz(number: u64, names: [&str; 2]) -> Value {
     });
     let mut release = release(number, "Album!", &band, &[&one, &two]);
     release["label-info"] = json!([{"label": {"name": "Label"}}]);
-    release["release-group"] =
-        json!({"id": mbid(31), "primary-type": "EP", "first-release-date": "1999"});
+    release["release-group"] = json!({"id": mbid(31), "primary-type": "EP", "first-release-date": "1999"});
     release
 }
 

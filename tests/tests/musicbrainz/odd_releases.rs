@@ -66,13 +66,8 @@ async fn an_artist_without_releases_is_done_at_once() {
         .give(&format!("/ws/2/artist/{}", mbid(1)), person(1, "Band"));
     let silent = listed(&release(21, "Nothing yet", &person(1, "Band"), &[]), 31);
     for releases in [&[][..], &[silent]] {
-        scene
-            .upstream
-            .give_release_list("artist", &mbid(1), releases);
-        assert_eq!(
-            ask(&scene, list_releases(&mbid(1))).await,
-            ["ingest_artist done"]
-        );
+        scene.upstream.give_release_list("artist", &mbid(1), releases);
+        assert_eq!(ask(&scene, list_releases(&mbid(1))).await, ["ingest_artist done"]);
     }
     assert_empty(&scene).await;
 }
@@ -84,9 +79,7 @@ async fn a_merged_id_leads_to_what_it_became() {
     let song = recording(11, "Song", &band, vec![produced_by(&band)]);
     let album = release(21, "Album", &band, &[&song]);
     for id in [1, 91] {
-        scene
-            .upstream
-            .give(&format!("/ws/2/artist/{}", mbid(id)), &band);
+        scene.upstream.give(&format!("/ws/2/artist/{}", mbid(id)), &band);
     }
     for id in [21, 92] {
         scene
@@ -110,10 +103,7 @@ async fn a_merged_id_leads_to_what_it_became() {
     ask(&scene, ingest_release(&mbid(92))).await;
     let links = "SELECT right(source_id, 2) || ' ' || matched_by FROM album_links ORDER BY 1";
     assert_eq!(scene.texts(links).await, ["21 own", "92 link"]);
-    assert_eq!(
-        scene.database.count("SELECT count(*) FROM artists").await,
-        1
-    );
+    assert_eq!(scene.database.count("SELECT count(*) FROM artists").await, 1);
     assert_eq!(scene.database.count("SELECT count(*) FROM tracks").await, 1);
 }
 
@@ -207,12 +197,7 @@ async fn a_compilation_of_various_artists_belongs_to_nobody() {
     let scene = Scene::new().await;
     let mut various = person(9, "Various Artists");
     various["id"] = json!(VARIOUS_ARTISTS);
-    let song = recording(
-        11,
-        "Song",
-        &person(1, "Band"),
-        vec![produced_by(&person(2, "P"))],
-    );
+    let song = recording(11, "Song", &person(1, "Band"), vec![produced_by(&person(2, "P"))]);
     let other = recording(12, "Other", &various, vec![]);
     let mut hits = release(21, "Hits", &various, &[&song, &other]);
     hits["release-group"] =
@@ -231,9 +216,7 @@ async fn an_answer_that_cannot_be_used_now_is_asked_for_again() {
     let album = awkward();
     let path = format!("/ws/2/release/{}", mbid(21));
     let slow = Answer::new(503, r#"{"error":"slow down"}"#).header("retry-after", "1");
-    scene
-        .upstream
-        .give_in_turn(&path, [slow, Answer::from(&album)]);
+    scene.upstream.give_in_turn(&path, [slow, Answer::from(&album)]);
     let steps = ask(&scene, ingest_release(&mbid(21))).await;
     assert!(steps.contains(&"ingest_album done".to_owned()), "{steps:?}");
     assert_eq!(scene.upstream.calls(&path), 2);
@@ -245,8 +228,7 @@ async fn a_title_that_changed_keeps_its_track_and_one_that_is_gone_is_marked() {
     let mut album = awkward();
     scene.upstream.give_release(&album);
     ask(&scene, ingest_release(&mbid(21))).await;
-    let ids =
-        "SELECT string_agg(id::text || ' ' || (removed_at IS NULL), ', ' ORDER BY id) FROM tracks";
+    let ids = "SELECT string_agg(id::text || ' ' || (removed_at IS NULL), ', ' ORDER BY id) FROM tracks";
     let before = scene.texts(ids).await;
     album["media"][0]["tracks"][0]["title"] = json!("Song, at last");
     album["media"].as_array_mut().unwrap().truncate(1);

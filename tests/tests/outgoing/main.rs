@@ -49,10 +49,7 @@ fn sweeper(database: &Database) -> sweep::Context {
 }
 
 async fn sweep_once(database: &Database, period: Duration) -> usize {
-    sweep::handle(&sweeper(database), period)
-        .await
-        .unwrap()
-        .sent
+    sweep::handle(&sweeper(database), period).await.unwrap().sent
 }
 
 /// Makes the rows look as if their senders had died over ten seconds ago.
@@ -74,9 +71,7 @@ async fn sent(database: &Database) -> Vec<Envelope> {
 }
 
 async fn left(database: &Database) -> i64 {
-    database
-        .count("SELECT count(*) FROM outgoing_messages")
-        .await
+    database.count("SELECT count(*) FROM outgoing_messages").await
 }
 
 /// Puts a message off, as a worker does.

@@ -27,11 +27,7 @@ async fn what_was_put_off_waits_until_its_time() {
         .await;
     assert_eq!(sweep_once(&database, MINUTE).await, 1);
     let back = sent(&database).await.remove(0);
-    assert_eq!(
-        back.snoozed.unwrap().count,
-        1,
-        "it remembers that it was put off"
-    );
+    assert_eq!(back.snoozed.unwrap().count, 1, "it remembers that it was put off");
 }
 
 #[tokio::test]
@@ -44,7 +40,8 @@ async fn somebody_who_asks_anew_does_not_wait_for_what_was_put_off() {
         "musicbrainz",
     )
     .await;
-    let first_put_off = "SELECT count(*) FROM outgoing_messages WHERE not_before <= now() AND first_snoozed_at IS NOT NULL";
+    let first_put_off =
+        "SELECT count(*) FROM outgoing_messages WHERE not_before <= now() AND first_snoozed_at IS NOT NULL";
     assert_eq!(database.count(first_put_off).await, 0);
     let written = write(&database, &[requested(1)]).await;
     assert_eq!(database.count(first_put_off).await, 1);
@@ -57,11 +54,7 @@ async fn somebody_who_asks_anew_does_not_wait_for_what_was_put_off() {
         "musicbrainz",
     )
     .await;
-    assert_eq!(
-        database.count(first_put_off).await,
-        1,
-        "the earlier time stays"
-    );
+    assert_eq!(database.count(first_put_off).await, 1, "the earlier time stays");
 }
 
 /// Reserves one call, which tells the database the pace of the source.
@@ -74,46 +67,25 @@ async fn set_pace(database: &Database, bucket: &str, source: &str, interval_ms: 
 
 #[tokio::test]
 async fn a_sweep_lets_go_what_the_source_can_serve_until_the_next_and_the_requested_first() {
-    for (bucket, source) in [
-        ("musicbrainz", "musicbrainz"),
-        ("spotify_albums", "spotify"),
-    ] {
+    for (bucket, source) in [("musicbrainz", "musicbrainz"), ("spotify_albums", "spotify")] {
         let database = database().await;
         set_pace(&database, bucket, source, 1000).await;
         let past = Utc::now() - TimeDelta::minutes(5);
         for album in 0..6 {
             let older = past - TimeDelta::seconds(album);
-            snooze(
-                &database,
-                Envelope::background(identify(album)),
-                older,
-                bucket,
-            )
-            .await;
+            snooze(&database, Envelope::background(identify(album)), older, bucket).await;
         }
         for album in 6..8 {
             snooze(&database, requested(album), past, bucket).await;
         }
-        assert_eq!(
-            sweep_once(&database, Duration::from_secs(4)).await,
-            4,
-            "{bucket}"
-        );
-        let first: Vec<Message> = sent(&database)
-            .await
-            .into_iter()
-            .map(|one| one.message)
-            .collect();
+        assert_eq!(sweep_once(&database, Duration::from_secs(4)).await, 4, "{bucket}");
+        let first: Vec<Message> = sent(&database).await.into_iter().map(|one| one.message).collect();
         assert_eq!(
             first,
             [identify(6), identify(7), identify(5), identify(4)],
             "{bucket}"
         );
-        assert_eq!(
-            sweep_once(&database, Duration::from_secs(4)).await,
-            4,
-            "{bucket}"
-        );
+        assert_eq!(sweep_once(&database, Duration::from_secs(4)).await, 4, "{bucket}");
         assert_eq!(left(&database).await, 0, "{bucket}");
     }
 }
@@ -139,27 +111,9 @@ async fn groups_of_one_source_share_its_pace() {
 async fn nothing_is_let_go_while_its_source_or_group_is_blocked() {
     for (case, bucket, blocked, source, expected) in [
         ("the source", "musicbrainz", "musicbrainz", "musicbrainz", 0),
-        (
-            "the whole source",
-            "spotify_albums",
-            "spotify",
-            "spotify",
-            0,
-        ),
-        (
-            "the group",
-            "spotify_albums",
-            "spotify_albums",
-            "spotify",
-            0,
-        ),
-        (
-            "another group",
-            "spotify_albums",
-            "spotify_tracks",
-            "spotify",
-            1,
-        ),
+        ("the whole source", "spotify_albums", "spotify", "spotify", 0),
+        ("the group", "spotify_albums", "spotify_albums", "spotify", 0),
+        ("another group", "spotify_albums", "spotify_tracks", "spotify", 1),
         (
             "another source",
             "spotify_albums",

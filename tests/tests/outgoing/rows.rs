@@ -111,12 +111,7 @@ async fn equal_messages_become_one_with_the_wider_demand() {
             asked(Some(early)),
         ),
         ("no time at all", asked(None), asked(None), asked(None)),
-        (
-            "the higher priority",
-            background(None),
-            asked(None),
-            asked(None),
-        ),
+        ("the higher priority", background(None), asked(None), asked(None)),
         (
             "the higher priority first",
             asked(None),
@@ -151,7 +146,9 @@ async fn equal_messages_become_one_with_the_wider_demand() {
 async fn one_key_on_two_queues_is_two_messages() {
     let database = database().await;
     write(&database, &[requested(1), requested(2)]).await;
-    database.execute("UPDATE outgoing_messages SET queue = 'enrichment' WHERE message_key = 'identify_album:1'").await;
+    database
+        .execute("UPDATE outgoing_messages SET queue = 'enrichment' WHERE message_key = 'identify_album:1'")
+        .await;
     write(&database, &[requested(1)]).await;
     assert_eq!(left(&database).await, 3);
 }

@@ -21,9 +21,7 @@ async fn listed(database: &Database) -> Vec<String> {
             let evidence: Vec<String> = pair
                 .evidence
                 .iter()
-                .map(|evidence| {
-                    format!("{} {} {}", evidence.kind, evidence.detail, evidence.number)
-                })
+                .map(|evidence| format!("{} {} {}", evidence.kind, evidence.detail, evidence.number))
                 .collect();
             format!(
                 "{}+{} {}: {}",
@@ -88,18 +86,11 @@ async fn candidates_come_with_their_evidence_the_strongest_first() {
             "5+6 21: same_artist artist of album 1",
         ]
     );
-    merge(
-        &database.pool,
-        all[0].producer_id,
-        all[1].producer_id,
-        SOMEBODY,
-    )
-    .await
-    .unwrap();
-    assert_eq!(listed(&database).await.len(), 3);
-    unmerge(&database.pool, all[1].producer_id, "ann")
+    merge(&database.pool, all[0].producer_id, all[1].producer_id, SOMEBODY)
         .await
         .unwrap();
+    assert_eq!(listed(&database).await.len(), 3);
+    unmerge(&database.pool, all[1].producer_id, "ann").await.unwrap();
     assert_eq!(
         listed(&database).await.len(),
         3,
@@ -111,10 +102,7 @@ async fn candidates_come_with_their_evidence_the_strongest_first() {
 async fn a_name_alone_is_nothing_and_pages_that_a_source_keeps_apart_are_never_one() {
     let database = database().await;
     let client = database.client().await;
-    let (here, there) = (
-        an_album(&client, "here").await,
-        an_album(&client, "there").await,
-    );
+    let (here, there) = (an_album(&client, "here").await, an_album(&client, "there").await);
     // Equal names, other artists; names that are only alike.
     for (album, source, id, name) in [
         (&here, Source::MusicBrainz, "m1", "John Smith"),

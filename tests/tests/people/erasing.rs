@@ -1,9 +1,7 @@
 //! What was erased on request never returns: not by a source, a merge, its undoing, or a load.
 
 use chrono::{TimeDelta, Utc};
-use integration::records::{
-    album, artist, mbid, person, produced_by, recording, release, track, with_upc,
-};
+use integration::records::{album, artist, mbid, person, produced_by, recording, release, track, with_upc};
 use integration::scene::Scene;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
@@ -47,9 +45,7 @@ async fn enrichment_does_not_bring_back_what_was_erased() {
             .iter()
             .map(|url| json!({"type": "social network", "target-type": "url", "ended": false, "attributes": [], "url": {"id": mbid(99), "resource": url}}))
             .collect();
-        scene
-            .upstream
-            .give(&format!("/ws/2/artist/{}", mbid(2)), known);
+        scene.upstream.give(&format!("/ws/2/artist/{}", mbid(2)), known);
     };
     let enrich = async || {
         let producer_id = ProducerId(1);
@@ -59,24 +55,15 @@ async fn enrichment_does_not_bring_back_what_was_erased() {
     links(&["https://www.instagram.com/ann/"]);
     enrich().await;
     assert_eq!(scene.texts(CONTACTS).await, ["1 ann", "1 instagram ann"]);
-    let (producer, facts) = erase_contact(&scene.database.pool, ProducerId(1))
-        .await
-        .unwrap();
+    let (producer, facts) = erase_contact(&scene.database.pool, ProducerId(1)).await.unwrap();
     assert_eq!((producer.name.as_str(), facts), ("Ann", 1));
     assert_eq!(scene.texts(CONTACTS).await, [""; 0]);
     // What was known, and what was not, of somebody who asked not to be reached.
-    links(&[
-        "https://www.instagram.com/ann/",
-        "https://soundcloud.com/ann",
-    ]);
+    links(&["https://www.instagram.com/ann/", "https://soundcloud.com/ann"]);
     enrich().await;
     assert_eq!(scene.texts(CONTACTS).await, [""; 0]);
     let names = "SELECT name FROM producer_names ORDER BY 1";
-    assert_eq!(
-        scene.texts(names).await,
-        ["A. Nn", "Ann"],
-        "names are no contact"
-    );
+    assert_eq!(scene.texts(names).await, ["A. Nn", "Ann"], "names are no contact");
     let again = erase_contact(&scene.database.pool, ProducerId(1)).await;
     assert_eq!(again.unwrap().1, 0);
 }
@@ -102,8 +89,7 @@ async fn state(database: &Database, whose: Identity, record: &str) {
         source_id: source_id.to_owned(),
         expires_at: (kind == "image").then(|| Utc::now() + TimeDelta::days(1)),
     };
-    let links =
-        ["instagram", "website"].map(|kind| contact(kind, format!("{kind}.of.{id}"), record));
+    let links = ["instagram", "website"].map(|kind| contact(kind, format!("{kind}.of.{id}"), record));
     let account = format!("1784{id}");
     let of_account = [
         ("email", format!("{id}@example.org")),
@@ -174,8 +160,7 @@ async fn neither_a_merge_nor_its_undoing_brings_back_what_was_erased() {
         for identity in people {
             state(&database, identity, "m1").await;
             let is_erased = identity.producer_id == erased;
-            let is_suppressed =
-                contact_suppressions::is_suppressed(&client, identity.producer_id).await;
+            let is_suppressed = contact_suppressions::is_suppressed(&client, identity.producer_id).await;
             assert_eq!(is_suppressed.unwrap(), is_erased);
         }
         assert_eq!(database.texts(CONTACTS).await, of_other);
@@ -199,11 +184,7 @@ async fn erasing_one_who_is_two_forgets_both_and_the_log_as_well() {
     let (producer, _) = erase_contact(pool, two).await.unwrap();
     assert_eq!(producer.id, one);
     let parts = "SELECT count(*) FROM producer_merge_parts WHERE part = 'contact'";
-    assert_eq!(
-        database.count(parts).await,
-        0,
-        "hashes of handles can be guessed"
-    );
+    assert_eq!(database.count(parts).await, 0, "hashes of handles can be guessed");
     unmerge(pool, two, "bob").await.unwrap();
     for identity in people {
         state(&database, identity, "m1").await;

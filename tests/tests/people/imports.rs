@@ -99,10 +99,7 @@ async fn one_line_that_cannot_be_used_keeps_the_whole_file_out() {
             "line 7: no track here has this ISRC: bring it in first",
         ]
     );
-    assert!(
-        told[5].starts_with("line 8: \"prodcer\" is no role"),
-        "{error}"
-    );
+    assert!(told[5].starts_with("line 8: \"prodcer\" is no role"), "{error}");
     assert!(!error.contains('\n'));
     assert_eq!(everything(&database).await, before);
     let many = format!("track,producer,role\n{}", "99,A,producer\n".repeat(25));

@@ -61,23 +61,9 @@ async fn two_pages_of_one_artist_are_two_people_for_all_that_is_known() {
 }
 
 /// The album with somebody credited under a name for its first track.
-async fn credited(
-    database: &Database,
-    album: &Album,
-    source: Source,
-    id: &str,
-    name: &str,
-) -> Identity {
+async fn credited(database: &Database, album: &Album, source: Source, id: &str, name: &str) -> Identity {
     let identity = producer(&database.client().await, source, id, name).await;
-    credit(
-        database,
-        source,
-        album,
-        Some(album.tracks[0]),
-        identity,
-        name,
-    )
-    .await;
+    credit(database, source, album, Some(album.tracks[0]), identity, name).await;
     identity
 }
 
@@ -86,14 +72,7 @@ async fn one_name_on_one_track_joins_and_on_two_tracks_does_not() {
     let database = database().await;
     let album = an_album(&database.client().await, "album").await;
     let linked = credited(&database, &album, Source::MusicBrainz, "m1", "Björk").await;
-    credited(
-        &database,
-        &album,
-        Source::Genius,
-        "unlinked:1:bjork",
-        "bjork",
-    )
-    .await;
+    credited(&database, &album, Source::Genius, "unlinked:1:bjork", "bjork").await;
     let elsewhere = producer(&database.client().await, Source::Discogs, "9", "Bjork").await;
     credit(
         &database,
@@ -163,8 +142,7 @@ async fn a_credit_of_a_range_joins_on_its_tracks_alone() {
         let client = database.client().await;
         let of_range = producer(&client, Source::Discogs, "1", "Ann").await;
         let mut claim = claim(Source::Discogs, None, of_range, "Ann");
-        claim.track_positions =
-            positions.map(|places| places.iter().map(ToString::to_string).collect());
+        claim.track_positions = positions.map(|places| places.iter().map(ToString::to_string).collect());
         claim.track_range = range.map(str::to_owned);
         write(&database, Source::Discogs, &album, claim).await;
         let expected: &[&str] = if joins {

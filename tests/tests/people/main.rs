@@ -1,9 +1,6 @@
 //! What a person decides of producers and credits, against a real Postgres: merges and their undoing, what joins by
 //! itself, candidates, verdicts, own credits, and contacts that are erased.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test says by panicking what did not hold"
-)]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
 
 mod duplicates;
 mod erasing;
@@ -59,9 +56,7 @@ async fn producer(client: &Client<'_>, source: Source, id: &str, name: &str) -> 
         name: name.to_owned(),
         kind: NameKind::Primary,
     };
-    producers::insert_names(client, source, &[kept])
-        .await
-        .unwrap();
+    producers::insert_names(client, source, &[kept]).await.unwrap();
     identity
 }
 
@@ -130,5 +125,6 @@ async fn everything(database: &Database) -> Vec<String> {
 }
 
 /// Who produced what and how surely.
-const MADE: &str = "SELECT concat_ws(' ', tp.track_id, tp.producer_id, tp.source, round(tp.confidence::numeric, 2))
+const MADE: &str =
+    "SELECT concat_ws(' ', tp.track_id, tp.producer_id, tp.source, round(tp.confidence::numeric, 2))
     FROM track_producers tp ORDER BY tp.track_id, tp.producer_id";

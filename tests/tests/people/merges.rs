@@ -60,9 +60,7 @@ async fn two_become_one_and_what_they_made_is_computed_anew() {
     let database = database().await;
     people(&database).await;
     let client = database.client().await;
-    database
-        .execute("DELETE FROM producer_statistics_stale")
-        .await;
+    database.execute("DELETE FROM producer_statistics_stale").await;
     // Named in either order, the lower id stays.
     let merged = merge(&database.pool, TWO, ONE, SOMEBODY).await.unwrap();
     assert_eq!(
@@ -87,7 +85,11 @@ async fn two_become_one_and_what_they_made_is_computed_anew() {
         ["1", "m1"]
     );
     assert_eq!(
-        database.texts("SELECT concat_ws(' ', name, email, instagram_handle, image_url) FROM producers WHERE id = 1").await,
+        database
+            .texts(
+                "SELECT concat_ws(' ', name, email, instagram_handle, image_url) FROM producers WHERE id = 1"
+            )
+            .await,
         ["Zoe ann@example.org ann https://zoe.example"],
         "the best source says the name, and what one lacks the other gives"
     );
@@ -205,11 +207,7 @@ async fn what_was_credited_in_between_goes_where_its_identity_goes() {
     assert_eq!(made[..before.len()], before);
     assert_eq!(
         made[before.len()..],
-        [
-            "3 1 musicbrainz 0.60",
-            "3 2 discogs 0.90",
-            "4 1 musicbrainz 0.60"
-        ]
+        ["3 1 musicbrainz 0.60", "3 2 discogs 0.90", "4 1 musicbrainz 0.60"]
     );
     assert_eq!(
         database

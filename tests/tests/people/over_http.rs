@@ -73,10 +73,7 @@ impl Service {
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
             .await
             .unwrap();
-        (
-            status,
-            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        )
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
     async fn get(&self, path: &str) -> Value {
@@ -114,11 +111,7 @@ async fn a_verdict_shows_on_the_track_with_its_reason_until_it_is_withdrawn() {
     assert_eq!(credits[1]["credited_as"], "Bob");
     let rejected = &credits[1]["verdict"];
     assert_eq!(
-        (
-            &rejected["verdict"],
-            &rejected["reason"],
-            &rejected["decided_by"]
-        ),
+        (&rejected["verdict"], &rejected["reason"], &rejected["decided_by"]),
         (&json!("rejected"), &json!("the booklet"), &json!("editor"))
     );
 
@@ -152,11 +145,7 @@ async fn what_cannot_be_decided_is_told() {
         ("/v1/tracks/x/verdicts", good.clone(), 404),
         ("/v1/tracks/1/verdicts", with("producer_id", json!(99)), 404),
         ("/v1/tracks/2/verdicts", good.clone(), 422),
-        (
-            "/v1/tracks/1/verdicts",
-            with("verdict", json!("maybe")),
-            422,
-        ),
+        ("/v1/tracks/1/verdicts", with("verdict", json!("maybe")), 422),
         ("/v1/tracks/1/verdicts", with("reason", json!("  ")), 422),
         ("/v1/tracks/1/verdicts", with("reason", json!("x\0")), 422),
         ("/v1/tracks/1/verdicts", with("more", json!(1)), 422),
@@ -187,9 +176,7 @@ async fn deciding_and_erasing_need_their_scopes() {
     ] {
         let service = Service::start(scopes).await;
         let body = json!({"producer_id": 1, "verdict": "rejected", "reason": "x"});
-        let (status, _) = service
-            .ask(Method::POST, "/v1/tracks/1/verdicts", &body)
-            .await;
+        let (status, _) = service.ask(Method::POST, "/v1/tracks/1/verdicts", &body).await;
         assert_eq!(status, verdict, "{scopes:?}");
         let withdrawn = service.delete("/v1/tracks/1/verdicts/1").await.0;
         assert_eq!(withdrawn, if verdict == 200 { 204 } else { 403 });
@@ -206,10 +193,7 @@ async fn a_contact_is_erased_and_the_id_of_one_who_was_merged_says_where_they_ar
     let service = Service::start(Scope::ALL).await;
     let sql = "UPDATE producers SET email = 'ann@example.org' WHERE id = 1";
     service.database.execute(sql).await;
-    assert_eq!(
-        service.get("/v1/producers/1").await["email"],
-        "ann@example.org"
-    );
+    assert_eq!(service.get("/v1/producers/1").await["email"], "ann@example.org");
     for _ in 0..2 {
         assert_eq!(service.delete("/v1/producers/1/contact").await.0, 204);
     }
@@ -218,14 +202,9 @@ async fn a_contact_is_erased_and_the_id_of_one_who_was_merged_says_where_they_ar
     for path in ["/v1/producers/99/contact", "/v1/producers/x/contact"] {
         assert_eq!(service.delete(path).await.0, 404);
     }
-    merge(
-        &service.database.pool,
-        ProducerId(1),
-        ProducerId(2),
-        SOMEBODY,
-    )
-    .await
-    .unwrap();
+    merge(&service.database.pool, ProducerId(1), ProducerId(2), SOMEBODY)
+        .await
+        .unwrap();
     let gone = service.get("/v1/producers/2").await;
     assert_eq!(
         gone["detail"],

@@ -27,9 +27,7 @@ async fn two_merges_at_once_leave_one_producer() {
     let pairs = [(1, 2), (2, 3), (3, 4), (1, 4), (4, 2), (1, 2)];
     let merges = pairs.map(|(one, other)| {
         let pool = database.pool.clone();
-        tokio::spawn(
-            async move { merge(&pool, ProducerId(one), ProducerId(other), SOMEBODY).await },
-        )
+        tokio::spawn(async move { merge(&pool, ProducerId(one), ProducerId(other), SOMEBODY).await })
     });
     for merge in merges {
         match merge.await.unwrap() {
@@ -38,10 +36,7 @@ async fn two_merges_at_once_leave_one_producer() {
         }
     }
     assert_eq!(database.count("SELECT count(*) FROM producers").await, 1);
-    assert_eq!(
-        database.count("SELECT count(*) FROM track_producers").await,
-        2
-    );
+    assert_eq!(database.count("SELECT count(*) FROM track_producers").await, 2);
     // Undone from the outside in.
     for _ in 0..3 {
         let outermost = "SELECT gone_id FROM producer_merges m WHERE unmerged_at IS NULL AND kept_id IN (SELECT id FROM producers) LIMIT 1";
@@ -74,9 +69,7 @@ async fn what_is_computed_while_a_merge_is_undone_is_not_written_to_the_wrong_on
             credits::replace(&transaction, id, Source::Discogs, &records, &[claim])
                 .await
                 .unwrap();
-            track_producers::refresh(&transaction, &[track])
-                .await
-                .unwrap();
+            track_producers::refresh(&transaction, &[track]).await.unwrap();
             transaction.commit().await.unwrap();
         })
     };
@@ -107,9 +100,7 @@ async fn identifying_meanwhile_leaves_nothing_with_the_wrong_producer() {
     let two = producer(&client, Source::MusicBrainz, "m2", "Two").await;
     let mut albums = Vec::new();
     for number in 0..24 {
-        albums.push(Arc::new(
-            an_album(&client, &format!("album {number}")).await,
-        ));
+        albums.push(Arc::new(an_album(&client, &format!("album {number}")).await));
     }
     let retries = Arc::new(AtomicUsize::new(0));
     let writers: Vec<_> = albums
@@ -152,16 +143,12 @@ async fn identifying_meanwhile_leaves_nothing_with_the_wrong_producer() {
         .await
         .unwrap();
     for album in &albums {
-        let changed = track_producers::refresh(&client, &album.tracks)
-            .await
-            .unwrap();
+        let changed = track_producers::refresh(&client, &album.tracks).await.unwrap();
         assert_eq!(changed, 0, "what is stored is what is computed");
     }
     unmerge(&database.pool, ProducerId(2), "bob").await.unwrap();
     for album in &albums {
-        let changed = track_producers::refresh(&client, &album.tracks)
-            .await
-            .unwrap();
+        let changed = track_producers::refresh(&client, &album.tracks).await.unwrap();
         assert_eq!(changed, 0, "what is stored is what is computed");
     }
 }

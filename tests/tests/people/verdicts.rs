@@ -1,9 +1,7 @@
 //! A person's verdict outlives identification, merging and its undoing.
 
 use integration::database;
-use integration::records::{
-    album, artist, person, produced_by, recording, release, track, with_upc,
-};
+use integration::records::{album, artist, person, produced_by, recording, release, track, with_upc};
 use integration::scene::{PRODUCERS, Scene};
 use pretty_assertions::assert_eq;
 use shared::credits::Source;
@@ -44,9 +42,7 @@ async fn a_rejected_credit_stays_rejected_after_identification_runs_again() {
             .count("SELECT id FROM producers WHERE name = 'Bob'")
             .await,
     );
-    let decided = decide(pool, TrackId(1), bob, REJECTED, SOMEBODY)
-        .await
-        .unwrap();
+    let decided = decide(pool, TrackId(1), bob, REJECTED, SOMEBODY).await.unwrap();
     assert_eq!(
         decided.track_ids,
         [TrackId(1), TrackId(2)],
@@ -67,13 +63,9 @@ async fn a_rejected_credit_stays_rejected_after_identification_runs_again() {
         assert_eq!(scene.texts(PRODUCERS).await, without);
     }
     // A version that comes later is of the song, too, before any source was asked about it.
-    decide(pool, TrackId(1), bob, CONFIRMED, SOMEBODY)
-        .await
-        .unwrap();
+    decide(pool, TrackId(1), bob, CONFIRMED, SOMEBODY).await.unwrap();
     let later = track("v", 1, "One (Acoustic)", &[&who]);
-    scene
-        .ingest(&album("y", "Later", &[&who], vec![later]))
-        .await;
+    scene.ingest(&album("y", "Later", &[&who], vec![later])).await;
     let confirmed = "One (Acoustic): Bob producer 0.99";
     assert_eq!(scene.texts(PRODUCERS).await.last().unwrap(), confirmed);
     withdraw(pool, TrackId(2), bob).await.unwrap();
@@ -138,12 +130,7 @@ async fn the_last_word_stands_and_can_be_taken_back() {
         };
         decide(pool, song, id, verdict, decision).await.unwrap();
         assert_eq!(database.texts(MADE).await, made);
-        assert_eq!(
-            database
-                .count("SELECT count(*) FROM credit_overrides")
-                .await,
-            1
-        );
+        assert_eq!(database.count("SELECT count(*) FROM credit_overrides").await, 1);
     }
     withdraw(pool, song, id).await.unwrap();
     assert_eq!(database.texts(MADE).await.len(), 2);

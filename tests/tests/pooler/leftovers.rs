@@ -35,9 +35,7 @@ async fn a_handler_that_ran_out_of_time_in_a_transaction_leaves_a_clean_connecti
         pool: pool(&pooler.url, Statements::Unnamed, 2),
     };
     let machine: Machine = Upstream::start().await.machine(&through);
-    let message = Message::IdentifyAlbum {
-        album_id: AlbumId(1),
-    };
+    let message = Message::IdentifyAlbum { album_id: AlbumId(1) };
     let body = Envelope::requested(message, None).body();
     let queue = QueueName::Identification;
     machine.queues.send(queue, &[body]).await.unwrap();

@@ -60,9 +60,7 @@ impl Pooler {
             );
             url.set_port(Some(port)).unwrap();
             let mut watch = Command::new("/bin/sh");
-            watch
-                .args(["-c", WATCH, "pgbouncer-watch", program])
-                .arg(&dir);
+            watch.args(["-c", WATCH, "pgbouncer-watch", program]).arg(&dir);
             let watch = watch.stdin(Stdio::piped()).spawn().unwrap();
             let pooler = Self {
                 url: url.into(),
@@ -107,13 +105,7 @@ fn version(said: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-fn settings(
-    dir: &Path,
-    server: &Url,
-    port: u16,
-    connections: usize,
-    version: (u32, u32),
-) -> String {
+fn settings(dir: &Path, server: &Url, port: u16, connections: usize, version: (u32, u32)) -> String {
     let mut settings = format!(
         "[databases]
 * = host=127.0.0.1 port={}

@@ -78,10 +78,7 @@ fn nothing(kind: &Type) -> Box<dyn Param> {
 async fn every_statement_runs_unnamed_for_whichever_client() {
     let database = database().await;
     let pooler = Pooler::before(&database.url, 3).await;
-    let direct = integration::settings(&database.url)
-        .connect()
-        .await
-        .unwrap();
+    let direct = integration::settings(&database.url).connect().await.unwrap();
     let through = pool(&pooler.url, Statements::Unnamed, 6);
     let mut clients = Vec::new();
     for _ in 0..6 {

@@ -34,10 +34,7 @@ async fn send(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
     let response = router.clone().oneshot(request).await.unwrap();
     let status = response.status();
     let body = axum::body::to_bytes(response.into_body(), usize::MAX);
-    (
-        status,
-        serde_json::from_slice(&body.await.unwrap()).unwrap(),
-    )
+    (status, serde_json::from_slice(&body.await.unwrap()).unwrap())
 }
 
 async fn get(router: &Router, path: &str) -> Value {
@@ -86,15 +83,9 @@ async fn assert_nothing_failed(database: &Database) {
 
 /// Every question there is, of the first that there are.
 async fn questions(database: &Database, ingestion: i64) -> Vec<String> {
-    let first = async |table: &str| {
-        database
-            .count(&format!("SELECT min(id) FROM {table}"))
-            .await
-    };
+    let first = async |table: &str| database.count(&format!("SELECT min(id) FROM {table}")).await;
     let producer = database
-        .count(
-            "SELECT producer_id FROM track_producers GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
-        )
+        .count("SELECT producer_id FROM track_producers GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1")
         .await;
     let (artist, track) = (first("artists").await, first("tracks").await);
     vec![
@@ -156,9 +147,7 @@ async fn one_connection_is_enough_for_an_instance_of_each_function_but_sweep() {
     let mut catalog = Catalog::real().unwrap();
     catalog.artists.truncate(4);
     let kept = catalog.artists.clone();
-    catalog
-        .albums
-        .retain(|album| kept.contains(&album.artists[0]));
+    catalog.albums.retain(|album| kept.contains(&album.artists[0]));
     let stand_ins = StandIns::start(catalog, Options::default()).await.unwrap();
     let expected = database().await;
     ask(&router(&expected.pool), &stand_ins).await;

@@ -65,9 +65,7 @@ async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
     let row = "album|1|single|1994-03-01|month|https://i.example/1|602537910786|2|label|{rock}";
     for arrival in [&full, &bare(&spotify_id, artist)] {
         assert_eq!(
-            albums::upsert(&client, Some(&known), arrival)
-                .await
-                .unwrap(),
+            albums::upsert(&client, Some(&known), arrival).await.unwrap(),
             (album, false)
         );
         assert_eq!(database.texts(ROW).await, [row]);
@@ -76,12 +74,7 @@ async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
         name: "album (Deluxe)",
         ..bare(&spotify_id, artist)
     };
-    assert!(
-        albums::upsert(&client, Some(&known), &renamed)
-            .await
-            .unwrap()
-            .1
-    );
+    assert!(albums::upsert(&client, Some(&known), &renamed).await.unwrap().1);
     assert_eq!(
         database.texts(ROW).await,
         [row.replacen("album", "album (Deluxe)", 1)]
@@ -108,16 +101,11 @@ async fn of_two_spotify_ids_the_smaller_leads_whichever_came_first() {
                 ..bare(&spotify_id, artist)
             };
             let known = albums::list_known(&client, &arrival).await.unwrap();
-            albums::upsert(&client, known.first(), &arrival)
-                .await
-                .unwrap();
+            albums::upsert(&client, known.first(), &arrival).await.unwrap();
         }
         rows.push(database.texts(ROW).await);
     }
-    assert_eq!(
-        rows[0],
-        ["name 1|1|other|cover 2|602537910786|1|label 1|{}"]
-    );
+    assert_eq!(rows[0], ["name 1|1|other|cover 2|602537910786|1|label 1|{}"]);
     assert_eq!(rows[1], rows[0]);
 }
 
@@ -134,9 +122,7 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
         ..bare(spotify_id, artist)
     };
     assert_eq!(
-        albums::list_known(&client, &with_upc(&first, 10))
-            .await
-            .unwrap(),
+        albums::list_known(&client, &with_upc(&first, 10)).await.unwrap(),
         []
     );
     let (album, _) = albums::upsert(&client, None, &with_upc(&first, 10))
@@ -218,16 +204,9 @@ async fn spotify_leads_and_without_it_the_smallest_mbid_does() {
         (&two, MatchMethod::Barcode),
         (&one, MatchMethod::Barcode),
     ] {
-        albums::upsert_link(
-            &client,
-            album,
-            Source::MusicBrainz,
-            source_id,
-            matched_by,
-            0.9,
-        )
-        .await
-        .unwrap();
+        albums::upsert_link(&client, album, Source::MusicBrainz, source_id, matched_by, 0.9)
+            .await
+            .unwrap();
     }
     let own = albums::find_own(&client, album, Source::MusicBrainz).await;
     assert_eq!(own.unwrap(), Some(two.clone()), "what is own stays it");
@@ -242,9 +221,7 @@ async fn spotify_leads_and_without_it_the_smallest_mbid_does() {
         assert_eq!(known[0].arrival_leads, leads, "{arrival:?}");
     }
     let known = albums::list_known(&client, &of_spotify).await.unwrap();
-    albums::upsert(&client, known.first(), &of_spotify)
-        .await
-        .unwrap();
+    albums::upsert(&client, known.first(), &of_spotify).await.unwrap();
     let known = albums::list_known(&client, &arrival(Source::MusicBrainz, one.as_str())).await;
     assert!(!known.unwrap()[0].arrival_leads);
 }
@@ -293,9 +270,7 @@ async fn links_are_kept_changed_and_forgotten() {
     }
     assert_eq!(list().await, ["r2"]);
     assert_eq!(
-        albums::list_links(&client, album, Source::Discogs)
-            .await
-            .unwrap(),
+        albums::list_links(&client, album, Source::Discogs).await.unwrap(),
         [""; 0]
     );
 }
@@ -308,23 +283,10 @@ async fn an_album_is_found_with_its_artist() {
     let album = seed::album(&client, artist, "album", 1990).await;
     let found = albums::find(&client, album).await.unwrap().unwrap();
     assert_eq!(
-        (
-            found.artist_id,
-            found.artist_name.as_str(),
-            found.is_various
-        ),
+        (found.artist_id, found.artist_name.as_str(), found.is_various),
         (artist, "V.A.", false)
     );
     database.execute("INSERT INTO artist_identities (source, source_id, artist_id) SELECT 'spotify', '0LyfQWJT6nXafLPZqxe9Of', id FROM artists").await;
-    assert!(
-        albums::find(&client, album)
-            .await
-            .unwrap()
-            .unwrap()
-            .is_various
-    );
-    assert_eq!(
-        albums::find(&client, AlbumId(album.0 + 1)).await.unwrap(),
-        None
-    );
+    assert!(albums::find(&client, album).await.unwrap().unwrap().is_various);
+    assert_eq!(albums::find(&client, AlbumId(album.0 + 1)).await.unwrap(), None);
 }

@@ -10,12 +10,7 @@ use shared::store::artists::{self, Details};
 fn named(artists: &[(u32, &str)]) -> BTreeMap<SpotifyArtistId, String> {
     artists
         .iter()
-        .map(|(number, name)| {
-            (
-                seed::spotify_id(*number).parse().unwrap(),
-                (*name).to_owned(),
-            )
-        })
+        .map(|(number, name)| (seed::spotify_id(*number).parse().unwrap(), (*name).to_owned()))
         .collect()
 }
 
@@ -44,12 +39,7 @@ async fn artists_of_spotify_are_kept_once_and_renamed() {
             .await,
         ["Nirvana", "Nirvana (UK)", "Пикник"]
     );
-    assert_eq!(
-        database
-            .count("SELECT count(*) FROM artist_identities")
-            .await,
-        3
-    );
+    assert_eq!(database.count("SELECT count(*) FROM artist_identities").await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,12 +68,7 @@ async fn artists_named_by_many_albums_at_once_are_made_once() {
     });
     futures::future::try_join_all(albums).await.unwrap();
     assert_eq!(database.count("SELECT count(*) FROM artists").await, 20);
-    assert_eq!(
-        database
-            .count("SELECT count(*) FROM artist_identities")
-            .await,
-        20
-    );
+    assert_eq!(database.count("SELECT count(*) FROM artist_identities").await, 20);
 }
 
 #[tokio::test]
@@ -127,14 +112,10 @@ async fn an_artist_is_marked_as_requested_once() {
     let client = database.client().await;
     let id = seed::artist(&client, "A").await;
     artists::mark_requested(&client, id).await.unwrap();
-    let first = database
-        .texts("SELECT requested_at::text FROM artists")
-        .await;
+    let first = database.texts("SELECT requested_at::text FROM artists").await;
     artists::mark_requested(&client, id).await.unwrap();
     assert_eq!(
-        database
-            .texts("SELECT requested_at::text FROM artists")
-            .await,
+        database.texts("SELECT requested_at::text FROM artists").await,
         first
     );
 }

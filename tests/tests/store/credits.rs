@@ -119,24 +119,15 @@ async fn another_album_and_another_source_are_left_alone() {
         .await;
     }
     let discogs = [seed::claim(None, "r1", producer, Role::Producer)];
-    credits::replace(
-        &client,
-        one.id,
-        Source::Discogs,
-        &["r1".to_owned()],
-        &discogs,
-    )
-    .await
-    .unwrap();
+    credits::replace(&client, one.id, Source::Discogs, &["r1".to_owned()], &discogs)
+        .await
+        .unwrap();
     replace(&database, one.id, &["r1"], &[]).await;
     assert_eq!(
         database
             .texts("SELECT album_id || ' ' || source FROM credits ORDER BY album_id")
             .await,
-        [
-            format!("{} discogs", one.id),
-            format!("{} musicbrainz", other.id)
-        ]
+        [format!("{} discogs", one.id), format!("{} musicbrainz", other.id)]
     );
 }
 
@@ -147,8 +138,7 @@ async fn the_same_answer_written_twice_at_once_is_kept_once() {
     let producer = seed::producer(&database.client().await, "p1").await;
     let claim = seed::claim(Some(album.tracks[0]), "r1", producer, Role::Producer);
     let writers = (0..8).map(|_| {
-        let (pool, claim, id, tracks) =
-            (database.pool.clone(), claim.clone(), album.id, album.tracks);
+        let (pool, claim, id, tracks) = (database.pool.clone(), claim.clone(), album.id, album.tracks);
         tokio::spawn(async move {
             let mut client = pool.client().await.unwrap();
             let transaction = client.transaction().await.unwrap();
@@ -162,18 +152,13 @@ async fn the_same_answer_written_twice_at_once_is_kept_once() {
             )
             .await
             .unwrap();
-            track_producers::refresh(&transaction, &tracks)
-                .await
-                .unwrap();
+            track_producers::refresh(&transaction, &tracks).await.unwrap();
             transaction.commit().await.unwrap();
         })
     });
     futures::future::try_join_all(writers).await.unwrap();
     assert_eq!(database.count("SELECT count(*) FROM credits").await, 1);
-    assert_eq!(
-        database.count("SELECT count(*) FROM track_producers").await,
-        1
-    );
+    assert_eq!(database.count("SELECT count(*) FROM track_producers").await, 1);
 }
 
 const PRODUCED: &str = "SELECT concat_ws(' ', t.track_number, i.source_id, tp.role, tp.source, round(tp.confidence::numeric, 2)) FROM track_producers tp
@@ -207,19 +192,11 @@ async fn track_producers_are_added_changed_and_deleted_with_their_credits() {
         ]
     );
     assert_eq!(database.texts(STALE).await, ["p1", "p2"]);
-    database
-        .execute("DELETE FROM producer_statistics_stale")
-        .await;
+    database.execute("DELETE FROM producer_statistics_stale").await;
     assert_eq!(refresh(&database, &album).await, 0, "the same again");
     assert_eq!(database.texts(STALE).await, [""; 0]);
 
-    replace(
-        &database,
-        album.id,
-        &["r1"],
-        &[of_track(one, Role::Producer)],
-    )
-    .await;
+    replace(&database, album.id, &["r1"], &[of_track(one, Role::Producer)]).await;
     assert_eq!(refresh(&database, &album).await, 1);
     assert_eq!(database.texts(STALE).await, ["p1"]);
     replace(
@@ -267,10 +244,7 @@ async fn a_persons_verdict_outweighs_the_credits_of_every_version() {
     decide(&database, album.song, claimed, "rejected").await;
     decide(&database, album.song, not_claimed, "confirmed").await;
     refresh(&database, &album).await;
-    let expected = [
-        "1 p2 producer manual 0.99",
-        "2 p1 producer musicbrainz 0.60",
-    ];
+    let expected = ["1 p2 producer manual 0.99", "2 p1 producer musicbrainz 0.60"];
     assert_eq!(database.texts(PRODUCED).await, expected);
     replace(
         &database,

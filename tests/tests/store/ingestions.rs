@@ -40,11 +40,7 @@ async fn ask(
 }
 
 /// An ingestion that waits for a step.
-async fn waiting(
-    database: &Database,
-    step: &Message,
-    fresh_after: Option<DateTime<Utc>>,
-) -> IngestionId {
+async fn waiting(database: &Database, step: &Message, fresh_after: Option<DateTime<Utc>>) -> IngestionId {
     let Inserted::New(id) = ask(database, &["x"], None, fresh_after).await else {
         panic!("it is new");
     };
@@ -79,9 +75,7 @@ async fn asking_twice_with_one_key_is_one_ingestion() {
         Inserted::Conflict(first)
     );
     for other in [Some("l"), None, None] {
-        assert!(
-            matches!(ask(&database, &["a"], other, None).await, Inserted::New(id) if id != first)
-        );
+        assert!(matches!(ask(&database, &["a"], other, None).await, Inserted::New(id) if id != first));
     }
     let found = ingestions::find(&database.client().await, first)
         .await
@@ -116,13 +110,7 @@ async fn finishing_a_step_settles_it_for_everybody_and_gives_each_what_follows()
         waiting(&database, &identify(1), None).await,
     );
     let other = waiting(&database, &identify(2), None).await;
-    settle(
-        &database,
-        &identify(1),
-        now,
-        &[enrich(1), enrich(2), enrich(1)],
-    )
-    .await;
+    settle(&database, &identify(1), now, &[enrich(1), enrich(2), enrich(1)]).await;
     let client = database.client().await;
     for (id, waits) in [(one, 2), (two, 2), (other, 1)] {
         assert_eq!(count_waiting(&client, id).await, waits);
@@ -164,11 +152,10 @@ async fn progress_tells_waiting_snoozed_done_failed_and_ambiguous() {
     let id = waiting(&database, &identify(1), None).await;
     let steps: Vec<_> = (2..=5).map(identify).collect();
     ingestions::insert_tasks(&client, id, &steps).await.unwrap();
-    for (step, outcome) in steps.iter().zip([
-        TaskOutcome::Done,
-        TaskOutcome::Failed,
-        TaskOutcome::Ambiguous,
-    ]) {
+    for (step, outcome) in steps
+        .iter()
+        .zip([TaskOutcome::Done, TaskOutcome::Failed, TaskOutcome::Ambiguous])
+    {
         ingestions::settle(
             &client,
             step,

@@ -8,13 +8,7 @@ use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::{refreshes, worker_issues};
 
 fn lookup(outcome: LookupOutcome, at: DateTime<Utc>) -> Lookup {
-    Lookup::new(
-        Source::MusicBrainz,
-        "album",
-        7,
-        outcome,
-        at.trunc_subsecs(6),
-    )
+    Lookup::new(Source::MusicBrainz, "album", 7, outcome, at.trunc_subsecs(6))
 }
 
 async fn fresh(database: &Database, fresh_after: Option<DateTime<Utc>>) -> Option<LookupOutcome> {
@@ -60,9 +54,7 @@ async fn a_lookup_need_not_be_repeated_while_it_is_fresh() {
             None
         );
         assert_eq!(
-            lookups::list(&client, "album", &["7".to_owned()])
-                .await
-                .unwrap(),
+            lookups::list(&client, "album", &["7".to_owned()]).await.unwrap(),
             [kept],
             "fresh or not"
         );
@@ -82,24 +74,9 @@ async fn an_earlier_or_fruitless_lookup_does_not_hide_one_that_is_fresh() {
             Some(NotFound),
         ),
         ("what was found", (Found, 2), (Failed, 1), Some(Found)),
-        (
-            "what was not found",
-            (NotFound, 2),
-            (Blocked, 1),
-            Some(NotFound),
-        ),
-        (
-            "what was found at last",
-            (Failed, 2),
-            (Found, 1),
-            Some(Found),
-        ),
-        (
-            "nothing: it was due again",
-            (Found, 24 * 40),
-            (Failed, 1),
-            None,
-        ),
+        ("what was not found", (NotFound, 2), (Blocked, 1), Some(NotFound)),
+        ("what was found at last", (Failed, 2), (Found, 1), Some(Found)),
+        ("nothing: it was due again", (Found, 24 * 40), (Failed, 1), None),
     ] {
         let database = database().await;
         let client = database.client().await;
@@ -119,16 +96,15 @@ async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due()
     let mut expected = Vec::new();
     for (number, requested, days) in [(1, true, 40), (2, true, 1), (3, false, 40)] {
         let artist = seed::artist(&client, &format!("artist {number}")).await;
-        let sql = "UPDATE artists SET spotify_id = $2, requested_at = CASE WHEN $3 THEN now() END WHERE id = $1";
+        let sql =
+            "UPDATE artists SET spotify_id = $2, requested_at = CASE WHEN $3 THEN now() END WHERE id = $1";
         client
             .execute(sql, &[&artist.0, &seed::spotify_id(number), &requested])
             .await
             .unwrap();
         let album = seed::album(&client, artist, "album", 1990).await;
         let track = seed::track(&client, album, 1, None).await;
-        let producer = seed::producer(&client, &format!("m{number}"))
-            .await
-            .producer_id;
+        let producer = seed::producer(&client, &format!("m{number}")).await.producer_id;
         seed::produced(&client, track, producer).await;
         let at = now - TimeDelta::days(days);
         let first_page = format!("{}:0", seed::spotify_id(number));
@@ -140,13 +116,7 @@ async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due()
                 LookupOutcome::Found,
                 at,
             ),
-            Lookup::new(
-                Source::MusicBrainz,
-                "album",
-                album,
-                LookupOutcome::Found,
-                at,
-            ),
+            Lookup::new(Source::MusicBrainz, "album", album, LookupOutcome::Found, at),
             Lookup::new(
                 Source::MusicBrainz,
                 "artist",
@@ -155,9 +125,7 @@ async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due()
                 at,
             ),
         ];
-        shared::store::lookups::upsert(&client, &lookups)
-            .await
-            .unwrap();
+        shared::store::lookups::upsert(&client, &lookups).await.unwrap();
         expected.push((seed::spotify_id(number), album, producer));
     }
     assert_eq!(
@@ -174,10 +142,7 @@ async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due()
             .unwrap(),
         [expected[0].2]
     );
-    assert_eq!(
-        refreshes::list_due_artists(&client, 0).await.unwrap(),
-        [""; 0]
-    );
+    assert_eq!(refreshes::list_due_artists(&client, 0).await.unwrap(), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,8 +164,5 @@ async fn an_issue_met_by_many_at_once_is_one_that_counts_them() {
     let open = worker_issues::list_open(&database.client().await, 10)
         .await
         .unwrap();
-    assert_eq!(
-        open.iter().map(|one| one.occurrences).collect::<Vec<_>>(),
-        [12]
-    );
+    assert_eq!(open.iter().map(|one| one.occurrences).collect::<Vec<_>>(), [12]);
 }

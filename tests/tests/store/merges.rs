@@ -28,9 +28,7 @@ async fn a_stated_link_is_kept_once() {
         );
     }
     assert_eq!(
-        database
-            .texts("SELECT source_id FROM artist_identities")
-            .await,
+        database.texts("SELECT source_id FROM artist_identities").await,
         ["m1"]
     );
 }
@@ -67,12 +65,7 @@ async fn artists_that_a_source_knows_by_one_id_become_one_whichever_came_first()
                 .await,
             1
         );
-        assert_eq!(
-            database
-                .count("SELECT count(*) FROM artist_identities")
-                .await,
-            3
-        );
+        assert_eq!(database.count("SELECT count(*) FROM artist_identities").await, 3);
         spotify_artist(&client, 1, "name 1").await;
         spotify_artist(&client, 2, "name 2").await;
         assert_eq!(
@@ -115,9 +108,7 @@ async fn with_a_song_in_common(database: &Database) -> (ArtistId, ArtistId) {
         let own = seed::song(&client, artist, own).await;
         seed::track(&client, album, 1, Some(both)).await;
         seed::track(&client, album, 2, Some(own)).await;
-        normalized_tracks::refresh(&client, &[both, own])
-            .await
-            .unwrap();
+        normalized_tracks::refresh(&client, &[both, own]).await.unwrap();
         ids.push(artist);
     }
     (ids[0], ids[1])
@@ -157,10 +148,7 @@ async fn a_persons_verdict_survives_and_holds_for_the_tracks_that_joined() {
         .unwrap();
     let mut tracks = Vec::new();
     for row in rows {
-        let (track, album) = (
-            shared::ids::TrackId(row.get(0)),
-            shared::ids::AlbumId(row.get(1)),
-        );
+        let (track, album) = (shared::ids::TrackId(row.get(0)), shared::ids::AlbumId(row.get(1)));
         let claim = seed::claim(Some(track), &track.to_string(), producer, Role::Producer);
         credits::replace(
             &client,
@@ -181,21 +169,10 @@ async fn a_persons_verdict_survives_and_holds_for_the_tracks_that_joined() {
         )
         .await;
     track_producers::refresh(&client, &tracks).await.unwrap();
-    assert_eq!(
-        database.count("SELECT count(*) FROM track_producers").await,
-        1
-    );
+    assert_eq!(database.count("SELECT count(*) FROM track_producers").await, 1);
     artists::merge(&client, kept, gone).await.unwrap();
-    assert_eq!(
-        database
-            .count("SELECT count(*) FROM credit_overrides")
-            .await,
-        1
-    );
-    assert_eq!(
-        database.count("SELECT count(*) FROM track_producers").await,
-        0
-    );
+    assert_eq!(database.count("SELECT count(*) FROM credit_overrides").await, 1);
+    assert_eq!(database.count("SELECT count(*) FROM track_producers").await, 0);
     assert_eq!(
         database.count("SELECT count(*) FROM credits").await,
         2,
@@ -217,8 +194,7 @@ async fn a_track_of_both_is_by_one_and_what_is_counted_of_producers_is_stale() {
         let track = shared::ids::TrackId(row.get(0));
         seed::produced(&client, track, producer).await;
         for (position, artist) in [(1_i16, gone), (2, kept)] {
-            let sql =
-                "INSERT INTO track_artists (track_id, position, artist_id) VALUES ($1, $2, $3)";
+            let sql = "INSERT INTO track_artists (track_id, position, artist_id) VALUES ($1, $2, $3)";
             client
                 .execute(sql, &[&track.0, &position, &artist.0])
                 .await
@@ -230,10 +206,7 @@ async fn a_track_of_both_is_by_one_and_what_is_counted_of_producers_is_stale() {
     statistics::compute_stale(&client, 10).await.unwrap();
     assert_eq!(database.texts(counts).await, ["2 2"]);
     artists::merge(&client, kept, gone).await.unwrap();
-    assert_eq!(
-        database.count("SELECT count(*) FROM track_artists").await,
-        2
-    );
+    assert_eq!(database.count("SELECT count(*) FROM track_artists").await, 2);
     assert_eq!(statistics::compute_stale(&client, 10).await.unwrap(), 1);
     assert_eq!(database.texts(counts).await, ["1 1"]);
 }

@@ -27,10 +27,7 @@ async fn a_producer_is_made_once_for_each_id_of_a_source() {
     let first = producers::upsert_identities(&client, Source::MusicBrainz, &ids)
         .await
         .unwrap();
-    assert_eq!(
-        first.keys().collect::<Vec<_>>(),
-        ids.keys().collect::<Vec<_>>()
-    );
+    assert_eq!(first.keys().collect::<Vec<_>>(), ids.keys().collect::<Vec<_>>());
     let again = producers::upsert_identities(&client, Source::MusicBrainz, &ids)
         .await
         .unwrap();
@@ -58,10 +55,9 @@ async fn producers_met_by_many_albums_at_once_are_made_once() {
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
             let mut client = pool.client().await.unwrap();
             let transaction = client.transaction().await.unwrap();
-            let found =
-                producers::upsert_identities(&transaction, Source::MusicBrainz, &named(&ids))
-                    .await
-                    .unwrap();
+            let found = producers::upsert_identities(&transaction, Source::MusicBrainz, &named(&ids))
+                .await
+                .unwrap();
             transaction.commit().await.unwrap();
             assert_eq!(found.len(), ids.len());
             found
@@ -164,11 +160,7 @@ async fn names_that_a_source_states_no_more_go_but_names_as_printed_stay() {
         database
             .texts("SELECT name || ' ' || source FROM producer_names ORDER BY name")
             .await,
-        [
-            "One discogs",
-            "P. One musicbrainz",
-            "Producer One musicbrainz"
-        ]
+        ["One discogs", "P. One musicbrainz", "Producer One musicbrainz"]
     );
 }
 
@@ -238,10 +230,7 @@ async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
     show().await;
     assert_eq!(database.texts(state).await, ["another false true"]);
     let followers = "SELECT metadata::text FROM producers";
-    assert_eq!(
-        database.texts(followers).await,
-        [r#"{"instagram_followers": 7}"#]
-    );
+    assert_eq!(database.texts(followers).await, [r#"{"instagram_followers": 7}"#]);
     replace(Source::Discogs, &[]).await;
     show().await;
     assert_eq!(database.texts(state).await, ["- false true"]);
@@ -264,7 +253,11 @@ async fn whom_a_source_relates_to_a_producer_is_linked_where_they_are_known() {
         producer_links::replace(&client, ids[of], Source::MusicBrainz, all, is_all)
             .await
             .unwrap();
-        database.texts("SELECT concat_ws(' ', producer_id, linked_producer_id, kind) FROM producer_links ORDER BY 1").await
+        database
+            .texts(
+                "SELECT concat_ws(' ', producer_id, linked_producer_id, kind) FROM producer_links ORDER BY 1",
+            )
+            .await
     };
     let [one, two, three] = [ids[0], ids[1], ids[2]];
     let alias = format!("{one} {two} alias");
@@ -275,10 +268,7 @@ async fn whom_a_source_relates_to_a_producer_is_linked_where_they_are_known() {
         related(Relation::Alias, "m1"),
         related(Relation::Group, "nobody"),
     ];
-    assert_eq!(
-        replace(0, &all, true).await,
-        [alias.clone(), member.clone()]
-    );
+    assert_eq!(replace(0, &all, true).await, [alias.clone(), member.clone()]);
     let seen_from_there = [related(Relation::Alias, "m1")];
     assert_eq!(
         replace(1, &seen_from_there, true).await,
@@ -313,10 +303,7 @@ async fn a_search_finds_equal_names_first_then_beginnings_then_what_is_alike() {
         ("m4", vec!["Somebody else"]),
     ] {
         let id = seed::producer(&client, source_id).await.producer_id;
-        let names: Vec<_> = names
-            .iter()
-            .map(|text| name(id, text, NameKind::Alias))
-            .collect();
+        let names: Vec<_> = names.iter().map(|text| name(id, text, NameKind::Alias)).collect();
         producers::insert_names(&client, Source::MusicBrainz, &names)
             .await
             .unwrap();

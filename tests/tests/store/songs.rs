@@ -34,10 +34,7 @@ async fn the_representative_is_the_main_version_then_the_earliest_then_the_first
             1,
             "{year} {number}"
         );
-        assert_eq!(
-            normalized_tracks::refresh(&client, &[song]).await.unwrap(),
-            0
-        );
+        assert_eq!(normalized_tracks::refresh(&client, &[song]).await.unwrap(), 0);
         expected.push(track);
         let chosen = database
             .count("SELECT representative_track_id FROM normalized_tracks")
@@ -67,10 +64,7 @@ async fn a_song_without_tracks_goes_unless_somebody_decided_something_of_it() {
     );
     let identity = seed::producer(&client, "p1").await;
     let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason) VALUES ($1, $2, 'rejected', 'somebody', 'a test')";
-    client
-        .execute(sql, &[&decided.0, &identity.id])
-        .await
-        .unwrap();
+    client.execute(sql, &[&decided.0, &identity.id]).await.unwrap();
     normalized_tracks::refresh(&client, &[empty, decided])
         .await
         .unwrap();
@@ -80,10 +74,7 @@ async fn a_song_without_tracks_goes_unless_somebody_decided_something_of_it() {
             .await,
         ["decided"]
     );
-    assert_eq!(
-        producers::list_of_album(&client, AlbumId(1)).await.unwrap(),
-        []
-    );
+    assert_eq!(producers::list_of_album(&client, AlbumId(1)).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,17 +92,13 @@ async fn songs_of_many_albums_at_once_are_made_once() {
             keys.rotate_left(album % 7);
             let mut client = pool.client().await.unwrap();
             let transaction = client.transaction().await.unwrap();
-            let found = normalized_tracks::upsert(&transaction, &keys)
-                .await
-                .unwrap();
+            let found = normalized_tracks::upsert(&transaction, &keys).await.unwrap();
             let album = seed::album(&transaction, artist, "album", 1970 + album as i32).await;
             for (number, key) in (0..).zip(&keys) {
                 seed::track(&transaction, album, number, Some(found[key])).await;
             }
             let ids: Vec<_> = found.values().copied().collect();
-            normalized_tracks::refresh(&transaction, &ids)
-                .await
-                .unwrap();
+            normalized_tracks::refresh(&transaction, &ids).await.unwrap();
             transaction.commit().await.unwrap();
             ids
         })
@@ -123,12 +110,7 @@ async fn songs_of_many_albums_at_once_are_made_once() {
         .into_iter()
         .collect();
     assert_eq!(ids.len(), 20);
-    assert_eq!(
-        database
-            .count("SELECT count(*) FROM normalized_tracks")
-            .await,
-        20
-    );
+    assert_eq!(database.count("SELECT count(*) FROM normalized_tracks").await, 20);
     let not_the_earliest = "SELECT count(*) FROM normalized_tracks n JOIN tracks r ON r.id = n.representative_track_id JOIN albums ra ON ra.id = r.album_id
         WHERE EXISTS (SELECT FROM tracks t JOIN albums a ON a.id = t.album_id WHERE t.normalized_track_id = n.id AND a.release_date < ra.release_date)";
     assert_eq!(database.count(not_the_earliest).await, 0);

@@ -51,15 +51,9 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
         version_label: Some("Live"),
         ..bare(&one, known, true)
     };
-    let (ids, written) = tracks::upsert(
-        &client,
-        album,
-        &[full(None), bare(&two, None, true)],
-        true,
-        &[],
-    )
-    .await
-    .unwrap();
+    let (ids, written) = tracks::upsert(&client, album, &[full(None), bare(&two, None, true)], true, &[])
+        .await
+        .unwrap();
     assert_eq!((ids.len(), written), (2, 2));
     let rows = database.texts(ROWS).await;
     assert_eq!(
@@ -71,9 +65,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
     );
     let again = [full(Some(ids[0])), bare(&two, Some(ids[1]), true)];
     assert_eq!(
-        tracks::upsert(&client, album, &again, true, &[])
-            .await
-            .unwrap(),
+        tracks::upsert(&client, album, &again, true, &[]).await.unwrap(),
         (ids.clone(), 0)
     );
     let gaps = Arrival {
@@ -157,10 +149,7 @@ async fn a_track_that_is_gone_keeps_its_row_and_when_it_went() {
         .unwrap();
     for written in [1, 0] {
         assert_eq!(
-            tracks::upsert(&client, album, &[], true, &ids)
-                .await
-                .unwrap()
-                .1,
+            tracks::upsert(&client, album, &[], true, &ids).await.unwrap().1,
             written
         );
     }
@@ -200,9 +189,7 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
         (vec![part(1, two, false)], 2),
     ] {
         assert_eq!(
-            tracks::replace_parts(&client, &[track_id], &parts)
-                .await
-                .unwrap(),
+            tracks::replace_parts(&client, &[track_id], &parts).await.unwrap(),
             written,
             "{parts:?}"
         );
@@ -211,9 +198,7 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
         tracks::list_of_album(&client, album).await.unwrap()[0].artist_names,
         ["two"]
     );
-    tracks::replace_parts(&client, &[track_id], &[])
-        .await
-        .unwrap();
+    tracks::replace_parts(&client, &[track_id], &[]).await.unwrap();
     assert_eq!(
         tracks::list_of_album(&client, album).await.unwrap()[0].artist_names,
         ["A"],

@@ -71,8 +71,6 @@ async fn find(client: &Client<'_>, text: &str) -> Result<Artist, ApiError> {
         None => None,
     };
     artist.ok_or_else(|| {
-        ApiError::NotFound(
-            "no artist has this id: bring one in with POST /v1/ingestions".to_owned(),
-        )
+        ApiError::NotFound("no artist has this id: bring one in with POST /v1/ingestions".to_owned())
     })
 }

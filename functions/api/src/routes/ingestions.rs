@@ -135,8 +135,7 @@ fn request(body: &Body, now: DateTime<Utc>) -> Result<Request, Vec<InvalidPart>>
 
 fn read(value: &Value) -> Result<What, String> {
     let text = value.as_str().ok_or_else(|| {
-        "this is no text: give an artist's name, a Spotify link, an ISRC or a UPC in quotes"
-            .to_owned()
+        "this is no text: give an artist's name, a Spotify link, an ISRC or a UPC in quotes".to_owned()
     })?;
     text.parse()
         .map_err(|error: shared::ids::InvalidId| error.to_string())
@@ -203,8 +202,7 @@ pub(crate) async fn show(
         Some(id) => ingestions::find(&client, IngestionId(id)).await?,
         None => None,
     };
-    let ingestion =
-        ingestion.ok_or_else(|| ApiError::NotFound("no ingestion has this id".to_owned()))?;
+    let ingestion = ingestion.ok_or_else(|| ApiError::NotFound("no ingestion has this id".to_owned()))?;
     let progress = ingestions::list_progress(&client, ingestion.id).await?;
     let problems = ingestions::list_problems(&client, ingestion.id).await?;
     Ok(Json(IngestionPage {
@@ -266,10 +264,7 @@ mod tests {
     fn invalid(body: Value) -> Vec<String> {
         let body: Body = serde_json::from_value(body).unwrap();
         let invalid = request(&body, Utc::now()).unwrap_err();
-        invalid
-            .into_iter()
-            .filter_map(|part| part.pointer)
-            .collect()
+        invalid.into_iter().filter_map(|part| part.pointer).collect()
     }
 
     #[test]
@@ -291,7 +286,8 @@ mod tests {
     #[test]
     fn what_is_asked_for_is_read_as_the_command_line_reads_it() {
         let artist = "https://musicbrainz.org/artist/5b11f4ce-a62d-471e-81fc-a69a8278c7da";
-        let body = json!({"what": ["Radiohead", "usrc1-76-07839", artist], "appears_on": true, "fresh_after": null});
+        let body =
+            json!({"what": ["Radiohead", "usrc1-76-07839", artist], "appears_on": true, "fresh_after": null});
         let body: Body = serde_json::from_value(body).unwrap();
         let request = request(&body, Utc::now()).unwrap();
         let what: Vec<String> = request.what.iter().map(What::to_string).collect();

@@ -99,9 +99,7 @@ pub(crate) async fn show(
         names: producer_pages::list_names(&client, id).await?,
         identities: producer_pages::list_identities(&client, id).await?,
         related: producer_pages::list_related(&client, id).await?,
-        contacts: contacts.unwrap_or(PossiblyContacts::Withheld {
-            contacts: "withheld",
-        }),
+        contacts: contacts.unwrap_or(PossiblyContacts::Withheld { contacts: "withheld" }),
     }))
 }
 

@@ -14,9 +14,7 @@ use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::{ProducerId, TrackId};
 use shared::store::credit_overrides::{self, OverrideVerdict, Verdict};
-use shared::store::track_credits::{
-    self, Asked, Claim, Track, TrackArtist, TrackProducer, Waiting,
-};
+use shared::store::track_credits::{self, Asked, Claim, Track, TrackArtist, TrackProducer, Waiting};
 
 use super::key;
 use crate::Context;
@@ -98,9 +96,9 @@ pub(crate) async fn show(
         let links = track_credits::list_links(&client, track.id).await?;
         Some(WhyNone {
             add_at: adding::pages(&links),
-            reason: verdicts.reason(&claims).unwrap_or_else(|| {
-                reason(&claims, &asked, waiting.as_ref(), &context.switched_off)
-            }),
+            reason: verdicts
+                .reason(&claims)
+                .unwrap_or_else(|| reason(&claims, &asked, waiting.as_ref(), &context.switched_off)),
             asked,
             waiting,
             switched_off: context.switched_off.clone(),
@@ -119,10 +117,7 @@ pub(crate) async fn show(
                 producer,
             })
             .collect(),
-        credits: claims
-            .into_iter()
-            .map(|claim| credit(claim, &verdicts))
-            .collect(),
+        credits: claims.into_iter().map(|claim| credit(claim, &verdicts)).collect(),
         why_none,
     }))
 }
@@ -134,9 +129,7 @@ fn agreement(claims: &[Claim], verdicts: &Verdicts) -> Agreement {
         let is_rejected = verdicts
             .of(claim.producer_id)
             .is_some_and(|verdict| verdict.verdict == OverrideVerdict::Rejected);
-        if let (Some(id), Ok(source), false) =
-            (claim.producer_id, claim.source.parse(), is_rejected)
-        {
+        if let (Some(id), Ok(source), false) = (claim.producer_id, claim.source.parse(), is_rejected) {
             named.entry(source).or_default().insert(id);
         }
     }
@@ -144,10 +137,7 @@ fn agreement(claims: &[Claim], verdicts: &Verdicts) -> Agreement {
         verdict: confidence::agreement(&named.values().collect::<Vec<_>>()),
         sources: named
             .into_iter()
-            .map(|(source, producer_ids)| Named {
-                source,
-                producer_ids,
-            })
+            .map(|(source, producer_ids)| Named { source, producer_ids })
             .collect(),
     }
 }
@@ -238,10 +228,7 @@ fn reason(
         format!("{troubled} gave no usable answer; it is asked again")
     } else if !asked.is_empty() {
         format!("not known to {}", sources(&["not_found"]))
-    } else if let Some(off) = switched_off
-        .iter()
-        .find(|off| off.source == Source::MusicBrainz)
-    {
+    } else if let Some(off) = switched_off.iter().find(|off| off.source == Source::MusicBrainz) {
         format!("no source of credits is asked: {}", off.reason)
     } else {
         "no source of credits has been asked yet: ask for its album or artist with POST /v1/ingestions"
@@ -285,10 +272,7 @@ mod tests {
                 "looking for its producers is put off until 2024-05-21T12:00:00Z: MusicBrainz is blocked",
             ),
             (
-                vec![
-                    asked("musicbrainz", "found"),
-                    asked("musicbrainz", "not_found"),
-                ],
+                vec![asked("musicbrainz", "found"), asked("musicbrainz", "not_found")],
                 None,
                 None,
                 "known to musicbrainz, which credits nobody for it",

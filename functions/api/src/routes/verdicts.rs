@@ -51,21 +51,14 @@ pub(crate) async fn create(
 ) -> Result<Json<VerdictPage>, ApiError> {
     caller.require(Scope::Write)?;
     let Json(body) = body?;
-    let reason = deciding::reason(&body.reason)
-        .map_err(|error| ApiError::in_body("/reason", error.to_string()))?;
+    let reason =
+        deciding::reason(&body.reason).map_err(|error| ApiError::in_body("/reason", error.to_string()))?;
     let track = tracks::find(&context.pool.client().await?, &id).await?;
     let decision = Decision {
         by: caller.name(),
         reason,
     };
-    let about = deciding::decide(
-        &context.pool,
-        track.id,
-        body.producer_id,
-        body.verdict,
-        decision,
-    )
-    .await?;
+    let about = deciding::decide(&context.pool, track.id, body.producer_id, body.verdict, decision).await?;
     Ok(Json(VerdictPage {
         verdict: body.verdict,
         reason: reason.to_owned(),

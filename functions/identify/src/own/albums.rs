@@ -19,10 +19,7 @@ use crate::ORDER;
 use crate::state::State;
 
 /// Credits of records that the album is known to be, of sources that were never asked about it: a load brought them.
-pub(super) async fn loaded(
-    client: &Client<'_>,
-    state: &State,
-) -> Result<Vec<Lookup>, tokio_postgres::Error> {
+pub(super) async fn loaded(client: &Client<'_>, state: &State) -> Result<Vec<Lookup>, tokio_postgres::Error> {
     let (album, now) = (&state.album, Utc::now());
     let asked = lookups::list(client, ALBUM, &[album.id.to_string()]).await?;
     let mut found = Vec::new();
@@ -68,10 +65,7 @@ pub(super) async fn of_barcode(
             let Some(found) = pair.told(client, state, source).await? else {
                 continue;
             };
-            if best
-                .get(&source)
-                .is_none_or(|(score, _)| pair.score > *score)
-            {
+            if best.get(&source).is_none_or(|(score, _)| pair.score > *score) {
                 best.insert(source, (pair.score, found));
             }
         }
@@ -156,9 +150,7 @@ impl<'a> Pair<'a> {
             // A track without a credit of its own may still be credited where its recording is asked for.
             match (of_track, source) {
                 (None, Source::Discogs) => {
-                    found
-                        .lookups
-                        .push(lookup(source, TRACK, track.id, None, now));
+                    found.lookups.push(lookup(source, TRACK, track.id, None, now));
                 }
                 (None, _) => {}
                 (Some(of_track), _) => {
@@ -199,13 +191,9 @@ impl<'a> Pair<'a> {
             }
             (Some(theirs), ..) => {
                 for id in ours(&|twin, _| twin == theirs) {
-                    found
-                        .claims
-                        .push(stated(About::Track(id), matched_by, claim));
+                    found.claims.push(stated(About::Track(id), matched_by, claim));
                     if claim.claim.source_record_kind != "release" {
-                        found
-                            .tracks
-                            .insert(id, super::record(&claim.claim, matched_by));
+                        found.tracks.insert(id, super::record(&claim.claim, matched_by));
                     }
                 }
                 return;

@@ -75,10 +75,7 @@ pub(crate) async fn handle(
     write(work, &listing, artist.as_ref(), page, now).await
 }
 
-async fn fetch_artist(
-    work: &MusicBrainzWork<'_>,
-    id: &ArtistMbid,
-) -> anyhow::Result<Option<Artist>> {
+async fn fetch_artist(work: &MusicBrainzWork<'_>, id: &ArtistMbid) -> anyhow::Result<Option<Artist>> {
     let budgets = &work.context.budgets;
     Ok(budgets
         .spend(Bucket::MusicBrainz, work.deadline, || {
@@ -157,11 +154,7 @@ async fn answer(
     listing: &Listing<'_>,
     page: ReleasePage,
 ) -> anyhow::Result<Answer> {
-    let candidates = page
-        .releases
-        .into_iter()
-        .filter_map(Candidate::new)
-        .collect();
+    let candidates = page.releases.into_iter().filter_map(Candidate::new).collect();
     let candidates = choosing::one_of_each_group(candidates);
     let next = match page.next_offset {
         Some(offset) => Next::Page(offset),
@@ -176,10 +169,7 @@ async fn answer(
 }
 
 /// What the pages before this one listed. Each puts out the next one's message only when it is kept.
-async fn listed_before(
-    transaction: &Client<'_>,
-    listing: &Listing<'_>,
-) -> anyhow::Result<Vec<Candidate>> {
+async fn listed_before(transaction: &Client<'_>, listing: &Listing<'_>) -> anyhow::Result<Vec<Candidate>> {
     let Listing {
         id,
         offset,
@@ -197,8 +187,7 @@ async fn listed_before(
     );
     let mut listed = Vec::new();
     for lookup in lookups {
-        let answer: Answer =
-            serde_json::from_value(lookup.answer).context("read what a page listed")?;
+        let answer: Answer = serde_json::from_value(lookup.answer).context("read what a page listed")?;
         listed.extend(answer.candidates);
     }
     Ok(listed)
@@ -217,8 +206,7 @@ fn finished(lookup: &Lookup, id: &ArtistMbid, appears_on: bool) -> anyhow::Resul
     if lookup.outcome == LookupOutcome::NotFound {
         return Ok(Finished::failed(lookup.looked_up_at, &unknown(id)));
     }
-    let answer: Answer =
-        serde_json::from_value(lookup.answer.clone()).context("read what a page listed")?;
+    let answer: Answer = serde_json::from_value(lookup.answer.clone()).context("read what a page listed")?;
     let follow_ups = match answer.next {
         Next::Page(offset) => vec![page(id, offset, appears_on)],
         Next::Releases(releases) => releases
@@ -254,7 +242,5 @@ fn unknown(id: &ArtistMbid) -> String {
 }
 
 fn nobody(id: &ArtistMbid) -> String {
-    format!(
-        "{id} stands for nobody in particular at MusicBrainz: give the link of an artist or a release"
-    )
+    format!("{id} stands for nobody in particular at MusicBrainz: give the link of an artist or a release")
 }

@@ -15,16 +15,12 @@ use shared::upstreams::musicbrainz::{MusicBrainz, Release};
 
 use crate::Work;
 
-pub(crate) async fn handle(
-    work: &Work<'_, MusicBrainz>,
-    id: &ReleaseMbid,
-) -> anyhow::Result<Outcome> {
+pub(crate) async fn handle(work: &Work<'_, MusicBrainz>, id: &ReleaseMbid) -> anyhow::Result<Outcome> {
     let (fresh, known) = {
         let client = work.context.pool.client().await?;
         let kind = work.envelope.message.kind();
         let after = work.envelope.fresh_after;
-        let fresh =
-            lookups::find_fresh(&client, Source::MusicBrainz, kind, id.as_str(), after).await?;
+        let fresh = lookups::find_fresh(&client, Source::MusicBrainz, kind, id.as_str(), after).await?;
         let known = albums::find_by_link(&client, Source::MusicBrainz, id.as_str()).await?;
         (fresh, known)
     };
@@ -138,10 +134,7 @@ async fn identify(
 /// What a release's lookup means, whether it was made now or before.
 fn finished(lookup: &Lookup, known: Option<AlbumId>) -> Finished {
     match known.filter(|_| lookup.outcome == LookupOutcome::Found) {
-        Some(album_id) => Finished::done(
-            lookup.looked_up_at,
-            vec![Message::IdentifyAlbum { album_id }],
-        ),
+        Some(album_id) => Finished::done(lookup.looked_up_at, vec![Message::IdentifyAlbum { album_id }]),
         None => {
             let reason = lookup.answer["reason"].as_str();
             Finished::failed(lookup.looked_up_at, reason.unwrap_or("the album is gone"))

@@ -39,11 +39,7 @@ pub(crate) async fn handle(
 }
 
 /// An id does not say of what it is: artists and release groups are asked for, and what neither knows may be a release.
-async fn by_mbid(
-    work: &Work<'_, MusicBrainz>,
-    id: &Mbid,
-    appears_on: bool,
-) -> anyhow::Result<Finished> {
+async fn by_mbid(work: &Work<'_, MusicBrainz>, id: &Mbid, appears_on: bool) -> anyhow::Result<Finished> {
     let now = Utc::now();
     let artist_mbid = id.as_str().parse()?;
     let budgets = &work.context.budgets;
@@ -61,10 +57,7 @@ async fn by_mbid(
         return Ok(best(&group, releases));
     }
     let release_mbid = id.as_str().parse()?;
-    Ok(Finished::done(
-        now,
-        vec![Message::IngestRelease { release_mbid }],
-    ))
+    Ok(Finished::done(now, vec![Message::IngestRelease { release_mbid }]))
 }
 
 /// All releases of a group, however many pages; few have a second one.

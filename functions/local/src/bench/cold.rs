@@ -134,11 +134,7 @@ async fn init_ms(programs: &Programs, function: &Function, request: &Value) -> a
     })
 }
 
-async fn warm_p50_ms(
-    programs: &Programs,
-    function: &Function,
-    request: &Value,
-) -> anyhow::Result<f64> {
+async fn warm_p50_ms(programs: &Programs, function: &Function, request: &Value) -> anyhow::Result<f64> {
     let emulator = Emulator::start(programs, function).await?;
     let mut times = Vec::new();
     for number in 0..WARMING + REQUESTS {

@@ -130,15 +130,7 @@ async fn write_one(pool: &Pool, album: &Album) -> anyhow::Result<()> {
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
     let isrcs = BTreeMap::new();
-    ingest::album::write(
-        &transaction,
-        &envelope,
-        &album.id,
-        album,
-        &isrcs,
-        Utc::now(),
-    )
-    .await?;
+    ingest::album::write(&transaction, &envelope, &album.id, album, &isrcs, Utc::now()).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -171,12 +163,8 @@ async fn by_row(from: &Database, to: &Database) -> anyhow::Result<Duration> {
         let of_first_albums = match *table {
             "albums" => "id <= $1",
             "album_links" | "tracks" => "album_id <= $1",
-            "normalized_tracks" => {
-                "id IN (SELECT normalized_track_id FROM tracks WHERE album_id <= $1)"
-            }
-            "track_artists" | "track_links" => {
-                "track_id IN (SELECT id FROM tracks WHERE album_id <= $1)"
-            }
+            "normalized_tracks" => "id IN (SELECT normalized_track_id FROM tracks WHERE album_id <= $1)",
+            "track_artists" | "track_links" => "track_id IN (SELECT id FROM tracks WHERE album_id <= $1)",
             _ => "$1::bigint > 0",
         };
         let rows = from
@@ -198,9 +186,7 @@ async fn by_row(from: &Database, to: &Database) -> anyhow::Result<Duration> {
     let start = Instant::now();
     futures::stream::iter(inserts)
         .map(Ok)
-        .try_for_each(
-            |(insert, row)| async move { to.client.execute(&insert, &[&row]).await.map(drop) },
-        )
+        .try_for_each(|(insert, row)| async move { to.client.execute(&insert, &[&row]).await.map(drop) })
         .await?;
     Ok(start.elapsed())
 }
@@ -218,17 +204,15 @@ fn album(number: usize) -> Album {
         name: format!("Artist {number}"),
     };
     let words = [
-        "Golden", "River", "Midnight", "Paper", "Silver", "Morning", "Hollow", "Electric",
-        "Winter", "Burning",
+        "Golden", "River", "Midnight", "Paper", "Silver", "Morning", "Hollow", "Electric", "Winter",
+        "Burning",
     ];
     let tracks = (0..TRACKS)
         .map(|place| {
             let song = number * TRACKS + place;
             let name = format!("{} {} {song}", words[song % 10], words[(song / 10) % 10]);
             AlbumTrack {
-                id: format!("t{song:021}")
-                    .parse()
-                    .expect("22 letters and digits"),
+                id: format!("t{song:021}").parse().expect("22 letters and digits"),
                 name: if place % 10 == 9 {
                     format!("{name} - Live")
                 } else {

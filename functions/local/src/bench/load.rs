@@ -136,9 +136,7 @@ fn shifted(file: &Path) -> anyhow::Result<PathBuf> {
 
 /// The text with the number that it begins with moved; those who are nobody stay.
 fn renumbered(text: &str, offset: i64, always: bool) -> String {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     match text[..end].parse::<i64>() {
         Ok(id) if always || ![0, 194, 355, 118_760].contains(&id) => {
             format!("{}{}", id + offset, &text[end..])
@@ -339,9 +337,7 @@ async fn copy(from: &Database, to: &Database, kept: Kept) -> anyhow::Result<f64>
         .await?;
     time += start.elapsed();
     for (table, copy) in COPIES {
-        let columns = copy
-            .split_once('(')
-            .and_then(|(_, rest)| rest.split_once(')'));
+        let columns = copy.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
         let (columns, _) = columns.context("a COPY names its columns")?;
         let rows = format!("SELECT {columns} FROM {table} WHERE {}", kept.later(table));
         time += stream(from, to, &rows, copy).await?;
@@ -351,12 +347,7 @@ async fn copy(from: &Database, to: &Database, kept: Kept) -> anyhow::Result<f64>
     Ok((time + start.elapsed()).as_secs_f64())
 }
 
-async fn stream(
-    from: &Database,
-    to: &Database,
-    rows: &str,
-    copy: &str,
-) -> anyhow::Result<Duration> {
+async fn stream(from: &Database, to: &Database, rows: &str, copy: &str) -> anyhow::Result<Duration> {
     let rows = from
         .client
         .copy_out(&format!("COPY ({rows}) TO STDOUT BINARY"))

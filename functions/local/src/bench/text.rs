@@ -73,8 +73,8 @@ fn per_second(seconds: f64) -> u64 {
 
 /// About one text in eight is not plain ASCII, as in catalogs.
 const WORDS: [&str; 16] = [
-    "Golden", "River", "Midnight", "Paper", "Silver", "Morning", "Hollow", "Electric", "Winter",
-    "Burning", "Echo", "Harbor", "Velvet", "Thunder", "Corazón", "Avenue",
+    "Golden", "River", "Midnight", "Paper", "Silver", "Morning", "Hollow", "Electric", "Winter", "Burning",
+    "Echo", "Harbor", "Velvet", "Thunder", "Corazón", "Avenue",
 ];
 
 /// Suffixes about as common as in catalogs: none on half of the titles.

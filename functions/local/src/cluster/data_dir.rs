@@ -54,9 +54,7 @@ impl Places {
         let home = || self.home.as_ref().map(|home| home.join(".local/share"));
         let data_home = self.data_home.clone().or_else(home);
         Ok(data_home
-            .context(
-                "no home directory to keep the database in: name a data directory with --data-dir",
-            )?
+            .context("no home directory to keep the database in: name a data directory with --data-dir")?
             .join("linernotes"))
     }
 }
@@ -120,11 +118,7 @@ impl DataDir {
     /// The id of the process that holds the directory, for people.
     pub(super) fn holder(&self) -> String {
         let id = fs::read_to_string(self.path.join("lock")).unwrap_or_default();
-        if id.is_empty() {
-            "unknown".to_owned()
-        } else {
-            id
-        }
+        if id.is_empty() { "unknown".to_owned() } else { id }
     }
 
     pub(super) fn start(&self) -> anyhow::Result<Server> {
@@ -157,10 +151,7 @@ impl DataDir {
                 return Ok(lock);
             }
             if Instant::now() > deadline {
-                bail!(
-                    "an earlier Postgres on {} does not stop",
-                    self.path.display()
-                );
+                bail!("an earlier Postgres on {} does not stop", self.path.display());
             }
             std::thread::sleep(PAUSE);
         }
@@ -180,9 +171,7 @@ pub(super) fn try_lock(path: &Path) -> anyhow::Result<Option<File>> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(cause)) => {
-            Err(anyhow!(cause).context(format!("lock {}", path.display())))
-        }
+        Err(TryLockError::Error(cause)) => Err(anyhow!(cause).context(format!("lock {}", path.display()))),
     }
 }
 

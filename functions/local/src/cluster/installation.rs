@@ -14,12 +14,12 @@ const OLDEST: u32 = 15;
 const PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
 /// Where packages put a server that is not on the PATH: (folder, how an entry begins, what follows it).
 const USUAL_PLACES: [(&str, &str, &str); 8] = [
-    ("/usr/lib/postgresql", "", "bin"),         // Debian, Ubuntu
-    ("/usr", "pgsql-", "bin"),                  // Fedora and Red Hat, from postgresql.org
-    ("/usr/lib", "postgresql", "bin"),          // openSUSE, Gentoo
-    ("/usr/libexec", "postgresql", ""),         // Alpine
-    ("/opt/homebrew/opt", "postgresql", "bin"), // Homebrew on Apple silicon
-    ("/usr/local/opt", "postgresql", "bin"),    // Homebrew on Intel
+    ("/usr/lib/postgresql", "", "bin"),                      // Debian, Ubuntu
+    ("/usr", "pgsql-", "bin"),                               // Fedora and Red Hat, from postgresql.org
+    ("/usr/lib", "postgresql", "bin"),                       // openSUSE, Gentoo
+    ("/usr/libexec", "postgresql", ""),                      // Alpine
+    ("/opt/homebrew/opt", "postgresql", "bin"),              // Homebrew on Apple silicon
+    ("/usr/local/opt", "postgresql", "bin"),                 // Homebrew on Intel
     ("/home/linuxbrew/.linuxbrew/opt", "postgresql", "bin"), // Homebrew on Linux
     ("/Applications/Postgres.app/Contents/Versions", "", "bin"), // Postgres.app
 ];
@@ -51,10 +51,7 @@ pub(super) fn list(places: &Places) -> Vec<Installation> {
 
 /// The first that is not too old, or the one line that says what to install.
 pub(super) fn choose(installed: &[Installation]) -> anyhow::Result<&Installation> {
-    if let Some(installation) = installed
-        .iter()
-        .find(|installation| installation.major >= OLDEST)
-    {
+    if let Some(installation) = installed.iter().find(|installation| installation.major >= OLDEST) {
         return Ok(installation);
     }
     let but = match installed.first() {
@@ -68,10 +65,7 @@ pub(super) fn choose(installed: &[Installation]) -> anyhow::Result<&Installation
 }
 
 /// The one of the version that made the data already there, which no other can read.
-pub(super) fn choose_version(
-    installed: &[Installation],
-    major: u32,
-) -> anyhow::Result<&Installation> {
+pub(super) fn choose_version(installed: &[Installation], major: u32) -> anyhow::Result<&Installation> {
     installed.iter().find(|installation| installation.major == major).with_context(|| {
         format!(
             "the data directory was made by PostgreSQL {major}, which is not installed: install it (Debian, Ubuntu: \
@@ -108,12 +102,7 @@ fn usual_places() -> Vec<PathBuf> {
 
 /// What is installed in a folder, links followed, so that Postgres finds its own files beside it.
 fn installation(bin: &Path) -> Option<Installation> {
-    let bin = bin
-        .join("postgres")
-        .canonicalize()
-        .ok()?
-        .parent()?
-        .to_owned();
+    let bin = bin.join("postgres").canonicalize().ok()?.parent()?.to_owned();
     if !PROGRAMS.iter().all(|program| bin.join(program).is_file()) {
         return None;
     }
@@ -151,10 +140,7 @@ mod tests {
     #[test]
     fn reads_the_major_version_of_every_kind_of_build() {
         let cases = [
-            (
-                "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n",
-                Some(15),
-            ),
+            ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some(15)),
             ("postgres (PostgreSQL) 17.2\n", Some(17)),
             ("postgres (PostgreSQL) 18beta1", Some(18)),
             ("postgres (PostgreSQL) 19devel", Some(19)),
@@ -170,25 +156,15 @@ mod tests {
 
     #[test]
     fn takes_the_first_that_is_not_too_old() {
-        for (majors, expected) in [
-            (vec![15], 15),
-            (vec![16, 18, 15], 16),
-            (vec![14, 18, 17], 18),
-        ] {
-            assert_eq!(
-                choose(&installed(&majors)).unwrap().major,
-                expected,
-                "{majors:?}"
-            );
+        for (majors, expected) in [(vec![15], 15), (vec![16, 18, 15], 16), (vec![14, 18, 17], 18)] {
+            assert_eq!(choose(&installed(&majors)).unwrap().major, expected, "{majors:?}");
         }
     }
 
     #[test]
     fn takes_the_version_that_made_the_data() {
         assert_eq!(choose_version(&installed(&[18, 16]), 16).unwrap().major, 16);
-        let refusal = choose_version(&installed(&[18]), 16)
-            .unwrap_err()
-            .to_string();
+        let refusal = choose_version(&installed(&[18]), 16).unwrap_err().to_string();
         assert!(
             refusal.contains("made by PostgreSQL 16") && refusal.contains("postgresql-16"),
             "{refusal}"

@@ -124,10 +124,9 @@ pub async fn find_or_start(data_dir: Option<PathBuf>) -> anyhow::Result<Cluster>
 
 /// Starts Postgres on a directory we hold, and tells others where.
 async fn run(dir: DataDir, lock: File) -> anyhow::Result<Cluster> {
-    let (dir, server) =
-        tokio::task::spawn_blocking(move || dir.start().map(|server| (dir, server)))
-            .await
-            .context("start Postgres")??;
+    let (dir, server) = tokio::task::spawn_blocking(move || dir.start().map(|server| (dir, server)))
+        .await
+        .context("start Postgres")??;
     let url = server.url(NAME);
     let ours = Ours {
         server,

@@ -55,11 +55,7 @@ impl Scratch {
     pub async fn database(&self, name: &str, template: &str) -> anyhow::Result<String> {
         let client = connect(&self.server.url("postgres")).await?;
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        let create = format!(
-            "CREATE DATABASE {} TEMPLATE {}",
-            quoted(name),
-            quoted(template)
-        );
+        let create = format!("CREATE DATABASE {} TEMPLATE {}", quoted(name), quoted(template));
         client
             .batch_execute(&create)
             .await
@@ -100,8 +96,8 @@ fn start_server() -> anyhow::Result<Server> {
 }
 
 fn start_in(site: Site) -> anyhow::Result<Server> {
-    let lock = try_lock(&site.dir.join("postgres.lock"))?
-        .context("another process locked a directory just made")?;
+    let lock =
+        try_lock(&site.dir.join("postgres.lock"))?.context("another process locked a directory just made")?;
     let password = site.make_cluster(&lock)?;
     if let Some(account) = site.account {
         // Whoever watches over the server removes the directory, and runs as the server does.
@@ -114,11 +110,7 @@ fn start_in(site: Site) -> anyhow::Result<Server> {
 fn temporary_dir(account: Option<Account>) -> anyhow::Result<PathBuf> {
     let users = std::env::temp_dir();
     let reached = account.is_none_or(|account| account.reaches(&users));
-    let chosen = if reached {
-        users
-    } else {
-        PathBuf::from("/tmp")
-    };
+    let chosen = if reached { users } else { PathBuf::from("/tmp") };
     // A running server is known by the path it was started with.
     chosen
         .canonicalize()
@@ -143,8 +135,7 @@ fn remove_leftovers(
             .is_ok_and(|made| made.elapsed().is_ok_and(|age| age > SETTLED));
         let named_so = entry.file_name().to_string_lossy().starts_with(PREFIX);
         // In a directory that everybody writes to, anybody can make one that is named so.
-        if !(named_so && settled && metadata.is_dir() && account::is_ours(account, metadata.uid())?)
-        {
+        if !(named_so && settled && metadata.is_dir() && account::is_ours(account, metadata.uid())?) {
             continue;
         }
         let dir = entry.path();
@@ -181,8 +172,7 @@ mod tests {
         let installation = installation::choose(&installation::list(&Places::from_env()))
             .unwrap()
             .clone();
-        let temporary =
-            std::env::temp_dir().join(format!("linernotes-test-{}", Uuid::new_v4().simple()));
+        let temporary = std::env::temp_dir().join(format!("linernotes-test-{}", Uuid::new_v4().simple()));
         let made = |name: &str, age: Duration| {
             let dir = temporary.join(name);
             make_dir(&dir, false).unwrap();

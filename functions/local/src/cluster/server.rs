@@ -141,9 +141,7 @@ fn spawn_watch(site: &Site, port: u16, lock: &File) -> anyhow::Result<Child> {
         .args(["-c", WATCH, "linernotes-postgres"])
         .arg(&site.installation.bin)
         .arg(&cluster);
-    watch
-        .arg(site.kind.options(port))
-        .arg(site.kind.stop_mode());
+    watch.arg(site.kind.options(port)).arg(site.kind.stop_mode());
     watch.arg(match site.kind {
         Kind::Lasting => OsStr::new(""),
         Kind::Scratch => site.dir.as_os_str(),
@@ -169,11 +167,7 @@ pub(super) fn stop_leftover(site: &Site) -> anyhow::Result<()> {
         // Another process was given that number since, and Postgres would take it for a server and refuse to start.
         // Should it be a Postgres all the same, that refusal is what keeps two servers from one cluster.
         let other = !running.contains("postgres");
-        return if other {
-            remove_if_there(&pid_file)
-        } else {
-            Ok(())
-        };
+        return if other { remove_if_there(&pid_file) } else { Ok(()) };
     }
     for mode in ["fast", "immediate"] {
         let mut stop = site.command("pg_ctl", &cluster);

@@ -54,10 +54,7 @@ impl Kind {
             Self::Lasting => LASTING,
             Self::Scratch => SCRATCH,
         };
-        let settings = ALWAYS
-            .iter()
-            .chain(sized)
-            .map(|setting| format!("-c {setting} "));
+        let settings = ALWAYS.iter().chain(sized).map(|setting| format!("-c {setting} "));
         settings.chain([format!("-c port={port}")]).collect()
     }
 
@@ -97,13 +94,9 @@ impl Site {
     /// `lock` is `postgres.lock`, held, and then held by `initdb` too, should it survive us.
     pub(super) fn make_cluster(&self, lock: &File) -> anyhow::Result<String> {
         let password = Uuid::new_v4().simple().to_string();
-        let (password_file, unfinished) = (
-            self.dir.join("password"),
-            self.dir.join("cluster.unfinished"),
-        );
+        let (password_file, unfinished) = (self.dir.join("password"), self.dir.join("cluster.unfinished"));
         if unfinished.exists() {
-            fs::remove_dir_all(&unfinished)
-                .with_context(|| format!("remove {}", unfinished.display()))?;
+            fs::remove_dir_all(&unfinished).with_context(|| format!("remove {}", unfinished.display()))?;
         }
         write_private(&password_file, &password)?;
         fs::create_dir(&unfinished).with_context(|| format!("make {}", unfinished.display()))?;
@@ -128,11 +121,7 @@ impl Site {
 
     fn initdb(&self, cluster: &Path, password_file: &Path) -> Command {
         let mut initdb = self.command("initdb", &self.dir);
-        initdb
-            .arg("-D")
-            .arg(cluster)
-            .arg("--pwfile")
-            .arg(password_file);
+        initdb.arg("-D").arg(cluster).arg("--pwfile").arg(password_file);
         initdb.args([
             "--username",
             NAME,

@@ -44,12 +44,7 @@ async fn ask(url: &str, sql: &str) -> String {
 }
 
 async fn run_sql(url: &str, sql: &str) {
-    connect(url)
-        .await
-        .unwrap()
-        .batch_execute(sql)
-        .await
-        .unwrap();
+    connect(url).await.unwrap().batch_execute(sql).await.unwrap();
 }
 
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
@@ -117,21 +112,14 @@ async fn keeps_what_was_written_and_lets_nobody_else_in() {
     let cluster = start(dir.named()).await.unwrap();
     assert!(cluster.is_ours());
     assert_eq!(ask(&cluster.url, "SELECT 1::text").await, "1");
-    assert_eq!(
-        ask(&cluster.url, "SHOW listen_addresses").await,
-        "127.0.0.1"
-    );
+    assert_eq!(ask(&cluster.url, "SHOW listen_addresses").await, "127.0.0.1");
     assert_eq!(ask(&cluster.url, "SHOW unix_socket_directories").await, "");
     assert_eq!(ask(&cluster.url, "SHOW fsync").await, "on");
     assert_eq!(ask(&cluster.url, "SELECT lower('ÄÖŁ')").await, "äöł");
-    let trusting =
-        "SELECT count(*)::text FROM pg_hba_file_rules WHERE auth_method <> 'scram-sha-256'";
+    let trusting = "SELECT count(*)::text FROM pg_hba_file_rules WHERE auth_method <> 'scram-sha-256'";
     assert_eq!(ask(&cluster.url, trusting).await, "0");
     for private in ["password", "url", "lock", "postgres.lock"] {
-        let mode = fs::metadata(dir.0.join(private))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = fs::metadata(dir.0.join(private)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{private}");
     }
 
@@ -244,11 +232,7 @@ async fn a_number_that_is_another_process_now_is_not_taken_for_a_server() {
     let dir = TestDir::new();
     start(dir.named()).await.unwrap().stop().await.unwrap();
     let mut other = Command::new("sleep").arg("600").spawn().unwrap();
-    fs::write(
-        dir.0.join("cluster/postmaster.pid"),
-        format!("{}\n", other.id()),
-    )
-    .unwrap();
+    fs::write(dir.0.join("cluster/postmaster.pid"), format!("{}\n", other.id())).unwrap();
 
     let cluster = start(dir.named()).await.unwrap();
     assert_eq!(ask(&cluster.url, "SELECT 1::text").await, "1");
@@ -306,11 +290,7 @@ fn the_data_directory_is_where_each_user_expects_it() {
         ..Places::default()
     };
     let cases = [
-        (
-            places(Some("/home/ann"), None),
-            true,
-            Some("/var/lib/linernotes"),
-        ),
+        (places(Some("/home/ann"), None), true, Some("/var/lib/linernotes")),
         (
             places(Some("/home/ann"), None),
             false,
@@ -335,10 +315,7 @@ fn the_data_directory_is_where_each_user_expects_it() {
 #[tokio::test]
 async fn a_scratch_clones_databases_and_leaves_nothing() {
     let scratch = Scratch::start().await.unwrap();
-    let template = scratch
-        .database("template_of_test", "template1")
-        .await
-        .unwrap();
+    let template = scratch.database("template_of_test", "template1").await.unwrap();
     run_sql(&template, "CREATE TABLE made AS SELECT 'once' AS it").await;
     for name in ["first", "seco\"nd"] {
         scratch.database(name, "template_of_test").await.unwrap();
@@ -372,10 +349,7 @@ async fn a_scratch_ends_with_a_killed_process() {
     let port: u16 = ask(&url, "SHOW port").await.parse().unwrap();
     killed.kill().unwrap();
     killed.wait().unwrap();
-    until("the end of the scratch", || {
-        !data.parent().unwrap().exists()
-    })
-    .await;
+    until("the end of the scratch", || !data.parent().unwrap().exists()).await;
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
 }
 

@@ -43,8 +43,7 @@ impl Setting {
             name: variable.name,
             about: variable.about,
             is_set: value.is_some(),
-            switched_off: Some(variable.without)
-                .filter(|without| value.is_none() && !without.is_empty()),
+            switched_off: Some(variable.without).filter(|without| value.is_none() && !without.is_empty()),
             value: value
                 .or(default.map(str::to_owned))
                 .filter(|value| !variable.secret || config::is_reference(value)),
@@ -67,11 +66,7 @@ fn text(settings: &[Setting]) -> String {
     // What several settings switch on together is said once.
     let mut off: Vec<(&str, Vec<&str>)> = Vec::new();
     for setting in settings {
-        table.row([
-            setting.name.to_owned(),
-            setting.shown(),
-            setting.about.to_owned(),
-        ]);
+        table.row([setting.name.to_owned(), setting.shown(), setting.about.to_owned()]);
         let Some(without) = setting.switched_off else {
             continue;
         };
@@ -98,10 +93,7 @@ mod tests {
     use super::*;
 
     fn variable(name: &str) -> &'static Variable {
-        VARIABLES
-            .iter()
-            .find(|variable| variable.name == name)
-            .unwrap()
+        VARIABLES.iter().find(|variable| variable.name == name).unwrap()
     }
 
     #[test]
@@ -148,8 +140,7 @@ mod tests {
             .map(|variable| Setting::of(variable, None))
             .collect();
         let text = text(&settings);
-        let line =
-            "  nothing can be brought in from Spotify (SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)";
+        let line = "  nothing can be brought in from Spotify (SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)";
         assert!(text.lines().any(|said| said == line), "{text}");
     }
 }

@@ -107,9 +107,7 @@ async fn track_id(client: &Client<'_>, text: &str) -> anyhow::Result<TrackId> {
             .await?
             .map(|track| track.id),
         Err(_) => match (text.parse::<SpotifyTrackId>(), text.parse::<What>()) {
-            (Ok(id), _) | (_, Ok(What::Track(id))) => {
-                track_credits::find_by_spotify_id(client, &id).await?
-            }
+            (Ok(id), _) | (_, Ok(What::Track(id))) => track_credits::find_by_spotify_id(client, &id).await?,
             _ => bail!(
                 "\"{}\" is no track: give our id (GET /v1/producers/ID/tracks lists them), or a Spotify id or link of a track",
                 one_line_of(text)

@@ -22,10 +22,7 @@ pub(super) fn user() -> String {
 
 /// Closes the database of a command that decided; what producers' tracks add up to is counted anew before, since nobody
 /// else may be at work on it.
-pub(super) async fn finish(
-    database: Database,
-    done: anyhow::Result<()>,
-) -> anyhow::Result<ExitCode> {
+pub(super) async fn finish(database: Database, done: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
     let counted = match done {
         Ok(()) => {
             let context = sweep::Context {

@@ -127,8 +127,7 @@ pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let artists = output::count(stage.stand_ins.artists().len() as i64, "artist");
     let id = stage.ask().await?;
-    let asked =
-        format!("Asked for {artists}: their albums are brought in, then their producers found.\n");
+    let asked = format!("Asked for {artists}: their albums are brought in, then their producers found.\n");
     narrate(json, &asked)?;
     stage.watch(id, &mut signals).await?;
 

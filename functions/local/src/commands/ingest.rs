@@ -41,11 +41,7 @@ struct Workplace {
 }
 
 impl Workplace {
-    async fn open(
-        config: &Config,
-        data_dir: Option<PathBuf>,
-        clients: &Clients,
-    ) -> anyhow::Result<Self> {
+    async fn open(config: &Config, data_dir: Option<PathBuf>, clients: &Clients) -> anyhow::Result<Self> {
         let database = Database::open(config, data_dir, Purpose::Write).await?;
         if !config.queue_urls.is_empty() || database.is_run_elsewhere() {
             let queues = Queues::from_config(config, &database.pool).await?;
@@ -129,11 +125,7 @@ async fn break_off(workplace: Workplace, signals: &mut Signals) -> anyhow::Resul
 }
 
 /// What came of an ingestion, with statistics that hold now.
-pub(super) async fn results(
-    pool: &Pool,
-    queues: &Queues,
-    id: IngestionId,
-) -> anyhow::Result<Results> {
+pub(super) async fn results(pool: &Pool, queues: &Queues, id: IngestionId) -> anyhow::Result<Results> {
     sweep::compute_statistics(&sweep::Context {
         pool: pool.clone(),
         queues: queues.clone(),

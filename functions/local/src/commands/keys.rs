@@ -16,11 +16,7 @@ use crate::output::{self, Table};
 
 const LONGEST_NAME: usize = 200;
 
-pub(super) async fn run(
-    config: &Config,
-    data_dir: Option<PathBuf>,
-    keys: Keys,
-) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, keys: Keys) -> anyhow::Result<ExitCode> {
     let database = Database::open(config, data_dir, Purpose::Read).await?;
     let client = database.pool.client().await?;
     match keys {

@@ -43,11 +43,7 @@ struct Asked {
     json: bool,
 }
 
-pub(super) async fn run(
-    config: &Config,
-    data_dir: Option<PathBuf>,
-    asked: Load,
-) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, asked: Load) -> anyhow::Result<ExitCode> {
     let (source, releases, artists, all, json) = match asked {
         Load::Discogs {
             releases,
@@ -148,9 +144,7 @@ async fn load(
     if !is_complete {
         output::say("stopped before the end: run the same command again to go on");
     } else if !is_counted {
-        output::say(
-            "not all producers' tracks are counted: run the same command again to count them",
-        );
+        output::say("not all producers' tracks are counted: run the same command again to count them");
     }
     Ok(if is_complete && is_counted {
         ExitCode::SUCCESS
@@ -186,13 +180,9 @@ async fn watch(
     let read = Arc::clone(&input.read);
     let load = async {
         match (asked.source, is_first) {
-            (DumpOf::Discogs, true) => {
-                discogs::load_releases(pool, input, asked.all, &control).await
-            }
+            (DumpOf::Discogs, true) => discogs::load_releases(pool, input, asked.all, &control).await,
             (DumpOf::Discogs, false) => discogs::load_artists(pool, input, &control).await,
-            (DumpOf::MusicBrainz, true) => {
-                musicbrainz::load_releases(pool, input, asked.all, &control).await
-            }
+            (DumpOf::MusicBrainz, true) => musicbrainz::load_releases(pool, input, asked.all, &control).await,
             (DumpOf::MusicBrainz, false) => musicbrainz::load_artists(pool, input, &control).await,
         }
     };
@@ -228,7 +218,5 @@ fn stopped(error: anyhow::Error, control: &Control) -> anyhow::Error {
         return error;
     }
     let cause = output::one_line(&error);
-    anyhow!(
-        "the load stopped: {cause}; what was read before is kept: run the same command again to go on"
-    )
+    anyhow!("the load stopped: {cause}; what was read before is kept: run the same command again to go on")
 }

@@ -136,10 +136,7 @@ impl Page {
             .collaborations
             .iter()
             .map(|with| format!("{} {}", one_line_of(&with.artist_name), with.track_count));
-        lines.push(format!(
-            "artists: {}",
-            none_or(&artists.collect::<Vec<_>>())
-        ));
+        lines.push(format!("artists: {}", none_or(&artists.collect::<Vec<_>>())));
         lines.push(String::new());
         lines.extend(evidence::lines(&self.tracks, fact));
         let more = i64::from(producer.track_count) - self.tracks.len() as i64;
@@ -192,9 +189,7 @@ impl Page {
 
 fn link(contact: &Contact) -> String {
     let sources = contact.sources.iter();
-    let names: Vec<&str> = sources
-        .map(|stating| source_name(&stating.source))
-        .collect();
+    let names: Vec<&str> = sources.map(|stating| source_name(&stating.source)).collect();
     let said = if contact.verified {
         format!("verified: {} say so", names.join(" and "))
     } else {

@@ -61,9 +61,7 @@ async fn answer(pool: &Pool, asked: Producers) -> anyhow::Result<()> {
                 .await
                 .map_err(with_next_step)?;
             if json {
-                return output::print_json(
-                    &serde_json::json!({ "producer": producer, "erased": facts }),
-                );
+                return output::print_json(&serde_json::json!({ "producer": producer, "erased": facts }));
             }
             let name = one_line_of(&producer.name);
             let known = match facts {
@@ -126,14 +124,7 @@ async fn duplicates(pool: &Pool, limit: i64, json: bool) -> anyhow::Result<()> {
 
 /// A line for each thing that speaks for two being one; the two stand on the first of their lines.
 fn table(found: &[Duplicate]) -> Table {
-    let mut table = Table::new(&[
-        "#ID",
-        "Producer",
-        "#ID",
-        "May be the same as",
-        "Sure",
-        "Why",
-    ]);
+    let mut table = Table::new(&["#ID", "Producer", "#ID", "May be the same as", "Sure", "Why"]);
     for duplicate in found {
         let (kept, gone) = (&duplicate.kept, &duplicate.gone);
         let named = |name: &str, tracks: i32| format!("{name}, {}", count(tracks.into(), "track"));
@@ -169,11 +160,7 @@ fn why(evidence: &Evidence) -> String {
                 let source = word.parse::<Source>().map(output::source);
                 source.map_or_else(|_| word.to_owned(), ToOwned::to_owned)
             };
-            format!(
-                "{} links to the other's page at {}",
-                name(source),
-                name(site)
-            )
+            format!("{} links to the other's page at {}", name(source), name(site))
         }
         EvidenceKind::SameAccount => format!("the same account: {detail}"),
         EvidenceKind::SameTrack => {

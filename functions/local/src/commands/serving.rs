@@ -35,12 +35,10 @@ impl Served {
         queues: &Queues,
         config: &Config,
     ) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!("cannot listen on {listen} (--listen names another address)")
-        })?;
-        let address = listener
-            .local_addr()
-            .context("read the listener's address")?;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("cannot listen on {listen} (--listen names another address)"))?;
+        let address = listener.local_addr().context("read the listener's address")?;
         let router = api::router(api::Context {
             pool: pool.clone(),
             queues: queues.clone(),
@@ -52,8 +50,7 @@ impl Served {
             switched_off: config.switched_off(),
         });
         let stopping = CancellationToken::new();
-        let server = axum::serve(listener, router)
-            .with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let server = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
         Ok(Self {
             address,
             stopping,

@@ -30,11 +30,7 @@ struct Status {
     songs_of_older_rules: i64,
 }
 
-pub(super) async fn run(
-    config: &Config,
-    data_dir: Option<PathBuf>,
-    json: bool,
-) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, json: bool) -> anyhow::Result<ExitCode> {
     let database = Database::open(config, data_dir, Purpose::Read).await?;
     let status = read(&database).await?;
     let is_running = database.is_run_elsewhere();

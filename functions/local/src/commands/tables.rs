@@ -10,10 +10,7 @@ use shared::store::fingerprint;
 use crate::database::{Database, Purpose};
 use crate::output;
 
-pub(super) async fn migrate(
-    config: &Config,
-    data_dir: Option<PathBuf>,
-) -> anyhow::Result<ExitCode> {
+pub(super) async fn migrate(config: &Config, data_dir: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     // Opening a private Postgres migrates it; it is asked again for what to print.
     let database = Database::open(config, data_dir, Purpose::Read).await?;
     let migrated = migrate::handle(&database.settings).await?;
@@ -46,9 +43,10 @@ pub(super) async fn fingerprint(
     };
     database.close().await?;
     if json {
-        let parts = fingerprint.parts.iter().map(
-            |part| serde_json::json!({ "table": part.table, "rows": part.rows, "sum": part.sum }),
-        );
+        let parts = fingerprint
+            .parts
+            .iter()
+            .map(|part| serde_json::json!({ "table": part.table, "rows": part.rows, "sum": part.sum }));
         let parts: Vec<_> = parts.collect();
         output::print_json(&serde_json::json!({ "hash": fingerprint.hash, "parts": parts }))?;
     } else {

@@ -83,11 +83,7 @@ impl Shown {
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn watch(
-    pool: &Pool,
-    id: IngestionId,
-    shown: &mut Shown,
-) -> anyhow::Result<Vec<Progress>> {
+pub(super) async fn watch(pool: &Pool, id: IngestionId, shown: &mut Shown) -> anyhow::Result<Vec<Progress>> {
     loop {
         let stages = ingestions::list_progress(&pool.client().await?, id).await?;
         shown.show(&stages);
@@ -128,10 +124,7 @@ fn summary(stages: &[Progress]) -> String {
         .collect();
     let put_off = stages.iter().filter_map(|stage| {
         let until = stage.snoozed_until?;
-        Some((
-            until,
-            stage.snoozed_reason.as_deref().unwrap_or("it has to wait"),
-        ))
+        Some((until, stage.snoozed_reason.as_deref().unwrap_or("it has to wait")))
     });
     if let Some((until, reason)) = put_off.min() {
         parts.push(format!(
@@ -159,13 +152,7 @@ pub(super) fn stage_name(kind: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn stage(
-        kind: &str,
-        waiting: i64,
-        done: i64,
-        snoozed: i64,
-        until: Option<DateTime<Utc>>,
-    ) -> Progress {
+    fn stage(kind: &str, waiting: i64, done: i64, snoozed: i64, until: Option<DateTime<Utc>>) -> Progress {
         Progress {
             kind: kind.to_owned(),
             waiting,

@@ -141,13 +141,8 @@ impl Catalog {
     /// The public source that credits this producer with this track, whatever the role.
     #[must_use]
     pub fn credit_source(&self, spotify_track_id: &str, producer: &str) -> Option<&str> {
-        let (_, track) = self
-            .tracks()
-            .find(|(_, track)| track.id == spotify_track_id)?;
-        let credit = track
-            .credits
-            .iter()
-            .find(|credit| credit.producer == producer)?;
+        let (_, track) = self.tracks().find(|(_, track)| track.id == spotify_track_id)?;
+        let credit = track.credits.iter().find(|credit| credit.producer == producer)?;
         Some(&credit.source)
     }
 

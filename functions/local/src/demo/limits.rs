@@ -46,11 +46,7 @@ struct State {
 }
 
 impl Meter {
-    pub(super) fn new(
-        upstream: &'static str,
-        calls_a_second: usize,
-        failing: Vec<Failing>,
-    ) -> Self {
+    pub(super) fn new(upstream: &'static str, calls_a_second: usize, failing: Vec<Failing>) -> Self {
         Self {
             upstream,
             calls_a_second,
@@ -138,14 +134,7 @@ mod tests {
 
     #[test]
     fn failing_calls_are_counted_apart() {
-        let meter = Meter::new(
-            "Spotify",
-            10,
-            vec![Failing {
-                call: 2,
-                status: 429,
-            }],
-        );
+        let meter = Meter::new("Spotify", 10, vec![Failing { call: 2, status: 429 }]);
         let now = Instant::now();
         assert_eq!(
             [

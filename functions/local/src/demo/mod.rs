@@ -201,9 +201,7 @@ async fn listen() -> anyhow::Result<(TcpListener, String)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .context("listen on the loopback address")?;
-    let address = listener
-        .local_addr()
-        .context("read the listener's address")?;
+    let address = listener.local_addr().context("read the listener's address")?;
     Ok((listener, format!("http://{address}")))
 }
 

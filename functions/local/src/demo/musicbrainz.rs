@@ -84,11 +84,7 @@ pub(super) fn router(musicbrainz: MusicBrainz) -> Router {
 
 /// Counts the call, fails it if its turn is to fail, and looks at who asks for what format.
 async fn admit(State(musicbrainz): Shared, request: Request, next: Next) -> Response {
-    let kind = match request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(MatchedPath::as_str)
-    {
+    let kind = match request.extensions().get::<MatchedPath>().map(MatchedPath::as_str) {
         Some("/ws/2/release") if !is_search(&request) => "release list",
         Some("/ws/2/release") => "release search",
         Some("/ws/2/release/{mbid}") => "release",
@@ -123,10 +119,7 @@ fn objection(request: &Request) -> Option<Response> {
     let user_agent = header(header::USER_AGENT);
     // A name, a version and a way to reach somebody: what a library sends by itself has none.
     if !(user_agent.contains('/') && (user_agent.contains('@') || user_agent.contains("://"))) {
-        let refusal = Refusal(
-            StatusCode::FORBIDDEN,
-            "Your User-Agent does not say who you are.",
-        );
+        let refusal = Refusal(StatusCode::FORBIDDEN, "Your User-Agent does not say who you are.");
         return Some(refusal.into_response());
     }
     let wants_json = request
@@ -136,14 +129,9 @@ fn objection(request: &Request) -> Option<Response> {
     if wants_json || header(header::ACCEPT).contains("application/json") {
         return None;
     }
-    let xml = r#"<?xml version="1.0" encoding="UTF-8"?><metadata xmlns="http://musicbrainz.org/ns/mmd-2.0#"/>"#;
-    Some(
-        (
-            [(header::CONTENT_TYPE, "application/xml; charset=utf-8")],
-            xml,
-        )
-            .into_response(),
-    )
+    let xml =
+        r#"<?xml version="1.0" encoding="UTF-8"?><metadata xmlns="http://musicbrainz.org/ns/mmd-2.0#"/>"#;
+    Some(([(header::CONTENT_TYPE, "application/xml; charset=utf-8")], xml).into_response())
 }
 
 fn is_search(request: &Request) -> bool {
@@ -188,11 +176,7 @@ async fn release(
         .find(|album| album.mbid() == mbid)
         .ok_or_else(not_found)?;
     let includes = Includes::read(&parameters.inc);
-    Ok(Json(shapes::release(
-        &includes,
-        album,
-        &musicbrainz.producers,
-    )))
+    Ok(Json(shapes::release(&includes, album, &musicbrainz.producers)))
 }
 
 async fn isrc(
@@ -200,13 +184,7 @@ async fn isrc(
     Path(isrc): Path<String>,
     Query(parameters): Query<Parameters>,
 ) -> Answer {
-    if isrc
-        .parse::<shared::ids::Isrc>()
-        .map(String::from)
-        .ok()
-        .as_ref()
-        != Some(&isrc)
-    {
+    if isrc.parse::<shared::ids::Isrc>().map(String::from).ok().as_ref() != Some(&isrc) {
         return Err(Refusal(StatusCode::BAD_REQUEST, "Invalid isrc."));
     }
     let mut tracks = musicbrainz
@@ -221,10 +199,7 @@ async fn isrc(
     Ok(Json(json!({"isrc": isrc, "recordings": [recording]})))
 }
 
-async fn recording_search(
-    State(musicbrainz): Shared,
-    Query(parameters): Query<Parameters>,
-) -> Answer {
+async fn recording_search(State(musicbrainz): Shared, Query(parameters): Query<Parameters>) -> Answer {
     let wanted = query::Recording::from_query(parameters.query()?);
     let mut candidates: Vec<(&Album, &Track)> = musicbrainz
         .catalog
@@ -237,10 +212,7 @@ async fn recording_search(
         .map(|(album, track)| shapes::found_recording(album, track, 90))
         .collect();
     // A search ranks by words: here the best score goes to a recording of the same title by somebody else.
-    if let Some((_, track)) = candidates
-        .first()
-        .filter(|(_, track)| wanted.is_titled(track))
-    {
+    if let Some((_, track)) = candidates.first().filter(|(_, track)| wanted.is_titled(track)) {
         found.insert(0, shapes::found_namesake(track));
     }
     Ok(Json(shapes::found("recordings", found)))
@@ -322,10 +294,7 @@ impl MusicBrainz {
                 Ok(found)
             };
         }
-        let named = parameters
-            .artist
-            .as_ref()
-            .or(parameters.track_artist.as_ref());
+        let named = parameters.artist.as_ref().or(parameters.track_artist.as_ref());
         let named = named.ok_or(Refusal(StatusCode::BAD_REQUEST, "No query provided."))?;
         let mbid = read_mbid(named)?;
         if !self.names.contains_key(&mbid) {
@@ -335,9 +304,7 @@ impl MusicBrainz {
         // The artist of a track alone is listed apart from the artist of the release.
         let is_listed = |album: &&Album| match &parameters.artist {
             Some(_) => is_by(&album.artists),
-            None => {
-                !is_by(&album.artists) && album.tracks.iter().any(|track| is_by(&track.artists))
-            }
+            None => !is_by(&album.artists) && album.tracks.iter().any(|track| is_by(&track.artists)),
         };
         Ok(self.releases().filter(is_listed).collect())
     }

@@ -94,11 +94,7 @@ pub(super) fn router(spotify: Spotify) -> Router {
 
 /// Counts the call, fails it if its turn is to fail, and looks at the token.
 async fn admit(State(spotify): Shared, request: Request, next: Next) -> Response {
-    let kind = match request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(MatchedPath::as_str)
-    {
+    let kind = match request.extensions().get::<MatchedPath>().map(MatchedPath::as_str) {
         Some("/v1/artists/{id}") => "artist",
         Some("/v1/artists/{id}/albums") => "artist albums",
         Some("/v1/albums/{id}") => "album",
@@ -143,15 +139,11 @@ async fn token(headers: HeaderMap, body: String) -> Response {
         let body = json!({"error": "unsupported_grant_type", "error_description": "grant_type parameter is missing or not supported"});
         return (StatusCode::BAD_REQUEST, Json(body)).into_response();
     }
-    Json(json!({"access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 3600}))
-        .into_response()
+    Json(json!({"access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 3600})).into_response()
 }
 
 async fn artist(State(spotify): Shared, Path(id): Path<String>) -> Answer {
-    Ok(Json(shapes::artist(
-        &spotify.base_url,
-        spotify.artist(&id)?,
-    )))
+    Ok(Json(shapes::artist(&spotify.base_url, spotify.artist(&id)?)))
 }
 
 async fn artist_albums(
@@ -246,42 +238,25 @@ impl Spotify {
             .ok_or_else(not_found)
     }
 
-    fn tracks_page(
-        &self,
-        album: &Album,
-        parameters: &Parameters,
-        limit: usize,
-        offset: usize,
-    ) -> Value {
+    fn tracks_page(&self, album: &Album, parameters: &Parameters, limit: usize, offset: usize) -> Value {
         let tracks = album.tracks.iter().skip(offset).take(limit);
         let items = tracks
             .map(|track| shapes::simplified_track(&self.base_url, track))
             .collect();
         let market = parameters.market.as_deref().unwrap_or_default();
-        let url = format!(
-            "{}/albums/{}/tracks?market={market}",
-            self.base_url, album.id
-        );
+        let url = format!("{}/albums/{}/tracks?market={market}", self.base_url, album.id);
         shapes::page(&url, items, limit, offset, album.tracks.len())
     }
 }
 
 impl Parameters {
     /// The limit and the offset asked for.
-    fn window(
-        &self,
-        default_limit: usize,
-        largest_limit: usize,
-    ) -> Result<(usize, usize), Refusal> {
-        let read = |text: &Option<String>, default| {
-            text.as_ref()
-                .map_or(Some(default), |text| text.parse().ok())
-        };
-        let limit =
-            read(&self.limit, default_limit).filter(|limit| (1..=largest_limit).contains(limit));
+    fn window(&self, default_limit: usize, largest_limit: usize) -> Result<(usize, usize), Refusal> {
+        let read =
+            |text: &Option<String>, default| text.as_ref().map_or(Some(default), |text| text.parse().ok());
+        let limit = read(&self.limit, default_limit).filter(|limit| (1..=largest_limit).contains(limit));
         let limit = limit.ok_or(Refusal(StatusCode::BAD_REQUEST, "Invalid limit"))?;
-        let offset =
-            read(&self.offset, 0).ok_or(Refusal(StatusCode::BAD_REQUEST, "Invalid offset"))?;
+        let offset = read(&self.offset, 0).ok_or(Refusal(StatusCode::BAD_REQUEST, "Invalid offset"))?;
         Ok((limit, offset))
     }
 }

@@ -90,10 +90,9 @@ fn makes_a_producer(label: &str) -> bool {
 fn label_of(role: Role) -> Option<&'static str> {
     match role {
         // The labels know no assistants, associates and producers of vocals apart.
-        Role::Producer
-        | Role::AssistantProducer
-        | Role::AssociateProducer
-        | Role::VocalProducer => Some("producer"),
+        Role::Producer | Role::AssistantProducer | Role::AssociateProducer | Role::VocalProducer => {
+            Some("producer")
+        }
         Role::CoProducer => Some("co_producer"),
         Role::AdditionalProducer => Some("additional_producer"),
         Role::ExecutiveProducer => Some("executive_producer"),

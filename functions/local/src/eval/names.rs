@@ -107,16 +107,12 @@ pub(super) fn pairs(pairs: &[PairRow], negatives: &[NegativeRow], report: &mut R
 pub(super) fn printed(rows: &[PrintedRow], report: &mut Report) -> Printed {
     let mut disagreements = Vec::new();
     for row in rows {
-        let identity =
-            source_identity(Some(&row.artist_id), &row.release_id, &row.name_as_credited);
+        let identity = source_identity(Some(&row.artist_id), &row.release_id, &row.name_as_credited);
         let of_page = source_identity(Some(&row.artist_id), &row.release_id, &row.name);
         if identity != row.artist_id || of_page != identity {
             disagreements.push(Disagreement {
                 weight: 1,
-                row: format!(
-                    "{}: {} as {}",
-                    row.release_id, row.name, row.name_as_credited
-                ),
+                row: format!("{}: {} as {}", row.release_id, row.name, row.name_as_credited),
                 label: row.artist_id.clone(),
                 made: identity,
             });

@@ -35,12 +35,7 @@ pub(super) struct Disagreement {
 }
 
 impl Report {
-    pub(super) fn add(
-        &mut self,
-        name: &'static str,
-        summary: String,
-        mut disagreements: Vec<Disagreement>,
-    ) {
+    pub(super) fn add(&mut self, name: &'static str, summary: String, mut disagreements: Vec<Disagreement>) {
         disagreements.sort_by_key(|disagreement| std::cmp::Reverse(disagreement.weight));
         self.measures.push(Section {
             name,
@@ -66,11 +61,7 @@ impl fmt::Display for Report {
                 }
                 writeln!(f, "{table}")?;
             }
-            if let Some(more) = disagreements
-                .len()
-                .checked_sub(SHOWN)
-                .filter(|more| *more > 0)
-            {
+            if let Some(more) = disagreements.len().checked_sub(SHOWN).filter(|more| *more > 0) {
                 writeln!(f, "… and {more} more")?;
             }
             writeln!(f)?;

@@ -19,10 +19,7 @@ const TABLES: [(&str, &str); 6] = [
          Act\tOther\tsame\tspelling\n\
          Some Body\tSomeBody\talias\talias\n",
     ),
-    (
-        "name_negatives",
-        "name_a\tname_b\tkind\nJef\tJef (2)\thomonym\n",
-    ),
+    ("name_negatives", "name_a\tname_b\tkind\nJef\tJef (2)\thomonym\n"),
     (
         "credit_roles",
         "role\toccurrences\tlabel\n\
@@ -50,8 +47,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn of(name: &str, tables: &[(&str, &str)]) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("linernotes-eval-{name}-{}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("linernotes-eval-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).expect("a folder");
         for (table, rows) in tables {
             fs::write(path.join(format!("{table}.tsv")), rows).expect("a table");
@@ -104,20 +100,14 @@ fn a_missing_table_row_or_column_is_named() {
         }
         tables
     };
-    let error = told(
-        "column",
-        &with("anv", "release_id\tartist_id\tname\n2\t26\tA\n"),
-    );
+    let error = told("column", &with("anv", "release_id\tartist_id\tname\n2\t26\tA\n"));
     assert!(
         error.contains("anv.tsv") && error.contains("name_as_credited"),
         "{error}"
     );
     let error = told(
         "number",
-        &with(
-            "credit_roles",
-            "role\toccurrences\tlabel\nA\tmany\tproducer\n",
-        ),
+        &with("credit_roles", "role\toccurrences\tlabel\nA\tmany\tproducer\n"),
     );
     assert!(
         error.contains("credit_roles.tsv") && error.contains("line: 2"),

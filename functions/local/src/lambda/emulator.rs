@@ -76,10 +76,7 @@ fn glob_one(lib: &Path, path: &[&str]) -> Option<PathBuf> {
     std::fs::read_dir(lib)
         .ok()?
         .flatten()
-        .map(|python| {
-            path.iter()
-                .fold(python.path(), |path, part| path.join(part))
-        })
+        .map(|python| path.iter().fold(python.path(), |path, part| path.join(part)))
         .find(|path| path.is_file())
 }
 
@@ -171,8 +168,7 @@ impl Emulator {
         match (value.get("errorType"), value.get("errorMessage")) {
             (None, None) => Ok(Answer::Value(value)),
             (kind, message) => {
-                let word =
-                    |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("").to_owned();
+                let word = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("").to_owned();
                 Ok(Answer::Failed(format!("{}: {}", word(kind), word(message))))
             }
         }

@@ -144,8 +144,7 @@ impl Lane {
     }
 
     async fn delete(&self, message: &Value) -> anyhow::Result<()> {
-        let request =
-            json!({"QueueUrl": self.queue_url, "ReceiptHandle": message["ReceiptHandle"]});
+        let request = json!({"QueueUrl": self.queue_url, "ReceiptHandle": message["ReceiptHandle"]});
         self.aws.sqs("DeleteMessage", &request).await.map(drop)
     }
 
@@ -194,9 +193,7 @@ fn failed(answer: &Answer, messages: &[Value]) -> anyhow::Result<Vec<Value>> {
     };
     let failures = match &value["batchItemFailures"] {
         Value::Null => return Ok(Vec::new()),
-        failures => failures
-            .as_array()
-            .context("batchItemFailures is no list")?,
+        failures => failures.as_array().context("batchItemFailures is no list")?,
     };
     failures
         .iter()

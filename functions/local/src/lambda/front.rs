@@ -47,9 +47,7 @@ impl Front {
             .context("listen on the loopback address")?;
         let url = format!("http://{}", listener.local_addr()?);
         let instance = Arc::new(instance);
-        let router = Router::new()
-            .fallback(answer)
-            .with_state(Arc::clone(&instance));
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&instance));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the front stopped");
@@ -99,9 +97,7 @@ fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value 
             .or_insert_with(|| value.into_owned());
     }
     let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
-    let text = is_text(headers)
-        .then(|| std::str::from_utf8(body).ok())
-        .flatten();
+    let text = is_text(headers).then(|| std::str::from_utf8(body).ok()).flatten();
     let encoded = text.map_or_else(|| BASE64.encode(body), str::to_owned);
     let body = (!body.is_empty()).then_some(encoded.as_str());
     let mut event = http_event(method.as_str(), path_and_query, &joined, body);
@@ -120,18 +116,11 @@ fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value 
 
 /// Every other body is handed over in base64.
 fn is_text(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| {
         let kind = kind.split(';').next().unwrap_or_default().trim();
         kind.starts_with("text/")
-            || [
-                "application/json",
-                "application/javascript",
-                "application/xml",
-            ]
-            .contains(&kind)
+            || ["application/json", "application/javascript", "application/xml"].contains(&kind)
     })
 }
 

@@ -77,8 +77,7 @@ impl Aws {
     /// # Errors
     /// moto's refusal, in its words.
     pub async fn sqs(&self, action: &str, request: &Value) -> anyhow::Result<Value> {
-        self.call("sqs", &format!("AmazonSQS.{action}"), request)
-            .await
+        self.call("sqs", &format!("AmazonSQS.{action}"), request).await
     }
 
     /// Keeps a secret; gives its ARN.
@@ -104,11 +103,7 @@ impl Aws {
             .post(format!("{}/moto-api/reset-auth", self.url))
             .body(count.to_string());
         let response = request.send().await.context("call moto")?;
-        ensure!(
-            response.status().is_success(),
-            "moto: {}",
-            response.status()
-        );
+        ensure!(response.status().is_success(), "moto: {}", response.status());
         Ok(())
     }
 

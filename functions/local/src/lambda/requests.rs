@@ -13,9 +13,7 @@ pub fn http_event(
     headers: &BTreeMap<String, String>,
     body: Option<&str>,
 ) -> Value {
-    let (path, query) = path_and_query
-        .split_once('?')
-        .unwrap_or((path_and_query, ""));
+    let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
     json!({
         "version": "2.0",
         "routeKey": "$default",

@@ -160,9 +160,7 @@ impl Stack {
         }
         let url = self.queue_url(&mapping.queue)?;
         let arn = self.queue_arn(&mapping.queue);
-        Ok(EventSource::start(
-            &self.aws, url, &arn, &mapping, instances,
-        ))
+        Ok(EventSource::start(&self.aws, url, &arn, &mapping, instances))
     }
 
     fn queue_name(&self, name: &str) -> String {
@@ -196,8 +194,7 @@ impl Stack {
 
     /// What CloudFormation makes of a value.
     fn resolve(&self, value: &Value) -> anyhow::Result<String> {
-        let Some((function, argument)) = value.as_object().and_then(|object| object.iter().next())
-        else {
+        let Some((function, argument)) = value.as_object().and_then(|object| object.iter().next()) else {
             return Ok(text(value));
         };
         match (function.as_str(), argument) {

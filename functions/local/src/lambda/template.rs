@@ -67,10 +67,7 @@ impl Template {
     /// The properties of the function with a binary.
     pub(super) fn function(&self, binary: &str) -> anyhow::Result<&Value> {
         let resources = self.0["Resources"].as_object();
-        let mut functions = resources
-            .into_iter()
-            .flatten()
-            .map(|(_, resource)| resource);
+        let mut functions = resources.into_iter().flatten().map(|(_, resource)| resource);
         let function = functions
             .find(|resource| resource["Metadata"]["BuildProperties"]["Binary"] == binary)
             .with_context(|| format!("the template has no function of the binary {binary}"))?;
@@ -127,7 +124,5 @@ impl Template {
 
 /// A value of the template as text.
 pub(super) fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -68,10 +68,7 @@ impl Watched {
 
     /// Every line that it wrote so far.
     pub(super) fn said(&self) -> Vec<String> {
-        self.said
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn spawn(command: &Command) -> anyhow::Result<Self> {
@@ -127,14 +124,9 @@ impl Watched {
 /// Keeps what it says, and clears the process away when it has ended.
 fn hear(mut watch: Child, mut lines: BufReader<impl Read>, said: &Mutex<Vec<String>>) {
     let mut line = Vec::new();
-    while lines
-        .read_until(b'\n', &mut line)
-        .is_ok_and(|bytes| bytes > 0)
-    {
+    while lines.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-        said.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(text);
+        said.lock().unwrap_or_else(PoisonError::into_inner).push(text);
         line.clear();
     }
     // How it ended is of no interest by now.

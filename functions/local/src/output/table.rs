@@ -46,23 +46,14 @@ impl Table {
 
     fn width(&self, place: usize) -> usize {
         let cells = self.rows.iter().map(|row| row[place].width());
-        cells
-            .chain([self.columns[place].name.width()])
-            .max()
-            .unwrap_or(0)
+        cells.chain([self.columns[place].name.width()]).max().unwrap_or(0)
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self
-            .columns
-            .iter()
-            .map(|column| column.name.to_owned())
-            .collect();
-        let widths: Vec<usize> = (0..self.columns.len())
-            .map(|place| self.width(place))
-            .collect();
+        let names = self.columns.iter().map(|column| column.name.to_owned()).collect();
+        let widths: Vec<usize> = (0..self.columns.len()).map(|place| self.width(place)).collect();
         for (number, cells) in std::iter::once(&names).chain(&self.rows).enumerate() {
             let mut line = String::new();
             for ((cell, column), width) in cells.iter().zip(&self.columns).zip(&widths) {
@@ -109,9 +100,6 @@ e\u{301}clair            12";
         let text = table.to_string();
         assert_eq!(text.lines().count(), 3, "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
-        assert_eq!(
-            text.lines().last().map(str::len),
-            Some(59 + "…".len() + 2 + 4)
-        );
+        assert_eq!(text.lines().last().map(str::len), Some(59 + "…".len() + 2 + 4));
     }
 }

@@ -34,7 +34,5 @@ pub(super) async fn rollup(context: rollup::Context, stopping: CancellationToken
 }
 
 async fn is_stopped_within(period: Duration, stopping: &CancellationToken) -> bool {
-    tokio::time::timeout(period, stopping.cancelled())
-        .await
-        .is_ok()
+    tokio::time::timeout(period, stopping.cancelled()).await.is_ok()
 }

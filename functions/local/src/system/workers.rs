@@ -156,12 +156,7 @@ impl Lane {
     }
 
     /// Works until told to stop; what is received by then is still handled.
-    pub(super) async fn work(
-        self,
-        functions: Arc<Functions>,
-        held: Held,
-        stopping: CancellationToken,
-    ) {
+    pub(super) async fn work(self, functions: Arc<Functions>, held: Held, stopping: CancellationToken) {
         let queue = self.worker.queue;
         let receive = Receive {
             limit: 1,

@@ -79,9 +79,8 @@ impl Memory {
         client: &mut Client<'_>,
         batch: &[&Prepared],
     ) -> Result<(), tokio_postgres::Error> {
-        let most = |release: &&Prepared| {
-            1 + release.tracks.len() + release.named().count() + release.claims.len()
-        };
+        let most =
+            |release: &&Prepared| 1 + release.tracks.len() + release.named().count() + release.claims.len();
         let most = batch.iter().map(most).sum();
         if !self.blocks.has(most) {
             self.blocks = Blocks::take(client, most).await?;

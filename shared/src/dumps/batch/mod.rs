@@ -14,8 +14,7 @@ use crate::db::Client;
 use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
 use crate::store::producers::Name;
 use crate::store::{
-    credit_overrides, normalized_tracks, pressings, producers, stated_names, statistics,
-    track_producers,
+    credit_overrides, normalized_tracks, pressings, producers, stated_names, statistics, track_producers,
 };
 
 /// What a release is.
@@ -63,10 +62,7 @@ impl Planned {
     ///
     /// # Errors
     /// The database's.
-    pub(super) async fn keep_names(
-        &self,
-        client: &Client<'_>,
-    ) -> Result<(), tokio_postgres::Error> {
+    pub(super) async fn keep_names(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
         if !self.known_names.is_empty() {
             producers::insert_names(client, self.source, &self.known_names).await?;
         }
@@ -77,10 +73,7 @@ impl Planned {
     ///
     /// # Errors
     /// The database's.
-    pub(super) async fn leave_names(
-        &self,
-        client: &Client<'_>,
-    ) -> Result<(), tokio_postgres::Error> {
+    pub(super) async fn leave_names(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
         stated_names::leave(client, self.source, &self.renamed)
             .await
             .map(drop)

@@ -178,9 +178,7 @@ impl<'a> Planning<'a> {
             self.tables.producer(producer, identity, id, named[id]);
             self.producers.insert(id, (producer, identity));
             if let Known::Memory(memory) = &mut self.known {
-                memory
-                    .producers
-                    .insert(hash(b'p', 0, id), (producer, identity));
+                memory.producers.insert(hash(b'p', 0, id), (producer, identity));
             }
         }
         let new: HashSet<&str> = ids.into_iter().collect();
@@ -300,14 +298,12 @@ impl<'a> Planning<'a> {
         if is_own {
             self.album(release, album.id, &album.tracks);
         } else {
-            self.pressed
-                .extend(album.tracks.iter().copied().map(TrackId));
+            self.pressed.extend(album.tracks.iter().copied().map(TrackId));
             self.pressed_albums.push(AlbumId(album.id));
             self.tables.pressing(&release.pressing());
         }
         let own = MatchMethod::Own;
-        self.tables
-            .album_link(album.id, release.source, &release.id, own);
+        self.tables.album_link(album.id, release.source, &release.id, own);
         for id in &release.spotify_ids {
             let stated = MatchMethod::Link;
             self.tables

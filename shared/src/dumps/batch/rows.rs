@@ -70,13 +70,7 @@ impl Tables {
     }
 
     /// An album; `stated_artist_name` where the records of its source call an artist differently.
-    pub(super) fn album(
-        &mut self,
-        id: i64,
-        artist: i64,
-        album: &Prepared,
-        stated_artist_name: Option<&str>,
-    ) {
+    pub(super) fn album(&mut self, id: i64, artist: i64, album: &Prepared, stated_artist_name: Option<&str>) {
         let album_type = album.album_type.unwrap_or(AlbumType::Other);
         let row = self.rows(Table::Albums).row(11).bigint(id).bigint(artist);
         let row = row.text(album.name.as_str()).text(album_type.as_str());
@@ -108,14 +102,7 @@ impl Tables {
         row.text(key).smallint(RULES_VERSION).bigint(track);
     }
 
-    pub(super) fn track(
-        &mut self,
-        id: i64,
-        album: i64,
-        track: &Track,
-        title: &Title,
-        song: Option<i64>,
-    ) {
+    pub(super) fn track(&mut self, id: i64, album: i64, track: &Track, title: &Title, song: Option<i64>) {
         self.written_tracks.push(TrackId(id));
         let version = title.version.as_ref();
         let row = self.rows(Table::Tracks).row(10).bigint(id).bigint(album);
@@ -138,11 +125,7 @@ impl Tables {
         stated_name: Option<&str>,
     ) {
         let row = self.rows(Table::TrackArtists).row(5);
-        let part = if artist.is_featured {
-            "featured"
-        } else {
-            "main"
-        };
+        let part = if artist.is_featured { "featured" } else { "main" };
         let row = row.bigint(track).smallint(position).bigint(id);
         row.text(part).text(stated_name);
     }
@@ -233,8 +216,7 @@ impl Tables {
                 let row = self.rows(Table::TrackProducers).row(5);
                 let row = row.bigint(track).bigint(producer);
                 let row = row.real(verdict.confidence);
-                row.text(verdict.source.as_str())
-                    .text(verdict.role.as_str());
+                row.text(verdict.source.as_str()).text(verdict.role.as_str());
             }
         }
     }
@@ -300,10 +282,7 @@ impl Tables {
     }
 
     /// Sends all rows.
-    pub(in crate::dumps) async fn send(
-        &mut self,
-        client: &Client<'_>,
-    ) -> Result<(), tokio_postgres::Error> {
+    pub(in crate::dumps) async fn send(&mut self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
         for ((_, copy), rows) in COPIES.iter().zip(&mut self.rows) {
             if let Some(rows) = rows.finish() {
                 client.copy_in(copy, rows).await?;
@@ -326,8 +305,7 @@ fn counted(source: Source, stated: &Stated, tracks: &[i64]) -> Vec<(i64, Claim)>
         matched_by: stated.record.matched_by,
         match_score: stated.record.score,
     };
-    let some =
-        |ids: &[TrackId]| -> Vec<i64> { ids.iter().filter_map(|id| key_of(tracks, *id)).collect() };
+    let some = |ids: &[TrackId]| -> Vec<i64> { ids.iter().filter_map(|id| key_of(tracks, *id)).collect() };
     let (level, about) = match &stated.about {
         About::Track(id) => (Level::Track, some(&[*id])),
         About::Album => (Level::Album, tracks.to_vec()),

@@ -153,9 +153,7 @@ impl Load<'_> {
 }
 
 fn add(pages: &mut Pages, id: &str, artist: &Artist) {
-    pages
-        .names
-        .push(id, &artist.name, names::fold(&artist.name));
+    pages.names.push(id, &artist.name, names::fold(&artist.name));
     for variation in &artist.name_variations {
         pages.aliases.push(id, variation, names::fold(variation));
     }

@@ -88,12 +88,7 @@ impl<'a> Load<'a> {
     ///
     /// # Errors
     /// What stopped it.
-    pub(super) async fn run_to_end(
-        mut self,
-        sieve: Sieve,
-        first: Cut,
-        cuts: Cuts,
-    ) -> anyhow::Result<Loaded> {
+    pub(super) async fn run_to_end(mut self, sieve: Sieve, first: Cut, cuts: Cuts) -> anyhow::Result<Loaded> {
         let came_to = self.run(sieve, first, cuts).await;
         self.end(came_to).await
     }

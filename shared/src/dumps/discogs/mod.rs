@@ -51,15 +51,7 @@ pub async fn load_releases(
         return Err(elements::Error::CutOff).context(name);
     };
     let first = first.with_context(|| name.clone())?;
-    let load = load_cuts(
-        pool,
-        &name,
-        input.dump_date,
-        everything,
-        control,
-        first,
-        cuts,
-    );
+    let load = load_cuts(pool, &name, input.dump_date, everything, control, first, cuts);
     alone(pool, load).await.with_context(|| name.clone())
 }
 
@@ -78,11 +70,7 @@ async fn load_cuts(
     let is_empty = loads::is_empty(&client).await?;
     let pending = loads::find_pending_source(&client).await?;
     let is_going_on = !is_empty && pending.as_deref() == Some(SOURCE.as_str());
-    let extent = if is_going_on {
-        Extent::Lookups
-    } else {
-        Extent::All
-    };
+    let extent = if is_going_on { Extent::Lookups } else { Extent::All };
     bulk::restore(pool, extent)
         .await
         .context("make the indexes that a load left to be made")?;
@@ -102,14 +90,7 @@ async fn load_cuts(
         bulk::drop_ddl(&mut client, load_id).await?;
     }
     control.enter(Stage::Records);
-    let load = Load::new(
-        pool,
-        client,
-        control,
-        load_id,
-        is_empty,
-        is_empty || is_going_on,
-    );
+    let load = Load::new(pool, client, control, load_id, is_empty, is_empty || is_going_on);
     let sieve = Sieve {
         client: pool.client().await?,
         is_first: is_empty,

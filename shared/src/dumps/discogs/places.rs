@@ -13,10 +13,7 @@ use crate::ids::{AlbumId, Upc};
 use crate::store::loading;
 
 /// The place of each release.
-pub(super) async fn find(
-    known: &Known<'_>,
-    batch: &[Dumped],
-) -> Result<Vec<Place>, tokio_postgres::Error> {
+pub(super) async fn find(known: &Known<'_>, batch: &[Dumped]) -> Result<Vec<Place>, tokio_postgres::Error> {
     let known = match known {
         Known::Memory(memory) => Albums::remembered(memory, batch),
         Known::Tables(client, _) => Albums::look(client, batch).await?,
@@ -79,12 +76,7 @@ impl Keys {
 }
 
 /// Remembers by what the albums that releases are can be found.
-pub(super) fn remember(
-    memory: &mut Memory,
-    batch: &[Dumped],
-    places: &[Place],
-    albums: &[Option<Written>],
-) {
+pub(super) fn remember(memory: &mut Memory, batch: &[Dumped], places: &[Place], albums: &[Option<Written>]) {
     for ((release, place), album) in batch.iter().zip(places).zip(albums) {
         let Some(album) = album else { continue };
         let Some(first) = album.tracks.first() else {
@@ -102,9 +94,7 @@ pub(super) async fn pressed_album(
     release: &Dumped,
 ) -> Result<Option<AlbumId>, tokio_postgres::Error> {
     let known = Albums::look(client, std::slice::from_ref(release)).await?;
-    let album = Keys::of(release)
-        .all()
-        .find_map(|key| known.by_key.get(&key));
+    let album = Keys::of(release).all().find_map(|key| known.by_key.get(&key));
     Ok(album
         .filter(|album| album.tracks_of(release).is_some())
         .map(|album| AlbumId(album.id)))
@@ -190,9 +180,7 @@ impl Albums {
             .collect();
         let barcodes: Vec<(&str, i32)> = batch
             .iter()
-            .filter_map(|release| {
-                Some((release.album.upc.as_ref()?.as_str(), release.album.total()))
-            })
+            .filter_map(|release| Some((release.album.upc.as_ref()?.as_str(), release.album.total())))
             .collect();
         let isrcs: Vec<(&str, i32)> = batch
             .iter()
@@ -232,10 +220,7 @@ impl Albums {
         }
         let upc = release.album.upc.as_ref().map(Upc::as_str);
         let mut keys = upc.into_iter().chain(isrcs(release));
-        keys.any(|key| {
-            self.elsewhere
-                .contains(&(key.to_owned(), release.album.total()))
-        })
+        keys.any(|key| self.elsewhere.contains(&(key.to_owned(), release.album.total())))
     }
 }
 

@@ -124,11 +124,7 @@ struct Sifted {
 }
 
 /// Gives the releases of what is cut that are new or changed; and at the end, all numbers that there were.
-pub(super) fn sift(
-    sieve: Sieve,
-    first: Cut,
-    cuts: Cuts,
-) -> (InTurn, tokio::task::JoinHandle<Seen>) {
+pub(super) fn sift(sieve: Sieve, first: Cut, cuts: Cuts) -> (InTurn, tokio::task::JoinHandle<Seen>) {
     let everything = sieve.everything;
     let (mut to_parse, mut parsed) = (Vec::new(), Vec::new());
     for _ in 0..PARSERS {
@@ -158,12 +154,7 @@ impl InTurn {
 }
 
 impl Sieve {
-    async fn run(
-        self,
-        first: Cut,
-        mut cuts: Cuts,
-        to_parse: Vec<Sender<anyhow::Result<Sifted>>>,
-    ) -> Seen {
+    async fn run(self, first: Cut, mut cuts: Cuts, to_parse: Vec<Sender<anyhow::Result<Sifted>>>) -> Seen {
         let mut seen = Seen::default();
         let mut next: Option<Result<Cut, Error>> = Some(Ok(first));
         for to_parse in to_parse.iter().cycle() {
@@ -216,11 +207,7 @@ impl Sieve {
                 before => wanted.push((place, before.copied())),
             }
         }
-        Ok(Sifted {
-            cut,
-            wanted,
-            counts,
-        })
+        Ok(Sifted { cut, wanted, counts })
     }
 }
 

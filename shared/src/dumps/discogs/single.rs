@@ -116,19 +116,13 @@ fn places_of(release: &Dumped, ours: &[Track]) -> BTreeMap<TrackId, (usize, f32)
         return same;
     }
     let mut found = places_online(&release.release, ours);
-    found.retain(|id, (index, _)| {
-        !same.contains_key(id) && !same.values().any(|(taken, _)| taken == index)
-    });
+    found.retain(|id, (index, _)| !same.contains_key(id) && !same.values().any(|(taken, _)| taken == index));
     found.extend(same);
     found
 }
 
 /// Whether an album is also another record than this release.
-async fn is_shared(
-    client: &Client<'_>,
-    album: AlbumId,
-    id: &str,
-) -> Result<bool, tokio_postgres::Error> {
+async fn is_shared(client: &Client<'_>, album: AlbumId, id: &str) -> Result<bool, tokio_postgres::Error> {
     for source in [SOURCE, Source::Spotify, Source::MusicBrainz] {
         let links = albums::list_links(client, album, source).await?;
         if links.iter().any(|link| source != SOURCE || link != id) {

@@ -55,12 +55,7 @@ pub(super) async fn write_batch(
 }
 
 /// Keeps that releases are here which are albums.
-pub(super) fn keep_records(
-    tables: &mut Tables,
-    batch: &[Dumped],
-    albums: &[Option<Album>],
-    load_id: i64,
-) {
+pub(super) fn keep_records(tables: &mut Tables, batch: &[Dumped], albums: &[Option<Album>], load_id: i64) {
     for (release, album) in batch.iter().zip(albums) {
         let Some(album) = album else { continue };
         tables.loaded_record(&Record {

@@ -109,9 +109,7 @@ impl Load<'_> {
                 self.done.counts.loaded += 1;
                 add(&mut pages, id, artist);
             } else {
-                self.done
-                    .counts
-                    .skip_named(Skipped::Repeated, Some(id.clone()));
+                self.done.counts.skip_named(Skipped::Repeated, Some(id.clone()));
             }
         }
         self.done.rows += artist_pages::keep(&transaction, SOURCE, &pages)

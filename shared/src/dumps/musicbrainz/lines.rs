@@ -93,11 +93,7 @@ pub(super) fn read<T: Send + 'static>(
     thread::spawn(move || {
         while let Some(chunk) = parsing.blocking_recv() {
             let parsed = chunk.map(|chunk| Chunk {
-                lines: chunk
-                    .lines
-                    .iter()
-                    .map(|line| parse(&without_nul(line)))
-                    .collect(),
+                lines: chunk.lines.iter().map(|line| parse(&without_nul(line))).collect(),
                 too_long: chunk.too_long,
                 position_bytes: chunk.position_bytes,
                 dump_date: chunk.dump_date,
@@ -138,8 +134,7 @@ impl Reading {
         let found = match reader.fill_buf().map_err(broken)?.first() {
             None => Some("it is empty: download it again".to_owned()),
             Some(b'<') => Some(
-                "it is XML, as Discogs' dumps are: those are loaded with linernotes load discogs"
-                    .to_owned(),
+                "it is XML, as Discogs' dumps are: those are loaded with linernotes load discogs".to_owned(),
             ),
             Some(b'{' | b'[') => Some(format!("it is JSON outside of a tar archive; {FILES}")),
             Some(_) => None,
@@ -251,9 +246,7 @@ impl Reading {
             position_bytes: self.read.load(Ordering::Relaxed),
             dump_date: self.dump_date,
         };
-        self.sender
-            .blocking_send(Ok(chunk))
-            .map_err(|_| Stopped::Alone)
+        self.sender.blocking_send(Ok(chunk)).map_err(|_| Stopped::Alone)
     }
 }
 

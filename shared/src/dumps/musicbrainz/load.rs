@@ -43,12 +43,7 @@ pub(super) struct Load<'a> {
 
 impl<'a> Load<'a> {
     /// One that begins.
-    pub(super) fn new(
-        pool: &'a Pool,
-        control: &'a Control,
-        load_id: i64,
-        everything: bool,
-    ) -> Self {
+    pub(super) fn new(pool: &'a Pool, control: &'a Control, load_id: i64, everything: bool) -> Self {
         Self {
             pool,
             control,
@@ -116,24 +111,16 @@ impl<'a> Load<'a> {
             }
             left -= 1;
         }
-        self.done
-            .keep(&self.pool.client().await?, self.load_id)
-            .await?;
+        self.done.keep(&self.pool.client().await?, self.load_id).await?;
         self.control.tell(&self.done.counts);
         Ok(true)
     }
 
     /// The releases to be written: of each group the best, where it is first here and better than what is here of the
     /// group, and those that have to be decided one after another, because one of their group is here and changed.
-    fn choose(
-        &mut self,
-        lines: Vec<Line>,
-        here: &HashMap<String, Here>,
-    ) -> (Vec<Chosen>, Vec<Dumped>) {
-        let of_groups: HashMap<&str, &Here> = here
-            .values()
-            .map(|one| (one.group_mbid.as_str(), one))
-            .collect();
+    fn choose(&mut self, lines: Vec<Line>, here: &HashMap<String, Here>) -> (Vec<Chosen>, Vec<Dumped>) {
+        let of_groups: HashMap<&str, &Here> =
+            here.values().map(|one| (one.group_mbid.as_str(), one)).collect();
         let (mut chosen, mut others): (Vec<Chosen>, Vec<Dumped>) = (Vec::new(), Vec::new());
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut unsettled: HashSet<String> = HashSet::new();
@@ -189,9 +176,9 @@ impl<'a> Load<'a> {
             return false;
         }
         let before = here.get(id);
-        if before.is_some_and(|before| {
-            before.content_hash == release.content_hash && before.candidate.is_some()
-        }) {
+        if before
+            .is_some_and(|before| before.content_hash == release.content_hash && before.candidate.is_some())
+        {
             self.done.counts.unchanged += 1;
             return false;
         }
@@ -274,11 +261,7 @@ impl<'a> Load<'a> {
     }
 
     /// Compares a release with what is here, and writes it where it is the better one.
-    async fn release(
-        &mut self,
-        release: &Dumped,
-        here: &mut HashMap<String, Here>,
-    ) -> anyhow::Result<()> {
+    async fn release(&mut self, release: &Dumped, here: &mut HashMap<String, Here>) -> anyhow::Result<()> {
         let (id, group) = (release.id(), release.group());
         let before = here.get(id);
         let mut others = here.values();
@@ -340,8 +323,7 @@ impl<'a> Load<'a> {
             let group = xxh3_64(one.group_mbid.as_bytes());
             if self.passed_over.contains(&group) {
                 let client = self.pool.client().await?;
-                self.done.rows +=
-                    loaded_releases::clear_candidate(&client, &one.release_mbid).await?;
+                self.done.rows += loaded_releases::clear_candidate(&client, &one.release_mbid).await?;
                 continue;
             }
             self.remove(&one.release_mbid, one.album_id).await?;

@@ -72,10 +72,7 @@ pub(super) async fn write_chosen(
 }
 
 /// Which releases are albums of their own: those that no album of ours can be, and none before them in the batch.
-async fn find_places(
-    client: &Client<'_>,
-    batch: &[&Prepared],
-) -> Result<Vec<Place>, tokio_postgres::Error> {
+async fn find_places(client: &Client<'_>, batch: &[&Prepared]) -> Result<Vec<Place>, tokio_postgres::Error> {
     let records = batch.iter().map(|release| Record {
         source_id: &release.id,
         spotify_ids: &release.spotify_ids,
@@ -106,11 +103,7 @@ async fn rename(
     let own = batch.iter().zip(places);
     let own = own.filter(|(_, place)| **place == Place::Own);
     let named = own.flat_map(|(release, _)| release.named());
-    let named: BTreeMap<&str, &str> = named
-        .map(|(id, artist)| (id, artist.name.as_str()))
-        .collect();
+    let named: BTreeMap<&str, &str> = named.map(|(id, artist)| (id, artist.name.as_str())).collect();
     let (ids, names): (Vec<&str>, Vec<&str>) = named.into_iter().unzip();
-    artists::rename_musicbrainz(client, &ids, &names)
-        .await
-        .map(drop)
+    artists::rename_musicbrainz(client, &ids, &names).await.map(drop)
 }

@@ -98,9 +98,7 @@ fn about(
     };
     match covered(release, range) {
         Some(covered) => {
-            let ours = places
-                .iter()
-                .filter(|(_, (place, _))| covered.contains(place));
+            let ours = places.iter().filter(|(_, (place, _))| covered.contains(place));
             About::Tracks(ours.map(|(id, _)| *id).collect(), Some(range.clone()))
         }
         None => About::Unresolved(range.clone()),

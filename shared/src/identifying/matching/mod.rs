@@ -39,22 +39,18 @@ fn title(ours: &Title, theirs: &Title) -> f32 {
 
 /// The kind of version, where it makes another recording.
 fn version(title: &Title) -> Option<VersionKind> {
-    title
-        .version
-        .as_ref()
-        .map(|version| version.kind)
-        .filter(|kind| {
-            !matches!(
-                kind,
-                VersionKind::Remaster
-                    | VersionKind::Mono
-                    | VersionKind::Stereo
-                    | VersionKind::Explicit
-                    | VersionKind::Clean
-                    | VersionKind::Bonus
-                    | VersionKind::Other
-            )
-        })
+    title.version.as_ref().map(|version| version.kind).filter(|kind| {
+        !matches!(
+            kind,
+            VersionKind::Remaster
+                | VersionKind::Mono
+                | VersionKind::Stereo
+                | VersionKind::Explicit
+                | VersionKind::Clean
+                | VersionKind::Bonus
+                | VersionKind::Other
+        )
+    })
 }
 
 fn length(ours: Option<i32>, theirs: Option<i32>) -> f32 {

@@ -66,13 +66,9 @@ enum KnownBy {
 /// of those left has, then by place and length.
 #[must_use]
 pub fn places(tracks: &[Track], entries: &[Entry<'_>]) -> BTreeMap<TrackId, (usize, f32)> {
-    let tracks = tracks
-        .iter()
-        .map(|track| (track, titles::read(&track.name)));
+    let tracks = tracks.iter().map(|track| (track, titles::read(&track.name)));
     let tracks: Vec<(&Track, Title)> = tracks.collect();
-    let entries = entries
-        .iter()
-        .map(|entry| (entry, titles::read(entry.title)));
+    let entries = entries.iter().map(|entry| (entry, titles::read(entry.title)));
     let entries: Vec<(&Entry<'_>, Title)> = entries.collect();
     let mut used = BTreeSet::<usize>::new();
     let mut found = BTreeMap::<TrackId, (usize, f32)>::new();
@@ -122,11 +118,7 @@ pub fn discogs_match(album: &Album, found: &discogs::ReleaseMatch, has_barcode: 
             .artist
             .as_deref()
             .is_some_and(|artist| is_artist(&[artist], &album.artist_name));
-    let official = if found
-        .formats
-        .iter()
-        .any(|format| format == "Unofficial Release")
-    {
+    let official = if found.formats.iter().any(|format| format == "Unofficial Release") {
         0.9
     } else {
         1.0
@@ -158,9 +150,7 @@ pub fn discogs_release(
     if has_barcode {
         return by_barcode(title > 0.0, share >= 0.5, artist);
     }
-    let year = release
-        .date
-        .map(|known| chrono::Datelike::year(&known.date));
+    let year = release.date.map(|known| chrono::Datelike::year(&known.date));
     if artist {
         title * share * near_year(album.year, year)
     } else {

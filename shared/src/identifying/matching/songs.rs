@@ -52,11 +52,7 @@ pub fn is_other_version(track: &Track, song: &genius::Song) -> bool {
 /// What was compared of a song of Genius' and a track, as a lookup keeps it.
 #[must_use]
 pub fn compared(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> serde_json::Value {
-    let artists: Vec<&String> = song
-        .primary_artists
-        .iter()
-        .map(|artist| &artist.name)
-        .collect();
+    let artists: Vec<&String> = song.primary_artists.iter().map(|artist| &artist.name).collect();
     json!({
         "title": [track.name, song.title],
         "artists": [track.artist_names, artists],

@@ -23,9 +23,7 @@ fn track(name: &str, artists: &[&str], duration_ms: Option<i32>) -> Track {
 
 fn credit(name: &str) -> ArtistCredit {
     ArtistCredit {
-        mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
-            .parse()
-            .expect("an id"),
+        mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
         name: name.to_owned(),
         credited_as: name.to_owned(),
         join: String::new(),
@@ -34,9 +32,7 @@ fn credit(name: &str) -> ArtistCredit {
 
 fn searched(title: &str, artists: &[&str], duration_ms: Option<i32>) -> RecordingMatch {
     RecordingMatch {
-        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
-            .parse()
-            .expect("an id"),
+        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
         score: 100,
         title: title.to_owned(),
         duration_ms,
@@ -66,11 +62,7 @@ fn a_searched_recording_must_agree_in_everything_that_is_known() {
             "another artist",
         ),
         (
-            searched(
-                "Mixed Nuts (live)",
-                &["Official HIGE DANdism"],
-                Some(213_000),
-            ),
+            searched("Mixed Nuts (live)", &["Official HIGE DANdism"], Some(213_000)),
             false,
             "a live version",
         ),
@@ -93,10 +85,7 @@ fn a_searched_recording_must_agree_in_everything_that_is_known() {
 #[test]
 fn a_remaster_is_the_recording_it_was_made_from_and_a_remix_is_not() {
     let ours = track("Black Dog - Remaster", &["Led Zeppelin"], None);
-    assert!(
-        recording_by_search(&ours, &searched("Black Dog", &["Led Zeppelin"], None))
-            >= SEARCH_THRESHOLD
-    );
+    assert!(recording_by_search(&ours, &searched("Black Dog", &["Led Zeppelin"], None)) >= SEARCH_THRESHOLD);
     let remix = track("Black Dog - Somebody Remix", &["Led Zeppelin"], None);
     assert_eq!(
         recording_by_search(&remix, &searched("Black Dog", &["Led Zeppelin"], None)),
@@ -108,9 +97,7 @@ fn a_remaster_is_the_recording_it_was_made_from_and_a_remix_is_not() {
 fn an_isrc_that_was_reused_is_not_ours() {
     let ours = track("One", &["A"], Some(200_000));
     let recording = |title: &str, artist: &str, duration_ms| Recording {
-        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da"
-            .parse()
-            .expect("an id"),
+        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
         title: title.to_owned(),
         duration_ms,
         artists: vec![credit(artist)],
@@ -204,10 +191,7 @@ fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
         ("One (Live)", "A", "2001", 0.0),
     ] {
         let fits = genius_song(&ours, Some(2001), &song(title, artist, year));
-        assert!(
-            (fits - score).abs() < 1e-6,
-            "{title} by {artist}, {year}: {fits}"
-        );
+        assert!((fits - score).abs() < 1e-6, "{title} by {artist}, {year}: {fits}");
     }
     let made_from = |relation| genius::Song {
         summary: song("One", "A", ""),
@@ -220,19 +204,10 @@ fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
         }],
         credits: Vec::new(),
     };
-    assert!(!is_other_version(
-        &ours,
-        &made_from(genius::Relation::CoverOf)
-    ));
-    assert!(is_other_version(
-        &ours,
-        &made_from(genius::Relation::RemixOf)
-    ));
+    assert!(!is_other_version(&ours, &made_from(genius::Relation::CoverOf)));
+    assert!(is_other_version(&ours, &made_from(genius::Relation::RemixOf)));
     let remix = track("One - C Remix", &["A"], None);
-    assert!(!is_other_version(
-        &remix,
-        &made_from(genius::Relation::RemixOf)
-    ));
+    assert!(!is_other_version(&remix, &made_from(genius::Relation::RemixOf)));
 }
 
 #[test]
@@ -263,10 +238,7 @@ fn a_barcode_needs_two_of_title_tracks_and_artist() {
             artist_name: artist.to_owned(),
         };
         let score = same_barcode(&ours, 4, &sibling, tracks);
-        assert!(
-            (score - expected).abs() < 1e-6,
-            "{name} by {artist}: {score}"
-        );
+        assert!((score - expected).abs() < 1e-6, "{name} by {artist}: {score}");
     }
 }
 

@@ -87,11 +87,7 @@ const MARK_STALE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn merge(
-    client: &Client<'_>,
-    kept: ArtistId,
-    gone: ArtistId,
-) -> Result<(), tokio_postgres::Error> {
+pub async fn merge(client: &Client<'_>, kept: ArtistId, gone: ArtistId) -> Result<(), tokio_postgres::Error> {
     let both = client.query(LOCK, &[&vec![kept.0, gone.0]]).await?;
     if both.len() < 2 {
         return Ok(());
@@ -118,26 +114,17 @@ async fn move_songs(
 ) -> Result<Vec<NormalizedTrackId>, tokio_postgres::Error> {
     client.query(LOCK_SONGS, &[&kept.0, &gone.0]).await?;
     client.execute(MOVE_OVERRIDES, &[&kept.0, &gone.0]).await?;
-    let moved = client
-        .query(MOVE_TRACKS_OF_SONGS, &[&kept.0, &gone.0])
-        .await?;
+    let moved = client.query(MOVE_TRACKS_OF_SONGS, &[&kept.0, &gone.0]).await?;
     for statement in [DELETE_DOUBLE_SONGS, MOVE_SONGS] {
         client.execute(statement, &[&kept.0, &gone.0]).await?;
     }
-    let mut joined: Vec<_> = moved
-        .iter()
-        .map(|row| NormalizedTrackId(row.get(0)))
-        .collect();
+    let mut joined: Vec<_> = moved.iter().map(|row| NormalizedTrackId(row.get(0))).collect();
     joined.sort_unstable();
     joined.dedup();
     Ok(joined)
 }
 
-async fn take_over(
-    client: &Client<'_>,
-    kept: ArtistId,
-    gone: ArtistId,
-) -> Result<(), tokio_postgres::Error> {
+async fn take_over(client: &Client<'_>, kept: ArtistId, gone: ArtistId) -> Result<(), tokio_postgres::Error> {
     let row = client.query_one(DELETE, &[&gone.0]).await?;
     client
         .execute(

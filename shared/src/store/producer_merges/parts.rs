@@ -110,10 +110,7 @@ const MOVE_CONTACTS: &str = "
     ON CONFLICT DO NOTHING";
 
 /// Logs what hangs on the producer who goes, and gives it to the one who stays. It is still there with the first, too.
-pub(super) async fn move_to_kept(
-    client: &Client<'_>,
-    merge: i64,
-) -> Result<(), tokio_postgres::Error> {
+pub(super) async fn move_to_kept(client: &Client<'_>, merge: i64) -> Result<(), tokio_postgres::Error> {
     for statement in [
         LOG_NAMES,
         MOVE_NAMES,
@@ -231,10 +228,7 @@ const DELETE_CONTACTS: &str = concat!(
 );
 
 /// Gives back what hung on the producer who is back with its identities, in the caller's transaction.
-pub(super) async fn move_back(
-    client: &Client<'_>,
-    merge: i64,
-) -> Result<(), tokio_postgres::Error> {
+pub(super) async fn move_back(client: &Client<'_>, merge: i64) -> Result<(), tokio_postgres::Error> {
     for statement in [
         RESTORE_NAMES,
         ADD_NAMES_SINCE,

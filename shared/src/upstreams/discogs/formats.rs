@@ -24,9 +24,7 @@ pub(super) fn album_type(formats: &[wire::Format]) -> Option<AlbumType> {
         })
     };
     let mut kinds = WORDS.iter();
-    kinds
-        .find(|(_, words)| described(words))
-        .map(|(kind, _)| *kind)
+    kinds.find(|(_, words)| described(words)).map(|(kind, _)| *kind)
 }
 
 #[cfg(test)]
@@ -44,10 +42,7 @@ mod tests {
             (&[&["Mini-Album"]], Some(Album)),
             (&[&["LP", "Compilation"]], Some(Compilation)),
             (&[&["Album", "Compilation"]], Some(Compilation)),
-            (
-                &[&["Album"], &["DVD-Video", "Compilation"]],
-                Some(Compilation),
-            ),
+            (&[&["Album"], &["DVD-Video", "Compilation"]], Some(Compilation)),
             (&[&["7\"", "45 RPM", "Single"]], Some(Single)),
             (&[&["Maxi-Single"]], Some(Single)),
             (&[&["12\"", "EP"]], Some(Single)),

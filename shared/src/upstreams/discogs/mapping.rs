@@ -2,8 +2,8 @@
 //! What its credits say is kept as text: roles are read by [`crate::roles`], and ranges against the tracklist by whoever needs the tracks.
 
 use super::entities::{
-    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, StatedIsrc,
-    TracklistEntry, is_special_artist,
+    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, StatedIsrc, TracklistEntry,
+    is_special_artist,
 };
 use super::formats::album_type;
 use super::names::{artist_and_title, displayed, label};
@@ -46,8 +46,7 @@ pub(super) fn release(release: wire::Release) -> Release {
         master_id: release.master_id.filter(|&id| id > 0),
         date: date(release.released.as_deref(), release.year),
         barcodes: well_formed(
-            identifiers(&release.identifiers, "Barcode")
-                .map(|identifier| identifier.value.as_str()),
+            identifiers(&release.identifiers, "Barcode").map(|identifier| identifier.value.as_str()),
         ),
         isrcs: identifiers(&release.identifiers, "ISRC")
             .filter_map(isrc)
@@ -94,9 +93,7 @@ fn genres(genres: Vec<String>, styles: Vec<String>) -> Vec<String> {
     once
 }
 
-fn well_formed<'a, T: std::str::FromStr + PartialEq>(
-    values: impl Iterator<Item = &'a str>,
-) -> Vec<T> {
+fn well_formed<'a, T: std::str::FromStr + PartialEq>(values: impl Iterator<Item = &'a str>) -> Vec<T> {
     let mut known: Vec<T> = Vec::new();
     for value in values.filter_map(|value| value.trim().parse().ok()) {
         if !known.contains(&value) {
@@ -210,11 +207,7 @@ fn entry(kind: EntryKind, track: wire::Track, of_work: &[ArtistCredit]) -> Track
         position: trimmed(track.position),
         title: trimmed(track.title),
         duration_ms: duration_ms(&track.duration),
-        artists: if own.is_empty() {
-            of_work.to_vec()
-        } else {
-            own
-        },
+        artists: if own.is_empty() { of_work.to_vec() } else { own },
         credits: stated_credits(track.extraartists),
     }
 }

@@ -14,8 +14,8 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, StatedIsrc,
-    TracklistEntry, is_special_artist,
+    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, StatedIsrc, TracklistEntry,
+    is_special_artist,
 };
 pub use self::mapping::{artist_from_json, release_from_json, release_matches_from_json};
 pub use self::xml::{artist_from_xml, release_from_xml};
@@ -47,9 +47,7 @@ impl Discogs {
     /// A client. The `http` client must carry a User-Agent that names the application, or Discogs refuses it.
     #[must_use]
     pub fn new(http: reqwest::Client, mut settings: Settings) -> Self {
-        settings
-            .url
-            .truncate(settings.url.trim_end_matches('/').len());
+        settings.url.truncate(settings.url.trim_end_matches('/').len());
         Self { http, settings }
     }
 
@@ -58,10 +56,7 @@ impl Discogs {
     ///
     /// # Errors
     /// As [`Discogs`] says.
-    pub async fn search_releases_by_barcode(
-        &self,
-        barcode: &str,
-    ) -> Result<Vec<ReleaseMatch>, Error> {
+    pub async fn search_releases_by_barcode(&self, barcode: &str) -> Result<Vec<ReleaseMatch>, Error> {
         self.search(&[("barcode", barcode)]).await
     }
 
@@ -69,11 +64,7 @@ impl Discogs {
     ///
     /// # Errors
     /// As [`Discogs`] says.
-    pub async fn search_releases(
-        &self,
-        artist: &str,
-        title: &str,
-    ) -> Result<Vec<ReleaseMatch>, Error> {
+    pub async fn search_releases(&self, artist: &str, title: &str) -> Result<Vec<ReleaseMatch>, Error> {
         self.search(&[("artist", &term(artist)), ("release_title", &term(title))])
             .await
     }
@@ -115,9 +106,8 @@ impl Discogs {
         path: &str,
         parameters: &[(&str, &str)],
     ) -> Result<Option<T>, Error> {
-        let mut authorization =
-            HeaderValue::from_str(&format!("Discogs token={}", self.settings.token))
-                .map_err(|_| Error::Refused("the token cannot be sent in a header".to_owned()))?;
+        let mut authorization = HeaderValue::from_str(&format!("Discogs token={}", self.settings.token))
+            .map_err(|_| Error::Refused("the token cannot be sent in a header".to_owned()))?;
         authorization.set_sensitive(true);
         let request = self
             .http

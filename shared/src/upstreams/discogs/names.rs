@@ -30,8 +30,7 @@ fn without_number(name: &str) -> Option<&str> {
 pub(super) fn artist_and_title(heading: &str) -> (Option<String>, String) {
     match heading.split_once(" - ") {
         Some((artist, title)) => (
-            Some(displayed(artist.trim().trim_end_matches('*')))
-                .filter(|artist| !artist.is_empty()),
+            Some(displayed(artist.trim().trim_end_matches('*'))).filter(|artist| !artist.is_empty()),
             title.trim().to_owned(),
         ),
         None => (None, heading.trim().to_owned()),

@@ -196,9 +196,8 @@ fn odd_lengths_are_none() {
         "99999999999:00",
         "4'20",
     ] {
-        let json = format!(
-            r#"{{"id":1,"tracklist":[{{"position":"1","title":"x","duration":"{duration}"}}]}}"#
-        );
+        let json =
+            format!(r#"{{"id":1,"tracklist":[{{"position":"1","title":"x","duration":"{duration}"}}]}}"#);
         assert_eq!(
             release(json.as_bytes()).tracklist[0].duration_ms,
             None,
@@ -230,9 +229,7 @@ fn what_a_search_found_can_be_compared() {
                 title: "Thriller - 25th Anniversary".to_owned(),
                 year: None,
                 barcodes: vec![],
-                formats: ["CD", "Album", "Unofficial Release"]
-                    .map(str::to_owned)
-                    .to_vec(),
+                formats: ["CD", "Album", "Unofficial Release"].map(str::to_owned).to_vec(),
                 master_id: None,
             },
         ],
@@ -287,11 +284,7 @@ fn an_artist_has_names_and_links() {
 #[test]
 fn a_group_has_members_and_an_artist_may_have_nothing() {
     let group = artist_from_json(ARTIST_GROUP).expect("an artist");
-    let members: Vec<_> = group
-        .members
-        .iter()
-        .map(|member| member.name.as_str())
-        .collect();
+    let members: Vec<_> = group.members.iter().map(|member| member.name.as_str()).collect();
     assert_eq!(members, ["Mike Stock", "Matt Aitken", "Pete Waterman"]);
     assert_eq!(group.image_url, None, "no picture is shown to strangers");
 
@@ -331,10 +324,7 @@ fn what_is_something_else_is_not_read_as_nothing() {
 #[test]
 fn a_barcode_is_asked_for_with_and_without_leading_zeros() {
     for (upc, forms) in [
-        (
-            "7464381121",
-            &["007464381121", "0007464381121", "7464381121"][..],
-        ),
+        ("7464381121", &["007464381121", "0007464381121", "7464381121"][..]),
         ("602475093060", &["602475093060", "0602475093060"]),
         ("4050538176254", &["4050538176254"]),
         ("14050538176254", &["14050538176254"]),
@@ -363,19 +353,12 @@ async fn releases_and_artists_are_fetched_with_the_token() {
         .expect("a release");
     assert_eq!(release.tracklist.len(), 6);
     let asked = server.asked_once();
-    assert_eq!(
-        (asked.path.as_str(), asked.query.len()),
-        ("/releases/900100", 0)
-    );
+    assert_eq!((asked.path.as_str(), asked.query.len()), ("/releases/900100", 0));
     assert_eq!(
         asked.header(header::AUTHORIZATION),
         format!("Discogs token={TOKEN}")
     );
-    assert!(
-        asked
-            .header(header::USER_AGENT)
-            .starts_with("linernotes-tests")
-    );
+    assert!(asked.header(header::USER_AGENT).starts_with("linernotes-tests"));
 
     let server = Loopback::saying(200, &[], ARTIST).await;
     let artist = client(&server)
@@ -409,10 +392,7 @@ async fn searches_reach_the_server_as_they_were_meant() {
 
     let server = Loopback::saying(200, &[], br#"{"results":[]}"#).await;
     let found = client(&server)
-        .search_releases(
-            "AC/DC & 水",
-            &format!("50%\n \"Off\" {}", "x".repeat(10_000)),
-        )
+        .search_releases("AC/DC & 水", &format!("50%\n \"Off\" {}", "x".repeat(10_000)))
         .await
         .expect("an answer");
     assert_eq!(found, []);
@@ -436,17 +416,11 @@ async fn what_discogs_does_not_know_is_no_error() {
         None
     );
     assert_eq!(
-        client
-            .fetch_artist(DiscogsArtistId(1))
-            .await
-            .expect("an answer"),
+        client.fetch_artist(DiscogsArtistId(1)).await.expect("an answer"),
         None
     );
     assert_eq!(
-        client
-            .search_releases_by_barcode("1")
-            .await
-            .expect("an answer"),
+        client.search_releases_by_barcode("1").await.expect("an answer"),
         []
     );
 }

@@ -171,9 +171,7 @@ impl<'a> Xml<'a> {
                     b"gt" => text.to_mut().push('>'),
                     b"quot" => text.to_mut().push('"'),
                     b"apos" => text.to_mut().push('\''),
-                    _ => text
-                        .to_mut()
-                        .extend(reference.resolve_char_ref().ok().flatten()),
+                    _ => text.to_mut().extend(reference.resolve_char_ref().ok().flatten()),
                 },
                 Event::Start(child) => self.skip(&child)?,
                 Event::End(_) => return Ok(text),
@@ -387,9 +385,7 @@ mod tests {
         let isrc = (isrc.isrc.as_str(), isrc.description.as_str());
         assert_eq!(isrc, ("ITJ040100240", "Track A1"));
         let entries = release.tracklist.iter();
-        let kinds: Vec<(EntryKind, &str)> = entries
-            .map(|entry| (entry.kind, entry.title.as_str()))
-            .collect();
+        let kinds: Vec<(EntryKind, &str)> = entries.map(|entry| (entry.kind, entry.title.as_str())).collect();
         assert_eq!(kinds, [(EntryKind::Index, "T"), (EntryKind::Part, "S")]);
     }
 
@@ -404,10 +400,7 @@ mod tests {
     fn what_is_no_release_is_said() {
         for (xml, said) in [
             ("<release><title>a</title></release>", "without an id"),
-            (
-                "<release id=\"0\"><title>a</title></release>",
-                "without an id",
-            ),
+            ("<release id=\"0\"><title>a</title></release>", "without an id"),
             ("<release id=\"1\"><title>a</release>", "title"),
             ("<release id=\"1\"><title>a</title>", "cut off"),
             ("", "no element"),

@@ -8,14 +8,7 @@ use crate::credits::StatedCredit;
 /// The wording for those whom Genius lists as producers without more words.
 const PRODUCER: &str = "Producer";
 /// Words that, beside one for production, say what kind of producer somebody was.
-const KINDS: &[&str] = &[
-    "additional",
-    "assistant",
-    "associate",
-    "co",
-    "vocal",
-    "vocals",
-];
+const KINDS: &[&str] = &["additional", "assistant", "associate", "co", "vocal", "vocals"];
 const PRODUCTION: &[&str] = &["produced", "producer", "producers", "production"];
 /// Production of something else than the sound.
 const NOT_MUSIC: &[&str] = &["film", "photo", "video", "visual"];
@@ -57,9 +50,7 @@ pub(super) fn credits_from_song(song: &wire::Song) -> Vec<StatedCredit> {
 fn stated_credit(raw_role: &str, artist: &wire::Artist) -> Option<StatedCredit> {
     let name = clean(&artist.name);
     (!raw_role.is_empty() && !name.is_empty()).then(|| StatedCredit {
-        source_artist_id: Some(artist.id)
-            .filter(|&id| id > 0)
-            .map(|id| id.to_string()),
+        source_artist_id: Some(artist.id).filter(|&id| id > 0).map(|id| id.to_string()),
         credited_as: name.clone(),
         name,
         raw_role: raw_role.to_owned(),

@@ -191,8 +191,7 @@ fn profile(kind: LinkKind, host: &str, stated: &str) -> Option<Link> {
     links::read(stated).filter(of_kind).or_else(|| {
         let handle = stated.trim_end_matches('/');
         let handle = handle.strip_prefix('@').unwrap_or(handle);
-        let is_handle =
-            !handle.is_empty() && !handle.contains(['/', ':', '?', '#']) && handle != host;
+        let is_handle = !handle.is_empty() && !handle.contains(['/', ':', '?', '#']) && handle != host;
         links::read(&format!("https://{host}/{handle}"))
             .filter(|_| is_handle)
             .filter(of_kind)

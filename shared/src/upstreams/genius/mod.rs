@@ -11,9 +11,7 @@ mod wire;
 
 use serde::de::DeserializeOwned;
 
-pub use self::entities::{
-    AlbumRef, Artist, ArtistRef, PageKind, RelatedSong, Relation, Song, SongSummary,
-};
+pub use self::entities::{AlbumRef, Artist, ArtistRef, PageKind, RelatedSong, Relation, Song, SongSummary};
 pub use self::mapping::{artist_from_json, song_from_json, songs_from_search_json};
 use crate::http;
 use crate::ids::{GeniusArtistId, GeniusSongId};
@@ -44,9 +42,7 @@ impl Genius {
     /// A client.
     #[must_use]
     pub fn new(http: reqwest::Client, mut settings: Settings) -> Self {
-        settings
-            .url
-            .truncate(settings.url.trim_end_matches('/').len());
+        settings.url.truncate(settings.url.trim_end_matches('/').len());
         Self { http, settings }
     }
 

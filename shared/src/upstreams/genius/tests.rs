@@ -72,11 +72,7 @@ fn a_song_says_what_it_can_be_recognised_by() {
         (summary.date, summary.kind),
         (ReleaseDate::from_text("2017-03-30"), PageKind::Song)
     );
-    let ids: Vec<_> = song
-        .spotify_track_ids
-        .iter()
-        .map(|id| id.as_str())
-        .collect();
+    let ids: Vec<_> = song.spotify_track_ids.iter().map(|id| id.as_str()).collect();
     assert_eq!(
         ids,
         ["0000000000000000000001", "0000000000000000000002"],
@@ -157,20 +153,13 @@ fn every_song_found_is_given_with_what_it_is() {
                 PageKind::Translation,
                 None
             ),
-            (
-                "HUMBLE.",
-                PageKind::Song,
-                ReleaseDate::from_text("2017-03-30")
-            ),
+            ("HUMBLE.", PageKind::Song, ReleaseDate::from_text("2017-03-30")),
         ]
     );
     let right = &found[3];
     assert_eq!(right.title_with_featured, "HUMBLE. (Ft. Test Guest)");
     assert_eq!(
-        (
-            names(&right.primary_artists),
-            names(&right.featured_artists)
-        ),
+        (names(&right.primary_artists), names(&right.featured_artists)),
         (vec!["Kendrick Lamar", "Second Artist"], vec!["Test Guest"])
     );
 
@@ -231,8 +220,7 @@ fn what_users_entered_as_a_handle_is_one_or_is_left_out() {
         ("ünïcode", None),
         ("a_handle_of_more_than_thirty_letters", None),
     ] {
-        let json =
-            serde_json::json!({"response": {"artist": {"id": 1, "instagram_name": entered}}});
+        let json = serde_json::json!({"response": {"artist": {"id": 1, "instagram_name": entered}}});
         let artist = artist_from_json(json.to_string().as_bytes()).expect("an artist");
         assert_eq!(
             artist.links.first().map(|link| link.value.as_str()),
@@ -254,10 +242,7 @@ fn what_is_something_else_is_not_read_as_nothing() {
     ] {
         assert!(matches!(song_from_json(body), Err(Error::Decode(_))));
         assert!(matches!(artist_from_json(body), Err(Error::Decode(_))));
-        assert!(matches!(
-            songs_from_search_json(body),
-            Err(Error::Decode(_))
-        ));
+        assert!(matches!(songs_from_search_json(body), Err(Error::Decode(_))));
     }
 }
 
@@ -285,10 +270,7 @@ async fn songs_and_artists_are_fetched_with_the_token() {
         (asked.path.as_str(), asked.query.clone()),
         ("/songs/900100", pairs(&[("text_format", "plain")]))
     );
-    assert_eq!(
-        asked.header(header::AUTHORIZATION),
-        format!("Bearer {TOKEN}")
-    );
+    assert_eq!(asked.header(header::AUTHORIZATION), format!("Bearer {TOKEN}"));
 
     let server = Loopback::saying(200, &[], ARTIST).await;
     let artist = client(&server)
@@ -326,15 +308,9 @@ async fn what_genius_does_not_know_is_no_error() {
     let not_found = br#"{"meta":{"status":404,"message":"Couldn't find a song"}}"#;
     let server = Loopback::saying(404, &[], not_found).await;
     let client = client(&server);
+    assert_eq!(client.fetch_song(GeniusSongId(1)).await.expect("an answer"), None);
     assert_eq!(
-        client.fetch_song(GeniusSongId(1)).await.expect("an answer"),
-        None
-    );
-    assert_eq!(
-        client
-            .fetch_artist(GeniusArtistId(1))
-            .await
-            .expect("an answer"),
+        client.fetch_artist(GeniusArtistId(1)).await.expect("an answer"),
         None
     );
 }
@@ -363,16 +339,8 @@ async fn other_refusals_say_whether_to_come_back_and_never_the_token() {
             &br#"{"error":"invalid_token","error_description":"The access token expired"}"#[..],
             "refused",
         ),
-        (
-            403,
-            b"<!DOCTYPE html><title>Just a moment...</title>",
-            "blocked",
-        ),
-        (
-            200,
-            b"<!DOCTYPE html><title>Just a moment...</title>",
-            "blocked",
-        ),
+        (403, b"<!DOCTYPE html><title>Just a moment...</title>", "blocked"),
+        (200, b"<!DOCTYPE html><title>Just a moment...</title>", "blocked"),
         (403, br#"{"meta":{"status":403}}"#, "refused"),
         (500, b"{}", "unavailable"),
         (503, b"<html>Service Unavailable</html>", "unavailable"),

@@ -53,11 +53,7 @@ const TRANSLATION_WORDS: &[&str] = &[
 /// What a page is, by its title and whose it is.
 pub(super) fn page_kind(title: &str, primary_artists: &[ArtistRef]) -> PageKind {
     let title = title.to_lowercase();
-    if brackets(&title).any(|text| {
-        RECORD_WORDS
-            .iter()
-            .any(|words| starts_with_words(text, words))
-    }) {
+    if brackets(&title).any(|text| RECORD_WORDS.iter().any(|words| starts_with_words(text, words))) {
         return PageKind::Record;
     }
     let by_translators = primary_artists.iter().any(|artist| {
@@ -72,11 +68,8 @@ pub(super) fn page_kind(title: &str, primary_artists: &[ArtistRef]) -> PageKind 
 }
 
 fn is_about_translation(text: &str) -> bool {
-    text.split(|c: char| !c.is_alphanumeric()).any(|word| {
-        TRANSLATION_WORDS
-            .iter()
-            .any(|start| word.starts_with(start))
-    })
+    text.split(|c: char| !c.is_alphanumeric())
+        .any(|word| TRANSLATION_WORDS.iter().any(|start| word.starts_with(start)))
 }
 
 fn starts_with_words(text: &str, words: &str) -> bool {
@@ -102,10 +95,7 @@ mod tests {
     fn invisible_characters_are_not_part_of_a_title() {
         for (text, cleaned) in [
             ("\u{200b}bad guy", "bad guy"),
-            (
-                "24K Magic by\u{a0}Bruno\u{a0}Mars",
-                "24K Magic by Bruno Mars",
-            ),
+            ("24K Magic by\u{a0}Bruno\u{a0}Mars", "24K Magic by Bruno Mars"),
             ("  two\n lines ", "two lines"),
             ("می\u{200c}خواهم", "می\u{200c}خواهم"),
             ("👩\u{200d}🚀", "👩\u{200d}🚀"),
@@ -138,16 +128,8 @@ mod tests {
                 PageKind::Translation,
             ),
             ("Gangnam Style (Romanized)", "PSY", PageKind::Translation),
-            (
-                "BTS - Dynamite",
-                "Genius Türkçe Çeviri",
-                PageKind::Translation,
-            ),
-            (
-                "Dynamite",
-                "Genius English Translations",
-                PageKind::Translation,
-            ),
+            ("BTS - Dynamite", "Genius Türkçe Çeviri", PageKind::Translation),
+            ("Dynamite", "Genius English Translations", PageKind::Translation),
             (
                 "Dynamite",
                 "Genius traducciones al Español",

@@ -48,10 +48,7 @@ fn without_code(answer: &Answer) -> Error {
 /// Until when to make no more calls, where an answer says that the allowance is nearly used up.
 pub(super) fn rest_until(answer: &Answer, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let usage: wire::AppUsage = header(answer, "x-app-usage")?;
-    let used = usage
-        .call_count
-        .max(usage.total_time)
-        .max(usage.total_cputime);
+    let used = usage.call_count.max(usage.total_time).max(usage.total_cputime);
     (used >= NEARLY_USED_UP_PERCENT).then(|| now + minutes(REST_MINUTES))
 }
 
@@ -68,9 +65,7 @@ fn minutes_to_regain_access(answer: &Answer) -> Option<f64> {
     let retry_after = answer
         .retry_after_seconds()
         .map(|seconds| f64::from(seconds) / 60.0);
-    Some(longest)
-        .filter(|&longest| longest > 0.0)
-        .or(retry_after)
+    Some(longest).filter(|&longest| longest > 0.0).or(retry_after)
 }
 
 fn header<T: serde::de::DeserializeOwned>(answer: &Answer, name: &str) -> Option<T> {

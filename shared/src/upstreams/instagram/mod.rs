@@ -44,9 +44,7 @@ impl Instagram {
     /// A client.
     #[must_use]
     pub fn new(http: reqwest::Client, mut settings: Settings) -> Self {
-        settings
-            .url
-            .truncate(settings.url.trim_end_matches('/').len());
+        settings.url.truncate(settings.url.trim_end_matches('/').len());
         Self {
             http,
             settings,
@@ -86,10 +84,7 @@ impl Instagram {
 
     /// Until when it rests, having kept a later time.
     fn rest(&self, until: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
-        let mut resting_until = self
-            .resting_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut resting_until = self.resting_until.lock().unwrap_or_else(PoisonError::into_inner);
         *resting_until = (*resting_until).max(until);
         *resting_until
     }

@@ -82,23 +82,14 @@ async fn an_account_is_asked_for_by_its_handle_and_the_token_is_in_no_address() 
         (asked.path.as_str(), asked.query.clone()),
         ("/v25.0/17840000000000000", pairs(&[("fields", fields)]))
     );
-    assert_eq!(
-        asked.header(header::AUTHORIZATION),
-        format!("Bearer {TOKEN}")
-    );
+    assert_eq!(asked.header(header::AUTHORIZATION), format!("Bearer {TOKEN}"));
 }
 
 #[tokio::test]
 async fn what_can_be_no_handle_is_not_asked_for() {
     let server = Loopback::saying(200, &[], PROFILE).await;
     let client = client(&server);
-    for handle in [
-        "",
-        "a b",
-        "x){id}",
-        "https://twitter.com/someone",
-        "ünïcode",
-    ] {
+    for handle in ["", "a b", "x){id}", "https://twitter.com/someone", "ünïcode"] {
         assert_eq!(client.fetch_profile(handle).await.expect("no call"), None);
     }
     assert_eq!(server.count(), 0);
@@ -200,11 +191,7 @@ async fn refusals_stay_apart_by_their_codes_and_never_show_the_token() {
             "unreadable answer",
         ),
         (404, "not here", "unreadable answer"),
-        (
-            404,
-            r#"{"error":{"message":"no code"}}"#,
-            "unreadable answer",
-        ),
+        (404, r#"{"error":{"message":"no code"}}"#, "unreadable answer"),
         (502, "<html>Bad Gateway</html>", "unavailable"),
         (403, "<html>Log in</html>", "blocked"),
         (429, "", "rate limited"),
@@ -270,18 +257,9 @@ async fn a_limit_that_is_reached_lasts_as_long_as_it_says() {
 #[tokio::test]
 async fn an_allowance_nearly_used_up_is_left_alone_and_what_was_found_is_kept() {
     for (usage, rests) in [
-        (
-            r#"{"call_count":96,"total_time":5,"total_cputime":5}"#,
-            true,
-        ),
-        (
-            r#"{"call_count":5,"total_time":99.5,"total_cputime":5}"#,
-            true,
-        ),
-        (
-            r#"{"call_count":94,"total_time":5,"total_cputime":5}"#,
-            false,
-        ),
+        (r#"{"call_count":96,"total_time":5,"total_cputime":5}"#, true),
+        (r#"{"call_count":5,"total_time":99.5,"total_cputime":5}"#, true),
+        (r#"{"call_count":94,"total_time":5,"total_cputime":5}"#, false),
         ("{}", false),
         ("odd", false),
     ] {

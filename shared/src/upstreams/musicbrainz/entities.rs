@@ -4,9 +4,7 @@
 use crate::catalog::AlbumType;
 use crate::credits::Credit;
 use crate::dates::ReleaseDate;
-use crate::ids::{
-    ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, SpotifyAlbumId, Upc,
-};
+use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, SpotifyAlbumId, Upc};
 use crate::links::Link;
 
 /// One of the artists that a release, track or recording is credited to.

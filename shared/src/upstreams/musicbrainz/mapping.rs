@@ -3,12 +3,10 @@
 
 use super::PAGE;
 use super::entities::{
-    Artist, ArtistCredit, ListedMedium, ListedRelease, Recording, RecordingMatch, Release,
-    ReleaseMatch, ReleasePage, ReleaseTrack,
+    Artist, ArtistCredit, ListedMedium, ListedRelease, Recording, RecordingMatch, Release, ReleaseMatch,
+    ReleasePage, ReleaseTrack,
 };
-use super::relations::{
-    credits_from_relations, links_from_relations, spotify_albums_from_relations,
-};
+use super::relations::{credits_from_relations, links_from_relations, spotify_albums_from_relations};
 use super::wire;
 use crate::catalog::AlbumType;
 use crate::dates::ReleaseDate;
@@ -99,11 +97,7 @@ pub(super) fn release(release: wire::Release) -> Release {
 /// MusicBrainz's types, of <https://musicbrainz.org/doc/Release_Group/Type>: a compilation is an album or single by its
 /// first type and a compilation by its second.
 fn album_type(group: &wire::ReleaseGroup) -> Option<AlbumType> {
-    if group
-        .secondary_types
-        .iter()
-        .any(|kind| kind == "Compilation")
-    {
+    if group.secondary_types.iter().any(|kind| kind == "Compilation") {
         return Some(AlbumType::Compilation);
     }
     group.primary_type.as_deref().map(|kind| match kind {

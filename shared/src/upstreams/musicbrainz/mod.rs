@@ -14,12 +14,12 @@ use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, ArtistCredit, ListedMedium, ListedRelease, Recording, RecordingMatch, Release,
-    ReleaseMatch, ReleasePage, ReleaseTrack, is_special_artist,
+    Artist, ArtistCredit, ListedMedium, ListedRelease, Recording, RecordingMatch, Release, ReleaseMatch,
+    ReleasePage, ReleaseTrack, is_special_artist,
 };
 pub use self::mapping::{
-    artist_from_json, recording_from_json, recording_matches_from_json, release_from_dump,
-    release_from_json, release_matches_from_json, release_page_from_json,
+    artist_from_json, recording_from_json, recording_matches_from_json, release_from_dump, release_from_json,
+    release_matches_from_json, release_page_from_json,
 };
 use crate::http::{self, Answer};
 use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, Upc};
@@ -32,7 +32,8 @@ const PAUSE_SECONDS: u32 = 5;
 pub const PAGE: u32 = 100;
 
 /// Everything of a release in one answer. No works: who wrote a song did not thereby produce it.
-const RELEASE_PARTS: &str = "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
+const RELEASE_PARTS: &str =
+    "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
 /// What helps to choose among the releases of a group.
 const LISTED_PARTS: &str = "release-groups media";
 const RECORDING_PARTS: &str = "artist-credits isrcs artist-rels";
@@ -108,15 +109,10 @@ impl MusicBrainz {
         id: &ReleaseGroupMbid,
         offset: u32,
     ) -> Result<Option<ReleasePage>, Error> {
-        self.releases(&[("release-group", id.as_str())], offset)
-            .await
+        self.releases(&[("release-group", id.as_str())], offset).await
     }
 
-    async fn releases(
-        &self,
-        of: &[(&str, &str)],
-        offset: u32,
-    ) -> Result<Option<ReleasePage>, Error> {
+    async fn releases(&self, of: &[(&str, &str)], offset: u32) -> Result<Option<ReleasePage>, Error> {
         let (limit, from) = (PAGE.to_string(), offset.to_string());
         let page = [
             ("inc", LISTED_PARTS),
@@ -132,9 +128,7 @@ impl MusicBrainz {
     /// # Errors
     /// As [`MusicBrainz`] says.
     pub async fn fetch_recordings_by_isrc(&self, isrc: &Isrc) -> Result<Vec<Recording>, Error> {
-        let answer = self
-            .get(&format!("isrc/{isrc}"), &[("inc", ISRC_PARTS)])
-            .await?;
+        let answer = self.get(&format!("isrc/{isrc}"), &[("inc", ISRC_PARTS)]).await?;
         Ok(answer
             .map(|answer| mapping::recordings_of_isrc(isrc, answer))
             .unwrap_or_default())
@@ -205,10 +199,6 @@ fn rate_limit(answer: &Answer) -> Option<Error> {
         StatusCode::SERVICE_UNAVAILABLE => pause_seconds.is_some() || !answer.is_html(),
         _ => false,
     };
-    let until =
-        Utc::now() + Duration::seconds(pause_seconds.unwrap_or(PAUSE_SECONDS).max(1).into());
-    limited.then_some(Error::RateLimited {
-        until,
-        quota: false,
-    })
+    let until = Utc::now() + Duration::seconds(pause_seconds.unwrap_or(PAUSE_SECONDS).max(1).into());
+    limited.then_some(Error::RateLimited { until, quota: false })
 }

@@ -94,10 +94,7 @@ mod tests {
             "{cut}"
         );
         let cut = phrase(&"語".repeat(5_000));
-        assert_eq!(
-            cut.chars().filter(|&c| c == '語').count(),
-            LONGEST_PHRASE - 1
-        );
+        assert_eq!(cut.chars().filter(|&c| c == '語').count(), LONGEST_PHRASE - 1);
     }
 
     #[test]

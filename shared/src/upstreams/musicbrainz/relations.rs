@@ -14,11 +14,7 @@ pub(super) fn links_from_relations(relations: &[wire::Relation]) -> Vec<Link> {
         .iter()
         .filter(|relation| !relation.ended && relation.type_name != "fanpage")
     {
-        let Some(mut link) = relation
-            .url
-            .as_ref()
-            .and_then(|url| links::read(&url.resource))
-        else {
+        let Some(mut link) = relation.url.as_ref().and_then(|url| links::read(&url.resource)) else {
             continue;
         };
         if link.kind == LinkKind::Other && relation.type_name == "official homepage" {

@@ -87,10 +87,7 @@ fn a_recordings_relations_become_credits() {
     );
     assert_eq!(names(&recording.artists), "Test Band feat. The Guest");
     assert_eq!(
-        (
-            recording.artists[1].name.as_str(),
-            &recording.artists[1].mbid
-        ),
+        (recording.artists[1].name.as_str(), &recording.artists[1].mbid),
         ("Guest Singer", &id(2))
     );
 }
@@ -117,11 +114,7 @@ fn a_release_has_its_tracks_by_disc_and_position() {
         .tracks
         .iter()
         .map(|track| {
-            let video = if track.recording.video {
-                " (video)"
-            } else {
-                ""
-            };
+            let video = if track.recording.video { " (video)" } else { "" };
             let (disc, position, title) = (track.disc_number, track.position, &track.title);
             format!(
                 "{disc}.{position} {title} {:?} {}{video}",
@@ -150,10 +143,7 @@ fn a_release_has_its_tracks_by_disc_and_position() {
         lines(&release.tracks[1].recording.credits),
         ["producer | 島田テスト | 島田 テスト | producer"]
     );
-    assert_eq!(
-        release.barcode,
-        Some("602475093060".parse().expect("a barcode"))
-    );
+    assert_eq!(release.barcode, Some("602475093060".parse().expect("a barcode")));
     assert_eq!(
         (release.release_group_id, release.date),
         (Some(id(301)), Some("1999-03".to_owned()))
@@ -161,10 +151,7 @@ fn a_release_has_its_tracks_by_disc_and_position() {
     assert_eq!(names(&release.artists), "Test Band");
     assert_eq!(
         (release.album_type, release.first_release_date),
-        (
-            Some(AlbumType::Single),
-            ReleaseDate::from_text("1998-11-02")
-        )
+        (Some(AlbumType::Single), ReleaseDate::from_text("1998-11-02"))
     );
     assert_eq!(release.label.as_deref(), Some("Test Label"));
     let spotify: Vec<_> = release
@@ -172,11 +159,7 @@ fn a_release_has_its_tracks_by_disc_and_position() {
         .iter()
         .map(ToString::to_string)
         .collect();
-    assert_eq!(
-        spotify,
-        ["0000000000000000000201"],
-        "the other link has ended"
-    );
+    assert_eq!(spotify, ["0000000000000000000201"], "the other link has ended");
 }
 
 #[test]
@@ -188,11 +171,7 @@ fn a_release_may_say_next_to_nothing() {
     );
     assert!(release.artists.is_empty() && release.credits.is_empty());
     assert_eq!(
-        (
-            release.album_type,
-            release.first_release_date,
-            release.label
-        ),
+        (release.album_type, release.first_release_date, release.label),
         (None, None, None)
     );
     let places: Vec<_> = release
@@ -268,31 +247,16 @@ fn what_a_search_found_says_how_well_it_fits() {
     let recordings = recording_matches_from_json(RECORDING_SEARCH).expect("a search");
     let found: Vec<_> = recordings
         .iter()
-        .map(|found| {
-            (
-                found.score,
-                names(&found.artists),
-                found.duration_ms,
-                found.video,
-            )
-        })
+        .map(|found| (found.score, names(&found.artists), found.duration_ms, found.video))
         .collect();
     assert_eq!(
         found,
         [
-            (
-                100,
-                "Test Band feat. The Guest".to_owned(),
-                Some(242_640),
-                false
-            ),
+            (100, "Test Band feat. The Guest".to_owned(), Some(242_640), false),
             (40, "Cover Band".to_owned(), None, true)
         ]
     );
-    assert_eq!(
-        recordings[0].first_release_date.as_deref(),
-        Some("1999-03-08")
-    );
+    assert_eq!(recordings[0].first_release_date.as_deref(), Some("1999-03-08"));
     for nothing in [
         &br#"{"count":0,"recordings":[],"releases":[]}"#[..],
         br#"{"recordings":null}"#,
@@ -391,12 +355,9 @@ async fn a_release_is_fetched_with_its_recordings_and_no_works() {
         .await
         .expect("an answer")
         .expect("a release");
-    assert_eq!(
-        release.id,
-        id(201),
-        "after a merge what came back is what counts"
-    );
-    let parts = "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
+    assert_eq!(release.id, id(201), "after a merge what came back is what counts");
+    let parts =
+        "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
     assert_eq!(
         asked_once(&server),
         (
@@ -425,24 +386,17 @@ async fn releases_are_listed_page_by_page() {
         ("limit", "100"),
         ("offset", "100"),
     ];
-    assert_eq!(
-        asked_once(&server),
-        ("/ws/2/release".to_owned(), pairs(&parts))
-    );
+    assert_eq!(asked_once(&server), ("/ws/2/release".to_owned(), pairs(&parts)));
 
     let server = Loopback::saying(200, &[], RELEASE_LIST).await;
-    let page = client(&server)
-        .fetch_artist_releases(&id(1), true, 200)
-        .await;
+    let page = client(&server).fetch_artist_releases(&id(1), true, 200).await;
     let page = page.expect("an answer").expect("a page");
     assert_eq!(page.next_offset, None, "203 are all");
     let (_, asked) = asked_once(&server);
     assert_eq!(asked[1], ("track_artist".to_owned(), mbid(1)));
 
     let server = Loopback::saying(404, &[], b"{}").await;
-    let none = client(&server)
-        .fetch_release_group_releases(&id(301), 0)
-        .await;
+    let none = client(&server).fetch_release_group_releases(&id(301), 0).await;
     assert_eq!(none.expect("an answer"), None);
     let (_, asked) = asked_once(&server);
     assert_eq!(asked[1], ("release-group".to_owned(), mbid(301)));
@@ -545,8 +499,7 @@ async fn searches_reach_the_server_as_they_were_meant() {
         .await
         .expect("an answer");
     assert_eq!(found.len(), 2);
-    let query =
-        r#"recording:"50% \"Off\" + More?" AND artist:"AC\\DC & 水" AND dur:[185000 TO 215000]"#;
+    let query = r#"recording:"50% \"Off\" + More?" AND artist:"AC\\DC & 水" AND dur:[185000 TO 215000]"#;
     assert_eq!(
         asked_once(&server),
         (
@@ -558,27 +511,19 @@ async fn searches_reach_the_server_as_they_were_meant() {
 
 #[tokio::test]
 async fn what_musicbrainz_does_not_know_is_no_error() {
-    let not_found = br#"{"error":"Not Found","help":"For usage, please see: https://musicbrainz.org/development/mmd"}"#;
+    let not_found =
+        br#"{"error":"Not Found","help":"For usage, please see: https://musicbrainz.org/development/mmd"}"#;
     let server = Loopback::saying(404, &[], not_found).await;
     assert_eq!(
-        client(&server)
-            .fetch_release(&id(1))
-            .await
-            .expect("an answer"),
+        client(&server).fetch_release(&id(1)).await.expect("an answer"),
         None
     );
     assert_eq!(
-        client(&server)
-            .fetch_recording(&id(1))
-            .await
-            .expect("an answer"),
+        client(&server).fetch_recording(&id(1)).await.expect("an answer"),
         None
     );
     assert_eq!(
-        client(&server)
-            .fetch_artist(&id(1))
-            .await
-            .expect("an answer"),
+        client(&server).fetch_artist(&id(1)).await.expect("an answer"),
         None
     );
     assert_eq!(
@@ -592,17 +537,11 @@ async fn what_musicbrainz_does_not_know_is_no_error() {
 
 #[tokio::test]
 async fn too_many_requests_is_a_pause_whichever_way_it_is_said() {
-    const SLOW_DOWN: &[u8] =
-        br#"{"error":"Your requests are exceeding the allowable rate limit."}"#;
+    const SLOW_DOWN: &[u8] = br#"{"error":"Your requests are exceeding the allowable rate limit."}"#;
     for (status, headers, body, seconds) in [
         (503, &[][..], SLOW_DOWN, 5),
         (503, &[(header::RETRY_AFTER, "12")], SLOW_DOWN, 12),
-        (
-            503,
-            &[(header::RETRY_AFTER, "12")],
-            b"<html>".as_slice(),
-            12,
-        ),
+        (503, &[(header::RETRY_AFTER, "12")], b"<html>".as_slice(), 12),
         (503, &[(header::RETRY_AFTER, "0")], SLOW_DOWN, 1),
         (503, &[(header::RETRY_AFTER, "soon")], SLOW_DOWN, 5),
         (503, &[], b"", 5),
@@ -611,10 +550,7 @@ async fn too_many_requests_is_a_pause_whichever_way_it_is_said() {
         (429, &[], b"<html>", 5),
     ] {
         let server = Loopback::saying(status, headers, body).await;
-        let error = client(&server)
-            .fetch_artist(&id(1))
-            .await
-            .expect_err("refused");
+        let error = client(&server).fetch_artist(&id(1)).await.expect_err("refused");
         assert_pause(&server, error, seconds, &format!("{status} {headers:?}"));
     }
 }
@@ -637,10 +573,7 @@ async fn other_refusals_say_whether_to_come_back() {
         (200, &ARTIST_LINKS[..200], "unreadable answer"),
     ] {
         let server = Loopback::saying(status, &[], body).await;
-        let error = client(&server)
-            .fetch_artist(&id(1))
-            .await
-            .expect_err("refused");
+        let error = client(&server).fetch_artist(&id(1)).await.expect_err("refused");
         assert_refusal(&server, &error, kind, "");
     }
 }
@@ -648,10 +581,7 @@ async fn other_refusals_say_whether_to_come_back() {
 #[tokio::test]
 async fn a_body_that_breaks_off_can_be_asked_for_again() {
     let server = Loopback::breaking_off(ARTIST_LINKS).await;
-    let error = client(&server)
-        .fetch_artist(&id(1))
-        .await
-        .expect_err("cut off");
+    let error = client(&server).fetch_artist(&id(1)).await.expect_err("cut off");
     assert!(matches!(error, Error::Unavailable { .. }), "{error}");
 }
 
@@ -661,11 +591,7 @@ async fn a_redirect_to_the_merged_id_is_followed() {
         if uri.path().ends_with(&mbid(12)) {
             return Response::new(Body::from(ARTIST_LINKS));
         }
-        let merged = format!(
-            "/ws/2/artist/{}?{}",
-            mbid(12),
-            uri.query().unwrap_or_default()
-        );
+        let merged = format!("/ws/2/artist/{}?{}", mbid(12), uri.query().unwrap_or_default());
         Response::builder()
             .status(301)
             .header(header::LOCATION, merged)

@@ -45,15 +45,10 @@ pub(super) fn simple_album(album: wire::Album) -> Option<SimpleAlbum> {
     Some(SimpleAlbum {
         id: album.id?.parse().ok()?,
         name: text(album.name)?,
-        album_type: album.album_type.map(|word| {
-            word.to_ascii_lowercase()
-                .parse()
-                .unwrap_or(AlbumType::Other)
-        }),
-        release_date: album
-            .release_date
-            .as_deref()
-            .and_then(ReleaseDate::from_text),
+        album_type: album
+            .album_type
+            .map(|word| word.to_ascii_lowercase().parse().unwrap_or(AlbumType::Other)),
+        release_date: album.release_date.as_deref().and_then(ReleaseDate::from_text),
         total_tracks: natural(album.total_tracks),
         artists: artist_refs(album.artists),
     })
@@ -115,10 +110,7 @@ pub(super) fn album_track(track: wire::Track) -> Option<AlbumTrack> {
 }
 
 pub(super) fn track(mut track: wire::Track) -> Option<Track> {
-    let (external_ids, album) = (
-        track.external_ids.take().unwrap_or_default(),
-        track.album.take(),
-    );
+    let (external_ids, album) = (track.external_ids.take().unwrap_or_default(), track.album.take());
     let popularity = popularity(track.popularity);
     let AlbumTrack {
         id,

@@ -78,8 +78,7 @@ impl Spotify {
     /// As for all requests here: [`Error::RateLimited`] for a pause and for a quota used up, [`Error::Refused`] where a person
     /// must mend the app or its settings, [`Error::Blocked`], [`Error::Unavailable`], and [`Error::Decode`].
     pub async fn fetch_artist(&self, id: &SpotifyArtistId) -> Result<Option<Artist>, Error> {
-        self.fetch(&format!("/artists/{id}"), &[], artist_from_json)
-            .await
+        self.fetch(&format!("/artists/{id}"), &[], artist_from_json).await
     }
 
     /// One page of up to 10 albums of an artist, from `offset`; no `groups` means all of them. Of an album that has an edition
@@ -157,8 +156,7 @@ impl Spotify {
     /// As [`Spotify::fetch_artist`].
     pub async fn search_artists(&self, name: &str) -> Result<Vec<Artist>, Error> {
         let query: String = name.chars().take(LONGEST_QUERY).collect();
-        self.search("artist", &query, artists_from_search_json)
-            .await
+        self.search("artist", &query, artists_from_search_json).await
     }
 
     /// Up to 10 tracks that have an ISRC: one recording is often on a single, its album and compilations.
@@ -187,9 +185,9 @@ impl Spotify {
     ) -> Result<T, Error> {
         let query = [("q", query), ("type", kind), self.market(), ("limit", PAGE)];
         // Nothing found is an empty page; 404 is another server than the one meant.
-        self.fetch("/search", &query, map).await?.ok_or_else(|| {
-            Error::Decode("it knows no search: is the API's address right?".to_owned())
-        })
+        self.fetch("/search", &query, map)
+            .await?
+            .ok_or_else(|| Error::Decode("it knows no search: is the API's address right?".to_owned()))
     }
 
     async fn fetch<T>(

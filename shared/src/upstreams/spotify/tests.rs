@@ -19,8 +19,7 @@ use crate::upstreams::Error;
 
 const ARTIST: &str = include_str!("fixtures/artist.json");
 const EMPTY_PAGE: &str = r#"{"items":[],"total":0}"#;
-const QUOTA: &str =
-    r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
+const QUOTA: &str = r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
 const PAUSE: &str = r#"{"error":{"status":429,"message":"API rate limit exceeded"}}"#;
 
 /// An answer to give: status, Retry-After, body.
@@ -64,12 +63,7 @@ async fn give_token(State(script): State<Shared>, headers: HeaderMap, body: Byte
         script.token_requests.len(),
         script.expires_in.unwrap_or(3600.0)
     );
-    answer(
-        script
-            .token_answers
-            .pop_front()
-            .unwrap_or((200, None, body)),
-    )
+    answer(script.token_answers.pop_front().unwrap_or((200, None, body)))
 }
 
 async fn give(State(script): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
@@ -155,10 +149,7 @@ fn track_id() -> SpotifyTrackId {
 /// What one answer makes of a request for an artist.
 async fn failure(status: u16, retry_after: Option<&'static str>, body: &str) -> Error {
     let (spotify, _) = start_with([(status, retry_after, body.to_owned())]).await;
-    spotify
-        .fetch_artist(&artist_id())
-        .await
-        .expect_err("a failure")
+    spotify.fetch_artist(&artist_id()).await.expect_err("a failure")
 }
 
 async fn seconds_and_quota(retry_after: Option<&'static str>, body: &str) -> (i64, bool) {
@@ -236,18 +227,9 @@ async fn each_call_asks_for_what_development_mode_gives_and_names_the_market() {
             .expect("a page")
             .is_some()
     );
-    assert!(
-        spotify
-            .fetch_track(&track_id())
-            .await
-            .expect("a track")
-            .is_some()
-    );
+    assert!(spotify.fetch_track(&track_id()).await.expect("a track").is_some());
     assert_eq!(
-        spotify
-            .search_artists("Sigur Rós & Co")
-            .await
-            .expect("a search"),
+        spotify.search_artists("Sigur Rós & Co").await.expect("a search"),
         []
     );
     assert_eq!(
@@ -265,11 +247,7 @@ async fn each_call_asks_for_what_development_mode_gives_and_names_the_market() {
         []
     );
     let script = script.lock().expect("no panic");
-    let asked: Vec<&str> = script
-        .api_requests
-        .iter()
-        .map(|(_, uri)| uri.as_str())
-        .collect();
+    let asked: Vec<&str> = script.api_requests.iter().map(|(_, uri)| uri.as_str()).collect();
     assert_eq!(
         asked,
         [
@@ -288,10 +266,7 @@ async fn each_call_asks_for_what_development_mode_gives_and_names_the_market() {
 #[tokio::test]
 async fn a_name_longer_than_a_search_may_be_is_cut() {
     let (spotify, script) = start_with([ok(r#"{"artists":{"items":[]}}"#)]).await;
-    spotify
-        .search_artists(&"é".repeat(300))
-        .await
-        .expect("a search");
+    spotify.search_artists(&"é".repeat(300)).await.expect("a search");
     let asked = script.lock().expect("no panic").api_requests[0].1.clone();
     assert_eq!(asked.matches("%C3%A9").count(), 250);
 }
@@ -346,10 +321,7 @@ async fn a_second_401_is_for_a_person_to_mend_and_the_next_call_starts_afresh() 
         ..Script::default()
     })
     .await;
-    let error = spotify
-        .fetch_artist(&artist_id())
-        .await
-        .expect_err("refused");
+    let error = spotify.fetch_artist(&artist_id()).await.expect_err("refused");
     assert!(
         matches!(&error, Error::Refused(said) if said.contains("check the app")),
         "{error:?}"
@@ -374,8 +346,7 @@ async fn what_spotify_does_not_have_is_none() {
         (400, "Invalid base62 id"),
     ] {
         let body = format!(r#"{{"error":{{"status":{status},"message":"{message}"}}}}"#);
-        let (spotify, script) =
-            start_with([(status, None, body.clone()), (status, None, body)]).await;
+        let (spotify, script) = start_with([(status, None, body.clone()), (status, None, body)]).await;
         assert_eq!(
             spotify.fetch_artist(&artist_id()).await.expect(message),
             None,
@@ -392,12 +363,7 @@ async fn what_spotify_does_not_have_is_none() {
 
 #[tokio::test]
 async fn a_request_spotify_finds_wrong_is_no_missing_thing() {
-    let error = failure(
-        400,
-        None,
-        r#"{"error":{"status":400,"message":"Invalid limit"}}"#,
-    )
-    .await;
+    let error = failure(400, None, r#"{"error":{"status":400,"message":"Invalid limit"}}"#).await;
     assert!(
         matches!(&error, Error::Decode(said) if said.contains("Invalid limit")),
         "{error:?}"
@@ -413,10 +379,7 @@ async fn a_request_spotify_finds_wrong_is_no_missing_thing() {
         "{error:?}"
     );
     let (spotify, _) = start_with([(404, None, String::new())]).await;
-    let error = spotify
-        .search_artists("Muse")
-        .await
-        .expect_err("no such server");
+    let error = spotify.search_artists("Muse").await.expect_err("no such server");
     assert!(
         matches!(&error, Error::Decode(said) if said.contains("address")),
         "{error:?}"
@@ -436,28 +399,14 @@ async fn a_429_is_a_pause_or_a_quota_for_as_long_as_it_says() {
             (60, false),
         ),
         ("the longest pause", Some("600"), PAUSE, (600, false)),
-        (
-            "a quota, by its length",
-            Some("86000"),
-            PAUSE,
-            (86_000, true),
-        ),
+        ("a quota, by its length", Some("86000"), PAUSE, (86_000, true)),
         ("a quota, by its reason", Some("40"), QUOTA, (40, true)),
         ("a quota of a day", Some("86400"), QUOTA, (86_400, true)),
         ("a quota that does not say", None, QUOTA, (3_600, true)),
         ("a quota that says nothing", Some("0"), QUOTA, (3_600, true)),
-        (
-            "a quota of years",
-            Some("99999999999"),
-            QUOTA,
-            (172_800, true),
-        ),
+        ("a quota of years", Some("99999999999"), QUOTA, (172_800, true)),
     ] {
-        assert_eq!(
-            seconds_and_quota(retry_after, body).await,
-            expected,
-            "{case}"
-        );
+        assert_eq!(seconds_and_quota(retry_after, body).await, expected, "{case}");
     }
 }
 
@@ -473,12 +422,7 @@ async fn a_403_says_what_a_person_can_do() {
         matches!(&error, Error::Refused(said) if said.contains("Premium subscription: subscribe")),
         "{error:?}"
     );
-    let error = failure(
-        403,
-        None,
-        r#"{"error":{"status":403,"message":"Forbidden"}}"#,
-    )
-    .await;
+    let error = failure(403, None, r#"{"error":{"status":403,"message":"Forbidden"}}"#).await;
     assert!(
         matches!(&error, Error::Refused(said) if said.contains("Forbidden") && said.contains("check the app")),
         "{error:?}"
@@ -530,10 +474,7 @@ async fn a_client_that_spotify_does_not_know_is_refused_with_what_to_check() {
     let body = r#"{"error":"invalid_client","error_description":"Invalid client"}"#;
     for status in [400, 401] {
         let spotify = start_with_token_answer((status, None, body.to_owned())).await;
-        let error = spotify
-            .fetch_artist(&artist_id())
-            .await
-            .expect_err("refused");
+        let error = spotify.fetch_artist(&artist_id()).await.expect_err("refused");
         let expected = "refused: Spotify does not know this client id and secret: check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET";
         assert_eq!(error.to_string(), expected);
     }
@@ -549,17 +490,11 @@ async fn an_outage_of_the_token_endpoint_passes_and_shows_nothing_of_a_token() {
         (200, "<html>Sorry</html>"),
         (200, r#"{"access_token":"BQsecret","token_ty"#),
         (200, r#"{"access_token":"","expires_in":3600}"#),
-        (
-            200,
-            r#"{"access_token":"BQsecret","expires_in":"BQsecret"}"#,
-        ),
+        (200, r#"{"access_token":"BQsecret","expires_in":"BQsecret"}"#),
     ] {
         let spotify = start_with_token_answer((status, None, body.to_owned())).await;
         let error = spotify.fetch_artist(&artist_id()).await.expect_err(body);
-        assert!(
-            matches!(&error, Error::Unavailable { .. }),
-            "{body}: {error:?}"
-        );
+        assert!(matches!(&error, Error::Unavailable { .. }), "{body}: {error:?}");
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
         assert!(
             spotify
@@ -574,10 +509,7 @@ async fn an_outage_of_the_token_endpoint_passes_and_shows_nothing_of_a_token() {
 #[tokio::test]
 async fn a_token_endpoint_that_limits_us_says_until_when() {
     let spotify = start_with_token_answer((429, Some("20"), String::new())).await;
-    let error = spotify
-        .fetch_artist(&artist_id())
-        .await
-        .expect_err("limited");
+    let error = spotify.fetch_artist(&artist_id()).await.expect_err("limited");
     assert!(
         matches!(error, Error::RateLimited { quota: false, .. }),
         "{error:?}"

@@ -39,9 +39,7 @@ pub(super) async fn fetch(http: &reqwest::Client, settings: &Settings) -> Result
     match answer.status {
         status if status.is_success() => from_json(&answer.body, asked_at),
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => Err(turned_away(&answer)),
-        StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => {
-            Err(answers::error(&answer, asked_at))
-        }
+        StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => Err(answers::error(&answer, asked_at)),
         status => Err(Error::Unavailable {
             cause: format!("Spotify's token endpoint answered {status}"),
             retry_after_seconds: answer.retry_after_seconds(),

@@ -142,9 +142,7 @@ fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D:
                 .as_f64()
                 .filter(|float| float.fract() == 0.0 && float.abs() <= LARGEST_EXACT)
         };
-        number
-            .as_i64()
-            .or_else(|| float().map(|float| float as i64))
+        number.as_i64().or_else(|| float().map(|float| float as i64))
     }))
 }
 

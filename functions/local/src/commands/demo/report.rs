@@ -150,13 +150,11 @@ impl Report {
             .produced
             .iter()
             .filter(|(track, name)| !facts.contains(&(track, name)));
-        faults.extend(untrue.map(|(track, name)| {
-            format!("the facts do not say that {name} produced the track {track}")
-        }));
-        let unknown = self
-            .names
-            .iter()
-            .filter(|name| !names.contains(name.as_str()));
+        faults.extend(
+            untrue
+                .map(|(track, name)| format!("the facts do not say that {name} produced the track {track}")),
+        );
+        let unknown = self.names.iter().filter(|name| !names.contains(name.as_str()));
         faults.extend(unknown.map(|name| format!("the facts know no producer called {name}")));
         faults
     }
@@ -177,10 +175,7 @@ impl Report {
 
     pub(super) fn invitation(&self, address: SocketAddr) -> String {
         let id = self.top.first().map_or(1, |producer| producer.id.0);
-        let name = self
-            .top
-            .first()
-            .map_or("a", |producer| producer.name.as_str());
+        let name = self.top.first().map_or("a", |producer| producer.name.as_str());
         let query: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
         format!(
             "\nThe API answers on http://{address} until Ctrl-C:\n  \

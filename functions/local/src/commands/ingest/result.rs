@@ -73,11 +73,7 @@ impl Results {
     /// What failed, is unclear or has to wait, and what to do about it.
     pub(in crate::commands) fn left_over(&self) -> String {
         let problems = self.problems.iter().map(problem);
-        let waiting = self
-            .stages
-            .iter()
-            .filter(|stage| stage.waiting > 0)
-            .map(waiting);
+        let waiting = self.stages.iter().filter(|stage| stage.waiting > 0).map(waiting);
         problems.chain(waiting).collect::<Vec<_>>().join("\n\n")
     }
 
@@ -105,10 +101,7 @@ impl Results {
                 reason(missing, clients)
             );
         }
-        let again = self
-            .missing
-            .iter()
-            .filter_map(|missing| missing.look_again_at);
+        let again = self.missing.iter().filter_map(|missing| missing.look_again_at);
         if let Some(again) = again.min() {
             let _ = write!(
                 text,
@@ -177,8 +170,7 @@ fn producers(found: &[Found]) -> String {
 /// What every source that was asked said, and who is not asked at all.
 fn reason(missing: &Missing, clients: &Clients) -> String {
     if missing.lookups.is_empty() {
-        let is_on =
-            clients.musicbrainz.is_some() || clients.discogs.is_some() || clients.genius.is_some();
+        let is_on = clients.musicbrainz.is_some() || clients.discogs.is_some() || clients.genius.is_some();
         return if is_on {
             "no source has been asked yet".to_owned()
         } else {
@@ -275,10 +267,7 @@ fn waiting(stage: &Progress) -> String {
     let until = stage.snoozed_until.map_or("later".to_owned(), |until| {
         format!("until {}", output::until(until))
     });
-    let reason = stage
-        .snoozed_reason
-        .as_deref()
-        .unwrap_or("they have to wait");
+    let reason = stage.snoozed_reason.as_deref().unwrap_or("they have to wait");
     format!(
         "Waiting {until}: {steps} ({}), because {}. See to it or wait, then run the same command again; `linernotes up` goes on by itself.",
         stage_name(&stage.kind),

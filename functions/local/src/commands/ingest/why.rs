@@ -41,11 +41,7 @@ impl Why {
     }
 
     pub(super) fn text(&self, is_stand_in: bool) -> String {
-        let artists: Vec<&str> = self
-            .artists
-            .iter()
-            .map(|artist| artist.name.as_str())
-            .collect();
+        let artists: Vec<&str> = self.artists.iter().map(|artist| artist.name.as_str()).collect();
         let mut lines = vec![format!(
             "One of them, {} ({} · {}):",
             one_line_of(&self.track.name),
@@ -70,9 +66,7 @@ impl Why {
                 .map(|page| format!("  {}", page.url)),
         );
         if is_stand_in {
-            lines.push(
-                "  (in the demo the record is a stand-in's: that page is not there)".to_owned(),
-            );
+            lines.push("  (in the demo the record is a stand-in's: that page is not there)".to_owned());
         }
         lines.push(format!(
             "or here: linernotes credits import FILE, with a line for track {}",
@@ -89,12 +83,7 @@ impl Why {
             .filter_map(|asked| {
                 let source: Source = asked.source.parse().ok()?;
                 let outcome: LookupOutcome = asked.outcome.parse().ok()?;
-                (source != Source::Spotify).then_some((
-                    source,
-                    asked.about.as_str(),
-                    asked,
-                    outcome,
-                ))
+                (source != Source::Spotify).then_some((source, asked.about.as_str(), asked, outcome))
             })
             .collect();
         let rank = |kind: &str, outcome: LookupOutcome| {
@@ -171,7 +160,9 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "One of them, One (A · Album):");
         assert!(
-            lines[1].starts_with("  MusicBrainz knows the album and names no producer of the track (asked 2024-05-21 "),
+            lines[1].starts_with(
+                "  MusicBrainz knows the album and names no producer of the track (asked 2024-05-21 "
+            ),
             "{text}"
         );
         assert!(

@@ -34,10 +34,7 @@ struct Group {
 }
 
 /// The evidence by album, in the order of the tracks. `fact` says where a credit of a stand-in upstream really is from.
-pub(super) fn lines(
-    tracks: &[Evidence],
-    fact: &dyn Fn(&Produced) -> Option<String>,
-) -> Vec<String> {
+pub(super) fn lines(tracks: &[Evidence], fact: &dyn Fn(&Produced) -> Option<String>) -> Vec<String> {
     let mut groups: Vec<Group> = Vec::new();
     for evidence in tracks {
         let group = Group::of(evidence, fact(&evidence.track));

@@ -9,11 +9,7 @@ fn real() -> Catalog {
 fn the_catalog_is_as_large_as_promised() {
     let catalog = real();
     let tracks = catalog.tracks().count();
-    let credited: BTreeSet<&str> = catalog
-        .producers()
-        .into_iter()
-        .map(|(track, _)| track)
-        .collect();
+    let credited: BTreeSet<&str> = catalog.producers().into_iter().map(|(track, _)| track).collect();
     assert!(catalog.artists.len() >= 12, "{}", catalog.artists.len());
     assert!(catalog.albums.len() >= 30, "{}", catalog.albums.len());
     assert!(tracks >= 250, "{tracks}");
@@ -48,22 +44,10 @@ fn every_album_is_whole_and_of_an_artist_asked_for() {
             "{}: {numbers:?}",
             album.name
         );
-        assert!(
-            catalog.artists.contains(&album.artists[0]),
-            "{}",
-            album.name
-        );
-        assert!(
-            [4, 7, 10].contains(&album.release_date.len()),
-            "{}",
-            album.name
-        );
+        assert!(catalog.artists.contains(&album.artists[0]), "{}", album.name);
+        assert!([4, 7, 10].contains(&album.release_date.len()), "{}", album.name);
     }
-    let with_albums: BTreeSet<&Artist> = catalog
-        .albums
-        .iter()
-        .flat_map(|album| &album.artists)
-        .collect();
+    let with_albums: BTreeSet<&Artist> = catalog.albums.iter().flat_map(|album| &album.artists).collect();
     assert_eq!(with_albums.len(), catalog.artists.len());
 }
 
@@ -177,10 +161,7 @@ fn an_artist_who_produces_is_one_and_the_same() {
         .iter()
         .find(|artist| artist.name == "Tyler, The Creator")
         .expect("an artist");
-    assert_eq!(
-        catalog.producer_mbids()["Tyler, The Creator"],
-        artist.mbid()
-    );
+    assert_eq!(catalog.producer_mbids()["Tyler, The Creator"], artist.mbid());
 }
 
 #[test]

@@ -41,8 +41,7 @@ pub(super) fn found_release(album: &Album) -> Value {
     shape["score"] = json!(100);
     shape["artist-credit"] = artist_credit(&album.artists);
     shape["track-count"] = json!(album.tracks.len());
-    shape["media"] =
-        json!([{"format": "Digital Media", "disc-count": 0, "track-count": album.tracks.len()}]);
+    shape["media"] = json!([{"format": "Digital Media", "disc-count": 0, "track-count": album.tracks.len()}]);
     shape
 }
 
@@ -122,12 +121,7 @@ fn release_head(album: &Album) -> Value {
     })
 }
 
-fn release_track(
-    includes: &Includes<'_>,
-    album: &Album,
-    track: &Track,
-    producers: &Producers,
-) -> Value {
+fn release_track(includes: &Includes<'_>, album: &Album, track: &Track, producers: &Producers) -> Value {
     let mut shape = json!({
         "id": Uuid::new_v5(&album.mbid(), track.id.as_bytes()),
         "number": track.number.to_string(),

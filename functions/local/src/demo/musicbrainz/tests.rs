@@ -11,13 +11,10 @@ struct Asker {
 
 impl Asker {
     async fn with(options: Options) -> Self {
-        let stand_ins = StandIns::start(Catalog::real().unwrap(), options)
-            .await
-            .unwrap();
+        let stand_ins = StandIns::start(Catalog::real().unwrap(), options).await.unwrap();
         Self {
             stand_ins,
-            http: shared::http::client("linernotes-tests/0.1 ( https://linernotes.invalid )")
-                .unwrap(),
+            http: shared::http::client("linernotes-tests/0.1 ( https://linernotes.invalid )").unwrap(),
         }
     }
 
@@ -120,10 +117,7 @@ async fn releases_are_listed_by_artist_and_by_group() {
     assert_eq!(page["release-count"], names.len());
     let release = &page["releases"][0];
     assert_eq!(release["media"][0]["track-count"], 11);
-    assert_eq!(
-        release["release-group"]["first-release-date"],
-        album.release_date
-    );
+    assert_eq!(release["release-group"]["first-release-date"], album.release_date);
     let group = release["release-group"]["id"].as_str().unwrap();
     let (_, of_group) = asker.get("/release", &[("release-group", group)]).await;
     assert_eq!(titles(&of_group), ["Ballbreaker"]);
@@ -135,16 +129,9 @@ async fn releases_are_listed_by_artist_and_by_group() {
     assert_eq!(others["release-count"], 0);
     for nobody in ["artist", "track_artist", "release-group"] {
         let mbid = album.mbid().to_string();
-        assert_eq!(
-            asker.get("/release", &[(nobody, &mbid)]).await.0,
-            404,
-            "{nobody}"
-        );
+        assert_eq!(asker.get("/release", &[(nobody, &mbid)]).await.0, 404, "{nobody}");
     }
-    assert_eq!(
-        asker.stand_ins.calls().musicbrainz_by_kind["release list"],
-        7
-    );
+    assert_eq!(asker.stand_ins.calls().musicbrainz_by_kind["release list"], 7);
 }
 
 #[tokio::test]
@@ -152,10 +139,7 @@ async fn albums_unknown_by_barcode_take_the_longer_way() {
     let asker = Asker::with(Options::default()).await;
     for album in asker.stand_ins.catalog().albums_unknown_by_barcode() {
         let (_, found) = asker
-            .get(
-                "/release",
-                &[("query", &format!("barcode:{}", album.upc()))],
-            )
+            .get("/release", &[("query", &format!("barcode:{}", album.upc()))])
             .await;
         assert_eq!(found["count"], 0, "{}", album.name);
         let by_isrc = asker
@@ -195,8 +179,7 @@ async fn a_search_puts_somebody_elses_recording_first() {
     assert!(
         recordings
             .iter()
-            .all(|recording| recording["title"] == "Poor Tom"
-                && recording.get("relations").is_none())
+            .all(|recording| recording["title"] == "Poor Tom" && recording.get("relations").is_none())
     );
     let path = format!("/recording/{}", recordings[1]["id"].as_str().unwrap());
     let (_, recording) = asker
@@ -209,10 +192,7 @@ async fn a_search_puts_somebody_elses_recording_first() {
     let (_, nothing) = asker
         .get(
             "/recording",
-            &[(
-                "query",
-                r#"recording:"No Such Song" AND artist:"Led Zeppelin""#,
-            )],
+            &[("query", r#"recording:"No Such Song" AND artist:"Led Zeppelin""#)],
         )
         .await;
     assert_eq!(nothing["count"], 0);
@@ -230,31 +210,18 @@ async fn a_producer_has_links_where_they_are_known() {
             )
             .await;
         assert_eq!((status, &artist["name"]), (200, &json!(name)));
-        assert_eq!(
-            artist["relations"].as_array().unwrap().len(),
-            links,
-            "{artist}"
-        );
+        assert_eq!(artist["relations"].as_array().unwrap().len(), links, "{artist}");
     }
 }
 
 #[tokio::test]
 async fn who_does_not_say_who_asks_is_turned_away() {
     let asker = Asker::with(Options::default()).await;
-    let url = format!(
-        "{}/isrc/ZZ0000000000?fmt=json",
-        asker.stand_ins.musicbrainz_url
-    );
+    let url = format!("{}/isrc/ZZ0000000000?fmt=json", asker.stand_ins.musicbrainz_url);
     let nameless = shared::http::client("reqwest/0.13").unwrap();
+    assert_eq!(shared::http::send(nameless.get(&url)).await.unwrap().status, 403);
     assert_eq!(
-        shared::http::send(nameless.get(&url)).await.unwrap().status,
-        403
-    );
-    assert_eq!(
-        shared::http::send(asker.http.get(&url))
-            .await
-            .unwrap()
-            .status,
+        shared::http::send(asker.http.get(&url)).await.unwrap().status,
         404
     );
 }
@@ -285,19 +252,13 @@ async fn without_a_wish_for_json_there_is_xml() {
 
 #[tokio::test]
 async fn the_call_that_is_to_fail_fails_with_a_time_to_wait() {
-    let failing = vec![Failing {
-        call: 1,
-        status: 503,
-    }];
+    let failing = vec![Failing { call: 1, status: 503 }];
     let asker = Asker::with(Options {
         musicbrainz_failing: failing,
         ..Options::default()
     })
     .await;
-    let url = format!(
-        "{}/isrc/ZZ0000000000?fmt=json",
-        asker.stand_ins.musicbrainz_url
-    );
+    let url = format!("{}/isrc/ZZ0000000000?fmt=json", asker.stand_ins.musicbrainz_url);
     let answer = shared::http::send(asker.http.get(&url)).await.unwrap();
     assert_eq!(
         (answer.status.as_u16(), answer.retry_after_seconds()),

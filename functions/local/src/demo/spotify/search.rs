@@ -33,11 +33,7 @@ pub(super) async fn search(State(spotify): Shared, Query(parameters): Query<Para
         };
         let total = found.len();
         let items = found.into_iter().skip(offset).take(limit).collect();
-        let url = format!(
-            "{}/search?query={}&type={kind}",
-            spotify.base_url,
-            urlencoded(q)
-        );
+        let url = format!("{}/search?query={}&type={kind}", spotify.base_url, urlencoded(q));
         answer.insert(
             format!("{kind}s"),
             shapes::page(&url, items, limit, offset, total),
@@ -103,11 +99,7 @@ fn artists(spotify: &Spotify, wanted: &Wanted) -> Vec<Value> {
 
 fn albums(spotify: &Spotify, wanted: &Wanted) -> Vec<Value> {
     let albums = spotify.catalog.albums.iter().filter(|album| {
-        let artists: String = album
-            .artists
-            .iter()
-            .map(|artist| fold(&artist.name))
-            .collect();
+        let artists: String = album.artists.iter().map(|artist| fold(&artist.name)).collect();
         let name = fold(&album.name);
         wanted.isrc.is_empty()
             && wanted.track.is_empty()
@@ -123,11 +115,7 @@ fn albums(spotify: &Spotify, wanted: &Wanted) -> Vec<Value> {
 
 fn tracks(spotify: &Spotify, wanted: &Wanted) -> Vec<Value> {
     let tracks = spotify.catalog.tracks().filter(|(album, track)| {
-        let artists: String = track
-            .artists
-            .iter()
-            .map(|artist| fold(&artist.name))
-            .collect();
+        let artists: String = track.artists.iter().map(|artist| fold(&artist.name)).collect();
         let name = fold(&track.name);
         wanted.upc.is_empty()
             && (wanted.isrc.is_empty() || fold(&track.isrc()) == wanted.isrc)
@@ -151,9 +139,7 @@ mod tests {
 
     #[test]
     fn fields_take_the_words_up_to_the_next_field() {
-        let wanted = Wanted::from_query(
-            r#"remaster artist:"Led Zeppelin" track:Poor Tom isrc:zz0010000001"#,
-        );
+        let wanted = Wanted::from_query(r#"remaster artist:"Led Zeppelin" track:Poor Tom isrc:zz0010000001"#);
         let expected = Wanted {
             text: "remaster".to_owned(),
             artist: "ledzeppelin".to_owned(),
@@ -166,9 +152,6 @@ mod tests {
 
     #[test]
     fn a_colon_in_a_title_is_no_field() {
-        assert_eq!(
-            Wanted::from_query("Interlude: Holiday").text,
-            "interludeholiday"
-        );
+        assert_eq!(Wanted::from_query("Interlude: Holiday").text, "interludeholiday");
     }
 }

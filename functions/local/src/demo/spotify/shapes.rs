@@ -6,13 +6,7 @@ use serde_json::{Value, json};
 use crate::demo::catalog::{Album, Artist, Track};
 
 /// One page of a list; `url` is the list's own, with a query.
-pub(super) fn page(
-    url: &str,
-    items: Vec<Value>,
-    limit: usize,
-    offset: usize,
-    total: usize,
-) -> Value {
+pub(super) fn page(url: &str, items: Vec<Value>, limit: usize, offset: usize, total: usize) -> Value {
     let at = |offset: usize| format!("{url}&offset={offset}&limit={limit}");
     json!({
         "href": at(offset),

@@ -15,8 +15,7 @@ impl Asker {
         let stand_ins = StandIns::start(catalog, options).await.unwrap();
         Self {
             stand_ins,
-            http: shared::http::client("linernotes-tests/0.1 ( https://linernotes.invalid )")
-                .unwrap(),
+            http: shared::http::client("linernotes-tests/0.1 ( https://linernotes.invalid )").unwrap(),
         }
     }
 
@@ -82,10 +81,7 @@ async fn albums_come_newest_first_in_pages_of_at_most_ten() {
         (status, &page["total"], &page["limit"]),
         (200, &json!(5), &json!(3))
     );
-    assert_eq!(
-        names(&page),
-        ["Rock or Bust", "Stiff Upper Lip", "Ballbreaker"]
-    );
+    assert_eq!(names(&page), ["Rock or Bust", "Stiff Upper Lip", "Ballbreaker"]);
     let next = page["next"]
         .as_str()
         .unwrap()
@@ -100,10 +96,7 @@ async fn albums_come_newest_first_in_pages_of_at_most_ten() {
     let (status, body) = asker.get(&format!("{path}&limit=11")).await;
     assert_eq!(
         (status, body),
-        (
-            400,
-            json!({"error": {"status": 400, "message": "Invalid limit"}})
-        )
+        (400, json!({"error": {"status": 400, "message": "Invalid limit"}}))
     );
     let (_, singles) = asker.get(&format!("{path}&include_groups=single")).await;
     assert_eq!(singles["total"], 0);
@@ -122,12 +115,7 @@ async fn an_album_has_its_barcode_and_its_tracks_without_isrcs() {
         ),
         (200, &json!("Coda"), &json!("1982-11-19"), &json!(8))
     );
-    assert!(
-        album["external_ids"]["upc"]
-            .as_str()
-            .unwrap()
-            .starts_with("02")
-    );
+    assert!(album["external_ids"]["upc"].as_str().unwrap().starts_with("02"));
     let track = &album["tracks"]["items"][1];
     assert_eq!(track["name"], "Poor Tom - 1990 Remaster");
     for absent in [
@@ -140,17 +128,9 @@ async fn an_album_has_its_barcode_and_its_tracks_without_isrcs() {
         assert!(track.get(absent).is_none(), "{absent}");
     }
     let (_, track) = asker
-        .get(&format!(
-            "/tracks/{}?market=US",
-            track["id"].as_str().unwrap()
-        ))
+        .get(&format!("/tracks/{}?market=US", track["id"].as_str().unwrap()))
         .await;
-    assert!(
-        track["external_ids"]["isrc"]
-            .as_str()
-            .unwrap()
-            .starts_with("ZZ")
-    );
+    assert!(track["external_ids"]["isrc"].as_str().unwrap().starts_with("ZZ"));
     assert_eq!(
         asker.get(&format!("/albums/{CODA}")).await.0,
         404,
@@ -188,10 +168,7 @@ async fn tracks_beyond_fifty_are_on_further_pages() {
         (&json!(51), true)
     );
     assert_eq!(
-        asker
-            .get(&format!("{path}/tracks?market=US&limit=51"))
-            .await
-            .0,
+        asker.get(&format!("{path}/tracks?market=US&limit=51")).await.0,
         400
     );
     assert_eq!(asker.stand_ins.calls().spotify_by_kind["album tracks"], 2);
@@ -219,13 +196,8 @@ async fn search_finds_artists_barcodes_and_isrcs() {
     let (_, found) = asker
         .get("/search?type=track&q=track:%22black%20mambo%22%20artist:%22glass%20animals%22")
         .await;
-    assert_eq!(
-        names(&found["tracks"]),
-        ["Black Mambo", "Black Mambo - Stripped"]
-    );
-    let (_, found) = asker
-        .get("/search?type=artist&q=nobody%20of%20that%20name")
-        .await;
+    assert_eq!(names(&found["tracks"]), ["Black Mambo", "Black Mambo - Stripped"]);
+    let (_, found) = asker.get("/search?type=artist&q=nobody%20of%20that%20name").await;
     assert_eq!(found["artists"]["total"], 0);
     assert_eq!(asker.get("/search?type=artist&q=a&limit=11").await.0, 400);
 }
@@ -254,16 +226,7 @@ async fn what_development_mode_lost_is_forbidden_and_what_never_was_is_not_found
 
 #[tokio::test]
 async fn the_calls_that_are_to_fail_fail_and_are_counted_apart() {
-    let failing = vec![
-        Failing {
-            call: 2,
-            status: 429,
-        },
-        Failing {
-            call: 3,
-            status: 503,
-        },
-    ];
+    let failing = vec![Failing { call: 2, status: 429 }, Failing { call: 3, status: 503 }];
     let asker = Asker::of(
         Catalog::real().unwrap(),
         Options {
@@ -280,10 +243,7 @@ async fn the_calls_that_are_to_fail_fail_and_are_counted_apart() {
             .unwrap();
         statuses.push((answer.status.as_u16(), answer.retry_after_seconds()));
     }
-    assert_eq!(
-        statuses,
-        [(200, None), (429, Some(1)), (503, None), (200, None)]
-    );
+    assert_eq!(statuses, [(200, None), (429, Some(1)), (503, None), (200, None)]);
     let calls = asker.stand_ins.calls();
     assert_eq!(
         (calls.spotify, calls.spotify_refused, calls.musicbrainz),

@@ -46,8 +46,7 @@ fn an_artist_of_nulls_is_an_id_and_a_name() {
         bare
     );
     assert_eq!(
-        artist_from_json(include_bytes!("../fixtures/artist_impossible_numbers.json"))
-            .expect("readable"),
+        artist_from_json(include_bytes!("../fixtures/artist_impossible_numbers.json")).expect("readable"),
         bare
     );
     let least = br#"{"id":"2BTZIqw0ntH9MvilQ3ewNY","name":"Cyndi Lauper\u0000"}"#;
@@ -56,8 +55,8 @@ fn an_artist_of_nulls_is_an_id_and_a_name() {
 
 #[test]
 fn a_page_of_albums_leaves_out_what_has_no_id_or_name_but_counts_it() {
-    let page = album_page_from_json(include_bytes!("../fixtures/albums_of_an_artist.json"), 0)
-        .expect("readable");
+    let page =
+        album_page_from_json(include_bytes!("../fixtures/albums_of_an_artist.json"), 0).expect("readable");
     assert_eq!(
         page,
         AlbumPage {
@@ -80,11 +79,8 @@ fn a_page_of_albums_leaves_out_what_has_no_id_or_name_but_counts_it() {
 
 #[test]
 fn an_album_of_nulls_on_a_page_is_an_id_and_a_name() {
-    let page = album_page_from_json(
-        include_bytes!("../fixtures/albums_of_an_artist_nulls.json"),
-        10,
-    )
-    .expect("readable");
+    let page = album_page_from_json(include_bytes!("../fixtures/albums_of_an_artist_nulls.json"), 10)
+        .expect("readable");
     assert_eq!(
         page.albums,
         [SimpleAlbum {
@@ -147,8 +143,7 @@ fn the_next_page_is_told_by_what_came_and_by_the_total() {
 
 #[test]
 fn an_album_is_read_without_its_odd_tracks() {
-    let album = album_from_json(include_bytes!("../fixtures/album_with_odd_tracks.json"))
-        .expect("readable");
+    let album = album_from_json(include_bytes!("../fixtures/album_with_odd_tracks.json")).expect("readable");
     assert_eq!(
         album,
         Album {
@@ -188,10 +183,7 @@ fn an_album_of_nulls_has_its_tracks_still_to_be_asked_for() {
         (album.album_type, album.release_date, album.total_tracks),
         (None, None, None)
     );
-    assert_eq!(
-        (album.upc, album.label, album.cover_url),
-        (None, None, None)
-    );
+    assert_eq!((album.upc, album.label, album.cover_url), (None, None, None));
     assert_eq!(
         (album.genres, album.artists, album.tracks),
         (vec![], vec![], vec![])
@@ -202,9 +194,8 @@ fn an_album_of_nulls_has_its_tracks_still_to_be_asked_for() {
 #[test]
 fn an_album_without_tracks_asks_for_no_more() {
     for tracks in [r#"{"items":[],"total":0}"#, "null"] {
-        let body = format!(
-            r#"{{"id":"0sNOF9WDwhWunNAHPD3Baj","name":"Empty","total_tracks":0,"tracks":{tracks}}}"#
-        );
+        let body =
+            format!(r#"{{"id":"0sNOF9WDwhWunNAHPD3Baj","name":"Empty","total_tracks":0,"tracks":{tracks}}}"#);
         assert_eq!(
             album_from_json(body.as_bytes())
                 .expect("readable")
@@ -219,21 +210,13 @@ fn an_album_without_tracks_asks_for_no_more() {
 fn the_first_barcode_that_is_one_is_taken() {
     for (external_ids, upc) in [
         (r#"{"upc":"00602455070951"}"#, Some("602455070951")),
-        (
-            r#"{"upc":"none","ean":"0602455070951"}"#,
-            Some("602455070951"),
-        ),
+        (r#"{"upc":"none","ean":"0602455070951"}"#, Some("602455070951")),
         (r#"{"isrc":"JPPO02100907"}"#, None),
     ] {
-        let body = format!(
-            r#"{{"id":"0sNOF9WDwhWunNAHPD3Baj","name":"Hits","external_ids":{external_ids}}}"#
-        );
+        let body =
+            format!(r#"{{"id":"0sNOF9WDwhWunNAHPD3Baj","name":"Hits","external_ids":{external_ids}}}"#);
         let album = album_from_json(body.as_bytes()).expect("readable");
-        assert_eq!(
-            album.upc.as_ref().map(|upc| upc.as_str()),
-            upc,
-            "{external_ids}"
-        );
+        assert_eq!(album.upc.as_ref().map(|upc| upc.as_str()), upc, "{external_ids}");
     }
 }
 
@@ -258,10 +241,7 @@ fn a_track_played_from_another_album_keeps_the_id_it_has_on_this_one() {
             ("6oPhiTN2ZIw0YaQzjIcKzB", 54, 1),
         ]
     );
-    assert_eq!(
-        page.tracks[3].artists,
-        [artist_ref(None, "The Rolling Stones")]
-    );
+    assert_eq!(page.tracks[3].artists, [artist_ref(None, "The Rolling Stones")]);
     assert_eq!(page.next_offset, None);
 }
 
@@ -308,12 +288,7 @@ fn a_track_of_nulls_is_an_id_and_a_name() {
         (1, 0, None)
     );
     assert_eq!(
-        (
-            track.isrc,
-            track.popularity,
-            track.explicit,
-            track.preview_url
-        ),
+        (track.isrc, track.popularity, track.explicit, track.preview_url),
         (None, None, None, None)
     );
     assert_eq!((track.artists, track.album), (vec![], None));
@@ -321,17 +296,10 @@ fn a_track_of_nulls_is_an_id_and_a_name() {
 
 #[test]
 fn a_search_gives_what_has_an_id_and_an_empty_one_nothing() {
-    let tracks = tracks_from_search_json(include_bytes!("../fixtures/search_tracks.json"))
-        .expect("readable");
+    let tracks = tracks_from_search_json(include_bytes!("../fixtures/search_tracks.json")).expect("readable");
     let told: Vec<_> = tracks
         .iter()
-        .map(|track| {
-            (
-                track.id.as_str(),
-                track.isrc.is_some(),
-                track.album.is_some(),
-            )
-        })
+        .map(|track| (track.id.as_str(), track.isrc.is_some(), track.album.is_some()))
         .collect();
     assert_eq!(
         told,
@@ -341,8 +309,7 @@ fn a_search_gives_what_has_an_id_and_an_empty_one_nothing() {
         ]
     );
     assert_eq!(
-        tracks_from_search_json(include_bytes!("../fixtures/search_tracks_empty.json"))
-            .expect("readable"),
+        tracks_from_search_json(include_bytes!("../fixtures/search_tracks_empty.json")).expect("readable"),
         []
     );
 }
@@ -360,10 +327,7 @@ fn what_is_no_answer_of_its_kind_is_an_error_and_never_an_empty_page() {
     );
     let whole = include_bytes!("../fixtures/album_with_odd_tracks.json");
     let cut_off = said(album_from_json(&whole[..whole.len() / 2]).expect_err("cut off"));
-    assert!(
-        cut_off.starts_with("an album: EOF while parsing"),
-        "{cut_off}"
-    );
+    assert!(cut_off.starts_with("an album: EOF while parsing"), "{cut_off}");
     assert_eq!(
         said(album_page_from_json(b"{}", 0).expect_err("no items")),
         "a page without items"
@@ -381,9 +345,7 @@ fn what_is_no_answer_of_its_kind_is_an_error_and_never_an_empty_page() {
         "a track without id or name"
     );
     assert_eq!(
-        said(
-            artist_from_json(br#"{"id":"2BTZIqw0ntH9MvilQ3ewNY","name":""}"#).expect_err("no name")
-        ),
+        said(artist_from_json(br#"{"id":"2BTZIqw0ntH9MvilQ3ewNY","name":""}"#).expect_err("no name")),
         "an artist without id or name"
     );
 }
