@@ -1,55 +1,8 @@
 //! The words that credits are made of: sources, roles, and a credit as a source states it.
 //! What credits add up to is in [`crate::confidence`]; what a wording means is in [`crate::roles`].
 
-/// A closed set whose members Postgres and JSON know by name.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        pub enum $name {
-            $($(#[$member_doc])* #[serde(rename = $word)] $member,)+
-        }
-
-        impl $name {
-            /// Every member.
-            pub const ALL: &'static [$name] = &[$($name::$member),+];
-
-            /// The member's name in the database and in JSON.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $($name::$member => $word,)+
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = $crate::credits::UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|member| member.as_str() == word).ok_or_else(|| $crate::credits::UnknownWord::new(word))
-            }
-        }
-    };
-}
-pub(crate) use words;
-
-/// A word that is not in its closed set.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a known word")]
-pub struct UnknownWord(pub(crate) String);
-
-impl UnknownWord {
-    pub(crate) fn new(word: &str) -> Self {
-        Self(word.to_owned())
-    }
-}
+pub use crate::text_enums::UnknownWord;
+pub(crate) use crate::text_enums::words;
 
 words! {
     /// Where a fact comes from.

@@ -10,7 +10,6 @@
 //! and no start-up parameter beside the encoding and `application_name`.
 
 mod migrations;
-mod param;
 mod settings;
 mod tls;
 
@@ -24,7 +23,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 pub use deadpool_postgres::PoolError;
 pub use migrations::{MigrateError, Migrated, migrate};
-pub use param::{Element, Param, Typed};
+pub use crate::params::{Element, Param, Typed};
 pub use settings::{ConnectError, InvalidUrl, Settings, Statements};
 
 /// How long a caller waits for a connection, whether one is busy or the server does not answer.

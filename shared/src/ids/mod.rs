@@ -29,6 +29,8 @@ macro_rules! key {
                 self.0.fmt(f)
             }
         }
+
+        crate::params::sql_type!($name => INT8, INT8_ARRAY, |id: &$name| id.0, |id: i64| Ok::<_, std::convert::Infallible>($name(id)));
     )+};
 }
 
@@ -97,6 +99,8 @@ macro_rules! text_id {
                 f.write_str(&self.0)
             }
         }
+
+        crate::params::sql_type!($name => TEXT, TEXT_ARRAY, $name::as_str, |text: &str| text.parse::<$name>());
     )+};
 }
 
