@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::credits::words;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// What a key may be used for; reading all else needs none.
     Scope {
         /// Ask for ingestions, and decide who made what.

@@ -10,14 +10,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use crate::credits::{Source, words};
+use crate::credits::Source;
 use crate::db::{Pool, PoolError};
 use crate::messages::Outcome;
 use crate::store::upstream_budgets::{self, Reservation};
 use crate::store::worker_issues::{self, Issue};
+use crate::text_enums::text_enum;
 use crate::upstreams;
 
-words! {
+text_enum! {
     /// A group of calls that an upstream counts together.
     Bucket {
         /// Every call to MusicBrainz.

@@ -1,9 +1,9 @@
 //! The words of the catalog that the database shares with the sources.
 //! Titles and their versions are in [`crate::titles`]; how a source is read is in [`crate::upstreams`].
 
-use crate::credits::words;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// What kind of record an album is.
     AlbumType {
         /// An album.

@@ -35,8 +35,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::credits::{MatchMethod, Role, Source, words};
+use crate::credits::{MatchMethod, Role, Source};
 use crate::ids::ProducerId;
+use crate::text_enums::text_enum;
 
 /// Nothing is surer than this.
 const SUREST: f64 = 0.99;
@@ -78,7 +79,7 @@ pub struct Verdict {
     pub role: Role,
 }
 
-words! {
+text_enum! {
     /// Whether the sources that name producers of a track name the same ones.
     Agreement {
         /// No source names any.

@@ -2,9 +2,9 @@
 //! What credits add up to is in [`crate::confidence`]; what a wording means is in [`crate::roles`].
 
 pub use crate::text_enums::UnknownWord;
-pub(crate) use crate::text_enums::words;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// Where a fact comes from.
     Source {
         /// Spotify's Web API.
@@ -46,7 +46,7 @@ impl Source {
     }
 }
 
-words! {
+text_enum! {
     /// What somebody did on a recording. The first six make a producer, strongest first.
     Role {
         /// Produced it.
@@ -90,7 +90,7 @@ impl Role {
     }
 }
 
-words! {
+text_enum! {
     /// How something of ours was recognised in a source.
     MatchMethod {
         /// It is a row of our own.

@@ -3,9 +3,9 @@
 
 use chrono::NaiveDate;
 
-use crate::credits::words;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// How much of a release date is known.
     DatePrecision {
         /// The year.

@@ -3,10 +3,10 @@
 
 use url::Url;
 
-use crate::credits::words;
 use crate::ids::SpotifyArtistId;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// Where a link leads, and thereby what its value is.
     LinkKind {
         /// An Instagram profile; the value is the handle in lower case.

@@ -6,10 +6,10 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::credits::words;
 use crate::ids::{AlbumId, ArtistMbid, ProducerId, ReleaseMbid, SpotifyAlbumId, SpotifyArtistId, What};
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// The queues, in the order that music passes them.
     QueueName {
         /// What to bring in from Spotify or MusicBrainz.

@@ -2,7 +2,7 @@
 
 /// Declares an enum with one word per member. It crosses to Postgres as text, which SQL casts (`$1::text::source`,
 /// `source::text`): looking up a custom type needs a named statement, which transaction poolers do not support.
-macro_rules! words {
+macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident = $word:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -41,7 +41,7 @@ macro_rules! words {
         $crate::params::sql_type!($name => TEXT, TEXT_ARRAY, |member: &$name| member.as_str(), |word: &str| word.parse::<$name>());
     };
 }
-pub(crate) use words;
+pub(crate) use text_enum;
 
 /// A word that is not in its closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

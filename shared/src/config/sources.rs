@@ -12,7 +12,8 @@ use super::variables::{
 };
 use super::{Config, InvalidSetting};
 use crate::budgets::Paces;
-use crate::credits::{Source, words};
+use crate::credits::Source;
+use crate::text_enums::text_enum;
 use crate::upstreams::{discogs, genius, instagram, spotify};
 
 /// A source that is not asked.
@@ -24,7 +25,7 @@ pub struct SwitchedOff {
     pub reason: String,
 }
 
-words! {
+text_enum! {
     /// Which sources of credits are asked about a track.
     CreditSources {
         /// Every one: those that agree make a credit surer, and those that contradict each other show it.

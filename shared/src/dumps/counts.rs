@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::credits::words;
+use crate::text_enums::text_enum;
 
 /// Ids that are named of each reason; the rest is counted.
 const NAMED: usize = 100;
 
-words! {
+text_enum! {
     /// Why a record was not loaded.
     Skipped {
         /// It cannot be read, or has no id.

@@ -3,10 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::catalog::AlbumType;
-use crate::credits::{MatchMethod, Source, words};
+use crate::credits::{MatchMethod, Source};
 use crate::dates::ReleaseDate;
 use crate::db::Client;
 use crate::ids::{AlbumId, ArtistId, Isrc, SpotifyAlbumId, Upc};
+use crate::text_enums::text_enum;
 
 /// An album as the source that brings it has it. What it leaves out stays as it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +55,7 @@ impl Arrival<'_> {
     }
 }
 
-words! {
+text_enum! {
     /// Why an album of ours may be one that arrives, the surest first.
     Kinship {
         /// It was brought in from the same record of the source.

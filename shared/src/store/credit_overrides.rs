@@ -4,11 +4,11 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::credits::words;
 use crate::db::Client;
 use crate::ids::{NormalizedTrackId, ProducerId, TrackId};
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// What a person decided.
     OverrideVerdict {
         /// The producer did produce the song.

@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::credits::words;
 use crate::db::Client;
 use crate::ids::IngestionId;
 use crate::messages::Message;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// How a step ended.
     TaskOutcome {
         /// As it should.

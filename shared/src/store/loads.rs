@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::credits::{Source, words};
+use crate::credits::Source;
 use crate::db::Client;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// Into what a load goes.
     Mode {
         /// Tables without a row, whose indexes and keys are made at the end.
@@ -94,7 +95,7 @@ const UPDATE: &str = "
         finished_at = CASE WHEN $5::text = 'done' THEN clock_timestamp() END
     WHERE id = $1";
 
-words! {
+text_enum! {
     /// How a load stands.
     State {
         /// It is at work, or was ended from outside.

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::credits::{Source, words};
+use crate::credits::Source;
 use crate::db::Client;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// What came of a lookup.
     LookupOutcome {
         /// The source knows it.

@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
-use crate::credits::words;
 use crate::db::Client;
 use crate::ids::ProducerId;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// What speaks for two producers being one, the strongest first.
     EvidenceKind {
         /// A record of one names the page of the other.

@@ -1,11 +1,12 @@
 //! Producers that belong together and are counted apart: another name of one person, and who is in a group.
 //! Whether two are the same producer is in [`super::producer_joins`].
 
-use crate::credits::{Source, words};
+use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::ProducerId;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// What another one is to a producer.
     Relation {
         /// The same person under another name.

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::contacts::{FOLLOWERS, Shown};
-use crate::credits::{Source, words};
+use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{AlbumId, ProducerId};
 use crate::names;
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// What kind of name it is.
     NameKind {
         /// What the source files the producer under.

@@ -17,8 +17,8 @@ mod tests;
 mod version;
 mod words;
 
-use crate::credits::words;
 use crate::names;
+use crate::text_enums::text_enum;
 use languages::Double;
 use parts::Part;
 use segments::{Mark, Segment};
@@ -27,7 +27,7 @@ use version::Reading;
 /// The version of these rules. What they made is stored with it, and made again when it is raised.
 pub const RULES_VERSION: i16 = 3;
 
-words! {
+text_enum! {
     /// What kind of version of its song a track is.
     VersionKind {
         /// Made anew from the song's parts, by whoever the title names.

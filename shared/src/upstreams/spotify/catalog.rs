@@ -2,11 +2,11 @@
 //! How its JSON becomes this is in [`super::mapping`]; what we make of it is the caller's.
 
 use crate::catalog::AlbumType;
-use crate::credits::words;
 use crate::dates::ReleaseDate;
 use crate::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
+use crate::text_enums::text_enum;
 
-words! {
+text_enum! {
     /// How an album belongs to an artist, in the words of the `include_groups` parameter.
     AlbumGroup {
         /// An album of the artist's own.
