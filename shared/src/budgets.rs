@@ -10,84 +10,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
+use crate::buckets::{Bucket, Paces};
 use crate::credits::Source;
 use crate::db::{Pool, PoolError};
+use crate::http;
 use crate::messages::Outcome;
 use crate::store::upstream_budgets::{self, Reservation};
 use crate::store::worker_issues::{self, Issue};
-use crate::text_enums::text_enum;
-use crate::upstreams;
-
-text_enum! {
-    /// A group of calls that an upstream counts together.
-    Bucket {
-        /// Every call to MusicBrainz.
-        MusicBrainz = "musicbrainz",
-        /// Every call to Discogs.
-        Discogs = "discogs",
-        /// Every call to Genius.
-        Genius = "genius",
-        /// Every call to Instagram.
-        Instagram = "instagram",
-        /// Spotify's artists.
-        SpotifyArtists = "spotify_artists",
-        /// Spotify's lists of an artist's albums.
-        SpotifyArtistAlbums = "spotify_artist_albums",
-        /// Spotify's albums and their tracks.
-        SpotifyAlbums = "spotify_albums",
-        /// Spotify's tracks.
-        SpotifyTracks = "spotify_tracks",
-        /// Spotify's search.
-        SpotifySearch = "spotify_search",
-    }
-}
-
-impl Bucket {
-    /// Whose calls they are.
-    #[must_use]
-    pub fn source(self) -> Source {
-        match self {
-            Bucket::MusicBrainz => Source::MusicBrainz,
-            Bucket::Discogs => Source::Discogs,
-            Bucket::Genius => Source::Genius,
-            Bucket::Instagram => Source::Instagram,
-            Bucket::SpotifyArtists
-            | Bucket::SpotifyArtistAlbums
-            | Bucket::SpotifyAlbums
-            | Bucket::SpotifyTracks
-            | Bucket::SpotifySearch => Source::Spotify,
-        }
-    }
-}
-
-/// Requests per second that each source is asked at most.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Paces {
-    /// To Spotify. Its limit is not published.
-    pub spotify: f64,
-    /// To MusicBrainz: 1 for its own server, what a private mirror allows for that.
-    pub musicbrainz: f64,
-    /// To Discogs: its rule is 60 a minute, whichever minute one looks at.
-    pub discogs: f64,
-    /// To Genius. Its limit is not published; 5 is what others found to be well below it.
-    pub genius: f64,
-    /// To Instagram: its rule is 200 an hour for each user of the app, of whom there is one.
-    pub instagram: f64,
-}
-
-impl Paces {
-    fn interval_ms(self, source: Source) -> i32 {
-        let per_second = match source {
-            Source::Spotify => self.spotify,
-            Source::MusicBrainz => self.musicbrainz,
-            Source::Discogs => self.discogs,
-            Source::Genius => self.genius,
-            Source::Instagram => self.instagram,
-            Source::Wikidata | Source::Manual => 1.0,
-        };
-        (1000.0 / per_second).ceil() as i32
-    }
-}
 
 /// Why a call gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +43,7 @@ pub enum Error {
     },
     /// The upstream failed.
     #[error("{0}")]
-    Upstream(Source, #[source] upstreams::Error),
+    Upstream(Source, #[source] http::Error),
     /// The budget could not be read.
     #[error("reading the budgets")]
     Pool(#[from] PoolError),
@@ -145,7 +74,7 @@ impl Error {
             Error::Upstream(source, cause) => Outcome::Retry {
                 cause: format!("{source}: {cause}"),
                 after_seconds: match cause {
-                    upstreams::Error::Unavailable {
+                    http::Error::Unavailable {
                         retry_after_seconds, ..
                     } => *retry_after_seconds,
                     _ => None,
@@ -206,7 +135,7 @@ impl Budgets {
         mut call: impl FnMut() -> F,
     ) -> Result<T, Error>
     where
-        F: Future<Output = Result<T, upstreams::Error>>,
+        F: Future<Output = Result<T, http::Error>>,
     {
         let mut pauses = 0;
         loop {
@@ -274,26 +203,26 @@ impl Budgets {
     }
 
     /// Keeps what an upstream's refusal says of when to call again.
-    async fn heed(&self, bucket: Bucket, cause: upstreams::Error) -> Result<Error, Error> {
+    async fn heed(&self, bucket: Bucket, cause: http::Error) -> Result<Error, Error> {
         let source = bucket.source();
         let (blocked, until, reason) = match cause {
-            upstreams::Error::RateLimited { until, quota: true } => (
+            http::Error::RateLimited { until, quota: true } => (
                 bucket.as_str(),
                 until,
                 format!("the quota of {bucket} is used up"),
             ),
-            upstreams::Error::RateLimited { until, quota: false } => {
+            http::Error::RateLimited { until, quota: false } => {
                 (source.as_str(), until, format!("{source} asked for a pause"))
             }
-            upstreams::Error::Blocked(why) => (
+            http::Error::Blocked(why) => (
                 source.as_str(),
                 Utc::now() + BLOCK,
                 format!("{source} turned us away: {why}"),
             ),
-            upstreams::Error::Refused(why) => {
+            http::Error::Refused(why) => {
                 return self.heed_refusal(bucket, &why).await;
             }
-            cause @ (upstreams::Error::Unavailable { .. } | upstreams::Error::Decode(_)) => {
+            cause @ (http::Error::Unavailable { .. } | http::Error::Decode(_)) => {
                 return Ok(Error::Upstream(source, cause));
             }
         };

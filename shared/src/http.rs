@@ -8,14 +8,42 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde::de::DeserializeOwned;
 
-use crate::upstreams::Error;
-
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Far above the largest release there is (about 20 MB), and small enough not to exhaust a function's memory.
 const LARGEST_BODY_BYTES: usize = 64 << 20;
 /// How long to stay away after a 429 that does not say.
 const PAUSE_SECONDS: u32 = 30;
+
+/// Why an upstream gave no answer. That it knows no such thing is no error: `fetch_` methods say `Ok(None)`.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Too many requests: none may go out before `until`.
+    #[error("rate limited until {until}")]
+    RateLimited {
+        /// When the upstream will answer again.
+        until: DateTime<Utc>,
+        /// True for a quota used up, which can be hours; false for a pause.
+        quota: bool,
+    },
+    /// The upstream turns us away without saying how long (a captcha, a ban): stay away for long.
+    #[error("blocked: {0}")]
+    Blocked(String),
+    /// The upstream is down, slow or unreachable: try again later.
+    #[error("unavailable: {cause}")]
+    Unavailable {
+        /// What went wrong, in one line without secrets.
+        cause: String,
+        /// How long it asked us to wait, in seconds.
+        retry_after_seconds: Option<u32>,
+    },
+    /// The upstream will not serve these credentials; a person must mend the configuration.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The answer is not what the upstream's documentation says: cut off, not JSON, of another shape.
+    #[error("unreadable answer: {0}")]
+    Decode(String),
+}
 
 /// A client for every upstream. `user_agent` names the application and a way to reach its operator.
 ///

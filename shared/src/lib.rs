@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod arriving;
 mod aws;
 pub mod batch;
+pub mod buckets;
 pub mod budgets;
 pub mod catalog;
 pub mod choosing;

@@ -259,6 +259,19 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// A message as it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// What the queue calls it.
+    pub message_id: String,
+    /// What this receive of it is called.
+    pub receipt: String,
+    /// The body.
+    pub body: String,
+    /// How often it has been received, this time included.
+    pub receive_count: i32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

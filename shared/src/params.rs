@@ -77,7 +77,9 @@ macro_rules! sql_type {
                 sql_type: &tokio_postgres::types::Type,
                 bytes: &'a [u8],
             ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-                Ok(($read)(tokio_postgres::types::FromSql::from_sql(sql_type, bytes)?)?)
+                Ok(($read)(tokio_postgres::types::FromSql::from_sql(
+                    sql_type, bytes,
+                )?)?)
             }
 
             fn accepts(sql_type: &tokio_postgres::types::Type) -> bool {

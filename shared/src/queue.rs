@@ -11,9 +11,9 @@ use aws_smithy_runtime_api::client::http::http_client_fn;
 use tokio::sync::Notify;
 
 use crate::aws;
-use crate::config::Config;
+use crate::config::{Config, SqsUrls};
 use crate::db::Pool;
-use crate::messages::QueueName;
+use crate::messages::{Delivery, QueueName};
 use crate::store::outgoing_messages::{self, Written};
 use crate::store::queue_messages;
 
@@ -21,28 +21,6 @@ use crate::store::queue_messages;
 pub const LONGEST_RETRY_SECONDS: u32 = 12 * 60 * 60;
 /// The most messages SQS takes in one request.
 const SQS_BATCH: usize = 10;
-
-/// A message as it was received.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    /// What the queue calls it.
-    pub message_id: String,
-    /// What this receive of it is called.
-    pub receipt: String,
-    /// The body.
-    pub body: String,
-    /// How often it has been received, this time included.
-    pub receive_count: i32,
-}
-
-/// Where SQS has a queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SqsUrls {
-    /// The queue.
-    pub url: String,
-    /// Its dead letters.
-    pub dead_letter_url: String,
-}
 
 /// The queues, wherever they are.
 #[derive(Clone)]

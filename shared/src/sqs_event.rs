@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::queue::Delivery;
+use crate::messages::Delivery;
 
 /// Messages of one queue. An event of another kind has no `Records` and is not read.
 #[derive(Debug, Deserialize)]

@@ -11,10 +11,10 @@ use axum::routing::{get, post};
 use chrono::NaiveDate;
 use shared::catalog::AlbumType;
 use shared::dates::{DatePrecision, ReleaseDate};
+use shared::http::Error;
 use shared::ids::SpotifyArtistId;
-use shared::upstreams::Error;
 use shared::upstreams::spotify::{
-    Album, AlbumTrack, Artist, ArtistRef, Settings, Spotify, Track, album_from_json, album_page_from_json,
+    Album, AlbumTrack, Artist, ArtistRef, Spotify, Track, album_from_json, album_page_from_json,
     albums_from_search_json, artist_from_json, artists_from_search_json, track_from_json,
     track_page_from_json, tracks_from_search_json,
 };
@@ -445,7 +445,7 @@ async fn artist_by_token(status: StatusCode, token: &'static str) -> Result<Opti
         .expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let settings = Settings {
+    let settings = shared::config::SpotifySettings {
         api_url: format!("http://{address}/v1"),
         token_url: format!("http://{address}/api/token"),
         client_id: "client".to_owned(),

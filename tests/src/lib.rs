@@ -22,7 +22,8 @@ use chrono::{DateTime, Utc};
 use linernotes::cluster;
 use linernotes::demo::{self, StandIns};
 use shared::batch::Worker;
-use shared::budgets::{self, Budgets, Paces};
+use shared::buckets::Paces;
+use shared::budgets::{self, Budgets};
 use shared::config::CreditSources;
 use shared::credits::Source;
 use shared::db::{self, Pool, Settings, Statements};
@@ -132,7 +133,7 @@ pub const FAST: Paces = Paces {
 impl Machine {
     /// The functions, asking these stand-ins.
     pub fn new(database: &Database, stand_ins: &StandIns, paces: Paces) -> Self {
-        let settings = spotify::Settings {
+        let settings = shared::config::SpotifySettings {
             api_url: stand_ins.spotify_url.clone(),
             token_url: stand_ins.spotify_token_url.clone(),
             client_id: demo::SPOTIFY_CLIENT_ID.to_owned(),
@@ -145,7 +146,7 @@ impl Machine {
     /// The functions, asking whatever is at these addresses.
     pub fn with(
         database: &Database,
-        spotify: Option<spotify::Settings>,
+        spotify: Option<shared::config::SpotifySettings>,
         musicbrainz_url: &str,
         paces: Paces,
     ) -> Self {

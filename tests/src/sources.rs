@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use shared::upstreams::discogs::{self, Discogs};
-use shared::upstreams::genius::{self, Genius};
-use shared::upstreams::instagram::{self, Instagram};
+use shared::upstreams::discogs::Discogs;
+use shared::upstreams::genius::Genius;
+use shared::upstreams::instagram::Instagram;
 
 use crate::records::{mbid, person};
 use crate::scene::Scene;
@@ -18,11 +18,11 @@ impl Scene {
         let mut scene = Self::new().await;
         let http = shared::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
         let url = scene.upstream.url();
-        let discogs = discogs::Settings {
+        let discogs = shared::config::DiscogsSettings {
             url: format!("{url}/discogs"),
             token: "token".to_owned(),
         };
-        let genius = genius::Settings {
+        let genius = shared::config::GeniusSettings {
             url: format!("{url}/genius"),
             token: "token".to_owned(),
         };
@@ -35,7 +35,7 @@ impl Scene {
     pub async fn of_all_contacts() -> Self {
         let mut scene = Self::of_all_sources().await;
         let http = shared::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
-        let instagram = instagram::Settings {
+        let instagram = shared::config::InstagramSettings {
             url: format!("{}/instagram", scene.upstream.url()),
             token: "token".to_owned(),
             user_id: "1".to_owned(),

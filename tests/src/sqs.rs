@@ -10,8 +10,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
+use shared::config::SqsUrls;
 use shared::messages::QueueName;
-use shared::queue::{Queues, SqsUrls};
+use shared::queue::Queues;
 use tokio::net::TcpListener;
 
 /// How it answers.

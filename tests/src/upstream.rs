@@ -12,7 +12,6 @@ use axum::http::Uri;
 use axum::response::Response;
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
-use shared::upstreams::spotify;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -109,7 +108,7 @@ impl Upstream {
 
     /// The functions, asking this upstream.
     pub fn machine(&self, database: &Database) -> Machine {
-        let settings = spotify::Settings {
+        let settings = shared::config::SpotifySettings {
             api_url: format!("{}/v1", self.url),
             token_url: format!("{}/api/token", self.url),
             client_id: "id".to_owned(),

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use integration::{Database, database};
+use shared::messages::Delivery;
 use shared::messages::QueueName;
-use shared::queue::{Delivery, Queues, Receive};
+use shared::queue::{Queues, Receive};
 use shared::store::queue_messages::{self, Depth};
 
 const QUEUE: QueueName = QueueName::Catalog;

@@ -6,13 +6,13 @@ use std::future::Future;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use shared::budgets::{self, Bucket};
+use shared::buckets::Bucket;
+use shared::budgets;
 use shared::credits::Source;
 use shared::ids::ProducerId;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::producer_links::Related;
 use shared::store::producers;
-use shared::upstreams;
 use tokio::time::Instant;
 
 use crate::Context;
@@ -110,7 +110,7 @@ impl<'a> Asking<'a> {
         fetch: impl Fn(Id) -> F,
     ) -> (Answers, Option<budgets::Error>)
     where
-        F: Future<Output = Result<Option<Page>, upstreams::Error>>,
+        F: Future<Output = Result<Option<Page>, shared::http::Error>>,
     {
         let source = self.bucket.source();
         let mut answers = Answers {

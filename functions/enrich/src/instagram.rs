@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use shared::budgets::{self, Bucket};
+use shared::buckets::Bucket;
+use shared::budgets;
 use shared::contacts::{self, BIO, EMAIL, IMAGE};
 use shared::credits::Source;
 use shared::db::Client;

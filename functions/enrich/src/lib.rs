@@ -14,7 +14,8 @@ mod musicbrainz;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use shared::budgets::{self, Bucket, Budgets};
+use shared::buckets::Bucket;
+use shared::budgets::{self, Budgets};
 use shared::db::Pool;
 use shared::deciding;
 use shared::ids::ProducerId;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use chrono::Utc;
-use shared::budgets::{self, Bucket};
+use shared::buckets::Bucket;
+use shared::budgets;
 use shared::credits::{MatchMethod, Source};
 use shared::identifying::discogs::{has_credits, of_release, places};
 use shared::identifying::{ALBUM, Found, Record, TRACK, lookup, matching, unanswered};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use serde_json::json;
-use shared::budgets::{self, Bucket};
+use shared::buckets::Bucket;
+use shared::budgets;
 use shared::credits::{Credit, MatchMethod, Source, StatedCredit};
 use shared::identifying::{About, Found, Record, Stated, TRACK, lookup, matching, unanswered};
 use shared::names;

@@ -2,7 +2,8 @@
 //! left track by track, by ISRC and by search. What its credits add up to stays out.
 
 use chrono::Utc;
-use shared::budgets::{self, Bucket};
+use shared::buckets::Bucket;
+use shared::budgets;
 use shared::credits::{MatchMethod, Source};
 use shared::identifying::musicbrainz::{FoundRecording, FoundRelease, Records};
 use shared::identifying::{ALBUM, Found, TRACK, lookup, matching, unanswered};
@@ -10,7 +11,7 @@ use shared::ids::{Isrc, ReleaseMbid};
 use shared::store::lookups::{Lookup, LookupOutcome};
 use shared::store::tracks::Track;
 use shared::titles;
-use shared::upstreams::{self, musicbrainz::MusicBrainz};
+use shared::upstreams::musicbrainz::MusicBrainz;
 
 use crate::{Asking, State};
 
@@ -101,7 +102,7 @@ impl<'a> Room<'a> {
     fn left_by_release(&mut self, error: budgets::Error) {
         let is_too_much = matches!(
             error,
-            budgets::Error::Upstream(_, upstreams::Error::Unavailable { .. })
+            budgets::Error::Upstream(_, shared::http::Error::Unavailable { .. })
         );
         if !is_too_much {
             self.musicbrainz_stopped = Some(error);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use shared::arriving::{self, Alike, Arriving};
-use shared::budgets::Bucket;
+use shared::buckets::Bucket;
 use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::{AlbumId, Isrc, SpotifyAlbumId, SpotifyTrackId};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::Utc;
-use shared::budgets::Bucket;
+use shared::buckets::Bucket;
 use shared::credits::Source;
 use shared::ids::{SpotifyAlbumId, SpotifyArtistId};
 use shared::messages::{Message, Outcome};

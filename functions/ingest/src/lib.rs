@@ -9,7 +9,8 @@ mod resolve;
 use std::sync::Arc;
 
 use chrono::{Duration, Utc};
-use shared::budgets::{Bucket, Budgets};
+use shared::buckets::Bucket;
+use shared::budgets::Budgets;
 use shared::db::Pool;
 use shared::ids::What;
 use shared::messages::{Envelope, Message, Outcome};

@@ -2,7 +2,7 @@
 //! ISRC, a UPC or a track.
 
 use chrono::Utc;
-use shared::budgets::Bucket;
+use shared::buckets::Bucket;
 use shared::catalog::AlbumType;
 use shared::ids::{Isrc, SpotifyArtistId, SpotifyTrackId, Upc, What};
 use shared::messages::{Message, Outcome};

@@ -25,8 +25,9 @@ use tokio::time::Instant;
 use self::outcomes::outcome_of;
 use self::settling::in_time;
 use crate::db::Pool;
+use crate::messages::Delivery;
 use crate::messages::{Envelope, Outcome, QueueName};
-use crate::queue::{Delivery, Queues};
+use crate::queue::Queues;
 use crate::store::queue_metrics::{self, Batch};
 
 /// What is left of an invocation to report what was not done.

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 use super::Worker;
 use super::outcomes::backoff_seconds;
+use crate::messages::Delivery;
 use crate::messages::{Envelope, Outcome, Snoozed};
 use crate::outgoing::Finished;
-use crate::queue::Delivery;
 use crate::store::worker_issues::{self, Issue};
 use crate::store::{ingestions, outgoing_messages};
 

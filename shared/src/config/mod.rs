@@ -3,6 +3,7 @@
 //! The variables are in `variables`, what their values must look like in `values`, the settings of the sources in `sources`
 //! and those of the queues in `queues`.
 
+mod clients;
 mod queues;
 mod sources;
 #[cfg(test)]
@@ -12,13 +13,13 @@ mod variables;
 
 use std::collections::BTreeMap;
 
-use crate::budgets::Paces;
+use crate::buckets::Paces;
 use crate::db::{self, Statements};
 use crate::messages::QueueName;
-use crate::queue::SqsUrls;
 use crate::secrets;
-use crate::upstreams::{discogs, genius, instagram, spotify};
 
+pub use clients::{DiscogsSettings, GeniusSettings, InstagramSettings, SpotifySettings};
+pub use queues::SqsUrls;
 pub use sources::{CreditSources, SwitchedOff};
 pub use variables::{VARIABLES, Variable, is_reference};
 
@@ -54,17 +55,17 @@ pub struct Config {
     /// How statements are sent.
     pub statements: Statements,
     /// Spotify, where there are credentials.
-    pub spotify: Option<spotify::Settings>,
+    pub spotify: Option<SpotifySettings>,
     /// MusicBrainz's address.
     pub musicbrainz_url: String,
     /// Discogs, where there is a token.
-    pub discogs: Option<discogs::Settings>,
+    pub discogs: Option<DiscogsSettings>,
     /// Genius, where there is a token.
-    pub genius: Option<genius::Settings>,
+    pub genius: Option<GeniusSettings>,
     /// Which sources of credits are asked about a track.
     pub credit_sources: CreditSources,
     /// Instagram, where there are a token and an account.
-    pub instagram: Option<instagram::Settings>,
+    pub instagram: Option<InstagramSettings>,
     /// How sources can reach the operator.
     pub contact: Option<String>,
     /// How often the sources are asked at most.

@@ -9,7 +9,15 @@ use super::variables::{
     IDENTIFICATION_DEAD_LETTER_QUEUE_URL, IDENTIFICATION_QUEUE_URL,
 };
 use crate::messages::QueueName;
-use crate::queue::SqsUrls;
+
+/// Where SQS has a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqsUrls {
+    /// The queue.
+    pub url: String,
+    /// Its dead letters.
+    pub dead_letter_url: String,
+}
 
 /// The queues that are set; none where they are in Postgres.
 pub(super) fn read(values: &Values<'_>) -> Result<BTreeMap<QueueName, SqsUrls>, InvalidSetting> {

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::clients::{DiscogsSettings, GeniusSettings, InstagramSettings, SpotifySettings};
 use super::values::{Values, invalid, token};
 use super::variables::{
     CONTACT, CREDIT_SOURCES, DISCOGS_PER_SECOND, DISCOGS_TOKEN, DISCOGS_URL, GENIUS_PER_SECOND, GENIUS_TOKEN,
@@ -11,10 +12,8 @@ use super::variables::{
     SPOTIFY_TOKEN_URL, SPOTIFY_URL, Variable,
 };
 use super::{Config, InvalidSetting};
-use crate::budgets::Paces;
-use crate::credits::Source;
-use crate::text_enums::text_enum;
-use crate::upstreams::{discogs, genius, instagram, spotify};
+use crate::buckets::Paces;
+use crate::credits::{Source, text_enum};
 
 /// A source that is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -91,12 +90,12 @@ impl Config {
     }
 }
 
-pub(super) fn spotify(values: &Values<'_>) -> Result<Option<spotify::Settings>, InvalidSetting> {
+pub(super) fn spotify(values: &Values<'_>) -> Result<Option<SpotifySettings>, InvalidSetting> {
     let credentials = values.both(SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)?;
     let Some((client_id, client_secret)) = credentials else {
         return Ok(None);
     };
-    Ok(Some(spotify::Settings {
+    Ok(Some(SpotifySettings {
         api_url: values.url(SPOTIFY_URL)?,
         token_url: values.url(SPOTIFY_TOKEN_URL)?,
         client_id,
@@ -105,31 +104,31 @@ pub(super) fn spotify(values: &Values<'_>) -> Result<Option<spotify::Settings>, 
     }))
 }
 
-pub(super) fn discogs(values: &Values<'_>) -> Result<Option<discogs::Settings>, InvalidSetting> {
+pub(super) fn discogs(values: &Values<'_>) -> Result<Option<DiscogsSettings>, InvalidSetting> {
     let Some(text) = values.find(DISCOGS_TOKEN) else {
         return Ok(None);
     };
-    Ok(Some(discogs::Settings {
+    Ok(Some(DiscogsSettings {
         url: values.url(DISCOGS_URL)?,
         token: token(DISCOGS_TOKEN, text)?,
     }))
 }
 
-pub(super) fn genius(values: &Values<'_>) -> Result<Option<genius::Settings>, InvalidSetting> {
+pub(super) fn genius(values: &Values<'_>) -> Result<Option<GeniusSettings>, InvalidSetting> {
     let Some(text) = values.find(GENIUS_TOKEN) else {
         return Ok(None);
     };
-    Ok(Some(genius::Settings {
+    Ok(Some(GeniusSettings {
         url: values.url(GENIUS_URL)?,
         token: token(GENIUS_TOKEN, text)?,
     }))
 }
 
-pub(super) fn instagram(values: &Values<'_>) -> Result<Option<instagram::Settings>, InvalidSetting> {
+pub(super) fn instagram(values: &Values<'_>) -> Result<Option<InstagramSettings>, InvalidSetting> {
     let Some((user_id, text)) = values.both(INSTAGRAM_USER_ID, INSTAGRAM_TOKEN)? else {
         return Ok(None);
     };
-    Ok(Some(instagram::Settings {
+    Ok(Some(InstagramSettings {
         url: values.url(INSTAGRAM_URL)?,
         token: token(INSTAGRAM_TOKEN, text)?,
         user_id: account_number(user_id)?,

@@ -21,9 +21,9 @@ use futures::SinkExt as _;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
+pub use crate::params::{Element, Param, Typed};
 pub use deadpool_postgres::PoolError;
 pub use migrations::{MigrateError, Migrated, migrate};
-pub use crate::params::{Element, Param, Typed};
 pub use settings::{ConnectError, InvalidUrl, Settings, Statements};
 
 /// How long a caller waits for a connection, whether one is busy or the server does not answer.

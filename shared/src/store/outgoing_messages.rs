@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::budgets::Bucket;
+use crate::buckets::Bucket;
 use crate::db::Client;
 use crate::messages::Envelope;
 

@@ -2,7 +2,7 @@
 //! visibility time-out, a receive count, dead letters. FIFO order is not promised, as it is not on SQS.
 
 use crate::db::Client;
-use crate::queue::Delivery;
+use crate::messages::Delivery;
 
 const SEND: &str = "INSERT INTO queue_messages (queue, body) SELECT queue, body FROM unnest($1::text[], $2::text[]) AS m (queue, body)";
 

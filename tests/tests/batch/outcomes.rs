@@ -100,7 +100,7 @@ async fn a_snoozed_message_waits_in_a_row_and_costs_no_attempt() {
     let again = worker(&database)
         .handle(deliveries, soon(), |envelope, _| async move {
             let error = budgets::Error::NotNow {
-                bucket: budgets::Bucket::MusicBrainz,
+                bucket: shared::buckets::Bucket::MusicBrainz,
                 until,
                 reason: "no more today".to_owned(),
             };

@@ -2,11 +2,11 @@
 
 use chrono::{TimeDelta, Utc};
 use integration::{Database, FAST, database, settings};
-use shared::budgets::{Bucket, Budgets, Error, Paces};
+use shared::buckets::{Bucket, Paces};
+use shared::budgets::{Budgets, Error};
 use shared::db::Pool;
 use shared::messages::Outcome;
 use shared::store::worker_issues;
-use shared::upstreams;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -33,7 +33,7 @@ async fn calls_of_many_instances_together_keep_the_pace() {
             Bucket::SpotifyTracks
         };
         tokio::spawn(async move {
-            let call = || async { Ok::<_, upstreams::Error>(Instant::now()) };
+            let call = || async { Ok::<_, shared::http::Error>(Instant::now()) };
             budgets.spend(bucket, soon(), call).await.unwrap()
         })
     });
@@ -68,7 +68,7 @@ async fn every_source_has_its_own_pace() {
         Bucket::Genius,
         Bucket::Instagram,
     ] {
-        let call = || async { Ok::<_, upstreams::Error>(()) };
+        let call = || async { Ok::<_, shared::http::Error>(()) };
         budgets.spend(bucket, soon(), call).await.unwrap();
     }
     let kept = "SELECT concat_ws(' ', source, interval_ms) FROM upstream_budgets ORDER BY source";
@@ -91,7 +91,7 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_put_off() {
     let calls = AtomicUsize::new(0);
     let call = || async {
         calls.fetch_add(1, Ordering::Relaxed);
-        Ok::<_, upstreams::Error>(())
+        Ok::<_, shared::http::Error>(())
     };
     budgets.spend(Bucket::MusicBrainz, soon(), call).await.unwrap();
     for (ahead_seconds, left_seconds) in [(61, 600), (30, 34), (10, 10)] {
@@ -129,7 +129,7 @@ async fn a_short_pause_is_waited_for_and_the_call_made_again() {
     let began = Instant::now();
     let call = || async {
         match calls.fetch_add(1, Ordering::Relaxed) {
-            0 => Err(upstreams::Error::RateLimited {
+            0 => Err(shared::http::Error::RateLimited {
                 until: Utc::now() + TimeDelta::milliseconds(300),
                 quota: false,
             }),
@@ -162,7 +162,7 @@ async fn a_block_stops_those_who_already_wait_for_their_turn() {
             tokio::spawn(async move {
                 let call = || async {
                     calls.fetch_add(1, Ordering::Relaxed);
-                    Ok::<_, upstreams::Error>(())
+                    Ok::<_, shared::http::Error>(())
                 };
                 budgets.spend(Bucket::MusicBrainz, soon(), call).await.is_ok()
             })
@@ -191,7 +191,7 @@ async fn a_block_stops_those_who_already_wait_for_their_turn() {
 }
 
 /// What a call that an upstream answers so comes to, and the budgets afterwards.
-async fn answered(database: &Database, answer: impl Fn() -> upstreams::Error) -> Error {
+async fn answered(database: &Database, answer: impl Fn() -> shared::http::Error) -> Error {
     let budgets = Budgets::new(database.pool.clone(), FAST);
     let call = || async { Err::<(), _>(answer()) };
     budgets
@@ -209,7 +209,7 @@ async fn blocked(database: &Database) -> Vec<String> {
 #[tokio::test]
 async fn what_an_upstream_says_of_limits_is_kept_for_every_instance() {
     let later = Utc::now() + TimeDelta::hours(20);
-    let limited = |quota| move || upstreams::Error::RateLimited { until: later, quota };
+    let limited = |quota| move || shared::http::Error::RateLimited { until: later, quota };
     let database = database().await;
     let error = answered(&database, limited(true)).await;
     assert!(
@@ -223,7 +223,7 @@ async fn what_an_upstream_says_of_limits_is_kept_for_every_instance() {
     assert_eq!(blocked(&database).await, ["spotify"]);
 
     let database = integration::database().await;
-    let error = answered(&database, || upstreams::Error::Blocked("a captcha".to_owned())).await;
+    let error = answered(&database, || shared::http::Error::Blocked("a captcha".to_owned())).await;
     assert!(matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("a captcha")));
     assert_eq!(blocked(&database).await, ["spotify"]);
 }
@@ -231,7 +231,7 @@ async fn what_an_upstream_says_of_limits_is_kept_for_every_instance() {
 #[tokio::test]
 async fn what_an_upstream_fails_at_is_tried_again_and_blocks_nobody() {
     let database = database().await;
-    let error = answered(&database, || upstreams::Error::Unavailable {
+    let error = answered(&database, || shared::http::Error::Unavailable {
         cause: "503".to_owned(),
         retry_after_seconds: Some(7),
     })
@@ -243,7 +243,7 @@ async fn what_an_upstream_fails_at_is_tried_again_and_blocks_nobody() {
             ..
         }
     ));
-    let error = answered(&database, || upstreams::Error::Decode("HTML".to_owned())).await;
+    let error = answered(&database, || shared::http::Error::Decode("HTML".to_owned())).await;
     assert!(matches!(
         error.outcome(),
         Outcome::Retry {
@@ -258,7 +258,10 @@ async fn what_an_upstream_fails_at_is_tried_again_and_blocks_nobody() {
 async fn refused_credentials_raise_one_open_issue_that_counts_up() {
     let database = database().await;
     for _ in 0..3 {
-        let error = answered(&database, || upstreams::Error::Refused("no Premium".to_owned())).await;
+        let error = answered(&database, || {
+            shared::http::Error::Refused("no Premium".to_owned())
+        })
+        .await;
         assert!(matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("no Premium")));
         assert_eq!(blocked(&database).await, ["spotify"]);
         let another = answered(&database, || panic!("nobody asks while it refuses")).await;
@@ -286,7 +289,7 @@ async fn no_connection_is_held_by_those_who_wait() {
         ..FAST
     };
     let budgets = Budgets::new(pool.clone(), paces);
-    let call = || async { Ok::<_, upstreams::Error>(()) };
+    let call = || async { Ok::<_, shared::http::Error>(()) };
     budgets.spend(Bucket::MusicBrainz, soon(), call).await.unwrap();
     let began = Instant::now();
     let (one, other, free) = tokio::join!(

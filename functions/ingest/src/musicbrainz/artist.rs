@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use shared::budgets::Bucket;
+use shared::buckets::Bucket;
 use shared::choosing::{self, Candidate};
 use shared::credits::Source;
 use shared::db::Client;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared::arriving::{self, Arriving};
-use shared::budgets::Bucket;
+use shared::buckets::Bucket;
 use shared::credits::Source;
 use shared::identifying::{self, Asked, musicbrainz};
 use shared::ids::{AlbumId, ReleaseMbid};

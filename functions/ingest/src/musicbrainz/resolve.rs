@@ -1,7 +1,7 @@
 //! From an id of MusicBrainz's to what it is of: an artist, the best release of a release group, else a release.
 
 use chrono::Utc;
-use shared::budgets::Bucket;
+use shared::buckets::Bucket;
 use shared::choosing::{self, Candidate};
 use shared::ids::{Mbid, ReleaseGroupMbid, What};
 use shared::ingesting;

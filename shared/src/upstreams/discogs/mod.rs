@@ -19,34 +19,26 @@ pub use self::entities::{
 };
 pub use self::mapping::{artist_from_json, release_from_json, release_matches_from_json};
 pub use self::xml::{artist_from_xml, release_from_xml};
+use crate::config::DiscogsSettings;
 use crate::http;
+use crate::http::Error;
 use crate::ids::{DiscogsArtistId, DiscogsReleaseId, Upc};
-use crate::upstreams::Error;
 
 /// The most that one page of a search gives.
 const PAGE: &str = "100";
 /// In characters; a longer title finds nothing that its beginning does not.
 const LONGEST_TERM: usize = 200;
 
-/// Where Discogs is, and as whom to ask. It cannot be printed, because of the token.
-#[derive(Clone)]
-pub struct Settings {
-    /// The API: `https://api.discogs.com`.
-    pub url: String,
-    /// A personal access token, in printable ASCII.
-    pub token: String,
-}
-
 /// The client. Every method makes exactly one request, and fails as [`http::Answer::read`] says.
 pub struct Discogs {
     http: reqwest::Client,
-    settings: Settings,
+    settings: DiscogsSettings,
 }
 
 impl Discogs {
     /// A client. The `http` client must carry a User-Agent that names the application, or Discogs refuses it.
     #[must_use]
-    pub fn new(http: reqwest::Client, mut settings: Settings) -> Self {
+    pub fn new(http: reqwest::Client, mut settings: DiscogsSettings) -> Self {
         settings.url.truncate(settings.url.trim_end_matches('/').len());
         Self { http, settings }
     }

@@ -336,7 +336,7 @@ fn a_barcode_is_asked_for_with_and_without_leading_zeros() {
 fn client(server: &Loopback) -> Discogs {
     Discogs::new(
         http(),
-        Settings {
+        DiscogsSettings {
             url: format!("{}/", server.base_url),
             token: TOKEN.to_owned(),
         },
@@ -479,7 +479,7 @@ async fn a_token_that_no_header_can_carry_is_refused_before_it_is_sent() {
     let server = Loopback::saying(200, &[], ARTIST).await;
     let client = Discogs::new(
         http(),
-        Settings {
+        DiscogsSettings {
             url: server.base_url.clone(),
             token: "two\nlines".to_owned(),
         },

@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::entities::{Artist, Release};
 use super::{mapping, wire};
-use crate::upstreams::Error;
+use crate::http::Error;
 
 /// Reads a `<release>` element. Elements and attributes that are not known may stand anywhere.
 ///

@@ -13,35 +13,27 @@ use serde::de::DeserializeOwned;
 
 pub use self::entities::{AlbumRef, Artist, ArtistRef, PageKind, RelatedSong, Relation, Song, SongSummary};
 pub use self::mapping::{artist_from_json, song_from_json, songs_from_search_json};
+use crate::config::GeniusSettings;
 use crate::http;
+use crate::http::Error;
 use crate::ids::{GeniusArtistId, GeniusSongId};
-use crate::upstreams::Error;
 
 /// In characters; a longer title finds nothing that its beginning does not.
 const LONGEST_QUERY: usize = 200;
 /// The shortest form in which texts come along that are not read.
 const TEXT_FORMAT: (&str, &str) = ("text_format", "plain");
 
-/// Where Genius is, and as whom to ask. It cannot be printed, because of the token.
-#[derive(Clone)]
-pub struct Settings {
-    /// The API: `https://api.genius.com`.
-    pub url: String,
-    /// A client access token, in printable ASCII.
-    pub token: String,
-}
-
 /// The client. Every method makes exactly one request, and fails as [`http::Answer::read`] says, with this difference: a page for
 /// people in place of an answer is its guard against robots, and [`Error::Blocked`].
 pub struct Genius {
     http: reqwest::Client,
-    settings: Settings,
+    settings: GeniusSettings,
 }
 
 impl Genius {
     /// A client.
     #[must_use]
-    pub fn new(http: reqwest::Client, mut settings: Settings) -> Self {
+    pub fn new(http: reqwest::Client, mut settings: GeniusSettings) -> Self {
         settings.url.truncate(settings.url.trim_end_matches('/').len());
         Self { http, settings }
     }

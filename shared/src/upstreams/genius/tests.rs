@@ -249,7 +249,7 @@ fn what_is_something_else_is_not_read_as_nothing() {
 fn client(server: &Loopback) -> Genius {
     Genius::new(
         http(),
-        Settings {
+        GeniusSettings {
             url: format!("{}/", server.base_url),
             token: TOKEN.to_owned(),
         },

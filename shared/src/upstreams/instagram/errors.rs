@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::wire;
 use crate::http::Answer;
-use crate::upstreams::Error;
+use crate::http::Error;
 
 /// From here on a call may be the one too many: other calls of the same app count, too.
 const NEARLY_USED_UP_PERCENT: f64 = 95.0;

@@ -16,34 +16,24 @@ use chrono::{DateTime, Utc};
 pub use self::entities::Profile;
 pub use self::mapping::profile_from_json;
 pub use self::pictures::picture_expires_at;
-use crate::upstreams::Error;
+use crate::config::InstagramSettings;
+use crate::http::Error;
 use crate::{http, links};
 
 /// What is asked of an account.
 const FIELDS: &str = "id,username,name,biography,website,profile_picture_url,followers_count";
 
-/// Where Instagram is, and as whom to ask. It cannot be printed, because of the token.
-#[derive(Clone)]
-pub struct Settings {
-    /// The Graph API with its version: `https://graph.facebook.com/v25.0`.
-    pub url: String,
-    /// A long-lived user token, in printable ASCII. It has to be renewed every 60 days.
-    pub token: String,
-    /// The id of our own professional account, in whose name others are looked up.
-    pub user_id: String,
-}
-
 /// The client. It makes one request a call, and none while the last answer said that the app's allowance is nearly used up.
 pub struct Instagram {
     http: reqwest::Client,
-    settings: Settings,
+    settings: InstagramSettings,
     resting_until: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Instagram {
     /// A client.
     #[must_use]
-    pub fn new(http: reqwest::Client, mut settings: Settings) -> Self {
+    pub fn new(http: reqwest::Client, mut settings: InstagramSettings) -> Self {
         settings.url.truncate(settings.url.trim_end_matches('/').len());
         Self {
             http,

@@ -52,7 +52,7 @@ fn what_is_something_else_is_not_read_as_nothing() {
 }
 
 fn client(server: &Loopback) -> Instagram {
-    let settings = Settings {
+    let settings = InstagramSettings {
         url: format!("{}/v25.0/", server.base_url),
         token: TOKEN.to_owned(),
         user_id: "17840000000000000".to_owned(),

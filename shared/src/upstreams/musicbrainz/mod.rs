@@ -21,9 +21,9 @@ pub use self::mapping::{
     artist_from_json, recording_from_json, recording_matches_from_json, release_from_dump, release_from_json,
     release_matches_from_json, release_page_from_json,
 };
+use crate::http::Error;
 use crate::http::{self, Answer};
 use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, Upc};
-use crate::upstreams::Error;
 
 /// How long to stay away after a refusal that does not say; the limit is an average over seconds.
 const PAUSE_SECONDS: u32 = 5;

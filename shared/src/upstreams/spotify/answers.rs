@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use super::wire;
 use crate::http::Answer;
-use crate::upstreams::Error;
+use crate::http::Error;
 
 /// Requests are counted over this window (<https://developer.spotify.com/documentation/web-api/concepts/rate-limits>): the pause
 /// for a 429 that names none.

@@ -23,9 +23,10 @@ pub use mapping::{
     artists_from_search_json, track_from_json, track_page_from_json, tracks_from_search_json,
 };
 
+use crate::config::SpotifySettings;
 use crate::http;
+use crate::http::Error;
 use crate::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
-use crate::upstreams::Error;
 use token::Token;
 
 /// The most that development mode gives at once of an artist's albums, and of a search.
@@ -35,33 +36,18 @@ const TRACKS_PAGE: &str = "50";
 /// A longer search text is answered with 400.
 const LONGEST_QUERY: usize = 250;
 
-/// Where Spotify is, and as whom to ask. It cannot be printed, because of the secret.
-#[derive(Clone)]
-pub struct Settings {
-    /// The API, with its version: `https://api.spotify.com/v1`.
-    pub api_url: String,
-    /// Where tokens are given: `https://accounts.spotify.com/api/token`.
-    pub token_url: String,
-    /// The app's client id.
-    pub client_id: String,
-    /// The app's client secret.
-    pub client_secret: String,
-    /// The country whose catalog is asked for, in two letters. Without one an app is told that much is unavailable.
-    pub market: String,
-}
-
 /// A client of Spotify. Every `fetch_` and `search_` makes one request of the API, once more where its token had expired, and
 /// one for a token where there is none; callers at the same time share that one.
 pub struct Spotify {
     http: reqwest::Client,
-    settings: Settings,
+    settings: SpotifySettings,
     token: Mutex<Option<Token>>,
 }
 
 impl Spotify {
     /// A client that has asked for nothing yet.
     #[must_use]
-    pub fn new(http: reqwest::Client, mut settings: Settings) -> Self {
+    pub fn new(http: reqwest::Client, mut settings: SpotifySettings) -> Self {
         settings
             .api_url
             .truncate(settings.api_url.trim_end_matches('/').len());

@@ -13,9 +13,10 @@ use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use pretty_assertions::assert_eq;
 
-use super::{AlbumGroup, Settings, Spotify, upc_forms};
+use super::{AlbumGroup, Spotify, upc_forms};
+use crate::config::SpotifySettings;
+use crate::http::Error;
 use crate::ids::{SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
-use crate::upstreams::Error;
 
 const ARTIST: &str = include_str!("fixtures/artist.json");
 const EMPTY_PAGE: &str = r#"{"items":[],"total":0}"#;
@@ -96,7 +97,7 @@ async fn start(script: Script) -> (Arc<Spotify>, Shared) {
         .expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let settings = Settings {
+    let settings = SpotifySettings {
         api_url: format!("http://{address}/v1/"),
         token_url: format!("http://{address}/api/token"),
         client_id: "client".to_owned(),
@@ -523,7 +524,7 @@ async fn nobody_there_is_unavailable_and_names_neither_secret_nor_token() {
         .expect("a port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
-    let settings = Settings {
+    let settings = SpotifySettings {
         api_url: format!("http://{address}"),
         token_url: format!("http://{address}/api/token"),
         client_id: "client".to_owned(),

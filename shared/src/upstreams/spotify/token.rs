@@ -4,9 +4,10 @@
 use chrono::{DateTime, Duration, Utc};
 use reqwest::StatusCode;
 
-use super::{Settings, answers, wire};
+use super::{answers, wire};
+use crate::config::SpotifySettings;
 use crate::http;
-use crate::upstreams::Error;
+use crate::http::Error;
 
 /// A token this near its end is not used: a request must arrive before it.
 const MARGIN_SECONDS: i64 = 60;
@@ -29,7 +30,7 @@ impl Token {
 }
 
 /// Asks for a token. The endpoint's outages come in every shape, so all that is not a clear answer is [`Error::Unavailable`].
-pub(super) async fn fetch(http: &reqwest::Client, settings: &Settings) -> Result<Token, Error> {
+pub(super) async fn fetch(http: &reqwest::Client, settings: &SpotifySettings) -> Result<Token, Error> {
     let asked_at = Utc::now();
     let request = http
         .post(&settings.token_url)
