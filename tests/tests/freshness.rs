@@ -11,7 +11,7 @@ use integration::records::{
 use integration::scene::{ingest_album, ingest_artist};
 use integration::upstream::Upstream;
 use integration::{FAST, Machine, database};
-use linernotes::demo::{Catalog, KnownBy, Options, StandIns};
+use linernotes::demo::{Catalog, LookupKey, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use shared::messages::{Envelope, QueueName};
 use tokio::time::{Instant, timeout};
@@ -38,10 +38,10 @@ fn busiest_artist() -> Catalog {
 async fn an_artist_takes_no_more_calls_than_albums_and_producers_make_necessary() {
     let mut catalog = busiest_artist();
     for album in &mut catalog.albums {
-        album.known_by = KnownBy::Barcode;
+        album.known_by = LookupKey::Barcode;
     }
     let (albums, first) = (catalog.albums.len() as u64, catalog.artists[0].id.clone());
-    let stand_ins = StandIns::start(catalog, Options::default()).await.unwrap();
+    let stand_ins = StandIns::start(catalog, StandInOptions::default()).await.unwrap();
     let database = database().await;
     let machine = Machine::new(&database, &stand_ins, FAST);
     machine.ask(&[ingest_artist(&first)]).await;
@@ -168,9 +168,9 @@ async fn the_first_producer_is_there_before_the_last_album_is() {
         .unwrap()
         .id
         .clone();
-    let options = Options {
+    let options = StandInOptions {
         withheld_album: Some(last.clone()),
-        ..Options::default()
+        ..StandInOptions::default()
     };
     let stand_ins = StandIns::start(catalog, options).await.unwrap();
     let database = database().await;

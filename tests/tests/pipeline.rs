@@ -11,7 +11,7 @@ use integration::records::{
 use integration::scene::ingest_artist;
 use integration::upstream::Upstream;
 use integration::{Database, FAST, Machine, database};
-use linernotes::demo::{Catalog, Options, StandIns};
+use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::json;
 use shared::messages::Message;
@@ -30,13 +30,13 @@ async fn some_stand_ins(artists: usize) -> StandIns {
     catalog.artists.truncate(artists);
     let kept = catalog.artists.clone();
     catalog.albums.retain(|album| kept.contains(&album.artists[0]));
-    StandIns::start(catalog, Options::default()).await.unwrap()
+    StandIns::start(catalog, StandInOptions::default()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demos_catalog_comes_out_as_its_facts_say() {
     let database = database().await;
-    let stand_ins = StandIns::start(Catalog::real().unwrap(), Options::default())
+    let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap();
     let machine = Machine::new(&database, &stand_ins, FAST);
@@ -90,7 +90,7 @@ async fn rows(database: &Database) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn looking_again_at_what_did_not_change_writes_no_row() {
     let database = database().await;
-    let stand_ins = StandIns::start(Catalog::real().unwrap(), Options::default())
+    let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap();
     let machine = Machine::new(&database, &stand_ins, FAST);

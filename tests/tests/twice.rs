@@ -5,12 +5,12 @@
 use std::time::Duration;
 
 use integration::{Database, FAST, Machine, database};
-use linernotes::demo::{Catalog, Options, StandIns};
+use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use shared::messages::{Envelope, Message, QueueName};
 use shared::queue::Receive;
 
 async fn stand_ins() -> StandIns {
-    StandIns::start(Catalog::real().unwrap(), Options::default())
+    StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap()
 }

@@ -23,7 +23,7 @@ const TIME_TO_END: Duration = Duration::from_secs(30);
 
 /// How the system runs.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct SystemOptions {
     /// How often sweep runs.
     pub sweep_every: Duration,
     /// Whether no other process can be at work on this database. Then a message that a killed process held is worked
@@ -48,7 +48,7 @@ impl System {
         config: &Config,
         pool: &Pool,
         clients: &Clients,
-        options: Options,
+        options: SystemOptions,
     ) -> anyhow::Result<Self> {
         if options.is_alone {
             queue_messages::release_all(&pool.client().await?).await?;

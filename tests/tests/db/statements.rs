@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use integration::{FAST, Machine, database};
-use linernotes::demo::{Catalog, Options, StandIns};
+use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use shared::db::{Client, Pool, Statements};
 use shared::messages::Message;
 use shared::store;
@@ -167,7 +167,7 @@ async fn unnamed_mode_leaves_no_statement_on_any_connection() {
     for statements in [Statements::Unnamed, Statements::Prepared] {
         let mut database = database().await;
         database.pool = pool(&database.url, statements, 8);
-        let stand_ins = StandIns::start(Catalog::real().unwrap(), Options::default())
+        let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
             .await
             .unwrap();
         let machine = Machine::new(&database, &stand_ins, FAST);

@@ -4,7 +4,7 @@
 use integration::records::{album, artist, spotify_id, track};
 use integration::upstream::Upstream;
 use integration::{Database, database};
-use linernotes::lambda::{Answer, Stack, http_event, schedule_event, sqs_event};
+use linernotes::lambda::{InvocationResult, Stack, http_event, schedule_event, sqs_event};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::messages::Envelope;
@@ -43,8 +43,11 @@ pub(crate) fn give_album(upstream: &Upstream, id: &str) -> String {
     serde_json::to_string(&Envelope::requested(message, None)).unwrap()
 }
 
-fn assert_failed(answer: &Answer, case: &str) {
-    assert!(matches!(answer, Answer::Failed(_)), "{case}: {answer:?}");
+fn assert_failed(answer: &InvocationResult, case: &str) {
+    assert!(
+        matches!(answer, InvocationResult::Failed(_)),
+        "{case}: {answer:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use integration::upstream::Upstream;
 use integration::{Database, database};
-use linernotes::lambda::{EventSource, Front, Stack};
+use linernotes::lambda::{ApiGateway, EventSource, Stack};
 use pretty_assertions::assert_eq;
 
 use crate::batches::give_album;
@@ -65,8 +65,8 @@ impl Scene {
         assert_eq!(self.database.texts(issues).await, [""; 0]);
     }
 
-    async fn assert_api_says_so(&self) -> Front {
-        let front = Front::start(self.stack.start("api").await.unwrap())
+    async fn assert_api_says_so(&self) -> ApiGateway {
+        let front = ApiGateway::start(self.stack.start("api").await.unwrap())
             .await
             .unwrap();
         let begun = Instant::now();
@@ -78,7 +78,7 @@ impl Scene {
 }
 
 /// The status of a question that needs the database, and whether it was said when to ask again.
-async fn ask(front: &Front) -> (u16, bool) {
+async fn ask(front: &ApiGateway) -> (u16, bool) {
     let http = shared::http::client("e2e").unwrap();
     let response = http
         .get(format!("{}/v1/producers?q=a", front.url))

@@ -7,7 +7,7 @@ use integration::records::spotify_id;
 use integration::upstream::{Answer as Says, Upstream};
 use integration::{Database, database};
 use linernotes::demo::{self, Catalog, StandIns};
-use linernotes::lambda::{Front, Stack, schedule_event, sqs_event};
+use linernotes::lambda::{ApiGateway, Stack, schedule_event, sqs_event};
 use pretty_assertions::assert_eq;
 use serde_json::json;
 use shared::messages::Envelope;
@@ -32,9 +32,9 @@ impl Scene {
         let catalog = Catalog::real().unwrap();
         let mut albums = catalog.albums.iter().map(|album| album.id.clone());
         let (withheld, others) = (albums.next().unwrap(), albums.take(3).collect());
-        let options = demo::Options {
+        let options = demo::StandInOptions {
             withheld_album: Some(withheld.clone()),
-            ..demo::Options::default()
+            ..demo::StandInOptions::default()
         };
         let stand_ins = StandIns::start(catalog, options).await.unwrap();
         let database = database().await;
@@ -194,7 +194,9 @@ async fn what_cannot_be_sent_with_wrong_credentials_is_kept_and_sent_later() {
     let moto = own_moto().await;
     let setting = Setting::with_upstream(&upstream);
     let stack = stack_at(&moto.url, &database.url, &setting).await;
-    let front = Front::start(stack.start("api").await.unwrap()).await.unwrap();
+    let front = ApiGateway::start(stack.start("api").await.unwrap())
+        .await
+        .unwrap();
     let sweep = stack.start("sweep").await.unwrap();
     let http = shared::http::client("e2e").unwrap();
     // The functions have read their secret by the time they are refused.

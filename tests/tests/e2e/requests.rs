@@ -3,7 +3,7 @@
 
 use integration::upstream::Upstream;
 use integration::{Database, database};
-use linernotes::lambda::{Front, Stack, http_event};
+use linernotes::lambda::{ApiGateway, Stack, http_event};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::stage::{Setting, invoke, key, stack};
 struct Scene {
     database: Database,
     stack: Stack,
-    front: Front,
+    front: ApiGateway,
     key: String,
     _upstream: Upstream,
 }
@@ -21,7 +21,9 @@ impl Scene {
     async fn new() -> Self {
         let (upstream, database) = (Upstream::start().await, database().await);
         let stack = stack(&database.url, &Setting::with_upstream(&upstream)).await;
-        let front = Front::start(stack.start("api").await.unwrap()).await.unwrap();
+        let front = ApiGateway::start(stack.start("api").await.unwrap())
+            .await
+            .unwrap();
         Self {
             key: key(&database).await,
             database,
@@ -72,10 +74,10 @@ async fn a_body_in_base64_is_read_and_one_that_is_none_is_refused() {
         event["isBase64Encoded"] = is_base64.into();
         let answer = scene.front.instance.invoke(&event).await.unwrap();
         let is_refused = match &answer {
-            linernotes::lambda::Answer::Value(answer) => {
+            linernotes::lambda::InvocationResult::Value(answer) => {
                 (400..500).contains(&answer["statusCode"].as_u64().unwrap())
             }
-            linernotes::lambda::Answer::Failed(_) => true,
+            linernotes::lambda::InvocationResult::Failed(_) => true,
         };
         assert!(is_refused, "{body}: {answer:?}");
     }

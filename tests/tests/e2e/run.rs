@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use integration::{Database, database, empty_database, settings};
 use linernotes::demo::{self, StandIns};
-use linernotes::lambda::{Front, Stack, schedule_event};
+use linernotes::lambda::{ApiGateway, Stack, schedule_event};
 use linernotes::system;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ async fn fingerprint_of_one_machine() -> Fingerprint {
         Some(value.to_owned())
     });
     let config = config.unwrap();
-    let options = system::Options {
+    let options = system::SystemOptions {
         sweep_every: Duration::from_secs(1),
         is_alone: true,
     };
@@ -105,7 +105,9 @@ async fn the_demos_artists_are_ingested_by_the_deployed_binaries() {
     progress.say("moto has the template's queues");
     let database = migrate(&stack, &url, &progress).await;
 
-    let front = Front::start(stack.start("api").await.unwrap()).await.unwrap();
+    let front = ApiGateway::start(stack.start("api").await.unwrap())
+        .await
+        .unwrap();
     let mut sources = Vec::new();
     for binary in ["ingest", "identify", "enrich"] {
         let function = stack.function(binary).unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use integration::Database;
 use integration::upstream::Upstream;
 use linernotes::demo::{self, StandIns};
-use linernotes::lambda::{Answer, Aws, Emulator, Moto, Options, Programs, Stack};
+use linernotes::lambda::{AwsClient, Emulator, InvocationResult, Moto, Programs, Stack, StackOptions};
 use serde_json::{Value, json};
 use shared::api_keys::{self, Scope};
 use shared::store;
@@ -89,7 +89,7 @@ pub(crate) async fn stack(database_url: &str, setting: &Setting) -> Stack {
 pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setting) -> Stack {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let name = format!("e2e-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    let aws = Aws::at(moto_url).unwrap();
+    let aws = AwsClient::at(moto_url).unwrap();
     let secret = json!({
         "DATABASE_URL": database_url,
         "SPOTIFY_CLIENT_ID": demo::SPOTIFY_CLIENT_ID,
@@ -110,7 +110,7 @@ pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setti
         ("SPOTIFY_URL", &setting.spotify_url),
         ("SPOTIFY_TOKEN_URL", &setting.spotify_token_url),
     ];
-    let options = Options {
+    let options = StackOptions {
         name,
         parameters: parameters
             .into_iter()
@@ -139,8 +139,8 @@ pub(crate) async fn key(database: &Database) -> String {
 /// What a function answers; an invocation that fails fails the test, with what the function logged.
 pub(crate) async fn invoke(emulator: &Emulator, event: &Value) -> Value {
     match emulator.invoke(event).await.unwrap() {
-        Answer::Value(value) => value,
-        Answer::Failed(cause) => panic!("{cause}\n{}", emulator.said().join("\n")),
+        InvocationResult::Value(value) => value,
+        InvocationResult::Failed(cause) => panic!("{cause}\n{}", emulator.said().join("\n")),
     }
 }
 

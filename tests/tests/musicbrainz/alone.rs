@@ -7,7 +7,7 @@ use integration::deliveries::shuffle;
 use integration::records::{listed, mbid, person, produced_by, recording, release};
 use integration::scene::{PRODUCERS, Scene, ingest_album, list_releases};
 use integration::{Database, FAST, Machine, database};
-use linernotes::demo::{Catalog, KnownBy, Options, StandIns};
+use linernotes::demo::{Catalog, LookupKey, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::ingesting::{self, Request};
@@ -16,7 +16,7 @@ use shared::store::ingestion_results;
 use shared::store::ingestions::Inserted;
 
 async fn stand_ins() -> StandIns {
-    StandIns::start(Catalog::real().unwrap(), Options::default())
+    StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap()
 }
@@ -43,7 +43,7 @@ async fn the_demos_catalog_comes_out_as_its_facts_say() {
         .catalog()
         .albums
         .iter()
-        .filter(|album| album.known_by == KnownBy::Barcode)
+        .filter(|album| album.known_by == LookupKey::Barcode)
         .collect();
     let facts: BTreeSet<String> = known
         .iter()

@@ -7,7 +7,7 @@ use integration::records::{
 use integration::scene::{ingest_album, ingest_artist, ingest_release, list_releases};
 use integration::upstream::Upstream;
 use integration::{Database, FAST, Machine, database};
-use linernotes::demo::{Catalog, Options, StandIns};
+use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::identifying::{self, Asked};
@@ -20,7 +20,7 @@ const UPC: &str = "200000000011";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demos_catalog_is_the_same_whichever_source_comes_first() {
-    let stand_ins = StandIns::start(Catalog::real().unwrap(), Options::default())
+    let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap();
     let artists = &stand_ins.artists()[..8];

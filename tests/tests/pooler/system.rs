@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures::future::join_all;
 use integration::{Database, FAST, Machine, database};
-use linernotes::demo::{Catalog, Options, StandIns};
+use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::db::{Pool, Statements};
@@ -102,7 +102,7 @@ async fn questions(database: &Database, ingestion: i64) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demos_catalog_comes_out_as_without_a_pooler() {
-    let stand_ins = StandIns::start(Catalog::real().unwrap(), Options::default())
+    let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap();
     let expected = database().await;
@@ -148,7 +148,7 @@ async fn one_connection_is_enough_for_an_instance_of_each_function_but_sweep() {
     catalog.artists.truncate(4);
     let kept = catalog.artists.clone();
     catalog.albums.retain(|album| kept.contains(&album.artists[0]));
-    let stand_ins = StandIns::start(catalog, Options::default()).await.unwrap();
+    let stand_ins = StandIns::start(catalog, StandInOptions::default()).await.unwrap();
     let expected = database().await;
     ask(&router(&expected.pool), &stand_ins).await;
     let machine = Machine::new(&expected, &stand_ins, FAST);

@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::db::{self, Settings, Statements};
 
-use crate::cluster::Scratch;
-use crate::lambda::{Answer, Emulator, Function, Programs, http_event};
+use crate::cluster::ScratchCluster;
+use crate::lambda::{EmulatedFunction, Emulator, InvocationResult, Programs, http_event};
 use crate::output;
 
 /// Starts of each function, one after the other in turn.
@@ -48,7 +48,7 @@ pub struct Cold {
 pub async fn cold(target: &Path) -> anyhow::Result<Cold> {
     let programs = Programs::find(target)?;
     let sizes_mb = sizes(&programs)?;
-    let scratch = Scratch::start().await?;
+    let scratch = ScratchCluster::start().await?;
     let producer_id = fill(&scratch.url()).await?;
     let request = http_event(
         "GET",
@@ -57,7 +57,7 @@ pub async fn cold(target: &Path) -> anyhow::Result<Cold> {
         None,
     );
     let (without, with) = (api(NO_DATABASE), api(&scratch.url()));
-    let hello = Function {
+    let hello = EmulatedFunction {
         name: "hello".to_owned(),
         environment: Vec::new(),
         time_out: TIME_OUT,
@@ -99,7 +99,7 @@ async fn fill(url: &str) -> anyhow::Result<i64> {
     Ok(client.query_one(sql, &[]).await?.get(0))
 }
 
-fn api(database_url: &str) -> Function {
+fn api(database_url: &str) -> EmulatedFunction {
     // Nothing is sent: the queues only have to be on SQS, as they are there.
     let environment = [
         ("DATABASE_URL", database_url),
@@ -110,7 +110,7 @@ fn api(database_url: &str) -> Function {
         ("AWS_SECRET_ACCESS_KEY", "none"),
         ("LOG_FORMAT", "json"),
     ];
-    Function {
+    EmulatedFunction {
         name: "api".to_owned(),
         environment: environment
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -119,10 +119,10 @@ fn api(database_url: &str) -> Function {
     }
 }
 
-async fn init_ms(programs: &Programs, function: &Function, request: &Value) -> anyhow::Result<f64> {
+async fn init_ms(programs: &Programs, function: &EmulatedFunction, request: &Value) -> anyhow::Result<f64> {
     let emulator = Emulator::start(programs, function).await?;
     let answer = emulator.invoke(request).await?;
-    if let Answer::Failed(cause) = answer {
+    if let InvocationResult::Failed(cause) = answer {
         bail!("{} failed: {cause}", function.name);
     }
     emulator.init_ms().await.with_context(|| {
@@ -134,7 +134,11 @@ async fn init_ms(programs: &Programs, function: &Function, request: &Value) -> a
     })
 }
 
-async fn warm_p50_ms(programs: &Programs, function: &Function, request: &Value) -> anyhow::Result<f64> {
+async fn warm_p50_ms(
+    programs: &Programs,
+    function: &EmulatedFunction,
+    request: &Value,
+) -> anyhow::Result<f64> {
     let emulator = Emulator::start(programs, function).await?;
     let mut times = Vec::new();
     for number in 0..WARMING + REQUESTS {
@@ -142,7 +146,7 @@ async fn warm_p50_ms(programs: &Programs, function: &Function, request: &Value) 
         let answer = emulator.invoke(request).await?;
         let time = begun.elapsed();
         match answer {
-            Answer::Value(answer) if answer["statusCode"] == 200 => {}
+            InvocationResult::Value(answer) if answer["statusCode"] == 200 => {}
             other => bail!("the API does not answer by id: {other:?}"),
         }
         if number >= WARMING {

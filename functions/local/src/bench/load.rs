@@ -16,7 +16,7 @@ use shared::store::loading::COPIES;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
-use crate::cluster::Scratch;
+use crate::cluster::ScratchCluster;
 use crate::output;
 
 /// How often the memory of the load is looked at.
@@ -52,7 +52,7 @@ pub struct LoadMeasured {
 /// # Errors
 /// Where the file is no dump, Postgres cannot be started, or a load fails.
 pub async fn load(file: &Path) -> anyhow::Result<LoadMeasured> {
-    let scratch = Scratch::start().await?;
+    let scratch = ScratchCluster::start().await?;
     let before = gunzip(file).await?;
     let empty = Database::create(&scratch, "loaded", "template1").await?;
     output::say("into empty tables");
@@ -226,7 +226,7 @@ impl Kept {
 }
 
 impl Database {
-    async fn create(scratch: &Scratch, name: &str, template: &str) -> anyhow::Result<Self> {
+    async fn create(scratch: &ScratchCluster, name: &str, template: &str) -> anyhow::Result<Self> {
         let url = scratch.database(name, template).await?;
         db::migrate(&Settings::parse(&url, Statements::Prepared)?).await?;
         Self::open(&url).await

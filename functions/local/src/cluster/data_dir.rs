@@ -18,7 +18,7 @@ use super::{PATIENCE, PAUSE};
 
 /// What the environment says about where things are.
 #[derive(Debug, Clone, Default)]
-pub struct Places {
+pub struct MachinePaths {
     /// `PATH`.
     pub path: OsString,
     /// `HOME`.
@@ -27,7 +27,7 @@ pub struct Places {
     pub data_home: Option<PathBuf>,
 }
 
-impl Places {
+impl MachinePaths {
     /// Those of this process.
     #[must_use]
     #[expect(
@@ -69,7 +69,7 @@ pub(super) struct DataDir {
 
 impl DataDir {
     pub(super) fn open(named: Option<PathBuf>) -> anyhow::Result<Self> {
-        let places = Places::from_env();
+        let places = MachinePaths::from_env();
         let installed = installation::list(&places);
         // Said before anything else: the user postgres, for one, comes with the installation.
         installation::choose(&installed)?;

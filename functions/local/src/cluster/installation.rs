@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::Places;
+use super::MachinePaths;
 
 /// The first version with all we use (`NULLS NOT DISTINCT` among it).
 const OLDEST: u32 = 15;
@@ -35,7 +35,7 @@ pub(super) struct Installation {
 
 /// What is installed, the preferred first: the server on the PATH, the one `pg_config` names, then those in the usual
 /// places, the newest first.
-pub(super) fn list(places: &Places) -> Vec<Installation> {
+pub(super) fn list(places: &MachinePaths) -> Vec<Installation> {
     let mut installed: Vec<_> = on_path(places)
         .iter()
         .filter_map(|bin| installation(bin))
@@ -75,7 +75,7 @@ pub(super) fn choose_version(installed: &[Installation], major: u32) -> anyhow::
 }
 
 /// The folders on the PATH with a server, then the one that a `pg_config` there names.
-fn on_path(places: &Places) -> Vec<PathBuf> {
+fn on_path(places: &MachinePaths) -> Vec<PathBuf> {
     let dirs: Vec<PathBuf> = std::env::split_paths(&places.path)
         .filter(|dir| dir.is_absolute())
         .collect();

@@ -21,9 +21,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-pub use self::data_dir::Places;
+pub use self::data_dir::MachinePaths;
 use self::data_dir::{DataDir, write_private};
-pub use self::scratch::{Scratch, shared_for_tests};
+pub use self::scratch::{ScratchCluster, shared_for_tests};
 use self::server::Server;
 
 /// The role that owns everything, and the database it works in.

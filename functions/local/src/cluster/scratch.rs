@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::account::{self, Account};
-use super::data_dir::{Places, make_dir, try_lock};
+use super::data_dir::{MachinePaths, make_dir, try_lock};
 use super::installation::{self, Installation};
 use super::server::{self, Server};
 use super::site::{Kind, Site};
@@ -24,11 +24,11 @@ const SETTLED: Duration = Duration::from_secs(60);
 /// A throw-away cluster in the temporary directory. It is stopped and removed when this is dropped, and also when the
 /// process ends without dropping it, in whatever way.
 #[derive(Debug)]
-pub struct Scratch {
+pub struct ScratchCluster {
     server: Server,
 }
 
-impl Scratch {
+impl ScratchCluster {
     /// Starts one, with an empty database named `linernotes`.
     ///
     /// # Errors
@@ -69,13 +69,13 @@ impl Scratch {
 ///
 /// # Errors
 /// As [`super::start`].
-pub async fn shared_for_tests() -> anyhow::Result<&'static Scratch> {
-    static SHARED: OnceCell<Scratch> = OnceCell::const_new();
-    SHARED.get_or_try_init(Scratch::start).await
+pub async fn shared_for_tests() -> anyhow::Result<&'static ScratchCluster> {
+    static SHARED: OnceCell<ScratchCluster> = OnceCell::const_new();
+    SHARED.get_or_try_init(ScratchCluster::start).await
 }
 
 fn start_server() -> anyhow::Result<Server> {
-    let installation = installation::choose(&installation::list(&Places::from_env()))?.clone();
+    let installation = installation::choose(&installation::list(&MachinePaths::from_env()))?.clone();
     let account = Account::for_postgres()?;
     let temporary = temporary_dir(account)?;
     remove_leftovers(&installation, account, &temporary)?;
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn only_old_leftovers_that_nobody_holds_are_removed() {
         let account = Account::for_postgres().unwrap();
-        let installation = installation::choose(&installation::list(&Places::from_env()))
+        let installation = installation::choose(&installation::list(&MachinePaths::from_env()))
             .unwrap()
             .clone();
         let temporary = std::env::temp_dir().join(format!("linernotes-test-{}", Uuid::new_v4().simple()));

@@ -101,7 +101,7 @@ async fn hold_a_cluster() {
 #[tokio::test]
 #[ignore = "a process for the tests on kills, which start it"]
 async fn hold_a_scratch() {
-    let scratch = Scratch::start().await.unwrap();
+    let scratch = ScratchCluster::start().await.unwrap();
     write_private(&hold_in().join("url"), &scratch.url()).unwrap();
     std::future::pending::<()>().await;
 }
@@ -284,10 +284,10 @@ async fn data_of_a_version_that_is_gone_is_left_alone() {
 
 #[test]
 fn the_data_directory_is_where_each_user_expects_it() {
-    let places = |home: Option<&str>, data_home: Option<&str>| Places {
+    let places = |home: Option<&str>, data_home: Option<&str>| MachinePaths {
         home: home.map(PathBuf::from),
         data_home: data_home.map(PathBuf::from),
-        ..Places::default()
+        ..MachinePaths::default()
     };
     let cases = [
         (places(Some("/home/ann"), None), true, Some("/var/lib/linernotes")),
@@ -314,7 +314,7 @@ fn the_data_directory_is_where_each_user_expects_it() {
 
 #[tokio::test]
 async fn a_scratch_clones_databases_and_leaves_nothing() {
-    let scratch = Scratch::start().await.unwrap();
+    let scratch = ScratchCluster::start().await.unwrap();
     let template = scratch.database("template_of_test", "template1").await.unwrap();
     run_sql(&template, "CREATE TABLE made AS SELECT 'once' AS it").await;
     for name in ["first", "seco\"nd"] {

@@ -19,11 +19,11 @@ use super::ingest;
 use super::serving::Served;
 use super::signals::Signals;
 use super::watching::{self, Shown};
-use crate::cluster::Scratch;
+use crate::cluster::ScratchCluster;
 use crate::database::Database;
 use crate::demo::{self, StandIns};
 use crate::output;
-use crate::system::{Options, System};
+use crate::system::{System, SystemOptions};
 use report::Report;
 
 /// So that what was put off for a second goes on after a second.
@@ -41,17 +41,17 @@ struct Stage {
     database: Database,
     system: System,
     // Dropped last: it is where the database is.
-    _scratch: Scratch,
+    _scratch: ScratchCluster,
 }
 
 impl Stage {
     async fn set() -> anyhow::Result<Self> {
-        let scratch = Scratch::start().await?;
+        let scratch = ScratchCluster::start().await?;
         let stand_ins = demo::start().await?;
         let config = settings(&stand_ins)?;
         let clients = Clients::new(&config)?;
         let database = Database::at(&scratch.url()).await?;
-        let options = Options {
+        let options = SystemOptions {
             sweep_every: SWEEP_EVERY,
             is_alone: true,
         };

@@ -24,7 +24,7 @@ use super::watching::{self, Shown};
 use crate::cli::Ingest;
 use crate::database::{Database, Purpose};
 use crate::output;
-use crate::system::{Options, System};
+use crate::system::{System, SystemOptions};
 use result::Results;
 
 /// How a program that Ctrl-C stopped ends.
@@ -51,7 +51,7 @@ impl Workplace {
                 system: None,
             });
         }
-        let options = Options {
+        let options = SystemOptions {
             sweep_every: SWEEP_EVERY,
             is_alone: database.is_ours_alone(),
         };

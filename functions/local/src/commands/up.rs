@@ -13,7 +13,7 @@ use super::serving::Served;
 use super::signals::Signals;
 use crate::database::{Database, Purpose};
 use crate::output;
-use crate::system::{Options, System};
+use crate::system::{System, SystemOptions};
 use shared::upstreams::Clients;
 
 /// A message that was left behind waits ten seconds anyhow before sweep takes it up.
@@ -32,7 +32,7 @@ pub(super) async fn run(
     }
     let clients = Clients::new(config)?;
     let database = Database::open(config, data_dir, Purpose::Serve).await?;
-    let options = Options {
+    let options = SystemOptions {
         sweep_every: SWEEP_EVERY,
         is_alone: database.is_ours_alone(),
     };

@@ -50,14 +50,14 @@ pub struct Album {
     /// A year, a month or a day: `2007`, `2007-06` or `2007-06-26`.
     pub release_date: String,
     /// By which key the stand-in for MusicBrainz knows it.
-    pub known_by: KnownBy,
+    pub known_by: LookupKey,
     /// The tracks in order.
     pub tracks: Vec<Track>,
 }
 
 /// By which key the stand-in for MusicBrainz finds an album's recordings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KnownBy {
+pub enum LookupKey {
     /// The release by its barcode, the recordings by their ISRCs too.
     Barcode,
     /// No release; each recording by its ISRC.
@@ -150,7 +150,7 @@ impl Catalog {
     pub fn albums_unknown_by_barcode(&self) -> impl Iterator<Item = &Album> {
         self.albums
             .iter()
-            .filter(|album| album.known_by != KnownBy::Barcode)
+            .filter(|album| album.known_by != LookupKey::Barcode)
     }
 
     /// Every artist of an album or a track by id, asked for or not.

@@ -12,7 +12,7 @@ const GRACE: usize = 5;
 
 /// A call that fails, whatever it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Failing {
+pub struct FailingCall {
     /// Which call, counted from 1.
     pub call: u64,
     /// The HTTP status it is answered with: 429 or 503.
@@ -34,7 +34,7 @@ pub(super) struct Counted {
 pub(super) struct Meter {
     upstream: &'static str,
     calls_a_second: usize,
-    failing: Vec<Failing>,
+    failing: Vec<FailingCall>,
     state: Mutex<State>,
 }
 
@@ -46,7 +46,7 @@ struct State {
 }
 
 impl Meter {
-    pub(super) fn new(upstream: &'static str, calls_a_second: usize, failing: Vec<Failing>) -> Self {
+    pub(super) fn new(upstream: &'static str, calls_a_second: usize, failing: Vec<FailingCall>) -> Self {
         Self {
             upstream,
             calls_a_second,
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn failing_calls_are_counted_apart() {
-        let meter = Meter::new("Spotify", 10, vec![Failing { call: 2, status: 429 }]);
+        let meter = Meter::new("Spotify", 10, vec![FailingCall { call: 2, status: 429 }]);
         let now = Instant::now();
         assert_eq!(
             [

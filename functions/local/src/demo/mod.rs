@@ -16,8 +16,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-pub use catalog::{Album, Artist, Catalog, Credit, KnownBy, Link, Track};
-pub use limits::Failing;
+pub use catalog::{Album, Artist, Catalog, Credit, Link, LookupKey, Track};
+pub use limits::FailingCall;
 use limits::Meter;
 
 /// The client id that the stand-in for Spotify accepts.
@@ -32,31 +32,31 @@ const MUSICBRAINZ_CALLS_A_SECOND: usize = 20;
 
 /// How the stand-ins are to behave beyond answering.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct StandInOptions {
     /// Which calls to Spotify fail; its token calls are not counted.
-    pub spotify_failing: Vec<Failing>,
+    pub spotify_failing: Vec<FailingCall>,
     /// Which calls to MusicBrainz fail.
-    pub musicbrainz_failing: Vec<Failing>,
+    pub musicbrainz_failing: Vec<FailingCall>,
     /// The Spotify id of an album that is not given out before [`StandIns::release_withheld`].
     pub withheld_album: Option<String>,
 }
 
-impl Options {
+impl StandInOptions {
     /// What the demo asks for: a 429 and a 503 from Spotify, a 503 from MusicBrainz, each at a fixed call.
     #[must_use]
     pub fn demo() -> Self {
         Self {
             spotify_failing: vec![
-                Failing {
+                FailingCall {
                     call: 20,
                     status: 429,
                 },
-                Failing {
+                FailingCall {
                     call: 50,
                     status: 503,
                 },
             ],
-            musicbrainz_failing: vec![Failing {
+            musicbrainz_failing: vec![FailingCall {
                 call: 30,
                 status: 503,
             }],
@@ -102,7 +102,7 @@ pub struct StandIns {
 /// # Errors
 /// When no port is free.
 pub async fn start() -> anyhow::Result<StandIns> {
-    StandIns::start(Catalog::real()?, Options::demo()).await
+    StandIns::start(Catalog::real()?, StandInOptions::demo()).await
 }
 
 impl StandIns {
@@ -110,7 +110,7 @@ impl StandIns {
     ///
     /// # Errors
     /// When no port is free.
-    pub async fn start(catalog: Catalog, options: Options) -> anyhow::Result<Self> {
+    pub async fn start(catalog: Catalog, options: StandInOptions) -> anyhow::Result<Self> {
         let catalog = Arc::new(catalog);
         let spotify = Arc::new(Meter::new(
             "Spotify",

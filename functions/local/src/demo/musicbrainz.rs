@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::catalog::{Album, Artist, Catalog, KnownBy, Track};
+use super::catalog::{Album, Artist, Catalog, LookupKey, Track};
 use super::limits::Meter;
 use shapes::Includes;
 
@@ -190,7 +190,7 @@ async fn isrc(
     let mut tracks = musicbrainz
         .catalog
         .tracks()
-        .filter(|(album, _)| album.known_by != KnownBy::Search);
+        .filter(|(album, _)| album.known_by != LookupKey::Search);
     let (album, track) = tracks
         .find(|(_, track)| track.isrc() == isrc)
         .ok_or_else(not_found)?;
@@ -313,7 +313,7 @@ impl MusicBrainz {
         self.catalog
             .albums
             .iter()
-            .filter(|album| album.known_by == KnownBy::Barcode)
+            .filter(|album| album.known_by == LookupKey::Barcode)
     }
 }
 

@@ -82,7 +82,7 @@ fn glob_one(lib: &Path, path: &[&str]) -> Option<PathBuf> {
 
 /// What is started.
 #[derive(Debug, Clone)]
-pub struct Function {
+pub struct EmulatedFunction {
     /// The name of its binary.
     pub name: String,
     /// All of its environment, but for what the emulator itself adds.
@@ -93,7 +93,7 @@ pub struct Function {
 
 /// What came of an invocation.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
+pub enum InvocationResult {
     /// What the function answered.
     Value(Value),
     /// The invocation failed: the error's type and message.
@@ -115,7 +115,7 @@ impl Emulator {
     ///
     /// # Errors
     /// Where the binary was not built, or the emulator does not start.
-    pub async fn start(programs: &Programs, function: &Function) -> anyhow::Result<Self> {
+    pub async fn start(programs: &Programs, function: &EmulatedFunction) -> anyhow::Result<Self> {
         let bootstrap = programs.bootstrap(&function.name)?;
         let started = Watched::start(|address, runtime_address| {
             let mut command = Command::new(&programs.emulator);
@@ -150,7 +150,7 @@ impl Emulator {
     ///
     /// # Errors
     /// Where the emulator does not answer.
-    pub async fn invoke(&self, event: &Value) -> anyhow::Result<Answer> {
+    pub async fn invoke(&self, event: &Value) -> anyhow::Result<InvocationResult> {
         let _turn = self.turn.lock().await;
         let response = self
             .http
@@ -163,13 +163,17 @@ impl Emulator {
         let body = response.text().await.context("read its answer")?;
         let Ok(value) = serde_json::from_str::<Value>(&body) else {
             // A time-out is told in plain words.
-            return Ok(Answer::Failed(body));
+            return Ok(InvocationResult::Failed(body));
         };
         match (value.get("errorType"), value.get("errorMessage")) {
-            (None, None) => Ok(Answer::Value(value)),
+            (None, None) => Ok(InvocationResult::Value(value)),
             (kind, message) => {
                 let word = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("").to_owned();
-                Ok(Answer::Failed(format!("{}: {}", word(kind), word(message))))
+                Ok(InvocationResult::Failed(format!(
+                    "{}: {}",
+                    word(kind),
+                    word(message)
+                )))
             }
         }
     }

@@ -8,9 +8,9 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::emulator::{Answer, Emulator};
-use super::moto::{Aws, REGION};
-use super::template::Mapping;
+use super::emulator::{Emulator, InvocationResult};
+use super::moto::{AwsClient, REGION};
+use super::template::EventSourceMapping;
 
 /// How long moto is to wait for a first message.
 const WAIT_SECONDS: u64 = 1;
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// What happened so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct EventCounts {
     /// Events handed to the function.
     pub events: u64,
     /// Messages in them.
@@ -34,16 +34,16 @@ pub struct Counts {
 pub struct EventSource {
     /// The instances, one a lane.
     pub instances: Vec<Arc<Emulator>>,
-    counts: Arc<Mutex<Counts>>,
+    counts: Arc<Mutex<EventCounts>>,
     _lanes: JoinSet<()>,
 }
 
 impl EventSource {
     pub(super) fn start(
-        aws: &Aws,
+        aws: &AwsClient,
         queue_url: &str,
         queue_arn: &str,
-        mapping: &Mapping,
+        mapping: &EventSourceMapping,
         instances: Vec<Emulator>,
     ) -> Self {
         let instances: Vec<_> = instances.into_iter().map(Arc::new).collect();
@@ -69,19 +69,19 @@ impl EventSource {
 
     /// What happened so far.
     #[must_use]
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> EventCounts {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Takes one batch at a time to one instance.
 struct Lane {
-    aws: Aws,
+    aws: AwsClient,
     queue_url: String,
     queue_arn: String,
-    mapping: Mapping,
+    mapping: EventSourceMapping,
     instance: Arc<Emulator>,
-    counts: Arc<Mutex<Counts>>,
+    counts: Arc<Mutex<EventCounts>>,
 }
 
 impl Lane {
@@ -186,10 +186,10 @@ pub fn sqs_event(queue_arn: &str, messages: &[Value]) -> Value {
 
 /// The ids of the messages that failed; an error where all did. An answer that names none that was sent fails all, as
 /// [AWS has it](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
-fn failed(answer: &Answer, messages: &[Value]) -> anyhow::Result<Vec<Value>> {
+fn failed(answer: &InvocationResult, messages: &[Value]) -> anyhow::Result<Vec<Value>> {
     let value = match answer {
-        Answer::Value(value) => value,
-        Answer::Failed(cause) => bail!("{cause}"),
+        InvocationResult::Value(value) => value,
+        InvocationResult::Failed(cause) => bail!("{cause}"),
     };
     let failures = match &value["batchItemFailures"] {
         Value::Null => return Ok(Vec::new()),
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn what_failed_is_what_the_answer_names_or_everything() {
         let messages = [json!({"MessageId": "m1"}), json!({"MessageId": "m2"})];
-        let failed = |answer: Value| failed(&Answer::Value(answer), &messages).ok();
+        let failed = |answer: Value| failed(&InvocationResult::Value(answer), &messages).ok();
         assert_eq!(failed(Value::Null), Some(vec![]));
         assert_eq!(failed(json!({"batchItemFailures": null})), Some(vec![]));
         assert_eq!(failed(json!({"batchItemFailures": []})), Some(vec![]));
@@ -223,6 +223,6 @@ mod tests {
         assert_eq!(failed(one(json!("m3"))), None);
         assert_eq!(failed(one(json!(null))), None);
         assert_eq!(failed(json!({"batchItemFailures": "m1"})), None);
-        assert!(super::failed(&Answer::Failed("no".to_owned()), &messages).is_err());
+        assert!(super::failed(&InvocationResult::Failed("no".to_owned()), &messages).is_err());
     }
 }

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::emulator::{Answer, Emulator};
+use super::emulator::{Emulator, InvocationResult};
 use super::requests::http_event;
 
 /// The largest body that API Gateway takes, and the largest event and answer of Lambda
@@ -28,7 +28,7 @@ const LARGEST_PAYLOAD_BYTES: usize = 6_291_556;
 
 /// A running front of one instance, which answers one request after the other. Dropped, both end.
 #[derive(Debug)]
-pub struct Front {
+pub struct ApiGateway {
     /// Where it listens.
     pub url: String,
     /// What is behind it.
@@ -36,7 +36,7 @@ pub struct Front {
     server: JoinHandle<()>,
 }
 
-impl Front {
+impl ApiGateway {
     /// Starts one on a free port of the loopback address.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Front {
     }
 }
 
-impl Drop for Front {
+impl Drop for ApiGateway {
     fn drop(&mut self) {
         self.server.abort();
     }
@@ -77,8 +77,8 @@ async fn answer(State(instance): State<Arc<Emulator>>, request: Request) -> Resp
         return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
     }
     let response = match instance.invoke(&event).await {
-        Ok(Answer::Value(answer)) => response_from(&answer),
-        Ok(Answer::Failed(_)) | Err(_) => None,
+        Ok(InvocationResult::Value(answer)) => response_from(&answer),
+        Ok(InvocationResult::Failed(_)) | Err(_) => None,
     };
     response.unwrap_or_else(|| refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
 }

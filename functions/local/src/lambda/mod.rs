@@ -11,10 +11,10 @@ mod stack;
 mod template;
 mod watched;
 
-pub use emulator::{Answer, Emulator, Function, Programs};
-pub use event_source::{Counts, EventSource, sqs_event};
-pub use front::Front;
-pub use moto::{Aws, Moto, REGION};
+pub use emulator::{EmulatedFunction, Emulator, InvocationResult, Programs};
+pub use event_source::{EventCounts, EventSource, sqs_event};
+pub use front::ApiGateway;
+pub use moto::{AwsClient, Moto, REGION};
 pub use requests::{http_event, schedule_event};
-pub use stack::{Options, Stack};
-pub use template::{Mapping, Template};
+pub use stack::{Stack, StackOptions};
+pub use template::{EventSourceMapping, SamTemplate};

@@ -32,7 +32,7 @@ impl Moto {
             let mut command = Command::new(&programs.moto);
             command
                 .args(["-H", "127.0.0.1", "-p", &address.port().to_string()])
-                // So that it can be told to look at who asks; see `Aws::admit`.
+                // So that it can be told to look at who asks; see `AwsClient::admit`.
                 .env("INITIAL_NO_AUTH_ACTION_COUNT", EVERYBODY.to_string());
             command
         });
@@ -49,12 +49,12 @@ const EVERYBODY: u32 = 1_000_000_000;
 
 /// A client of moto's. It is not signed: moto looks at the names alone.
 #[derive(Debug, Clone)]
-pub struct Aws {
+pub struct AwsClient {
     url: String,
     http: reqwest::Client,
 }
 
-impl Aws {
+impl AwsClient {
     /// A client of the moto at a URL.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl Aws {
     /// Keeps a secret; gives its ARN.
     ///
     /// # Errors
-    /// As [`Aws::sqs`].
+    /// As [`AwsClient::sqs`].
     pub async fn create_secret(&self, name: &str, text: &str) -> anyhow::Result<String> {
         let request = serde_json::json!({"Name": name, "SecretString": text});
         let answer = self

@@ -8,14 +8,14 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 
-use super::emulator::{Emulator, Function, Programs};
+use super::emulator::{EmulatedFunction, Emulator, Programs};
 use super::event_source::EventSource;
-use super::moto::{ACCOUNT, Aws, REGION};
-use super::template::{Template, text};
+use super::moto::{ACCOUNT, AwsClient, REGION};
+use super::template::{SamTemplate, text};
 
 /// What differs from one stack to another.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct StackOptions {
     /// What the names of its queues begin with.
     pub name: String,
     /// The template's parameters, but for those that are to have their defaults.
@@ -30,11 +30,11 @@ pub struct Options {
 #[derive(Debug, Clone)]
 pub struct Stack {
     /// Where its queues are.
-    pub aws: Aws,
+    pub aws: AwsClient,
     /// What it was made from.
-    pub template: Template,
+    pub template: SamTemplate,
     programs: Programs,
-    options: Options,
+    options: StackOptions,
     /// By their names in the template.
     queue_urls: BTreeMap<String, String>,
 }
@@ -47,12 +47,12 @@ impl Stack {
     pub async fn create(
         programs: &Programs,
         template: &Path,
-        aws: Aws,
-        options: Options,
+        aws: AwsClient,
+        options: StackOptions,
     ) -> anyhow::Result<Self> {
         let mut stack = Self {
             aws,
-            template: Template::read(programs, template)?,
+            template: SamTemplate::read(programs, template)?,
             programs: programs.clone(),
             options,
             queue_urls: BTreeMap::new(),
@@ -109,7 +109,7 @@ impl Stack {
     ///
     /// # Errors
     /// Where the template has none, or refers to what is not there.
-    pub fn function(&self, binary: &str) -> anyhow::Result<Function> {
+    pub fn function(&self, binary: &str) -> anyhow::Result<EmulatedFunction> {
         let function = self.template.function(binary)?;
         let mut environment = vec![
             ("AWS_REGION".to_owned(), REGION.to_owned()),
@@ -125,7 +125,7 @@ impl Stack {
             environment.push((name, value));
         }
         let seconds = function["Timeout"].as_u64().context("no time-out")?;
-        Ok(Function {
+        Ok(EmulatedFunction {
             name: binary.to_owned(),
             environment,
             time_out: Duration::from_secs(seconds),
@@ -144,7 +144,7 @@ impl Stack {
     ///
     /// # Errors
     /// As [`Emulator::start`].
-    pub async fn start_function(&self, function: &Function) -> anyhow::Result<Emulator> {
+    pub async fn start_function(&self, function: &EmulatedFunction) -> anyhow::Result<Emulator> {
         Emulator::start(&self.programs, function).await
     }
 
@@ -152,7 +152,7 @@ impl Stack {
     ///
     /// # Errors
     /// As [`Stack::start`].
-    pub async fn start_event_source(&self, function: &Function) -> anyhow::Result<EventSource> {
+    pub async fn start_event_source(&self, function: &EmulatedFunction) -> anyhow::Result<EventSource> {
         let mapping = self.template.mapping(&function.name)?;
         let mut instances = Vec::new();
         for _ in 0..mapping.concurrency {

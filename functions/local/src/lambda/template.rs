@@ -18,11 +18,11 @@ print(json.dumps(yaml_parse(open(sys.argv[1]).read())))";
 
 /// The template.
 #[derive(Debug, Clone)]
-pub struct Template(Value);
+pub struct SamTemplate(Value);
 
 /// How a queue's messages reach its function.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapping {
+pub struct EventSourceMapping {
     /// The queue's name in the template.
     pub queue: String,
     /// The most messages of an event.
@@ -33,7 +33,7 @@ pub struct Mapping {
     pub concurrency: usize,
 }
 
-impl Template {
+impl SamTemplate {
     /// Reads it.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl Template {
     ///
     /// # Errors
     /// Where it has no queue, or does not report which messages of a batch failed.
-    pub fn mapping(&self, binary: &str) -> anyhow::Result<Mapping> {
+    pub fn mapping(&self, binary: &str) -> anyhow::Result<EventSourceMapping> {
         let function = self.function(binary)?;
         let mut events = function["Events"].as_object().into_iter().flatten();
         let event = events
@@ -113,7 +113,7 @@ impl Template {
         let Value::String(queue) = &event["Queue"]["Fn::GetAtt"][0] else {
             bail!("{binary}'s event names no queue of the template");
         };
-        Ok(Mapping {
+        Ok(EventSourceMapping {
             queue: queue.clone(),
             batch_size: number(&event["BatchSize"])? as usize,
             window: Duration::from_secs(number(&event["MaximumBatchingWindowInSeconds"])?),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, bail};
 
-use super::{Album, Artist, Catalog, Credit, KnownBy, Link, Track};
+use super::{Album, Artist, Catalog, Credit, Link, LookupKey, Track};
 
 const ARTISTS: &str = include_str!("artists.tsv");
 const ALBUMS: &str = include_str!("albums.tsv");
@@ -80,9 +80,9 @@ fn album(
                 .clone(),
         ],
         known_by: match known_by.as_str() {
-            "barcode" => KnownBy::Barcode,
-            "isrc" => KnownBy::Isrc,
-            "search" => KnownBy::Search,
+            "barcode" => LookupKey::Barcode,
+            "isrc" => LookupKey::Isrc,
+            "search" => LookupKey::Search,
             other => bail!("an album is known by barcode, isrc or search, not by {other}"),
         },
         tracks: Vec::new(),

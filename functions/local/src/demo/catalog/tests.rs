@@ -25,12 +25,12 @@ fn the_catalog_is_as_large_as_promised() {
     assert!(
         catalog
             .albums_unknown_by_barcode()
-            .any(|album| album.known_by == KnownBy::Isrc)
+            .any(|album| album.known_by == LookupKey::Isrc)
     );
     assert!(
         catalog
             .albums_unknown_by_barcode()
-            .any(|album| album.known_by == KnownBy::Search)
+            .any(|album| album.known_by == LookupKey::Search)
     );
 }
 

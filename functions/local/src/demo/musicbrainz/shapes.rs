@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::credits::Role;
 use uuid::Uuid;
 
-use crate::demo::catalog::{Album, Artist, Credit, KnownBy, Link, Track};
+use crate::demo::catalog::{Album, Artist, Credit, Link, LookupKey, Track};
 
 /// MusicBrainz's type of a producer's relationship to a recording.
 const PRODUCER_TYPE_ID: &str = "5c0ceac3-feb4-41f0-868d-dc06f6e27fc0";
@@ -196,8 +196,8 @@ fn recording_head(album: &Album, track: &Track) -> Value {
 
 fn isrcs(album: &Album, track: &Track) -> Value {
     match album.known_by {
-        KnownBy::Barcode | KnownBy::Isrc => json!([track.isrc()]),
-        KnownBy::Search => json!([]),
+        LookupKey::Barcode | LookupKey::Isrc => json!([track.isrc()]),
+        LookupKey::Search => json!([]),
     }
 }
 

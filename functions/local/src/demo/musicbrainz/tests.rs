@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::demo::{Album, Catalog, Failing, KnownBy, Options, StandIns};
+use crate::demo::{Album, Catalog, FailingCall, LookupKey, StandInOptions, StandIns};
 
 const INCLUDES: &str = "recordings+artist-credits+isrcs+artist-rels+recording-level-rels";
 
@@ -10,7 +10,7 @@ struct Asker {
 }
 
 impl Asker {
-    async fn with(options: Options) -> Self {
+    async fn with(options: StandInOptions) -> Self {
         let stand_ins = StandIns::start(Catalog::real().unwrap(), options).await.unwrap();
         Self {
             stand_ins,
@@ -53,7 +53,7 @@ fn producers(recording: &Value) -> Vec<(&str, &Value)> {
 
 #[tokio::test]
 async fn a_release_is_found_by_barcode_and_bears_the_producers_of_every_track() {
-    let asker = Asker::with(Options::default()).await;
+    let asker = Asker::with(StandInOptions::default()).await;
     let album = asker.album("Ballbreaker");
     let barcode = album.upc();
     let query = format!("barcode:{barcode} OR barcode:{}", album.padded_upc());
@@ -88,7 +88,7 @@ async fn a_release_is_found_by_barcode_and_bears_the_producers_of_every_track() 
 
 #[tokio::test]
 async fn releases_are_listed_by_artist_and_by_group() {
-    let asker = Asker::with(Options::default()).await;
+    let asker = Asker::with(StandInOptions::default()).await;
     let album = asker.album("Ballbreaker");
     let artist = album.artists[0].mbid().to_string();
     let inc = ("inc", "release-groups media");
@@ -136,7 +136,7 @@ async fn releases_are_listed_by_artist_and_by_group() {
 
 #[tokio::test]
 async fn albums_unknown_by_barcode_take_the_longer_way() {
-    let asker = Asker::with(Options::default()).await;
+    let asker = Asker::with(StandInOptions::default()).await;
     for album in asker.stand_ins.catalog().albums_unknown_by_barcode() {
         let (_, found) = asker
             .get("/release", &[("query", &format!("barcode:{}", album.upc()))])
@@ -148,7 +148,7 @@ async fn albums_unknown_by_barcode_take_the_longer_way() {
                 &[("inc", "artist-credits artist-rels")],
             )
             .await;
-        if album.known_by == KnownBy::Isrc {
+        if album.known_by == LookupKey::Isrc {
             assert_eq!(by_isrc.0, 200);
             assert_eq!(
                 by_isrc.1["recordings"][0]["title"],
@@ -167,7 +167,7 @@ async fn albums_unknown_by_barcode_take_the_longer_way() {
 
 #[tokio::test]
 async fn a_search_puts_somebody_elses_recording_first() {
-    let asker = Asker::with(Options::default()).await;
+    let asker = Asker::with(StandInOptions::default()).await;
     let query = r#"recording:"poor tom" AND artist:"led zeppelin""#;
     let (_, found) = asker.get("/recording", &[("query", query)]).await;
     let recordings = found["recordings"].as_array().unwrap();
@@ -200,7 +200,7 @@ async fn a_search_puts_somebody_elses_recording_first() {
 
 #[tokio::test]
 async fn a_producer_has_links_where_they_are_known() {
-    let asker = Asker::with(Options::default()).await;
+    let asker = Asker::with(StandInOptions::default()).await;
     let producers = asker.stand_ins.catalog().producer_mbids();
     for (name, links) in [("Mike Shinoda", 2), ("George Martin", 0)] {
         let (status, artist) = asker
@@ -216,7 +216,7 @@ async fn a_producer_has_links_where_they_are_known() {
 
 #[tokio::test]
 async fn who_does_not_say_who_asks_is_turned_away() {
-    let asker = Asker::with(Options::default()).await;
+    let asker = Asker::with(StandInOptions::default()).await;
     let url = format!("{}/isrc/ZZ0000000000?fmt=json", asker.stand_ins.musicbrainz_url);
     let nameless = shared::http::client("reqwest/0.13").unwrap();
     assert_eq!(shared::http::send(nameless.get(&url)).await.unwrap().status, 403);
@@ -228,7 +228,7 @@ async fn who_does_not_say_who_asks_is_turned_away() {
 
 #[tokio::test]
 async fn malformed_ids_are_bad_requests() {
-    let asker = Asker::with(Options::default()).await;
+    let asker = Asker::with(StandInOptions::default()).await;
     for path in [
         "/isrc/nonsense",
         "/release/nonsense",
@@ -241,7 +241,7 @@ async fn malformed_ids_are_bad_requests() {
 
 #[tokio::test]
 async fn without_a_wish_for_json_there_is_xml() {
-    let asker = Asker::with(Options::default()).await;
+    let asker = Asker::with(StandInOptions::default()).await;
     let url = format!(
         "{}/release?query=barcode:020000000000",
         asker.stand_ins.musicbrainz_url
@@ -252,10 +252,10 @@ async fn without_a_wish_for_json_there_is_xml() {
 
 #[tokio::test]
 async fn the_call_that_is_to_fail_fails_with_a_time_to_wait() {
-    let failing = vec![Failing { call: 1, status: 503 }];
-    let asker = Asker::with(Options {
+    let failing = vec![FailingCall { call: 1, status: 503 }];
+    let asker = Asker::with(StandInOptions {
         musicbrainz_failing: failing,
-        ..Options::default()
+        ..StandInOptions::default()
     })
     .await;
     let url = format!("{}/isrc/ZZ0000000000?fmt=json", asker.stand_ins.musicbrainz_url);

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::demo::{Catalog, Failing, Options, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET, StandIns};
+use crate::demo::{Catalog, FailingCall, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET, StandInOptions, StandIns};
 
 const AC_DC: &str = "711MCceyCBcFnzjGY4Q7Un";
 const CODA: &str = "5WRmchevXvk5eXPT0gEuTL";
@@ -11,7 +11,7 @@ struct Asker {
 }
 
 impl Asker {
-    async fn of(catalog: Catalog, options: Options) -> Self {
+    async fn of(catalog: Catalog, options: StandInOptions) -> Self {
         let stand_ins = StandIns::start(catalog, options).await.unwrap();
         Self {
             stand_ins,
@@ -20,7 +20,7 @@ impl Asker {
     }
 
     async fn real() -> Self {
-        Self::of(Catalog::real().unwrap(), Options::default()).await
+        Self::of(Catalog::real().unwrap(), StandInOptions::default()).await
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
@@ -150,7 +150,7 @@ async fn tracks_beyond_fifty_are_on_further_pages() {
         })
         .collect();
     let path = format!("/albums/{}", album.id);
-    let asker = Asker::of(catalog, Options::default()).await;
+    let asker = Asker::of(catalog, StandInOptions::default()).await;
     let (_, album) = asker.get(&format!("{path}?market=US")).await;
     assert_eq!(
         (names(&album["tracks"]).len(), &album["tracks"]["total"]),
@@ -226,12 +226,15 @@ async fn what_development_mode_lost_is_forbidden_and_what_never_was_is_not_found
 
 #[tokio::test]
 async fn the_calls_that_are_to_fail_fail_and_are_counted_apart() {
-    let failing = vec![Failing { call: 2, status: 429 }, Failing { call: 3, status: 503 }];
+    let failing = vec![
+        FailingCall { call: 2, status: 429 },
+        FailingCall { call: 3, status: 503 },
+    ];
     let asker = Asker::of(
         Catalog::real().unwrap(),
-        Options {
+        StandInOptions {
             spotify_failing: failing,
-            ..Options::default()
+            ..StandInOptions::default()
         },
     )
     .await;
@@ -267,9 +270,9 @@ async fn more_calls_than_the_limit_are_a_breach() {
 
 #[tokio::test]
 async fn a_withheld_album_comes_once_it_is_released() {
-    let options = Options {
+    let options = StandInOptions {
         withheld_album: Some(CODA.to_owned()),
-        ..Options::default()
+        ..StandInOptions::default()
     };
     let asker = Asker::of(Catalog::real().unwrap(), options).await;
     let path = format!("/albums/{CODA}?market=US");
