@@ -1,6 +1,7 @@
 //! The groups of calls that upstreams count together, and how often each source may be called.
 
-use crate::credits::{Source, text_enum};
+use crate::credits::Source;
+use crate::text_enums::text_enum;
 
 text_enum! {
     /// A group of calls that an upstream counts together.

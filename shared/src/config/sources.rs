@@ -13,7 +13,8 @@ use super::variables::{
 };
 use super::{Config, InvalidSetting};
 use crate::buckets::Paces;
-use crate::credits::{Source, text_enum};
+use crate::credits::Source;
+use crate::text_enums::text_enum;
 
 /// A source that is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
