@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use liblzma::write::XzEncoder;
 use serde_json::{Value, json};
 use shared::db::Pool;
-use shared::dumps::{Control, Loaded, input, musicbrainz};
+use shared::dumps::{LoadControl, LoadOutcome, input, musicbrainz};
 
 use crate::{Database, settings};
 
@@ -105,25 +105,25 @@ pub fn pool(database: &Database) -> Pool {
 }
 
 /// Loads a file of releases.
-pub async fn load_file(database: &Database, path: &Path, everything: bool) -> anyhow::Result<Loaded> {
+pub async fn load_file(database: &Database, path: &Path, everything: bool) -> anyhow::Result<LoadOutcome> {
     let pool = pool(database);
     let input = input::open(path)?;
-    let loaded = musicbrainz::load_releases(&pool, input, everything, &Control::default()).await;
+    let loaded = musicbrainz::load_releases(&pool, input, everything, &LoadControl::default()).await;
     pool.close();
     loaded
 }
 
 /// Loads a file of artists.
-pub async fn load_artists(database: &Database, path: &Path) -> anyhow::Result<Loaded> {
+pub async fn load_artists(database: &Database, path: &Path) -> anyhow::Result<LoadOutcome> {
     let pool = pool(database);
     let input = input::open(path)?;
-    let loaded = musicbrainz::load_artists(&pool, input, &Control::default()).await;
+    let loaded = musicbrainz::load_artists(&pool, input, &LoadControl::default()).await;
     pool.close();
     loaded
 }
 
 /// Loads releases from a file of this name.
-pub async fn load(database: &Database, name: &str, releases: &[Value]) -> Loaded {
+pub async fn load(database: &Database, name: &str, releases: &[Value]) -> LoadOutcome {
     let path = file(name, &Dump::of_releases(releases).xz());
     load_file(database, &path, false).await.unwrap()
 }

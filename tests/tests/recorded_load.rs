@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use integration::{Database, database, settings};
 use pretty_assertions::assert_eq;
 use shared::db::Pool;
-use shared::dumps::{Control, Loaded, discogs, input};
+use shared::dumps::{LoadControl, LoadOutcome, discogs, input};
 use shared::roles::roles_from_wording;
 
 const RELEASES: &str = "dump_20200806_releases_part.xml.gz";
@@ -27,10 +27,10 @@ fn path(name: &str) -> PathBuf {
     PathBuf::from(recorded).join("discogs").join(name)
 }
 
-async fn load(database: &Database, name: &str, everything: bool) -> Loaded {
+async fn load(database: &Database, name: &str, everything: bool) -> LoadOutcome {
     let pool = Pool::new(&settings(&database.url), 6).unwrap();
     let input = input::open(&path(name)).unwrap();
-    let loaded = discogs::load_releases(&pool, input, everything, &Control::default()).await;
+    let loaded = discogs::load_releases(&pool, input, everything, &LoadControl::default()).await;
     pool.close();
     loaded.unwrap()
 }
@@ -180,7 +180,7 @@ async fn the_real_excerpts_load_by_the_rules_of_what_is_asked_for_online() {
     assert_eq!(at_once.fingerprint().await.parts, before.parts);
     let pool = Pool::new(&settings(&at_once.url), 6).unwrap();
     let input = input::open(&path(ARTISTS)).unwrap();
-    let pages = discogs::load_artists(&pool, input, &Control::default())
+    let pages = discogs::load_artists(&pool, input, &LoadControl::default())
         .await
         .unwrap();
     assert!(pages.counts.loaded > 10 && pages.rows > 10, "{pages:?}");

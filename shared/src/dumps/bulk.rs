@@ -1,7 +1,10 @@
-//! Tables that are empty are filled without keys and indexes, which are made at the end, on every core. What is gone stands
-//! in `loads` before it goes, so that whoever loads next makes it, too, however the load ended.
+//! Drops the keys and indexes of empty tables before a load fills them, and recreates them at its end on several
+//! connections. The DDL that recreates them is saved in `loads` first, so that the next load can finish it after a crash.
+
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
+use tokio::task::JoinSet;
 
 use crate::credits::Source;
 use crate::db::{Client, Pool};
@@ -9,60 +12,59 @@ use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
 use crate::store::loads::{self, Ddl};
 use crate::store::{loaded_records, normalized_tracks, pressings, stated_names, track_producers};
 
-/// Connections that make indexes at once.
-const AT_ONCE: usize = 2;
-/// Songs that are settled in one statement, and ten times as many as albums are.
-const SETTLED_AT_ONCE: i64 = 50_000;
+/// Connections that create indexes at the same time.
+const CONNECTIONS: usize = 2;
+/// Songs per page when songs are refreshed. A page of albums is a tenth of this.
+const SONGS_PER_PAGE: i64 = 50_000;
 
-/// As much memory, and as much time, as it takes: an index of all tracks takes longer than the role's statements may. Indexes
-/// are made on several connections at once, none of which needs helpers.
-const UNHURRIED: &str = "
-    SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true), set_config('synchronous_commit', 'off', true),
-           set_config('max_parallel_maintenance_workers', '0', true), set_config('max_parallel_workers_per_gather', '0', true),
-           set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
+/// Raises memory and lifts the time limits for this transaction: an index on all tracks takes longer than the role's
+/// statement time-out. Parallel workers are off because several connections create indexes at the same time.
+const UNLIMITED: &str = "
+    SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true),
+           set_config('synchronous_commit', 'off', true), set_config('max_parallel_maintenance_workers', '0', true),
+           set_config('max_parallel_workers_per_gather', '0', true), set_config('statement_timeout', '0', true),
+           set_config('lock_timeout', '0', true)";
 
-// Rows were written in the order of their keys, so both sides of a foreign key are read as they lie.
-const IN_ORDER: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
+// Rows were written in the order of their keys, so a merge join reads both sides of a foreign key in storage order.
+const NO_HASH_JOIN: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
 
-// What rows are joined and found by; of identities all, for they are found by an expression. The rest, and what is finer, is
-// left to Postgres itself, which counts a table as analyzed only when all of it was.
-const COARSE: &str = "SELECT set_config('default_statistics_target', '25', true)";
+// Only the columns that rows are joined and found by, coarsely; all of identities, because they are found by an expression.
+// Autovacuum does the rest: Postgres counts a table as analyzed only if all of its columns were.
+const COARSE_STATISTICS: &str = "SELECT set_config('default_statistics_target', '25', true)";
 const ANALYZE: &str = "
-    ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id), album_links (album_id, source_id), normalized_tracks (id, artist_id),
-            tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id), credits (album_id, track_id, producer_identity_id),
-            track_producers (track_id, producer_id), producers (id), producer_names (producer_id, search_key),
-            producer_identities,
-            loaded_records (album_id), pressings (source_id)";
+    ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id),
+            album_links (album_id, source_id), normalized_tracks (id, artist_id),
+            tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id),
+            credits (album_id, track_id, producer_identity_id), track_producers (track_id, producer_id), producers (id),
+            producer_names (producer_id, search_key), producer_identities, loaded_records (album_id),
+            pressings (source_id)";
 
-/// Drops the keys and indexes of the tables that are filled.
-///
-/// # Errors
-/// The database's.
-pub(super) async fn drop_ddl(client: &mut Client<'_>, load_id: i64) -> anyhow::Result<()> {
+/// Drops the keys and indexes of the tables that a load fills.
+pub(crate) async fn drop_ddl(client: &mut Client<'_>, load_id: i64) -> anyhow::Result<()> {
     let ddl = loads::list_ddl(client).await?;
-    // Committed before anything goes.
+    // Committed before anything is dropped.
     loads::set_pending(client, load_id, &ddl).await?;
     let transaction = client.transaction().await?;
-    for one in &ddl {
+    for ddl in &ddl {
         transaction
-            .run(&one.drop)
+            .run(&ddl.drop)
             .await
-            .with_context(|| format!("drop {}", one.name))?;
+            .with_context(|| format!("drop {}", ddl.name))?;
     }
     transaction.commit().await?;
     Ok(())
 }
 
-/// What of the keys and indexes is made.
+/// Which of the dropped keys and indexes are recreated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// Those by which a load that remembers nothing finds what is here.
+pub(crate) enum RestoreScope {
+    /// Those that a load needs to find stored rows when it does not remember them.
     Lookups,
-    /// All, and what only they make quick is settled.
+    /// All of them. Then what the load left to its end is computed.
     All,
 }
 
-/// The keys and indexes by which a load finds what is here.
+/// The keys and indexes of [`RestoreScope::Lookups`].
 const LOOKUPS: &[&str] = &[
     "albums_upc_idx",
     "artist_identities_pkey",
@@ -76,11 +78,11 @@ const LOOKUPS: &[&str] = &[
     "tracks_isrc_idx",
 ];
 
-/// Makes what a load left to be made. What is there already stays.
+/// Recreates the keys and indexes that a load dropped, without those that exist already.
 ///
 /// # Errors
-/// The database's; then it is to be called again.
-pub(super) async fn restore(pool: &Pool, extent: Extent) -> anyhow::Result<()> {
+/// If a statement fails; then call it again, as the remaining DDL is still saved.
+pub(crate) async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<()> {
     let pending = {
         let client = pool.client().await?;
         loads::find_pending(&client).await?
@@ -88,70 +90,71 @@ pub(super) async fn restore(pool: &Pool, extent: Extent) -> anyhow::Result<()> {
     let Some((load_id, ddl)) = pending else {
         return Ok(());
     };
-    let is_wanted = |one: &Ddl| extent == Extent::All || LOOKUPS.contains(&one.name.as_str());
+    let is_all = scope == RestoreScope::All;
+    let is_wanted = |ddl: &Ddl| is_all || LOOKUPS.contains(&ddl.name.as_str());
     let (wanted, left): (Vec<Ddl>, Vec<Ddl>) = ddl.into_iter().partition(is_wanted);
-    let (foreign, others): (Vec<Ddl>, Vec<Ddl>) = wanted.into_iter().partition(|one| one.kind == "foreign");
-    let is_last = extent == Extent::All;
-    // A key comes before the foreign keys that refer to it; one table's are made on one connection.
-    let indexes = run_by_table(pool, others, |one| one.create.clone(), is_last);
-    if is_last {
+    let (foreign_keys, others): (Vec<Ddl>, Vec<Ddl>) =
+        wanted.into_iter().partition(|ddl| ddl.kind == "foreign");
+    // A primary key must exist before the foreign keys that refer to it.
+    let indexes = run_by_table(pool, others, |ddl| ddl.create.clone(), is_all);
+    if is_all {
         tokio::try_join!(indexes, mark_uncounted(pool))?;
     } else {
         indexes.await?;
     }
     {
         let client = pool.client().await?;
-        for one in &foreign {
-            make(&client, one, &one.create).await?;
+        for foreign_key in &foreign_keys {
+            create_or_validate(&client, foreign_key, &foreign_key.create).await?;
         }
     }
-    if is_last {
-        let validate = |one: &Ddl| {
-            let name = one.name.replace('"', "\"\"");
-            format!("ALTER TABLE {} VALIDATE CONSTRAINT \"{name}\"", one.table)
+    if is_all {
+        let validate = |ddl: &Ddl| {
+            let name = ddl.name.replace('"', "\"\"");
+            format!("ALTER TABLE {} VALIDATE CONSTRAINT \"{name}\"", ddl.table)
         };
-        // What is settled only writes, which does not stand in the way of looking whether keys hold.
-        let validated = run_by_table(pool, foreign, validate, false);
-        tokio::try_join!(validated, settle(pool))?;
+        // Validation does not block the writes of the refresh.
+        let validated = run_by_table(pool, foreign_keys, validate, false);
+        tokio::try_join!(validated, refresh_derived_rows(pool))?;
     }
     let client = pool.client().await?;
     loads::set_pending(&client, load_id, &left).await?;
     Ok(())
 }
 
-/// Keeps beside a table that everybody sees all rows of its pages: then its foreign keys are looked at in indexes alone. It
-/// takes little where there are no indexes yet.
-async fn see_all(client: &Client<'_>, table: &str) -> anyhow::Result<()> {
-    // It runs in no transaction.
+/// Marks all pages of a table as visible to everybody, so that its foreign keys can be validated by index-only scans. This
+/// is quick while the table has no indexes.
+async fn vacuum(client: &Client<'_>, table: &str) -> anyhow::Result<()> {
+    // VACUUM cannot run in a transaction, so the time-outs are set for the session.
     client
         .run("SET statement_timeout = 0; SET lock_timeout = 0")
         .await?;
-    let seen = client.run(&format!("VACUUM (PARALLEL 0) {table}")).await;
+    let vacuumed = client.run(&format!("VACUUM (PARALLEL 0) {table}")).await;
     client.run("RESET statement_timeout; RESET lock_timeout").await?;
-    seen.with_context(|| format!("vacuum {table}"))
+    vacuumed.with_context(|| format!("vacuum {table}"))
 }
 
-/// Runs a statement for each, those of one table after another, those of several tables at once; `all_seen`: after
-/// [`see_all`].
+/// Runs a statement for each key or index: those of one table in order on one connection, those of several tables at the
+/// same time. With `vacuum_first`, each table is vacuumed before its statements.
 async fn run_by_table(
     pool: &Pool,
     mut all: Vec<Ddl>,
     statement: impl Fn(&Ddl) -> String,
-    all_seen: bool,
+    vacuum_first: bool,
 ) -> anyhow::Result<()> {
-    all.sort_by(|a, b| (rank(&a.table), &a.table).cmp(&(rank(&b.table), &b.table)));
+    all.sort_by(|a, b| (size_rank(&a.table), &a.table).cmp(&(size_rank(&b.table), &b.table)));
     let mut tables: Vec<Vec<(Ddl, String)>> = Vec::new();
-    for one in all {
-        let sql = statement(&one);
+    for ddl in all {
+        let sql = statement(&ddl);
         match tables.last_mut() {
-            Some(table) if table[0].0.table == one.table => table.push((one, sql)),
-            _ => tables.push(vec![(one, sql)]),
+            Some(table) if table[0].0.table == ddl.table => table.push((ddl, sql)),
+            _ => tables.push(vec![(ddl, sql)]),
         }
     }
-    let tables = std::sync::Arc::new(std::sync::Mutex::new(tables.into_iter()));
-    let mut workers = tokio::task::JoinSet::new();
-    for _ in 0..AT_ONCE {
-        let (pool, tables) = (pool.clone(), std::sync::Arc::clone(&tables));
+    let tables = Arc::new(Mutex::new(tables.into_iter()));
+    let mut workers = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let (pool, tables) = (pool.clone(), Arc::clone(&tables));
         workers.spawn(async move {
             let mut client = pool.client().await?;
             loop {
@@ -162,25 +165,25 @@ async fn run_by_table(
                 let Some(table) = next else {
                     return anyhow::Ok(());
                 };
-                if all_seen {
-                    see_all(&client, &table[0].0.table).await?;
+                if vacuum_first {
+                    vacuum(&client, &table[0].0.table).await?;
                 }
-                for (one, sql) in table {
+                for (ddl, sql) in table {
                     let transaction = client.transaction().await?;
-                    make(&transaction, &one, &sql).await?;
+                    create_or_validate(&transaction, &ddl, &sql).await?;
                     transaction.commit().await?;
                 }
             }
         });
     }
     while let Some(worker) = workers.join_next().await {
-        worker.context("make the indexes")??;
+        worker.context("create the indexes")??;
     }
     Ok(())
 }
 
-/// The biggest tables first, so that none is left for one connection at the end.
-fn rank(table: &str) -> usize {
+/// Sorts the biggest tables first, so that no connection is left alone with a big one at the end.
+fn size_rank(table: &str) -> usize {
     const BIGGEST: &[&str] = &[
         "tracks",
         "normalized_tracks",
@@ -194,48 +197,49 @@ fn rank(table: &str) -> usize {
     rank.unwrap_or(BIGGEST.len())
 }
 
-/// The keys that rise with the rows that refer to them.
-const IN_ORDER_KEYS: &[&str] = &["_track_id_", "_album_id_"];
+/// Parts of the names of foreign keys whose values ascend with the rows that refer to them.
+const ASCENDING_FOREIGN_KEYS: &[&str] = &["_track_id_", "_album_id_"];
 
-async fn make(client: &Client<'_>, one: &Ddl, sql: &str) -> anyhow::Result<()> {
-    let is_creation = sql == one.create;
-    if is_creation && loads::has_ddl(client, one).await? {
+/// Creates a key or index that does not exist yet, or runs another statement for it.
+async fn create_or_validate(client: &Client<'_>, ddl: &Ddl, sql: &str) -> anyhow::Result<()> {
+    let is_creation = sql == ddl.create;
+    if is_creation && loads::has_ddl(client, ddl).await? {
         return Ok(());
     }
-    client.run(UNHURRIED).await?;
-    if !is_creation && IN_ORDER_KEYS.iter().any(|key| one.name.contains(key)) {
-        client.run(IN_ORDER).await?;
+    client.run(UNLIMITED).await?;
+    if !is_creation && ASCENDING_FOREIGN_KEYS.iter().any(|key| ddl.name.contains(key)) {
+        client.run(NO_HASH_JOIN).await?;
     }
     client
         .run(sql)
         .await
-        .with_context(|| format!("make {}", one.name))
+        .with_context(|| format!("create {}", ddl.name))
 }
 
-/// Whose tracks are to be counted.
+/// Marks the producers whose tracks have to be counted.
 async fn mark_uncounted(pool: &Pool) -> anyhow::Result<()> {
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
-    transaction.run(UNHURRIED).await?;
+    transaction.run(UNLIMITED).await?;
     loaded_records::mark_uncounted(&transaction).await?;
     transaction.commit().await?;
     Ok(())
 }
 
-/// Which track stands for a song of several, and who produced albums that several records are. Page by page, as there may be
-/// many millions.
-async fn settle(pool: &Pool) -> anyhow::Result<()> {
+/// Computes what a load into empty tables left to its end: the representative track of each song with several tracks, the
+/// producers of albums with several records, and names. It works page by page, as there may be many millions of rows.
+async fn refresh_derived_rows(pool: &Pool) -> anyhow::Result<()> {
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
-    transaction.run(UNHURRIED).await?;
-    transaction.run(COARSE).await?;
+    transaction.run(UNLIMITED).await?;
+    transaction.run(COARSE_STATISTICS).await?;
     transaction.run(ANALYZE).await?;
     transaction.commit().await?;
     let mut after = 0;
     loop {
         let transaction = client.transaction().await?;
-        transaction.run(UNHURRIED).await?;
-        let songs = loaded_records::list_shared_songs(&transaction, after, SETTLED_AT_ONCE).await?;
+        transaction.run(UNLIMITED).await?;
+        let songs = loaded_records::list_shared_songs(&transaction, after, SONGS_PER_PAGE).await?;
         let Some(last) = songs.last() else { break };
         after = *last;
         let songs: Vec<NormalizedTrackId> = songs.iter().copied().map(NormalizedTrackId).collect();
@@ -245,8 +249,8 @@ async fn settle(pool: &Pool) -> anyhow::Result<()> {
     after = 0;
     loop {
         let transaction = client.transaction().await?;
-        transaction.run(UNHURRIED).await?;
-        let pressed = loaded_records::list_pressed_tracks(&transaction, after, SETTLED_AT_ONCE / 10).await?;
+        transaction.run(UNLIMITED).await?;
+        let pressed = loaded_records::list_pressed_tracks(&transaction, after, SONGS_PER_PAGE / 10).await?;
         let Some((album, _)) = pressed.last() else {
             break;
         };
@@ -261,10 +265,10 @@ async fn settle(pool: &Pool) -> anyhow::Result<()> {
     }
     loop {
         let transaction = client.transaction().await?;
-        transaction.run(UNHURRIED).await?;
-        let is_any = stated_names::settle_left(&transaction, Source::Discogs).await?;
+        transaction.run(UNLIMITED).await?;
+        let is_any_left = stated_names::settle_left(&transaction, Source::Discogs).await?;
         transaction.commit().await?;
-        if !is_any {
+        if !is_any_left {
             break;
         }
     }

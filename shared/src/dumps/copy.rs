@@ -1,26 +1,25 @@
-//! Rows in the binary format of COPY: <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4>.
-//! Which columns a table has stays out.
+//! Encodes rows in the binary format of COPY: <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4>.
 
 use std::io::Cursor;
 
 use chrono::NaiveDate;
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-/// The type of the elements of a `text[]`.
+/// Type id of the elements of a `text[]`.
 const TEXT: i32 = 25;
-/// The type of the elements of an `integer[]`.
+/// Type id of the elements of an `integer[]`.
 const INTEGER: i32 = 23;
 
-/// Rows of one table under construction.
+/// Encoded rows of one table.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(crate) struct CopyRows {
     bytes: Vec<u8>,
-    pub(super) count: u64,
+    pub(crate) count: u64,
 }
 
-impl Rows {
-    /// Begins a row of so many columns.
-    pub(super) fn row(&mut self, columns: i16) -> &mut Self {
+impl CopyRows {
+    /// Begins a row with this number of columns; one call for each of them must follow.
+    pub(crate) fn row(&mut self, columns: i16) -> &mut Self {
         if self.bytes.is_empty() {
             self.bytes.extend_from_slice(HEADER);
         }
@@ -29,30 +28,30 @@ impl Rows {
         self
     }
 
-    pub(super) fn bigint(&mut self, value: impl Into<Option<i64>>) -> &mut Self {
+    pub(crate) fn bigint(&mut self, value: impl Into<Option<i64>>) -> &mut Self {
         self.fixed(value.into().map(i64::to_be_bytes))
     }
 
-    pub(super) fn integer(&mut self, value: impl Into<Option<i32>>) -> &mut Self {
+    pub(crate) fn integer(&mut self, value: impl Into<Option<i32>>) -> &mut Self {
         self.fixed(value.into().map(i32::to_be_bytes))
     }
 
-    pub(super) fn smallint(&mut self, value: i16) -> &mut Self {
+    pub(crate) fn smallint(&mut self, value: i16) -> &mut Self {
         self.fixed(Some(value.to_be_bytes()))
     }
 
-    pub(super) fn real(&mut self, value: f32) -> &mut Self {
+    pub(crate) fn real(&mut self, value: f32) -> &mut Self {
         self.fixed(Some(value.to_be_bytes()))
     }
 
-    pub(super) fn date(&mut self, value: Option<NaiveDate>) -> &mut Self {
+    pub(crate) fn date(&mut self, value: Option<NaiveDate>) -> &mut Self {
         const FIRST: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day");
         let days = value.map(|day| day.signed_duration_since(FIRST).num_days());
         self.integer(days.and_then(|days| i32::try_from(days).ok()))
     }
 
-    /// A text, or an enum's word.
-    pub(super) fn text<'a>(&mut self, value: impl Into<Option<&'a str>>) -> &mut Self {
+    /// Adds a text or an enum value.
+    pub(crate) fn text<'a>(&mut self, value: impl Into<Option<&'a str>>) -> &mut Self {
         match value.into() {
             Some(text) => {
                 self.length(text.len());
@@ -63,7 +62,7 @@ impl Rows {
         self
     }
 
-    pub(super) fn texts(&mut self, values: Option<&[String]>) -> &mut Self {
+    pub(crate) fn texts(&mut self, values: Option<&[String]>) -> &mut Self {
         let Some(values) = values else {
             self.null();
             return self;
@@ -84,7 +83,7 @@ impl Rows {
         self
     }
 
-    pub(super) fn integers(&mut self, values: &[i32]) -> &mut Self {
+    pub(crate) fn integers(&mut self, values: &[i32]) -> &mut Self {
         let dimensions = usize::from(!values.is_empty());
         self.length(12 + 8 * dimensions + 8 * values.len());
         for number in [dimensions as i32, 0, INTEGER] {
@@ -112,7 +111,7 @@ impl Rows {
     }
 
     fn length(&mut self, length: usize) {
-        // Nothing of a release comes near two gigabytes.
+        // No value of a release comes near two gigabytes.
         let length = i32::try_from(length).unwrap_or(i32::MAX);
         self.bytes.extend_from_slice(&length.to_be_bytes());
     }
@@ -121,8 +120,8 @@ impl Rows {
         self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
-    /// What is sent, once; None where there are no rows.
-    pub(super) fn finish(&mut self) -> Option<Cursor<Vec<u8>>> {
+    /// Takes the encoded rows with the trailer of the format; `None` if there are no rows.
+    pub(crate) fn finish(&mut self) -> Option<Cursor<Vec<u8>>> {
         if self.bytes.is_empty() {
             return None;
         }

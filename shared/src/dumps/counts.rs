@@ -1,30 +1,40 @@
-//! What became of a dump's records, exactly.
+//! Counts what a load did with each record of a dump.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::text_enums::text_enum;
+/// Ids listed for each reason; further records are only counted.
+const LISTED_IDS: usize = 100;
 
-/// Ids that are named of each reason; the rest is counted.
-const NAMED: usize = 100;
+/// Why a record was not loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// It cannot be parsed, or has no id.
+    Malformed,
+    /// An earlier record of the file has the same id.
+    Repeated,
+    /// It has no production credit.
+    NoProduction,
+    /// Another release of its release group is the album.
+    OtherOfGroup,
+    /// It has no audio tracks or no artist.
+    NotHeard,
+    /// No loaded release names this artist.
+    NotHere,
+}
 
-text_enum! {
-    /// Why a record was not loaded.
-    Skipped {
-        /// It cannot be read, or has no id.
-        Malformed = "malformed",
-        /// The file has one of the same id before it.
-        Repeated = "repeated",
-        /// Nobody is credited with producing anything on it.
-        NoProduction = "no_production",
-        /// Another release of its group is the album.
-        OtherOfGroup = "other_of_group",
-        /// Nothing is to be heard on it, or it names no artist.
-        NotHeard = "not_heard",
-        /// Nobody here is that artist.
-        NotHere = "not_here",
-    }
+impl SkipReason {
+    /// Every reason, in the order in which they are shown.
+    pub const ALL: &[Self] = &[
+        Self::Malformed,
+        Self::Repeated,
+        Self::NoProduction,
+        Self::OtherOfGroup,
+        Self::NotHeard,
+        Self::NotHere,
+    ];
 }
 
 /// Records that were skipped for one reason.
@@ -32,64 +42,64 @@ text_enum! {
 pub struct SkippedRecords {
     /// How many.
     pub count: u64,
-    /// The ids of the first of them, where that says anything.
+    /// Ids of the first ones, for reasons where an id helps the user.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<String>,
 }
 
-/// What became of a dump's records.
+/// The records of a dump by what was done with them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// How many there were.
+pub struct LoadCounts {
+    /// Records read.
     pub read: u64,
-    /// How many are here now that were not.
+    /// Records that were not stored before and are now.
     pub loaded: u64,
-    /// How many were here as they are.
+    /// Records that were stored before and did not change.
     pub unchanged: u64,
-    /// How many were here and say something else now.
+    /// Records that were stored before and changed.
     pub changed: u64,
-    /// How many were here and are in the dump no more.
+    /// Stored records that are no longer in the dump.
     pub vanished: u64,
-    /// How many were not loaded, by the reason.
-    pub skipped: BTreeMap<Skipped, SkippedRecords>,
-    /// How many credits came with what was loaded.
+    /// Records that were not loaded, by reason.
+    pub skipped: BTreeMap<SkipReason, SkippedRecords>,
+    /// Credits of the records that were written.
     pub credits: u64,
 }
 
-impl Counts {
-    /// Counts one that is not loaded.
-    pub(super) fn skip(&mut self, why: Skipped, id: Option<i64>) {
-        self.skip_named(why, id.map(|id| id.to_string()));
+impl LoadCounts {
+    /// Counts a skipped record that has a numeric id, or none worth listing.
+    pub(crate) fn skip(&mut self, reason: SkipReason, id: Option<i64>) {
+        self.skip_text_id(reason, id.map(|id| id.to_string()));
     }
 
-    /// Counts one that is not loaded, whose id is no number.
-    pub(super) fn skip_named(&mut self, why: Skipped, id: Option<String>) {
-        let skipped = self.skipped.entry(why).or_default();
+    /// Counts a skipped record whose id is a text.
+    pub(crate) fn skip_text_id(&mut self, reason: SkipReason, id: Option<String>) {
+        let skipped = self.skipped.entry(reason).or_default();
         skipped.count += 1;
-        if skipped.ids.len() < NAMED {
+        if skipped.ids.len() < LISTED_IDS {
             skipped.ids.extend(id);
         }
     }
 
-    /// Adds what became of others.
-    pub(super) fn add(&mut self, other: &Self) {
+    /// Adds the counts of further records.
+    pub(crate) fn add(&mut self, other: &Self) {
         self.read += other.read;
         self.loaded += other.loaded;
         self.unchanged += other.unchanged;
         self.changed += other.changed;
         self.vanished += other.vanished;
         self.credits += other.credits;
-        for (why, records) in &other.skipped {
-            let skipped = self.skipped.entry(*why).or_default();
+        for (reason, records) in &other.skipped {
+            let skipped = self.skipped.entry(*reason).or_default();
             skipped.count += records.count;
-            let room = NAMED.saturating_sub(skipped.ids.len());
+            let room = LISTED_IDS.saturating_sub(skipped.ids.len());
             skipped.ids.extend(records.ids.iter().take(room).cloned());
         }
     }
 
-    /// How many were skipped for a reason.
+    /// Number of records skipped for a reason.
     #[must_use]
-    pub fn skipped(&self, why: Skipped) -> u64 {
-        self.skipped.get(&why).map_or(0, |records| records.count)
+    pub fn skipped(&self, reason: SkipReason) -> u64 {
+        self.skipped.get(&reason).map_or(0, |records| records.count)
     }
 }

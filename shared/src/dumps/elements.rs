@@ -1,101 +1,101 @@
-//! Cuts an XML dump into its elements, one kind after another under one root, without reading what is in them.
-//! A megabyte is held at a time, however long the dump is.
+//! Splits an XML dump of Discogs into the elements under its root, without parsing them. It holds about a megabyte at a
+//! time, however long the dump is.
 
 use std::io::{self, Read};
 use std::ops::Range;
 
 use memchr::memmem;
 
-/// How much is read at a time.
+/// Bytes read at a time.
 const CHUNK: usize = 1 << 20;
-/// No element is longer; what seems to be has lost its end.
+/// The longest element in bytes; one that seems longer has lost its end tag.
 const LONGEST: usize = 64 << 20;
 
-/// Where the files are and in which order they are given.
-const FILES: &str = "the files are on https://data.discogs.com and go in this order: linernotes load discogs RELEASES.xml.gz ARTISTS.xml.gz";
+/// Where to download the dumps and how to load them.
+const FILES: &str = "download the files from https://data.discogs.com and load them in this order: \
+                     linernotes load discogs RELEASES.xml.gz ARTISTS.xml.gz";
 
-/// Where a tar archive says that it is one.
-const TAR_AT: usize = 257;
+/// Offset of the magic number in a tar archive.
+const TAR_MAGIC_OFFSET: usize = 257;
 
-/// What a dump is made of.
+/// The kinds of dumps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum DumpKind {
     /// `<releases>`.
     Releases,
     /// `<artists>`.
     Artists,
 }
 
-impl Kind {
+impl DumpKind {
     fn root(self) -> &'static str {
         match self {
-            Kind::Releases => "releases",
-            Kind::Artists => "artists",
+            Self::Releases => "releases",
+            Self::Artists => "artists",
         }
     }
 
     fn tags(self) -> (&'static [u8], &'static [u8]) {
         match self {
-            Kind::Releases => (b"<release", b"</release>"),
-            Kind::Artists => (b"<artist", b"</artist>"),
+            Self::Releases => (b"<release", b"</release>"),
+            Self::Artists => (b"<artist", b"</artist>"),
         }
     }
 }
 
-/// Why a dump cannot be read further.
+/// Why a dump cannot be read, or not to its end.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
-    /// It is a dump of something else, or none.
-    #[error("it is no dump of Discogs' {expected}: {found}")]
+pub(crate) enum XmlDumpError {
+    /// The file is another kind of dump, or no dump.
+    #[error("it is not a Discogs dump of {expected}: {found}")]
     WrongKind {
-        /// What it should be.
+        /// The expected root element.
         expected: &'static str,
-        /// What it is instead.
+        /// What the file is instead, and what to do.
         found: String,
     },
-    /// It ends before its root does.
+    /// The file ends before its root element does.
     #[error("it is cut off: download it again, and check it against the CHECKSUM.txt beside it")]
     CutOff,
-    /// Its compression is broken.
-    #[error("it is damaged; download it again, and check it against the CHECKSUM.txt beside it")]
+    /// The file cannot be decompressed.
+    #[error("it is damaged: download it again, and check it against the CHECKSUM.txt beside it")]
     Damaged(#[source] io::Error),
-    /// An element has no end.
-    #[error("an element of more than 64 MB is none")]
+    /// An element has no end tag.
+    #[error("an element is longer than 64 MB, so its end tag must be missing: download it again")]
     TooLong,
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("it cannot be read: {0}")]
     Io(#[source] io::Error),
 }
 
 /// Elements that were read together.
 #[derive(Debug, Default)]
-pub(super) struct Chunk {
+pub(crate) struct ElementChunk {
     bytes: Vec<u8>,
     elements: Vec<Range<usize>>,
-    /// How many elements began and never ended, or ended without a beginning.
-    pub(super) broken: u64,
+    /// Number of elements that lack their start or end tag.
+    pub(crate) broken: u64,
 }
 
-impl Chunk {
-    /// The elements, from `<` to `>`.
-    pub(super) fn elements(&self) -> impl Iterator<Item = &[u8]> {
+impl ElementChunk {
+    /// The complete elements, each from its `<` to its last `>`.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &[u8]> {
         self.elements.iter().map(|range| &self.bytes[range.clone()])
     }
 }
 
-/// The elements of a dump.
-pub(super) struct Elements<R> {
+/// Reads the elements of a dump, chunk by chunk.
+pub(crate) struct XmlElements<R> {
     reader: R,
-    kind: Kind,
+    kind: DumpKind,
     rest: Vec<u8>,
     has_begun: bool,
     failed: Option<io::Error>,
     has_ended: bool,
 }
 
-impl<R: Read> Elements<R> {
-    /// The elements of what is read.
-    pub(super) fn of(reader: R, kind: Kind) -> Self {
+impl<R: Read> XmlElements<R> {
+    pub(crate) fn new(reader: R, kind: DumpKind) -> Self {
         Self {
             reader,
             kind,
@@ -106,11 +106,11 @@ impl<R: Read> Elements<R> {
         }
     }
 
-    /// The next elements; None at the end.
+    /// The next elements; `None` at the end.
     ///
     /// # Errors
-    /// Where it cannot be read, is of another kind or is cut off; what could be read was given before.
-    pub(super) fn next(&mut self) -> Result<Option<Chunk>, Error> {
+    /// Fails if the file cannot be read, is of another kind, or is cut off. Everything before that was returned already.
+    pub(crate) fn next(&mut self) -> Result<Option<ElementChunk>, XmlDumpError> {
         if let Some(error) = self.failed.take() {
             return Err(unreadable(error));
         }
@@ -120,13 +120,13 @@ impl<R: Read> Elements<R> {
         let mut bytes = std::mem::take(&mut self.rest);
         let is_end = self.read_more(&mut bytes);
         if !self.has_begun {
-            // What was read of a broken file says nothing of what it is.
-            let begins_at =
-                root(&bytes, self.kind).map_err(|wrong| self.failed.take().map_or(wrong, unreadable))?;
-            bytes.drain(..begins_at);
+            // A read error explains a missing root better than the bytes that were read before it.
+            let content_start =
+                find_root(&bytes, self.kind).map_err(|wrong| self.failed.take().map_or(wrong, unreadable))?;
+            bytes.drain(..content_start);
             self.has_begun = true;
         }
-        let (elements, broken, end) = cut(&bytes, self.kind);
+        let (elements, broken, end) = split(&bytes, self.kind);
         if is_end {
             let close = format!("</{}", self.kind.root());
             if memmem::find(&bytes[end..], close.as_bytes()).is_some() {
@@ -135,18 +135,18 @@ impl<R: Read> Elements<R> {
                 self.failed = Some(io::ErrorKind::UnexpectedEof.into());
             }
         } else if bytes.len() - end > LONGEST {
-            return Err(Error::TooLong);
+            return Err(XmlDumpError::TooLong);
         }
         self.rest = bytes[end..].to_vec();
         bytes.truncate(end);
-        Ok(Some(Chunk {
+        Ok(Some(ElementChunk {
             bytes,
             elements,
             broken,
         }))
     }
 
-    /// Whether that was all there is.
+    /// Reads up to [`CHUNK`] bytes more; true at the end of the file.
     fn read_more(&mut self, bytes: &mut Vec<u8>) -> bool {
         let mut more = self.reader.by_ref().take(CHUNK as u64);
         match more.read_to_end(bytes) {
@@ -159,17 +159,17 @@ impl<R: Read> Elements<R> {
     }
 }
 
-fn unreadable(error: io::Error) -> Error {
+fn unreadable(error: io::Error) -> XmlDumpError {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => Error::CutOff,
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Error::Damaged(error),
-        _ => Error::Io(error),
+        io::ErrorKind::UnexpectedEof => XmlDumpError::CutOff,
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => XmlDumpError::Damaged(error),
+        _ => XmlDumpError::Io(error),
     }
 }
 
-/// Where the root element's first child may stand.
-fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
-    let wrong = |found: String| Error::WrongKind {
+/// Offset of the end of the root element's name, after which its first child may begin.
+fn find_root(bytes: &[u8], kind: DumpKind) -> Result<usize, XmlDumpError> {
+    let wrong = |found: String| XmlDumpError::WrongKind {
         expected: kind.root(),
         found,
     };
@@ -187,12 +187,15 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
             [b'<', b'?', ..] => memmem::find(rest, b"?>").map(|end| end + 2),
             [b'<', b'!', b'-', b'-', ..] => memmem::find(rest, b"-->").map(|end| end + 3),
             [b'<', ..] => None,
-            _ if bytes.get(TAR_AT..).is_some_and(|rest| rest.starts_with(b"ustar")) => {
-                return Err(wrong(
-                    "it is a tar archive, as MusicBrainz's dumps are: those are loaded with linernotes load musicbrainz".to_owned(),
-                ));
+            _ if bytes
+                .get(TAR_MAGIC_OFFSET..)
+                .is_some_and(|rest| rest.starts_with(b"ustar")) =>
+            {
+                let found = "it is a tar archive, as MusicBrainz dumps are: \
+                             load those with linernotes load musicbrainz";
+                return Err(wrong(found.to_owned()));
             }
-            _ => return Err(wrong(format!("it is no XML; {FILES}"))),
+            _ => return Err(wrong(format!("it is not XML; {FILES}"))),
         };
         let Some(after) = after else { break };
         at += after;
@@ -210,8 +213,8 @@ fn root(bytes: &[u8], kind: Kind) -> Result<usize, Error> {
     Ok(at + 1 + name.len())
 }
 
-/// The elements that are there whole, how many are broken, and where what is left begins.
-fn cut(bytes: &[u8], kind: Kind) -> (Vec<Range<usize>>, u64, usize) {
+/// The complete elements, the number of broken ones, and the offset of the incomplete rest.
+fn split(bytes: &[u8], kind: DumpKind) -> (Vec<Range<usize>>, u64, usize) {
     let (open, close) = kind.tags();
     let opens = memmem::Finder::new(open);
     let (mut elements, mut broken, mut at) = (Vec::new(), 0, 0);
@@ -222,7 +225,7 @@ fn cut(bytes: &[u8], kind: Kind) -> (Vec<Range<usize>>, u64, usize) {
         });
         match (begins.next(), begins.last()) {
             (Some(begin), None) => elements.push(at + begin..end),
-            // The one before lost its end.
+            // The element before this one lost its end tag.
             (Some(_), Some(begin)) => {
                 broken += 1;
                 elements.push(at + begin..end);
@@ -239,7 +242,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Vec<String>, u64, Option<String>) {
-        let mut elements = Elements::of(text.as_bytes(), Kind::Releases);
+        let mut elements = XmlElements::new(text.as_bytes(), DumpKind::Releases);
         let (mut found, mut broken) = (Vec::new(), 0);
         loop {
             match elements.next() {
@@ -255,8 +258,9 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_given_whole_and_the_root_is_none() {
-        let text = "<?xml version=\"1.0\"?>\n<!-- a dump -->\n<releases count=\"2\"><release id=\"1\">a</release>\n<release\nid=\"2\"><releases/></release></releases>\n";
+    fn elements_are_complete_and_the_root_is_not_one() {
+        let text = "<?xml version=\"1.0\"?>\n<!-- a dump -->\n<releases count=\"2\"><release id=\"1\">a</release>\n\
+                    <release\nid=\"2\"><releases/></release></releases>\n";
         let (found, broken, error) = read(text);
         assert_eq!(
             found,
@@ -269,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_end_anywhere() {
+    fn an_element_may_span_two_chunks() {
         let many: Vec<String> = (0..30_000)
             .map(|id| format!("<release id=\"{id}\">{}</release>", "x".repeat(id % 97)))
             .collect();
@@ -278,9 +282,10 @@ mod tests {
     }
 
     #[test]
-    fn an_element_without_an_end_takes_no_other_along() {
+    fn an_element_without_an_end_tag_does_not_spoil_the_next_one() {
         let (found, broken, error) = read(
-            "<releases><release id=\"1\"><title>a<release id=\"2\"></release></release><release id=\"3\"></release></releases>",
+            "<releases><release id=\"1\"><title>a<release id=\"2\"></release></release>\
+             <release id=\"3\"></release></releases>",
         );
         assert_eq!(
             found,
@@ -290,8 +295,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_of_another_kind_is_said() {
-        for (text, whole, said) in [
+    fn a_truncated_file_or_another_kind_of_file_is_an_error() {
+        for (text, whole, message) in [
             ("<releases><release id=\"1\"></release>", 1, "cut off"),
             ("<releases><release id=\"1\"></release><release id=", 1, "cut off"),
             (
@@ -299,13 +304,13 @@ mod tests {
                 0,
                 "it begins with <artists>",
             ),
-            ("{\"id\": 1}\n", 0, "no XML"),
+            ("{\"id\": 1}\n", 0, "not XML"),
             ("", 0, "empty"),
         ] {
             let (found, _, error) = read(text);
             assert_eq!(found.len(), whole, "{text}");
             assert!(
-                error.as_deref().is_some_and(|error| error.contains(said)),
+                error.as_deref().is_some_and(|error| error.contains(message)),
                 "{text}: {error:?}"
             );
         }

@@ -1,62 +1,66 @@
-//! How far a load is, kept in `loads` as it goes on and at its end.
+//! Saves a load's progress in `loads`, while it runs and when it ends.
 
-use super::Loaded;
-use super::counts::Counts;
 use crate::db::{Client, Pool};
+use crate::dumps::counts::LoadCounts;
 use crate::store::loads::{self, State};
 
-/// How far a load is.
-#[derive(Clone, Default)]
-pub(super) struct Progress {
-    /// What became of the records.
-    pub(super) counts: Counts,
-    /// Rows written.
-    pub(super) rows: u64,
-    /// How much of the file they took.
-    pub(super) position_bytes: u64,
+/// The result of a load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadOutcome {
+    /// How many of the dump's records were loaded, skipped and so on.
+    pub counts: LoadCounts,
+    /// Rows written; a release that is written by itself counts as one.
+    pub rows: u64,
+    /// False if the load was stopped before the end.
+    pub is_complete: bool,
 }
 
-impl Progress {
-    /// Keeps how far a load is that goes on.
-    ///
-    /// # Errors
-    /// The database's.
-    pub(super) async fn keep(&self, client: &Client<'_>, load_id: i64) -> anyhow::Result<()> {
-        self.keep_as(client, load_id, State::Running, None).await
+/// How far a load has come.
+#[derive(Clone, Default)]
+pub(crate) struct LoadProgress {
+    /// Records by what was done with them.
+    pub(crate) counts: LoadCounts,
+    /// Rows written.
+    pub(crate) rows: u64,
+    /// Bytes of the file read for these records.
+    pub(crate) position_bytes: u64,
+}
+
+impl LoadProgress {
+    /// Saves the progress of a running load.
+    pub(crate) async fn save(&self, client: &Client<'_>, load_id: i64) -> anyhow::Result<()> {
+        self.save_as(client, load_id, State::Running, None).await
     }
 
-    /// Keeps how a load went: to its end, or false where it was asked to stop.
-    ///
-    /// # Errors
-    /// What stopped it, else the database's.
-    pub(super) async fn end(
+    /// Saves the end of a load. `ended` is true if the load read the whole file, false if it was asked to stop.
+    pub(crate) async fn finish(
         self,
         pool: &Pool,
         load_id: i64,
-        came_to: anyhow::Result<bool>,
-    ) -> anyhow::Result<Loaded> {
-        let (state, reason) = match &came_to {
+        ended: anyhow::Result<bool>,
+    ) -> anyhow::Result<LoadOutcome> {
+        let (state, reason) = match &ended {
             Ok(true) => (State::Done, None),
             Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
             Err(error) => (State::Stopped, Some(format!("{error:#}"))),
         };
-        let kept = async {
+        let saved = async {
             let client = pool.client().await?;
             let reason = reason.as_deref();
-            self.keep_as(&client, load_id, state, reason).await
+            self.save_as(&client, load_id, state, reason).await
         };
-        // Why it stopped says more than that this could not be kept.
-        let kept = kept.await;
-        let is_complete = came_to?;
-        kept?;
-        Ok(Loaded {
+        // The cause of the stop is more useful to the user than a failure to save it.
+        let saved = saved.await;
+        let is_complete = ended?;
+        saved?;
+        Ok(LoadOutcome {
             counts: self.counts,
             rows: self.rows,
             is_complete,
         })
     }
 
-    async fn keep_as(
+    async fn save_as(
         &self,
         client: &Client<'_>,
         load_id: i64,

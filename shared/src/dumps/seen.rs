@@ -1,21 +1,22 @@
-//! Which numbers a dump has, in a bit each: so that what comes twice is told, and what is gone, whatever the order.
+//! A compact set of the numbers of a dump's records, one bit each. It detects repeated records and records that are gone
+//! from the dump, whatever their order.
 
 use std::collections::HashMap;
 
-/// Numbers that one page holds.
+/// Numbers per page.
 const PAGE: i64 = 1 << 16;
 
 /// A set of numbers that lie close together.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(crate) struct NumberSet {
     pages: HashMap<i64, Box<[u64]>>,
     smallest: Option<i64>,
     largest: Option<i64>,
 }
 
-impl Seen {
-    /// Adds a number; false where it was there.
-    pub(super) fn insert(&mut self, number: i64) -> bool {
+impl NumberSet {
+    /// Adds a number; false if the set had it already.
+    pub(crate) fn insert(&mut self, number: i64) -> bool {
         let (page, word, bit) = place(number);
         let words = self
             .pages
@@ -28,14 +29,14 @@ impl Seen {
         is_new
     }
 
-    pub(super) fn contains(&self, number: i64) -> bool {
+    pub(crate) fn contains(&self, number: i64) -> bool {
         let (page, word, bit) = place(number);
         let words = self.pages.get(&page);
         words.is_some_and(|words| words[word] & bit != 0)
     }
 
-    /// Whether a number lies between the smallest and the largest.
-    pub(super) fn spans(&self, number: i64) -> bool {
+    /// Whether a number lies between the smallest and the largest number of the set.
+    pub(crate) fn spans(&self, number: i64) -> bool {
         self.smallest.is_some_and(|smallest| smallest <= number)
             && self.largest.is_some_and(|largest| number <= largest)
     }
@@ -55,15 +56,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_set(numbers in proptest::collection::vec(0_i64..300_000, 0..200), others in proptest::collection::vec(0_i64..300_000, 0..200)) {
-            let (mut seen, mut expected) = (Seen::default(), std::collections::BTreeSet::new());
+        fn it_behaves_like_a_set(
+            numbers in proptest::collection::vec(0_i64..300_000, 0..200),
+            others in proptest::collection::vec(0_i64..300_000, 0..200),
+        ) {
+            let (mut seen, mut expected) = (NumberSet::default(), std::collections::BTreeSet::new());
             for number in &numbers {
                 prop_assert_eq!(seen.insert(*number), expected.insert(*number));
             }
             for number in others {
                 prop_assert_eq!(seen.contains(number), expected.contains(&number));
-                let spans = expected.first().is_some_and(|first| *first <= number) && expected.last().is_some_and(|last| number <= *last);
-                prop_assert_eq!(seen.spans(number), spans);
+                let is_after_first = expected.first().is_some_and(|first| *first <= number);
+                let is_before_last = expected.last().is_some_and(|last| number <= *last);
+                prop_assert_eq!(seen.spans(number), is_after_first && is_before_last);
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
-use shared::dumps::Control;
-use shared::dumps::{Skipped, discogs, input};
+use shared::dumps::LoadControl;
+use shared::dumps::{SkipReason, discogs, input};
 
 use crate::dump::{Release, credits, dump, file, load, load_file, pool, track};
 
@@ -28,7 +28,7 @@ async fn one_malformed_release_is_named_and_the_others_load() {
     let loaded = load(&database, "malformed.xml", &all).await;
     assert_eq!(loaded.counts.read, 6);
     assert_eq!(loaded.counts.loaded, 3);
-    let malformed = &loaded.counts.skipped[&Skipped::Malformed];
+    let malformed = &loaded.counts.skipped[&SkipReason::Malformed];
     assert_eq!((malformed.count, &malformed.ids[..]), (3, &["2".to_owned()][..]));
     assert_eq!(albums(&database).await, 3);
 }
@@ -43,7 +43,7 @@ async fn the_same_release_twice_is_loaded_once() {
     let all = [Release::new(1).xml(), Release::new(2).xml(), other.xml()];
     let loaded = load(&database, "repeated.xml", &all).await;
     assert_eq!(loaded.counts.loaded, 2);
-    assert_eq!(loaded.counts.skipped[&Skipped::Repeated].ids, ["1"]);
+    assert_eq!(loaded.counts.skipped[&SkipReason::Repeated].ids, ["1"]);
     let again = load(&database, "repeated.xml", &all).await;
     assert_eq!((again.rows, again.counts.unchanged), (0, 2));
 }
@@ -86,7 +86,7 @@ async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
     let artists = "<artists><artist><id>5</id><name>A Producer</name></artist></artists>";
     for (name, text, said) in [
         ("artists.xml", artists, "it begins with <artists>"),
-        ("lines.json", "{\"id\": 1}\n", "no XML"),
+        ("lines.json", "{\"id\": 1}\n", "not XML"),
         ("nothing.xml", "", "empty"),
         (
             "labels.xml",
@@ -107,7 +107,7 @@ async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
     // And the releases where the artists should be.
     let path = file("releases.xml", dump(&[Release::new(1).xml()]).as_bytes());
     let (pool, input) = (pool(&database), input::open(&path).unwrap());
-    let error = discogs::load_artists(&pool, input, &Control::default()).await;
+    let error = discogs::load_artists(&pool, input, &LoadControl::default()).await;
     let error = format!("{:#}", error.unwrap_err());
     assert!(error.contains("it begins with <releases>"), "{error}");
 }
@@ -135,12 +135,12 @@ async fn a_page_that_is_missing_or_malformed_leaves_the_names_of_the_releases() 
     let mut rows = Vec::new();
     for _ in 0..2 {
         let input = input::open(&path).unwrap();
-        let loaded = discogs::load_artists(&pool, input, &Control::default())
+        let loaded = discogs::load_artists(&pool, input, &LoadControl::default())
             .await
             .unwrap();
         assert_eq!((loaded.counts.read, loaded.counts.loaded), (4, 2));
-        assert_eq!(loaded.counts.skipped(Skipped::Malformed), 1);
-        assert_eq!(loaded.counts.skipped(Skipped::NotHere), 1);
+        assert_eq!(loaded.counts.skipped(SkipReason::Malformed), 1);
+        assert_eq!(loaded.counts.skipped(SkipReason::NotHere), 1);
         rows.push(loaded.rows);
     }
     assert!(rows[0] > 0);
@@ -173,7 +173,7 @@ async fn what_was_erased_does_not_come_back_by_a_load() {
     let path = file("erased_pages.xml", pages.as_bytes());
     let pool = pool(&database);
     let input = input::open(&path).unwrap();
-    discogs::load_artists(&pool, input, &Control::default())
+    discogs::load_artists(&pool, input, &LoadControl::default())
         .await
         .unwrap();
     assert_eq!(database.count("SELECT count(*) FROM producer_contacts").await, 0);

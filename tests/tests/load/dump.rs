@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use integration::Database;
 pub(crate) use integration::dumps::{file, pool};
-use shared::dumps::{Control, Loaded, discogs, input};
+use shared::dumps::{LoadControl, LoadOutcome, discogs, input};
 
 /// A credit: number (0 for none), name, role and the tracks it is about.
 pub(crate) type Credit<'a> = (i64, &'a str, &'a str, &'a str);
@@ -119,16 +119,20 @@ pub(crate) fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-pub(crate) async fn load_file(database: &Database, path: &Path, everything: bool) -> anyhow::Result<Loaded> {
+pub(crate) async fn load_file(
+    database: &Database,
+    path: &Path,
+    everything: bool,
+) -> anyhow::Result<LoadOutcome> {
     let pool = pool(database);
     let input = input::open(path)?;
-    let loaded = discogs::load_releases(&pool, input, everything, &Control::default()).await;
+    let loaded = discogs::load_releases(&pool, input, everything, &LoadControl::default()).await;
     pool.close();
     loaded
 }
 
 /// Loads releases from a file of this name.
-pub(crate) async fn load(database: &Database, name: &str, releases: &[String]) -> Loaded {
+pub(crate) async fn load(database: &Database, name: &str, releases: &[String]) -> LoadOutcome {
     let path = file(name, &gzip(&dump(releases)));
     load_file(database, &path, false).await.unwrap()
 }

@@ -37,7 +37,7 @@ async fn a_mistake_is_one_line_with_what_to_do_and_touches_nothing() {
         (&["discogs", &artists], order),
         (&["discogs", &musicbrainz], "linernotes load musicbrainz"),
         (&["musicbrainz", &releases], "linernotes load discogs"),
-        (&["discogs", &damaged], "it is damaged; download it again"),
+        (&["discogs", &damaged], "it is damaged: download it again"),
         (&["discogs", &empty], "it is empty: download it again"),
         (&["discogs", "-", "-"], "name the other one"),
     ];
@@ -48,7 +48,7 @@ async fn a_mistake_is_one_line_with_what_to_do_and_touches_nothing() {
     }
     let error = error(&database, &["musicbrainz", "-"], b"").await;
     let said =
-        "error: standard input: it is no dump of MusicBrainz's releases: it is empty: download it again";
+        "error: standard input: it is not a MusicBrainz dump of releases: it is empty: download it again";
     assert_eq!(error, said);
     for table in ["loads", "albums"] {
         let count = format!("SELECT count(*) FROM {table}");
@@ -64,7 +64,7 @@ async fn a_wrong_second_file_hides_nothing_of_the_first() {
     let path = path.to_str().unwrap();
     let ended = Program::start(&database, &["load", "discogs", path, path]);
     let ended = ended.end().await;
-    assert!(ended.error().contains("no dump of Discogs' artists"));
+    assert!(ended.error().contains("not a Discogs dump of artists"));
     let shown: Vec<&str> = ended.stdout.lines().take(3).collect();
     assert_eq!(
         shown,

@@ -3,7 +3,7 @@
 
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
-use shared::dumps::{Control, discogs, input};
+use shared::dumps::{LoadControl, discogs, input};
 
 use crate::dump::{Release, credits, file, load, pool, track};
 
@@ -41,7 +41,7 @@ async fn load_page(database: &Database, name: &str) {
     let path = file(&format!("page of {name}.xml"), page.as_bytes());
     let pool = pool(database);
     let input = input::open(&path).unwrap();
-    discogs::load_artists(&pool, input, &Control::default())
+    discogs::load_artists(&pool, input, &LoadControl::default())
         .await
         .unwrap();
 }

@@ -8,7 +8,7 @@ use integration::program;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
-use shared::dumps::{Control, Loaded, discogs, input};
+use shared::dumps::{LoadControl, LoadOutcome, discogs, input};
 use shared::store::fingerprint::Part;
 use tokio::sync::OnceCell;
 
@@ -86,10 +86,10 @@ async fn load_until(
     database: &Database,
     name: &str,
     xml: &str,
-    happens: impl AsyncFnOnce(&Control),
-) -> anyhow::Result<Loaded> {
+    happens: impl AsyncFnOnce(&LoadControl),
+) -> anyhow::Result<LoadOutcome> {
     let path = file(name, &gzip(xml));
-    let control = Arc::new(Control::default());
+    let control = Arc::new(LoadControl::default());
     let pool = pool(database);
     let load = {
         let (control, pool) = (Arc::clone(&control), pool.clone());

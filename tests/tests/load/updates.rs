@@ -2,7 +2,7 @@
 
 use integration::database;
 use pretty_assertions::assert_eq;
-use shared::dumps::Skipped;
+use shared::dumps::SkipReason;
 
 use crate::dump::{Release, credits, load, track};
 use crate::online::releases;
@@ -42,7 +42,7 @@ async fn without_production_credits_a_release_is_counted_and_not_loaded() {
     };
     let loaded = load(&database, "silent.xml", &[Release::new(1).xml(), silent.xml()]).await;
     assert_eq!(loaded.counts.loaded, 1);
-    assert_eq!(loaded.counts.skipped(Skipped::NoProduction), 1);
+    assert_eq!(loaded.counts.skipped(SkipReason::NoProduction), 1);
     assert_eq!(database.count("SELECT count(*) FROM albums").await, 1);
 }
 

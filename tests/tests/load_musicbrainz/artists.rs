@@ -5,7 +5,7 @@ use integration::dumps::{Dump, file, load, load_artists};
 use integration::records::{mbid, person};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::dumps::Skipped;
+use shared::dumps::SkipReason;
 
 use crate::online::releases;
 
@@ -47,9 +47,9 @@ async fn names_aliases_and_links_of_who_is_here_are_kept_once() {
     for _ in 0..2 {
         let loaded = load_artists(&database, &path).await.unwrap();
         assert_eq!((loaded.counts.read, loaded.counts.loaded), (5, 2));
-        assert_eq!(loaded.counts.skipped(Skipped::Malformed), 1);
-        assert_eq!(loaded.counts.skipped(Skipped::NotHere), 1);
-        assert_eq!(loaded.counts.skipped[&Skipped::Repeated].ids, [mbid(11)]);
+        assert_eq!(loaded.counts.skipped(SkipReason::Malformed), 1);
+        assert_eq!(loaded.counts.skipped(SkipReason::NotHere), 1);
+        assert_eq!(loaded.counts.skipped[&SkipReason::Repeated].ids, [mbid(11)]);
         rows.push(loaded.rows);
     }
     assert!(rows[0] > 0);

@@ -5,7 +5,7 @@ use integration::dumps::{Dump, file, load_artists, load_file, pool, xz};
 use integration::records::{mbid, person, recording, release};
 use pretty_assertions::assert_eq;
 use serde_json::json;
-use shared::dumps::{Control, Skipped, discogs, input};
+use shared::dumps::{LoadControl, SkipReason, discogs, input};
 
 use crate::online::releases;
 
@@ -29,10 +29,10 @@ async fn lines_that_are_no_release_are_named_and_the_others_load() {
     let path = file("malformed.tar.xz", &dump.xz());
     let loaded = load_file(&database, &path, false).await.unwrap();
     assert_eq!((loaded.counts.read, loaded.counts.loaded), (9, 4));
-    let malformed = &loaded.counts.skipped[&Skipped::Malformed];
+    let malformed = &loaded.counts.skipped[&SkipReason::Malformed];
     assert_eq!(malformed.count, 4);
     assert_eq!(malformed.ids, ["not-an-mbid"]);
-    assert_eq!(loaded.counts.skipped[&Skipped::Repeated].ids, [mbid(21)]);
+    assert_eq!(loaded.counts.skipped[&SkipReason::Repeated].ids, [mbid(21)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +43,7 @@ async fn a_line_of_20_megabytes_is_a_line_like_any_other() {
     let path = file("long.tar.xz", &Dump::of_releases(&all).xz());
     let loaded = load_file(&database, &path, false).await.unwrap();
     assert_eq!((loaded.counts.read, loaded.counts.loaded), (5, 3));
-    assert_eq!(loaded.counts.skipped(Skipped::Malformed), 0);
+    assert_eq!(loaded.counts.skipped(SkipReason::Malformed), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +82,7 @@ async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
         ("discogs.xml", discogs_dump.to_vec(), "linernotes load discogs"),
         ("discogs.xml.xz", xz(discogs_dump), "linernotes load discogs"),
         ("release", dump().lines[0].clone(), "outside of a tar archive"),
-        ("noise.bin", vec![7; 5_000], "no tar archive"),
+        ("noise.bin", vec![7; 5_000], "not a tar archive"),
         ("nothing.tar", Vec::new(), "empty"),
     ];
     for (name, bytes, said) in cases {
@@ -94,7 +94,7 @@ async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
     // The other way round, and the releases where the artists should be.
     let path = file("release.tar.xz", &dump().xz());
     let (pool, input) = (pool(&database), input::open(&path).unwrap());
-    let error = discogs::load_releases(&pool, input, true, &Control::default()).await;
+    let error = discogs::load_releases(&pool, input, true, &LoadControl::default()).await;
     let error = format!("{:#}", error.unwrap_err());
     assert!(error.contains("linernotes load musicbrainz"), "{error}");
     let error = load_artists(&database, &path).await.unwrap_err();

@@ -8,7 +8,7 @@ use integration::records::{
 use integration::scene::{Scene, ingest_release};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::dumps::{Control, discogs, input};
+use shared::dumps::{LoadControl, discogs, input};
 use shared::messages::Outcome;
 
 /// A release of Discogs' with two tracks.
@@ -44,7 +44,7 @@ async fn of_others(releases: &[Value]) -> Scene {
     let xml = format!("<releases>{}</releases>", xml.concat());
     let path = file("others.xml", xml.as_bytes());
     let (pool, input) = (pool(&scene.database), input::open(&path).unwrap());
-    let loaded = discogs::load_releases(&pool, input, true, &Control::default()).await;
+    let loaded = discogs::load_releases(&pool, input, true, &LoadControl::default()).await;
     assert_eq!(loaded.unwrap().counts.loaded, 3);
     let band = artist("band", "The Band");
     for (id, first) in [("coded", "Coded"), ("stated", "Stated")] {

@@ -5,7 +5,7 @@ use integration::records::{mbid, person, produced_by, recording, release};
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::dumps::Skipped;
+use shared::dumps::SkipReason;
 
 use crate::online::releases;
 
@@ -44,11 +44,11 @@ async fn of_a_group_the_release_that_is_chosen_online_is_the_album() {
         let loaded = load(&database, &format!("group{order:?}.tar.xz"), &releases).await;
         assert_eq!(albums(&database).await, ["Album 5", "Album 7"]);
         assert_eq!((loaded.counts.read, loaded.counts.loaded), (5, 2));
-        assert_eq!(loaded.counts.skipped(Skipped::OtherOfGroup), 3);
+        assert_eq!(loaded.counts.skipped(SkipReason::OtherOfGroup), 3);
         fingerprints.push(database.fingerprint().await.parts);
         let again = load(&database, "group.tar.xz", &releases).await;
         assert_eq!((again.rows, again.counts.unchanged), (0, 2));
-        assert_eq!(again.counts.skipped(Skipped::OtherOfGroup), 3);
+        assert_eq!(again.counts.skipped(SkipReason::OtherOfGroup), 3);
     }
     assert_eq!(fingerprints[0], fingerprints[1]);
     assert_eq!(fingerprints[0], fingerprints[2]);

@@ -8,7 +8,7 @@ use integration::scene::{PRODUCERS, Scene, ingest_release};
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::dumps::Skipped;
+use shared::dumps::SkipReason;
 use shared::messages::Outcome;
 
 /// One of every sort.
@@ -75,7 +75,7 @@ async fn a_load_writes_what_is_written_online() {
     let path = file("online.tar.xz", &Dump::of_releases(&all).xz());
     let came_to = load_file(&loaded, &path, true).await.unwrap();
     assert_eq!((came_to.counts.read, came_to.counts.loaded), (5, 4));
-    let films = &came_to.counts.skipped[&Skipped::NotHeard];
+    let films = &came_to.counts.skipped[&SkipReason::NotHeard];
     assert_eq!(films.ids, [mbid(25)]);
     assert!(came_to.is_complete);
     let online = ingest_online(&all[..4]).await;
@@ -86,7 +86,7 @@ async fn a_load_writes_what_is_written_online() {
     // Without those that nobody is credited with producing.
     let came_to = load_file(&produced, &path, false).await.unwrap();
     assert_eq!(came_to.counts.loaded, 3);
-    assert_eq!(came_to.counts.skipped(Skipped::NoProduction), 1);
+    assert_eq!(came_to.counts.skipped(SkipReason::NoProduction), 1);
     let online = ingest_online(&all[..3]).await;
     let expected = online.fingerprint().await.parts;
     assert_eq!(produced.fingerprint().await.parts, expected);

@@ -9,7 +9,7 @@ use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
 use serde_json::{Value, json};
-use shared::dumps::{Control, input, musicbrainz};
+use shared::dumps::{LoadControl, input, musicbrainz};
 use shared::store::fingerprint::Part;
 use tokio::sync::OnceCell;
 
@@ -61,7 +61,7 @@ async fn one_that_is_asked_to_stop_goes_on_later() {
     let expected = expected().await;
     let database = database().await;
     let path = file("stopped.tar.xz", &Dump::of_releases(&many()).xz());
-    let (control, pool) = (Arc::new(Control::default()), pool(&database));
+    let (control, pool) = (Arc::new(LoadControl::default()), pool(&database));
     let loading = {
         let (control, pool, input) = (Arc::clone(&control), pool.clone(), input::open(&path).unwrap());
         tokio::spawn(async move { musicbrainz::load_releases(&pool, input, false, &control).await })

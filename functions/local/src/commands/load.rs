@@ -14,8 +14,8 @@ use anyhow::{anyhow, bail};
 use serde_json::json;
 use shared::config::Config;
 use shared::db::Pool;
-use shared::dumps::input::{self, Input};
-use shared::dumps::{Control, Loaded, discogs, musicbrainz};
+use shared::dumps::input::{self, DumpInput};
+use shared::dumps::{LoadControl, LoadOutcome, discogs, musicbrainz};
 use shared::queue::Queues;
 
 use self::shown::{Shown, result};
@@ -74,7 +74,7 @@ pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, asked: Load)
     Ok(code)
 }
 
-fn open_all(releases: &Path, artists: Option<&Path>) -> anyhow::Result<Vec<Input>> {
+fn open_all(releases: &Path, artists: Option<&Path>) -> anyhow::Result<Vec<DumpInput>> {
     let is_standard_input = |path: &&Path| *path == Path::new("-");
     let paths: Vec<&Path> = [Some(releases), artists].into_iter().flatten().collect();
     let piped = paths.iter().copied().filter(is_standard_input).count();
@@ -87,7 +87,7 @@ fn open_all(releases: &Path, artists: Option<&Path>) -> anyhow::Result<Vec<Input
     paths.into_iter().map(open).collect()
 }
 
-fn open(path: &Path) -> anyhow::Result<Input> {
+fn open(path: &Path) -> anyhow::Result<DumpInput> {
     input::open(path).map_err(|cause| {
         let is_missing = cause.kind() == ErrorKind::NotFound;
         let error = anyhow!(cause).context(format!("open {}", path.display()));
@@ -102,10 +102,10 @@ async fn load(
     database: &Database,
     signals: &mut Signals,
     asked: Asked,
-    files: Vec<Input>,
+    files: Vec<DumpInput>,
 ) -> anyhow::Result<ExitCode> {
     let pool = Pool::new(&database.settings, CONNECTIONS)?;
-    let mut came_to: Vec<Loaded> = Vec::new();
+    let mut came_to: Vec<LoadOutcome> = Vec::new();
     for input in files {
         let (name, begun) = (input.name.clone(), Instant::now());
         let is_first = came_to.is_empty();
@@ -172,10 +172,10 @@ async fn watch(
     pool: &Pool,
     signals: &mut Signals,
     asked: Asked,
-    input: Input,
+    input: DumpInput,
     is_first: bool,
-) -> anyhow::Result<Option<Loaded>> {
-    let control = Arc::new(Control::default());
+) -> anyhow::Result<Option<LoadOutcome>> {
+    let control = Arc::new(LoadControl::default());
     let mut shown = Shown::new(&input, is_first, asked.json);
     let read = Arc::clone(&input.read);
     let load = async {
@@ -213,7 +213,7 @@ async fn watch(
 }
 
 /// Why a load stopped, and what to do then. One that never began says what is wrong by itself.
-fn stopped(error: anyhow::Error, control: &Control) -> anyhow::Error {
+fn stopped(error: anyhow::Error, control: &LoadControl) -> anyhow::Error {
     if !control.has_begun() {
         return error;
     }

@@ -11,7 +11,7 @@ use crate::catalog::AlbumType;
 use crate::confidence::{self, Claim, Level};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
-use crate::dumps::copy::Rows;
+use crate::dumps::copy::CopyRows;
 use crate::identifying::{About, Record, Stated};
 use crate::ids::{Isrc, ProducerId, TrackId, Upc};
 use crate::names;
@@ -22,11 +22,11 @@ use crate::store::pressings::Pressing;
 use crate::store::producers::NameKind;
 use crate::titles::{RULES_VERSION, Title, VersionKind};
 
-/// Rows of every table that a load fills.
+/// CopyRows of every table that a load fills.
 pub(in crate::dumps) struct Tables {
     source: Source,
     /// In the order of [`COPIES`].
-    rows: [Rows; COPIES.len()],
+    rows: [CopyRows; COPIES.len()],
     written_tracks: Vec<TrackId>,
     produced: BTreeSet<ProducerId>,
 }
@@ -272,7 +272,7 @@ impl Tables {
         self.rows[Table::Credits as usize].count
     }
 
-    fn rows(&mut self, table: Table) -> &mut Rows {
+    fn rows(&mut self, table: Table) -> &mut CopyRows {
         &mut self.rows[table as usize]
     }
 

@@ -10,12 +10,13 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::credits::Source;
 use crate::db::Pool;
-use crate::dumps::counts::Skipped;
-use crate::dumps::elements::{Elements, Error, Kind};
-use crate::dumps::input::Input;
-use crate::dumps::progress::Progress;
-use crate::dumps::seen::Seen;
-use crate::dumps::{Control, Loaded, Stage, alone};
+use crate::dumps::control::{LoadControl, LoadStage};
+use crate::dumps::counts::SkipReason;
+use crate::dumps::elements::{DumpKind, XmlDumpError, XmlElements};
+use crate::dumps::exclusive::run_exclusively;
+use crate::dumps::input::DumpInput;
+use crate::dumps::progress::{LoadOutcome, LoadProgress};
+use crate::dumps::seen::NumberSet;
 use crate::names;
 use crate::store::artist_pages::{self, Pages};
 use crate::store::loads::{self, Mode, Started};
@@ -28,12 +29,16 @@ type Read = (Vec<Artist>, u64, u64);
 ///
 /// # Errors
 /// As [`super::load_releases`].
-pub async fn load_artists(pool: &Pool, input: Input, control: &Control) -> anyhow::Result<Loaded> {
+pub async fn load_artists(
+    pool: &Pool,
+    input: DumpInput,
+    control: &LoadControl,
+) -> anyhow::Result<LoadOutcome> {
     let name = input.name;
-    let (sender, mut receiver) = channel::<Result<Read, Error>>(1);
+    let (sender, mut receiver) = channel::<Result<Read, XmlDumpError>>(1);
     let (reader, position) = (input.reader, input.read);
     std::thread::spawn(move || {
-        let mut elements = Elements::of(reader, Kind::Artists);
+        let mut elements = XmlElements::new(reader, DumpKind::Artists);
         while let Some(read) = next(&mut elements, &position) {
             let is_last = read.is_err();
             if sender.blocking_send(read).is_err() || is_last {
@@ -42,21 +47,21 @@ pub async fn load_artists(pool: &Pool, input: Input, control: &Control) -> anyho
         }
     });
     let Some(first) = receiver.recv().await else {
-        return Err(Error::CutOff).context(name);
+        return Err(XmlDumpError::CutOff).context(name);
     };
     let first = first.with_context(|| name.clone())?;
     let load = load_pages(pool, &name, input.dump_date, control, first, receiver);
-    alone(pool, load).await.with_context(|| name.clone())
+    run_exclusively(pool, load).await.with_context(|| name.clone())
 }
 
 async fn load_pages(
     pool: &Pool,
     name: &str,
     dump_date: Option<NaiveDate>,
-    control: &Control,
+    control: &LoadControl,
     first: Read,
-    mut receiver: Receiver<Result<Read, Error>>,
-) -> anyhow::Result<Loaded> {
+    mut receiver: Receiver<Result<Read, XmlDumpError>>,
+) -> anyhow::Result<LoadOutcome> {
     let mut next = Some(Ok(first));
     let client = pool.client().await?;
     let started = Started {
@@ -67,11 +72,11 @@ async fn load_pages(
         mode: Mode::Filled,
     };
     let load_id = loads::insert(&client, &started).await?;
-    control.enter(Stage::Records);
+    control.enter(LoadStage::Records);
     let mut load = Load {
         pool,
-        seen: Seen::default(),
-        done: Progress::default(),
+        seen: NumberSet::default(),
+        done: LoadProgress::default(),
     };
     let came_to = loop {
         match next {
@@ -82,18 +87,18 @@ async fn load_pages(
                 if let Err(error) = load.keep(read).await {
                     break Err(error);
                 }
-                control.tell(&load.done.counts);
+                control.report(&load.done.counts);
             }
         }
         next = receiver.recv().await;
     };
-    load.done.end(pool, load_id, came_to).await
+    load.done.finish(pool, load_id, came_to).await
 }
 
 fn next(
-    elements: &mut Elements<Box<dyn std::io::Read + Send>>,
+    elements: &mut XmlElements<Box<dyn std::io::Read + Send>>,
     position: &std::sync::atomic::AtomicU64,
-) -> Option<Result<Read, Error>> {
+) -> Option<Result<Read, XmlDumpError>> {
     let chunk = match elements.next() {
         Ok(chunk) => chunk?,
         Err(error) => return Some(Err(error)),
@@ -111,8 +116,8 @@ fn next(
 
 struct Load<'a> {
     pool: &'a Pool,
-    seen: Seen,
-    done: Progress,
+    seen: NumberSet,
+    done: LoadProgress,
 }
 
 impl Load<'_> {
@@ -120,14 +125,14 @@ impl Load<'_> {
         self.done.position_bytes = position;
         self.done.counts.read += artists.len() as u64 + broken;
         for _ in 0..broken {
-            self.done.counts.skip(Skipped::Malformed, None);
+            self.done.counts.skip(SkipReason::Malformed, None);
         }
         let mut once = Vec::with_capacity(artists.len());
         for artist in artists {
             if self.seen.insert(artist.id.0) {
                 once.push(artist);
             } else {
-                self.done.counts.skip(Skipped::Repeated, Some(artist.id.0));
+                self.done.counts.skip(SkipReason::Repeated, Some(artist.id.0));
             }
         }
         let mut client = self.pool.client().await?;
@@ -141,7 +146,7 @@ impl Load<'_> {
                 self.done.counts.loaded += 1;
                 add(&mut pages, id, artist);
             } else {
-                self.done.counts.skip(Skipped::NotHere, None);
+                self.done.counts.skip(SkipReason::NotHere, None);
             }
         }
         self.done.rows += artist_pages::keep(&transaction, Source::Discogs, &pages)

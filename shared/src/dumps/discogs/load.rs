@@ -13,10 +13,11 @@ use crate::dumps::batch::known::Known;
 use crate::dumps::batch::memory::Memory;
 use crate::dumps::batch::prepared::Prepared;
 use crate::dumps::batch::{self, Tables};
-use crate::dumps::bulk::{self, Extent};
-use crate::dumps::progress::Progress;
-use crate::dumps::seen::Seen;
-use crate::dumps::{Control, Loaded, Stage, is_conflict};
+use crate::dumps::bulk::{self, RestoreScope};
+use crate::dumps::control::{LoadControl, LoadStage};
+use crate::dumps::progress::{LoadOutcome, LoadProgress};
+use crate::dumps::retries::{TRIES, is_conflict};
+use crate::dumps::seen::NumberSet;
 use crate::ids::AlbumId;
 use crate::store::loaded_records;
 
@@ -26,8 +27,6 @@ const BATCH: usize = 1_000;
 /// twice as many each time, up to so many.
 const FIRST_ROWS: u64 = 10_000;
 const MOST_ROWS: u64 = 40_000;
-/// How often a batch is tried that others stood in the way of.
-const TRIES: usize = 4;
 /// Ids that are looked at together for those that are gone.
 const IDS: i64 = 20_000;
 
@@ -35,7 +34,7 @@ const IDS: i64 = 20_000;
 pub(super) struct Load<'a> {
     pool: &'a Pool,
     client: Client<'static>,
-    control: &'a Control,
+    control: &'a LoadControl,
     load_id: i64,
     /// The greatest number of a release that it remembers.
     last_id: i64,
@@ -50,11 +49,11 @@ pub(super) struct Load<'a> {
     /// How many rows there should be.
     rows_at_once: u64,
     /// How far it is there once they are.
-    ahead: Progress,
+    ahead: LoadProgress,
     /// What is being written there; gives how far the load is then.
-    writing: Option<JoinHandle<anyhow::Result<Progress>>>,
+    writing: Option<JoinHandle<anyhow::Result<LoadProgress>>>,
     /// How far it is.
-    done: Progress,
+    done: LoadProgress,
 }
 
 impl<'a> Load<'a> {
@@ -62,7 +61,7 @@ impl<'a> Load<'a> {
     pub(super) fn new(
         pool: &'a Pool,
         client: Client<'static>,
-        control: &'a Control,
+        control: &'a LoadControl,
         load_id: i64,
         is_empty: bool,
         is_alone: bool,
@@ -78,9 +77,9 @@ impl<'a> Load<'a> {
             waiting: Releases::default(),
             planned: Tables::of(SOURCE),
             rows_at_once: FIRST_ROWS,
-            ahead: Progress::default(),
+            ahead: LoadProgress::default(),
             writing: None,
-            done: Progress::default(),
+            done: LoadProgress::default(),
         }
     }
 
@@ -88,7 +87,12 @@ impl<'a> Load<'a> {
     ///
     /// # Errors
     /// What stopped it.
-    pub(super) async fn run_to_end(mut self, sieve: Sieve, first: Cut, cuts: Cuts) -> anyhow::Result<Loaded> {
+    pub(super) async fn run_to_end(
+        mut self,
+        sieve: Sieve,
+        first: Cut,
+        cuts: Cuts,
+    ) -> anyhow::Result<LoadOutcome> {
         let came_to = self.run(sieve, first, cuts).await;
         self.end(came_to).await
     }
@@ -110,16 +114,16 @@ impl<'a> Load<'a> {
             };
             if self.memory.is_some() {
                 self.write_into_empty(releases).await?;
-                self.control.tell(&self.ahead.counts);
+                self.control.report(&self.ahead.counts);
             } else {
                 self.write_beside(releases).await?;
-                self.control.tell(&self.done.counts);
+                self.control.report(&self.done.counts);
             }
         }
         self.write_left().await?;
         self.written().await?;
         let seen = seen.await.context("read the dump")?;
-        self.control.enter(Stage::Vanished);
+        self.control.enter(LoadStage::Vanished);
         self.remove_vanished(&seen).await
     }
 
@@ -193,9 +197,9 @@ impl<'a> Load<'a> {
     async fn forget(&mut self) -> anyhow::Result<()> {
         if let Some(memory) = self.memory.take() {
             memory.blocks.give_back(&mut self.client).await?;
-            self.control.enter(Stage::Indexes);
-            bulk::restore(self.pool, Extent::Lookups).await?;
-            self.control.enter(Stage::Records);
+            self.control.enter(LoadStage::Indexes);
+            bulk::restore(self.pool, RestoreScope::Lookups).await?;
+            self.control.enter(LoadStage::Records);
         }
         Ok(())
     }
@@ -204,8 +208,8 @@ impl<'a> Load<'a> {
     async fn join_others(&mut self) -> anyhow::Result<()> {
         if std::mem::take(&mut self.is_alone) {
             let stage = self.control.stage();
-            self.control.enter(Stage::Indexes);
-            bulk::restore(self.pool, Extent::All).await?;
+            self.control.enter(LoadStage::Indexes);
+            bulk::restore(self.pool, RestoreScope::All).await?;
             self.control.enter(stage);
         }
         Ok(())
@@ -253,7 +257,7 @@ impl<'a> Load<'a> {
             self.single(&release, before).await?;
             self.done.counts.changed += 1;
         }
-        self.done.keep(&self.client, self.load_id).await
+        self.done.save(&self.client, self.load_id).await
     }
 
     /// Writes releases that are first here.
@@ -314,7 +318,7 @@ impl<'a> Load<'a> {
     }
 
     /// Takes away what is here, and gone from between what the dump has.
-    async fn remove_vanished(&mut self, seen: &Seen) -> anyhow::Result<bool> {
+    async fn remove_vanished(&mut self, seen: &NumberSet) -> anyhow::Result<bool> {
         if self.memory.is_some() {
             return Ok(true);
         }
@@ -353,23 +357,23 @@ impl<'a> Load<'a> {
     }
 
     /// Makes what is left to be made, however it went, and keeps how it went.
-    async fn end(mut self, came_to: anyhow::Result<bool>) -> anyhow::Result<Loaded> {
+    async fn end(mut self, came_to: anyhow::Result<bool>) -> anyhow::Result<LoadOutcome> {
         // What is under way is written to its end.
         let came_to = match self.written().await {
             Ok(()) => came_to,
             Err(error) => came_to.and(Err(error)),
         };
-        self.control.enter(Stage::Indexes);
+        self.control.enter(LoadStage::Indexes);
         let (pool, mut client) = (self.pool, self.client);
         if let Some(memory) = self.memory.take() {
             // Where it cannot, there is a gap.
             let _ = memory.blocks.give_back(&mut client).await;
         }
         drop(client);
-        let restored = bulk::restore(pool, Extent::All).await;
+        let restored = bulk::restore(pool, RestoreScope::All).await;
         // Without them it is not done.
         let restored = restored.context("make the indexes");
         let came_to = came_to.and_then(|is_complete| restored.map(|()| is_complete));
-        self.done.end(pool, self.load_id, came_to).await
+        self.done.finish(pool, self.load_id, came_to).await
     }
 }

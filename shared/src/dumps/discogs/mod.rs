@@ -23,9 +23,12 @@ pub use artists::load_artists;
 
 use self::load::Load;
 use self::reading::{Cut, Cuts, Sieve};
-use super::bulk::Extent;
-use super::input::Input;
-use super::{Control, Loaded, Stage, alone, bulk, elements};
+use super::bulk::RestoreScope;
+use super::control::{LoadControl, LoadStage};
+use super::exclusive::run_exclusively;
+use super::input::DumpInput;
+use super::progress::LoadOutcome;
+use super::{bulk, elements};
 use crate::credits::Source;
 use crate::db::Pool;
 use crate::store::loads::{self, Mode, Started};
@@ -40,19 +43,19 @@ const SOURCE: Source = Source::Discogs;
 /// read before is kept.
 pub async fn load_releases(
     pool: &Pool,
-    input: Input,
+    input: DumpInput,
     everything: bool,
-    control: &Control,
-) -> anyhow::Result<Loaded> {
+    control: &LoadControl,
+) -> anyhow::Result<LoadOutcome> {
     let name = input.name.clone();
     let mut cuts = reading::cut(input.reader, input.read);
     // A file of the wrong kind is told before anything is touched.
     let Some(first) = cuts.recv().await else {
-        return Err(elements::Error::CutOff).context(name);
+        return Err(elements::XmlDumpError::CutOff).context(name);
     };
     let first = first.with_context(|| name.clone())?;
     let load = load_cuts(pool, &name, input.dump_date, everything, control, first, cuts);
-    alone(pool, load).await.with_context(|| name.clone())
+    run_exclusively(pool, load).await.with_context(|| name.clone())
 }
 
 async fn load_cuts(
@@ -60,17 +63,21 @@ async fn load_cuts(
     name: &str,
     dump_date: Option<NaiveDate>,
     everything: bool,
-    control: &Control,
+    control: &LoadControl,
     first: Cut,
     cuts: Cuts,
-) -> anyhow::Result<Loaded> {
-    control.enter(Stage::Indexes);
+) -> anyhow::Result<LoadOutcome> {
+    control.enter(LoadStage::Indexes);
     let mut client = pool.client().await?;
     // One that was ended from outside goes on without the keys and indexes that it went without.
     let is_empty = loads::is_empty(&client).await?;
     let pending = loads::find_pending_source(&client).await?;
     let is_going_on = !is_empty && pending.as_deref() == Some(SOURCE.as_str());
-    let extent = if is_going_on { Extent::Lookups } else { Extent::All };
+    let extent = if is_going_on {
+        RestoreScope::Lookups
+    } else {
+        RestoreScope::All
+    };
     bulk::restore(pool, extent)
         .await
         .context("make the indexes that a load left to be made")?;
@@ -89,7 +96,7 @@ async fn load_cuts(
     if is_empty {
         bulk::drop_ddl(&mut client, load_id).await?;
     }
-    control.enter(Stage::Records);
+    control.enter(LoadStage::Records);
     let load = Load::new(pool, client, control, load_id, is_empty, is_empty || is_going_on);
     let sieve = Sieve {
         client: pool.client().await?,

@@ -14,9 +14,9 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::dumped::Dumped;
 use crate::credits::Source;
 use crate::db::Client;
-use crate::dumps::counts::{Counts, Skipped};
-use crate::dumps::elements::{Chunk, Elements, Error, Kind};
-use crate::dumps::seen::Seen;
+use crate::dumps::counts::{LoadCounts, SkipReason};
+use crate::dumps::elements::{DumpKind, ElementChunk, XmlDumpError, XmlElements};
+use crate::dumps::seen::NumberSet;
 use crate::store::loaded_records::{self, Loaded};
 use crate::upstreams::discogs::release_from_xml;
 
@@ -32,7 +32,7 @@ const WAITING: usize = 1;
 pub(super) struct Releases {
     /// Each with what it was when it was last loaded.
     pub(super) wanted: Vec<(Dumped, Option<Loaded>)>,
-    pub(super) counts: Counts,
+    pub(super) counts: LoadCounts,
     /// How much of the file has been read.
     pub(super) position_bytes: u64,
 }
@@ -53,20 +53,20 @@ impl Releases {
 
 /// What the reading thread gives.
 pub(super) struct Cut {
-    chunk: Chunk,
+    chunk: ElementChunk,
     /// Of each element its number and the hash of what it says.
     elements: Vec<(Option<i64>, i64)>,
     position_bytes: u64,
 }
 
 /// What the reading thread gives, one after another.
-pub(super) type Cuts = Receiver<Result<Cut, Error>>;
+pub(super) type Cuts = Receiver<Result<Cut, XmlDumpError>>;
 
 /// Cuts a dump into elements on a thread of its own.
 pub(super) fn cut(reader: Box<dyn Read + Send>, read: Arc<AtomicU64>) -> Cuts {
     let (sender, receiver) = channel(WAITING);
     thread::spawn(move || {
-        let mut elements = Elements::of(reader, Kind::Releases);
+        let mut elements = XmlElements::new(reader, DumpKind::Releases);
         loop {
             let next = match elements.next() {
                 Ok(Some(chunk)) => Ok(Cut {
@@ -120,11 +120,11 @@ struct Sifted {
     cut: Cut,
     /// The elements to be read: their places, and what they were before.
     wanted: Vec<(usize, Option<Loaded>)>,
-    counts: Counts,
+    counts: LoadCounts,
 }
 
 /// Gives the releases of what is cut that are new or changed; and at the end, all numbers that there were.
-pub(super) fn sift(sieve: Sieve, first: Cut, cuts: Cuts) -> (InTurn, tokio::task::JoinHandle<Seen>) {
+pub(super) fn sift(sieve: Sieve, first: Cut, cuts: Cuts) -> (InTurn, tokio::task::JoinHandle<NumberSet>) {
     let everything = sieve.everything;
     let (mut to_parse, mut parsed) = (Vec::new(), Vec::new());
     for _ in 0..PARSERS {
@@ -154,9 +154,14 @@ impl InTurn {
 }
 
 impl Sieve {
-    async fn run(self, first: Cut, mut cuts: Cuts, to_parse: Vec<Sender<anyhow::Result<Sifted>>>) -> Seen {
-        let mut seen = Seen::default();
-        let mut next: Option<Result<Cut, Error>> = Some(Ok(first));
+    async fn run(
+        self,
+        first: Cut,
+        mut cuts: Cuts,
+        to_parse: Vec<Sender<anyhow::Result<Sifted>>>,
+    ) -> NumberSet {
+        let mut seen = NumberSet::default();
+        let mut next: Option<Result<Cut, XmlDumpError>> = Some(Ok(first));
         for to_parse in to_parse.iter().cycle() {
             let Some(cut) = next else { break };
             let sifted = match cut {
@@ -172,13 +177,13 @@ impl Sieve {
         seen
     }
 
-    async fn sift(&self, cut: Cut, seen: &mut Seen) -> anyhow::Result<Sifted> {
-        let mut counts = Counts {
+    async fn sift(&self, cut: Cut, seen: &mut NumberSet) -> anyhow::Result<Sifted> {
+        let mut counts = LoadCounts {
             read: cut.elements.len() as u64 + cut.chunk.broken,
-            ..Counts::default()
+            ..LoadCounts::default()
         };
         for _ in 0..cut.chunk.broken {
-            counts.skip(Skipped::Malformed, None);
+            counts.skip(SkipReason::Malformed, None);
         }
         let ids: Vec<String> = cut
             .elements
@@ -195,11 +200,11 @@ impl Sieve {
         let mut wanted = Vec::new();
         for (place, (id, hash)) in cut.elements.iter().enumerate() {
             let Some(id) = *id else {
-                counts.skip(Skipped::Malformed, None);
+                counts.skip(SkipReason::Malformed, None);
                 continue;
             };
             if !seen.insert(id) {
-                counts.skip(Skipped::Repeated, Some(id));
+                counts.skip(SkipReason::Repeated, Some(id));
                 continue;
             }
             match here.get(&id.to_string()) {
@@ -234,7 +239,7 @@ fn parsed(sifted: &Sifted, everything: bool) -> Releases {
     for (place, before) in &sifted.wanted {
         let (id, hash) = sifted.cut.elements[*place];
         let Ok(release) = release_from_xml(elements[*place]) else {
-            releases.counts.skip(Skipped::Malformed, id);
+            releases.counts.skip(SkipReason::Malformed, id);
             continue;
         };
         let release = Dumped::of(release, hash);
@@ -242,7 +247,7 @@ fn parsed(sifted: &Sifted, everything: bool) -> Releases {
         if everything || before.is_some() || release.album.has_production() {
             releases.wanted.push((release, *before));
         } else {
-            releases.counts.skip(Skipped::NoProduction, None);
+            releases.counts.skip(SkipReason::NoProduction, None);
         }
     }
     releases

@@ -12,7 +12,7 @@ use crate::arriving::{self, Arriving, places_of_release};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
 use crate::dumps::batch::prepared::record;
-use crate::dumps::leave_album;
+use crate::dumps::removal::refresh_or_delete_album;
 use crate::identifying::discogs::{of_release, places as places_online};
 use crate::identifying::{self, Found};
 use crate::ids::{AlbumId, TrackId};
@@ -148,7 +148,7 @@ pub(super) async fn detach(
     let named = stated_names::list_of_record(transaction, SOURCE, id, album).await?;
     credits::replace(transaction, album, SOURCE, &[id.to_owned()], &[]).await?;
     loaded_records::detach(transaction, SOURCE, id, album).await?;
-    leave_album(transaction, album, &ids).await?;
+    refresh_or_delete_album(transaction, album, &ids).await?;
     pressings::refresh(transaction, &[album]).await?;
     stated_names::settle(transaction, SOURCE, &Vec::from_iter(named))
         .await

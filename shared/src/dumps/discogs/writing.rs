@@ -6,7 +6,7 @@ use crate::db::{Client, Pool};
 use crate::dumps::batch::known::Known;
 use crate::dumps::batch::prepared::Prepared;
 use crate::dumps::batch::{self, Album, Planned, Tables};
-use crate::dumps::progress::Progress;
+use crate::dumps::progress::{LoadOutcome, LoadProgress};
 use crate::ids::AlbumId;
 use crate::store::loaded_records::{Loaded, Record};
 use crate::store::{artists, loading, producers};
@@ -16,13 +16,13 @@ pub(super) async fn write_tables(
     pool: Pool,
     mut tables: Tables,
     load_id: i64,
-    then: Progress,
-) -> anyhow::Result<Progress> {
+    then: LoadProgress,
+) -> anyhow::Result<LoadProgress> {
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
     loading::prepare(&transaction, true).await?;
     tables.send(&transaction).await?;
-    then.keep(&transaction, load_id).await?;
+    then.save(&transaction, load_id).await?;
     transaction.commit().await?;
     Ok(then)
 }

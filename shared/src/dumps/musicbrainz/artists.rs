@@ -9,10 +9,11 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::lines::{self, Chunk, Chunks, Error};
 use crate::credits::Source;
 use crate::db::Pool;
-use crate::dumps::counts::Skipped;
-use crate::dumps::input::Input;
-use crate::dumps::progress::Progress;
-use crate::dumps::{Control, Loaded, Stage, alone};
+use crate::dumps::control::{LoadControl, LoadStage};
+use crate::dumps::counts::SkipReason;
+use crate::dumps::exclusive::run_exclusively;
+use crate::dumps::input::DumpInput;
+use crate::dumps::progress::{LoadOutcome, LoadProgress};
 use crate::names;
 use crate::store::artist_pages::{self, Pages};
 use crate::store::loads::{self, Mode, Started};
@@ -26,7 +27,11 @@ type Line = Option<Artist>;
 ///
 /// # Errors
 /// As [`super::load_releases`].
-pub async fn load_artists(pool: &Pool, input: Input, control: &Control) -> anyhow::Result<Loaded> {
+pub async fn load_artists(
+    pool: &Pool,
+    input: DumpInput,
+    control: &LoadControl,
+) -> anyhow::Result<LoadOutcome> {
     let name = input.name.clone();
     let mut chunks = lines::read(input.reader, input.read, "artist", |line| {
         artist_from_json(line).ok()
@@ -47,23 +52,23 @@ pub async fn load_artists(pool: &Pool, input: Input, control: &Control) -> anyho
             let client = pool.client().await?;
             loads::insert(&client, &started).await?
         };
-        control.enter(Stage::Records);
+        control.enter(LoadStage::Records);
         let mut load = Load {
             pool,
             seen: HashSet::new(),
-            done: Progress::default(),
+            done: LoadProgress::default(),
         };
         let came_to = load.run(first, chunks, control).await;
-        load.done.end(pool, load_id, came_to).await
+        load.done.finish(pool, load_id, came_to).await
     };
-    alone(pool, load).await.with_context(|| name.clone())
+    run_exclusively(pool, load).await.with_context(|| name.clone())
 }
 
 struct Load<'a> {
     pool: &'a Pool,
     /// The hashes of the artists who are here and came.
     seen: HashSet<u64>,
-    done: Progress,
+    done: LoadProgress,
 }
 
 impl Load<'_> {
@@ -71,7 +76,7 @@ impl Load<'_> {
         &mut self,
         first: Chunk<Line>,
         mut chunks: Chunks<Line>,
-        control: &Control,
+        control: &LoadControl,
     ) -> anyhow::Result<bool> {
         let mut next = Some(Ok(first));
         while let Some(chunk) = next {
@@ -79,7 +84,7 @@ impl Load<'_> {
                 return Ok(false);
             }
             self.keep(chunk?).await?;
-            control.tell(&self.done.counts);
+            control.report(&self.done.counts);
             next = chunks.recv().await;
         }
         Ok(true)
@@ -90,7 +95,7 @@ impl Load<'_> {
         self.done.counts.read += chunk.lines.len() as u64 + chunk.too_long;
         let broken = chunk.lines.iter().filter(|line| line.is_none()).count() as u64;
         for _ in 0..broken + chunk.too_long {
-            self.done.counts.skip(Skipped::Malformed, None);
+            self.done.counts.skip(SkipReason::Malformed, None);
         }
         let artists: Vec<Artist> = chunk.lines.into_iter().flatten().collect();
         if artists.is_empty() {
@@ -104,12 +109,14 @@ impl Load<'_> {
         let mut pages = Pages::default();
         for (artist, id) in artists.iter().zip(&ids) {
             if !here.contains(id) || is_special_artist(id) || artist.name.is_empty() {
-                self.done.counts.skip(Skipped::NotHere, None);
+                self.done.counts.skip(SkipReason::NotHere, None);
             } else if self.seen.insert(xxh3_64(id.as_bytes())) {
                 self.done.counts.loaded += 1;
                 add(&mut pages, id, artist);
             } else {
-                self.done.counts.skip_named(Skipped::Repeated, Some(id.clone()));
+                self.done
+                    .counts
+                    .skip_text_id(SkipReason::Repeated, Some(id.clone()));
             }
         }
         self.done.rows += artist_pages::keep(&transaction, SOURCE, &pages)

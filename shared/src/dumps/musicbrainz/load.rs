@@ -10,14 +10,13 @@ use super::dumped::{Dumped, Line};
 use super::lines::{Chunk, Chunks};
 use super::{single, writing};
 use crate::db::Pool;
-use crate::dumps::counts::Skipped;
-use crate::dumps::progress::Progress;
-use crate::dumps::{Control, Loaded, Stage, is_conflict};
+use crate::dumps::control::{LoadControl, LoadStage};
+use crate::dumps::counts::SkipReason;
+use crate::dumps::progress::{LoadOutcome, LoadProgress};
+use crate::dumps::retries::{TRIES, is_conflict};
 use crate::ids::AlbumId;
 use crate::store::loaded_releases::{self, Loaded as Here};
 
-/// How often a release is tried that others stood in the way of.
-const TRIES: usize = 4;
 /// Releases that are looked at together for those that are gone.
 const AT_ONCE: i64 = 5_000;
 
@@ -31,19 +30,19 @@ pub(super) struct Chosen {
 /// A load.
 pub(super) struct Load<'a> {
     pool: &'a Pool,
-    control: &'a Control,
+    control: &'a LoadControl,
     load_id: i64,
     everything: bool,
     /// The hashes of the releases that the dump has: 75 MB for six million.
     seen: HashSet<u64>,
     /// The hashes of the groups of which it has others than those that are here.
     passed_over: HashSet<u64>,
-    done: Progress,
+    done: LoadProgress,
 }
 
 impl<'a> Load<'a> {
     /// One that begins.
-    pub(super) fn new(pool: &'a Pool, control: &'a Control, load_id: i64, everything: bool) -> Self {
+    pub(super) fn new(pool: &'a Pool, control: &'a LoadControl, load_id: i64, everything: bool) -> Self {
         Self {
             pool,
             control,
@@ -51,7 +50,7 @@ impl<'a> Load<'a> {
             everything,
             seen: HashSet::new(),
             passed_over: HashSet::new(),
-            done: Progress::default(),
+            done: LoadProgress::default(),
         }
     }
 
@@ -63,9 +62,9 @@ impl<'a> Load<'a> {
         mut self,
         first: Chunk<Line>,
         chunks: Chunks<Line>,
-    ) -> anyhow::Result<Loaded> {
+    ) -> anyhow::Result<LoadOutcome> {
         let came_to = self.run(first, chunks).await;
-        self.done.end(self.pool, self.load_id, came_to).await
+        self.done.finish(self.pool, self.load_id, came_to).await
     }
 
     /// Reads and writes to the end; false where it was asked to stop before.
@@ -77,7 +76,7 @@ impl<'a> Load<'a> {
             }
             next = chunks.recv().await;
         }
-        self.control.enter(Stage::Vanished);
+        self.control.enter(LoadStage::Vanished);
         self.remove_vanished().await
     }
 
@@ -86,7 +85,7 @@ impl<'a> Load<'a> {
         self.done.position_bytes = chunk.position_bytes;
         self.done.counts.read += chunk.lines.len() as u64 + chunk.too_long;
         for _ in 0..chunk.too_long {
-            self.done.counts.skip(Skipped::Malformed, None);
+            self.done.counts.skip(SkipReason::Malformed, None);
         }
         let mut here = self.here(&chunk.lines).await?;
         let (chosen, mut others) = self.choose(chunk.lines, &here);
@@ -111,8 +110,8 @@ impl<'a> Load<'a> {
             }
             left -= 1;
         }
-        self.done.keep(&self.pool.client().await?, self.load_id).await?;
-        self.control.tell(&self.done.counts);
+        self.done.save(&self.pool.client().await?, self.load_id).await?;
+        self.control.report(&self.done.counts);
         Ok(true)
     }
 
@@ -128,7 +127,7 @@ impl<'a> Load<'a> {
             let release = match line {
                 Line::Release(release) => *release,
                 Line::Malformed(id) => {
-                    self.done.counts.skip_named(Skipped::Malformed, id);
+                    self.done.counts.skip_text_id(SkipReason::Malformed, id);
                     continue;
                 }
             };
@@ -142,7 +141,7 @@ impl<'a> Load<'a> {
             } else if unsettled.contains(group) {
                 others.push(release);
             } else if let Some(&at) = places.get(group) {
-                self.done.counts.skip(Skipped::OtherOfGroup, None);
+                self.done.counts.skip(SkipReason::OtherOfGroup, None);
                 if release.is_before(&chosen[at].release) {
                     chosen[at].release = release;
                 }
@@ -164,7 +163,7 @@ impl<'a> Load<'a> {
 
     fn pass_over(&mut self, group: &str) {
         self.passed_over.insert(xxh3_64(group.as_bytes()));
-        self.done.counts.skip(Skipped::OtherOfGroup, None);
+        self.done.counts.skip(SkipReason::OtherOfGroup, None);
     }
 
     /// Whether anything of a release may have to be written.
@@ -172,7 +171,7 @@ impl<'a> Load<'a> {
         let id = release.id();
         if !self.seen.insert(xxh3_64(id.as_bytes())) {
             let id = Some(id.to_owned());
-            self.done.counts.skip_named(Skipped::Repeated, id);
+            self.done.counts.skip_text_id(SkipReason::Repeated, id);
             return false;
         }
         let before = here.get(id);
@@ -184,12 +183,12 @@ impl<'a> Load<'a> {
         }
         // What was loaded once stays loaded.
         if before.is_none() && !self.everything && !release.has_production() {
-            self.done.counts.skip(Skipped::NoProduction, None);
+            self.done.counts.skip(SkipReason::NoProduction, None);
             return false;
         }
         if !release.is_album() {
             let id = Some(id.to_owned());
-            self.done.counts.skip_named(Skipped::NotHeard, id);
+            self.done.counts.skip_text_id(SkipReason::NotHeard, id);
             return false;
         }
         true
@@ -247,12 +246,12 @@ impl<'a> Load<'a> {
         Ok(aside)
     }
 
-    /// Counts a release that was written, and took the place of a rival of its group.
+    /// LoadCounts a release that was written, and took the place of a rival of its group.
     fn count(&mut self, rival: Option<&Here>, is_changed: bool) {
         match rival {
             // It was counted when it was loaded.
             Some(rival) if rival.load_id == self.load_id => {
-                self.done.counts.skip(Skipped::OtherOfGroup, None);
+                self.done.counts.skip(SkipReason::OtherOfGroup, None);
             }
             Some(_) => self.done.counts.changed += 1,
             None if is_changed => self.done.counts.changed += 1,

@@ -29,8 +29,11 @@ pub use artists::load_artists;
 use self::dumped::Line;
 use self::lines::Error;
 use self::load::Load;
-use super::input::Input;
-use super::{Control, Loaded, Stage, alone, bulk};
+use super::bulk::{self, RestoreScope};
+use super::control::{LoadControl, LoadStage};
+use super::exclusive::run_exclusively;
+use super::input::DumpInput;
+use super::progress::LoadOutcome;
 use crate::credits::Source;
 use crate::db::Pool;
 use crate::store::loads::{self, Mode, Started};
@@ -45,10 +48,10 @@ const SOURCE: Source = Source::MusicBrainz;
 /// read before is kept.
 pub async fn load_releases(
     pool: &Pool,
-    input: Input,
+    input: DumpInput,
     everything: bool,
-    control: &Control,
-) -> anyhow::Result<Loaded> {
+    control: &LoadControl,
+) -> anyhow::Result<LoadOutcome> {
     let name = input.name.clone();
     let mut chunks = lines::read(input.reader, input.read, "release", Line::of);
     // A file of the wrong kind is told before anything is touched.
@@ -57,8 +60,8 @@ pub async fn load_releases(
     };
     let first = first.with_context(|| name.clone())?;
     let load = async {
-        control.enter(Stage::Indexes);
-        bulk::restore(pool, bulk::Extent::All)
+        control.enter(LoadStage::Indexes);
+        bulk::restore(pool, RestoreScope::All)
             .await
             .context("make the indexes that a load left to be made")?;
         let client = pool.client().await?;
@@ -71,9 +74,9 @@ pub async fn load_releases(
         };
         let load_id = loads::insert(&client, &started).await?;
         drop(client);
-        control.enter(Stage::Records);
+        control.enter(LoadStage::Records);
         let load = Load::new(pool, control, load_id, everything);
         load.run_to_end(first, chunks).await
     };
-    alone(pool, load).await.with_context(|| name.clone())
+    run_exclusively(pool, load).await.with_context(|| name.clone())
 }

@@ -7,7 +7,7 @@ use super::SOURCE;
 use super::dumped::Dumped;
 use crate::arriving::{self, Arriving};
 use crate::db::{Client, Pool};
-use crate::dumps::leave_album;
+use crate::dumps::removal::refresh_or_delete_album;
 use crate::identifying::{self, Asked, musicbrainz};
 use crate::ids::{AlbumId, TrackId};
 use crate::store::loaded_releases::{self, Loaded};
@@ -78,5 +78,5 @@ pub(super) async fn detach(
         records.extend(tracks::delete_other_links(transaction, SOURCE, &ids, &[]).await?);
     }
     credits::replace(transaction, album, SOURCE, &records, &[]).await?;
-    leave_album(transaction, album, &ids).await
+    refresh_or_delete_album(transaction, album, &ids).await
 }

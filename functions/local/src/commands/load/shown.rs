@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use serde_json::json;
-use shared::dumps::input::Input;
-use shared::dumps::{Loaded, Skipped, Stage};
+use shared::dumps::input::DumpInput;
+use shared::dumps::{LoadOutcome, LoadStage, SkipReason};
 
 use crate::output::{self, Table};
 
@@ -28,14 +28,14 @@ pub(super) struct Shown {
 
 enum How {
     /// With the stage that it was drawn for.
-    Bar(ProgressBar, Stage),
+    Bar(ProgressBar, LoadStage),
     Sentences,
     Json,
 }
 
 impl Shown {
     /// Sentences and the bar go to standard error.
-    pub(super) fn new(input: &Input, is_first: bool, json: bool) -> Self {
+    pub(super) fn new(input: &DumpInput, is_first: bool, json: bool) -> Self {
         let how = if json {
             How::Json
         } else if std::io::stderr().is_terminal() {
@@ -43,9 +43,9 @@ impl Shown {
                 Some(bytes) => ProgressBar::new(bytes),
                 None => ProgressBar::no_length(),
             };
-            bar.set_style(style(input.bytes, Stage::Records));
+            bar.set_style(style(input.bytes, LoadStage::Records));
             bar.enable_steady_tick(DRAWN_EVERY);
-            How::Bar(bar, Stage::Records)
+            How::Bar(bar, LoadStage::Records)
         } else {
             How::Sentences
         };
@@ -60,7 +60,7 @@ impl Shown {
         }
     }
 
-    pub(super) fn show(&mut self, read: u64, records: u64, stage: Stage) -> std::io::Result<()> {
+    pub(super) fn show(&mut self, read: u64, records: u64, stage: LoadStage) -> std::io::Result<()> {
         let elapsed = self.begun.elapsed();
         let rate = (records as f64 / elapsed.as_secs_f64().max(0.001)).round();
         let every = match &mut self.how {
@@ -111,9 +111,9 @@ impl Shown {
 }
 
 /// In 80 columns there is room for 34 of a message. How long it takes is told only of reading.
-fn style(bytes: Option<u64>, stage: Stage) -> ProgressStyle {
+fn style(bytes: Option<u64>, stage: LoadStage) -> ProgressStyle {
     let template = match (bytes, stage) {
-        (Some(_), Stage::Records) => {
+        (Some(_), LoadStage::Records) => {
             "{spinner} [{bar:12}] {percent:>3}% · {wide_msg} · {elapsed} gone, {eta} left"
         }
         (Some(_), _) => "{spinner} [{bar:12}] {percent:>3}% · {wide_msg} · {elapsed} gone",
@@ -124,29 +124,29 @@ fn style(bytes: Option<u64>, stage: Stage) -> ProgressStyle {
         .progress_chars("=> ")
 }
 
-fn message(noun: &str, records: u64, rate: f64, stage: Stage) -> String {
+fn message(noun: &str, records: u64, rate: f64, stage: LoadStage) -> String {
     match stage {
-        Stage::Records => format!("{records} {noun}, {rate} a second"),
-        Stage::Vanished => "looking for what is gone".to_owned(),
-        Stage::Indexes => "making indexes".to_owned(),
+        LoadStage::Records => format!("{records} {noun}, {rate} a second"),
+        LoadStage::Vanished => "looking for what is gone".to_owned(),
+        LoadStage::Indexes => "making indexes".to_owned(),
     }
 }
 
-fn word(stage: Stage) -> &'static str {
+fn word(stage: LoadStage) -> &'static str {
     match stage {
-        Stage::Records => "records",
-        Stage::Vanished => "vanished",
-        Stage::Indexes => "indexes",
+        LoadStage::Records => "records",
+        LoadStage::Vanished => "vanished",
+        LoadStage::Indexes => "indexes",
     }
 }
 
 /// What became of the releases, and of the artists where there were any.
-pub(super) fn result(came_to: &[Loaded]) -> String {
+pub(super) fn result(came_to: &[LoadOutcome]) -> String {
     let mut table = match came_to {
         [_, _, ..] => Table::new(&["", "#Releases", "#Artists"]),
         _ => Table::new(&["", "#Releases"]),
     };
-    let mut row = |what: &str, count: &dyn Fn(&Loaded) -> u64| {
+    let mut row = |what: &str, count: &dyn Fn(&LoadOutcome) -> u64| {
         let counts: Vec<u64> = came_to.iter().map(count).collect();
         if what != "read" && counts.iter().all(|count| *count == 0) {
             return;
@@ -164,7 +164,7 @@ pub(super) fn result(came_to: &[Loaded]) -> String {
     row("changed", &|loaded| loaded.counts.changed);
     row("unchanged", &|loaded| loaded.counts.unchanged);
     row("gone from the dump", &|loaded| loaded.counts.vanished);
-    for why in Skipped::ALL {
+    for why in SkipReason::ALL {
         row(reason(*why), &|loaded| loaded.counts.skipped(*why));
     }
     let mut text = table.to_string();
@@ -190,13 +190,13 @@ pub(super) fn result(came_to: &[Loaded]) -> String {
     text
 }
 
-fn reason(why: Skipped) -> &'static str {
+fn reason(why: SkipReason) -> &'static str {
     match why {
-        Skipped::Malformed => "skipped: cannot be read",
-        Skipped::Repeated => "skipped: the same id again",
-        Skipped::NoProduction => "skipped: no credit for production (--all loads them)",
-        Skipped::OtherOfGroup => "skipped: another release of its group is the album",
-        Skipped::NotHeard => "skipped: nothing to be heard, or no artist",
-        Skipped::NotHere => "skipped: on no record here",
+        SkipReason::Malformed => "skipped: cannot be read",
+        SkipReason::Repeated => "skipped: the same id again",
+        SkipReason::NoProduction => "skipped: no credit for production (--all loads them)",
+        SkipReason::OtherOfGroup => "skipped: another release of its group is the album",
+        SkipReason::NotHeard => "skipped: nothing to be heard, or no artist",
+        SkipReason::NotHere => "skipped: on no record here",
     }
 }
