@@ -6,7 +6,7 @@ use crate::db::{Client, Pool};
 use crate::dumps::batch::known::Known;
 use crate::dumps::batch::prepared::Prepared;
 use crate::dumps::batch::{self, Album, Planned, Tables};
-use crate::dumps::progress::{LoadOutcome, LoadProgress};
+use crate::dumps::progress::LoadProgress;
 use crate::ids::AlbumId;
 use crate::store::loaded_records::{Loaded, Record};
 use crate::store::{artists, loading, producers};
