@@ -8,7 +8,7 @@ use crate::store::track_credits::RecordLink;
 
 /// A page of a source on which a missing credit can be added.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct AddAt {
+pub struct EditLink {
     /// The source.
     pub source: Source,
     /// The page.
@@ -17,7 +17,7 @@ pub struct AddAt {
 
 /// One page a source: of the track's record, else of the album's, else the one that makes a record.
 #[must_use]
-pub fn pages(links: &[RecordLink]) -> Vec<AddAt> {
+pub fn edit_links(links: &[RecordLink]) -> Vec<EditLink> {
     let link = |source, about: &str| {
         let ours = |link: &&RecordLink| link.source == source && link.about == about;
         links.iter().find(ours).map(|link| link.source_id.as_str())
@@ -29,7 +29,7 @@ pub fn pages(links: &[RecordLink]) -> Vec<AddAt> {
     let of_discogs =
         link(Source::Discogs, "album").map(|id| format!("https://www.discogs.com/release/edit/{id}"));
     let of_song = link(Source::Genius, "track").map(|id| format!("https://genius.com/songs/{id}"));
-    let page = |source, url: Option<String>, blank: &str| AddAt {
+    let page = |source, url: Option<String>, blank: &str| EditLink {
         source,
         url: url.unwrap_or_else(|| blank.to_owned()),
     };
@@ -55,8 +55,9 @@ mod tests {
             about: about.to_owned(),
             source_id: id.to_owned(),
         };
-        let urls =
-            |links: &[RecordLink]| -> Vec<String> { pages(links).into_iter().map(|page| page.url).collect() };
+        let urls = |links: &[RecordLink]| -> Vec<String> {
+            edit_links(links).into_iter().map(|page| page.url).collect()
+        };
         assert_eq!(
             urls(&[]),
             [

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// What may become an album.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct ReleaseCandidate {
     /// The release.
     pub release: ReleaseMbid,
     /// What is in no group is by itself.
@@ -33,7 +33,7 @@ struct Rank {
     date: Option<NaiveDate>,
 }
 
-impl Candidate {
+impl ReleaseCandidate {
     /// None for a release without anything to hear: its tracks are not known, or all are videos.
     #[must_use]
     pub fn new(release: ListedRelease) -> Option<Self> {
@@ -97,15 +97,15 @@ fn is_disc_or_files(medium: &ListedMedium) -> bool {
 
 /// The best of each group, newest first.
 #[must_use]
-pub fn one_of_each_group(candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let mut best: BTreeMap<String, Candidate> = BTreeMap::new();
+pub fn best_of_each_group(candidates: Vec<ReleaseCandidate>) -> Vec<ReleaseCandidate> {
+    let mut best: BTreeMap<String, ReleaseCandidate> = BTreeMap::new();
     for candidate in candidates {
         let known = best.get(candidate.group());
         if known.is_none_or(|known| candidate.is_before(known)) {
             best.insert(candidate.group().to_owned(), candidate);
         }
     }
-    let mut chosen: Vec<Candidate> = best.into_values().collect();
+    let mut chosen: Vec<ReleaseCandidate> = best.into_values().collect();
     chosen.sort_by_key(|candidate| Reverse(candidate.rank.date));
     chosen
 }
@@ -140,8 +140,8 @@ mod tests {
     }
 
     fn chosen(listed: Vec<ListedRelease>) -> Vec<u32> {
-        let candidates = listed.into_iter().filter_map(Candidate::new).collect();
-        one_of_each_group(candidates)
+        let candidates = listed.into_iter().filter_map(ReleaseCandidate::new).collect();
+        best_of_each_group(candidates)
             .iter()
             .map(|candidate| candidate.release.as_str()[24..].parse().expect("a number"))
             .collect()

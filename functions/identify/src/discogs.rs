@@ -7,8 +7,10 @@ use chrono::Utc;
 use shared::buckets::Bucket;
 use shared::budgets;
 use shared::credits::{MatchMethod, Source};
-use shared::identifying::discogs::{has_credits, of_release, places};
-use shared::identifying::{ALBUM, Found, Record, TRACK, lookup, matching, unanswered};
+use shared::identifying::discogs::{credits_from_release, has_credits, match_tracklist};
+use shared::identifying::{
+    ALBUM, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching, outcome_of_error,
+};
 use shared::ids::TrackId;
 use shared::store::lookups::Lookup;
 use shared::upstreams::discogs::{Discogs, Release, ReleaseMatch, barcode_forms};
@@ -22,8 +24,8 @@ const FETCHED: usize = 3;
 const SURE: f32 = 0.95;
 
 /// Asks what has to be asked; with the refusal or failure that left it open.
-pub(crate) async fn ask(asking: Asking<'_>, discogs: &Discogs) -> (Found, Option<budgets::Error>) {
-    let mut found = Found::of(SOURCE);
+pub(crate) async fn ask(asking: Asking<'_>, discogs: &Discogs) -> (SourceFindings, Option<budgets::Error>) {
+    let mut found = SourceFindings::new(SOURCE);
     if asking.wanted.is_empty() || asking.state.is_album_known(SOURCE) {
         return (found, None);
     }
@@ -36,18 +38,18 @@ pub(crate) async fn ask(asking: Asking<'_>, discogs: &Discogs) -> (Found, Option
     match (Room { asking, discogs }).release().await {
         Ok(fit) => {
             let record = fit.as_ref().map(Fit::record);
-            let of_album = lookup(SOURCE, ALBUM, album.id, record.as_ref(), now);
+            let of_album = lookup_of_record(SOURCE, ALBUM, album.id, record.as_ref(), now);
             found.lookups.push(of_album);
             for track in &asking.state.tracks {
                 let is_on_it = |fit: &&Fit| fit.tracks.contains_key(&track.id);
                 let of_track = record
                     .as_ref()
                     .filter(|_| fit.as_ref().is_some_and(|fit| is_on_it(&fit)));
-                let of_track = lookup(SOURCE, TRACK, track.id, of_track, now);
+                let of_track = lookup_of_record(SOURCE, TRACK, track.id, of_track, now);
                 found.lookups.push(of_track);
             }
             if let Some(fit) = &fit {
-                found.claims = of_release(
+                found.credits = credits_from_release(
                     &fit.release,
                     &fit.record(),
                     &fit.tracks,
@@ -58,7 +60,7 @@ pub(crate) async fn ask(asking: Asking<'_>, discogs: &Discogs) -> (Found, Option
             (found, None)
         }
         Err(error) => {
-            let outcome = unanswered(&error);
+            let outcome = outcome_of_error(&error);
             found
                 .lookups
                 .push(Lookup::new(SOURCE, ALBUM, album.id, outcome, now));
@@ -77,8 +79,8 @@ struct Fit {
 }
 
 impl Fit {
-    fn record(&self) -> Record {
-        Record {
+    fn record(&self) -> MatchedRecord {
+        MatchedRecord {
             kind: "release".to_owned(),
             id: self.release.id.to_string(),
             matched_by: self.matched_by,
@@ -134,7 +136,7 @@ impl Room<'_> {
             .into_iter()
             .map(|hit| {
                 let by_barcode = matched_by == MatchMethod::Barcode;
-                (matching::discogs_match(album, &hit, by_barcode), hit)
+                (matching::score_discogs_hit(album, &hit, by_barcode), hit)
             })
             .filter(|(score, _)| *score > 0.0)
             .collect();
@@ -169,9 +171,9 @@ impl Room<'_> {
             })
             .await?;
         Ok(release.and_then(|release| {
-            let tracks = places(&release, &state.tracks);
+            let tracks = match_tracklist(&release, &state.tracks);
             let by_barcode = matched_by == MatchMethod::Barcode;
-            let score = matching::discogs_release(
+            let score = matching::score_discogs_release(
                 &state.album,
                 state.tracks.len(),
                 &release,

@@ -8,7 +8,10 @@ use serde_json::json;
 use shared::buckets::Bucket;
 use shared::budgets;
 use shared::credits::{Credit, MatchMethod, Source, StatedCredit};
-use shared::identifying::{About, Found, Record, Stated, TRACK, lookup, matching, unanswered};
+use shared::identifying::{
+    CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching,
+    outcome_of_error,
+};
 use shared::names;
 use shared::roles;
 use shared::store::lookups::{Lookup, LookupOutcome};
@@ -22,8 +25,8 @@ const SOURCE: Source = Source::Genius;
 const FETCHED: usize = 2;
 
 /// Asks what has to be asked; with the first refusal or failure.
-pub(crate) async fn ask(asking: Asking<'_>, genius: &Genius) -> (Found, Option<budgets::Error>) {
-    let mut found = Found::of(SOURCE);
+pub(crate) async fn ask(asking: Asking<'_>, genius: &Genius) -> (SourceFindings, Option<budgets::Error>) {
+    let mut found = SourceFindings::new(SOURCE);
     let mut stopped = None;
     let room = Room { asking, genius };
     for track in asking.state.open_tracks(SOURCE) {
@@ -40,17 +43,19 @@ pub(crate) async fn ask(asking: Asking<'_>, genius: &Genius) -> (Found, Option<b
         }
         match room.song(track).await {
             Ok(Some((song, record))) => {
-                let mut lookup = lookup(SOURCE, TRACK, track.id, Some(&record), now);
+                let mut lookup = lookup_of_record(SOURCE, TRACK, track.id, Some(&record), now);
                 let year = asking.state.album.year;
-                lookup.answer["compared"] = matching::compared(track, year, &song.summary);
+                lookup.answer["compared"] = matching::comparison(track, year, &song.summary);
                 lookup.answer["url"] = json!(song.summary.url);
                 found.lookups.push(lookup);
-                found.claims.extend(claims(track, &song, &record));
+                found.credits.extend(claims(track, &song, &record));
                 found.tracks.insert(track.id, record);
             }
-            Ok(None) => found.lookups.push(lookup(SOURCE, TRACK, track.id, None, now)),
+            Ok(None) => found
+                .lookups
+                .push(lookup_of_record(SOURCE, TRACK, track.id, None, now)),
             Err(error) => {
-                let outcome = unanswered(&error);
+                let outcome = outcome_of_error(&error);
                 found
                     .lookups
                     .push(Lookup::new(SOURCE, TRACK, track.id, outcome, now));
@@ -68,7 +73,7 @@ struct Room<'a> {
 
 impl Room<'_> {
     /// The song that a track is.
-    async fn song(&self, track: &Track) -> Result<Option<(Song, Record)>, budgets::Error> {
+    async fn song(&self, track: &Track) -> Result<Option<(Song, MatchedRecord)>, budgets::Error> {
         let Some(artist) = track.artist_names.first() else {
             return Ok(None);
         };
@@ -79,7 +84,7 @@ impl Room<'_> {
                 self.genius.search_songs(artist, &track.name)
             })
             .await?;
-        let mut best: Option<(Song, Record)> = None;
+        let mut best: Option<(Song, MatchedRecord)> = None;
         for hit in self.fitting(track, hits).into_iter().take(FETCHED) {
             let song = context
                 .budgets
@@ -104,7 +109,7 @@ impl Room<'_> {
         let year = self.asking.state.album.year;
         let mut scored: Vec<(f32, SongSummary)> = hits
             .into_iter()
-            .map(|hit| (matching::genius_song(track, year, &hit), hit))
+            .map(|hit| (matching::score_genius_song(track, year, &hit), hit))
             .filter(|(score, _)| *score >= matching::SEARCH_THRESHOLD)
             .collect();
         scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.id.cmp(&right.id)));
@@ -112,12 +117,12 @@ impl Room<'_> {
     }
 
     /// How a song is the track; None where it is not.
-    fn record(&self, track: &Track, song: &Song) -> Option<Record> {
+    fn record(&self, track: &Track, song: &Song) -> Option<MatchedRecord> {
         let states_link = track
             .spotify_track_id
             .as_ref()
             .is_some_and(|id| song.spotify_track_ids.contains(id));
-        let score = matching::genius_song(track, self.asking.state.album.year, &song.summary);
+        let score = matching::score_genius_song(track, self.asking.state.album.year, &song.summary);
         let (matched_by, score) = if states_link {
             (MatchMethod::Link, 1.0)
         } else if matching::is_other_version(track, song) || score < matching::SEARCH_THRESHOLD {
@@ -125,7 +130,7 @@ impl Room<'_> {
         } else {
             (MatchMethod::Search, score)
         };
-        Some(Record {
+        Some(MatchedRecord {
             kind: "song".to_owned(),
             id: song.summary.id.to_string(),
             matched_by,
@@ -134,7 +139,7 @@ impl Room<'_> {
     }
 }
 
-fn claims(track: &Track, song: &Song, record: &Record) -> Vec<Stated> {
+fn claims(track: &Track, song: &Song, record: &MatchedRecord) -> Vec<MatchedCredit> {
     let main_artist = match song.summary.primary_artists.first() {
         Some(artist) => artist.id.to_string(),
         None => format!("song {}", song.summary.id),
@@ -147,8 +152,8 @@ fn claims(track: &Track, song: &Song, record: &Record) -> Vec<Stated> {
                 let id = stated.source_artist_id.as_deref();
                 names::source_identity(id, &main_artist, &stated.name)
             });
-            claims.push(Stated {
-                about: About::Track(track.id),
+            claims.push(MatchedCredit {
+                scope: CreditScope::Track(track.id),
                 record: Arc::clone(&record),
                 credit: credit(stated, &wording),
                 producer,

@@ -19,7 +19,7 @@ use shared::config::CreditSources;
 use shared::credits::Source;
 use shared::db::Pool;
 use shared::deciding;
-use shared::identifying::{self, Asked, Found};
+use shared::identifying::{self, AlbumSnapshot, SourceFindings};
 use shared::ids::{AlbumId, ProducerId, TrackId};
 use shared::messages::{Envelope, Message, Outcome};
 use shared::outgoing::{self, Finished};
@@ -79,12 +79,12 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
     let own = own::look(&client, &mut state).await?;
     drop(client);
     let (found, stopped) = gather(context, &state, &own, deadline).await;
-    if found.iter().all(Found::is_empty) && own.lookups.is_empty() {
+    if found.iter().all(SourceFindings::is_empty) && own.lookups.is_empty() {
         return finish(context, &envelope, album_id, None).await;
     }
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let asked = Asked {
+    let asked = AlbumSnapshot {
         album: &state.album,
         tracks: &state.tracks,
         own_release: state.own_release.as_ref(),
@@ -123,7 +123,7 @@ async fn gather(
     state: &State,
     own: &Own,
     deadline: Instant,
-) -> (Vec<Found>, Option<Outcome>) {
+) -> (Vec<SourceFindings>, Option<Outcome>) {
     let mut found = Vec::new();
     let mut stopped = Vec::new();
     for source in ORDER {
@@ -163,7 +163,7 @@ fn wanted(
     credit_sources: CreditSources,
     source: Source,
     state: &State,
-    found: &[Found],
+    found: &[SourceFindings],
 ) -> BTreeSet<TrackId> {
     let produced = match credit_sources {
         CreditSources::All => BTreeSet::new(),

@@ -5,8 +5,8 @@ use chrono::Utc;
 use shared::buckets::Bucket;
 use shared::budgets;
 use shared::credits::{MatchMethod, Source};
-use shared::identifying::musicbrainz::{FoundRecording, FoundRelease, Records};
-use shared::identifying::{ALBUM, Found, TRACK, lookup, matching, unanswered};
+use shared::identifying::musicbrainz::{MatchedRecording, MatchedRelease, Records};
+use shared::identifying::{ALBUM, SourceFindings, TRACK, lookup_of_record, matching, outcome_of_error};
 use shared::ids::{Isrc, ReleaseMbid};
 use shared::store::lookups::{Lookup, LookupOutcome};
 use shared::store::tracks::Track;
@@ -18,11 +18,14 @@ use crate::{Asking, State};
 const SOURCE: Source = Source::MusicBrainz;
 
 /// Asks what has to be asked; with the first refusal or failure.
-pub(crate) async fn ask(asking: Asking<'_>, musicbrainz: &MusicBrainz) -> (Found, Option<budgets::Error>) {
+pub(crate) async fn ask(
+    asking: Asking<'_>,
+    musicbrainz: &MusicBrainz,
+) -> (SourceFindings, Option<budgets::Error>) {
     let mut room = Room {
         asking,
         musicbrainz,
-        found: Found::of(SOURCE),
+        found: SourceFindings::new(SOURCE),
         records: Records::default(),
         release_stopped: None,
         musicbrainz_stopped: None,
@@ -61,7 +64,7 @@ pub(crate) async fn ask(asking: Asking<'_>, musicbrainz: &MusicBrainz) -> (Found
 struct Room<'a> {
     asking: Asking<'a>,
     musicbrainz: &'a MusicBrainz,
-    found: Found,
+    found: SourceFindings,
     /// What the album and its tracks are at MusicBrainz.
     records: Records,
     /// Why its release is still to be asked for.
@@ -108,13 +111,13 @@ impl<'a> Room<'a> {
             self.musicbrainz_stopped = Some(error);
             return;
         }
-        let (album_id, outcome) = (self.asking.state.album.id, unanswered(&error));
+        let (album_id, outcome) = (self.asking.state.album.id, outcome_of_error(&error));
         let of_album = Lookup::new(SOURCE, ALBUM, album_id, outcome, Utc::now());
         self.found.lookups.push(of_album);
         self.release_stopped = Some(error);
     }
 
-    async fn release_by_barcode(&self) -> Result<Option<FoundRelease>, budgets::Error> {
+    async fn release_by_barcode(&self) -> Result<Option<MatchedRelease>, budgets::Error> {
         let State { album, tracks, .. } = self.asking.state;
         let Some(upc) = &album.upc else {
             return Ok(None);
@@ -127,7 +130,7 @@ impl<'a> Room<'a> {
             .await?;
         let best = hits
             .iter()
-            .map(|hit| (matching::release(album, tracks.len(), hit), hit))
+            .map(|hit| (matching::score_musicbrainz_release(album, tracks.len(), hit), hit))
             .filter(|(score, _)| *score > 0.0)
             .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.id.cmp(&left.id)));
         match best {
@@ -141,14 +144,14 @@ impl<'a> Room<'a> {
         id: &ReleaseMbid,
         matched_by: MatchMethod,
         score: f32,
-    ) -> Result<Option<FoundRelease>, budgets::Error> {
+    ) -> Result<Option<MatchedRelease>, budgets::Error> {
         let (budgets, deadline) = (&self.asking.context.budgets, self.asking.deadline);
         let release = budgets
             .spend(Bucket::MusicBrainz, deadline, || {
                 self.musicbrainz.fetch_release(id)
             })
             .await?;
-        Ok(release.map(|release| FoundRelease {
+        Ok(release.map(|release| MatchedRelease {
             release,
             matched_by,
             score,
@@ -175,13 +178,13 @@ impl<'a> Room<'a> {
             Ok(Some(found)) => {
                 let record = found.record();
                 self.records.recordings.insert(track.id, found);
-                lookup(SOURCE, TRACK, track.id, Some(&record), now)
+                lookup_of_record(SOURCE, TRACK, track.id, Some(&record), now)
             }
             // With its ISRC it might have been found.
             Ok(None) if isrc.is_none() && self.spotify_stopped.is_some() => unknown(LookupOutcome::Blocked),
             Ok(None) => unknown(LookupOutcome::NotFound),
             Err(error) => {
-                let outcome = unanswered(&error);
+                let outcome = outcome_of_error(&error);
                 self.musicbrainz_stopped = Some(error);
                 unknown(outcome)
             }
@@ -237,7 +240,7 @@ impl<'a> Room<'a> {
         &self,
         track: &Track,
         isrc: Option<&Isrc>,
-    ) -> Result<Option<FoundRecording>, budgets::Error> {
+    ) -> Result<Option<MatchedRecording>, budgets::Error> {
         if let Some(isrc) = isrc
             && let Some(found) = self.recording_by_isrc(track, isrc).await?
         {
@@ -250,7 +253,7 @@ impl<'a> Room<'a> {
         &self,
         track: &Track,
         isrc: &Isrc,
-    ) -> Result<Option<FoundRecording>, budgets::Error> {
+    ) -> Result<Option<MatchedRecording>, budgets::Error> {
         let recordings = self
             .asking
             .context
@@ -262,21 +265,21 @@ impl<'a> Room<'a> {
         // Of several that fit equally, one that has credits, then the smallest id.
         let best = recordings
             .into_iter()
-            .map(|recording| (matching::recording_by_isrc(track, &recording), recording))
+            .map(|recording| (matching::score_recording_with_isrc(track, &recording), recording))
             .filter(|(score, _)| *score > 0.0)
             .max_by(|(a, left), (b, right)| {
                 a.total_cmp(b)
                     .then_with(|| left.credits.is_empty().cmp(&right.credits.is_empty()).reverse())
                     .then_with(|| right.id.cmp(&left.id))
             });
-        Ok(best.map(|(score, recording)| FoundRecording {
+        Ok(best.map(|(score, recording)| MatchedRecording {
             recording,
             matched_by: MatchMethod::Isrc,
             score,
         }))
     }
 
-    async fn recording_by_search(&self, track: &Track) -> Result<Option<FoundRecording>, budgets::Error> {
+    async fn recording_by_search(&self, track: &Track) -> Result<Option<MatchedRecording>, budgets::Error> {
         let Some(artist) = track.artist_names.first() else {
             return Ok(None);
         };
@@ -289,7 +292,7 @@ impl<'a> Room<'a> {
             .await?;
         let best = hits
             .iter()
-            .map(|hit| (matching::recording_by_search(track, hit), hit))
+            .map(|hit| (matching::score_searched_recording(track, hit), hit))
             .filter(|(score, hit)| *score >= matching::SEARCH_THRESHOLD && !hit.video)
             .max_by(|(a, left), (b, right)| {
                 a.total_cmp(b)
@@ -304,7 +307,7 @@ impl<'a> Room<'a> {
                 self.musicbrainz.fetch_recording(&hit.id)
             })
             .await?;
-        Ok(recording.map(|recording| FoundRecording {
+        Ok(recording.map(|recording| MatchedRecording {
             recording,
             matched_by: MatchMethod::Search,
             score,

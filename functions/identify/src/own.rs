@@ -14,7 +14,7 @@ use chrono::Utc;
 use serde_json::json;
 use shared::credits::{MatchMethod, Source};
 use shared::db::Client;
-use shared::identifying::{ALBUM, About, Found, Record, Stated};
+use shared::identifying::{ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings};
 use shared::ids::TrackId;
 use shared::store::credits::{Claim, KnownClaim};
 use shared::store::lookups::{Lookup, LookupOutcome};
@@ -26,7 +26,7 @@ pub(crate) struct Own {
     /// What need not be asked because it is here.
     pub(crate) lookups: Vec<Lookup>,
     /// What sources said of another album with the barcode.
-    albums: Vec<Found>,
+    albums: Vec<SourceFindings>,
     /// What a source said of the same recording on another album.
     tracks: BTreeMap<(Source, TrackId), OfTwin>,
 }
@@ -34,14 +34,14 @@ pub(crate) struct Own {
 /// What a source said of another track that is the same recording.
 struct OfTwin {
     lookup: Lookup,
-    record: Record,
+    record: MatchedRecord,
     claims: Vec<KnownClaim>,
 }
 
 impl Own {
     /// Gives a source's answer about the album as if it had been asked, with the tracks that it settles; none where nobody
     /// loaded what it says of another album with the barcode.
-    pub(crate) fn give_album(&self, source: Source, found: &mut Found) -> Option<BTreeSet<TrackId>> {
+    pub(crate) fn give_album(&self, source: Source, found: &mut SourceFindings) -> Option<BTreeSet<TrackId>> {
         let told = self.albums.iter().find(|told| told.source == source)?;
         found.lookups.extend(told.lookups.iter().cloned());
         found.album.clone_from(&told.album);
@@ -49,12 +49,12 @@ impl Own {
         found
             .tracks
             .extend(links.map(|(id, record)| (*id, record.clone())));
-        found.claims.extend(told.claims.iter().cloned());
+        found.credits.extend(told.credits.iter().cloned());
         Some(told.settled_tracks())
     }
 
     /// Gives a source's answer about a track as if it had been asked; false where nobody asked it about the same recording.
-    pub(crate) fn give(&self, source: Source, track: TrackId, found: &mut Found) -> bool {
+    pub(crate) fn give(&self, source: Source, track: TrackId, found: &mut SourceFindings) -> bool {
         let Some(twin) = self.tracks.get(&(source, track)) else {
             return false;
         };
@@ -62,19 +62,19 @@ impl Own {
         found.tracks.insert(track, twin.record.clone());
         let claims = twin.claims.iter().map(|claim| {
             let about = match claim.claim.track_id {
-                Some(_) => About::Track(track),
-                None => About::Tracks(vec![track], claim.claim.track_range.clone()),
+                Some(_) => CreditScope::Track(track),
+                None => CreditScope::Tracks(vec![track], claim.claim.track_range.clone()),
             };
             stated(about, twin.record.matched_by, claim)
         });
         for claim in claims {
-            tracks::add(&mut found.claims, claim);
+            tracks::add(&mut found.credits, claim);
         }
         true
     }
 
     /// Gives the answer of a source that is asked about whole albums, where other albums tell of every one of these tracks.
-    pub(crate) fn give_every(&self, source: Source, state: &State, found: &mut Found) -> bool {
+    pub(crate) fn give_every(&self, source: Source, state: &State, found: &mut SourceFindings) -> bool {
         let every = |track: &shared::store::tracks::Track| self.tracks.contains_key(&(source, track.id));
         if state.tracks.is_empty() || !state.tracks.iter().all(every) {
             return false;
@@ -116,17 +116,17 @@ pub(crate) async fn look(client: &Client<'_>, state: &mut State) -> Result<Own, 
 }
 
 /// A claim of a record that was recognised elsewhere: as sure as it is there, and no surer.
-fn stated(about: About, matched_by: MatchMethod, claim: &KnownClaim) -> Stated {
-    Stated {
-        about,
+fn stated(about: CreditScope, matched_by: MatchMethod, claim: &KnownClaim) -> MatchedCredit {
+    MatchedCredit {
+        scope: about,
         record: Arc::new(record(&claim.claim, matched_by)),
         credit: claim.claim.credit.clone(),
         producer: claim.producer.clone(),
     }
 }
 
-fn record(claim: &Claim, matched_by: MatchMethod) -> Record {
-    Record {
+fn record(claim: &Claim, matched_by: MatchMethod) -> MatchedRecord {
+    MatchedRecord {
         kind: claim.source_record_kind.clone(),
         id: claim.source_record_id.clone(),
         matched_by,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use shared::credits::Source;
 use shared::db::Client;
-use shared::identifying::{ALBUM, Found, TRACK};
+use shared::identifying::{ALBUM, SourceFindings, TRACK};
 use shared::ids::{AlbumId, ReleaseMbid, TrackId};
 use shared::store::lookups::{self, Lookup};
 use shared::store::{albums, credits, tracks};
@@ -49,7 +49,7 @@ impl State {
     }
 
     /// The tracks for which a source that is asked before this one names a producer, or a person.
-    pub(crate) fn produced_before(&self, source: Source, found: &[Found]) -> BTreeSet<TrackId> {
+    pub(crate) fn produced_before(&self, source: Source, found: &[SourceFindings]) -> BTreeSet<TrackId> {
         let before: Vec<Source> = ORDER
             .iter()
             .copied()
@@ -59,8 +59,8 @@ impl State {
         let known = self.produced.iter().filter(|(_, by)| before.contains(by));
         let mut tracks: BTreeSet<TrackId> = known.map(|(track, _)| *track).collect();
         for found in found {
-            for claim in found.claims.iter().filter(|claim| claim.producer.is_some()) {
-                tracks.extend(claim.about.tracks(&self.tracks));
+            for claim in found.credits.iter().filter(|claim| claim.producer.is_some()) {
+                tracks.extend(claim.scope.tracks(&self.tracks));
             }
         }
         tracks
@@ -76,7 +76,7 @@ impl State {
     }
 
     /// Since when everything that is known of the album holds: the oldest of its lookups.
-    pub(crate) fn looked_up_at(&self, found: &[Found]) -> DateTime<Utc> {
+    pub(crate) fn looked_up_at(&self, found: &[SourceFindings]) -> DateTime<Utc> {
         let kept = self.album_lookups.iter().chain(&self.track_lookups);
         kept.chain(found.iter().flat_map(|found| &found.lookups))
             .filter(|lookup| ORDER.contains(&lookup.source))

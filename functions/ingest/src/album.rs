@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use shared::arriving::{self, Alike, Arriving};
+use shared::arriving::{self, ArrivingAlbum, IsrcCandidates};
 use shared::buckets::Bucket;
 use shared::credits::Source;
 use shared::db::Client;
@@ -83,7 +83,7 @@ pub async fn write(
     isrcs: &BTreeMap<SpotifyTrackId, Isrc>,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<Vec<Written>> {
-    let arriving = Arriving::from_spotify(album).with_isrcs(isrcs);
+    let arriving = ArrivingAlbum::from_spotify(album).with_isrcs(isrcs);
     let album_id = arriving::write(transaction, asked_id.as_str(), &arriving).await?;
     let lookup = Lookup::new(
         Source::Spotify,
@@ -125,7 +125,7 @@ async fn fetch_isrcs(
 ) -> anyhow::Result<BTreeMap<SpotifyTrackId, Isrc>> {
     let mut alike = {
         let client = work.context.pool.client().await?;
-        Alike::find(&client, album).await?
+        IsrcCandidates::find(&client, album).await?
     };
     while let Some(id) = alike.next() {
         let (budgets, bucket) = (&work.context.budgets, Bucket::SpotifyTracks);

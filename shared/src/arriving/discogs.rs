@@ -10,7 +10,7 @@ use crate::upstreams::discogs::{EntryKind, Release};
 /// Of each track or part its index in the tracklist, its disc and its number there. `2-5` and `CD2-5` are on a disc each of
 /// their own; the sides of vinyl are no discs, as albums elsewhere have none.
 #[must_use]
-pub fn places_of_release(release: &Release) -> Vec<(usize, i16, i32)> {
+pub fn track_positions(release: &Release) -> Vec<(usize, i16, i32)> {
     let mut discs: Vec<(&str, i32)> = Vec::new();
     release
         .tracklist
@@ -105,7 +105,7 @@ mod tests {
                 .collect();
             let xml = format!("<release id='1'><tracklist>{tracks}</tracklist></release>");
             let release = release_from_xml(xml.as_bytes()).expect("a release");
-            let found: Vec<(i16, i32)> = places_of_release(&release)
+            let found: Vec<(i16, i32)> = track_positions(&release)
                 .into_iter()
                 .map(|(_, disc, number)| (disc, number))
                 .collect();
@@ -166,7 +166,7 @@ mod tests {
                 "<release id='1'><tracklist>{tracks}</tracklist><identifiers>{identifiers}</identifiers></release>"
             );
             let release = release_from_xml(xml.as_bytes()).expect("a release");
-            let isrcs = isrcs(&release, &places_of_release(&release));
+            let isrcs = isrcs(&release, &track_positions(&release));
             let found: Vec<(usize, &str)> = isrcs
                 .iter()
                 .map(|(index, isrc)| (*index, isrc.as_str()))

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::matching::{self, Titled};
-use super::{Arriving, Track};
+use super::{ArrivingAlbum, Track};
 use crate::db::Client;
 use crate::ids::{AlbumId, Isrc, SpotifyTrackId};
 use crate::store::albums::Kinship;
@@ -18,19 +18,19 @@ const TITLES: usize = 3;
 
 /// Albums of ours that one of Spotify's may be, if its ISRCs say so.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Alike {
+pub struct IsrcCandidates {
     /// Of each album, the ISRCs that its tracks have, by what they would be at Spotify.
     albums: Vec<BTreeMap<SpotifyTrackId, String>>,
     told: BTreeMap<SpotifyTrackId, Isrc>,
 }
 
-impl Alike {
+impl IsrcCandidates {
     /// Looks for those of an album that is not here yet.
     ///
     /// # Errors
     /// The database's.
     pub async fn find(client: &Client<'_>, album: &spotify::Album) -> Result<Self, tokio_postgres::Error> {
-        let arriving = Arriving::from_spotify(album);
+        let arriving = ArrivingAlbum::from_spotify(album);
         let titled = matching::titled(&arriving.tracks);
         let mut by_length: Vec<&Track> = titled.iter().map(|(track, _)| *track).collect();
         by_length.sort_by_key(|track| std::cmp::Reverse(track.name.chars().count()));

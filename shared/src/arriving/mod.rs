@@ -17,8 +17,8 @@ use crate::upstreams::discogs::{self as discogs_upstream, is_special_artist};
 use crate::upstreams::musicbrainz::{self, Release, ReleaseTrack};
 use crate::upstreams::spotify;
 pub(crate) use discogs::covered;
-pub use discogs::places_of_release;
-pub use isrcs::Alike;
+pub use discogs::track_positions;
+pub use isrcs::IsrcCandidates;
 pub(crate) use matching::titled as read_titles;
 pub use write::write;
 pub(crate) use write::{has_stated_names, stated_name};
@@ -27,7 +27,7 @@ pub(crate) use write::{has_stated_names, stated_name};
 const VARIOUS_ARTISTS: &str = "0LyfQWJT6nXafLPZqxe9Of";
 
 /// An album with all its tracks.
-pub struct Arriving<'a> {
+pub struct ArrivingAlbum<'a> {
     pub(crate) source: Source,
     /// Its id in the source.
     pub(crate) id: &'a str,
@@ -66,10 +66,10 @@ pub(crate) struct Artist {
     pub(crate) name: String,
     pub(crate) is_featured: bool,
     /// Whether it stands for many or for nobody: then no song is the artist's own.
-    pub(crate) is_nobody: bool,
+    pub(crate) is_special: bool,
 }
 
-impl<'a> Arriving<'a> {
+impl<'a> ArrivingAlbum<'a> {
     /// Of Spotify's album.
     #[must_use]
     pub fn from_spotify(album: &'a spotify::Album) -> Self {
@@ -131,13 +131,13 @@ impl<'a> Arriving<'a> {
     }
 }
 
-impl<'a> Arriving<'a> {
+impl<'a> ArrivingAlbum<'a> {
     /// Of a release of Discogs' what can be heard by itself: of a work in parts, the parts. Who is named without an id is no
     /// artist of ours; where nobody has one, "No Artist" has the album, as Discogs says of such records. An ISRC of which
     /// nobody can tell the track is left out. `id` is the release's.
     #[must_use]
     pub fn from_discogs(release: &'a discogs_upstream::Release, id: &'a str) -> Self {
-        let places = places_of_release(release);
+        let places = track_positions(release);
         let isrcs = discogs::isrcs(release, &places);
         let tracks: Vec<Track> = places
             .into_iter()
@@ -178,10 +178,10 @@ impl<'a> Arriving<'a> {
     }
 }
 
-impl Arriving<'_> {
+impl ArrivingAlbum<'_> {
     /// Of a record behind another one that is the same album only what it is recognised by: what it says beyond that is kept
     /// beside what the others say.
-    pub(crate) fn behind_another(mut self) -> Self {
+    pub(crate) fn without_details(mut self) -> Self {
         self.album_type = None;
         self.release_date = None;
         self.upc = None;
@@ -201,12 +201,12 @@ impl Artist {
             id: Some("118760".to_owned()),
             name: "No Artist".to_owned(),
             is_featured: false,
-            is_nobody: true,
+            is_special: true,
         }
     }
 }
 
-impl Arriving<'_> {
+impl ArrivingAlbum<'_> {
     /// Whether nothing is to be heard on it.
     #[must_use]
     pub fn has_no_tracks(&self) -> bool {
@@ -273,7 +273,7 @@ fn artists_of_spotify(
             id: artist.id.as_ref().map(ToString::to_string),
             name: artist.name.clone(),
             is_featured: is_featured(artist),
-            is_nobody: artist
+            is_special: artist
                 .id
                 .as_ref()
                 .is_some_and(|id| id.as_str() == VARIOUS_ARTISTS),
@@ -303,7 +303,7 @@ fn artists_of_discogs(credits: &[discogs_upstream::ArtistCredit]) -> Vec<Artist>
                 id: credit.id.map(|id| id.to_string()),
                 name: titled(&credit.name),
                 is_featured,
-                is_nobody: credit.id.is_some_and(is_special_artist),
+                is_special: credit.id.is_some_and(is_special_artist),
             };
             is_featured |= is_before_guests(&credit.join);
             artist
@@ -321,7 +321,7 @@ fn artists_of_musicbrainz(credits: &[musicbrainz::ArtistCredit]) -> Vec<Artist> 
                 id: Some(credit.mbid.to_string()),
                 name: name_of(&credit.name).unwrap_or_else(|| titled(&credit.credited_as)),
                 is_featured,
-                is_nobody: musicbrainz::is_special_artist(credit.mbid.as_str()),
+                is_special: musicbrainz::is_special_artist(credit.mbid.as_str()),
             };
             is_featured |= is_before_guests(&credit.join);
             artist

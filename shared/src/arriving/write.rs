@@ -16,7 +16,7 @@ use crate::store::{
 use anyhow::Context as _;
 
 use super::matching::{self, Titled};
-use super::{Arriving, Artist, Track};
+use super::{ArrivingAlbum, Artist, Track};
 
 /// Writes an album; gives our id of it. The same album again writes nothing. `asked_id` is the id it was asked by, which
 /// can be another than its own.
@@ -26,7 +26,7 @@ use super::{Arriving, Artist, Track};
 pub async fn write(
     transaction: &Client<'_>,
     asked_id: &str,
-    album: &Arriving<'_>,
+    album: &ArrivingAlbum<'_>,
 ) -> anyhow::Result<AlbumId> {
     let mut named = Named::keep(transaction, album).await?;
     let titled = matching::titled(&album.tracks);
@@ -59,7 +59,7 @@ struct Named {
 }
 
 impl Named {
-    async fn keep(transaction: &Client<'_>, album: &Arriving<'_>) -> anyhow::Result<Self> {
+    async fn keep(transaction: &Client<'_>, album: &ArrivingAlbum<'_>) -> anyhow::Result<Self> {
         let on_tracks = album.tracks.iter().flat_map(|track| &track.artists);
         let all: Vec<&Artist> = album.artists.iter().chain(on_tracks).collect();
         let names = all
@@ -72,7 +72,7 @@ impl Named {
             .iter()
             .find_map(|artist| id(artist))
             .with_context(|| format!("album {} names no artist with an id", album.id))?;
-        let nobodies = all.iter().filter(|artist| artist.is_nobody);
+        let nobodies = all.iter().filter(|artist| artist.is_special);
         let nobodies = nobodies.filter_map(|artist| id(artist)).collect();
         Ok(Self { ids, first, nobodies })
     }
@@ -87,7 +87,7 @@ impl Named {
         &mut self,
         transaction: &Client<'_>,
         known: AlbumId,
-        album: &Arriving<'_>,
+        album: &ArrivingAlbum<'_>,
     ) -> Result<(), tokio_postgres::Error> {
         let ours = artists::list_on_album(transaction, known).await?;
         let on_tracks = album.tracks.iter().flat_map(|track| &track.artists);
@@ -178,7 +178,7 @@ struct Kept {
 
 async fn keep_album(
     transaction: &Client<'_>,
-    album: &Arriving<'_>,
+    album: &ArrivingAlbum<'_>,
     asked_id: &str,
     named: &mut Named,
     titled: &[Titled<'_>],
@@ -247,7 +247,7 @@ async fn keep_album(
 async fn keep_links(
     transaction: &Client<'_>,
     id: AlbumId,
-    album: &Arriving<'_>,
+    album: &ArrivingAlbum<'_>,
     asked_id: &str,
 ) -> Result<(), tokio_postgres::Error> {
     let asked = (asked_id != album.id).then_some((album.source, asked_id, MatchMethod::Link));

@@ -12,26 +12,26 @@ use serde_json::json;
 use super::{ALBUM, TRACK};
 
 /// What one source said.
-pub struct Found {
+pub struct SourceFindings {
     /// Who said it.
     pub source: Source,
     /// The record that the album is.
-    pub album: Option<Record>,
+    pub album: Option<MatchedRecord>,
     /// The records that tracks are, where the source has records of tracks.
-    pub tracks: BTreeMap<TrackId, Record>,
+    pub tracks: BTreeMap<TrackId, MatchedRecord>,
     /// The album's artist, where the source says who that is.
     pub artist: Option<String>,
     /// ISRCs and lengths of tracks.
     pub facts: BTreeMap<TrackId, (Option<Isrc>, Option<i32>)>,
     /// What its records claim.
-    pub claims: Vec<Stated>,
+    pub credits: Vec<MatchedCredit>,
     /// What was asked, of this source and on its behalf, and what came of it.
     pub lookups: Vec<Lookup>,
 }
 
 /// A record of a source that is ours.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Record {
+pub struct MatchedRecord {
     /// What kind of record it is, in the source's word.
     pub kind: String,
     /// Which one.
@@ -44,11 +44,11 @@ pub struct Record {
 
 /// A claim of a record.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stated {
+pub struct MatchedCredit {
     /// What it is about.
-    pub about: About,
+    pub scope: CreditScope,
     /// The record that states it, which states others, too.
-    pub record: Arc<Record>,
+    pub record: Arc<MatchedRecord>,
     /// What it states.
     pub credit: Credit,
     /// Whom it makes a producer, in the source's terms; None where the role or the artist makes none.
@@ -57,7 +57,7 @@ pub struct Stated {
 
 /// What a claim is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum About {
+pub enum CreditScope {
     /// One track.
     Track(TrackId),
     /// The whole album.
@@ -68,17 +68,17 @@ pub enum About {
     Unresolved(String),
 }
 
-impl Found {
+impl SourceFindings {
     /// Nothing yet.
     #[must_use]
-    pub fn of(source: Source) -> Self {
+    pub fn new(source: Source) -> Self {
         Self {
             source,
             album: None,
             tracks: BTreeMap::new(),
             artist: None,
             facts: BTreeMap::new(),
-            claims: Vec::new(),
+            credits: Vec::new(),
             lookups: Vec::new(),
         }
     }
@@ -118,7 +118,7 @@ impl Found {
     /// The ids of the records that state something or that tracks are.
     #[must_use]
     pub fn record_ids(&self) -> BTreeSet<String> {
-        let stating = self.claims.iter().map(|claim| &*claim.record);
+        let stating = self.credits.iter().map(|claim| &*claim.record);
         stating
             .chain(self.tracks.values())
             .chain(&self.album)
@@ -131,7 +131,7 @@ fn is_answer(lookup: &Lookup) -> bool {
     matches!(lookup.outcome, LookupOutcome::Found | LookupOutcome::NotFound)
 }
 
-impl Record {
+impl MatchedRecord {
     /// What a lookup keeps of it: which record it is, how it was recognised and how well it fits.
     #[must_use]
     pub fn answer(&self) -> serde_json::Value {
@@ -141,11 +141,11 @@ impl Record {
 
 /// The lookup of something that a source was asked about, with the record it answered with.
 #[must_use]
-pub fn lookup(
+pub fn lookup_of_record(
     source: Source,
     kind: &str,
     subject: impl ToString,
-    record: Option<&Record>,
+    record: Option<&MatchedRecord>,
     at: chrono::DateTime<chrono::Utc>,
 ) -> Lookup {
     let outcome = if record.is_some() {
@@ -162,7 +162,7 @@ pub fn lookup(
 
 /// What a refusal or failure means for what was asked.
 #[must_use]
-pub fn unanswered(error: &crate::budgets::Error) -> LookupOutcome {
+pub fn outcome_of_error(error: &crate::budgets::Error) -> LookupOutcome {
     use crate::budgets::Error;
     match error {
         Error::NotNow { .. } | Error::Refused { .. } => LookupOutcome::Blocked,
@@ -170,13 +170,13 @@ pub fn unanswered(error: &crate::budgets::Error) -> LookupOutcome {
     }
 }
 
-impl About {
+impl CreditScope {
     /// The one track it is about.
     #[must_use]
     pub fn track(&self) -> Option<TrackId> {
         match self {
-            About::Track(id) => Some(*id),
-            About::Album | About::Tracks(..) | About::Unresolved(_) => None,
+            CreditScope::Track(id) => Some(*id),
+            CreditScope::Album | CreditScope::Tracks(..) | CreditScope::Unresolved(_) => None,
         }
     }
 
@@ -184,9 +184,9 @@ impl About {
     #[must_use]
     pub fn range(&self) -> Option<&str> {
         match self {
-            About::Tracks(_, range) => range.as_deref(),
-            About::Unresolved(range) => Some(range),
-            About::Track(_) | About::Album => None,
+            CreditScope::Tracks(_, range) => range.as_deref(),
+            CreditScope::Unresolved(range) => Some(range),
+            CreditScope::Track(_) | CreditScope::Album => None,
         }
     }
 
@@ -194,10 +194,10 @@ impl About {
     #[must_use]
     pub fn tracks(&self, all: &[crate::store::tracks::Track]) -> Vec<TrackId> {
         match self {
-            About::Track(id) => vec![*id],
-            About::Album => all.iter().map(|track| track.id).collect(),
-            About::Tracks(ids, _) => ids.clone(),
-            About::Unresolved(_) => Vec::new(),
+            CreditScope::Track(id) => vec![*id],
+            CreditScope::Album => all.iter().map(|track| track.id).collect(),
+            CreditScope::Tracks(ids, _) => ids.clone(),
+            CreditScope::Unresolved(_) => Vec::new(),
         }
     }
 }

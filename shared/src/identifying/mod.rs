@@ -7,9 +7,11 @@ pub mod matching;
 pub mod musicbrainz;
 mod write;
 
-pub use found::{About, Found, Record, Stated, lookup, unanswered};
-pub use write::{Asked, write};
-pub(crate) use write::{claim, identities_of, write_credits};
+pub use found::{
+    CreditScope, MatchedCredit, MatchedRecord, SourceFindings, lookup_of_record, outcome_of_error,
+};
+pub use write::{AlbumSnapshot, write};
+pub(crate) use write::{credit_row, upsert_identities, write_credits};
 
 /// The kind of the lookup that says whether a source knows an album.
 pub const ALBUM: &str = "album";

@@ -13,10 +13,10 @@ use crate::store::producers::{self, Identity, Name, NameKind};
 use crate::store::tracks::{self, Link, Track};
 use crate::store::{artists, lookups, track_producers};
 
-use super::found::{About, Found, Stated};
+use super::found::{CreditScope, MatchedCredit, SourceFindings};
 
 /// An album as it was when the sources were asked about it.
-pub struct Asked<'a> {
+pub struct AlbumSnapshot<'a> {
     /// The album.
     pub album: &'a Album,
     /// Its tracks.
@@ -32,9 +32,9 @@ pub struct Asked<'a> {
 /// The database's.
 pub async fn write(
     transaction: &Client<'_>,
-    asked: &Asked<'_>,
+    asked: &AlbumSnapshot<'_>,
     known: &[Lookup],
-    found: &[Found],
+    found: &[SourceFindings],
 ) -> Result<Option<Vec<ProducerId>>, tokio_postgres::Error> {
     if !write_credits(transaction, asked, !known.is_empty(), found).await? {
         return Ok(None);
@@ -54,15 +54,15 @@ pub async fn write(
 /// The database's.
 pub(crate) async fn write_credits(
     transaction: &Client<'_>,
-    asked: &Asked<'_>,
+    asked: &AlbumSnapshot<'_>,
     every_track: bool,
-    found: &[Found],
+    found: &[SourceFindings],
 ) -> Result<bool, tokio_postgres::Error> {
     let album = asked.album;
     // First, because new producers are made by one transaction at a time: nobody waits for that with rows locked.
     let mut identities = Vec::new();
     for found in found {
-        identities.push(identities_of(transaction, found).await?);
+        identities.push(upsert_identities(transaction, found).await?);
     }
     let mut artist_id = album.artist_id;
     for found in found {
@@ -79,11 +79,11 @@ pub(crate) async fn write_credits(
         write_source(transaction, asked, found, identities).await?;
     }
     // Credits of the album hold for every track, also for those that are gone from it.
-    let changed: Vec<TrackId> = if every_track || found.iter().any(Found::is_album_settled) {
+    let changed: Vec<TrackId> = if every_track || found.iter().any(SourceFindings::is_album_settled) {
         let every = tracks::list_known(transaction, &[album.id], &[]).await?;
         every.iter().map(|track| track.id).collect()
     } else {
-        let settled: BTreeSet<TrackId> = found.iter().flat_map(Found::settled_tracks).collect();
+        let settled: BTreeSet<TrackId> = found.iter().flat_map(SourceFindings::settled_tracks).collect();
         settled.into_iter().collect()
     };
     track_producers::refresh(transaction, &changed).await?;
@@ -93,8 +93,8 @@ pub(crate) async fn write_credits(
 /// Which records of a source the album and its tracks are now, and what those claim.
 async fn write_source(
     transaction: &Client<'_>,
-    asked: &Asked<'_>,
-    found: &Found,
+    asked: &AlbumSnapshot<'_>,
+    found: &SourceFindings,
     identities: &BTreeMap<String, Identity>,
 ) -> Result<(), tokio_postgres::Error> {
     let (album, source) = (asked.album, found.source);
@@ -129,9 +129,9 @@ async fn write_source(
     records.extend(tracks::delete_other_links(transaction, source, &settled, &links).await?);
     tracks::upsert_links(transaction, source, &links).await?;
     let claims: Vec<Claim> = found
-        .claims
+        .credits
         .iter()
-        .map(|stated| claim(stated, asked.tracks, identities))
+        .map(|stated| credit_row(stated, asked.tracks, identities))
         .collect();
     let records: Vec<String> = records.into_iter().collect();
     credits::replace(transaction, album.id, source, &records, &claims).await?;
@@ -142,7 +142,7 @@ async fn write_source(
 /// looked for, or was brought in from another release meanwhile: what was found without that would undo what it told.
 async fn is_changed(
     transaction: &Client<'_>,
-    asked: &Asked<'_>,
+    asked: &AlbumSnapshot<'_>,
     artist_id: ArtistId,
 ) -> Result<bool, tokio_postgres::Error> {
     let Some(album) = albums::find(transaction, asked.album.id).await? else {
@@ -164,7 +164,7 @@ async fn is_changed(
 }
 
 /// ISRCs and lengths for tracks that have none, of the first source that knows them.
-fn facts(found: &[Found]) -> Vec<(TrackId, Option<Isrc>, Option<i32>)> {
+fn facts(found: &[SourceFindings]) -> Vec<(TrackId, Option<Isrc>, Option<i32>)> {
     let mut facts = BTreeMap::<TrackId, (Option<Isrc>, Option<i32>)>::new();
     for (track_id, (isrc, duration_ms)) in found.iter().flat_map(|found| &found.facts) {
         let known = facts.entry(*track_id).or_default();
@@ -181,19 +181,19 @@ fn facts(found: &[Found]) -> Vec<(TrackId, Option<Isrc>, Option<i32>)> {
 ///
 /// # Errors
 /// The database's.
-pub(crate) async fn identities_of(
+pub(crate) async fn upsert_identities(
     transaction: &Client<'_>,
-    found: &Found,
+    found: &SourceFindings,
 ) -> Result<BTreeMap<String, Identity>, tokio_postgres::Error> {
     let named: BTreeMap<String, String> = found
-        .claims
+        .credits
         .iter()
         .filter_map(|claim| Some((claim.producer.clone()?, claim.credit.name.clone())))
         .collect();
     let source: Source = found.source;
     let identities = producers::upsert_identities(transaction, source, &named).await?;
     let mut names = BTreeSet::new();
-    for claim in &found.claims {
+    for claim in &found.credits {
         let Some(identity) = claim.producer.as_ref().and_then(|id| identities.get(id)) else {
             continue;
         };
@@ -216,17 +216,21 @@ pub(crate) async fn identities_of(
     Ok(identities)
 }
 
-pub(crate) fn claim(stated: &Stated, tracks: &[Track], identities: &BTreeMap<String, Identity>) -> Claim {
+pub(crate) fn credit_row(
+    stated: &MatchedCredit,
+    tracks: &[Track],
+    identities: &BTreeMap<String, Identity>,
+) -> Claim {
     let positions = |ids: &[TrackId]| -> Vec<String> {
         let ours = tracks.iter().filter(|track| ids.contains(&track.id));
         ours.map(|track| credits::position(track.disc_number, track.track_number))
             .collect()
     };
-    let (track_id, track_positions, track_range) = match &stated.about {
-        About::Track(id) => (Some(*id), None, None),
-        About::Album => (None, None, None),
-        About::Tracks(ids, range) => (None, Some(positions(ids)), range.clone()),
-        About::Unresolved(range) => (None, None, Some(range.clone())),
+    let (track_id, track_positions, track_range) = match &stated.scope {
+        CreditScope::Track(id) => (Some(*id), None, None),
+        CreditScope::Album => (None, None, None),
+        CreditScope::Tracks(ids, range) => (None, Some(positions(ids)), range.clone()),
+        CreditScope::Unresolved(range) => (None, None, Some(range.clone())),
     };
     let identity = stated.producer.as_ref().and_then(|id| identities.get(id));
     Claim {

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use chrono::Utc;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
-use shared::arriving::{self, Arriving, places_of_release};
+use shared::arriving::{self, ArrivingAlbum, track_positions};
 use shared::credits::{MatchMethod, Source};
-use shared::identifying::discogs::of_release;
-use shared::identifying::{self, ALBUM, Asked, Found, Record, TRACK, lookup};
+use shared::identifying::discogs::credits_from_release;
+use shared::identifying::{
+    self, ALBUM, AlbumSnapshot, MatchedRecord, SourceFindings, TRACK, lookup_of_record,
+};
 use shared::ids::TrackId;
 use shared::store::{albums, tracks};
 use shared::upstreams::discogs::release_from_xml;
@@ -94,11 +96,11 @@ async fn write_online(database: &Database, xml: &str) {
     let id = release.id.to_string();
     let mut client = database.client().await;
     let transaction = client.transaction().await.unwrap();
-    let arriving = Arriving::from_discogs(&release, &id);
+    let arriving = ArrivingAlbum::from_discogs(&release, &id);
     let album_id = arriving::write(&transaction, &id, &arriving).await.unwrap();
     let album = albums::find(&transaction, album_id).await.unwrap().unwrap();
     let ours = tracks::list_of_album(&transaction, album_id).await.unwrap();
-    let record = Record {
+    let record = MatchedRecord {
         kind: "release".to_owned(),
         id,
         matched_by: MatchMethod::Own,
@@ -106,17 +108,23 @@ async fn write_online(database: &Database, xml: &str) {
     };
     let places: BTreeMap<TrackId, (usize, f32)> = ours
         .iter()
-        .zip(places_of_release(&release))
+        .zip(track_positions(&release))
         .map(|(track, (index, ..))| (track.id, (index, 1.0)))
         .collect();
-    let mut found = Found::of(Source::Discogs);
-    found.claims = of_release(&release, &record, &places, ours.len());
+    let mut found = SourceFindings::new(Source::Discogs);
+    found.credits = credits_from_release(&release, &record, &places, ours.len());
     let now = Utc::now();
-    found.lookups = vec![lookup(Source::Discogs, ALBUM, album_id, Some(&record), now)];
-    let of_track = |id: &TrackId| lookup(Source::Discogs, TRACK, id, Some(&record), now);
+    found.lookups = vec![lookup_of_record(
+        Source::Discogs,
+        ALBUM,
+        album_id,
+        Some(&record),
+        now,
+    )];
+    let of_track = |id: &TrackId| lookup_of_record(Source::Discogs, TRACK, id, Some(&record), now);
     found.lookups.extend(places.keys().map(of_track));
     found.album = Some(record);
-    let asked = Asked {
+    let asked = AlbumSnapshot {
         album: &album,
         tracks: &ours,
         own_release: None,

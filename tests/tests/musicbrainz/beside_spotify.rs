@@ -10,7 +10,7 @@ use integration::{Database, FAST, Machine, database};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::identifying::{self, Asked};
+use shared::identifying::{self, AlbumSnapshot};
 use shared::ids::{AlbumId, ReleaseMbid};
 use shared::messages::{Message, Outcome};
 use shared::store::fingerprint::Fingerprint;
@@ -152,7 +152,7 @@ async fn an_album_that_went_to_spotifys_artist_meanwhile_is_looked_up_anew() {
     let id = AlbumId(database.count("SELECT id FROM albums").await);
     let album = albums::find(&client, id).await.unwrap().unwrap();
     let tracks = tracks::list_of_album(&client, id).await.unwrap();
-    let asked = Asked {
+    let asked = AlbumSnapshot {
         album: &album,
         tracks: &tracks,
         own_release: Some(&own_release),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use shared::adding::{self, AddAt};
+use shared::adding::{self, EditLink};
 use shared::confidence;
 use shared::config::SwitchedOff;
 use shared::credits::Source;
@@ -77,7 +77,7 @@ struct WhyNone {
     asked: Vec<Asked>,
     waiting: Option<Waiting>,
     switched_off: Vec<SwitchedOff>,
-    add_at: Vec<AddAt>,
+    add_at: Vec<EditLink>,
 }
 
 /// `GET /v1/tracks/{id}`.
@@ -95,7 +95,7 @@ pub(crate) async fn show(
         let waiting = track_credits::find_waiting(&client, track.id).await?;
         let links = track_credits::list_links(&client, track.id).await?;
         Some(WhyNone {
-            add_at: adding::pages(&links),
+            add_at: adding::edit_links(&links),
             reason: verdicts
                 .reason(&claims)
                 .unwrap_or_else(|| reason(&claims, &asked, waiting.as_ref(), &context.switched_off)),

@@ -7,7 +7,9 @@ use chrono::Utc;
 use serde_json::json;
 use shared::credits::{MatchMethod, Source};
 use shared::db::Client;
-use shared::identifying::{ALBUM, About, Found, Record, TRACK, lookup, matching};
+use shared::identifying::{
+    ALBUM, CreditScope, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching,
+};
 use shared::ids::TrackId;
 use shared::store::credits::{self, KnownClaim};
 use shared::store::lookups::{self, Lookup, LookupOutcome};
@@ -50,9 +52,9 @@ pub(super) async fn loaded(client: &Client<'_>, state: &State) -> Result<Vec<Loo
 pub(super) async fn of_barcode(
     client: &Client<'_>,
     state: &State,
-) -> Result<Vec<Found>, tokio_postgres::Error> {
+) -> Result<Vec<SourceFindings>, tokio_postgres::Error> {
     let siblings = twins::list_siblings(client, state.album.id).await?;
-    let mut best = BTreeMap::<Source, (f32, Found)>::new();
+    let mut best = BTreeMap::<Source, (f32, SourceFindings)>::new();
     for sibling in &siblings {
         let Some(pair) = Pair::of(client, state, sibling).await? else {
             continue;
@@ -90,23 +92,24 @@ impl<'a> Pair<'a> {
     ) -> Result<Option<Self>, tokio_postgres::Error> {
         let theirs = tracks::list_of_album(client, sibling.album_id).await?;
         let place = |track: &Track| credits::position(track.disc_number, track.track_number);
-        let entries: Vec<matching::Entry<'_>> = theirs
+        let entries: Vec<matching::ListedTrack<'_>> = theirs
             .iter()
             .map(|their| {
                 let ours = state.tracks.iter();
                 let mut in_place = ours.filter(|track| place(track) == place(their));
-                matching::Entry {
-                    in_place_of: in_place.next().map(|track| track.id),
+                matching::ListedTrack {
+                    track_in_place: in_place.next().map(|track| track.id),
                     title: &their.name,
                     duration_ms: their.duration_ms,
                 }
             })
             .collect();
-        let tracks: BTreeMap<_, _> = matching::places(&state.tracks, &entries)
+        let tracks: BTreeMap<_, _> = matching::match_tracks(&state.tracks, &entries)
             .into_iter()
             .map(|(id, (at, _))| (id, (theirs[at].id, place(&theirs[at]))))
             .collect();
-        let score = matching::same_barcode(&state.album, state.tracks.len(), sibling, tracks.len());
+        let score =
+            matching::score_album_with_barcode(&state.album, state.tracks.len(), sibling, tracks.len());
         Ok((score > 0.0 && !tracks.is_empty()).then_some(Self {
             sibling,
             score,
@@ -120,7 +123,7 @@ impl<'a> Pair<'a> {
         client: &Client<'_>,
         state: &State,
         source: Source,
-    ) -> Result<Option<Found>, tokio_postgres::Error> {
+    ) -> Result<Option<SourceFindings>, tokio_postgres::Error> {
         let twin_ids: Vec<TrackId> = self.tracks.values().map(|(id, _)| *id).collect();
         let loaded = twins::list_never_asked(client, &twin_ids, source).await?;
         if loaded.len() < twin_ids.len() {
@@ -134,7 +137,7 @@ impl<'a> Pair<'a> {
             return Ok(None);
         };
         let (album, now) = (&state.album, Utc::now());
-        let mut found = Found::of(source);
+        let mut found = SourceFindings::new(source);
         let record = super::record(&of_album.claim, passed_on(of_album.claim.matched_by));
         let of_album = self.lookup(ALBUM, album.id.0, source, Some(&record));
         found.lookups.push(of_album);
@@ -150,7 +153,9 @@ impl<'a> Pair<'a> {
             // A track without a credit of its own may still be credited where its recording is asked for.
             match (of_track, source) {
                 (None, Source::Discogs) => {
-                    found.lookups.push(lookup(source, TRACK, track.id, None, now));
+                    found
+                        .lookups
+                        .push(lookup_of_record(source, TRACK, track.id, None, now));
                 }
                 (None, _) => {}
                 (Some(of_track), _) => {
@@ -163,13 +168,13 @@ impl<'a> Pair<'a> {
         Ok(Some(found))
     }
 
-    fn lookup(&self, kind: &str, subject: i64, source: Source, record: Option<&Record>) -> Lookup {
-        let mut lookup = lookup(source, kind, subject, record, Utc::now());
+    fn lookup(&self, kind: &str, subject: i64, source: Source, record: Option<&MatchedRecord>) -> Lookup {
+        let mut lookup = lookup_of_record(source, kind, subject, record, Utc::now());
         lookup.answer["same_as_album"] = json!(self.sibling.album_id);
         lookup
     }
 
-    fn tell(&self, claim: &KnownClaim, state: &State, found: &mut Found) {
+    fn tell(&self, claim: &KnownClaim, state: &State, found: &mut SourceFindings) {
         let matched_by = passed_on(claim.claim.matched_by);
         let ours = |covers: &dyn Fn(&TrackId, &str) -> bool| -> Vec<TrackId> {
             let tracks = self.tracks.iter();
@@ -183,15 +188,17 @@ impl<'a> Pair<'a> {
             &claim.claim.track_positions,
             &claim.claim.track_range,
         ) {
-            (None, None, Some(range)) => About::Unresolved(range.clone()),
-            (None, None, None) if self.tracks.len() == state.tracks.len() => About::Album,
+            (None, None, Some(range)) => CreditScope::Unresolved(range.clone()),
+            (None, None, None) if self.tracks.len() == state.tracks.len() => CreditScope::Album,
             (None, _, range) => {
                 let covered = ours(&|twin, position| claim.covers(*twin, position));
-                About::Tracks(covered, range.clone())
+                CreditScope::Tracks(covered, range.clone())
             }
             (Some(theirs), ..) => {
                 for id in ours(&|twin, _| twin == theirs) {
-                    found.claims.push(stated(About::Track(id), matched_by, claim));
+                    found
+                        .credits
+                        .push(stated(CreditScope::Track(id), matched_by, claim));
                     if claim.claim.source_record_kind != "release" {
                         found.tracks.insert(id, super::record(&claim.claim, matched_by));
                     }
@@ -199,6 +206,6 @@ impl<'a> Pair<'a> {
                 return;
             }
         };
-        found.claims.push(stated(about, matched_by, claim));
+        found.credits.push(stated(about, matched_by, claim));
     }
 }

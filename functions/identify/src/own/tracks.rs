@@ -7,7 +7,7 @@ use chrono::Utc;
 use serde_json::json;
 use shared::credits::Source;
 use shared::db::Client;
-use shared::identifying::{About, Stated, TRACK, matching};
+use shared::identifying::{CreditScope, MatchedCredit, TRACK, matching};
 use shared::ids::{AlbumId, TrackId};
 use shared::store::credits::{self, KnownClaim};
 use shared::store::lookups::{Lookup, LookupOutcome};
@@ -27,7 +27,7 @@ pub(super) async fn of_twins(
         .into_iter()
         .filter(|twin| {
             let track = state.tracks.iter().find(|track| track.id == twin.track_id);
-            track.is_some_and(|track| matching::twin(track, twin))
+            track.is_some_and(|track| matching::is_same_recording(track, twin))
         })
         .collect();
     let mut told = BTreeMap::new();
@@ -93,13 +93,13 @@ fn tells_of(claim: &KnownClaim, source: Source, twin: &Twin) -> bool {
 }
 
 /// Adds a claim; what a record says alike of several tracks at once is one claim about them all.
-pub(super) fn add(claims: &mut Vec<Stated>, claim: Stated) {
-    if let About::Tracks(tracks, range) = &claim.about {
+pub(super) fn add(claims: &mut Vec<MatchedCredit>, claim: MatchedCredit) {
+    if let CreditScope::Tracks(tracks, range) = &claim.scope {
         let alike = claims.iter_mut().find_map(|other| {
             let is_alike = (&other.record, &other.credit, &other.producer)
                 == (&claim.record, &claim.credit, &claim.producer);
-            match &mut other.about {
-                About::Tracks(others, its) if is_alike && its == range => Some(others),
+            match &mut other.scope {
+                CreditScope::Tracks(others, its) if is_alike && its == range => Some(others),
                 _ => None,
             }
         });

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::buckets::Bucket;
-use shared::choosing::{self, Candidate};
+use shared::choosing::{self, ReleaseCandidate};
 use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::{ArtistMbid, ReleaseMbid};
@@ -137,7 +137,7 @@ async fn write(
 #[derive(Debug, Serialize, Deserialize)]
 struct Answer {
     /// The best of each release group on this page.
-    candidates: Vec<Candidate>,
+    candidates: Vec<ReleaseCandidate>,
     /// What comes next: another page, or the albums.
     next: Next,
 }
@@ -154,14 +154,18 @@ async fn answer(
     listing: &Listing<'_>,
     page: ReleasePage,
 ) -> anyhow::Result<Answer> {
-    let candidates = page.releases.into_iter().filter_map(Candidate::new).collect();
-    let candidates = choosing::one_of_each_group(candidates);
+    let candidates = page
+        .releases
+        .into_iter()
+        .filter_map(ReleaseCandidate::new)
+        .collect();
+    let candidates = choosing::best_of_each_group(candidates);
     let next = match page.next_offset {
         Some(offset) => Next::Page(offset),
         None => {
             let mut all = listed_before(transaction, listing).await?;
             all.extend(candidates.iter().cloned());
-            let chosen = choosing::one_of_each_group(all);
+            let chosen = choosing::best_of_each_group(all);
             Next::Releases(chosen.into_iter().map(|one| one.release).collect())
         }
     };
@@ -169,7 +173,10 @@ async fn answer(
 }
 
 /// What the pages before this one listed. Each puts out the next one's message only when it is kept.
-async fn listed_before(transaction: &Client<'_>, listing: &Listing<'_>) -> anyhow::Result<Vec<Candidate>> {
+async fn listed_before(
+    transaction: &Client<'_>,
+    listing: &Listing<'_>,
+) -> anyhow::Result<Vec<ReleaseCandidate>> {
     let Listing {
         id,
         offset,

@@ -1,10 +1,10 @@
 //! A release of MusicBrainz's as an album: one call tells the tracks and who produced them, and both are kept.
 
 use chrono::{DateTime, Utc};
-use shared::arriving::{self, Arriving};
+use shared::arriving::{self, ArrivingAlbum};
 use shared::buckets::Bucket;
 use shared::credits::Source;
-use shared::identifying::{self, Asked, musicbrainz};
+use shared::identifying::{self, AlbumSnapshot, musicbrainz};
 use shared::ids::{AlbumId, ReleaseMbid};
 use shared::messages::{Message, Outcome};
 use shared::outgoing::{self, Finished};
@@ -40,7 +40,7 @@ pub(crate) async fn handle(work: &Work<'_, MusicBrainz>, id: &ReleaseMbid) -> an
         );
         return fail(work, id, &reason, now).await;
     };
-    let album = Arriving::from_musicbrainz(&release);
+    let album = ArrivingAlbum::from_musicbrainz(&release);
     if let Some(reason) = objection(id, &album) {
         return fail(work, id, &reason, now).await;
     }
@@ -52,7 +52,7 @@ pub(crate) async fn handle(work: &Work<'_, MusicBrainz>, id: &ReleaseMbid) -> an
 }
 
 /// Why a release is no album.
-fn objection(id: &ReleaseMbid, album: &Arriving<'_>) -> Option<String> {
+fn objection(id: &ReleaseMbid, album: &ArrivingAlbum<'_>) -> Option<String> {
     if album.has_no_tracks() {
         return Some(format!(
             "MusicBrainz lists nothing to be heard on release {id}, only videos or no tracks yet: they can be added at https://musicbrainz.org/release/{id}"
@@ -93,7 +93,7 @@ fn lookup(
 async fn keep(
     work: &Work<'_, MusicBrainz>,
     asked_id: &ReleaseMbid,
-    album: &Arriving<'_>,
+    album: &ArrivingAlbum<'_>,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<(AlbumId, Vec<Written>)> {
     let mut client = work.context.pool.client().await?;
@@ -117,14 +117,14 @@ async fn identify(
 ) -> anyhow::Result<()> {
     let mut client = work.context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let own = musicbrainz::own(&transaction, album_id, release, looked_up_at).await?;
+    let own = musicbrainz::findings_from_own_release(&transaction, album_id, release, looked_up_at).await?;
     let Some(own) = own else { return Ok(()) };
-    let asked = Asked {
+    let asked = AlbumSnapshot {
         album: &own.album,
         tracks: &own.tracks,
         own_release: Some(&release.id),
     };
-    let written = identifying::write(&transaction, &asked, &[], &[own.found]).await?;
+    let written = identifying::write(&transaction, &asked, &[], &[own.findings]).await?;
     if written.is_some() {
         transaction.commit().await?;
     }

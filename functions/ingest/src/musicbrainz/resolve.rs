@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use shared::buckets::Bucket;
-use shared::choosing::{self, Candidate};
+use shared::choosing::{self, ReleaseCandidate};
 use shared::ids::{Mbid, ReleaseGroupMbid, What};
 use shared::ingesting;
 use shared::messages::{Message, Outcome};
@@ -82,8 +82,8 @@ async fn releases_of(
 }
 
 fn best(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>) -> Finished {
-    let candidates = releases.into_iter().filter_map(Candidate::new).collect();
-    let mut chosen = choosing::one_of_each_group(candidates);
+    let candidates = releases.into_iter().filter_map(ReleaseCandidate::new).collect();
+    let mut chosen = choosing::best_of_each_group(candidates);
     let now = Utc::now();
     match chosen.pop() {
         Some(candidate) => Finished::done(

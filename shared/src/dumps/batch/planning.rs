@@ -211,7 +211,7 @@ impl<'a> Planning<'a> {
         let artist = main
             .find(|artist| artist.id.is_some())
             .or_else(|| release.first_artist())
-            .filter(|artist| !artist.is_nobody)?;
+            .filter(|artist| !artist.is_special)?;
         self.artists.get(artist.id.as_deref()?).copied()
     }
 

@@ -1,11 +1,11 @@
 //! A record of a dump with all that can be told of the album without a database: its tracks and their titles, and what it
 //! claims. Ours is only the way it is kept for the writer; the rules are those of a record asked for online.
 
-use crate::arriving::{Arriving, Artist, Track, read_titles};
+use crate::arriving::{ArrivingAlbum, Artist, Track, read_titles};
 use crate::catalog::AlbumType;
 use crate::credits::{MatchMethod, Source};
 use crate::dates::ReleaseDate;
-use crate::identifying::{Record, Stated};
+use crate::identifying::{MatchedCredit, MatchedRecord};
 use crate::ids::{Isrc, SpotifyAlbumId, Upc};
 use crate::store::pressings::Pressing;
 use crate::titles::Title;
@@ -29,14 +29,14 @@ pub(in crate::dumps) struct Prepared {
     pub(in crate::dumps) spotify_ids: Vec<SpotifyAlbumId>,
     pub(in crate::dumps) tracks: Vec<(Track, Title)>,
     /// Of each track the record that it is, where the source has records of tracks.
-    pub(in crate::dumps) recordings: Vec<Option<Record>>,
+    pub(in crate::dumps) recordings: Vec<Option<MatchedRecord>>,
     /// What it claims; its tracks are counted from 0.
-    pub(in crate::dumps) claims: Vec<Stated>,
+    pub(in crate::dumps) claims: Vec<MatchedCredit>,
 }
 
 impl Prepared {
     /// Without what is said of its tracks.
-    pub(in crate::dumps) fn of(album: Arriving<'_>) -> Self {
+    pub(in crate::dumps) fn of(album: ArrivingAlbum<'_>) -> Self {
         let titles = read_titles(&album.tracks);
         let titles: Vec<Title> = titles.into_iter().map(|(_, title)| title).collect();
         Self {
@@ -102,8 +102,8 @@ impl Prepared {
 }
 
 /// The record that a release is: what it states needs no recognising.
-pub(in crate::dumps) fn record(id: &str) -> Record {
-    Record {
+pub(in crate::dumps) fn record(id: &str) -> MatchedRecord {
+    MatchedRecord {
         kind: RELEASE.to_owned(),
         id: id.to_owned(),
         matched_by: MatchMethod::Own,

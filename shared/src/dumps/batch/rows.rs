@@ -12,7 +12,7 @@ use crate::confidence::{self, Claim, Level};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
 use crate::dumps::copy::CopyRows;
-use crate::identifying::{About, Record, Stated};
+use crate::identifying::{CreditScope, MatchedCredit, MatchedRecord};
 use crate::ids::{Isrc, ProducerId, TrackId, Upc};
 use crate::names;
 use crate::store::credits::position;
@@ -131,7 +131,7 @@ impl Tables {
     }
 
     /// Which record of its source a track is.
-    pub(super) fn track_link(&mut self, track: i64, record: &Record) {
+    pub(super) fn track_link(&mut self, track: i64, record: &MatchedRecord) {
         let source = self.source.as_str();
         let row = self.rows(Table::TrackLinks).row(5).bigint(track);
         let row = row.text(source).text(record.id.as_str());
@@ -186,9 +186,9 @@ impl Tables {
         let mut keys = HashSet::new();
         let mut produced: Vec<((i64, i64), Claim)> = Vec::new();
         for stated in &release.claims {
-            let range = stated.about.range();
+            let range = stated.scope.range();
             let credit = &stated.credit;
-            let about_track = stated.about.track();
+            let about_track = stated.scope.track();
             let key = (
                 about_track,
                 &credit.source_artist_id,
@@ -226,24 +226,24 @@ impl Tables {
         release: &Prepared,
         album: i64,
         tracks: &[i64],
-        stated: &Stated,
+        stated: &MatchedCredit,
         identity: Option<i64>,
     ) {
         let place = |id: &TrackId| {
             let (track, _) = release.tracks.get(usize::try_from(id.0).ok()?)?;
             Some(position(track.disc_number, track.track_number))
         };
-        let positions: Option<Vec<String>> = match &stated.about {
-            About::Tracks(ids, _) => Some(ids.iter().filter_map(place).collect()),
-            About::Track(_) | About::Album | About::Unresolved(_) => None,
+        let positions: Option<Vec<String>> = match &stated.scope {
+            CreditScope::Tracks(ids, _) => Some(ids.iter().filter_map(place).collect()),
+            CreditScope::Track(_) | CreditScope::Album | CreditScope::Unresolved(_) => None,
         };
-        let track = stated.about.track().and_then(|id| key_of(tracks, id));
+        let track = stated.scope.track().and_then(|id| key_of(tracks, id));
         let (credit, record) = (&stated.credit, &stated.record);
         let source = self.source.as_str();
         let row = self.rows(Table::Credits).row(15);
         let row = row.bigint(album).bigint(track);
         row.texts(positions.as_deref())
-            .text(stated.about.range())
+            .text(stated.scope.range())
             .text(source)
             .text(record.kind.as_str())
             .text(record.id.as_str())
@@ -297,7 +297,7 @@ fn key_of(tracks: &[i64], id: TrackId) -> Option<i64> {
 }
 
 /// The tracks that a claim counts for.
-fn counted(source: Source, stated: &Stated, tracks: &[i64]) -> Vec<(i64, Claim)> {
+fn counted(source: Source, stated: &MatchedCredit, tracks: &[i64]) -> Vec<(i64, Claim)> {
     let claim = |level| Claim {
         source,
         role: stated.credit.role,
@@ -306,12 +306,12 @@ fn counted(source: Source, stated: &Stated, tracks: &[i64]) -> Vec<(i64, Claim)>
         match_score: stated.record.score,
     };
     let some = |ids: &[TrackId]| -> Vec<i64> { ids.iter().filter_map(|id| key_of(tracks, *id)).collect() };
-    let (level, about) = match &stated.about {
-        About::Track(id) => (Level::Track, some(&[*id])),
-        About::Album => (Level::Album, tracks.to_vec()),
-        About::Tracks(ids, Some(_)) => (Level::Range, some(ids)),
-        About::Tracks(ids, None) => (Level::Album, some(ids)),
-        About::Unresolved(_) => return Vec::new(),
+    let (level, about) = match &stated.scope {
+        CreditScope::Track(id) => (Level::Track, some(&[*id])),
+        CreditScope::Album => (Level::Album, tracks.to_vec()),
+        CreditScope::Tracks(ids, Some(_)) => (Level::Range, some(ids)),
+        CreditScope::Tracks(ids, None) => (Level::Album, some(ids)),
+        CreditScope::Unresolved(_) => return Vec::new(),
     };
     let claim = claim(level);
     about.into_iter().map(|track| (track, claim)).collect()

@@ -5,9 +5,9 @@ use std::hash::Hasher as _;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::arriving::{Arriving, Track, places_of_release};
+use crate::arriving::{ArrivingAlbum, Track, track_positions};
 use crate::dumps::batch::prepared::{Prepared, record};
-use crate::identifying::discogs::of_release;
+use crate::identifying::discogs::credits_from_release;
 use crate::ids::TrackId;
 use crate::titles::Title;
 use crate::upstreams::discogs::Release;
@@ -29,11 +29,11 @@ impl Dumped {
         let id = release.id.to_string();
         let places: BTreeMap<TrackId, (usize, f32)> = (0..)
             .map(TrackId)
-            .zip(places_of_release(&release))
+            .zip(track_positions(&release))
             .map(|(track, (index, ..))| (track, (index, 1.0)))
             .collect();
-        let claims = of_release(&release, &record(&id), &places, places.len());
-        let album = Prepared::of(Arriving::from_discogs(&release, &id));
+        let claims = credits_from_release(&release, &record(&id), &places, places.len());
+        let album = Prepared::of(ArrivingAlbum::from_discogs(&release, &id));
         Self {
             content_hash,
             tracklist_hash: tracklist_hash(&album.tracks),

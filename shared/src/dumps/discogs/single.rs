@@ -8,13 +8,13 @@ use anyhow::Context as _;
 use super::SOURCE;
 use super::dumped::Dumped;
 use super::places;
-use crate::arriving::{self, Arriving, places_of_release};
+use crate::arriving::{self, ArrivingAlbum, track_positions};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
 use crate::dumps::batch::prepared::record;
 use crate::dumps::removal::refresh_or_delete_album;
-use crate::identifying::discogs::{of_release, places as places_online};
-use crate::identifying::{self, Found};
+use crate::identifying::discogs::{credits_from_release, match_tracklist as places_online};
+use crate::identifying::{self, SourceFindings};
 use crate::ids::{AlbumId, TrackId};
 use crate::store::credits::Claim;
 use crate::store::loaded_records::{self, Loaded, Record};
@@ -32,10 +32,10 @@ pub(super) async fn write(
     before: Option<Loaded>,
     load_id: i64,
 ) -> anyhow::Result<()> {
-    let mut found = Found::of(SOURCE);
-    found.claims.clone_from(&release.album.claims);
+    let mut found = SourceFindings::new(SOURCE);
+    found.credits.clone_from(&release.album.claims);
     // First, because new producers are made by one transaction at a time.
-    let identities = identifying::identities_of(transaction, &found).await?;
+    let identities = identifying::upsert_identities(transaction, &found).await?;
     let mut known = before.map(|before| before.album_id);
     if before.is_none_or(|before| before.tracklist_hash != release.tracklist_hash) {
         let pressed = places::pressed_album(transaction, release).await?;
@@ -48,7 +48,7 @@ pub(super) async fn write(
         }
         known = pressed.or(known);
     }
-    let mut arriving = Arriving::from_discogs(&release.release, release.id());
+    let mut arriving = ArrivingAlbum::from_discogs(&release.release, release.id());
     if let Some(album) = known {
         // What its other records say is kept before this one says otherwise.
         pressings::insert_alone(transaction, &[album]).await?;
@@ -56,7 +56,7 @@ pub(super) async fn write(
         albums::upsert_link(transaction, album, SOURCE, release.id(), own, 1.0).await?;
         let first = albums::find_own(transaction, album, SOURCE).await?;
         if first.is_some_and(|first| first != release.id()) {
-            arriving = arriving.behind_another();
+            arriving = arriving.without_details();
         }
     }
     let mut named = BTreeSet::new();
@@ -67,11 +67,11 @@ pub(super) async fn write(
     albums::lock(transaction, album_id).await?;
     let ours = tracks::list_of_album(transaction, album_id).await?;
     let places = places_of(release, &ours);
-    found.claims = of_release(&release.release, &record(release.id()), &places, ours.len());
+    found.credits = credits_from_release(&release.release, &record(release.id()), &places, ours.len());
     let claims: Vec<Claim> = found
-        .claims
+        .credits
         .iter()
-        .map(|stated| identifying::claim(stated, &ours, &identities))
+        .map(|stated| identifying::credit_row(stated, &ours, &identities))
         .collect();
     let records = [release.id().to_owned()];
     credits::replace(transaction, album_id, SOURCE, &records, &claims).await?;
@@ -100,7 +100,7 @@ pub(super) async fn write(
 
 /// Where our tracks stand in the tracklist: the same song in the same place is the same; the rest is told as online.
 fn places_of(release: &Dumped, ours: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
-    let by_place: HashMap<(i16, i32), (usize, &str)> = places_of_release(&release.release)
+    let by_place: HashMap<(i16, i32), (usize, &str)> = track_positions(&release.release)
         .into_iter()
         .zip(&release.album.tracks)
         .map(|((index, disc, number), (_, title))| ((disc, number), (index, title.key.as_str())))

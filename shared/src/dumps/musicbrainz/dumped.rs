@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::arriving::Arriving;
-use crate::choosing::Candidate;
+use crate::arriving::ArrivingAlbum;
+use crate::choosing::ReleaseCandidate;
 use crate::dumps::batch::prepared::Prepared;
-use crate::identifying::musicbrainz::told_by;
+use crate::identifying::musicbrainz::findings_from_release;
 use crate::ids::{AlbumId, TrackId};
 use crate::store::loaded_releases::Loaded;
 use crate::store::tracks::Track;
@@ -27,7 +27,7 @@ pub(super) struct Dumped {
     /// As the dump has it.
     pub(super) release: Release,
     /// None where nothing is to be heard.
-    candidate: Option<Candidate>,
+    candidate: Option<ReleaseCandidate>,
     /// Of what the dump says of it.
     pub(super) content_hash: i64,
 }
@@ -41,7 +41,7 @@ impl Line {
         match release_from_dump(line) {
             Ok((listed, release)) => Self::Release(Box::new(Dumped {
                 release,
-                candidate: Candidate::new(listed),
+                candidate: ReleaseCandidate::new(listed),
                 content_hash: xxh3_64_with_seed(line, RULES_VERSION).cast_signed(),
             })),
             Err(_) => {
@@ -60,7 +60,7 @@ impl Dumped {
 
     /// Its group; itself where it is in none.
     pub(super) fn group(&self) -> &str {
-        self.candidate.as_ref().map_or(self.id(), Candidate::group)
+        self.candidate.as_ref().map_or(self.id(), ReleaseCandidate::group)
     }
 
     /// Whether anybody is said to have produced anything.
@@ -78,7 +78,7 @@ impl Dumped {
 
     /// Whether it can be an album.
     pub(super) fn is_album(&self) -> bool {
-        let album = Arriving::from_musicbrainz(&self.release);
+        let album = ArrivingAlbum::from_musicbrainz(&self.release);
         self.candidate.is_some() && !album.has_no_tracks() && !album.has_no_artist()
     }
 
@@ -93,7 +93,7 @@ impl Dumped {
     /// Whether it takes the place of one that is here.
     pub(super) fn is_before_one_here(&self, here: &Loaded) -> bool {
         let known = here.candidate.as_ref();
-        let known = known.and_then(|known| Candidate::deserialize(known).ok());
+        let known = known.and_then(|known| ReleaseCandidate::deserialize(known).ok());
         let candidate = self.candidate.as_ref();
         known.is_none_or(|known| candidate.is_some_and(|one| one.is_before(&known)))
     }
@@ -113,7 +113,7 @@ impl Dumped {
 
     /// As it is written where it is an album of its own.
     pub(super) fn prepared(&self) -> Prepared {
-        let mut album = Prepared::of(Arriving::from_musicbrainz(&self.release));
+        let mut album = Prepared::of(ArrivingAlbum::from_musicbrainz(&self.release));
         let tracks = (0..).map(TrackId).zip(&album.tracks);
         let tracks: Vec<Track> = tracks
             .map(|(id, (track, _))| Track {
@@ -127,7 +127,7 @@ impl Dumped {
                 artist_names: Vec::new(),
             })
             .collect();
-        let mut told = told_by(&self.release, &tracks);
+        let mut told = findings_from_release(&self.release, &tracks);
         let ids = tracks.iter().map(|track| track.id);
         album.recordings = ids.map(|id| told.tracks.remove(&id)).collect();
         for ((track, _), known) in album.tracks.iter_mut().zip(&tracks) {
@@ -136,7 +136,7 @@ impl Dumped {
                 track.duration_ms = track.duration_ms.or(duration_ms);
             }
         }
-        album.claims = told.claims;
+        album.claims = told.credits;
         album
     }
 }

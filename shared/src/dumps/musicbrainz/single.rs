@@ -5,10 +5,10 @@ use chrono::Utc;
 
 use super::SOURCE;
 use super::dumped::Dumped;
-use crate::arriving::{self, Arriving};
+use crate::arriving::{self, ArrivingAlbum};
 use crate::db::{Client, Pool};
 use crate::dumps::removal::refresh_or_delete_album;
-use crate::identifying::{self, Asked, musicbrainz};
+use crate::identifying::{self, AlbumSnapshot, musicbrainz};
 use crate::ids::{AlbumId, TrackId};
 use crate::store::loaded_releases::{self, Loaded};
 use crate::store::{albums, credits, loaded_records, loading, statistics, tracks};
@@ -31,22 +31,22 @@ pub(super) async fn write(
     if let Some(rival) = rival {
         detach(&transaction, &rival.release_mbid, rival.album_id).await?;
     }
-    let arriving = Arriving::from_musicbrainz(release);
+    let arriving = ArrivingAlbum::from_musicbrainz(release);
     let album_id = arriving::write(&transaction, dumped.id(), &arriving).await?;
     transaction.commit().await?;
     // As online: new producers are made by one transaction at a time, which must not wait for rows of an album.
     let transaction = client.transaction().await?;
     loading::prepare(&transaction, false).await?;
-    let own = musicbrainz::own(&transaction, album_id, release, Utc::now()).await?;
+    let own = musicbrainz::findings_from_own_release(&transaction, album_id, release, Utc::now()).await?;
     let mut count = 0;
     if let Some(own) = own {
-        let asked = Asked {
+        let asked = AlbumSnapshot {
             album: &own.album,
             tracks: &own.tracks,
             own_release: Some(&release.id),
         };
-        count = own.found.claims.len() as u64;
-        if !identifying::write_credits(&transaction, &asked, false, &[own.found]).await? {
+        count = own.findings.credits.len() as u64;
+        if !identifying::write_credits(&transaction, &asked, false, &[own.findings]).await? {
             return Ok(None);
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::arriving::covered;
 use crate::credits::{Credit, StatedCredit};
-use crate::identifying::{About, Record, Stated};
+use crate::identifying::{CreditScope, MatchedCredit, MatchedRecord};
 use crate::ids::TrackId;
 use crate::names;
 use crate::roles;
@@ -23,16 +23,16 @@ pub fn has_credits(release: &Release) -> bool {
 /// The claims of a release that is the album, with our tracks at these places of its tracklist and so many tracks on the
 /// album.
 #[must_use]
-pub fn of_release(
+pub fn credits_from_release(
     release: &Release,
-    record: &Record,
+    record: &MatchedRecord,
     places: &BTreeMap<TrackId, (usize, f32)>,
     track_count: usize,
-) -> Vec<Stated> {
+) -> Vec<MatchedCredit> {
     // Read only where somebody is not linked.
     let known = OnceCell::new();
     // Many people did what they did on the same tracks.
-    let mut abouts: HashMap<Option<&str>, About> = HashMap::new();
+    let mut abouts: HashMap<Option<&str>, CreditScope> = HashMap::new();
     let mut claims = Vec::new();
     let of_release = Arc::new(record.clone());
     for credit in &release.credits {
@@ -40,8 +40,8 @@ pub fn of_release(
             .entry(credit.raw_range.as_deref())
             .or_insert_with(|| about(credit, release, places, track_count));
         let of_credit = read(credit, release, &release.artists, &known);
-        claims.extend(of_credit.map(|(credit, producer)| Stated {
-            about: about.clone(),
+        claims.extend(of_credit.map(|(credit, producer)| MatchedCredit {
+            scope: about.clone(),
             record: Arc::clone(&of_release),
             credit,
             producer,
@@ -62,7 +62,7 @@ pub fn of_release(
             .iter()
             .chain(work.iter().flat_map(|work| &work.credits));
         let of_track = if *score < 1.0 {
-            Arc::new(Record {
+            Arc::new(MatchedRecord {
                 score: record.score * score,
                 ..record.clone()
             })
@@ -71,8 +71,8 @@ pub fn of_release(
         };
         for credit in credits {
             let of_credit = read(credit, release, &entry.artists, &known);
-            claims.extend(of_credit.map(|(credit, producer)| Stated {
-                about: About::Track(*track_id),
+            claims.extend(of_credit.map(|(credit, producer)| MatchedCredit {
+                scope: CreditScope::Track(*track_id),
                 record: Arc::clone(&of_track),
                 credit,
                 producer,
@@ -88,20 +88,20 @@ fn about(
     release: &Release,
     places: &BTreeMap<TrackId, (usize, f32)>,
     track_count: usize,
-) -> About {
+) -> CreditScope {
     let Some(range) = &credit.raw_range else {
         return if places.len() == track_count {
-            About::Album
+            CreditScope::Album
         } else {
-            About::Tracks(places.keys().copied().collect(), None)
+            CreditScope::Tracks(places.keys().copied().collect(), None)
         };
     };
     match covered(release, range) {
         Some(covered) => {
             let ours = places.iter().filter(|(_, (place, _))| covered.contains(place));
-            About::Tracks(ours.map(|(id, _)| *id).collect(), Some(range.clone()))
+            CreditScope::Tracks(ours.map(|(id, _)| *id).collect(), Some(range.clone()))
         }
-        None => About::Unresolved(range.clone()),
+        None => CreditScope::Unresolved(range.clone()),
     }
 }
 

@@ -4,5 +4,5 @@
 mod claims;
 mod tracklist;
 
-pub use claims::{has_credits, of_release};
-pub use tracklist::places;
+pub use claims::{credits_from_release, has_credits};
+pub use tracklist::match_tracklist;

@@ -10,9 +10,12 @@ mod tests;
 use crate::names;
 use crate::titles::{Title, VersionKind};
 
-pub use recordings::{recording_by_isrc, recording_by_search, twin};
-pub use releases::{Entry, discogs_match, discogs_release, places, release, same_barcode};
-pub use songs::{compared, genius_song, is_other_version};
+pub use recordings::{is_same_recording, score_recording_with_isrc, score_searched_recording};
+pub use releases::{
+    ListedTrack, match_tracks, score_album_with_barcode, score_discogs_hit, score_discogs_release,
+    score_musicbrainz_release,
+};
+pub use songs::{comparison, is_other_version, score_genius_song};
 
 /// Below this, what was searched for is not ours.
 pub const SEARCH_THRESHOLD: f32 = 0.8;

@@ -10,7 +10,7 @@ use crate::upstreams::musicbrainz::{ArtistCredit, Recording, RecordingMatch};
 /// Whether a track of ours is the same recording as another one of ours, with an artist in common: by ISRC of about one
 /// length, which labels reuse, else the same version of the song to the second.
 #[must_use]
-pub fn twin(track: &Track, other: &Twin) -> bool {
+pub fn is_same_recording(track: &Track, other: &Twin) -> bool {
     let apart = match (track.duration_ms, other.duration_ms) {
         (Some(ours), Some(theirs)) => ours.abs_diff(theirs),
         _ => return false,
@@ -29,7 +29,7 @@ pub fn twin(track: &Track, other: &Twin) -> bool {
 
 /// How well a recording that has our ISRC fits: labels reuse ISRCs, so the artist or the title must agree, and the length.
 #[must_use]
-pub fn recording_by_isrc(track: &Track, recording: &Recording) -> f32 {
+pub fn score_recording_with_isrc(track: &Track, recording: &Recording) -> f32 {
     let title = title(&titles::read(&track.name), &titles::read(&recording.title)) > 0.0;
     let artist = track
         .artist_names
@@ -45,7 +45,7 @@ pub fn recording_by_isrc(track: &Track, recording: &Recording) -> f32 {
 
 /// How well a recording that was searched for fits: title, version, artist and length must all agree.
 #[must_use]
-pub fn recording_by_search(track: &Track, candidate: &RecordingMatch) -> f32 {
+pub fn score_searched_recording(track: &Track, candidate: &RecordingMatch) -> f32 {
     let artist = match track
         .artist_names
         .iter()

@@ -15,7 +15,7 @@ use crate::upstreams::musicbrainz::ReleaseMatch;
 
 /// How well a release that has our barcode fits: barcodes get reused, so the title or the number of tracks must agree.
 #[must_use]
-pub fn release(album: &Album, track_count: usize, release: &ReleaseMatch) -> f32 {
+pub fn score_musicbrainz_release(album: &Album, track_count: usize, release: &ReleaseMatch) -> f32 {
     // An edition's words ("Deluxe") make no other album of it.
     let title = titles::read(&album.name).key == titles::read(&release.title).key;
     let count = release
@@ -27,7 +27,7 @@ pub fn release(album: &Album, track_count: usize, release: &ReleaseMatch) -> f32
 
 /// How well another album of ours with our barcode fits: `tracks` of ours are on it.
 #[must_use]
-pub fn same_barcode(album: &Album, track_count: usize, sibling: &Sibling, tracks: usize) -> f32 {
+pub fn score_album_with_barcode(album: &Album, track_count: usize, sibling: &Sibling, tracks: usize) -> f32 {
     let title = album_title(&album.name, &sibling.name) > 0.0;
     let artist = album.is_various || names::is_same_name(&sibling.artist_name, &album.artist_name);
     by_barcode(title, tracks * 2 >= track_count.max(1), artist)
@@ -43,9 +43,9 @@ fn by_barcode(title: bool, tracks: bool, artist: bool) -> f32 {
 }
 
 /// A track in a list of somebody else's.
-pub struct Entry<'a> {
+pub struct ListedTrack<'a> {
     /// The track of ours that stands in the same place, if there is one.
-    pub in_place_of: Option<TrackId>,
+    pub track_in_place: Option<TrackId>,
     /// The title.
     pub title: &'a str,
     /// How long it is.
@@ -65,11 +65,11 @@ enum KnownBy {
 /// Which of these entries each track of ours is, and how well that fits: by place and title, then by a title that only one
 /// of those left has, then by place and length.
 #[must_use]
-pub fn places(tracks: &[Track], entries: &[Entry<'_>]) -> BTreeMap<TrackId, (usize, f32)> {
+pub fn match_tracks(tracks: &[Track], entries: &[ListedTrack<'_>]) -> BTreeMap<TrackId, (usize, f32)> {
     let tracks = tracks.iter().map(|track| (track, titles::read(&track.name)));
     let tracks: Vec<(&Track, Title)> = tracks.collect();
     let entries = entries.iter().map(|entry| (entry, titles::read(entry.title)));
-    let entries: Vec<(&Entry<'_>, Title)> = entries.collect();
+    let entries: Vec<(&ListedTrack<'_>, Title)> = entries.collect();
     let mut used = BTreeSet::<usize>::new();
     let mut found = BTreeMap::<TrackId, (usize, f32)>::new();
     for known_by in [KnownBy::PlaceAndTitle, KnownBy::Title, KnownBy::Place] {
@@ -95,10 +95,10 @@ pub fn places(tracks: &[Track], entries: &[Entry<'_>]) -> BTreeMap<TrackId, (usi
 /// How well an entry of a release that is our album fits a track.
 fn release_track(
     (track, ours): (&Track, &Title),
-    (entry, theirs): &(&Entry<'_>, Title),
+    (entry, theirs): &(&ListedTrack<'_>, Title),
     known_by: KnownBy,
 ) -> f32 {
-    let is_in_place = entry.in_place_of == Some(track.id);
+    let is_in_place = entry.track_in_place == Some(track.id);
     let length = length(track.duration_ms, entry.duration_ms);
     match known_by {
         KnownBy::PlaceAndTitle if is_in_place => title(ours, theirs) * length.max(0.7),
@@ -111,7 +111,7 @@ fn release_track(
 /// How well a release that a search of Discogs' found may fit, before its tracks are known: a barcode says most, and its
 /// title must be ours; 0 where it cannot be ours. An unofficial release is the worst of all that fit.
 #[must_use]
-pub fn discogs_match(album: &Album, found: &discogs::ReleaseMatch, has_barcode: bool) -> f32 {
+pub fn score_discogs_hit(album: &Album, found: &discogs::ReleaseMatch, has_barcode: bool) -> f32 {
     let title = album_title(&album.name, &found.title);
     let artist = album.is_various
         || found
@@ -132,7 +132,7 @@ pub fn discogs_match(album: &Album, found: &discogs::ReleaseMatch, has_barcode: 
 
 /// How well a release of Discogs' fits, all told: `tracks` of ours are on it.
 #[must_use]
-pub fn discogs_release(
+pub fn score_discogs_release(
     album: &Album,
     track_count: usize,
     release: &discogs::Release,

@@ -10,7 +10,7 @@ use crate::upstreams::genius;
 /// How well a song of Genius' fits by what its page says of itself: title, version and artist must agree, and it cannot
 /// have come out long after our album.
 #[must_use]
-pub fn genius_song(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> f32 {
+pub fn score_genius_song(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> f32 {
     if song.kind != genius::PageKind::Song {
         return 0.0;
     }
@@ -51,7 +51,7 @@ pub fn is_other_version(track: &Track, song: &genius::Song) -> bool {
 
 /// What was compared of a song of Genius' and a track, as a lookup keeps it.
 #[must_use]
-pub fn compared(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> serde_json::Value {
+pub fn comparison(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> serde_json::Value {
     let artists: Vec<&String> = song.primary_artists.iter().map(|artist| &artist.name).collect();
     json!({
         "title": [track.name, song.title],

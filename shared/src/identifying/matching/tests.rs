@@ -77,7 +77,7 @@ fn a_searched_recording_must_agree_in_everything_that_is_known() {
             "another title",
         ),
     ] {
-        let score = recording_by_search(&ours, &candidate);
+        let score = score_searched_recording(&ours, &candidate);
         assert_eq!(score >= SEARCH_THRESHOLD, fits, "{case}: {score}");
     }
 }
@@ -85,10 +85,12 @@ fn a_searched_recording_must_agree_in_everything_that_is_known() {
 #[test]
 fn a_remaster_is_the_recording_it_was_made_from_and_a_remix_is_not() {
     let ours = track("Black Dog - Remaster", &["Led Zeppelin"], None);
-    assert!(recording_by_search(&ours, &searched("Black Dog", &["Led Zeppelin"], None)) >= SEARCH_THRESHOLD);
+    assert!(
+        score_searched_recording(&ours, &searched("Black Dog", &["Led Zeppelin"], None)) >= SEARCH_THRESHOLD
+    );
     let remix = track("Black Dog - Somebody Remix", &["Led Zeppelin"], None);
     assert_eq!(
-        recording_by_search(&remix, &searched("Black Dog", &["Led Zeppelin"], None)),
+        score_searched_recording(&remix, &searched("Black Dog", &["Led Zeppelin"], None)),
         0.0
     );
 }
@@ -105,17 +107,17 @@ fn an_isrc_that_was_reused_is_not_ours() {
         credits: Vec::new(),
         video: false,
     };
-    assert!(recording_by_isrc(&ours, &recording("One", "A", Some(200_000))) > 0.99);
+    assert!(score_recording_with_isrc(&ours, &recording("One", "A", Some(200_000))) > 0.99);
     assert!(
-        recording_by_isrc(&ours, &recording("Eins", "A", Some(200_000))) > 0.8,
+        score_recording_with_isrc(&ours, &recording("Eins", "A", Some(200_000))) > 0.8,
         "a translated title"
     );
     assert_eq!(
-        recording_by_isrc(&ours, &recording("Two", "B", Some(200_000))),
+        score_recording_with_isrc(&ours, &recording("Two", "B", Some(200_000))),
         0.0
     );
     assert_eq!(
-        recording_by_isrc(&ours, &recording("One", "A", Some(400_000))),
+        score_recording_with_isrc(&ours, &recording("One", "A", Some(400_000))),
         0.0
     );
 }
@@ -162,7 +164,7 @@ fn the_same_recording_elsewhere_has_our_length_and_version() {
         ),
         (twin_of("One", None, true), false, "nobody knows its length"),
     ] {
-        assert_eq!(twin(&ours, &other), is_one, "{case}");
+        assert_eq!(is_same_recording(&ours, &other), is_one, "{case}");
     }
 }
 
@@ -190,7 +192,7 @@ fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
         ("One", "C", "2001", 0.0),
         ("One (Live)", "A", "2001", 0.0),
     ] {
-        let fits = genius_song(&ours, Some(2001), &song(title, artist, year));
+        let fits = score_genius_song(&ours, Some(2001), &song(title, artist, year));
         assert!((fits - score).abs() < 1e-6, "{title} by {artist}, {year}: {fits}");
     }
     let made_from = |relation| genius::Song {
@@ -237,7 +239,7 @@ fn a_barcode_needs_two_of_title_tracks_and_artist() {
             name: name.to_owned(),
             artist_name: artist.to_owned(),
         };
-        let score = same_barcode(&ours, 4, &sibling, tracks);
+        let score = score_album_with_barcode(&ours, 4, &sibling, tracks);
         assert!((score - expected).abs() < 1e-6, "{name} by {artist}: {score}");
     }
 }
@@ -250,13 +252,13 @@ fn a_track_stands_at_its_place_or_has_a_title_that_only_one_has() {
         ..track(name, &["A"], Some(200_000))
     };
     let tracks = [ours(1, 1, "One"), ours(2, 2, "Two"), ours(3, 3, "Three")];
-    let entry = |place: i64, title| Entry {
-        in_place_of: (place <= 3).then_some(TrackId(place)),
+    let entry = |place: i64, title| ListedTrack {
+        track_in_place: (place <= 3).then_some(TrackId(place)),
         title,
         duration_ms: Some(200_000),
     };
-    let placed = |entries: &[Entry<'_>]| -> Vec<(i64, usize)> {
-        let found = places(&tracks, entries).into_iter();
+    let placed = |entries: &[ListedTrack<'_>]| -> Vec<(i64, usize)> {
+        let found = match_tracks(&tracks, entries).into_iter();
         found.map(|(id, (at, _))| (id.0, at)).collect()
     };
     let translated = [entry(1, "One"), entry(2, "Deux"), entry(3, "Three")];
@@ -280,8 +282,8 @@ fn a_track_stands_at_its_place_or_has_a_title_that_only_one_has() {
 fn an_artist_or_title_is_never_a_part_of_another() {
     let ours = track("I", &["I"], None);
     for (title, artist) in [("I Want You", "I"), ("I", "Iggy Pop"), ("I", "I Am Kloot")] {
-        let score = recording_by_search(&ours, &searched(title, &[artist], None));
+        let score = score_searched_recording(&ours, &searched(title, &[artist], None));
         assert!(score < SEARCH_THRESHOLD, "{title} by {artist}: {score}");
     }
-    assert!(recording_by_search(&ours, &searched("I", &["I"], None)) >= SEARCH_THRESHOLD);
+    assert!(score_searched_recording(&ours, &searched("I", &["I"], None)) >= SEARCH_THRESHOLD);
 }

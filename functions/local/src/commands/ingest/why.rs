@@ -61,7 +61,7 @@ impl Why {
         }
         lines.push("Who knows better adds the credit there:".to_owned());
         lines.extend(
-            adding::pages(&self.links)
+            adding::edit_links(&self.links)
                 .into_iter()
                 .map(|page| format!("  {}", page.url)),
         );
