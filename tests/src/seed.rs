@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use shared::credits::{Credit, MatchMethod, Role, Source};
 use shared::db::Client;
 use shared::ids::{AlbumId, ArtistId, NormalizedTrackId, ProducerId, TrackId};
-use shared::store::credits::Claim;
+use shared::store::credits::CreditRow;
 use shared::store::normalized_tracks;
-use shared::store::producers::{self, Identity};
+use shared::store::producers::{self, ProducerIdentity};
 
 /// A Spotify id that no artist, album or track has.
 pub fn spotify_id(number: u32) -> String {
@@ -63,7 +63,7 @@ pub async fn track(
 }
 
 /// A producer whom MusicBrainz knows by an id.
-pub async fn producer(client: &Client<'_>, source_id: &str) -> Identity {
+pub async fn producer(client: &Client<'_>, source_id: &str) -> ProducerIdentity {
     let named = BTreeMap::from([(source_id.to_owned(), format!("Producer {source_id}"))]);
     producers::upsert_identities(client, Source::MusicBrainz, &named)
         .await
@@ -71,8 +71,8 @@ pub async fn producer(client: &Client<'_>, source_id: &str) -> Identity {
 }
 
 /// What MusicBrainz's record says of a producer's part in a track, or in the whole album.
-pub fn claim(track: Option<TrackId>, record: &str, identity: Identity, role: Role) -> Claim {
-    Claim {
+pub fn claim(track: Option<TrackId>, record: &str, identity: ProducerIdentity, role: Role) -> CreditRow {
+    CreditRow {
         track_id: track,
         track_positions: None,
         track_range: None,

@@ -195,18 +195,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-impl From<deciding::Error> for ApiError {
-    fn from(error: deciding::Error) -> Self {
+impl From<deciding::CurationError> for ApiError {
+    fn from(error: deciding::CurationError) -> Self {
         match error {
-            deciding::Error::NotFound(detail) => Self::NotFound(detail),
-            deciding::Error::Refused(detail) => Self::Invalid(vec![InvalidPart {
+            deciding::CurationError::NotFound(detail) => Self::NotFound(detail),
+            deciding::CurationError::Refused(detail) => Self::Invalid(vec![InvalidPart {
                 pointer: None,
                 parameter: None,
                 detail,
             }]),
-            deciding::Error::Busy => Self::TimedOut,
-            deciding::Error::Database(cause) => cause.into(),
-            deciding::Error::Pool(cause) => cause.into(),
+            deciding::CurationError::Busy => Self::TimedOut,
+            deciding::CurationError::Database(cause) => cause.into(),
+            deciding::CurationError::Pool(cause) => cause.into(),
         }
     }
 }

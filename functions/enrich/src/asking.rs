@@ -11,7 +11,7 @@ use shared::budgets;
 use shared::credits::Source;
 use shared::ids::ProducerId;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::producer_links::Related;
+use shared::store::producer_links::RelatedIdentity;
 use shared::store::producers;
 use tokio::time::Instant;
 
@@ -32,7 +32,7 @@ pub(crate) struct Page {
     /// Kinds and values.
     pub(crate) contacts: Vec<(String, String)>,
     /// Whom they belong together with.
-    pub(crate) related: Vec<Related>,
+    pub(crate) related: Vec<RelatedIdentity>,
 }
 
 /// What came of asking a source.

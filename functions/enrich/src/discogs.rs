@@ -3,7 +3,7 @@
 
 use shared::budgets;
 use shared::ids::DiscogsArtistId;
-use shared::store::producer_links::{Related, Relation};
+use shared::store::producer_links::{ProducerRelation, RelatedIdentity};
 use shared::upstreams::discogs::{Artist, Discogs, RelatedArtist};
 
 use crate::asking::{Answers, Asking, Page};
@@ -18,9 +18,9 @@ pub(crate) async fn ask(asking: &Asking<'_>, discogs: &Discogs) -> (Answers, Opt
 
 fn page(artist: Artist) -> Page {
     let related = [
-        (Relation::Alias, artist.aliases),
-        (Relation::Group, artist.groups),
-        (Relation::Member, artist.members),
+        (ProducerRelation::Alias, artist.aliases),
+        (ProducerRelation::Group, artist.groups),
+        (ProducerRelation::Member, artist.members),
     ];
     Page {
         contacts: kinds_and_values(&artist.links),
@@ -33,8 +33,8 @@ fn page(artist: Artist) -> Page {
     }
 }
 
-fn is(relation: Relation, artist: &RelatedArtist) -> Related {
-    Related {
+fn is(relation: ProducerRelation, artist: &RelatedArtist) -> RelatedIdentity {
+    RelatedIdentity {
         relation,
         source_id: artist.id.to_string(),
     }

@@ -14,7 +14,7 @@ use shared::emails;
 use shared::ids::ProducerId;
 use shared::links::LinkKind;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::producer_contacts::{self, Contact};
+use shared::store::producer_contacts::{self, ContactRow};
 use shared::store::{contact_suppressions, producers};
 use shared::upstreams::instagram::{Profile, picture_expires_at};
 use tokio::time::Instant;
@@ -35,7 +35,7 @@ pub(crate) struct Account {
     /// The lookup, made now or one that still holds.
     pub(crate) lookup: Lookup,
     /// What it shows, where it answered just now.
-    shows: Option<Vec<Contact>>,
+    shows: Option<Vec<ContactRow>>,
     /// What it is to be come back for.
     pub(crate) stopped: Option<budgets::Error>,
     /// Why it is given up, where it is.
@@ -130,7 +130,7 @@ fn account(
 }
 
 /// What a profile tells of how to reach somebody. Its link is a website wherever it leads: whose else it is, it does not say.
-fn shows(profile: &Profile, now: DateTime<Utc>) -> Vec<Contact> {
+fn shows(profile: &Profile, now: DateTime<Utc>) -> Vec<ContactRow> {
     let bio = profile.bio.as_deref().map(|bio| bio.replace('\0', ""));
     let email = bio.as_deref().and_then(emails::email_from_text);
     let website = profile.website.as_ref().map(|link| link.url.clone());
@@ -143,7 +143,7 @@ fn shows(profile: &Profile, now: DateTime<Utc>) -> Vec<Contact> {
     ]
     .into_iter()
     .filter_map(|(kind, value)| Some((kind, value.filter(|value| keeping::is_text(value))?)))
-    .map(|(kind, value)| Contact {
+    .map(|(kind, value)| ContactRow {
         kind: kind.to_owned(),
         expires_at: (kind == IMAGE).then(|| picture_expires_at(&value, now)),
         value,
@@ -176,7 +176,9 @@ pub(crate) async fn keep(
     producer_contacts::delete_of_other_records(transaction, producer_id, SOURCE, account_id).await?;
     let stated = producer_contacts::list(transaction, producer_id).await?;
     let shown = contacts::shown(&stated, answer["followers"].as_i64(), Utc::now());
-    producers::show(transaction, producer_id, &shown).await.map(drop)
+    producers::update_shown_contacts(transaction, producer_id, &shown)
+        .await
+        .map(drop)
 }
 
 async fn find_handle(

@@ -9,9 +9,9 @@ use shared::ids::ProducerId;
 use shared::links::Link;
 use shared::names;
 use shared::store::lookups;
-use shared::store::producer_contacts::{self, Contact};
-use shared::store::producer_links::{self, Related};
-use shared::store::producers::{self, Name, NameKind};
+use shared::store::producer_contacts::{self, ContactRow};
+use shared::store::producer_links::{self, RelatedIdentity};
+use shared::store::producers::{self, NameKind, ProducerName};
 use shared::store::worker_issues::{self, Issue};
 
 use crate::Context;
@@ -62,7 +62,7 @@ async fn keep_source(
     let names = names_of(producer_id, &answers.pages);
     let contacts = contacts(&answers.pages);
     let related = answers.pages.iter().flat_map(|(_, page)| &page.related);
-    let related: Vec<Related> = related.cloned().collect();
+    let related: Vec<RelatedIdentity> = related.cloned().collect();
     let is_complete = answers.is_complete();
     // Of somebody it does not know any more, the credits still tell the name.
     if is_complete && !names.is_empty() {
@@ -80,13 +80,13 @@ async fn keep_source(
 }
 
 /// The names that records state, each once.
-fn names_of(producer_id: ProducerId, pages: &[(String, Page)]) -> Vec<Name> {
+fn names_of(producer_id: ProducerId, pages: &[(String, Page)]) -> Vec<ProducerName> {
     let mut names = BTreeSet::new();
     for (_, page) in pages {
         let aliases = page.aliases.iter().map(|alias| (NameKind::Alias, alias));
         let all = aliases.chain([(NameKind::Primary, &page.name)]);
         let all = all.filter(|(_, name)| is_text(name));
-        names.extend(all.map(|(kind, name)| Name {
+        names.extend(all.map(|(kind, name)| ProducerName {
             producer_id,
             name: name.clone(),
             kind,
@@ -96,7 +96,7 @@ fn names_of(producer_id: ProducerId, pages: &[(String, Page)]) -> Vec<Name> {
 }
 
 /// The contacts that records state; of several that state the same, the first is kept.
-fn contacts(pages: &[(String, Page)]) -> Vec<Contact> {
+fn contacts(pages: &[(String, Page)]) -> Vec<ContactRow> {
     let mut contacts = BTreeMap::new();
     for (source_id, page) in pages {
         let stated = page.contacts.iter().filter(|(_, value)| is_text(value));
@@ -106,7 +106,7 @@ fn contacts(pages: &[(String, Page)]) -> Vec<Contact> {
     }
     contacts
         .into_iter()
-        .map(|((kind, value), source_id)| Contact {
+        .map(|((kind, value), source_id)| ContactRow {
             kind: kind.clone(),
             value: value.clone(),
             source_id: source_id.clone(),

@@ -63,7 +63,7 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
     };
     // Whom the sources make one with another is enriched as that one, whoever comes first.
     let current = current(context, producer_id).await?.unwrap_or(producer_id);
-    let mut producer_id = deciding::join(&context.pool, current).await?;
+    let mut producer_id = deciding::merge_automatically(&context.pool, current).await?;
     let fresh_after = envelope.fresh_after;
     let Some(mut gathered) = gather(context, producer_id, fresh_after, deadline).await? else {
         let reason = format!("there is no producer {producer_id}");
@@ -74,7 +74,7 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
             return Ok(again(producer_id));
         }
         // What was stated just now may say who is one; where this fails, the message comes again.
-        producer_id = deciding::join(&context.pool, producer_id).await?;
+        producer_id = deciding::merge_automatically(&context.pool, producer_id).await?;
     }
     let mut account = instagram::look(context, producer_id, fresh_after, deadline).await?;
     gathered

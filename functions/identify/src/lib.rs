@@ -187,7 +187,7 @@ struct Asking<'a> {
 /// Makes one of producers whom sources name alike for one track. Whoever is delivered the message again does it then.
 async fn join(context: &Context, producers: &[ProducerId]) -> anyhow::Result<()> {
     for producer_id in producers {
-        deciding::join(&context.pool, *producer_id).await?;
+        deciding::merge_automatically(&context.pool, *producer_id).await?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use shared::credits::{MatchMethod, Source};
 use shared::db::Client;
 use shared::identifying::{ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings};
 use shared::ids::TrackId;
-use shared::store::credits::{Claim, KnownClaim};
+use shared::store::credits::{CreditRow, StoredCredit};
 use shared::store::lookups::{Lookup, LookupOutcome};
 
 use crate::state::State;
@@ -35,7 +35,7 @@ pub(crate) struct Own {
 struct OfTwin {
     lookup: Lookup,
     record: MatchedRecord,
-    claims: Vec<KnownClaim>,
+    claims: Vec<StoredCredit>,
 }
 
 impl Own {
@@ -61,9 +61,9 @@ impl Own {
         found.lookups.push(twin.lookup.clone());
         found.tracks.insert(track, twin.record.clone());
         let claims = twin.claims.iter().map(|claim| {
-            let about = match claim.claim.track_id {
+            let about = match claim.row.track_id {
                 Some(_) => CreditScope::Track(track),
-                None => CreditScope::Tracks(vec![track], claim.claim.track_range.clone()),
+                None => CreditScope::Tracks(vec![track], claim.row.track_range.clone()),
             };
             stated(about, twin.record.matched_by, claim)
         });
@@ -116,16 +116,16 @@ pub(crate) async fn look(client: &Client<'_>, state: &mut State) -> Result<Own, 
 }
 
 /// A claim of a record that was recognised elsewhere: as sure as it is there, and no surer.
-fn stated(about: CreditScope, matched_by: MatchMethod, claim: &KnownClaim) -> MatchedCredit {
+fn stated(about: CreditScope, matched_by: MatchMethod, claim: &StoredCredit) -> MatchedCredit {
     MatchedCredit {
         scope: about,
-        record: Arc::new(record(&claim.claim, matched_by)),
-        credit: claim.claim.credit.clone(),
+        record: Arc::new(record(&claim.row, matched_by)),
+        credit: claim.row.credit.clone(),
         producer: claim.producer.clone(),
     }
 }
 
-fn record(claim: &Claim, matched_by: MatchMethod) -> MatchedRecord {
+fn record(claim: &CreditRow, matched_by: MatchMethod) -> MatchedRecord {
     MatchedRecord {
         kind: claim.source_record_kind.clone(),
         id: claim.source_record_id.clone(),

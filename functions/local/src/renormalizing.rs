@@ -38,7 +38,7 @@ pub async fn next(pool: &Pool, after: ArtistId, sum: &mut Renormalized) -> anyho
     };
     drop(client);
     // Workers write the same songs and tracks meanwhile.
-    let done = deciding::repeated(async || {
+    let done = deciding::retry_conflicts(async || {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let done = read_anew(&transaction, artist).await?;

@@ -39,7 +39,7 @@ pub async fn write(
         let before = kept.tracks.iter().filter_map(|track| track.normalized_track_id);
         let touched: BTreeSet<NormalizedTrackId> = songs.ids.values().copied().chain(before).collect();
         let touched = Vec::from_iter(touched);
-        if credit_overrides::is_any_decided(transaction, &touched).await? {
+        if credit_overrides::has_any(transaction, &touched).await? {
             track_producers::refresh(transaction, &track_ids).await?;
         }
         normalized_tracks::refresh(transaction, &touched).await?;

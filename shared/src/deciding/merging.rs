@@ -4,11 +4,11 @@
 use chrono::Utc;
 use serde::Serialize;
 
-use super::{Decision, Error, Named, find, repeated};
+use super::{CurationError, Decision, NamedProducer, find, retry_conflicts};
 use crate::db::Pool;
 use crate::ids::ProducerId;
 use crate::messages::{Envelope, Message};
-use crate::store::producer_joins::{self, Why};
+use crate::store::producer_joins::{self, JoinReason};
 use crate::store::producer_merges::{self, Merge};
 use crate::store::{outgoing_messages, producer_pages};
 
@@ -17,11 +17,11 @@ const OURSELVES: &str = "linernotes";
 
 /// A merge that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Merged {
+pub struct MergeResult {
     /// The producer who stayed, under the name that holds now.
-    pub kept: Named,
+    pub kept: NamedProducer,
     /// The one whose id went.
-    pub gone: Named,
+    pub gone: NamedProducer,
     /// On how many tracks the two are credited.
     pub track_count: usize,
 }
@@ -35,20 +35,20 @@ pub async fn merge(
     one: ProducerId,
     other: ProducerId,
     decision: Decision<'_>,
-) -> Result<Merged, Error> {
+) -> Result<MergeResult, CurationError> {
     if one == other {
-        return Err(Error::Refused(format!(
+        return Err(CurationError::Refused(format!(
             "producer {one} cannot be merged with itself: name two producers"
         )));
     }
-    repeated(|| async move {
+    retry_conflicts(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let mut both = [find(&transaction, one).await?, find(&transaction, other).await?];
         both.sort_by_key(|producer| producer.id);
         let [kept, gone] = both;
         if kept.id == gone.id {
-            return Err(Error::Refused(format!(
+            return Err(CurationError::Refused(format!(
                 "{one} and {other} are one already: {} (producer {})",
                 kept.name, kept.id
             )));
@@ -60,7 +60,7 @@ pub async fn merge(
         let track_count = producer_merges::merge(&transaction, kept.id, gone.id, by, reason).await?;
         let kept = find(&transaction, kept.id).await?;
         transaction.commit().await?;
-        Ok(Some(Merged {
+        Ok(Some(MergeResult {
             kept,
             gone,
             track_count,
@@ -71,11 +71,11 @@ pub async fn merge(
 
 /// A merge that was undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Unmerged {
+pub struct UnmergeResult {
     /// The producer who had stayed.
-    pub kept: Named,
+    pub kept: NamedProducer,
     /// The one who is back under the id of before.
-    pub back: Named,
+    pub back: NamedProducer,
     /// On how many tracks the two are credited.
     pub track_count: usize,
     /// Whether the sources are asked anew what is whose.
@@ -86,8 +86,8 @@ pub struct Unmerged {
 ///
 /// # Errors
 /// Where there is none, there are several, or the producer who stayed is part of another since; and the database's.
-pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<Unmerged, Error> {
-    repeated(|| async move {
+pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<UnmergeResult, CurationError> {
+    retry_conflicts(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let merge = chosen(
@@ -97,7 +97,7 @@ pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<Unmerged, 
         )?;
         let kept = find(&transaction, merge.kept_id).await?;
         if kept.id != merge.kept_id {
-            return Err(Error::Refused(format!(
+            return Err(CurationError::Refused(format!(
                 "producer {} is itself part of {} (producer {}) since: unmerge {} first",
                 merge.kept_id, kept.name, kept.id, merge.kept_id
             )));
@@ -120,7 +120,7 @@ pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<Unmerged, 
             find(&transaction, merge.gone_id).await?,
         );
         transaction.commit().await?;
-        Ok(Some(Unmerged {
+        Ok(Some(UnmergeResult {
             kept,
             back,
             track_count,
@@ -131,12 +131,12 @@ pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<Unmerged, 
 }
 
 /// The merge that an id means.
-fn chosen(now: &Named, id: ProducerId, mut merges: Vec<Merge>) -> Result<Merge, Error> {
+fn chosen(now: &NamedProducer, id: ProducerId, mut merges: Vec<Merge>) -> Result<Merge, CurationError> {
     if let Some(place) = merges.iter().position(|merge| merge.gone_id == id) {
         return Ok(merges.swap_remove(place));
     }
     match merges.len() {
-        0 => Err(Error::Refused(format!(
+        0 => Err(CurationError::Refused(format!(
             "nobody was merged into {} (producer {id})",
             now.name
         ))),
@@ -146,7 +146,7 @@ fn chosen(now: &Named, id: ProducerId, mut merges: Vec<Merge>) -> Result<Merge, 
                 .iter()
                 .map(|merge| format!("{} ({})", merge.gone_id, merge.gone_name))
                 .collect();
-            Err(Error::Refused(format!(
+            Err(CurationError::Refused(format!(
                 "{number} producers were merged into {} (producer {id}): unmerge one of them: {}",
                 now.name,
                 gone.join(", ")
@@ -160,7 +160,7 @@ fn chosen(now: &Named, id: ProducerId, mut merges: Vec<Merge>) -> Result<Merge, 
 ///
 /// # Errors
 /// The database's.
-pub async fn join(pool: &Pool, id: ProducerId) -> Result<ProducerId, Error> {
+pub async fn merge_automatically(pool: &Pool, id: ProducerId) -> Result<ProducerId, CurationError> {
     let mut id = id;
     loop {
         let found = {
@@ -174,14 +174,14 @@ pub async fn join(pool: &Pool, id: ProducerId) -> Result<ProducerId, Error> {
             return Ok(id);
         };
         let reason = match why {
-            Why::StatedLink => "a source links one to the other",
-            Why::SameTrack => "the same name on the same track",
+            JoinReason::StatedLink => "a source links one to the other",
+            JoinReason::SameTrack => "the same name on the same track",
         };
         let by = OURSELVES;
         match merge(pool, id, other, Decision { by, reason }).await {
             Ok(merged) => id = merged.kept.id,
             // Somebody was quicker: the other one's own turn comes, too.
-            Err(Error::NotFound(_) | Error::Refused(_)) => return Ok(id),
+            Err(CurationError::NotFound(_) | CurationError::Refused(_)) => return Ok(id),
             Err(error) => return Err(error),
         }
     }

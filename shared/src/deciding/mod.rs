@@ -14,9 +14,9 @@ use crate::db::{Client, Pool, PoolError};
 use crate::ids::ProducerId;
 use crate::store::{contact_suppressions, producer_merges};
 
-pub use merging::{Merged, Unmerged, join, merge, unmerge};
-pub use own_credits::{Imported, import};
-pub use verdicts::{Decided, decide, withdraw};
+pub use merging::{MergeResult, UnmergeResult, merge, merge_automatically, unmerge};
+pub use own_credits::{ImportResult, import};
+pub use verdicts::{SongVerdict, decide, withdraw};
 
 /// How often a transaction is begun again that others were in the way of.
 const ATTEMPTS: u32 = 20;
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why something decided is not done.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum CurationError {
     /// There is no such thing.
     #[error("{0}")]
     NotFound(String),
@@ -53,7 +53,7 @@ pub struct Decision<'a> {
 
 /// A producer as what came of a decision names it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Named {
+pub struct NamedProducer {
     /// The producer.
     pub id: ProducerId,
     /// The name.
@@ -67,15 +67,15 @@ pub const LONGEST_REASON: usize = 1000;
 ///
 /// # Errors
 /// Where nothing is left, it is too long, or holds what Postgres cannot keep.
-pub fn reason(text: &str) -> Result<&str, Error> {
+pub fn checked_reason(text: &str) -> Result<&str, CurationError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(Error::Refused(
+        return Err(CurationError::Refused(
             "the reason is empty: say how you know, such as \"booklet of the CD\"".to_owned(),
         ));
     }
     if text.chars().count() > LONGEST_REASON || text.contains('\0') {
-        return Err(Error::Refused(format!(
+        return Err(CurationError::Refused(format!(
             "the reason is no text of at most {LONGEST_REASON} characters"
         )));
     }
@@ -86,8 +86,8 @@ pub fn reason(text: &str) -> Result<&str, Error> {
 ///
 /// # Errors
 /// Where there is no such producer, and the database's.
-pub async fn erase_contact(pool: &Pool, id: ProducerId) -> Result<(Named, usize), Error> {
-    repeated(|| async move {
+pub async fn erase_contact(pool: &Pool, id: ProducerId) -> Result<(NamedProducer, usize), CurationError> {
+    retry_conflicts(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let producer = find(&transaction, id).await?;
@@ -102,29 +102,30 @@ pub async fn erase_contact(pool: &Pool, id: ProducerId) -> Result<(Named, usize)
 }
 
 /// The producer with this id, or the one it is part of by now.
-async fn find(client: &Client<'_>, id: ProducerId) -> Result<Named, Error> {
+async fn find(client: &Client<'_>, id: ProducerId) -> Result<NamedProducer, CurationError> {
     match producer_merges::find_current(client, id).await? {
-        Some((id, name)) => Ok(Named { id, name }),
-        None => Err(Error::NotFound(format!("there is no producer {id}"))),
+        Some((id, name)) => Ok(NamedProducer { id, name }),
+        None => Err(CurationError::NotFound(format!("there is no producer {id}"))),
     }
 }
 
 /// Makes an attempt until it gives something: a deadlock, or none, means that others were in the way.
 ///
 /// # Errors
-/// The attempt's, and [`Error::Busy`] where they are in the way for long.
-pub async fn repeated<T, F>(attempt: impl Fn() -> F) -> Result<T, Error>
+/// The attempt's, and [`CurationError::Busy`] where they are in the way for long.
+pub async fn retry_conflicts<T, F>(attempt: impl Fn() -> F) -> Result<T, CurationError>
 where
-    F: Future<Output = Result<Option<T>, Error>>,
+    F: Future<Output = Result<Option<T>, CurationError>>,
 {
     for number in 1..=ATTEMPTS {
         match attempt().await {
             Ok(Some(result)) => return Ok(result),
             Ok(None) => {}
-            Err(Error::Database(error)) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) => {}
+            Err(CurationError::Database(error)) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) => {
+            }
             Err(error) => return Err(error),
         }
         tokio::time::sleep(PAUSE * number).await;
     }
-    Err(Error::Busy)
+    Err(CurationError::Busy)
 }

@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde::Serialize;
 
 use super::csv::{self, Line, Mistake, ProducerNumber, TrackName};
-use super::{Error, find, join};
+use super::{CurationError, find, merge_automatically};
 use crate::credits::{Role, Source};
 use crate::db::{Client, Pool};
 use crate::ids::{ProducerId, TrackId};
 use crate::messages::{Envelope, Message};
 use crate::names;
-use crate::store::own_credits::{self, OwnCredit};
-use crate::store::producers::{self, Name, NameKind};
+use crate::store::own_credits::{self, ManualCredit};
+use crate::store::producers::{self, NameKind, ProducerName};
 use crate::store::{outgoing_messages, producer_pages, track_credits, track_producers};
 
 /// How many mistakes are told at once.
@@ -21,7 +21,7 @@ const MISTAKES: usize = 10;
 
 /// What came of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Imported {
+pub struct ImportResult {
     /// Its name.
     pub file: String,
     /// How many lines with credits it has.
@@ -45,12 +45,12 @@ struct Whom {
 ///
 /// # Errors
 /// With every line that cannot be used, and the database's. Nothing is kept then.
-pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<Imported, Error> {
+pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<ImportResult, CurationError> {
     let (lines, mut mistakes) = csv::read(bytes);
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
     let (mut credits, mut keys) = (Vec::new(), HashSet::new());
-    let mut imported = Imported {
+    let mut imported = ImportResult {
         file: file.to_owned(),
         lines: lines.len(),
         credits: 0,
@@ -63,7 +63,7 @@ pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<Imported, E
                 imported.producer_ids.extend(named);
                 credits.extend(of_line.into_iter().filter(|credit| keys.insert(key(credit))));
             }
-            Err(Error::NotFound(what) | Error::Refused(what)) => mistakes.push(Mistake {
+            Err(CurationError::NotFound(what) | CurationError::Refused(what)) => mistakes.push(Mistake {
                 number: line.number,
                 what,
             }),
@@ -74,7 +74,7 @@ pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<Imported, E
         return Err(refusal(mistakes));
     }
     if credits.is_empty() {
-        return Err(Error::Refused(
+        return Err(CurationError::Refused(
             "it holds no credits: after the first line comes a line for each".to_owned(),
         ));
     }
@@ -95,13 +95,13 @@ pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<Imported, E
     drop(client);
     let mut joined = BTreeSet::new();
     for id in &imported.producer_ids {
-        joined.insert(join(pool, *id).await?);
+        joined.insert(merge_automatically(pool, *id).await?);
     }
     imported.producer_ids = joined;
     Ok(imported)
 }
 
-fn refusal(mut mistakes: Vec<Mistake>) -> Error {
+fn refusal(mut mistakes: Vec<Mistake>) -> CurationError {
     mistakes.sort_by_key(|mistake| mistake.number);
     let told: Vec<String> = mistakes
         .iter()
@@ -112,22 +112,25 @@ fn refusal(mut mistakes: Vec<Mistake>) -> Error {
         0 => String::new(),
         number => format!("; and {number} more"),
     };
-    Error::Refused(format!("nothing was imported: {}{more}", told.join("; ")))
+    CurationError::Refused(format!("nothing was imported: {}{more}", told.join("; ")))
 }
 
 /// By which a line that stands there twice is one.
-fn key(credit: &OwnCredit) -> (TrackId, Option<i64>, String, Role) {
+fn key(credit: &ManualCredit) -> (TrackId, Option<i64>, String, Role) {
     let name = credit.credited_as.clone();
     (credit.track_id, credit.producer_identity_id, name, credit.role)
 }
 
-async fn of_line(client: &Client<'_>, line: &Line) -> Result<(Vec<ProducerId>, Vec<OwnCredit>), Error> {
+async fn of_line(
+    client: &Client<'_>,
+    line: &Line,
+) -> Result<(Vec<ProducerId>, Vec<ManualCredit>), CurationError> {
     let tracks = tracks(client, &line.track).await?;
     let mut named = Vec::new();
     let mut credits = Vec::new();
     for track_id in tracks {
         let found = whom_of(client, line, track_id).await?;
-        let credit = OwnCredit {
+        let credit = ManualCredit {
             track_id,
             producer_identity_id: found.as_ref().map(|whom| whom.identity_id),
             credited_as: match (&line.producer, &found) {
@@ -145,22 +148,22 @@ async fn of_line(client: &Client<'_>, line: &Line) -> Result<(Vec<ProducerId>, V
     Ok((named, credits))
 }
 
-async fn tracks(client: &Client<'_>, track: &TrackName) -> Result<Vec<TrackId>, Error> {
+async fn tracks(client: &Client<'_>, track: &TrackName) -> Result<Vec<TrackId>, CurationError> {
     let found = match track {
         TrackName::Own(id) => track_credits::find(client, *id)
             .await?
             .map(|track| vec![track.id])
             .ok_or_else(|| format!("there is no track {id}"))
-            .map_err(Error::NotFound)?,
+            .map_err(CurationError::NotFound)?,
         TrackName::Spotify(id) => track_credits::find_by_spotify_id(client, id)
             .await?
             .map(|id| vec![id])
             .ok_or_else(|| format!("no track here has the Spotify id {id}: bring it in first"))
-            .map_err(Error::NotFound)?,
+            .map_err(CurationError::NotFound)?,
         TrackName::Isrc(isrc) => own_credits::list_tracks_by_isrc(client, isrc).await?,
     };
     if found.is_empty() {
-        return Err(Error::NotFound(
+        return Err(CurationError::NotFound(
             "no track here has this ISRC: bring it in first".to_owned(),
         ));
     }
@@ -168,7 +171,7 @@ async fn tracks(client: &Client<'_>, track: &TrackName) -> Result<Vec<TrackId>, 
 }
 
 /// Whom a line makes a producer of a track; none where its role makes none.
-async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Option<Whom>, Error> {
+async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Option<Whom>, CurationError> {
     if !line.role.is_music_production() {
         return Ok(None);
     }
@@ -178,7 +181,7 @@ async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Opt
             check_name(client, producer.id, &producer.name, name.as_deref()).await?;
             let identity_id = own_credits::find_identity(client, producer.id)
                 .await?
-                .ok_or_else(|| Error::Refused(format!("producer {id} is known to no source")))?;
+                .ok_or_else(|| CurationError::Refused(format!("producer {id} is known to no source")))?;
             Ok(Some(Whom {
                 producer_id: producer.id,
                 identity_id,
@@ -200,7 +203,7 @@ async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Opt
                 (None, Some(name)) => whom_by_name(client, Source::MusicBrainz, mbid.as_str(), name)
                     .await
                     .map(Some),
-                (None, None) => Err(Error::NotFound(format!(
+                (None, None) => Err(CurationError::NotFound(format!(
                     "no producer here has the MBID {mbid}: give the name, too"
                 ))),
             }
@@ -214,7 +217,7 @@ async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Opt
                 .await
                 .map(Some)
         }
-        (None, None) => Err(Error::Refused("it names no producer".to_owned())),
+        (None, None) => Err(CurationError::Refused("it names no producer".to_owned())),
     }
 }
 
@@ -223,10 +226,10 @@ async fn whom_by_name(
     source: Source,
     source_id: &str,
     name: &str,
-) -> Result<Whom, Error> {
+) -> Result<Whom, CurationError> {
     let named = BTreeMap::from([(source_id.to_owned(), name.to_owned())]);
     let identity = producers::upsert_identities(client, source, &named).await?[source_id];
-    let kept = Name {
+    let kept = ProducerName {
         producer_id: identity.producer_id,
         name: name.to_owned(),
         kind: NameKind::CreditedAs,
@@ -245,33 +248,33 @@ async fn check_name(
     id: ProducerId,
     name: &str,
     given: Option<&str>,
-) -> Result<(), Error> {
+) -> Result<(), CurationError> {
     let Some(given) = given else { return Ok(()) };
     let known = producer_pages::list_names(client, id).await?;
     let mut names = known.iter().map(|known| known.name.as_str()).chain([name]);
     if names.any(|name| names::is_same_name(name, given)) {
         return Ok(());
     }
-    Err(Error::Refused(format!(
+    Err(CurationError::Refused(format!(
         "producer {id} is {name}, not {given}: correct the id or the name"
     )))
 }
 
 /// The name of somebody who is named by id alone.
-async fn named_by_id(client: &Client<'_>, line: &Line) -> Result<String, Error> {
+async fn named_by_id(client: &Client<'_>, line: &Line) -> Result<String, CurationError> {
     let id = match &line.producer_id {
         Some(ProducerNumber::Own(id)) => *id,
         Some(ProducerNumber::Mbid(mbid)) => {
             producers::find_identity(client, Source::MusicBrainz, mbid.as_str())
                 .await?
                 .ok_or_else(|| {
-                    Error::NotFound(format!(
+                    CurationError::NotFound(format!(
                         "no producer here has the MBID {mbid}: give the name, too"
                     ))
                 })?
                 .producer_id
         }
-        None => return Err(Error::Refused("it names no producer".to_owned())),
+        None => return Err(CurationError::Refused("it names no producer".to_owned())),
     };
     Ok(find(client, id).await?.name)
 }

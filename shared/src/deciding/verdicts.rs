@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Decision, Error, Named, find, repeated};
+use super::{CurationError, Decision, NamedProducer, find, retry_conflicts};
 use crate::db::{Client, Pool};
 use crate::ids::{NormalizedTrackId, ProducerId, TrackId};
 use crate::store::credit_overrides::{self, OverrideVerdict};
@@ -11,7 +11,7 @@ use crate::store::{track_credits, track_producers};
 
 /// What a verdict is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Decided {
+pub struct SongVerdict {
     /// The track it was given on.
     pub track_id: TrackId,
     /// Its title.
@@ -21,7 +21,7 @@ pub struct Decided {
     /// The tracks that are versions of the song.
     pub track_ids: Vec<TrackId>,
     /// The producer.
-    pub producer: Named,
+    pub producer: NamedProducer,
 }
 
 /// Keeps a verdict on a producer and the song that a track is a version of, instead of the one there was.
@@ -34,8 +34,8 @@ pub async fn decide(
     producer: ProducerId,
     verdict: OverrideVerdict,
     decision: Decision<'_>,
-) -> Result<Decided, Error> {
-    repeated(|| async move {
+) -> Result<SongVerdict, CurationError> {
+    retry_conflicts(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let decided = subject(&transaction, track, producer).await?;
@@ -47,7 +47,7 @@ pub async fn decide(
         let id = decided.producer.id;
         let kept = credit_overrides::replace(&transaction, song, id, verdict, by, reason).await?;
         if kept == 0 {
-            return Err(Error::Refused(format!(
+            return Err(CurationError::Refused(format!(
                 "{} (producer {id}) is known to no source, so no verdict can be kept",
                 decided.producer.name
             )));
@@ -61,8 +61,12 @@ pub async fn decide(
 ///
 /// # Errors
 /// As [`decide`], and where there is no verdict.
-pub async fn withdraw(pool: &Pool, track: TrackId, producer: ProducerId) -> Result<Decided, Error> {
-    repeated(|| async move {
+pub async fn withdraw(
+    pool: &Pool,
+    track: TrackId,
+    producer: ProducerId,
+) -> Result<SongVerdict, CurationError> {
+    retry_conflicts(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
         let decided = subject(&transaction, track, producer).await?;
@@ -72,7 +76,7 @@ pub async fn withdraw(pool: &Pool, track: TrackId, producer: ProducerId) -> Resu
         }
         let producer = &decided.producer;
         if credit_overrides::delete(&transaction, song, producer.id).await? == 0 {
-            return Err(Error::NotFound(format!(
+            return Err(CurationError::NotFound(format!(
                 "nothing was decided on {} (producer {}) and \"{}\"",
                 producer.name, producer.id, decided.track_name
             )));
@@ -82,17 +86,21 @@ pub async fn withdraw(pool: &Pool, track: TrackId, producer: ProducerId) -> Resu
     .await
 }
 
-async fn subject(client: &Client<'_>, track_id: TrackId, producer: ProducerId) -> Result<Decided, Error> {
+async fn subject(
+    client: &Client<'_>,
+    track_id: TrackId,
+    producer: ProducerId,
+) -> Result<SongVerdict, CurationError> {
     let track = track_credits::find(client, track_id)
         .await?
-        .ok_or_else(|| Error::NotFound(format!("there is no track {track_id}")))?;
+        .ok_or_else(|| CurationError::NotFound(format!("there is no track {track_id}")))?;
     let normalized_track_id = track.normalized_track_id.ok_or_else(|| {
-        Error::Refused(format!(
+        CurationError::Refused(format!(
             "\"{}\" (track {track_id}) names no artist of its own, so it is a version of no song, and verdicts are on songs",
             track.name
         ))
     })?;
-    Ok(Decided {
+    Ok(SongVerdict {
         track_id,
         track_name: track.name,
         normalized_track_id,
@@ -101,9 +109,9 @@ async fn subject(client: &Client<'_>, track_id: TrackId, producer: ProducerId) -
     })
 }
 
-async fn finish(transaction: Client<'_>, decided: Decided) -> Result<Decided, Error> {
+async fn finish(transaction: Client<'_>, decided: SongVerdict) -> Result<SongVerdict, CurationError> {
     let track_ids = credit_overrides::list_versions(&transaction, decided.normalized_track_id).await?;
     track_producers::refresh(&transaction, &track_ids).await?;
     transaction.commit().await?;
-    Ok(Decided { track_ids, ..decided })
+    Ok(SongVerdict { track_ids, ..decided })
 }

@@ -266,7 +266,7 @@ async fn refresh_derived_rows(pool: &Pool) -> anyhow::Result<()> {
     loop {
         let transaction = client.transaction().await?;
         transaction.run(UNLIMITED).await?;
-        let is_any_left = stated_names::settle_left(&transaction, Source::Discogs).await?;
+        let is_any_left = stated_names::settle_next(&transaction, Source::Discogs).await?;
         transaction.commit().await?;
         if !is_any_left {
             break;

@@ -2,7 +2,7 @@
 
 use crate::db::{Client, Pool};
 use crate::dumps::counts::LoadCounts;
-use crate::store::loads::{self, State};
+use crate::store::loads::{self, LoadState};
 
 /// The result of a load.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) struct LoadProgress {
 impl LoadProgress {
     /// Saves the progress of a running load.
     pub(crate) async fn save(&self, client: &Client<'_>, load_id: i64) -> anyhow::Result<()> {
-        self.save_as(client, load_id, State::Running, None).await
+        self.save_as(client, load_id, LoadState::Running, None).await
     }
 
     /// Saves the end of a load. `ended` is true if the load read the whole file, false if it was asked to stop.
@@ -40,9 +40,9 @@ impl LoadProgress {
         ended: anyhow::Result<bool>,
     ) -> anyhow::Result<LoadOutcome> {
         let (state, reason) = match &ended {
-            Ok(true) => (State::Done, None),
-            Ok(false) => (State::Stopped, Some("asked to stop".to_owned())),
-            Err(error) => (State::Stopped, Some(format!("{error:#}"))),
+            Ok(true) => (LoadState::Done, None),
+            Ok(false) => (LoadState::Stopped, Some("asked to stop".to_owned())),
+            Err(error) => (LoadState::Stopped, Some(format!("{error:#}"))),
         };
         let saved = async {
             let client = pool.client().await?;
@@ -64,7 +64,7 @@ impl LoadProgress {
         &self,
         client: &Client<'_>,
         load_id: i64,
-        state: State,
+        state: LoadState,
         reason: Option<&str>,
     ) -> anyhow::Result<()> {
         let counts = serde_json::to_value(&self.counts)?;

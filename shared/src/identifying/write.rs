@@ -7,9 +7,9 @@ use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{ArtistId, Isrc, ProducerId, ReleaseMbid, TrackId};
 use crate::store::albums::{self, Album};
-use crate::store::credits::{self, Claim};
+use crate::store::credits::{self, CreditRow};
 use crate::store::lookups::Lookup;
-use crate::store::producers::{self, Identity, Name, NameKind};
+use crate::store::producers::{self, NameKind, ProducerIdentity, ProducerName};
 use crate::store::tracks::{self, Link, Track};
 use crate::store::{artists, lookups, track_producers};
 
@@ -95,7 +95,7 @@ async fn write_source(
     transaction: &Client<'_>,
     asked: &AlbumSnapshot<'_>,
     found: &SourceFindings,
-    identities: &BTreeMap<String, Identity>,
+    identities: &BTreeMap<String, ProducerIdentity>,
 ) -> Result<(), tokio_postgres::Error> {
     let (album, source) = (asked.album, found.source);
     let mut records = found.record_ids();
@@ -128,7 +128,7 @@ async fn write_source(
         .collect();
     records.extend(tracks::delete_other_links(transaction, source, &settled, &links).await?);
     tracks::upsert_links(transaction, source, &links).await?;
-    let claims: Vec<Claim> = found
+    let claims: Vec<CreditRow> = found
         .credits
         .iter()
         .map(|stated| credit_row(stated, asked.tracks, identities))
@@ -184,7 +184,7 @@ fn facts(found: &[SourceFindings]) -> Vec<(TrackId, Option<Isrc>, Option<i32>)> 
 pub(crate) async fn upsert_identities(
     transaction: &Client<'_>,
     found: &SourceFindings,
-) -> Result<BTreeMap<String, Identity>, tokio_postgres::Error> {
+) -> Result<BTreeMap<String, ProducerIdentity>, tokio_postgres::Error> {
     let named: BTreeMap<String, String> = found
         .credits
         .iter()
@@ -198,20 +198,20 @@ pub(crate) async fn upsert_identities(
             continue;
         };
         let credit = &claim.credit;
-        names.insert(Name {
+        names.insert(ProducerName {
             producer_id: identity.producer_id,
             name: credit.name.clone(),
             kind: NameKind::Primary,
         });
         if credit.credited_as != credit.name {
-            names.insert(Name {
+            names.insert(ProducerName {
                 producer_id: identity.producer_id,
                 name: credit.credited_as.clone(),
                 kind: NameKind::CreditedAs,
             });
         }
     }
-    let names: Vec<Name> = names.into_iter().collect();
+    let names: Vec<ProducerName> = names.into_iter().collect();
     producers::insert_names(transaction, source, &names).await?;
     Ok(identities)
 }
@@ -219,8 +219,8 @@ pub(crate) async fn upsert_identities(
 pub(crate) fn credit_row(
     stated: &MatchedCredit,
     tracks: &[Track],
-    identities: &BTreeMap<String, Identity>,
-) -> Claim {
+    identities: &BTreeMap<String, ProducerIdentity>,
+) -> CreditRow {
     let positions = |ids: &[TrackId]| -> Vec<String> {
         let ours = tracks.iter().filter(|track| ids.contains(&track.id));
         ours.map(|track| credits::position(track.disc_number, track.track_number))
@@ -233,7 +233,7 @@ pub(crate) fn credit_row(
         CreditScope::Unresolved(range) => (None, None, Some(range.clone())),
     };
     let identity = stated.producer.as_ref().and_then(|id| identities.get(id));
-    Claim {
+    CreditRow {
         track_id,
         track_positions,
         track_range,

@@ -20,7 +20,7 @@ text_enum! {
 
 /// A verdict as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Verdict {
+pub struct CreditOverride {
     /// `confirmed` or `rejected`.
     pub verdict: OverrideVerdict,
     /// Why.
@@ -135,7 +135,7 @@ const IS_ANY_DECIDED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn is_any_decided(
+pub async fn has_any(
     client: &Client<'_>,
     songs: &[NormalizedTrackId],
 ) -> Result<bool, tokio_postgres::Error> {
@@ -158,13 +158,13 @@ const LIST_OF_TRACKS: &str = "
 pub async fn list_of_tracks(
     client: &Client<'_>,
     tracks: &[TrackId],
-) -> Result<Vec<(TrackId, ProducerId, Verdict)>, tokio_postgres::Error> {
+) -> Result<Vec<(TrackId, ProducerId, CreditOverride)>, tokio_postgres::Error> {
     let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
     let rows = client.query(LIST_OF_TRACKS, &[&ids]).await?;
     Ok(rows
         .iter()
         .map(|row| {
-            let verdict = Verdict {
+            let verdict = CreditOverride {
                 verdict: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
                 reason: row.get(3),
                 decided_by: row.get(4),

@@ -8,7 +8,7 @@ use crate::ids::{AlbumId, TrackId};
 
 /// A claim about an album or one track of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Claim {
+pub struct CreditRow {
     /// The track; null for the whole album, or for several tracks of it.
     pub track_id: Option<TrackId>,
     /// Where the only tracks of the album stand that it is about, each as [`position`] writes it; null for all of them, and
@@ -30,7 +30,7 @@ pub struct Claim {
     pub match_score: f32,
 }
 
-impl Claim {
+impl CreditRow {
     /// What makes it the same claim when the source is asked again.
     fn key(&self) -> (Option<TrackId>, &str, Option<&str>, &str, &str, Option<&str>) {
         let credit = &self.credit;
@@ -45,7 +45,7 @@ impl Claim {
     }
 }
 
-/// A place on an album, as [`Claim::track_positions`] names it: `1-3` is the third track of the first disc.
+/// A place on an album, as [`CreditRow::track_positions`] names it: `1-3` is the third track of the first disc.
 #[must_use]
 pub fn position(disc_number: i16, track_number: i32) -> String {
     format!("{disc_number}-{track_number}")
@@ -102,10 +102,10 @@ pub async fn replace(
     album: AlbumId,
     source: Source,
     records: &[String],
-    claims: &[Claim],
+    claims: &[CreditRow],
 ) -> Result<u64, tokio_postgres::Error> {
     let mut keys = HashSet::new();
-    let claims: Vec<&Claim> = claims.iter().filter(|claim| keys.insert(claim.key())).collect();
+    let claims: Vec<&CreditRow> = claims.iter().filter(|claim| keys.insert(claim.key())).collect();
     let tracks: Vec<Option<i64>> = claims.iter().map(|claim| claim.track_id.map(|id| id.0)).collect();
     let claimed_by: Vec<&str> = claims
         .iter()
@@ -212,20 +212,20 @@ const LIST_OF_ALBUMS: &str = "
 
 /// A claim that is stored.
 #[derive(Debug, Clone, PartialEq)]
-pub struct KnownClaim {
+pub struct StoredCredit {
     /// The album.
     pub album_id: AlbumId,
     /// What is claimed.
-    pub claim: Claim,
+    pub row: CreditRow,
     /// Whom it makes a producer: the id of that identity in the source.
     pub producer: Option<String>,
 }
 
-impl KnownClaim {
+impl StoredCredit {
     /// Whether it is about a track of its album that stands at this [`position`].
     #[must_use]
     pub fn covers(&self, track: TrackId, position: &str) -> bool {
-        let claim = &self.claim;
+        let claim = &self.row;
         match (claim.track_id, &claim.track_positions, &claim.track_range) {
             (Some(id), _, _) => id == track,
             (None, Some(positions), _) => positions.iter().any(|one| one == position),
@@ -242,22 +242,22 @@ pub async fn list_of_albums(
     client: &Client<'_>,
     albums: &[AlbumId],
     source: Source,
-) -> Result<Vec<KnownClaim>, tokio_postgres::Error> {
+) -> Result<Vec<StoredCredit>, tokio_postgres::Error> {
     let ids: Vec<i64> = albums.iter().map(|id| id.0).collect();
     let rows = client.query(LIST_OF_ALBUMS, &[&ids, &source.as_str()]).await?;
     Ok(rows
         .iter()
-        .map(|row| KnownClaim {
+        .map(|row| StoredCredit {
             album_id: AlbumId(row.get(0)),
-            claim: claim(row),
+            row: claim(row),
             producer: row.get(14),
         })
         .collect())
 }
 
-fn claim(row: &tokio_postgres::Row) -> Claim {
+fn claim(row: &tokio_postgres::Row) -> CreditRow {
     let word = "the enum of the schema";
-    Claim {
+    CreditRow {
         track_id: row.get::<_, Option<i64>>(1).map(TrackId),
         track_positions: row.get(2),
         track_range: row.get(3),

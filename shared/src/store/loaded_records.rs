@@ -8,7 +8,7 @@ use crate::ids::AlbumId;
 
 /// A record that is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Loaded {
+pub struct LoadedRecord {
     /// Of what the dump said of it.
     pub content_hash: i64,
     /// The album that it is.
@@ -28,13 +28,13 @@ pub async fn list(
     client: &Client<'_>,
     source: Source,
     ids: &[String],
-) -> Result<HashMap<String, Loaded>, tokio_postgres::Error> {
+) -> Result<HashMap<String, LoadedRecord>, tokio_postgres::Error> {
     let ids = ids.to_vec();
     let rows = client.query(LIST, &[&source.as_str(), &ids]).await?;
     Ok(rows
         .iter()
         .map(|row| {
-            let loaded = Loaded {
+            let loaded = LoadedRecord {
                 content_hash: row.get(1),
                 album_id: AlbumId(row.get(2)),
                 tracklist_hash: row.get(3),
@@ -72,11 +72,11 @@ const UPSERT: &str = "
 
 /// A record as it is kept.
 #[derive(Debug, Clone, Copy)]
-pub struct Record<'a> {
+pub struct LoadedRecordRow<'a> {
     /// Its id in the source.
     pub source_id: &'a str,
     /// What it is.
-    pub loaded: Loaded,
+    pub loaded: LoadedRecord,
     /// The master that it is a pressing of.
     pub master_id: Option<i64>,
     /// The load that brought it.
@@ -90,7 +90,7 @@ pub struct Record<'a> {
 pub async fn upsert(
     client: &Client<'_>,
     source: Source,
-    record: &Record<'_>,
+    record: &LoadedRecordRow<'_>,
 ) -> Result<u64, tokio_postgres::Error> {
     client
         .execute(

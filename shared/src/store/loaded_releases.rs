@@ -9,7 +9,7 @@ use crate::ids::AlbumId;
 
 /// A release that is here.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Loaded {
+pub struct LoadedRelease {
     /// Which.
     pub release_mbid: String,
     /// Of which group; itself where it is in none.
@@ -24,7 +24,7 @@ pub struct Loaded {
     pub load_id: i64,
 }
 
-impl Loaded {
+impl LoadedRelease {
     fn of(row: &tokio_postgres::Row) -> Self {
         Self {
             release_mbid: row.get(0),
@@ -50,10 +50,10 @@ pub async fn list(
     client: &Client<'_>,
     releases: &[String],
     groups: &[String],
-) -> Result<HashMap<String, Loaded>, tokio_postgres::Error> {
+) -> Result<HashMap<String, LoadedRelease>, tokio_postgres::Error> {
     let (releases, groups) = (releases.to_vec(), groups.to_vec());
     let rows = client.query(LIST, &[&releases, &groups]).await?;
-    let loaded = rows.iter().map(Loaded::of);
+    let loaded = rows.iter().map(LoadedRelease::of);
     Ok(loaded
         .map(|loaded| (loaded.release_mbid.clone(), loaded))
         .collect())
@@ -70,9 +70,9 @@ pub async fn list_after(
     client: &Client<'_>,
     after: &str,
     limit: i64,
-) -> Result<Vec<Loaded>, tokio_postgres::Error> {
+) -> Result<Vec<LoadedRelease>, tokio_postgres::Error> {
     let rows = client.query(LIST_AFTER, &[&after, &limit]).await?;
-    Ok(rows.iter().map(Loaded::of).collect())
+    Ok(rows.iter().map(LoadedRelease::of).collect())
 }
 
 const IS_LOADED: &str = "SELECT EXISTS (SELECT FROM loaded_releases WHERE album_id = $1)";
@@ -100,7 +100,7 @@ const UPSERT: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn upsert(client: &Client<'_>, loaded: &[Loaded]) -> Result<u64, tokio_postgres::Error> {
+pub async fn upsert(client: &Client<'_>, loaded: &[LoadedRelease]) -> Result<u64, tokio_postgres::Error> {
     let releases: Vec<&str> = loaded.iter().map(|one| one.release_mbid.as_str()).collect();
     let groups: Vec<&str> = loaded.iter().map(|one| one.group_mbid.as_str()).collect();
     let hashes: Vec<i64> = loaded.iter().map(|one| one.content_hash).collect();

@@ -10,7 +10,7 @@ use crate::store::normalized_tracks;
 /// The tables that a load fills, in the order of [`COPIES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "they are named as the tables are")]
-pub enum Table {
+pub enum LoadTable {
     Artists,
     ArtistIdentities,
     Producers,
@@ -62,7 +62,7 @@ const DEFER_SONGS: &str = "SET CONSTRAINTS normalized_tracks_representative_trac
 ///
 /// # Errors
 /// The database's.
-pub async fn prepare(client: &Client<'_>, alone: bool) -> Result<(), tokio_postgres::Error> {
+pub async fn begin_batch(client: &Client<'_>, alone: bool) -> Result<(), tokio_postgres::Error> {
     client.run(WAIT_FOR_NO_DISK).await?;
     client.run(if alone { LOCK_ALONE } else { DEFER_SONGS }).await
 }
@@ -77,7 +77,7 @@ const TAKE_KEYS: &str = "
 
 /// How many keys of each table are wanted.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Wanted {
+pub struct KeyCounts {
     /// Of artists.
     pub artists: usize,
     /// Of albums.
@@ -90,7 +90,7 @@ pub struct Wanted {
     pub producers: usize,
 }
 
-impl Wanted {
+impl KeyCounts {
     fn counts(self) -> [i64; 5] {
         [self.artists, self.albums, self.songs, self.tracks, self.producers]
             .map(|count| i64::try_from(count).unwrap_or(i64::MAX))
@@ -99,7 +99,7 @@ impl Wanted {
 
 /// Keys that nobody else has, in ascending order.
 #[derive(Debug, Clone, Default)]
-pub struct Keys {
+pub struct TableKeys {
     /// Of artists.
     pub artists: Vec<i64>,
     /// Of albums.
@@ -118,12 +118,12 @@ pub struct Keys {
 ///
 /// # Errors
 /// The database's.
-pub async fn take_keys(client: &Client<'_>, wanted: Wanted) -> Result<Keys, tokio_postgres::Error> {
+pub async fn take_keys(client: &Client<'_>, wanted: KeyCounts) -> Result<TableKeys, tokio_postgres::Error> {
     let [artists, albums, songs, tracks, producers] = wanted.counts();
     let row = client
         .query_one(TAKE_KEYS, &[&artists, &albums, &songs, &tracks, &producers])
         .await?;
-    Ok(Keys {
+    Ok(TableKeys {
         artists: row.get(0),
         albums: row.get(1),
         songs: row.get(2),
@@ -152,14 +152,14 @@ const GIVE_BACK_BLOCKS: &str = "
 
 /// Keys that were taken together, to be used one after another.
 #[derive(Debug, Default)]
-pub struct Blocks {
+pub struct KeyBlocks {
     /// Of artists, albums, songs, tracks, producers and identities, the next key.
     next: [i64; 6],
     /// The last one.
     last: [i64; 6],
 }
 
-impl Blocks {
+impl KeyBlocks {
     /// How many keys of a table are taken together.
     const SIZE: usize = 1 << 20;
 
@@ -202,7 +202,7 @@ impl Blocks {
     }
 
     /// The next keys; None where too few are left.
-    pub fn keys(&mut self, wanted: Wanted) -> Option<Keys> {
+    pub fn keys(&mut self, wanted: KeyCounts) -> Option<TableKeys> {
         let [artists, albums, songs, tracks, producers] = wanted.counts();
         let counts = [artists, albums, songs, tracks, producers, producers];
         let mut taken = self.next;
@@ -214,7 +214,7 @@ impl Blocks {
         }
         let first = std::mem::replace(&mut self.next, taken);
         let keys = |table: usize| (first[table]..taken[table]).collect();
-        Some(Keys {
+        Some(TableKeys {
             artists: keys(0),
             albums: keys(1),
             songs: keys(2),
@@ -269,7 +269,7 @@ const LIST_ALBUMS: &str = "
 
 /// An album that a release may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub struct MatchingAlbum {
     /// By the release's master, or else by its barcode or an ISRC.
     pub by_master: bool,
     /// Which.
@@ -293,7 +293,7 @@ pub async fn list_albums(
     masters: &[i64],
     barcodes: &[(&str, i32)],
     isrcs: &[(&str, i32)],
-) -> Result<Vec<Candidate>, tokio_postgres::Error> {
+) -> Result<Vec<MatchingAlbum>, tokio_postgres::Error> {
     let (upcs, totals): (Vec<&str>, Vec<i32>) = barcodes.iter().copied().unzip();
     client.execute(LOCK_BARCODES, &[&upcs]).await?;
     let masters = masters.to_vec();
@@ -303,7 +303,7 @@ pub async fn list_albums(
     let rows = client.query(LIST_ALBUMS, &parameters).await?;
     Ok(rows
         .iter()
-        .map(|row| Candidate {
+        .map(|row| MatchingAlbum {
             by_master: row.get::<_, &str>(0) == "master",
             key: row.get(1),
             tracklist_hash: row.get(2),

@@ -9,7 +9,7 @@ use crate::text_enums::text_enum;
 
 text_enum! {
     /// Into what a load goes.
-    Mode {
+    LoadMode {
         /// Tables without a row, whose indexes and keys are made at the end.
         Empty = "empty",
         /// Tables in use.
@@ -19,7 +19,7 @@ text_enum! {
 
 /// A load that begins.
 #[derive(Debug, Clone)]
-pub struct Started<'a> {
+pub struct LoadStart<'a> {
     /// Whose dump it is.
     pub source: Source,
     /// What the file is called.
@@ -29,7 +29,7 @@ pub struct Started<'a> {
     /// Whether what nobody produced is loaded, too.
     pub everything: bool,
     /// Into what it goes.
-    pub mode: Mode,
+    pub mode: LoadMode,
 }
 
 const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended('loads', 0))";
@@ -73,7 +73,7 @@ const INSERT: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(client: &Client<'_>, started: &Started<'_>) -> Result<i64, tokio_postgres::Error> {
+pub async fn insert(client: &Client<'_>, started: &LoadStart<'_>) -> Result<i64, tokio_postgres::Error> {
     let row = client
         .query_one(
             INSERT,
@@ -97,7 +97,7 @@ const UPDATE: &str = "
 
 text_enum! {
     /// How a load stands.
-    State {
+    LoadState {
         /// It is at work, or was ended from outside.
         Running = "running",
         /// It stopped before its file's end.
@@ -116,7 +116,7 @@ pub async fn update(
     id: i64,
     position_bytes: i64,
     counts: &serde_json::Value,
-    state: State,
+    state: LoadState,
     stop_reason: Option<&str>,
 ) -> Result<u64, tokio_postgres::Error> {
     client
@@ -239,7 +239,7 @@ const LIST: &str = "
 
 /// A load as it was kept.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Load {
+pub struct LoadRow {
     /// Its key.
     pub id: i64,
     /// Whose dump.
@@ -264,11 +264,11 @@ pub struct Load {
 ///
 /// # Errors
 /// The database's.
-pub async fn list(client: &Client<'_>) -> Result<Vec<Load>, tokio_postgres::Error> {
+pub async fn list(client: &Client<'_>) -> Result<Vec<LoadRow>, tokio_postgres::Error> {
     let rows = client.query(LIST, &[]).await?;
     Ok(rows
         .iter()
-        .map(|row| Load {
+        .map(|row| LoadRow {
             id: row.get(0),
             source: row.get(1),
             file_name: row.get(2),

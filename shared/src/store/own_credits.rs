@@ -7,7 +7,7 @@ use crate::ids::{Isrc, ProducerId, TrackId};
 
 /// A credit of one's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnCredit {
+pub struct ManualCredit {
     /// The track.
     pub track_id: TrackId,
     /// The producer; null where the role makes none.
@@ -56,7 +56,7 @@ const INSERT: &str = "
 pub async fn insert(
     client: &Client<'_>,
     file: &str,
-    credits: &[OwnCredit],
+    credits: &[ManualCredit],
 ) -> Result<u64, tokio_postgres::Error> {
     let tracks: Vec<i64> = credits.iter().map(|credit| credit.track_id.0).collect();
     let identities: Vec<Option<i64>> = credits.iter().map(|credit| credit.producer_identity_id).collect();

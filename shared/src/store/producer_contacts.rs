@@ -10,7 +10,7 @@ use crate::ids::ProducerId;
 
 /// A way to reach a producer, as a record of a source states it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Contact {
+pub struct ContactRow {
     /// The field's standard name: instagram, website, soundcloud and so on.
     pub kind: String,
     /// A handle, a URL or a text.
@@ -42,7 +42,7 @@ pub async fn upsert(
     client: &Client<'_>,
     id: ProducerId,
     source: Source,
-    contacts: &[Contact],
+    contacts: &[ContactRow],
 ) -> Result<u64, tokio_postgres::Error> {
     let (kinds, values) = keys(contacts);
     let records: Vec<&str> = contacts
@@ -67,7 +67,7 @@ pub async fn replace(
     client: &Client<'_>,
     id: ProducerId,
     source: Source,
-    contacts: &[Contact],
+    contacts: &[ContactRow],
 ) -> Result<u64, tokio_postgres::Error> {
     let (kinds, values) = keys(contacts);
     let deleted = client
@@ -76,7 +76,7 @@ pub async fn replace(
     Ok(deleted + upsert(client, id, source, contacts).await?)
 }
 
-fn keys(contacts: &[Contact]) -> (Vec<&str>, Vec<&str>) {
+fn keys(contacts: &[ContactRow]) -> (Vec<&str>, Vec<&str>) {
     let pairs = contacts.iter();
     pairs
         .map(|contact| (contact.kind.as_str(), contact.value.as_str()))

@@ -25,7 +25,7 @@ text_enum! {
 
 /// One thing that speaks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Evidence {
+pub struct DuplicateEvidence {
     /// What it is.
     pub kind: EvidenceKind,
     /// The link's source and site, the sites of the accounts, the name, or the first artist.
@@ -36,7 +36,7 @@ pub struct Evidence {
 
 /// One of the two.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Candidate {
+pub struct DuplicateProducer {
     /// The producer.
     pub id: ProducerId,
     /// The name.
@@ -47,16 +47,16 @@ pub struct Candidate {
 
 /// Two producers that may be one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Duplicate {
+pub struct DuplicatePair {
     /// The one whose id would stay.
-    pub kept: Candidate,
+    pub kept: DuplicateProducer,
     /// The other.
-    pub gone: Candidate,
+    pub gone: DuplicateProducer,
     /// The weights of the evidence, summed: a link stated 100, the same account 80, the same track 61 to 75, a shared
     /// alias 30, the same artist 21 to 29.
     pub strength: i64,
     /// What speaks for it, the strongest first.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<DuplicateEvidence>,
 }
 
 const LIST: &str = include_str!("producer_duplicates.sql");
@@ -66,16 +66,16 @@ const LIST: &str = include_str!("producer_duplicates.sql");
 ///
 /// # Errors
 /// The database's.
-pub async fn list(client: &Client<'_>, limit: i64) -> Result<Vec<Duplicate>, tokio_postgres::Error> {
-    let mut duplicates: Vec<Duplicate> = Vec::new();
+pub async fn list(client: &Client<'_>, limit: i64) -> Result<Vec<DuplicatePair>, tokio_postgres::Error> {
+    let mut duplicates: Vec<DuplicatePair> = Vec::new();
     for row in client.query(LIST, &[&limit]).await? {
-        let candidate = |at: usize| Candidate {
+        let candidate = |at: usize| DuplicateProducer {
             id: ProducerId(row.get(at)),
             name: row.get(at + 1),
             track_count: row.get(at + 2),
         };
         let (kept, gone) = (candidate(0), candidate(3));
-        let evidence = Evidence {
+        let evidence = DuplicateEvidence {
             kind: row.get::<_, &str>(7).parse().expect("a kind of the statement"),
             detail: row.get(8),
             number: row.get(9),
@@ -84,7 +84,7 @@ pub async fn list(client: &Client<'_>, limit: i64) -> Result<Vec<Duplicate>, tok
             Some(last) if (last.kept.id, last.gone.id) == (kept.id, gone.id) => {
                 last.evidence.push(evidence);
             }
-            _ => duplicates.push(Duplicate {
+            _ => duplicates.push(DuplicatePair {
                 kept,
                 gone,
                 strength: row.get(6),

@@ -83,7 +83,7 @@ const LIST_UNDONE: &str = "
 
 /// Why two producers are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum JoinReason {
     /// A source states a link from one to the other.
     StatedLink,
     /// Both are credited for one track under the same name.
@@ -98,8 +98,11 @@ pub enum Why {
 pub async fn find(
     client: &Client<'_>,
     id: ProducerId,
-) -> Result<Option<(ProducerId, Why)>, tokio_postgres::Error> {
-    for (statement, why) in [(LIST_STATED, Why::StatedLink), (LIST_NAMESAKES, Why::SameTrack)] {
+) -> Result<Option<(ProducerId, JoinReason)>, tokio_postgres::Error> {
+    for (statement, why) in [
+        (LIST_STATED, JoinReason::StatedLink),
+        (LIST_NAMESAKES, JoinReason::SameTrack),
+    ] {
         for other in list_fitting(client, statement, id.0).await? {
             let fit_it = list_fitting(client, statement, other).await?;
             if fit_it.contains(&id.0) {

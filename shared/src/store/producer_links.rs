@@ -8,7 +8,7 @@ use crate::text_enums::text_enum;
 
 text_enum! {
     /// What another one is to a producer.
-    Relation {
+    ProducerRelation {
         /// The same person under another name.
         Alias = "alias",
         /// A group that the producer is in.
@@ -20,9 +20,9 @@ text_enum! {
 
 /// Whom a source's record relates a producer to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Related {
+pub struct RelatedIdentity {
     /// What the other one is.
-    pub relation: Relation,
+    pub relation: ProducerRelation,
     /// Who it is, there.
     pub source_id: String,
 }
@@ -56,7 +56,7 @@ pub async fn replace(
     client: &Client<'_>,
     id: ProducerId,
     source: Source,
-    related: &[Related],
+    related: &[RelatedIdentity],
     all: bool,
 ) -> Result<u64, tokio_postgres::Error> {
     let relations: Vec<&str> = related.iter().map(|one| one.relation.as_str()).collect();

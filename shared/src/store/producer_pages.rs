@@ -10,7 +10,7 @@ use crate::ids::ProducerId;
 
 /// A producer, without anything that tells how to reach them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Producer {
+pub struct ProducerSummary {
     /// The producer's id.
     pub id: ProducerId,
     /// The name the best source gives.
@@ -50,9 +50,12 @@ const FIND: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find(client: &Client<'_>, id: ProducerId) -> Result<Option<Producer>, tokio_postgres::Error> {
+pub async fn find(
+    client: &Client<'_>,
+    id: ProducerId,
+) -> Result<Option<ProducerSummary>, tokio_postgres::Error> {
     let row = client.query_opt(FIND, &[&id.0]).await?;
-    Ok(row.map(|row| Producer {
+    Ok(row.map(|row| ProducerSummary {
         id: ProducerId(row.get(0)),
         name: row.get(1),
         image_url: row.get(2),
@@ -69,7 +72,7 @@ pub async fn find(client: &Client<'_>, id: ProducerId) -> Result<Option<Producer
 
 /// One of a producer's names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Name {
+pub struct ListedName {
     /// The name.
     pub name: String,
     /// `primary`, `alias` or `credited_as`.
@@ -89,11 +92,14 @@ const LIST_NAMES: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_names(client: &Client<'_>, id: ProducerId) -> Result<Vec<Name>, tokio_postgres::Error> {
+pub async fn list_names(
+    client: &Client<'_>,
+    id: ProducerId,
+) -> Result<Vec<ListedName>, tokio_postgres::Error> {
     let rows = client.query(LIST_NAMES, &[&id.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Name {
+        .map(|row| ListedName {
             name: row.get(0),
             kind: row.get(1),
             source: row.get(2),
@@ -103,7 +109,7 @@ pub async fn list_names(client: &Client<'_>, id: ProducerId) -> Result<Vec<Name>
 
 /// Who a producer is, to one source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Identity {
+pub struct SourceIdentity {
     /// The source.
     pub source: String,
     /// The id there; `unlinked:…` for credits that name nobody's id.
@@ -126,11 +132,11 @@ const LIST_IDENTITIES: &str = "
 pub async fn list_identities(
     client: &Client<'_>,
     id: ProducerId,
-) -> Result<Vec<Identity>, tokio_postgres::Error> {
+) -> Result<Vec<SourceIdentity>, tokio_postgres::Error> {
     let rows = client.query(LIST_IDENTITIES, &[&id.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Identity {
+        .map(|row| SourceIdentity {
             source: row.get(0),
             source_id: row.get(1),
             name: row.get(2),
@@ -140,7 +146,7 @@ pub async fn list_identities(
 
 /// A producer that belongs together with another and is counted apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Related {
+pub struct RelatedProducer {
     /// The other one.
     pub producer_id: ProducerId,
     /// Their name.
@@ -171,11 +177,11 @@ const LIST_RELATED: &str = "
 pub async fn list_related(
     client: &Client<'_>,
     id: ProducerId,
-) -> Result<Vec<Related>, tokio_postgres::Error> {
+) -> Result<Vec<RelatedProducer>, tokio_postgres::Error> {
     let rows = client.query(LIST_RELATED, &[&id.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Related {
+        .map(|row| RelatedProducer {
             producer_id: ProducerId(row.get(0)),
             name: row.get(1),
             relation: row.get(2),
@@ -192,14 +198,14 @@ pub struct Contact {
     /// A handle, a URL or a text.
     pub value: String,
     /// Who says so, each source once.
-    pub sources: Vec<Stating>,
+    pub sources: Vec<ContactSource>,
     /// Whether several sources say the same.
     pub verified: bool,
 }
 
 /// A record that says something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Stating {
+pub struct ContactSource {
     /// Whose it is.
     pub source: String,
     /// Which one.
@@ -258,7 +264,7 @@ fn contact(row: &tokio_postgres::Row) -> Contact {
         sources: sources
             .into_iter()
             .zip(records)
-            .map(|(source, source_id)| Stating { source, source_id })
+            .map(|(source, source_id)| ContactSource { source, source_id })
             .collect(),
     }
 }

@@ -8,7 +8,7 @@ use crate::names;
 
 /// A producer whose name is like the one asked for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Match {
+pub struct ProducerMatch {
     /// The producer.
     pub id: ProducerId,
     /// The producer's name.
@@ -37,11 +37,11 @@ pub async fn search(
     client: &Client<'_>,
     text: &str,
     limit: i32,
-) -> Result<Vec<Match>, tokio_postgres::Error> {
+) -> Result<Vec<ProducerMatch>, tokio_postgres::Error> {
     let rows = client.query(SEARCH, &[&names::fold(text), &limit]).await?;
     Ok(rows
         .iter()
-        .map(|row| Match {
+        .map(|row| ProducerMatch {
             id: ProducerId(row.get(0)),
             name: row.get(1),
             matched_name: row.get(2),

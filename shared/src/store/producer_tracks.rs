@@ -8,7 +8,7 @@ use crate::ids::{AlbumId, ArtistId, NormalizedTrackId, ProducerId, TrackId};
 
 /// A song that a producer produced: its main version among the tracks that credit the producer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Produced {
+pub struct ProducedSong {
     /// The track shown for the song.
     pub track_id: TrackId,
     /// Its title.
@@ -20,7 +20,7 @@ pub struct Produced {
     /// How many tracks of the song credit the producer.
     pub version_count: i64,
     /// The track's artists in order, at most 100.
-    pub artists: Vec<Named>,
+    pub artists: Vec<SongArtist>,
     /// The album it is on.
     pub album: Album,
     /// What the producer did: the strongest role.
@@ -36,7 +36,7 @@ pub struct Produced {
 
 /// An artist as a list names one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Named {
+pub struct SongArtist {
     /// The artist.
     pub id: ArtistId,
     /// The artist's name.
@@ -117,7 +117,7 @@ pub async fn list_tracks(
     id: ProducerId,
     after: Option<TrackPlace>,
     limit: i64,
-) -> Result<Vec<Produced>, tokio_postgres::Error> {
+) -> Result<Vec<ProducedSong>, tokio_postgres::Error> {
     let date = after.map(|place| place.date);
     let [album, position, song] = [
         after.map(|place| place.album),
@@ -130,10 +130,10 @@ pub async fn list_tracks(
     Ok(rows.iter().map(produced).collect())
 }
 
-fn produced(row: &tokio_postgres::Row) -> Produced {
+fn produced(row: &tokio_postgres::Row) -> ProducedSong {
     let ids: Vec<i64> = row.get(5);
     let names: Vec<String> = row.get(6);
-    Produced {
+    ProducedSong {
         track_id: TrackId(row.get(0)),
         name: row.get(1),
         spotify_id: row.get(2),
@@ -142,7 +142,7 @@ fn produced(row: &tokio_postgres::Row) -> Produced {
         artists: ids
             .into_iter()
             .zip(names)
-            .map(|(id, name)| Named {
+            .map(|(id, name)| SongArtist {
                 id: ArtistId(id),
                 name,
             })

@@ -26,7 +26,7 @@ text_enum! {
 
 /// A producer as a source knows him.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
+pub struct ProducerIdentity {
     /// The row.
     pub id: i64,
     /// Our producer.
@@ -61,7 +61,7 @@ pub async fn upsert_identities(
     client: &Client<'_>,
     source: Source,
     names_by_id: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, Identity>, tokio_postgres::Error> {
+) -> Result<BTreeMap<String, ProducerIdentity>, tokio_postgres::Error> {
     let ids: Vec<&str> = names_by_id.keys().map(String::as_str).collect();
     let mut known = list_identities(client, source, &ids).await?;
     if known.len() < names_by_id.len() {
@@ -104,14 +104,14 @@ pub async fn list_identities(
     client: &Client<'_>,
     source: Source,
     ids: &[&str],
-) -> Result<BTreeMap<String, Identity>, tokio_postgres::Error> {
+) -> Result<BTreeMap<String, ProducerIdentity>, tokio_postgres::Error> {
     let rows = client.query(LIST_IDENTITIES, &[&source.as_str(), &ids]).await?;
     Ok(rows
         .iter()
         .map(|row| {
             (
                 row.get(0),
-                Identity {
+                ProducerIdentity {
                     id: row.get(1),
                     producer_id: ProducerId(row.get(2)),
                 },
@@ -128,7 +128,7 @@ pub async fn find_identity(
     client: &Client<'_>,
     source: Source,
     source_id: &str,
-) -> Result<Option<Identity>, tokio_postgres::Error> {
+) -> Result<Option<ProducerIdentity>, tokio_postgres::Error> {
     Ok(list_identities(client, source, &[source_id])
         .await?
         .remove(source_id))
@@ -166,7 +166,7 @@ pub async fn rename(
 
 /// A name of a producer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Name {
+pub struct ProducerName {
     /// Whose.
     pub producer_id: ProducerId,
     /// The name.
@@ -189,7 +189,7 @@ const INSERT_NAMES: &str = "
 pub async fn insert_names(
     client: &Client<'_>,
     source: Source,
-    names: &[Name],
+    names: &[ProducerName],
 ) -> Result<u64, tokio_postgres::Error> {
     let producers: Vec<i64> = names.iter().map(|name| name.producer_id.0).collect();
     let texts: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
@@ -217,7 +217,7 @@ pub async fn replace_names(
     client: &Client<'_>,
     id: ProducerId,
     source: Source,
-    names: &[Name],
+    names: &[ProducerName],
 ) -> Result<u64, tokio_postgres::Error> {
     let texts: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
     let kinds: Vec<&str> = names.iter().map(|name| name.kind.as_str()).collect();
@@ -279,7 +279,11 @@ const SHOW: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn show(client: &Client<'_>, id: ProducerId, shown: &Shown) -> Result<u64, tokio_postgres::Error> {
+pub async fn update_shown_contacts(
+    client: &Client<'_>,
+    id: ProducerId,
+    shown: &Shown,
+) -> Result<u64, tokio_postgres::Error> {
     client
         .execute(
             SHOW,

@@ -27,7 +27,7 @@ const LIST_KEPT: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_kept(
+pub async fn list_stored_names(
     client: &Client<'_>,
     source: Source,
     ids: &[&str],
@@ -58,7 +58,7 @@ const LIST_OF_RECORD: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_record(
+pub async fn list_contested_ids(
     client: &Client<'_>,
     source: Source,
     record: &str,
@@ -133,11 +133,11 @@ pub async fn settle(
 const INSERT_UNSETTLED: &str = "
     INSERT INTO unsettled_names (source, source_id) SELECT $1::text::source, id FROM unnest($2::text[]) AS n (id)";
 
-/// Leaves ids to be settled by [`settle_left`].
+/// Leaves ids to be settled by [`settle_next`].
 ///
 /// # Errors
 /// The database's.
-pub async fn leave(
+pub async fn insert_unsettled(
     client: &Client<'_>,
     source: Source,
     ids: &[String],
@@ -160,7 +160,7 @@ const DELETE_UNSETTLED: &str =
 ///
 /// # Errors
 /// The database's.
-pub async fn settle_left(client: &Client<'_>, source: Source) -> Result<bool, tokio_postgres::Error> {
+pub async fn settle_next(client: &Client<'_>, source: Source) -> Result<bool, tokio_postgres::Error> {
     let rows = client
         .query(LIST_UNSETTLED, &[&source.as_str(), &AT_ONCE])
         .await?;

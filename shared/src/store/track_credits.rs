@@ -207,7 +207,7 @@ pub async fn list_producers(
 
 /// A claim that covers a track.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Claim {
+pub struct TrackCredit {
     /// `track`, `album` for a claim about the whole album, `range` for one about some tracks of it with this one among them, or
     /// `unresolved` where nobody can tell whether it is among them: such a claim counts for no track.
     pub covers: String,
@@ -270,7 +270,10 @@ const LIST_CLAIMS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_claims(client: &Client<'_>, id: TrackId) -> Result<Vec<Claim>, tokio_postgres::Error> {
+pub async fn list_credits(
+    client: &Client<'_>,
+    id: TrackId,
+) -> Result<Vec<TrackCredit>, tokio_postgres::Error> {
     let rows = client.query(LIST_CLAIMS, &[&id.0]).await?;
     Ok(rows.iter().map(claim).collect())
 }
@@ -309,11 +312,11 @@ const LIST_CLAIMS_OF_PRODUCER: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_claims_of_producer(
+pub async fn list_credits_of_producer(
     client: &Client<'_>,
     id: ProducerId,
     tracks: &[TrackId],
-) -> Result<Vec<(TrackId, Claim)>, tokio_postgres::Error> {
+) -> Result<Vec<(TrackId, TrackCredit)>, tokio_postgres::Error> {
     let tracks: Vec<i64> = tracks.iter().map(|track| track.0).collect();
     let rows = client.query(LIST_CLAIMS_OF_PRODUCER, &[&id.0, &tracks]).await?;
     Ok(rows
@@ -322,8 +325,8 @@ pub async fn list_claims_of_producer(
         .collect())
 }
 
-fn claim(row: &tokio_postgres::Row) -> Claim {
-    Claim {
+fn claim(row: &tokio_postgres::Row) -> TrackCredit {
+    TrackCredit {
         covers: row.get(0),
         track_range: row.get(12),
         source: row.get(1),
@@ -343,7 +346,7 @@ fn claim(row: &tokio_postgres::Row) -> Claim {
 
 /// What a source was asked of a track or its album.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Asked {
+pub struct TrackLookup {
     /// Who was asked.
     pub source: String,
     /// `track` or `album`.
@@ -374,11 +377,14 @@ const LIST_ASKED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_asked(client: &Client<'_>, id: TrackId) -> Result<Vec<Asked>, tokio_postgres::Error> {
+pub async fn list_lookups(
+    client: &Client<'_>,
+    id: TrackId,
+) -> Result<Vec<TrackLookup>, tokio_postgres::Error> {
     let rows = client.query(LIST_ASKED, &[&id.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Asked {
+        .map(|row| TrackLookup {
             source: row.get(0),
             about: row.get(1),
             outcome: row.get(2),
@@ -427,7 +433,7 @@ pub async fn list_links(client: &Client<'_>, id: TrackId) -> Result<Vec<RecordLi
 
 /// That finding a track's producers is still to come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Waiting {
+pub struct PendingIdentification {
     /// Until when it is put off; null where it is not.
     pub snoozed_until: Option<DateTime<Utc>>,
     /// Why.
@@ -449,12 +455,12 @@ const FIND_WAITING: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find_waiting(
+pub async fn find_pending_identification(
     client: &Client<'_>,
     id: TrackId,
-) -> Result<Option<Waiting>, tokio_postgres::Error> {
+) -> Result<Option<PendingIdentification>, tokio_postgres::Error> {
     let row = client.query_opt(FIND_WAITING, &[&id.0]).await?;
-    Ok(row.map(|row| Waiting {
+    Ok(row.map(|row| PendingIdentification {
         snoozed_until: row.get(0),
         snoozed_reason: row.get(1),
     }))

@@ -4,9 +4,9 @@ use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use shared::credits::Source;
 use shared::deciding::{merge, unmerge};
-use shared::store::producer_contacts::{self, Contact};
+use shared::store::producer_contacts::{self, ContactRow};
 use shared::store::producer_duplicates;
-use shared::store::producers::Identity;
+use shared::store::producers::ProducerIdentity;
 
 use super::{SOMEBODY, an_album, credit, producer};
 
@@ -34,8 +34,8 @@ async fn listed(database: &Database) -> Vec<String> {
         .collect()
 }
 
-async fn contact(database: &Database, of: Identity, source: Source, kind: &str, value: &str) {
-    let stated = [Contact {
+async fn contact(database: &Database, of: ProducerIdentity, source: Source, kind: &str, value: &str) {
+    let stated = [ContactRow {
         kind: kind.to_owned(),
         value: value.to_owned(),
         source_id: of.id.to_string(),
@@ -123,7 +123,7 @@ async fn a_name_alone_is_nothing_and_pages_that_a_source_keeps_apart_are_never_o
         contact(&database, page, Source::Discogs, "instagram", "prince").await;
         pages.push(page);
     }
-    let stated = ["11", "12"].map(|page| Contact {
+    let stated = ["11", "12"].map(|page| ContactRow {
         kind: "discogs".to_owned(),
         value: page.to_owned(),
         source_id: "m5".to_owned(),

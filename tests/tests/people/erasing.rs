@@ -8,12 +8,12 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use shared::contacts::{self, Shown};
 use shared::credits::Source;
-use shared::deciding::{Error, erase_contact, merge, unmerge};
+use shared::deciding::{CurationError, erase_contact, merge, unmerge};
 use shared::ids::ProducerId;
 use shared::messages::{Message, Outcome};
 use shared::store::contact_suppressions;
-use shared::store::producer_contacts::{self, Contact};
-use shared::store::producers::{self, Identity};
+use shared::store::producer_contacts::{self, ContactRow};
+use shared::store::producers::{self, ProducerIdentity};
 
 use super::{SOMEBODY, producer};
 
@@ -69,7 +69,7 @@ async fn enrichment_does_not_bring_back_what_was_erased() {
 }
 
 /// Ann at Discogs and Ann at MusicBrainz, each with a handle, a bio and an address.
-async fn two(database: &Database) -> [Identity; 2] {
+async fn two(database: &Database) -> [ProducerIdentity; 2] {
     let client = database.client().await;
     let one = producer(&client, Source::MusicBrainz, "m1", "Ann").await;
     let two = producer(&client, Source::Discogs, "2", "Ann").await;
@@ -80,10 +80,10 @@ async fn two(database: &Database) -> [Identity; 2] {
 }
 
 /// Lets a source state how to reach somebody, as the function for it does.
-async fn state(database: &Database, whose: Identity, record: &str) {
+async fn state(database: &Database, whose: ProducerIdentity, record: &str) {
     let client = database.client().await;
     let id = whose.producer_id;
-    let contact = |kind: &str, value: String, source_id: &str| Contact {
+    let contact = |kind: &str, value: String, source_id: &str| ContactRow {
         kind: kind.to_owned(),
         value,
         source_id: source_id.to_owned(),
@@ -114,7 +114,9 @@ async fn state(database: &Database, whose: Identity, record: &str) {
         shown.image_url = Some("https://another.example".to_owned());
         shown.follower_count = Some(1);
     }
-    producers::show(&client, id, &shown).await.unwrap();
+    producers::update_shown_contacts(&client, id, &shown)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -141,7 +143,7 @@ async fn neither_a_merge_nor_its_undoing_brings_back_what_was_erased() {
             "they are one person, who is not to be reached"
         );
         for identity in people {
-            let current = Identity {
+            let current = ProducerIdentity {
                 producer_id: one,
                 ..identity
             };
@@ -225,5 +227,5 @@ async fn a_load_under_another_id_does_not_bring_it_back_either() {
     }
     assert_eq!(database.texts(CONTACTS).await, [""; 0]);
     let nobody = erase_contact(&database.pool, ProducerId(999)).await;
-    assert!(matches!(nobody, Err(Error::NotFound(_))));
+    assert!(matches!(nobody, Err(CurationError::NotFound(_))));
 }

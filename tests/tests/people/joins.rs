@@ -2,25 +2,27 @@
 
 use integration::{Database, database};
 use shared::credits::Source;
-use shared::deciding::{join, unmerge};
+use shared::deciding::{merge_automatically, unmerge};
 use shared::ids::ProducerId;
-use shared::store::producer_contacts::{self, Contact};
-use shared::store::producers::Identity;
+use shared::store::producer_contacts::{self, ContactRow};
+use shared::store::producers::ProducerIdentity;
 
 use super::{Album, an_album, claim, credit, producer, write};
 
-async fn joined(database: &Database, one: Identity) -> Vec<String> {
-    join(&database.pool, one.producer_id).await.unwrap();
+async fn joined(database: &Database, one: ProducerIdentity) -> Vec<String> {
+    merge_automatically(&database.pool, one.producer_id)
+        .await
+        .unwrap();
     database
         .texts("SELECT string_agg(source || ':' || source_id, ' ' ORDER BY source, source_id) FROM producer_identities GROUP BY producer_id ORDER BY 1")
         .await
 }
 
 /// Lets MusicBrainz say that somebody has these pages at Discogs.
-async fn pages(database: &Database, of: Identity, mbid: &str, pages: &[&str]) {
-    let contacts: Vec<Contact> = pages
+async fn pages(database: &Database, of: ProducerIdentity, mbid: &str, pages: &[&str]) {
+    let contacts: Vec<ContactRow> = pages
         .iter()
-        .map(|page| Contact {
+        .map(|page| ContactRow {
             kind: "discogs".to_owned(),
             value: (*page).to_owned(),
             source_id: mbid.to_owned(),
@@ -61,7 +63,13 @@ async fn two_pages_of_one_artist_are_two_people_for_all_that_is_known() {
 }
 
 /// The album with somebody credited under a name for its first track.
-async fn credited(database: &Database, album: &Album, source: Source, id: &str, name: &str) -> Identity {
+async fn credited(
+    database: &Database,
+    album: &Album,
+    source: Source,
+    id: &str,
+    name: &str,
+) -> ProducerIdentity {
     let identity = producer(&database.client().await, source, id, name).await;
     credit(database, source, album, Some(album.tracks[0]), identity, name).await;
     identity

@@ -18,8 +18,8 @@ use shared::credits::{Credit, MatchMethod, Role, Source};
 use shared::db::Client;
 use shared::deciding::Decision;
 use shared::ids::{AlbumId, TrackId};
-use shared::store::credits::Claim;
-use shared::store::producers::{self, Identity, Name, NameKind};
+use shared::store::credits::CreditRow;
+use shared::store::producers::{self, NameKind, ProducerIdentity, ProducerName};
 use shared::store::{albums, credits, track_producers};
 
 /// Somebody who decides, for some reason.
@@ -46,12 +46,12 @@ async fn an_album(client: &Client<'_>, name: &str) -> Album {
 }
 
 /// A producer whom a source knows by an id and a name.
-async fn producer(client: &Client<'_>, source: Source, id: &str, name: &str) -> Identity {
+async fn producer(client: &Client<'_>, source: Source, id: &str, name: &str) -> ProducerIdentity {
     let named = BTreeMap::from([(id.to_owned(), name.to_owned())]);
     let identity = producers::upsert_identities(client, source, &named)
         .await
         .unwrap()[id];
-    let kept = Name {
+    let kept = ProducerName {
         producer_id: identity.producer_id,
         name: name.to_owned(),
         kind: NameKind::Primary,
@@ -66,15 +66,15 @@ async fn credit(
     source: Source,
     album: &Album,
     track: Option<TrackId>,
-    identity: Identity,
+    identity: ProducerIdentity,
     name: &str,
 ) {
     let claim = claim(source, track, identity, name);
     write(database, source, album, claim).await;
 }
 
-fn claim(source: Source, track: Option<TrackId>, identity: Identity, name: &str) -> Claim {
-    Claim {
+fn claim(source: Source, track: Option<TrackId>, identity: ProducerIdentity, name: &str) -> CreditRow {
+    CreditRow {
         track_positions: None,
         track_range: None,
         track_id: track,
@@ -93,7 +93,7 @@ fn claim(source: Source, track: Option<TrackId>, identity: Identity, name: &str)
     }
 }
 
-async fn write(database: &Database, source: Source, album: &Album, claim: Claim) {
+async fn write(database: &Database, source: Source, album: &Album, claim: CreditRow) {
     let record = claim.source_record_id.clone();
     let mut client = database.client().await;
     let transaction = client.transaction().await.unwrap();

@@ -3,9 +3,9 @@
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use shared::credits::Source;
-use shared::deciding::{Error, merge, unmerge};
+use shared::deciding::{CurationError, merge, unmerge};
 use shared::ids::ProducerId;
-use shared::store::producers::{self, Name, NameKind};
+use shared::store::producers::{self, NameKind, ProducerName};
 use shared::store::statistics;
 
 use super::{Album, MADE, SOMEBODY, an_album, credit, everything, producer};
@@ -192,7 +192,7 @@ async fn what_was_credited_in_between_goes_where_its_identity_goes() {
         "Ann B.",
     )
     .await;
-    let printed = Name {
+    let printed = ProducerName {
         producer_id: ONE,
         name: "Ann B.".to_owned(),
         kind: NameKind::CreditedAs,
@@ -248,7 +248,10 @@ async fn what_makes_no_sense_is_told_and_changes_nothing() {
     ] {
         let error = result.unwrap_err();
         assert_eq!(error.to_string(), expected);
-        assert!(matches!(error, Error::NotFound(_) | Error::Refused(_)));
+        assert!(matches!(
+            error,
+            CurationError::NotFound(_) | CurationError::Refused(_)
+        ));
     }
     assert_eq!(everything(&database).await, before);
 }

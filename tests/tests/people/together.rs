@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use integration::{database, seed};
 use shared::credits::{Role, Source};
-use shared::deciding::{self, Error, decide, merge, unmerge};
+use shared::deciding::{self, CurationError, decide, merge, unmerge};
 use shared::ids::ProducerId;
 use shared::store::credit_overrides::OverrideVerdict;
 use shared::store::{albums, credits, track_producers};
@@ -31,7 +31,7 @@ async fn two_merges_at_once_leave_one_producer() {
     });
     for merge in merges {
         match merge.await.unwrap() {
-            Ok(_) | Err(Error::Refused(_)) => {}
+            Ok(_) | Err(CurationError::Refused(_)) => {}
             Err(error) => panic!("{error}"),
         }
     }
@@ -135,7 +135,7 @@ async fn identifying_meanwhile_leaves_nothing_with_the_wrong_producer() {
     }
     for writer in writers {
         match writer.await.unwrap() {
-            Ok(_) | Err(deciding::Error::Busy) => {}
+            Ok(_) | Err(deciding::CurationError::Busy) => {}
             Err(error) => panic!("{error}"),
         }
     }

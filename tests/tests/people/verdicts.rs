@@ -5,7 +5,7 @@ use integration::records::{album, artist, person, produced_by, recording, releas
 use integration::scene::{PRODUCERS, Scene};
 use pretty_assertions::assert_eq;
 use shared::credits::Source;
-use shared::deciding::{Decision, Error, decide, merge, unmerge, withdraw};
+use shared::deciding::{CurationError, Decision, decide, merge, unmerge, withdraw};
 use shared::ids::{ProducerId, TrackId};
 use shared::store::credit_overrides::{self, OverrideVerdict};
 
@@ -153,7 +153,10 @@ async fn the_last_word_stands_and_can_be_taken_back() {
         ),
     ] {
         let error = result.unwrap_err();
-        assert!(matches!(error, Error::NotFound(_) | Error::Refused(_)));
+        assert!(matches!(
+            error,
+            CurationError::NotFound(_) | CurationError::Refused(_)
+        ));
         assert_eq!(error.to_string(), expected);
     }
 }

@@ -3,8 +3,8 @@
 use integration::{Database, database, seed};
 use shared::credits::{MatchMethod, Role, Source};
 use shared::ids::{AlbumId, NormalizedTrackId, TrackId};
-use shared::store::credits::{self, Claim};
-use shared::store::producers::Identity;
+use shared::store::credits::{self, CreditRow};
+use shared::store::producers::ProducerIdentity;
 use shared::store::{albums, track_producers};
 
 /// An album of two tracks, the first a version of a song.
@@ -26,7 +26,7 @@ async fn an_album(database: &Database) -> Album {
     Album { id, song, tracks }
 }
 
-async fn replace(database: &Database, album: AlbumId, records: &[&str], claims: &[Claim]) -> u64 {
+async fn replace(database: &Database, album: AlbumId, records: &[&str], claims: &[CreditRow]) -> u64 {
     let records: Vec<String> = records.iter().map(ToString::to_string).collect();
     let client = database.client().await;
     credits::replace(&client, album, Source::MusicBrainz, &records, claims)
@@ -76,7 +76,7 @@ async fn credits_are_replaced_as_a_set_and_those_that_stay_keep_when_they_were_f
         "said twice"
     );
 
-    let searched = Claim {
+    let searched = CreditRow {
         matched_by: MatchMethod::Search,
         match_score: 0.5,
         ..claim("r1", Role::Producer)
@@ -215,7 +215,7 @@ async fn track_producers_are_added_changed_and_deleted_with_their_credits() {
     assert_eq!(database.texts(STALE).await, ["p1", "p2"]);
 }
 
-async fn decide(database: &Database, song: NormalizedTrackId, identity: Identity, verdict: &str) {
+async fn decide(database: &Database, song: NormalizedTrackId, identity: ProducerIdentity, verdict: &str) {
     let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason)
         VALUES ($1, $2, $3::text::override_verdict, 'somebody', 'a test')";
     let client = database.client().await;

@@ -7,9 +7,9 @@ use integration::{Database, database, seed};
 use shared::contacts;
 use shared::credits::Source;
 use shared::ids::ProducerId;
-use shared::store::producer_contacts::{self, Contact};
-use shared::store::producer_links::{self, Related, Relation};
-use shared::store::producers::{self, Name, NameKind};
+use shared::store::producer_contacts::{self, ContactRow};
+use shared::store::producer_links::{self, ProducerRelation, RelatedIdentity};
+use shared::store::producers::{self, NameKind, ProducerName};
 
 fn named(ids: &[&str]) -> BTreeMap<String, String> {
     ids.iter()
@@ -117,8 +117,8 @@ async fn the_best_sources_smallest_id_says_the_name() {
     assert_eq!(nobody, None);
 }
 
-fn name(producer_id: ProducerId, name: &str, kind: NameKind) -> Name {
-    Name {
+fn name(producer_id: ProducerId, name: &str, kind: NameKind) -> ProducerName {
+    ProducerName {
         producer_id,
         name: name.to_owned(),
         kind,
@@ -164,8 +164,8 @@ async fn names_that_a_source_states_no_more_go_but_names_as_printed_stay() {
     );
 }
 
-fn contact(kind: &str, value: &str) -> Contact {
-    Contact {
+fn contact(kind: &str, value: &str) -> ContactRow {
+    ContactRow {
         kind: kind.to_owned(),
         value: value.to_owned(),
         source_id: "m1".to_owned(),
@@ -178,7 +178,7 @@ async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
     let database = database().await;
     let client = database.client().await;
     let id = seed::producer(&client, "m1").await.producer_id;
-    let replace = async |source, contacts: &[Contact]| {
+    let replace = async |source, contacts: &[ContactRow]| {
         producer_contacts::replace(&client, id, source, contacts)
             .await
             .unwrap()
@@ -193,7 +193,7 @@ async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
         replace(Source::Discogs, &[contact("instagram", "another")]).await,
         1
     );
-    let moved = Contact {
+    let moved = ContactRow {
         source_id: "m2".to_owned(),
         ..both[0].clone()
     };
@@ -207,7 +207,9 @@ async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
     let show = async || {
         let stated = producer_contacts::list(&client, id).await.unwrap();
         let shown = contacts::shown(&stated, Some(7), now);
-        producers::show(&client, id, &shown).await.unwrap()
+        producers::update_shown_contacts(&client, id, &shown)
+            .await
+            .unwrap()
     };
     assert_eq!(
         (show().await, show().await),
@@ -245,11 +247,11 @@ async fn whom_a_source_relates_to_a_producer_is_linked_where_they_are_known() {
     for source_id in ["m1", "m2", "m3"] {
         ids.push(seed::producer(&client, source_id).await.producer_id);
     }
-    let related = |relation, source_id: &str| Related {
+    let related = |relation, source_id: &str| RelatedIdentity {
         relation,
         source_id: source_id.to_owned(),
     };
-    let replace = async |of: usize, all: &[Related], is_all| {
+    let replace = async |of: usize, all: &[RelatedIdentity], is_all| {
         producer_links::replace(&client, ids[of], Source::MusicBrainz, all, is_all)
             .await
             .unwrap();
@@ -263,18 +265,18 @@ async fn whom_a_source_relates_to_a_producer_is_linked_where_they_are_known() {
     let alias = format!("{one} {two} alias");
     let member = format!("{three} {one} member_of");
     let all = [
-        related(Relation::Alias, "m2"),
-        related(Relation::Member, "m3"),
-        related(Relation::Alias, "m1"),
-        related(Relation::Group, "nobody"),
+        related(ProducerRelation::Alias, "m2"),
+        related(ProducerRelation::Member, "m3"),
+        related(ProducerRelation::Alias, "m1"),
+        related(ProducerRelation::Group, "nobody"),
     ];
     assert_eq!(replace(0, &all, true).await, [alias.clone(), member.clone()]);
-    let seen_from_there = [related(Relation::Alias, "m1")];
+    let seen_from_there = [related(ProducerRelation::Alias, "m1")];
     assert_eq!(
         replace(1, &seen_from_there, true).await,
         [alias.clone(), member.clone()]
     );
-    let group = [related(Relation::Group, "m1")];
+    let group = [related(ProducerRelation::Group, "m1")];
     assert_eq!(replace(2, &group, true).await, [alias, member.clone()]);
     assert_eq!(replace(0, &[], false).await.len(), 2, "not all is known");
     assert_eq!(replace(1, &[], true).await, [member]);

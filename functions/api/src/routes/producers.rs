@@ -11,9 +11,11 @@ use shared::db::Client;
 use shared::deciding;
 use shared::ids::ProducerId;
 use shared::store::producer_merges;
-use shared::store::producer_pages::{self, Contacts, Identity, Name, Producer, Related};
-use shared::store::producer_search::{self, Match};
-use shared::store::producer_tracks::{self, Collaboration, CountPlace, Produced};
+use shared::store::producer_pages::{
+    self, Contacts, ListedName, ProducerSummary, RelatedProducer, SourceIdentity,
+};
+use shared::store::producer_search::{self, ProducerMatch};
+use shared::store::producer_tracks::{self, Collaboration, CountPlace, ProducedSong};
 
 use super::key;
 use crate::Context;
@@ -36,7 +38,7 @@ pub(crate) struct Search {
 pub(crate) async fn search(
     State(context): State<Arc<Context>>,
     Parameters(search): Parameters<Search>,
-) -> Result<Json<List<Match>>, ApiError> {
+) -> Result<Json<List<ProducerMatch>>, ApiError> {
     let limit = page::limit(search.limit)?;
     let text = search.q.as_deref().map_or("", str::trim);
     if text.is_empty() {
@@ -63,10 +65,10 @@ pub(crate) async fn search(
 #[derive(Debug, Serialize)]
 pub(crate) struct ProducerPage {
     #[serde(flatten)]
-    producer: Producer,
-    names: Vec<Name>,
-    identities: Vec<Identity>,
-    related: Vec<Related>,
+    producer: ProducerSummary,
+    names: Vec<ListedName>,
+    identities: Vec<SourceIdentity>,
+    related: Vec<RelatedProducer>,
     #[serde(flatten)]
     contacts: PossiblyContacts,
 }
@@ -108,7 +110,7 @@ pub(crate) async fn list_tracks(
     State(context): State<Arc<Context>>,
     Id(id): Id,
     Parameters(page): Parameters<Page>,
-) -> Result<Json<List<Produced>>, ApiError> {
+) -> Result<Json<List<ProducedSong>>, ApiError> {
     let (limit, after) = (page.limit()?, page.after()?);
     let client = context.pool.client().await?;
     let (id, _) = find(&client, &id).await?;
@@ -149,7 +151,7 @@ pub(crate) async fn erase_contact(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn find(client: &Client<'_>, text: &str) -> Result<(ProducerId, Producer), ApiError> {
+async fn find(client: &Client<'_>, text: &str) -> Result<(ProducerId, ProducerSummary), ApiError> {
     let id = ProducerId(key(text).ok_or_else(unknown)?);
     if let Some(producer) = producer_pages::find(client, id).await? {
         return Ok((id, producer));

@@ -13,8 +13,10 @@ use shared::config::SwitchedOff;
 use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::{ProducerId, TrackId};
-use shared::store::credit_overrides::{self, OverrideVerdict, Verdict};
-use shared::store::track_credits::{self, Asked, Claim, Track, TrackArtist, TrackProducer, Waiting};
+use shared::store::credit_overrides::{self, CreditOverride, OverrideVerdict};
+use shared::store::track_credits::{
+    self, PendingIdentification, Track, TrackArtist, TrackCredit, TrackLookup, TrackProducer,
+};
 
 use super::key;
 use crate::Context;
@@ -53,7 +55,7 @@ struct Named {
 struct Producer {
     #[serde(flatten)]
     producer: TrackProducer,
-    verdict: Option<Verdict>,
+    verdict: Option<CreditOverride>,
 }
 
 /// A claim, with the page of the source that makes it and what a person decided on whom it names: a claim that was
@@ -62,10 +64,10 @@ struct Producer {
 #[derive(Debug, Serialize)]
 struct Credit {
     #[serde(flatten)]
-    claim: Claim,
+    claim: TrackCredit,
     /// Null where the source has no page for it.
     record_url: Option<String>,
-    verdict: Option<Verdict>,
+    verdict: Option<CreditOverride>,
 }
 
 /// Why a track has no producer: `reason` for people, and for programs what was asked of whom (`asked`), whether it is
@@ -74,8 +76,8 @@ struct Credit {
 #[derive(Debug, Serialize)]
 struct WhyNone {
     reason: String,
-    asked: Vec<Asked>,
-    waiting: Option<Waiting>,
+    asked: Vec<TrackLookup>,
+    waiting: Option<PendingIdentification>,
     switched_off: Vec<SwitchedOff>,
     add_at: Vec<EditLink>,
 }
@@ -88,11 +90,11 @@ pub(crate) async fn show(
     let client = context.pool.client().await?;
     let track = find(&client, &id).await?;
     let producers = track_credits::list_producers(&client, track.id).await?;
-    let claims = track_credits::list_claims(&client, track.id).await?;
+    let claims = track_credits::list_credits(&client, track.id).await?;
     let verdicts = Verdicts(credit_overrides::list_of_tracks(&client, &[track.id]).await?);
     let why_none = if producers.is_empty() {
-        let asked = track_credits::list_asked(&client, track.id).await?;
-        let waiting = track_credits::find_waiting(&client, track.id).await?;
+        let asked = track_credits::list_lookups(&client, track.id).await?;
+        let waiting = track_credits::find_pending_identification(&client, track.id).await?;
         let links = track_credits::list_links(&client, track.id).await?;
         Some(WhyNone {
             add_at: adding::edit_links(&links),
@@ -123,7 +125,7 @@ pub(crate) async fn show(
 }
 
 /// What the claims that count say of who produced the track, source by source.
-fn agreement(claims: &[Claim], verdicts: &Verdicts) -> Agreement {
+fn agreement(claims: &[TrackCredit], verdicts: &Verdicts) -> Agreement {
     let mut named = BTreeMap::<Source, BTreeSet<ProducerId>>::new();
     for claim in claims.iter().filter(|claim| claim.covers != "unresolved") {
         let is_rejected = verdicts
@@ -158,17 +160,17 @@ pub(super) async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiEr
 }
 
 /// The verdicts on a track's song, by producer.
-struct Verdicts(Vec<(TrackId, ProducerId, Verdict)>);
+struct Verdicts(Vec<(TrackId, ProducerId, CreditOverride)>);
 
 impl Verdicts {
-    fn of(&self, producer: Option<ProducerId>) -> Option<Verdict> {
+    fn of(&self, producer: Option<ProducerId>) -> Option<CreditOverride> {
         let mut verdicts = self.0.iter();
         let found = verdicts.find(|(_, id, _)| Some(*id) == producer);
         found.map(|(_, _, verdict)| verdict.clone())
     }
 
     /// Why a track whose credits name producers has none: a person rejected them.
-    fn reason(&self, claims: &[Claim]) -> Option<String> {
+    fn reason(&self, claims: &[TrackCredit]) -> Option<String> {
         let mut verdicts = claims.iter().filter_map(|claim| self.of(claim.producer_id));
         let rejected = verdicts.find(|verdict| verdict.verdict == OverrideVerdict::Rejected)?;
         Some(format!(
@@ -178,7 +180,7 @@ impl Verdicts {
     }
 }
 
-fn credit(claim: Claim, verdicts: &Verdicts) -> Credit {
+fn credit(claim: TrackCredit, verdicts: &Verdicts) -> Credit {
     let record_url = claim
         .source
         .parse::<Source>()
@@ -193,9 +195,9 @@ fn credit(claim: Claim, verdicts: &Verdicts) -> Credit {
 
 /// The first of these that holds. Spotify is asked for ISRCs only and names nobody.
 fn reason(
-    claims: &[Claim],
-    asked: &[Asked],
-    waiting: Option<&Waiting>,
+    claims: &[TrackCredit],
+    asked: &[TrackLookup],
+    waiting: Option<&PendingIdentification>,
     switched_off: &[SwitchedOff],
 ) -> String {
     if let Some(waiting) = waiting {
@@ -206,7 +208,7 @@ fn reason(
             _ => "its producers are still being looked for".to_owned(),
         };
     }
-    let asked: Vec<&Asked> = asked
+    let asked: Vec<&TrackLookup> = asked
         .iter()
         .filter(|asked| asked.source != Source::Spotify.as_str())
         .collect();
@@ -242,9 +244,9 @@ mod tests {
 
     use super::*;
 
-    fn asked(source: &str, outcome: &str) -> Asked {
+    fn asked(source: &str, outcome: &str) -> TrackLookup {
         let time = Utc.with_ymd_and_hms(2024, 5, 21, 12, 0, 0).unwrap();
-        Asked {
+        TrackLookup {
             source: source.to_owned(),
             about: "album".to_owned(),
             outcome: outcome.to_owned(),
@@ -260,7 +262,7 @@ mod tests {
             source: Source::MusicBrainz,
             reason: "CONTACT is not set".to_owned(),
         };
-        let waiting = Waiting {
+        let waiting = PendingIdentification {
             snoozed_until: Some(Utc.with_ymd_and_hms(2024, 5, 21, 12, 0, 0).unwrap()),
             snoozed_reason: Some("MusicBrainz is blocked".to_owned()),
         };

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use shared::api_keys::Scope;
-use shared::deciding::{self, Decided, Decision};
+use shared::deciding::{self, Decision, SongVerdict};
 use shared::ids::ProducerId;
 use shared::store::credit_overrides::OverrideVerdict;
 
@@ -38,7 +38,7 @@ pub(crate) struct VerdictPage {
     reason: String,
     decided_by: String,
     #[serde(flatten)]
-    about: Decided,
+    about: SongVerdict,
 }
 
 /// `POST /v1/tracks/{id}/verdicts`: keeps a verdict on a producer and the song that the track is a version of, instead of
@@ -51,8 +51,8 @@ pub(crate) async fn create(
 ) -> Result<Json<VerdictPage>, ApiError> {
     caller.require(Scope::Write)?;
     let Json(body) = body?;
-    let reason =
-        deciding::reason(&body.reason).map_err(|error| ApiError::in_body("/reason", error.to_string()))?;
+    let reason = deciding::checked_reason(&body.reason)
+        .map_err(|error| ApiError::in_body("/reason", error.to_string()))?;
     let track = tracks::find(&context.pool.client().await?, &id).await?;
     let decision = Decision {
         by: caller.name(),

@@ -11,7 +11,7 @@ use shared::identifying::{
     ALBUM, CreditScope, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching,
 };
 use shared::ids::TrackId;
-use shared::store::credits::{self, KnownClaim};
+use shared::store::credits::{self, StoredCredit};
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::tracks::{self, Track};
 use shared::store::twins::{self, Sibling};
@@ -132,13 +132,13 @@ impl<'a> Pair<'a> {
         let claims = credits::list_of_albums(client, &[self.sibling.album_id], source).await?;
         let Some(of_album) = claims
             .iter()
-            .find(|claim| claim.claim.source_record_kind == "release")
+            .find(|claim| claim.row.source_record_kind == "release")
         else {
             return Ok(None);
         };
         let (album, now) = (&state.album, Utc::now());
         let mut found = SourceFindings::new(source);
-        let record = super::record(&of_album.claim, passed_on(of_album.claim.matched_by));
+        let record = super::record(&of_album.row, passed_on(of_album.row.matched_by));
         let of_album = self.lookup(ALBUM, album.id.0, source, Some(&record));
         found.lookups.push(of_album);
         for claim in &claims {
@@ -174,8 +174,8 @@ impl<'a> Pair<'a> {
         lookup
     }
 
-    fn tell(&self, claim: &KnownClaim, state: &State, found: &mut SourceFindings) {
-        let matched_by = passed_on(claim.claim.matched_by);
+    fn tell(&self, claim: &StoredCredit, state: &State, found: &mut SourceFindings) {
+        let matched_by = passed_on(claim.row.matched_by);
         let ours = |covers: &dyn Fn(&TrackId, &str) -> bool| -> Vec<TrackId> {
             let tracks = self.tracks.iter();
             tracks
@@ -184,9 +184,9 @@ impl<'a> Pair<'a> {
                 .collect()
         };
         let about = match (
-            &claim.claim.track_id,
-            &claim.claim.track_positions,
-            &claim.claim.track_range,
+            &claim.row.track_id,
+            &claim.row.track_positions,
+            &claim.row.track_range,
         ) {
             (None, None, Some(range)) => CreditScope::Unresolved(range.clone()),
             (None, None, None) if self.tracks.len() == state.tracks.len() => CreditScope::Album,
@@ -199,8 +199,8 @@ impl<'a> Pair<'a> {
                     found
                         .credits
                         .push(stated(CreditScope::Track(id), matched_by, claim));
-                    if claim.claim.source_record_kind != "release" {
-                        found.tracks.insert(id, super::record(&claim.claim, matched_by));
+                    if claim.row.source_record_kind != "release" {
+                        found.tracks.insert(id, super::record(&claim.row, matched_by));
                     }
                 }
                 return;

@@ -9,7 +9,7 @@ use shared::credits::Source;
 use shared::db::Client;
 use shared::identifying::{CreditScope, MatchedCredit, TRACK, matching};
 use shared::ids::{AlbumId, TrackId};
-use shared::store::credits::{self, KnownClaim};
+use shared::store::credits::{self, StoredCredit};
 use shared::store::lookups::{Lookup, LookupOutcome};
 use shared::store::twins::{self, Twin};
 
@@ -54,7 +54,7 @@ async fn of_source(
     let albums: Vec<AlbumId> = albums.into_iter().collect();
     let claims = credits::list_of_albums(client, &albums, source).await?;
     for twin in twins() {
-        let claims: Vec<KnownClaim> = claims
+        let claims: Vec<StoredCredit> = claims
             .iter()
             .filter(|claim| tells_of(claim, source, twin))
             .cloned()
@@ -62,7 +62,7 @@ async fn of_source(
         let Some(first) = claims.first() else {
             continue;
         };
-        let record = record(&first.claim, passed_on(first.claim.matched_by));
+        let record = record(&first.row, passed_on(first.row.matched_by));
         let key = (source, twin.track_id);
         let is_better = told.get(&key).is_none_or(|other| {
             let order = record.score.total_cmp(&other.record.score);
@@ -86,10 +86,10 @@ async fn of_source(
 }
 
 /// Discogs credits whole releases and ranges of them; what the others say of a release may be of that pressing alone.
-fn tells_of(claim: &KnownClaim, source: Source, twin: &Twin) -> bool {
+fn tells_of(claim: &StoredCredit, source: Source, twin: &Twin) -> bool {
     claim.album_id == twin.album_id
         && claim.covers(twin.twin_id, &twin.position)
-        && (claim.claim.track_id.is_some() || source == Source::Discogs)
+        && (claim.row.track_id.is_some() || source == Source::Discogs)
 }
 
 /// Adds a claim; what a record says alike of several tracks at once is one claim about them all.

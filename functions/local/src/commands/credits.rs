@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use shared::config::Config;
 use shared::db::{Client, Pool};
-use shared::deciding::{self, Decided, Decision, Imported};
+use shared::deciding::{self, Decision, ImportResult, SongVerdict};
 use shared::ids::{ProducerId, SpotifyTrackId, TrackId, What};
 use shared::store::credit_overrides::OverrideVerdict;
 use shared::store::track_credits;
@@ -57,7 +57,7 @@ async fn decide(pool: &Pool, asked: &Verdict, verdict: OverrideVerdict) -> anyho
     let track = track_id(&pool.client().await?, &asked.track).await?;
     let decision = Decision {
         by: &user(),
-        reason: deciding::reason(&asked.reason)?,
+        reason: deciding::checked_reason(&asked.reason)?,
     };
     let decided = deciding::decide(pool, track, ProducerId(asked.producer), verdict, decision)
         .await
@@ -81,7 +81,7 @@ async fn decide(pool: &Pool, asked: &Verdict, verdict: OverrideVerdict) -> anyho
     ))?)
 }
 
-fn whom(decided: &Decided) -> String {
+fn whom(decided: &SongVerdict) -> String {
     format!(
         "{} (producer {})",
         one_line_of(&decided.producer.name),
@@ -89,7 +89,7 @@ fn whom(decided: &Decided) -> String {
     )
 }
 
-fn song(decided: &Decided) -> String {
+fn song(decided: &SongVerdict) -> String {
     let title = one_line_of(&decided.track_name);
     match decided.track_ids.len() {
         1 => format!("\"{title}\""),
@@ -139,7 +139,7 @@ async fn import(pool: &Pool, file: &std::path::Path, json: bool) -> anyhow::Resu
     Ok(output::print(of_imported(&imported))?)
 }
 
-fn of_imported(imported: &Imported) -> String {
+fn of_imported(imported: &ImportResult) -> String {
     let file = one_line_of(&imported.file);
     let known = imported.credits as u64 - imported.added;
     if imported.added == 0 {

@@ -3,7 +3,7 @@
 
 use std::process::{Command, ExitCode};
 
-use shared::deciding::Error;
+use shared::deciding::CurationError;
 use shared::queue::Queues;
 
 use crate::database::Database;
@@ -39,12 +39,12 @@ pub(super) async fn finish(database: Database, done: anyhow::Result<()>) -> anyh
 }
 
 /// The error with what to do next.
-pub(super) fn with_next_step(error: Error) -> anyhow::Error {
+pub(super) fn with_next_step(error: CurationError) -> anyhow::Error {
     match error {
-        Error::NotFound(what) if what.starts_with("there is no producer") => {
+        CurationError::NotFound(what) if what.starts_with("there is no producer") => {
             anyhow::anyhow!("{what}: `linernotes search NAME` gives the ids")
         }
-        Error::NotFound(what) => anyhow::anyhow!("{what}"),
+        CurationError::NotFound(what) => anyhow::anyhow!("{what}"),
         error => anyhow::Error::new(error),
     }
 }

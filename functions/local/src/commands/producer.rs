@@ -15,9 +15,9 @@ use shared::db::Client;
 use shared::ids::{ProducerId, TrackId};
 use shared::store::credit_overrides;
 use shared::store::producer_merges;
-use shared::store::producer_pages::{self, Contact, Contacts, Name, Producer, Related};
-use shared::store::producer_tracks::{self, Collaboration, Produced};
-use shared::store::track_credits::{self, Claim};
+use shared::store::producer_pages::{self, Contact, Contacts, ListedName, ProducerSummary, RelatedProducer};
+use shared::store::producer_tracks::{self, Collaboration, ProducedSong};
+use shared::store::track_credits::{self, TrackCredit};
 
 use self::evidence::{Evidence, source_name};
 use crate::database::{Database, Purpose};
@@ -31,9 +31,9 @@ const ARTISTS: i64 = 10;
 #[derive(Debug, Serialize)]
 pub(super) struct Page {
     #[serde(flatten)]
-    pub(super) producer: Producer,
-    names: Vec<Name>,
-    related: Vec<Related>,
+    pub(super) producer: ProducerSummary,
+    names: Vec<ListedName>,
+    related: Vec<RelatedProducer>,
     #[serde(flatten)]
     contacts: Option<Contacts>,
     collaborations: Vec<Collaboration>,
@@ -85,8 +85,8 @@ pub(super) async fn read(
     };
     let tracks = producer_tracks::list_tracks(client, id, None, tracks).await?;
     let ids: Vec<TrackId> = tracks.iter().map(|track| track.track_id).collect();
-    let mut claims: HashMap<TrackId, Vec<Claim>> = HashMap::new();
-    for (track, claim) in track_credits::list_claims_of_producer(client, id, &ids).await? {
+    let mut claims: HashMap<TrackId, Vec<TrackCredit>> = HashMap::new();
+    for (track, claim) in track_credits::list_credits_of_producer(client, id, &ids).await? {
         claims.entry(track).or_default().push(claim);
     }
     let mut verdicts = credit_overrides::list_of_tracks(client, &ids).await?;
@@ -113,7 +113,7 @@ pub(super) async fn read(
 
 impl Page {
     /// The page for people. `fact` says where a credit of a stand-in upstream really is from.
-    pub(super) fn text(&self, fact: &dyn Fn(&Produced) -> Option<String>) -> String {
+    pub(super) fn text(&self, fact: &dyn Fn(&ProducedSong) -> Option<String>) -> String {
         let producer = &self.producer;
         let mut lines = vec![
             format!("{} (producer {})", one_line_of(&producer.name), producer.id),
@@ -209,7 +209,7 @@ fn none_or(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::store::producer_pages::Stating;
+    use shared::store::producer_pages::ContactSource;
 
     #[test]
     fn a_link_says_who_states_it_and_whether_several_do() {
@@ -219,7 +219,7 @@ mod tests {
             verified: sources.len() > 1,
             sources: sources
                 .iter()
-                .map(|source| Stating {
+                .map(|source| ContactSource {
                     source: (*source).to_owned(),
                     source_id: "1".to_owned(),
                 })

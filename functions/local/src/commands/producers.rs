@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use shared::config::Config;
 use shared::credits::Source;
 use shared::db::Pool;
-use shared::deciding::{self, Decision, Merged, Unmerged};
+use shared::deciding::{self, Decision, MergeResult, UnmergeResult};
 use shared::ids::ProducerId;
-use shared::store::producer_duplicates::{self, Duplicate, Evidence, EvidenceKind};
+use shared::store::producer_duplicates::{self, DuplicateEvidence, DuplicatePair, EvidenceKind};
 
 use super::deciding::{finish, user, with_next_step};
 use crate::cli::Producers;
@@ -37,7 +37,7 @@ async fn answer(pool: &Pool, asked: Producers) -> anyhow::Result<()> {
         } => {
             let decision = Decision {
                 by: &user(),
-                reason: deciding::reason(&reason)?,
+                reason: deciding::checked_reason(&reason)?,
             };
             let merged = deciding::merge(pool, ProducerId(one), ProducerId(other), decision)
                 .await
@@ -76,7 +76,7 @@ async fn answer(pool: &Pool, asked: Producers) -> anyhow::Result<()> {
     }
 }
 
-fn of_merged(merged: &Merged) -> String {
+fn of_merged(merged: &MergeResult) -> String {
     let (kept, gone) = (&merged.kept, &merged.gone);
     format!(
         "{} (producer {}) is one with {} (producer {}) now: {}. Undo it with: linernotes producers unmerge {}",
@@ -89,7 +89,7 @@ fn of_merged(merged: &Merged) -> String {
     )
 }
 
-fn of_unmerged(unmerged: &Unmerged) -> String {
+fn of_unmerged(unmerged: &UnmergeResult) -> String {
     let (kept, back) = (&unmerged.kept, &unmerged.back);
     let anew = if unmerged.is_asked_anew {
         " Their names and links are asked for anew."
@@ -123,7 +123,7 @@ async fn duplicates(pool: &Pool, limit: i64, json: bool) -> anyhow::Result<()> {
 }
 
 /// A line for each thing that speaks for two being one; the two stand on the first of their lines.
-fn table(found: &[Duplicate]) -> Table {
+fn table(found: &[DuplicatePair]) -> Table {
     let mut table = Table::new(&["#ID", "Producer", "#ID", "May be the same as", "Sure", "Why"]);
     for duplicate in found {
         let (kept, gone) = (&duplicate.kept, &duplicate.gone);
@@ -151,8 +151,8 @@ fn how_sure(strength: i64) -> &'static str {
     }
 }
 
-fn why(evidence: &Evidence) -> String {
-    let Evidence { detail, number, .. } = evidence;
+fn why(evidence: &DuplicateEvidence) -> String {
+    let DuplicateEvidence { detail, number, .. } = evidence;
     match evidence.kind {
         EvidenceKind::StatedLink => {
             let (source, site) = detail.split_once(' ').unwrap_or((detail, ""));
@@ -177,24 +177,24 @@ fn why(evidence: &Evidence) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::store::producer_duplicates::Candidate;
+    use shared::store::producer_duplicates::DuplicateProducer;
 
     use super::*;
 
     #[test]
     fn a_pair_has_a_line_for_each_thing_that_speaks_for_it() {
-        let candidate = |id, name: &str, track_count| Candidate {
+        let candidate = |id, name: &str, track_count| DuplicateProducer {
             id: ProducerId(id),
             name: name.to_owned(),
             track_count,
         };
-        let evidence = |kind, detail: &str, number| Evidence {
+        let evidence = |kind, detail: &str, number| DuplicateEvidence {
             kind,
             detail: detail.to_owned(),
             number,
         };
         let found = [
-            Duplicate {
+            DuplicatePair {
                 kept: candidate(3, "Quincy Jones", 12),
                 gone: candidate(14, "Q. Jones", 1),
                 strength: 161,
@@ -203,7 +203,7 @@ mod tests {
                     evidence(EvidenceKind::SameTrack, "Q. Jones", 2),
                 ],
             },
-            Duplicate {
+            DuplicatePair {
                 kept: candidate(5, "Ann", 2),
                 gone: candidate(7, "Ann", 3),
                 strength: 22,

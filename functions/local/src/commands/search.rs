@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use shared::config::Config;
-use shared::store::producer_search::{self, Match};
+use shared::store::producer_search::{self, ProducerMatch};
 
 use crate::database::{Database, Purpose};
 use crate::output::{self, Table};
@@ -37,7 +37,7 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(found: &[Match]) -> Table {
+fn table(found: &[ProducerMatch]) -> Table {
     let mut table = Table::new(&["#ID", "Producer", "Found as", "#Tracks", "#Artists"]);
     for producer in found {
         let is_name = producer.matched_name == producer.name;

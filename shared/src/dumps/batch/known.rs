@@ -6,7 +6,7 @@ use foldhash::HashMap;
 use super::memory::{Memory, hash};
 use crate::credits::Source;
 use crate::db::Client;
-use crate::store::loading::{self, Keys, Wanted};
+use crate::store::loading::{self, KeyCounts, TableKeys};
 use crate::store::{artists, producers, stated_names};
 
 /// What knows.
@@ -26,8 +26,8 @@ impl Known<'_> {
     /// Keys for new rows.
     pub(in crate::dumps) async fn take_keys(
         &mut self,
-        wanted: Wanted,
-    ) -> Result<Keys, tokio_postgres::Error> {
+        wanted: KeyCounts,
+    ) -> Result<TableKeys, tokio_postgres::Error> {
         match self {
             // It was seen to before that there are enough.
             Self::Memory(memory) => Ok(memory.blocks.keys(wanted).unwrap_or_default()),
@@ -94,7 +94,7 @@ impl Known<'_> {
             Self::Tables(client, source) => {
                 let ids: Vec<&str> = names.iter().map(|(id, _)| *id).collect();
                 let mut kept: HashMap<String, Vec<String>> = HashMap::default();
-                for (id, name) in stated_names::list_kept(client, *source, &ids).await? {
+                for (id, name) in stated_names::list_stored_names(client, *source, &ids).await? {
                     kept.entry(id).or_default().push(name);
                 }
                 let is_other = |(id, name): &&(&str, &str)| {

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::prepared::Prepared;
 use crate::db::Client;
-use crate::store::loading::Blocks;
+use crate::store::loading::KeyBlocks;
 
 /// About 100 MB.
 const MOST: usize = 2_500_000;
@@ -42,7 +42,7 @@ type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Same>>;
 /// Keys by the hashes of what they stand for.
 pub(in crate::dumps) struct Memory {
     /// The keys that come next.
-    pub(in crate::dumps) blocks: Blocks,
+    pub(in crate::dumps) blocks: KeyBlocks,
     /// Artists by their ids in the source.
     pub(in crate::dumps) artists: ByHash<i64>,
     /// Producers and identities by their ids there.
@@ -59,7 +59,7 @@ impl Default for Memory {
     /// With room for what fifty thousand releases have, so that it is not copied again and again while it grows to that.
     fn default() -> Self {
         Self {
-            blocks: Blocks::default(),
+            blocks: KeyBlocks::default(),
             artists: HashMap::with_capacity_and_hasher(100_000, Same::hasher()),
             producers: HashMap::with_capacity_and_hasher(50_000, Same::hasher()),
             songs: HashMap::with_capacity_and_hasher(450_000, Same::hasher()),
@@ -83,7 +83,7 @@ impl Memory {
             |release: &&Prepared| 1 + release.tracks.len() + release.named().count() + release.claims.len();
         let most = batch.iter().map(most).sum();
         if !self.blocks.has(most) {
-            self.blocks = Blocks::take(client, most).await?;
+            self.blocks = KeyBlocks::take(client, most).await?;
         }
         Ok(())
     }

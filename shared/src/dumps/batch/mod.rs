@@ -12,7 +12,7 @@ pub(super) use self::rows::Tables;
 use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
-use crate::store::producers::Name;
+use crate::store::producers::ProducerName;
 use crate::store::{
     credit_overrides, normalized_tracks, pressings, producers, stated_names, statistics, track_producers,
 };
@@ -46,7 +46,7 @@ pub(super) struct Planned {
     /// What each release is; None for those that have to be decided one by one.
     pub(super) albums: Vec<Option<Album>>,
     /// Names of producers who were here before.
-    known_names: Vec<Name>,
+    known_names: Vec<ProducerName>,
     /// The songs whose main version may be another now.
     touched: Vec<NormalizedTrackId>,
     /// The tracks that pressings claim something of.
@@ -74,7 +74,7 @@ impl Planned {
     /// # Errors
     /// The database's.
     pub(super) async fn leave_names(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
-        stated_names::leave(client, self.source, &self.renamed)
+        stated_names::insert_unsettled(client, self.source, &self.renamed)
             .await
             .map(drop)
     }
@@ -87,7 +87,7 @@ impl Planned {
     pub(super) async fn follow_up(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
         if !self.touched.is_empty() {
             normalized_tracks::refresh(client, &self.touched).await?;
-            if credit_overrides::is_any_decided(client, &self.touched).await? {
+            if credit_overrides::has_any(client, &self.touched).await? {
                 track_producers::refresh(client, &self.tables.track_ids()).await?;
             }
         }

@@ -12,8 +12,8 @@ use super::{Album, Place, Planned};
 use crate::arriving::{Track, has_stated_names, stated_name};
 use crate::credits::{Credit, MatchMethod, Source};
 use crate::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
-use crate::store::loading::{Keys, Wanted};
-use crate::store::producers::{Name, NameKind};
+use crate::store::loading::{KeyCounts, TableKeys};
+use crate::store::producers::{NameKind, ProducerName};
 
 /// Decides what is to be written of a batch, beside the rows in `tables`.
 ///
@@ -74,7 +74,7 @@ struct Planning<'a> {
     artists: HashMap<&'a str, i64>,
     producers: HashMap<&'a str, (i64, i64)>,
     songs: HashMap<(i64, &'a str), Song>,
-    known_names: BTreeSet<Name>,
+    known_names: BTreeSet<ProducerName>,
     touched: BTreeSet<NormalizedTrackId>,
     pressed: Vec<TrackId>,
     pressed_albums: Vec<AlbumId>,
@@ -139,9 +139,9 @@ impl<'a> Planning<'a> {
         ids.sort_unstable();
         self.artists = self.known.artists(&ids).await?;
         ids.retain(|id| !self.artists.contains_key(id));
-        let wanted = Wanted {
+        let wanted = KeyCounts {
             artists: ids.len(),
-            ..Wanted::default()
+            ..KeyCounts::default()
         };
         let keys = self.known.take_keys(wanted).await?;
         for (id, key) in ids.into_iter().zip(keys.artists) {
@@ -168,9 +168,9 @@ impl<'a> Planning<'a> {
         ids.sort_unstable();
         self.producers = self.known.producers(&ids).await?;
         ids.retain(|id| !self.producers.contains_key(id));
-        let wanted = Wanted {
+        let wanted = KeyCounts {
             producers: ids.len(),
-            ..Wanted::default()
+            ..KeyCounts::default()
         };
         let keys = self.known.take_keys(wanted).await?;
         let keys = keys.producers.into_iter().zip(keys.identities);
@@ -195,7 +195,7 @@ impl<'a> Planning<'a> {
             if is_new {
                 self.tables.producer_name(producer, name, kind);
             } else if !self.known.is_memory() {
-                self.known_names.insert(Name {
+                self.known_names.insert(ProducerName {
                     producer_id: ProducerId(producer),
                     name: name.to_owned(),
                     kind,
@@ -243,9 +243,9 @@ impl<'a> Planning<'a> {
         });
         self.songs.extend(old);
         wanted.retain(|song| !known.contains_key(song));
-        let count = Wanted {
+        let count = KeyCounts {
             songs: wanted.len(),
-            ..Wanted::default()
+            ..KeyCounts::default()
         };
         let keys = self.known.take_keys(count).await?;
         for (song, id) in wanted.into_iter().zip(keys.songs) {
@@ -264,12 +264,12 @@ impl<'a> Planning<'a> {
 
     /// The albums with their tracks, and what all the releases claim.
     async fn albums(&mut self) -> Result<Vec<Option<Album>>, tokio_postgres::Error> {
-        let wanted = Wanted {
+        let wanted = KeyCounts {
             albums: self.own().count(),
             tracks: self.own().map(|release| release.tracks.len()).sum(),
-            ..Wanted::default()
+            ..KeyCounts::default()
         };
-        let Keys { albums, tracks, .. } = self.known.take_keys(wanted).await?;
+        let TableKeys { albums, tracks, .. } = self.known.take_keys(wanted).await?;
         let (mut albums, mut keys) = (albums.into_iter(), tracks.into_iter());
         let batch = self.batch.iter().copied().zip(self.places);
         let mut written: Vec<Option<Album>> = Vec::with_capacity(self.batch.len());

@@ -17,7 +17,7 @@ use crate::ids::{Isrc, ProducerId, TrackId, Upc};
 use crate::names;
 use crate::store::credits::position;
 use crate::store::loaded_records;
-use crate::store::loading::{COPIES, Table};
+use crate::store::loading::{COPIES, LoadTable};
 use crate::store::pressings::Pressing;
 use crate::store::producers::NameKind;
 use crate::titles::{RULES_VERSION, Title, VersionKind};
@@ -47,24 +47,24 @@ impl Tables {
     }
 
     pub(super) fn artist(&mut self, id: i64, source_id: &str, name: &str) {
-        self.rows(Table::Artists).row(2).bigint(id).text(name);
+        self.rows(LoadTable::Artists).row(2).bigint(id).text(name);
         let source = self.source.as_str();
-        let identity = self.rows(Table::ArtistIdentities).row(3);
+        let identity = self.rows(LoadTable::ArtistIdentities).row(3);
         identity.text(source).text(source_id).bigint(id);
     }
 
     pub(super) fn producer(&mut self, id: i64, identity: i64, source_id: &str, name: &str) {
         let source = self.source.as_str();
-        let row = self.rows(Table::Producers).row(3);
+        let row = self.rows(LoadTable::Producers).row(3);
         row.bigint(id).text(name).text(names::fold(name).as_str());
-        let row = self.rows(Table::ProducerIdentities).row(5);
+        let row = self.rows(LoadTable::ProducerIdentities).row(5);
         let row = row.bigint(identity).text(source).text(source_id);
         row.bigint(id).text(name);
     }
 
     pub(super) fn producer_name(&mut self, producer: i64, name: &str, kind: NameKind) {
         let source = self.source.as_str();
-        let row = self.rows(Table::ProducerNames).row(5);
+        let row = self.rows(LoadTable::ProducerNames).row(5);
         let row = row.bigint(producer).text(name).text(kind.as_str());
         row.text(source).text(names::fold(name).as_str());
     }
@@ -72,7 +72,7 @@ impl Tables {
     /// An album; `stated_artist_name` where the records of its source call an artist differently.
     pub(super) fn album(&mut self, id: i64, artist: i64, album: &Prepared, stated_artist_name: Option<&str>) {
         let album_type = album.album_type.unwrap_or(AlbumType::Other);
-        let row = self.rows(Table::Albums).row(11).bigint(id).bigint(artist);
+        let row = self.rows(LoadTable::Albums).row(11).bigint(id).bigint(artist);
         let row = row.text(album.name.as_str()).text(album_type.as_str());
         row.date(album.date.map(|date| date.date))
             .text(album.date.map(|date| date.precision.as_str()))
@@ -91,13 +91,13 @@ impl Tables {
         source_id: &str,
         matched_by: MatchMethod,
     ) {
-        let row = self.rows(Table::AlbumLinks).row(5).bigint(album);
+        let row = self.rows(LoadTable::AlbumLinks).row(5).bigint(album);
         let row = row.text(source.as_str()).text(source_id);
         row.text(matched_by.as_str()).real(1.0);
     }
 
     pub(super) fn song(&mut self, id: i64, artist: i64, key: &str, track: i64) {
-        let row = self.rows(Table::NormalizedTracks).row(5);
+        let row = self.rows(LoadTable::NormalizedTracks).row(5);
         let row = row.bigint(id).bigint(artist);
         row.text(key).smallint(RULES_VERSION).bigint(track);
     }
@@ -105,7 +105,7 @@ impl Tables {
     pub(super) fn track(&mut self, id: i64, album: i64, track: &Track, title: &Title, song: Option<i64>) {
         self.written_tracks.push(TrackId(id));
         let version = title.version.as_ref();
-        let row = self.rows(Table::Tracks).row(10).bigint(id).bigint(album);
+        let row = self.rows(LoadTable::Tracks).row(10).bigint(id).bigint(album);
         let row = row.text(track.name.as_str()).smallint(track.disc_number);
         row.integer(track.track_number)
             .integer(track.duration_ms)
@@ -124,7 +124,7 @@ impl Tables {
         artist: &Artist,
         stated_name: Option<&str>,
     ) {
-        let row = self.rows(Table::TrackArtists).row(5);
+        let row = self.rows(LoadTable::TrackArtists).row(5);
         let part = if artist.is_featured { "featured" } else { "main" };
         let row = row.bigint(track).smallint(position).bigint(id);
         row.text(part).text(stated_name);
@@ -133,16 +133,16 @@ impl Tables {
     /// Which record of its source a track is.
     pub(super) fn track_link(&mut self, track: i64, record: &MatchedRecord) {
         let source = self.source.as_str();
-        let row = self.rows(Table::TrackLinks).row(5).bigint(track);
+        let row = self.rows(LoadTable::TrackLinks).row(5).bigint(track);
         let row = row.text(source).text(record.id.as_str());
         row.text(record.matched_by.as_str()).real(record.score);
     }
 
     /// That a record is here, so that it is told whether a newer dump says something else.
-    pub(in crate::dumps) fn loaded_record(&mut self, record: &loaded_records::Record<'_>) {
+    pub(in crate::dumps) fn loaded_record(&mut self, record: &loaded_records::LoadedRecordRow<'_>) {
         let source = self.source.as_str();
         let loaded = &record.loaded;
-        let row = self.rows(Table::LoadedRecords).row(7).text(source);
+        let row = self.rows(LoadTable::LoadedRecords).row(7).text(source);
         row.text(record.source_id)
             .bigint(loaded.content_hash)
             .bigint(loaded.album_id.0)
@@ -154,14 +154,14 @@ impl Tables {
     /// That somebody is called by another name here than before.
     pub(super) fn unsettled_name(&mut self, source_id: &str) {
         let source = self.source.as_str();
-        let row = self.rows(Table::UnsettledNames).row(2);
+        let row = self.rows(LoadTable::UnsettledNames).row(2);
         row.text(source).text(source_id);
     }
 
     /// What a pressing of an album that is another release, too, says of it.
     pub(super) fn pressing(&mut self, pressing: &Pressing<'_>) {
         let source = self.source.as_str();
-        let row = self.rows(Table::Pressings).row(10).text(source);
+        let row = self.rows(LoadTable::Pressings).row(10).text(source);
         row.text(pressing.source_id)
             .text(pressing.album_type.map(AlbumType::as_str))
             .date(pressing.release_date.map(|date| date.date))
@@ -213,7 +213,7 @@ impl Tables {
             let claims: Vec<Claim> = of_key.iter().map(|(_, claim)| *claim).collect();
             let verdict = confidence::weigh(&claims).filter(|_| alone);
             if let Some(verdict) = verdict {
-                let row = self.rows(Table::TrackProducers).row(5);
+                let row = self.rows(LoadTable::TrackProducers).row(5);
                 let row = row.bigint(track).bigint(producer);
                 let row = row.real(verdict.confidence);
                 row.text(verdict.source.as_str()).text(verdict.role.as_str());
@@ -240,7 +240,7 @@ impl Tables {
         let track = stated.scope.track().and_then(|id| key_of(tracks, id));
         let (credit, record) = (&stated.credit, &stated.record);
         let source = self.source.as_str();
-        let row = self.rows(Table::Credits).row(15);
+        let row = self.rows(LoadTable::Credits).row(15);
         let row = row.bigint(album).bigint(track);
         row.texts(positions.as_deref())
             .text(stated.scope.range())
@@ -269,10 +269,10 @@ impl Tables {
 
     /// How many credits there are.
     pub(in crate::dumps) fn credits(&self) -> u64 {
-        self.rows[Table::Credits as usize].count
+        self.rows[LoadTable::Credits as usize].count
     }
 
-    fn rows(&mut self, table: Table) -> &mut CopyRows {
+    fn rows(&mut self, table: LoadTable) -> &mut CopyRows {
         &mut self.rows[table as usize]
     }
 

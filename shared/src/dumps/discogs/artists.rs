@@ -19,7 +19,7 @@ use crate::dumps::progress::{LoadOutcome, LoadProgress};
 use crate::dumps::seen::NumberSet;
 use crate::names;
 use crate::store::artist_pages::{self, Pages};
-use crate::store::loads::{self, Mode, Started};
+use crate::store::loads::{self, LoadMode, LoadStart};
 use crate::upstreams::discogs::{Artist, artist_from_xml};
 
 /// Pages that were read together, and how many could not be read.
@@ -64,12 +64,12 @@ async fn load_pages(
 ) -> anyhow::Result<LoadOutcome> {
     let mut next = Some(Ok(first));
     let client = pool.client().await?;
-    let started = Started {
+    let started = LoadStart {
         source: Source::Discogs,
         file_name: name,
         dump_date,
         everything: false,
-        mode: Mode::Filled,
+        mode: LoadMode::Filled,
     };
     let load_id = loads::insert(&client, &started).await?;
     control.enter(LoadStage::Records);

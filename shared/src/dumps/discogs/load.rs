@@ -291,7 +291,7 @@ impl<'a> Load<'a> {
     async fn single(
         &mut self,
         release: &Dumped,
-        before: Option<loaded_records::Loaded>,
+        before: Option<loaded_records::LoadedRecord>,
     ) -> anyhow::Result<()> {
         let mut tries = 0;
         loop {

@@ -31,7 +31,7 @@ use super::progress::LoadOutcome;
 use super::{bulk, elements};
 use crate::credits::Source;
 use crate::db::Pool;
-use crate::store::loads::{self, Mode, Started};
+use crate::store::loads::{self, LoadMode, LoadStart};
 
 const SOURCE: Source = Source::Discogs;
 
@@ -81,15 +81,15 @@ async fn load_cuts(
     bulk::restore(pool, extent)
         .await
         .context("make the indexes that a load left to be made")?;
-    let started = Started {
+    let started = LoadStart {
         source: SOURCE,
         file_name: name,
         dump_date,
         everything,
         mode: if is_empty || is_going_on {
-            Mode::Empty
+            LoadMode::Empty
         } else {
-            Mode::Filled
+            LoadMode::Filled
         },
     };
     let load_id = loads::insert(&client, &started).await?;

@@ -17,7 +17,7 @@ use crate::db::Client;
 use crate::dumps::counts::{LoadCounts, SkipReason};
 use crate::dumps::elements::{DumpKind, ElementChunk, XmlDumpError, XmlElements};
 use crate::dumps::seen::NumberSet;
-use crate::store::loaded_records::{self, Loaded};
+use crate::store::loaded_records::{self, LoadedRecord};
 use crate::upstreams::discogs::release_from_xml;
 
 /// Raised whenever what is written for a release becomes another: then all are written again.
@@ -31,7 +31,7 @@ const WAITING: usize = 1;
 #[derive(Default)]
 pub(super) struct Releases {
     /// Each with what it was when it was last loaded.
-    pub(super) wanted: Vec<(Dumped, Option<Loaded>)>,
+    pub(super) wanted: Vec<(Dumped, Option<LoadedRecord>)>,
     pub(super) counts: LoadCounts,
     /// How much of the file has been read.
     pub(super) position_bytes: u64,
@@ -119,7 +119,7 @@ pub(super) struct Sieve {
 struct Sifted {
     cut: Cut,
     /// The elements to be read: their places, and what they were before.
-    wanted: Vec<(usize, Option<Loaded>)>,
+    wanted: Vec<(usize, Option<LoadedRecord>)>,
     counts: LoadCounts,
 }
 

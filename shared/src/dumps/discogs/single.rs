@@ -16,8 +16,8 @@ use crate::dumps::removal::refresh_or_delete_album;
 use crate::identifying::discogs::{credits_from_release, match_tracklist as places_online};
 use crate::identifying::{self, SourceFindings};
 use crate::ids::{AlbumId, TrackId};
-use crate::store::credits::Claim;
-use crate::store::loaded_records::{self, Loaded, Record};
+use crate::store::credits::CreditRow;
+use crate::store::loaded_records::{self, LoadedRecord, LoadedRecordRow};
 use crate::store::tracks::Track;
 use crate::store::{albums, credits, pressings, stated_names, statistics, track_producers, tracks};
 use crate::titles;
@@ -29,7 +29,7 @@ use crate::titles;
 pub(super) async fn write(
     transaction: &Client<'_>,
     release: &Dumped,
-    before: Option<Loaded>,
+    before: Option<LoadedRecord>,
     load_id: i64,
 ) -> anyhow::Result<()> {
     let mut found = SourceFindings::new(SOURCE);
@@ -61,14 +61,14 @@ pub(super) async fn write(
     }
     let mut named = BTreeSet::new();
     if let Some(album) = known {
-        named = stated_names::list_of_record(transaction, SOURCE, release.id(), album).await?;
+        named = stated_names::list_contested_ids(transaction, SOURCE, release.id(), album).await?;
     }
     let album_id = arriving::write(transaction, release.id(), &arriving).await?;
     albums::lock(transaction, album_id).await?;
     let ours = tracks::list_of_album(transaction, album_id).await?;
     let places = places_of(release, &ours);
     found.credits = credits_from_release(&release.release, &record(release.id()), &places, ours.len());
-    let claims: Vec<Claim> = found
+    let claims: Vec<CreditRow> = found
         .credits
         .iter()
         .map(|stated| identifying::credit_row(stated, &ours, &identities))
@@ -78,9 +78,9 @@ pub(super) async fn write(
     let every = tracks::list_known(transaction, &[album_id], &[]).await?;
     let every: Vec<TrackId> = every.iter().map(|track| track.id).collect();
     track_producers::refresh(transaction, &every).await?;
-    let record = Record {
+    let record = LoadedRecordRow {
         source_id: release.id(),
-        loaded: Loaded {
+        loaded: LoadedRecord {
             content_hash: release.content_hash,
             album_id,
             tracklist_hash: release.tracklist_hash,
@@ -93,7 +93,7 @@ pub(super) async fn write(
         .context("keep the release")?;
     pressings::replace(transaction, SOURCE, album_id, &release.album.pressing()).await?;
     pressings::refresh(transaction, &[album_id]).await?;
-    named.extend(stated_names::list_of_record(transaction, SOURCE, release.id(), album_id).await?);
+    named.extend(stated_names::list_contested_ids(transaction, SOURCE, release.id(), album_id).await?);
     stated_names::settle(transaction, SOURCE, &Vec::from_iter(named)).await?;
     Ok(())
 }
@@ -145,7 +145,7 @@ pub(super) async fn detach(
     let known = tracks::list_known(transaction, &[album], &[]).await?;
     let ids: Vec<TrackId> = known.iter().map(|track| track.id).collect();
     statistics::mark_stale_of_tracks(transaction, &ids).await?;
-    let named = stated_names::list_of_record(transaction, SOURCE, id, album).await?;
+    let named = stated_names::list_contested_ids(transaction, SOURCE, id, album).await?;
     credits::replace(transaction, album, SOURCE, &[id.to_owned()], &[]).await?;
     loaded_records::detach(transaction, SOURCE, id, album).await?;
     refresh_or_delete_album(transaction, album, &ids).await?;

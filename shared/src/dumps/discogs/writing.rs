@@ -8,7 +8,7 @@ use crate::dumps::batch::prepared::Prepared;
 use crate::dumps::batch::{self, Album, Planned, Tables};
 use crate::dumps::progress::LoadProgress;
 use crate::ids::AlbumId;
-use crate::store::loaded_records::{Loaded, Record};
+use crate::store::loaded_records::{LoadedRecord, LoadedRecordRow};
 use crate::store::{artists, loading, producers};
 
 /// Writes rows into tables that were empty, with how far the load is then.
@@ -20,7 +20,7 @@ pub(super) async fn write_tables(
 ) -> anyhow::Result<LoadProgress> {
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
-    loading::prepare(&transaction, true).await?;
+    loading::begin_batch(&transaction, true).await?;
     tables.send(&transaction).await?;
     then.save(&transaction, load_id).await?;
     transaction.commit().await?;
@@ -35,7 +35,7 @@ pub(super) async fn write_batch(
     alone: bool,
 ) -> anyhow::Result<Planned> {
     let transaction = client.transaction().await?;
-    loading::prepare(&transaction, alone).await?;
+    loading::begin_batch(&transaction, alone).await?;
     artists::lock_source(&transaction, SOURCE).await?;
     producers::lock_source(&transaction, SOURCE).await?;
     let known = Known::Tables(&transaction, SOURCE);
@@ -58,9 +58,9 @@ pub(super) async fn write_batch(
 pub(super) fn keep_records(tables: &mut Tables, batch: &[Dumped], albums: &[Option<Album>], load_id: i64) {
     for (release, album) in batch.iter().zip(albums) {
         let Some(album) = album else { continue };
-        tables.loaded_record(&Record {
+        tables.loaded_record(&LoadedRecordRow {
             source_id: release.id(),
-            loaded: Loaded {
+            loaded: LoadedRecord {
                 content_hash: release.content_hash,
                 album_id: AlbumId(album.id),
                 tracklist_hash: release.tracklist_hash,

@@ -16,7 +16,7 @@ use crate::dumps::input::DumpInput;
 use crate::dumps::progress::{LoadOutcome, LoadProgress};
 use crate::names;
 use crate::store::artist_pages::{self, Pages};
-use crate::store::loads::{self, Mode, Started};
+use crate::store::loads::{self, LoadMode, LoadStart};
 use crate::upstreams::musicbrainz::{Artist, artist_from_json, is_special_artist};
 
 const SOURCE: Source = Source::MusicBrainz;
@@ -41,12 +41,12 @@ pub async fn load_artists(
     };
     let first = first.with_context(|| name.clone())?;
     let load = async {
-        let started = Started {
+        let started = LoadStart {
             source: SOURCE,
             file_name: &name,
             dump_date: first.dump_date.or(input.dump_date),
             everything: false,
-            mode: Mode::Filled,
+            mode: LoadMode::Filled,
         };
         let load_id = {
             let client = pool.client().await?;

@@ -8,7 +8,7 @@ use crate::choosing::ReleaseCandidate;
 use crate::dumps::batch::prepared::Prepared;
 use crate::identifying::musicbrainz::findings_from_release;
 use crate::ids::{AlbumId, TrackId};
-use crate::store::loaded_releases::Loaded;
+use crate::store::loaded_releases::LoadedRelease;
 use crate::store::tracks::Track;
 use crate::upstreams::musicbrainz::{Release, is_special_artist, release_from_dump};
 
@@ -91,7 +91,7 @@ impl Dumped {
     }
 
     /// Whether it takes the place of one that is here.
-    pub(super) fn is_before_one_here(&self, here: &Loaded) -> bool {
+    pub(super) fn is_before_one_here(&self, here: &LoadedRelease) -> bool {
         let known = here.candidate.as_ref();
         let known = known.and_then(|known| ReleaseCandidate::deserialize(known).ok());
         let candidate = self.candidate.as_ref();
@@ -99,9 +99,9 @@ impl Dumped {
     }
 
     /// What is kept of it once it is an album.
-    pub(super) fn loaded(&self, album_id: AlbumId, load_id: i64) -> anyhow::Result<Loaded> {
+    pub(super) fn loaded(&self, album_id: AlbumId, load_id: i64) -> anyhow::Result<LoadedRelease> {
         let candidate = self.candidate.as_ref();
-        Ok(Loaded {
+        Ok(LoadedRelease {
             release_mbid: self.id().to_owned(),
             group_mbid: self.group().to_owned(),
             content_hash: self.content_hash,

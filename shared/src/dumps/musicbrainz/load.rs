@@ -15,7 +15,7 @@ use crate::dumps::counts::SkipReason;
 use crate::dumps::progress::{LoadOutcome, LoadProgress};
 use crate::dumps::retries::{TRIES, is_conflict};
 use crate::ids::AlbumId;
-use crate::store::loaded_releases::{self, Loaded as Here};
+use crate::store::loaded_releases::{self, LoadedRelease};
 
 /// Releases that are looked at together for those that are gone.
 const AT_ONCE: i64 = 5_000;
@@ -24,7 +24,7 @@ const AT_ONCE: i64 = 5_000;
 pub(super) struct Chosen {
     pub(super) release: Dumped,
     /// The release of its group that is here and takes its leave.
-    pub(super) rival: Option<Here>,
+    pub(super) rival: Option<LoadedRelease>,
 }
 
 /// A load.
@@ -117,8 +117,12 @@ impl<'a> Load<'a> {
 
     /// The releases to be written: of each group the best, where it is first here and better than what is here of the
     /// group, and those that have to be decided one after another, because one of their group is here and changed.
-    fn choose(&mut self, lines: Vec<Line>, here: &HashMap<String, Here>) -> (Vec<Chosen>, Vec<Dumped>) {
-        let of_groups: HashMap<&str, &Here> =
+    fn choose(
+        &mut self,
+        lines: Vec<Line>,
+        here: &HashMap<String, LoadedRelease>,
+    ) -> (Vec<Chosen>, Vec<Dumped>) {
+        let of_groups: HashMap<&str, &LoadedRelease> =
             here.values().map(|one| (one.group_mbid.as_str(), one)).collect();
         let (mut chosen, mut others): (Vec<Chosen>, Vec<Dumped>) = (Vec::new(), Vec::new());
         let mut places: HashMap<String, usize> = HashMap::new();
@@ -167,7 +171,7 @@ impl<'a> Load<'a> {
     }
 
     /// Whether anything of a release may have to be written.
-    fn is_wanted(&mut self, release: &Dumped, here: &HashMap<String, Here>) -> bool {
+    fn is_wanted(&mut self, release: &Dumped, here: &HashMap<String, LoadedRelease>) -> bool {
         let id = release.id();
         if !self.seen.insert(xxh3_64(id.as_bytes())) {
             let id = Some(id.to_owned());
@@ -195,7 +199,7 @@ impl<'a> Load<'a> {
     }
 
     /// What is here of these releases and of their groups.
-    async fn here(&self, lines: &[Line]) -> anyhow::Result<HashMap<String, Here>> {
+    async fn here(&self, lines: &[Line]) -> anyhow::Result<HashMap<String, LoadedRelease>> {
         let (mut ids, mut groups) = (Vec::new(), Vec::new());
         for line in lines {
             let Line::Release(release) = line else {
@@ -214,7 +218,7 @@ impl<'a> Load<'a> {
     async fn write_chosen(
         &mut self,
         mut chosen: Vec<Chosen>,
-        here: &mut HashMap<String, Here>,
+        here: &mut HashMap<String, LoadedRelease>,
     ) -> anyhow::Result<Vec<Dumped>> {
         let (mut aside, mut tries) = (Vec::new(), 0);
         let written = loop {
@@ -247,7 +251,7 @@ impl<'a> Load<'a> {
     }
 
     /// LoadCounts a release that was written, and took the place of a rival of its group.
-    fn count(&mut self, rival: Option<&Here>, is_changed: bool) {
+    fn count(&mut self, rival: Option<&LoadedRelease>, is_changed: bool) {
         match rival {
             // It was counted when it was loaded.
             Some(rival) if rival.load_id == self.load_id => {
@@ -260,7 +264,11 @@ impl<'a> Load<'a> {
     }
 
     /// Compares a release with what is here, and writes it where it is the better one.
-    async fn release(&mut self, release: &Dumped, here: &mut HashMap<String, Here>) -> anyhow::Result<()> {
+    async fn release(
+        &mut self,
+        release: &Dumped,
+        here: &mut HashMap<String, LoadedRelease>,
+    ) -> anyhow::Result<()> {
         let (id, group) = (release.id(), release.group());
         let before = here.get(id);
         let mut others = here.values();
@@ -282,7 +290,11 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
-    async fn write(&mut self, release: &Dumped, rival: Option<&Here>) -> anyhow::Result<Here> {
+    async fn write(
+        &mut self,
+        release: &Dumped,
+        rival: Option<&LoadedRelease>,
+    ) -> anyhow::Result<LoadedRelease> {
         let id = release.id();
         for _ in 0..TRIES {
             match single::write(self.pool, release, rival, self.load_id).await {
@@ -309,7 +321,7 @@ impl<'a> Load<'a> {
             let Some(last) = page.last() else { break };
             after.clone_from(&last.release_mbid);
             total += page.len();
-            let is_gone = |one: &Here| !self.seen.contains(&xxh3_64(one.release_mbid.as_bytes()));
+            let is_gone = |one: &LoadedRelease| !self.seen.contains(&xxh3_64(one.release_mbid.as_bytes()));
             gone.extend(page.into_iter().filter(is_gone));
         }
         if gone.len() * 2 > total {

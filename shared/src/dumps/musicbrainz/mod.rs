@@ -36,7 +36,7 @@ use super::input::DumpInput;
 use super::progress::LoadOutcome;
 use crate::credits::Source;
 use crate::db::Pool;
-use crate::store::loads::{self, Mode, Started};
+use crate::store::loads::{self, LoadMode, LoadStart};
 
 const SOURCE: Source = Source::MusicBrainz;
 
@@ -65,12 +65,12 @@ pub async fn load_releases(
             .await
             .context("make the indexes that a load left to be made")?;
         let client = pool.client().await?;
-        let started = Started {
+        let started = LoadStart {
             source: SOURCE,
             file_name: &name,
             dump_date: first.dump_date.or(input.dump_date),
             everything,
-            mode: Mode::Filled,
+            mode: LoadMode::Filled,
         };
         let load_id = loads::insert(&client, &started).await?;
         drop(client);

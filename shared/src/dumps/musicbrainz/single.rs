@@ -10,7 +10,7 @@ use crate::db::{Client, Pool};
 use crate::dumps::removal::refresh_or_delete_album;
 use crate::identifying::{self, AlbumSnapshot, musicbrainz};
 use crate::ids::{AlbumId, TrackId};
-use crate::store::loaded_releases::{self, Loaded};
+use crate::store::loaded_releases::{self, LoadedRelease};
 use crate::store::{albums, credits, loaded_records, loading, statistics, tracks};
 
 /// Writes a release and takes another of its group off; gives how many credits it has. None where somebody changed the album
@@ -21,13 +21,13 @@ use crate::store::{albums, credits, loaded_records, loading, statistics, tracks}
 pub(super) async fn write(
     pool: &Pool,
     dumped: &Dumped,
-    rival: Option<&Loaded>,
+    rival: Option<&LoadedRelease>,
     load_id: i64,
-) -> anyhow::Result<Option<(u64, Loaded)>> {
+) -> anyhow::Result<Option<(u64, LoadedRelease)>> {
     let release = &dumped.release;
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
-    loading::prepare(&transaction, false).await?;
+    loading::begin_batch(&transaction, false).await?;
     if let Some(rival) = rival {
         detach(&transaction, &rival.release_mbid, rival.album_id).await?;
     }
@@ -36,7 +36,7 @@ pub(super) async fn write(
     transaction.commit().await?;
     // As online: new producers are made by one transaction at a time, which must not wait for rows of an album.
     let transaction = client.transaction().await?;
-    loading::prepare(&transaction, false).await?;
+    loading::begin_batch(&transaction, false).await?;
     let own = musicbrainz::findings_from_own_release(&transaction, album_id, release, Utc::now()).await?;
     let mut count = 0;
     if let Some(own) = own {

@@ -11,13 +11,13 @@ use crate::dumps::batch::prepared::Prepared;
 use crate::dumps::batch::{self, Place, Tables};
 use crate::ids::AlbumId;
 use crate::store::alike_albums::{self, Record};
-use crate::store::loaded_releases::{self, Loaded};
+use crate::store::loaded_releases::{self, LoadedRelease};
 use crate::store::{artists, loading, producers};
 
 /// What was written.
 pub(super) struct Written {
     /// Of each release what is kept of it; None where it may be an album of ours.
-    pub(super) releases: Vec<Option<Loaded>>,
+    pub(super) releases: Vec<Option<LoadedRelease>>,
     pub(super) rows: u64,
     pub(super) credits: u64,
 }
@@ -37,7 +37,7 @@ pub(super) async fn write_chosen(
     let albums: Vec<&Prepared> = prepared.iter().collect();
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
-    loading::prepare(&transaction, false).await?;
+    loading::begin_batch(&transaction, false).await?;
     artists::lock_source(&transaction, SOURCE).await?;
     producers::lock_source(&transaction, SOURCE).await?;
     for rival in batch.iter().filter_map(|one| one.rival.as_ref()) {
@@ -60,8 +60,8 @@ pub(super) async fn write_chosen(
         let id = album.as_ref().map(|album| AlbumId(album.id));
         id.map(|id| one.release.loaded(id, load_id)).transpose()
     });
-    let releases: Vec<Option<Loaded>> = releases.collect::<anyhow::Result<_>>()?;
-    let here: Vec<Loaded> = releases.iter().flatten().cloned().collect();
+    let releases: Vec<Option<LoadedRelease>> = releases.collect::<anyhow::Result<_>>()?;
+    let here: Vec<LoadedRelease> = releases.iter().flatten().cloned().collect();
     loaded_releases::upsert(&transaction, &here).await?;
     transaction.commit().await?;
     Ok(Some(Written {

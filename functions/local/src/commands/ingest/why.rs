@@ -7,7 +7,7 @@ use shared::db::Client;
 use shared::ids::IngestionId;
 use shared::store::ingestion_results;
 use shared::store::lookups::LookupOutcome;
-use shared::store::track_credits::{self, Asked, RecordLink, Track, TrackArtist};
+use shared::store::track_credits::{self, RecordLink, Track, TrackArtist, TrackLookup};
 
 use super::result::answer;
 use crate::output::{self, one_line_of};
@@ -16,7 +16,7 @@ use crate::output::{self, one_line_of};
 pub(super) struct Why {
     track: Track,
     artists: Vec<TrackArtist>,
-    asked: Vec<Asked>,
+    asked: Vec<TrackLookup>,
     links: Vec<RecordLink>,
 }
 
@@ -35,7 +35,7 @@ impl Why {
         Ok(Some(Self {
             track,
             artists: track_credits::list_artists(client, track_id).await?,
-            asked: track_credits::list_asked(client, track_id).await?,
+            asked: track_credits::list_lookups(client, track_id).await?,
             links: track_credits::list_links(client, track_id).await?,
         }))
     }
@@ -76,8 +76,8 @@ impl Why {
     }
 
     /// Of each source what tells most: an answer before none, of the track before of its album.
-    fn said(&self) -> Vec<(Source, &str, &Asked, LookupOutcome)> {
-        let mut said: Vec<(Source, &str, &Asked, LookupOutcome)> = self
+    fn said(&self) -> Vec<(Source, &str, &TrackLookup, LookupOutcome)> {
+        let mut said: Vec<(Source, &str, &TrackLookup, LookupOutcome)> = self
             .asked
             .iter()
             .filter_map(|asked| {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn each_source_says_what_it_knows_and_where_a_credit_is_added() {
-        let asked = |source: &str, about: &str, outcome: &str| Asked {
+        let asked = |source: &str, about: &str, outcome: &str| TrackLookup {
             source: source.to_owned(),
             about: about.to_owned(),
             outcome: outcome.to_owned(),

@@ -3,9 +3,9 @@
 
 use serde::Serialize;
 use shared::credits::Source;
-use shared::store::credit_overrides::Verdict;
-use shared::store::producer_tracks::Produced;
-use shared::store::track_credits::Claim;
+use shared::store::credit_overrides::CreditOverride;
+use shared::store::producer_tracks::ProducedSong;
+use shared::store::track_credits::TrackCredit;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::output::{self, one_line_of};
@@ -18,10 +18,10 @@ const TITLES: &str = "        ";
 #[derive(Debug, Serialize)]
 pub(super) struct Evidence {
     #[serde(flatten)]
-    pub(super) track: Produced,
-    pub(super) credits: Vec<Claim>,
+    pub(super) track: ProducedSong,
+    pub(super) credits: Vec<TrackCredit>,
     /// What a person decided: that the producer did make it.
-    pub(super) verdict: Option<Verdict>,
+    pub(super) verdict: Option<CreditOverride>,
 }
 
 /// Tracks of which the same is said, but for the record that says it.
@@ -34,7 +34,7 @@ struct Group {
 }
 
 /// The evidence by album, in the order of the tracks. `fact` says where a credit of a stand-in upstream really is from.
-pub(super) fn lines(tracks: &[Evidence], fact: &dyn Fn(&Produced) -> Option<String>) -> Vec<String> {
+pub(super) fn lines(tracks: &[Evidence], fact: &dyn Fn(&ProducedSong) -> Option<String>) -> Vec<String> {
     let mut groups: Vec<Group> = Vec::new();
     for evidence in tracks {
         let group = Group::of(evidence, fact(&evidence.track));
@@ -100,7 +100,7 @@ impl Group {
     }
 }
 
-fn heading(track: &Produced, verdict: Option<&Verdict>) -> String {
+fn heading(track: &ProducedSong, verdict: Option<&CreditOverride>) -> String {
     let year = track.album.release_date.as_deref();
     let artists: Vec<_> = track
         .artists
@@ -128,7 +128,7 @@ fn heading(track: &Produced, verdict: Option<&Verdict>) -> String {
     )
 }
 
-fn says(claim: &Claim, is_stand_in: bool) -> String {
+fn says(claim: &TrackCredit, is_stand_in: bool) -> String {
     let note = claim
         .note
         .as_deref()
@@ -161,7 +161,7 @@ fn recognised(matched_by: &str) -> String {
 }
 
 /// The page of the record that makes the claim, else its name.
-fn record(claim: &Claim) -> String {
+fn record(claim: &TrackCredit) -> String {
     let page = claim
         .source
         .parse()
@@ -197,12 +197,12 @@ fn wrapped<'a>(titles: impl Iterator<Item = &'a String>) -> Vec<String> {
 mod tests {
     use chrono::{NaiveDate, Utc};
     use shared::ids::{AlbumId, ArtistId, TrackId};
-    use shared::store::producer_tracks::{Album, Named, TrackPlace};
+    use shared::store::producer_tracks::{Album, SongArtist, TrackPlace};
 
     use super::*;
 
     fn evidence(track: &str, album: &str, records: &[(&str, &str)]) -> Evidence {
-        let claim = |(kind, id): &(&str, &str)| Claim {
+        let claim = |(kind, id): &(&str, &str)| TrackCredit {
             track_range: None,
             covers: "track".to_owned(),
             source: "musicbrainz".to_owned(),
@@ -219,13 +219,13 @@ mod tests {
             first_seen_at: Utc::now(),
         };
         Evidence {
-            track: Produced {
+            track: ProducedSong {
                 track_id: TrackId(1),
                 name: track.to_owned(),
                 spotify_id: None,
                 normalized_track_id: None,
                 version_count: 1,
-                artists: vec![Named {
+                artists: vec![SongArtist {
                     id: ArtistId(1),
                     name: "AC/DC".to_owned(),
                 }],
@@ -282,7 +282,7 @@ mod tests {
             evidence("Two", "Ballbreaker", &[("recording", "r2")]),
             evidence("Three", "Ballbreaker", &[("recording", "r3")]),
         ];
-        let fact = |track: &Produced| {
+        let fact = |track: &ProducedSong| {
             let article = if track.name == "Two" { "B" } else { "A" };
             Some(format!("Wikipedia: {article}"))
         };
