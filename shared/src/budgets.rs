@@ -16,7 +16,7 @@ use crate::db::{Pool, PoolError};
 use crate::http;
 use crate::messages::Outcome;
 use crate::store::upstream_budgets::{self, Reservation};
-use crate::store::worker_issues::{self, Issue};
+use crate::store::worker_issues::{self, WorkerIssue};
 
 /// Why a call gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -245,7 +245,7 @@ impl Budgets {
     async fn heed_refusal(&self, bucket: Bucket, why: &str) -> Result<Error, Error> {
         let source = bucket.source().as_str();
         let reason = format!("{source} refuses our requests: {why}");
-        let issue = Issue {
+        let issue = WorkerIssue {
             worker_name: source,
             issue_type: "refused",
             fingerprint: "",

@@ -10,8 +10,8 @@ use crate::db::Pool;
 use crate::ids::{ArtistMbid, What};
 use crate::messages::{Envelope, Message};
 use crate::queue::Queues;
-use crate::store::ingestions::{self, Asked, Inserted};
-use crate::store::outgoing_messages::{self, Written};
+use crate::store::ingestions::{self, InsertedIngestion, NewIngestion};
+use crate::store::outgoing_messages::{self, OutgoingMessage};
 
 /// What somebody asks to bring in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Request {
 ///
 /// # Errors
 /// The database's. That a message could not be sent is only logged: it is kept, and sweep sends it.
-pub async fn ask(pool: &Pool, queues: &Queues, request: &Request) -> anyhow::Result<Inserted> {
+pub async fn ask(pool: &Pool, queues: &Queues, request: &Request) -> anyhow::Result<InsertedIngestion> {
     let (inserted, written) = write(pool, request).await?;
     if let Err(error) = queues.send_written(pool, &written).await {
         tracing::warn!(
@@ -44,11 +44,11 @@ pub async fn ask(pool: &Pool, queues: &Queues, request: &Request) -> anyhow::Res
     Ok(inserted)
 }
 
-async fn write(pool: &Pool, request: &Request) -> anyhow::Result<(Inserted, Vec<Written>)> {
+async fn write(pool: &Pool, request: &Request) -> anyhow::Result<(InsertedIngestion, Vec<OutgoingMessage>)> {
     let mut seen = HashSet::new();
     let mut what: Vec<String> = request.what.iter().map(What::to_string).collect();
     what.retain(|what| seen.insert(what.clone()));
-    let asked = Asked {
+    let asked = NewIngestion {
         what: &what,
         appears_on: request.appears_on,
         fresh_after: request.fresh_after,
@@ -60,7 +60,7 @@ async fn write(pool: &Pool, request: &Request) -> anyhow::Result<(Inserted, Vec<
     let inserted = ingestions::insert(&transaction, &asked)
         .await
         .context("keep the ingestion")?;
-    let Inserted::New(id) = inserted else {
+    let InsertedIngestion::New(id) = inserted else {
         return Ok((inserted, Vec::new()));
     };
     let messages = first_messages(request);

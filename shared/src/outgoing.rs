@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::db::Client;
 use crate::messages::{Envelope, Message};
 use crate::store::ingestions::{self, TaskOutcome};
-use crate::store::outgoing_messages::{self, Written};
+use crate::store::outgoing_messages::{self, OutgoingMessage};
 
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +53,7 @@ pub async fn finish(
     transaction: &Client<'_>,
     envelope: &Envelope,
     finished: &Finished,
-) -> Result<Vec<Written>, tokio_postgres::Error> {
+) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
     ingestions::settle(
         transaction,
         &envelope.message,
@@ -74,7 +74,7 @@ pub async fn put(
     transaction: &Client<'_>,
     envelope: &Envelope,
     follow_ups: &[Message],
-) -> Result<Vec<Written>, tokio_postgres::Error> {
+) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
     let mut envelopes: Vec<_> = follow_ups
         .iter()
         .map(|message| envelope.follow_up(message.clone()))

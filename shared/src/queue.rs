@@ -14,7 +14,7 @@ use crate::aws;
 use crate::config::{Config, SqsUrls};
 use crate::db::Pool;
 use crate::messages::{Delivery, QueueName};
-use crate::store::outgoing_messages::{self, Written};
+use crate::store::outgoing_messages::{self, OutgoingMessage};
 use crate::store::queue_messages;
 
 /// The most that SQS delays a message or keeps it invisible at a stretch.
@@ -109,7 +109,7 @@ impl Queues {
     ///
     /// # Errors
     /// The queue's and the database's.
-    pub async fn send_written(&self, pool: &Pool, written: &[Written]) -> anyhow::Result<()> {
+    pub async fn send_written(&self, pool: &Pool, written: &[OutgoingMessage]) -> anyhow::Result<()> {
         if written.is_empty() {
             return Ok(());
         }
@@ -122,7 +122,7 @@ impl Queues {
     ///
     /// # Errors
     /// As [`Queues::send`], and for a row of a queue that is not known.
-    pub async fn send_all(&self, written: &[Written]) -> anyhow::Result<()> {
+    pub async fn send_all(&self, written: &[OutgoingMessage]) -> anyhow::Result<()> {
         let mut by_queue = BTreeMap::<QueueName, Vec<String>>::new();
         for row in written {
             by_queue
@@ -176,7 +176,7 @@ impl Queues {
                     .await?;
             }
             Self::Postgres { pool, .. } => {
-                queue_messages::bury(
+                queue_messages::insert_dead(
                     &pool.client().await?,
                     queue.as_str(),
                     &delivery.body,

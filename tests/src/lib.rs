@@ -26,7 +26,7 @@ use shared::buckets::Paces;
 use shared::budgets::{self, Budgets};
 use shared::config::CreditSources;
 use shared::credits::Source;
-use shared::db::{self, Pool, Settings, Statements};
+use shared::db::{self, DatabaseSettings, Pool, Statements};
 use shared::ids::IngestionId;
 use shared::messages::{Envelope, Message, Outcome, QueueName};
 use shared::queue::{Queues, Receive};
@@ -73,8 +73,8 @@ async fn copy_of(template: &str) -> String {
 }
 
 /// The settings of a database at a URL.
-pub fn settings(url: &str) -> Settings {
-    Settings::parse(url, Statements::Prepared).unwrap()
+pub fn settings(url: &str) -> DatabaseSettings {
+    DatabaseSettings::parse(url, Statements::Prepared).unwrap()
 }
 
 impl Database {
@@ -203,14 +203,15 @@ impl Machine {
         let mut client = self.pool.client().await.unwrap();
         let transaction = client.transaction().await.unwrap();
         let what: Vec<String> = messages.iter().map(Message::subject).collect();
-        let asked = ingestions::Asked {
+        let asked = ingestions::NewIngestion {
             what: &what,
             appears_on: false,
             fresh_after,
             api_key_id: None,
             idempotency_key: None,
         };
-        let ingestions::Inserted::New(id) = ingestions::insert(&transaction, &asked).await.unwrap() else {
+        let ingestions::InsertedIngestion::New(id) = ingestions::insert(&transaction, &asked).await.unwrap()
+        else {
             panic!("an ingestion without a key is new");
         };
         ingestions::insert_tasks(&transaction, id, messages)

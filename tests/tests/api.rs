@@ -613,7 +613,8 @@ async fn health_is_that_of_the_database() {
     );
 
     // Nobody listens on the port of discard.
-    let settings = db::Settings::parse("postgres://u:secret@127.0.0.1:9/d", Statements::Prepared).unwrap();
+    let settings =
+        db::DatabaseSettings::parse("postgres://u:secret@127.0.0.1:9/d", Statements::Prepared).unwrap();
     let without = router(&Pool::new(&settings, 1).unwrap(), Access::Keys);
     for path in ["/v1/health", "/v1/producers?q=a", "/v1/tracks/1"] {
         let request = Request::get(path).body(Body::empty()).unwrap();

@@ -15,7 +15,7 @@ use integration::{empty_database, settings};
 use migrate::custom_resource;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::db::Migrated;
+use shared::db::MigrationReport;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
@@ -72,12 +72,12 @@ fn answer(status: &str, reason: &str, physical_resource_id: &str, data: Value) -
     })
 }
 
-async fn never_asked() -> anyhow::Result<Migrated> {
+async fn never_asked() -> anyhow::Result<MigrationReport> {
     panic!("nothing was to be migrated")
 }
 
 /// What is answered when migrating ends like this.
-async fn answered(migrate: impl Future<Output = anyhow::Result<Migrated>>) -> Value {
+async fn answered(migrate: impl Future<Output = anyhow::Result<MigrationReport>>) -> Value {
     let (receiver, url) = Receiver::start().await;
     let deadline = Instant::now() + Duration::from_millis(200);
     custom_resource::handle(event("Create", &url, None), deadline, migrate)

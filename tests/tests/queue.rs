@@ -9,7 +9,7 @@ use integration::{Database, database};
 use shared::messages::Delivery;
 use shared::messages::QueueName;
 use shared::queue::{Queues, Receive};
-use shared::store::queue_messages::{self, Depth};
+use shared::store::queue_messages::{self, QueueDepth};
 
 const QUEUE: QueueName = QueueName::Catalog;
 
@@ -257,14 +257,14 @@ async fn depths_tell_waiting_from_in_flight_from_dead() {
     let depths = queue_messages::list_depths(&client, &["enrichment", "catalog"])
         .await
         .unwrap();
-    let empty = |queue: &str| Depth {
+    let empty = |queue: &str| QueueDepth {
         queue: queue.to_owned(),
         waiting: 0,
         in_flight: 0,
         dead: 0,
         oldest_seconds: None,
     };
-    let catalog = Depth {
+    let catalog = QueueDepth {
         waiting: 2,
         in_flight: 1,
         dead: 1,

@@ -12,7 +12,7 @@ use shared::store::lookups;
 use shared::store::producer_contacts::{self, ContactRow};
 use shared::store::producer_links::{self, RelatedIdentity};
 use shared::store::producers::{self, NameKind, ProducerName};
-use shared::store::worker_issues::{self, Issue};
+use shared::store::worker_issues::{self, WorkerIssue};
 
 use crate::Context;
 use crate::asking::{Answers, Page};
@@ -126,7 +126,7 @@ pub(crate) async fn raise(
     source: Source,
     reason: &str,
 ) -> Result<(), tokio_postgres::Error> {
-    let issue = Issue {
+    let issue = WorkerIssue {
         worker_name: "enrich",
         issue_type: "source_failed",
         fingerprint: source.as_str(),

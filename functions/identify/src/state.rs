@@ -98,7 +98,7 @@ pub(crate) async fn load(
     let Some(album) = albums::find(client, album_id).await? else {
         return Ok(None);
     };
-    let tracks = tracks::list_of_album(client, album_id).await?;
+    let tracks = tracks::list_by_album(client, album_id).await?;
     let own_release = albums::find_own(client, album_id, Source::MusicBrainz).await?;
     let track_ids: Vec<String> = tracks.iter().map(|track| track.id.to_string()).collect();
     let spotify_ids: Vec<String> = tracks

@@ -15,7 +15,7 @@ use shared::messages::{Envelope, Message, Outcome};
 use shared::outgoing::{self, Finished};
 use shared::store::albums;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::outgoing_messages::Written;
+use shared::store::outgoing_messages::OutgoingMessage;
 use shared::upstreams::spotify::{Album, Spotify};
 
 use crate::Work;
@@ -82,7 +82,7 @@ pub async fn write(
     album: &Album,
     isrcs: &BTreeMap<SpotifyTrackId, Isrc>,
     looked_up_at: DateTime<Utc>,
-) -> anyhow::Result<Vec<Written>> {
+) -> anyhow::Result<Vec<OutgoingMessage>> {
     let arriving = ArrivingAlbum::from_spotify(album).with_isrcs(isrcs);
     let album_id = arriving::write(transaction, asked_id.as_str(), &arriving).await?;
     let lookup = Lookup::new(

@@ -8,7 +8,7 @@ use shared::credits::Source;
 use shared::ids::{SpotifyAlbumId, SpotifyArtistId};
 use shared::messages::{Message, Outcome};
 use shared::outgoing::{self, Finished};
-use shared::store::artists::{self, Details};
+use shared::store::artists::{self, ArtistDetails};
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::upstreams::spotify::{AlbumGroup, Artist, Spotify};
 
@@ -119,7 +119,7 @@ async fn keep_artist(
     } else {
         serde_json::json!({ "genres": artist.genres })
     };
-    let details = Details {
+    let details = ArtistDetails {
         followers: artist.followers,
         popularity: artist.popularity,
         image_url: artist.image_url.as_deref(),

@@ -28,7 +28,7 @@ pub struct Database {
     /// Its connections.
     pub pool: Pool,
     /// Where it is.
-    pub settings: db::Settings,
+    pub settings: db::DatabaseSettings,
     cluster: Option<Cluster>,
 }
 
@@ -50,7 +50,7 @@ impl Database {
             Purpose::Serve => cluster::start(data_dir).await?,
             Purpose::Read | Purpose::Write => cluster::find_or_start(data_dir).await?,
         };
-        let settings = db::Settings::parse(&cluster.url, config.statements)
+        let settings = db::DatabaseSettings::parse(&cluster.url, config.statements)
             .context("read where the private Postgres is")?;
         // Whoever started it may not have come to this yet.
         migrate::handle(&settings).await?;
@@ -62,12 +62,12 @@ impl Database {
     /// # Errors
     /// Where it cannot be reached or migrated.
     pub async fn at(url: &str) -> anyhow::Result<Self> {
-        let settings = db::Settings::parse(url, db::Statements::default())?;
+        let settings = db::DatabaseSettings::parse(url, db::Statements::default())?;
         migrate::handle(&settings).await?;
         Self::new(settings, None)
     }
 
-    fn new(settings: db::Settings, cluster: Option<Cluster>) -> anyhow::Result<Self> {
+    fn new(settings: db::DatabaseSettings, cluster: Option<Cluster>) -> anyhow::Result<Self> {
         Ok(Self {
             pool: Pool::new(&settings, CONNECTIONS)?,
             settings,

@@ -120,7 +120,7 @@ mod tests {
     #[tokio::test]
     async fn a_database_that_is_not_there_is_named_with_what_to_look_at() {
         let url = "postgres://nobody:hunter2@127.0.0.1:1/nothing";
-        let settings = shared::db::Settings::parse(url, shared::db::Statements::Prepared).unwrap();
+        let settings = shared::db::DatabaseSettings::parse(url, shared::db::Statements::Prepared).unwrap();
         let error = anyhow::Error::new(settings.connect().await.err().unwrap());
         let line = one_line(&error);
         assert!(

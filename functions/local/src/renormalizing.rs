@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared::db::{Client, Pool};
 use shared::deciding;
 use shared::ids::{ArtistId, NormalizedTrackId, TrackId};
-use shared::store::renormalizing::{self, Override, Reading, Song};
+use shared::store::renormalizing::{self, SongVerdict, StoredSong, TrackVersion};
 use shared::store::{normalized_tracks, statistics, track_producers};
 use shared::titles;
 
@@ -33,7 +33,7 @@ pub struct Renormalized {
 /// The database's, and where others keep writing the same songs. What was done for other artists stays.
 pub async fn next(pool: &Pool, after: ArtistId, sum: &mut Renormalized) -> anyhow::Result<Option<ArtistId>> {
     let client = pool.client().await?;
-    let Some(artist) = renormalizing::find_artist(&client, after).await? else {
+    let Some(artist) = renormalizing::find_next_artist(&client, after).await? else {
         return Ok(None);
     };
     drop(client);
@@ -75,9 +75,9 @@ async fn read_anew(client: &Client<'_>, artist: ArtistId) -> Result<Renormalized
     let touched: Vec<_> = older.iter().chain(ids.values()).copied().collect();
     let touched = Vec::from_iter(BTreeSet::from_iter(touched));
     let overrides = renormalizing::list_overrides(client, &touched).await?;
-    let readings: Vec<Reading> = read.iter().map(|track| track.reading(&ids)).collect();
+    let readings: Vec<TrackVersion> = read.iter().map(|track| track.reading(&ids)).collect();
     renormalizing::move_tracks(client, &readings).await?;
-    renormalizing::mark_read(client, &older).await?;
+    renormalizing::mark_current(client, &older).await?;
     if !overrides.is_empty() && !moved.is_empty() {
         let kept = moved_overrides(&read, &ids, &overrides);
         renormalizing::replace_overrides(client, &touched, &kept).await?;
@@ -111,9 +111,9 @@ impl Track {
         ids[&self.title.key]
     }
 
-    fn reading(&self, ids: &HashMap<String, NormalizedTrackId>) -> Reading {
+    fn reading(&self, ids: &HashMap<String, NormalizedTrackId>) -> TrackVersion {
         let version = self.title.version.as_ref();
-        Reading {
+        TrackVersion {
             track: self.id,
             song: self.song(ids),
             kind: version.map(|version| version.kind),
@@ -127,7 +127,7 @@ impl Track {
 async fn keep_songs(
     client: &Client<'_>,
     artist: ArtistId,
-    songs: &[Song],
+    songs: &[StoredSong],
     tracks: &[Track],
 ) -> Result<HashMap<String, NormalizedTrackId>, tokio_postgres::Error> {
     let known: HashMap<&str, NormalizedTrackId> = songs.iter().map(|song| (&song.key[..], song.id)).collect();
@@ -163,14 +163,14 @@ fn moves(tracks: &[Track], ids: &HashMap<String, NormalizedTrackId>) -> Vec<Trac
 fn moved_overrides(
     tracks: &[Track],
     ids: &HashMap<String, NormalizedTrackId>,
-    overrides: &[Override],
-) -> Vec<Override> {
+    overrides: &[SongVerdict],
+) -> Vec<SongVerdict> {
     let mut targets: BTreeMap<NormalizedTrackId, BTreeSet<NormalizedTrackId>> = BTreeMap::new();
     for track in tracks {
         let songs = targets.entry(track.before).or_default();
         songs.insert(track.song(ids));
     }
-    let mut kept: BTreeMap<(NormalizedTrackId, i64), Override> = BTreeMap::new();
+    let mut kept: BTreeMap<(NormalizedTrackId, i64), SongVerdict> = BTreeMap::new();
     for given in overrides {
         // A song that has no track of older rules is where it was.
         let stays = BTreeSet::from([given.song]);

@@ -12,7 +12,7 @@ use anyhow::{Context as _, anyhow, ensure};
 use futures::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::db::Migrated;
+use shared::db::MigrationReport;
 use shared::http;
 use tokio::time::Instant;
 
@@ -59,7 +59,7 @@ struct Response<'a> {
 /// Where CloudFormation could not be answered; for a person, where the schema could not be migrated.
 pub async fn handle<F>(event: Value, deadline: Instant, migrate: F) -> anyhow::Result<Value>
 where
-    F: Future<Output = anyhow::Result<Migrated>>,
+    F: Future<Output = anyhow::Result<MigrationReport>>,
 {
     if event.get("RequestType").is_none() {
         return Ok(told(&migrate.await?));
@@ -96,7 +96,7 @@ where
 
 async fn in_time(
     deadline: Instant,
-    migrate: impl Future<Output = anyhow::Result<Migrated>>,
+    migrate: impl Future<Output = anyhow::Result<MigrationReport>>,
 ) -> anyhow::Result<Value> {
     match tokio::time::timeout_at(deadline, AssertUnwindSafe(migrate).catch_unwind()).await {
         Ok(Ok(migrated)) => Ok(told(&migrated?)),
@@ -105,7 +105,7 @@ async fn in_time(
     }
 }
 
-fn told(migrated: &Migrated) -> Value {
+fn told(migrated: &MigrationReport) -> Value {
     json!({ "applied": migrated.applied, "version": migrated.version })
 }
 

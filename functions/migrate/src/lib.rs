@@ -2,12 +2,12 @@
 
 pub mod custom_resource;
 
-use shared::db::{MigrateError, Migrated, Settings};
+use shared::db::{DatabaseSettings, MigrateError, MigrationReport};
 
 /// Brings the schema up to date over a connection of its own.
 ///
 /// # Errors
 /// Where the database cannot be reached, or a migration fails; those before it stay.
-pub async fn handle(settings: &Settings) -> Result<Migrated, MigrateError> {
+pub async fn handle(settings: &DatabaseSettings) -> Result<MigrationReport, MigrateError> {
     shared::db::migrate(settings).await
 }

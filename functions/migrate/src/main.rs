@@ -4,7 +4,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::batch;
 use shared::config::Config;
-use shared::db::Migrated;
+use shared::db::MigrationReport;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -17,7 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 
 /// Everything that can fail is done here, where CloudFormation is told of it: it waits an hour for a function that does
 /// not start.
-async fn migrate() -> anyhow::Result<Migrated> {
+async fn migrate() -> anyhow::Result<MigrationReport> {
     let config = Config::load().await?;
     shared::telemetry::start(&config.log);
     Ok(migrate::handle(&config.database()?).await?)

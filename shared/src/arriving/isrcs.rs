@@ -8,9 +8,9 @@ use super::matching::{self, Titled};
 use super::{ArrivingAlbum, Track};
 use crate::db::Client;
 use crate::ids::{AlbumId, Isrc, SpotifyTrackId};
-use crate::store::albums::Kinship;
+use crate::store::albums::AlbumMatchReason;
 use crate::store::alike_albums;
-use crate::store::tracks::{self, Known};
+use crate::store::tracks::{self, KnownTrack};
 use crate::upstreams::spotify;
 
 /// Albums of the longest titles are looked for, which the fewest others have.
@@ -41,14 +41,14 @@ impl IsrcCandidates {
             .collect();
         let total = i32::try_from(titled.len()).unwrap_or(i32::MAX);
         let upc = album.upc.as_ref();
-        let alike = alike_albums::list(client, &titles, total, upc).await?;
+        let alike = alike_albums::list_candidates(client, &titles, total, upc).await?;
         if alike.iter().any(|(_, has_barcode)| *has_barcode) {
             return Ok(Self::default());
         }
         let ids: Vec<AlbumId> = alike.into_iter().map(|(id, _)| id).collect();
         let known = tracks::list_known(client, &ids, &[]).await?;
         let of_album = |id: &AlbumId| {
-            let of_album = |track: &&Known| track.album_id == *id && !track.is_removed;
+            let of_album = |track: &&KnownTrack| track.album_id == *id && !track.is_removed;
             isrcs(&titled, &known.iter().filter(of_album).collect::<Vec<_>>())
         };
         Ok(Self {
@@ -84,7 +84,7 @@ impl IsrcCandidates {
 }
 
 /// The ISRCs of an album's tracks; None where it cannot be the album that arrives, or too few of them are known to tell.
-fn isrcs(titled: &[Titled<'_>], known: &[&Known]) -> Option<BTreeMap<SpotifyTrackId, String>> {
+fn isrcs(titled: &[Titled<'_>], known: &[&KnownTrack]) -> Option<BTreeMap<SpotifyTrackId, String>> {
     let isrcs: BTreeMap<SpotifyTrackId, String> = titled
         .iter()
         .filter_map(|(track, _)| {
@@ -95,6 +95,6 @@ fn isrcs(titled: &[Titled<'_>], known: &[&Known]) -> Option<BTreeMap<SpotifyTrac
             Some((track.spotify_id.clone()?, same?.isrc.clone()?))
         })
         .collect();
-    let may_be = matching::is_same_album(Kinship::Barcode, titled, known.iter().copied());
+    let may_be = matching::is_same_album(AlbumMatchReason::Barcode, titled, known.iter().copied());
     (may_be && isrcs.len() * 2 >= titled.len()).then_some(isrcs)
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::ids::{AlbumId, TrackId};
-use crate::store::albums::Kinship;
-use crate::store::tracks::Known;
+use crate::store::albums::AlbumMatchReason;
+use crate::store::tracks::KnownTrack;
 use crate::titles::{self, Title};
 
 use super::Track;
@@ -32,9 +32,9 @@ pub(crate) fn titled(tracks: &[Track]) -> Vec<Titled<'_>> {
 /// record has the same songs. Where a source states it, the same places and half of the songs are enough: titles are written
 /// differently.
 pub(super) fn is_same_album<'a>(
-    kinship: Kinship,
+    match_reason: AlbumMatchReason,
     titled: &[Titled<'_>],
-    known: impl Iterator<Item = &'a Known>,
+    known: impl Iterator<Item = &'a KnownTrack>,
 ) -> bool {
     let known: HashMap<(i16, i32), (String, Option<&str>)> = known
         .map(|track| {
@@ -50,11 +50,11 @@ pub(super) fn is_same_album<'a>(
         .clone()
         .filter(|((_, title), (key, _))| title.key == *key);
     let has_same_places = known.len() == titled.len() && same_place.clone().count() == titled.len();
-    match kinship {
-        Kinship::Own => true,
-        Kinship::Stated => has_same_places && same_title.count() * 2 >= titled.len(),
-        Kinship::Barcode => has_same_places && same_title.count() == titled.len(),
-        Kinship::Isrc => {
+    match match_reason {
+        AlbumMatchReason::Own => true,
+        AlbumMatchReason::Stated => has_same_places && same_title.count() * 2 >= titled.len(),
+        AlbumMatchReason::Barcode => has_same_places && same_title.count() == titled.len(),
+        AlbumMatchReason::Isrc => {
             let isrcs = same_place
                 .filter_map(|((track, _), (_, known))| Some((track.isrc.as_ref()?.as_str(), (*known)?)));
             let (same, others): (Vec<_>, Vec<_>) = isrcs.partition(|(isrc, known)| isrc == known);
@@ -71,7 +71,7 @@ fn place(track: &Track) -> (i16, i32) {
 /// What the tracks that arrived are.
 pub(super) struct Matches<'a> {
     /// The track of ours that each arrival is, in their order.
-    pub(super) known: Vec<Option<&'a Known>>,
+    pub(super) known: Vec<Option<&'a KnownTrack>>,
     /// The album's tracks that nothing which arrived is; of an album of Spotify's those that it told.
     pub(super) unmatched: Vec<TrackId>,
     /// Spotify ids of tracks of albums that come before this one.
@@ -84,17 +84,17 @@ pub(super) struct Matches<'a> {
 /// on two albums under one Spotify id; the album that comes first, by its `leading_id`, has it.
 pub(super) fn match_tracks<'a>(
     titled: &[Titled<'_>],
-    known: &'a [Known],
+    known: &'a [KnownTrack],
     album_id: AlbumId,
     leading_id: Option<&str>,
 ) -> Matches<'a> {
-    let (ours, others): (Vec<&Known>, Vec<&Known>) =
+    let (ours, others): (Vec<&KnownTrack>, Vec<&KnownTrack>) =
         known.iter().partition(|track| track.album_id == album_id);
     let arriving: HashSet<&str> = titled
         .iter()
         .filter_map(|(track, _)| Some(track.spotify_id.as_ref()?.as_str()))
         .collect();
-    let (before, after): (Vec<&Known>, Vec<&Known>) = others.into_iter().partition(|track| {
+    let (before, after): (Vec<&KnownTrack>, Vec<&KnownTrack>) = others.into_iter().partition(|track| {
         let ids = track.spotify_album_id.as_deref().zip(leading_id);
         ids.is_some_and(|(id, leading_id)| id < leading_id)
     });
@@ -125,7 +125,7 @@ pub(super) fn match_tracks<'a>(
 }
 
 /// A track of ours, with what its title says.
-type Ours<'a> = (&'a Known, String);
+type Ours<'a> = (&'a KnownTrack, String);
 
 /// Ways to recognise a track of ours, the surest first. The last is for albums that another source brought in first and
 /// stated to be Spotify's: a title that it writes otherwise stands in the same place.
@@ -151,13 +151,13 @@ const WAYS: &[fn(&Titled<'_>, &Ours<'_>) -> bool] = &[
 /// The track of ours that each arrival is, and those that none is.
 fn pair<'a>(
     titled: &[Titled<'_>],
-    ours: &[&'a Known],
-) -> (Vec<Option<&'a Known>>, BTreeMap<TrackId, &'a Known>) {
+    ours: &[&'a KnownTrack],
+) -> (Vec<Option<&'a KnownTrack>>, BTreeMap<TrackId, &'a KnownTrack>) {
     let mut unmatched: BTreeMap<TrackId, Ours<'a>> = ours
         .iter()
         .map(|track| (track.id, (*track, titles::read(&track.name).key)))
         .collect();
-    let mut matched: Vec<Option<&'a Known>> = vec![None; titled.len()];
+    let mut matched: Vec<Option<&'a KnownTrack>> = vec![None; titled.len()];
     for is_same in WAYS {
         for (track, slot) in titled.iter().zip(&mut matched) {
             if slot.is_some() {

@@ -7,8 +7,8 @@ use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
 use crate::ids::{AlbumId, ArtistId, ArtistMbid, Isrc, NormalizedTrackId, SpotifyArtistId, TrackId};
 use crate::names;
-use crate::store::albums::Kinship;
-use crate::store::tracks::{Arrival, Known, Link, Part};
+use crate::store::albums::AlbumMatchReason;
+use crate::store::tracks::{KnownTrack, SourceTrack, TrackArtistRow, TrackLink};
 use crate::store::{
     albums, artists, credit_overrides, loaded_releases, normalized_tracks, statistics, track_producers,
     tracks,
@@ -107,7 +107,7 @@ impl Named {
             let (Some((other, _)), None) = (same.next(), same.next()) else {
                 continue;
             };
-            if *other == id || artists::are_apart(transaction, *other, id).await? {
+            if *other == id || artists::are_distinct(transaction, *other, id).await? {
                 continue;
             }
             let (kept, gone) = (id.min(*other), id.max(*other));
@@ -173,7 +173,7 @@ struct Kept {
     /// Whose record arrives.
     source: Source,
     /// The tracks of albums it might be, and of others that share an id with one of its tracks.
-    tracks: Vec<Known>,
+    tracks: Vec<KnownTrack>,
 }
 
 async fn keep_album(
@@ -188,7 +188,7 @@ async fn keep_album(
         .filter_map(|(track, _)| track.isrc.as_ref())
         .collect();
     let isrcs = Vec::from_iter(isrcs);
-    let mut arrival = albums::Arrival {
+    let mut arrival = albums::SourceAlbum {
         source: album.source,
         source_id: album.id,
         stated_spotify_ids: album.spotify_ids,
@@ -217,9 +217,12 @@ async fn keep_album(
         let its_tracks = tracks
             .iter()
             .filter(|track| track.album_id == candidate.id && !track.is_removed);
-        matching::is_same_album(candidate.kinship, titled, its_tracks)
+        matching::is_same_album(candidate.match_reason, titled, its_tracks)
     });
-    if let Some(known) = found.as_ref().filter(|known| known.kinship != Kinship::Own) {
+    if let Some(known) = found
+        .as_ref()
+        .filter(|known| known.match_reason != AlbumMatchReason::Own)
+    {
         // Whoever asks MusicBrainz is told whose artist is whose; of Discogs', and of what a dump brought, nobody asks.
         let of_discogs = albums::find_own(transaction, known.id, Source::Discogs).await?;
         if album.source == Source::Discogs
@@ -300,7 +303,7 @@ async fn keep_tracks(
     if !matches.outdone.is_empty() {
         tracks::clear_spotify_ids(transaction, &matches.outdone).await?;
     }
-    let (kept_tracks, arrivals): (Vec<&Track>, Vec<Arrival<'_>>) =
+    let (kept_tracks, arrivals): (Vec<&Track>, Vec<SourceTrack<'_>>) =
         arrivals(titled, songs, &matches, kept).into_iter().unzip();
     let (ids, mut written) =
         tracks::upsert(transaction, kept.id, &arrivals, kept.leads, &matches.unmatched).await?;
@@ -311,14 +314,14 @@ async fn keep_tracks(
             led.push(*id);
             parts.extend(parts_of(*id, track, named, kept.source));
         }
-        links.extend(track.spotify_id.as_ref().map(|spotify_id| Link {
+        links.extend(track.spotify_id.as_ref().map(|spotify_id| TrackLink {
             track_id: *id,
             source_id: spotify_id.to_string(),
             matched_by: MatchMethod::Own,
             match_score: 1.0,
         }));
     }
-    written += tracks::replace_parts(transaction, &led, &parts).await?;
+    written += tracks::replace_artists(transaction, &led, &parts).await?;
     tracks::upsert_links(transaction, Source::Spotify, &links).await?;
     Ok((ids, written))
 }
@@ -329,14 +332,14 @@ fn arrivals<'a>(
     songs: &Songs,
     matches: &matching::Matches<'_>,
     kept: &Kept,
-) -> Vec<(&'a Track, Arrival<'a>)> {
+) -> Vec<(&'a Track, SourceTrack<'a>)> {
     titled
         .iter()
         .zip(&songs.of_tracks)
         .zip(&matches.known)
         .filter(|(((track, _), _), known)| track.spotify_id.is_some() || kept.leads || known.is_some())
         .map(|(((track, title), song), known)| {
-            let arrival = Arrival {
+            let arrival = SourceTrack {
                 known: known.map(|known| known.id),
                 leads: match &track.spotify_id {
                     Some(id) => known
@@ -363,14 +366,19 @@ fn arrivals<'a>(
         .collect()
 }
 
-fn parts_of<'a>(track_id: TrackId, track: &'a Track, named: &Named, source: Source) -> Vec<Part<'a>> {
+fn parts_of<'a>(
+    track_id: TrackId,
+    track: &'a Track,
+    named: &Named,
+    source: Source,
+) -> Vec<TrackArtistRow<'a>> {
     let mut seen = HashSet::new();
     track
         .artists
         .iter()
         .zip(1_i16..)
         .filter_map(|(artist, position)| {
-            Some(Part {
+            Some(TrackArtistRow {
                 track_id,
                 position,
                 artist_id: named.id(artist)?,

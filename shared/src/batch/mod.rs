@@ -28,7 +28,7 @@ use crate::db::Pool;
 use crate::messages::Delivery;
 use crate::messages::{Envelope, Outcome, QueueName};
 use crate::queue::Queues;
-use crate::store::queue_metrics::{self, Batch};
+use crate::store::queue_metrics::{self, BatchMetrics};
 
 /// What is left of an invocation to report what was not done.
 const TIME_TO_REPORT: Duration = Duration::from_secs(3);
@@ -172,7 +172,7 @@ impl Worker {
             *outcomes.entry(&settled.outcome).or_default() += 1;
         }
         let count = |words: &[&str]| words.iter().filter_map(|word| outcomes.get(word)).sum::<usize>() as i32;
-        let batch = Batch {
+        let batch = BatchMetrics {
             queue_name: self.queue.as_str(),
             operation: self.name,
             started_at,

@@ -13,7 +13,7 @@ use super::outcomes::backoff_seconds;
 use crate::messages::Delivery;
 use crate::messages::{Envelope, Outcome, Snoozed};
 use crate::outgoing::Finished;
-use crate::store::worker_issues::{self, Issue};
+use crate::store::worker_issues::{self, WorkerIssue};
 use crate::store::{ingestions, outgoing_messages};
 
 /// After so long of being put off, a person should know.
@@ -129,7 +129,7 @@ impl Worker {
             )
             .await?;
         }
-        let issue = Issue {
+        let issue = WorkerIssue {
             worker_name: self.name,
             issue_type,
             fingerprint: envelope.map_or("unreadable", |envelope| envelope.message.kind()),
@@ -166,7 +166,7 @@ impl Worker {
                 "messages have waited for {bucket} for over {} days: {reason}",
                 LONG_SNOOZE.num_days()
             );
-            let issue = Issue {
+            let issue = WorkerIssue {
                 worker_name: self.name,
                 issue_type: "long_snooze",
                 fingerprint: bucket,

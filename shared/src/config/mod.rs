@@ -132,7 +132,7 @@ impl Config {
             .map_err(|error: db::InvalidUrl| invalid(DATABASE_STATEMENTS, error))?;
         let database_url = values.find(DATABASE_URL);
         if let Some(url) = &database_url {
-            db::Settings::parse(url, statements).map_err(|error| invalid(DATABASE_URL, error))?;
+            db::DatabaseSettings::parse(url, statements).map_err(|error| invalid(DATABASE_URL, error))?;
         }
         Ok(Self {
             database_url,
@@ -159,14 +159,14 @@ impl Config {
     ///
     /// # Errors
     /// Where neither is there.
-    pub fn database(&self) -> Result<db::Settings, InvalidSetting> {
+    pub fn database(&self) -> Result<db::DatabaseSettings, InvalidSetting> {
         let url = self.database_url.as_deref().ok_or_else(|| {
             invalid(
                 DATABASE_URL,
                 "is not set: it says where Postgres is, as in postgres://user:password@host:5432/linernotes",
             )
         })?;
-        db::Settings::parse(url, self.statements).map_err(|error| invalid(DATABASE_URL, error))
+        db::DatabaseSettings::parse(url, self.statements).map_err(|error| invalid(DATABASE_URL, error))
     }
 
     /// What this program calls itself to the sources.

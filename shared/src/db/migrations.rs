@@ -5,7 +5,7 @@ use refinery::error::Kind;
 use refinery::{AsyncMigrate, Migration, Runner};
 use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
 
-use super::{InvalidUrl, Settings};
+use super::{DatabaseSettings, InvalidUrl};
 use crate::db::settings::ConnectError;
 
 mod embedded {
@@ -32,7 +32,7 @@ END $$";
 
 /// What migrating did.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Migrated {
+pub struct MigrationReport {
     /// The migrations applied now, such as `V1__catalog`.
     pub applied: Vec<String>,
     /// The version of the schema.
@@ -66,7 +66,7 @@ impl From<InvalidUrl> for MigrateError {
 ///
 /// # Errors
 /// Where the database cannot be reached, has other migrations than this program's, or a migration fails.
-pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
+pub async fn migrate(settings: &DatabaseSettings) -> Result<MigrationReport, MigrateError> {
     // Each migration commits by itself, so a transaction that holds the lock for all of them needs a second connection.
     let mut holder = settings.connect().await?;
     let lock = holder.transaction().await?;
@@ -82,7 +82,7 @@ pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
                 version,
                 "the schema is newer than this program, which leaves it as it is"
             );
-            return Ok(Migrated {
+            return Ok(MigrationReport {
                 applied: Vec::new(),
                 version,
                 is_newer: true,
@@ -97,7 +97,7 @@ pub async fn migrate(settings: &Settings) -> Result<Migrated, MigrateError> {
         .map(|migration| format!("V{}__{}", migration.version(), migration.name()))
         .collect();
     let version = versions(runner.get_migrations()).max().unwrap_or(0);
-    Ok(Migrated {
+    Ok(MigrationReport {
         applied,
         version,
         is_newer: false,

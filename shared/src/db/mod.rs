@@ -23,8 +23,8 @@ use tokio_postgres::types::{ToSql, Type};
 
 pub use crate::params::{Element, Param, Typed};
 pub use deadpool_postgres::PoolError;
-pub use migrations::{MigrateError, Migrated, migrate};
-pub use settings::{ConnectError, InvalidUrl, Settings, Statements};
+pub use migrations::{MigrateError, MigrationReport, migrate};
+pub use settings::{ConnectError, DatabaseSettings, InvalidUrl, Statements};
 
 /// How long a caller waits for a connection, whether one is busy or the server does not answer.
 const WAIT: Duration = Duration::from_secs(10);
@@ -45,7 +45,7 @@ impl Pool {
     ///
     /// # Errors
     /// Where the certificates that `sslrootcert` names cannot be read.
-    pub fn new(settings: &Settings, connections: usize) -> Result<Self, InvalidUrl> {
+    pub fn new(settings: &DatabaseSettings, connections: usize) -> Result<Self, InvalidUrl> {
         // A connection that was frozen with its Lambda instance can be dead without anybody having told us.
         let config = ManagerConfig {
             recycling_method: RecyclingMethod::Verified,
@@ -193,7 +193,7 @@ impl Client<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn check(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
+    pub async fn prepare(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
         match &self.connection {
             Connection::Pooled(client) => client.prepare(sql).await.map(drop),
             Connection::Transaction(transaction) => transaction.prepare(sql).await.map(drop),

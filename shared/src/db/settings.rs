@@ -49,13 +49,13 @@ pub(super) enum Trust {
 
 /// Where the database is and how to speak to it.
 #[derive(Clone)]
-pub struct Settings {
+pub struct DatabaseSettings {
     config: tokio_postgres::Config,
     trust: Trust,
     statements: Statements,
 }
 
-impl Settings {
+impl DatabaseSettings {
     /// Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`. `sslmode` is disable, prefer (the
     /// default), require or verify-full.
     ///
@@ -178,8 +178,8 @@ pub enum ConnectError {
 mod tests {
     use super::*;
 
-    fn parse(url: &str) -> Result<Settings, InvalidUrl> {
-        Settings::parse(url, Statements::Prepared)
+    fn parse(url: &str) -> Result<DatabaseSettings, InvalidUrl> {
+        DatabaseSettings::parse(url, Statements::Prepared)
     }
 
     #[test]

@@ -259,7 +259,7 @@ async fn refresh_derived_rows(pool: &Pool) -> anyhow::Result<()> {
         track_producers::refresh(&transaction, &tracks).await?;
         let mut albums: Vec<AlbumId> = pressed.iter().map(|(album, _)| AlbumId(*album)).collect();
         albums.dedup();
-        pressings::insert_alone(&transaction, &albums).await?;
+        pressings::insert_single_records(&transaction, &albums).await?;
         pressings::refresh(&transaction, &albums).await?;
         transaction.commit().await?;
     }

@@ -54,7 +54,7 @@ pub async fn findings_from_own_release(
     if own.as_deref() != Some(release.id.as_str()) {
         return Ok(None);
     }
-    let tracks = tracks::list_of_album(client, album_id).await?;
+    let tracks = tracks::list_by_album(client, album_id).await?;
     // Not from before the album was written: it would not hold for it.
     let looked_up_at = looked_up_at.max(album.updated_at);
     let records = Records::of_release(Some(own_release(release)), &tracks);

@@ -116,10 +116,10 @@ async fn write_source(
         }
     }
     let settled: Vec<TrackId> = found.settled_tracks().into_iter().collect();
-    let links: Vec<Link> = found
+    let links: Vec<TrackLink> = found
         .tracks
         .iter()
-        .map(|(track_id, record)| Link {
+        .map(|(track_id, record)| TrackLink {
             track_id: *track_id,
             source_id: record.id.clone(),
             matched_by: record.matched_by,
@@ -148,7 +148,7 @@ async fn is_changed(
     let Some(album) = albums::find(transaction, asked.album.id).await? else {
         return Ok(true);
     };
-    let tracks = tracks::list_of_album(transaction, album.id).await?;
+    let tracks = tracks::list_by_album(transaction, album.id).await?;
     let own = albums::find_own(transaction, album.id, Source::MusicBrainz).await?;
     let named = |tracks: &[Track]| -> Vec<_> {
         tracks

@@ -11,7 +11,7 @@ use crate::text_enums::text_enum;
 
 /// An album as the source that brings it has it. What it leaves out stays as it is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Arrival<'a> {
+pub struct SourceAlbum<'a> {
     /// The source: Spotify, whose albums lead, or MusicBrainz, whose releases are albums too.
     pub source: Source,
     /// Its id there.
@@ -42,7 +42,7 @@ pub struct Arrival<'a> {
     pub isrcs: &'a [&'a Isrc],
 }
 
-impl Arrival<'_> {
+impl SourceAlbum<'_> {
     fn spotify_id(&self) -> Option<&str> {
         (self.source == Source::Spotify).then_some(self.source_id)
     }
@@ -57,7 +57,7 @@ impl Arrival<'_> {
 
 text_enum! {
     /// Why an album of ours may be one that arrives, the surest first.
-    Kinship {
+    AlbumMatchReason {
         /// It was brought in from the same record of the source.
         Own = "own",
         /// A source says that the two are one.
@@ -71,13 +71,13 @@ text_enum! {
 
 /// An album of ours that an arrival may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownAlbum {
     /// Our id.
     pub id: AlbumId,
     /// The smallest of its Spotify ids: what that album says leads.
     pub spotify_id: Option<String>,
     /// Why the arrival may be this one.
-    pub kinship: Kinship,
+    pub match_reason: AlbumMatchReason,
     /// Whether what the arrival says overwrites what is known: the smallest Spotify id leads, without any the smallest
     /// MBID or number at Discogs. So no row depends on which came first.
     pub arrival_leads: bool,
@@ -130,8 +130,8 @@ const LIST_KNOWN: &str = "
 /// The database's.
 pub async fn list_known(
     client: &Client<'_>,
-    arrival: &Arrival<'_>,
-) -> Result<Vec<Known>, tokio_postgres::Error> {
+    arrival: &SourceAlbum<'_>,
+) -> Result<Vec<KnownAlbum>, tokio_postgres::Error> {
     let (upc, stated) = (arrival.upc.map(Upc::as_str), arrival.stated());
     let mut keys = vec![format!("album:{}:{}", arrival.source, arrival.source_id)];
     keys.extend(upc.map(|upc| format!("album:upc:{upc}")));
@@ -155,10 +155,10 @@ pub async fn list_known(
         .await?;
     Ok(rows
         .iter()
-        .map(|row| Known {
+        .map(|row| KnownAlbum {
             id: AlbumId(row.get(0)),
             spotify_id: row.get(1),
-            kinship: Kinship::ALL[usize::try_from(row.get::<_, i32>(2)).unwrap_or_default()],
+            match_reason: AlbumMatchReason::ALL[usize::try_from(row.get::<_, i32>(2)).unwrap_or_default()],
             arrival_leads: row.get(3),
         })
         .collect())
@@ -215,8 +215,8 @@ const UPDATE: &str = "
 /// The database's.
 pub async fn upsert(
     client: &Client<'_>,
-    known: Option<&Known>,
-    arrival: &Arrival<'_>,
+    known: Option<&KnownAlbum>,
+    arrival: &SourceAlbum<'_>,
 ) -> Result<(AlbumId, bool), tokio_postgres::Error> {
     let date: Option<NaiveDate> = arrival.release_date.map(|date| date.date);
     let precision = arrival.release_date.map(|date| date.precision.as_str());

@@ -26,7 +26,7 @@ const LIST: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list(
+pub async fn list_candidates(
     client: &Client<'_>,
     titles: &[(&str, i16, i32)],
     total_tracks: i32,
@@ -50,7 +50,7 @@ pub async fn list(
 
 /// A record of a source by which an album of ours may be told, unless ISRCs tell it.
 #[derive(Debug, Clone, Copy)]
-pub struct Record<'a> {
+pub struct SourceRecord<'a> {
     /// Its id there.
     pub source_id: &'a str,
     /// The albums of Spotify's that it is, as the source says.
@@ -86,10 +86,10 @@ const LIST_PERHAPS_HERE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_perhaps_here(
+pub async fn list_matching_records(
     client: &Client<'_>,
     source: Source,
-    records: &[Record<'_>],
+    records: &[SourceRecord<'_>],
 ) -> Result<BTreeSet<usize>, tokio_postgres::Error> {
     let ids: Vec<&str> = records.iter().map(|record| record.source_id).collect();
     let stated = (1_i64..).zip(records).flat_map(|(place, record)| {

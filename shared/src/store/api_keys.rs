@@ -30,7 +30,7 @@ pub async fn insert(
 
 /// A key that somebody used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Used {
+pub struct AuthorizedKey {
     /// The key's id.
     pub id: i64,
     /// What the operator called it.
@@ -54,9 +54,12 @@ const FIND_USED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find_used(client: &Client<'_>, key_hash: &[u8]) -> Result<Option<Used>, tokio_postgres::Error> {
+pub async fn find_used(
+    client: &Client<'_>,
+    key_hash: &[u8],
+) -> Result<Option<AuthorizedKey>, tokio_postgres::Error> {
     let row = client.query_opt(FIND_USED, &[&key_hash.to_vec()]).await?;
-    Ok(row.map(|row| Used {
+    Ok(row.map(|row| AuthorizedKey {
         id: row.get(0),
         name: row.get(1),
         scopes: scopes(row.get(2)),
@@ -69,7 +72,7 @@ fn scopes(words: Vec<&str>) -> Vec<Scope> {
 
 /// A key as its operator is shown it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Kept {
+pub struct ApiKey {
     /// Its id.
     pub id: i64,
     /// What the operator called it.
@@ -93,11 +96,11 @@ const LIST: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list(client: &Client<'_>) -> Result<Vec<Kept>, tokio_postgres::Error> {
+pub async fn list(client: &Client<'_>) -> Result<Vec<ApiKey>, tokio_postgres::Error> {
     let rows = client.query(LIST, &[]).await?;
     Ok(rows
         .iter()
-        .map(|row| Kept {
+        .map(|row| ApiKey {
             id: row.get(0),
             name: row.get(1),
             scopes: scopes(row.get(2)),

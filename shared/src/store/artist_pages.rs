@@ -6,7 +6,7 @@ use crate::db::Client;
 
 /// Lines of several pages: of each the page's id and two texts, or of a name its form that is searched.
 #[derive(Debug, Default)]
-pub struct Lines {
+pub struct PageLines {
     /// The artist's id in the source.
     pub ids: Vec<String>,
     /// A name, the id of a relative, or the kind of a link.
@@ -15,7 +15,7 @@ pub struct Lines {
     pub second: Vec<String>,
 }
 
-impl Lines {
+impl PageLines {
     /// Adds a line.
     pub fn push(&mut self, id: &str, first: impl Into<String>, second: impl Into<String>) {
         self.ids.push(id.to_owned());
@@ -26,15 +26,15 @@ impl Lines {
 
 /// What pages say.
 #[derive(Debug, Default)]
-pub struct Pages {
+pub struct ArtistPages {
     /// The artists' names, each with its form that is searched.
-    pub names: Lines,
+    pub names: PageLines,
     /// Other ways in which a name was printed, with the form that is searched.
-    pub aliases: Lines,
+    pub aliases: PageLines,
     /// Relatives: the id, and `alias` or `member_of`.
-    pub relatives: Lines,
+    pub relatives: PageLines,
     /// Links: kind and value.
-    pub links: Lines,
+    pub links: PageLines,
 }
 
 const LIST_HERE: &str = "
@@ -46,7 +46,7 @@ const LIST_HERE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_here(
+pub async fn list_known(
     client: &Client<'_>,
     source: Source,
     ids: &[String],
@@ -148,7 +148,7 @@ const INSERT_LINKS: &str = "
 pub async fn rename(
     client: &Client<'_>,
     source: Source,
-    names: &Lines,
+    names: &PageLines,
 ) -> Result<u64, tokio_postgres::Error> {
     let source = &source.as_str();
     let (ids, first, folded) = (&names.ids, &names.first, &names.second);
@@ -164,7 +164,11 @@ pub async fn rename(
 ///
 /// # Errors
 /// The database's.
-pub async fn keep(client: &Client<'_>, source: Source, pages: &Pages) -> Result<u64, tokio_postgres::Error> {
+pub async fn upsert(
+    client: &Client<'_>,
+    source: Source,
+    pages: &ArtistPages,
+) -> Result<u64, tokio_postgres::Error> {
     let names = &pages.names;
     let mut written = rename(client, source, names).await?;
     let source = &source.as_str();

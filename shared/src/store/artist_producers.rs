@@ -77,7 +77,7 @@ pub async fn find(client: &Client<'_>, id: ArtistId) -> Result<Option<Artist>, t
 
 /// A producer of an artist's songs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ProducerOf {
+pub struct ArtistProducer {
     /// The producer.
     pub producer_id: ProducerId,
     /// The producer's name.
@@ -130,13 +130,13 @@ pub async fn list(
     id: ArtistId,
     after: Option<CountPlace>,
     limit: i64,
-) -> Result<Vec<ProducerOf>, tokio_postgres::Error> {
+) -> Result<Vec<ArtistProducer>, tokio_postgres::Error> {
     let count = after.map(|place| place.count);
     let producer_id = after.map(|place| place.id);
     let rows = client.query(LIST, &[&id.0, &count, &producer_id, &limit]).await?;
     Ok(rows
         .iter()
-        .map(|row| ProducerOf {
+        .map(|row| ArtistProducer {
             producer_id: ProducerId(row.get(0)),
             name: row.get(1),
             track_count: row.get(2),

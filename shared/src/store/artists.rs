@@ -178,7 +178,7 @@ pub async fn list_by_identity(
 
 /// What Spotify says of one artist. What it leaves out stays as it is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Details<'a> {
+pub struct ArtistDetails<'a> {
     /// Followers.
     pub followers: Option<i64>,
     /// Popularity, 0 to 100.
@@ -203,7 +203,7 @@ const UPDATE_DETAILS: &str = "
 pub async fn update_details(
     client: &Client<'_>,
     id: ArtistId,
-    details: &Details<'_>,
+    details: &ArtistDetails<'_>,
 ) -> Result<u64, tokio_postgres::Error> {
     client
         .execute(
@@ -231,7 +231,7 @@ pub async fn mark_requested(client: &Client<'_>, id: ArtistId) -> Result<(), tok
 
 /// An artist that a name may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedArtist {
     /// Our id.
     pub id: ArtistId,
     /// The name.
@@ -249,12 +249,12 @@ const LIST_NAMED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_named(client: &Client<'_>, name: &str) -> Result<Vec<Named>, tokio_postgres::Error> {
+pub async fn list_named(client: &Client<'_>, name: &str) -> Result<Vec<NamedArtist>, tokio_postgres::Error> {
     let rows = client.query(LIST_NAMED, &[&name]).await?;
     Ok(rows
         .iter()
         .filter_map(|row| {
-            Some(Named {
+            Some(NamedArtist {
                 id: ArtistId(row.get(0)),
                 name: row.get(1),
                 spotify_artist_id: row.get::<_, &str>(2).parse().ok()?,
@@ -344,7 +344,7 @@ const ARE_APART: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn are_apart(
+pub async fn are_distinct(
     client: &Client<'_>,
     one: ArtistId,
     other: ArtistId,

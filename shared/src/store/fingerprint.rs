@@ -39,7 +39,7 @@ tables! {
 
 /// One table's part of a fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct TableFingerprint {
     /// The table.
     pub table: String,
     /// How many rows it has.
@@ -54,7 +54,7 @@ pub struct Fingerprint {
     /// SHA-256 over the parts, in hexadecimal.
     pub hash: String,
     /// The parts, for finding out where two databases differ.
-    pub parts: Vec<Part>,
+    pub parts: Vec<TableFingerprint>,
 }
 
 const UNHURRIED: &str = "SELECT set_config('statement_timeout', '0', true)";
@@ -63,7 +63,7 @@ const UNHURRIED: &str = "SELECT set_config('statement_timeout', '0', true)";
 ///
 /// # Errors
 /// The database's.
-pub async fn take_time(transaction: &Client<'_>) -> Result<(), tokio_postgres::Error> {
+pub async fn disable_statement_timeout(transaction: &Client<'_>) -> Result<(), tokio_postgres::Error> {
     transaction.run(UNHURRIED).await
 }
 
@@ -76,7 +76,7 @@ pub async fn compute(client: &Client<'_>) -> Result<Fingerprint, tokio_postgres:
     let mut hasher = Sha256::new();
     for (table, sql) in TABLES {
         let row = client.query_one(sql, &[]).await?;
-        let part = Part {
+        let part = TableFingerprint {
             table: table.to_lowercase(),
             rows: row.get(0),
             sum: row.get(1),

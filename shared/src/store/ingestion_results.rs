@@ -48,7 +48,7 @@ macro_rules! with_its_tracks {
 
 /// A producer of an ingestion's tracks.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct IngestionProducer {
     /// The producer.
     pub producer_id: ProducerId,
     /// The name.
@@ -82,11 +82,11 @@ const LIST_PRODUCERS: &str = with_its_tracks!(
 pub async fn list_producers(
     client: &Client<'_>,
     id: IngestionId,
-) -> Result<Vec<Found>, tokio_postgres::Error> {
+) -> Result<Vec<IngestionProducer>, tokio_postgres::Error> {
     let rows = client.query(LIST_PRODUCERS, &[&id.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Found {
+        .map(|row| IngestionProducer {
             producer_id: ProducerId(row.get(0)),
             name: row.get(1),
             track_count: row.get(2),
@@ -112,7 +112,7 @@ pub async fn count_tracks(client: &Client<'_>, id: IngestionId) -> Result<i64, t
 
 /// Tracks without a producer, for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing {
+pub struct UnproducedTracks {
     /// Of every source that was asked for which kind of thing (`track` or `album`), and what came of it.
     pub lookups: Vec<(Source, String, LookupOutcome)>,
     /// How many tracks.
@@ -152,17 +152,17 @@ const LIST_MISSING: &str = with_its_tracks!(
 ///
 /// # Errors
 /// The database's.
-pub async fn list_missing(
+pub async fn list_unproduced(
     client: &Client<'_>,
     id: IngestionId,
-) -> Result<Vec<Missing>, tokio_postgres::Error> {
+) -> Result<Vec<UnproducedTracks>, tokio_postgres::Error> {
     let rows = client.query(LIST_MISSING, &[&id.0]).await?;
     Ok(rows
         .iter()
         .map(|row| {
             let words = |at| row.get::<_, Vec<String>>(at).into_iter();
             let asked = words(0).zip(words(1)).zip(words(2));
-            Missing {
+            UnproducedTracks {
                 lookups: asked
                     .map(|((source, kind), outcome)| {
                         (
@@ -195,7 +195,7 @@ const FIND_WITHOUT: &str = with_its_tracks!(
 ///
 /// # Errors
 /// The database's.
-pub async fn find_without(
+pub async fn find_unproduced_track(
     client: &Client<'_>,
     id: IngestionId,
 ) -> Result<Option<TrackId>, tokio_postgres::Error> {

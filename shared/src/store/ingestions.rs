@@ -22,7 +22,7 @@ text_enum! {
 
 /// A new ingestion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked<'a> {
+pub struct NewIngestion<'a> {
     /// What was asked for, in the one way to write it.
     pub what: &'a [String],
     /// Whether albums that an artist only appears on are wanted too.
@@ -47,7 +47,7 @@ const FIND_BY_IDEMPOTENCY_KEY: &str = "
 
 /// What came of asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inserted {
+pub enum InsertedIngestion {
     /// It is a new ingestion.
     New(IngestionId),
     /// It was asked before with the same idempotency key.
@@ -60,7 +60,10 @@ pub enum Inserted {
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(client: &Client<'_>, asked: &Asked<'_>) -> Result<Inserted, tokio_postgres::Error> {
+pub async fn insert(
+    client: &Client<'_>,
+    asked: &NewIngestion<'_>,
+) -> Result<InsertedIngestion, tokio_postgres::Error> {
     let row = client
         .query_opt(
             INSERT,
@@ -74,7 +77,7 @@ pub async fn insert(client: &Client<'_>, asked: &Asked<'_>) -> Result<Inserted, 
         )
         .await?;
     if let Some(row) = row {
-        return Ok(Inserted::New(IngestionId(row.get(0))));
+        return Ok(InsertedIngestion::New(IngestionId(row.get(0))));
     }
     let row = client
         .query_one(
@@ -90,9 +93,9 @@ pub async fn insert(client: &Client<'_>, asked: &Asked<'_>) -> Result<Inserted, 
         .await?;
     let id = IngestionId(row.get(0));
     Ok(if row.get(1) {
-        Inserted::Known(id)
+        InsertedIngestion::Known(id)
     } else {
-        Inserted::Conflict(id)
+        InsertedIngestion::Conflict(id)
     })
 }
 
@@ -204,7 +207,7 @@ pub async fn find(client: &Client<'_>, id: IngestionId) -> Result<Option<Ingesti
 
 /// How far one kind of step is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
+pub struct TaskProgress {
     /// The kind.
     pub kind: String,
     /// Steps that wait or are worked on.
@@ -247,11 +250,11 @@ const LIST_PROGRESS: &str = "
 pub async fn list_progress(
     client: &Client<'_>,
     id: IngestionId,
-) -> Result<Vec<Progress>, tokio_postgres::Error> {
+) -> Result<Vec<TaskProgress>, tokio_postgres::Error> {
     let rows = client.query(LIST_PROGRESS, &[&id.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Progress {
+        .map(|row| TaskProgress {
             kind: row.get(0),
             waiting: row.get(1),
             snoozed: row.get(2),
@@ -266,7 +269,7 @@ pub async fn list_progress(
 
 /// A step that ended otherwise than done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct TaskProblem {
     /// Its kind.
     pub kind: String,
     /// What it is about.
@@ -291,11 +294,11 @@ const LIST_PROBLEMS: &str = "
 pub async fn list_problems(
     client: &Client<'_>,
     id: IngestionId,
-) -> Result<Vec<Problem>, tokio_postgres::Error> {
+) -> Result<Vec<TaskProblem>, tokio_postgres::Error> {
     let rows = client.query(LIST_PROBLEMS, &[&id.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Problem {
+        .map(|row| TaskProblem {
             kind: row.get(0),
             subject: row.get(1),
             outcome: row.get::<_, &str>(2).parse().expect("the enum of the schema"),

@@ -8,7 +8,7 @@ use crate::messages::Envelope;
 
 /// Which row, and which state of it, was written: a row changed since is another's to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct OutgoingMessage {
     /// The row.
     pub id: i64,
     /// Its version.
@@ -47,7 +47,7 @@ const UPSERT: &str = "
 pub async fn upsert(
     client: &Client<'_>,
     envelopes: &[Envelope],
-) -> Result<Vec<Written>, tokio_postgres::Error> {
+) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
     let rows: Vec<_> = envelopes
         .iter()
         .map(|envelope| (envelope, None, None, None))
@@ -78,7 +78,7 @@ type Row<'a> = (
     Option<&'a str>,
 );
 
-async fn write(client: &Client<'_>, rows: &[Row<'_>]) -> Result<Vec<Written>, tokio_postgres::Error> {
+async fn write(client: &Client<'_>, rows: &[Row<'_>]) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -118,7 +118,7 @@ async fn write(client: &Client<'_>, rows: &[Row<'_>]) -> Result<Vec<Written>, to
         .await?;
     Ok(written
         .iter()
-        .map(|row| Written {
+        .map(|row| OutgoingMessage {
             id: row.get(0),
             version: row.get(1),
             queue: row.get(2),
@@ -136,7 +136,7 @@ const DELETE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(client: &Client<'_>, sent: &[Written]) -> Result<u64, tokio_postgres::Error> {
+pub async fn delete(client: &Client<'_>, sent: &[OutgoingMessage]) -> Result<u64, tokio_postgres::Error> {
     let ids: Vec<i64> = sent.iter().map(|row| row.id).collect();
     let versions: Vec<i32> = sent.iter().map(|row| row.version).collect();
     client.execute(DELETE, &[&ids, &versions]).await
@@ -175,7 +175,7 @@ pub async fn lock_due(
     limit: i64,
     period_seconds: f64,
     left_behind_seconds: f64,
-) -> Result<Vec<Written>, tokio_postgres::Error> {
+) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
     let (buckets, sources): (Vec<&str>, Vec<&str>) = Bucket::ALL
         .iter()
         .map(|bucket| (bucket.as_str(), bucket.source().as_str()))
@@ -188,7 +188,7 @@ pub async fn lock_due(
         .await?;
     Ok(rows
         .iter()
-        .map(|row| Written {
+        .map(|row| OutgoingMessage {
             id: row.get(0),
             version: row.get(1),
             queue: row.get(2),
@@ -199,7 +199,7 @@ pub async fn lock_due(
 
 /// Snoozed messages that wait for one thing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Snoozed {
+pub struct SnoozedMessages {
     /// The bucket they wait for.
     pub bucket: String,
     /// Why.
@@ -221,11 +221,11 @@ const LIST_SNOOZED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_snoozed(client: &Client<'_>) -> Result<Vec<Snoozed>, tokio_postgres::Error> {
+pub async fn list_snoozed(client: &Client<'_>) -> Result<Vec<SnoozedMessages>, tokio_postgres::Error> {
     let rows = client.query(LIST_SNOOZED, &[]).await?;
     Ok(rows
         .iter()
-        .map(|row| Snoozed {
+        .map(|row| SnoozedMessages {
             bucket: row.get(0),
             reason: row.get(1),
             count: row.get(2),

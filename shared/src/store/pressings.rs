@@ -43,7 +43,10 @@ const INSERT_ALONE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn insert_alone(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, tokio_postgres::Error> {
+pub async fn insert_single_records(
+    client: &Client<'_>,
+    albums: &[AlbumId],
+) -> Result<u64, tokio_postgres::Error> {
     let ids: Vec<i64> = albums.iter().map(|id| id.0).collect();
     client.execute(INSERT_ALONE, &[&ids]).await
 }

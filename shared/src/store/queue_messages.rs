@@ -122,7 +122,7 @@ const BURY: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn bury(
+pub async fn insert_dead(
     client: &Client<'_>,
     queue: &str,
     body: &str,
@@ -137,7 +137,7 @@ pub async fn bury(
 
 /// How one queue stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Depth {
+pub struct QueueDepth {
     /// The queue.
     pub queue: String,
     /// Messages that wait to be received.
@@ -165,11 +165,14 @@ const LIST_DEPTHS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_depths(client: &Client<'_>, queues: &[&str]) -> Result<Vec<Depth>, tokio_postgres::Error> {
+pub async fn list_depths(
+    client: &Client<'_>,
+    queues: &[&str],
+) -> Result<Vec<QueueDepth>, tokio_postgres::Error> {
     let rows = client.query(LIST_DEPTHS, &[&queues]).await?;
     Ok(rows
         .iter()
-        .map(|row| Depth {
+        .map(|row| QueueDepth {
             queue: row.get(0),
             waiting: row.get(1),
             in_flight: row.get(2),

@@ -6,7 +6,7 @@ use crate::db::Client;
 
 /// One batch of messages.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Batch<'a> {
+pub struct BatchMetrics<'a> {
     /// The queue.
     pub queue_name: &'a str,
     /// What was done with its messages.
@@ -33,7 +33,7 @@ const INSERT: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(client: &Client<'_>, batch: &Batch<'_>) -> Result<(), tokio_postgres::Error> {
+pub async fn insert(client: &Client<'_>, batch: &BatchMetrics<'_>) -> Result<(), tokio_postgres::Error> {
     client
         .execute(
             INSERT,

@@ -28,7 +28,7 @@ const FIND_ARTIST: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn find_artist(
+pub async fn find_next_artist(
     client: &Client<'_>,
     after: ArtistId,
 ) -> Result<Option<ArtistId>, tokio_postgres::Error> {
@@ -38,7 +38,7 @@ pub async fn find_artist(
 
 /// A song as it is stored.
 #[derive(Debug, Clone)]
-pub struct Song {
+pub struct StoredSong {
     /// Its id.
     pub id: NormalizedTrackId,
     /// Its key.
@@ -61,12 +61,15 @@ const LOCK_SONGS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn lock_songs(client: &Client<'_>, artist: ArtistId) -> Result<Vec<Song>, tokio_postgres::Error> {
+pub async fn lock_songs(
+    client: &Client<'_>,
+    artist: ArtistId,
+) -> Result<Vec<StoredSong>, tokio_postgres::Error> {
     client.query(LOCK_ARTIST, &[&artist.0]).await?;
     let rows = client.query(LOCK_SONGS, &[&artist.0, &RULES_VERSION]).await?;
     Ok(rows
         .iter()
-        .map(|row| Song {
+        .map(|row| StoredSong {
             id: NormalizedTrackId(row.get(0)),
             key: row.get(1),
             is_older: row.get(2),
@@ -117,7 +120,7 @@ pub async fn rename(
 
 /// What a track's title says now.
 #[derive(Debug)]
-pub struct Reading {
+pub struct TrackVersion {
     /// The track.
     pub track: TrackId,
     /// The song it is a version of.
@@ -139,7 +142,10 @@ const MOVE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn move_tracks(client: &Client<'_>, readings: &[Reading]) -> Result<u64, tokio_postgres::Error> {
+pub async fn move_tracks(
+    client: &Client<'_>,
+    readings: &[TrackVersion],
+) -> Result<u64, tokio_postgres::Error> {
     let tracks: Vec<i64> = readings.iter().map(|reading| reading.track.0).collect();
     let songs: Vec<i64> = readings.iter().map(|reading| reading.song.0).collect();
     let kinds: Vec<_> = readings
@@ -152,7 +158,7 @@ pub async fn move_tracks(client: &Client<'_>, readings: &[Reading]) -> Result<u6
 
 /// A person's verdict, of a song.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Override {
+pub struct SongVerdict {
     /// The song.
     pub song: NormalizedTrackId,
     /// The producer's identity.
@@ -177,11 +183,11 @@ const LIST_OVERRIDES: &str = "
 pub async fn list_overrides(
     client: &Client<'_>,
     songs: &[NormalizedTrackId],
-) -> Result<Vec<Override>, tokio_postgres::Error> {
+) -> Result<Vec<SongVerdict>, tokio_postgres::Error> {
     let rows = client.query(LIST_OVERRIDES, &[&ids(songs)]).await?;
     Ok(rows
         .iter()
-        .map(|row| Override {
+        .map(|row| SongVerdict {
             song: NormalizedTrackId(row.get(0)),
             identity: row.get(1),
             decided_at: row.get(2),
@@ -208,7 +214,7 @@ const INSERT_OVERRIDES: &str = "
 pub async fn replace_overrides(
     client: &Client<'_>,
     songs: &[NormalizedTrackId],
-    overrides: &[Override],
+    overrides: &[SongVerdict],
 ) -> Result<(), tokio_postgres::Error> {
     client.execute(DELETE_OVERRIDES, &[&ids(songs)]).await?;
     let of_songs: Vec<i64> = overrides.iter().map(|kept| kept.song.0).collect();
@@ -232,7 +238,7 @@ const MARK_READ: &str = "UPDATE normalized_tracks SET rules_version = $2 WHERE i
 ///
 /// # Errors
 /// The database's.
-pub async fn mark_read(
+pub async fn mark_current(
     client: &Client<'_>,
     songs: &[NormalizedTrackId],
 ) -> Result<(), tokio_postgres::Error> {

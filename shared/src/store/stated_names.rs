@@ -121,7 +121,7 @@ pub async fn settle(
     let rows = client
         .query(LIST_CHOSEN, &[&source.as_str(), &ids.to_vec()])
         .await?;
-    let mut chosen = artist_pages::Lines::default();
+    let mut chosen = artist_pages::PageLines::default();
     for row in &rows {
         let name: String = row.get(1);
         let folded = names::fold(&name);

@@ -43,7 +43,7 @@ pub async fn count(client: &Client<'_>) -> Result<Totals, tokio_postgres::Error>
 
 /// A producer with what was counted of him.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
+pub struct ProducerCounts {
     /// The producer.
     pub id: ProducerId,
     /// The name.
@@ -65,11 +65,14 @@ const LIST_PRODUCERS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_producers(client: &Client<'_>, limit: i64) -> Result<Vec<Counted>, tokio_postgres::Error> {
+pub async fn list_producers(
+    client: &Client<'_>,
+    limit: i64,
+) -> Result<Vec<ProducerCounts>, tokio_postgres::Error> {
     let rows = client.query(LIST_PRODUCERS, &[&limit]).await?;
     Ok(rows
         .iter()
-        .map(|row| Counted {
+        .map(|row| ProducerCounts {
             id: ProducerId(row.get(0)),
             name: row.get(1),
             track_count: row.get(2),
@@ -89,7 +92,9 @@ const LIST_PRODUCED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_produced(client: &Client<'_>) -> Result<Vec<(String, String)>, tokio_postgres::Error> {
+pub async fn list_track_producers(
+    client: &Client<'_>,
+) -> Result<Vec<(String, String)>, tokio_postgres::Error> {
     let rows = client.query(LIST_PRODUCED, &[]).await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
@@ -100,7 +105,7 @@ const LIST_NAMES: &str = "SELECT name FROM producers ORDER BY name";
 ///
 /// # Errors
 /// The database's.
-pub async fn list_names(client: &Client<'_>) -> Result<Vec<String>, tokio_postgres::Error> {
+pub async fn list_producer_names(client: &Client<'_>) -> Result<Vec<String>, tokio_postgres::Error> {
     let rows = client.query(LIST_NAMES, &[]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

@@ -7,7 +7,7 @@ use crate::titles::VersionKind;
 
 /// A track of ours that a track which arrives may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownTrack {
     /// Our id.
     pub id: TrackId,
     /// Its album.
@@ -54,12 +54,12 @@ pub async fn list_known(
     client: &Client<'_>,
     albums: &[AlbumId],
     spotify_ids: &[&str],
-) -> Result<Vec<Known>, tokio_postgres::Error> {
+) -> Result<Vec<KnownTrack>, tokio_postgres::Error> {
     let albums: Vec<i64> = albums.iter().map(|id| id.0).collect();
     let rows = client.query(LIST_KNOWN, &[&albums, &spotify_ids]).await?;
     Ok(rows
         .iter()
-        .map(|row| Known {
+        .map(|row| KnownTrack {
             id: TrackId(row.get(0)),
             album_id: AlbumId(row.get(1)),
             spotify_id: row.get(2),
@@ -92,7 +92,7 @@ pub async fn clear_spotify_ids(
 
 /// A track as the source that brings it has it. What it leaves out stays as it is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Arrival<'a> {
+pub struct SourceTrack<'a> {
     /// Our id, where the track is known.
     pub known: Option<TrackId>,
     /// Whether what it says overwrites what is known or only fills gaps.
@@ -168,12 +168,12 @@ const UPDATE: &str = "
 pub async fn upsert(
     client: &Client<'_>,
     album: AlbumId,
-    arrivals: &[Arrival<'_>],
+    arrivals: &[SourceTrack<'_>],
     complete: bool,
     gone: &[TrackId],
 ) -> Result<(Vec<TrackId>, u64), tokio_postgres::Error> {
     let gone = if complete { gone } else { &[] };
-    let (new, known): (Vec<&Arrival<'_>>, Vec<&Arrival<'_>>) =
+    let (new, known): (Vec<&SourceTrack<'_>>, Vec<&SourceTrack<'_>>) =
         arrivals.iter().partition(|arrival| arrival.known.is_none());
     let mut written = 0;
     if !known.is_empty() || !gone.is_empty() {
@@ -193,14 +193,14 @@ pub async fn upsert(
 }
 
 /// One column of a set of arrivals.
-fn column<'a, T>(arrivals: &[&Arrival<'a>], value: impl Fn(&Arrival<'a>) -> T) -> Vec<T> {
+fn column<'a, T>(arrivals: &[&SourceTrack<'a>], value: impl Fn(&SourceTrack<'a>) -> T) -> Vec<T> {
     arrivals.iter().map(|arrival| value(arrival)).collect()
 }
 
 async fn insert(
     client: &Client<'_>,
     album: AlbumId,
-    new: &[&Arrival<'_>],
+    new: &[&SourceTrack<'_>],
 ) -> Result<Vec<TrackId>, tokio_postgres::Error> {
     let rows = client
         .query(
@@ -225,7 +225,7 @@ async fn insert(
 
 async fn update(
     client: &Client<'_>,
-    known: &[&Arrival<'_>],
+    known: &[&SourceTrack<'_>],
     complete: bool,
     gone: &[TrackId],
 ) -> Result<u64, tokio_postgres::Error> {
@@ -279,7 +279,7 @@ async fn update(
 
 /// A track and an artist of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part<'a> {
+pub struct TrackArtistRow<'a> {
     /// The track.
     pub track_id: TrackId,
     /// Where the artist is named, from 1.
@@ -309,10 +309,10 @@ const UPSERT_PARTS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn replace_parts(
+pub async fn replace_artists(
     client: &Client<'_>,
     tracks: &[TrackId],
-    parts: &[Part<'_>],
+    parts: &[TrackArtistRow<'_>],
 ) -> Result<u64, tokio_postgres::Error> {
     let track_ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
     let ids: Vec<i64> = parts.iter().map(|part| part.track_id.0).collect();
@@ -331,7 +331,7 @@ pub async fn replace_parts(
 
 /// That a track is a record of a source.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Link {
+pub struct TrackLink {
     /// The track.
     pub track_id: TrackId,
     /// The record.
@@ -357,7 +357,7 @@ const UPSERT_LINKS: &str = "
 pub async fn upsert_links(
     client: &Client<'_>,
     source: Source,
-    links: &[Link],
+    links: &[TrackLink],
 ) -> Result<u64, tokio_postgres::Error> {
     let tracks: Vec<i64> = links.iter().map(|link| link.track_id.0).collect();
     let ids: Vec<&str> = links.iter().map(|link| link.source_id.as_str()).collect();
@@ -385,7 +385,7 @@ pub async fn delete_other_links(
     client: &Client<'_>,
     source: Source,
     tracks: &[TrackId],
-    kept: &[Link],
+    kept: &[TrackLink],
 ) -> Result<Vec<String>, tokio_postgres::Error> {
     let track_ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
     let kept_tracks: Vec<i64> = kept.iter().map(|link| link.track_id.0).collect();
@@ -434,7 +434,7 @@ const LIST_OF_ALBUM: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<Track>, tokio_postgres::Error> {
+pub async fn list_by_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<Track>, tokio_postgres::Error> {
     let rows = client.query(LIST_OF_ALBUM, &[&album.0]).await?;
     Ok(rows
         .iter()

@@ -10,11 +10,11 @@ use crate::store::credits::position;
 
 /// A track of another album that may be the same recording as one of an album's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Twin {
+pub struct SimilarTrack {
     /// The album's track.
     pub track_id: TrackId,
     /// The other one.
-    pub twin_id: TrackId,
+    pub similar_track_id: TrackId,
     /// Its album.
     pub album_id: AlbumId,
     /// Where it stands there, as [`position`] writes it.
@@ -58,13 +58,16 @@ const LIST_OF_ALBUM: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_of_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<Twin>, tokio_postgres::Error> {
+pub async fn list_similar_tracks(
+    client: &Client<'_>,
+    album: AlbumId,
+) -> Result<Vec<SimilarTrack>, tokio_postgres::Error> {
     let rows = client.query(LIST_OF_ALBUM, &[&album.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Twin {
+        .map(|row| SimilarTrack {
             track_id: TrackId(row.get(0)),
-            twin_id: TrackId(row.get(1)),
+            similar_track_id: TrackId(row.get(1)),
             album_id: AlbumId(row.get(5)),
             position: position(row.get(6), row.get(7)),
             name: row.get(2),
@@ -76,7 +79,7 @@ pub async fn list_of_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<Tw
 
 /// Another album with an album's barcode.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sibling {
+pub struct SameBarcodeAlbum {
     /// The other album.
     pub album_id: AlbumId,
     /// Its title.
@@ -97,14 +100,14 @@ const LIST_SIBLINGS: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_siblings(
+pub async fn list_same_barcode_albums(
     client: &Client<'_>,
     album: AlbumId,
-) -> Result<Vec<Sibling>, tokio_postgres::Error> {
+) -> Result<Vec<SameBarcodeAlbum>, tokio_postgres::Error> {
     let rows = client.query(LIST_SIBLINGS, &[&album.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Sibling {
+        .map(|row| SameBarcodeAlbum {
             album_id: AlbumId(row.get(0)),
             name: row.get(1),
             artist_name: row.get(2),
@@ -126,7 +129,7 @@ const LIST_LOADED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_loaded(
+pub async fn find_loaded_tracks(
     client: &Client<'_>,
     album: AlbumId,
     source: Source,
@@ -155,7 +158,7 @@ const LIST_NEVER_ASKED: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_never_asked(
+pub async fn list_never_looked_up(
     client: &Client<'_>,
     tracks: &[TrackId],
     source: Source,

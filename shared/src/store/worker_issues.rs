@@ -6,7 +6,7 @@ use crate::db::Client;
 
 /// What went wrong, for people.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Issue<'a> {
+pub struct WorkerIssue<'a> {
     /// Which worker met it.
     pub worker_name: &'a str,
     /// What kind it is, in one word.
@@ -29,7 +29,7 @@ const RAISE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn raise(client: &Client<'_>, issue: &Issue<'_>) -> Result<(), tokio_postgres::Error> {
+pub async fn raise(client: &Client<'_>, issue: &WorkerIssue<'_>) -> Result<(), tokio_postgres::Error> {
     client
         .execute(
             RAISE,
@@ -47,7 +47,7 @@ pub async fn raise(client: &Client<'_>, issue: &Issue<'_>) -> Result<(), tokio_p
 
 /// An open issue as people are shown it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Open {
+pub struct OpenIssue {
     /// Which worker met it.
     pub worker_name: String,
     /// What kind it is.
@@ -71,11 +71,11 @@ const LIST_OPEN: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list_open(client: &Client<'_>, limit: i64) -> Result<Vec<Open>, tokio_postgres::Error> {
+pub async fn list_open(client: &Client<'_>, limit: i64) -> Result<Vec<OpenIssue>, tokio_postgres::Error> {
     let rows = client.query(LIST_OPEN, &[&limit]).await?;
     Ok(rows
         .iter()
-        .map(|row| Open {
+        .map(|row| OpenIssue {
             worker_name: row.get(0),
             issue_type: row.get(1),
             message: row.get(2),

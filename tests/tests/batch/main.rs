@@ -13,7 +13,7 @@ use shared::ids::AlbumId;
 use shared::messages::Delivery;
 use shared::messages::{Envelope, Message, Outcome, QueueName};
 use shared::queue::{Queues, Receive};
-use shared::store::worker_issues::{self, Open};
+use shared::store::worker_issues::{self, OpenIssue};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -85,7 +85,7 @@ fn retry() -> Outcome {
     }
 }
 
-async fn open_issues(database: &Database) -> Vec<Open> {
+async fn open_issues(database: &Database) -> Vec<OpenIssue> {
     worker_issues::list_open(&database.client().await, 100)
         .await
         .unwrap()

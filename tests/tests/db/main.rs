@@ -6,8 +6,8 @@ mod connections;
 mod migrations;
 mod statements;
 
-use shared::db::{Pool, Settings, Statements};
+use shared::db::{DatabaseSettings, Pool, Statements};
 
 fn pool(url: &str, statements: Statements, connections: usize) -> Pool {
-    Pool::new(&Settings::parse(url, statements).unwrap(), connections).unwrap()
+    Pool::new(&DatabaseSettings::parse(url, statements).unwrap(), connections).unwrap()
 }

@@ -1,7 +1,7 @@
 //! Bringing the schema up to date.
 
 use integration::{empty_database, settings};
-use shared::db::{self, MigrateError, Migrated, Statements};
+use shared::db::{self, MigrateError, MigrationReport, Statements};
 
 use crate::pool;
 
@@ -14,7 +14,7 @@ async fn migrating_twice_does_nothing_the_second_time() {
     let second = db::migrate(&settings(&url)).await.unwrap();
     assert_eq!(
         second,
-        Migrated {
+        MigrationReport {
             applied: Vec::new(),
             version: first.version,
             is_newer: false,
@@ -35,7 +35,7 @@ async fn of_two_migrations_at_once_the_second_waits_and_does_nothing() {
 }
 
 /// Writes into the list of migrations that were applied, and migrates again.
-async fn migrate_after(change: &str) -> Result<Migrated, MigrateError> {
+async fn migrate_after(change: &str) -> Result<MigrationReport, MigrateError> {
     let url = empty_database().await;
     db::migrate(&settings(&url)).await.unwrap();
     let pool = pool(&url, Statements::Prepared, 1);
@@ -49,7 +49,7 @@ const FUTURE: &str = "INSERT INTO refinery_schema_history SELECT 999, 'future', 
 #[tokio::test]
 async fn a_database_that_is_newer_than_the_program_is_left_as_it_is() {
     let migrated = migrate_after(FUTURE).await;
-    let left = Migrated {
+    let left = MigrationReport {
         applied: Vec::new(),
         version: 999,
         is_newer: true,

@@ -14,11 +14,11 @@ async fn every_statement_prepares_on_a_freshly_migrated_database() {
     let database = database().await;
     let client = database.client().await;
     for sql in store::STATEMENTS.iter().copied().flatten() {
-        if let Err(error) = client.check(sql).await {
+        if let Err(error) = client.prepare(sql).await {
             panic!("{error:?}: {sql}");
         }
     }
-    assert!(client.check("SELECT colour FROM artists").await.is_err());
+    assert!(client.prepare("SELECT colour FROM artists").await.is_err());
 }
 
 /// Every type of parameter, alone and in an array, there and null.

@@ -99,7 +99,7 @@ async fn write_online(database: &Database, xml: &str) {
     let arriving = ArrivingAlbum::from_discogs(&release, &id);
     let album_id = arriving::write(&transaction, &id, &arriving).await.unwrap();
     let album = albums::find(&transaction, album_id).await.unwrap().unwrap();
-    let ours = tracks::list_of_album(&transaction, album_id).await.unwrap();
+    let ours = tracks::list_by_album(&transaction, album_id).await.unwrap();
     let record = MatchedRecord {
         kind: "release".to_owned(),
         id,

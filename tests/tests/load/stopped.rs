@@ -9,7 +9,7 @@ use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
 use shared::dumps::{LoadControl, LoadOutcome, discogs, input};
-use shared::store::fingerprint::Part;
+use shared::store::fingerprint::TableFingerprint;
 use tokio::sync::OnceCell;
 
 use crate::dump::{Release, credits, dump, file, gzip, load, load_file, pool, track};
@@ -47,21 +47,26 @@ pub(crate) fn many(count: i64) -> Vec<String> {
 }
 
 /// What they come to where nothing stops the load.
-pub(crate) async fn expected(releases: &[String]) -> Vec<Part> {
+pub(crate) async fn expected(releases: &[String]) -> Vec<TableFingerprint> {
     let database = database().await;
     load(&database, &format!("whole_{}.xml.gz", releases.len()), releases).await;
     database.fingerprint().await.parts
 }
 
 /// As [`expected`], of [`MANY`]: computed once, since that takes longer than to load them.
-pub(crate) async fn expected_of_many() -> &'static [Part] {
-    static EXPECTED: OnceCell<Vec<Part>> = OnceCell::const_new();
+pub(crate) async fn expected_of_many() -> &'static [TableFingerprint] {
+    static EXPECTED: OnceCell<Vec<TableFingerprint>> = OnceCell::const_new();
     EXPECTED
         .get_or_init(|| async { expected(&many(MANY)).await })
         .await
 }
 
-pub(crate) async fn goes_on(database: &Database, name: &str, releases: &[String], expected: &[Part]) {
+pub(crate) async fn goes_on(
+    database: &Database,
+    name: &str,
+    releases: &[String],
+    expected: &[TableFingerprint],
+) {
     let went_on = load(database, name, releases).await;
     assert!(went_on.is_complete);
     assert_eq!(database.fingerprint().await.parts, expected);
@@ -71,7 +76,7 @@ pub(crate) async fn goes_on(database: &Database, name: &str, releases: &[String]
 }
 
 /// As [`goes_on`], by the real program.
-pub(crate) async fn program_goes_on(database: &Database, path: &Path, expected: &[Part]) {
+pub(crate) async fn program_goes_on(database: &Database, path: &Path, expected: &[TableFingerprint]) {
     let went_on = program::load(database, "discogs", path).await;
     // Perhaps only keys and indexes were left to be made.
     assert_eq!(went_on.code, Some(0), "{went_on:?}");

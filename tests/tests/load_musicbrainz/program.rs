@@ -8,13 +8,13 @@ use integration::program::{self, Program};
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
-use shared::store::fingerprint::Part;
+use shared::store::fingerprint::TableFingerprint;
 
 use crate::stopped::{expected, many};
 
 const STATES: &str = "SELECT state || COALESCE(': ' || stop_reason, '') FROM loads ORDER BY id";
 
-async fn goes_on(database: &Database, path: &Path, expected: &[Part]) {
+async fn goes_on(database: &Database, path: &Path, expected: &[TableFingerprint]) {
     let went_on = program::load(database, "musicbrainz", path).await;
     assert_eq!(went_on.code, Some(0), "{went_on:?}");
     assert_eq!(database.fingerprint().await.parts, expected);

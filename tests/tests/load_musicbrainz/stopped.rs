@@ -10,7 +10,7 @@ use pretty_assertions::assert_eq;
 use rand::Rng as _;
 use serde_json::{Value, json};
 use shared::dumps::{LoadControl, input, musicbrainz};
-use shared::store::fingerprint::Part;
+use shared::store::fingerprint::TableFingerprint;
 use tokio::sync::OnceCell;
 
 /// Enough that what happens while they are loaded happens in the middle.
@@ -38,8 +38,8 @@ pub(crate) fn many() -> Vec<Value> {
 }
 
 /// What they come to where nothing stops the load.
-pub(crate) async fn expected() -> &'static [Part] {
-    static EXPECTED: OnceCell<Vec<Part>> = OnceCell::const_new();
+pub(crate) async fn expected() -> &'static [TableFingerprint] {
+    static EXPECTED: OnceCell<Vec<TableFingerprint>> = OnceCell::const_new();
     let load = || async {
         let database = database().await;
         load(&database, "whole.tar.xz", &many()).await;
@@ -48,7 +48,7 @@ pub(crate) async fn expected() -> &'static [Part] {
     EXPECTED.get_or_init(load).await
 }
 
-async fn goes_on(database: &Database, name: &str, expected: &[Part]) {
+async fn goes_on(database: &Database, name: &str, expected: &[TableFingerprint]) {
     let went_on = load(database, name, &many()).await;
     assert!(went_on.is_complete);
     assert_eq!(database.fingerprint().await.parts, expected);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use shared::ingesting::{self, Request};
 use shared::messages::{Message, Outcome, QueueName};
 use shared::store::ingestion_results;
-use shared::store::ingestions::Inserted;
+use shared::store::ingestions::InsertedIngestion;
 
 async fn stand_ins() -> StandIns {
     StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
@@ -245,7 +245,7 @@ async fn what_an_artist_only_appears_on_comes_where_it_is_asked_for() {
         };
         let machine = &scene.machine;
         let asked = ingesting::ask(&machine.pool, &machine.queues, &request).await;
-        let Inserted::New(id) = asked.unwrap() else {
+        let InsertedIngestion::New(id) = asked.unwrap() else {
             panic!("it was asked for before");
         };
         machine.drain(&scene.database).await;

@@ -151,7 +151,7 @@ async fn an_album_that_went_to_spotifys_artist_meanwhile_is_looked_up_anew() {
     let mut client = database.client().await;
     let id = AlbumId(database.count("SELECT id FROM albums").await);
     let album = albums::find(&client, id).await.unwrap().unwrap();
-    let tracks = tracks::list_of_album(&client, id).await.unwrap();
+    let tracks = tracks::list_by_album(&client, id).await.unwrap();
     let asked = AlbumSnapshot {
         album: &album,
         tracks: &tracks,

@@ -10,7 +10,7 @@ use integration::Database;
 use shared::ids::AlbumId;
 use shared::messages::{Envelope, Message, Snoozed};
 use shared::queue::Queues;
-use shared::store::outgoing_messages::{self, Written};
+use shared::store::outgoing_messages::{self, OutgoingMessage};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -30,7 +30,7 @@ fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
-async fn write(database: &Database, envelopes: &[Envelope]) -> Vec<Written> {
+async fn write(database: &Database, envelopes: &[Envelope]) -> Vec<OutgoingMessage> {
     outgoing_messages::upsert(&database.client().await, envelopes)
         .await
         .unwrap()

@@ -7,10 +7,10 @@ mod pgbouncer;
 mod statements;
 mod system;
 
-use shared::db::{Client, Pool, Settings, Statements};
+use shared::db::{Client, DatabaseSettings, Pool, Statements};
 
 fn pool(url: &str, statements: Statements, connections: usize) -> Pool {
-    Pool::new(&Settings::parse(url, statements).unwrap(), connections).unwrap()
+    Pool::new(&DatabaseSettings::parse(url, statements).unwrap(), connections).unwrap()
 }
 
 /// Which server connection a statement ran on.

@@ -5,11 +5,11 @@ use shared::catalog::AlbumType;
 use shared::credits::{MatchMethod, Source};
 use shared::dates::{DatePrecision, ReleaseDate};
 use shared::ids::{AlbumId, ArtistId, SpotifyAlbumId, Upc};
-use shared::store::albums::{self, Arrival, Kinship, Known};
+use shared::store::albums::{self, AlbumMatchReason, KnownAlbum, SourceAlbum};
 
 /// What only the identifiers of an album say.
-fn bare<'a>(id: &'a SpotifyAlbumId, artist_id: ArtistId) -> Arrival<'a> {
-    Arrival {
+fn bare<'a>(id: &'a SpotifyAlbumId, artist_id: ArtistId) -> SourceAlbum<'a> {
+    SourceAlbum {
         source: Source::Spotify,
         source_id: id.as_str(),
         stated_spotify_ids: &[],
@@ -41,7 +41,7 @@ async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
     let artist = seed::artist(&client, "A").await;
     let (spotify_id, upc): (_, Upc) = (id(1), "602537910786".parse().unwrap());
     let genres = ["rock".to_owned()];
-    let full = Arrival {
+    let full = SourceAlbum {
         album_type: Some(AlbumType::Single),
         release_date: Some(ReleaseDate {
             date: chrono::NaiveDate::from_ymd_opt(1994, 3, 1).unwrap(),
@@ -56,10 +56,10 @@ async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
     };
     let (album, written) = albums::upsert(&client, None, &full).await.unwrap();
     assert!(written);
-    let known = Known {
+    let known = KnownAlbum {
         id: album,
         spotify_id: Some(spotify_id.to_string()),
-        kinship: Kinship::Own,
+        match_reason: AlbumMatchReason::Own,
         arrival_leads: true,
     };
     let row = "album|1|single|1994-03-01|month|https://i.example/1|602537910786|2|label|{rock}";
@@ -70,7 +70,7 @@ async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
         );
         assert_eq!(database.texts(ROW).await, [row]);
     }
-    let renamed = Arrival {
+    let renamed = SourceAlbum {
         name: "album (Deluxe)",
         ..bare(&spotify_id, artist)
     };
@@ -92,7 +92,7 @@ async fn of_two_spotify_ids_the_smaller_leads_whichever_came_first() {
         for number in order {
             let spotify_id = id(number);
             let (name, label) = (format!("name {number}"), format!("label {number}"));
-            let arrival = Arrival {
+            let arrival = SourceAlbum {
                 name: &name,
                 label: Some(&label),
                 cover_url: (number == 2).then_some("cover 2"),
@@ -116,7 +116,7 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
     let artist = seed::artist(&client, "A").await;
     let upc: Upc = "602537910786".parse().unwrap();
     let (first, second) = (id(1), id(2));
-    let with_upc = |spotify_id, tracks| Arrival {
+    let with_upc = |spotify_id, tracks| SourceAlbum {
         upc: Some(&upc),
         total_tracks: Some(tracks),
         ..bare(spotify_id, artist)
@@ -138,16 +138,16 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
     )
     .await
     .unwrap();
-    let known = |kinship, arrival_leads| {
-        vec![Known {
+    let known = |match_reason, arrival_leads| {
+        vec![KnownAlbum {
             id: album,
             spotify_id: Some(first.to_string()),
-            kinship,
+            match_reason,
             arrival_leads,
         }]
     };
     let release = "00000000-0000-4000-8000-000000000001";
-    let from_elsewhere = |stated| Arrival {
+    let from_elsewhere = |stated| SourceAlbum {
         source: Source::MusicBrainz,
         source_id: release,
         stated_spotify_ids: stated,
@@ -155,11 +155,11 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
     };
     let stated = [first.clone()];
     for (arrival, expected) in [
-        (bare(&first, artist), known(Kinship::Own, true)),
-        (with_upc(&first, 10), known(Kinship::Own, true)),
-        (with_upc(&second, 10), known(Kinship::Barcode, false)),
-        (from_elsewhere(&[]), known(Kinship::Barcode, false)),
-        (from_elsewhere(&stated), known(Kinship::Stated, false)),
+        (bare(&first, artist), known(AlbumMatchReason::Own, true)),
+        (with_upc(&first, 10), known(AlbumMatchReason::Own, true)),
+        (with_upc(&second, 10), known(AlbumMatchReason::Barcode, false)),
+        (from_elsewhere(&[]), known(AlbumMatchReason::Barcode, false)),
+        (from_elsewhere(&stated), known(AlbumMatchReason::Stated, false)),
         (with_upc(&second, 11), Vec::new()),
         (bare(&second, artist), Vec::new()),
     ] {
@@ -189,7 +189,7 @@ async fn spotify_leads_and_without_it_the_smallest_mbid_does() {
     let client = database.client().await;
     let artist = seed::artist(&client, "A").await;
     let (spotify_id, upc): (_, Upc) = (id(1), "602537910786".parse().unwrap());
-    let arrival = |source, source_id| Arrival {
+    let arrival = |source, source_id| SourceAlbum {
         source,
         source_id,
         upc: Some(&upc),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use integration::{database, seed};
 use serde_json::json;
 use shared::ids::SpotifyArtistId;
-use shared::store::artists::{self, Details};
+use shared::store::artists::{self, ArtistDetails};
 
 fn named(artists: &[(u32, &str)]) -> BTreeMap<SpotifyArtistId, String> {
     artists
@@ -76,19 +76,19 @@ async fn what_spotify_leaves_out_of_an_artist_stays() {
     let database = database().await;
     let client = database.client().await;
     let id = seed::artist(&client, "A").await;
-    let full = Details {
+    let full = ArtistDetails {
         followers: Some(7),
         popularity: Some(50),
         image_url: Some("https://i.example/1"),
         metadata: json!({ "genres": ["x"] }),
     };
-    let empty = Details {
+    let empty = ArtistDetails {
         followers: None,
         popularity: None,
         image_url: None,
         metadata: json!({}),
     };
-    let less = Details {
+    let less = ArtistDetails {
         followers: Some(0),
         ..empty.clone()
     };

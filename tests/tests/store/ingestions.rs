@@ -6,7 +6,7 @@ use serde_json::json;
 use shared::db::Client;
 use shared::ids::{AlbumId, IngestionId, ProducerId};
 use shared::messages::Message;
-use shared::store::ingestions::{self, Asked, Inserted, TaskOutcome};
+use shared::store::ingestions::{self, InsertedIngestion, NewIngestion, TaskOutcome};
 
 fn identify(album: i64) -> Message {
     Message::IdentifyAlbum {
@@ -25,9 +25,9 @@ async fn ask(
     what: &[&str],
     key: Option<&str>,
     fresh_after: Option<DateTime<Utc>>,
-) -> Inserted {
+) -> InsertedIngestion {
     let what: Vec<String> = what.iter().map(ToString::to_string).collect();
-    let asked = Asked {
+    let asked = NewIngestion {
         what: &what,
         appears_on: false,
         fresh_after,
@@ -41,7 +41,7 @@ async fn ask(
 
 /// An ingestion that waits for a step.
 async fn waiting(database: &Database, step: &Message, fresh_after: Option<DateTime<Utc>>) -> IngestionId {
-    let Inserted::New(id) = ask(database, &["x"], None, fresh_after).await else {
+    let InsertedIngestion::New(id) = ask(database, &["x"], None, fresh_after).await else {
         panic!("it is new");
     };
     let client = database.client().await;
@@ -63,19 +63,21 @@ async fn settle(database: &Database, step: &Message, at: DateTime<Utc>, follow_u
 #[tokio::test]
 async fn asking_twice_with_one_key_is_one_ingestion() {
     let database = database().await;
-    let Inserted::New(first) = ask(&database, &["a"], Some("k"), None).await else {
+    let InsertedIngestion::New(first) = ask(&database, &["a"], Some("k"), None).await else {
         panic!("it is new");
     };
     assert_eq!(
         ask(&database, &["a"], Some("k"), None).await,
-        Inserted::Known(first)
+        InsertedIngestion::Known(first)
     );
     assert_eq!(
         ask(&database, &["b"], Some("k"), None).await,
-        Inserted::Conflict(first)
+        InsertedIngestion::Conflict(first)
     );
     for other in [Some("l"), None, None] {
-        assert!(matches!(ask(&database, &["a"], other, None).await, Inserted::New(id) if id != first));
+        assert!(
+            matches!(ask(&database, &["a"], other, None).await, InsertedIngestion::New(id) if id != first)
+        );
     }
     let found = ingestions::find(&database.client().await, first)
         .await
@@ -95,7 +97,7 @@ async fn asking_many_times_at_once_with_one_key_is_one_ingestion() {
     let inserted = futures::future::join_all(asked).await;
     let new = inserted
         .iter()
-        .filter(|one| matches!(one, Inserted::New(_)))
+        .filter(|one| matches!(one, InsertedIngestion::New(_)))
         .count();
     assert_eq!(new, 1, "{inserted:?}");
     assert_eq!(database.count("SELECT count(*) FROM ingestions").await, 1);

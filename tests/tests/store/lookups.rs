@@ -148,7 +148,7 @@ async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due()
 #[tokio::test(flavor = "multi_thread")]
 async fn an_issue_met_by_many_at_once_is_one_that_counts_them() {
     let database = database().await;
-    let issue = worker_issues::Issue {
+    let issue = worker_issues::WorkerIssue {
         worker_name: "ingest",
         issue_type: "gave_up",
         fingerprint: &"long ".repeat(1000),

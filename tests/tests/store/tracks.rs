@@ -3,7 +3,7 @@
 use integration::{Database, database, seed};
 use shared::credits::{MatchMethod, Source};
 use shared::ids::{AlbumId, Isrc, SpotifyTrackId, TrackId};
-use shared::store::tracks::{self, Arrival, Link, Part};
+use shared::store::tracks::{self, SourceTrack, TrackArtistRow, TrackLink};
 use shared::titles::VersionKind;
 
 async fn an_album(database: &Database) -> AlbumId {
@@ -16,8 +16,8 @@ fn id(number: u32) -> SpotifyTrackId {
     seed::spotify_id(number).parse().unwrap()
 }
 
-fn bare(spotify_id: &SpotifyTrackId, known: Option<TrackId>, leads: bool) -> Arrival<'_> {
-    Arrival {
+fn bare(spotify_id: &SpotifyTrackId, known: Option<TrackId>, leads: bool) -> SourceTrack<'_> {
+    SourceTrack {
         known,
         leads,
         spotify_id: Some(spotify_id),
@@ -43,7 +43,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
     let album = an_album(&database).await;
     let (one, two) = (id(1), id(2));
     let isrcs: [Isrc; 2] = ["ZZ0000000001", "ZZ0000000002"].map(|isrc| isrc.parse().unwrap());
-    let full = |known| Arrival {
+    let full = |known| SourceTrack {
         duration_ms: Some(1000),
         isrc: Some(&isrcs[0]),
         preview_url: Some("https://p.example/1"),
@@ -68,7 +68,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
         tracks::upsert(&client, album, &again, true, &[]).await.unwrap(),
         (ids.clone(), 0)
     );
-    let gaps = Arrival {
+    let gaps = SourceTrack {
         duration_ms: None,
         isrc: None,
         preview_url: None,
@@ -81,7 +81,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
             .1,
         0
     );
-    let follower = Arrival {
+    let follower = SourceTrack {
         name: "another name",
         duration_ms: Some(2000),
         isrc: Some(&isrcs[1]),
@@ -99,11 +99,11 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
         [rows[0].as_str(), "name|2|1|1|2000|ZZ0000000002|f"],
         "it only fills gaps"
     );
-    let follower = Arrival {
+    let follower = SourceTrack {
         isrc: Some(&isrcs[0]),
         ..bare(&one, Some(ids[1]), false)
     };
-    let leader = Arrival {
+    let leader = SourceTrack {
         isrc: Some(&isrcs[1]),
         ..full(Some(ids[0]))
     };
@@ -154,7 +154,7 @@ async fn a_track_that_is_gone_keeps_its_row_and_when_it_went() {
         );
     }
     assert_eq!(database.texts(ROWS).await, ["name|1|1|1|t"]);
-    assert_eq!(tracks::list_of_album(&client, album).await.unwrap(), []);
+    assert_eq!(tracks::list_by_album(&client, album).await.unwrap(), []);
     assert_eq!(
         tracks::upsert(&client, album, &[bare(&one, Some(ids[0]), true)], true, &[])
             .await
@@ -175,7 +175,7 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
         seed::artist(&client, "one").await,
         seed::artist(&client, "two").await,
     );
-    let part = |position, artist_id, featured| Part {
+    let part = |position, artist_id, featured| TrackArtistRow {
         track_id,
         position,
         artist_id,
@@ -189,18 +189,20 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
         (vec![part(1, two, false)], 2),
     ] {
         assert_eq!(
-            tracks::replace_parts(&client, &[track_id], &parts).await.unwrap(),
+            tracks::replace_artists(&client, &[track_id], &parts)
+                .await
+                .unwrap(),
             written,
             "{parts:?}"
         );
     }
     assert_eq!(
-        tracks::list_of_album(&client, album).await.unwrap()[0].artist_names,
+        tracks::list_by_album(&client, album).await.unwrap()[0].artist_names,
         ["two"]
     );
-    tracks::replace_parts(&client, &[track_id], &[]).await.unwrap();
+    tracks::replace_artists(&client, &[track_id], &[]).await.unwrap();
     assert_eq!(
-        tracks::list_of_album(&client, album).await.unwrap()[0].artist_names,
+        tracks::list_by_album(&client, album).await.unwrap()[0].artist_names,
         ["A"],
         "its album's"
     );
@@ -212,7 +214,7 @@ async fn links_of_tracks_are_kept_changed_and_forgotten() {
     let client = database.client().await;
     let album = an_album(&database).await;
     let track_id = seed::track(&client, album, 1, None).await;
-    let link = |source_id: &str, match_score| Link {
+    let link = |source_id: &str, match_score| TrackLink {
         track_id,
         source_id: source_id.to_owned(),
         matched_by: MatchMethod::Isrc,

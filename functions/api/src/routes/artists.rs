@@ -7,7 +7,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::db::Client;
 use shared::ids::ArtistId;
-use shared::store::artist_producers::{self, Artist, ProducerOf};
+use shared::store::artist_producers::{self, Artist, ArtistProducer};
 use shared::store::producer_tracks::CountPlace;
 
 use super::key;
@@ -23,7 +23,7 @@ pub(crate) struct ProducersOfArtist {
     artist: Artist,
     coverage: Coverage,
     #[serde(flatten)]
-    producers: List<ProducerOf>,
+    producers: List<ArtistProducer>,
 }
 
 /// How many of an artist's songs there are, and how many have a producer.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use shared::api_keys::Scope;
 use shared::ids::{IngestionId, What};
 use shared::ingesting::{self, Request};
-use shared::store::ingestions::{self, Inserted, Problem, Progress, TaskOutcome};
+use shared::store::ingestions::{self, InsertedIngestion, TaskOutcome, TaskProblem, TaskProgress};
 
 use super::key;
 use crate::Context;
@@ -62,8 +62,8 @@ pub(crate) async fn create(
         ..request(&body, Utc::now()).map_err(ApiError::Invalid)?
     };
     let id = match ingesting::ask(&context.pool, &context.queues, &request).await? {
-        Inserted::New(id) | Inserted::Known(id) => id,
-        Inserted::Conflict(_) => return Err(ApiError::IdempotencyKeyReused),
+        InsertedIngestion::New(id) | InsertedIngestion::Known(id) => id,
+        InsertedIngestion::Conflict(_) => return Err(ApiError::IdempotencyKeyReused),
     };
     let url = format!("/v1/ingestions/{id}");
     Ok((
@@ -216,8 +216,8 @@ pub(crate) async fn show(
     }))
 }
 
-fn state(progress: &[Progress]) -> Standing {
-    let sum = |count: fn(&Progress) -> i64| progress.iter().map(count).sum::<i64>();
+fn state(progress: &[TaskProgress]) -> Standing {
+    let sum = |count: fn(&TaskProgress) -> i64| progress.iter().map(count).sum::<i64>();
     let (waiting, snoozed) = (sum(|stage| stage.waiting), sum(|stage| stage.snoozed));
     if waiting > snoozed {
         Standing::Waiting
@@ -232,7 +232,7 @@ fn state(progress: &[Progress]) -> Standing {
     }
 }
 
-fn stage(progress: Progress) -> Stage {
+fn stage(progress: TaskProgress) -> Stage {
     Stage {
         stage: progress.kind,
         waiting: progress.waiting,
@@ -245,7 +245,7 @@ fn stage(progress: Progress) -> Stage {
     }
 }
 
-fn trouble(problem: Problem) -> Trouble {
+fn trouble(problem: TaskProblem) -> Trouble {
     Trouble {
         stage: problem.kind,
         subject: problem.subject,
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn the_state_is_that_of_the_steps() {
-        let progress = |waiting, snoozed, failed, ambiguous| Progress {
+        let progress = |waiting, snoozed, failed, ambiguous| TaskProgress {
             kind: "ingest_album".to_owned(),
             waiting,
             snoozed,

@@ -14,7 +14,7 @@ use shared::ids::TrackId;
 use shared::store::credits::{self, StoredCredit};
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::tracks::{self, Track};
-use shared::store::twins::{self, Sibling};
+use shared::store::twins::{self, SameBarcodeAlbum};
 
 use super::{passed_on, stated};
 use crate::ORDER;
@@ -30,7 +30,7 @@ pub(super) async fn loaded(client: &Client<'_>, state: &State) -> Result<Vec<Loo
         if was_asked || source == Source::Genius {
             continue;
         }
-        let about = twins::list_loaded(client, album.id, source).await?;
+        let about = twins::find_loaded_tracks(client, album.id, source).await?;
         let Some(about) = about else { continue };
         let mut of_album = Lookup::new(source, ALBUM, album.id, LookupOutcome::Found, now);
         of_album.answer = json!({"matched_by": MatchMethod::Own});
@@ -53,7 +53,7 @@ pub(super) async fn of_barcode(
     client: &Client<'_>,
     state: &State,
 ) -> Result<Vec<SourceFindings>, tokio_postgres::Error> {
-    let siblings = twins::list_siblings(client, state.album.id).await?;
+    let siblings = twins::list_same_barcode_albums(client, state.album.id).await?;
     let mut best = BTreeMap::<Source, (f32, SourceFindings)>::new();
     for sibling in &siblings {
         let Some(pair) = Pair::of(client, state, sibling).await? else {
@@ -77,7 +77,7 @@ pub(super) async fn of_barcode(
 
 /// The album and another one with its barcode.
 struct Pair<'a> {
-    sibling: &'a Sibling,
+    sibling: &'a SameBarcodeAlbum,
     score: f32,
     /// Each track of the album that the other one has, with the one that it is there and where that stands.
     tracks: BTreeMap<TrackId, (TrackId, String)>,
@@ -88,9 +88,9 @@ impl<'a> Pair<'a> {
     async fn of(
         client: &Client<'_>,
         state: &State,
-        sibling: &'a Sibling,
+        sibling: &'a SameBarcodeAlbum,
     ) -> Result<Option<Self>, tokio_postgres::Error> {
-        let theirs = tracks::list_of_album(client, sibling.album_id).await?;
+        let theirs = tracks::list_by_album(client, sibling.album_id).await?;
         let place = |track: &Track| credits::position(track.disc_number, track.track_number);
         let entries: Vec<matching::ListedTrack<'_>> = theirs
             .iter()
@@ -124,9 +124,9 @@ impl<'a> Pair<'a> {
         state: &State,
         source: Source,
     ) -> Result<Option<SourceFindings>, tokio_postgres::Error> {
-        let twin_ids: Vec<TrackId> = self.tracks.values().map(|(id, _)| *id).collect();
-        let loaded = twins::list_never_asked(client, &twin_ids, source).await?;
-        if loaded.len() < twin_ids.len() {
+        let similar_ids: Vec<TrackId> = self.tracks.values().map(|(id, _)| *id).collect();
+        let loaded = twins::list_never_looked_up(client, &similar_ids, source).await?;
+        if loaded.len() < similar_ids.len() {
             return Ok(None);
         }
         let claims = credits::list_of_albums(client, &[self.sibling.album_id], source).await?;

@@ -11,7 +11,7 @@ use shared::identifying::{CreditScope, MatchedCredit, TRACK, matching};
 use shared::ids::{AlbumId, TrackId};
 use shared::store::credits::{self, StoredCredit};
 use shared::store::lookups::{Lookup, LookupOutcome};
-use shared::store::twins::{self, Twin};
+use shared::store::twins::{self, SimilarTrack};
 
 use super::{OfTwin, passed_on, record};
 use crate::ORDER;
@@ -22,7 +22,7 @@ pub(super) async fn of_twins(
     client: &Client<'_>,
     state: &State,
 ) -> Result<BTreeMap<(Source, TrackId), OfTwin>, tokio_postgres::Error> {
-    let twins: Vec<Twin> = twins::list_of_album(client, state.album.id)
+    let twins: Vec<SimilarTrack> = twins::list_similar_tracks(client, state.album.id)
         .await?
         .into_iter()
         .filter(|twin| {
@@ -43,13 +43,17 @@ pub(super) async fn of_twins(
 async fn of_source(
     client: &Client<'_>,
     source: Source,
-    twins: &[Twin],
+    twins: &[SimilarTrack],
     told: &mut BTreeMap<(Source, TrackId), OfTwin>,
 ) -> Result<(), tokio_postgres::Error> {
-    let ids: BTreeSet<TrackId> = twins.iter().map(|twin| twin.twin_id).collect();
+    let ids: BTreeSet<TrackId> = twins.iter().map(|twin| twin.similar_track_id).collect();
     let ids: Vec<TrackId> = ids.into_iter().collect();
-    let loaded = twins::list_never_asked(client, &ids, source).await?;
-    let twins = || twins.iter().filter(|twin| loaded.contains(&twin.twin_id));
+    let loaded = twins::list_never_looked_up(client, &ids, source).await?;
+    let twins = || {
+        twins
+            .iter()
+            .filter(|twin| loaded.contains(&twin.similar_track_id))
+    };
     let albums: BTreeSet<AlbumId> = twins().map(|twin| twin.album_id).collect();
     let albums: Vec<AlbumId> = albums.into_iter().collect();
     let claims = credits::list_of_albums(client, &albums, source).await?;
@@ -70,7 +74,7 @@ async fn of_source(
         });
         if is_better {
             let mut answer = record.answer();
-            answer["same_as_track"] = json!(twin.twin_id);
+            answer["same_as_track"] = json!(twin.similar_track_id);
             let outcome = LookupOutcome::Found;
             let mut lookup = Lookup::new(source, TRACK, twin.track_id, outcome, Utc::now());
             lookup.answer = answer;
@@ -86,9 +90,9 @@ async fn of_source(
 }
 
 /// Discogs credits whole releases and ranges of them; what the others say of a release may be of that pressing alone.
-fn tells_of(claim: &StoredCredit, source: Source, twin: &Twin) -> bool {
+fn tells_of(claim: &StoredCredit, source: Source, twin: &SimilarTrack) -> bool {
     claim.album_id == twin.album_id
-        && claim.covers(twin.twin_id, &twin.position)
+        && claim.covers(twin.similar_track_id, &twin.position)
         && (claim.row.track_id.is_some() || source == Source::Discogs)
 }
 

@@ -10,7 +10,7 @@ use shared::messages::{Message, Outcome};
 use shared::outgoing::{self, Finished};
 use shared::store::albums;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::outgoing_messages::Written;
+use shared::store::outgoing_messages::OutgoingMessage;
 use shared::upstreams::musicbrainz::{MusicBrainz, Release};
 
 use crate::Work;
@@ -95,7 +95,7 @@ async fn keep(
     asked_id: &ReleaseMbid,
     album: &ArrivingAlbum<'_>,
     looked_up_at: DateTime<Utc>,
-) -> anyhow::Result<(AlbumId, Vec<Written>)> {
+) -> anyhow::Result<(AlbumId, Vec<OutgoingMessage>)> {
     let mut client = work.context.pool.client().await?;
     let transaction = client.transaction().await?;
     let album_id = arriving::write(&transaction, asked_id.as_str(), album).await?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 use serde_json::Value;
-use shared::db::{self, Settings, Statements};
+use shared::db::{self, DatabaseSettings, Statements};
 
 use crate::cluster::ScratchCluster;
 use crate::lambda::{EmulatedFunction, Emulator, InvocationResult, Programs, http_event};
@@ -92,7 +92,7 @@ fn sizes(programs: &Programs) -> anyhow::Result<BTreeMap<&'static str, f64>> {
 
 /// Migrates the database and gives it one producer.
 async fn fill(url: &str) -> anyhow::Result<i64> {
-    let settings = Settings::parse(url, Statements::Prepared)?;
+    let settings = DatabaseSettings::parse(url, Statements::Prepared)?;
     db::migrate(&settings).await?;
     let client = settings.connect().await?;
     let sql = "INSERT INTO producers (name, normalized_name) VALUES ('Somebody', 'somebody') RETURNING id";

@@ -11,7 +11,7 @@ use futures::{SinkExt as _, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use shared::catalog::AlbumType;
 use shared::dates::ReleaseDate;
-use shared::db::{self, Pool, Settings, Statements};
+use shared::db::{self, DatabaseSettings, Pool, Statements};
 use shared::messages::{Envelope, Message};
 use shared::upstreams::spotify::{Album, AlbumTrack, ArtistRef};
 
@@ -85,14 +85,14 @@ fn per_second(tracks: usize, time: Duration) -> u64 {
 }
 
 struct Database {
-    settings: Settings,
+    settings: DatabaseSettings,
     client: tokio_postgres::Client,
 }
 
 impl Database {
     /// A migrated database of its own in the cluster.
     async fn create(url: &str, name: &str) -> anyhow::Result<Self> {
-        let parse = |url: &str| Settings::parse(url, Statements::Prepared);
+        let parse = |url: &str| DatabaseSettings::parse(url, Statements::Prepared);
         parse(url)?
             .connect()
             .await?

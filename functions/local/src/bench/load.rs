@@ -10,7 +10,7 @@ use anyhow::{Context as _, ensure};
 use futures::{SinkExt as _, TryStreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
-use shared::db::{self, Settings, Statements};
+use shared::db::{self, DatabaseSettings, Statements};
 use shared::dumps::input;
 use shared::store::loading::COPIES;
 use tokio::io::AsyncReadExt as _;
@@ -228,12 +228,12 @@ impl Kept {
 impl Database {
     async fn create(scratch: &ScratchCluster, name: &str, template: &str) -> anyhow::Result<Self> {
         let url = scratch.database(name, template).await?;
-        db::migrate(&Settings::parse(&url, Statements::Prepared)?).await?;
+        db::migrate(&DatabaseSettings::parse(&url, Statements::Prepared)?).await?;
         Self::open(&url).await
     }
 
     async fn open(url: &str) -> anyhow::Result<Self> {
-        let settings = Settings::parse(url, Statements::Prepared)?;
+        let settings = DatabaseSettings::parse(url, Statements::Prepared)?;
         Ok(Self {
             url: url.to_owned(),
             client: settings.connect().await?,

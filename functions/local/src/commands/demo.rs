@@ -11,7 +11,7 @@ use anyhow::bail;
 use shared::config::Config;
 use shared::ids::IngestionId;
 use shared::ingesting::{self, Request};
-use shared::store::ingestions::Inserted;
+use shared::store::ingestions::InsertedIngestion;
 use shared::upstreams::Clients;
 use tokio::time::Instant;
 
@@ -78,7 +78,9 @@ impl Stage {
             idempotency_key: None,
         };
         match ingesting::ask(&self.database.pool, self.system.queues(), &request).await? {
-            Inserted::New(id) | Inserted::Known(id) | Inserted::Conflict(id) => Ok(id),
+            InsertedIngestion::New(id) | InsertedIngestion::Known(id) | InsertedIngestion::Conflict(id) => {
+                Ok(id)
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use shared::db::Pool;
 use shared::ids::IngestionId;
 use shared::ingesting::{self, Request};
 use shared::queue::Queues;
-use shared::store::ingestions::Inserted;
+use shared::store::ingestions::InsertedIngestion;
 use shared::upstreams::Clients;
 
 use super::signals::Signals;
@@ -144,8 +144,8 @@ async fn ask(pool: &Pool, queues: &Queues, asked: Ingest) -> anyhow::Result<Inge
         idempotency_key: None,
     };
     match ingesting::ask(pool, queues, &request).await? {
-        Inserted::New(id) | Inserted::Known(id) => Ok(id),
-        Inserted::Conflict(id) => bail!("ingestion {id} was asked for otherwise"),
+        InsertedIngestion::New(id) | InsertedIngestion::Known(id) => Ok(id),
+        InsertedIngestion::Conflict(id) => bail!("ingestion {id} was asked for otherwise"),
     }
 }
 

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use serde_json::json;
 use shared::config::Config;
 use shared::messages::QueueName;
-use shared::store::outgoing_messages::{self, Snoozed};
-use shared::store::queue_messages::{self, Depth};
+use shared::store::outgoing_messages::{self, SnoozedMessages};
+use shared::store::queue_messages::{self, QueueDepth};
 use shared::store::renormalizing;
 use shared::store::totals::{self, Totals};
 use shared::store::upstream_budgets::{self, Budget};
-use shared::store::worker_issues::{self, Open};
+use shared::store::worker_issues::{self, OpenIssue};
 
 use crate::database::{Database, Purpose};
 use crate::output::{self, Table, count, one_line_of};
@@ -22,10 +22,10 @@ const ISSUES: i64 = 20;
 
 struct Status {
     totals: Totals,
-    queues: Vec<Depth>,
-    snoozed: Vec<Snoozed>,
+    queues: Vec<QueueDepth>,
+    snoozed: Vec<SnoozedMessages>,
     budgets: Vec<Budget>,
-    issues: Vec<Open>,
+    issues: Vec<OpenIssue>,
     /// Songs whose keys older title rules made.
     songs_of_older_rules: i64,
 }
@@ -102,7 +102,7 @@ fn text(status: &Status) -> String {
     parts.join("\n\n")
 }
 
-fn queues(queues: &[Depth]) -> Table {
+fn queues(queues: &[QueueDepth]) -> Table {
     let mut table = Table::new(&["Queue", "#Waiting", "#Under way", "#Dead", "#Oldest"]);
     for queue in queues {
         table.row([
@@ -118,7 +118,7 @@ fn queues(queues: &[Depth]) -> Table {
     table
 }
 
-fn snoozed(snoozed: &[Snoozed]) -> Table {
+fn snoozed(snoozed: &[SnoozedMessages]) -> Table {
     let mut table = Table::new(&["#Steps", "Until", "Why", "Waits for"]);
     for group in snoozed {
         table.row([
@@ -152,7 +152,7 @@ fn pace(interval_ms: i32) -> String {
 }
 
 /// An issue says what to do, which a table would cut off.
-fn issues(issues: &[Open]) -> String {
+fn issues(issues: &[OpenIssue]) -> String {
     let lines = issues.iter().map(|issue| {
         let times = if issue.occurrences > 1 {
             format!(", {} times", issue.occurrences)

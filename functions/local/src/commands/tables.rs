@@ -38,7 +38,7 @@ pub(super) async fn fingerprint(
     let fingerprint = {
         let mut client = database.pool.client().await?;
         let transaction = client.transaction().await?;
-        fingerprint::take_time(&transaction).await?;
+        fingerprint::disable_statement_timeout(&transaction).await?;
         fingerprint::compute(&transaction).await?
     };
     database.close().await?;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use shared::db::Pool;
 use shared::ids::IngestionId;
-use shared::store::ingestions::{self, Progress};
+use shared::store::ingestions::{self, TaskProgress};
 use tokio::time::Instant;
 
 use crate::output;
@@ -48,7 +48,7 @@ impl Shown {
         Self::Bar(bar)
     }
 
-    fn show(&mut self, stages: &[Progress]) {
+    fn show(&mut self, stages: &[TaskProgress]) {
         let line = summary(stages);
         match self {
             Self::Not => {}
@@ -83,7 +83,11 @@ impl Shown {
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn watch(pool: &Pool, id: IngestionId, shown: &mut Shown) -> anyhow::Result<Vec<Progress>> {
+pub(super) async fn watch(
+    pool: &Pool,
+    id: IngestionId,
+    shown: &mut Shown,
+) -> anyhow::Result<Vec<TaskProgress>> {
     loop {
         let stages = ingestions::list_progress(&pool.client().await?, id).await?;
         shown.show(&stages);
@@ -94,7 +98,7 @@ pub(super) async fn watch(pool: &Pool, id: IngestionId, shown: &mut Shown) -> an
     }
 }
 
-fn is_over(stages: &[Progress], now: DateTime<Utc>) -> bool {
+fn is_over(stages: &[TaskProgress], now: DateTime<Utc>) -> bool {
     stages.iter().all(|stage| {
         let is_put_off = stage
             .snoozed_until
@@ -103,17 +107,17 @@ fn is_over(stages: &[Progress], now: DateTime<Utc>) -> bool {
     })
 }
 
-fn counts(stages: &[Progress]) -> (u64, u64) {
+fn counts(stages: &[TaskProgress]) -> (u64, u64) {
     let ended: i64 = stages.iter().map(ended).sum();
     let waiting: i64 = stages.iter().map(|stage| stage.waiting).sum();
     (ended.unsigned_abs(), (ended + waiting).unsigned_abs())
 }
 
-fn ended(stage: &Progress) -> i64 {
+fn ended(stage: &TaskProgress) -> i64 {
     stage.done + stage.failed + stage.ambiguous
 }
 
-fn summary(stages: &[Progress]) -> String {
+fn summary(stages: &[TaskProgress]) -> String {
     let mut parts: Vec<String> = stages
         .iter()
         .filter(|stage| stage.kind != "resolve" || stage.waiting > 0)
@@ -152,8 +156,14 @@ pub(super) fn stage_name(kind: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn stage(kind: &str, waiting: i64, done: i64, snoozed: i64, until: Option<DateTime<Utc>>) -> Progress {
-        Progress {
+    fn stage(
+        kind: &str,
+        waiting: i64,
+        done: i64,
+        snoozed: i64,
+        until: Option<DateTime<Utc>>,
+    ) -> TaskProgress {
+        TaskProgress {
             kind: kind.to_owned(),
             waiting,
             snoozed,

@@ -93,7 +93,7 @@ impl Planned {
         }
         if !self.pressed.is_empty() {
             track_producers::refresh(client, &self.pressed).await?;
-            pressings::insert_alone(client, &self.pressed_albums).await?;
+            pressings::insert_single_records(client, &self.pressed_albums).await?;
             pressings::refresh(client, &self.pressed_albums).await?;
         }
         stated_names::settle(client, self.source, &self.renamed).await?;

@@ -138,9 +138,9 @@ impl Load<'_> {
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         let ids: Vec<String> = once.iter().map(|artist| artist.id.to_string()).collect();
-        let here = artist_pages::list_here(&transaction, Source::Discogs, &ids).await?;
+        let here = artist_pages::list_known(&transaction, Source::Discogs, &ids).await?;
         let here: HashSet<String> = here.into_iter().collect();
-        let mut pages = Pages::default();
+        let mut pages = ArtistPages::default();
         for (artist, id) in once.iter().zip(&ids) {
             if here.contains(id) {
                 self.done.counts.loaded += 1;
@@ -149,7 +149,7 @@ impl Load<'_> {
                 self.done.counts.skip(SkipReason::NotHere, None);
             }
         }
-        self.done.rows += artist_pages::keep(&transaction, Source::Discogs, &pages)
+        self.done.rows += artist_pages::upsert(&transaction, Source::Discogs, &pages)
             .await
             .context("keep what the pages say")?;
         transaction.commit().await?;
@@ -157,7 +157,7 @@ impl Load<'_> {
     }
 }
 
-fn add(pages: &mut Pages, id: &str, artist: &Artist) {
+fn add(pages: &mut ArtistPages, id: &str, artist: &Artist) {
     pages.names.push(id, &artist.name, names::fold(&artist.name));
     for variation in &artist.name_variations {
         pages.aliases.push(id, variation, names::fold(variation));

@@ -51,7 +51,7 @@ pub(super) async fn write(
     let mut arriving = ArrivingAlbum::from_discogs(&release.release, release.id());
     if let Some(album) = known {
         // What its other records say is kept before this one says otherwise.
-        pressings::insert_alone(transaction, &[album]).await?;
+        pressings::insert_single_records(transaction, &[album]).await?;
         let own = MatchMethod::Own;
         albums::upsert_link(transaction, album, SOURCE, release.id(), own, 1.0).await?;
         let first = albums::find_own(transaction, album, SOURCE).await?;
@@ -65,7 +65,7 @@ pub(super) async fn write(
     }
     let album_id = arriving::write(transaction, release.id(), &arriving).await?;
     albums::lock(transaction, album_id).await?;
-    let ours = tracks::list_of_album(transaction, album_id).await?;
+    let ours = tracks::list_by_album(transaction, album_id).await?;
     let places = places_of(release, &ours);
     found.credits = credits_from_release(&release.release, &record(release.id()), &places, ours.len());
     let claims: Vec<CreditRow> = found

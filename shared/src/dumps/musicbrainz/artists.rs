@@ -104,9 +104,9 @@ impl Load<'_> {
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         let ids: Vec<String> = artists.iter().map(|artist| artist.id.to_string()).collect();
-        let here = artist_pages::list_here(&transaction, SOURCE, &ids).await?;
+        let here = artist_pages::list_known(&transaction, SOURCE, &ids).await?;
         let here: HashSet<String> = here.into_iter().collect();
-        let mut pages = Pages::default();
+        let mut pages = ArtistPages::default();
         for (artist, id) in artists.iter().zip(&ids) {
             if !here.contains(id) || is_special_artist(id) || artist.name.is_empty() {
                 self.done.counts.skip(SkipReason::NotHere, None);
@@ -119,7 +119,7 @@ impl Load<'_> {
                     .skip_text_id(SkipReason::Repeated, Some(id.clone()));
             }
         }
-        self.done.rows += artist_pages::keep(&transaction, SOURCE, &pages)
+        self.done.rows += artist_pages::upsert(&transaction, SOURCE, &pages)
             .await
             .context("keep what is said of artists")?;
         transaction.commit().await?;
@@ -127,7 +127,7 @@ impl Load<'_> {
     }
 }
 
-fn add(pages: &mut Pages, id: &str, artist: &Artist) {
+fn add(pages: &mut ArtistPages, id: &str, artist: &Artist) {
     let name = &artist.name;
     pages.names.push(id, name, names::fold(name));
     for alias in &artist.aliases {

@@ -73,14 +73,14 @@ pub(super) async fn write_chosen(
 
 /// Which releases are albums of their own: those that no album of ours can be, and none before them in the batch.
 async fn find_places(client: &Client<'_>, batch: &[&Prepared]) -> Result<Vec<Place>, tokio_postgres::Error> {
-    let records = batch.iter().map(|release| Record {
+    let records = batch.iter().map(|release| SourceRecord {
         source_id: &release.id,
         spotify_ids: &release.spotify_ids,
         upc: release.upc.as_ref(),
         total_tracks: release.total(),
     });
-    let records: Vec<Record<'_>> = records.collect();
-    let perhaps_here = alike_albums::list_perhaps_here(client, SOURCE, &records).await?;
+    let records: Vec<SourceRecord<'_>> = records.collect();
+    let perhaps_here = alike_albums::list_matching_records(client, SOURCE, &records).await?;
     let mut barcodes = HashSet::new();
     let places = records.iter().enumerate().map(|(at, record)| {
         let barcode = record.upc.map(|upc| (upc, record.total_tracks));

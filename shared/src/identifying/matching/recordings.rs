@@ -3,14 +3,14 @@
 use super::{length, title, version};
 use crate::names;
 use crate::store::tracks::Track;
-use crate::store::twins::Twin;
+use crate::store::twins::SimilarTrack;
 use crate::titles;
 use crate::upstreams::musicbrainz::{ArtistCredit, Recording, RecordingMatch};
 
 /// Whether a track of ours is the same recording as another one of ours, with an artist in common: by ISRC of about one
 /// length, which labels reuse, else the same version of the song to the second.
 #[must_use]
-pub fn is_same_recording(track: &Track, other: &Twin) -> bool {
+pub fn is_same_recording(track: &Track, other: &SimilarTrack) -> bool {
     let apart = match (track.duration_ms, other.duration_ms) {
         (Some(ours), Some(theirs)) => ours.abs_diff(theirs),
         _ => return false,

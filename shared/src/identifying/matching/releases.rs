@@ -8,7 +8,7 @@ use crate::ids::TrackId;
 use crate::names;
 use crate::store::albums::Album;
 use crate::store::tracks::Track;
-use crate::store::twins::Sibling;
+use crate::store::twins::SameBarcodeAlbum;
 use crate::titles::{self, Title};
 use crate::upstreams::discogs;
 use crate::upstreams::musicbrainz::ReleaseMatch;
@@ -27,7 +27,12 @@ pub fn score_musicbrainz_release(album: &Album, track_count: usize, release: &Re
 
 /// How well another album of ours with our barcode fits: `tracks` of ours are on it.
 #[must_use]
-pub fn score_album_with_barcode(album: &Album, track_count: usize, sibling: &Sibling, tracks: usize) -> f32 {
+pub fn score_album_with_barcode(
+    album: &Album,
+    track_count: usize,
+    sibling: &SameBarcodeAlbum,
+    tracks: usize,
+) -> f32 {
     let title = album_title(&album.name, &sibling.name) > 0.0;
     let artist = album.is_various || names::is_same_name(&sibling.artist_name, &album.artist_name);
     by_barcode(title, tracks * 2 >= track_count.max(1), artist)

@@ -4,7 +4,7 @@ use super::*;
 use crate::ids::{AlbumId, ArtistId, TrackId};
 use crate::store::albums::Album;
 use crate::store::tracks::Track;
-use crate::store::twins::{Sibling, Twin};
+use crate::store::twins::{SameBarcodeAlbum, SimilarTrack};
 use crate::upstreams::genius;
 use crate::upstreams::musicbrainz::{ArtistCredit, Recording, RecordingMatch};
 
@@ -125,9 +125,9 @@ fn an_isrc_that_was_reused_is_not_ours() {
 #[test]
 fn the_same_recording_elsewhere_has_our_length_and_version() {
     let ours = track("One", &["A"], Some(200_000));
-    let twin_of = |name: &str, duration_ms, same_isrc| Twin {
+    let twin_of = |name: &str, duration_ms, same_isrc| SimilarTrack {
         track_id: TrackId(1),
-        twin_id: TrackId(2),
+        similar_track_id: TrackId(2),
         album_id: AlbumId(2),
         position: "1-1".to_owned(),
         name: name.to_owned(),
@@ -234,7 +234,7 @@ fn a_barcode_needs_two_of_title_tracks_and_artist() {
         ("Something", "Somebody", 4, 0.0),
         ("Album", "Somebody", 0, 0.0),
     ] {
-        let sibling = Sibling {
+        let sibling = SameBarcodeAlbum {
             album_id: AlbumId(2),
             name: name.to_owned(),
             artist_name: artist.to_owned(),

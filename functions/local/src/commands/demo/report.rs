@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use shared::db::Client;
-use shared::store::totals::{self, Counted, Totals};
+use shared::store::totals::{self, ProducerCounts, Totals};
 
 use super::super::producer::{self, Page};
 use crate::demo::{Calls, StandIns};
@@ -22,7 +22,7 @@ const LONGER_WAY: [&str; 3] = ["isrc", "recording search", "recording"];
 /// What the demo came to.
 pub(super) struct Report {
     totals: Totals,
-    top: Vec<Counted>,
+    top: Vec<ProducerCounts>,
     page: Option<Page>,
     produced: Vec<(String, String)>,
     names: Vec<String>,
@@ -62,8 +62,8 @@ impl Report {
             totals: totals::count(client).await?,
             top,
             page,
-            produced: totals::list_produced(client).await?,
-            names: totals::list_names(client).await?,
+            produced: totals::list_track_producers(client).await?,
+            names: totals::list_producer_names(client).await?,
             calls: stand_ins.calls(),
             took,
         })

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::IngestionId;
-use shared::store::ingestion_results::{self, Found, Missing};
-use shared::store::ingestions::{self, Problem, Progress, TaskOutcome};
+use shared::store::ingestion_results::{self, IngestionProducer, UnproducedTracks};
+use shared::store::ingestions::{self, TaskOutcome, TaskProblem, TaskProgress};
 use shared::store::lookups::LookupOutcome;
 
 use super::super::watching::stage_name;
@@ -22,11 +22,11 @@ const SHOWN: usize = 40;
 /// What came of an ingestion.
 pub(in crate::commands) struct Results {
     id: IngestionId,
-    stages: Vec<Progress>,
-    producers: Vec<Found>,
+    stages: Vec<TaskProgress>,
+    producers: Vec<IngestionProducer>,
     track_count: i64,
-    missing: Vec<Missing>,
-    problems: Vec<Problem>,
+    missing: Vec<UnproducedTracks>,
+    problems: Vec<TaskProblem>,
     why: Option<Why>,
 }
 
@@ -40,7 +40,7 @@ impl Results {
             stages: ingestions::list_progress(client, id).await?,
             producers: ingestion_results::list_producers(client, id).await?,
             track_count: ingestion_results::count_tracks(client, id).await?,
-            missing: ingestion_results::list_missing(client, id).await?,
+            missing: ingestion_results::list_unproduced(client, id).await?,
             problems: ingestions::list_problems(client, id).await?,
             why: Why::read(client, id).await?,
         })
@@ -142,7 +142,7 @@ impl Results {
     }
 }
 
-fn producers(found: &[Found]) -> String {
+fn producers(found: &[IngestionProducer]) -> String {
     let mut table = Table::new(&[
         "#ID",
         "Producer",
@@ -168,7 +168,7 @@ fn producers(found: &[Found]) -> String {
 }
 
 /// What every source that was asked said, and who is not asked at all.
-fn reason(missing: &Missing, clients: &Clients) -> String {
+fn reason(missing: &UnproducedTracks, clients: &Clients) -> String {
     if missing.lookups.is_empty() {
         let is_on = clients.musicbrainz.is_some() || clients.discogs.is_some() || clients.genius.is_some();
         return if is_on {
@@ -214,7 +214,7 @@ fn switched_off(clients: &Clients) -> Option<String> {
     (!off.is_empty()).then(|| format!("Not asked, as a setting is missing: {}", off.join(", ")))
 }
 
-fn missing_document(missing: &Missing) -> Value {
+fn missing_document(missing: &UnproducedTracks) -> Value {
     let asked: Vec<Value> = missing
         .lookups
         .iter()
@@ -223,7 +223,7 @@ fn missing_document(missing: &Missing) -> Value {
     json!({ "asked": asked, "look_again_at": missing.look_again_at, "tracks": missing.track_count })
 }
 
-fn problem(problem: &Problem) -> String {
+fn problem(problem: &TaskProblem) -> String {
     let subject = one_line_of(
         problem
             .subject
@@ -262,7 +262,7 @@ fn candidates(detail: &Value) -> Table {
     table
 }
 
-fn waiting(stage: &Progress) -> String {
+fn waiting(stage: &TaskProgress) -> String {
     let steps = count(stage.waiting, "step");
     let until = stage.snoozed_until.map_or("later".to_owned(), |until| {
         format!("until {}", output::until(until))
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn an_ambiguous_name_lists_its_candidates() {
-        let shown = problem(&Problem {
+        let shown = problem(&TaskProblem {
             kind: "resolve".to_owned(),
             subject: "name:Nirvana".to_owned(),
             outcome: TaskOutcome::Ambiguous,
@@ -300,7 +300,7 @@ Spotify id              Artist   Genres
 
     #[test]
     fn a_failure_says_why() {
-        let shown = problem(&Problem {
+        let shown = problem(&TaskProblem {
             kind: "ingest_album".to_owned(),
             subject: "1zXYNAA57WJ33GgZJHchhX".to_owned(),
             outcome: TaskOutcome::Failed,

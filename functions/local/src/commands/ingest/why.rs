@@ -26,7 +26,7 @@ impl Why {
         client: &Client<'_>,
         id: IngestionId,
     ) -> Result<Option<Self>, tokio_postgres::Error> {
-        let Some(track_id) = ingestion_results::find_without(client, id).await? else {
+        let Some(track_id) = ingestion_results::find_unproduced_track(client, id).await? else {
             return Ok(None);
         };
         let Some(track) = track_credits::find(client, track_id).await? else {
