@@ -10,7 +10,7 @@ use crate::store::albums::{self, Album};
 use crate::store::credits::{self, CreditRow};
 use crate::store::lookups::Lookup;
 use crate::store::producers::{self, NameKind, ProducerIdentity, ProducerName};
-use crate::store::tracks::{self, Link, Track};
+use crate::store::tracks::{self, Track, TrackLink};
 use crate::store::{artists, lookups, track_producers};
 
 use super::found::{CreditScope, MatchedCredit, SourceFindings};

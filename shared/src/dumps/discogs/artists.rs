@@ -18,7 +18,7 @@ use crate::dumps::input::DumpInput;
 use crate::dumps::progress::{LoadOutcome, LoadProgress};
 use crate::dumps::seen::NumberSet;
 use crate::names;
-use crate::store::artist_pages::{self, Pages};
+use crate::store::artist_pages::{self, ArtistPages};
 use crate::store::loads::{self, LoadMode, LoadStart};
 use crate::upstreams::discogs::{Artist, artist_from_xml};
 

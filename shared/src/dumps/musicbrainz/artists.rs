@@ -15,7 +15,7 @@ use crate::dumps::exclusive::run_exclusively;
 use crate::dumps::input::DumpInput;
 use crate::dumps::progress::{LoadOutcome, LoadProgress};
 use crate::names;
-use crate::store::artist_pages::{self, Pages};
+use crate::store::artist_pages::{self, ArtistPages};
 use crate::store::loads::{self, LoadMode, LoadStart};
 use crate::upstreams::musicbrainz::{Artist, artist_from_json, is_special_artist};
 

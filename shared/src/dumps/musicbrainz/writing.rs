@@ -10,7 +10,7 @@ use crate::dumps::batch::known::Known;
 use crate::dumps::batch::prepared::Prepared;
 use crate::dumps::batch::{self, Place, Tables};
 use crate::ids::AlbumId;
-use crate::store::alike_albums::{self, Record};
+use crate::store::alike_albums::{self, SourceRecord};
 use crate::store::loaded_releases::{self, LoadedRelease};
 use crate::store::{artists, loading, producers};
 
