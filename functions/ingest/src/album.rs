@@ -127,12 +127,12 @@ async fn fetch_isrcs(
         let client = work.context.pool.client().await?;
         IsrcCandidates::find(&client, album).await?
     };
-    while let Some(id) = alike.next() {
+    while let Some(id) = alike.next_track() {
         let (budgets, bucket) = (&work.context.budgets, Bucket::SpotifyTracks);
         let track = budgets
             .spend(bucket, work.deadline, || work.source.fetch_track(&id))
             .await?;
-        alike.tell(id, track.and_then(|track| track.isrc));
+        alike.record_isrc(id, track.and_then(|track| track.isrc));
     }
     Ok(alike.into_isrcs())
 }

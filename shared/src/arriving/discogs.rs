@@ -1,14 +1,94 @@
-//! Where the tracks of a release of Discogs' stand on an album, told from what is printed as their positions, and what is
-//! said of those that a range names. How a range is read is [`crate::ranges`]' matter.
+//! What a Discogs release means as an arriving album, and how the printed positions of its tracklist are
+//! read. For ranges of positions see [`crate::ranges`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::album::{ArrivingAlbum, Artist, Track, credited_artists, title_or_placeholder};
+use crate::credits::Source;
 use crate::ids::Isrc;
 use crate::ranges;
-use crate::upstreams::discogs::{EntryKind, Release};
+use crate::upstreams::discogs::{ArtistCredit, EntryKind, Release, TracklistEntry, is_special_artist};
 
-/// Of each track or part its index in the tracklist, its disc and its number there. `2-5` and `CD2-5` are on a disc each of
-/// their own; the sides of vinyl are no discs, as albums elsewhere have none.
+impl<'a> ArrivingAlbum<'a> {
+    /// Maps a Discogs release with the tracks that can be played by themselves: of a work in parts, its
+    /// parts. Artists without an id get no row. If no artist has an id, the album belongs to "No Artist", the
+    /// Discogs entry for such records. An ISRC that belongs to no certain track is left out. `id` is the id
+    /// of the release.
+    #[must_use]
+    pub fn from_discogs(release: &'a Release, id: &'a str) -> Self {
+        let positions = track_positions(release);
+        let isrcs = isrcs_by_entry(release, &positions);
+        let tracks: Vec<Track> = positions
+            .into_iter()
+            .map(|(index, disc_number, track_number)| {
+                let entry = &release.tracklist[index];
+                Track {
+                    spotify_id: None,
+                    recording_mbid: None,
+                    isrc: isrcs.get(&index).map(|isrc| (*isrc).clone()),
+                    name: title_or_placeholder(&entry.title),
+                    artists: artists_from_discogs(artists_of_entry(entry, release)),
+                    disc_number,
+                    track_number,
+                    duration_ms: entry.duration_ms,
+                    preview_url: None,
+                }
+            })
+            .collect();
+        let mut album = Self {
+            source: Source::Discogs,
+            id,
+            name: title_or_placeholder(&release.title),
+            artists: artists_from_discogs(&release.artists),
+            album_type: release.album_type,
+            release_date: release.date,
+            cover_url: None,
+            upc: release.barcodes.first(),
+            total_tracks: i32::try_from(tracks.len()).ok(),
+            label: release.label.as_deref(),
+            genres: &release.genres,
+            spotify_ids: &[],
+            tracks,
+        };
+        if album.has_no_artist() {
+            let no_artist = Artist {
+                id: Some("118760".to_owned()),
+                name: "No Artist".to_owned(),
+                is_featured: false,
+                is_special: true,
+            };
+            album.artists.insert(0, no_artist);
+        }
+        album
+    }
+}
+
+/// The artists of a track. Empty if the track is by the release's only artist; the album already has that
+/// artist.
+fn artists_of_entry<'a>(entry: &'a TracklistEntry, release: &'a Release) -> &'a [ArtistCredit] {
+    match (&entry.artists[..], &release.artists[..]) {
+        ([], [_]) => &[],
+        ([], several) => several,
+        (own, _) => own,
+    }
+}
+
+/// The artists by their own names, not as printed on the release.
+fn artists_from_discogs(credits: &[ArtistCredit]) -> Vec<Artist> {
+    credited_artists(credits.iter().map(|credit| {
+        let artist = Artist {
+            id: credit.id.map(|id| id.to_string()),
+            name: title_or_placeholder(&credit.name),
+            is_featured: false,
+            is_special: credit.id.is_some_and(is_special_artist),
+        };
+        (artist, credit.join.as_str())
+    }))
+}
+
+/// The position of each track or part: its index in the tracklist, its disc number and its number on that
+/// disc. Each prefix as in `2-5` or `CD2-5` is a disc of its own. Sides of vinyl are not discs, because
+/// albums of other sources have no sides.
 #[must_use]
 pub fn track_positions(release: &Release) -> Vec<(usize, i16, i32)> {
     let mut discs: Vec<(&str, i32)> = Vec::new();
@@ -19,7 +99,7 @@ pub fn track_positions(release: &Release) -> Vec<(usize, i16, i32)> {
         .filter(|(_, entry)| matches!(entry.kind, EntryKind::Track | EntryKind::Part))
         .filter_map(|(index, entry)| {
             let label = disc_label(&entry.position);
-            // Mostly that of the track before.
+            // Searched from the end, because the disc is mostly that of the track before.
             let disc = match discs.iter().rposition(|(known, _)| *known == label) {
                 Some(disc) => disc,
                 None => {
@@ -33,9 +113,10 @@ pub fn track_positions(release: &Release) -> Vec<(usize, i16, i32)> {
         .collect()
 }
 
-/// The indexes in the tracklist of the tracks and parts that a range of positions covers; None where that cannot be told.
-pub(crate) fn covered(release: &Release, range: &str) -> Option<BTreeSet<usize>> {
-    // A work in parts would look like a heading; its parts stand for it.
+/// The indexes in the tracklist of the tracks and parts that a range of positions covers; `None` if the range
+/// cannot be resolved.
+pub(crate) fn tracks_in_range(release: &Release, range: &str) -> Option<BTreeSet<usize>> {
+    // The entry of a work in parts would look like a heading. Its parts stand for it.
     let (indexes, entries): (Vec<usize>, Vec<ranges::Entry<'_>>) = release
         .tracklist
         .iter()
@@ -53,20 +134,21 @@ pub(crate) fn covered(release: &Release, range: &str) -> Option<BTreeSet<usize>>
     Some(covered.into_iter().map(|at| indexes[at]).collect())
 }
 
-/// The ISRCs of tracks and parts by their indexes in the tracklist. Of which track one is, Discogs says in free text: it is
-/// told where that names one position, or where there is one track and one ISRC. Of several of a track the first holds.
-pub(super) fn isrcs<'a>(release: &'a Release, places: &[(usize, i16, i32)]) -> BTreeMap<usize, &'a Isrc> {
+/// The ISRCs of tracks and parts by their indexes in the tracklist. Discogs states in free text which track
+/// an ISRC belongs to. An ISRC is assigned if that text names exactly one position, or if the release has one
+/// track and one ISRC. Of several ISRCs of a track the first one is taken.
+fn isrcs_by_entry<'a>(release: &'a Release, positions: &[(usize, i16, i32)]) -> BTreeMap<usize, &'a Isrc> {
     let mut isrcs = BTreeMap::new();
     for stated in &release.isrcs {
-        let named = Some(stated.description.as_str()).filter(|text| !text.is_empty());
-        let named = named.and_then(|text| covered(release, text));
+        let text = Some(stated.description.as_str()).filter(|text| !text.is_empty());
+        let named = text.and_then(|text| tracks_in_range(release, text));
         if let Some(named) = named.filter(|named| named.len() == 1) {
             for index in named {
                 isrcs.entry(index).or_insert(&stated.isrc);
             }
         }
     }
-    if let ([(index, ..)], [first, others @ ..]) = (places, &release.isrcs[..])
+    if let ([(index, ..)], [first, others @ ..]) = (positions, &release.isrcs[..])
         && others.iter().all(|other| other.isrc == first.isrc)
     {
         isrcs.insert(*index, &first.isrc);
@@ -74,7 +156,7 @@ pub(super) fn isrcs<'a>(release: &'a Release, places: &[(usize, i16, i32)]) -> B
     isrcs
 }
 
-/// What stands before the number: `CD2` of `CD2-5`; nothing where no disc is named.
+/// The part of a position before the track number: `CD2` of `CD2-5`; empty if the position names no disc.
 fn disc_label(position: &str) -> &str {
     let Some((label, number)) = position.rsplit_once('-') else {
         return "";
@@ -89,9 +171,16 @@ mod tests {
     use super::*;
     use crate::upstreams::discogs::release_from_xml;
 
+    fn tracklist_xml(positions: &[&str]) -> String {
+        let track = |position: &&str| {
+            format!("<track><position>{position}</position><title>T</title><duration>1:00</duration></track>")
+        };
+        positions.iter().map(track).collect()
+    }
+
     #[test]
-    fn discs_are_told_by_what_stands_before_the_number() {
-        for (positions, places) in [
+    fn the_prefix_of_a_position_is_its_disc() {
+        for (positions, expected) in [
             (&["A1", "A2", "B1"][..], &[(1, 1), (1, 2), (1, 3)][..]),
             (&["1-1", "1-2", "2-1"], &[(1, 1), (1, 2), (2, 1)]),
             (&["CD1-1", "CD2-1", "DVD-1"], &[(1, 1), (2, 1), (3, 1)]),
@@ -99,24 +188,21 @@ mod tests {
             (&["A-1", "B-1"], &[(1, 1), (1, 2)]),
             (&["7-9a", "7-9b"], &[(1, 1), (1, 2)]),
         ] {
-            let tracks: String = positions
-                .iter()
-                .map(|position| format!("<track><position>{position}</position><title>T</title><duration>1:00</duration></track>"))
-                .collect();
+            let tracks = tracklist_xml(positions);
             let xml = format!("<release id='1'><tracklist>{tracks}</tracklist></release>");
             let release = release_from_xml(xml.as_bytes()).expect("a release");
             let found: Vec<(i16, i32)> = track_positions(&release)
                 .into_iter()
                 .map(|(_, disc, number)| (disc, number))
                 .collect();
-            assert_eq!(found, places, "{positions:?}");
+            assert_eq!(found, expected, "{positions:?}");
         }
     }
 
     #[test]
-    fn an_isrc_is_of_the_one_track_that_it_names() {
+    fn an_isrc_belongs_to_the_one_track_that_its_description_names() {
         let sides: &[&str] = &["A1", "A2", "B1"];
-        for (positions, stated, told) in [
+        for (positions, stated, expected) in [
             (
                 sides,
                 &[("Track A1", "IT-J04-01-00240"), ("b1", "itj040100241")][..],
@@ -133,7 +219,7 @@ mod tests {
                 &[("A2", "ITJ040100240"), ("A2", "ITJ040100249")],
                 &[(1, "ITJ040100240")],
             ),
-            // Nobody can tell of which track these are.
+            // These name no track, or several.
             (sides, &[("A1 to A2", "ITJ040100240")], &[]),
             (sides, &[("Side A", "ITJ040100240")], &[]),
             (sides, &[("", "ITJ040100240")], &[]),
@@ -142,7 +228,7 @@ mod tests {
             (sides, &[("Radio Edit", "ITJ040100240")], &[]),
             (&["A", "A"], &[("A", "ITJ040100240")], &[]),
             (&["A1", ""], &[("", "ITJ040100240")], &[]),
-            // Nor is that one.
+            // This one is too short.
             (sides, &[("A1", "ITJ0401")], &[]),
             (
                 &[""],
@@ -152,10 +238,7 @@ mod tests {
             (&["1"], &[("", "ITJ040100240"), ("", "ITJ040100241")], &[]),
             (sides, &[], &[]),
         ] {
-            let tracks: String = positions
-                .iter()
-                .map(|position| format!("<track><position>{position}</position><title>T</title><duration>1:00</duration></track>"))
-                .collect();
+            let tracks = tracklist_xml(positions);
             let identifiers: String = stated
                 .iter()
                 .map(|(description, value)| {
@@ -163,15 +246,16 @@ mod tests {
                 })
                 .collect();
             let xml = format!(
-                "<release id='1'><tracklist>{tracks}</tracklist><identifiers>{identifiers}</identifiers></release>"
+                "<release id='1'><tracklist>{tracks}</tracklist>\
+                 <identifiers>{identifiers}</identifiers></release>"
             );
             let release = release_from_xml(xml.as_bytes()).expect("a release");
-            let isrcs = isrcs(&release, &track_positions(&release));
+            let isrcs = isrcs_by_entry(&release, &track_positions(&release));
             let found: Vec<(usize, &str)> = isrcs
                 .iter()
                 .map(|(index, isrc)| (*index, isrc.as_str()))
                 .collect();
-            assert_eq!(found, told, "{positions:?} {stated:?}");
+            assert_eq!(found, expected, "{positions:?} {stated:?}");
         }
     }
 }

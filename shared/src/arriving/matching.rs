@@ -1,19 +1,19 @@
-//! Which tracks and albums of ours arrivals are. Pure; writing them stays out.
+//! Decides which known album an arriving album is, and which known track each of its tracks is. Pure.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::album::Track;
 use crate::ids::{AlbumId, TrackId};
 use crate::store::albums::AlbumMatchReason;
 use crate::store::tracks::KnownTrack;
 use crate::titles::{self, Title};
 
-use super::Track;
+/// An arriving track with its parsed title.
+pub(crate) type TitledTrack<'a> = (&'a Track, Title);
 
-/// A track that arrives, with what its title says.
-pub(crate) type Titled<'a> = (&'a Track, Title);
-
-/// The tracks, each once: pages overlap when an album changes between them.
-pub(crate) fn titled(tracks: &[Track]) -> Vec<Titled<'_>> {
+/// Parses the titles of the tracks and drops tracks that are listed twice: pages overlap if an album changes
+/// between two requests.
+pub(crate) fn read_titles(tracks: &[Track]) -> Vec<TitledTrack<'_>> {
     let mut seen = HashSet::new();
     tracks
         .iter()
@@ -27,70 +27,75 @@ pub(crate) fn titled(tracks: &[Track]) -> Vec<Titled<'_>> {
         .collect()
 }
 
-/// Whether a known album is the one that arrives. Where only the barcode says so, the same songs must be in the same
-/// places, and where only ISRCs do, half of the tracks must also share theirs, and none may have another: a remastered
-/// record has the same songs. Where a source states it, the same places and half of the songs are enough: titles are written
-/// differently.
+/// Whether a known album is the arriving album, given the reason why it may be.
+///
+/// - Barcode: both have the same songs at the same positions.
+/// - ISRC: in addition half of the tracks have the same ISRC, and no track has a different one, because a
+///   remastered album has the same songs.
+/// - Stated by a source: both have the same positions, and half of the songs agree. Sources spell titles
+///   differently.
 pub(super) fn is_same_album<'a>(
-    match_reason: AlbumMatchReason,
-    titled: &[Titled<'_>],
+    reason: AlbumMatchReason,
+    arriving: &[TitledTrack<'_>],
     known: impl Iterator<Item = &'a KnownTrack>,
 ) -> bool {
     let known: HashMap<(i16, i32), (String, Option<&str>)> = known
         .map(|track| {
-            let place = (track.disc_number, track.track_number);
+            let position = (track.disc_number, track.track_number);
             let isrc = track.isrc.as_deref();
-            (place, (titles::read(&track.name).key, isrc))
+            (position, (titles::read(&track.name).key, isrc))
         })
         .collect();
-    let same_place = titled
+    let same_position = arriving
         .iter()
-        .filter_map(|arriving| Some((arriving, known.get(&place(arriving.0))?)));
-    let same_title = same_place
+        .filter_map(|arriving| Some((arriving, known.get(&position(arriving.0))?)));
+    let same_title = same_position
         .clone()
         .filter(|((_, title), (key, _))| title.key == *key);
-    let has_same_places = known.len() == titled.len() && same_place.clone().count() == titled.len();
-    match match_reason {
+    let has_same_positions = known.len() == arriving.len() && same_position.clone().count() == arriving.len();
+    match reason {
         AlbumMatchReason::Own => true,
-        AlbumMatchReason::Stated => has_same_places && same_title.count() * 2 >= titled.len(),
-        AlbumMatchReason::Barcode => has_same_places && same_title.count() == titled.len(),
+        AlbumMatchReason::Stated => has_same_positions && same_title.count() * 2 >= arriving.len(),
+        AlbumMatchReason::Barcode => has_same_positions && same_title.count() == arriving.len(),
         AlbumMatchReason::Isrc => {
-            let isrcs = same_place
+            let isrcs = same_position
                 .filter_map(|((track, _), (_, known))| Some((track.isrc.as_ref()?.as_str(), (*known)?)));
-            let (same, others): (Vec<_>, Vec<_>) = isrcs.partition(|(isrc, known)| isrc == known);
-            let has_same_isrcs = same.len() * 2 >= titled.len() && others.is_empty();
-            has_same_isrcs && has_same_places && same_title.count() == titled.len()
+            let (same, different): (Vec<_>, Vec<_>) = isrcs.partition(|(isrc, known)| isrc == known);
+            let has_same_isrcs = same.len() * 2 >= arriving.len() && different.is_empty();
+            has_same_isrcs && has_same_positions && same_title.count() == arriving.len()
         }
     }
 }
 
-fn place(track: &Track) -> (i16, i32) {
+fn position(track: &Track) -> (i16, i32) {
     (track.disc_number, track.track_number)
 }
 
-/// What the tracks that arrived are.
-pub(super) struct Matches<'a> {
-    /// The track of ours that each arrival is, in their order.
+/// The known tracks that arriving tracks are, and the Spotify ids that albums compete for.
+pub(super) struct TrackMatches<'a> {
+    /// The known track of each arriving track, in the order of arrival.
     pub(super) known: Vec<Option<&'a KnownTrack>>,
-    /// The album's tracks that nothing which arrived is; of an album of Spotify's those that it told.
+    /// Tracks of the album that match no arriving track. If the album arrives from Spotify, only those with a
+    /// Spotify id.
     pub(super) unmatched: Vec<TrackId>,
-    /// Spotify ids of tracks of albums that come before this one.
-    pub(super) taken: HashSet<&'a str>,
-    /// Tracks of albums after this one that have an id which is this album's.
-    pub(super) outdone: Vec<TrackId>,
+    /// Spotify track ids that belong to albums which precede this one.
+    pub(super) taken_spotify_ids: HashSet<&'a str>,
+    /// Tracks of later albums that hold a Spotify id which belongs to this album.
+    pub(super) tracks_losing_id: Vec<TrackId>,
 }
 
-/// By Spotify id, else by the same song in the same place (sources give tracks new ids), else by recording. A track can be
-/// on two albums under one Spotify id; the album that comes first, by its `leading_id`, has it.
+/// Matches arriving tracks with known ones, see [`CRITERIA`]. One Spotify track id can be on two albums; it
+/// belongs to the album with the smaller leading Spotify album id, of which `leading_id` is the one of this
+/// album.
 pub(super) fn match_tracks<'a>(
-    titled: &[Titled<'_>],
+    arriving: &[TitledTrack<'_>],
     known: &'a [KnownTrack],
     album_id: AlbumId,
     leading_id: Option<&str>,
-) -> Matches<'a> {
+) -> TrackMatches<'a> {
     let (ours, others): (Vec<&KnownTrack>, Vec<&KnownTrack>) =
         known.iter().partition(|track| track.album_id == album_id);
-    let arriving: HashSet<&str> = titled
+    let spotify_ids: HashSet<&str> = arriving
         .iter()
         .filter_map(|(track, _)| Some(track.spotify_id.as_ref()?.as_str()))
         .collect();
@@ -98,44 +103,46 @@ pub(super) fn match_tracks<'a>(
         let ids = track.spotify_album_id.as_deref().zip(leading_id);
         ids.is_some_and(|(id, leading_id)| id < leading_id)
     });
-    let is_from_spotify = !arriving.is_empty();
-    let (known, unmatched) = pair(titled, &ours);
-    Matches {
+    let is_from_spotify = !spotify_ids.is_empty();
+    let (known, unmatched) = pair_tracks(arriving, &ours);
+    TrackMatches {
         known,
         unmatched: unmatched
-            .into_values()
+            .into_iter()
             .filter(|track| !is_from_spotify || !track.spotify_ids.is_empty())
             .map(|track| track.id)
             .collect(),
-        taken: before
+        taken_spotify_ids: before
             .iter()
             .flat_map(|track| track.spotify_ids.iter().map(String::as_str))
             .collect(),
-        outdone: after
+        tracks_losing_id: after
             .iter()
             .filter(|track| {
                 track
                     .spotify_id
                     .as_deref()
-                    .is_some_and(|id| arriving.contains(id))
+                    .is_some_and(|id| spotify_ids.contains(id))
             })
             .map(|track| track.id)
             .collect(),
     }
 }
 
-/// A track of ours, with what its title says.
-type Ours<'a> = (&'a KnownTrack, String);
+/// A known track of the album with the key of its title.
+type KeyedTrack<'a> = (&'a KnownTrack, String);
 
-/// Ways to recognise a track of ours, the surest first. The last is for albums that another source brought in first and
-/// stated to be Spotify's: a title that it writes otherwise stands in the same place.
-const WAYS: &[fn(&Titled<'_>, &Ours<'_>) -> bool] = &[
+/// The criteria by which a known track is recognised, the most certain first: by Spotify id; by the same song
+/// at the same position, because sources give tracks new ids; by recording; by position alone. The last one
+/// is for albums that another source brought first and that are stated to be Spotify's, where the titles can
+/// be spelled differently.
+const CRITERIA: &[fn(&TitledTrack<'_>, &KeyedTrack<'_>) -> bool] = &[
     |(track, _), (known, _)| {
         let id = track.spotify_id.as_ref();
         id.is_some_and(|id| known.spotify_ids.iter().any(|known| known == id.as_str()))
     },
     |(track, title), (known, key)| {
-        place(track) == (known.disc_number, known.track_number) && *key == title.key
+        position(track) == (known.disc_number, known.track_number) && *key == title.key
     },
     |(track, _), (known, _)| {
         let mbid = track.recording_mbid.as_ref();
@@ -144,22 +151,22 @@ const WAYS: &[fn(&Titled<'_>, &Ours<'_>) -> bool] = &[
     |(track, _), (known, _)| {
         track.spotify_id.is_some()
             && known.spotify_ids.is_empty()
-            && place(track) == (known.disc_number, known.track_number)
+            && position(track) == (known.disc_number, known.track_number)
     },
 ];
 
-/// The track of ours that each arrival is, and those that none is.
-fn pair<'a>(
-    titled: &[Titled<'_>],
+/// The known track of each arriving track, and the known tracks that are left over, by id.
+fn pair_tracks<'a>(
+    arriving: &[TitledTrack<'_>],
     ours: &[&'a KnownTrack],
-) -> (Vec<Option<&'a KnownTrack>>, BTreeMap<TrackId, &'a KnownTrack>) {
-    let mut unmatched: BTreeMap<TrackId, Ours<'a>> = ours
+) -> (Vec<Option<&'a KnownTrack>>, Vec<&'a KnownTrack>) {
+    let mut unmatched: BTreeMap<TrackId, KeyedTrack<'a>> = ours
         .iter()
         .map(|track| (track.id, (*track, titles::read(&track.name).key)))
         .collect();
-    let mut matched: Vec<Option<&'a KnownTrack>> = vec![None; titled.len()];
-    for is_same in WAYS {
-        for (track, slot) in titled.iter().zip(&mut matched) {
+    let mut matched: Vec<Option<&'a KnownTrack>> = vec![None; arriving.len()];
+    for is_same in CRITERIA {
+        for (track, slot) in arriving.iter().zip(&mut matched) {
             if slot.is_some() {
                 continue;
             }
@@ -170,6 +177,5 @@ fn pair<'a>(
             }
         }
     }
-    let unmatched = unmatched.into_iter().map(|(id, (known, _))| (id, known));
-    (matched, unmatched.collect())
+    (matched, unmatched.into_values().map(|(known, _)| known).collect())
 }

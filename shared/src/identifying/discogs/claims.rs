@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::arriving::covered;
+use crate::arriving::tracks_in_range;
 use crate::credits::{Credit, StatedCredit};
 use crate::identifying::{CreditScope, MatchedCredit, MatchedRecord};
 use crate::ids::TrackId;
@@ -96,7 +96,7 @@ fn about(
             CreditScope::Tracks(places.keys().copied().collect(), None)
         };
     };
-    match covered(release, range) {
+    match tracks_in_range(release, range) {
         Some(covered) => {
             let ours = places.iter().filter(|(_, (place, _))| covered.contains(place));
             CreditScope::Tracks(ours.map(|(id, _)| *id).collect(), Some(range.clone()))
