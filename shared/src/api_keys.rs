@@ -1,5 +1,4 @@
-//! Keys to the HTTP API: how one is made, what may be done with it, and the hash that is all we keep of it.
-//! Where they are kept is [`crate::store::api_keys`].
+//! Generates and hashes the keys of the HTTP API. [`crate::store::api_keys`] stores the hashes.
 
 use std::fmt::Write as _;
 
@@ -8,30 +7,30 @@ use sha2::{Digest as _, Sha256};
 use crate::text_enums::text_enum;
 
 text_enum! {
-    /// What a key may be used for; reading all else needs none.
+    /// A permission of a key. Reading anything but contact details needs no key.
     Scope {
-        /// Ask for ingestions, and decide who made what.
+        /// Request ingestions, and decide who produced what.
         Write = "write",
-        /// Read how to reach producers.
+        /// Read the contact details of producers.
         Contacts = "contacts",
     }
 }
 
-/// What every key begins with, so that one that leaks is recognised.
+/// The prefix of every key, which makes a leaked key recognisable.
 const PREFIX: &str = "ln_";
 
-/// A new key: `ln_` and 32 random bytes in hexadecimal. It is shown to its owner once and never kept.
+/// Generates a key: `ln_` and 32 random bytes in hexadecimal. Its owner sees it once, and it is never stored.
 #[must_use]
 pub fn generate() -> String {
     let mut key = PREFIX.to_owned();
     for byte in rand::random::<[u8; 32]>() {
-        write!(key, "{byte:02x}").expect("a String takes every text");
+        write!(key, "{byte:02x}").expect("writing to a String does not fail");
     }
     key
 }
 
-/// What is kept of a key: its SHA-256. A key is as random as its hash is long, so that neither salt nor a slow hash
-/// would make guessing it any harder.
+/// The SHA-256 hash of a key, which is what the database stores. A key has as many random bits as its hash,
+/// so neither salt nor a slow hash would make it harder to guess.
 #[must_use]
 pub fn hash(key: &str) -> Vec<u8> {
     Sha256::digest(key).to_vec()
@@ -42,15 +41,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_keys_are_alike() {
-        let (one, other) = (generate(), generate());
-        assert!(one.starts_with("ln_") && one.len() == 67, "{one}");
-        assert_ne!(one, other);
-        assert_ne!(hash(&one), hash(&other));
+    fn two_generated_keys_differ() {
+        let (first, second) = (generate(), generate());
+        assert!(first.starts_with("ln_") && first.len() == 67, "{first}");
+        assert_ne!(first, second);
+        assert_ne!(hash(&first), hash(&second));
     }
 
     #[test]
-    fn a_key_is_kept_as_its_sha_256() {
+    fn the_hash_of_a_key_is_its_sha_256() {
         let hex: String = hash("abc").iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
             hex,

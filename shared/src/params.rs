@@ -1,25 +1,25 @@
-//! The built-in Postgres type that each Rust type of a parameter is sent as, and how our own types are sent and read.
+//! The parameters of statements: the built-in Postgres type for each Rust type, including our ids and enums.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::types::{ToSql, Type};
 
 /// A parameter of a statement.
 pub trait Param: Send + Sync {
-    /// The type it is sent as.
+    /// The Postgres type of the parameter.
     fn postgres_type(&self) -> Type;
     /// The value to send.
     fn value(&self) -> &(dyn ToSql + Sync);
 }
 
-/// A Rust type with one Postgres type.
+/// A Rust type that is sent as one Postgres type.
 pub trait Typed: ToSql + Send + Sync {
-    /// That type.
+    /// The Postgres type.
     const TYPE: Type;
 }
 
-/// A Rust type that can stand in an array.
+/// A Rust type that can be an element of an array.
 pub trait Element: ToSql + Send + Sync {
-    /// The type of the array.
+    /// The Postgres type of the array.
     const ARRAY: Type;
 }
 
@@ -38,20 +38,15 @@ macro_rules! scalars {
         impl $crate::params::Typed for $rust {
             const TYPE: tokio_postgres::types::Type = tokio_postgres::types::Type::$scalar;
         }
-        impl $crate::params::Typed for Option<$rust> {
-            const TYPE: tokio_postgres::types::Type = tokio_postgres::types::Type::$scalar;
-        }
         impl $crate::params::Element for $rust {
-            const ARRAY: tokio_postgres::types::Type = tokio_postgres::types::Type::$array;
-        }
-        impl $crate::params::Element for Option<$rust> {
             const ARRAY: tokio_postgres::types::Type = tokio_postgres::types::Type::$array;
         }
     )+};
 }
 pub(crate) use scalars;
 
-/// Lets a type of ours cross to Postgres as a built-in one: `$write` gives the built-in value, `$read` makes ours of it.
+/// Implements the traits for sending one of our types to Postgres as a built-in one and for reading it back:
+/// `$write` converts to the built-in value, `$read` converts from it.
 macro_rules! sql_type {
     ($name:ident => $scalar:ident, $array:ident, $write:expr, $read:expr) => {
         $crate::params::scalars! { $name => $scalar, $array; }
@@ -104,6 +99,22 @@ scalars! {
     NaiveDate => DATE, DATE_ARRAY;
     DateTime<Utc> => TIMESTAMPTZ, TIMESTAMPTZ_ARRAY;
     serde_json::Value => JSONB, JSONB_ARRAY;
+}
+
+impl<T: Typed> Typed for Option<T> {
+    const TYPE: Type = T::TYPE;
+}
+
+impl<T: Element> Element for Option<T> {
+    const ARRAY: Type = T::ARRAY;
+}
+
+impl<T: Typed> Typed for &T {
+    const TYPE: Type = T::TYPE;
+}
+
+impl<T: Element> Element for &T {
+    const ARRAY: Type = T::ARRAY;
 }
 
 impl<T: Element> Typed for Vec<T> {

@@ -1,56 +1,61 @@
-//! The schema: refinery's migrations, run over connections of their own, one process at a time. Nothing here outlives its
-//! transaction, so that it may go through a pooler that hands out another server connection for the next one.
+//! Applies the migrations of the schema with refinery, on separate connections, in one process at a time. No
+//! state outlives its transaction, so this also works through a pooler that uses another server connection
+//! for each one.
 
 use refinery::error::Kind;
 use refinery::{AsyncMigrate, Migration, Runner};
 use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
 
-use super::{DatabaseSettings, InvalidUrl};
-use crate::db::settings::ConnectError;
+use super::errors::{ConnectError, InvalidUrl};
+use super::settings::DatabaseSettings;
 
 mod embedded {
     refinery::embed_migrations!("../migrations");
 }
 
-/// What a transaction of a migration may take longer for than the role's time-outs allow, and what it need not tell.
-const UNHURRIED: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+/// Lifts the role's time-outs for one transaction of a migration and hides notices.
+const NO_TIMEOUTS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
     SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL client_min_messages = warning";
 
-/// Two migrations at once would trip over each other; refinery takes no lock. The number is arbitrary.
+/// Keeps two processes from migrating at once, because refinery takes no lock. The number is arbitrary.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(4205109)";
 
-/// What every connection of the role gets, set in the database so that no pooled connection needs a SET:
-/// a statement or an idle transaction that hangs is ended, and short queries are not compiled.
+/// Settings for every connection of the role, stored in the database so that no pooled connection needs a
+/// SET: statements and idle transactions that hang are ended, and short queries are not compiled.
 const ROLE_SETTINGS: &str = "
 DO $$
 DECLARE setting text;
 BEGIN
-    FOREACH setting IN ARRAY ARRAY['statement_timeout = ''60s''', 'idle_in_transaction_session_timeout = ''60s''', 'lock_timeout = ''20s''', 'jit = off'] LOOP
+    FOREACH setting IN ARRAY ARRAY[
+        'statement_timeout = ''60s''', 'idle_in_transaction_session_timeout = ''60s''',
+        'lock_timeout = ''20s''', 'jit = off'
+    ] LOOP
         EXECUTE format('ALTER ROLE %I IN DATABASE %I SET %s', current_user, current_database(), setting);
     END LOOP;
 END $$";
 
-/// What migrating did.
+/// The result of a migration.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MigrationReport {
-    /// The migrations applied now, such as `V1__catalog`.
+    /// The migrations that this run applied, such as `V1__catalog`.
     pub applied: Vec<String>,
     /// The version of the schema.
     pub version: i32,
-    /// Whether it is of a later program than this one, which left it as it is: what was rolled back meets such a schema.
+    /// Whether the schema belongs to a later version of the program, as after a rollback. It was then left
+    /// unchanged.
     pub is_newer: bool,
 }
 
-/// Why the schema could not be brought up to date.
+/// Why the schema could not be migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// No connection.
+    /// No connection could be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    /// A migration failed; those before it stay.
+    /// A migration failed. Those before it stay applied.
     #[error("migrating the schema failed")]
     Migration(#[from] refinery::Error),
-    /// The database refused something else.
+    /// Another statement failed.
     #[error("preparing the database failed")]
     Postgres(#[from] tokio_postgres::Error),
 }
@@ -61,26 +66,30 @@ impl From<InvalidUrl> for MigrateError {
     }
 }
 
-/// Brings the schema up to date. Run twice it does nothing; run twice at once, the second waits for the first. A schema
-/// that has all of this program's migrations and later ones is left as it is, with a warning.
+/// Applies the migrations that the schema lacks. A second run changes nothing, and a concurrent one waits for
+/// the first. A schema that has all of this program's migrations and later ones is left unchanged, with a
+/// warning.
 ///
 /// # Errors
-/// Where the database cannot be reached, has other migrations than this program's, or a migration fails.
+/// Also fails if the database has migrations that this program lacks, unless they all come after its own.
 pub async fn migrate(settings: &DatabaseSettings) -> Result<MigrationReport, MigrateError> {
-    // Each migration commits by itself, so a transaction that holds the lock for all of them needs a second connection.
+    // Each migration commits by itself, so a transaction that holds the lock for all of them needs a second
+    // connection.
     let mut holder = settings.connect().await?;
     let lock = holder.transaction().await?;
-    lock.batch_execute(UNHURRIED).await?;
+    lock.batch_execute(NO_TIMEOUTS).await?;
     lock.batch_execute(LOCK).await?;
-    let mut connection = Unhurried(settings.connect().await?);
+    let mut connection = NoTimeoutConnection(settings.connect().await?);
     let runner = embedded::migrations::runner();
     let report = match runner.run_async(&mut connection).await {
         Ok(report) => report,
         Err(error) => {
-            let version = newer(&runner, &mut connection, &error).await?.ok_or(error)?;
+            let version = newer_version(&runner, &mut connection, &error)
+                .await?
+                .ok_or(error)?;
             tracing::warn!(
                 version,
-                "the schema is newer than this program, which leaves it as it is"
+                "the schema is newer than this program and was left unchanged"
             );
             return Ok(MigrationReport {
                 applied: Vec::new(),
@@ -104,13 +113,13 @@ pub async fn migrate(settings: &DatabaseSettings) -> Result<MigrationReport, Mig
     })
 }
 
-/// The version of a schema that was refused only because it has migrations that came after all of ours.
-async fn newer(
+/// The version of a schema that refinery rejected only because it has migrations later than all of ours.
+async fn newer_version(
     runner: &Runner,
-    connection: &mut Unhurried,
-    refusal: &refinery::Error,
+    connection: &mut NoTimeoutConnection,
+    error: &refinery::Error,
 ) -> Result<Option<i32>, refinery::Error> {
-    let Kind::MissingVersion(unknown) = refusal.kind() else {
+    let Kind::MissingVersion(unknown) = error.kind() else {
         return Ok(None);
     };
     let applied = runner.get_applied_migrations_async(connection).await?;
@@ -123,10 +132,10 @@ fn versions(migrations: &[Migration]) -> impl Iterator<Item = i32> {
     migrations.iter().map(Migration::version)
 }
 
-/// A connection on which every transaction that writes takes the time it needs.
-struct Unhurried(tokio_postgres::Client);
+/// A connection on which transactions that write have no time-outs.
+struct NoTimeoutConnection(tokio_postgres::Client);
 
-impl AsyncTransaction for Unhurried {
+impl AsyncTransaction for NoTimeoutConnection {
     type Error = tokio_postgres::Error;
 
     async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(
@@ -134,7 +143,7 @@ impl AsyncTransaction for Unhurried {
         queries: T,
     ) -> Result<usize, Self::Error> {
         let transaction = self.0.transaction().await?;
-        transaction.batch_execute(UNHURRIED).await?;
+        transaction.batch_execute(NO_TIMEOUTS).await?;
         let mut count = 0;
         for query in queries {
             transaction.batch_execute(query).await?;
@@ -145,10 +154,10 @@ impl AsyncTransaction for Unhurried {
     }
 }
 
-impl AsyncQuery<Vec<Migration>> for Unhurried {
+impl AsyncQuery<Vec<Migration>> for NoTimeoutConnection {
     async fn query(&mut self, query: &str) -> Result<Vec<Migration>, Self::Error> {
         AsyncQuery::query(&mut self.0, query).await
     }
 }
 
-impl AsyncMigrate for Unhurried {}
+impl AsyncMigrate for NoTimeoutConnection {}

@@ -1,21 +1,26 @@
-//! What a database URL says. tokio-postgres knows only the TLS modes disable, prefer and require, so the others and
-//! `sslrootcert` are read here.
+//! Reads a database URL. tokio-postgres supports only the TLS modes disable, prefer and require, so this
+//! module handles the other modes and `sslrootcert`.
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode};
 use url::Url;
 
-use super::tls;
+use super::errors::{ConnectError, InvalidUrl};
+use super::tls::{self, Trust};
 
-/// How statements are sent; see the module above.
+/// The longest wait for a connection, both for a free one in the pool and for an answer of the server.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How statements are sent. For the reasons see `client`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Statements {
-    /// Prepared once per connection, by name.
+    /// Prepared by name, once per connection.
     #[default]
     Prepared,
-    /// Sent whole each time, for poolers that cannot keep names apart.
+    /// Sent in full each time, for poolers that cannot track the names.
     Unnamed,
 }
 
@@ -27,27 +32,13 @@ impl FromStr for Statements {
             "prepared" => Ok(Self::Prepared),
             "unnamed" => Ok(Self::Unnamed),
             _ => Err(InvalidUrl(format!(
-                "'{word}' is no way to send statements: it is prepared or unnamed"
+                "'{word}' is not a statement mode: use prepared or unnamed"
             ))),
         }
     }
 }
 
-/// Why a database URL cannot be used. Never holds the password.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidUrl(pub(super) String);
-
-/// Whose certificate is accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Trust {
-    /// Anybody's: the connection is encrypted, the server unknown.
-    Any,
-    /// One signed by a root of this file, or of the system, for the host's name.
-    Verified(Option<PathBuf>),
-}
-
-/// Where the database is and how to speak to it.
+/// The address of the database, and how to connect to it and send statements.
 #[derive(Clone)]
 pub struct DatabaseSettings {
     config: tokio_postgres::Config,
@@ -56,11 +47,11 @@ pub struct DatabaseSettings {
 }
 
 impl DatabaseSettings {
-    /// Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`. `sslmode` is disable, prefer (the
-    /// default), require or verify-full.
+    /// Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`. `sslmode` is disable,
+    /// prefer (the default), require or verify-full.
     ///
     /// # Errors
-    /// Where the URL cannot be read, or asks for what is not there.
+    /// Fails if the URL is invalid or `sslmode` is another word.
     pub fn parse(url: &str, statements: Statements) -> Result<Self, InvalidUrl> {
         const FORM: &str = "a database URL looks like postgres://user:password@host:5432/database";
         let mut url = Url::parse(url).map_err(|error| InvalidUrl(format!("{error}: {FORM}")))?;
@@ -81,12 +72,12 @@ impl DatabaseSettings {
         let (ssl_mode, trust) = match mode.as_str() {
             "disable" => (SslMode::Disable, Trust::Any),
             "prefer" => (SslMode::Prefer, Trust::Any),
-            // As libpq does: to name the roots is to want them checked.
+            // As in libpq, a root certificate file implies verification.
             "require" if root_certificates.is_none() => (SslMode::Require, Trust::Any),
             "require" | "verify-ca" | "verify-full" => (SslMode::Require, Trust::Verified(root_certificates)),
             _ => {
                 return Err(InvalidUrl(format!(
-                    "sslmode is {mode}: it can be disable, prefer, require or verify-full"
+                    "sslmode is {mode}: use disable, prefer, require or verify-full"
                 )));
             }
         };
@@ -94,15 +85,17 @@ impl DatabaseSettings {
         if !rest.is_empty() {
             url.query_pairs_mut().extend_pairs(rest);
         }
-        // The parser's own message can quote the URL, and with it the password.
+        // The parser's own message can quote the URL, which contains the password.
         let mut config = tokio_postgres::Config::from_str(url.as_str())
-            .map_err(|_| InvalidUrl(format!("the database URL cannot be read: {FORM}")))?;
+            .map_err(|_| InvalidUrl(format!("the database URL is invalid: {FORM}")))?;
         config
             .ssl_mode(ssl_mode)
             .application_name("linernotes")
-            .connect_timeout(super::WAIT);
+            .connect_timeout(CONNECT_TIMEOUT);
         if config.get_dbname().is_none() {
-            return Err(InvalidUrl(format!("the database URL names no database: {FORM}")));
+            return Err(InvalidUrl(format!(
+                "the database URL has no database name: {FORM}"
+            )));
         }
         Ok(Self {
             config,
@@ -123,25 +116,23 @@ impl DatabaseSettings {
         tls::connector(&self.trust)
     }
 
-    /// Where the database is, for a message.
+    /// The hosts and ports, for error messages.
     fn hosts(&self) -> String {
         let names = self.config.get_hosts().iter().map(|host| match host {
             Host::Tcp(name) => name.clone(),
             Host::Unix(folder) => folder.display().to_string(),
         });
         let ports = self.config.get_ports();
-        let port = |place: usize| ports.get(place).or(ports.first()).unwrap_or(&5432);
+        let port = |index: usize| ports.get(index).or(ports.first()).unwrap_or(&5432);
         names
             .enumerate()
-            .map(|(place, name)| format!("{name}:{}", port(place)))
+            .map(|(index, name)| format!("{name}:{}", port(index)))
             .collect::<Vec<_>>()
             .join(", ")
     }
 
-    /// A connection of its own, outside any pool, for what must not go through a pooler: migrations, bulk loads.
-    ///
-    /// # Errors
-    /// Where nothing answers there, in one line that names the host.
+    /// Opens a connection outside any pool, for work that must not go through a pooler: migrations and bulk
+    /// loads.
     pub async fn connect(&self) -> Result<tokio_postgres::Client, ConnectError> {
         let connected = self.config.connect(self.tls()?).await;
         let (client, connection) = connected.map_err(|cause| ConnectError::Postgres {
@@ -150,28 +141,11 @@ impl DatabaseSettings {
         })?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::warn!(error = %error, "a database connection broke off");
+                tracing::warn!(error = %error, "a database connection was lost");
             }
         });
         Ok(client)
     }
-}
-
-/// Why no connection could be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// The settings do not allow one.
-    #[error(transparent)]
-    Settings(#[from] InvalidUrl),
-    /// The database refused or did not answer.
-    #[error("cannot connect to the database at {hosts}")]
-    Postgres {
-        /// Where it should be.
-        hosts: String,
-        /// Why.
-        #[source]
-        cause: tokio_postgres::Error,
-    },
 }
 
 #[cfg(test)]
@@ -183,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn tls_modes_are_told_apart() {
+    fn each_sslmode_sets_encryption_and_verification() {
         for (query, mode, trust) in [
             ("", SslMode::Prefer, Trust::Any),
             ("?sslmode=disable", SslMode::Disable, Trust::Any),
@@ -216,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_without_the_password() {
+    fn error_messages_do_not_contain_the_password() {
         for url in [
             "nonsense",
             "mysql://u:hunter2@h/d",
@@ -226,14 +200,14 @@ mod tests {
         ] {
             let error = parse(url)
                 .err()
-                .unwrap_or_else(|| panic!("{url} was taken"))
+                .unwrap_or_else(|| panic!("{url} was accepted"))
                 .to_string();
             assert!(!error.contains("hunter2"), "{error}");
         }
     }
 
     #[test]
-    fn roots_that_are_not_there_are_named() {
+    fn a_missing_root_certificate_file_is_named() {
         let settings =
             parse("postgres://u:p@h/d?sslmode=verify-full&sslrootcert=/nowhere/ca.pem").expect("a URL");
         let error = settings.tls().err().expect("no such file").to_string();

@@ -1,6 +1,6 @@
-//! TLS to the database: who is trusted, on rustls with ring.
+//! TLS connections to the database, with rustls and ring, and which certificates they trust.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -10,7 +10,17 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::settings::{InvalidUrl, Trust};
+use super::errors::InvalidUrl;
+
+/// Which certificates of the server are accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Any certificate: the connection is encrypted, but the server's identity is not verified.
+    Any,
+    /// A certificate for the host's name, signed by a root certificate from this file, or by one of the
+    /// system.
+    Verified(Option<PathBuf>),
+}
 
 pub(super) fn connector(trust: &Trust) -> Result<MakeRustlsConnect, InvalidUrl> {
     let provider = Arc::new(ring::default_provider());
@@ -34,7 +44,10 @@ fn roots(file: Option<&Path>) -> Result<RootCertStore, InvalidUrl> {
     let Some(file) = file else {
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         return if store.is_empty() {
-            Err(InvalidUrl("this system has no root certificates: install ca-certificates or name a file with sslrootcert".to_owned()))
+            Err(InvalidUrl(
+                "this system has no root certificates: install ca-certificates or set sslrootcert to a file"
+                    .to_owned(),
+            ))
         } else {
             Ok(store)
         };
@@ -47,14 +60,14 @@ fn roots(file: Option<&Path>) -> Result<RootCertStore, InvalidUrl> {
             .map_err(|error| unreadable(&error))?;
     }
     if store.is_empty() {
-        Err(unreadable(&"it holds no certificate"))
+        Err(unreadable(&"it contains no certificate"))
     } else {
         Ok(store)
     }
 }
 
-/// For `sslmode=require` and `prefer`, which by libpq's definition encrypt and do not ask who is there. That the
-/// server holds the key of the certificate it shows is still checked.
+/// The verifier for `sslmode=require` and `prefer`, which as in libpq encrypt without verifying the server's
+/// identity. It still checks that the server owns the key of its certificate.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

@@ -1,0 +1,73 @@
+//! A pool of database connections.
+
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, PoolError, RecyclingMethod, Timeouts};
+
+use super::client::Client;
+use super::errors::InvalidUrl;
+use super::settings::{CONNECT_TIMEOUT, DatabaseSettings, Statements};
+
+/// The longest that [`Pool::connect_ahead`] waits. A Lambda function has ten seconds to start, and a database
+/// that was paused takes longer than that to wake up.
+const CONNECT_AHEAD_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// A pool of connections, each of which is checked before it is handed out.
+#[derive(Clone)]
+pub struct Pool {
+    pool: deadpool_postgres::Pool,
+    statements: Statements,
+}
+
+impl Pool {
+    /// Creates a pool of at most `connections` connections. It opens none yet.
+    ///
+    /// # Errors
+    /// Fails if the file named by `sslrootcert` cannot be read.
+    pub fn new(settings: &DatabaseSettings, connections: usize) -> Result<Self, InvalidUrl> {
+        // A connection that was frozen together with its Lambda instance can be dead without the client
+        // knowing it.
+        let config = ManagerConfig {
+            recycling_method: RecyclingMethod::Verified,
+        };
+        let manager = Manager::from_config(settings.config().clone(), settings.tls()?, config);
+        let pool = deadpool_postgres::Pool::builder(manager)
+            .max_size(connections)
+            .runtime(deadpool_postgres::Runtime::Tokio1)
+            .timeouts(Timeouts {
+                wait: Some(CONNECT_TIMEOUT),
+                create: Some(CONNECT_TIMEOUT),
+                recycle: Some(CONNECT_TIMEOUT),
+            })
+            .build()
+            .expect("a pool with a runtime can have time-outs");
+        Ok(Self {
+            pool,
+            statements: settings.statements(),
+        })
+    }
+
+    /// A connection from the pool. It returns to the pool when it is dropped.
+    ///
+    /// # Errors
+    /// Fails if no connection becomes free or can be opened within ten seconds.
+    pub async fn client(&self) -> Result<Client<'static>, PoolError> {
+        Ok(Client::pooled(self.pool.get().await?, self.statements))
+    }
+
+    /// Opens a connection before anybody needs it. A failure is only logged as a warning: the next caller of
+    /// [`Pool::client`] tries again.
+    pub async fn connect_ahead(&self) {
+        let cause = match tokio::time::timeout(CONNECT_AHEAD_TIMEOUT, self.pool.get()).await {
+            Ok(Ok(_)) => return,
+            Ok(Err(error)) => format!("{:#}", anyhow::Error::from(error)),
+            Err(_) => format!("no answer in {} seconds", CONNECT_AHEAD_TIMEOUT.as_secs()),
+        };
+        tracing::warn!(cause, "could not connect to the database at start");
+    }
+
+    /// Closes every connection. Later calls of [`Pool::client`] fail.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+}
