@@ -559,7 +559,7 @@ async fn a_track_shows_who_made_it_and_who_says_so() {
 async fn a_track_without_a_producer_says_why() {
     let service = Service::start(Access::Keys).await;
     let why = service.get("/v1/tracks/3").await.body["why_none"].take();
-    assert_eq!(why["reason"], "not known to musicbrainz");
+    assert_eq!(why["reason"], "not found in musicbrainz");
     let outcomes: Vec<_> = why["asked"]
         .as_array()
         .unwrap()
@@ -598,7 +598,7 @@ async fn a_track_without_a_producer_says_why() {
     let why = service.get("/v1/tracks/3").await.body["why_none"].take();
     assert_eq!(
         why["reason"],
-        "looking for its producers is put off until 2124-05-21T12:00:00Z: MusicBrainz is blocked"
+        "the search for its producers is paused until 2124-05-21T12:00:00Z: MusicBrainz is blocked"
     );
     assert_eq!(why["waiting"]["snoozed_reason"], "MusicBrainz is blocked");
 }

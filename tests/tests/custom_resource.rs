@@ -144,12 +144,12 @@ async fn a_failure_a_panic_and_a_time_out_fail_the_deployment_at_once() {
         answer("FAILED", reason, "schema", json!({}))
     );
     let panic = async { panic!("no such luck") };
-    let reason = "migrating panicked; the function's log says where";
+    let reason = "the migration panicked; see the log of the function";
     assert_eq!(
         answered(panic).await,
         answer("FAILED", reason, "schema", json!({}))
     );
-    let reason = "migrating took longer than the function may run";
+    let reason = "the migration took longer than the time limit of the function";
     let late = std::future::pending();
     assert_eq!(
         answered(late).await,
@@ -178,7 +178,7 @@ async fn an_answer_that_is_not_taken_fails_so_that_it_is_tried_again_and_keeps_t
             .unwrap_err();
         let error = format!("{error:#}");
         assert!(
-            error.starts_with("answer CloudFormation") && !error.contains("abc"),
+            error.starts_with("send the response to CloudFormation") && !error.contains("abc"),
             "{error}"
         );
     }

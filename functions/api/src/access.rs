@@ -1,5 +1,6 @@
-//! Who may do what: writing and reading contact fields need an API key with the scope, unless a program on this very
-//! machine asks a server that nobody else can reach. What the scopes open is up to the routes.
+//! Access control: writing data and reading contact fields need an API key with the right scope, unless a
+//! program on the same machine calls a server that only this machine can reach. Each route says which scopes
+//! it needs.
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -14,57 +15,51 @@ use axum::response::Response;
 use shared::api_keys::{self, Scope};
 use shared::store;
 
-use crate::Context;
+use crate::context::{Access, Context};
 use crate::error::ApiError;
 
-/// Who can reach the server, and so who must show a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Others can: scopes come from keys alone.
-    Keys,
-    /// It listens on loopback only: a program on this machine needs no key. A browser that a web page sent does, and so
-    /// does what a proxy passes on.
-    Loopback,
-}
-
-/// Who asks.
+/// The sender of a request, identified by its API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
-    /// Whose key it is.
+    /// The API key, if one was sent.
     pub(crate) api_key_id: Option<i64>,
-    /// What its operator called the key.
+    /// The name that the operator gave the key.
     name: Option<String>,
     scopes: Vec<Scope>,
 }
 
 impl Caller {
-    /// Whether the caller may do what the scope opens.
-    pub(crate) fn may(&self, scope: Scope) -> bool {
+    /// Whether the caller has the scope.
+    pub(crate) fn has_scope(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
 
-    /// Who that is, for what is kept of a decision.
+    /// The caller's name, as it is stored with a decision.
     pub(crate) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or("somebody on the server's machine")
     }
 
-    /// That the caller may do what the scope opens.
-    pub(crate) fn require(&self, scope: Scope) -> Result<(), ApiError> {
+    /// Returns an error unless the caller has the scope.
+    pub(crate) fn require_scope(&self, scope: Scope) -> Result<(), ApiError> {
         match self.api_key_id {
-            _ if self.may(scope) => Ok(()),
+            _ if self.has_scope(scope) => Ok(()),
             Some(_) => Err(ApiError::Forbidden(format!(
-                "this needs a key with the scope {scope}"
+                "this request needs an API key with the scope `{scope}`, which your key does not have"
             ))),
             None => Err(ApiError::Unauthorized(
-                format!("send a key with the scope {scope} in the header Authorization: Bearer ln_…").into(),
+                format!(
+                    "this request needs an API key with the scope `{scope}`: \
+                     send it in the header `Authorization: Bearer ln_…`"
+                )
+                .into(),
             )),
         }
     }
 }
 
-/// Finds out who asks and hands it on with the request. A key that is not known or was revoked is refused, whatever
-/// was asked for.
-pub(crate) async fn identify(
+/// Middleware that identifies the caller and adds a [`Caller`] to the request. It refuses every request with
+/// an unknown or revoked key, even where no key is needed.
+pub(crate) async fn authenticate(
     State(context): State<Arc<Context>>,
     mut request: Request,
     next: Next,
@@ -74,12 +69,12 @@ pub(crate) async fn identify(
         name: None,
         scopes: Vec::new(),
     };
-    if let Some(key) = bearer(request.headers())? {
+    if let Some(key) = bearer_token(request.headers())? {
         let client = context.pool.client().await?;
         let used = store::api_keys::find_used(&client, &api_keys::hash(key))
             .await?
             .ok_or(ApiError::Unauthorized(
-                "the key is not known, or was revoked".into(),
+                "the API key is unknown or was revoked".into(),
             ))?;
         caller = Caller {
             api_key_id: Some(used.id),
@@ -87,17 +82,17 @@ pub(crate) async fn identify(
             scopes: used.scopes,
         };
     }
-    if context.access == Access::Loopback && is_from_here(request.uri(), request.headers()) {
+    if context.access == Access::Loopback && is_local_program(request.uri(), request.headers()) {
         caller.scopes = Scope::ALL.to_vec();
     }
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }
 
-/// The key in the Authorization header, where there is one.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
-    const FORM: ApiError = ApiError::Unauthorized(Cow::Borrowed(
-        "the Authorization header has to be Bearer and a key: Bearer ln_…",
+/// The API key in the Authorization header; `None` if there is no such header.
+fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    const MALFORMED: ApiError = ApiError::Unauthorized(Cow::Borrowed(
+        "the Authorization header must have the form `Authorization: Bearer ln_…` and be sent once",
     ));
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
@@ -107,17 +102,18 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
         .to_str()
         .ok()
         .and_then(|value| value.split_once(' '))
-        .ok_or(FORM)?;
+        .ok_or(MALFORMED)?;
     if values.next().is_some() || !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(FORM);
+        return Err(MALFORMED);
     }
     Ok(Some(key.trim()))
 }
 
-/// Whether a request to a server on loopback was made by a program on this machine for itself: it calls the server by
-/// a loopback name (else a web page could, by a name of its own that it lets point here), no other site's page made
-/// it, and no proxy passed it on.
-fn is_from_here(uri: &Uri, headers: &HeaderMap) -> bool {
+/// Whether a program on this machine made the request for itself, given a server that listens on loopback
+/// only. Three things must hold: the request names the server by a loopback name (a web page could use a
+/// domain name of its own that resolves to loopback), no page of another site made it, and no proxy forwarded
+/// it.
+fn is_local_program(uri: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) else {
         return false;
@@ -131,7 +127,7 @@ fn is_from_here(uri: &Uri, headers: &HeaderMap) -> bool {
             let authority = origin.and_then(|origin| origin.strip_prefix("http://"));
             authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
         })
-        && !headers.keys().any(is_forwarding)
+        && !headers.keys().any(is_proxy_header)
 }
 
 fn is_loopback(authority: &str) -> bool {
@@ -146,7 +142,7 @@ fn is_loopback(authority: &str) -> bool {
             || ipv6.is_some_and(|ip| ip.parse().is_ok_and(|ip: Ipv6Addr| ip.is_loopback())))
 }
 
-fn is_forwarding(name: &HeaderName) -> bool {
+fn is_proxy_header(name: &HeaderName) -> bool {
     name == FORWARDED
         || name == VIA
         || name.as_str() == "x-real-ip"
@@ -165,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_program_on_this_machine_needs_no_key() {
+    fn only_programs_on_this_machine_need_no_key() {
         let host = ("host", "127.0.0.1:8080");
         for (case, pairs, expected) in [
             ("by address", &[host][..], true),
@@ -174,63 +170,87 @@ mod tests {
             ("by IPv6", &[("host", "[::1]:8080")], true),
             ("by another loopback address", &[("host", "127.8.8.8")], true),
             (
-                "from its own page",
+                "from a page of the server itself",
                 &[host, ("origin", "http://127.0.0.1:8080")],
                 true,
             ),
-            ("without a host", &[], false),
+            ("without a Host header", &[], false),
             (
-                "by a name that points here",
+                "by a domain name that resolves to loopback",
                 &[("host", "rebound.example:8080")],
                 false,
             ),
             (
-                "by a name that looks like it",
+                "by a name that starts like a loopback name",
                 &[("host", "localhost.example")],
                 false,
             ),
             (
-                "by an address that looks like it",
+                "by a name that starts like a loopback address",
                 &[("host", "127.0.0.1.example")],
                 false,
             ),
-            ("by every address", &[("host", "0.0.0.0:8080")], false),
-            ("with a user in the host", &[("host", "me@127.0.0.1")], false),
-            ("by an address of the net", &[("host", "192.168.1.7:8080")], false),
+            ("by the unspecified address", &[("host", "0.0.0.0:8080")], false),
             (
-                "from another site's page",
+                "with user information in the host",
+                &[("host", "me@127.0.0.1")],
+                false,
+            ),
+            (
+                "by an address of the local network",
+                &[("host", "192.168.1.7:8080")],
+                false,
+            ),
+            (
+                "from a page of another site",
                 &[host, ("origin", "https://evil.example")],
                 false,
             ),
             (
-                "from another port's page",
+                "from a page of another port",
                 &[host, ("origin", "http://127.0.0.1:3000")],
                 false,
             ),
             ("from a sandboxed page", &[host, ("origin", "null")], false),
-            ("forwarded", &[host, ("forwarded", "for=192.0.2.1")], false),
-            ("forwarded for", &[host, ("x-forwarded-for", "127.0.0.1")], false),
-            ("forwarded as", &[host, ("x-forwarded-proto", "https")], false),
-            ("by way of", &[host, ("via", "1.1 proxy")], false),
-            ("with a real address", &[host, ("x-real-ip", "127.0.0.1")], false),
+            (
+                "with a Forwarded header",
+                &[host, ("forwarded", "for=192.0.2.1")],
+                false,
+            ),
+            (
+                "with an X-Forwarded-For header",
+                &[host, ("x-forwarded-for", "127.0.0.1")],
+                false,
+            ),
+            (
+                "with an X-Forwarded-Proto header",
+                &[host, ("x-forwarded-proto", "https")],
+                false,
+            ),
+            ("with a Via header", &[host, ("via", "1.1 proxy")], false),
+            (
+                "with an X-Real-IP header",
+                &[host, ("x-real-ip", "127.0.0.1")],
+                false,
+            ),
         ] {
-            let decided = is_from_here(&Uri::from_static("/v1/producers"), &headers(pairs));
-            assert_eq!(decided, expected, "{case}");
+            let is_local = is_local_program(&Uri::from_static("/v1/producers"), &headers(pairs));
+            assert_eq!(is_local, expected, "{case}");
         }
     }
 
     #[test]
-    fn the_request_line_counts_as_the_host_does() {
+    fn the_request_line_and_every_host_header_must_name_loopback() {
         let local = headers(&[("host", "127.0.0.1:8080")]);
         let elsewhere = Uri::from_static("http://rebound.example/v1/producers");
-        assert!(!is_from_here(&elsewhere, &local));
+        assert!(!is_local_program(&elsewhere, &local));
         let mut twice = local.clone();
         twice.append(HOST, "rebound.example".parse().unwrap());
-        assert!(!is_from_here(&Uri::from_static("/"), &twice));
+        assert!(!is_local_program(&Uri::from_static("/"), &twice));
     }
 
     #[test]
-    fn a_key_is_a_bearer_token() {
+    fn a_key_is_sent_as_a_bearer_token() {
         for (value, expected) in [
             ("Bearer ln_abc", Some("ln_abc")),
             ("bearer ln_abc ", Some("ln_abc")),
@@ -239,26 +259,26 @@ mod tests {
             ("", None),
         ] {
             let headers = headers(&[("authorization", value)]);
-            assert_eq!(bearer(&headers).ok().flatten(), expected, "{value}");
+            assert_eq!(bearer_token(&headers).ok().flatten(), expected, "{value}");
         }
-        assert!(matches!(bearer(&HeaderMap::new()), Ok(None)));
+        assert!(matches!(bearer_token(&HeaderMap::new()), Ok(None)));
     }
 
     #[test]
-    fn a_scope_opens_what_it_names_and_nothing_else() {
+    fn a_key_grants_only_its_own_scopes() {
         let caller = |api_key_id, scopes: &[Scope]| Caller {
             api_key_id,
             name: None,
             scopes: scopes.to_vec(),
         };
-        let decided = |caller: Caller| match caller.require(Scope::Write) {
-            Ok(()) => "may",
+        let outcome = |caller: Caller| match caller.require_scope(Scope::Write) {
+            Ok(()) => "allowed",
             Err(ApiError::Forbidden(_)) => "forbidden",
             Err(_) => "unauthorized",
         };
-        assert_eq!(decided(caller(None, &[])), "unauthorized");
-        assert_eq!(decided(caller(None, Scope::ALL)), "may");
-        assert_eq!(decided(caller(Some(1), &[Scope::Write])), "may");
-        assert_eq!(decided(caller(Some(1), &[Scope::Contacts])), "forbidden");
+        assert_eq!(outcome(caller(None, &[])), "unauthorized");
+        assert_eq!(outcome(caller(None, Scope::ALL)), "allowed");
+        assert_eq!(outcome(caller(Some(1), &[Scope::Write])), "allowed");
+        assert_eq!(outcome(caller(Some(1), &[Scope::Contacts])), "forbidden");
     }
 }

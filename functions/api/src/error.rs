@@ -1,5 +1,5 @@
-//! What callers are told when something goes wrong: RFC 9457 problem details. Causes on our side are logged here, once,
-//! and never shown.
+//! Errors of the API as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details. The causes of
+//! server errors are logged here, once, and never sent to the caller.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -12,54 +12,56 @@ use serde::Serialize;
 use shared::db::PoolError;
 use shared::deciding;
 
-/// Why a request is not answered.
+use crate::limits::{LARGEST_BODY_BYTES, TIME_OUT};
+
+/// Why a request fails.
 #[derive(Debug)]
 pub(crate) enum ApiError {
-    /// There is no such thing; what was asked for, as in "no producer has the id 7".
+    /// The requested thing does not exist. The text says what is missing and how to find it.
     NotFound(String),
-    /// The path is there, the method is not.
+    /// The path exists, but not with this method.
     MethodNotAllowed,
-    /// The caller has to show a key, or another one.
+    /// The caller must send an API key, or a different one.
     Unauthorized(Cow<'static, str>),
-    /// The key may not do this.
+    /// The API key lacks a scope.
     Forbidden(String),
-    /// The body cannot be read.
+    /// The body is not valid JSON or could not be received.
     Unreadable(String),
-    /// The body is larger than we take.
+    /// The body is larger than [`LARGEST_BODY_BYTES`].
     TooLarge,
-    /// The body is no JSON by its own word.
+    /// The Content-Type header does not say JSON.
     UnsupportedMediaType,
-    /// The request is read, but some of it cannot be used.
+    /// The request was read, but parts of it are invalid.
     Invalid(Vec<InvalidPart>),
-    /// The idempotency key was used for another request.
+    /// The idempotency key was used for a different request.
     IdempotencyKeyReused,
-    /// The answer is larger than can be sent.
+    /// The response is too large to send.
     AnswerTooLarge,
-    /// It took too long.
+    /// The request was not finished within [`TIME_OUT`].
     TimedOut,
     /// The database cannot be reached.
     Unavailable(anyhow::Error),
-    /// Anything else, on our side.
+    /// Any other error of the server.
     Internal(anyhow::Error),
 }
 
-/// One part of a request that cannot be used.
+/// One invalid part of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct InvalidPart {
-    /// Where in the body, as a JSON pointer.
+    /// The place in the body, as a JSON pointer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pointer: Option<String>,
-    /// Which parameter of the query, or which header.
+    /// The name of the query parameter or header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) parameter: Option<&'static str>,
-    /// What is wrong with it and what would not be.
+    /// What is wrong, and what would be valid.
     pub(crate) detail: String,
 }
 
-/// `{"type","title","status","detail","errors"?}`: `type` names the kind of problem for programs, `detail` says what
-/// to do, `errors` lists every part of the request that cannot be used.
+/// `{"type","title","status","detail","errors"?}`: `type` identifies the kind of problem for programs,
+/// `detail` says what to do, and `errors` lists every invalid part of the request.
 #[derive(Debug, Serialize)]
-struct Problem {
+struct ProblemDetails {
     r#type: String,
     title: &'static str,
     status: u16,
@@ -69,12 +71,12 @@ struct Problem {
 }
 
 impl ApiError {
-    /// A part of the body that cannot be used.
+    /// The error for one invalid part of the body.
     pub(crate) fn in_body(pointer: &str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![InvalidPart::in_body(pointer, detail)])
     }
 
-    /// A parameter or header that cannot be used.
+    /// The error for an invalid query parameter or header.
     pub(crate) fn in_parameter(parameter: &'static str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![InvalidPart {
             pointer: None,
@@ -106,18 +108,18 @@ impl ApiError {
             Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed"),
             Self::Unauthorized(_) => ("key-required", "A valid API key is required"),
             Self::Forbidden(_) => ("scope-required", "The API key lacks a scope"),
-            Self::Unreadable(_) => ("unreadable-body", "The body cannot be read"),
-            Self::TooLarge => ("body-too-large", "The body is too large"),
-            Self::UnsupportedMediaType => ("unsupported-media-type", "The body is not JSON"),
-            Self::Invalid(_) => ("invalid-request", "The request cannot be used"),
+            Self::Unreadable(_) => ("unreadable-body", "The request body cannot be read"),
+            Self::TooLarge => ("body-too-large", "The request body is too large"),
+            Self::UnsupportedMediaType => ("unsupported-media-type", "The request body is not JSON"),
+            Self::Invalid(_) => ("invalid-request", "The request is invalid"),
             Self::IdempotencyKeyReused => (
                 "idempotency-key-reused",
-                "The idempotency key was used for another request",
+                "The idempotency key was used for a different request",
             ),
-            Self::AnswerTooLarge => ("answer-too-large", "The answer is too large to be sent"),
-            Self::TimedOut => ("timed-out", "The answer took too long"),
-            Self::Unavailable(_) => ("unavailable", "The service is not available"),
-            Self::Internal(_) => ("internal", "Internal error"),
+            Self::AnswerTooLarge => ("answer-too-large", "The response is too large"),
+            Self::TimedOut => ("timed-out", "The request timed out"),
+            Self::Unavailable(_) => ("unavailable", "The service is unavailable"),
+            Self::Internal(_) => ("internal", "Internal server error"),
         }
     }
 
@@ -125,36 +127,37 @@ impl ApiError {
         match self {
             Self::NotFound(detail) | Self::Forbidden(detail) | Self::Unreadable(detail) => detail.clone(),
             Self::Unauthorized(detail) => detail.clone().into_owned(),
-            Self::MethodNotAllowed => "the Allow header names the methods that this path has".to_owned(),
+            Self::MethodNotAllowed => {
+                "use one of the methods in the Allow header of this response".to_owned()
+            }
             Self::TooLarge => {
-                format!("a body has at most {} bytes", crate::LARGEST_BODY_BYTES)
+                format!("the body of a request can have at most {LARGEST_BODY_BYTES} bytes")
             }
             Self::UnsupportedMediaType => {
-                "send JSON with the header Content-Type: application/json".to_owned()
+                "send a JSON body with the header `Content-Type: application/json`".to_owned()
             }
             Self::Invalid(parts) => {
                 let details: Vec<&str> = parts.iter().map(|part| part.detail.as_str()).collect();
                 details.join("; ")
             }
             Self::IdempotencyKeyReused => {
-                "repeat the request unchanged to get the same ingestion, or send another Idempotency-Key"
+                "an earlier request with this Idempotency-Key was different: repeat it unchanged to get its \
+                 ingestion, or send a new Idempotency-Key"
                     .to_owned()
             }
-            Self::AnswerTooLarge => "ask for fewer items at a time, with a smaller limit".to_owned(),
+            Self::AnswerTooLarge => "request fewer items at a time, with a smaller limit".to_owned(),
             Self::TimedOut => format!(
-                "there was no answer in {} seconds: try again later",
-                crate::TIME_OUT.as_secs()
+                "the request was not finished within {} seconds: try again later",
+                TIME_OUT.as_secs()
             ),
-            Self::Unavailable(_) => "the database cannot be reached: try again later".to_owned(),
-            Self::Internal(_) => {
-                "something went wrong on our side and was logged: try again later".to_owned()
-            }
+            Self::Unavailable(_) => "the server cannot reach its database: try again later".to_owned(),
+            Self::Internal(_) => "the server failed and logged the cause: try again later".to_owned(),
         }
     }
 }
 
 impl InvalidPart {
-    /// A part of the body.
+    /// An invalid part of the body.
     pub(crate) fn in_body(pointer: &str, detail: impl Into<String>) -> Self {
         Self {
             pointer: Some(pointer.to_owned()),
@@ -167,12 +170,12 @@ impl InvalidPart {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         if let Self::Unavailable(cause) | Self::Internal(cause) = &self {
-            tracing::error!(error = format!("{cause:#}"), "a request failed");
+            tracing::error!(error = format!("{cause:#}"), "request failed");
         }
         let status = self.status();
         let (kind, title) = self.kind_and_title();
         let is_unauthorized = matches!(self, Self::Unauthorized(_));
-        let problem = Problem {
+        let problem = ProblemDetails {
             r#type: format!("urn:linernotes:problem:{kind}"),
             title,
             status: status.as_u16(),
@@ -242,20 +245,20 @@ impl From<JsonRejection> for ApiError {
         match rejection.status() {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
-            StatusCode::UNPROCESSABLE_ENTITY => Self::in_body("", innermost(&rejection)),
-            _ => Self::Unreadable(innermost(&rejection)),
+            StatusCode::UNPROCESSABLE_ENTITY => Self::in_body("", innermost_message(&rejection)),
+            _ => Self::Unreadable(innermost_message(&rejection)),
         }
     }
 }
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::in_parameter("query", innermost(&rejection))
+        Self::in_parameter("query", innermost_message(&rejection))
     }
 }
 
-/// What is wrong, without how axum came upon it.
-fn innermost(rejection: &dyn Error) -> String {
+/// The message of the innermost cause, without the descriptions that axum puts around it.
+fn innermost_message(rejection: &dyn Error) -> String {
     let mut cause = rejection;
     while let Some(next) = cause.source() {
         cause = next;
@@ -270,7 +273,7 @@ mod tests {
 
     use super::*;
 
-    async fn rendered(error: ApiError) -> (Response, Value) {
+    async fn response_and_body(error: ApiError) -> (Response, Value) {
         let (parts, body) = error.into_response().into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let response = Response::from_parts(parts, axum::body::Body::empty());
@@ -278,8 +281,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_problem_says_what_to_do_and_lists_every_invalid_part() {
-        let (response, body) = rendered(ApiError::Invalid(vec![
+    async fn a_problem_lists_every_invalid_part() {
+        let (response, body) = response_and_body(ApiError::Invalid(vec![
             InvalidPart::in_body("/what/0", "the first is wrong"),
             InvalidPart::in_body("/what/2", "the third is wrong"),
         ]))
@@ -289,7 +292,7 @@ mod tests {
             body,
             json!({
                 "type": "urn:linernotes:problem:invalid-request",
-                "title": "The request cannot be used",
+                "title": "The request is invalid",
                 "status": 422,
                 "detail": "the first is wrong; the third is wrong",
                 "errors": [
@@ -301,22 +304,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_went_wrong_on_our_side_is_not_shown() {
+    async fn the_cause_of_a_server_error_is_not_sent() {
         for (error, status) in [
             (ApiError::Internal(anyhow!("relation secret is gone")), 500),
             (ApiError::Unavailable(anyhow!("secret host is down")), 503),
         ] {
-            let (response, body) = rendered(error).await;
+            let (response, body) = response_and_body(error).await;
             assert_eq!(response.status(), status);
             assert!(!body.to_string().contains("secret"), "{body}");
         }
     }
 
     #[tokio::test]
-    async fn headers_say_what_the_status_asks_for() {
-        let (response, _) = rendered(ApiError::Unauthorized("no".into())).await;
+    async fn a_response_has_the_headers_that_its_status_requires() {
+        let (response, _) = response_and_body(ApiError::Unauthorized("no".into())).await;
         assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
-        let (response, _) = rendered(ApiError::TimedOut).await;
+        let (response, _) = response_and_body(ApiError::TimedOut).await;
         assert_eq!(response.headers()[RETRY_AFTER], "5");
     }
 }

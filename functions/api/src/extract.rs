@@ -1,4 +1,4 @@
-//! What axum reads of a request, with its refusals turned into our problems. What the values mean is up to the routes.
+//! axum extractors whose rejections are our problem details.
 
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
@@ -6,24 +6,24 @@ use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 
-/// The `{id}` of a path. One that is no UTF-8 is the id of nothing.
-pub(crate) struct Id(pub(crate) String);
+/// The `{id}` of a path. If it is not valid UTF-8, the response is "not found".
+pub(crate) struct PathId(pub(crate) String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Id {
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         Path::from_request_parts(parts, state)
             .await
             .map(|Path(id)| Self(id))
-            .map_err(|_| ApiError::NotFound("nothing has this id".to_owned()))
+            .map_err(|_| ApiError::NotFound("the id in the path is not valid UTF-8".to_owned()))
     }
 }
 
-/// The parameters of a query that are read into `T`.
-pub(crate) struct Parameters<T>(pub(crate) T);
+/// The query parameters, deserialized into `T`.
+pub(crate) struct QueryParameters<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParameters<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {

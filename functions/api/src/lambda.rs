@@ -1,5 +1,5 @@
-//! The router as a Lambda function behind an HTTP API of API Gateway (payload format 2.0). Reading events and writing
-//! answers is lambda_http's work; what it would panic at is mended here.
+//! Serves the router as a Lambda function behind an API Gateway HTTP API (payload format 2.0). It encodes the
+//! query string first, because lambda_http panics on characters that a URL cannot contain.
 
 use std::convert::Infallible;
 
@@ -10,24 +10,25 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::tower::{Service, ServiceExt as _};
 use serde::Serialize;
 
-/// What answers an event.
+/// The service that answers Lambda events with the router.
 pub fn service(
     router: Router,
 ) -> impl Service<LambdaEvent<LambdaRequest>, Response: Serialize, Error = Infallible, Future: Send> {
-    Adapter::from(router).map_request(with_a_readable_query)
+    Adapter::from(router).map_request(with_encoded_query)
 }
 
-/// A query comes as the client wrote it. Browsers encode what no URL can hold, programs may not.
-fn with_a_readable_query(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+/// API Gateway passes the query string on as the client wrote it. Browsers percent-encode the characters that
+/// a URL cannot contain, but other programs may not.
+fn with_encoded_query(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload
         && let Some(query) = &mut request.raw_query_string
     {
-        *query = encoded(query);
+        *query = percent_encoded(query);
     }
     event
 }
 
-fn encoded(query: &str) -> String {
+fn percent_encoded(query: &str) -> String {
     query
         .bytes()
         .map(|byte| match byte {

@@ -1,68 +1,51 @@
-//! The HTTP API: asking for music, and asking who produced it. It reads and writes Postgres and never asks a source;
-//! bringing in and identifying is the work of the functions behind the queues.
+//! The HTTP API: requests to ingest music, and queries about who produced it. It only uses Postgres and the
+//! queues; the functions behind the queues talk to the sources.
 //!
 //! | | |
 //! | --- | --- |
-//! | `POST /v1/ingestions` | asks for artists, albums and tracks |
-//! | `GET /v1/ingestions/{id}` | how far that is |
-//! | `GET /v1/producers?q=` | producers by name |
+//! | `POST /v1/ingestions` | requests artists, albums and tracks |
+//! | `GET /v1/ingestions/{id}` | the progress of such a request |
+//! | `GET /v1/producers?q=` | finds producers by name |
 //! | `GET /v1/producers/{id}` | one producer |
-//! | `GET /v1/producers/{id}/tracks` | what the producer did |
-//! | `GET /v1/producers/{id}/collaborations` | for whom |
-//! | `GET /v1/artists/{id}/producers` | who produced an artist |
-//! | `GET /v1/tracks/{id}` | who made a track, and who says so |
-//! | `POST /v1/tracks/{id}/verdicts` | says that a producer did, or did not, make the song |
-//! | `DELETE /v1/tracks/{id}/verdicts/{producer_id}` | takes that back |
-//! | `DELETE /v1/producers/{id}/contact` | erases how to reach a producer, for good |
-//! | `GET /v1/health` | whether the database answers |
+//! | `GET /v1/producers/{id}/tracks` | the songs of a producer |
+//! | `GET /v1/producers/{id}/collaborations` | the artists that a producer worked with |
+//! | `GET /v1/artists/{id}/producers` | the producers of an artist |
+//! | `GET /v1/tracks/{id}` | the producers of a track, with the evidence |
+//! | `POST /v1/tracks/{id}/verdicts` | states that a producer did, or did not, produce the song |
+//! | `DELETE /v1/tracks/{id}/verdicts/{producer_id}` | withdraws that verdict |
+//! | `DELETE /v1/producers/{id}/contact` | erases a producer's contact details permanently |
+//! | `GET /v1/health` | reports whether the database answers |
 //!
-//! Fields are in snake case, ids are numbers, times RFC 3339 in UTC. A list is `{"items":[…],"next":cursor|null}`, an
-//! error a problem of RFC 9457.
+//! Field names are in snake case, ids are numbers, and times are RFC 3339 in UTC. A list is
+//! `{"items":[…],"next":cursor|null}`. An error is an RFC 9457 problem.
 
 mod access;
 mod answer_size;
+mod context;
 mod error;
 mod extract;
 pub mod lambda;
+mod limits;
 mod page;
 mod routes;
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
-use shared::config::SwitchedOff;
-use shared::db::Pool;
-use shared::queue::Queues;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use crate::access::Access;
+pub use crate::context::{Access, Context};
 use crate::error::ApiError;
+use crate::limits::{LARGEST_BODY_BYTES, TIME_OUT};
 use crate::routes::{artists, health, ingestions, producers, tracks, verdicts};
 
-/// A hundred names of the longest kind fit in several times.
-pub(crate) const LARGEST_BODY_BYTES: usize = 256 * 1024;
-/// Shorter than the function may run.
-pub(crate) const TIME_OUT: Duration = Duration::from_secs(13);
-
-/// What requests are answered with.
-pub struct Context {
-    /// The database.
-    pub pool: Pool,
-    /// Where messages of new ingestions go.
-    pub queues: Queues,
-    /// Who must show a key.
-    pub access: Access,
-    /// The sources that are not asked, as answers to "why is there no producer here?".
-    pub switched_off: Vec<SwitchedOff>,
-}
-
-/// Every endpoint, ready to be served.
+/// The router with every endpoint and middleware.
 pub fn router(context: Context) -> Router {
     let context = Arc::new(context);
     let routes = Router::new()
@@ -82,45 +65,45 @@ pub fn router(context: Context) -> Router {
         .route("/v1/tracks/{id}/verdicts/{producer_id}", delete(verdicts::remove))
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(&context),
-            access::identify,
+            access::authenticate,
         ))
         .route("/v1/health", get(health::show))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .fallback(async || {
-            ApiError::NotFound("there is nothing at this path: all paths begin with /v1/".to_owned())
+            ApiError::NotFound("no endpoint has this path: all paths begin with /v1/".to_owned())
         })
         .with_state(context);
-    guarded(routes)
+    with_limits_and_log(routes)
 }
 
-/// What holds for every request: a body of limited size, a limited time, a problem instead of a panic, an answer of
-/// limited size, a line of log.
-fn guarded(routes: Router) -> Router {
+/// Adds what every request needs: limits on body size, time and response size, a problem response for a
+/// panic, and a log line.
+fn with_limits_and_log(routes: Router) -> Router {
     routes
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
-        .layer(middleware::from_fn(end_in_time))
-        .layer(CatchPanicLayer::custom(problem_of_panic))
-        .layer(middleware::from_fn(answer_size::limit))
+        .layer(middleware::from_fn(enforce_time_out))
+        .layer(CatchPanicLayer::custom(response_for_panic))
+        .layer(middleware::from_fn(answer_size::limit_size))
         .layer(middleware::from_fn(log))
 }
 
-async fn end_in_time(request: Request, next: Next) -> Response {
+async fn enforce_time_out(request: Request, next: Next) -> Response {
     match tokio::time::timeout(TIME_OUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::TimedOut.into_response(),
     }
 }
 
-fn problem_of_panic(panic: Box<dyn Any + Send>) -> Response {
+fn response_for_panic(panic: Box<dyn Any + Send>) -> Response {
     let message = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
-    ApiError::Internal(anyhow::anyhow!("a handler panicked: {message}")).into_response()
+    ApiError::Internal(anyhow::anyhow!("handler panicked: {message}")).into_response()
 }
 
-/// One line a request, without the values of its query, its headers and its body: those can hold names and keys.
+/// Logs one line per request, without the query, headers and body: those can contain names and keys.
 async fn log(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -131,7 +114,7 @@ async fn log(request: Request, next: Next) -> Response {
         http.path = path,
         http.status = response.status().as_u16(),
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "answered"
+        "request answered"
     );
     response
 }
@@ -144,11 +127,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_a_problem_and_keeps_its_words_to_itself() {
+    async fn a_panic_becomes_a_problem_without_the_panic_message() {
         async fn panics() -> &'static str {
             panic!("the secret is out");
         }
-        let router = guarded(Router::new().route("/", get(panics)));
+        let router = with_limits_and_log(Router::new().route("/", get(panics)));
         let request = Request::get("/").body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         assert_eq!(response.status(), 500);

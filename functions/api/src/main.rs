@@ -1,4 +1,4 @@
-//! The API as a Lambda function behind an HTTP API of API Gateway. What it answers is in the library.
+//! The API as a Lambda function behind an API Gateway HTTP API.
 
 use anyhow::Context as _;
 use api::{Access, Context};
@@ -7,19 +7,19 @@ use shared::db::Pool;
 use shared::queue::Queues;
 use shared::telemetry;
 
-/// An instance answers one request at a time, with one connection after the other; the second is for one that is broken.
+/// An instance answers one request at a time and uses one connection. The second replaces a broken one.
 const CONNECTIONS: usize = 2;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let config = Config::load().await?;
     telemetry::start(&config.log);
-    let context = context(&config).await?;
+    let context = new_context(&config).await?;
     let service = api::lambda::service(api::router(context));
     lambda_http::lambda_runtime::run(service).await
 }
 
-async fn context(config: &Config) -> anyhow::Result<Context> {
+async fn new_context(config: &Config) -> anyhow::Result<Context> {
     let pool = Pool::new(&config.database()?, CONNECTIONS).context("prepare the database pool")?;
     pool.connect_ahead().await;
     let queues = Queues::from_config(config, &pool)

@@ -1,5 +1,5 @@
-//! Lists a page at a time: `?limit=` and `?cursor=` in, `{"items":[…],"next":cursor|null}` out. What a cursor's place
-//! means is the list's own affair; to callers it is opaque.
+//! Pagination of lists: `?limit=` and `?cursor=` in the request, `{"items":[…],"next":cursor|null}` in the
+//! response. Cursors are opaque to callers.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -12,21 +12,21 @@ const LARGEST_LIMIT: i64 = 100;
 
 /// One page of a list.
 #[derive(Debug, Serialize)]
-pub(crate) struct List<T> {
-    /// The page's items.
+pub(crate) struct ListPage<T> {
+    /// The items on this page.
     items: Vec<T>,
-    /// The cursor of the next page; null on the last.
+    /// The cursor of the next page; null on the last page.
     next: Option<String>,
 }
 
-impl<T> List<T> {
-    /// A list that is not continued.
-    pub(crate) fn whole(items: Vec<T>) -> Self {
+impl<T> ListPage<T> {
+    /// A list that has only this page.
+    pub(crate) fn single(items: Vec<T>) -> Self {
         Self { items, next: None }
     }
 
-    /// A page out of one item more than it holds, where there is one more.
-    pub(crate) fn page(mut items: Vec<T>, limit: i64, cursor: impl Fn(&T) -> String) -> Self {
+    /// The page of the first `limit` items. `items` has one item more than that if there is a next page.
+    pub(crate) fn from_items(mut items: Vec<T>, limit: i64, cursor: impl Fn(&T) -> String) -> Self {
         let limit = usize::try_from(limit).unwrap_or_default();
         let is_last = items.len() <= limit;
         items.truncate(limit);
@@ -35,55 +35,55 @@ impl<T> List<T> {
     }
 }
 
-/// Which page is asked for.
+/// The query parameters that select a page.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Page {
+pub(crate) struct PageRequest {
     limit: Option<i64>,
     cursor: Option<String>,
 }
 
-impl Page {
-    /// How many items the page has at most: 20 unless told, up to 100.
+impl PageRequest {
+    /// The largest number of items on the page: 20 by default, at most 100.
     pub(crate) fn limit(&self) -> Result<i64, ApiError> {
-        limit(self.limit)
+        checked_limit(self.limit)
     }
 
-    /// The place that the page begins behind.
-    pub(crate) fn after<P: Place>(&self) -> Result<Option<P>, ApiError> {
+    /// The last place of the previous page.
+    pub(crate) fn after<P: Cursor>(&self) -> Result<Option<P>, ApiError> {
         let Some(cursor) = &self.cursor else {
             return Ok(None);
         };
         P::from_cursor(cursor).map(Some).ok_or_else(|| {
             ApiError::in_parameter(
                 "cursor",
-                "this is no cursor of this list: take the value of `next` from its last page",
+                "the cursor is not valid for this list: use the value of `next` from the previous page",
             )
         })
     }
 }
 
-/// How many items are asked for: 20 unless told, up to 100.
-pub(crate) fn limit(asked: Option<i64>) -> Result<i64, ApiError> {
-    let limit = asked.unwrap_or(DEFAULT_LIMIT);
+/// The requested number of items: 20 by default, at most 100.
+pub(crate) fn checked_limit(requested: Option<i64>) -> Result<i64, ApiError> {
+    let limit = requested.unwrap_or(DEFAULT_LIMIT);
     if (1..=LARGEST_LIMIT).contains(&limit) {
         Ok(limit)
     } else {
         Err(ApiError::in_parameter(
             "limit",
-            format!("limit is a number from 1 to {LARGEST_LIMIT}"),
+            format!("limit must be a number from 1 to {LARGEST_LIMIT}"),
         ))
     }
 }
 
-/// A place in a list, as it is written in a cursor.
-pub(crate) trait Place: Sized {
-    /// Written.
+/// A place in a list that can be written as a cursor.
+pub(crate) trait Cursor: Sized {
+    /// The place as a cursor.
     fn cursor(&self) -> String;
-    /// Read; nothing where it is no such place.
+    /// The place that a cursor stands for; `None` if the text is no cursor of this kind.
     fn from_cursor(cursor: &str) -> Option<Self>;
 }
 
-impl Place for TrackPlace {
+impl Cursor for TrackPlace {
     fn cursor(&self) -> String {
         let Self {
             date,
@@ -99,7 +99,7 @@ impl Place for TrackPlace {
         let [date, album, position, song] = parts[..] else {
             return None;
         };
-        // Ten bytes are a year of four digits: the database knows no year 200,000.
+        // Ten bytes are a date with a year of four digits. The database has no year 200,000.
         (date.len() == 10).then_some(())?;
         Some(Self {
             date: NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?,
@@ -110,7 +110,7 @@ impl Place for TrackPlace {
     }
 }
 
-impl Place for CountPlace {
+impl Cursor for CountPlace {
     fn cursor(&self) -> String {
         format!("{}.{}", self.count, self.id)
     }
@@ -119,7 +119,7 @@ impl Place for CountPlace {
         let (count, id) = cursor.split_once('.')?;
         Some(Self {
             count: count.parse().ok()?,
-            // The smallest number has no negative, and no row has a negative id.
+            // No row has a negative id, and the smallest number has no positive counterpart.
             id: id.parse().ok().filter(|id| *id > 0)?,
         })
     }
@@ -130,15 +130,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_has_a_cursor_only_where_there_is_more() {
-        let page = |count: i64| List::page((0..count).collect(), 3, i64::to_string);
+    fn a_page_has_a_cursor_only_if_another_page_follows() {
+        let page = |count: i64| ListPage::from_items((0..count).collect(), 3, i64::to_string);
         assert_eq!((page(2).items.len(), page(2).next), (2, None));
         assert_eq!((page(3).items.len(), page(3).next), (3, None));
         assert_eq!((page(4).items.len(), page(4).next), (3, Some("2".to_owned())));
     }
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written() {
+    fn only_a_complete_cursor_is_accepted_and_it_reads_back_unchanged() {
         for cursor in ["2001-05-21.3.-4294967297.7", "0001-01-01.3.-1.-7"] {
             assert_eq!(TrackPlace::from_cursor(cursor).unwrap().cursor(), cursor);
         }
@@ -161,9 +161,9 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_from_1_to_100() {
-        assert_eq!(limit(None).unwrap(), 20);
-        assert_eq!(limit(Some(100)).unwrap(), 100);
-        assert!(limit(Some(0)).is_err() && limit(Some(101)).is_err());
+    fn a_limit_must_be_from_1_to_100() {
+        assert_eq!(checked_limit(None).unwrap(), 20);
+        assert_eq!(checked_limit(Some(100)).unwrap(), 100);
+        assert!(checked_limit(Some(0)).is_err() && checked_limit(Some(101)).is_err());
     }
 }

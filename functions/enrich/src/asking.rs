@@ -1,5 +1,5 @@
-//! Asking a source about every record by which it knows a producer: one call each within its budget, every answer kept as a
-//! lookup. How a record is fetched and read is the source's room's matter.
+//! Asks one source about every record that it has of a producer: one call per record, within the source's
+//! budget. Every answer becomes a lookup. The modules of the sources fetch and map the records.
 
 use std::future::Future;
 
@@ -15,61 +15,61 @@ use shared::store::producer_links::RelatedIdentity;
 use shared::store::producers;
 use tokio::time::Instant;
 
-use crate::Context;
+use crate::context::Context;
 
-/// The kind of lookup of an artist; its subject is the id there.
+/// The kind of the lookup of an artist. Its subject is the artist's id at the source.
 const ARTIST: &str = "artist";
-/// A source that failed so often in a row is not asked again by the same message.
-const FAILURES: u64 = 3;
+/// A source is not asked again for the same message after this many failures in a row.
+const MOST_FAILURES: u64 = 3;
 
-/// What a record states of a producer.
+/// What one record of a source says about a producer.
 #[derive(Debug, Default)]
-pub(crate) struct Page {
-    /// What the source files them under.
+pub(crate) struct ProducerRecord {
+    /// The main name at the source.
     pub(crate) name: String,
-    /// What else they are called.
+    /// Other names.
     pub(crate) aliases: Vec<String>,
-    /// Kinds and values.
+    /// Contact details as pairs of kind and value.
     pub(crate) contacts: Vec<(String, String)>,
-    /// Whom they belong together with.
+    /// Aliases, groups and members that have a record of their own.
     pub(crate) related: Vec<RelatedIdentity>,
 }
 
-/// What came of asking a source.
-pub(crate) struct Answers {
+/// The result of asking a source about all records of a producer.
+pub(crate) struct SourceResult {
     pub(crate) source: Source,
-    /// What each of its records states.
-    pub(crate) pages: Vec<(String, Page)>,
-    /// Of every record.
+    /// The records that were found, each with its id.
+    pub(crate) records: Vec<(String, ProducerRecord)>,
+    /// One lookup per record that was asked about or skipped because of an earlier failure.
     pub(crate) lookups: Vec<Lookup>,
-    /// Why it is given up, where it is: as people are shown it.
-    pub(crate) given_up: Option<String>,
+    /// If the source is not asked again: the reason, as it is shown to people.
+    pub(crate) give_up_reason: Option<String>,
 }
 
-impl Answers {
-    /// Whether it said of every record what it states, or that there is no such one.
+impl SourceResult {
+    /// Whether every record was either found or does not exist.
     pub(crate) fn is_complete(&self) -> bool {
         let mut outcomes = self.lookups.iter().map(|lookup| lookup.outcome);
         outcomes.all(|outcome| matches!(outcome, LookupOutcome::Found | LookupOutcome::NotFound))
     }
 }
 
-/// A source, and the records to ask it about.
-pub(crate) struct Asking<'a> {
+/// The records to ask a source about.
+pub(crate) struct SourceQuery<'a> {
     pub(crate) context: &'a Context,
     pub(crate) deadline: Instant,
     pub(crate) bucket: Bucket,
-    /// The ids of the records.
-    records: Vec<String>,
-    /// What came of asking about them before.
-    last: Vec<Lookup>,
-    /// Since when what is known holds, where nothing has to be asked.
+    /// The ids of the records; empty if the stored results are fresh.
+    record_ids: Vec<String>,
+    /// The stored lookups of these records.
+    last_lookups: Vec<Lookup>,
+    /// The time of the oldest stored result, if all are fresh.
     pub(crate) known_since: Option<DateTime<Utc>>,
 }
 
-impl<'a> Asking<'a> {
-    /// What a source has to be asked; None where there is no such producer. Where one record has to be looked at again, all
-    /// are: what the source states no more is known only then.
+impl<'a> SourceQuery<'a> {
+    /// Loads the records to ask about; `None` if the producer does not exist. If one record needs a new
+    /// lookup, all are asked about: otherwise it would be unknown which facts the source no longer states.
     pub(crate) async fn load(
         context: &'a Context,
         bucket: Bucket,
@@ -80,121 +80,126 @@ impl<'a> Asking<'a> {
         let source = bucket.source();
         let client = context.pool.client().await?;
         let found = producers::find_source_ids(&client, producer_id, source);
-        let Some(records) = found.await.context("reading the producer")? else {
+        let Some(record_ids) = found.await.context("read the producer")? else {
             return Ok(None);
         };
-        let fresh = lookups::list_fresh(&client, source, ARTIST, &records, fresh_after).await?;
-        let mut asking = Asking {
+        let fresh = lookups::list_fresh(&client, source, ARTIST, &record_ids, fresh_after).await?;
+        let mut query = SourceQuery {
             context,
             deadline,
             bucket,
-            records,
-            last: Vec::new(),
+            record_ids,
+            last_lookups: Vec::new(),
             known_since: None,
         };
-        if fresh.len() == asking.records.len() {
-            asking.known_since = fresh.iter().map(|lookup| lookup.looked_up_at).min();
-            asking.records.clear();
+        if fresh.len() == query.record_ids.len() {
+            query.known_since = fresh.iter().map(|lookup| lookup.looked_up_at).min();
+            query.record_ids.clear();
         } else {
-            asking.last = lookups::list(&client, ARTIST, &asking.records).await?;
-            asking.last.retain(|lookup| lookup.source == source);
+            query.last_lookups = lookups::list(&client, ARTIST, &query.record_ids).await?;
+            query.last_lookups.retain(|lookup| lookup.source == source);
         }
-        Ok(Some(asking))
+        Ok(Some(query))
     }
 
-    /// Asks about every record that has an id of the source's form; with the first refusal or failure that is worth coming
-    /// back for.
-    pub(crate) async fn each<Id: Clone, F>(
+    /// Asks about every record whose id `parse_id` accepts. After the first failure, the remaining records
+    /// are only marked as blocked. The error is the one to retry the message for.
+    pub(crate) async fn fetch_all<Id: Clone, F>(
         &self,
-        read: impl Fn(&str) -> Option<Id>,
+        parse_id: impl Fn(&str) -> Option<Id>,
         fetch: impl Fn(Id) -> F,
-    ) -> (Answers, Option<budgets::Error>)
+    ) -> (SourceResult, Option<budgets::Error>)
     where
-        F: Future<Output = Result<Option<Page>, shared::http::Error>>,
+        F: Future<Output = Result<Option<ProducerRecord>, shared::http::Error>>,
     {
         let source = self.bucket.source();
-        let mut answers = Answers {
+        let mut result = SourceResult {
             source,
-            pages: Vec::new(),
+            records: Vec::new(),
             lookups: Vec::new(),
-            given_up: None,
+            give_up_reason: None,
         };
-        let mut stopped = None;
-        for record in &self.records {
-            let Some(id) = read(record) else { continue };
-            if stopped.is_some() || answers.given_up.is_some() {
+        let mut retry_cause = None;
+        for record_id in &self.record_ids {
+            let Some(id) = parse_id(record_id) else { continue };
+            if retry_cause.is_some() || result.give_up_reason.is_some() {
                 let blocked = LookupOutcome::Blocked;
-                let lookup = Lookup::new(source, ARTIST, record, blocked, Utc::now());
-                answers.lookups.push(lookup);
+                let lookup = Lookup::new(source, ARTIST, record_id, blocked, Utc::now());
+                result.lookups.push(lookup);
                 continue;
             }
             let now = Utc::now();
             let budgets = &self.context.budgets;
             let answer = budgets.spend(self.bucket, self.deadline, || fetch(id.clone()));
-            stopped = self.take(&mut answers, record, answer.await, now);
+            retry_cause = self.add_answer(&mut result, record_id, answer.await, now);
         }
-        (answers, stopped)
+        (result, retry_cause)
     }
 
-    /// Takes what came of asking about a record.
-    fn take(
+    /// Adds the answer about one record to the result. Returns the error to retry the message for.
+    fn add_answer(
         &self,
-        answers: &mut Answers,
-        record: &str,
-        answer: Result<Option<Page>, budgets::Error>,
+        result: &mut SourceResult,
+        record_id: &str,
+        answer: Result<Option<ProducerRecord>, budgets::Error>,
         now: DateTime<Utc>,
     ) -> Option<budgets::Error> {
-        let lookup = |outcome| Lookup::new(answers.source, ARTIST, record, outcome, now);
+        let lookup = |outcome| Lookup::new(result.source, ARTIST, record_id, outcome, now);
         match answer {
-            Ok(Some(page)) => {
-                answers.lookups.push(lookup(LookupOutcome::Found));
-                answers.pages.push((record.to_owned(), page));
+            Ok(Some(record)) => {
+                result.lookups.push(lookup(LookupOutcome::Found));
+                result.records.push((record_id.to_owned(), record));
                 None
             }
             Ok(None) => {
-                answers.lookups.push(lookup(LookupOutcome::NotFound));
+                result.lookups.push(lookup(LookupOutcome::NotFound));
                 None
             }
             Err(error) => {
-                let last = self.last.iter().find(|last| last.subject == record);
-                let unanswered = unanswered(lookup(LookupOutcome::Failed), last, error);
-                answers.lookups.push(unanswered.lookup);
-                answers.given_up = unanswered.given_up;
-                unanswered.stopped
+                let last = self.last_lookups.iter().find(|last| last.subject == record_id);
+                let failed = FailedCall::new(lookup(LookupOutcome::Failed), last, error);
+                result.lookups.push(failed.lookup);
+                result.give_up_reason = failed.give_up_reason;
+                failed.retry_cause
             }
         }
     }
 }
 
-/// What is left of a call without an answer: one of `stopped`, to come back for it, and `given_up`.
-pub(crate) struct Unanswered {
+/// A call without an answer. Exactly one of `retry_cause` and `give_up_reason` is set.
+pub(crate) struct FailedCall {
     pub(crate) lookup: Lookup,
-    pub(crate) stopped: Option<budgets::Error>,
-    pub(crate) given_up: Option<String>,
+    /// The error to retry the message for.
+    pub(crate) retry_cause: Option<budgets::Error>,
+    /// Why the source is not asked again.
+    pub(crate) give_up_reason: Option<String>,
 }
 
-/// What an error means for what was asked. A source that refuses our credentials is not come back for, as a person has to
-/// mend that, nor is one that failed again and again; what was known of the subject stays known.
-pub(crate) fn unanswered(mut lookup: Lookup, last: Option<&Lookup>, error: budgets::Error) -> Unanswered {
-    if let Some(last) = last {
-        lookup.answer = last.answer.clone();
-    }
-    let mut given_up = None;
-    match &error {
-        budgets::Error::Refused { reason, .. } => given_up = Some(reason.clone()),
-        budgets::Error::NotNow { .. } => lookup.outcome = LookupOutcome::Blocked,
-        budgets::Error::Upstream(source, cause) => {
-            let failures = lookup.answer["failures"].as_u64().unwrap_or(0) + 1;
-            lookup.answer["failures"] = json!(failures);
-            if failures >= FAILURES {
-                given_up = Some(format!("{source} failed {failures} times in a row: {cause}"));
-            }
+impl FailedCall {
+    /// Decides what an error means. The message is not retried if the source refuses our credentials, because
+    /// a person must fix that, nor if the source failed [`MOST_FAILURES`] times in a row. The lookup keeps
+    /// the answer of the last one.
+    pub(crate) fn new(mut lookup: Lookup, last: Option<&Lookup>, error: budgets::Error) -> Self {
+        if let Some(last) = last {
+            lookup.answer = last.answer.clone();
         }
-        budgets::Error::Pool(_) | budgets::Error::Postgres(_) => {}
-    }
-    Unanswered {
-        stopped: Some(error).filter(|_| given_up.is_none()),
-        lookup,
-        given_up,
+        let mut give_up_reason = None;
+        match &error {
+            budgets::Error::Refused { reason, .. } => give_up_reason = Some(reason.clone()),
+            budgets::Error::NotNow { .. } => lookup.outcome = LookupOutcome::Blocked,
+            budgets::Error::Upstream(source, cause) => {
+                let failures = lookup.answer["failures"].as_u64().unwrap_or(0) + 1;
+                lookup.answer["failures"] = json!(failures);
+                if failures >= MOST_FAILURES {
+                    give_up_reason = Some(format!("{source} failed {failures} times in a row: {cause}"));
+                }
+            }
+            budgets::Error::Pool(_) | budgets::Error::Postgres(_) => {}
+        }
+        Self {
+            retry_cause: Some(error).filter(|_| give_up_reason.is_none()),
+            lookup,
+            give_up_reason,
+        }
     }
 }

@@ -1,41 +1,43 @@
-//! What Discogs states of a producer: links, name variations, and who else they are or belong to. Its terms do not let
-//! pictures be stored, and a name outside music is not ours to tell.
+//! Reads links, name variations, aliases, groups and members from the Discogs record of a producer. The
+//! Discogs terms do not allow storing pictures, and real names are left out because a person's name outside
+//! music is private.
 
 use shared::budgets;
 use shared::ids::DiscogsArtistId;
 use shared::store::producer_links::{ProducerRelation, RelatedIdentity};
-use shared::upstreams::discogs::{Artist, Discogs, RelatedArtist};
+use shared::upstreams::discogs::{Artist, Discogs};
 
-use crate::asking::{Answers, Asking, Page};
-use crate::keeping::kinds_and_values;
+use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
+use crate::keeping::contact_pairs;
 
-/// Asks about every number of the producer.
-pub(crate) async fn ask(asking: &Asking<'_>, discogs: &Discogs) -> (Answers, Option<budgets::Error>) {
-    let fetch = |id| async move { Ok(discogs.fetch_artist(id).await?.map(page)) };
-    let read = |id: &str| id.parse().ok().map(DiscogsArtistId);
-    asking.each(read, fetch).await
+/// Asks about every Discogs id of the producer.
+pub(crate) async fn ask(
+    query: &SourceQuery<'_>,
+    discogs: &Discogs,
+) -> (SourceResult, Option<budgets::Error>) {
+    let fetch = |id| async move { Ok(discogs.fetch_artist(id).await?.map(record_from_artist)) };
+    let parse_id = |id: &str| id.parse().ok().map(DiscogsArtistId);
+    query.fetch_all(parse_id, fetch).await
 }
 
-fn page(artist: Artist) -> Page {
+fn record_from_artist(artist: Artist) -> ProducerRecord {
     let related = [
         (ProducerRelation::Alias, artist.aliases),
         (ProducerRelation::Group, artist.groups),
         (ProducerRelation::Member, artist.members),
     ];
-    Page {
-        contacts: kinds_and_values(&artist.links),
+    ProducerRecord {
+        contacts: contact_pairs(&artist.links),
         name: artist.name,
         aliases: artist.name_variations,
         related: related
             .into_iter()
-            .flat_map(|(relation, artists)| artists.into_iter().map(move |it| is(relation, &it)))
+            .flat_map(|(relation, artists)| {
+                artists.into_iter().map(move |artist| RelatedIdentity {
+                    relation,
+                    source_id: artist.id.to_string(),
+                })
+            })
             .collect(),
-    }
-}
-
-fn is(relation: ProducerRelation, artist: &RelatedArtist) -> RelatedIdentity {
-    RelatedIdentity {
-        relation,
-        source_id: artist.id.to_string(),
     }
 }

@@ -1,25 +1,25 @@
-//! What Genius states of a producer: other names, the handles that users entered, and a picture. Its page is among the
-//! links, so that others' links to it are recognised.
+//! Reads other names, social media handles and a picture from the Genius page of a producer. The page itself
+//! is among the links, so that links of other sources to it are recognized.
 
 use shared::budgets;
 use shared::contacts::IMAGE;
 use shared::ids::GeniusArtistId;
 use shared::upstreams::genius::{Artist, Genius};
 
-use crate::asking::{Answers, Asking, Page};
-use crate::keeping::kinds_and_values;
+use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
+use crate::keeping::contact_pairs;
 
-/// Asks about every number of the producer; one human may have several.
-pub(crate) async fn ask(asking: &Asking<'_>, genius: &Genius) -> (Answers, Option<budgets::Error>) {
-    let fetch = |id| async move { Ok(genius.fetch_artist(id).await?.map(page)) };
-    let read = |id: &str| id.parse().ok().map(GeniusArtistId);
-    asking.each(read, fetch).await
+/// Asks about every Genius id of the producer; a person may have several.
+pub(crate) async fn ask(query: &SourceQuery<'_>, genius: &Genius) -> (SourceResult, Option<budgets::Error>) {
+    let fetch = |id| async move { Ok(genius.fetch_artist(id).await?.map(record_from_artist)) };
+    let parse_id = |id: &str| id.parse().ok().map(GeniusArtistId);
+    query.fetch_all(parse_id, fetch).await
 }
 
-fn page(artist: Artist) -> Page {
-    let mut contacts = kinds_and_values(&artist.links);
+fn record_from_artist(artist: Artist) -> ProducerRecord {
+    let mut contacts = contact_pairs(&artist.links);
     contacts.extend(artist.image_url.map(|url| (IMAGE.to_owned(), url)));
-    Page {
+    ProducerRecord {
         contacts,
         name: artist.name,
         aliases: artist.alternate_names,

@@ -1,5 +1,6 @@
-//! What Instagram shows of the account with the handle that the sources agree on best: bio, picture, website, how many follow
-//! it, and an address where the bio has one. Nobody whose contacts were erased is asked for, and no handle is guessed.
+//! Reads the Instagram profile of a producer: biography, picture, website, number of followers, and an email
+//! address if the biography has one. The account is the one whose handle the other sources support best.
+//! Handles are never guessed, and Instagram is not asked about a producer whose contact details were erased.
 
 use std::time::Duration;
 
@@ -19,38 +20,69 @@ use shared::store::{contact_suppressions, producers};
 use shared::upstreams::instagram::{Profile, picture_expires_at};
 use tokio::time::Instant;
 
-use crate::Context;
-use crate::asking::{Unanswered, unanswered};
+use crate::asking::FailedCall;
+use crate::context::Context;
 use crate::keeping;
 
 const SOURCE: Source = Source::Instagram;
-/// The kind of lookup of an account; its subject is the handle, its answer the account's id, its followers and how many facts
-/// it shows.
+/// The kind of the lookup of a profile. Its subject is the handle; its answer has the account's id, the
+/// number of followers and the number of contact details.
 const PROFILE: &str = "profile";
-/// Turns are so far apart that a message does better to come again than to wait, as others wait behind it.
+/// The slots of the budget are so far apart that the message is snoozed rather than holding up others while
+/// it waits.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// What is known of the account.
-pub(crate) struct Account {
-    /// The lookup, made now or one that still holds.
+/// The result of looking up a profile.
+pub(crate) struct ProfileLookup {
+    /// The new lookup, or the stored one if that is fresh.
     pub(crate) lookup: Lookup,
-    /// What it shows, where it answered just now.
-    shows: Option<Vec<ContactRow>>,
-    /// What it is to be come back for.
-    pub(crate) stopped: Option<budgets::Error>,
-    /// Why it is given up, where it is.
-    pub(crate) given_up: Option<String>,
-    /// Whether it was asked just now.
+    /// The contact details in the profile, if Instagram answered now.
+    contacts: Option<Vec<ContactRow>>,
+    /// The error to retry the message for.
+    pub(crate) retry_cause: Option<budgets::Error>,
+    /// Why Instagram is not asked again.
+    pub(crate) give_up_reason: Option<String>,
+    /// Whether Instagram was asked now.
     pub(crate) is_asked: bool,
 }
 
-/// Asks for the account of a producer; None where none is known, or it is not to be asked for.
-pub(crate) async fn look(
+impl ProfileLookup {
+    fn answered(lookup: Lookup, contacts: Vec<ContactRow>) -> Self {
+        Self {
+            contacts: Some(contacts),
+            is_asked: true,
+            ..Self::stored(lookup)
+        }
+    }
+
+    fn failed(call: FailedCall) -> Self {
+        Self {
+            retry_cause: call.retry_cause,
+            give_up_reason: call.give_up_reason,
+            is_asked: true,
+            ..Self::stored(call.lookup)
+        }
+    }
+
+    fn stored(lookup: Lookup) -> Self {
+        Self {
+            lookup,
+            contacts: None,
+            retry_cause: None,
+            give_up_reason: None,
+            is_asked: false,
+        }
+    }
+}
+
+/// Looks up the profile of a producer. `None` if Instagram is switched off, no handle is known, or the
+/// contact details of the producer were erased.
+pub(crate) async fn look_up_profile(
     context: &Context,
     producer_id: ProducerId,
     fresh_after: Option<DateTime<Utc>>,
     deadline: Instant,
-) -> anyhow::Result<Option<Account>> {
+) -> anyhow::Result<Option<ProfileLookup>> {
     let Some(instagram) = context.instagram.as_deref() else {
         return Ok(None);
     };
@@ -63,18 +95,12 @@ pub(crate) async fn look(
     };
     let fresh = lookups::find_fresh(&client, SOURCE, PROFILE, &handle, fresh_after).await?;
     if let Some(lookup) = fresh
-        && is_kept(&client, producer_id, &lookup).await?
+        && has_profile_contacts(&client, producer_id, &lookup).await?
     {
-        return Ok(Some(Account {
-            lookup,
-            shows: None,
-            stopped: None,
-            given_up: None,
-            is_asked: false,
-        }));
+        return Ok(Some(ProfileLookup::stored(lookup)));
     }
     let last = find_lookup(&client, &handle).await?;
-    // No connection is held while waiting.
+    // No connection is held while waiting for the budget.
     drop(client);
     let now = Utc::now();
     let deadline = deadline.min(Instant::now() + LONGEST_WAIT);
@@ -82,55 +108,35 @@ pub(crate) async fn look(
         .budgets
         .spend(Bucket::Instagram, deadline, || instagram.fetch_profile(&handle))
         .await;
-    Ok(Some(account(&handle, last.as_ref(), answer, now)))
+    Ok(Some(profile_from_answer(&handle, last.as_ref(), answer, now)))
 }
 
-/// What an answer comes to.
-fn account(
+fn profile_from_answer(
     handle: &str,
     last: Option<&Lookup>,
     answer: Result<Option<Profile>, budgets::Error>,
     now: DateTime<Utc>,
-) -> Account {
+) -> ProfileLookup {
     let lookup = |outcome| Lookup::new(SOURCE, PROFILE, handle, outcome, now);
-    let (lookup, shows) = match answer {
+    match answer {
         Ok(Some(profile)) => {
-            let shows = shows(&profile, now);
+            let contacts = contacts_from_profile(&profile, now);
             let mut lookup = lookup(LookupOutcome::Found);
             lookup.answer =
-                json!({"account": profile.id, "followers": profile.follower_count, "facts": shows.len()});
-            // Before the picture is gone, with time to wait for a turn.
-            let expires_at = shows.iter().filter_map(|contact| contact.expires_at).min();
+                json!({"account": profile.id, "followers": profile.follower_count, "facts": contacts.len()});
+            // Ask again before the URL of the picture expires, with time left to wait for a slot.
+            let expires_at = contacts.iter().filter_map(|contact| contact.expires_at).min();
             lookup.ask_again_by = expires_at.map(|at| now + (at - now) * 3 / 4);
-            (lookup, shows)
+            ProfileLookup::answered(lookup, contacts)
         }
-        Ok(None) => (lookup(LookupOutcome::NotFound), Vec::new()),
-        Err(error) => {
-            let Unanswered {
-                lookup,
-                stopped,
-                given_up,
-            } = unanswered(lookup(LookupOutcome::Failed), last, error);
-            return Account {
-                lookup,
-                shows: None,
-                stopped,
-                given_up,
-                is_asked: true,
-            };
-        }
-    };
-    Account {
-        lookup,
-        shows: Some(shows),
-        stopped: None,
-        given_up: None,
-        is_asked: true,
+        Ok(None) => ProfileLookup::answered(lookup(LookupOutcome::NotFound), Vec::new()),
+        Err(error) => ProfileLookup::failed(FailedCall::new(lookup(LookupOutcome::Failed), last, error)),
     }
 }
 
-/// What a profile tells of how to reach somebody. Its link is a website wherever it leads: whose else it is, it does not say.
-fn shows(profile: &Profile, now: DateTime<Utc>) -> Vec<ContactRow> {
+/// The contact details in a profile. Its link counts as a website wherever it leads, because Instagram does
+/// not say what kind of page it is.
+fn contacts_from_profile(profile: &Profile, now: DateTime<Utc>) -> Vec<ContactRow> {
     let bio = profile.bio.as_deref().map(|bio| bio.replace('\0', ""));
     let email = bio.as_deref().and_then(emails::email_from_text);
     let website = profile.website.as_ref().map(|link| link.url.clone());
@@ -152,19 +158,20 @@ fn shows(profile: &Profile, now: DateTime<Utc>) -> Vec<ContactRow> {
     .collect()
 }
 
-/// Keeps what the account shows, and decides what is shown of the producer first; the caller's transaction holds him. What
-/// came of a handle that is his no more, or was erased meanwhile, is not kept.
-pub(crate) async fn keep(
+/// Stores the profile, and updates the contact details that are shown first. The caller's transaction has
+/// locked the producer. Nothing is stored if the handle no longer belongs to the producer or was erased
+/// meanwhile.
+pub(crate) async fn store_profile(
     transaction: &Client<'_>,
     producer_id: ProducerId,
-    account: Option<&Account>,
+    profile: Option<&ProfileLookup>,
 ) -> Result<(), tokio_postgres::Error> {
     let handle = find_handle(transaction, producer_id).await?;
-    let of_handle = account.filter(|account| Some(&account.lookup.subject) == handle.as_ref());
-    if let Some(account) = of_handle.filter(|account| account.is_asked) {
-        lookups::upsert(transaction, std::slice::from_ref(&account.lookup)).await?;
-        if let Some(shows) = &account.shows {
-            producer_contacts::replace(transaction, producer_id, SOURCE, shows).await?;
+    let of_handle = profile.filter(|profile| Some(&profile.lookup.subject) == handle.as_ref());
+    if let Some(profile) = of_handle.filter(|profile| profile.is_asked) {
+        lookups::upsert(transaction, std::slice::from_ref(&profile.lookup)).await?;
+        if let Some(contacts) = &profile.contacts {
+            producer_contacts::replace(transaction, producer_id, SOURCE, contacts).await?;
         }
     }
     let known = match &handle {
@@ -181,6 +188,7 @@ pub(crate) async fn keep(
         .map(drop)
 }
 
+/// The handle of the producer that the stored contact details support best.
 async fn find_handle(
     client: &Client<'_>,
     producer_id: ProducerId,
@@ -190,14 +198,15 @@ async fn find_handle(
     Ok(handle.map(str::to_owned))
 }
 
-/// What came of asking for a handle the last time, whoever had it.
+/// The last lookup of a handle, for any producer.
 async fn find_lookup(client: &Client<'_>, handle: &str) -> Result<Option<Lookup>, tokio_postgres::Error> {
     let lookups = lookups::list(client, PROFILE, &[handle.to_owned()]).await?;
     Ok(lookups.into_iter().find(|lookup| lookup.source == SOURCE))
 }
 
-/// Whether what an account shows is kept of this producer: another may have the same handle.
-async fn is_kept(
+/// Whether the contact details of the profile are stored for this producer. Another producer may have the
+/// same handle.
+async fn has_profile_contacts(
     client: &Client<'_>,
     producer_id: ProducerId,
     lookup: &Lookup,

@@ -1,5 +1,4 @@
-//! Keeps what the sources of names and links state of a producer, in one transaction. What is shown of it first is decided
-//! in [`shared::contacts`].
+//! Stores what the sources of names and links say about a producer, in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,57 +13,58 @@ use shared::store::producer_links::{self, RelatedIdentity};
 use shared::store::producers::{self, NameKind, ProducerName};
 use shared::store::worker_issues::{self, WorkerIssue};
 
-use crate::Context;
-use crate::asking::{Answers, Page};
+use crate::asking::{ProducerRecord, SourceResult};
+use crate::context::Context;
 
-/// Links as contacts: kinds and values.
-pub(crate) fn kinds_and_values(links: &[Link]) -> Vec<(String, String)> {
+/// Links as pairs of kind and value.
+pub(crate) fn contact_pairs(links: &[Link]) -> Vec<(String, String)> {
     let links = links.iter();
     links
         .map(|link| (link.kind.as_str().to_owned(), link.value.clone()))
         .collect()
 }
 
-/// Keeps what every source answered. False, and nothing is kept, where the producer is part of another since.
-pub(crate) async fn keep(
+/// Stores the results of all sources. Returns false and stores nothing if the producer was merged into
+/// another meanwhile.
+pub(crate) async fn store_results(
     context: &Context,
     producer_id: ProducerId,
-    answers: &[Answers],
+    results: &[SourceResult],
 ) -> anyhow::Result<bool> {
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
     if !producers::lock(&transaction, producer_id).await? {
         return Ok(false);
     }
-    for answers in answers {
-        keep_source(&transaction, producer_id, answers).await?;
-        lookups::upsert(&transaction, &answers.lookups).await?;
-        if let Some(reason) = &answers.given_up {
-            raise(&transaction, answers.source, reason).await?;
+    for result in results {
+        store_result(&transaction, producer_id, result).await?;
+        lookups::upsert(&transaction, &result.lookups).await?;
+        if let Some(reason) = &result.give_up_reason {
+            raise_issue(&transaction, result.source, reason).await?;
         }
     }
     transaction.commit().await?;
     Ok(true)
 }
 
-/// Keeps what a source states now; where it was asked about every record of the producer, what it states no more goes.
-async fn keep_source(
+/// Stores the result of one source. If it is complete, facts that the source no longer states are removed.
+async fn store_result(
     transaction: &Client<'_>,
     producer_id: ProducerId,
-    answers: &Answers,
+    result: &SourceResult,
 ) -> Result<(), tokio_postgres::Error> {
-    let source = answers.source;
-    for (source_id, page) in &answers.pages {
-        if is_text(&page.name) {
-            producers::rename(transaction, producer_id, source, source_id, &page.name).await?;
+    let source = result.source;
+    for (source_id, record) in &result.records {
+        if is_text(&record.name) {
+            producers::rename(transaction, producer_id, source, source_id, &record.name).await?;
         }
     }
-    let names = names_of(producer_id, &answers.pages);
-    let contacts = contacts(&answers.pages);
-    let related = answers.pages.iter().flat_map(|(_, page)| &page.related);
+    let names = names_from_records(producer_id, &result.records);
+    let contacts = contacts_from_records(&result.records);
+    let related = result.records.iter().flat_map(|(_, record)| &record.related);
     let related: Vec<RelatedIdentity> = related.cloned().collect();
-    let is_complete = answers.is_complete();
-    // Of somebody it does not know any more, the credits still tell the name.
+    let is_complete = result.is_complete();
+    // If the source no longer knows the producer, the names from credits stay.
     if is_complete && !names.is_empty() {
         producers::replace_names(transaction, producer_id, source, &names).await?;
     } else {
@@ -79,12 +79,12 @@ async fn keep_source(
     Ok(())
 }
 
-/// The names that records state, each once.
-fn names_of(producer_id: ProducerId, pages: &[(String, Page)]) -> Vec<ProducerName> {
+/// The names in the records, each once.
+fn names_from_records(producer_id: ProducerId, records: &[(String, ProducerRecord)]) -> Vec<ProducerName> {
     let mut names = BTreeSet::new();
-    for (_, page) in pages {
-        let aliases = page.aliases.iter().map(|alias| (NameKind::Alias, alias));
-        let all = aliases.chain([(NameKind::Primary, &page.name)]);
+    for (_, record) in records {
+        let aliases = record.aliases.iter().map(|alias| (NameKind::Alias, alias));
+        let all = aliases.chain([(NameKind::Primary, &record.name)]);
         let all = all.filter(|(_, name)| is_text(name));
         names.extend(all.map(|(kind, name)| ProducerName {
             producer_id,
@@ -95,11 +95,12 @@ fn names_of(producer_id: ProducerId, pages: &[(String, Page)]) -> Vec<ProducerNa
     names.into_iter().collect()
 }
 
-/// The contacts that records state; of several that state the same, the first is kept.
-fn contacts(pages: &[(String, Page)]) -> Vec<ContactRow> {
+/// The contact details in the records. If several records have the same, the first record counts as its
+/// source.
+fn contacts_from_records(records: &[(String, ProducerRecord)]) -> Vec<ContactRow> {
     let mut contacts = BTreeMap::new();
-    for (source_id, page) in pages {
-        let stated = page.contacts.iter().filter(|(_, value)| is_text(value));
+    for (source_id, record) in records {
+        let stated = record.contacts.iter().filter(|(_, value)| is_text(value));
         for (kind, value) in stated {
             contacts.entry((kind, value)).or_insert(source_id);
         }
@@ -115,13 +116,13 @@ fn contacts(pages: &[(String, Page)]) -> Vec<ContactRow> {
         .collect()
 }
 
-/// Whether Postgres can keep it, and there is something to see.
+/// Whether Postgres can store the text and it has a visible character.
 pub(crate) fn is_text(text: &str) -> bool {
     names::is_visible(text) && !text.contains('\0')
 }
 
-/// Lets people know of a source that is given up.
-pub(crate) async fn raise(
+/// Raises a worker issue for a source that is not asked again.
+pub(crate) async fn raise_issue(
     client: &Client<'_>,
     source: Source,
     reason: &str,

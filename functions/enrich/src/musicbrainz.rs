@@ -1,20 +1,24 @@
-//! What MusicBrainz states of a producer: aliases, and links that have not ended. It has no pictures of people.
+//! Reads aliases and current links from the MusicBrainz record of a producer. MusicBrainz has no pictures of
+//! people.
 
 use shared::budgets;
 use shared::upstreams::musicbrainz::{Artist, MusicBrainz};
 
-use crate::asking::{Answers, Asking, Page};
-use crate::keeping::kinds_and_values;
+use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
+use crate::keeping::contact_pairs;
 
 /// Asks about every MBID of the producer.
-pub(crate) async fn ask(asking: &Asking<'_>, musicbrainz: &MusicBrainz) -> (Answers, Option<budgets::Error>) {
-    let fetch = |mbid| async move { Ok(musicbrainz.fetch_artist(&mbid).await?.map(page)) };
-    asking.each(|id| id.parse().ok(), fetch).await
+pub(crate) async fn ask(
+    query: &SourceQuery<'_>,
+    musicbrainz: &MusicBrainz,
+) -> (SourceResult, Option<budgets::Error>) {
+    let fetch = |mbid| async move { Ok(musicbrainz.fetch_artist(&mbid).await?.map(record_from_artist)) };
+    query.fetch_all(|id| id.parse().ok(), fetch).await
 }
 
-fn page(artist: Artist) -> Page {
-    Page {
-        contacts: kinds_and_values(&artist.links),
+fn record_from_artist(artist: Artist) -> ProducerRecord {
+    ProducerRecord {
+        contacts: contact_pairs(&artist.links),
         name: artist.name,
         aliases: artist.aliases,
         related: Vec::new(),

@@ -1,6 +1,6 @@
-//! Migrating as a part of a CloudFormation stack: a custom resource that CloudFormation has made before the functions that
-//! need its schema. It waits up to an hour for an answer at the address it gives, so there is always one; how the schema
-//! is migrated stays out.
+//! The schema migration as a custom resource of a CloudFormation stack: CloudFormation creates it before the
+//! functions that need the schema. CloudFormation waits up to an hour for a response at the URL in its
+//! request, so every request gets one.
 //!
 //! [Requests](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html),
 //! [responses](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html).
@@ -16,14 +16,15 @@ use shared::db::MigrationReport;
 use shared::http;
 use tokio::time::Instant;
 
-/// What the resource is called where there is none yet. Another name at an update would have the old one deleted.
+/// The name of a new resource. If an update returned another name, CloudFormation would delete the old
+/// resource.
 const PHYSICAL_RESOURCE_ID: &str = "schema";
-/// A response has at most 4096 bytes.
+/// Keeps the response below its limit of 4096 bytes.
 const LONGEST_REASON_CHARACTERS: usize = 500;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Request {
+struct ResourceRequest {
     request_type: RequestType,
     #[serde(rename = "ResponseURL")]
     response_url: String,
@@ -42,7 +43,7 @@ enum RequestType {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Response<'a> {
+struct ResourceResponse<'a> {
     status: &'static str,
     reason: &'a str,
     physical_resource_id: &'a str,
@@ -52,31 +53,33 @@ struct Response<'a> {
     data: Value,
 }
 
-/// Migrates as an event asks for. What CloudFormation asks is answered to it by `deadline`, whatever comes of `migrate`;
-/// any other event is a person's, who is told what was done. A schema outlives its stack: there, deleting is doing nothing.
+/// Migrates the schema on request. A request of CloudFormation gets a response by `deadline`, whether
+/// `migrate` succeeds or not; a request to delete does nothing, because the schema outlives the stack. Any
+/// other event comes from a person, and the return value is the result.
 ///
 /// # Errors
-/// Where CloudFormation could not be answered; for a person, where the schema could not be migrated.
+/// If CloudFormation could not be answered, or if the migration that a person requested failed.
 pub async fn handle<F>(event: Value, deadline: Instant, migrate: F) -> anyhow::Result<Value>
 where
     F: Future<Output = anyhow::Result<MigrationReport>>,
 {
     if event.get("RequestType").is_none() {
-        return Ok(told(&migrate.await?));
+        return Ok(summary(&migrate.await?));
     }
-    let request: Request = serde_json::from_value(event).context("read what CloudFormation asks")?;
+    let request: ResourceRequest =
+        serde_json::from_value(event).context("read the request of CloudFormation")?;
     let migrated = match request.request_type {
-        RequestType::Create | RequestType::Update => in_time(deadline, migrate).await,
+        RequestType::Create | RequestType::Update => with_deadline(deadline, migrate).await,
         RequestType::Delete => Ok(json!({})),
     };
     let (status, reason, data) = match migrated {
         Ok(data) => ("SUCCESS", String::new(), data),
         Err(error) => {
-            tracing::error!(error = format!("{error:#}"), "the schema was not migrated");
-            ("FAILED", reason(&error), json!({}))
+            tracing::error!(error = format!("{error:#}"), "the schema migration failed");
+            ("FAILED", one_line(&error), json!({}))
         }
     };
-    let response = Response {
+    let response = ResourceResponse {
         status,
         reason: &reason,
         physical_resource_id: request
@@ -88,29 +91,31 @@ where
         logical_resource_id: &request.logical_resource_id,
         data,
     };
-    put(&request.response_url, &response)
+    put_response(&request.response_url, &response)
         .await
-        .context("answer CloudFormation")?;
+        .context("send the response to CloudFormation")?;
     Ok(json!({ "status": status }))
 }
 
-async fn in_time(
+async fn with_deadline(
     deadline: Instant,
     migrate: impl Future<Output = anyhow::Result<MigrationReport>>,
 ) -> anyhow::Result<Value> {
     match tokio::time::timeout_at(deadline, AssertUnwindSafe(migrate).catch_unwind()).await {
-        Ok(Ok(migrated)) => Ok(told(&migrated?)),
-        Ok(Err(_)) => Err(anyhow!("migrating panicked; the function's log says where")),
-        Err(_) => Err(anyhow!("migrating took longer than the function may run")),
+        Ok(Ok(migrated)) => Ok(summary(&migrated?)),
+        Ok(Err(_)) => Err(anyhow!("the migration panicked; see the log of the function")),
+        Err(_) => Err(anyhow!(
+            "the migration took longer than the time limit of the function"
+        )),
     }
 }
 
-fn told(migrated: &MigrationReport) -> Value {
+fn summary(migrated: &MigrationReport) -> Value {
     json!({ "applied": migrated.applied, "version": migrated.version })
 }
 
-/// The error in one line without what the database adds in further ones, where it quotes rows.
-fn reason(error: &anyhow::Error) -> String {
+/// The error in one line, without the further lines in which Postgres quotes row values.
+fn one_line(error: &anyhow::Error) -> String {
     let causes: Vec<String> = error
         .chain()
         .filter_map(|cause| cause.to_string().lines().next().map(str::to_owned))
@@ -122,17 +127,17 @@ fn reason(error: &anyhow::Error) -> String {
         .collect()
 }
 
-/// The address is signed for a request without a content type.
-async fn put(url: &str, response: &Response<'_>) -> anyhow::Result<()> {
+/// Sends the response to the signed URL. The signature holds only for a request without a content type.
+async fn put_response(url: &str, response: &ResourceResponse<'_>) -> anyhow::Result<()> {
     let request = http::client("Linernotes")?
         .put(url)
         .header("content-type", "")
         .body(serde_json::to_string(response)?);
-    let answer = http::send(request).await?;
+    let reply = http::send(request).await?;
     ensure!(
-        answer.status.is_success(),
-        "it was refused with {}",
-        answer.status
+        reply.status.is_success(),
+        "the response was refused with status {}",
+        reply.status
     );
     Ok(())
 }

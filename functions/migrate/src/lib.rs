@@ -1,13 +1,10 @@
-//! At deploy, before new code takes traffic: brings the schema up to date, and nothing else.
+//! Runs at deploy, before new code receives traffic: brings the database schema up to date.
 
 pub mod custom_resource;
 
 use shared::db::{DatabaseSettings, MigrateError, MigrationReport};
 
-/// Brings the schema up to date over a connection of its own.
-///
-/// # Errors
-/// Where the database cannot be reached, or a migration fails; those before it stay.
+/// Applies the missing migrations over a connection of its own. If one fails, those before it stay applied.
 pub async fn handle(settings: &DatabaseSettings) -> Result<MigrationReport, MigrateError> {
     shared::db::migrate(settings).await
 }

@@ -1,4 +1,5 @@
-//! The migrate function, a custom resource of the stack or invoked by hand. What it does is in the library.
+//! The migrate function as a Lambda function: a custom resource of the CloudFormation stack, or invoked by
+//! hand.
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
@@ -15,8 +16,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     .await
 }
 
-/// Everything that can fail is done here, where CloudFormation is told of it: it waits an hour for a function that does
-/// not start.
+/// Everything that can fail happens here, so that failures are reported to CloudFormation: if the function
+/// failed to start, CloudFormation would wait an hour.
 async fn migrate() -> anyhow::Result<MigrationReport> {
     let config = Config::load().await?;
     shared::telemetry::start(&config.log);

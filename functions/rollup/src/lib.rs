@@ -1,19 +1,13 @@
-//! Every hour: sums up how the queues did and deletes what the sums keep. Statistics of producers are swept.
+//! Runs every hour: sums up the queue metrics by hour and deletes the details that are no longer needed.
 
-use shared::db::Pool;
+mod context;
+
 use shared::store::{queue_metrics, refreshes};
 
-/// What rolling up is done with.
-#[derive(Clone)]
-pub struct Context {
-    /// The database.
-    pub pool: Pool,
-}
+pub use context::Context;
 
-/// Sums up the last hours; gives how many sums changed. Does nothing where somebody else does it now.
-///
-/// # Errors
-/// The database's.
+/// Sums up the last hours and returns how many sums changed. Does nothing if another instance is doing it
+/// now.
 pub async fn handle(context: &Context) -> anyhow::Result<u64> {
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;

@@ -1,4 +1,4 @@
-//! The rollup function, on a schedule. What it does is in the library.
+//! The rollup function as a Lambda function on a schedule.
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use lambda_runtime::{LambdaEvent, service_fn};

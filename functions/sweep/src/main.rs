@@ -1,4 +1,4 @@
-//! The sweep function, on a schedule. What it does is in the library.
+//! The sweep function as a Lambda function on a schedule.
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -7,7 +7,7 @@ use shared::db::Pool;
 use shared::queue::Queues;
 use sweep::Context;
 
-/// The rate of its schedule.
+/// The interval of its schedule.
 const PERIOD: std::time::Duration = std::time::Duration::from_secs(60);
 
 #[tokio::main(flavor = "current_thread")]

@@ -159,7 +159,7 @@ async fn a_track_without_a_producer_says_who_was_asked_and_where_to_add_it() {
     give_musicbrainz(&scene, &[("One", None)]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     let why = track_page(&scene.database, &scene, 1).await["why_none"].take();
-    assert_eq!(why["reason"], "known to musicbrainz, which credits nobody for it");
+    assert_eq!(why["reason"], "found in musicbrainz, but without credits");
     let asked: Vec<_> = why["asked"]
         .as_array()
         .unwrap()

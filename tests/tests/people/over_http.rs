@@ -120,7 +120,7 @@ async fn a_verdict_shows_on_the_track_with_its_reason_until_it_is_withdrawn() {
     let track = service.get("/v1/tracks/1").await;
     assert_eq!(
         track["why_none"]["reason"],
-        "a person rejected who its credits name: a namesake"
+        "a person rejected the producers that its credits name: a namesake"
     );
     for producer in [1, 2] {
         assert_eq!(service.delete(&format!("{path}/{producer}")).await.0, 204);
@@ -208,6 +208,6 @@ async fn a_contact_is_erased_and_the_id_of_one_who_was_merged_says_where_they_ar
     let gone = service.get("/v1/producers/2").await;
     assert_eq!(
         gone["detail"],
-        "producer 2 is part of producer 1 by now: see /v1/producers/1"
+        "producer 2 was merged into producer 1: see /v1/producers/1"
     );
 }

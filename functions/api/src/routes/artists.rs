@@ -1,4 +1,4 @@
-//! Artists: who produced them. An artist is named by our id or by a Spotify artist id.
+//! The endpoint for the producers of an artist, addressed by our id or by its Spotify artist id.
 
 use std::sync::Arc;
 
@@ -10,47 +10,47 @@ use shared::ids::ArtistId;
 use shared::store::artist_producers::{self, Artist, ArtistProducer};
 use shared::store::producer_tracks::CountPlace;
 
-use super::key;
-use crate::Context;
+use super::own_id;
+use crate::context::Context;
 use crate::error::ApiError;
-use crate::extract::{Id, Parameters};
-use crate::page::{List, Page, Place as _};
+use crate::extract::{PathId, QueryParameters};
+use crate::page::{Cursor as _, ListPage, PageRequest};
 
-/// `{"artist":{…,"track_count","without_producer_count"},"coverage":{…},"items":[…],"next":cursor|null}`. Counts are over songs that
-/// the artist is on, versions of one counted once.
+/// `{"artist":{…,"track_count","without_producer_count"},"coverage":{…},"items":[…],"next":cursor|null}`. All
+/// counts are numbers of songs that the artist is on; several versions of a song count once.
 #[derive(Debug, Serialize)]
-pub(crate) struct ProducersOfArtist {
+pub(crate) struct ArtistProducersResponse {
     artist: Artist,
     coverage: Coverage,
     #[serde(flatten)]
-    producers: List<ArtistProducer>,
+    producers: ListPage<ArtistProducer>,
 }
 
-/// How many of an artist's songs there are, and how many have a producer.
+/// The number of the artist's songs, and how many of them have a producer.
 #[derive(Debug, Serialize)]
 struct Coverage {
     tracks: i64,
     with_producers: i64,
 }
 
-/// `GET /v1/artists/{id}/producers`: the producers of the artist's songs, most songs first, a page at a time, and how
-/// many songs have none.
+/// `GET /v1/artists/{id}/producers`: a page of the producers of the artist's songs, those with the most songs
+/// first, and the number of songs without a producer.
 pub(crate) async fn list_producers(
     State(context): State<Arc<Context>>,
-    Id(id): Id,
-    Parameters(page): Parameters<Page>,
-) -> Result<Json<ProducersOfArtist>, ApiError> {
+    PathId(id): PathId,
+    QueryParameters(page): QueryParameters<PageRequest>,
+) -> Result<Json<ArtistProducersResponse>, ApiError> {
     let (limit, after) = (page.limit()?, page.after()?);
     let client = context.pool.client().await?;
-    let artist = find(&client, &id).await?;
+    let artist = find_artist(&client, &id).await?;
     let producers = artist_producers::list(&client, artist.id, after, limit + 1).await?;
-    Ok(Json(ProducersOfArtist {
+    Ok(Json(ArtistProducersResponse {
         coverage: Coverage {
             tracks: artist.track_count,
             with_producers: artist.track_count - artist.without_producer_count,
         },
         artist,
-        producers: List::page(producers, limit, |producer| {
+        producers: ListPage::from_items(producers, limit, |producer| {
             let place = CountPlace {
                 count: producer.track_count,
                 id: producer.producer_id.0,
@@ -60,8 +60,8 @@ pub(crate) async fn list_producers(
     }))
 }
 
-async fn find(client: &Client<'_>, text: &str) -> Result<Artist, ApiError> {
-    let id = match (key(text), text.parse()) {
+async fn find_artist(client: &Client<'_>, text: &str) -> Result<Artist, ApiError> {
+    let id = match (own_id(text), text.parse()) {
         (Some(id), _) => Some(ArtistId(id)),
         (None, Ok(spotify_id)) => artist_producers::find_by_spotify_id(client, &spotify_id).await?,
         (None, Err(_)) => None,
@@ -71,6 +71,6 @@ async fn find(client: &Client<'_>, text: &str) -> Result<Artist, ApiError> {
         None => None,
     };
     artist.ok_or_else(|| {
-        ApiError::NotFound("no artist has this id: bring one in with POST /v1/ingestions".to_owned())
+        ApiError::NotFound("no artist has this id: request the artist with POST /v1/ingestions".to_owned())
     })
 }

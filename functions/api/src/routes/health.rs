@@ -1,4 +1,4 @@
-//! Whether the service can answer. What it has to say of its queues and sources is for the command line.
+//! The health endpoint. It checks the database only; the command line shows the state of queues and sources.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 
-use crate::Context;
+use crate::context::Context;
 use crate::error::ApiError;
 
-/// Who asks for health does not wait as long as others do.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Health checks wait less than other requests.
+const TIME_OUT: Duration = Duration::from_secs(3);
 
 /// `{"status":"ok"}`.
 #[derive(Debug, Serialize)]
@@ -20,10 +20,10 @@ pub(crate) struct Health {
     status: &'static str,
 }
 
-/// `GET /v1/health`: ok where the database answers, else a problem with status 503.
+/// `GET /v1/health`: ok if the database answers, otherwise a problem with status 503.
 pub(crate) async fn show(State(context): State<Arc<Context>>) -> Result<Json<Health>, ApiError> {
-    // A connection of the pool is checked when it is taken out.
-    tokio::time::timeout(PATIENCE, context.pool.client())
+    // The pool checks a connection when it hands it out.
+    tokio::time::timeout(TIME_OUT, context.pool.client())
         .await
         .map_err(|_| ApiError::Unavailable(anyhow!("the database does not answer")))??;
     Ok(Json(Health { status: "ok" }))

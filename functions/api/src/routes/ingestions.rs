@@ -1,4 +1,4 @@
-//! Ingestions: asking for music, and how far that is. What becomes of it is the work of other functions.
+//! The endpoints that request music and show the progress of a request.
 
 use std::sync::Arc;
 
@@ -16,22 +16,22 @@ use shared::ids::{IngestionId, What};
 use shared::ingesting::{self, Request};
 use shared::store::ingestions::{self, InsertedIngestion, TaskOutcome, TaskProblem, TaskProgress};
 
-use super::key;
-use crate::Context;
+use super::own_id;
 use crate::access::Caller;
+use crate::context::Context;
 use crate::error::{ApiError, InvalidPart};
-use crate::extract::Id;
+use crate::extract::PathId;
 
-const MOST_WHATS: usize = 100;
+const MOST_ITEMS: usize = 100;
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// `{"what":["…"],"appears_on":false,"fresh_after":"…"}`: 1 to 100 artists, albums and tracks, each by name, link
-/// of Spotify or MusicBrainz, MBID, ISRC or UPC. `appears_on` asks for albums an artist only appears on, too; work from
-/// before `fresh_after`, if given, does not count.
+/// `{"what":["…"],"appears_on":false,"fresh_after":"…"}`. `what` has 1 to 100 artists, albums and tracks,
+/// each as a name, a link to Spotify or MusicBrainz, an MBID, an ISRC or a UPC. `appears_on` also requests
+/// the albums that an artist only appears on. Results from before `fresh_after` are looked up again.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with the field what")]
-pub(crate) struct Body {
+#[serde(deny_unknown_fields, expecting = "an object with the field `what`")]
+pub(crate) struct IngestionBody {
     what: Vec<Value>,
     #[serde(default)]
     appears_on: bool,
@@ -41,25 +41,25 @@ pub(crate) struct Body {
 
 /// `{"id":7,"url":"/v1/ingestions/7"}`.
 #[derive(Debug, Serialize)]
-struct Accepted {
+struct AcceptedIngestion {
     id: IngestionId,
     url: String,
 }
 
-/// `POST /v1/ingestions`: takes a request and answers 202 with where to look. The same request with the same
-/// `Idempotency-Key` is the same ingestion. Needs the scope `write`.
+/// `POST /v1/ingestions`: accepts a request with status 202 and the URL of its progress. Repeating the same
+/// request with the same `Idempotency-Key` returns the same ingestion. Needs the scope `write`.
 pub(crate) async fn create(
     State(context): State<Arc<Context>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    body: Result<Json<Body>, JsonRejection>,
+    body: Result<Json<IngestionBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    caller.require(Scope::Write)?;
+    caller.require_scope(Scope::Write)?;
     let Json(body) = body?;
     let request = Request {
         idempotency_key: idempotency_key(&headers)?,
         api_key_id: caller.api_key_id,
-        ..request(&body, Utc::now()).map_err(ApiError::Invalid)?
+        ..request_from_body(&body, Utc::now()).map_err(ApiError::Invalid)?
     };
     let id = match ingesting::ask(&context.pool, &context.queues, &request).await? {
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => id,
@@ -69,7 +69,7 @@ pub(crate) async fn create(
     Ok((
         StatusCode::ACCEPTED,
         [(LOCATION, url.clone())],
-        Json(Accepted { id, url }),
+        Json(AcceptedIngestion { id, url }),
     )
         .into_response())
 }
@@ -79,7 +79,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         ApiError::in_parameter(
             IDEMPOTENCY_KEY,
             format!(
-                "an Idempotency-Key is sent once and has 1 to {LONGEST_IDEMPOTENCY_KEY} ASCII characters"
+                "the header Idempotency-Key must be sent once, with 1 to {LONGEST_IDEMPOTENCY_KEY} ASCII characters"
             ),
         )
     };
@@ -94,30 +94,33 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     Ok(Some(value.to_owned()))
 }
 
-/// What the body asks for, or everything that is wrong with it.
-fn request(body: &Body, now: DateTime<Utc>) -> Result<Request, Vec<InvalidPart>> {
+/// The request in the body, or every invalid part of the body.
+fn request_from_body(body: &IngestionBody, now: DateTime<Utc>) -> Result<Request, Vec<InvalidPart>> {
     let mut invalid = Vec::new();
-    if !(1..=MOST_WHATS).contains(&body.what.len()) {
+    if !(1..=MOST_ITEMS).contains(&body.what.len()) {
         invalid.push(InvalidPart::in_body(
             "/what",
-            format!("what has 1 to {MOST_WHATS} items, not {}", body.what.len()),
+            format!(
+                "`what` must have 1 to {MOST_ITEMS} items, but has {}",
+                body.what.len()
+            ),
         ));
     }
     let mut what = Vec::new();
-    for (index, value) in body.what.iter().take(MOST_WHATS).enumerate() {
-        match read(value) {
-            Ok(read) => what.push(read),
+    for (index, value) in body.what.iter().take(MOST_ITEMS).enumerate() {
+        match requested_item(value) {
+            Ok(item) => what.push(item),
             Err(detail) => invalid.push(InvalidPart::in_body(&format!("/what/{index}"), detail)),
         }
     }
     match body.fresh_after {
         Some(time) if time > now => invalid.push(InvalidPart::in_body(
             "/fresh_after",
-            "fresh_after lies in the future: no work could ever count",
+            "`fresh_after` is in the future: send a time in the past, or leave it out",
         )),
         Some(time) if time.year() < 1970 => invalid.push(InvalidPart::in_body(
             "/fresh_after",
-            "fresh_after lies before 1970: leave it out to take what is known",
+            "`fresh_after` is before 1970: leave it out to accept existing results of any age",
         )),
         _ => {}
     }
@@ -133,47 +136,47 @@ fn request(body: &Body, now: DateTime<Utc>) -> Result<Request, Vec<InvalidPart>>
     })
 }
 
-fn read(value: &Value) -> Result<What, String> {
+fn requested_item(value: &Value) -> Result<What, String> {
     let text = value.as_str().ok_or_else(|| {
-        "this is no text: give an artist's name, a Spotify link, an ISRC or a UPC in quotes".to_owned()
+        "the item is not a string: send an artist's name, a Spotify link, an ISRC or a UPC as a JSON string".to_owned()
     })?;
     text.parse()
         .map_err(|error: shared::ids::InvalidId| error.to_string())
 }
 
-/// How an ingestion stands.
+/// The state of an ingestion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Standing {
-    /// Steps are under way.
+enum IngestionState {
+    /// Some steps are queued or in progress.
     Waiting,
-    /// All steps that have not ended are put off until a time.
+    /// All unfinished steps are paused until a known time.
     Snoozed,
-    /// It has ended; a name fits several, and a person has to choose.
+    /// The ingestion has ended, but a name matches several artists or records, and a person must choose.
     Ambiguous,
-    /// It has ended; at least one step will not be tried again.
+    /// The ingestion has ended, and at least one step failed permanently.
     Failed,
-    /// It has ended as it should.
+    /// The ingestion has ended without problems.
     Done,
 }
 
-/// An ingestion: what was asked for, how it stands, how far each stage is, and what ended otherwise than done (at most
-/// 100, each with the `reason` or the `candidates` in its `detail`).
+/// An ingestion: the requested items, its state, the progress of each stage, and at most 100 steps that
+/// failed or are ambiguous. The `detail` of such a step has the `reason` or the `candidates`.
 #[derive(Debug, Serialize)]
-pub(crate) struct IngestionPage {
+pub(crate) struct IngestionResponse {
     id: IngestionId,
-    state: Standing,
+    state: IngestionState,
     what: Vec<String>,
     fresh_after: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
-    stages: Vec<Stage>,
-    problems: Vec<Trouble>,
+    stages: Vec<StageProgress>,
+    problems: Vec<FailedStep>,
 }
 
-/// One kind of step. `waiting` counts all that have not ended, `snoozed` those of them that are put off, the first
-/// until `snoozed_until`.
+/// The progress of one kind of step. `waiting` counts all unfinished steps, and `snoozed` those of them that
+/// are paused. The first of these resumes at `snoozed_until`.
 #[derive(Debug, Serialize)]
-struct Stage {
+struct StageProgress {
     stage: String,
     waiting: i64,
     snoozed: i64,
@@ -185,55 +188,59 @@ struct Stage {
 }
 
 #[derive(Debug, Serialize)]
-struct Trouble {
+struct FailedStep {
     stage: String,
     subject: String,
     outcome: TaskOutcome,
     detail: Value,
 }
 
-/// `GET /v1/ingestions/{id}`.
+/// `GET /v1/ingestions/{id}`: the progress of an ingestion.
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
-    Id(id): Id,
-) -> Result<Json<IngestionPage>, ApiError> {
+    PathId(id): PathId,
+) -> Result<Json<IngestionResponse>, ApiError> {
     let client = context.pool.client().await?;
-    let ingestion = match key(&id) {
+    let ingestion = match own_id(&id) {
         Some(id) => ingestions::find(&client, IngestionId(id)).await?,
         None => None,
     };
-    let ingestion = ingestion.ok_or_else(|| ApiError::NotFound("no ingestion has this id".to_owned()))?;
+    let ingestion = ingestion.ok_or_else(|| {
+        ApiError::NotFound(
+            "no ingestion has this id: use the URL in the response to POST /v1/ingestions".to_owned(),
+        )
+    })?;
     let progress = ingestions::list_progress(&client, ingestion.id).await?;
     let problems = ingestions::list_problems(&client, ingestion.id).await?;
-    Ok(Json(IngestionPage {
+    Ok(Json(IngestionResponse {
         id: ingestion.id,
-        state: state(&progress),
+        state: overall_state(&progress),
         what: ingestion.what,
         fresh_after: ingestion.fresh_after,
         created_at: ingestion.created_at,
-        stages: progress.into_iter().map(stage).collect(),
-        problems: problems.into_iter().map(trouble).collect(),
+        stages: progress.into_iter().map(stage_progress).collect(),
+        problems: problems.into_iter().map(failed_step).collect(),
     }))
 }
 
-fn state(progress: &[TaskProgress]) -> Standing {
+fn overall_state(progress: &[TaskProgress]) -> IngestionState {
     let sum = |count: fn(&TaskProgress) -> i64| progress.iter().map(count).sum::<i64>();
     let (waiting, snoozed) = (sum(|stage| stage.waiting), sum(|stage| stage.snoozed));
     if waiting > snoozed {
-        Standing::Waiting
+        IngestionState::Waiting
     } else if waiting > 0 {
-        Standing::Snoozed
+        IngestionState::Snoozed
     } else if sum(|stage| stage.ambiguous) > 0 {
-        Standing::Ambiguous
+        IngestionState::Ambiguous
     } else if sum(|stage| stage.failed) > 0 {
-        Standing::Failed
+        IngestionState::Failed
     } else {
-        Standing::Done
+        IngestionState::Done
     }
 }
 
-fn stage(progress: TaskProgress) -> Stage {
-    Stage {
+fn stage_progress(progress: TaskProgress) -> StageProgress {
+    StageProgress {
         stage: progress.kind,
         waiting: progress.waiting,
         snoozed: progress.snoozed,
@@ -245,8 +252,8 @@ fn stage(progress: TaskProgress) -> Stage {
     }
 }
 
-fn trouble(problem: TaskProblem) -> Trouble {
-    Trouble {
+fn failed_step(problem: TaskProblem) -> FailedStep {
+    FailedStep {
         stage: problem.kind,
         subject: problem.subject,
         outcome: problem.outcome,
@@ -261,35 +268,38 @@ mod tests {
 
     use super::*;
 
-    fn invalid(body: Value) -> Vec<String> {
-        let body: Body = serde_json::from_value(body).unwrap();
-        let invalid = request(&body, Utc::now()).unwrap_err();
+    fn invalid_pointers(body: Value) -> Vec<String> {
+        let body: IngestionBody = serde_json::from_value(body).unwrap();
+        let invalid = request_from_body(&body, Utc::now()).unwrap_err();
         invalid.into_iter().filter_map(|part| part.pointer).collect()
     }
 
     #[test]
-    fn every_item_that_cannot_be_used_is_named() {
+    fn every_invalid_item_is_reported() {
         let body = json!({"what": ["Radiohead", null, "", 602_475_093_060_u64, "isrc:1"]});
-        assert_eq!(invalid(body), ["/what/1", "/what/2", "/what/3", "/what/4"]);
-        assert_eq!(invalid(json!({"what": []})), ["/what"]);
-        assert_eq!(invalid(json!({"what": vec!["a"; 101]})), ["/what"]);
+        assert_eq!(
+            invalid_pointers(body),
+            ["/what/1", "/what/2", "/what/3", "/what/4"]
+        );
+        assert_eq!(invalid_pointers(json!({"what": []})), ["/what"]);
+        assert_eq!(invalid_pointers(json!({"what": vec!["a"; 101]})), ["/what"]);
     }
 
     #[test]
-    fn a_time_that_no_work_could_come_after_is_not_taken() {
+    fn fresh_after_must_be_in_the_past_and_not_before_1970() {
         let later = Utc::now() + Duration::hours(1);
         let body = |time: &str| json!({"what": ["a"], "fresh_after": time});
-        assert_eq!(invalid(body(&later.to_rfc3339())), ["/fresh_after"]);
-        assert_eq!(invalid(body("1812-01-01T00:00:00Z")), ["/fresh_after"]);
+        assert_eq!(invalid_pointers(body(&later.to_rfc3339())), ["/fresh_after"]);
+        assert_eq!(invalid_pointers(body("1812-01-01T00:00:00Z")), ["/fresh_after"]);
     }
 
     #[test]
-    fn what_is_asked_for_is_read_as_the_command_line_reads_it() {
+    fn items_are_parsed_as_on_the_command_line() {
         let artist = "https://musicbrainz.org/artist/5b11f4ce-a62d-471e-81fc-a69a8278c7da";
         let body =
             json!({"what": ["Radiohead", "usrc1-76-07839", artist], "appears_on": true, "fresh_after": null});
-        let body: Body = serde_json::from_value(body).unwrap();
-        let request = request(&body, Utc::now()).unwrap();
+        let body: IngestionBody = serde_json::from_value(body).unwrap();
+        let request = request_from_body(&body, Utc::now()).unwrap();
         let what: Vec<String> = request.what.iter().map(What::to_string).collect();
         assert_eq!(
             what,
@@ -303,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_is_that_of_the_steps() {
+    fn the_state_follows_from_the_steps() {
         let progress = |waiting, snoozed, failed, ambiguous| TaskProgress {
             kind: "ingest_album".to_owned(),
             waiting,
@@ -315,16 +325,16 @@ mod tests {
             ambiguous,
         };
         for (steps, expected) in [
-            (vec![progress(2, 1, 1, 1)], Standing::Waiting),
+            (vec![progress(2, 1, 1, 1)], IngestionState::Waiting),
             (
                 vec![progress(2, 2, 1, 1), progress(0, 0, 0, 0)],
-                Standing::Snoozed,
+                IngestionState::Snoozed,
             ),
-            (vec![progress(0, 0, 1, 1)], Standing::Ambiguous),
-            (vec![progress(0, 0, 1, 0)], Standing::Failed),
-            (vec![progress(0, 0, 0, 0)], Standing::Done),
+            (vec![progress(0, 0, 1, 1)], IngestionState::Ambiguous),
+            (vec![progress(0, 0, 1, 0)], IngestionState::Failed),
+            (vec![progress(0, 0, 0, 0)], IngestionState::Done),
         ] {
-            assert_eq!(state(&steps), expected, "{steps:?}");
+            assert_eq!(overall_state(&steps), expected, "{steps:?}");
         }
     }
 }

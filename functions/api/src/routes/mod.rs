@@ -1,5 +1,4 @@
-//! The endpoints, a file per noun: each reads its request, asks the store and says what came of it.
-//! The SQL is in the store, and who may ask in [`crate::access`].
+//! The endpoints, one file per resource. Each reads its request, calls the store and builds the response.
 
 pub(crate) mod artists;
 pub(crate) mod health;
@@ -8,23 +7,23 @@ pub(crate) mod producers;
 pub(crate) mod tracks;
 pub(crate) mod verdicts;
 
-/// Our own key in a path: a positive number that fits, without leading zeros, which a Spotify id of digits alone could
-/// have. Any other text is the key of nothing.
-fn key(text: &str) -> Option<i64> {
+/// Reads one of our own ids from a path: a positive 64-bit number without leading zeros, because a Spotify id
+/// of digits only could begin with zeros. Any other text gives `None`.
+fn own_id(text: &str) -> Option<i64> {
     let is_plain = text.starts_with(|c: char| c.is_ascii_digit() && c != '0');
     text.parse().ok().filter(|_| is_plain)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::key;
+    use super::own_id;
 
     #[test]
-    fn a_key_is_a_positive_number_that_fits() {
-        assert_eq!(key("7"), Some(7));
-        assert_eq!(key("9223372036854775807"), Some(i64::MAX));
+    fn an_own_id_is_a_positive_64_bit_number() {
+        assert_eq!(own_id("7"), Some(7));
+        assert_eq!(own_id("9223372036854775807"), Some(i64::MAX));
         for text in ["", "0", "07", "-7", "+7", "7.0", "9223372036854775808", "x", "٧"] {
-            assert_eq!(key(text), None, "{text}");
+            assert_eq!(own_id(text), None, "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Producers: found by name, and what is known of one.
+//! The endpoints that search for producers and show one, with its songs and collaborations.
 
 use std::sync::Arc;
 
@@ -17,118 +17,122 @@ use shared::store::producer_pages::{
 use shared::store::producer_search::{self, ProducerMatch};
 use shared::store::producer_tracks::{self, Collaboration, CountPlace, ProducedSong};
 
-use super::key;
-use crate::Context;
+use super::own_id;
 use crate::access::Caller;
+use crate::context::Context;
 use crate::error::ApiError;
-use crate::extract::{Id, Parameters};
-use crate::page::{self, List, Page, Place as _};
+use crate::extract::{PathId, QueryParameters};
+use crate::page::{self, Cursor as _, ListPage, PageRequest};
 
-/// Longer than any name; the search looks at no more than 200 letters.
+/// Longer than any name. The search uses only the first 200 characters.
 const LONGEST_QUERY: usize = 300;
 
-/// `?q=` and `?limit=`.
+/// The query parameters `?q=` and `?limit=`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Search {
+pub(crate) struct SearchParameters {
     q: Option<String>,
     limit: Option<i64>,
 }
 
-/// `GET /v1/producers?q=`: producers with a name like `q`, the best match first. The list is not continued.
+/// `GET /v1/producers?q=`: producers with a name similar to `q`, the best match first. The list has one page.
 pub(crate) async fn search(
     State(context): State<Arc<Context>>,
-    Parameters(search): Parameters<Search>,
-) -> Result<Json<List<ProducerMatch>>, ApiError> {
-    let limit = page::limit(search.limit)?;
+    QueryParameters(search): QueryParameters<SearchParameters>,
+) -> Result<Json<ListPage<ProducerMatch>>, ApiError> {
+    let limit = page::checked_limit(search.limit)?;
     let text = search.q.as_deref().map_or("", str::trim);
     if text.is_empty() {
         return Err(ApiError::in_parameter(
             "q",
-            "q is missing: it is the name to look for, as in /v1/producers?q=nigel",
+            "the parameter q is missing: it is the name to search for, as in /v1/producers?q=nigel",
         ));
     }
     if text.chars().count() > LONGEST_QUERY || text.contains('\0') {
         return Err(ApiError::in_parameter(
             "q",
-            format!("q is a name of at most {LONGEST_QUERY} characters"),
+            format!("q must be a name of at most {LONGEST_QUERY} characters, without NUL"),
         ));
     }
     let client = context.pool.client().await?;
     let limit = i32::try_from(limit).unwrap_or(i32::MAX);
     let matches = producer_search::search(&client, text, limit).await?;
-    Ok(Json(List::whole(matches)))
+    Ok(Json(ListPage::single(matches)))
 }
 
-/// A producer with everything but the tracks. `contacts` has each fact with the records that state it (`sources`) and
-/// whether several sources do (`verified`); `email`, `instagram_handle` and `instagram_bio` are those shown first. Where the caller may not read contact fields, `contacts` is the text
-/// `withheld` and `email`, `instagram_handle` and `instagram_bio` are left out.
+/// A producer with everything except the tracks. `contacts` lists each contact detail with the records that
+/// state it (`sources`) and whether several sources agree on it (`verified`). `email`, `instagram_handle` and
+/// `instagram_bio` are the preferred values. If the caller lacks the scope for contact fields, `contacts` is
+/// the text `withheld` and the other three are left out.
 #[derive(Debug, Serialize)]
-pub(crate) struct ProducerPage {
+pub(crate) struct ProducerResponse {
     #[serde(flatten)]
     producer: ProducerSummary,
     names: Vec<ListedName>,
     identities: Vec<SourceIdentity>,
     related: Vec<RelatedProducer>,
     #[serde(flatten)]
-    contacts: PossiblyContacts,
+    contacts: ContactFields,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum PossiblyContacts {
+enum ContactFields {
     Shown(Contacts),
     Withheld { contacts: &'static str },
 }
 
-/// `GET /v1/producers/{id}`: statistics, names, identities, related producers, and how to reach them for those who may
-/// know it.
+/// `GET /v1/producers/{id}`: statistics, names, identities and related producers, and for callers with the
+/// scope `contacts` also contact details.
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
     Extension(caller): Extension<Caller>,
-    Id(id): Id,
-) -> Result<Json<ProducerPage>, ApiError> {
+    PathId(id): PathId,
+) -> Result<Json<ProducerResponse>, ApiError> {
     let client = context.pool.client().await?;
-    let (id, producer) = find(&client, &id).await?;
-    let contacts = if caller.may(Scope::Contacts) {
+    let (id, producer) = find_producer(&client, &id).await?;
+    let contacts = if caller.has_scope(Scope::Contacts) {
         producer_pages::find_contacts(&client, id)
             .await?
-            .map(PossiblyContacts::Shown)
+            .map(ContactFields::Shown)
     } else {
         None
     };
-    Ok(Json(ProducerPage {
+    Ok(Json(ProducerResponse {
         producer,
         names: producer_pages::list_names(&client, id).await?,
         identities: producer_pages::list_identities(&client, id).await?,
         related: producer_pages::list_related(&client, id).await?,
-        contacts: contacts.unwrap_or(PossiblyContacts::Withheld { contacts: "withheld" }),
+        contacts: contacts.unwrap_or(ContactFields::Withheld { contacts: "withheld" }),
     }))
 }
 
-/// `GET /v1/producers/{id}/tracks`: each song once with the evidence, the newest first, a page at a time.
+/// `GET /v1/producers/{id}/tracks`: a page of songs, newest first, each once and with its evidence.
 pub(crate) async fn list_tracks(
     State(context): State<Arc<Context>>,
-    Id(id): Id,
-    Parameters(page): Parameters<Page>,
-) -> Result<Json<List<ProducedSong>>, ApiError> {
+    PathId(id): PathId,
+    QueryParameters(page): QueryParameters<PageRequest>,
+) -> Result<Json<ListPage<ProducedSong>>, ApiError> {
     let (limit, after) = (page.limit()?, page.after()?);
     let client = context.pool.client().await?;
-    let (id, _) = find(&client, &id).await?;
+    let (id, _) = find_producer(&client, &id).await?;
     let songs = producer_tracks::list_tracks(&client, id, after, limit + 1).await?;
-    Ok(Json(List::page(songs, limit, |song| song.place.cursor())))
+    Ok(Json(ListPage::from_items(songs, limit, |song| {
+        song.place.cursor()
+    })))
 }
 
-/// `GET /v1/producers/{id}/collaborations`: the artists worked with and on how many songs, most first, a page at a time.
+/// `GET /v1/producers/{id}/collaborations`: a page of the artists that the producer worked with, each with
+/// the number of songs, most songs first.
 pub(crate) async fn list_collaborations(
     State(context): State<Arc<Context>>,
-    Id(id): Id,
-    Parameters(page): Parameters<Page>,
-) -> Result<Json<List<Collaboration>>, ApiError> {
+    PathId(id): PathId,
+    QueryParameters(page): QueryParameters<PageRequest>,
+) -> Result<Json<ListPage<Collaboration>>, ApiError> {
     let (limit, after) = (page.limit()?, page.after()?);
     let client = context.pool.client().await?;
-    let (id, _) = find(&client, &id).await?;
+    let (id, _) = find_producer(&client, &id).await?;
     let artists = producer_tracks::list_collaborations(&client, id, after, limit + 1).await?;
-    Ok(Json(List::page(artists, limit, |artist| {
+    Ok(Json(ListPage::from_items(artists, limit, |artist| {
         let place = CountPlace {
             count: artist.track_count,
             id: artist.artist_id.0,
@@ -137,33 +141,33 @@ pub(crate) async fn list_collaborations(
     })))
 }
 
-/// `DELETE /v1/producers/{id}/contact`: erases how to reach the producer, for good. Needs the scopes `write` and
-/// `contacts`.
+/// `DELETE /v1/producers/{id}/contact`: erases the producer's contact details permanently. Needs the scopes
+/// `write` and `contacts`.
 pub(crate) async fn erase_contact(
     State(context): State<Arc<Context>>,
     Extension(caller): Extension<Caller>,
-    Id(id): Id,
+    PathId(id): PathId,
 ) -> Result<StatusCode, ApiError> {
-    caller.require(Scope::Write)?;
-    caller.require(Scope::Contacts)?;
-    let id = key(&id).ok_or_else(unknown)?;
+    caller.require_scope(Scope::Write)?;
+    caller.require_scope(Scope::Contacts)?;
+    let id = own_id(&id).ok_or_else(not_found)?;
     deciding::erase_contact(&context.pool, ProducerId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn find(client: &Client<'_>, text: &str) -> Result<(ProducerId, ProducerSummary), ApiError> {
-    let id = ProducerId(key(text).ok_or_else(unknown)?);
+async fn find_producer(client: &Client<'_>, text: &str) -> Result<(ProducerId, ProducerSummary), ApiError> {
+    let id = ProducerId(own_id(text).ok_or_else(not_found)?);
     if let Some(producer) = producer_pages::find(client, id).await? {
         return Ok((id, producer));
     }
     Err(match producer_merges::find_current(client, id).await? {
         Some((current, _)) => ApiError::NotFound(format!(
-            "producer {id} is part of producer {current} by now: see /v1/producers/{current}"
+            "producer {id} was merged into producer {current}: see /v1/producers/{current}"
         )),
-        None => unknown(),
+        None => not_found(),
     })
 }
 
-fn unknown() -> ApiError {
-    ApiError::NotFound("no producer has this id: find one with /v1/producers?q=".to_owned())
+fn not_found() -> ApiError {
+    ApiError::NotFound("no producer has this id: search by name with GET /v1/producers?q=NAME".to_owned())
 }

@@ -1,5 +1,5 @@
-//! Tracks: who made one, who says so, and where no producer is known, why. A track is named by our id or by a Spotify
-//! track id.
+//! The endpoint that shows a track: its producers, the evidence for them, and why there are none. A track is
+//! addressed by our id or by its Spotify track id.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,63 +18,64 @@ use shared::store::track_credits::{
     self, PendingIdentification, Track, TrackArtist, TrackCredit, TrackLookup, TrackProducer,
 };
 
-use super::key;
-use crate::Context;
+use super::own_id;
+use crate::context::Context;
 use crate::error::ApiError;
-use crate::extract::Id;
+use crate::extract::PathId;
 
-/// A track with its artists, its producers, every claim that covers it, and `why_none` where it has no producer (else
-/// null).
+/// A track with its artists, its producers and every credit that covers it. `why_none` is null if the track
+/// has producers.
 #[derive(Debug, Serialize)]
-pub(crate) struct TrackPage {
+pub(crate) struct TrackResponse {
     #[serde(flatten)]
     track: Track,
     artists: Vec<TrackArtist>,
-    producers: Vec<Producer>,
-    agreement: Agreement,
-    credits: Vec<Credit>,
-    why_none: Option<WhyNone>,
+    producers: Vec<ProducerWithVerdict>,
+    agreement: SourceAgreement,
+    credits: Vec<CreditWithVerdict>,
+    why_none: Option<NoProducerExplanation>,
 }
 
-/// Whether the sources that name producers name the same ones (`verdict`), and whom each names.
+/// Whether the sources that name producers name the same ones (`verdict`), and the producers that each source
+/// names.
 #[derive(Debug, Serialize)]
-struct Agreement {
+struct SourceAgreement {
     verdict: confidence::Agreement,
-    sources: Vec<Named>,
+    sources: Vec<SourceProducers>,
 }
 
-/// Whom a source names.
+/// The producers that one source names.
 #[derive(Debug, Serialize)]
-struct Named {
+struct SourceProducers {
     source: Source,
     producer_ids: BTreeSet<ProducerId>,
 }
 
-/// A producer, with what a person decided, which is that he is one.
+/// A producer of the track, with a person's verdict if one confirmed it.
 #[derive(Debug, Serialize)]
-struct Producer {
+struct ProducerWithVerdict {
     #[serde(flatten)]
     producer: TrackProducer,
     verdict: Option<CreditOverride>,
 }
 
-/// A claim, with the page of the source that makes it and what a person decided on whom it names: a claim that was
-/// rejected counts for nothing. `known_from` is the track or album of ours by which it is known, where nobody was asked about
-/// this one.
+/// A credit with the URL of its record at the source and a person's verdict on the credited producer. A
+/// rejected credit does not count. `known_from` names the track or album a credit was copied from, if no
+/// source was asked about this track.
 #[derive(Debug, Serialize)]
-struct Credit {
+struct CreditWithVerdict {
     #[serde(flatten)]
-    claim: TrackCredit,
-    /// Null where the source has no page for it.
+    credit: TrackCredit,
+    /// Null if the source has no page for the record.
     record_url: Option<String>,
     verdict: Option<CreditOverride>,
 }
 
-/// Why a track has no producer: `reason` for people, and for programs what was asked of whom (`asked`), whether it is
-/// still to be asked (`waiting`, else null), which sources are never asked (`switched_off`), and where a credit that is
-/// missing can be added (`add_at`).
+/// Why a track has no producer. `reason` is for people. Programs can read the lookups at the sources
+/// (`asked`), a pending lookup (`waiting`, else null), the sources that are switched off (`switched_off`) and
+/// the pages on which a missing credit can be added (`add_at`).
 #[derive(Debug, Serialize)]
-struct WhyNone {
+struct NoProducerExplanation {
     reason: String,
     asked: Vec<TrackLookup>,
     waiting: Option<PendingIdentification>,
@@ -82,25 +83,25 @@ struct WhyNone {
     add_at: Vec<EditLink>,
 }
 
-/// `GET /v1/tracks/{id}`.
+/// `GET /v1/tracks/{id}`: a track with its producers and credits.
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
-    Id(id): Id,
-) -> Result<Json<TrackPage>, ApiError> {
+    PathId(id): PathId,
+) -> Result<Json<TrackResponse>, ApiError> {
     let client = context.pool.client().await?;
-    let track = find(&client, &id).await?;
+    let track = find_track(&client, &id).await?;
     let producers = track_credits::list_producers(&client, track.id).await?;
-    let claims = track_credits::list_credits(&client, track.id).await?;
-    let verdicts = Verdicts(credit_overrides::list_of_tracks(&client, &[track.id]).await?);
+    let credits = track_credits::list_credits(&client, track.id).await?;
+    let verdicts = SongVerdicts(credit_overrides::list_of_tracks(&client, &[track.id]).await?);
     let why_none = if producers.is_empty() {
         let asked = track_credits::list_lookups(&client, track.id).await?;
         let waiting = track_credits::find_pending_identification(&client, track.id).await?;
         let links = track_credits::list_links(&client, track.id).await?;
-        Some(WhyNone {
+        Some(NoProducerExplanation {
             add_at: adding::edit_links(&links),
-            reason: verdicts
-                .reason(&claims)
-                .unwrap_or_else(|| reason(&claims, &asked, waiting.as_ref(), &context.switched_off)),
+            reason: verdicts.rejection_reason(&credits).unwrap_or_else(|| {
+                no_producer_reason(&credits, &asked, waiting.as_ref(), &context.switched_off)
+            }),
             asked,
             waiting,
             switched_off: context.switched_off.clone(),
@@ -108,44 +109,49 @@ pub(crate) async fn show(
     } else {
         None
     };
-    Ok(Json(TrackPage {
+    Ok(Json(TrackResponse {
         artists: track_credits::list_artists(&client, track.id).await?,
-        agreement: agreement(&claims, &verdicts),
+        agreement: source_agreement(&credits, &verdicts),
         track,
         producers: producers
             .into_iter()
-            .map(|producer| Producer {
-                verdict: verdicts.of(Some(producer.id)),
+            .map(|producer| ProducerWithVerdict {
+                verdict: verdicts.find(Some(producer.id)),
                 producer,
             })
             .collect(),
-        credits: claims.into_iter().map(|claim| credit(claim, &verdicts)).collect(),
+        credits: credits
+            .into_iter()
+            .map(|credit| with_verdict(credit, &verdicts))
+            .collect(),
         why_none,
     }))
 }
 
-/// What the claims that count say of who produced the track, source by source.
-fn agreement(claims: &[TrackCredit], verdicts: &Verdicts) -> Agreement {
+/// Compares the producers that the sources name. Credits that are rejected or cover no certain track do not
+/// count.
+fn source_agreement(credits: &[TrackCredit], verdicts: &SongVerdicts) -> SourceAgreement {
     let mut named = BTreeMap::<Source, BTreeSet<ProducerId>>::new();
-    for claim in claims.iter().filter(|claim| claim.covers != "unresolved") {
+    for credit in credits.iter().filter(|credit| credit.covers != "unresolved") {
         let is_rejected = verdicts
-            .of(claim.producer_id)
+            .find(credit.producer_id)
             .is_some_and(|verdict| verdict.verdict == OverrideVerdict::Rejected);
-        if let (Some(id), Ok(source), false) = (claim.producer_id, claim.source.parse(), is_rejected) {
+        if let (Some(id), Ok(source), false) = (credit.producer_id, credit.source.parse(), is_rejected) {
             named.entry(source).or_default().insert(id);
         }
     }
-    Agreement {
+    SourceAgreement {
         verdict: confidence::agreement(&named.values().collect::<Vec<_>>()),
         sources: named
             .into_iter()
-            .map(|(source, producer_ids)| Named { source, producer_ids })
+            .map(|(source, producer_ids)| SourceProducers { source, producer_ids })
             .collect(),
     }
 }
 
-pub(super) async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
-    let id = match (key(text), text.parse()) {
+/// Finds a track by our id or by its Spotify track id.
+pub(super) async fn find_track(client: &Client<'_>, text: &str) -> Result<Track, ApiError> {
+    let id = match (own_id(text), text.parse()) {
         (Some(id), _) => Some(TrackId(id)),
         (None, Ok(spotify_id)) => track_credits::find_by_spotify_id(client, &spotify_id).await?,
         (None, Err(_)) => None,
@@ -155,47 +161,47 @@ pub(super) async fn find(client: &Client<'_>, text: &str) -> Result<Track, ApiEr
         None => None,
     };
     track.ok_or_else(|| {
-        ApiError::NotFound("no track has this id: bring one in with POST /v1/ingestions".to_owned())
+        ApiError::NotFound("no track has this id: request the track with POST /v1/ingestions".to_owned())
     })
 }
 
 /// The verdicts on a track's song, by producer.
-struct Verdicts(Vec<(TrackId, ProducerId, CreditOverride)>);
+struct SongVerdicts(Vec<(TrackId, ProducerId, CreditOverride)>);
 
-impl Verdicts {
-    fn of(&self, producer: Option<ProducerId>) -> Option<CreditOverride> {
+impl SongVerdicts {
+    fn find(&self, producer: Option<ProducerId>) -> Option<CreditOverride> {
         let mut verdicts = self.0.iter();
         let found = verdicts.find(|(_, id, _)| Some(*id) == producer);
         found.map(|(_, _, verdict)| verdict.clone())
     }
 
-    /// Why a track whose credits name producers has none: a person rejected them.
-    fn reason(&self, claims: &[TrackCredit]) -> Option<String> {
-        let mut verdicts = claims.iter().filter_map(|claim| self.of(claim.producer_id));
+    /// The reason if a person rejected the producers that the credits name.
+    fn rejection_reason(&self, credits: &[TrackCredit]) -> Option<String> {
+        let mut verdicts = credits.iter().filter_map(|credit| self.find(credit.producer_id));
         let rejected = verdicts.find(|verdict| verdict.verdict == OverrideVerdict::Rejected)?;
         Some(format!(
-            "a person rejected who its credits name: {}",
+            "a person rejected the producers that its credits name: {}",
             rejected.reason
         ))
     }
 }
 
-fn credit(claim: TrackCredit, verdicts: &Verdicts) -> Credit {
-    let record_url = claim
+fn with_verdict(credit: TrackCredit, verdicts: &SongVerdicts) -> CreditWithVerdict {
+    let record_url = credit
         .source
         .parse::<Source>()
         .ok()
-        .and_then(|source| source.record_url(&claim.record_kind, &claim.record_id));
-    Credit {
-        verdict: verdicts.of(claim.producer_id),
-        claim,
+        .and_then(|source| source.record_url(&credit.record_kind, &credit.record_id));
+    CreditWithVerdict {
+        verdict: verdicts.find(credit.producer_id),
+        credit,
         record_url,
     }
 }
 
-/// The first of these that holds. Spotify is asked for ISRCs only and names nobody.
-fn reason(
-    claims: &[TrackCredit],
+/// The first explanation that applies. Lookups at Spotify are ignored: they only give ISRCs, never credits.
+fn no_producer_reason(
+    credits: &[TrackCredit],
     asked: &[TrackLookup],
     waiting: Option<&PendingIdentification>,
     switched_off: &[SwitchedOff],
@@ -203,9 +209,9 @@ fn reason(
     if let Some(waiting) = waiting {
         return match (&waiting.snoozed_until, &waiting.snoozed_reason) {
             (Some(until), Some(reason)) => {
-                format!("looking for its producers is put off until {until:.0?}: {reason}")
+                format!("the search for its producers is paused until {until:.0?}: {reason}")
             }
-            _ => "its producers are still being looked for".to_owned(),
+            _ => "the search for its producers has not ended yet".to_owned(),
         };
     }
     let asked: Vec<&TrackLookup> = asked
@@ -221,19 +227,19 @@ fn reason(
         sources.dedup();
         sources.join(", ")
     };
-    let (found, troubled) = (sources(&["found"]), sources(&["blocked", "failed"]));
-    if !claims.is_empty() {
-        "its credits name nobody as its producer".to_owned()
+    let (found, failed) = (sources(&["found"]), sources(&["blocked", "failed"]));
+    if !credits.is_empty() {
+        "its credits do not name a producer".to_owned()
     } else if !found.is_empty() {
-        format!("known to {found}, which credits nobody for it")
-    } else if !troubled.is_empty() {
-        format!("{troubled} gave no usable answer; it is asked again")
+        format!("found in {found}, but without credits")
+    } else if !failed.is_empty() {
+        format!("no usable answer from {failed}; the request will be repeated")
     } else if !asked.is_empty() {
-        format!("not known to {}", sources(&["not_found"]))
+        format!("not found in {}", sources(&["not_found"]))
     } else if let Some(off) = switched_off.iter().find(|off| off.source == Source::MusicBrainz) {
-        format!("no source of credits is asked: {}", off.reason)
+        format!("no source of credits can be asked: {}", off.reason)
     } else {
-        "no source of credits has been asked yet: ask for its album or artist with POST /v1/ingestions"
+        "no source of credits has been asked yet: request its album or artist with POST /v1/ingestions"
             .to_owned()
     }
 }
@@ -257,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_is_what_a_person_would_say() {
+    fn the_reason_is_the_first_explanation_that_applies() {
         let off = SwitchedOff {
             source: Source::MusicBrainz,
             reason: "CONTACT is not set".to_owned(),
@@ -271,19 +277,19 @@ mod tests {
                 vec![asked("musicbrainz", "found")],
                 Some(&waiting),
                 None,
-                "looking for its producers is put off until 2024-05-21T12:00:00Z: MusicBrainz is blocked",
+                "the search for its producers is paused until 2024-05-21T12:00:00Z: MusicBrainz is blocked",
             ),
             (
                 vec![asked("musicbrainz", "found"), asked("musicbrainz", "not_found")],
                 None,
                 None,
-                "known to musicbrainz, which credits nobody for it",
+                "found in musicbrainz, but without credits",
             ),
             (
                 vec![asked("musicbrainz", "blocked")],
                 None,
                 None,
-                "musicbrainz gave no usable answer; it is asked again",
+                "no usable answer from musicbrainz; the request will be repeated",
             ),
             (
                 vec![
@@ -292,23 +298,23 @@ mod tests {
                 ],
                 None,
                 None,
-                "not known to musicbrainz",
+                "not found in musicbrainz",
             ),
             (
                 vec![asked("spotify", "found")],
                 None,
                 Some(off),
-                "no source of credits is asked: CONTACT is not set",
+                "no source of credits can be asked: CONTACT is not set",
             ),
             (
                 vec![],
                 None,
                 None,
-                "no source of credits has been asked yet: ask for its album or artist with POST /v1/ingestions",
+                "no source of credits has been asked yet: request its album or artist with POST /v1/ingestions",
             ),
         ] {
             let off: Vec<SwitchedOff> = off.into_iter().collect();
-            assert_eq!(reason(&[], &lookups, waiting, &off), expected);
+            assert_eq!(no_producer_reason(&[], &lookups, waiting, &off), expected);
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Verdicts: a person's word on whether a producer made a song, against whatever the sources say. What it makes of the
-//! song's tracks shows in [`super::tracks`].
+//! The endpoints for verdicts: a person's decision on whether a producer produced a song, which overrides the
+//! sources. The producers that result are shown by [`super::tracks`].
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -13,11 +13,11 @@ use shared::deciding::{self, Decision, SongVerdict};
 use shared::ids::ProducerId;
 use shared::store::credit_overrides::OverrideVerdict;
 
-use super::{key, tracks};
-use crate::Context;
+use super::{own_id, tracks};
 use crate::access::Caller;
+use crate::context::Context;
 use crate::error::ApiError;
-use crate::extract::Id;
+use crate::extract::PathId;
 
 /// `{"producer_id":7,"verdict":"confirmed"|"rejected","reason":"…"}`.
 #[derive(Debug, Deserialize)]
@@ -25,15 +25,15 @@ use crate::extract::Id;
     deny_unknown_fields,
     expecting = "an object with the fields producer_id, verdict and reason"
 )]
-pub(crate) struct Body {
+pub(crate) struct VerdictBody {
     producer_id: ProducerId,
     verdict: OverrideVerdict,
     reason: String,
 }
 
-/// A verdict that holds: for the song, in all versions of `track_ids`.
+/// The stored verdict on a song. It applies to every track in `track_ids`, the versions of the song.
 #[derive(Debug, Serialize)]
-pub(crate) struct VerdictPage {
+pub(crate) struct VerdictResponse {
     verdict: OverrideVerdict,
     reason: String,
     decided_by: String,
@@ -41,25 +41,25 @@ pub(crate) struct VerdictPage {
     about: SongVerdict,
 }
 
-/// `POST /v1/tracks/{id}/verdicts`: keeps a verdict on a producer and the song that the track is a version of, instead of
-/// the one there was. Needs the scope `write`.
+/// `POST /v1/tracks/{id}/verdicts`: stores a verdict on a producer and the song that the track is a version
+/// of. It replaces an earlier verdict on both. Needs the scope `write`.
 pub(crate) async fn create(
     State(context): State<Arc<Context>>,
     Extension(caller): Extension<Caller>,
-    Id(id): Id,
-    body: Result<Json<Body>, JsonRejection>,
-) -> Result<Json<VerdictPage>, ApiError> {
-    caller.require(Scope::Write)?;
+    PathId(id): PathId,
+    body: Result<Json<VerdictBody>, JsonRejection>,
+) -> Result<Json<VerdictResponse>, ApiError> {
+    caller.require_scope(Scope::Write)?;
     let Json(body) = body?;
     let reason = deciding::checked_reason(&body.reason)
         .map_err(|error| ApiError::in_body("/reason", error.to_string()))?;
-    let track = tracks::find(&context.pool.client().await?, &id).await?;
+    let track = tracks::find_track(&context.pool.client().await?, &id).await?;
     let decision = Decision {
         by: caller.name(),
         reason,
     };
     let about = deciding::decide(&context.pool, track.id, body.producer_id, body.verdict, decision).await?;
-    Ok(Json(VerdictPage {
+    Ok(Json(VerdictResponse {
         verdict: body.verdict,
         reason: reason.to_owned(),
         decided_by: caller.name().to_owned(),
@@ -67,17 +67,17 @@ pub(crate) async fn create(
     }))
 }
 
-/// `DELETE /v1/tracks/{id}/verdicts/{producer_id}`: takes a verdict back. Needs the scope `write`.
+/// `DELETE /v1/tracks/{id}/verdicts/{producer_id}`: withdraws a verdict. Needs the scope `write`.
 pub(crate) async fn remove(
     State(context): State<Arc<Context>>,
     Extension(caller): Extension<Caller>,
-    path: Result<Path<(String, String)>, axum::extract::rejection::PathRejection>,
+    path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
-    caller.require(Scope::Write)?;
-    let unknown = || ApiError::NotFound("nothing has this id".to_owned());
-    let Path((track, producer)) = path.map_err(|_| unknown())?;
-    let producer = key(&producer).ok_or_else(unknown)?;
-    let track = tracks::find(&context.pool.client().await?, &track).await?;
+    caller.require_scope(Scope::Write)?;
+    let not_found = || ApiError::NotFound("the path has no valid track id or producer id".to_owned());
+    let Path((track, producer)) = path.map_err(|_| not_found())?;
+    let producer = own_id(&producer).ok_or_else(not_found)?;
+    let track = tracks::find_track(&context.pool.client().await?, &track).await?;
     deciding::withdraw(&context.pool, track.id, ProducerId(producer)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,30 @@
+//! What the enrich function works with.
+
+use std::sync::Arc;
+
+use shared::budgets::Budgets;
+use shared::db::Pool;
+use shared::queue::Queues;
+use shared::upstreams::discogs::Discogs;
+use shared::upstreams::genius::Genius;
+use shared::upstreams::instagram::Instagram;
+use shared::upstreams::musicbrainz::MusicBrainz;
+
+/// The database, the queues, and a client for each source that is switched on.
+#[derive(Clone)]
+pub struct Context {
+    /// The database.
+    pub pool: Pool,
+    /// The queues that receive follow-up messages.
+    pub queues: Queues,
+    /// The rate limits of the sources.
+    pub budgets: Budgets,
+    /// MusicBrainz.
+    pub musicbrainz: Option<Arc<MusicBrainz>>,
+    /// Discogs.
+    pub discogs: Option<Arc<Discogs>>,
+    /// Genius.
+    pub genius: Option<Arc<Genius>>,
+    /// Instagram.
+    pub instagram: Option<Arc<Instagram>>,
+}

@@ -1,0 +1,10 @@
+//! What the rollup function works with.
+
+use shared::db::Pool;
+
+/// The database.
+#[derive(Clone)]
+pub struct Context {
+    /// The database.
+    pub pool: Pool,
+}

@@ -1,0 +1,17 @@
+//! What the sweep function works with.
+
+use shared::credits::Source;
+use shared::db::Pool;
+use shared::queue::Queues;
+
+/// The database, the queues and the sources that are switched on.
+#[derive(Clone)]
+pub struct Context {
+    /// The database.
+    pub pool: Pool,
+    /// The queues that receive due messages.
+    pub queues: Queues,
+    /// The sources that are switched on. A refresh at any other source would do nothing and be due again at
+    /// once.
+    pub sources: Vec<Source>,
+}
