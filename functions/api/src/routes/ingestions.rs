@@ -79,7 +79,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         ApiError::in_parameter(
             IDEMPOTENCY_KEY,
             format!(
-                "the header Idempotency-Key must be sent once, with 1 to {LONGEST_IDEMPOTENCY_KEY} ASCII characters"
+                "send the header Idempotency-Key once, with 1 to {LONGEST_IDEMPOTENCY_KEY} ASCII characters"
             ),
         )
     };
@@ -138,7 +138,8 @@ fn request_from_body(body: &IngestionBody, now: DateTime<Utc>) -> Result<Request
 
 fn requested_item(value: &Value) -> Result<What, String> {
     let text = value.as_str().ok_or_else(|| {
-        "the item is not a string: send an artist's name, a Spotify link, an ISRC or a UPC as a JSON string".to_owned()
+        "the item is not a JSON string: send the name of an artist, a Spotify link, an ISRC or a UPC"
+            .to_owned()
     })?;
     text.parse()
         .map_err(|error: shared::ids::InvalidId| error.to_string())

@@ -239,8 +239,7 @@ fn no_producer_reason(
     } else if let Some(off) = switched_off.iter().find(|off| off.source == Source::MusicBrainz) {
         format!("no source of credits can be asked: {}", off.reason)
     } else {
-        "no source of credits has been asked yet: request its album or artist with POST /v1/ingestions"
-            .to_owned()
+        "no source of credits was asked yet: request its album or artist with POST /v1/ingestions".to_owned()
     }
 }
 
@@ -310,7 +309,7 @@ mod tests {
                 vec![],
                 None,
                 None,
-                "no source of credits has been asked yet: request its album or artist with POST /v1/ingestions",
+                "no source of credits was asked yet: request its album or artist with POST /v1/ingestions",
             ),
         ] {
             let off: Vec<SwitchedOff> = off.into_iter().collect();
