@@ -1,17 +1,17 @@
-//! What a source's wording for a role means: MusicBrainz's relations in a table, free wordings by one grammar for all sources.
-//! What roles count for is in [`crate::credits`] and [`crate::confidence`].
+//! Maps a source's wording for a role to our roles: MusicBrainz relations by a table, free wordings by one
+//! grammar for all sources.
 
 mod wordings;
 
-pub use wordings::{Wording, roles_from_wording};
+pub use wordings::{RoleWording, roles_from_wording};
 
 use crate::credits::Role;
 
-/// The relations between an artist and a recording or release that are about the sound, as
-/// <https://musicbrainz.org/relationships/artist-recording> and `/artist-release` list them: the type's id, which outlives
-/// its name, and the name; a recording's type before a release's. All others (artwork, rights, management, video) are
-/// [`Role::Other`].
-#[rustfmt::skip] // a table, a line per type
+/// The MusicBrainz relations between an artist and a recording or release that concern the sound: type id,
+/// name, role. They are listed at <https://musicbrainz.org/relationships/artist-recording> and
+/// `/artist-release`. The id stays the same if the type is renamed. A recording's type precedes that of a
+/// release. All other relations (artwork, rights, management, video) are [`Role::Other`].
+#[rustfmt::skip] // A table with one line per type.
 const RELATIONS: &[(&str, &str, Role)] = &[
     ("5c0ceac3-feb4-41f0-868d-dc06f6e27fc0", "producer", Role::Producer),
     ("8bf377ba-8d71-4ecc-97f2-7bb2d8a2a75f", "producer", Role::Producer),
@@ -42,7 +42,7 @@ const RELATIONS: &[(&str, &str, Role)] = &[
     ("04e1f0b6-ef40-4168-ba25-42a87729fe09", "orchestrator", Role::Arranger),
     ("8a2799e8-a7e2-41ce-a7da-b5f520687216", "vocal arranger", Role::Arranger),
     ("d7d9128d-e676-4d8f-a353-f48a55a98501", "vocal arranger", Role::Arranger),
-    // MusicBrainz counts those who lead the players among the performers.
+    // MusicBrainz counts conductors among the performers.
     ("45115945-597e-4cb9-852f-4e6ba583fcc8", "chorus master", Role::Performer),
     ("b9129850-73ec-4af5-803c-1c12b97e25d2", "chorus master", Role::Performer),
     ("234670ce-5f22-4fd0-921b-ef1662695c5d", "conductor", Role::Performer),
@@ -55,15 +55,16 @@ const RELATIONS: &[(&str, &str, Role)] = &[
     ("23a2e2e7-81ca-4865-8d05-2243848a77bf", "performing orchestra", Role::Performer),
     ("0fdbe3c6-7700-4a31-ae54-b53f06ae1cfa", "vocal", Role::Performer),
     ("eb10f8a0-0f4c-4dce-aa47-87bcb2bc42f3", "vocal", Role::Performer),
-    // Authorship belongs to works; old releases still carry these.
+    // MusicBrainz attaches authors to works; old releases still have these relations.
     ("01ce32b0-d873-4baa-8025-714b45c0c754", "composer", Role::Writer),
     ("dd182715-ca2b-4e4b-80b1-d21742fda0dc", "librettist", Role::Writer),
     ("a2af367a-b040-46f8-af21-310f92dfe97b", "lyricist", Role::Writer),
     ("ca7a474a-a1cd-4431-9230-56a17f553090", "writer", Role::Writer),
 ];
 
-/// The role of a MusicBrainz relation: by `type_id`, which is stable, else by the type's name. `task` is the text of the
-/// attribute of that name. Of several attributes the one that claims least decides ("co" and "executive": executive).
+/// The role of a MusicBrainz relation, by `type_id` if it is known, otherwise by the type's name. `task` is
+/// the text of the attribute "task". Of several attributes, the weakest claim decides ("co" and "executive":
+/// executive).
 #[must_use]
 pub fn role_from_relation(
     type_id: Option<&str>,
@@ -71,7 +72,7 @@ pub fn role_from_relation(
     attributes: &[&str],
     task: Option<&str>,
 ) -> Role {
-    let by_id = type_id.and_then(relation_of);
+    let by_id = type_id.and_then(find_relation);
     let by_name = || {
         RELATIONS
             .iter()
@@ -83,13 +84,13 @@ pub fn role_from_relation(
     }
 }
 
-/// The name of the type of relation with that id, where it is one about the sound.
+/// The name of a relation type that concerns the sound.
 #[must_use]
 pub fn relation_name(type_id: &str) -> Option<&'static str> {
-    relation_of(type_id).map(|&(_, name, _)| name)
+    find_relation(type_id).map(|&(_, name, _)| name)
 }
 
-fn relation_of(type_id: &str) -> Option<&'static (&'static str, &'static str, Role)> {
+fn find_relation(type_id: &str) -> Option<&'static (&'static str, &'static str, Role)> {
     RELATIONS.iter().find(|(known, _, _)| *known == type_id)
 }
 
@@ -103,7 +104,7 @@ mod tests {
     const RELEASE_PRODUCER: &str = "8bf377ba-8d71-4ecc-97f2-7bb2d8a2a75f";
 
     #[test]
-    fn attributes_say_what_kind_of_producer() {
+    fn attributes_decide_the_kind_of_producer() {
         for (attributes, task, role) in [
             (&[][..], None, Role::Producer),
             (&["co"], None, Role::CoProducer),
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_id_decides_and_the_name_stands_in_for_it() {
+    fn the_type_id_takes_precedence_over_the_name() {
         assert_eq!(
             role_from_relation(Some(PRODUCER), "renamed tomorrow", &[], None),
             Role::Producer
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_relation_producer_makes_producers() {
+    fn only_the_producer_relation_is_production() {
         for (name, role) in [
             ("mix", Role::Mixer),
             ("recording", Role::Engineer),
@@ -174,7 +175,7 @@ mod tests {
             ("DJ-mix", Role::Other),
             ("", Role::Other),
         ] {
-            // An attribute says nothing about a role that is not production.
+            // Attributes do not change a role other than production.
             assert_eq!(
                 role_from_relation(None, name, &["additional", "co"], Some("vocal")),
                 role,
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_id_stands_for_one_type_and_a_name_for_one_role() {
+    fn each_type_id_is_listed_once_and_each_name_has_one_role() {
         let mut ids = HashSet::new();
         let mut roles = HashMap::new();
         for &(id, name, role) in RELATIONS {

@@ -163,7 +163,7 @@ fn claims(track: &Track, song: &Song, record: &MatchedRecord) -> Vec<MatchedCred
     claims
 }
 
-fn credit(stated: &StatedCredit, wording: &roles::Wording<'_>) -> Credit {
+fn credit(stated: &StatedCredit, wording: &roles::RoleWording<'_>) -> Credit {
     Credit {
         source_artist_id: stated.source_artist_id.clone(),
         name: stated.name.clone(),

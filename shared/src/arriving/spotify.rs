@@ -48,7 +48,7 @@ impl Track {
         // Spotify does not mark featured artists, but the title names them. The first artist is never one.
         let is_featured = |artist: &spotify::ArtistRef| {
             track.artists.first().is_some_and(|first| first != artist)
-                && titles::features(&track.name, &artist.name)
+                && titles::features_artist(&track.name, &artist.name)
         };
         Self {
             spotify_id: Some(track.id.clone()),

@@ -1,11 +1,10 @@
-//! What somebody is known by in a source that gives no id: the name, without what spelling adds to it. Whether two names that a source
-//! gives ids are one person's stays out: there the ids decide.
+//! Identifies people in sources that give no id, by their name without variants of spelling.
 
-use super::fold;
+use super::folding::{compact, fold, without_article};
 
-/// How a name reads: without Discogs' number, its mark of another spelling and its old order ("Persuader, The (2)").
-#[must_use]
-pub fn display(name: &str) -> String {
+/// A name without Discogs' number, its mark for a name variation, and its inverted order ("Persuader, The
+/// (2)").
+fn display(name: &str) -> String {
     let (name, _) = split_number(name);
     let name = match name.trim_end_matches('*').trim_end() {
         "" => name,
@@ -19,29 +18,31 @@ pub fn display(name: &str) -> String {
     }
 }
 
-/// The number by which Discogs tells namesakes apart: 2 of "Dave Stewart (2)". It is part of who somebody is, and of no name.
-#[must_use]
-pub fn discogs_number(name: &str) -> Option<u16> {
+/// The number by which Discogs distinguishes namesakes: 2 of "Dave Stewart (2)". It is part of the identity,
+/// not of the name.
+fn discogs_number(name: &str) -> Option<u16> {
     split_number(name).1
 }
 
-/// What a producer is known by where a source names one without an id: equal for spellings of one name, whatever their case, accents,
-/// marks and spaces, "&" or "and", a leading "the", a nickname in quotes between other names, "Jr." or "Junior". Never equal for names
-/// in other scripts or with other Discogs numbers, and empty only for a blank name.
+/// The identity of a producer whom a source names without an id. It is equal for spellings of one name: any
+/// case, accents, marks and spaces, "&" or "and", with or without a leading "the" or a nickname in quotes
+/// between other names, "Jr." or "Junior". It differs for names in different scripts and for different
+/// Discogs numbers, and is empty only for a blank name.
 #[must_use]
 pub fn unlinked_key(name: &str) -> String {
     let shown = display(name);
     let folded = fold(&without_nickname(&shown));
-    let plain = super::without_article(&folded);
-    let key = super::compact(&with_short_generation(plain));
+    let plain = without_article(&folded);
+    let key = compact(&with_short_generation(plain));
     match discogs_number(name) {
         Some(number) => format!("{key} ({number})"),
         None => key,
     }
 }
 
-/// Who a credit of a source is about, in the source's terms: its id, else the name beside the main artist of the release, so that equal
-/// names are one only there. Discogs' 0 and a blank id are no ids.
+/// The identity of a credited person at a source: the id there, or the name together with the release's main
+/// artist, so that equal names are the same person only within one main artist. Discogs' 0 and a blank id
+/// count as no id.
 #[must_use]
 pub fn source_identity(source_artist_id: Option<&str>, main_artist: &str, name: &str) -> String {
     match source_artist_id.map(str::trim) {
@@ -50,16 +51,16 @@ pub fn source_identity(source_artist_id: Option<&str>, main_artist: &str, name: 
     }
 }
 
-/// The names in a joint credit ("A & B, C"), where each of them is known and the whole is not; else the whole, since "Stock, Aitken &
-/// Waterman" may be one act.
+/// The names in a joint credit ("A & B, C"), if each of them is known and the whole is not; otherwise the
+/// whole, since "Stock, Aitken & Waterman" may be one act.
 #[must_use]
 pub fn split_joint(name: &str, is_known: impl Fn(&str) -> bool) -> Vec<&str> {
     let whole = name.trim();
     let joints = joints(whole);
-    if joints.is_empty() || joints.len() > MOST_JOINTS || is_known(whole) {
+    if joints.is_empty() || joints.len() > MAX_JOINTS || is_known(whole) {
         return vec![whole];
     }
-    // The names that the text from each joint's end on is made of, the last ones first.
+    // splits[i]: the names that the text from the i-th start on consists of. Filled from the end.
     let starts: Vec<usize> = std::iter::once(0)
         .chain(joints.iter().map(|joint| joint.1))
         .collect();
@@ -80,10 +81,10 @@ pub fn split_joint(name: &str, is_known: impl Fn(&str) -> bool) -> Vec<&str> {
     splits.swap_remove(0).unwrap_or_else(|| vec![whole])
 }
 
-/// More names than a credit has.
-const MOST_JOINTS: usize = 40;
+/// A text with more joints than this is not a credit.
+const MAX_JOINTS: usize = 40;
 
-/// Where the words and signs that join names begin and end; a comma and the word behind it are one.
+/// The byte ranges of the words and signs that join names. A comma and the word after it are one joint.
 fn joints(name: &str) -> Vec<(usize, usize)> {
     let lower = name.to_ascii_lowercase();
     let mut joints: Vec<(usize, usize)> = Vec::new();
@@ -125,7 +126,7 @@ fn split_number(name: &str) -> (&str, Option<u16>) {
     }
 }
 
-/// What stands before and behind a nickname.
+/// The quotation marks around a nickname, with their spaces.
 const QUOTES: [(&str, &str); 8] = [
     (" \"", "\" "),
     (" “", "” "),
@@ -137,7 +138,7 @@ const QUOTES: [(&str, &str); 8] = [
     (" ’", "’ "),
 ];
 
-/// `Lee "Scratch" Perry` as Lee Perry; what is quoted at an end, or has one letter, belongs to the name.
+/// `Lee "Scratch" Perry` as Lee Perry. A quoted first or last name, or a single letter, is part of the name.
 fn without_nickname(name: &str) -> String {
     for (open, close) in QUOTES {
         let Some((before, rest)) = name.split_once(open) else {
@@ -154,7 +155,7 @@ fn without_nickname(name: &str) -> String {
     name.to_owned()
 }
 
-/// "Junior" behind two names as "jr", and so on.
+/// "Junior" after two names as "jr", and "senior" as "sr".
 fn with_short_generation(folded: &str) -> String {
     for (long, short) in [(" junior", " jr"), (" senior", " sr")] {
         if let Some(rest) = folded.strip_suffix(long)
@@ -174,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_reads_without_what_discogs_adds() {
+    fn discogs_additions_are_not_part_of_a_name() {
         for (name, shown, number) in [
             ("Dave Stewart (2)", "Dave Stewart", Some(2)),
             ("Mike Walsh (12)", "Mike Walsh", Some(12)),
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn other_names_have_other_keys() {
+    fn different_names_have_different_keys() {
         for (a, b) in [
             ("Dave Stewart", "Dave Stewart (2)"),
             ("Dave Stewart (2)", "Dave Stewart (3)"),
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_decides_before_any_name() {
+    fn an_id_takes_precedence_over_the_name() {
         assert_eq!(source_identity(Some("26"), "7", "A. Delano"), "26");
         assert_eq!(source_identity(Some("26"), "7", "Somebody Else"), "26");
         for none in [None, Some(""), Some("0"), Some(" ")] {
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_joint_credit_is_split_where_all_are_known() {
+    fn a_joint_credit_is_split_if_all_names_are_known() {
         let known = [
             "Ann",
             "Bob",
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_any_length_is_read() {
+    fn a_name_of_any_length_is_accepted() {
         for part in [
             "a",
             "\u{200b}",
@@ -312,14 +313,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_a_blank_name_has_no_key(name in any::<String>()) {
+        fn only_a_blank_name_has_an_empty_key(name in any::<String>()) {
             prop_assert_eq!(unlinked_key(&name).is_empty(), name.trim().is_empty());
         }
 
         #[test]
-        fn other_numbers_are_other_people(name in "[A-Za-z]{1,12}( [A-Za-z]{1,12})?", a in 1_u16..300, b in 1_u16..300) {
-            prop_assert_eq!(unlinked_key(&format!("{name} ({a})")) == unlinked_key(&format!("{name} ({b})")), a == b);
-            prop_assert_ne!(unlinked_key(&format!("{name} ({a})")), unlinked_key(&name));
+        fn different_numbers_are_different_people(
+            name in "[A-Za-z]{1,12}( [A-Za-z]{1,12})?", a in 1_u16..300, b in 1_u16..300
+        ) {
+            let key = |number: u16| unlinked_key(&format!("{name} ({number})"));
+            prop_assert_eq!(key(a) == key(b), a == b);
+            prop_assert_ne!(key(a), unlinked_key(&name));
         }
 
         #[test]

@@ -1,24 +1,34 @@
-//! A tracklist in which positions are looked up. What a range is made of stays out.
+//! A tracklist in which positions and sections are looked up.
 
 use std::collections::HashSet;
 
-use super::positions::{Part, Position};
-use super::{Entry, Span, clean};
+use super::positions::{Position, PositionPart};
+use super::text;
 use crate::names;
 
-/// The tracks that a range of numbers may count, so that a slip of the pen costs nothing.
-pub(super) const MOST: usize = 10_000;
+/// An entry of a tracklist: a track or a heading. Leave out an index track, whose parts follow it: it would
+/// look like a heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TracklistEntry<'a> {
+    /// The track's position as the release prints it; empty for a heading.
+    pub position: &'a str,
+    /// The track's title or the heading's text; empty if unknown.
+    pub title: &'a str,
+}
+
+/// The indexes of the first and the last entry.
+pub(super) type Span = (usize, usize);
 
 /// The entries of a tracklist that a range may name.
 #[derive(Clone)]
 pub(super) struct Tracklist<'a> {
-    entries: &'a [Entry<'a>],
-    /// None for headings, and for what stands outside the section that is looked at.
+    entries: &'a [TracklistEntry<'a>],
+    /// `None` for headings, and for entries outside the section that is searched.
     positions: Vec<Option<Position>>,
 }
 
 impl<'a> Tracklist<'a> {
-    pub(super) fn of(entries: &'a [Entry<'a>]) -> Self {
+    pub(super) fn of(entries: &'a [TracklistEntry<'a>]) -> Self {
         let positions = entries
             .iter()
             .map(|entry| {
@@ -29,20 +39,20 @@ impl<'a> Tracklist<'a> {
         Self { entries, positions }
     }
 
-    /// The same without what stands outside a section.
+    /// A copy of the tracklist that is limited to a section.
     pub(super) fn within(&self, section: Span) -> Self {
         let mut list = self.clone();
-        for (place, position) in list.positions.iter_mut().enumerate() {
-            if !(section.0..=section.1).contains(&place) {
+        for (index, position) in list.positions.iter_mut().enumerate() {
+            if !(section.0..=section.1).contains(&index) {
                 *position = None;
             }
         }
         list
     }
 
-    /// The places of its tracks.
-    pub(super) fn places(&self) -> Vec<usize> {
-        self.tracks().map(|(place, _)| place).collect()
+    /// The indexes of its tracks.
+    pub(super) fn indexes(&self) -> Vec<usize> {
+        self.tracks().map(|(index, _)| index).collect()
     }
 
     pub(super) fn last(&self) -> Option<usize> {
@@ -53,10 +63,10 @@ impl<'a> Tracklist<'a> {
         self.positions
             .iter()
             .enumerate()
-            .filter_map(|(place, position)| Some((place, position.as_ref()?)))
+            .filter_map(|(index, position)| Some((index, position.as_ref()?)))
     }
 
-    /// Where a position stands; several spans where the tracklist has it several times.
+    /// The tracks that a position names; several spans if the tracklist has the position several times.
     pub(super) fn spans(&self, name: &Position) -> Vec<Span> {
         let exact = self.runs(|position| position == name, true);
         if !exact.is_empty() {
@@ -80,24 +90,24 @@ impl<'a> Tracklist<'a> {
         self.tracks().any(|(_, position)| position.is_on_side_b())
     }
 
-    /// The runs of tracks of which something is true; each track its own run where they are `single`.
-    fn runs(&self, is_meant: impl Fn(&Position) -> bool, single: bool) -> Vec<Span> {
+    /// The runs of consecutive tracks that match, or each matching track as a run of its own if `single`.
+    fn runs(&self, is_match: impl Fn(&Position) -> bool, single: bool) -> Vec<Span> {
         let mut runs: Vec<Span> = Vec::new();
         let mut is_open = false;
-        for (place, position) in self.tracks() {
-            let is_one = is_meant(position);
+        for (index, position) in self.tracks() {
+            let matches = is_match(position);
             match runs.last_mut() {
-                Some(run) if is_one && is_open && !single => run.1 = place,
-                _ if is_one => runs.push((place, place)),
+                Some(run) if matches && is_open && !single => run.1 = index,
+                _ if matches => runs.push((index, index)),
                 _ => {}
             }
-            is_open = is_one;
+            is_open = matches;
         }
         runs
     }
 
-    /// Whether no two tracks of a span have one position.
-    pub(super) fn is_plain(&self, span: Span) -> bool {
+    /// Whether all tracks of a span have different positions.
+    pub(super) fn has_distinct_positions(&self, span: Span) -> bool {
         let mut seen = HashSet::new();
         self.positions[span.0..=span.1]
             .iter()
@@ -105,55 +115,55 @@ impl<'a> Tracklist<'a> {
             .all(|position| seen.insert(position))
     }
 
-    /// The section whose heading a text begins with, and the rest of the text.
+    /// The section whose heading `text` begins with, and the rest of the text.
     pub(super) fn section<'t>(&self, text: &'t str) -> Option<(Span, &'t str)> {
-        let is_heading = |place: usize| self.entries[place].position.trim().is_empty();
-        let headings = (0..self.entries.len()).filter(|&place| is_heading(place));
-        let mut named = headings.filter_map(|place| {
-            let heading = clean(self.entries[place].title);
+        let is_heading = |index: usize| self.entries[index].position.trim().is_empty();
+        let headings = (0..self.entries.len()).filter(|&index| is_heading(index));
+        let mut named = headings.filter_map(|index| {
+            let heading = text::clean(self.entries[index].title);
             let rest = text.strip_prefix(heading.as_str())?;
             let is_whole = !heading.is_empty() && (rest.is_empty() || rest.starts_with(' '));
-            is_whole.then(|| (place, rest.trim_start()))
+            is_whole.then(|| (index, rest.trim_start()))
         });
         let (heading, rest) = named.next()?;
         let end = (heading + 1..self.entries.len())
-            .find(|&place| is_heading(place))
+            .find(|&index| is_heading(index))
             .unwrap_or(self.entries.len());
-        // Two headings of one name, or one with nothing below it, are no answer.
+        // Two headings with one name are ambiguous, and a heading with no entries names no section.
         (named.next().is_none() && end > heading + 1).then_some(((heading + 1, end - 1), rest))
     }
 
-    /// The tracks that numbers mean where no position is a number: on the sides of one release, or on every disc where all
-    /// have the same songs.
-    pub(super) fn counted(&self, numbers: &[usize]) -> Option<Vec<Span>> {
-        let mut discs: Vec<(&[Part], Vec<usize>)> = Vec::new();
-        for (place, position) in self.tracks() {
+    /// The tracks with these ordinal numbers, for a tracklist whose positions are not numbers. They are
+    /// count_tracks over all sides of a release, or on every disc if all discs have the same songs.
+    pub(super) fn count_tracks(&self, numbers: &[usize]) -> Option<Vec<Span>> {
+        let mut discs: Vec<(&[PositionPart], Vec<usize>)> = Vec::new();
+        for (index, position) in self.tracks() {
             let disc = position.disc()?;
-            match discs.iter_mut().find(|(known, _)| *known == disc) {
-                Some((_, places)) => places.push(place),
-                None => discs.push((disc, vec![place])),
+            match discs.iter_mut().find(|(other, _)| *other == disc) {
+                Some((_, indexes)) => indexes.push(index),
+                None => discs.push((disc, vec![index])),
             }
         }
-        let songs = |places: &[usize]| -> Vec<String> {
-            places
+        let songs = |indexes: &[usize]| -> Vec<String> {
+            indexes
                 .iter()
-                .map(|&place| names::fold(self.entries[place].title))
+                .map(|&index| names::fold(self.entries[index].title))
                 .collect()
         };
         let (_, first) = discs.first()?;
         let first = songs(first);
         let is_known = first.iter().all(|song| !song.is_empty());
-        let is_same = discs.iter().all(|(_, places)| songs(places) == first);
+        let is_same = discs.iter().all(|(_, indexes)| songs(indexes) == first);
         if discs.len() > 1 && !(is_known && is_same) {
             return None;
         }
-        let place = |places: &[usize], number: usize| places.get(number.checked_sub(1)?).copied();
+        let index = |indexes: &[usize], number: usize| indexes.get(number.checked_sub(1)?).copied();
         discs
             .iter()
-            .flat_map(|(_, places)| {
+            .flat_map(|(_, indexes)| {
                 numbers
                     .iter()
-                    .map(move |&number| place(places, number).map(|place| (place, place)))
+                    .map(move |&number| index(indexes, number).map(|index| (index, index)))
             })
             .collect()
     }

@@ -1,5 +1,5 @@
-//! What the words for a role mean, one grammar for Discogs' comma lists with their brackets, Genius' labels and the tasks of
-//! MusicBrainz's relations. Whom a role belongs to, and what it counts for, stays out.
+//! Reads the roles from a wording, with one grammar for Discogs' comma lists with brackets, Genius labels and
+//! the tasks of MusicBrainz relations.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -7,71 +7,75 @@ use std::collections::HashMap;
 use crate::credits::Role;
 use crate::names;
 
-/// A role and the words that say it, as they stand in the source.
+/// A role and its wording in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wording<'a> {
-    /// The source's words, without the list they stood in.
+pub struct RoleWording<'a> {
+    /// The source's words for this one role, without the rest of the list.
     pub text: &'a str,
-    /// What they mean; [`Role::Other`] where nobody has told us.
+    /// The role; [`Role::Other`] if the words are unknown.
     pub role: Role,
 }
 
-/// The roles that a wording lists, in its order: Discogs' role (`Written-By, Producer [Additional]`) or a label of Genius'
-/// (`Mixed & Mastered By`). A blank wording lists none.
+/// The roles that a wording lists, in order: Discogs' role (`Written-By, Producer [Additional]`) or a Genius
+/// label (`Mixed & Mastered By`). A blank wording has no roles.
 ///
-/// Commas and the like divide outside brackets only; a bracket says more of the words before it, and one that is never
-/// closed ends with the wording. Grammar and traps are those of the roles in the dumps of <https://data.discogs.com>.
+/// Commas and the like separate roles only outside brackets. A bracket qualifies the words before it; an
+/// unclosed bracket ends with the wording. The grammar follows the roles in the dumps of
+/// <https://data.discogs.com>.
 #[must_use]
-pub fn roles_from_wording(wording: &str) -> Vec<Wording<'_>> {
-    REMEMBERED.with_borrow_mut(|remembered| {
-        if let Some(roles) = remembered.get(wording) {
-            return list(wording)
+pub fn roles_from_wording(wording: &str) -> Vec<RoleWording<'_>> {
+    CACHE.with_borrow_mut(|cache| {
+        if let Some(roles) = cache.get(wording) {
+            return items(wording)
                 .zip(roles)
-                .map(|(text, role)| Wording { text, role: *role })
+                .map(|(text, role)| RoleWording { text, role: *role })
                 .collect();
         }
-        let read: Vec<Wording<'_>> = list(wording)
-            .map(|text| Wording {
+        let read: Vec<RoleWording<'_>> = items(wording)
+            .map(|text| RoleWording {
                 text,
                 role: role_of(text),
             })
             .collect();
-        if remembered.len() == MOST_REMEMBERED {
-            remembered.clear();
+        if cache.len() == MAX_CACHED {
+            cache.clear();
         }
         let roles = read.iter().map(|wording| wording.role).collect();
-        remembered.insert(wording.to_owned(), roles);
+        cache.insert(wording.to_owned(), roles);
         read
     })
 }
 
 thread_local! {
-    /// The roles of wordings that were read before: a dump says the same few thousand of them millions of times.
-    static REMEMBERED: RefCell<HashMap<String, Vec<Role>>> = RefCell::default();
+    /// The roles of recent wordings: a dump repeats the same few thousand of them millions of times.
+    static CACHE: RefCell<HashMap<String, Vec<Role>>> = RefCell::default();
 }
 
-const MOST_REMEMBERED: usize = 8_192;
+const MAX_CACHED: usize = 8_192;
 
-/// What the words beside "producer" make of it: the role that claims least of those they name, else a producer.
+/// The kind of producer that the words beside "producer" state: of several kinds the weakest claim.
 #[must_use]
 pub(super) fn role_of_producer<'a>(qualifiers: impl Iterator<Item = &'a str>) -> Role {
     qualifiers
         .map(|text| {
             let words = words(text);
-            let of_words = words.iter().filter_map(|word| qualify(word)).max();
-            let is_of_vocals = |word: &String| {
-                is_vocal(word) || is_beside(word) || produces(word) || qualify(word).is_some()
+            let of_qualifiers = words.iter().filter_map(|word| role_from_qualifier(word)).max();
+            let is_about_vocals = |word: &String| {
+                is_vocal(word)
+                    || is_filler(word)
+                    || is_production_word(word)
+                    || role_from_qualifier(word).is_some()
             };
-            let is_vocal = words.iter().any(|word| is_vocal(word)) && words.iter().all(is_of_vocals);
+            let is_vocal = words.iter().any(|word| is_vocal(word)) && words.iter().all(is_about_vocals);
             let vocal = is_vocal.then_some(Role::VocalProducer);
-            of_words.max(vocal).unwrap_or(Role::Producer)
+            of_qualifiers.max(vocal).unwrap_or(Role::Producer)
         })
         .fold(Role::Producer, Role::max)
 }
 
-/// The items of a list, without blank ones.
-fn list(wording: &str) -> impl Iterator<Item = &str> {
-    let mut items = Vec::new();
+/// The items of a list that are not blank.
+fn items(wording: &str) -> impl Iterator<Item = &str> {
+    let mut list = Vec::new();
     let (mut depth, mut start) = (0_usize, 0);
     for (at, c) in wording.char_indices() {
         let rest = &wording[at..];
@@ -93,15 +97,15 @@ fn list(wording: &str) -> impl Iterator<Item = &str> {
             _ => 0,
         };
         if len > 0 && at >= start {
-            items.push(&wording[start..at]);
+            list.push(&wording[start..at]);
             start = at + len;
         }
     }
-    items.push(&wording[start..]);
-    items.into_iter().map(str::trim).filter(|item| !item.is_empty())
+    list.push(&wording[start..]);
+    list.into_iter().map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// What stands before the first bracket.
+/// The text before the first bracket.
 fn head(text: &str) -> &str {
     text.find(['[', '('])
         .map_or(text, |bracket| &text[..bracket])
@@ -117,17 +121,17 @@ fn role_of(text: &str) -> Role {
     }
 }
 
-/// The role that words by themselves name, without their brackets.
+/// The role that the words outside brackets name.
 fn role_of_words(words: &[String]) -> Role {
-    if words.iter().any(|word| produces(word)) {
-        let is_of_music = words.iter().all(|word| {
-            produces(word)
-                || is_beside(word)
+    if words.iter().any(|word| is_production_word(word)) {
+        let is_about_music = words.iter().all(|word| {
+            is_production_word(word)
+                || is_filler(word)
                 || is_vocal(word)
-                || qualify(word).is_some_and(|role| role != Role::Other)
+                || role_from_qualifier(word).is_some_and(|role| role != Role::Other)
         });
         let text = words.join(" ");
-        return if is_of_music {
+        return if is_about_music {
             role_of_producer([text.as_str()].into_iter())
         } else {
             Role::Other
@@ -136,7 +140,7 @@ fn role_of_words(words: &[String]) -> Role {
     let words: Vec<&str> = words
         .iter()
         .map(String::as_str)
-        .filter(|word| !is_beside(word) && (qualify(word).is_none() || words.len() == 1))
+        .filter(|word| !is_filler(word) && (role_from_qualifier(word).is_none() || words.len() == 1))
         .collect();
     let last = words.last().copied().unwrap_or_default();
     if matches!(
@@ -155,13 +159,14 @@ fn role_of_words(words: &[String]) -> Role {
         .map_or(Role::Other, |(role, _)| *role)
 }
 
-/// The words that end the name of a role that makes no producer, folded.
+/// The last words of role names other than production, folded.
 const ROLES: &[(Role, &str)] = &[
     (Role::Remixer, "remix, remixed, remixer, remixing, remixes"),
     (Role::Mixer, "mix, mixed, mixer, mixing"),
     (
         Role::Engineer,
-        "engineer, engineers, engineered, engineering, recorded, recording, mastered, mastering, remastered, remastering, cut, edited, editor",
+        "engineer, engineers, engineered, engineering, recorded, recording, mastered, mastering, remastered, \
+         remastering, cut, edited, editor",
     ),
     (
         Role::Arranger,
@@ -170,18 +175,20 @@ const ROLES: &[(Role, &str)] = &[
     (Role::Programmer, "programmed, programmer, programming"),
     (
         Role::Writer,
-        "written, writer, writers, songwriter, songwriters, composed, composer, composers, music, lyrics, lyricist, words, text, libretto",
+        "written, writer, writers, songwriter, songwriters, composed, composer, composers, music, lyrics, \
+         lyricist, words, text, libretto",
     ),
     (
         Role::Performer,
-        "performer, performed, vocals, vocal, voice, vocalist, singer, choir, chorus, rap, featuring, conductor, orchestra, musician, instruments, \
-         guitar, guitars, guitarist, bass, bassist, drums, drum, drummer, percussion, keyboards, keyboard, piano, organ, synthesizer, synth, violin, \
-         viola, cello, contrabass, saxophone, trumpet, trombone, horn, tuba, flute, clarinet, oboe, harp, harmonica, banjo, mandolin, strings, \
-         turntables, scratches, congas, handclaps",
+        "performer, performed, vocals, vocal, voice, vocalist, singer, choir, chorus, rap, featuring, \
+         conductor, orchestra, musician, instruments, guitar, guitars, guitarist, bass, bassist, drums, \
+         drum, drummer, percussion, keyboards, keyboard, piano, organ, synthesizer, synth, violin, viola, \
+         cello, contrabass, saxophone, trumpet, trombone, horn, tuba, flute, clarinet, oboe, harp, \
+         harmonica, banjo, mandolin, strings, turntables, scratches, congas, handclaps",
     ),
 ];
 
-fn produces(word: &str) -> bool {
+fn is_production_word(word: &str) -> bool {
     matches!(
         word,
         "producer"
@@ -196,8 +203,8 @@ fn produces(word: &str) -> bool {
     )
 }
 
-/// Words that stand beside a role's and change nothing in it.
-fn is_beside(word: &str) -> bool {
+/// Whether a word may stand beside a role and does not change it.
+fn is_filler(word: &str) -> bool {
     matches!(
         word,
         "by" | "the"
@@ -225,8 +232,8 @@ fn is_vocal(word: &str) -> bool {
     matches!(word, "vocal" | "vocals" | "voice" | "voices")
 }
 
-/// What a word makes of a producer: what kind of one, or none of music.
-fn qualify(word: &str) -> Option<Role> {
+/// The role that a word makes of "producer": a kind of producer, or [`Role::Other`] if it is not about music.
+fn role_from_qualifier(word: &str) -> Option<Role> {
     Some(match word {
         "co" | "coproducer" | "coproducers" | "coproduced" | "coproduction" => Role::CoProducer,
         "add" | "addl" => Role::AdditionalProducer,
@@ -243,7 +250,7 @@ fn qualify(word: &str) -> Option<Role> {
     })
 }
 
-/// Folded words; what stands on both sides of a hyphen is two.
+/// The folded words of a text; a hyphen separates words.
 fn words(text: &str) -> Vec<String> {
     names::fold(text)
         .split(' ')
@@ -266,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn producers_are_told_by_kind() {
+    fn qualifiers_decide_the_kind_of_producer() {
         for (wording, role) in [
             ("Producer", Role::Producer),
             ("PRODUCERS", Role::Producer),
@@ -312,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_sounds_like_production_is_none() {
+    fn other_kinds_of_production_are_not_music_production() {
         for wording in [
             "Video Producer",
             "Film Producer",
@@ -356,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_divided_outside_brackets() {
+    fn a_list_is_split_outside_brackets() {
         for (wording, expected) in [
             (
                 "Written-By, Producer [Additional], Mixed By",
@@ -393,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn other_roles_are_told_and_the_unknown_is_kept_as_it_stands() {
+    fn other_roles_are_recognised_and_unknown_wordings_are_preserved() {
         for (wording, role) in [
             ("Remix", Role::Remixer),
             ("Additional Remix", Role::Remixer),
@@ -413,8 +420,8 @@ mod tests {
         ] {
             assert_eq!(roles(wording), [role], "{wording}");
         }
-        let kept = roles_from_wording(" Producer , Tea, Sympathy [And, Advice] ");
-        let texts: Vec<&str> = kept.iter().map(|wording| wording.text).collect();
+        let wordings = roles_from_wording(" Producer , Tea, Sympathy [And, Advice] ");
+        let texts: Vec<&str> = wordings.iter().map(|wording| wording.text).collect();
         assert_eq!(texts, ["Producer", "Tea", "Sympathy [And, Advice]"]);
     }
 
@@ -432,14 +439,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_wording_is_kept(wording in any::<String>()) {
+        fn every_wording_is_preserved(wording in any::<String>()) {
             for item in roles_from_wording(&wording) {
                 prop_assert!(!item.text.is_empty() && wording.contains(item.text));
             }
         }
 
         #[test]
-        fn only_words_of_production_make_producers(wording in "[A-OQ-Za-oq-z ,\\[\\]]{0,40}") {
+        fn wordings_without_the_letter_p_are_not_production(wording in "[A-OQ-Za-oq-z ,\\[\\]]{0,40}") {
             prop_assert!(roles(&wording).iter().all(|role| !role.is_music_production()));
         }
     }

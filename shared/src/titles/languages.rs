@@ -1,5 +1,6 @@
-//! Names told twice: in two scripts ("봄날 (Spring Day)") or in English and Spanish ("La Copa de la Vida (The Cup of Life)"). One telling
-//! is enough to know the song by. What is no translation, a subtitle in the name's own language, is part of the name and none of its business.
+//! Detects names given in two languages: in two scripts ("봄날 (Spring Day)") or in English and Spanish ("La
+//! Copa de la Vida (The Cup of Life)"). One of the two identifies the song. A subtitle in the name's own
+//! language is part of the name.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -7,59 +8,64 @@ use std::sync::LazyLock;
 use super::lexicon;
 use super::words::{Word, words};
 
-/// Words by which Spanish is told. None is a word of English, and none is one of Italian, French or German: an aria in brackets behind its
-/// opera's English name is no translation of it.
+/// Words that identify Spanish. None is a word of English, Italian, French or German: an aria in brackets
+/// after its opera's English name is not a translation of that name.
 static SPANISH: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "el los las y hasta para por yo cuando donde muy mas tus mis eres soy estoy quiero dia noche vida mujer fuego corazon amanecer"
+    "el los las y hasta para por yo cuando donde muy mas tus mis eres soy estoy quiero dia \
+     noche vida mujer fuego corazon amanecer"
         .split(' ')
         .collect()
 });
 
-/// Words by which English is told: none of them is a word of Spanish.
+/// Words that identify English. None of them is a word of Spanish.
 static ENGLISH: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "the of and you i my your with for it is to be we when where what all one day night tonight love life heart girl dont im"
+    "the of and you i my your with for it is to be we when where what all one day night \
+     tonight love life heart girl dont im"
         .split(' ')
         .collect()
 });
 
-/// Which of a name and the bracket behind it says nothing more.
+/// The half of a name with a translation that can be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Double {
-    /// The name: the bracket has it in Latin letters, which is how most catalogs have it.
+pub(super) enum RedundantText {
+    /// The name: the bracket has it in Latin letters, as most catalogs do.
     Name,
     /// The bracket.
     Bracket,
 }
 
-/// Whether a bracket is its name once more.
-pub(super) fn translation(name: &str, bracket: &str) -> Option<Double> {
+/// The half to leave out if the bracket translates the name; `None` if it does not.
+pub(super) fn find_translation(name: &str, bracket: &str) -> Option<RedundantText> {
     if name.is_ascii() && bracket.is_ascii() && !bracket.contains(' ') {
-        return None; // most brackets, quickly
+        return None; // A fast path for most brackets.
     }
     match (script(name), script(bracket)) {
-        (Some(Script::Other), Some(Script::Latin)) if is_telling(bracket) => Some(Double::Name),
-        (Some(Script::Latin), Some(Script::Other)) => Some(Double::Bracket),
-        (Some(Script::Latin), Some(Script::Latin)) => {
+        (Some(TextScript::Other), Some(TextScript::Latin)) if can_translate(bracket) => {
+            Some(RedundantText::Name)
+        }
+        (Some(TextScript::Latin), Some(TextScript::Other)) => Some(RedundantText::Bracket),
+        (Some(TextScript::Latin), Some(TextScript::Latin)) => {
             let (name, bracket) = (language(name)?, language(bracket)?);
-            (name != bracket).then_some(Double::Bracket)
+            (name != bracket).then_some(RedundantText::Bracket)
         }
         _ => None,
     }
 }
 
-/// What follows the Korean words of a name in Latin letters: "Peek-A-Boo" of "피카부 Peek-A-Boo". The name itself where it has no such words.
-pub(super) fn in_latin(name: &str) -> &str {
+/// The part of a name in Latin letters that follows Korean words: "Peek-A-Boo" of "피카부 Peek-A-Boo". The whole
+/// name if it has no such part.
+pub(super) fn latin_half(name: &str) -> &str {
     if name.is_ascii() {
         return name;
     }
     let is_korean = |word: &Word| word.folded.chars().all(is_hangul);
-    let all = words(name);
-    let korean = all.iter().take_while(|word| is_korean(word)).count();
-    let Some(first) = all.get(korean).filter(|_| korean > 0) else {
+    let words = words(name);
+    let korean_count = words.iter().take_while(|word| is_korean(word)).count();
+    let Some(first) = words.get(korean_count).filter(|_| korean_count > 0) else {
         return name;
     };
     let latin = &name[first.start..];
-    if script(latin) == Some(Script::Latin) && is_telling(latin) {
+    if script(latin) == Some(TextScript::Latin) && can_translate(latin) {
         latin
     } else {
         name
@@ -67,23 +73,27 @@ pub(super) fn in_latin(name: &str) -> &str {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Script {
+enum TextScript {
     Latin,
     Other,
 }
 
-/// The script of a text that is in one.
-fn script(text: &str) -> Option<Script> {
-    let mut letters = text
-        .chars()
-        .filter(|c| c.is_alphabetic())
-        .map(|c| if is_latin(c) { Script::Latin } else { Script::Other });
+/// The script of a text; `None` if it mixes several or has no letters.
+fn script(text: &str) -> Option<TextScript> {
+    let mut letters = text.chars().filter(|c| c.is_alphabetic()).map(|c| {
+        if is_latin(c) {
+            TextScript::Latin
+        } else {
+            TextScript::Other
+        }
+    });
     let first = letters.next()?;
     letters.all(|script| script == first).then_some(first)
 }
 
-/// Whether a text can be a name's translation: it has a word of three letters, and none that tells of a version or a piece.
-fn is_telling(text: &str) -> bool {
+/// Whether a text can translate a name: it has a word of three letters, and no word that denotes a version or
+/// a piece.
+fn can_translate(text: &str) -> bool {
     let words = words(text);
     words.iter().any(|word| word.folded.chars().count() > 2)
         && !words.iter().any(|word| {

@@ -1,4 +1,5 @@
-//! The words that stand beside the terms of versions, or make something else of them, folded. The terms are in `terms`.
+//! Folded words that may stand beside the terms of versions, or that give them another meaning. The terms are
+//! in `terms`.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -6,58 +7,65 @@ use std::sync::LazyLock;
 use super::terms;
 use super::words::Word;
 
-/// Words that stand beside terms and say nothing of the kind.
-static FILLERS: Words = LazyLock::new(|| {
+/// Words that may stand beside terms and do not change the kind.
+static FILLERS: WordSet = LazyLock::new(|| {
     set(
-        "the, a, and, with, no, non, re, mixed, de, la, en, official, main, full, length, directors, track, tracks, bbc, mtv, tv, tour, recording, \
-     recorded, broadcast, digital, digitally, hd, hq, hi, res, bit, khz, inch, cd, dvd, vinyl, early, late, rough, first, second, third, new, \
-     old, final, revised, vocal, vocals, rap, intro, outro, back, down, up, sped, super, ultra, reverb, solo, duet, band, piano, guitar, string, \
-     strings, orchestral, symphonic, electric, analog, naked, anniversary, special, limited, rare, unreleased, studio, tiktok, \
-     radio, popular, standard, lead, take, takes, international, us, uk, usa",
+        "the, a, and, with, no, non, re, mixed, de, la, en, official, main, full, length, directors, track, \
+         tracks, bbc, mtv, tv, tour, recording, recorded, broadcast, digital, digitally, hd, hq, hi, res, \
+         bit, khz, inch, cd, dvd, vinyl, early, late, rough, first, second, third, new, old, final, revised, \
+         vocal, vocals, rap, intro, outro, back, down, up, sped, super, ultra, reverb, solo, duet, band, \
+         piano, guitar, string, strings, orchestral, symphonic, electric, analog, naked, anniversary, \
+         special, limited, rare, unreleased, studio, tiktok, radio, popular, standard, lead, take, takes, \
+         international, us, uk, usa",
     )
 });
 
-/// Styles that a mix is named for.
-static STYLES: Words = LazyLock::new(|| {
+/// Styles after which mixes are named.
+static STYLES: WordSet = LazyLock::new(|| {
     set(
-        "club, dance, house, deep, big, techno, tech, trance, edm, dubstep, trap, drill, garage, latin, latino, salsa, bachata, merengue, \
-     reggaeton, cumbia, banda, disco, acid, grind, electro, electronic, ambient, chill, chillout, lounge, lofi, lo, fi, rock, pop, jazz, funk, \
-     soul, metal, hardcore, hardstyle, jungle, drum, bass, summer, winter, christmas, party, festival, workout, mega, room, street, underground",
+        "club, dance, house, deep, big, techno, tech, trance, edm, dubstep, trap, drill, garage, latin, \
+         latino, salsa, bachata, merengue, reggaeton, cumbia, banda, disco, acid, grind, electro, \
+         electronic, ambient, chill, chillout, lounge, lofi, lo, fi, rock, pop, jazz, funk, soul, metal, \
+         hardcore, hardstyle, jungle, drum, bass, summer, winter, christmas, party, festival, workout, mega, \
+         room, street, underground",
     )
 });
 
-/// Words that make a piece of its own of what they name.
-static PIECES: Words = LazyLock::new(|| {
+/// Words that mark a separate piece.
+static PIECES: WordSet = LazyLock::new(|| {
     set(
-        "interlude, interludio, intro, introduction, outro, skit, skits, reprise, prelude, preludio, overture, ouverture, prologue, epilogue, \
-     intermission, commentary, comentario, comentarios, commentaire, kommentar, continued, cont, speech, monologue, dialogue, medley",
+        "interlude, interludio, intro, introduction, outro, skit, skits, reprise, prelude, preludio, \
+         overture, ouverture, prologue, epilogue, intermission, commentary, comentario, comentarios, \
+         commentaire, kommentar, continued, cont, speech, monologue, dialogue, medley",
     )
 });
 
-/// Words that a number follows.
-static PARTS: Words = LazyLock::new(|| {
+/// Words before a part number.
+static PARTS: WordSet = LazyLock::new(|| {
     set(
-        "part, parts, pt, pts, vol, volume, chapter, ch, episode, movement, teil, parte, partie, kapitel, часть, ч, глава",
+        "part, parts, pt, pts, vol, volume, chapter, ch, episode, movement, teil, parte, partie, kapitel, \
+         часть, ч, глава",
     )
 });
 
-/// Words that begin the names of other artists, with or without a bracket.
+/// Words that introduce featured artists, with or without a bracket.
 pub(super) const FEATURING: [&str; 3] = ["feat", "ft", "featuring"];
 
-/// Words between a verb and what it is about: before a term that stands last, or after "with", they make a sentence of it.
-static SENTENCE: Words = LazyLock::new(|| {
+/// Words that make a sentence of a term at the end, or of a clause after "with".
+static SENTENCE_WORDS: WordSet = LazyLock::new(|| {
     set(
-        "i, you, u, ya, he, she, it, we, they, me, him, her, us, them, my, your, our, his, their, the, a, an, this, that, these, to, and, or, \
-     for, of, no, not, under, how, where, who, what, when, why, long, let, must, can, will, dont, cant, all, every, without, love, out, at, take",
+        "i, you, u, ya, he, she, it, we, they, me, him, her, us, them, my, your, our, his, their, the, a, \
+         an, this, that, these, to, and, or, for, of, no, not, under, how, where, who, what, when, why, \
+         long, let, must, can, will, dont, cant, all, every, without, love, out, at, take",
     )
 });
 
-/// Whether a word by itself says something of versions, of mixes or of time, and is nobody's name.
+/// Whether a single word is about versions, mixes or dates, and cannot be a person's name.
 pub(super) fn is_technical(word: &str) -> bool {
     terms::terms_at(word).iter().any(|term| term.words.len() == 1)
         || FILLERS.contains(word)
         || is_style(word)
-        || is_of_a_date(word)
+        || is_date_word(word)
 }
 
 pub(super) fn is_style(word: &str) -> bool {
@@ -72,61 +80,63 @@ pub(super) fn is_part(word: &str) -> bool {
     PARTS.contains(word)
 }
 
-/// Whether a place follows a word behind "live": "Live at", "Live aus".
-pub(super) fn is_before_a_place(word: &str) -> bool {
-    static WORDS: Words = LazyLock::new(|| {
+/// Whether a place follows this word after "live": "Live at", "Live aus".
+pub(super) fn precedes_place(word: &str) -> bool {
+    static WORDS: WordSet = LazyLock::new(|| {
         set("at, from, in, on, im, aus, auf, bei, au, aux, en, desde, dal, dalla, fra, uit")
     });
     WORDS.contains(word)
 }
 
-/// What is live as such: "Live Session in Berlin".
+/// Whether the word denotes a performance after "live": "Live Session in Berlin".
 pub(super) fn is_performance(word: &str) -> bool {
-    static WORDS: Words = LazyLock::new(|| {
+    static WORDS: WordSet = LazyLock::new(|| {
         set("bbc, mtv, tour, recording, session, sessions, performance, video, take, medley, version, ver")
     });
     WORDS.contains(word)
 }
 
 pub(super) fn is_ensemble(word: &str) -> bool {
-    static WORDS: Words =
+    static WORDS: WordSet =
         LazyLock::new(|| set("orchestra, orchester, symphony, philharmonic, band, choir, unplugged"));
     WORDS.contains(word)
 }
 
-/// Words beside which "live" is what somebody does.
-pub(super) fn lives(word: &str) -> bool {
-    static WORDS: Words =
+/// Whether "live" is a verb beside this word.
+pub(super) fn makes_live_a_verb(word: &str) -> bool {
+    static WORDS: WordSet =
         LazyLock::new(|| set("i, you, we, they, to, how, where, let, us, people, or, can, will, long"));
     WORDS.contains(word)
 }
 
-/// What a version of somebody's is called.
-pub(super) fn is_owned(word: &str) -> bool {
-    static WORDS: Words = LazyLock::new(|| {
+/// Whether the word denotes a version that belongs to a person ("Kasbo Remix").
+pub(super) fn is_owned_version(word: &str) -> bool {
+    static WORDS: WordSet = LazyLock::new(|| {
         set(
-            "remix, remixes, rmx, remixed, mix, mixes, edit, rework, reworked, refix, dub, vip, flip, bootleg, mashup, remezcla, ремикс, version, ver",
+            "remix, remixes, rmx, remixed, mix, mixes, edit, rework, reworked, refix, dub, vip, flip, \
+             bootleg, mashup, remezcla, ремикс, version, ver",
         )
     });
     WORDS.contains(word)
 }
 
-pub(super) fn makes_a_sentence(word: &str) -> bool {
-    SENTENCE.contains(word)
+pub(super) fn makes_sentence(word: &str) -> bool {
+    SENTENCE_WORDS.contains(word)
 }
 
-/// Words that a year belongs to behind them: "Summer 1999", "Class of 1984", "Since 1971".
-pub(super) fn is_of_a_time(word: &str) -> bool {
-    static WORDS: Words = LazyLock::new(|| {
+/// Whether a year after this word is part of the name: "Summer 1999", "Class of 1984", "Since 1971".
+pub(super) fn precedes_year(word: &str) -> bool {
+    static WORDS: WordSet = LazyLock::new(|| {
         set(
-            "in, from, since, till, until, by, before, after, circa, about, like, its, class, year, years, anno, season, spring, summer, autumn, fall, \
-             winter, christmas, xmas, eve, en, de, del, ano, verano, im, sommer, jahr, ete, annee, freestyle, cypher, track, no",
+            "in, from, since, till, until, by, before, after, circa, about, like, its, class, year, years, \
+             anno, season, spring, summer, autumn, fall, winter, christmas, xmas, eve, en, de, del, ano, \
+             verano, im, sommer, jahr, ete, annee, freestyle, cypher, track, no",
         )
     });
     WORDS.contains(word)
 }
 
-/// Digits, also with an ending: 2011, 5th, 24bit.
+/// Digits, also with a suffix: 2011, 5th, 24bit.
 pub(super) fn is_number(word: &str) -> bool {
     let ending = word.trim_start_matches(|c: char| c.is_numeric());
     ending.len() < word.len()
@@ -144,23 +154,24 @@ pub(super) fn is_roman(word: &str) -> bool {
 pub(super) fn without_numbers(clause: &[Word]) -> &[Word] {
     let len = clause
         .iter()
-        .rposition(|word| !is_of_a_date(&word.folded))
+        .rposition(|word| !is_date_word(&word.folded))
         .map_or(0, |last| last + 1);
     &clause[..len]
 }
 
-/// Months and days of the week, in English and short.
-pub(super) fn is_of_a_date(word: &str) -> bool {
-    static NAMES: Words = LazyLock::new(|| {
+/// Numbers, months and days of the week, in English, also abbreviated.
+pub(super) fn is_date_word(word: &str) -> bool {
+    static NAMES: WordSet = LazyLock::new(|| {
         set(
-            "january, february, march, april, may, june, july, august, september, october, november, december, jan, feb, mar, apr, jun, jul, aug, \
-         sep, sept, oct, nov, dec, monday, tuesday, wednesday, thursday, friday, saturday, sunday",
+            "january, february, march, april, may, june, july, august, september, october, november, \
+             december, jan, feb, mar, apr, jun, jul, aug, sep, sept, oct, nov, dec, monday, tuesday, \
+             wednesday, thursday, friday, saturday, sunday",
         )
     });
     is_number(word) || NAMES.contains(word)
 }
 
-type Words = LazyLock<HashSet<&'static str>>;
+type WordSet = LazyLock<HashSet<&'static str>>;
 
 fn set(list: &'static str) -> HashSet<&'static str> {
     items(list).collect()
@@ -176,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_word_is_folded() {
-        for word in [&FILLERS, &STYLES, &PIECES, &PARTS, &SENTENCE]
+        for word in [&FILLERS, &STYLES, &PIECES, &PARTS, &SENTENCE_WORDS]
             .into_iter()
             .flat_map(|list| list.iter())
         {

@@ -1,27 +1,27 @@
-//! A title cut into its name, its brackets and what stands behind dashes. What a segment means stays out.
+//! Cuts a title into segments at its brackets and dashes.
 
-/// What sets a segment off.
+/// What separates a segment from the text before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// Nothing: the beginning, or words behind a bracket.
-    Text,
-    /// A pair of brackets; one that is never closed ends with the title.
+pub(super) enum Delimiter {
+    /// Nothing: the segment begins the title or follows a closed bracket.
+    None,
+    /// A pair of brackets. A bracket that is never closed ends with the title.
     Bracket,
-    /// A dash with a space on one of its sides, or a long dash.
+    /// A dash with a space on at least one side, or a long dash.
     Dash,
 }
 
-/// A part of a title, without what sets it off.
+/// A part of a title, without its delimiters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Segment<'a> {
-    pub(super) mark: Mark,
+    pub(super) delimiter: Delimiter,
     pub(super) text: &'a str,
 }
 
-/// Cuts a title at its outermost brackets and at dashes outside them; blank parts are left out.
+/// Cuts a title at its outermost brackets and at dashes outside them. Blank segments are left out.
 pub(super) fn cut(title: &str) -> Vec<Segment<'_>> {
     let mut segments = Vec::new();
-    let (mut mark, mut start, mut depth) = (Mark::Text, 0, 0_usize);
+    let (mut delimiter, mut start, mut depth) = (Delimiter::None, 0, 0_usize);
     let mut before = ' ';
     let mut rest = title.char_indices().peekable();
     while let Some((at, c)) = rest.next() {
@@ -30,39 +30,39 @@ pub(super) fn cut(title: &str) -> Vec<Segment<'_>> {
         let next = match c {
             _ if is_opening(c) => {
                 depth += 1;
-                (depth == 1).then_some(Mark::Bracket)
+                (depth == 1).then_some(Delimiter::Bracket)
             }
             _ if is_closing(c) && depth > 0 => {
                 depth -= 1;
-                (depth == 0).then_some(Mark::Text)
+                (depth == 0).then_some(Delimiter::None)
             }
             _ if depth == 0
                 && is_dash(c)
                 && (c == '—' || before.is_whitespace() || after.is_whitespace()) =>
             {
-                Some(Mark::Dash)
+                Some(Delimiter::Dash)
             }
             _ => None,
         };
         if let Some(next) = next {
-            push(&mut segments, mark, &title[start..at]);
-            (mark, start) = (next, end);
+            push(&mut segments, delimiter, &title[start..at]);
+            (delimiter, start) = (next, end);
         }
         before = c;
     }
-    push(&mut segments, mark, &title[start..]);
+    push(&mut segments, delimiter, &title[start..]);
     segments
 }
 
-fn push<'a>(segments: &mut Vec<Segment<'a>>, mark: Mark, text: &'a str) {
+fn push<'a>(segments: &mut Vec<Segment<'a>>, delimiter: Delimiter, text: &'a str) {
     let text = text.trim();
     if !text.is_empty() {
-        segments.push(Segment { mark, text });
+        segments.push(Segment { delimiter, text });
     }
 }
 
-/// Whether a text is nothing but what sets segments off.
-pub(super) fn is_only_marks(text: &str) -> bool {
+/// Whether a text consists of delimiters and spaces only.
+pub(super) fn is_only_delimiters(text: &str) -> bool {
     text.chars()
         .all(|c| c.is_whitespace() || is_opening(c) || is_closing(c) || is_dash(c))
 }

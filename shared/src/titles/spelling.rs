@@ -1,37 +1,38 @@
-//! Spellings that do not tell two names apart: part numbers, "n" for "and", a leading "The" before several words, letters that a title
-//! hides behind stars. Whether a word belongs to the name stays out.
+//! Unifies spellings of one name: part numbers, "n" for "and", a leading "The" before several words, letters
+//! that a title hides with asterisks.
 
 use std::borrow::Cow;
 
 use super::lexicon;
 
-/// A folded name spelled one way: "part ii" and "part two" as "pt 2", "rock n roll" as "rock and roll", "the long way" as "long way".
-pub(super) fn one_spelling(folded: &str) -> Cow<'_, str> {
+/// A folded name in its standard spelling: "part ii" and "part two" as "pt 2", "rock n roll" as "rock and
+/// roll", "the long way" as "long way".
+pub(super) fn normalize(folded: &str) -> Cow<'_, str> {
     if !(["pt", "part", " n "].iter().any(|word| folded.contains(word)) || folded.starts_with("the ")) {
-        return Cow::Borrowed(folded); // as most are
+        return Cow::Borrowed(folded); // A fast path for most names.
     }
     let mut words: Vec<&str> = folded.split(' ').collect();
     for i in 1..words.len() {
-        // "The Part I Play" has no number.
+        // "The Part I Play" has no part number.
         let is_number = words[i] != "i" || i + 1 == words.len();
         if matches!(words[i - 1], "part" | "pt")
             && is_number
-            && let Some(number) = plain_number(words[i])
+            && let Some(number) = digits_of(words[i])
         {
             (words[i - 1], words[i]) = ("pt", number);
         }
-        // Between words, that is: "T.N.T." has it between letters.
+        // Only between words: "T.N.T." has it between letters.
         let is_long = |word: Option<&&str>| word.is_some_and(|word| word.len() > 1);
         if words[i] == "n" && is_long(words.get(i - 1)) && is_long(words.get(i + 1)) {
             words[i] = "and";
         }
     }
-    // "The Man" may be another song than "Man"; of longer names catalogs drop the article.
+    // "The Man" may be another song than "Man"; in longer names catalogs often drop the article.
     let article = usize::from(words.len() > 2 && words[0] == "the" && words[1] != "the");
     Cow::Owned(words[article..].join(" "))
 }
 
-fn plain_number(word: &str) -> Option<&str> {
+fn digits_of(word: &str) -> Option<&str> {
     const NUMBERS: [(&str, &str, &str); 10] = [
         ("one", "i", "1"),
         ("two", "ii", "2"),
@@ -44,14 +45,15 @@ fn plain_number(word: &str) -> Option<&str> {
         ("nine", "ix", "9"),
         ("ten", "x", "10"),
     ];
-    let plain = NUMBERS
+    let digits = NUMBERS
         .iter()
         .find(|(name, roman, _)| word == *name || word == *roman)
         .map(|(.., number)| *number);
-    plain.or_else(|| lexicon::is_number(word).then_some(word))
+    digits.or_else(|| lexicon::is_number(word).then_some(word))
 }
 
-/// Words that titles hide, the more frequent first: letters, then the same number of stars, stand for one of them.
+/// Words that titles censor, the more frequent first. Letters followed by asterisks, in the same total
+/// length, stand for the first match.
 const HIDDEN: [&str; 22] = [
     "fuck",
     "shit",
@@ -77,16 +79,17 @@ const HIDDEN: [&str; 22] = [
     "goddamn",
 ];
 
-/// A name with the letters that stars stand for: "F**k It" is "Fuck It". Stars that hide none of the usual words stay.
+/// A name with its censored letters restored: "F**k It" is "Fuck It". Asterisks that hide none of the usual
+/// words stay.
 pub(super) fn uncensored(name: &str) -> Cow<'_, str> {
     if !name.contains('*') {
         return Cow::Borrowed(name);
     }
-    let words = name.split(' ').map(|word| revealed(word).unwrap_or(word));
+    let words = name.split(' ').map(|word| uncensored_word(word).unwrap_or(word));
     Cow::Owned(words.collect::<Vec<_>>().join(" "))
 }
 
-fn revealed(word: &str) -> Option<&'static str> {
+fn uncensored_word(word: &str) -> Option<&'static str> {
     let word = word.trim_matches(|c: char| c.is_ascii_punctuation() && c != '*');
     if !word.contains('*') || !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;

@@ -1,21 +1,22 @@
-//! What a title ends in without a bracket or a dash: featured artists, "Remix", "Radio Edit". The same rules hold for a title and for
-//! the key made of it, so that a key read again is the same key.
+//! Splits off version suffixes and featured artists that a title ends in without a bracket or a dash
+//! ("Remix", "Radio Edit", "feat. A"). The same rules apply to a title and to its key, so that the key of a
+//! key is that key.
 
 use std::borrow::Cow;
 
-use super::VersionKind;
 use super::lexicon::{self, FEATURING};
-use super::segments::{Mark, Segment};
-use super::version::{self, Reading};
+use super::segments::{Delimiter, Segment};
+use super::version::{self, VersionReading};
+use super::version_kinds::VersionKind;
 use super::words::{as_year, words};
 use crate::names;
 
-/// A text without its tail, and what the tail says of a version.
-pub(super) fn split(text: &str) -> (&str, Option<Reading<'_>>) {
-    // Most have none, which is quickly told where folding divides the words as `words` does.
+/// A text without its tail, and the version that the tail states.
+pub(super) fn split(text: &str) -> (&str, Option<VersionReading<'_>>) {
+    // A fast path for most texts: for these characters, folding divides the words as `words` does.
     if text.is_ascii() && !text.contains(['&', '@']) {
         let folded = names::fold(text);
-        if is_none(&folded) {
+        if is_absent(&folded) {
             return (text, None);
         }
     }
@@ -32,20 +33,20 @@ pub(super) fn split(text: &str) -> (&str, Option<Reading<'_>>) {
     };
     let tail = &text[first.start..last.end];
     let segment = Segment {
-        mark: Mark::Text,
+        delimiter: Delimiter::None,
         text: tail,
     };
     let reading = version::read(&segment, &self::words(tail));
-    // Nothing but a year.
-    let of_year = || Reading {
+    // The tail is only a year.
+    let year_only = || VersionReading {
         kind: Some(VersionKind::Other),
-        ..Reading::of_text(tail)
+        ..VersionReading::of_detail(tail)
     };
-    (name, Some(reading.unwrap_or_else(of_year)))
+    (name, Some(reading.unwrap_or_else(year_only)))
 }
 
-/// Whether a folded title has no tail.
-pub(super) fn is_none(folded: &str) -> bool {
+/// Whether a folded title has no such tail.
+pub(super) fn is_absent(folded: &str) -> bool {
     matches!(without(folded), Cow::Borrowed(_))
 }
 
@@ -59,11 +60,12 @@ pub(super) fn without(folded: &str) -> Cow<'_, str> {
     Cow::Owned(words[..len].join(" "))
 }
 
-/// How many words stand before a "feat." that has something on both of its sides; feet and great feats feature nobody.
+/// How many words precede a "feat." that has words on both sides. "50 ft" is a length and "A Feat of
+/// Strength" a name.
 fn before_featuring(words: &[&str]) -> usize {
     let is_feature = |at: &usize| match words[*at] {
         "ft" => !lexicon::is_number(words[*at - 1]),
-        "feat" => words[*at + 1] != "of" && !lexicon::makes_a_sentence(words[*at - 1]),
+        "feat" => words[*at + 1] != "of" && !lexicon::makes_sentence(words[*at - 1]),
         "prod" => true,
         word => FEATURING.contains(&word),
     };
@@ -72,7 +74,7 @@ fn before_featuring(words: &[&str]) -> usize {
         .unwrap_or(words.len())
 }
 
-/// How many words stand before the versions at the end.
+/// How many words precede the versions at the end.
 fn before_version(words: &[&str]) -> usize {
     let mut len = words.len();
     while let Some(shorter) = shorten(&words[..len]) {
@@ -81,22 +83,24 @@ fn before_version(words: &[&str]) -> usize {
     len
 }
 
-/// "Enjoy the Silence 2004" is made anew in that year. A single word may be named for it ("Disco 2000"), and so may a summer or a class.
+/// The words before a year that states a version ("Enjoy the Silence 2004"). A year after a single word
+/// ("Disco 2000"), a season or a class is part of the name.
 fn before_year<'a, 'b>(words: &'a [&'b str]) -> Option<&'a [&'b str]> {
     match words {
         [name @ .., year] if name.len() > 1 && as_year(year).is_some() => {
             let last = name.last()?;
-            let is_named_for_it = lexicon::makes_a_sentence(last)
-                || lexicon::is_of_a_date(last)
+            let is_part_of_name = lexicon::makes_sentence(last)
+                || lexicon::is_date_word(last)
                 || lexicon::is_piece(last)
                 || lexicon::is_part(last)
-                || lexicon::is_of_a_time(last);
-            (!is_named_for_it).then_some(name)
+                || lexicon::precedes_year(last);
+            (!is_part_of_name).then_some(name)
         }
         _ => None,
     }
 }
 
+/// How many words are left after removing one version suffix from the end; `None` if there is none.
 fn shorten(words: &[&str]) -> Option<usize> {
     if let Some(name) = before_year(words) {
         return Some(name.len());
@@ -118,5 +122,5 @@ fn shorten(words: &[&str]) -> Option<usize> {
         _ => return None,
     };
     // "The Remix" is a name.
-    (!lexicon::makes_a_sentence(name.last()?)).then_some(name.len())
+    (!lexicon::makes_sentence(name.last()?)).then_some(name.len())
 }

@@ -1,196 +1,222 @@
-//! The terms that titles tell versions by, folded, in the languages that catalogs mostly use. What stands beside them is in `lexicon`.
+//! The terms by which titles state versions, folded, in the languages that most catalogs use. The words that
+//! may stand beside them are in `lexicon`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::VersionKind::{self, *};
+use super::version_kinds::VersionKind::{self, *};
 
-/// Where a term has to stand in a clause to tell a version.
+/// Where in a clause a term must stand to state a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum TermPlace {
     /// Anywhere.
     Anywhere,
-    /// At its end: "Kasbo Remix".
+    /// At the end: "Kasbo Remix".
     Last,
-    /// At its beginning: "Versión Salsa".
+    /// At the beginning: "Versión Salsa".
     First,
-    /// Among nothing but terms, fillers, styles and numbers: "Mono", but not "Mono no Aware".
+    /// Only beside other terms, fillers, styles and numbers: "Mono", but not "Mono no Aware".
     Alone,
-    /// As `Alone`, beside another term: "Album Cut", but not "Album".
+    /// As `Alone`, and beside at least one other term: "Album Cut", but not "Album".
     Beside,
 }
 
-/// What a term says.
+/// What a term states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// The kind of version.
+pub(super) enum TermMeaning {
+    /// A kind of version.
     Kind(VersionKind),
-    /// A remix where somebody or a style is named, else a mix like any other.
+    /// A remix if a person or a style is named, otherwise some other mix.
     Mix,
-    /// A remix where somebody is named, else a cut for radio.
+    /// A remix if a person is named, otherwise a cut for radio.
     Edit,
 }
 
-/// A term: words that stand together, where, and what they say.
+/// One or more consecutive words, where they must stand, and what they state.
 pub(super) struct Term {
     pub(super) words: Vec<&'static str>,
-    pub(super) place: Place,
-    pub(super) meaning: Meaning,
+    pub(super) place: TermPlace,
+    pub(super) meaning: TermMeaning,
 }
 
-/// The terms of one place and meaning, separated by commas.
-struct Entry(Place, Meaning, &'static str);
+/// The terms of one place and meaning, as a comma-separated list.
+struct TermGroup(TermPlace, TermMeaning, &'static str);
 
-const ENTRIES: &[Entry] = &[
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Remix),
-        "remix, remixed, remixes, re mix, re mixes, re mixed, rmx, remixado, remixada, remezcla, remiks, ремикс, ремиксы, bootleg, mashup, mash up, megamix",
+const TERM_GROUPS: &[TermGroup] = &[
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Remix),
+        "remix, remixed, remixes, re mix, re mixes, re mixed, rmx, remixado, remixada, remezcla, remiks, \
+         ремикс, ремиксы, bootleg, mashup, mash up, megamix",
     ),
-    Entry(
-        Place::Last,
-        Meaning::Kind(Remix),
+    TermGroup(
+        TermPlace::Last,
+        TermMeaning::Kind(Remix),
         "rework, reworked, refix, dub, vip, flip, reconstruction",
     ),
-    Entry(Place::Beside, Meaning::Kind(Remix), "club"),
-    Entry(Place::Last, Meaning::Mix, "mix, mixes"),
-    Entry(Place::Last, Meaning::Edit, "edit, edits, edicion"),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Live),
-        "live lounge, recorded live, live version, live recording, in concert, en vivo, en directo, en concierto, ao vivo, dal vivo, in concerto, en public, en concert, im konzert, na zywo, nazivo, uzivo, canli, eloben, концертная, концертный, вживую",
+    TermGroup(TermPlace::Beside, TermMeaning::Kind(Remix), "club"),
+    TermGroup(TermPlace::Last, TermMeaning::Mix, "mix, mixes"),
+    TermGroup(TermPlace::Last, TermMeaning::Edit, "edit, edits, edicion"),
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Live),
+        "live lounge, recorded live, live version, live recording, in concert, en vivo, en directo, \
+         en concierto, ao vivo, dal vivo, in concerto, en public, en concert, im konzert, na zywo, nazivo, \
+         uzivo, canli, eloben, концертная, концертный, вживую",
     ),
-    Entry(
-        Place::Last,
-        Meaning::Kind(Live),
+    TermGroup(
+        TermPlace::Last,
+        TermMeaning::Kind(Live),
         "live, concert, performance, концерт",
     ),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Acoustic),
-        "acoustic, unplugged, acustico, acustica, acoustique, akustik, akustisch, akustische, akustikversion, akustisk, akustinen, akusticka, akustyczna, акустика, акустическая, акустический",
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Acoustic),
+        "acoustic, unplugged, acustico, acustica, acoustique, akustik, akustisch, akustische, \
+         akustikversion, akustisk, akustinen, akusticka, akustyczna, акустика, акустическая, акустический",
     ),
-    Entry(Place::Alone, Meaning::Kind(Acoustic), "stripped"),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Remaster),
-        "remaster, remastered, re master, re mastered, remasters, remastering, remasterizado, remasterizada, remasterise, remasterisee, remasterisiert, remasterizzato, rimasterizzato, remastrad, remasteroitu, ремастер, ремастеринг, ремастированный",
+    TermGroup(TermPlace::Alone, TermMeaning::Kind(Acoustic), "stripped"),
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Remaster),
+        "remaster, remastered, re master, re mastered, remasters, remastering, remasterizado, remasterizada, \
+         remasterise, remasterisee, remasterisiert, remasterizzato, rimasterizzato, remastrad, remasteroitu, \
+         ремастер, ремастеринг, ремастированный",
     ),
-    Entry(
-        Place::Beside,
-        Meaning::Kind(RadioEdit),
+    TermGroup(
+        TermPlace::Beside,
+        TermMeaning::Kind(RadioEdit),
         "radio, single, short, airplay",
     ),
-    Entry(Place::Anywhere, Meaning::Kind(RadioEdit), "tv size"),
-    Entry(Place::Alone, Meaning::Kind(Extended), "extended"),
-    Entry(Place::Beside, Meaning::Kind(Extended), "long, full length, maxi"),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Instrumental),
-        "instrumental, instrumentals, instrumentale, instrumentalversion, off vocal, инструментал, инструментальная",
+    TermGroup(TermPlace::Anywhere, TermMeaning::Kind(RadioEdit), "tv size"),
+    TermGroup(TermPlace::Alone, TermMeaning::Kind(Extended), "extended"),
+    TermGroup(
+        TermPlace::Beside,
+        TermMeaning::Kind(Extended),
+        "long, full length, maxi",
     ),
-    Entry(Place::Alone, Meaning::Kind(Instrumental), "inst"),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Karaoke),
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Instrumental),
+        "instrumental, instrumentals, instrumentale, instrumentalversion, off vocal, инструментал, \
+         инструментальная",
+    ),
+    TermGroup(TermPlace::Alone, TermMeaning::Kind(Instrumental), "inst"),
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Karaoke),
         "karaoke, backing track, караоке",
     ),
-    Entry(Place::Alone, Meaning::Kind(Karaoke), "playback, минус"),
-    Entry(
-        Place::Last,
-        Meaning::Kind(Demo),
+    TermGroup(TermPlace::Alone, TermMeaning::Kind(Karaoke), "playback, минус"),
+    TermGroup(
+        TermPlace::Last,
+        TermMeaning::Kind(Demo),
         "demo, demos, maqueta, maquette, демо, worktape, work tape, voice memo",
     ),
-    Entry(Place::First, Meaning::Kind(Demo), "demo from, demo for"),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Acapella),
+    TermGroup(TermPlace::First, TermMeaning::Kind(Demo), "demo from, demo for"),
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Acapella),
         "acapella, acappella, accapella, a cappella, a capella",
     ),
-    Entry(Place::Alone, Meaning::Kind(Mono), "mono, monaural"),
-    Entry(Place::Alone, Meaning::Kind(Stereo), "stereo"),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Session),
+    TermGroup(TermPlace::Alone, TermMeaning::Kind(Mono), "mono, monaural"),
+    TermGroup(TermPlace::Alone, TermMeaning::Kind(Stereo), "stereo"),
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Session),
         "session, sessions, sesion, sesiones",
     ),
-    Entry(
-        Place::First,
-        Meaning::Kind(Session),
+    TermGroup(
+        TermPlace::First,
+        TermMeaning::Kind(Session),
         "rehearsal, recorded at, recorded in, recorded on, recorded for",
     ),
-    Entry(
-        Place::Last,
-        Meaning::Kind(Session),
+    TermGroup(
+        TermPlace::Last,
+        TermMeaning::Kind(Session),
         "rehearsal, rehearsals, soundcheck",
     ),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Rerecording),
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Rerecording),
         "rerecorded, re recorded, rerecording, re recording, regrabacion, taylors version",
     ),
-    Entry(
-        Place::Last,
-        Meaning::Kind(Rerecording),
+    TermGroup(
+        TermPlace::Last,
+        TermMeaning::Kind(Rerecording),
         "revisited, reimagined, remake",
     ),
-    Entry(
-        Place::First,
-        Meaning::Kind(Cover),
+    TermGroup(
+        TermPlace::First,
+        TermMeaning::Kind(Cover),
         "cover of, originally performed by, originally by, made famous by, in the style of, tribute to",
     ),
-    Entry(Place::Last, Meaning::Kind(Cover), "cover, кавер"),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Language),
-        "in english, in spanish, in french, in german, in italian, in japanese, in korean, en espanol, en ingles, en frances, en anglais, en francais, en espagnol, in italiano, in inglese, em portugues, em espanhol, em ingles, auf deutsch, auf englisch, на русском, на английском",
+    TermGroup(TermPlace::Last, TermMeaning::Kind(Cover), "cover, кавер"),
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Language),
+        "in english, in spanish, in french, in german, in italian, in japanese, in korean, en espanol, \
+         en ingles, en frances, en anglais, en francais, en espagnol, in italiano, in inglese, em portugues, \
+         em espanhol, em ingles, auf deutsch, auf englisch, на русском, на английском",
     ),
-    Entry(
-        Place::Alone,
-        Meaning::Kind(Language),
-        "english, spanish, french, german, italian, japanese, korean, portuguese, russian, chinese, mandarin, cantonese, swedish, norwegian, danish, finnish, dutch, polish, turkish, greek, arabic, hebrew, hindi, tamil, thai, vietnamese, indonesian, spanglish, espanol, ingles, frances, francaise, francais, anglaise, deutsch, deutsche, englische, italiano, italiana, portugues, portuguesa, русская, английская, украинская",
+    TermGroup(
+        TermPlace::Alone,
+        TermMeaning::Kind(Language),
+        "english, spanish, french, german, italian, japanese, korean, portuguese, russian, chinese, \
+         mandarin, cantonese, swedish, norwegian, danish, finnish, dutch, polish, turkish, greek, arabic, \
+         hebrew, hindi, tamil, thai, vietnamese, indonesian, spanglish, espanol, ingles, frances, francaise, \
+         francais, anglaise, deutsch, deutsche, englische, italiano, italiana, portugues, portuguesa, \
+         русская, английская, украинская",
     ),
-    Entry(
-        Place::Alone,
-        Meaning::Kind(Explicit),
+    TermGroup(
+        TermPlace::Alone,
+        TermMeaning::Kind(Explicit),
         "explicit, uncensored, uncut",
     ),
-    Entry(Place::Beside, Meaning::Kind(Explicit), "dirty"),
-    Entry(Place::Alone, Meaning::Kind(Clean), "clean, censored"),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Bonus),
+    TermGroup(TermPlace::Beside, TermMeaning::Kind(Explicit), "dirty"),
+    TermGroup(TermPlace::Alone, TermMeaning::Kind(Clean), "clean, censored"),
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Bonus),
         "bonus track, bonus tracks, bonus beats, hidden track",
     ),
-    Entry(Place::Alone, Meaning::Kind(Bonus), "bonus, бонус"),
-    Entry(
-        Place::Last,
-        Meaning::Kind(Other),
-        "version, versions, ver, versione, versao, versie, versio, wersja, verze, verzia, verzija, versiyon, versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, outtakes, one take",
+    TermGroup(TermPlace::Alone, TermMeaning::Kind(Bonus), "bonus, бонус"),
+    TermGroup(
+        TermPlace::Last,
+        TermMeaning::Kind(Other),
+        "version, versions, ver, versione, versao, versie, versio, wersja, verze, verzia, verzija, versiyon, \
+         versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, outtakes, one take",
     ),
-    Entry(
-        Place::First,
-        Meaning::Kind(Other),
-        "version, versione, versao, версия, вариант, music from the, from the motion picture, from the film, from the movie, from the original, from the soundtrack, from the series, from the musical, taken from, arr",
+    TermGroup(
+        TermPlace::First,
+        TermMeaning::Kind(Other),
+        "version, versione, versao, версия, вариант, music from the, from the motion picture, from the film, \
+         from the movie, from the original, from the soundtrack, from the series, from the musical, \
+         taken from, arr",
     ),
-    Entry(
-        Place::Anywhere,
-        Meaning::Kind(Other),
-        "sped up, slowed down, slowed reverb, chopped screwed, chopped not slopped, lyric video, vocals only, anime size, nightcore, 8d audio, dolby atmos, spatial audio, motion picture soundtrack, previously unreleased",
+    TermGroup(
+        TermPlace::Anywhere,
+        TermMeaning::Kind(Other),
+        "sped up, slowed down, slowed reverb, chopped screwed, chopped not slopped, lyric video, \
+         vocals only, anime size, nightcore, 8d audio, dolby atmos, spatial audio, \
+         motion picture soundtrack, previously unreleased",
     ),
-    Entry(
-        Place::Alone,
-        Meaning::Kind(Other),
-        "original, alternate, alternative, alt, studio, slowed, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, take 9, official video, official audio, official music video, music video, revised audio, visualizer, early take, directors cut, 8d, quadraphonic, binaural, remast, rmstr, new recording, deluxe, unreleased",
+    TermGroup(
+        TermPlace::Alone,
+        TermMeaning::Kind(Other),
+        "original, alternate, alternative, alt, studio, slowed, take 1, take 2, take 3, take 4, take 5, \
+         take 6, take 7, take 8, take 9, official video, official audio, official music video, music video, \
+         revised audio, visualizer, early take, directors cut, 8d, quadraphonic, binaural, remast, rmstr, \
+         new recording, deluxe, unreleased",
     ),
-    Entry(
-        Place::Beside,
-        Meaning::Kind(Other),
+    TermGroup(
+        TermPlace::Beside,
+        TermMeaning::Kind(Other),
         "album, cut, lp, ep, film, movie, video, audio",
     ),
 ];
 
-/// Terms in scripts that write no spaces, found anywhere in a clause.
+/// Terms in scripts without spaces, recognised anywhere in a segment.
 pub(super) const UNSPACED: &[(&str, VersionKind)] = &[
     ("リミックス", Remix),
     ("리믹스", Remix),
@@ -235,10 +261,10 @@ pub(super) const UNSPACED: &[(&str, VersionKind)] = &[
     ("버전", Other),
 ];
 
-/// The terms, by their first word.
+/// The terms by their first word.
 static TERMS: LazyLock<HashMap<&str, Vec<Term>>> = LazyLock::new(|| {
     let mut terms: HashMap<&str, Vec<Term>> = HashMap::new();
-    for &Entry(place, meaning, list) in ENTRIES {
+    for &TermGroup(place, meaning, list) in TERM_GROUPS {
         for words in list
             .split(',')
             .map(|item| item.trim().split(' ').collect::<Vec<_>>())
@@ -253,7 +279,7 @@ static TERMS: LazyLock<HashMap<&str, Vec<Term>>> = LazyLock::new(|| {
     terms
 });
 
-/// The terms that begin with a word.
+/// The terms that begin with `word`.
 pub(super) fn terms_at(word: &str) -> &'static [Term] {
     TERMS.get(word).map_or(&[], Vec::as_slice)
 }

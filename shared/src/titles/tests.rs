@@ -8,8 +8,8 @@ fn key(title: &str) -> String {
     read(title).key
 }
 
-/// A key as tests write it, with the spaces that keys leave out.
-fn spaced(key: &str) -> String {
+/// The key for a name that a test writes with spaces.
+fn without_spaces(key: &str) -> String {
     names::compact(key)
 }
 
@@ -18,7 +18,7 @@ fn kind(title: &str) -> Option<VersionKind> {
 }
 
 #[test]
-fn names_stay_whole() {
+fn a_title_without_a_suffix_is_its_name() {
     for (title, expected) in [
         ("(I Can't Get No) Satisfaction", "i cant get no satisfaction"),
         ("Live Forever", "live forever"),
@@ -60,7 +60,7 @@ fn names_stay_whole() {
         assert_eq!(
             read(title),
             Title {
-                key: spaced(expected),
+                key: without_spaces(expected),
                 version: None
             },
             "{title}"
@@ -69,7 +69,7 @@ fn names_stay_whole() {
 }
 
 #[test]
-fn another_piece_keeps_its_own_name() {
+fn a_part_or_interlude_has_a_name_of_its_own() {
     for (title, expected) in [
         (
             "Another Brick in the Wall, Pt. 2",
@@ -94,7 +94,7 @@ fn another_piece_keeps_its_own_name() {
         assert_eq!(
             read(title),
             Title {
-                key: spaced(expected),
+                key: without_spaces(expected),
                 version: None
             },
             "{title}"
@@ -106,7 +106,7 @@ fn another_piece_keeps_its_own_name() {
 }
 
 #[test]
-fn versions_are_told_by_kind() {
+fn a_suffix_states_the_kind_of_version() {
     for (suffix, expected) in [
         ("Remix", Remix),
         ("Club Mix", Remix),
@@ -172,7 +172,7 @@ fn versions_are_told_by_kind() {
             format!("Some Song [{suffix}]"),
         ] {
             let read = read(&title);
-            assert_eq!(read.key, spaced("some song"), "{title}");
+            assert_eq!(read.key, without_spaces("some song"), "{title}");
             let version = read.version.expect(&title);
             assert_eq!(
                 (version.kind, version.label.as_str()),
@@ -184,7 +184,7 @@ fn versions_are_told_by_kind() {
 }
 
 #[test]
-fn other_languages_have_versions_too() {
+fn version_suffixes_in_other_languages_are_recognised() {
     for (title, expected, kind) in [
         ("Amantes - Versión Salsa", "amantes", Other),
         ("Superhéroe - En Vivo", "superheroe", Live),
@@ -211,14 +211,14 @@ fn other_languages_have_versions_too() {
         let read = read(title);
         assert_eq!(
             (read.key, read.version.map(|version| version.kind)),
-            (spaced(expected), Some(kind)),
+            (without_spaces(expected), Some(kind)),
             "{title}"
         );
     }
 }
 
 #[test]
-fn dashes_and_brackets_of_every_kind_set_a_suffix_off() {
+fn dashes_and_brackets_of_every_kind_separate_a_suffix() {
     for title in [
         "Song - Live",
         "Song – Live",
@@ -299,7 +299,7 @@ fn several_suffixes_make_one_version() {
 }
 
 #[test]
-fn a_year_behind_a_name_is_a_version() {
+fn a_year_after_a_name_is_a_version() {
     for title in [
         "Blue Night 2004",
         "Blue Night - 2004 Remix",
@@ -315,7 +315,7 @@ fn a_year_behind_a_name_is_a_version() {
 }
 
 #[test]
-fn a_name_told_in_two_languages_is_told_once() {
+fn a_translation_is_left_out_of_the_key() {
     for (a, b) in [
         ("봄날 (Spring Day)", "Spring Day"),
         ("빨간 맛 Red Flavor", "Red Flavor"),
@@ -354,7 +354,7 @@ fn a_name_told_in_two_languages_is_told_once() {
 }
 
 #[test]
-fn spellings_do_not_tell_songs_apart() {
+fn spelling_variants_have_one_key() {
     for (a, b) in [
         ("Rock 'n' Roll Heart", "Rock and Roll Heart"),
         ("Rock & Roll Heart", "Rock N Roll Heart"),
@@ -380,7 +380,7 @@ fn spellings_do_not_tell_songs_apart() {
 }
 
 #[test]
-fn spaces_do_not_tell_songs_apart() {
+fn keys_ignore_spaces() {
     for (a, b) in [
         ("Lock Jaw", "Lockjaw"),
         ("Good Night", "Goodnight - Live"),
@@ -422,7 +422,7 @@ fn a_remix_names_its_remixer() {
 }
 
 #[test]
-fn featured_artists_are_no_part_of_the_name() {
+fn featured_artists_are_not_part_of_the_name() {
     for title in [
         "Song (feat. A)",
         "Song [ft. A & B]",
@@ -453,7 +453,7 @@ fn featured_artists_are_no_part_of_the_name() {
 }
 
 #[test]
-fn nothing_but_a_suffix_is_a_name() {
+fn a_title_that_is_only_a_suffix_is_a_name() {
     for (title, key) in [
         ("Live", "live"),
         ("(Live)", "live"),
@@ -468,7 +468,7 @@ fn nothing_but_a_suffix_is_a_name() {
         (" \t ", ""),
     ] {
         let read = read(title);
-        assert_eq!((read.key, read.version), (spaced(key), None), "{title}");
+        assert_eq!((read.key, read.version), (without_spaces(key), None), "{title}");
     }
     assert_eq!(
         (key("(Live) - Remastered").as_str(), kind("(Live) - Remastered")),
@@ -506,7 +506,7 @@ fn a_title_of_any_length_is_read() {
 }
 
 #[test]
-fn the_words_are_the_database_s() {
+fn version_kinds_match_the_enum_of_the_database() {
     let words: Vec<&str> = VersionKind::ALL.iter().map(|kind| kind.as_str()).collect();
     let sql = include_str!("../../../migrations/V1__catalog.sql");
     let list = sql
@@ -568,7 +568,9 @@ fn any_title() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_key_of_numbers_and_marks_is_its_own_key(title in "(pt|part|i|ii|two|2004|1|song|ft|mix|re|[カ\\p{M}]| |\\-|\\(|\\)){0,12}") {
+    fn a_key_of_numbers_and_marks_is_its_own_key(
+        title in "(pt|part|i|ii|two|2004|1|song|ft|mix|re|[カ\\p{M}]| |\\-|\\(|\\)){0,12}"
+    ) {
         let key = key(&title);
         prop_assert_eq!(&read(&key).key, &key);
     }
@@ -595,15 +597,17 @@ proptest! {
     }
 
     #[test]
-    fn a_known_suffix_does_not_change_the_key(name in "[A-Z][a-z]{2,8}( [a-z]{5,8}y)?") {
-        for suffix in [" - Remastered 2011", " (Live)", " [Radio Edit]", " (feat. Somebody)", " - Somebody Remix"] {
-            prop_assert_eq!(key(&format!("{name}{suffix}")), spaced(&names::fold(&name)));
+    fn a_suffix_does_not_change_the_key(name in "[A-Z][a-z]{2,8}( [a-z]{5,8}y)?") {
+        for suffix in [
+            " - Remastered 2011", " (Live)", " [Radio Edit]", " (feat. Somebody)", " - Somebody Remix",
+        ] {
+            prop_assert_eq!(key(&format!("{name}{suffix}")), without_spaces(&names::fold(&name)));
         }
     }
 }
 
 #[test]
-fn a_guest_is_whom_the_title_features() {
+fn a_guest_is_an_artist_that_the_title_features() {
     for (title, artist, expected) in [
         ("blazed (feat. Pharrell Williams)", "Pharrell Williams", true),
         ("borderline ft. Missy Elliott & Somebody", "Missy Elliott", true),
@@ -615,6 +619,6 @@ fn a_guest_is_whom_the_title_features() {
         ("", "Abba", false),
         ("feat. Abba", "", false),
     ] {
-        assert_eq!(features(title, artist), expected, "{title} / {artist}");
+        assert_eq!(features_artist(title, artist), expected, "{title} / {artist}");
     }
 }

@@ -1,16 +1,16 @@
-//! The words of a segment and the clauses they stand in. What they mean stays out.
+//! Splits a segment into words and clauses.
 
 use unicode_normalization::char::is_combining_mark;
 
 use crate::names;
 
-/// A word of a segment and where it stands there.
+/// A word of a segment and its byte range there.
 #[derive(Debug, Clone)]
 pub(super) struct Word {
     pub(super) folded: String,
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Whether it begins the segment, or a comma, a slash or the like stands before it.
+    /// Whether it begins the segment or follows a comma, a slash or the like.
     begins_clause: bool,
 }
 
@@ -19,7 +19,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let (mut start, mut begins_clause) = (None, true);
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        if is_inside(c) {
+        if is_word_character(c) {
             start.get_or_insert(at);
             continue;
         }
@@ -47,23 +47,23 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// Words up to the next comma, slash or the like.
+/// The clauses of a segment: words up to the next comma, slash or the like.
 pub(super) fn clauses(words: &[Word]) -> impl Iterator<Item = &[Word]> {
     words.chunk_by(|_, next| !next.begins_clause)
 }
 
-/// The text from the first of some words to the last.
+/// The text from the first to the last of `words`.
 pub(super) fn text_of(text: &str, words: &[Word]) -> Option<String> {
     let (first, last) = (words.first()?, words.last()?);
     Some(text[first.start..last.end].to_owned())
 }
 
-/// The first year that words name.
+/// The first year among `words`.
 pub(super) fn year(words: &[Word]) -> Option<i16> {
     words.iter().find_map(|word| as_year(&word.folded))
 }
 
-/// A word of four digits that may be a year of a recording.
+/// A word of four digits as the year of a recording.
 pub(super) fn as_year(word: &str) -> Option<i16> {
     let year = if word.len() == 4 {
         word.parse().ok()?
@@ -73,7 +73,7 @@ pub(super) fn as_year(word: &str) -> Option<i16> {
     (1900..2100).contains(&year).then_some(year)
 }
 
-fn is_inside(c: char) -> bool {
+fn is_word_character(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\'' | '’' | '‘' | '`' | '´') || !c.is_ascii() && is_combining_mark(c)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use shared::credits::Role;
-use shared::ranges::{self, Entry};
+use shared::ranges::{self, TracklistEntry};
 use shared::roles::roles_from_wording;
 
 use super::report::{Disagreement, Report};
@@ -143,10 +143,10 @@ pub(super) fn ranges(rows: &[RangeRow], report: &mut Report) -> Ranges {
 fn covered(row: &RangeRow) -> Option<String> {
     let positions: Vec<&str> = row.positions.split('|').collect();
     let titles: Vec<&str> = row.titles.split('|').collect();
-    let entries: Vec<Entry> = positions
+    let entries: Vec<TracklistEntry> = positions
         .iter()
         .enumerate()
-        .map(|(place, position)| Entry {
+        .map(|(place, position)| TracklistEntry {
             position,
             title: titles.get(place).copied().unwrap_or_default(),
         })

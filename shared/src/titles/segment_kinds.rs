@@ -1,0 +1,97 @@
+//! Classifies one segment of a title by its own words, without its neighbours.
+
+use super::lexicon::{self, FEATURING};
+use super::segments::{Delimiter, Segment};
+use super::version::{self, VersionReading};
+use super::words::{Word, clauses, words};
+
+/// The kind of a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SegmentKind<'a> {
+    /// States a version of the song.
+    Version(VersionReading<'a>),
+    /// More about the version stated before it.
+    VersionDetail,
+    /// Featured artists or producers; not part of the name.
+    Credit,
+    /// The name again, in another language.
+    Translation,
+    /// A part number, an interlude and the like; always part of the name.
+    Piece,
+    /// A date, or numbers that may be one.
+    Date,
+    /// Part of the name.
+    Name,
+}
+
+/// Classifies a segment. `is_first` tells whether it is the first one of the title.
+pub(super) fn classify<'a>(segment: &Segment<'a>, is_first: bool) -> SegmentKind<'a> {
+    if is_first && segment.delimiter == Delimiter::None {
+        return SegmentKind::Name;
+    }
+    let words = words(segment.text);
+    if is_credit(segment, &words) {
+        return SegmentKind::Credit;
+    }
+    if !words.is_empty() && words.iter().all(|word| lexicon::is_date_word(&word.folded)) {
+        return SegmentKind::Date;
+    }
+    if is_piece(&words) && !version::is_from_film(segment.text, &words) {
+        return SegmentKind::Piece;
+    }
+    if let Some(reading) = version::read(segment, &words) {
+        return SegmentKind::Version(reading);
+    }
+    let features = words
+        .iter()
+        .skip(1)
+        .any(|word| FEATURING.contains(&word.folded.as_str()));
+    if features && segment.delimiter == Delimiter::Bracket {
+        SegmentKind::Credit
+    } else {
+        SegmentKind::Name
+    }
+}
+
+fn is_credit(segment: &Segment, words: &[Word]) -> bool {
+    let text = segment.text;
+    if segment.delimiter == Delimiter::Bracket && text.starts_with(['&', '+', '＆']) {
+        return true;
+    }
+    let [first, second, ..] = words else {
+        return false;
+    };
+    let is_lower = text.starts_with(char::is_lowercase);
+    let is_name_next = || !text[second.start..].starts_with(char::is_lowercase);
+    match first.folded.as_str() {
+        "feat" | "ft" | "featuring" | "prod" | "starring" => true,
+        "produced" | "mixed" => second.folded == "by",
+        "duet" => second.folded == "with",
+        "f" | "w" => text[first.end..].starts_with('/'),
+        // "(with the Band)" and "(With The Band)", but not "(With the Lights Out)".
+        "with" if second.folded == "the" => {
+            segment.delimiter != Delimiter::None && (is_lower || is_name_next())
+        }
+        "with" => segment.delimiter != Delimiter::None && !lexicon::makes_sentence(&second.folded),
+        "con" | "com" | "avec" | "mit" | "med" | "met" => {
+            segment.delimiter == Delimiter::Bracket && is_lower && is_name_next()
+        }
+        "при" => matches!(second.folded.as_str(), "уч" | "участии"),
+        _ => false,
+    }
+}
+
+/// Part numbers, and clauses that end in a word like "interlude".
+fn is_piece(words: &[Word]) -> bool {
+    let names_piece = |clause: &[Word]| match clause {
+        [part, number, ..] if lexicon::is_part(&part.folded) => is_ordinal(&number.folded),
+        _ => lexicon::without_numbers(clause)
+            .last()
+            .is_some_and(|last| lexicon::is_piece(&last.folded)),
+    };
+    clauses(words).any(names_piece) || matches!(words, [numeral] if lexicon::is_roman(&numeral.folded))
+}
+
+fn is_ordinal(word: &str) -> bool {
+    lexicon::is_number(word) || lexicon::is_roman(word) || matches!(word, "one" | "two" | "three")
+}
