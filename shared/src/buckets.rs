@@ -47,7 +47,7 @@ impl Bucket {
 
 /// Requests per second that each source is asked at most.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Paces {
+pub struct RequestRates {
     /// To Spotify. Its limit is not published.
     pub spotify: f64,
     /// To MusicBrainz: 1 for its own server, what a private mirror allows for that.
@@ -60,7 +60,7 @@ pub struct Paces {
     pub instagram: f64,
 }
 
-impl Paces {
+impl RequestRates {
     /// Milliseconds between two calls of the source.
     #[must_use]
     pub fn interval_ms(self, source: Source) -> i32 {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use crate::buckets::{Bucket, Paces};
+use crate::buckets::{Bucket, RequestRates};
 use crate::credits::Source;
 use crate::db::{Pool, PoolError};
 use crate::http;
@@ -20,7 +20,7 @@ use crate::store::worker_issues::{self, WorkerIssue};
 
 /// Why a call gave nothing.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum BudgetError {
     /// It was not made, or not answered, and must not be made before a time.
     #[error("{bucket} has no room before {until}: {reason}")]
     NotNow {
@@ -52,17 +52,17 @@ pub enum Error {
     Postgres(#[from] tokio_postgres::Error),
 }
 
-impl Error {
+impl BudgetError {
     /// What it means for the message whose work it stopped.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
-            Error::NotNow {
+            BudgetError::NotNow {
                 bucket,
                 until,
                 reason,
             }
-            | Error::Refused {
+            | BudgetError::Refused {
                 bucket,
                 until,
                 reason,
@@ -71,7 +71,7 @@ impl Error {
                 bucket: bucket.as_str(),
                 reason: reason.clone(),
             },
-            Error::Upstream(source, cause) => Outcome::Retry {
+            BudgetError::Upstream(source, cause) => Outcome::Retry {
                 cause: format!("{source}: {cause}"),
                 after_seconds: match cause {
                     http::Error::Unavailable {
@@ -80,7 +80,7 @@ impl Error {
                     _ => None,
                 },
             },
-            Error::Pool(_) | Error::Postgres(_) => Outcome::Retry {
+            BudgetError::Pool(_) | BudgetError::Postgres(_) => Outcome::Retry {
                 cause: self.to_string(),
                 after_seconds: None,
             },
@@ -91,10 +91,10 @@ impl Error {
 /// What becomes of a message whose work these stopped; None where there are none. A failure is tried again soon, and a
 /// snooze lasts until the first source has room: what is still blocked then costs nothing.
 #[must_use]
-pub fn first_to_act_on(errors: Vec<Error>) -> Option<Outcome> {
-    let soonest = |error: &Error| match error {
-        Error::NotNow { until, .. } | Error::Refused { until, .. } => Some(*until),
-        Error::Upstream(..) | Error::Pool(_) | Error::Postgres(_) => None,
+pub fn outcome_of_errors(errors: Vec<BudgetError>) -> Option<Outcome> {
+    let soonest = |error: &BudgetError| match error {
+        BudgetError::NotNow { until, .. } | BudgetError::Refused { until, .. } => Some(*until),
+        BudgetError::Upstream(..) | BudgetError::Pool(_) | BudgetError::Postgres(_) => None,
     };
     let error = errors.into_iter().min_by_key(soonest)?;
     Some(error.outcome())
@@ -113,27 +113,27 @@ const PAUSES: usize = 3;
 #[derive(Clone)]
 pub struct Budgets {
     pool: Pool,
-    paces: Paces,
+    paces: RequestRates,
 }
 
 impl Budgets {
     /// Budgets kept in the pool's database.
     #[must_use]
-    pub fn new(pool: Pool, paces: Paces) -> Self {
+    pub fn new(pool: Pool, paces: RequestRates) -> Self {
         Self { pool, paces }
     }
 
     /// Makes one call of a bucket when its turn comes, and again after a short pause that the upstream asks for.
     ///
     /// # Errors
-    /// [`Error::NotNow`] where the turn would come too late for `deadline` or in over a minute; nothing was reserved
+    /// [`BudgetError::NotNow`] where the turn would come too late for `deadline` or in over a minute; nothing was reserved
     /// then. What the upstream says of limits is kept, so that every instance stops at once.
     pub async fn spend<T, F>(
         &self,
         bucket: Bucket,
         deadline: Instant,
         mut call: impl FnMut() -> F,
-    ) -> Result<T, Error>
+    ) -> Result<T, BudgetError>
     where
         F: Future<Output = Result<T, http::Error>>,
     {
@@ -145,7 +145,7 @@ impl Budgets {
                 Err(cause) => {
                     let stopped = self.heed(bucket, cause).await?;
                     pauses += 1;
-                    let soon = matches!(&stopped, Error::NotNow { until, .. } if *until - Utc::now() < chrono::Duration::seconds(60));
+                    let soon = matches!(&stopped, BudgetError::NotNow { until, .. } if *until - Utc::now() < chrono::Duration::seconds(60));
                     if !soon || pauses >= PAUSES {
                         return Err(stopped);
                     }
@@ -155,7 +155,7 @@ impl Budgets {
     }
 
     /// Waits for a slot, and for another where the upstream told somebody to stop in the meantime.
-    async fn wait_for_slot(&self, bucket: Bucket, deadline: Instant) -> Result<(), Error> {
+    async fn wait_for_slot(&self, bucket: Bucket, deadline: Instant) -> Result<(), BudgetError> {
         let (group, source) = (bucket.as_str(), bucket.source().as_str());
         loop {
             match self.reserve(bucket, deadline).await? {
@@ -168,14 +168,14 @@ impl Budgets {
                 }
                 Reservation::Slot { .. } => return Ok(()),
                 Reservation::NotBefore { until, reason } => {
-                    return Err(Error::NotNow {
+                    return Err(BudgetError::NotNow {
                         bucket,
                         until,
                         reason: reason.unwrap_or_else(|| format!("waiting for a turn at {source}")),
                     });
                 }
                 Reservation::Refused { until, reason } => {
-                    return Err(Error::Refused {
+                    return Err(BudgetError::Refused {
                         bucket,
                         until,
                         reason,
@@ -185,7 +185,7 @@ impl Budgets {
         }
     }
 
-    async fn reserve(&self, bucket: Bucket, deadline: Instant) -> Result<Reservation, Error> {
+    async fn reserve(&self, bucket: Bucket, deadline: Instant) -> Result<Reservation, BudgetError> {
         let within = deadline
             .saturating_duration_since(Instant::now())
             .saturating_sub(TIME_FOR_THE_CALL)
@@ -203,7 +203,7 @@ impl Budgets {
     }
 
     /// Keeps what an upstream's refusal says of when to call again.
-    async fn heed(&self, bucket: Bucket, cause: http::Error) -> Result<Error, Error> {
+    async fn heed(&self, bucket: Bucket, cause: http::Error) -> Result<BudgetError, BudgetError> {
         let source = bucket.source();
         let (blocked, until, reason) = match cause {
             http::Error::RateLimited { until, quota: true } => (
@@ -223,7 +223,7 @@ impl Budgets {
                 return self.heed_refusal(bucket, &why).await;
             }
             cause @ (http::Error::Unavailable { .. } | http::Error::Decode(_)) => {
-                return Ok(Error::Upstream(source, cause));
+                return Ok(BudgetError::Upstream(source, cause));
             }
         };
         upstream_budgets::block(
@@ -234,7 +234,7 @@ impl Budgets {
             &reason,
         )
         .await?;
-        Ok(Error::NotNow {
+        Ok(BudgetError::NotNow {
             bucket,
             until,
             reason,
@@ -242,7 +242,7 @@ impl Budgets {
     }
 
     /// Lets a person know that a source refuses our credentials.
-    async fn heed_refusal(&self, bucket: Bucket, why: &str) -> Result<Error, Error> {
+    async fn heed_refusal(&self, bucket: Bucket, why: &str) -> Result<BudgetError, BudgetError> {
         let source = bucket.source().as_str();
         let reason = format!("{source} refuses our requests: {why}");
         let issue = WorkerIssue {
@@ -256,7 +256,7 @@ impl Budgets {
         let client = self.pool.client().await?;
         worker_issues::raise(&client, &issue).await?;
         upstream_budgets::block_refused(&client, source, until, &reason).await?;
-        Ok(Error::Refused {
+        Ok(BudgetError::Refused {
             bucket,
             until,
             reason,

@@ -44,7 +44,7 @@ const SUREST: f64 = 0.99;
 
 /// What a source says it of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
+pub enum ClaimLevel {
     /// This track by itself.
     Track,
     /// Some tracks of the album, this one among them.
@@ -55,13 +55,13 @@ pub enum Level {
 
 /// What one source says of one person's part in one track, and how sure it is that it is this track it speaks of.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Claim {
+pub struct CreditClaim {
     /// Who says it.
     pub source: Source,
     /// The part the person had.
     pub role: Role,
     /// What it is said of.
-    pub level: Level,
+    pub level: ClaimLevel,
     /// How the track or album was recognised in the source.
     pub matched_by: MatchMethod,
     /// How well it matched, 0 to 1; what is outside counts as the nearer end, no number as 0.
@@ -70,7 +70,7 @@ pub struct Claim {
 
 /// What the claims about one person and one track add up to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Verdict {
+pub struct Assessment {
     /// How sure it is that the person produced the track, 0 to 0.99.
     pub confidence: f32,
     /// The source whose own claim weighs most; of equals the first of [`Source::ALL`].
@@ -118,7 +118,7 @@ pub fn agreement(named: &[&BTreeSet<ProducerId>]) -> Agreement {
 
 /// Weighs the claims of one track and one person. None where no claim is of music production. The order of claims does not matter.
 #[must_use]
-pub fn weigh(claims: &[Claim]) -> Option<Verdict> {
+pub fn assess(claims: &[CreditClaim]) -> Option<Assessment> {
     let claims = || claims.iter().filter(|claim| claim.role.is_music_production());
     let role = claims().map(|claim| claim.role).min()?;
     let mut doubt = 1.0;
@@ -135,14 +135,14 @@ pub fn weigh(claims: &[Claim]) -> Option<Verdict> {
     }
     let (source, _) = strongest?;
     let confidence = (1.0 - doubt).min(SUREST) as f32;
-    Some(Verdict {
+    Some(Assessment {
         confidence,
         source,
         role,
     })
 }
 
-fn weight(claim: &Claim) -> f64 {
+fn weight(claim: &CreditClaim) -> f64 {
     if claim.source == Source::Manual {
         return SUREST;
     }
@@ -155,7 +155,7 @@ fn weight(claim: &Claim) -> f64 {
     of_source(claim.source, claim.level) * of_wording(claim.role) * of_matching(claim.matched_by) * score
 }
 
-fn of_source(source: Source, level: Level) -> f64 {
+fn of_source(source: Source, level: ClaimLevel) -> f64 {
     let (track, range, album) = match source {
         Source::MusicBrainz => (0.95, 0.90, 0.60),
         Source::Discogs => (0.90, 0.85, 0.75),
@@ -165,9 +165,9 @@ fn of_source(source: Source, level: Level) -> f64 {
         Source::Manual => (SUREST, SUREST, SUREST),
     };
     match level {
-        Level::Track => track,
-        Level::Range => range,
-        Level::Album => album,
+        ClaimLevel::Track => track,
+        ClaimLevel::Range => range,
+        ClaimLevel::Album => album,
     }
 }
 
@@ -205,8 +205,8 @@ mod tests {
 
     use super::*;
 
-    fn claim(source: Source, role: Role, level: Level, matched_by: MatchMethod) -> Claim {
-        Claim {
+    fn claim(source: Source, role: Role, level: ClaimLevel, matched_by: MatchMethod) -> CreditClaim {
+        CreditClaim {
             source,
             role,
             level,
@@ -215,42 +215,42 @@ mod tests {
         }
     }
 
-    fn confidence(claims: &[Claim]) -> f32 {
-        weigh(claims).expect("a claim of production").confidence
+    fn confidence(claims: &[CreditClaim]) -> f32 {
+        assess(claims).expect("a claim of production").confidence
     }
 
-    const RECORDING: Claim = Claim {
+    const RECORDING: CreditClaim = CreditClaim {
         source: Source::MusicBrainz,
         role: Role::Producer,
-        level: Level::Track,
+        level: ClaimLevel::Track,
         matched_by: MatchMethod::Barcode,
         match_score: 1.0,
     };
 
     #[test]
     fn a_single_claim_weighs_what_the_tables_say() {
-        use {Level as L, MatchMethod as M, Role as R, Source as S};
+        use {ClaimLevel as L, MatchMethod as M, Role as R, Source as S};
         for (claim, expected) in [
             (RECORDING, 0.95),
             (claim(S::MusicBrainz, R::CoProducer, L::Track, M::Isrc), 0.95),
             (claim(S::MusicBrainz, R::Producer, L::Album, M::Barcode), 0.6),
             (claim(S::MusicBrainz, R::Producer, L::Track, M::Search), 0.8075),
             (
-                Claim {
+                CreditClaim {
                     match_score: 0.8,
                     ..RECORDING
                 },
                 0.76,
             ),
             (
-                Claim {
+                CreditClaim {
                     match_score: 7.0,
                     ..RECORDING
                 },
                 0.95,
             ),
             (
-                Claim {
+                CreditClaim {
                     match_score: f32::NAN,
                     ..RECORDING
                 },
@@ -260,7 +260,7 @@ mod tests {
             (claim(S::Genius, R::Producer, L::Track, M::Search), 0.7225),
             (claim(S::Manual, R::VocalProducer, L::Album, M::Manual), 0.99),
             (
-                Claim {
+                CreditClaim {
                     match_score: 0.0,
                     ..claim(S::Manual, R::Producer, L::Track, M::Search)
                 },
@@ -277,39 +277,39 @@ mod tests {
 
     #[test]
     fn roles_that_make_no_producer_count_for_nothing() {
-        let engineer = Claim {
+        let engineer = CreditClaim {
             role: Role::Engineer,
             ..RECORDING
         };
-        let executive = Claim {
+        let executive = CreditClaim {
             role: Role::ExecutiveProducer,
             source: Source::Discogs,
             ..RECORDING
         };
-        assert_eq!(weigh(&[]), None);
-        assert_eq!(weigh(&[engineer, executive]), None);
-        assert_eq!(weigh(&[engineer, RECORDING, executive]), weigh(&[RECORDING]));
+        assert_eq!(assess(&[]), None);
+        assert_eq!(assess(&[engineer, executive]), None);
+        assert_eq!(assess(&[engineer, RECORDING, executive]), assess(&[RECORDING]));
     }
 
     #[test]
     fn sources_add_up_but_one_source_does_not_add_to_itself() {
-        let album = Claim {
-            level: Level::Album,
+        let album = CreditClaim {
+            level: ClaimLevel::Album,
             ..RECORDING
         };
         assert_eq!(
             confidence(&[RECORDING, album, RECORDING]),
             confidence(&[RECORDING])
         );
-        let genius = Claim {
+        let genius = CreditClaim {
             source: Source::Genius,
-            level: Level::Album,
+            level: ClaimLevel::Album,
             ..RECORDING
         };
-        let both = weigh(&[album, genius]).expect("claims of production");
+        let both = assess(&[album, genius]).expect("claims of production");
         assert!((both.confidence - 0.8).abs() < 1e-6);
         assert_eq!(both.source, Source::MusicBrainz);
-        let discogs = Claim {
+        let discogs = CreditClaim {
             source: Source::Discogs,
             ..RECORDING
         };
@@ -318,30 +318,30 @@ mod tests {
 
     #[test]
     fn the_strongest_source_and_role_are_told() {
-        let assistant = Claim {
+        let assistant = CreditClaim {
             role: Role::AssistantProducer,
             ..RECORDING
         };
-        let weak = Claim {
+        let weak = CreditClaim {
             source: Source::Genius,
             matched_by: MatchMethod::Search,
             ..RECORDING
         };
-        let verdict = weigh(&[weak, assistant]).expect("claims of production");
+        let verdict = assess(&[weak, assistant]).expect("claims of production");
         assert_eq!(
             (verdict.source, verdict.role),
             (Source::MusicBrainz, Role::Producer)
         );
-        let wikidata = Claim {
+        let wikidata = CreditClaim {
             source: Source::Wikidata,
             ..RECORDING
         };
-        let spotify = Claim {
+        let spotify = CreditClaim {
             source: Source::Spotify,
             ..RECORDING
         };
         assert_eq!(
-            weigh(&[wikidata, spotify]).expect("claims of production").source,
+            assess(&[wikidata, spotify]).expect("claims of production").source,
             Source::Spotify
         );
     }
@@ -361,8 +361,8 @@ mod tests {
         }
     }
 
-    fn any_claim() -> impl Strategy<Value = Claim> {
-        let level = prop::sample::select(vec![Level::Track, Level::Range, Level::Album]);
+    fn any_claim() -> impl Strategy<Value = CreditClaim> {
+        let level = prop::sample::select(vec![ClaimLevel::Track, ClaimLevel::Range, ClaimLevel::Album]);
         (
             prop::sample::select(Source::ALL),
             prop::sample::select(Role::ALL),
@@ -370,7 +370,7 @@ mod tests {
             prop::sample::select(MatchMethod::ALL),
             0.0..=1.0f32,
         )
-            .prop_map(|(source, role, level, matched_by, match_score)| Claim {
+            .prop_map(|(source, role, level, matched_by, match_score)| CreditClaim {
                 source,
                 role,
                 level,
@@ -385,14 +385,14 @@ mod tests {
             (claims, shuffled) in prop::collection::vec(any_claim(), 0..8)
                 .prop_flat_map(|claims| (Just(claims.clone()), Just(claims).prop_shuffle()))
         ) {
-            prop_assert_eq!(weigh(&claims), weigh(&shuffled));
+            prop_assert_eq!(assess(&claims), assess(&shuffled));
         }
 
         #[test]
         fn another_claim_never_makes_it_less_sure(claims in prop::collection::vec(any_claim(), 1..8), more in any_claim()) {
-            let before = weigh(&claims).map_or(0.0, |verdict| verdict.confidence);
-            let all: Vec<Claim> = claims.into_iter().chain([more]).collect();
-            let after = weigh(&all).map_or(0.0, |verdict| verdict.confidence);
+            let before = assess(&claims).map_or(0.0, |verdict| verdict.confidence);
+            let all: Vec<CreditClaim> = claims.into_iter().chain([more]).collect();
+            let after = assess(&all).map_or(0.0, |verdict| verdict.confidence);
             prop_assert!((0.0..=0.99).contains(&after) && after >= before);
         }
     }

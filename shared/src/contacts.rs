@@ -20,7 +20,7 @@ pub const FOLLOWERS: &str = "instagram_followers";
 
 /// One way to reach a producer, as one source states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stated {
+pub struct StatedContact {
     /// A [`LinkKind`], or one of [`BIO`], [`EMAIL`] and [`IMAGE`].
     pub kind: String,
     /// A handle, an address, a URL or a text.
@@ -33,7 +33,7 @@ pub struct Stated {
 
 /// What is shown of a producer before all else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownContacts {
     /// The handle at Instagram.
     pub instagram_handle: Option<String>,
     /// What the account with that handle says of itself.
@@ -48,10 +48,14 @@ pub struct Shown {
 
 /// What is shown where the sources state this, and so many follow the account at Instagram. Only what is stated can be.
 #[must_use]
-pub fn shown(stated: &[Stated], follower_count: Option<i64>, now: DateTime<Utc>) -> Shown {
-    let chosen = |kind: &str| best(stated, kind, now).map(str::to_owned);
+pub fn choose_shown(
+    stated: &[StatedContact],
+    follower_count: Option<i64>,
+    now: DateTime<Utc>,
+) -> ShownContacts {
+    let chosen = |kind: &str| best_value(stated, kind, now).map(str::to_owned);
     let instagram_handle = chosen(LinkKind::Instagram.as_str());
-    Shown {
+    ShownContacts {
         follower_count: follower_count.filter(|_| instagram_handle.is_some()),
         instagram_handle,
         instagram_bio: chosen(BIO),
@@ -63,8 +67,8 @@ pub fn shown(stated: &[Stated], follower_count: Option<i64>, now: DateTime<Utc>)
 /// Of the values of a kind the one that most sources state, then the one of the best source, then the smallest: nothing
 /// depends on the order in which they came. What has expired is none.
 #[must_use]
-pub fn best<'a>(stated: &'a [Stated], kind: &str, now: DateTime<Utc>) -> Option<&'a str> {
-    let of_kind: Vec<&Stated> = stated
+pub fn best_value<'a>(stated: &'a [StatedContact], kind: &str, now: DateTime<Utc>) -> Option<&'a str> {
+    let of_kind: Vec<&StatedContact> = stated
         .iter()
         .filter(|one| one.kind == kind && one.expires_at.is_none_or(|at| at > now))
         .collect();
@@ -101,8 +105,8 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
 
-    fn stated(kind: &str, value: &str, source: Source) -> Stated {
-        Stated {
+    fn stated(kind: &str, value: &str, source: Source) -> StatedContact {
+        StatedContact {
             kind: kind.to_owned(),
             value: value.to_owned(),
             source,
@@ -111,14 +115,14 @@ mod tests {
     }
 
     fn handle_of(all: &[(&str, Source)]) -> Option<String> {
-        let mut all: Vec<Stated> = all
+        let mut all: Vec<StatedContact> = all
             .iter()
             .map(|(value, source)| stated("instagram", value, *source))
             .collect();
         let now = Utc::now();
-        let chosen = shown(&all, None, now).instagram_handle;
+        let chosen = choose_shown(&all, None, now).instagram_handle;
         all.reverse();
-        assert_eq!(shown(&all, None, now).instagram_handle, chosen);
+        assert_eq!(choose_shown(&all, None, now).instagram_handle, chosen);
         chosen
     }
 
@@ -156,7 +160,7 @@ mod tests {
         let mut own = stated(IMAGE, "https://own.example", Source::Instagram);
         own.expires_at = Some(now + TimeDelta::days(1));
         let of_genius = stated(IMAGE, "https://genius.example", Source::Genius);
-        let picture = |all: &[Stated], now| shown(all, None, now).image_url;
+        let picture = |all: &[StatedContact], now| choose_shown(all, None, now).image_url;
         let both = [own.clone(), of_genius];
         assert_eq!(picture(&both, now).as_deref(), Some("https://genius.example"));
         let own = [own];
@@ -173,11 +177,11 @@ mod tests {
             stated(EMAIL, "me@example.org", Source::Instagram),
             stated(BIO, "I make beats", Source::Instagram),
         ];
-        let found = Shown {
+        let found = ShownContacts {
             email: Some("me@example.org".to_owned()),
             instagram_bio: Some("I make beats".to_owned()),
-            ..Shown::default()
+            ..ShownContacts::default()
         };
-        assert_eq!(shown(&all, Some(7), now), found);
+        assert_eq!(choose_shown(&all, Some(7), now), found);
     }
 }

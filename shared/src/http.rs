@@ -64,7 +64,7 @@ pub fn client(user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
 
 /// A whole answer, whatever its status.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
@@ -77,7 +77,7 @@ pub struct Answer {
 ///
 /// # Errors
 /// [`Error::Unavailable`] for what did not connect, took too long or broke off; [`Error::Decode`] for a body over 64 MiB.
-pub async fn send(request: reqwest::RequestBuilder) -> Result<Answer, Error> {
+pub async fn send(request: reqwest::RequestBuilder) -> Result<HttpResponse, Error> {
     let mut response = request.send().await.map_err(unavailable)?;
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
@@ -90,14 +90,14 @@ pub async fn send(request: reqwest::RequestBuilder) -> Result<Answer, Error> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer {
+    Ok(HttpResponse {
         status,
         headers,
         body,
     })
 }
 
-impl Answer {
+impl HttpResponse {
     /// The body as JSON.
     ///
     /// # Errors
@@ -111,7 +111,7 @@ impl Answer {
     /// 401 and 403 are [`Error::Refused`]; a source where they mean something else looks at `status` first.
     ///
     /// # Errors
-    /// As said, and as [`Answer::json`].
+    /// As said, and as [`HttpResponse::json`].
     pub fn read<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
         match self.status {
             status if status.is_success() => self.json().map(Some),

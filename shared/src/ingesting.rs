@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
 use crate::db::Pool;
-use crate::ids::{ArtistMbid, What};
+use crate::ids::{ArtistMbid, RequestedItem};
 use crate::messages::{Envelope, Message};
 use crate::queue::Queues;
 use crate::store::ingestions::{self, InsertedIngestion, NewIngestion};
@@ -15,9 +15,9 @@ use crate::store::outgoing_messages::{self, OutgoingMessage};
 
 /// What somebody asks to bring in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct IngestionRequest {
     /// The artists, albums and tracks. What is named twice is asked for once.
-    pub what: Vec<What>,
+    pub what: Vec<RequestedItem>,
     /// Whether albums that an artist only appears on are wanted too.
     pub appears_on: bool,
     /// Work from before this time does not count; null takes what is already known.
@@ -33,7 +33,11 @@ pub struct Request {
 ///
 /// # Errors
 /// The database's. That a message could not be sent is only logged: it is kept, and sweep sends it.
-pub async fn ask(pool: &Pool, queues: &Queues, request: &Request) -> anyhow::Result<InsertedIngestion> {
+pub async fn submit(
+    pool: &Pool,
+    queues: &Queues,
+    request: &IngestionRequest,
+) -> anyhow::Result<InsertedIngestion> {
     let (inserted, written) = write(pool, request).await?;
     if let Err(error) = queues.send_written(pool, &written).await {
         tracing::warn!(
@@ -44,9 +48,12 @@ pub async fn ask(pool: &Pool, queues: &Queues, request: &Request) -> anyhow::Res
     Ok(inserted)
 }
 
-async fn write(pool: &Pool, request: &Request) -> anyhow::Result<(InsertedIngestion, Vec<OutgoingMessage>)> {
+async fn write(
+    pool: &Pool,
+    request: &IngestionRequest,
+) -> anyhow::Result<(InsertedIngestion, Vec<OutgoingMessage>)> {
     let mut seen = HashSet::new();
-    let mut what: Vec<String> = request.what.iter().map(What::to_string).collect();
+    let mut what: Vec<String> = request.what.iter().map(RequestedItem::to_string).collect();
     what.retain(|what| seen.insert(what.clone()));
     let asked = NewIngestion {
         what: &what,
@@ -80,7 +87,7 @@ async fn write(pool: &Pool, request: &Request) -> anyhow::Result<(InsertedIngest
 
 /// One message for each thing asked for, ordered by key: two who ask for the same things at once then wait for each
 /// other in the same order.
-fn first_messages(request: &Request) -> Vec<Message> {
+fn first_messages(request: &IngestionRequest) -> Vec<Message> {
     let mut messages: Vec<Message> = request
         .what
         .iter()
@@ -91,26 +98,26 @@ fn first_messages(request: &Request) -> Vec<Message> {
     messages
 }
 
-fn messages_for(what: &What, appears_on: bool) -> Vec<Message> {
+fn messages_for(what: &RequestedItem, appears_on: bool) -> Vec<Message> {
     match what {
-        What::Artist(id) => vec![Message::IngestArtist {
+        RequestedItem::Artist(id) => vec![Message::IngestArtist {
             spotify_artist_id: id.clone(),
             offset: 0,
             appears_on,
         }],
-        What::Album(id) => vec![Message::IngestAlbum {
+        RequestedItem::Album(id) => vec![Message::IngestAlbum {
             spotify_album_id: id.clone(),
         }],
-        What::ArtistOfMusicBrainz(id) => lists_of_releases(id, appears_on),
-        What::Release(id) => vec![Message::IngestRelease {
+        RequestedItem::MusicBrainzArtist(id) => release_list_messages(id, appears_on),
+        RequestedItem::Release(id) => vec![Message::IngestRelease {
             release_mbid: id.clone(),
         }],
-        What::Track(_)
-        | What::Isrc(_)
-        | What::Upc(_)
-        | What::Name(_)
-        | What::ReleaseGroup(_)
-        | What::Mbid(_) => vec![Message::Resolve {
+        RequestedItem::Track(_)
+        | RequestedItem::Isrc(_)
+        | RequestedItem::Upc(_)
+        | RequestedItem::Name(_)
+        | RequestedItem::ReleaseGroup(_)
+        | RequestedItem::Mbid(_) => vec![Message::Resolve {
             what: what.clone(),
             appears_on,
         }],
@@ -120,7 +127,7 @@ fn messages_for(what: &What, appears_on: bool) -> Vec<Message> {
 /// The first page of the artist's own releases and, where they are wanted, of those the artist only appears on:
 /// MusicBrainz lists them apart.
 #[must_use]
-pub fn lists_of_releases(artist_mbid: &ArtistMbid, appears_on: bool) -> Vec<Message> {
+pub fn release_list_messages(artist_mbid: &ArtistMbid, appears_on: bool) -> Vec<Message> {
     [false, true]
         .into_iter()
         .filter(|listed| appears_on || !listed)
@@ -138,7 +145,7 @@ mod tests {
 
     #[test]
     fn each_thing_asked_for_is_one_message() {
-        let request = Request {
+        let request = IngestionRequest {
             what: [
                 "Radiohead",
                 "spotify:album:32nryzA6XBCX9ZUspVc1yz",

@@ -6,7 +6,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AlbumId, ArtistMbid, ProducerId, ReleaseMbid, SpotifyAlbumId, SpotifyArtistId, What};
+use crate::ids::{
+    AlbumId, ArtistMbid, ProducerId, ReleaseMbid, RequestedItem, SpotifyAlbumId, SpotifyArtistId,
+};
 use crate::text_enums::text_enum;
 
 text_enum! {
@@ -28,7 +30,7 @@ pub enum Message {
     /// Find what a person asked for in the catalog and bring it in.
     Resolve {
         /// What was asked for.
-        what: What,
+        what: RequestedItem,
         /// Whether albums that an artist only appears on are wanted too.
         #[serde(default)]
         appears_on: bool,
@@ -157,12 +159,12 @@ pub struct Envelope {
     pub priority: Priority,
     /// When it was first put off, and how often since; null for one that never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snoozed: Option<Snoozed>,
+    pub snoozed: Option<SnoozeHistory>,
 }
 
 /// How long a message has been put off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snoozed {
+pub struct SnoozeHistory {
     /// When it was first put off.
     pub since: DateTime<Utc>,
     /// How often.
@@ -281,7 +283,7 @@ mod tests {
         let artist = "6rs1KAoQnFalSqSU4LTh8g".parse().expect("an id");
         for message in [
             Message::Resolve {
-                what: What::Name("Ólafur, Arnalds: \"live\"".to_owned()),
+                what: RequestedItem::Name("Ólafur, Arnalds: \"live\"".to_owned()),
                 appears_on: true,
             },
             Message::IngestArtist {

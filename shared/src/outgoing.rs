@@ -9,7 +9,7 @@ use crate::store::outgoing_messages::{self, OutgoingMessage};
 
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Finished {
+pub struct FinishedStep {
     /// How, for the ingestions that wait for it.
     pub outcome: TaskOutcome,
     /// Why it failed, or the candidates.
@@ -20,7 +20,7 @@ pub struct Finished {
     pub follow_ups: Vec<Message>,
 }
 
-impl Finished {
+impl FinishedStep {
     /// A step that is done, with what comes next.
     #[must_use]
     pub fn done(looked_up_at: DateTime<Utc>, follow_ups: Vec<Message>) -> Self {
@@ -52,7 +52,7 @@ impl Finished {
 pub async fn finish(
     transaction: &Client<'_>,
     envelope: &Envelope,
-    finished: &Finished,
+    finished: &FinishedStep,
 ) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
     ingestions::settle(
         transaction,
@@ -63,14 +63,14 @@ pub async fn finish(
         &finished.follow_ups,
     )
     .await?;
-    put(transaction, envelope, &finished.follow_ups).await
+    write_follow_ups(transaction, envelope, &finished.follow_ups).await
 }
 
 /// Writes messages that follow from a step that is not finished yet.
 ///
 /// # Errors
 /// The database's.
-pub async fn put(
+pub async fn write_follow_ups(
     transaction: &Client<'_>,
     envelope: &Envelope,
     follow_ups: &[Message],

@@ -165,7 +165,12 @@ impl Queues {
     ///
     /// # Errors
     /// The queue's.
-    pub async fn bury(&self, queue: QueueName, delivery: &Delivery, reason: &str) -> anyhow::Result<()> {
+    pub async fn move_to_dead_letters(
+        &self,
+        queue: QueueName,
+        delivery: &Delivery,
+        reason: &str,
+    ) -> anyhow::Result<()> {
         match self {
             Self::Sqs { client, urls } => {
                 client
@@ -193,7 +198,7 @@ impl Queues {
     ///
     /// # Errors
     /// The database's.
-    pub async fn receive(&self, queue: QueueName, receive: &Receive) -> anyhow::Result<Vec<Delivery>> {
+    pub async fn receive(&self, queue: QueueName, receive: &ReceiveOptions) -> anyhow::Result<Vec<Delivery>> {
         let Self::Postgres { pool, sent } = self else {
             anyhow::bail!("messages on SQS are received by its event source mapping");
         };
@@ -229,7 +234,7 @@ impl Queues {
 
 /// How messages are received.
 #[derive(Debug, Clone, Copy)]
-pub struct Receive {
+pub struct ReceiveOptions {
     /// At most so many at once.
     pub limit: i64,
     /// How long nobody else gets them.
@@ -240,7 +245,7 @@ pub struct Receive {
     pub max_receive_count: i32,
 }
 
-async fn receive_postgres(pool: &Pool, queue: QueueName, receive: &Receive) -> anyhow::Result<Vec<Delivery>> {
+async fn receive_postgres(pool: &Pool, queue: QueueName, receive: &ReceiveOptions) -> anyhow::Result<Vec<Delivery>> {
     let client = pool.client().await?;
     Ok(queue_messages::receive(
         &client,

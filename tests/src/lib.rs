@@ -22,14 +22,14 @@ use chrono::{DateTime, Utc};
 use linernotes::cluster;
 use linernotes::demo::{self, StandIns};
 use shared::batch::Worker;
-use shared::buckets::Paces;
+use shared::buckets::RequestRates;
 use shared::budgets::{self, Budgets};
 use shared::config::CreditSources;
 use shared::credits::Source;
 use shared::db::{self, DatabaseSettings, Pool, Statements};
 use shared::ids::IngestionId;
 use shared::messages::{Envelope, Message, Outcome, QueueName};
-use shared::queue::{Queues, Receive};
+use shared::queue::{Queues, ReceiveOptions};
 use shared::store::{fingerprint, ingestions, outgoing_messages};
 use shared::upstreams::{musicbrainz::MusicBrainz, spotify};
 use tokio::sync::OnceCell;
@@ -122,7 +122,7 @@ pub struct Machine {
 }
 
 /// Paces that no stand-in minds.
-pub const FAST: Paces = Paces {
+pub const FAST: RequestRates = RequestRates {
     spotify: 1000.0,
     musicbrainz: 1000.0,
     discogs: 1000.0,
@@ -132,7 +132,7 @@ pub const FAST: Paces = Paces {
 
 impl Machine {
     /// The functions, asking these stand-ins.
-    pub fn new(database: &Database, stand_ins: &StandIns, paces: Paces) -> Self {
+    pub fn new(database: &Database, stand_ins: &StandIns, paces: RequestRates) -> Self {
         let settings = shared::config::SpotifySettings {
             api_url: stand_ins.spotify_url.clone(),
             token_url: stand_ins.spotify_token_url.clone(),
@@ -148,7 +148,7 @@ impl Machine {
         database: &Database,
         spotify: Option<shared::config::SpotifySettings>,
         musicbrainz_url: &str,
-        paces: Paces,
+        paces: RequestRates,
     ) -> Self {
         let pool = database.pool.clone();
         let queues = Queues::postgres(pool.clone());
@@ -240,12 +240,12 @@ impl Machine {
     /// What comes of one message by itself, asked for now whatever is known.
     pub async fn outcome(&self, message: Message) -> Outcome {
         let envelope = Envelope::requested(message, Some(Utc::now()));
-        self.handle(envelope)
-            .await
-            .unwrap_or_else(|error| match error.downcast_ref::<budgets::Error>() {
+        self.handle(envelope).await.unwrap_or_else(|error| {
+            match error.downcast_ref::<budgets::BudgetError>() {
                 Some(error) => error.outcome(),
                 None => panic!("{error:#}"),
-            })
+            }
+        })
     }
 
     /// A worker of a queue.
@@ -267,7 +267,7 @@ impl Machine {
 
     /// Receives and handles one batch of a queue; gives how many messages it had.
     pub async fn work_once(&self, queue: QueueName) -> usize {
-        let receive = Receive {
+        let receive = ReceiveOptions {
             limit: 10,
             visibility: Duration::from_secs(360),
             wait: Duration::ZERO,

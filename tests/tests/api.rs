@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use integration::Database;
 use serde_json::{Value, json};
 use shared::api_keys::{self, Scope};
-use shared::config::SwitchedOff;
+use shared::config::DisabledSource;
 use shared::credits::Source;
 use shared::db::{self, Pool, Statements};
 use shared::messages::QueueName;
@@ -89,7 +89,7 @@ fn router(pool: &Pool, access: Access) -> Router {
         pool: pool.clone(),
         queues: Queues::postgres(pool.clone()),
         access,
-        switched_off: vec![SwitchedOff {
+        switched_off: vec![DisabledSource {
             source: Source::Spotify,
             reason: "it has no credentials".to_owned(),
         }],
@@ -631,7 +631,7 @@ async fn what_was_asked_for_is_received_from_the_queue() {
         .post(&json!({"what": ["spotify:album:32nryzA6XBCX9ZUspVc1yz"]}), &[])
         .await;
     let queues = Queues::postgres(service.pool.clone());
-    let receive = shared::queue::Receive {
+    let receive = shared::queue::ReceiveOptions {
         limit: 10,
         visibility: Duration::from_secs(60),
         wait: Duration::ZERO,

@@ -8,7 +8,7 @@ use integration::records::{
 use integration::scene::{Scene, ingest_album, ingest_artist};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::ids::{AlbumId, What};
+use shared::ids::{AlbumId, RequestedItem};
 use shared::messages::{Message, QueueName};
 
 const UPC: &str = "200000000011";
@@ -138,7 +138,7 @@ async fn a_body_that_is_no_message_is_buried_and_takes_no_other_along() {
 
 #[tokio::test]
 async fn a_name_that_fits_several_is_left_to_the_person() {
-    assert!("  ".parse::<What>().is_err() && "name:".parse::<What>().is_err());
+    assert!("  ".parse::<RequestedItem>().is_err() && "name:".parse::<RequestedItem>().is_err());
     let scene = Scene::new().await;
     let mut named = [
         artist("b", "The Same"),

@@ -7,13 +7,13 @@ use integration::records::{
 use integration::scene::{Scene, ingest_artist};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::ids::What;
+use shared::ids::RequestedItem;
 use shared::messages::{Message, Outcome, QueueName};
 
 const UPC: &str = "200000000011";
 
 async fn resolve(scene: &Scene, what: &str) -> Vec<String> {
-    let what: What = what.parse().unwrap();
+    let what: RequestedItem = what.parse().unwrap();
     let appears_on = false;
     scene.machine.ask(&[Message::Resolve { what, appears_on }]).await;
     scene.machine.work_once(QueueName::Catalog).await;

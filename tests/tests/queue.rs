@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use integration::{Database, database};
 use shared::messages::Delivery;
 use shared::messages::QueueName;
-use shared::queue::{Queues, Receive};
+use shared::queue::{Queues, ReceiveOptions};
 use shared::store::queue_messages::{self, QueueDepth};
 
 const QUEUE: QueueName = QueueName::Catalog;
 
-const NOW: Receive = Receive {
+const NOW: ReceiveOptions = ReceiveOptions {
     limit: 10,
     visibility: Duration::from_secs(60),
     wait: Duration::ZERO,
@@ -75,7 +75,7 @@ async fn a_message_is_invisible_until_its_time_out_and_then_received_again() {
 async fn the_time_out_is_as_long_as_was_asked_for() {
     let (_database, queues) = queues().await;
     send(&queues, &["a"]).await;
-    let short = Receive {
+    let short = ReceiveOptions {
         visibility: Duration::from_millis(200),
         ..NOW
     };
@@ -152,7 +152,10 @@ async fn a_buried_message_keeps_its_body_and_the_reason() {
     let (database, queues) = queues().await;
     send(&queues, &["not a message"]).await;
     let delivery = receive(&queues).await.remove(0);
-    queues.bury(QUEUE, &delivery, "it is no message").await.unwrap();
+    queues
+        .move_to_dead_letters(QUEUE, &delivery, "it is no message")
+        .await
+        .unwrap();
     queues.acknowledge(&[&delivery]).await.unwrap();
     assert_eq!(
         database
@@ -173,7 +176,7 @@ async fn no_two_receivers_ever_have_the_same_message_at_once() {
         tokio::spawn(async move {
             let mut had = Vec::new();
             loop {
-                let few = Receive { limit: 3, ..NOW };
+                let few = ReceiveOptions { limit: 3, ..NOW };
                 let deliveries = queues.receive(QUEUE, &few).await.unwrap();
                 if deliveries.is_empty() {
                     return had;
@@ -199,7 +202,7 @@ async fn what_a_killed_receiver_had_is_received_by_the_others() {
     let (database, queues) = queues().await;
     let sent: Vec<String> = (0..60).map(|number| number.to_string()).collect();
     queues.send(QUEUE, &sent).await.unwrap();
-    let short = Receive {
+    let short = ReceiveOptions {
         limit: 4,
         visibility: Duration::from_millis(300),
         ..NOW
@@ -233,7 +236,7 @@ async fn what_a_killed_receiver_had_is_received_by_the_others() {
 #[tokio::test]
 async fn who_waits_is_woken_by_what_is_sent() {
     let (_database, queues) = queues().await;
-    let waiting = Receive {
+    let waiting = ReceiveOptions {
         wait: Duration::from_secs(10),
         ..NOW
     };
@@ -250,9 +253,12 @@ async fn who_waits_is_woken_by_what_is_sent() {
 async fn depths_tell_waiting_from_in_flight_from_dead() {
     let (database, queues) = queues().await;
     send(&queues, &["a", "b", "c"]).await;
-    let one = Receive { limit: 1, ..NOW };
+    let one = ReceiveOptions { limit: 1, ..NOW };
     let delivery = queues.receive(QUEUE, &one).await.unwrap().remove(0);
-    queues.bury(QUEUE, &delivery, "for the count").await.unwrap();
+    queues
+        .move_to_dead_letters(QUEUE, &delivery, "for the count")
+        .await
+        .unwrap();
     let client = database.client().await;
     let depths = queue_messages::list_depths(&client, &["enrichment", "catalog"])
         .await

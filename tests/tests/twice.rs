@@ -7,7 +7,7 @@ use std::time::Duration;
 use integration::{Database, FAST, Machine, database};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use shared::messages::{Envelope, Message, QueueName};
-use shared::queue::Receive;
+use shared::queue::ReceiveOptions;
 
 async fn stand_ins() -> StandIns {
     StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
@@ -29,7 +29,7 @@ async fn ask(machine: &Machine, stand_ins: &StandIns) {
 
 /// Handles every message of the queues three times at once, until there is none left.
 async fn drain_in_triplicate(machine: &Machine, database: &Database) {
-    let receive = Receive {
+    let receive = ReceiveOptions {
         limit: 10,
         visibility: Duration::from_secs(360),
         wait: Duration::ZERO,

@@ -1,6 +1,6 @@
 //! What the endpoints need to answer requests.
 
-use shared::config::SwitchedOff;
+use shared::config::DisabledSource;
 use shared::db::Pool;
 use shared::queue::Queues;
 
@@ -13,7 +13,7 @@ pub struct Context {
     /// Who needs an API key.
     pub access: Access,
     /// The sources that are switched off, reported as a reason why a track has no producer.
-    pub switched_off: Vec<SwitchedOff>,
+    pub switched_off: Vec<DisabledSource>,
 }
 
 /// Who can reach the server, and therefore who needs an API key.

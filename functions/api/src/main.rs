@@ -29,6 +29,6 @@ async fn new_context(config: &Config) -> anyhow::Result<Context> {
         pool,
         queues,
         access: Access::Keys,
-        switched_off: config.switched_off(),
+        switched_off: config.disabled_sources(),
     })
 }

@@ -108,7 +108,7 @@ impl<'a> SourceQuery<'a> {
         &self,
         parse_id: impl Fn(&str) -> Option<Id>,
         fetch: impl Fn(Id) -> F,
-    ) -> (SourceResult, Option<budgets::Error>)
+    ) -> (SourceResult, Option<budgets::BudgetError>)
     where
         F: Future<Output = Result<Option<ProducerRecord>, shared::http::Error>>,
     {
@@ -141,9 +141,9 @@ impl<'a> SourceQuery<'a> {
         &self,
         result: &mut SourceResult,
         record_id: &str,
-        answer: Result<Option<ProducerRecord>, budgets::Error>,
+        answer: Result<Option<ProducerRecord>, budgets::BudgetError>,
         now: DateTime<Utc>,
-    ) -> Option<budgets::Error> {
+    ) -> Option<budgets::BudgetError> {
         let lookup = |outcome| Lookup::new(result.source, ARTIST, record_id, outcome, now);
         match answer {
             Ok(Some(record)) => {
@@ -170,7 +170,7 @@ impl<'a> SourceQuery<'a> {
 pub(crate) struct FailedCall {
     pub(crate) lookup: Lookup,
     /// The error to retry the message for.
-    pub(crate) retry_cause: Option<budgets::Error>,
+    pub(crate) retry_cause: Option<budgets::BudgetError>,
     /// Why the source is not asked again.
     pub(crate) give_up_reason: Option<String>,
 }
@@ -179,22 +179,22 @@ impl FailedCall {
     /// Decides what an error means. The message is not retried if the source refuses our credentials, because
     /// a person must fix that, nor if the source failed [`MOST_FAILURES`] times in a row. The lookup keeps
     /// the answer of the last one.
-    pub(crate) fn new(mut lookup: Lookup, last: Option<&Lookup>, error: budgets::Error) -> Self {
+    pub(crate) fn new(mut lookup: Lookup, last: Option<&Lookup>, error: budgets::BudgetError) -> Self {
         if let Some(last) = last {
             lookup.answer = last.answer.clone();
         }
         let mut give_up_reason = None;
         match &error {
-            budgets::Error::Refused { reason, .. } => give_up_reason = Some(reason.clone()),
-            budgets::Error::NotNow { .. } => lookup.outcome = LookupOutcome::Blocked,
-            budgets::Error::Upstream(source, cause) => {
+            budgets::BudgetError::Refused { reason, .. } => give_up_reason = Some(reason.clone()),
+            budgets::BudgetError::NotNow { .. } => lookup.outcome = LookupOutcome::Blocked,
+            budgets::BudgetError::Upstream(source, cause) => {
                 let failures = lookup.answer["failures"].as_u64().unwrap_or(0) + 1;
                 lookup.answer["failures"] = json!(failures);
                 if failures >= MOST_FAILURES {
                     give_up_reason = Some(format!("{source} failed {failures} times in a row: {cause}"));
                 }
             }
-            budgets::Error::Pool(_) | budgets::Error::Postgres(_) => {}
+            budgets::BudgetError::Pool(_) | budgets::BudgetError::Postgres(_) => {}
         }
         Self {
             retry_cause: Some(error).filter(|_| give_up_reason.is_none()),

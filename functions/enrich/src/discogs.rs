@@ -14,7 +14,7 @@ use crate::keeping::contact_pairs;
 pub(crate) async fn ask(
     query: &SourceQuery<'_>,
     discogs: &Discogs,
-) -> (SourceResult, Option<budgets::Error>) {
+) -> (SourceResult, Option<budgets::BudgetError>) {
     let fetch = |id| async move { Ok(discogs.fetch_artist(id).await?.map(record_from_artist)) };
     let parse_id = |id: &str| id.parse().ok().map(DiscogsArtistId);
     query.fetch_all(parse_id, fetch).await

@@ -39,7 +39,7 @@ pub(crate) struct ProfileLookup {
     /// The contact details in the profile, if Instagram answered now.
     contacts: Option<Vec<ContactRow>>,
     /// The error to retry the message for.
-    pub(crate) retry_cause: Option<budgets::Error>,
+    pub(crate) retry_cause: Option<budgets::BudgetError>,
     /// Why Instagram is not asked again.
     pub(crate) give_up_reason: Option<String>,
     /// Whether Instagram was asked now.
@@ -114,7 +114,7 @@ pub(crate) async fn look_up_profile(
 fn profile_from_answer(
     handle: &str,
     last: Option<&Lookup>,
-    answer: Result<Option<Profile>, budgets::Error>,
+    answer: Result<Option<Profile>, budgets::BudgetError>,
     now: DateTime<Utc>,
 ) -> ProfileLookup {
     let lookup = |outcome| Lookup::new(SOURCE, PROFILE, handle, outcome, now);
@@ -182,7 +182,7 @@ pub(crate) async fn store_profile(
     let account_id = answer["account"].as_str();
     producer_contacts::delete_of_other_records(transaction, producer_id, SOURCE, account_id).await?;
     let stated = producer_contacts::list(transaction, producer_id).await?;
-    let shown = contacts::shown(&stated, answer["followers"].as_i64(), Utc::now());
+    let shown = contacts::choose_shown(&stated, answer["followers"].as_i64(), Utc::now());
     producers::update_shown_contacts(transaction, producer_id, &shown)
         .await
         .map(drop)
@@ -194,7 +194,7 @@ async fn find_handle(
     producer_id: ProducerId,
 ) -> Result<Option<String>, tokio_postgres::Error> {
     let stated = producer_contacts::list(client, producer_id).await?;
-    let handle = contacts::best(&stated, LinkKind::Instagram.as_str(), Utc::now());
+    let handle = contacts::best_value(&stated, LinkKind::Instagram.as_str(), Utc::now());
     Ok(handle.map(str::to_owned))
 }
 

@@ -20,7 +20,7 @@ use shared::budgets;
 use shared::deciding;
 use shared::ids::ProducerId;
 use shared::messages::{Envelope, Message, Outcome};
-use shared::outgoing::{self, Finished};
+use shared::outgoing::{self, FinishedStep};
 use shared::store::{producer_merges, producers};
 use tokio::time::Instant;
 
@@ -63,7 +63,7 @@ struct SourceAnswers {
     /// The results of the sources that were asked.
     results: Vec<SourceResult>,
     /// The errors because of which the message must be retried.
-    retry_causes: Vec<budgets::Error>,
+    retry_causes: Vec<budgets::BudgetError>,
     /// For each source that did not need to be asked, the time of its oldest stored result.
     known_since: Vec<DateTime<Utc>>,
 }
@@ -101,7 +101,7 @@ async fn ask_sources(
 async fn ask_source(
     context: &Context,
     query: &SourceQuery<'_>,
-) -> Option<(SourceResult, Option<budgets::Error>)> {
+) -> Option<(SourceResult, Option<budgets::BudgetError>)> {
     Some(match query.bucket {
         Bucket::MusicBrainz => musicbrainz::ask(query, context.musicbrainz.as_deref()?).await,
         Bucket::Discogs => discogs::ask(query, context.discogs.as_deref()?).await,
@@ -149,18 +149,18 @@ async fn finish(
         };
         producers::finish_enrichment(&transaction, producer_id, enriched_at, failed).await?;
         let looked_up_at = looked_up_at.min().unwrap_or_else(Utc::now);
-        let finished = Finished::done(looked_up_at, Vec::new());
+        let finished = FinishedStep::done(looked_up_at, Vec::new());
         outgoing::finish(&transaction, envelope, &finished).await?;
     }
     transaction.commit().await?;
-    Ok(budgets::first_to_act_on(answers.retry_causes).unwrap_or(Outcome::Done))
+    Ok(budgets::outcome_of_errors(answers.retry_causes).unwrap_or(Outcome::Done))
 }
 
 /// Marks a message about a producer that does not exist as failed.
 async fn fail(context: &Context, envelope: &Envelope, reason: &str) -> anyhow::Result<Outcome> {
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let failed = Finished::failed(Utc::now(), reason);
+    let failed = FinishedStep::failed(Utc::now(), reason);
     outgoing::finish(&transaction, envelope, &failed).await?;
     transaction.commit().await?;
     Ok(Outcome::Done)

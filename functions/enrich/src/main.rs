@@ -27,7 +27,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let context = &Context {
         pool: pool.clone(),
         queues: queues.clone(),
-        budgets: Budgets::new(pool.clone(), config.paces),
+        budgets: Budgets::new(pool.clone(), config.request_rates),
         musicbrainz: clients.musicbrainz,
         discogs: clients.discogs,
         genius: clients.genius,

@@ -11,7 +11,7 @@ use crate::keeping::contact_pairs;
 pub(crate) async fn ask(
     query: &SourceQuery<'_>,
     musicbrainz: &MusicBrainz,
-) -> (SourceResult, Option<budgets::Error>) {
+) -> (SourceResult, Option<budgets::BudgetError>) {
     let fetch = |mbid| async move { Ok(musicbrainz.fetch_artist(&mbid).await?.map(record_from_artist)) };
     query.fetch_all(|id| id.parse().ok(), fetch).await
 }

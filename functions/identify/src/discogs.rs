@@ -24,7 +24,10 @@ const FETCHED: usize = 3;
 const SURE: f32 = 0.95;
 
 /// Asks what has to be asked; with the refusal or failure that left it open.
-pub(crate) async fn ask(asking: Asking<'_>, discogs: &Discogs) -> (SourceFindings, Option<budgets::Error>) {
+pub(crate) async fn ask(
+    asking: Asking<'_>,
+    discogs: &Discogs,
+) -> (SourceFindings, Option<budgets::BudgetError>) {
     let mut found = SourceFindings::new(SOURCE);
     if asking.wanted.is_empty() || asking.state.is_album_known(SOURCE) {
         return (found, None);
@@ -96,7 +99,7 @@ struct Room<'a> {
 
 impl Room<'_> {
     /// The release that the album is. A barcode that leads to another record leaves the search.
-    async fn release(&self) -> Result<Option<Fit>, budgets::Error> {
+    async fn release(&self) -> Result<Option<Fit>, budgets::BudgetError> {
         let (album, context) = (&self.asking.state.album, self.asking.context);
         let deadline = self.asking.deadline;
         for form in album.upc.iter().flat_map(barcode_forms) {
@@ -130,7 +133,7 @@ impl Room<'_> {
         &self,
         hits: Vec<ReleaseMatch>,
         matched_by: MatchMethod,
-    ) -> Result<Option<Fit>, budgets::Error> {
+    ) -> Result<Option<Fit>, budgets::BudgetError> {
         let album = &self.asking.state.album;
         let mut hits: Vec<(f32, ReleaseMatch)> = hits
             .into_iter()
@@ -160,7 +163,11 @@ impl Room<'_> {
     }
 
     /// A release with all that is on it; None where it is not the album.
-    async fn fit(&self, hit: &ReleaseMatch, matched_by: MatchMethod) -> Result<Option<Fit>, budgets::Error> {
+    async fn fit(
+        &self,
+        hit: &ReleaseMatch,
+        matched_by: MatchMethod,
+    ) -> Result<Option<Fit>, budgets::BudgetError> {
         let state = self.asking.state;
         let release = self
             .asking

@@ -25,7 +25,10 @@ const SOURCE: Source = Source::Genius;
 const FETCHED: usize = 2;
 
 /// Asks what has to be asked; with the first refusal or failure.
-pub(crate) async fn ask(asking: Asking<'_>, genius: &Genius) -> (SourceFindings, Option<budgets::Error>) {
+pub(crate) async fn ask(
+    asking: Asking<'_>,
+    genius: &Genius,
+) -> (SourceFindings, Option<budgets::BudgetError>) {
     let mut found = SourceFindings::new(SOURCE);
     let mut stopped = None;
     let room = Room { asking, genius };
@@ -73,7 +76,7 @@ struct Room<'a> {
 
 impl Room<'_> {
     /// The song that a track is.
-    async fn song(&self, track: &Track) -> Result<Option<(Song, MatchedRecord)>, budgets::Error> {
+    async fn song(&self, track: &Track) -> Result<Option<(Song, MatchedRecord)>, budgets::BudgetError> {
         let Some(artist) = track.artist_names.first() else {
             return Ok(None);
         };

@@ -22,7 +22,7 @@ use shared::deciding;
 use shared::identifying::{self, AlbumSnapshot, SourceFindings};
 use shared::ids::{AlbumId, ProducerId, TrackId};
 use shared::messages::{Envelope, Message, Outcome};
-use shared::outgoing::{self, Finished};
+use shared::outgoing::{self, FinishedStep};
 use shared::queue::Queues;
 use shared::store::producers;
 use shared::upstreams::discogs::Discogs;
@@ -73,7 +73,7 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
     let Some(mut state) = state else {
         drop(client);
         let reason = format!("there is no album {album_id}");
-        let failed = Finished::failed(Utc::now(), &reason);
+        let failed = FinishedStep::failed(Utc::now(), &reason);
         return finish(context, &envelope, album_id, Some(failed)).await;
     };
     let own = own::look(&client, &mut state).await?;
@@ -104,10 +104,10 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
         .collect();
     let written = match &stopped {
         None => {
-            let finished = Finished::done(state.looked_up_at(&found), follow_ups);
+            let finished = FinishedStep::done(state.looked_up_at(&found), follow_ups);
             outgoing::finish(&transaction, &envelope, &finished).await?
         }
-        Some(_) => outgoing::put(&transaction, &envelope, &follow_ups).await?,
+        Some(_) => outgoing::write_follow_ups(&transaction, &envelope, &follow_ups).await?,
     };
     transaction.commit().await?;
     drop(client);
@@ -155,7 +155,7 @@ async fn gather(
             found.push(answer);
         }
     }
-    (found, budgets::first_to_act_on(stopped))
+    (found, budgets::outcome_of_errors(stopped))
 }
 
 /// The tracks that a source may be asked about: all, or those for which nobody before it names a producer.
@@ -197,7 +197,7 @@ async fn finish(
     context: &Context,
     envelope: &Envelope,
     album_id: AlbumId,
-    finished: Option<Finished>,
+    finished: Option<FinishedStep>,
 ) -> anyhow::Result<Outcome> {
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
@@ -206,7 +206,7 @@ async fn finish(
         Some(finished) => finished,
         None => {
             producers = producers::list_of_album(&transaction, album_id).await?;
-            Finished::done(
+            FinishedStep::done(
                 Utc::now(),
                 producers
                     .iter()

@@ -26,7 +26,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let context = &Context {
         pool: pool.clone(),
         queues: queues.clone(),
-        budgets: Budgets::new(pool.clone(), config.paces),
+        budgets: Budgets::new(pool.clone(), config.request_rates),
         credit_sources: config.credit_sources,
         spotify: clients.spotify,
         musicbrainz: clients.musicbrainz,

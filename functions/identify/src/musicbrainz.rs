@@ -21,7 +21,7 @@ const SOURCE: Source = Source::MusicBrainz;
 pub(crate) async fn ask(
     asking: Asking<'_>,
     musicbrainz: &MusicBrainz,
-) -> (SourceFindings, Option<budgets::Error>) {
+) -> (SourceFindings, Option<budgets::BudgetError>) {
     let mut room = Room {
         asking,
         musicbrainz,
@@ -68,11 +68,11 @@ struct Room<'a> {
     /// What the album and its tracks are at MusicBrainz.
     records: Records,
     /// Why its release is still to be asked for.
-    release_stopped: Option<budgets::Error>,
+    release_stopped: Option<budgets::BudgetError>,
     /// Why MusicBrainz is not asked any more.
-    musicbrainz_stopped: Option<budgets::Error>,
+    musicbrainz_stopped: Option<budgets::BudgetError>,
     /// Why Spotify is not asked any more.
-    spotify_stopped: Option<budgets::Error>,
+    spotify_stopped: Option<budgets::BudgetError>,
 }
 
 impl<'a> Room<'a> {
@@ -85,7 +85,7 @@ impl<'a> Room<'a> {
 
     /// The release that the album is, and the recordings on it that are ours. One call where the album was brought in from
     /// it, else two.
-    async fn release(&mut self) -> Result<(), budgets::Error> {
+    async fn release(&mut self) -> Result<(), budgets::BudgetError> {
         let State { album, tracks, .. } = self.asking.state;
         let now = Utc::now();
         let mut release = None;
@@ -102,10 +102,10 @@ impl<'a> Room<'a> {
 
     /// A huge release can be too much for MusicBrainz while its recordings are not: they are asked for one by one, and the
     /// release again later. Where MusicBrainz is down, the first of them says so.
-    fn left_by_release(&mut self, error: budgets::Error) {
+    fn left_by_release(&mut self, error: budgets::BudgetError) {
         let is_too_much = matches!(
             error,
-            budgets::Error::Upstream(_, shared::http::Error::Unavailable { .. })
+            budgets::BudgetError::Upstream(_, shared::http::Error::Unavailable { .. })
         );
         if !is_too_much {
             self.musicbrainz_stopped = Some(error);
@@ -117,7 +117,7 @@ impl<'a> Room<'a> {
         self.release_stopped = Some(error);
     }
 
-    async fn release_by_barcode(&self) -> Result<Option<MatchedRelease>, budgets::Error> {
+    async fn release_by_barcode(&self) -> Result<Option<MatchedRelease>, budgets::BudgetError> {
         let State { album, tracks, .. } = self.asking.state;
         let Some(upc) = &album.upc else {
             return Ok(None);
@@ -144,7 +144,7 @@ impl<'a> Room<'a> {
         id: &ReleaseMbid,
         matched_by: MatchMethod,
         score: f32,
-    ) -> Result<Option<MatchedRelease>, budgets::Error> {
+    ) -> Result<Option<MatchedRelease>, budgets::BudgetError> {
         let (budgets, deadline) = (&self.asking.context.budgets, self.asking.deadline);
         let release = budgets
             .spend(Bucket::MusicBrainz, deadline, || {
@@ -240,7 +240,7 @@ impl<'a> Room<'a> {
         &self,
         track: &Track,
         isrc: Option<&Isrc>,
-    ) -> Result<Option<MatchedRecording>, budgets::Error> {
+    ) -> Result<Option<MatchedRecording>, budgets::BudgetError> {
         if let Some(isrc) = isrc
             && let Some(found) = self.recording_by_isrc(track, isrc).await?
         {
@@ -253,7 +253,7 @@ impl<'a> Room<'a> {
         &self,
         track: &Track,
         isrc: &Isrc,
-    ) -> Result<Option<MatchedRecording>, budgets::Error> {
+    ) -> Result<Option<MatchedRecording>, budgets::BudgetError> {
         let recordings = self
             .asking
             .context
@@ -279,7 +279,10 @@ impl<'a> Room<'a> {
         }))
     }
 
-    async fn recording_by_search(&self, track: &Track) -> Result<Option<MatchedRecording>, budgets::Error> {
+    async fn recording_by_search(
+        &self,
+        track: &Track,
+    ) -> Result<Option<MatchedRecording>, budgets::BudgetError> {
         let Some(artist) = track.artist_names.first() else {
             return Ok(None);
         };

@@ -12,7 +12,7 @@ use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::{AlbumId, Isrc, SpotifyAlbumId, SpotifyTrackId};
 use shared::messages::{Envelope, Message, Outcome};
-use shared::outgoing::{self, Finished};
+use shared::outgoing::{self, FinishedStep};
 use shared::store::albums;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::outgoing_messages::OutgoingMessage;
@@ -137,10 +137,10 @@ async fn fetch_isrcs(
     Ok(alike.into_isrcs())
 }
 
-fn finished(looked_up_at: DateTime<Utc>, id: &SpotifyAlbumId, known: Option<AlbumId>) -> Finished {
+fn finished(looked_up_at: DateTime<Utc>, id: &SpotifyAlbumId, known: Option<AlbumId>) -> FinishedStep {
     match known {
-        Some(album_id) => Finished::done(looked_up_at, vec![Message::IdentifyAlbum { album_id }]),
-        None => Finished::failed(
+        Some(album_id) => FinishedStep::done(looked_up_at, vec![Message::IdentifyAlbum { album_id }]),
+        None => FinishedStep::failed(
             looked_up_at,
             &format!("Spotify knows no album {id} in this market: check the link, or SPOTIFY_MARKET"),
         ),

@@ -7,7 +7,7 @@ use shared::buckets::Bucket;
 use shared::credits::Source;
 use shared::ids::{SpotifyAlbumId, SpotifyArtistId};
 use shared::messages::{Message, Outcome};
-use shared::outgoing::{self, Finished};
+use shared::outgoing::{self, FinishedStep};
 use shared::store::artists::{self, ArtistDetails};
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::upstreams::spotify::{AlbumGroup, Artist, Spotify};
@@ -130,9 +130,9 @@ async fn keep_artist(
 }
 
 /// What a page's lookup means, whether it was made now or before.
-fn finished_from(lookup: &Lookup, id: &SpotifyArtistId, appears_on: bool) -> Finished {
+fn finished_from(lookup: &Lookup, id: &SpotifyArtistId, appears_on: bool) -> FinishedStep {
     if lookup.outcome == LookupOutcome::NotFound {
-        return Finished::failed(lookup.looked_up_at, &unknown(id));
+        return FinishedStep::failed(lookup.looked_up_at, &unknown(id));
     }
     let albums: Vec<SpotifyAlbumId> =
         serde_json::from_value(lookup.answer["albums"].clone()).unwrap_or_default();
@@ -150,7 +150,7 @@ fn finished_from(lookup: &Lookup, id: &SpotifyArtistId, appears_on: bool) -> Fin
             appears_on,
         });
     }
-    Finished::done(lookup.looked_up_at, follow_ups)
+    FinishedStep::done(lookup.looked_up_at, follow_ups)
 }
 
 async fn not_found(
@@ -174,7 +174,8 @@ async fn not_found(
         )
         .await?;
     }
-    work.finish(&Finished::failed(looked_up_at, &unknown(id))).await
+    work.finish(&FinishedStep::failed(looked_up_at, &unknown(id)))
+        .await
 }
 
 fn unknown(id: &SpotifyArtistId) -> String {

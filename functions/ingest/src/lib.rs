@@ -12,9 +12,9 @@ use chrono::{Duration, Utc};
 use shared::buckets::Bucket;
 use shared::budgets::Budgets;
 use shared::db::Pool;
-use shared::ids::What;
+use shared::ids::RequestedItem;
 use shared::messages::{Envelope, Message, Outcome};
-use shared::outgoing::{self, Finished};
+use shared::outgoing::{self, FinishedStep};
 use shared::queue::Queues;
 use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::upstreams::spotify::Spotify;
@@ -47,7 +47,11 @@ const WAIT_FOR_SETTINGS: Duration = Duration::minutes(10);
 pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) -> anyhow::Result<Outcome> {
     match &envelope.message {
         Message::Resolve {
-            what: What::ArtistOfMusicBrainz(_) | What::Release(_) | What::ReleaseGroup(_) | What::Mbid(_),
+            what:
+                RequestedItem::MusicBrainzArtist(_)
+                | RequestedItem::Release(_)
+                | RequestedItem::ReleaseGroup(_)
+                | RequestedItem::Mbid(_),
             ..
         }
         | Message::ListReleases { .. }
@@ -124,7 +128,7 @@ impl<'a, S> Work<'a, S> {
     }
 
     /// Ends a message that wrote no data of its own.
-    async fn finish(&self, finished: &Finished) -> anyhow::Result<Outcome> {
+    async fn finish(&self, finished: &FinishedStep) -> anyhow::Result<Outcome> {
         let mut client = self.context.pool.client().await?;
         let transaction = client.transaction().await?;
         let written = outgoing::finish(&transaction, self.envelope, finished).await?;

@@ -4,10 +4,10 @@
 use chrono::Utc;
 use shared::buckets::Bucket;
 use shared::catalog::AlbumType;
-use shared::ids::{Isrc, SpotifyArtistId, SpotifyTrackId, Upc, What};
+use shared::ids::{Isrc, RequestedItem, SpotifyArtistId, SpotifyTrackId, Upc};
 use shared::messages::{Message, Outcome};
 use shared::names;
-use shared::outgoing::Finished;
+use shared::outgoing::FinishedStep;
 use shared::store::artists;
 use shared::store::ingestions::TaskOutcome;
 use shared::upstreams::spotify::{self, SimpleAlbum, Spotify, Track};
@@ -16,22 +16,25 @@ use crate::{Work, not_ours};
 
 pub(crate) async fn handle(
     work: &Work<'_, Spotify>,
-    what: &What,
+    what: &RequestedItem,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
     let finished = match what {
-        What::Artist(id) => Finished::done(Utc::now(), vec![artist(id, appears_on)]),
-        What::Album(id) => Finished::done(
+        RequestedItem::Artist(id) => FinishedStep::done(Utc::now(), vec![artist(id, appears_on)]),
+        RequestedItem::Album(id) => FinishedStep::done(
             Utc::now(),
             vec![Message::IngestAlbum {
                 spotify_album_id: id.clone(),
             }],
         ),
-        What::Name(name) => by_name(work, name, appears_on).await?,
-        What::Track(id) => by_track(work, id).await?,
-        What::Isrc(isrc) => by_isrc(work, isrc).await?,
-        What::Upc(upc) => by_upc(work, upc).await?,
-        What::ArtistOfMusicBrainz(_) | What::Release(_) | What::ReleaseGroup(_) | What::Mbid(_) => {
+        RequestedItem::Name(name) => by_name(work, name, appears_on).await?,
+        RequestedItem::Track(id) => by_track(work, id).await?,
+        RequestedItem::Isrc(isrc) => by_isrc(work, isrc).await?,
+        RequestedItem::Upc(upc) => by_upc(work, upc).await?,
+        RequestedItem::MusicBrainzArtist(_)
+        | RequestedItem::Release(_)
+        | RequestedItem::ReleaseGroup(_)
+        | RequestedItem::Mbid(_) => {
             return Ok(not_ours(&work.envelope.message));
         }
     };
@@ -47,7 +50,7 @@ fn artist(id: &SpotifyArtistId, appears_on: bool) -> Message {
 }
 
 /// One artist of that name among ours, else among Spotify's; several are left to the person, never the first hit.
-async fn by_name(work: &Work<'_, Spotify>, name: &str, appears_on: bool) -> anyhow::Result<Finished> {
+async fn by_name(work: &Work<'_, Spotify>, name: &str, appears_on: bool) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
     let ours = {
         let client = work.context.pool.client().await?;
@@ -79,7 +82,7 @@ async fn by_name(work: &Work<'_, Spotify>, name: &str, appears_on: bool) -> anyh
         } else {
             format!(" (nearest: {})", nearest.join(", "))
         };
-        return Ok(Finished::failed(
+        return Ok(FinishedStep::failed(
             now,
             &format!("Spotify knows no artist named {name}{nearest}: give the link of the artist's page"),
         ));
@@ -92,9 +95,9 @@ fn one_of(
     name: &str,
     candidates: Vec<(&SpotifyArtistId, &str, &[String])>,
     appears_on: bool,
-) -> Finished {
+) -> FinishedStep {
     if let [(id, _, _)] = candidates[..] {
-        return Finished::done(now, vec![artist(id, appears_on)]);
+        return FinishedStep::done(now, vec![artist(id, appears_on)]);
     }
     let candidates: Vec<_> = candidates
         .iter()
@@ -104,7 +107,7 @@ fn one_of(
         "{} artists are named {name}: give the id or link of the one you mean",
         candidates.len()
     );
-    Finished {
+    FinishedStep {
         outcome: TaskOutcome::Ambiguous,
         detail: serde_json::json!({ "reason": reason, "candidates": candidates }),
         looked_up_at: now,
@@ -112,7 +115,7 @@ fn one_of(
     }
 }
 
-async fn by_track(work: &Work<'_, Spotify>, id: &SpotifyTrackId) -> anyhow::Result<Finished> {
+async fn by_track(work: &Work<'_, Spotify>, id: &SpotifyTrackId) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
     let track = work
         .context
@@ -123,20 +126,20 @@ async fn by_track(work: &Work<'_, Spotify>, id: &SpotifyTrackId) -> anyhow::Resu
         .await?;
     Ok(match track.and_then(|track| track.album) {
         Some(album) => album_found(now, album),
-        None => Finished::failed(
+        None => FinishedStep::failed(
             now,
             &format!("Spotify knows no track {id}: copy the link of the track anew"),
         ),
     })
 }
 
-fn album_found(now: chrono::DateTime<Utc>, album: SimpleAlbum) -> Finished {
+fn album_found(now: chrono::DateTime<Utc>, album: SimpleAlbum) -> FinishedStep {
     let spotify_album_id = album.id;
-    Finished::done(now, vec![Message::IngestAlbum { spotify_album_id }])
+    FinishedStep::done(now, vec![Message::IngestAlbum { spotify_album_id }])
 }
 
 /// One recording is on many albums; the earliest that is no compilation is where it belongs.
-async fn by_isrc(work: &Work<'_, Spotify>, isrc: &Isrc) -> anyhow::Result<Finished> {
+async fn by_isrc(work: &Work<'_, Spotify>, isrc: &Isrc) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
     let tracks = work
         .context
@@ -160,14 +163,14 @@ async fn by_isrc(work: &Work<'_, Spotify>, isrc: &Isrc) -> anyhow::Result<Finish
         });
     Ok(match album {
         Some(album) => album_found(now, album),
-        None => Finished::failed(
+        None => FinishedStep::failed(
             now,
             &format!("Spotify knows no recording {isrc}: give the link of the track or its album"),
         ),
     })
 }
 
-async fn by_upc(work: &Work<'_, Spotify>, upc: &Upc) -> anyhow::Result<Finished> {
+async fn by_upc(work: &Work<'_, Spotify>, upc: &Upc) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
     for form in spotify::upc_forms(upc) {
         let albums = work
@@ -181,7 +184,7 @@ async fn by_upc(work: &Work<'_, Spotify>, upc: &Upc) -> anyhow::Result<Finished>
             return Ok(album_found(now, album));
         }
     }
-    Ok(Finished::failed(
+    Ok(FinishedStep::failed(
         now,
         &format!("Spotify knows no album {upc}: give the link of the album"),
     ))

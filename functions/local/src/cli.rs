@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use shared::api_keys::Scope;
-use shared::ids::What;
+use shared::ids::RequestedItem;
 
 const ABOUT: &str =
     "Finds the producers behind the records: who made a track, how sure that is, and who says so.";
@@ -186,7 +186,7 @@ pub enum Bench {
 pub struct Ingest {
     /// Names, Spotify ids, URIs or links, links and ids of MusicBrainz, ISRCs, UPCs
     #[arg(required = true, value_name = "WHAT")]
-    pub what: Vec<What>,
+    pub what: Vec<RequestedItem>,
     /// Bring in the albums that an artist only appears on, too
     #[arg(long)]
     pub appears_on: bool,

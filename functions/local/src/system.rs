@@ -60,7 +60,7 @@ impl System {
             held: Held::default(),
             tasks: JoinSet::new(),
         };
-        let budgets = Budgets::new(pool.clone(), config.paces);
+        let budgets = Budgets::new(pool.clone(), config.request_rates);
         let functions = Arc::new(Functions::new(
             pool,
             &queues,
@@ -77,7 +77,7 @@ impl System {
         let sweep = sweep::Context {
             pool: pool.clone(),
             queues,
-            sources: config.switched_on(),
+            sources: config.enabled_sources(),
         };
         system.tasks.spawn(schedules::sweep(
             sweep,

@@ -20,7 +20,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let context = &Context {
         pool,
         queues,
-        sources: config.switched_on(),
+        sources: config.enabled_sources(),
     };
     lambda_runtime::run(service_fn(|_: LambdaEvent<EventBridgeEvent>| {
         sweep::handle(context, PERIOD)

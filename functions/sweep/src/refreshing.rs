@@ -40,7 +40,7 @@ pub(crate) async fn schedule_refreshes(context: &Context) -> anyhow::Result<usiz
     }
     if is_idle(context, &transaction, Source::MusicBrainz).await? {
         for mbid in refreshes::list_due_artists_of_musicbrainz(&transaction, MOST_REFRESHES).await? {
-            messages.extend(ingesting::lists_of_releases(&mbid.parse()?, false));
+            messages.extend(ingesting::release_list_messages(&mbid.parse()?, false));
         }
         let albums = refreshes::list_due_albums(&transaction, MOST_REFRESHES).await?;
         messages.extend(

@@ -117,13 +117,13 @@ pub fn track_positions(release: &Release) -> Vec<(usize, i16, i32)> {
 /// cannot be resolved.
 pub(crate) fn tracks_in_range(release: &Release, range: &str) -> Option<BTreeSet<usize>> {
     // The entry of a work in parts would look like a heading. Its parts stand for it.
-    let (indexes, entries): (Vec<usize>, Vec<ranges::Entry<'_>>) = release
+    let (indexes, entries): (Vec<usize>, Vec<ranges::TracklistEntry<'_>>) = release
         .tracklist
         .iter()
         .enumerate()
         .filter(|(_, entry)| entry.kind != EntryKind::Index)
         .map(|(index, entry)| {
-            let entry = ranges::Entry {
+            let entry = ranges::TracklistEntry {
                 position: &entry.position,
                 title: &entry.title,
             };

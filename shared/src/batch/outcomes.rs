@@ -54,7 +54,7 @@ fn outcome_of_error(error: &anyhow::Error) -> Outcome {
             after_seconds: is_away.then_some(DATABASE_AWAY_SECONDS),
         };
     }
-    match error.downcast_ref::<budgets::Error>() {
+    match error.downcast_ref::<budgets::BudgetError>() {
         Some(error) => error.outcome(),
         None => Outcome::Retry {
             cause: format!("{error:#}"),

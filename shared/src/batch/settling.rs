@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::Worker;
 use super::outcomes::backoff_seconds;
 use crate::messages::Delivery;
-use crate::messages::{Envelope, Outcome, Snoozed};
-use crate::outgoing::Finished;
+use crate::messages::{Envelope, Outcome, SnoozeHistory};
+use crate::outgoing::FinishedStep;
 use crate::store::worker_issues::{self, WorkerIssue};
 use crate::store::{ingestions, outgoing_messages};
 
@@ -42,7 +42,7 @@ impl Worker {
                     return Ok(false);
                 }
                 self.queues
-                    .bury(self.queue, delivery, &cause)
+                    .move_to_dead_letters(self.queue, delivery, &cause)
                     .await
                     .context("burying")?;
             }
@@ -60,7 +60,7 @@ impl Worker {
             Outcome::Discard { reason } => {
                 tracing::error!(message.key = key, reason, "discarded");
                 self.queues
-                    .bury(self.queue, delivery, &reason)
+                    .move_to_dead_letters(self.queue, delivery, &reason)
                     .await
                     .context("burying")?;
                 let message = format!(
@@ -118,7 +118,7 @@ impl Worker {
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         if let Some(envelope) = envelope {
-            let failed = Finished::failed(Utc::now(), reason);
+            let failed = FinishedStep::failed(Utc::now(), reason);
             ingestions::settle(
                 &transaction,
                 &envelope.message,
@@ -153,7 +153,7 @@ impl Worker {
         let now = Utc::now();
         let snoozed = envelope
             .snoozed
-            .map_or(Snoozed { since: now, count: 1 }, |before| Snoozed {
+            .map_or(SnoozeHistory { since: now, count: 1 }, |before| SnoozeHistory {
                 count: before.count.saturating_add(1),
                 ..before
             });

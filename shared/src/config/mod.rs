@@ -13,14 +13,14 @@ mod variables;
 
 use std::collections::BTreeMap;
 
-use crate::buckets::Paces;
+use crate::buckets::RequestRates;
 use crate::db::{self, Statements};
 use crate::messages::QueueName;
 use crate::secrets;
 
 pub use clients::{DiscogsSettings, GeniusSettings, InstagramSettings, SpotifySettings};
 pub use queues::SqsUrls;
-pub use sources::{CreditSources, SwitchedOff};
+pub use sources::{CreditSources, DisabledSource};
 pub use variables::{VARIABLES, Variable, is_reference};
 
 use values::{Values, invalid};
@@ -69,7 +69,7 @@ pub struct Config {
     /// How sources can reach the operator.
     pub contact: Option<String>,
     /// How often the sources are asked at most.
-    pub paces: Paces,
+    pub request_rates: RequestRates,
     /// Attempts before a message is given up. The queue gives it once more, so that a worker is there to say so even
     /// where every attempt was killed.
     pub attempts: i32,
@@ -144,7 +144,7 @@ impl Config {
             credit_sources: sources::credit_sources(&values)?,
             instagram: sources::instagram(&values)?,
             contact: values.find(CONTACT),
-            paces: sources::paces(&values)?,
+            request_rates: sources::paces(&values)?,
             attempts: values.count(MAX_RECEIVE_COUNT, 2..=1000)? - 1,
             queue_urls: queues::read(&values)?,
             aws_endpoint_url: values

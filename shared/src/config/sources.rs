@@ -12,13 +12,13 @@ use super::variables::{
     SPOTIFY_TOKEN_URL, SPOTIFY_URL, Variable,
 };
 use super::{Config, InvalidSetting};
-use crate::buckets::Paces;
+use crate::buckets::RequestRates;
 use crate::credits::Source;
 use crate::text_enums::text_enum;
 
 /// A source that is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SwitchedOff {
+pub struct DisabledSource {
     /// The source.
     pub source: Source,
     /// What that means, and which setting is missing.
@@ -37,9 +37,9 @@ text_enum! {
 impl Config {
     /// The sources that are not asked for want of a setting.
     #[must_use]
-    pub fn switched_off(&self) -> Vec<SwitchedOff> {
+    pub fn disabled_sources(&self) -> Vec<DisabledSource> {
         let off = |is_off: bool, source, variable: Variable, set: &str| {
-            is_off.then(|| SwitchedOff {
+            is_off.then(|| DisabledSource {
                 source,
                 reason: format!("{}: set {set}", variable.without),
             })
@@ -77,7 +77,7 @@ impl Config {
 
     /// The sources that are asked.
     #[must_use]
-    pub fn switched_on(&self) -> Vec<Source> {
+    pub fn enabled_sources(&self) -> Vec<Source> {
         [
             (Source::Spotify, self.spotify.is_some()),
             (Source::MusicBrainz, self.contact.is_some()),
@@ -143,8 +143,8 @@ pub(super) fn credit_sources(values: &Values<'_>) -> Result<CreditSources, Inval
         .map_err(|_| invalid(CREDIT_SOURCES, format!("'{value}' is neither all nor first")))
 }
 
-pub(super) fn paces(values: &Values<'_>) -> Result<Paces, InvalidSetting> {
-    Ok(Paces {
+pub(super) fn paces(values: &Values<'_>) -> Result<RequestRates, InvalidSetting> {
+    Ok(RequestRates {
         spotify: values.per_second(SPOTIFY_PER_SECOND)?,
         musicbrainz: values.per_second(MUSICBRAINZ_PER_SECOND)?,
         discogs: values.per_second(DISCOGS_PER_SECOND)?,

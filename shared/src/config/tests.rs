@@ -14,14 +14,14 @@ fn read(set: &[(&str, &str)]) -> Result<Config, InvalidSetting> {
 fn nothing_set_is_a_working_configuration() {
     let config = read(&[]).expect("defaults");
     assert!(config.spotify.is_none() && config.database_url.is_none() && config.queue_urls.is_empty());
-    assert_eq!((config.paces.musicbrainz, config.attempts), (1.0, 5));
+    assert_eq!((config.request_rates.musicbrainz, config.attempts), (1.0, 5));
     assert!(config.database().is_err());
 }
 
 #[test]
 fn what_is_not_set_is_named_and_what_is_set_is_not() {
     let reasons = |set| -> Vec<String> {
-        let off = read(set).expect("settings").switched_off();
+        let off = read(set).expect("settings").disabled_sources();
         off.into_iter().map(|off| off.reason).collect()
     };
     assert_eq!(

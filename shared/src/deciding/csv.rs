@@ -7,7 +7,7 @@
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::credits::Role;
-use crate::ids::{ArtistMbid, Isrc, ProducerId, SpotifyTrackId, TrackId, What};
+use crate::ids::{ArtistMbid, Isrc, ProducerId, RequestedItem, SpotifyTrackId, TrackId};
 use crate::names;
 
 const COLUMNS: &[&str] = &["track", "producer", "producer_id", "role", "note"];
@@ -203,8 +203,8 @@ fn track(text: &str) -> Result<TrackName, String> {
         return Ok(TrackName::Spotify(id));
     }
     match text.parse() {
-        Ok(What::Track(id)) => Ok(TrackName::Spotify(id)),
-        Ok(What::Isrc(isrc)) => Ok(TrackName::Isrc(isrc)),
+        Ok(RequestedItem::Track(id)) => Ok(TrackName::Spotify(id)),
+        Ok(RequestedItem::Isrc(isrc)) => Ok(TrackName::Isrc(isrc)),
         _ => Err(format!(
             "\"{text}\" is no track: give our id, a Spotify id or link of a track, or an ISRC"
         )),

@@ -162,11 +162,11 @@ pub fn lookup_of_record(
 
 /// What a refusal or failure means for what was asked.
 #[must_use]
-pub fn outcome_of_error(error: &crate::budgets::Error) -> LookupOutcome {
-    use crate::budgets::Error;
+pub fn outcome_of_error(error: &crate::budgets::BudgetError) -> LookupOutcome {
+    use crate::budgets::BudgetError;
     match error {
-        Error::NotNow { .. } | Error::Refused { .. } => LookupOutcome::Blocked,
-        Error::Upstream(..) | Error::Pool(_) | Error::Postgres(_) => LookupOutcome::Failed,
+        BudgetError::NotNow { .. } | BudgetError::Refused { .. } => LookupOutcome::Blocked,
+        BudgetError::Upstream(..) | BudgetError::Pool(_) | BudgetError::Postgres(_) => LookupOutcome::Failed,
     }
 }
 

@@ -1,16 +1,16 @@
 //! Identifiers: one type per kind of thing, so that the wrong kind does not compile, and what a person typed is read once.
 //! Looking anything up stays out.
 
+mod requested_items;
 #[cfg(test)]
 mod tests;
-mod what;
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use what::What;
+pub use requested_items::RequestedItem;
 
 /// Why a text is not the identifier it should be; the message says what would be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -51,7 +51,7 @@ fn what_people_type_is_read_once_and_written_one_way() {
         // 22 letters without a digit are a name, for all that it has the form of an id.
         ("Thequickbrownfoxjumped", "name:Thequickbrownfoxjumped".to_owned()),
     ] {
-        let what: What = typed.parse().unwrap_or_else(|error| panic!("{typed}: {error}"));
+        let what: RequestedItem = typed.parse().unwrap_or_else(|error| panic!("{typed}: {error}"));
         assert_eq!(what.to_string(), written, "{typed}");
         assert_eq!(written.parse(), Ok(what), "{written}");
     }
@@ -91,11 +91,17 @@ fn what_cannot_be_read_says_what_could() {
         ("isrc:123", "'123' is no ISRC: one looks like USRC17607839"),
         ("upc:12a", "'12a' is no UPC or EAN: one has up to 14 digits"),
     ] {
-        let error = typed.parse::<What>().expect_err(typed);
+        let error = typed.parse::<RequestedItem>().expect_err(typed);
         assert_eq!(error.to_string(), message);
     }
     let long = "x".repeat(5_000);
-    assert!(long.parse::<What>().expect_err("too long").to_string().len() < 200);
+    assert!(
+        long.parse::<RequestedItem>()
+            .expect_err("too long")
+            .to_string()
+            .len()
+            < 200
+    );
 }
 
 #[test]

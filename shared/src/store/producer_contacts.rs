@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::contacts::Stated;
+use crate::contacts::StatedContact;
 use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::ProducerId;
@@ -127,11 +127,11 @@ const LIST: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn list(client: &Client<'_>, id: ProducerId) -> Result<Vec<Stated>, tokio_postgres::Error> {
+pub async fn list(client: &Client<'_>, id: ProducerId) -> Result<Vec<StatedContact>, tokio_postgres::Error> {
     let rows = client.query(LIST, &[&id.0]).await?;
     Ok(rows
         .iter()
-        .map(|row| Stated {
+        .map(|row| StatedContact {
             kind: row.get(0),
             value: row.get(1),
             source: row.get::<_, &str>(2).parse().expect("the enum of the schema"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::contacts::{FOLLOWERS, Shown};
+use crate::contacts::{FOLLOWERS, ShownContacts};
 use crate::credits::Source;
 use crate::db::Client;
 use crate::ids::{AlbumId, ProducerId};
@@ -282,7 +282,7 @@ const SHOW: &str = "
 pub async fn update_shown_contacts(
     client: &Client<'_>,
     id: ProducerId,
-    shown: &Shown,
+    shown: &ShownContacts,
 ) -> Result<u64, tokio_postgres::Error> {
     client
         .execute(

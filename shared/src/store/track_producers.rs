@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::confidence::{self, Claim, Level};
+use crate::confidence::{self, ClaimLevel, CreditClaim};
 use crate::credits::{MatchMethod, Role, Source};
 use crate::db::Client;
 use crate::ids::{ProducerId, TrackId};
@@ -64,10 +64,10 @@ pub async fn refresh(client: &Client<'_>, tracks: &[TrackId]) -> Result<usize, t
     }
     for (key, is_confirmed) in decided {
         if is_confirmed {
-            let confirmed = Claim {
+            let confirmed = CreditClaim {
                 source: Source::Manual,
                 role: Role::Producer,
-                level: Level::Track,
+                level: ClaimLevel::Track,
                 matched_by: MatchMethod::Manual,
                 match_score: 1.0,
             };
@@ -78,7 +78,7 @@ pub async fn refresh(client: &Client<'_>, tracks: &[TrackId]) -> Result<usize, t
     }
     let verdicts: Vec<_> = claims
         .iter()
-        .filter_map(|(key, claims)| Some((*key, confidence::weigh(claims)?)))
+        .filter_map(|(key, claims)| Some((*key, confidence::assess(claims)?)))
         .collect();
     let track_ids: Vec<i64> = verdicts.iter().map(|((track, _), _)| track.0).collect();
     let producers: Vec<i64> = verdicts.iter().map(|((_, producer), _)| producer.0).collect();
@@ -107,19 +107,19 @@ pub async fn refresh(client: &Client<'_>, tracks: &[TrackId]) -> Result<usize, t
 async fn list_claims(
     client: &Client<'_>,
     ids: &[i64],
-) -> Result<BTreeMap<(TrackId, ProducerId), Vec<Claim>>, tokio_postgres::Error> {
-    let mut claims = BTreeMap::<_, Vec<Claim>>::new();
+) -> Result<BTreeMap<(TrackId, ProducerId), Vec<CreditClaim>>, tokio_postgres::Error> {
+    let mut claims = BTreeMap::<_, Vec<CreditClaim>>::new();
     for row in client.query(LIST_CLAIMS, &[&ids]).await? {
         claims
             .entry((TrackId(row.get(0)), ProducerId(row.get(1))))
             .or_default()
-            .push(Claim {
+            .push(CreditClaim {
                 source: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
                 role: row.get::<_, &str>(3).parse().expect("the enum of the schema"),
                 level: match (row.get(4), row.get(7)) {
-                    (false, _) => Level::Track,
-                    (true, true) => Level::Range,
-                    (true, false) => Level::Album,
+                    (false, _) => ClaimLevel::Track,
+                    (true, true) => ClaimLevel::Range,
+                    (true, false) => ClaimLevel::Album,
                 },
                 matched_by: row.get::<_, &str>(5).parse().expect("the enum of the schema"),
                 match_score: row.get(6),

@@ -12,7 +12,7 @@ use shared::batch::Worker;
 use shared::ids::AlbumId;
 use shared::messages::Delivery;
 use shared::messages::{Envelope, Message, Outcome, QueueName};
-use shared::queue::{Queues, Receive};
+use shared::queue::{Queues, ReceiveOptions};
 use shared::store::worker_issues::{self, OpenIssue};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -60,7 +60,7 @@ async fn deliver(database: &Database, bodies: &[String], times_before: i32) -> V
             "UPDATE queue_messages SET receive_count = {times_before} WHERE receipt IS NULL"
         ))
         .await;
-    let receive = Receive {
+    let receive = ReceiveOptions {
         limit: 100,
         visibility: Duration::from_secs(600),
         wait: Duration::ZERO,

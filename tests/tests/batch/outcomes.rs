@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use integration::{Database, database};
 use shared::budgets;
-use shared::messages::{Envelope, Outcome, Snoozed};
+use shared::messages::{Envelope, Outcome, SnoozeHistory};
 
 use crate::{
     album_of, body, dead, deliver, handle_to, message, on_queue, open_issues, retry, snooze, soon, worker,
@@ -99,7 +99,7 @@ async fn a_snoozed_message_waits_in_a_row_and_costs_no_attempt() {
     let deliveries = deliver(&database, &[body(1), body(2)], 4).await;
     let again = worker(&database)
         .handle(deliveries, soon(), |envelope, _| async move {
-            let error = budgets::Error::NotNow {
+            let error = budgets::BudgetError::NotNow {
                 bucket: shared::buckets::Bucket::MusicBrainz,
                 until,
                 reason: "no more today".to_owned(),
@@ -137,7 +137,7 @@ async fn messages_that_were_put_off_for_over_a_week_raise_one_issue() {
     for (album, days, issues) in [(1, 6, 0), (2, 8, 1), (3, 9, 1)] {
         let since = Utc::now() - TimeDelta::days(days);
         let envelope = Envelope {
-            snoozed: Some(Snoozed { since, count: 40 }),
+            snoozed: Some(SnoozeHistory { since, count: 40 }),
             ..Envelope::requested(message(album), None)
         };
         assert!(!handle_to(&database, envelope.body(), 0, snooze()).await);

@@ -2,8 +2,8 @@
 
 use chrono::{TimeDelta, Utc};
 use integration::{Database, FAST, database, settings};
-use shared::buckets::{Bucket, Paces};
-use shared::budgets::{Budgets, Error};
+use shared::buckets::{Bucket, RequestRates};
+use shared::budgets::{BudgetError, Budgets};
 use shared::db::Pool;
 use shared::messages::Outcome;
 use shared::store::worker_issues;
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::{block, soon};
 
 /// One call every 50 milliseconds.
-const PACED: Paces = Paces {
+const PACED: RequestRates = RequestRates {
     spotify: 20.0,
     musicbrainz: 20.0,
     ..FAST
@@ -53,7 +53,7 @@ async fn calls_of_many_instances_together_keep_the_pace() {
 #[tokio::test]
 async fn every_source_has_its_own_pace() {
     let database = database().await;
-    let paces = Paces {
+    let paces = RequestRates {
         spotify: 10.0,
         musicbrainz: 1.0,
         discogs: 0.5,
@@ -153,7 +153,7 @@ async fn a_block_stops_those_who_already_wait_for_their_turn() {
         .map(|_| {
             let budgets = Budgets::new(
                 database.pool.clone(),
-                Paces {
+                RequestRates {
                     musicbrainz: 10.0,
                     ..FAST
                 },
@@ -191,7 +191,7 @@ async fn a_block_stops_those_who_already_wait_for_their_turn() {
 }
 
 /// What a call that an upstream answers so comes to, and the budgets afterwards.
-async fn answered(database: &Database, answer: impl Fn() -> shared::http::Error) -> Error {
+async fn answered(database: &Database, answer: impl Fn() -> shared::http::Error) -> BudgetError {
     let budgets = Budgets::new(database.pool.clone(), FAST);
     let call = || async { Err::<(), _>(answer()) };
     budgets
@@ -266,7 +266,7 @@ async fn refused_credentials_raise_one_open_issue_that_counts_up() {
         assert_eq!(blocked(&database).await, ["spotify"]);
         let another = answered(&database, || panic!("nobody asks while it refuses")).await;
         assert!(
-            matches!(&another, Error::Refused { reason, .. } if reason.contains("no Premium")),
+            matches!(&another, BudgetError::Refused { reason, .. } if reason.contains("no Premium")),
             "{another}"
         );
         database
@@ -284,7 +284,7 @@ async fn refused_credentials_raise_one_open_issue_that_counts_up() {
 async fn no_connection_is_held_by_those_who_wait() {
     let database = database().await;
     let pool = Pool::new(&settings(&database.url), 1).unwrap();
-    let paces = Paces {
+    let paces = RequestRates {
         musicbrainz: 2.0,
         ..FAST
     };

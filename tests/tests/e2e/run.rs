@@ -12,7 +12,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::config::Config;
 use shared::db::Pool;
-use shared::ingesting::{self, Request};
+use shared::ingesting::{self, IngestionRequest};
 use shared::store::fingerprint::Fingerprint;
 use shared::upstreams::Clients;
 use tokio::task::JoinHandle;
@@ -72,14 +72,14 @@ async fn fingerprint_of_one_machine() -> Fingerprint {
     let system = system::System::start(&config, &database.pool, &clients, options)
         .await
         .unwrap();
-    let request = Request {
+    let request = IngestionRequest {
         what: ids(&stand_ins).iter().map(|what| what.parse().unwrap()).collect(),
         appears_on: false,
         fresh_after: None,
         api_key_id: None,
         idempotency_key: None,
     };
-    ingesting::ask(&database.pool, system.queues(), &request)
+    ingesting::submit(&database.pool, system.queues(), &request)
         .await
         .unwrap();
     until("one machine is done", async || is_done(&database).await).await;

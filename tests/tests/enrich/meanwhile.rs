@@ -148,7 +148,7 @@ async fn nobody_is_sent_to_ask_a_source_that_was_switched_off() {
         let artists = usize::from(source.contains(&Source::Spotify));
         let musicbrainz = if source.contains(&Source::MusicBrainz) {
             let mbid = "00000000-0000-4000-8000-000000000001".parse().unwrap();
-            shared::ingesting::lists_of_releases(&mbid, false).len() + 1
+            shared::ingesting::release_list_messages(&mbid, false).len() + 1
         } else {
             0
         };

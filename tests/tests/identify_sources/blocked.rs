@@ -66,7 +66,7 @@ async fn a_source_without_room_before_the_deadline_leaves_what_the_others_found(
     );
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Gil")]);
     scene.upstream.give_songs("One", &[&song]);
-    let slow = Paces {
+    let slow = RequestRates {
         discogs: 0.001,
         ..FAST
     };

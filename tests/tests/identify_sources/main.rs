@@ -20,7 +20,7 @@ use integration::sources::{discogs_credit, discogs_release, discogs_track, geniu
 use integration::upstream::Answer;
 use integration::{Database, FAST};
 use serde_json::{Value, json};
-use shared::buckets::Paces;
+use shared::buckets::RequestRates;
 use shared::budgets::Budgets;
 use shared::config::CreditSources;
 use shared::deciding::{Decision, decide};

@@ -10,7 +10,7 @@ use integration::{Database, FAST, Machine, database};
 use linernotes::demo::{Catalog, LookupKey, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::ingesting::{self, Request};
+use shared::ingesting::{self, IngestionRequest};
 use shared::messages::{Message, Outcome, QueueName};
 use shared::store::ingestion_results;
 use shared::store::ingestions::InsertedIngestion;
@@ -232,7 +232,7 @@ async fn what_an_artist_only_appears_on_comes_where_it_is_asked_for() {
         scene.upstream.give_release_list(whose, &mbid(1), &list);
     }
     for (appears_on, albums, tracks) in [(false, 1, 1), (true, 2, 2)] {
-        let request = Request {
+        let request = IngestionRequest {
             what: vec![
                 format!("https://musicbrainz.org/artist/{}", mbid(1))
                     .parse()
@@ -244,7 +244,7 @@ async fn what_an_artist_only_appears_on_comes_where_it_is_asked_for() {
             idempotency_key: None,
         };
         let machine = &scene.machine;
-        let asked = ingesting::ask(&machine.pool, &machine.queues, &request).await;
+        let asked = ingesting::submit(&machine.pool, &machine.queues, &request).await;
         let InsertedIngestion::New(id) = asked.unwrap() else {
             panic!("it was asked for before");
         };

@@ -8,7 +8,7 @@ mod rows;
 use chrono::{DateTime, SubsecRound, Utc};
 use integration::Database;
 use shared::ids::AlbumId;
-use shared::messages::{Envelope, Message, Snoozed};
+use shared::messages::{Envelope, Message, SnoozeHistory};
 use shared::queue::Queues;
 use shared::store::outgoing_messages::{self, OutgoingMessage};
 use std::time::Duration;
@@ -77,7 +77,7 @@ async fn left(database: &Database) -> i64 {
 /// Puts a message off, as a worker does.
 async fn snooze(database: &Database, envelope: Envelope, until: DateTime<Utc>, bucket: &str) {
     let snoozed = Envelope {
-        snoozed: Some(Snoozed {
+        snoozed: Some(SnoozeHistory {
             since: Utc::now(),
             count: 1,
         }),

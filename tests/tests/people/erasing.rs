@@ -6,7 +6,7 @@ use integration::scene::Scene;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use serde_json::json;
-use shared::contacts::{self, Shown};
+use shared::contacts::{self, ShownContacts};
 use shared::credits::Source;
 use shared::deciding::{CurationError, erase_contact, merge, unmerge};
 use shared::ids::ProducerId;
@@ -106,8 +106,8 @@ async fn state(database: &Database, whose: ProducerIdentity, record: &str) {
             .unwrap();
     }
     let stated = producer_contacts::list(&client, id).await.unwrap();
-    let mut shown = contacts::shown(&stated, Some(1), Utc::now());
-    if shown == Shown::default() {
+    let mut shown = contacts::choose_shown(&stated, Some(1), Utc::now());
+    if shown == ShownContacts::default() {
         // Whoever writes it, whatever the sources said.
         shown.email = Some(format!("{id}@example.org"));
         shown.instagram_handle = Some(format!("instagram.of.{id}"));

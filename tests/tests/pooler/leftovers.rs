@@ -8,7 +8,7 @@ use integration::{Database, Machine, database};
 use shared::db::{self, Client, Statements};
 use shared::ids::AlbumId;
 use shared::messages::{Envelope, Message, Outcome, QueueName};
-use shared::queue::Receive;
+use shared::queue::ReceiveOptions;
 use tokio::time::Instant;
 
 use crate::pgbouncer::Pooler;
@@ -39,7 +39,7 @@ async fn a_handler_that_ran_out_of_time_in_a_transaction_leaves_a_clean_connecti
     let body = Envelope::requested(message, None).body();
     let queue = QueueName::Identification;
     machine.queues.send(queue, &[body]).await.unwrap();
-    let receive = Receive {
+    let receive = ReceiveOptions {
         limit: 1,
         visibility: Duration::from_secs(60),
         wait: Duration::ZERO,

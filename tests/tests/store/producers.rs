@@ -206,7 +206,7 @@ async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
     let state = "SELECT COALESCE(instagram_handle, '-') || ' ' || enrichment_failed || ' ' || (enriched_at > now() - interval '1 hour') FROM producers";
     let show = async || {
         let stated = producer_contacts::list(&client, id).await.unwrap();
-        let shown = contacts::shown(&stated, Some(7), now);
+        let shown = contacts::choose_shown(&stated, Some(7), now);
         producers::update_shown_contacts(&client, id, &shown)
             .await
             .unwrap()

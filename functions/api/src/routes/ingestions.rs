@@ -12,8 +12,8 @@ use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::api_keys::Scope;
-use shared::ids::{IngestionId, What};
-use shared::ingesting::{self, Request};
+use shared::ids::{IngestionId, RequestedItem};
+use shared::ingesting::{self, IngestionRequest};
 use shared::store::ingestions::{self, InsertedIngestion, TaskOutcome, TaskProblem, TaskProgress};
 
 use super::own_id;
@@ -56,12 +56,12 @@ pub(crate) async fn create(
 ) -> Result<Response, ApiError> {
     caller.require_scope(Scope::Write)?;
     let Json(body) = body?;
-    let request = Request {
+    let request = IngestionRequest {
         idempotency_key: idempotency_key(&headers)?,
         api_key_id: caller.api_key_id,
         ..request_from_body(&body, Utc::now()).map_err(ApiError::Invalid)?
     };
-    let id = match ingesting::ask(&context.pool, &context.queues, &request).await? {
+    let id = match ingesting::submit(&context.pool, &context.queues, &request).await? {
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => id,
         InsertedIngestion::Conflict(_) => return Err(ApiError::IdempotencyKeyReused),
     };
@@ -95,7 +95,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
 }
 
 /// The request in the body, or every invalid part of the body.
-fn request_from_body(body: &IngestionBody, now: DateTime<Utc>) -> Result<Request, Vec<InvalidPart>> {
+fn request_from_body(body: &IngestionBody, now: DateTime<Utc>) -> Result<IngestionRequest, Vec<InvalidPart>> {
     let mut invalid = Vec::new();
     if !(1..=MOST_ITEMS).contains(&body.what.len()) {
         invalid.push(InvalidPart::in_body(
@@ -127,7 +127,7 @@ fn request_from_body(body: &IngestionBody, now: DateTime<Utc>) -> Result<Request
     if !invalid.is_empty() {
         return Err(invalid);
     }
-    Ok(Request {
+    Ok(IngestionRequest {
         what,
         appears_on: body.appears_on,
         fresh_after: body.fresh_after,
@@ -136,7 +136,7 @@ fn request_from_body(body: &IngestionBody, now: DateTime<Utc>) -> Result<Request
     })
 }
 
-fn requested_item(value: &Value) -> Result<What, String> {
+fn requested_item(value: &Value) -> Result<RequestedItem, String> {
     let text = value.as_str().ok_or_else(|| {
         "the item is not a JSON string: send the name of an artist, a Spotify link, an ISRC or a UPC"
             .to_owned()
@@ -301,7 +301,7 @@ mod tests {
             json!({"what": ["Radiohead", "usrc1-76-07839", artist], "appears_on": true, "fresh_after": null});
         let body: IngestionBody = serde_json::from_value(body).unwrap();
         let request = request_from_body(&body, Utc::now()).unwrap();
-        let what: Vec<String> = request.what.iter().map(What::to_string).collect();
+        let what: Vec<String> = request.what.iter().map(RequestedItem::to_string).collect();
         assert_eq!(
             what,
             [

@@ -9,7 +9,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::adding::{self, EditLink};
 use shared::confidence;
-use shared::config::SwitchedOff;
+use shared::config::DisabledSource;
 use shared::credits::Source;
 use shared::db::Client;
 use shared::ids::{ProducerId, TrackId};
@@ -79,7 +79,7 @@ struct NoProducerExplanation {
     reason: String,
     asked: Vec<TrackLookup>,
     waiting: Option<PendingIdentification>,
-    switched_off: Vec<SwitchedOff>,
+    switched_off: Vec<DisabledSource>,
     add_at: Vec<EditLink>,
 }
 
@@ -204,7 +204,7 @@ fn no_producer_reason(
     credits: &[TrackCredit],
     asked: &[TrackLookup],
     waiting: Option<&PendingIdentification>,
-    switched_off: &[SwitchedOff],
+    switched_off: &[DisabledSource],
 ) -> String {
     if let Some(waiting) = waiting {
         return match (&waiting.snoozed_until, &waiting.snoozed_reason) {
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn the_reason_is_the_first_explanation_that_applies() {
-        let off = SwitchedOff {
+        let off = DisabledSource {
             source: Source::MusicBrainz,
             reason: "CONTACT is not set".to_owned(),
         };
@@ -312,7 +312,7 @@ mod tests {
                 "no source of credits was asked yet: request its album or artist with POST /v1/ingestions",
             ),
         ] {
-            let off: Vec<SwitchedOff> = off.into_iter().collect();
+            let off: Vec<DisabledSource> = off.into_iter().collect();
             assert_eq!(no_producer_reason(&[], &lookups, waiting, &off), expected);
         }
     }

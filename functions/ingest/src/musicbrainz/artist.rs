@@ -15,7 +15,7 @@ use shared::db::Client;
 use shared::ids::{ArtistMbid, ReleaseMbid};
 use shared::ingesting;
 use shared::messages::{Message, Outcome};
-use shared::outgoing::{self, Finished};
+use shared::outgoing::{self, FinishedStep};
 use shared::store::artists;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::upstreams::musicbrainz::{Artist, MusicBrainz, PAGE, ReleasePage, is_special_artist};
@@ -39,7 +39,7 @@ pub(crate) async fn handle(
 ) -> anyhow::Result<Outcome> {
     let now = Utc::now();
     if is_special_artist(id.as_str()) {
-        return work.finish(&Finished::failed(now, &nobody(id))).await;
+        return work.finish(&FinishedStep::failed(now, &nobody(id))).await;
     }
     let message = &work.envelope.message;
     let fresh = {
@@ -58,8 +58,8 @@ pub(crate) async fn handle(
             None => return not_found(work, id, now).await,
             // Merged: the releases are listed under the id that it has now.
             Some(artist) if artist.id != *id => {
-                let follow_ups = ingesting::lists_of_releases(&artist.id, false);
-                return work.finish(&Finished::done(now, follow_ups)).await;
+                let follow_ups = ingesting::release_list_messages(&artist.id, false);
+                return work.finish(&FinishedStep::done(now, follow_ups)).await;
             }
             Some(_) => {}
         }
@@ -209,9 +209,9 @@ fn page(artist_mbid: &ArtistMbid, offset: u32, appears_on: bool) -> Message {
 }
 
 /// What a page's lookup means, whether it was made now or before.
-fn finished(lookup: &Lookup, id: &ArtistMbid, appears_on: bool) -> anyhow::Result<Finished> {
+fn finished(lookup: &Lookup, id: &ArtistMbid, appears_on: bool) -> anyhow::Result<FinishedStep> {
     if lookup.outcome == LookupOutcome::NotFound {
-        return Ok(Finished::failed(lookup.looked_up_at, &unknown(id)));
+        return Ok(FinishedStep::failed(lookup.looked_up_at, &unknown(id)));
     }
     let answer: Answer = serde_json::from_value(lookup.answer.clone()).context("read what a page listed")?;
     let follow_ups = match answer.next {
@@ -221,7 +221,7 @@ fn finished(lookup: &Lookup, id: &ArtistMbid, appears_on: bool) -> anyhow::Resul
             .map(|release_mbid| Message::IngestRelease { release_mbid })
             .collect(),
     };
-    Ok(Finished::done(lookup.looked_up_at, follow_ups))
+    Ok(FinishedStep::done(lookup.looked_up_at, follow_ups))
 }
 
 async fn not_found(
@@ -240,7 +240,7 @@ async fn not_found(
         let client = work.context.pool.client().await?;
         lookups::upsert(&client, &[lookup]).await?;
     }
-    let finished = Finished::failed(looked_up_at, &unknown(id));
+    let finished = FinishedStep::failed(looked_up_at, &unknown(id));
     work.finish(&finished).await
 }
 

@@ -7,7 +7,7 @@ use shared::credits::Source;
 use shared::identifying::{self, AlbumSnapshot, musicbrainz};
 use shared::ids::{AlbumId, ReleaseMbid};
 use shared::messages::{Message, Outcome};
-use shared::outgoing::{self, Finished};
+use shared::outgoing::{self, FinishedStep};
 use shared::store::albums;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
 use shared::store::outgoing_messages::OutgoingMessage;
@@ -132,12 +132,12 @@ async fn identify(
 }
 
 /// What a release's lookup means, whether it was made now or before.
-fn finished(lookup: &Lookup, known: Option<AlbumId>) -> Finished {
+fn finished(lookup: &Lookup, known: Option<AlbumId>) -> FinishedStep {
     match known.filter(|_| lookup.outcome == LookupOutcome::Found) {
-        Some(album_id) => Finished::done(lookup.looked_up_at, vec![Message::IdentifyAlbum { album_id }]),
+        Some(album_id) => FinishedStep::done(lookup.looked_up_at, vec![Message::IdentifyAlbum { album_id }]),
         None => {
             let reason = lookup.answer["reason"].as_str();
-            Finished::failed(lookup.looked_up_at, reason.unwrap_or("the album is gone"))
+            FinishedStep::failed(lookup.looked_up_at, reason.unwrap_or("the album is gone"))
         }
     }
 }

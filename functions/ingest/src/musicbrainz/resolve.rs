@@ -3,43 +3,43 @@
 use chrono::Utc;
 use shared::buckets::Bucket;
 use shared::choosing::{self, ReleaseCandidate};
-use shared::ids::{Mbid, ReleaseGroupMbid, What};
+use shared::ids::{Mbid, ReleaseGroupMbid, RequestedItem};
 use shared::ingesting;
 use shared::messages::{Message, Outcome};
-use shared::outgoing::Finished;
+use shared::outgoing::FinishedStep;
 use shared::upstreams::musicbrainz::{ListedRelease, MusicBrainz};
 
 use crate::{Work, not_ours};
 
 pub(crate) async fn handle(
     work: &Work<'_, MusicBrainz>,
-    what: &What,
+    what: &RequestedItem,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
     let now = Utc::now();
     let finished = match what {
-        What::ReleaseGroup(id) => match releases_of(work, id).await? {
+        RequestedItem::ReleaseGroup(id) => match releases_of(work, id).await? {
             Some(releases) => best(id, releases),
-            None => Finished::failed(
+            None => FinishedStep::failed(
                 now,
                 &format!("MusicBrainz knows no release group {id}: copy the link of its page anew"),
             ),
         },
-        What::Mbid(id) => by_mbid(work, id, appears_on).await?,
-        What::ArtistOfMusicBrainz(_)
-        | What::Release(_)
-        | What::Artist(_)
-        | What::Album(_)
-        | What::Track(_)
-        | What::Isrc(_)
-        | What::Upc(_)
-        | What::Name(_) => return Ok(not_ours(&work.envelope.message)),
+        RequestedItem::Mbid(id) => by_mbid(work, id, appears_on).await?,
+        RequestedItem::MusicBrainzArtist(_)
+        | RequestedItem::Release(_)
+        | RequestedItem::Artist(_)
+        | RequestedItem::Album(_)
+        | RequestedItem::Track(_)
+        | RequestedItem::Isrc(_)
+        | RequestedItem::Upc(_)
+        | RequestedItem::Name(_) => return Ok(not_ours(&work.envelope.message)),
     };
     work.finish(&finished).await
 }
 
 /// An id does not say of what it is: artists and release groups are asked for, and what neither knows may be a release.
-async fn by_mbid(work: &Work<'_, MusicBrainz>, id: &Mbid, appears_on: bool) -> anyhow::Result<Finished> {
+async fn by_mbid(work: &Work<'_, MusicBrainz>, id: &Mbid, appears_on: bool) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
     let artist_mbid = id.as_str().parse()?;
     let budgets = &work.context.budgets;
@@ -49,15 +49,18 @@ async fn by_mbid(work: &Work<'_, MusicBrainz>, id: &Mbid, appears_on: bool) -> a
         })
         .await?;
     if let Some(artist) = artist {
-        let lists = ingesting::lists_of_releases(&artist.id, appears_on);
-        return Ok(Finished::done(now, lists));
+        let lists = ingesting::release_list_messages(&artist.id, appears_on);
+        return Ok(FinishedStep::done(now, lists));
     }
     let group = id.as_str().parse()?;
     if let Some(releases) = releases_of(work, &group).await? {
         return Ok(best(&group, releases));
     }
     let release_mbid = id.as_str().parse()?;
-    Ok(Finished::done(now, vec![Message::IngestRelease { release_mbid }]))
+    Ok(FinishedStep::done(
+        now,
+        vec![Message::IngestRelease { release_mbid }],
+    ))
 }
 
 /// All releases of a group, however many pages; few have a second one.
@@ -81,18 +84,18 @@ async fn releases_of(
     Ok(Some(releases))
 }
 
-fn best(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>) -> Finished {
+fn best(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>) -> FinishedStep {
     let candidates = releases.into_iter().filter_map(ReleaseCandidate::new).collect();
     let mut chosen = choosing::best_of_each_group(candidates);
     let now = Utc::now();
     match chosen.pop() {
-        Some(candidate) => Finished::done(
+        Some(candidate) => FinishedStep::done(
             now,
             vec![Message::IngestRelease {
                 release_mbid: candidate.release,
             }],
         ),
-        None => Finished::failed(
+        None => FinishedStep::failed(
             now,
             &format!(
                 "MusicBrainz lists nothing to be heard on any release of the group {id}: give the link of a release"

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use shared::config::Config;
 use shared::db::{Client, Pool};
 use shared::deciding::{self, Decision, ImportResult, SongVerdict};
-use shared::ids::{ProducerId, SpotifyTrackId, TrackId, What};
+use shared::ids::{ProducerId, RequestedItem, SpotifyTrackId, TrackId};
 use shared::store::credit_overrides::OverrideVerdict;
 use shared::store::track_credits;
 
@@ -106,8 +106,10 @@ async fn track_id(client: &Client<'_>, text: &str) -> anyhow::Result<TrackId> {
         Ok(id) => track_credits::find(client, TrackId(id))
             .await?
             .map(|track| track.id),
-        Err(_) => match (text.parse::<SpotifyTrackId>(), text.parse::<What>()) {
-            (Ok(id), _) | (_, Ok(What::Track(id))) => track_credits::find_by_spotify_id(client, &id).await?,
+        Err(_) => match (text.parse::<SpotifyTrackId>(), text.parse::<RequestedItem>()) {
+            (Ok(id), _) | (_, Ok(RequestedItem::Track(id))) => {
+                track_credits::find_by_spotify_id(client, &id).await?
+            }
             _ => bail!(
                 "\"{}\" is no track: give our id (GET /v1/producers/ID/tracks lists them), or a Spotify id or link of a track",
                 one_line_of(text)

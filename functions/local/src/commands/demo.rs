@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::bail;
 use shared::config::Config;
 use shared::ids::IngestionId;
-use shared::ingesting::{self, Request};
+use shared::ingesting::{self, IngestionRequest};
 use shared::store::ingestions::InsertedIngestion;
 use shared::upstreams::Clients;
 use tokio::time::Instant;
@@ -68,7 +68,7 @@ impl Stage {
 
     async fn ask(&self) -> anyhow::Result<IngestionId> {
         let artists = self.stand_ins.artists().iter();
-        let request = Request {
+        let request = IngestionRequest {
             what: artists
                 .map(|artist| format!("spotify:artist:{}", artist.id).parse())
                 .collect::<Result<_, _>>()?,
@@ -77,7 +77,7 @@ impl Stage {
             api_key_id: None,
             idempotency_key: None,
         };
-        match ingesting::ask(&self.database.pool, self.system.queues(), &request).await? {
+        match ingesting::submit(&self.database.pool, self.system.queues(), &request).await? {
             InsertedIngestion::New(id) | InsertedIngestion::Known(id) | InsertedIngestion::Conflict(id) => {
                 Ok(id)
             }

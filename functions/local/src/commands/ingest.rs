@@ -13,7 +13,7 @@ use shared::config::Config;
 use shared::credits::Source;
 use shared::db::Pool;
 use shared::ids::IngestionId;
-use shared::ingesting::{self, Request};
+use shared::ingesting::{self, IngestionRequest};
 use shared::queue::Queues;
 use shared::store::ingestions::InsertedIngestion;
 use shared::upstreams::Clients;
@@ -82,7 +82,7 @@ pub(super) async fn run(
     if workplace.system.is_some() {
         // Without these two little works; where another might have told more, the result says so.
         let needed = [Source::Spotify, Source::MusicBrainz];
-        let off = config.switched_off().into_iter();
+        let off = config.disabled_sources().into_iter();
         for off in off.filter(|off| needed.contains(&off.source)) {
             output::say(format!("note: {}", off.reason));
         }
@@ -136,14 +136,14 @@ pub(super) async fn results(pool: &Pool, queues: &Queues, id: IngestionId) -> an
 }
 
 async fn ask(pool: &Pool, queues: &Queues, asked: Ingest) -> anyhow::Result<IngestionId> {
-    let request = Request {
+    let request = IngestionRequest {
         what: asked.what,
         appears_on: asked.appears_on,
         fresh_after: asked.fresh.then(Utc::now),
         api_key_id: None,
         idempotency_key: None,
     };
-    match ingesting::ask(pool, queues, &request).await? {
+    match ingesting::submit(pool, queues, &request).await? {
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => Ok(id),
         InsertedIngestion::Conflict(id) => bail!("ingestion {id} was asked for otherwise"),
     }

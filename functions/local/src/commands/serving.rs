@@ -47,7 +47,7 @@ impl Served {
             } else {
                 Access::Keys
             },
-            switched_off: config.switched_off(),
+            switched_off: config.disabled_sources(),
         });
         let stopping = CancellationToken::new();
         let server = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());

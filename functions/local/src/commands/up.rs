@@ -58,6 +58,6 @@ pub(super) async fn run(
 fn greeting(address: SocketAddr, config: &Config) -> String {
     let mut lines = vec![format!("linernotes listens on http://{address}; Ctrl-C stops it")];
     lines.push(format!("  for example: curl 'http://{address}/v1/health'"));
-    lines.extend(config.switched_off().into_iter().map(|off| off.reason));
+    lines.extend(config.disabled_sources().into_iter().map(|off| off.reason));
     lines.join("\n")
 }

@@ -11,7 +11,7 @@ use shared::config::CreditSources;
 use shared::db::Pool;
 use shared::messages::Delivery;
 use shared::messages::{Envelope, Outcome, QueueName};
-use shared::queue::{Queues, Receive};
+use shared::queue::{Queues, ReceiveOptions};
 use shared::upstreams::Clients;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -159,7 +159,7 @@ impl Lane {
     /// Works until told to stop; what is received by then is still handled.
     pub(super) async fn work(self, functions: Arc<Functions>, held: Held, stopping: CancellationToken) {
         let queue = self.worker.queue;
-        let receive = Receive {
+        let receive = ReceiveOptions {
             limit: 1,
             visibility: VISIBILITY,
             wait: LOOK_EVERY,

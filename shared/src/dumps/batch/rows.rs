@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashSet, HashSetExt as _};
 use super::prepared::Prepared;
 use crate::arriving::{Artist, Track};
 use crate::catalog::AlbumType;
-use crate::confidence::{self, Claim, Level};
+use crate::confidence::{self, ClaimLevel, CreditClaim};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
 use crate::dumps::copy::CopyRows;
@@ -184,7 +184,7 @@ impl Tables {
         alone: bool,
     ) {
         let mut keys = HashSet::new();
-        let mut produced: Vec<((i64, i64), Claim)> = Vec::new();
+        let mut produced: Vec<((i64, i64), CreditClaim)> = Vec::new();
         for stated in &release.claims {
             let range = stated.scope.range();
             let credit = &stated.credit;
@@ -210,8 +210,8 @@ impl Tables {
         for of_key in produced.chunk_by(|(one, _), (other, _)| one == other) {
             let (track, producer) = of_key[0].0;
             self.produced.insert(ProducerId(producer));
-            let claims: Vec<Claim> = of_key.iter().map(|(_, claim)| *claim).collect();
-            let verdict = confidence::weigh(&claims).filter(|_| alone);
+            let claims: Vec<CreditClaim> = of_key.iter().map(|(_, claim)| *claim).collect();
+            let verdict = confidence::assess(&claims).filter(|_| alone);
             if let Some(verdict) = verdict {
                 let row = self.rows(LoadTable::TrackProducers).row(5);
                 let row = row.bigint(track).bigint(producer);
@@ -297,8 +297,8 @@ fn key_of(tracks: &[i64], id: TrackId) -> Option<i64> {
 }
 
 /// The tracks that a claim counts for.
-fn counted(source: Source, stated: &MatchedCredit, tracks: &[i64]) -> Vec<(i64, Claim)> {
-    let claim = |level| Claim {
+fn counted(source: Source, stated: &MatchedCredit, tracks: &[i64]) -> Vec<(i64, CreditClaim)> {
+    let claim = |level| CreditClaim {
         source,
         role: stated.credit.role,
         level,
@@ -307,10 +307,10 @@ fn counted(source: Source, stated: &MatchedCredit, tracks: &[i64]) -> Vec<(i64, 
     };
     let some = |ids: &[TrackId]| -> Vec<i64> { ids.iter().filter_map(|id| key_of(tracks, *id)).collect() };
     let (level, about) = match &stated.scope {
-        CreditScope::Track(id) => (Level::Track, some(&[*id])),
-        CreditScope::Album => (Level::Album, tracks.to_vec()),
-        CreditScope::Tracks(ids, Some(_)) => (Level::Range, some(ids)),
-        CreditScope::Tracks(ids, None) => (Level::Album, some(ids)),
+        CreditScope::Track(id) => (ClaimLevel::Track, some(&[*id])),
+        CreditScope::Album => (ClaimLevel::Album, tracks.to_vec()),
+        CreditScope::Tracks(ids, Some(_)) => (ClaimLevel::Range, some(ids)),
+        CreditScope::Tracks(ids, None) => (ClaimLevel::Album, some(ids)),
         CreditScope::Unresolved(_) => return Vec::new(),
     };
     let claim = claim(level);

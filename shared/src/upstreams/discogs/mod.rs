@@ -29,7 +29,7 @@ const PAGE: &str = "100";
 /// In characters; a longer title finds nothing that its beginning does not.
 const LONGEST_TERM: usize = 200;
 
-/// The client. Every method makes exactly one request, and fails as [`http::Answer::read`] says.
+/// The client. Every method makes exactly one request, and fails as [`http::HttpResponse::read`] says.
 pub struct Discogs {
     http: reqwest::Client,
     settings: DiscogsSettings,

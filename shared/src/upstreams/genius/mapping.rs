@@ -6,7 +6,7 @@ use super::entities::{AlbumRef, Artist, ArtistRef, RelatedSong, Relation, Song, 
 use super::titles::{clean, page_kind};
 use super::wire;
 use crate::dates::ReleaseDate;
-use crate::ids::{GeniusArtistId, GeniusSongId, SpotifyTrackId, What};
+use crate::ids::{GeniusArtistId, GeniusSongId, RequestedItem, SpotifyTrackId};
 use crate::links::{self, Link, LinkKind};
 use crate::upstreams::{Error, from_json};
 
@@ -121,7 +121,7 @@ fn spotify_track_ids(song: &wire::Song) -> Vec<SpotifyTrackId> {
     for link in media.chain(fact_track).flatten() {
         // Only a link: a bare text could be anything.
         if link.contains(':')
-            && let Ok(What::Track(id)) = link.parse()
+            && let Ok(RequestedItem::Track(id)) = link.parse()
             && !ids.contains(&id)
         {
             ids.push(id);

@@ -23,7 +23,7 @@ const LONGEST_QUERY: usize = 200;
 /// The shortest form in which texts come along that are not read.
 const TEXT_FORMAT: (&str, &str) = ("text_format", "plain");
 
-/// The client. Every method makes exactly one request, and fails as [`http::Answer::read`] says, with this difference: a page for
+/// The client. Every method makes exactly one request, and fails as [`http::HttpResponse::read`] says, with this difference: a page for
 /// people in place of an answer is its guard against robots, and [`Error::Blocked`].
 pub struct Genius {
     http: reqwest::Client,

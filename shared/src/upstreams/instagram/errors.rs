@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, Utc};
 
 use super::wire;
-use crate::http::Answer;
 use crate::http::Error;
+use crate::http::HttpResponse;
 
 /// From here on a call may be the one too many: other calls of the same app count, too.
 const NEARLY_USED_UP_PERCENT: f64 = 95.0;
@@ -18,7 +18,7 @@ const THROTTLED_MINUTES: f64 = 60.0;
 
 /// What a refusal says of the account that was asked for: nothing (`Ok`) where there is none that Business Discovery shows.
 /// The token is cut out of what an error repeats.
-pub(super) fn read_refusal(answer: &Answer, token: &str, now: DateTime<Utc>) -> Result<(), Error> {
+pub(super) fn read_refusal(answer: &HttpResponse, token: &str, now: DateTime<Utc>) -> Result<(), Error> {
     let Ok(wire::Failure { error }) = serde_json::from_slice(&answer.body) else {
         return Err(without_code(answer));
     };
@@ -38,7 +38,7 @@ pub(super) fn read_refusal(answer: &Answer, token: &str, now: DateTime<Utc>) -> 
 }
 
 /// As statuses are read everywhere, but that 404 is no word on an account: a wrong address would make every one unknown.
-fn without_code(answer: &Answer) -> Error {
+fn without_code(answer: &HttpResponse) -> Error {
     match answer.read::<serde::de::IgnoredAny>() {
         Err(error) => error,
         Ok(_) => Error::Decode(format!("{} without a code", answer.status)),
@@ -46,14 +46,14 @@ fn without_code(answer: &Answer) -> Error {
 }
 
 /// Until when to make no more calls, where an answer says that the allowance is nearly used up.
-pub(super) fn rest_until(answer: &Answer, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(super) fn rest_until(answer: &HttpResponse, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let usage: wire::AppUsage = header(answer, "x-app-usage")?;
     let used = usage.call_count.max(usage.total_time).max(usage.total_cputime);
     (used >= NEARLY_USED_UP_PERCENT).then(|| now + minutes(REST_MINUTES))
 }
 
 /// What the headers say of a limit that was reached.
-fn minutes_to_regain_access(answer: &Answer) -> Option<f64> {
+fn minutes_to_regain_access(answer: &HttpResponse) -> Option<f64> {
     let usages: Option<HashMap<String, Vec<wire::UseCaseUsage>>> =
         header(answer, "x-business-use-case-usage");
     let longest = usages
@@ -68,7 +68,7 @@ fn minutes_to_regain_access(answer: &Answer) -> Option<f64> {
     Some(longest).filter(|&longest| longest > 0.0).or(retry_after)
 }
 
-fn header<T: serde::de::DeserializeOwned>(answer: &Answer, name: &str) -> Option<T> {
+fn header<T: serde::de::DeserializeOwned>(answer: &HttpResponse, name: &str) -> Option<T> {
     serde_json::from_slice(answer.headers.get(name)?.as_bytes()).ok()
 }
 
@@ -77,7 +77,7 @@ fn minutes(minutes: f64) -> Duration {
     Duration::milliseconds((minutes.clamp(0.0, DAY) * 60_000.0) as i64)
 }
 
-fn unavailable(answer: &Answer, cause: String) -> Error {
+fn unavailable(answer: &HttpResponse, cause: String) -> Error {
     Error::Unavailable {
         cause,
         retry_after_seconds: answer.retry_after_seconds(),

@@ -47,7 +47,7 @@ impl Instagram {
     ///
     /// # Errors
     /// [`Error::Refused`] where the token or a permission must be mended, [`Error::RateLimited`] where the allowance is used up
-    /// or nearly so, [`Error::Unavailable`] for Instagram's own troubles; else as [`http::Answer::read`] says.
+    /// or nearly so, [`Error::Unavailable`] for Instagram's own troubles; else as [`http::HttpResponse::read`] says.
     pub async fn fetch_profile(&self, handle: &str) -> Result<Option<Profile>, Error> {
         let Some(handle) = links::instagram_handle(handle) else {
             return Ok(None);

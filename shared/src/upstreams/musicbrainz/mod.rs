@@ -22,7 +22,7 @@ pub use self::mapping::{
     release_matches_from_json, release_page_from_json,
 };
 use crate::http::Error;
-use crate::http::{self, Answer};
+use crate::http::{self, HttpResponse};
 use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, Upc};
 
 /// How long to stay away after a refusal that does not say; the limit is an average over seconds.
@@ -40,7 +40,7 @@ const RECORDING_PARTS: &str = "artist-credits isrcs artist-rels";
 const ISRC_PARTS: &str = "artist-credits artist-rels";
 const ARTIST_PARTS: &str = "url-rels aliases";
 
-/// The client. Every method makes exactly one request, and fails as [`Answer::read`] says, with these differences:
+/// The client. Every method makes exactly one request, and fails as [`HttpResponse::read`] says, with these differences:
 /// 503 is MusicBrainz's way to say [`Error::RateLimited`], unless it is a page for people without a Retry-After, which is
 /// an outage and [`Error::Unavailable`].
 #[derive(Debug, Clone)]
@@ -192,7 +192,7 @@ impl MusicBrainz {
     }
 }
 
-fn rate_limit(answer: &Answer) -> Option<Error> {
+fn rate_limit(answer: &HttpResponse) -> Option<Error> {
     let pause_seconds = answer.retry_after_seconds();
     let limited = match answer.status {
         StatusCode::TOO_MANY_REQUESTS => true,

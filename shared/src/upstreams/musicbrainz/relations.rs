@@ -3,7 +3,7 @@
 
 use super::wire;
 use crate::credits::Credit;
-use crate::ids::{SpotifyAlbumId, What};
+use crate::ids::{RequestedItem, SpotifyAlbumId};
 use crate::links::{self, Link, LinkKind};
 use crate::roles;
 
@@ -36,7 +36,7 @@ pub(super) fn spotify_albums_from_relations(relations: &[wire::Relation]) -> Vec
         .iter()
         .filter(|relation| !relation.ended)
         .filter_map(|relation| match relation.url.as_ref()?.resource.parse() {
-            Ok(What::Album(id)) => Some(id),
+            Ok(RequestedItem::Album(id)) => Some(id),
             _ => None,
         })
         .collect();

@@ -6,8 +6,8 @@ use reqwest::StatusCode;
 use serde::de::IgnoredAny;
 
 use super::wire;
-use crate::http::Answer;
 use crate::http::Error;
+use crate::http::HttpResponse;
 
 /// Requests are counted over this window (<https://developer.spotify.com/documentation/web-api/concepts/rate-limits>): the pause
 /// for a 429 that names none.
@@ -21,7 +21,7 @@ const LONGEST_QUOTA_SECONDS: u32 = 2 * 86_400;
 
 /// The body of a success; None for what Spotify does not have: 404, and 400 for an id of the right form whose digits name
 /// no number it could have given.
-pub(super) fn body(answer: Answer, now: DateTime<Utc>) -> Result<Option<Vec<u8>>, Error> {
+pub(super) fn body(answer: HttpResponse, now: DateTime<Utc>) -> Result<Option<Vec<u8>>, Error> {
     match answer.status {
         status if status.is_success() => Ok(Some(answer.body)),
         StatusCode::NOT_FOUND => Ok(None),
@@ -31,7 +31,7 @@ pub(super) fn body(answer: Answer, now: DateTime<Utc>) -> Result<Option<Vec<u8>>
 }
 
 /// Why an answer that is no success gives nothing.
-pub(super) fn error(answer: &Answer, now: DateTime<Utc>) -> Error {
+pub(super) fn error(answer: &HttpResponse, now: DateTime<Utc>) -> Error {
     match answer.status {
         StatusCode::TOO_MANY_REQUESTS => rate_limited(answer, now),
         StatusCode::UNAUTHORIZED => Error::Refused(
@@ -54,7 +54,7 @@ pub(super) fn error(answer: &Answer, now: DateTime<Utc>) -> Error {
     }
 }
 
-fn rate_limited(answer: &Answer, now: DateTime<Utc>) -> Error {
+fn rate_limited(answer: &HttpResponse, now: DateTime<Utc>) -> Error {
     let stated = answer.retry_after_seconds().filter(|seconds| *seconds > 0);
     let reason = failure(answer).reason;
     let quota = reason.as_deref() == Some("QUOTA_EXCEEDED")
@@ -72,20 +72,20 @@ fn rate_limited(answer: &Answer, now: DateTime<Utc>) -> Error {
 }
 
 /// Whether the message of a failure has a word: "Invalid base62 id", "Invalid market code".
-fn names(answer: &Answer, word: &str) -> bool {
+fn names(answer: &HttpResponse, word: &str) -> bool {
     let message = failure(answer).message.unwrap_or_default();
     message
         .split(|c: char| !c.is_ascii_alphanumeric())
         .any(|part| part.eq_ignore_ascii_case(word))
 }
 
-fn failure(answer: &Answer) -> wire::FailureDetails {
+fn failure(answer: &HttpResponse) -> wire::FailureDetails {
     serde_json::from_slice::<wire::Failure>(&answer.body)
         .map(|failure| failure.error)
         .unwrap_or_default()
 }
 
-fn body_has(answer: &Answer, word: &str) -> bool {
+fn body_has(answer: &HttpResponse, word: &str) -> bool {
     String::from_utf8_lossy(&answer.body)
         .to_ascii_lowercase()
         .contains(word)

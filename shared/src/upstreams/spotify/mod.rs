@@ -189,7 +189,7 @@ impl Spotify {
     }
 
     /// Asks with the token there is, and once more with another where that one is turned away.
-    async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<http::Answer, Error> {
+    async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<http::HttpResponse, Error> {
         let url = format!("{}{path}", self.settings.api_url);
         let request = |token: &str| http::send(self.http.get(&url).query(query).bearer_auth(token));
         let token = self.token(None).await?;

@@ -67,7 +67,7 @@ fn from_json(body: &[u8], asked_at: DateTime<Utc>) -> Result<Token, Error> {
     })
 }
 
-fn turned_away(answer: &http::Answer) -> Error {
+fn turned_away(answer: &http::HttpResponse) -> Error {
     match serde_json::from_slice::<wire::TokenFailure>(&answer.body) {
         Ok(failure) if failure.error == "invalid_client" => Error::Refused(
             "Spotify does not know this client id and secret: check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET".to_owned(),

@@ -13,7 +13,7 @@ use super::{
 
 /// One thing a person asks to bring in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum What {
+pub enum RequestedItem {
     /// An artist, by Spotify id, URI or URL.
     Artist(SpotifyArtistId),
     /// An album, by Spotify URI or URL.
@@ -25,7 +25,7 @@ pub enum What {
     /// A release by its barcode.
     Upc(Upc),
     /// An artist, by the link of a page of MusicBrainz.
-    ArtistOfMusicBrainz(ArtistMbid),
+    MusicBrainzArtist(ArtistMbid),
     /// A release, by the link of a page of MusicBrainz.
     Release(ReleaseMbid),
     /// A release group, by the link of a page of MusicBrainz: one of its releases.
@@ -42,7 +42,7 @@ const EXPECTED: &str = "an artist's name, a link of Spotify or MusicBrainz, an M
 /// The longest name asked for, in characters; longer than any artist's.
 const LONGEST_NAME: usize = 300;
 
-impl FromStr for What {
+impl FromStr for RequestedItem {
     type Err = InvalidId;
 
     /// Reads a Spotify URI or URL, a URL of MusicBrainz, `mbid:…`, `isrc:…`, `upc:…`, or, where it has the form of one, a
@@ -55,10 +55,10 @@ impl FromStr for What {
         }
         if let Some((scheme, rest)) = text.split_once(':') {
             match scheme.to_ascii_lowercase().as_str() {
-                "isrc" => return rest.trim().parse().map(What::Isrc),
-                "upc" | "ean" | "barcode" => return rest.trim().parse().map(What::Upc),
+                "isrc" => return rest.trim().parse().map(RequestedItem::Isrc),
+                "upc" | "ean" | "barcode" => return rest.trim().parse().map(RequestedItem::Upc),
                 "name" => return name(rest.trim()),
-                "mbid" => return rest.trim().parse().map(What::Mbid),
+                "mbid" => return rest.trim().parse().map(RequestedItem::Mbid),
                 "musicbrainz" => {
                     let (kind, id) = rest.split_once(':').unwrap_or((rest, ""));
                     return musicbrainz_link(text, kind, id);
@@ -77,27 +77,27 @@ impl FromStr for What {
         if text.len() == 36
             && let Ok(id) = text.parse()
         {
-            return Ok(What::Mbid(id));
+            return Ok(RequestedItem::Mbid(id));
         }
         // Only what can hardly be a name is taken for an id: a 22-character word with a digit in it, a full barcode.
         if text.bytes().any(|byte| byte.is_ascii_digit())
             && let Ok(id) = text.parse()
         {
-            return Ok(What::Artist(id));
+            return Ok(RequestedItem::Artist(id));
         }
         if let Ok(id) = text.parse() {
-            return Ok(What::Isrc(id));
+            return Ok(RequestedItem::Isrc(id));
         }
         if (12..=14).contains(&text.len())
             && let Ok(id) = text.parse()
         {
-            return Ok(What::Upc(id));
+            return Ok(RequestedItem::Upc(id));
         }
         name(text)
     }
 }
 
-fn name(text: &str) -> Result<What, InvalidId> {
+fn name(text: &str) -> Result<RequestedItem, InvalidId> {
     if text.is_empty() {
         return Err(InvalidId(format!("the name is empty: give {EXPECTED}")));
     }
@@ -107,10 +107,10 @@ fn name(text: &str) -> Result<What, InvalidId> {
             quoted(text)
         )));
     }
-    Ok(What::Name(text.to_owned()))
+    Ok(RequestedItem::Name(text.to_owned()))
 }
 
-fn link(text: &str) -> Result<What, InvalidId> {
+fn link(text: &str) -> Result<RequestedItem, InvalidId> {
     let url = url::Url::parse(text).map_err(|_| InvalidId(format!("{} is no URL", quoted(text))))?;
     let read = match url.host_str() {
         Some("open.spotify.com") => spotify_link,
@@ -132,11 +132,11 @@ fn link(text: &str) -> Result<What, InvalidId> {
     read(text, segments.next().unwrap_or(""), segments.next().unwrap_or(""))
 }
 
-fn musicbrainz_link(text: &str, kind: &str, id: &str) -> Result<What, InvalidId> {
+fn musicbrainz_link(text: &str, kind: &str, id: &str) -> Result<RequestedItem, InvalidId> {
     match kind {
-        "artist" => id.parse().map(What::ArtistOfMusicBrainz),
-        "release" => id.parse().map(What::Release),
-        "release-group" => id.parse().map(What::ReleaseGroup),
+        "artist" => id.parse().map(RequestedItem::MusicBrainzArtist),
+        "release" => id.parse().map(RequestedItem::Release),
+        "release-group" => id.parse().map(RequestedItem::ReleaseGroup),
         _ => Err(InvalidId(format!(
             "{} is no artist, release or release group of MusicBrainz",
             quoted(text)
@@ -144,11 +144,11 @@ fn musicbrainz_link(text: &str, kind: &str, id: &str) -> Result<What, InvalidId>
     }
 }
 
-fn spotify_link(text: &str, kind: &str, id: &str) -> Result<What, InvalidId> {
+fn spotify_link(text: &str, kind: &str, id: &str) -> Result<RequestedItem, InvalidId> {
     match kind {
-        "artist" => id.parse().map(What::Artist),
-        "album" => id.parse().map(What::Album),
-        "track" => id.parse().map(What::Track),
+        "artist" => id.parse().map(RequestedItem::Artist),
+        "album" => id.parse().map(RequestedItem::Album),
+        "track" => id.parse().map(RequestedItem::Track),
         _ => Err(InvalidId(format!(
             "{} is no Spotify artist, album or track",
             quoted(text)
@@ -156,31 +156,31 @@ fn spotify_link(text: &str, kind: &str, id: &str) -> Result<What, InvalidId> {
     }
 }
 
-impl fmt::Display for What {
+impl fmt::Display for RequestedItem {
     /// The one way to write it: what [`FromStr`] reads back as the same thing.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            What::Artist(id) => write!(f, "spotify:artist:{id}"),
-            What::Album(id) => write!(f, "spotify:album:{id}"),
-            What::Track(id) => write!(f, "spotify:track:{id}"),
-            What::Isrc(id) => write!(f, "isrc:{id}"),
-            What::Upc(id) => write!(f, "upc:{id}"),
-            What::ArtistOfMusicBrainz(id) => write!(f, "musicbrainz:artist:{id}"),
-            What::Release(id) => write!(f, "musicbrainz:release:{id}"),
-            What::ReleaseGroup(id) => write!(f, "musicbrainz:release-group:{id}"),
-            What::Mbid(id) => write!(f, "mbid:{id}"),
-            What::Name(name) => write!(f, "name:{name}"),
+            RequestedItem::Artist(id) => write!(f, "spotify:artist:{id}"),
+            RequestedItem::Album(id) => write!(f, "spotify:album:{id}"),
+            RequestedItem::Track(id) => write!(f, "spotify:track:{id}"),
+            RequestedItem::Isrc(id) => write!(f, "isrc:{id}"),
+            RequestedItem::Upc(id) => write!(f, "upc:{id}"),
+            RequestedItem::MusicBrainzArtist(id) => write!(f, "musicbrainz:artist:{id}"),
+            RequestedItem::Release(id) => write!(f, "musicbrainz:release:{id}"),
+            RequestedItem::ReleaseGroup(id) => write!(f, "musicbrainz:release-group:{id}"),
+            RequestedItem::Mbid(id) => write!(f, "mbid:{id}"),
+            RequestedItem::Name(name) => write!(f, "name:{name}"),
         }
     }
 }
 
-impl Serialize for What {
+impl Serialize for RequestedItem {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for What {
+impl<'de> Deserialize<'de> for RequestedItem {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?
             .parse()
