@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use shared::credits::StatedCredit;
 use shared::dates::ReleaseDate;
 use shared::upstreams::discogs::{
-    Artist, ArtistCredit, EntryKind, Release, artist_from_json, release_from_json, release_matches_from_json,
+    Artist, EntryKind, Release, ReleaseArtist, artist_from_json, release_from_json, search_results_from_json,
 };
 
 const RELEASES: &[&str] = &[
@@ -61,8 +61,8 @@ fn lines(credits: &[StatedCredit]) -> Vec<String> {
     credits.iter().map(line).collect()
 }
 
-fn printed(artists: &[ArtistCredit]) -> String {
-    let shown = |artist: &ArtistCredit| format!("{} {}", artist.credited_as, artist.join);
+fn printed(artists: &[ReleaseArtist]) -> String {
+    let shown = |artist: &ReleaseArtist| format!("{} {}", artist.credited_as, artist.join);
     artists
         .iter()
         .map(shown)
@@ -91,7 +91,7 @@ fn every_recorded_answer_is_read_or_listed() {
         assert!(!artist(name).name.is_empty(), "{name}");
     }
     for name in SEARCHES {
-        release_matches_from_json(&bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        search_results_from_json(&bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
     let known = [RELEASES, ARTISTS, SEARCHES]
         .into_iter()
@@ -292,7 +292,7 @@ fn artists_have_names_aliases_groups_and_links() {
 
 #[test]
 fn a_search_gives_candidates_and_no_artists() {
-    let found = release_matches_from_json(&bytes("search_artist.json")).expect("a search");
+    let found = search_results_from_json(&bytes("search_artist.json")).expect("a search");
     assert_eq!(found.len(), 12);
     let first = &found[0];
     assert_eq!(

@@ -14,7 +14,7 @@ use shared::dates::{DatePrecision, ReleaseDate};
 use shared::http::Error;
 use shared::ids::SpotifyArtistId;
 use shared::upstreams::spotify::{
-    Album, AlbumTrack, Artist, ArtistRef, Spotify, Track, album_from_json, album_page_from_json,
+    Album, AlbumTrack, Artist, SimpleArtist, Spotify, Track, album_from_json, album_page_from_json,
     albums_from_search_json, artist_from_json, artists_from_search_json, track_from_json,
     track_page_from_json, tracks_from_search_json,
 };
@@ -67,7 +67,7 @@ fn date(year: i32, month: u32, day: u32, precision: DatePrecision) -> Option<Rel
     })
 }
 
-fn names(artists: &[ArtistRef]) -> Vec<&str> {
+fn names(artists: &[SimpleArtist]) -> Vec<&str> {
     artists.iter().map(|artist| artist.name.as_str()).collect()
 }
 

@@ -13,7 +13,7 @@ use shared::identifying::{
 };
 use shared::ids::TrackId;
 use shared::store::lookups::Lookup;
-use shared::upstreams::discogs::{Discogs, Release, ReleaseMatch, barcode_forms};
+use shared::upstreams::discogs::{Discogs, Release, ReleaseSearchResult, barcode_forms};
 
 use crate::Asking;
 
@@ -131,11 +131,11 @@ impl Room<'_> {
     /// lowest number.
     async fn best(
         &self,
-        hits: Vec<ReleaseMatch>,
+        hits: Vec<ReleaseSearchResult>,
         matched_by: MatchMethod,
     ) -> Result<Option<Fit>, budgets::BudgetError> {
         let album = &self.asking.state.album;
-        let mut hits: Vec<(f32, ReleaseMatch)> = hits
+        let mut hits: Vec<(f32, ReleaseSearchResult)> = hits
             .into_iter()
             .map(|hit| {
                 let by_barcode = matched_by == MatchMethod::Barcode;
@@ -165,7 +165,7 @@ impl Room<'_> {
     /// A release with all that is on it; None where it is not the album.
     async fn fit(
         &self,
-        hit: &ReleaseMatch,
+        hit: &ReleaseSearchResult,
         matched_by: MatchMethod,
     ) -> Result<Option<Fit>, budgets::BudgetError> {
         let state = self.asking.state;

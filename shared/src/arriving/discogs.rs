@@ -7,7 +7,7 @@ use super::album::{ArrivingAlbum, Artist, Track, credited_artists, title_or_plac
 use crate::credits::Source;
 use crate::ids::Isrc;
 use crate::ranges;
-use crate::upstreams::discogs::{ArtistCredit, EntryKind, Release, TracklistEntry, is_special_artist};
+use crate::upstreams::discogs::{EntryKind, Release, ReleaseArtist, TracklistEntry, is_special_artist};
 
 impl<'a> ArrivingAlbum<'a> {
     /// Maps a Discogs release with the tracks that can be played by themselves: of a work in parts, its
@@ -65,7 +65,7 @@ impl<'a> ArrivingAlbum<'a> {
 
 /// The artists of a track. Empty if the track is by the release's only artist; the album already has that
 /// artist.
-fn artists_of_entry<'a>(entry: &'a TracklistEntry, release: &'a Release) -> &'a [ArtistCredit] {
+fn artists_of_entry<'a>(entry: &'a TracklistEntry, release: &'a Release) -> &'a [ReleaseArtist] {
     match (&entry.artists[..], &release.artists[..]) {
         ([], [_]) => &[],
         ([], several) => several,
@@ -74,7 +74,7 @@ fn artists_of_entry<'a>(entry: &'a TracklistEntry, release: &'a Release) -> &'a 
 }
 
 /// The artists by their own names, not as printed on the release.
-fn artists_from_discogs(credits: &[ArtistCredit]) -> Vec<Artist> {
+fn artists_from_discogs(credits: &[ReleaseArtist]) -> Vec<Artist> {
     credited_artists(credits.iter().map(|credit| {
         let artist = Artist {
             id: credit.id.map(|id| id.to_string()),

@@ -46,7 +46,7 @@ impl<'a> ArrivingAlbum<'a> {
 impl Track {
     fn from_spotify(track: &spotify::AlbumTrack) -> Self {
         // Spotify does not mark featured artists, but the title names them. The first artist is never one.
-        let is_featured = |artist: &spotify::ArtistRef| {
+        let is_featured = |artist: &spotify::SimpleArtist| {
             track.artists.first().is_some_and(|first| first != artist)
                 && titles::features_artist(&track.name, &artist.name)
         };
@@ -65,8 +65,8 @@ impl Track {
 }
 
 fn artists_from_spotify(
-    artists: &[spotify::ArtistRef],
-    is_featured: impl Fn(&spotify::ArtistRef) -> bool,
+    artists: &[spotify::SimpleArtist],
+    is_featured: impl Fn(&spotify::SimpleArtist) -> bool,
 ) -> Vec<Artist> {
     artists
         .iter()

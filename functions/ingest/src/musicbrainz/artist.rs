@@ -18,7 +18,7 @@ use shared::messages::{Message, Outcome};
 use shared::outgoing::{self, FinishedStep};
 use shared::store::artists;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::upstreams::musicbrainz::{Artist, MusicBrainz, PAGE, ReleasePage, is_special_artist};
+use shared::upstreams::musicbrainz::{Artist, MusicBrainz, PAGE_SIZE, ReleasePage, is_special_artist};
 
 use crate::Work;
 
@@ -184,7 +184,7 @@ async fn listed_before(
     } = *listing;
     let kind = page(id, offset, appears_on).kind();
     let subjects: Vec<String> = (0..offset)
-        .step_by(PAGE as usize)
+        .step_by(PAGE_SIZE as usize)
         .map(|offset| page(id, offset, appears_on).subject())
         .collect();
     let lookups = lookups::list(transaction, kind, &subjects).await?;

@@ -13,7 +13,7 @@ use shared::catalog::AlbumType;
 use shared::dates::ReleaseDate;
 use shared::db::{self, DatabaseSettings, Pool, Statements};
 use shared::messages::{Envelope, Message};
-use shared::upstreams::spotify::{Album, AlbumTrack, ArtistRef};
+use shared::upstreams::spotify::{Album, AlbumTrack, SimpleArtist};
 
 use crate::cluster;
 
@@ -199,7 +199,7 @@ fn album(number: usize) -> Album {
             .parse()
             .expect("22 letters and digits")
     };
-    let artist = |number: usize| ArtistRef {
+    let artist = |number: usize| SimpleArtist {
         id: format!("a{number:021}").parse().ok(),
         name: format!("Artist {number}"),
     };

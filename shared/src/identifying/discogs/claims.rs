@@ -11,7 +11,7 @@ use crate::identifying::{CreditScope, MatchedCredit, MatchedRecord};
 use crate::ids::TrackId;
 use crate::names;
 use crate::roles;
-use crate::upstreams::discogs::{ArtistCredit, EntryKind, Release, is_special_artist};
+use crate::upstreams::discogs::{EntryKind, Release, ReleaseArtist, is_special_artist};
 
 /// Whether anybody is credited anywhere on a release.
 #[must_use]
@@ -110,7 +110,7 @@ fn about(
 fn read<'a>(
     credit: &'a StatedCredit,
     release: &'a Release,
-    artists: &'a [ArtistCredit],
+    artists: &'a [ReleaseArtist],
     known: &OnceCell<BTreeSet<String>>,
 ) -> impl Iterator<Item = (Credit, Option<String>)> + use<'a> {
     let names = match &credit.source_artist_id {
@@ -147,7 +147,7 @@ fn read<'a>(
 }
 
 /// Beside whom a name without an id is somebody: on a compilation only within the release.
-fn main_artist(release: &Release, artists: &[ArtistCredit]) -> String {
+fn main_artist(release: &Release, artists: &[ReleaseArtist]) -> String {
     match artists.first().or(release.artists.first()) {
         Some(artist) => match artist.id {
             Some(id) if !is_special_artist(id) => id.to_string(),

@@ -116,7 +116,7 @@ fn release_track(
 /// How well a release that a search of Discogs' found may fit, before its tracks are known: a barcode says most, and its
 /// title must be ours; 0 where it cannot be ours. An unofficial release is the worst of all that fit.
 #[must_use]
-pub fn score_discogs_hit(album: &Album, found: &discogs::ReleaseMatch, has_barcode: bool) -> f32 {
+pub fn score_discogs_hit(album: &Album, found: &discogs::ReleaseSearchResult, has_barcode: bool) -> f32 {
     let title = album_title(&album.name, &found.title);
     let artist = album.is_various
         || found

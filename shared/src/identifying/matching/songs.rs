@@ -42,10 +42,10 @@ pub fn score_genius_song(track: &Track, year: Option<i32>, song: &genius::SongSu
 pub fn is_other_version(track: &Track, song: &genius::Song) -> bool {
     let ours = version(&titles::read(&track.name));
     song.made_from.iter().any(|from| match from.relation {
-        genius::Relation::RemixOf => ours != Some(VersionKind::Remix),
-        genius::Relation::LiveVersionOf => ours != Some(VersionKind::Live),
-        genius::Relation::TranslationOf => ours != Some(VersionKind::Language),
-        genius::Relation::CoverOf => false,
+        genius::SongRelation::RemixOf => ours != Some(VersionKind::Remix),
+        genius::SongRelation::LiveVersionOf => ours != Some(VersionKind::Live),
+        genius::SongRelation::TranslationOf => ours != Some(VersionKind::Language),
+        genius::SongRelation::CoverOf => false,
     })
 }
 

@@ -174,7 +174,7 @@ fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
         id: crate::ids::GeniusSongId(1),
         title: title.to_owned(),
         title_with_featured: title.to_owned(),
-        primary_artists: vec![genius::ArtistRef {
+        primary_artists: vec![genius::SongArtist {
             id: crate::ids::GeniusArtistId(1),
             name: artist.to_owned(),
         }],
@@ -206,10 +206,16 @@ fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
         }],
         credits: Vec::new(),
     };
-    assert!(!is_other_version(&ours, &made_from(genius::Relation::CoverOf)));
-    assert!(is_other_version(&ours, &made_from(genius::Relation::RemixOf)));
+    assert!(!is_other_version(
+        &ours,
+        &made_from(genius::SongRelation::CoverOf)
+    ));
+    assert!(is_other_version(&ours, &made_from(genius::SongRelation::RemixOf)));
     let remix = track("One - C Remix", &["A"], None);
-    assert!(!is_other_version(&remix, &made_from(genius::Relation::RemixOf)));
+    assert!(!is_other_version(
+        &remix,
+        &made_from(genius::SongRelation::RemixOf)
+    ));
 }
 
 #[test]

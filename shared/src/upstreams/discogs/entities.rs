@@ -9,7 +9,7 @@ use crate::links::Link;
 
 /// One of the artists that a release or track is credited to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArtistCredit {
+pub struct ReleaseArtist {
     /// The artist; None where the name leads to none.
     pub id: Option<DiscogsArtistId>,
     /// The artist's own name, without the number that tells namesakes apart.
@@ -32,7 +32,7 @@ pub struct Release {
     /// When it came out.
     pub date: Option<ReleaseDate>,
     /// Whom it is credited to, in order.
-    pub artists: Vec<ArtistCredit>,
+    pub artists: Vec<ReleaseArtist>,
     /// Its barcodes without malformed ones, each once.
     pub barcodes: Vec<Upc>,
     /// Its ISRCs without malformed ones.
@@ -84,14 +84,14 @@ pub struct TracklistEntry {
     pub duration_ms: Option<i32>,
     /// Whom it is credited to, in order; where it does not say, whom the work it is part of is, and nobody where neither says:
     /// then it is whom the release is.
-    pub artists: Vec<ArtistCredit>,
+    pub artists: Vec<ReleaseArtist>,
     /// What people did on it; those on a work in parts did it on every part.
     pub credits: Vec<StatedCredit>,
 }
 
 /// A release that a search found; all else about it has to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleaseMatch {
+pub struct ReleaseSearchResult {
     /// The release.
     pub id: DiscogsReleaseId,
     /// `Artist - Title`, as Discogs has it; both may have dashes of their own.

@@ -2,8 +2,8 @@
 //! What its credits say is kept as text: roles are read by [`crate::roles`], and ranges against the tracklist by whoever needs the tracks.
 
 use super::entities::{
-    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, StatedIsrc, TracklistEntry,
-    is_special_artist,
+    Artist, EntryKind, RelatedArtist, Release, ReleaseArtist, ReleaseSearchResult, StatedIsrc,
+    TracklistEntry, is_special_artist,
 };
 use super::formats::album_type;
 use super::names::{artist_and_title, displayed, label};
@@ -35,7 +35,7 @@ pub fn artist_from_json(json: &[u8]) -> Result<Artist, Error> {
 ///
 /// # Errors
 /// [`Error::Decode`] where it is no such answer.
-pub fn release_matches_from_json(json: &[u8]) -> Result<Vec<ReleaseMatch>, Error> {
+pub fn search_results_from_json(json: &[u8]) -> Result<Vec<ReleaseSearchResult>, Error> {
     from_json(json).map(release_matches)
 }
 
@@ -132,17 +132,17 @@ fn stated_credit(mut credit: wire::Credit) -> Option<StatedCredit> {
     })
 }
 
-fn artist_credits(credits: Vec<wire::Credit>) -> Vec<ArtistCredit> {
+fn artist_credits(credits: Vec<wire::Credit>) -> Vec<ReleaseArtist> {
     credits.into_iter().filter_map(artist_credit).collect()
 }
 
 /// None for who has neither a name nor is called anything.
-fn artist_credit(credit: wire::Credit) -> Option<ArtistCredit> {
+fn artist_credit(credit: wire::Credit) -> Option<ReleaseArtist> {
     let credited_as = stated(credit.anv).filter(|name| names::is_visible(name));
     let name = stated(credit.name)
         .map(|name| displayed(&name))
         .or_else(|| credited_as.clone())?;
-    Some(ArtistCredit {
+    Some(ReleaseArtist {
         id: artist_id(credit.id),
         credited_as: credited_as.unwrap_or_else(|| name.clone()),
         name,
@@ -200,7 +200,7 @@ fn kind(track: &wire::Track, has_parts: bool) -> EntryKind {
     }
 }
 
-fn entry(kind: EntryKind, track: wire::Track, of_work: &[ArtistCredit]) -> TracklistEntry {
+fn entry(kind: EntryKind, track: wire::Track, of_work: &[ReleaseArtist]) -> TracklistEntry {
     let own = artist_credits(track.artists);
     TracklistEntry {
         kind,
@@ -230,7 +230,7 @@ fn duration_ms(text: &str) -> Option<i32> {
     seconds.checked_mul(1_000).filter(|&duration| duration > 0)
 }
 
-pub(super) fn release_matches(answer: wire::Search) -> Vec<ReleaseMatch> {
+pub(super) fn release_matches(answer: wire::Search) -> Vec<ReleaseSearchResult> {
     answer
         .results
         .unwrap_or_default()
@@ -240,9 +240,9 @@ pub(super) fn release_matches(answer: wire::Search) -> Vec<ReleaseMatch> {
         .collect()
 }
 
-fn release_match(found: wire::Found) -> ReleaseMatch {
+fn release_match(found: wire::Found) -> ReleaseSearchResult {
     let (artist, title) = artist_and_title(&found.title);
-    ReleaseMatch {
+    ReleaseSearchResult {
         id: DiscogsReleaseId(found.id),
         heading: found.title,
         artist,

@@ -14,10 +14,10 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, ArtistCredit, EntryKind, RelatedArtist, Release, ReleaseMatch, StatedIsrc, TracklistEntry,
-    is_special_artist,
+    Artist, EntryKind, RelatedArtist, Release, ReleaseArtist, ReleaseSearchResult, StatedIsrc,
+    TracklistEntry, is_special_artist,
 };
-pub use self::mapping::{artist_from_json, release_from_json, release_matches_from_json};
+pub use self::mapping::{artist_from_json, release_from_json, search_results_from_json};
 pub use self::xml::{artist_from_xml, release_from_xml};
 use crate::config::DiscogsSettings;
 use crate::http;
@@ -48,7 +48,7 @@ impl Discogs {
     ///
     /// # Errors
     /// As [`Discogs`] says.
-    pub async fn search_releases_by_barcode(&self, barcode: &str) -> Result<Vec<ReleaseMatch>, Error> {
+    pub async fn search_releases_by_barcode(&self, barcode: &str) -> Result<Vec<ReleaseSearchResult>, Error> {
         self.search(&[("barcode", barcode)]).await
     }
 
@@ -56,12 +56,16 @@ impl Discogs {
     ///
     /// # Errors
     /// As [`Discogs`] says.
-    pub async fn search_releases(&self, artist: &str, title: &str) -> Result<Vec<ReleaseMatch>, Error> {
+    pub async fn search_releases(
+        &self,
+        artist: &str,
+        title: &str,
+    ) -> Result<Vec<ReleaseSearchResult>, Error> {
         self.search(&[("artist", &term(artist)), ("release_title", &term(title))])
             .await
     }
 
-    async fn search(&self, terms: &[(&str, &str)]) -> Result<Vec<ReleaseMatch>, Error> {
+    async fn search(&self, terms: &[(&str, &str)]) -> Result<Vec<ReleaseSearchResult>, Error> {
         let answer = self
             .get(
                 "database/search",

@@ -208,11 +208,11 @@ fn odd_lengths_are_none() {
 
 #[test]
 fn what_a_search_found_can_be_compared() {
-    let found = release_matches_from_json(SEARCH).expect("a search");
+    let found = search_results_from_json(SEARCH).expect("a search");
     assert_eq!(
         found,
         [
-            ReleaseMatch {
+            ReleaseSearchResult {
                 id: DiscogsReleaseId(900_100),
                 heading: "Michael Jackson - Thriller".to_owned(),
                 artist: Some("Michael Jackson".to_owned()),
@@ -222,7 +222,7 @@ fn what_a_search_found_can_be_compared() {
                 formats: ["Vinyl", "LP", "Album"].map(str::to_owned).to_vec(),
                 master_id: Some(900_101),
             },
-            ReleaseMatch {
+            ReleaseSearchResult {
                 id: DiscogsReleaseId(900_102),
                 heading: "Michael Jackson* - Thriller - 25th Anniversary".to_owned(),
                 artist: Some("Michael Jackson".to_owned()),
@@ -235,13 +235,13 @@ fn what_a_search_found_can_be_compared() {
         ],
         "masters and artists are no releases"
     );
-    let bare = &release_matches_from_json(SEARCH_NULLS).expect("a search")[0];
+    let bare = &search_results_from_json(SEARCH_NULLS).expect("a search")[0];
     assert_eq!(
         (bare.artist.as_deref(), bare.title.as_str(), bare.year),
         (None, "", None)
     );
     for nothing in [&br#"{"results":[]}"#[..], br#"{"results":null}"#, b"{}"] {
-        assert_eq!(release_matches_from_json(nothing).expect("a search"), []);
+        assert_eq!(search_results_from_json(nothing).expect("a search"), []);
     }
 }
 
@@ -318,7 +318,7 @@ fn what_is_something_else_is_not_read_as_nothing() {
         assert!(matches!(release_from_json(body), Err(Error::Decode(_))));
         assert!(matches!(artist_from_json(body), Err(Error::Decode(_))));
     }
-    assert!(release_matches_from_json(b"<html>").is_err());
+    assert!(search_results_from_json(b"<html>").is_err());
 }
 
 #[test]

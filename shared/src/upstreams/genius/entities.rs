@@ -8,7 +8,7 @@ use crate::links::Link;
 
 /// An artist as a song names one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArtistRef {
+pub struct SongArtist {
     /// The artist. One human may have several.
     pub id: GeniusArtistId,
     /// The name.
@@ -36,9 +36,9 @@ pub struct SongSummary {
     /// The title with featured artists, likewise; equal to `title` where there are none.
     pub title_with_featured: String,
     /// Whose song it is, in order.
-    pub primary_artists: Vec<ArtistRef>,
+    pub primary_artists: Vec<SongArtist>,
     /// Who is featured, in order; search results may leave them out.
-    pub featured_artists: Vec<ArtistRef>,
+    pub featured_artists: Vec<SongArtist>,
     /// When it came out.
     pub date: Option<ReleaseDate>,
     /// The page, where people can check it.
@@ -49,7 +49,7 @@ pub struct SongSummary {
 
 /// How a song is made from another one, so that it is not that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Relation {
+pub enum SongRelation {
     /// Somebody else's song, played anew.
     CoverOf,
     /// A remix.
@@ -64,7 +64,7 @@ pub enum Relation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelatedSong {
     /// How.
-    pub relation: Relation,
+    pub relation: SongRelation,
     /// The song it is made from.
     pub id: GeniusSongId,
     /// That song's title.
@@ -73,7 +73,7 @@ pub struct RelatedSong {
 
 /// The album that a song is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlbumRef {
+pub struct SongAlbum {
     /// Genius' number of it.
     pub id: i64,
     /// Its title.
@@ -88,7 +88,7 @@ pub struct Song {
     /// What it can be recognised by.
     pub summary: SongSummary,
     /// The album it is on.
-    pub album: Option<AlbumRef>,
+    pub album: Option<SongAlbum>,
     /// The Spotify tracks that the page says are this song, each once: the strongest proof there is.
     pub spotify_track_ids: Vec<SpotifyTrackId>,
     /// The songs that it is made from; whoever looks for the original does not want it then.

@@ -2,7 +2,7 @@
 //! What its lists of people become is in `credits.rs`.
 
 use super::credits::credits_from_song;
-use super::entities::{AlbumRef, Artist, ArtistRef, RelatedSong, Relation, Song, SongSummary};
+use super::entities::{Artist, RelatedSong, Song, SongAlbum, SongArtist, SongRelation, SongSummary};
 use super::titles::{clean, page_kind};
 use super::wire;
 use crate::dates::ReleaseDate;
@@ -49,7 +49,7 @@ pub(super) fn song(answer: wire::Envelope<wire::SongAnswer>) -> Song {
     let song = answer.response.song;
     Song {
         summary: summary(&song),
-        album: song.album.as_ref().map(|album| AlbumRef {
+        album: song.album.as_ref().map(|album| SongAlbum {
             id: album.id,
             name: clean(&album.name),
             artist_name: album.artist.as_ref().map(|artist| clean(&artist.name)),
@@ -84,12 +84,12 @@ fn summary(song: &wire::Song) -> SongSummary {
     }
 }
 
-fn artist_refs(artists: &[wire::Artist]) -> Vec<ArtistRef> {
+fn artist_refs(artists: &[wire::Artist]) -> Vec<SongArtist> {
     artists.iter().map(artist_ref).collect()
 }
 
-fn artist_ref(artist: &wire::Artist) -> ArtistRef {
-    ArtistRef {
+fn artist_ref(artist: &wire::Artist) -> SongArtist {
+    SongArtist {
         id: GeniusArtistId(artist.id),
         name: clean(&artist.name),
     }
@@ -135,10 +135,10 @@ fn made_from(relationships: &[wire::Relationship]) -> Vec<RelatedSong> {
     for relationship in relationships {
         let type_name = relationship.type_name.as_deref();
         let relation = match type_name.or(relationship.relationship_type.as_deref()) {
-            Some("cover_of") => Relation::CoverOf,
-            Some("remix_of") => Relation::RemixOf,
-            Some("translation_of") => Relation::TranslationOf,
-            Some("live_version_of") => Relation::LiveVersionOf,
+            Some("cover_of") => SongRelation::CoverOf,
+            Some("remix_of") => SongRelation::RemixOf,
+            Some("translation_of") => SongRelation::TranslationOf,
+            Some("live_version_of") => SongRelation::LiveVersionOf,
             _ => continue,
         };
         songs.extend(relationship.songs.iter().map(|song| RelatedSong {

@@ -11,7 +11,9 @@ mod wire;
 
 use serde::de::DeserializeOwned;
 
-pub use self::entities::{AlbumRef, Artist, ArtistRef, PageKind, RelatedSong, Relation, Song, SongSummary};
+pub use self::entities::{
+    Artist, PageKind, RelatedSong, Song, SongAlbum, SongArtist, SongRelation, SongSummary,
+};
 pub use self::mapping::{artist_from_json, song_from_json, songs_from_search_json};
 use crate::config::GeniusSettings;
 use crate::http;

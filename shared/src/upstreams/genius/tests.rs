@@ -32,7 +32,7 @@ fn lines(credits: &[StatedCredit]) -> Vec<String> {
         .collect()
 }
 
-fn names(artists: &[ArtistRef]) -> Vec<&str> {
+fn names(artists: &[SongArtist]) -> Vec<&str> {
     artists.iter().map(|artist| artist.name.as_str()).collect()
 }
 
@@ -80,7 +80,7 @@ fn a_song_says_what_it_can_be_recognised_by() {
     );
     assert_eq!(
         song.album,
-        Some(AlbumRef {
+        Some(SongAlbum {
             id: 900_200,
             name: "DAMN.".to_owned(),
             artist_name: Some("Kendrick Lamar".to_owned())
@@ -100,10 +100,10 @@ fn what_is_made_from_another_song_says_so() {
     assert_eq!(
         from,
         [
-            (Relation::CoverOf, 900_100, "HUMBLE."),
-            (Relation::RemixOf, 900_111, "HUMBLE. (Demo)"),
-            (Relation::TranslationOf, 900_112, "SEI BESCHEIDEN."),
-            (Relation::LiveVersionOf, 900_113, "HUMBLE."),
+            (SongRelation::CoverOf, 900_100, "HUMBLE."),
+            (SongRelation::RemixOf, 900_111, "HUMBLE. (Demo)"),
+            (SongRelation::TranslationOf, 900_112, "SEI BESCHEIDEN."),
+            (SongRelation::LiveVersionOf, 900_113, "HUMBLE."),
         ]
     );
     assert_eq!(

@@ -1,7 +1,7 @@
 //! What shows in a page's title and artist: invisible characters, and pages that are no songs.
 //! What a title means as a song and a version is in [`crate::titles`].
 
-use super::entities::{ArtistRef, PageKind};
+use super::entities::{PageKind, SongArtist};
 
 /// The text on one line with plain spaces, without the invisible characters that Genius' editors leave in it. Joiners stay, as
 /// they belong to some scripts.
@@ -51,7 +51,7 @@ const TRANSLATION_WORDS: &[&str] = &[
 ];
 
 /// What a page is, by its title and whose it is.
-pub(super) fn page_kind(title: &str, primary_artists: &[ArtistRef]) -> PageKind {
+pub(super) fn page_kind(title: &str, primary_artists: &[SongArtist]) -> PageKind {
     let title = title.to_lowercase();
     if brackets(&title).any(|text| RECORD_WORDS.iter().any(|words| starts_with_words(text, words))) {
         return PageKind::Record;
@@ -143,7 +143,7 @@ mod tests {
             ("Boom Selection", "Genius Cru", PageKind::Song),
             ("", "", PageKind::Song),
         ] {
-            let artists = [ArtistRef {
+            let artists = [SongArtist {
                 id: GeniusArtistId(1),
                 name: artist.to_owned(),
             }];

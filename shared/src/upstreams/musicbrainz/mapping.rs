@@ -1,7 +1,7 @@
 //! From MusicBrainz's shapes to ours: pure, whole entities at a time.
 //! What their relations become is in `relations.rs`.
 
-use super::PAGE;
+use super::PAGE_SIZE;
 use super::entities::{
     Artist, ArtistCredit, ListedMedium, ListedRelease, Recording, RecordingMatch, Release, ReleaseMatch,
     ReleasePage, ReleaseTrack,
@@ -114,7 +114,7 @@ fn date(text: Option<&str>) -> Option<ReleaseDate> {
 /// A page of a list that was asked for from `offset`. The next one begins where MusicBrainz would have gone on, however
 /// few came.
 pub(super) fn release_page(answer: wire::Releases, offset: u32) -> ReleasePage {
-    let next = offset.saturating_add(PAGE);
+    let next = offset.saturating_add(PAGE_SIZE);
     ReleasePage {
         releases: answer.releases.iter().map(listed_release).collect(),
         next_offset: answer

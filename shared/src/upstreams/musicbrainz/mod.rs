@@ -29,7 +29,7 @@ use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid,
 const PAUSE_SECONDS: u32 = 5;
 
 /// As many as a list gives at once, at most; offsets of pages are multiples of it.
-pub const PAGE: u32 = 100;
+pub const PAGE_SIZE: u32 = 100;
 
 /// Everything of a release in one answer. No works: who wrote a song did not thereby produce it.
 const RELEASE_PARTS: &str =
@@ -113,7 +113,7 @@ impl MusicBrainz {
     }
 
     async fn releases(&self, of: &[(&str, &str)], offset: u32) -> Result<Option<ReleasePage>, Error> {
-        let (limit, from) = (PAGE.to_string(), offset.to_string());
+        let (limit, from) = (PAGE_SIZE.to_string(), offset.to_string());
         let page = [
             ("inc", LISTED_PARTS),
             ("limit", limit.as_str()),

@@ -39,7 +39,7 @@ pub struct Artist {
 
 /// An artist as an album or a track names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArtistRef {
+pub struct SimpleArtist {
     /// The artist's id; local files have artists without one.
     pub id: Option<SpotifyArtistId>,
     /// The name, never empty.
@@ -60,7 +60,7 @@ pub struct SimpleAlbum {
     /// How many tracks it has.
     pub total_tracks: Option<i32>,
     /// Whose it is, in Spotify's order.
-    pub artists: Vec<ArtistRef>,
+    pub artists: Vec<SimpleArtist>,
 }
 
 /// A whole album with its first tracks.
@@ -77,7 +77,7 @@ pub struct Album {
     /// How many tracks it has.
     pub total_tracks: Option<i32>,
     /// Whose it is, in Spotify's order.
-    pub artists: Vec<ArtistRef>,
+    pub artists: Vec<SimpleArtist>,
     /// The barcode.
     pub upc: Option<Upc>,
     /// The label that put it out.
@@ -100,7 +100,7 @@ pub struct AlbumTrack {
     /// The title, never empty.
     pub name: String,
     /// Who made it, in Spotify's order; main or featured it does not say.
-    pub artists: Vec<ArtistRef>,
+    pub artists: Vec<SimpleArtist>,
     /// The disc, 1 where Spotify does not say.
     pub disc_number: i16,
     /// The place on the disc, 0 where Spotify does not say.
@@ -121,7 +121,7 @@ pub struct Track {
     /// The title, never empty.
     pub name: String,
     /// Who made it, in Spotify's order; main or featured it does not say.
-    pub artists: Vec<ArtistRef>,
+    pub artists: Vec<SimpleArtist>,
     /// The disc, 1 where Spotify does not say.
     pub disc_number: i16,
     /// The place on the disc, 0 where Spotify does not say.

@@ -1,7 +1,7 @@
 //! What one artist, album or track of Spotify's means to us.
 //! One without id or name (a local file, a track withdrawn in this market) is left out and fails nothing beside it.
 
-use super::catalog::{Album, AlbumTrack, Artist, ArtistRef, SimpleAlbum, Track};
+use super::catalog::{Album, AlbumTrack, Artist, SimpleAlbum, SimpleArtist, Track};
 use super::wire;
 use crate::catalog::AlbumType;
 use crate::dates::ReleaseDate;
@@ -32,9 +32,9 @@ pub(super) fn artist(artist: wire::Artist) -> Option<Artist> {
     })
 }
 
-fn artist_refs(artists: Option<Vec<Option<wire::Artist>>>) -> Vec<ArtistRef> {
+fn artist_refs(artists: Option<Vec<Option<wire::Artist>>>) -> Vec<SimpleArtist> {
     mapped(artists.unwrap_or_default(), |artist| {
-        Some(ArtistRef {
+        Some(SimpleArtist {
             id: artist.id.and_then(|id| id.parse().ok()),
             name: text(artist.name)?,
         })

@@ -16,7 +16,7 @@ use reqwest::StatusCode;
 use tokio::sync::Mutex;
 
 pub use catalog::{
-    Album, AlbumGroup, AlbumPage, AlbumTrack, Artist, ArtistRef, SimpleAlbum, Track, TrackPage,
+    Album, AlbumGroup, AlbumPage, AlbumTrack, Artist, SimpleAlbum, SimpleArtist, Track, TrackPage,
 };
 pub use mapping::{
     album_from_json, album_page_from_json, albums_from_search_json, artist_from_json,

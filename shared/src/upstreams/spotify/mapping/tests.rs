@@ -6,10 +6,10 @@ use pretty_assertions::assert_eq;
 use super::*;
 use crate::catalog::AlbumType;
 use crate::dates::{DatePrecision, ReleaseDate};
-use crate::upstreams::spotify::{AlbumTrack, ArtistRef};
+use crate::upstreams::spotify::{AlbumTrack, SimpleArtist};
 
-fn artist_ref(id: Option<&str>, name: &str) -> ArtistRef {
-    ArtistRef {
+fn artist_ref(id: Option<&str>, name: &str) -> SimpleArtist {
+    SimpleArtist {
         id: id.map(|id| id.parse().expect("an id")),
         name: name.to_owned(),
     }
