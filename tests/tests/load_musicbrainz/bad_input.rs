@@ -70,7 +70,7 @@ async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
     let discogs_dump = b"<releases><release id=\"1\"><title>A</title></release></releases>";
     let order = "in this order: linernotes load musicbrainz release.tar.xz artist.tar.xz";
     let cases: [(&str, Vec<u8>, &str); 10] = [
-        ("form.tar.xz", other_form.xz(), "of the form 2"),
+        ("form.tar.xz", other_form.xz(), "have format 2"),
         ("formless.tar", formless.tar(), "no JSON_DUMPS_SCHEMA_NUMBER"),
         ("artist.tar.xz", artists.xz(), order),
         ("label.tar.xz", labels.xz(), "its archive has mbdump/label"),

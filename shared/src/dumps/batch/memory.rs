@@ -1,29 +1,25 @@
-//! What a load into empty tables has written so far, as hashes and keys: nobody else writes there, and the tables have no
-//! index to ask. Past a bound it is too much to remember, and the load goes on as into tables in use.
+//! What a load into empty tables remembers of the rows that it wrote: hashes and keys. No one else writes there, and the
+//! tables have no indexes for lookups. Above a limit the load stops remembering and looks rows up in the tables.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::prepared::Prepared;
 use crate::db::Client;
+use crate::dumps::batch::prepared::PreparedAlbum;
 use crate::store::loading::KeyBlocks;
 
-/// About 100 MB.
-const MOST: usize = 2_500_000;
+/// The most entries to remember; they take about 100 MB.
+const MAX_ENTRIES: usize = 2_500_000;
 
-/// Takes a hash as it is.
+/// A hasher for keys that are hashes already: it returns them unchanged.
 #[derive(Default)]
-pub(in crate::dumps) struct Same(u64);
+pub(crate) struct PrehashedHasher(u64);
 
-impl Same {
-    fn hasher() -> BuildHasherDefault<Self> {
-        BuildHasherDefault::default()
-    }
-}
+type BuildPrehashed = BuildHasherDefault<PrehashedHasher>;
 
-impl Hasher for Same {
+impl Hasher for PrehashedHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -37,66 +33,64 @@ impl Hasher for Same {
     }
 }
 
-type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Same>>;
+type ByHash<T> = HashMap<u64, T, BuildPrehashed>;
 
-/// Keys by the hashes of what they stand for.
-pub(in crate::dumps) struct Memory {
-    /// The keys that come next.
-    pub(in crate::dumps) blocks: KeyBlocks,
-    /// Artists by their ids in the source.
-    pub(in crate::dumps) artists: ByHash<i64>,
-    /// Producers and identities by their ids there.
-    pub(in crate::dumps) producers: ByHash<(i64, i64)>,
-    /// Songs by artist and folded title.
-    pub(in crate::dumps) songs: ByHash<i64>,
-    /// Albums and their first tracks, by what pressings share.
-    pub(in crate::dumps) albums: ByHash<(i64, i64)>,
-    /// The names that producers have.
-    pub(in crate::dumps) names: HashSet<u64, BuildHasherDefault<Same>>,
+/// The keys of written rows, by hashes from [`hash`].
+pub(crate) struct LoadMemory {
+    /// Unused keys for new rows.
+    pub(crate) blocks: KeyBlocks,
+    /// Artists, by their ids in the source.
+    pub(crate) artists: ByHash<i64>,
+    /// Producers and their identities, by their ids in the source.
+    pub(crate) producers: ByHash<(i64, i64)>,
+    /// Songs, by artist and folded title.
+    pub(crate) songs: ByHash<i64>,
+    /// Albums and their first tracks, by what their pressings share (see `PressingKeys` of Discogs).
+    pub(crate) albums: ByHash<(i64, i64)>,
+    /// Pairs of a producer or an id and a name.
+    pub(crate) names: HashSet<u64, BuildPrehashed>,
 }
 
-impl Default for Memory {
-    /// With room for what fifty thousand releases have, so that it is not copied again and again while it grows to that.
+impl Default for LoadMemory {
+    /// Reserves capacity for fifty thousand releases, so that the maps are not copied repeatedly while they grow.
     fn default() -> Self {
         Self {
             blocks: KeyBlocks::default(),
-            artists: HashMap::with_capacity_and_hasher(100_000, Same::hasher()),
-            producers: HashMap::with_capacity_and_hasher(50_000, Same::hasher()),
-            songs: HashMap::with_capacity_and_hasher(450_000, Same::hasher()),
-            albums: HashMap::with_capacity_and_hasher(100_000, Same::hasher()),
-            names: HashSet::with_capacity_and_hasher(50_000, Same::hasher()),
+            artists: HashMap::with_capacity_and_hasher(100_000, BuildPrehashed::default()),
+            producers: HashMap::with_capacity_and_hasher(50_000, BuildPrehashed::default()),
+            songs: HashMap::with_capacity_and_hasher(450_000, BuildPrehashed::default()),
+            albums: HashMap::with_capacity_and_hasher(100_000, BuildPrehashed::default()),
+            names: HashSet::with_capacity_and_hasher(50_000, BuildPrehashed::default()),
         }
     }
 }
 
-impl Memory {
-    /// Sees to it that there are keys for all that a batch may need.
-    ///
-    /// # Errors
-    /// The database's.
-    pub(in crate::dumps) async fn provide_keys(
+impl LoadMemory {
+    /// Makes sure that there are enough unused keys for a batch.
+    pub(crate) async fn reserve_keys(
         &mut self,
         client: &mut Client<'_>,
-        batch: &[&Prepared],
+        batch: &[&PreparedAlbum],
     ) -> Result<(), tokio_postgres::Error> {
-        let most =
-            |release: &&Prepared| 1 + release.tracks.len() + release.named().count() + release.claims.len();
-        let most = batch.iter().map(most).sum();
-        if !self.blocks.has(most) {
-            self.blocks = KeyBlocks::take(client, most).await?;
+        let max_rows = |album: &&PreparedAlbum| {
+            1 + album.tracks.len() + album.artists_with_ids().count() + album.credits.len()
+        };
+        let max_keys = batch.iter().map(max_rows).sum();
+        if !self.blocks.has(max_keys) {
+            self.blocks = KeyBlocks::take(client, max_keys).await?;
         }
         Ok(())
     }
 
-    /// Whether nothing more should be remembered.
-    pub(in crate::dumps) fn is_full(&self) -> bool {
+    /// Whether the memory has reached its limit.
+    pub(crate) fn is_full(&self) -> bool {
         let maps = [self.artists.len(), self.songs.len(), self.albums.len()];
-        maps.iter().sum::<usize>() + self.producers.len() + self.names.len() > MOST
+        maps.iter().sum::<usize>() + self.producers.len() + self.names.len() > MAX_ENTRIES
     }
 }
 
-/// The hash of something that consists of a number and a text.
-pub(in crate::dumps) fn hash(kind: u8, number: i64, text: &str) -> u64 {
+/// The hash of a number and a text. `kind` keeps the hashes of different things apart.
+pub(crate) fn hash(kind: u8, number: i64, text: &str) -> u64 {
     let seed = number.cast_unsigned() ^ u64::from(kind) << 56;
     xxh3_64_with_seed(text.as_bytes(), seed)
 }

@@ -1,8 +1,9 @@
-//! Discogs' dump of artists: what the pages of those who are here by their releases say of them. Their names hold, other ways
-//! of writing them are found by search, relatives who are producers here are linked, links are kept as contacts; who is on no
-//! release that was loaded stays out.
+//! Loads the Discogs dump of artists for the artists and producers that loaded releases name. An artist's page provides the
+//! name, name variations for searching, links between producers, and contact links.
 
 use std::collections::HashSet;
+use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
@@ -22,10 +23,16 @@ use crate::store::artist_pages::{self, ArtistPages};
 use crate::store::loads::{self, LoadMode, LoadStart};
 use crate::upstreams::discogs::{Artist, artist_from_xml};
 
-/// Pages that were read together, and how many could not be read.
-type Read = (Vec<Artist>, u64, u64);
+/// ArtistPages that were read together.
+struct ReadPages {
+    artists: Vec<Artist>,
+    /// Number of pages that cannot be parsed.
+    malformed: u64,
+    /// Bytes of the file read so far.
+    position_bytes: u64,
+}
 
-/// Loads a dump of artists, after that of releases.
+/// Loads a dump of artists. Load the dump of releases first, as only artists of stored releases are loaded.
 ///
 /// # Errors
 /// As [`super::load_releases`].
@@ -35,13 +42,13 @@ pub async fn load_artists(
     control: &LoadControl,
 ) -> anyhow::Result<LoadOutcome> {
     let name = input.name;
-    let (sender, mut receiver) = channel::<Result<Read, XmlDumpError>>(1);
+    let (sender, mut receiver) = channel::<Result<ReadPages, XmlDumpError>>(1);
     let (reader, position) = (input.reader, input.read);
     std::thread::spawn(move || {
         let mut elements = XmlElements::new(reader, DumpKind::Artists);
-        while let Some(read) = next(&mut elements, &position) {
-            let is_last = read.is_err();
-            if sender.blocking_send(read).is_err() || is_last {
+        while let Some(pages) = read_pages(&mut elements, &position) {
+            let is_last = pages.is_err();
+            if sender.blocking_send(pages).is_err() || is_last {
                 return;
             }
         }
@@ -59,8 +66,8 @@ async fn load_pages(
     name: &str,
     dump_date: Option<NaiveDate>,
     control: &LoadControl,
-    first: Read,
-    mut receiver: Receiver<Result<Read, XmlDumpError>>,
+    first: ReadPages,
+    mut receiver: Receiver<Result<ReadPages, XmlDumpError>>,
 ) -> anyhow::Result<LoadOutcome> {
     let mut next = Some(Ok(first));
     let client = pool.client().await?;
@@ -73,18 +80,18 @@ async fn load_pages(
     };
     let load_id = loads::insert(&client, &started).await?;
     control.enter(LoadStage::Records);
-    let mut load = Load {
+    let mut load = DiscogsArtistLoad {
         pool,
         seen: NumberSet::default(),
         done: LoadProgress::default(),
     };
-    let came_to = loop {
+    let ended = loop {
         match next {
             None => break Ok(true),
             Some(_) if control.is_stopping() => break Ok(false),
             Some(Err(error)) => break Err(anyhow::Error::from(error)),
-            Some(Ok(read)) => {
-                if let Err(error) = load.keep(read).await {
+            Some(Ok(pages)) => {
+                if let Err(error) = load.write(pages).await {
                     break Err(error);
                 }
                 control.report(&load.done.counts);
@@ -92,72 +99,75 @@ async fn load_pages(
         }
         next = receiver.recv().await;
     };
-    load.done.finish(pool, load_id, came_to).await
+    load.done.finish(pool, load_id, ended).await
 }
 
-fn next(
-    elements: &mut XmlElements<Box<dyn std::io::Read + Send>>,
-    position: &std::sync::atomic::AtomicU64,
-) -> Option<Result<Read, XmlDumpError>> {
+fn read_pages(
+    elements: &mut XmlElements<Box<dyn Read + Send>>,
+    position: &AtomicU64,
+) -> Option<Result<ReadPages, XmlDumpError>> {
     let chunk = match elements.next() {
         Ok(chunk) => chunk?,
         Err(error) => return Some(Err(error)),
     };
-    let (mut artists, mut broken) = (Vec::new(), chunk.broken);
+    let (mut artists, mut malformed) = (Vec::new(), chunk.broken);
     for element in chunk.elements() {
         match artist_from_xml(element) {
             Ok(artist) => artists.push(artist),
-            Err(_) => broken += 1,
+            Err(_) => malformed += 1,
         }
     }
-    let position = position.load(std::sync::atomic::Ordering::Relaxed);
-    Some(Ok((artists, broken, position)))
+    Some(Ok(ReadPages {
+        artists,
+        malformed,
+        position_bytes: position.load(Ordering::Relaxed),
+    }))
 }
 
-struct Load<'a> {
+struct DiscogsArtistLoad<'a> {
     pool: &'a Pool,
     seen: NumberSet,
     done: LoadProgress,
 }
 
-impl Load<'_> {
-    async fn keep(&mut self, (artists, broken, position): Read) -> anyhow::Result<()> {
-        self.done.position_bytes = position;
-        self.done.counts.read += artists.len() as u64 + broken;
-        for _ in 0..broken {
+impl DiscogsArtistLoad<'_> {
+    async fn write(&mut self, pages: ReadPages) -> anyhow::Result<()> {
+        self.done.position_bytes = pages.position_bytes;
+        self.done.counts.read += pages.artists.len() as u64 + pages.malformed;
+        for _ in 0..pages.malformed {
             self.done.counts.skip(SkipReason::Malformed, None);
         }
-        let mut once = Vec::with_capacity(artists.len());
-        for artist in artists {
+        let mut artists = Vec::with_capacity(pages.artists.len());
+        for artist in pages.artists {
             if self.seen.insert(artist.id.0) {
-                once.push(artist);
+                artists.push(artist);
             } else {
                 self.done.counts.skip(SkipReason::Repeated, Some(artist.id.0));
             }
         }
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
-        let ids: Vec<String> = once.iter().map(|artist| artist.id.to_string()).collect();
-        let here = artist_pages::list_known(&transaction, Source::Discogs, &ids).await?;
-        let here: HashSet<String> = here.into_iter().collect();
+        let ids: Vec<String> = artists.iter().map(|artist| artist.id.to_string()).collect();
+        let stored = artist_pages::list_known(&transaction, Source::Discogs, &ids).await?;
+        let stored: HashSet<String> = stored.into_iter().collect();
         let mut pages = ArtistPages::default();
-        for (artist, id) in once.iter().zip(&ids) {
-            if here.contains(id) {
+        for (artist, id) in artists.iter().zip(&ids) {
+            if stored.contains(id) {
                 self.done.counts.loaded += 1;
-                add(&mut pages, id, artist);
+                add_page(&mut pages, id, artist);
             } else {
                 self.done.counts.skip(SkipReason::NotHere, None);
             }
         }
         self.done.rows += artist_pages::upsert(&transaction, Source::Discogs, &pages)
             .await
-            .context("keep what the pages say")?;
+            .context("write the pages of artists")?;
         transaction.commit().await?;
         Ok(())
     }
 }
 
-fn add(pages: &mut ArtistPages, id: &str, artist: &Artist) {
+fn add_page(pages: &mut ArtistPages, id: &str, artist: &Artist) {
     pages.names.push(id, &artist.name, names::fold(&artist.name));
     for variation in &artist.name_variations {
         pages.aliases.push(id, variation, names::fold(variation));

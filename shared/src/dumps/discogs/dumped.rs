@@ -1,4 +1,4 @@
-//! A release of the dump, read, with that by which it is recognised.
+//! A parsed release of the Discogs dump, prepared for writing.
 
 use std::collections::BTreeMap;
 use std::hash::Hasher as _;
@@ -6,44 +6,44 @@ use std::hash::Hasher as _;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::arriving::{ArrivingAlbum, Track, track_positions};
-use crate::dumps::batch::prepared::{Prepared, record};
+use crate::dumps::batch::prepared::{PreparedAlbum, release_record};
 use crate::identifying::discogs::credits_from_release;
 use crate::ids::TrackId;
 use crate::titles::Title;
 use crate::upstreams::discogs::Release;
 
-/// A release.
-pub(super) struct Dumped {
-    /// As the dump has it.
-    pub(super) release: Release,
+/// A release of the Discogs dump.
+pub(crate) struct DiscogsRelease {
+    /// As the dump states it.
+    pub(crate) release: Release,
     /// As it is written.
-    pub(super) album: Prepared,
-    /// Of what the dump says of it.
-    pub(super) content_hash: i64,
-    /// Of the places and folded titles of its tracks.
-    pub(super) tracklist_hash: i64,
+    pub(crate) album: PreparedAlbum,
+    /// Hash of the release's XML.
+    pub(crate) content_hash: i64,
+    /// Hash of the positions and folded titles of its tracks.
+    pub(crate) tracklist_hash: i64,
 }
 
-impl Dumped {
-    pub(super) fn of(release: Release, content_hash: i64) -> Self {
+impl DiscogsRelease {
+    pub(crate) fn new(release: Release, content_hash: i64) -> Self {
         let id = release.id.to_string();
         let places: BTreeMap<TrackId, (usize, f32)> = (0..)
             .map(TrackId)
             .zip(track_positions(&release))
             .map(|(track, (index, ..))| (track, (index, 1.0)))
             .collect();
-        let claims = credits_from_release(&release, &record(&id), &places, places.len());
-        let album = Prepared::of(ArrivingAlbum::from_discogs(&release, &id));
+        let credits = credits_from_release(&release, &release_record(&id), &places, places.len());
+        let album = PreparedAlbum::new(ArrivingAlbum::from_discogs(&release, &id));
         Self {
             content_hash,
             tracklist_hash: tracklist_hash(&album.tracks),
-            album: Prepared { claims, ..album },
+            album: PreparedAlbum { credits, ..album },
             release,
         }
     }
 
-    /// Its number, as it is kept.
-    pub(super) fn id(&self) -> &str {
+    /// The release's number as text, as it is stored.
+    pub(crate) fn id(&self) -> &str {
         &self.album.id
     }
 }

@@ -1,59 +1,65 @@
-//! Which album each release of a batch is: one of its own, a pressing of one that is here or comes with it, or one that
-//! another source brought in, which is decided one by one as if the release had been asked for online.
+//! Decides which album each release of a batch is: a new one, a pressing of a stored one or of another release of the batch,
+//! or possibly an album of another source. The last are written singly, by the rules of an online import.
 
 use std::collections::{HashMap, HashSet};
 
-use super::SOURCE;
-use super::dumped::Dumped;
+use crate::credits::Source;
 use crate::db::Client;
-use crate::dumps::batch::known::Known;
-use crate::dumps::batch::memory::{Memory, hash};
-use crate::dumps::batch::{Album as Written, Place};
+use crate::dumps::batch::lookup::KeyLookup;
+use crate::dumps::batch::memory::{LoadMemory, hash};
+use crate::dumps::batch::planned::{AlbumPlacement, BatchAlbum};
+use crate::dumps::discogs::dumped::DiscogsRelease;
 use crate::ids::{AlbumId, Upc};
 use crate::store::loading;
 
-/// The place of each release.
-pub(super) async fn find(known: &Known<'_>, batch: &[Dumped]) -> Result<Vec<Place>, tokio_postgres::Error> {
-    let known = match known {
-        Known::Memory(memory) => Albums::remembered(memory, batch),
-        Known::Tables(client, _) => Albums::look(client, batch).await?,
+/// The placement of each release.
+pub(crate) async fn place_releases(
+    lookup: &KeyLookup<'_>,
+    batch: &[DiscogsRelease],
+) -> Result<Vec<AlbumPlacement>, tokio_postgres::Error> {
+    let candidates = match lookup {
+        KeyLookup::Memory(memory) => CandidateAlbums::from_memory(memory, batch),
+        KeyLookup::Tables(client, _) => CandidateAlbums::from_tables(client, batch).await?,
     };
-    let mut first_of: HashMap<u64, usize> = HashMap::new();
-    let mut places = Vec::with_capacity(batch.len());
-    for (at, release) in batch.iter().enumerate() {
-        let keys = Keys::of(release);
-        // Key by key, so that it does not show which releases were written together.
+    let mut first_by_key: HashMap<u64, usize> = HashMap::new();
+    let mut placements = Vec::with_capacity(batch.len());
+    for (index, release) in batch.iter().enumerate() {
+        let keys = PressingKeys::new(release);
+        // Stored albums and the batch are searched key by key, so that the result does not depend on how releases are batched.
         let found = keys.all().find_map(|key| {
-            let here = known.by_key.get(&key);
-            let here = here.map(|album| album.place_of(release));
-            here.or_else(|| first_of.get(&key).map(|first| Place::PressingOf(*first)))
+            let stored = candidates.by_key.get(&key);
+            let stored = stored.map(|album| album.placement_of(release));
+            stored.or_else(|| {
+                let first = first_by_key.get(&key);
+                first.map(|first| AlbumPlacement::PressingOf(*first))
+            })
         });
-        let place = match found {
-            Some(place) => place,
-            None if known.is_elsewhere(release) => Place::Aside,
-            None => Place::Own,
+        let placement = match found {
+            Some(placement) => placement,
+            None if candidates.may_be_of_another_source(release) => AlbumPlacement::WriteSingly,
+            None => AlbumPlacement::New,
         };
-        let leads = match place {
-            Place::Own => Some(at),
-            Place::PressingOf(first) => Some(first),
-            Place::Pressing { .. } | Place::Aside => None,
+        let first = match placement {
+            AlbumPlacement::New => Some(index),
+            AlbumPlacement::PressingOf(first) => Some(first),
+            AlbumPlacement::Pressing { .. } | AlbumPlacement::WriteSingly => None,
         };
-        for key in keys.told_by(&place) {
-            leads.map(|first| first_of.entry(key).or_insert(first));
+        for key in keys.of_album(&placement) {
+            first.map(|first| first_by_key.entry(key).or_insert(first));
         }
-        places.push(place);
+        placements.push(placement);
     }
-    Ok(places)
+    Ok(placements)
 }
 
-/// What pressings of one album share: the master or the barcode, and the tracklist.
-struct Keys {
+/// What the pressings of one album share, as hashes: the master or the barcode, each with the tracklist.
+struct PressingKeys {
     master: Option<u64>,
     upc: Option<u64>,
 }
 
-impl Keys {
-    fn of(release: &Dumped) -> Self {
+impl PressingKeys {
+    fn new(release: &DiscogsRelease) -> Self {
         let tracklist = release.tracklist_hash;
         let has_tracks = !release.album.tracks.is_empty();
         let master = release.release.master_id.filter(|_| has_tracks);
@@ -68,69 +74,68 @@ impl Keys {
         self.master.into_iter().chain(self.upc)
     }
 
-    /// Those by which the album that a release is can be found: an album has the barcode of its first pressing alone.
-    fn told_by(&self, place: &Place) -> impl Iterator<Item = u64> + use<> {
-        let upc = self.upc.filter(|_| *place == Place::Own);
+    /// The keys by which later pressings find the release's album. An album has only the barcode of its first pressing.
+    fn of_album(&self, placement: &AlbumPlacement) -> impl Iterator<Item = u64> + use<> {
+        let upc = self.upc.filter(|_| *placement == AlbumPlacement::New);
         self.master.into_iter().chain(upc)
     }
 }
 
-/// Remembers by what the albums that releases are can be found.
-pub(super) fn remember(memory: &mut Memory, batch: &[Dumped], places: &[Place], albums: &[Option<Written>]) {
-    for ((release, place), album) in batch.iter().zip(places).zip(albums) {
+/// Remembers the keys by which later pressings find the albums of a batch.
+pub(crate) fn remember(
+    memory: &mut LoadMemory,
+    batch: &[DiscogsRelease],
+    placements: &[AlbumPlacement],
+    albums: &[Option<BatchAlbum>],
+) {
+    for ((release, placement), album) in batch.iter().zip(placements).zip(albums) {
         let Some(album) = album else { continue };
-        let Some(first) = album.tracks.first() else {
+        let Some(first_track) = album.tracks.first() else {
             continue;
         };
-        for key in Keys::of(release).told_by(place) {
-            memory.albums.entry(key).or_insert((album.id, *first));
+        for key in PressingKeys::new(release).of_album(placement) {
+            memory.albums.entry(key).or_insert((album.id, *first_track));
         }
     }
 }
 
-/// The album that a release which is to be decided by itself is a pressing of.
-pub(super) async fn pressed_album(
+/// The stored album that a release, which is written singly, is a pressing of.
+pub(crate) async fn find_pressed_album(
     client: &Client<'_>,
-    release: &Dumped,
+    release: &DiscogsRelease,
 ) -> Result<Option<AlbumId>, tokio_postgres::Error> {
-    let known = Albums::look(client, std::slice::from_ref(release)).await?;
-    let album = Keys::of(release).all().find_map(|key| known.by_key.get(&key));
+    let candidates = CandidateAlbums::from_tables(client, std::slice::from_ref(release)).await?;
+    let keys = PressingKeys::new(release);
+    let album = keys.all().find_map(|key| candidates.by_key.get(&key));
     Ok(album
-        .filter(|album| album.tracks_of(release).is_some())
+        .filter(|album| album.tracks_in_order_of(release).is_some())
         .map(|album| AlbumId(album.id)))
 }
 
-/// An album that is here.
-struct Album {
+/// A stored album.
+struct CandidateAlbum {
     id: i64,
-    /// The number of the release that leads it.
+    /// The number of its first pressing, which provides its facts.
     first_record: i64,
-    /// Its tracks, in order, and where each stands.
+    /// Key, disc number and track number of its tracks, in order.
     tracks: Vec<(i64, i16, i32)>,
 }
 
-#[derive(Default)]
-struct Albums {
-    by_key: HashMap<u64, Album>,
-    /// Barcodes and ISRCs, with track counts, of albums that no load brought.
-    elsewhere: HashSet<(String, i32)>,
-}
-
-impl Album {
-    /// A pressing, where the album still has those tracks and the release does not lead it.
-    fn place_of(&self, release: &Dumped) -> Place {
-        match self.tracks_of(release) {
-            Some(tracks) if release.release.id.0 > self.first_record => Place::Pressing {
+impl CandidateAlbum {
+    /// A pressing, if the album still has the release's tracks and an earlier first pressing.
+    fn placement_of(&self, release: &DiscogsRelease) -> AlbumPlacement {
+        match self.tracks_in_order_of(release) {
+            Some(tracks) if release.release.id.0 > self.first_record => AlbumPlacement::Pressing {
                 album: self.id,
                 tracks,
             },
-            _ => Place::Aside,
+            _ => AlbumPlacement::WriteSingly,
         }
     }
 
-    /// Its tracks in the order of the release's; None where it has others.
-    fn tracks_of(&self, release: &Dumped) -> Option<Vec<i64>> {
-        let by_place: HashMap<(i16, i32), i64> = self
+    /// The album's tracks in the order of the release's; `None` if their positions differ.
+    fn tracks_in_order_of(&self, release: &DiscogsRelease) -> Option<Vec<i64>> {
+        let by_position: HashMap<(i16, i32), i64> = self
             .tracks
             .iter()
             .map(|(id, disc, number)| ((*disc, *number), *id))
@@ -140,91 +145,108 @@ impl Album {
             .tracks
             .iter()
             .map(|(track, _)| {
-                let place = (track.disc_number, track.track_number);
-                by_place.get(&place).copied()
+                let position = (track.disc_number, track.track_number);
+                by_position.get(&position).copied()
             })
             .collect::<Option<_>>()?;
-        (tracks.len() == by_place.len()).then_some(tracks)
+        (tracks.len() == by_position.len()).then_some(tracks)
     }
 }
 
-impl Albums {
-    fn remembered(memory: &Memory, batch: &[Dumped]) -> Self {
-        let mut known = Self::default();
+/// The stored albums that the releases of a batch may be.
+#[derive(Default)]
+struct CandidateAlbums {
+    /// Albums of loaded releases, by the hashes of [`PressingKeys`].
+    by_key: HashMap<u64, CandidateAlbum>,
+    /// Barcodes and ISRCs, with track counts, of albums that no load brought in.
+    of_other_sources: HashSet<(String, i32)>,
+}
+
+impl CandidateAlbums {
+    fn from_memory(memory: &LoadMemory, batch: &[DiscogsRelease]) -> Self {
+        let mut candidates = Self::default();
         for release in batch {
-            for key in Keys::of(release).all() {
+            for key in PressingKeys::new(release).all() {
                 let Some(&(album, first_track)) = memory.albums.get(&key) else {
                     continue;
                 };
-                // Its tracks were written in one piece, and are where these are.
+                // The album's tracks have consecutive keys and the same positions as the release's.
                 let tracks = (first_track..).zip(&release.album.tracks);
                 let tracks = tracks
                     .map(|(id, (track, _))| (id, track.disc_number, track.track_number))
                     .collect();
-                let album = Album {
+                let album = CandidateAlbum {
                     id: album,
-                    // What is remembered came in order.
+                    // The load remembers albums only as long as releases come in the order of their numbers.
                     first_record: 0,
                     tracks,
                 };
-                known.by_key.insert(key, album);
+                candidates.by_key.insert(key, album);
             }
         }
-        known
+        candidates
     }
 
-    async fn look(client: &Client<'_>, batch: &[Dumped]) -> Result<Self, tokio_postgres::Error> {
+    async fn from_tables(
+        client: &Client<'_>,
+        batch: &[DiscogsRelease],
+    ) -> Result<Self, tokio_postgres::Error> {
         let masters: Vec<i64> = batch
             .iter()
             .filter_map(|release| release.release.master_id)
             .collect();
         let barcodes: Vec<(&str, i32)> = batch
             .iter()
-            .filter_map(|release| Some((release.album.upc.as_ref()?.as_str(), release.album.total())))
+            .filter_map(|release| Some((release.album.upc.as_ref()?.as_str(), release.album.track_count())))
             .collect();
         let isrcs: Vec<(&str, i32)> = batch
             .iter()
-            .flat_map(|release| isrcs(release).map(|isrc| (isrc, release.album.total())))
+            .flat_map(|release| isrcs(release).map(|isrc| (isrc, release.album.track_count())))
             .collect();
-        let candidates = loading::list_albums(client, SOURCE, &masters, &barcodes, &isrcs).await?;
-        let mut totals: HashMap<&str, Vec<i32>> = HashMap::new();
-        for (key, total) in barcodes.iter().chain(&isrcs) {
-            totals.entry(key).or_default().push(*total);
+        let stored = loading::list_albums(client, Source::Discogs, &masters, &barcodes, &isrcs).await?;
+        let mut track_counts: HashMap<&str, Vec<i32>> = HashMap::new();
+        for (key, track_count) in barcodes.iter().chain(&isrcs) {
+            track_counts.entry(key).or_default().push(*track_count);
         }
-        let albums: Vec<i64> = candidates.iter().map(|album| album.album_id).collect();
-        let tracks = loading::list_tracks(client, &albums).await?;
-        let mut known = Self::default();
-        for candidate in candidates {
-            let Some(tracklist) = candidate.tracklist_hash else {
-                for total in totals.get(candidate.key.as_str()).into_iter().flatten() {
-                    known.elsewhere.insert((candidate.key.clone(), *total));
+        let album_ids: Vec<i64> = stored.iter().map(|album| album.album_id).collect();
+        let tracks = loading::list_tracks(client, &album_ids).await?;
+        let mut candidates = Self::default();
+        for album in stored {
+            let Some(tracklist) = album.tracklist_hash else {
+                for track_count in track_counts.get(album.key.as_str()).into_iter().flatten() {
+                    candidates
+                        .of_other_sources
+                        .insert((album.key.clone(), *track_count));
                 }
                 continue;
             };
-            let kind = if candidate.by_master { b'm' } else { b'u' };
-            let tracks = tracks.get(&candidate.album_id).cloned();
-            let key = hash(kind, tracklist, &candidate.key);
-            let album = Album {
-                id: candidate.album_id,
-                first_record: candidate.first_record.unwrap_or_default(),
+            let kind = if album.by_master { b'm' } else { b'u' };
+            let tracks = tracks.get(&album.album_id).cloned();
+            let key = hash(kind, tracklist, &album.key);
+            let candidate = CandidateAlbum {
+                id: album.album_id,
+                first_record: album.first_record.unwrap_or_default(),
                 tracks: tracks.unwrap_or_default(),
             };
-            known.by_key.entry(key).or_insert(album);
+            candidates.by_key.entry(key).or_insert(candidate);
         }
-        Ok(known)
+        Ok(candidates)
     }
 
-    fn is_elsewhere(&self, release: &Dumped) -> bool {
-        if self.elsewhere.is_empty() {
+    fn may_be_of_another_source(&self, release: &DiscogsRelease) -> bool {
+        if self.of_other_sources.is_empty() {
             return false;
         }
         let upc = release.album.upc.as_ref().map(Upc::as_str);
         let mut keys = upc.into_iter().chain(isrcs(release));
-        keys.any(|key| self.elsewhere.contains(&(key.to_owned(), release.album.total())))
+        keys.any(|key| {
+            self.of_other_sources
+                .contains(&(key.to_owned(), release.album.track_count()))
+        })
     }
 }
 
-fn isrcs(release: &Dumped) -> impl Iterator<Item = &str> {
+fn isrcs(release: &DiscogsRelease) -> impl Iterator<Item = &str> {
     let tracks = release.album.tracks.iter();
     tracks.filter_map(|(track, _)| Some(track.isrc.as_ref()?.as_str()))
 }

@@ -1,5 +1,5 @@
-//! From a dump to releases that are new or changed: reading and cutting on one thread, parsing on another, and between them a
-//! look at what is here already. The channels between them are short, so that no more is held than a few megabytes.
+//! Reads the new and changed releases of a dump: one thread reads and splits the file, then unchanged releases are skipped,
+//! and further threads parse the rest. The channels between these steps are short, so that only a few megabytes are held.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -9,72 +9,74 @@ use std::thread;
 
 use anyhow::Context as _;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::dumped::Dumped;
 use crate::credits::Source;
 use crate::db::Client;
 use crate::dumps::counts::{LoadCounts, SkipReason};
+use crate::dumps::discogs::dumped::DiscogsRelease;
 use crate::dumps::elements::{DumpKind, ElementChunk, XmlDumpError, XmlElements};
 use crate::dumps::seen::NumberSet;
 use crate::store::loaded_records::{self, LoadedRecord};
 use crate::upstreams::discogs::release_from_xml;
 
-/// Raised whenever what is written for a release becomes another: then all are written again.
+/// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are written again.
 const RULES_VERSION: u64 = 2;
 /// Threads that parse.
 const PARSERS: usize = 2;
-/// Chunks that wait between two steps.
-const WAITING: usize = 1;
+/// Chunks that may wait between two steps.
+const CHANNEL_CAPACITY: usize = 1;
 
-/// Releases that were read together, and what became of those that need no writing.
+/// Releases that were read together.
 #[derive(Default)]
-pub(super) struct Releases {
-    /// Each with what it was when it was last loaded.
-    pub(super) wanted: Vec<(Dumped, Option<LoadedRecord>)>,
-    pub(super) counts: LoadCounts,
-    /// How much of the file has been read.
-    pub(super) position_bytes: u64,
+pub(crate) struct ReadReleases {
+    /// The releases to write, each with what an earlier load stored of it.
+    pub(crate) wanted: Vec<(DiscogsRelease, Option<LoadedRecord>)>,
+    /// Counts of all records read, among them those that need no writing.
+    pub(crate) counts: LoadCounts,
+    /// Bytes of the file read so far.
+    pub(crate) position_bytes: u64,
 }
 
-impl Releases {
-    /// Adds those that were read after these.
-    pub(super) fn add(&mut self, later: Self) {
+impl ReadReleases {
+    /// Appends releases that were read later.
+    pub(crate) fn append(&mut self, later: Self) {
         self.wanted.extend(later.wanted);
         self.counts.add(&later.counts);
         self.position_bytes = later.position_bytes;
     }
 
-    /// In the order of their numbers: of the pressings of an album the smallest leads.
-    pub(super) fn sort(&mut self) {
+    /// Sorts by release number: the pressing with the smallest number provides the facts of its album.
+    pub(crate) fn sort(&mut self) {
         self.wanted.sort_by_key(|(release, _)| release.release.id.0);
     }
 }
 
-/// What the reading thread gives.
-pub(super) struct Cut {
+/// A part of the dump, split into elements.
+pub(crate) struct SplitChunk {
     chunk: ElementChunk,
-    /// Of each element its number and the hash of what it says.
+    /// Release number, if there is one, and content hash of each element.
     elements: Vec<(Option<i64>, i64)>,
     position_bytes: u64,
 }
 
-/// What the reading thread gives, one after another.
-pub(super) type Cuts = Receiver<Result<Cut, XmlDumpError>>;
+/// The parts of the dump in order.
+pub(crate) type SplitChunks = Receiver<Result<SplitChunk, XmlDumpError>>;
 
-/// Cuts a dump into elements on a thread of its own.
-pub(super) fn cut(reader: Box<dyn Read + Send>, read: Arc<AtomicU64>) -> Cuts {
-    let (sender, receiver) = channel(WAITING);
+/// Splits a dump into elements on a thread of its own. `read` counts the bytes read from the file.
+pub(crate) fn split_dump(reader: Box<dyn Read + Send>, read: Arc<AtomicU64>) -> SplitChunks {
+    let (sender, receiver) = channel(CHANNEL_CAPACITY);
     thread::spawn(move || {
         let mut elements = XmlElements::new(reader, DumpKind::Releases);
         loop {
             let next = match elements.next() {
-                Ok(Some(chunk)) => Ok(Cut {
+                Ok(Some(chunk)) => Ok(SplitChunk {
                     elements: chunk
                         .elements()
                         .map(|bytes| {
                             let hash = xxh3_64_with_seed(bytes, RULES_VERSION).cast_signed();
-                            (number(bytes), hash)
+                            (release_number(bytes), hash)
                         })
                         .collect(),
                     chunk,
@@ -92,8 +94,8 @@ pub(super) fn cut(reader: Box<dyn Read + Send>, read: Arc<AtomicU64>) -> Cuts {
     receiver
 }
 
-/// The number of a release, from its first tag.
-fn number(element: &[u8]) -> Option<i64> {
+/// The number of a release, from the `id` attribute of its start tag.
+fn release_number(element: &[u8]) -> Option<i64> {
     let tag = element.split(|byte| *byte == b'>').next()?;
     let tag = std::str::from_utf8(tag).ok()?;
     let value = tag
@@ -107,98 +109,107 @@ fn number(element: &[u8]) -> Option<i64> {
     value.trim().parse().ok().filter(|id| *id > 0)
 }
 
-/// Leaves out what is here already, on a connection of its own.
-pub(super) struct Sieve {
-    pub(super) client: Client<'static>,
-    /// Whether nothing can be here.
-    pub(super) is_first: bool,
-    pub(super) everything: bool,
+/// Skips releases that are stored unchanged. It uses a connection of its own.
+pub(crate) struct UnchangedFilter {
+    pub(crate) client: Client<'static>,
+    /// Whether the catalog was empty, so that no release can be stored.
+    pub(crate) is_first: bool,
+    /// Whether releases without a production credit are loaded too.
+    pub(crate) everything: bool,
 }
 
-/// What the sieve lets through.
-struct Sifted {
-    cut: Cut,
-    /// The elements to be read: their places, and what they were before.
+/// A chunk with the elements that have to be parsed.
+struct FilteredChunk {
+    chunk: SplitChunk,
+    /// Index of each such element, with what an earlier load stored of the release.
     wanted: Vec<(usize, Option<LoadedRecord>)>,
     counts: LoadCounts,
 }
 
-/// Gives the releases of what is cut that are new or changed; and at the end, all numbers that there were.
-pub(super) fn sift(sieve: Sieve, first: Cut, cuts: Cuts) -> (InTurn, tokio::task::JoinHandle<NumberSet>) {
-    let everything = sieve.everything;
-    let (mut to_parse, mut parsed) = (Vec::new(), Vec::new());
+/// Starts reading the new and changed releases. The task returns the numbers of all releases of the dump.
+pub(crate) fn filter_and_parse(
+    filter: UnchangedFilter,
+    first: SplitChunk,
+    chunks: SplitChunks,
+) -> (OrderedReceiver, JoinHandle<NumberSet>) {
+    let everything = filter.everything;
+    let (mut to_parsers, mut from_parsers) = (Vec::new(), Vec::new());
     for _ in 0..PARSERS {
-        let (sender, parsing) = channel(WAITING);
-        let (to_write, writing) = channel(WAITING);
-        thread::spawn(move || parse(parsing, &to_write, everything));
-        to_parse.push(sender);
-        parsed.push(writing);
+        let (to_parser, filtered) = channel(CHANNEL_CAPACITY);
+        let (parsed, from_parser) = channel(CHANNEL_CAPACITY);
+        thread::spawn(move || parse_chunks(filtered, &parsed, everything));
+        to_parsers.push(to_parser);
+        from_parsers.push(from_parser);
     }
-    let seen = tokio::spawn(sieve.run(first, cuts, to_parse));
-    (InTurn { parsed, next: 0 }, seen)
+    let seen = tokio::spawn(filter.run(first, chunks, to_parsers));
+    let receiver = OrderedReceiver {
+        from_parsers,
+        next: 0,
+    };
+    (receiver, seen)
 }
 
-/// What several threads give in turn, so that it comes in the dump's order.
-pub(super) struct InTurn {
-    parsed: Vec<Receiver<anyhow::Result<Releases>>>,
+/// Receives from the parsers in turn, so that releases come in the dump's order.
+pub(crate) struct OrderedReceiver {
+    from_parsers: Vec<Receiver<anyhow::Result<ReadReleases>>>,
     next: usize,
 }
 
-impl InTurn {
-    /// The next releases; None at the end.
-    pub(super) async fn recv(&mut self) -> Option<anyhow::Result<Releases>> {
-        let releases = self.parsed[self.next].recv().await;
+impl OrderedReceiver {
+    /// The next releases; `None` at the end.
+    pub(crate) async fn recv(&mut self) -> Option<anyhow::Result<ReadReleases>> {
+        let releases = self.from_parsers[self.next].recv().await;
         self.next = (self.next + 1) % PARSERS;
         releases
     }
 }
 
-impl Sieve {
+impl UnchangedFilter {
     async fn run(
         self,
-        first: Cut,
-        mut cuts: Cuts,
-        to_parse: Vec<Sender<anyhow::Result<Sifted>>>,
+        first: SplitChunk,
+        mut chunks: SplitChunks,
+        to_parsers: Vec<Sender<anyhow::Result<FilteredChunk>>>,
     ) -> NumberSet {
         let mut seen = NumberSet::default();
-        let mut next: Option<Result<Cut, XmlDumpError>> = Some(Ok(first));
-        for to_parse in to_parse.iter().cycle() {
-            let Some(cut) = next else { break };
-            let sifted = match cut {
-                Ok(cut) => self.sift(cut, &mut seen).await,
+        let mut next: Option<Result<SplitChunk, XmlDumpError>> = Some(Ok(first));
+        for to_parser in to_parsers.iter().cycle() {
+            let Some(chunk) = next else { break };
+            let filtered = match chunk {
+                Ok(chunk) => self.filter(chunk, &mut seen).await,
                 Err(error) => Err(error.into()),
             };
-            let is_last = sifted.is_err();
-            if to_parse.send(sifted).await.is_err() || is_last {
+            let is_last = filtered.is_err();
+            if to_parser.send(filtered).await.is_err() || is_last {
                 break;
             }
-            next = cuts.recv().await;
+            next = chunks.recv().await;
         }
         seen
     }
 
-    async fn sift(&self, cut: Cut, seen: &mut NumberSet) -> anyhow::Result<Sifted> {
+    async fn filter(&self, chunk: SplitChunk, seen: &mut NumberSet) -> anyhow::Result<FilteredChunk> {
         let mut counts = LoadCounts {
-            read: cut.elements.len() as u64 + cut.chunk.broken,
+            read: chunk.elements.len() as u64 + chunk.chunk.broken,
             ..LoadCounts::default()
         };
-        for _ in 0..cut.chunk.broken {
+        for _ in 0..chunk.chunk.broken {
             counts.skip(SkipReason::Malformed, None);
         }
-        let ids: Vec<String> = cut
+        let ids: Vec<String> = chunk
             .elements
             .iter()
             .filter_map(|(id, _)| Some(id.as_ref()?.to_string()))
             .collect();
-        let here = if self.is_first {
+        let stored = if self.is_first {
             HashMap::new()
         } else {
             loaded_records::list(&self.client, Source::Discogs, &ids)
                 .await
-                .context("look at what is here already")?
+                .context("look up the stored releases")?
         };
         let mut wanted = Vec::new();
-        for (place, (id, hash)) in cut.elements.iter().enumerate() {
+        for (index, (id, hash)) in chunk.elements.iter().enumerate() {
             let Some(id) = *id else {
                 counts.skip(SkipReason::Malformed, None);
                 continue;
@@ -207,43 +218,47 @@ impl Sieve {
                 counts.skip(SkipReason::Repeated, Some(id));
                 continue;
             }
-            match here.get(&id.to_string()) {
+            match stored.get(&id.to_string()) {
                 Some(loaded) if loaded.content_hash == *hash => counts.unchanged += 1,
-                before => wanted.push((place, before.copied())),
+                before => wanted.push((index, before.copied())),
             }
         }
-        Ok(Sifted { cut, wanted, counts })
+        Ok(FilteredChunk {
+            chunk,
+            wanted,
+            counts,
+        })
     }
 }
 
-fn parse(
-    mut parsing: Receiver<anyhow::Result<Sifted>>,
-    to_write: &Sender<anyhow::Result<Releases>>,
+fn parse_chunks(
+    mut filtered: Receiver<anyhow::Result<FilteredChunk>>,
+    parsed: &Sender<anyhow::Result<ReadReleases>>,
     everything: bool,
 ) {
-    while let Some(sifted) = parsing.blocking_recv() {
-        let releases = sifted.map(|sifted| parsed(&sifted, everything));
-        if to_write.blocking_send(releases).is_err() {
+    while let Some(chunk) = filtered.blocking_recv() {
+        let releases = chunk.map(|chunk| parse_chunk(&chunk, everything));
+        if parsed.blocking_send(releases).is_err() {
             return;
         }
     }
 }
 
-fn parsed(sifted: &Sifted, everything: bool) -> Releases {
-    let mut releases = Releases {
-        counts: sifted.counts.clone(),
-        position_bytes: sifted.cut.position_bytes,
-        wanted: Vec::with_capacity(sifted.wanted.len()),
+fn parse_chunk(filtered: &FilteredChunk, everything: bool) -> ReadReleases {
+    let mut releases = ReadReleases {
+        counts: filtered.counts.clone(),
+        position_bytes: filtered.chunk.position_bytes,
+        wanted: Vec::with_capacity(filtered.wanted.len()),
     };
-    let elements: Vec<&[u8]> = sifted.cut.chunk.elements().collect();
-    for (place, before) in &sifted.wanted {
-        let (id, hash) = sifted.cut.elements[*place];
-        let Ok(release) = release_from_xml(elements[*place]) else {
+    let elements: Vec<&[u8]> = filtered.chunk.chunk.elements().collect();
+    for (index, before) in &filtered.wanted {
+        let (id, hash) = filtered.chunk.elements[*index];
+        let Ok(release) = release_from_xml(elements[*index]) else {
             releases.counts.skip(SkipReason::Malformed, id);
             continue;
         };
-        let release = Dumped::of(release, hash);
-        // What was loaded once stays loaded.
+        let release = DiscogsRelease::new(release, hash);
+        // A stored release stays, even if it has no production credit any more.
         if everything || before.is_some() || release.album.has_production() {
             releases.wanted.push((release, *before));
         } else {
@@ -258,8 +273,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_is_known_by_the_id_of_its_first_tag() {
-        for (element, id) in [
+    fn the_release_number_is_the_id_attribute_of_the_first_tag() {
+        for (element, number) in [
             ("<release id=\"7\" status=\"Accepted\">", Some(7)),
             ("<release status='x' id = '7'>", Some(7)),
             ("<release\nid=\"7\"\n>", Some(7)),
@@ -269,7 +284,7 @@ mod tests {
             ("<release id=\"seven\">", None),
             ("<release id=7>", None),
         ] {
-            assert_eq!(number(element.as_bytes()), id, "{element}");
+            assert_eq!(release_number(element.as_bytes()), number, "{element}");
         }
     }
 }

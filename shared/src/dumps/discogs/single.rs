@@ -1,19 +1,18 @@
-//! Releases that are decided one by one, in a transaction each and by the rules of what is asked for online: those that may
-//! be an album another source brought in, that changed, or that are gone. It is slow, and waits for nobody for long.
+//! Writes and removes single releases, each in its own transaction and by the rules of an online import: releases that may be
+//! an album of another source, changed releases, and releases that are gone. This is slow, but never blocks others for long.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Context as _;
 
-use super::SOURCE;
-use super::dumped::Dumped;
-use super::places;
 use crate::arriving::{self, ArrivingAlbum, track_positions};
 use crate::credits::{MatchMethod, Source};
 use crate::db::Client;
-use crate::dumps::batch::prepared::record;
+use crate::dumps::batch::prepared::release_record;
+use crate::dumps::discogs::dumped::DiscogsRelease;
+use crate::dumps::discogs::places::find_pressed_album;
 use crate::dumps::removal::refresh_or_delete_album;
-use crate::identifying::discogs::{credits_from_release, match_tracklist as places_online};
+use crate::identifying::discogs::{credits_from_release, match_tracklist};
 use crate::identifying::{self, SourceFindings};
 use crate::ids::{AlbumId, TrackId};
 use crate::store::credits::CreditRow;
@@ -22,35 +21,24 @@ use crate::store::tracks::Track;
 use crate::store::{albums, credits, pressings, stated_names, statistics, track_producers, tracks};
 use crate::titles;
 
-/// Writes a release that may be an album of ours already, or was it when it was loaded `before`.
-///
-/// # Errors
-/// The database's.
-pub(super) async fn write(
+const SOURCE: Source = Source::Discogs;
+
+/// Writes a release that may be a stored album. `before` is what an earlier load stored of it.
+pub(crate) async fn write_release(
     transaction: &Client<'_>,
-    release: &Dumped,
+    release: &DiscogsRelease,
     before: Option<LoadedRecord>,
     load_id: i64,
 ) -> anyhow::Result<()> {
-    let mut found = SourceFindings::new(SOURCE);
-    found.credits.clone_from(&release.album.claims);
-    // First, because new producers are made by one transaction at a time.
-    let identities = identifying::upsert_identities(transaction, &found).await?;
-    let mut known = before.map(|before| before.album_id);
-    if before.is_none_or(|before| before.tracklist_hash != release.tracklist_hash) {
-        let pressed = places::pressed_album(transaction, release).await?;
-        if let Some(before) = before
-            && (pressed.is_some() || is_shared(transaction, before.album_id, release.id()).await?)
-        {
-            // It is that album no more.
-            detach(transaction, release.id(), before.album_id).await?;
-            known = None;
-        }
-        known = pressed.or(known);
-    }
+    let mut findings = SourceFindings::new(SOURCE);
+    findings.credits.clone_from(&release.album.credits);
+    // Done first, because only one transaction at a time creates producers and it must not wait for locks of an album.
+    let identities = identifying::upsert_identities(transaction, &findings).await?;
+    let known_album = find_album(transaction, release, before).await?;
     let mut arriving = ArrivingAlbum::from_discogs(&release.release, release.id());
-    if let Some(album) = known {
-        // What its other records say is kept before this one says otherwise.
+    let mut renamed = BTreeSet::new();
+    if let Some(album) = known_album {
+        // The facts of a single release move to `pressings` before those of this release replace them.
         pressings::insert_single_records(transaction, &[album]).await?;
         let own = MatchMethod::Own;
         albums::upsert_link(transaction, album, SOURCE, release.id(), own, 1.0).await?;
@@ -58,26 +46,24 @@ pub(super) async fn write(
         if first.is_some_and(|first| first != release.id()) {
             arriving = arriving.without_details();
         }
-    }
-    let mut named = BTreeSet::new();
-    if let Some(album) = known {
-        named = stated_names::list_contested_ids(transaction, SOURCE, release.id(), album).await?;
+        renamed = stated_names::list_contested_ids(transaction, SOURCE, release.id(), album).await?;
     }
     let album_id = arriving::write(transaction, release.id(), &arriving).await?;
     albums::lock(transaction, album_id).await?;
-    let ours = tracks::list_by_album(transaction, album_id).await?;
-    let places = places_of(release, &ours);
-    found.credits = credits_from_release(&release.release, &record(release.id()), &places, ours.len());
-    let claims: Vec<CreditRow> = found
+    let stored_tracks = tracks::list_by_album(transaction, album_id).await?;
+    let places = match_tracks(release, &stored_tracks);
+    let record = release_record(release.id());
+    findings.credits = credits_from_release(&release.release, &record, &places, stored_tracks.len());
+    let rows: Vec<CreditRow> = findings
         .credits
         .iter()
-        .map(|stated| identifying::credit_row(stated, &ours, &identities))
+        .map(|credit| identifying::credit_row(credit, &stored_tracks, &identities))
         .collect();
     let records = [release.id().to_owned()];
-    credits::replace(transaction, album_id, SOURCE, &records, &claims).await?;
-    let every = tracks::list_known(transaction, &[album_id], &[]).await?;
-    let every: Vec<TrackId> = every.iter().map(|track| track.id).collect();
-    track_producers::refresh(transaction, &every).await?;
+    credits::replace(transaction, album_id, SOURCE, &records, &rows).await?;
+    let all_tracks = tracks::list_known(transaction, &[album_id], &[]).await?;
+    let all_tracks: Vec<TrackId> = all_tracks.iter().map(|track| track.id).collect();
+    track_producers::refresh(transaction, &all_tracks).await?;
     let record = LoadedRecordRow {
         source_id: release.id(),
         loaded: LoadedRecord {
@@ -90,39 +76,66 @@ pub(super) async fn write(
     };
     loaded_records::upsert(transaction, SOURCE, &record)
         .await
-        .context("keep the release")?;
+        .context("write the loaded record")?;
     pressings::replace(transaction, SOURCE, album_id, &release.album.pressing()).await?;
     pressings::refresh(transaction, &[album_id]).await?;
-    named.extend(stated_names::list_contested_ids(transaction, SOURCE, release.id(), album_id).await?);
-    stated_names::settle(transaction, SOURCE, &Vec::from_iter(named)).await?;
+    renamed.extend(stated_names::list_contested_ids(transaction, SOURCE, release.id(), album_id).await?);
+    stated_names::settle(transaction, SOURCE, &Vec::from_iter(renamed)).await?;
     Ok(())
 }
 
-/// Where our tracks stand in the tracklist: the same song in the same place is the same; the rest is told as online.
-fn places_of(release: &Dumped, ours: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
-    let by_place: HashMap<(i16, i32), (usize, &str)> = track_positions(&release.release)
+/// The stored album of a release: the one it is a pressing of, otherwise the one it was before. If its tracklist changed
+/// and the former album has other records, the release is removed from that album first.
+async fn find_album(
+    transaction: &Client<'_>,
+    release: &DiscogsRelease,
+    before: Option<LoadedRecord>,
+) -> anyhow::Result<Option<AlbumId>> {
+    let former_album = before.map(|before| before.album_id);
+    if before.is_some_and(|before| before.tracklist_hash == release.tracklist_hash) {
+        return Ok(former_album);
+    }
+    let pressed_album = find_pressed_album(transaction, release).await?;
+    if let Some(former_album) = former_album
+        && (pressed_album.is_some() || has_other_records(transaction, former_album, release.id()).await?)
+    {
+        remove_release(transaction, release.id(), former_album).await?;
+        return Ok(pressed_album);
+    }
+    Ok(pressed_album.or(former_album))
+}
+
+/// The positions of the stored tracks in the release's tracklist, each with a score. Tracks with the same song in the same
+/// position match exactly; the others are matched as by credit matching.
+fn match_tracks(release: &DiscogsRelease, stored: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
+    let by_position: HashMap<(i16, i32), (usize, &str)> = track_positions(&release.release)
         .into_iter()
         .zip(&release.album.tracks)
         .map(|((index, disc, number), (_, title))| ((disc, number), (index, title.key.as_str())))
         .collect();
-    let same: BTreeMap<TrackId, (usize, f32)> = ours
+    let exact: BTreeMap<TrackId, (usize, f32)> = stored
         .iter()
         .filter_map(|track| {
-            let (index, key) = by_place.get(&(track.disc_number, track.track_number))?;
+            let (index, key) = by_position.get(&(track.disc_number, track.track_number))?;
             (titles::read(&track.name).key == *key).then_some((track.id, (*index, 1.0)))
         })
         .collect();
-    if same.len() == ours.len() {
-        return same;
+    if exact.len() == stored.len() {
+        return exact;
     }
-    let mut found = places_online(&release.release, ours);
-    found.retain(|id, (index, _)| !same.contains_key(id) && !same.values().any(|(taken, _)| taken == index));
-    found.extend(same);
-    found
+    let mut matched = match_tracklist(&release.release, stored);
+    matched
+        .retain(|id, (index, _)| !exact.contains_key(id) && !exact.values().any(|(taken, _)| taken == index));
+    matched.extend(exact);
+    matched
 }
 
-/// Whether an album is also another record than this release.
-async fn is_shared(client: &Client<'_>, album: AlbumId, id: &str) -> Result<bool, tokio_postgres::Error> {
+/// Whether an album has records other than this release.
+async fn has_other_records(
+    client: &Client<'_>,
+    album: AlbumId,
+    id: &str,
+) -> Result<bool, tokio_postgres::Error> {
     for source in [SOURCE, Source::Spotify, Source::MusicBrainz] {
         let links = albums::list_links(client, album, source).await?;
         if links.iter().any(|link| source != SOURCE || link != id) {
@@ -132,25 +145,22 @@ async fn is_shared(client: &Client<'_>, album: AlbumId, id: &str) -> Result<bool
     Ok(false)
 }
 
-/// Takes a release off the album that it was: its claims, its link, and the album where nobody else knows it.
-///
-/// # Errors
-/// The database's.
-pub(super) async fn detach(
+/// Removes a release from its album: its credits, its link, and the album itself if no other record is that album.
+pub(crate) async fn remove_release(
     transaction: &Client<'_>,
     id: &str,
     album: AlbumId,
 ) -> Result<(), tokio_postgres::Error> {
     albums::lock(transaction, album).await?;
-    let known = tracks::list_known(transaction, &[album], &[]).await?;
-    let ids: Vec<TrackId> = known.iter().map(|track| track.id).collect();
-    statistics::mark_stale_of_tracks(transaction, &ids).await?;
-    let named = stated_names::list_contested_ids(transaction, SOURCE, id, album).await?;
+    let tracks = tracks::list_known(transaction, &[album], &[]).await?;
+    let track_ids: Vec<TrackId> = tracks.iter().map(|track| track.id).collect();
+    statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
+    let renamed = stated_names::list_contested_ids(transaction, SOURCE, id, album).await?;
     credits::replace(transaction, album, SOURCE, &[id.to_owned()], &[]).await?;
     loaded_records::detach(transaction, SOURCE, id, album).await?;
-    refresh_or_delete_album(transaction, album, &ids).await?;
+    refresh_or_delete_album(transaction, album, &track_ids).await?;
     pressings::refresh(transaction, &[album]).await?;
-    stated_names::settle(transaction, SOURCE, &Vec::from_iter(named))
+    stated_names::settle(transaction, SOURCE, &Vec::from_iter(renamed))
         .await
         .map(drop)
 }

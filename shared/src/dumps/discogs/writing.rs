@@ -1,64 +1,74 @@
-//! Writes what is planned, each piece in a transaction with how far the load is then. What is planned stays out.
+//! Writes planned rows, each batch in one transaction together with the load's progress.
 
-use super::dumped::Dumped;
-use super::{SOURCE, places};
+use crate::credits::Source;
 use crate::db::{Client, Pool};
-use crate::dumps::batch::known::Known;
-use crate::dumps::batch::prepared::Prepared;
-use crate::dumps::batch::{self, Album, Planned, Tables};
+use crate::dumps::batch::lookup::KeyLookup;
+use crate::dumps::batch::planned::{BatchAlbum, PlannedBatch};
+use crate::dumps::batch::planning;
+use crate::dumps::batch::prepared::PreparedAlbum;
+use crate::dumps::batch::rows::BatchTables;
+use crate::dumps::discogs::dumped::DiscogsRelease;
+use crate::dumps::discogs::places;
 use crate::dumps::progress::LoadProgress;
 use crate::ids::AlbumId;
 use crate::store::loaded_records::{LoadedRecord, LoadedRecordRow};
 use crate::store::{artists, loading, producers};
 
-/// Writes rows into tables that were empty, with how far the load is then.
-pub(super) async fn write_tables(
+/// Writes rows into tables that were empty, and saves `progress`, the progress of the load with these rows.
+pub(crate) async fn write_tables(
     pool: Pool,
-    mut tables: Tables,
+    mut tables: BatchTables,
     load_id: i64,
-    then: LoadProgress,
+    progress: LoadProgress,
 ) -> anyhow::Result<LoadProgress> {
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
     loading::begin_batch(&transaction, true).await?;
-    tables.send(&transaction).await?;
-    then.save(&transaction, load_id).await?;
+    tables.copy_in(&transaction).await?;
+    progress.save(&transaction, load_id).await?;
     transaction.commit().await?;
-    Ok(then)
+    Ok(progress)
 }
 
-/// Writes a batch beside what is there; `alone`: nobody else writes, and what follows is settled at the end.
-pub(super) async fn write_batch(
+/// Plans and writes a batch into a catalog in use. If `is_only_writer`, nobody else writes into these tables, and the end of
+/// the load recomputes what depends on the rows.
+pub(crate) async fn write_batch(
     client: &mut Client<'_>,
-    batch: &[Dumped],
+    batch: &[DiscogsRelease],
     load_id: i64,
-    alone: bool,
-) -> anyhow::Result<Planned> {
+    is_only_writer: bool,
+) -> anyhow::Result<PlannedBatch> {
     let transaction = client.transaction().await?;
-    loading::begin_batch(&transaction, alone).await?;
-    artists::lock_source(&transaction, SOURCE).await?;
-    producers::lock_source(&transaction, SOURCE).await?;
-    let known = Known::Tables(&transaction, SOURCE);
-    let places = places::find(&known, batch).await?;
-    let albums: Vec<&Prepared> = batch.iter().map(|release| &release.album).collect();
-    let mut planned = batch::plan(known, &albums, &places, Tables::of(SOURCE)).await?;
-    keep_records(&mut planned.tables, batch, &planned.albums, load_id);
-    planned.tables.send(&transaction).await?;
-    planned.keep_names(&transaction).await?;
-    if alone {
-        planned.leave_names(&transaction).await?;
+    loading::begin_batch(&transaction, is_only_writer).await?;
+    artists::lock_source(&transaction, Source::Discogs).await?;
+    producers::lock_source(&transaction, Source::Discogs).await?;
+    let lookup = KeyLookup::Tables(&transaction, Source::Discogs);
+    let placements = places::place_releases(&lookup, batch).await?;
+    let albums: Vec<&PreparedAlbum> = batch.iter().map(|release| &release.album).collect();
+    let tables = BatchTables::new(Source::Discogs);
+    let mut planned = planning::plan(lookup, &albums, &placements, tables).await?;
+    add_loaded_records(&mut planned.tables, batch, &planned.albums, load_id);
+    planned.tables.copy_in(&transaction).await?;
+    planned.insert_known_names(&transaction).await?;
+    if is_only_writer {
+        planned.defer_names(&transaction).await?;
     } else {
-        planned.follow_up(&transaction).await?;
+        planned.refresh(&transaction).await?;
     }
     transaction.commit().await?;
     Ok(planned)
 }
 
-/// Keeps that releases are here which are albums.
-pub(super) fn keep_records(tables: &mut Tables, batch: &[Dumped], albums: &[Option<Album>], load_id: i64) {
+/// Adds a `loaded_records` row for each release that is an album.
+pub(crate) fn add_loaded_records(
+    tables: &mut BatchTables,
+    batch: &[DiscogsRelease],
+    albums: &[Option<BatchAlbum>],
+    load_id: i64,
+) {
     for (release, album) in batch.iter().zip(albums) {
         let Some(album) = album else { continue };
-        tables.loaded_record(&LoadedRecordRow {
+        tables.add_loaded_record(&LoadedRecordRow {
             source_id: release.id(),
             loaded: LoadedRecord {
                 content_hash: release.content_hash,

@@ -1,29 +1,29 @@
-//! MusicBrainz's dump of artists: what it says of those who are here by their releases. Their names hold, aliases are found by
-//! search, links are kept as contacts; who is on no release that was loaded stays out.
+//! Loads the MusicBrainz dump of artists for the artists and producers that loaded releases name. An artist provides the
+//! name, aliases for searching, and contact links.
 
 use std::collections::HashSet;
 
 use anyhow::Context as _;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::lines::{self, Chunk, Chunks, Error};
 use crate::credits::Source;
 use crate::db::Pool;
 use crate::dumps::control::{LoadControl, LoadStage};
 use crate::dumps::counts::SkipReason;
 use crate::dumps::exclusive::run_exclusively;
 use crate::dumps::input::DumpInput;
+use crate::dumps::musicbrainz::archive::{JsonDumpError, LineChunk};
+use crate::dumps::musicbrainz::lines::{self, LineChunks};
 use crate::dumps::progress::{LoadOutcome, LoadProgress};
 use crate::names;
 use crate::store::artist_pages::{self, ArtistPages};
 use crate::store::loads::{self, LoadMode, LoadStart};
 use crate::upstreams::musicbrainz::{Artist, artist_from_json, is_special_artist};
 
-const SOURCE: Source = Source::MusicBrainz;
+/// A parsed line; `None` if it is malformed.
+type ArtistLine = Option<Artist>;
 
-type Line = Option<Artist>;
-
-/// Loads a dump of artists, after that of releases.
+/// Loads a dump of artists. Load the dump of releases first, as only artists of stored releases are loaded.
 ///
 /// # Errors
 /// As [`super::load_releases`].
@@ -33,16 +33,16 @@ pub async fn load_artists(
     control: &LoadControl,
 ) -> anyhow::Result<LoadOutcome> {
     let name = input.name.clone();
-    let mut chunks = lines::read(input.reader, input.read, "artist", |line| {
+    let mut chunks = lines::read_lines(input.reader, input.read, "artist", |line| {
         artist_from_json(line).ok()
     });
     let Some(first) = chunks.recv().await else {
-        return Err(Error::CutOff).context(name);
+        return Err(JsonDumpError::CutOff).context(name);
     };
     let first = first.with_context(|| name.clone())?;
     let load = async {
-        let started = LoadStart {
-            source: SOURCE,
+        let start = LoadStart {
+            source: Source::MusicBrainz,
             file_name: &name,
             dump_date: first.dump_date.or(input.dump_date),
             everything: false,
@@ -50,32 +50,32 @@ pub async fn load_artists(
         };
         let load_id = {
             let client = pool.client().await?;
-            loads::insert(&client, &started).await?
+            loads::insert(&client, &start).await?
         };
         control.enter(LoadStage::Records);
-        let mut load = Load {
+        let mut load = MusicBrainzArtistLoad {
             pool,
             seen: HashSet::new(),
             done: LoadProgress::default(),
         };
-        let came_to = load.run(first, chunks, control).await;
-        load.done.finish(pool, load_id, came_to).await
+        let ended = load.run(first, chunks, control).await;
+        load.done.finish(pool, load_id, ended).await
     };
     run_exclusively(pool, load).await.with_context(|| name.clone())
 }
 
-struct Load<'a> {
+struct MusicBrainzArtistLoad<'a> {
     pool: &'a Pool,
-    /// The hashes of the artists who are here and came.
+    /// Hashes of the ids of the artists that were written.
     seen: HashSet<u64>,
     done: LoadProgress,
 }
 
-impl Load<'_> {
+impl MusicBrainzArtistLoad<'_> {
     async fn run(
         &mut self,
-        first: Chunk<Line>,
-        mut chunks: Chunks<Line>,
+        first: LineChunk<ArtistLine>,
+        mut chunks: LineChunks<ArtistLine>,
         control: &LoadControl,
     ) -> anyhow::Result<bool> {
         let mut next = Some(Ok(first));
@@ -83,18 +83,18 @@ impl Load<'_> {
             if control.is_stopping() {
                 return Ok(false);
             }
-            self.keep(chunk?).await?;
+            self.write(chunk?).await?;
             control.report(&self.done.counts);
             next = chunks.recv().await;
         }
         Ok(true)
     }
 
-    async fn keep(&mut self, chunk: Chunk<Line>) -> anyhow::Result<()> {
+    async fn write(&mut self, chunk: LineChunk<ArtistLine>) -> anyhow::Result<()> {
         self.done.position_bytes = chunk.position_bytes;
         self.done.counts.read += chunk.lines.len() as u64 + chunk.too_long;
-        let broken = chunk.lines.iter().filter(|line| line.is_none()).count() as u64;
-        for _ in 0..broken + chunk.too_long {
+        let malformed = chunk.lines.iter().filter(|line| line.is_none()).count() as u64;
+        for _ in 0..malformed + chunk.too_long {
             self.done.counts.skip(SkipReason::Malformed, None);
         }
         let artists: Vec<Artist> = chunk.lines.into_iter().flatten().collect();
@@ -104,30 +104,30 @@ impl Load<'_> {
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         let ids: Vec<String> = artists.iter().map(|artist| artist.id.to_string()).collect();
-        let here = artist_pages::list_known(&transaction, SOURCE, &ids).await?;
-        let here: HashSet<String> = here.into_iter().collect();
+        let stored = artist_pages::list_known(&transaction, Source::MusicBrainz, &ids).await?;
+        let stored: HashSet<String> = stored.into_iter().collect();
         let mut pages = ArtistPages::default();
         for (artist, id) in artists.iter().zip(&ids) {
-            if !here.contains(id) || is_special_artist(id) || artist.name.is_empty() {
+            if !stored.contains(id) || is_special_artist(id) || artist.name.is_empty() {
                 self.done.counts.skip(SkipReason::NotHere, None);
             } else if self.seen.insert(xxh3_64(id.as_bytes())) {
                 self.done.counts.loaded += 1;
-                add(&mut pages, id, artist);
+                add_page(&mut pages, id, artist);
             } else {
                 self.done
                     .counts
                     .skip_text_id(SkipReason::Repeated, Some(id.clone()));
             }
         }
-        self.done.rows += artist_pages::upsert(&transaction, SOURCE, &pages)
+        self.done.rows += artist_pages::upsert(&transaction, Source::MusicBrainz, &pages)
             .await
-            .context("keep what is said of artists")?;
+            .context("write artists")?;
         transaction.commit().await?;
         Ok(())
     }
 }
 
-fn add(pages: &mut ArtistPages, id: &str, artist: &Artist) {
+fn add_page(pages: &mut ArtistPages, id: &str, artist: &Artist) {
     let name = &artist.name;
     pages.names.push(id, name, names::fold(name));
     for alias in &artist.aliases {

@@ -1,73 +1,73 @@
-//! A line of the dump of releases: what it says, what the choice among its group goes by, and how it is written.
+//! A line of the MusicBrainz dump of releases: the release, its rank in its release group, and its rows.
 
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::arriving::ArrivingAlbum;
 use crate::choosing::ReleaseCandidate;
-use crate::dumps::batch::prepared::Prepared;
+use crate::dumps::batch::prepared::PreparedAlbum;
 use crate::identifying::musicbrainz::findings_from_release;
 use crate::ids::{AlbumId, TrackId};
 use crate::store::loaded_releases::LoadedRelease;
 use crate::store::tracks::Track;
 use crate::upstreams::musicbrainz::{Release, is_special_artist, release_from_dump};
 
-/// Raised whenever what is written for a release becomes another: then all are written again.
+/// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are written again.
 const RULES_VERSION: u64 = 1;
 
-/// A line of the dump.
-pub(super) enum Line {
-    Release(Box<Dumped>),
-    /// None it can be; with its id where it has one.
+/// A parsed line of the dump.
+pub(crate) enum ReleaseLine {
+    Release(Box<MusicBrainzRelease>),
+    /// Not a release; with its id if it has one.
     Malformed(Option<String>),
 }
 
-/// A release.
-pub(super) struct Dumped {
-    /// As the dump has it.
-    pub(super) release: Release,
-    /// None where nothing is to be heard.
+/// A release of the MusicBrainz dump.
+pub(crate) struct MusicBrainzRelease {
+    /// As the dump states it.
+    pub(crate) release: Release,
+    /// Its rank in its release group; `None` if it has no audio tracks.
     candidate: Option<ReleaseCandidate>,
-    /// Of what the dump says of it.
-    pub(super) content_hash: i64,
+    /// Hash of the line.
+    pub(crate) content_hash: i64,
 }
 
-impl Line {
-    pub(super) fn of(line: &[u8]) -> Self {
+impl ReleaseLine {
+    pub(crate) fn parse(line: &[u8]) -> Self {
         #[derive(Deserialize)]
-        struct Named {
+        struct IdOnly {
             id: String,
         }
         match release_from_dump(line) {
-            Ok((listed, release)) => Self::Release(Box::new(Dumped {
+            Ok((listed, release)) => Self::Release(Box::new(MusicBrainzRelease {
                 release,
                 candidate: ReleaseCandidate::new(listed),
                 content_hash: xxh3_64_with_seed(line, RULES_VERSION).cast_signed(),
             })),
             Err(_) => {
-                let named = serde_json::from_slice::<Named>(line).ok();
-                Self::Malformed(named.map(|named| named.id))
+                let id_only = serde_json::from_slice::<IdOnly>(line).ok();
+                Self::Malformed(id_only.map(|id_only| id_only.id))
             }
         }
     }
 }
 
-impl Dumped {
-    /// Its id, as it is kept.
-    pub(super) fn id(&self) -> &str {
+impl MusicBrainzRelease {
+    /// The MBID as text, as it is stored.
+    pub(crate) fn id(&self) -> &str {
         self.release.id.as_str()
     }
 
-    /// Its group; itself where it is in none.
-    pub(super) fn group(&self) -> &str {
+    /// The MBID of the release group; the release's own if it is in none.
+    pub(crate) fn group(&self) -> &str {
         self.candidate.as_ref().map_or(self.id(), ReleaseCandidate::group)
     }
 
-    /// Whether anybody is said to have produced anything.
-    pub(super) fn has_production(&self) -> bool {
+    /// Whether it has a production credit.
+    pub(crate) fn has_production(&self) -> bool {
         let tracks = self.release.tracks.iter();
-        let heard = tracks.filter(|track| track.position > 0 && !track.recording.video);
-        let mut credits = heard
+        let audio_tracks = tracks.filter(|track| track.position > 0 && !track.recording.video);
+        let mut credits = audio_tracks
             .flat_map(|track| &track.recording.credits)
             .chain(&self.release.credits);
         credits.any(|credit| {
@@ -77,29 +77,27 @@ impl Dumped {
     }
 
     /// Whether it can be an album.
-    pub(super) fn is_album(&self) -> bool {
+    pub(crate) fn is_album(&self) -> bool {
         let album = ArrivingAlbum::from_musicbrainz(&self.release);
         self.candidate.is_some() && !album.has_no_tracks() && !album.has_no_artist()
     }
 
-    /// Whether it is taken rather than another of its group.
-    pub(super) fn is_before(&self, other: &Self) -> bool {
-        let (one, other) = (&self.candidate, &other.candidate);
-        one.as_ref()
-            .zip(other.as_ref())
-            .is_some_and(|(one, other)| one.is_before(other))
+    /// Whether it is preferred over another release of its group.
+    pub(crate) fn is_better_than(&self, other: &Self) -> bool {
+        let candidates = self.candidate.as_ref().zip(other.candidate.as_ref());
+        candidates.is_some_and(|(candidate, other)| candidate.is_before(other))
     }
 
-    /// Whether it takes the place of one that is here.
-    pub(super) fn is_before_one_here(&self, here: &LoadedRelease) -> bool {
-        let known = here.candidate.as_ref();
-        let known = known.and_then(|known| ReleaseCandidate::deserialize(known).ok());
+    /// Whether it is preferred over the stored release of its group.
+    pub(crate) fn is_better_than_stored(&self, stored: &LoadedRelease) -> bool {
+        let stored = stored.candidate.as_ref();
+        let stored = stored.and_then(|stored| ReleaseCandidate::deserialize(stored).ok());
         let candidate = self.candidate.as_ref();
-        known.is_none_or(|known| candidate.is_some_and(|one| one.is_before(&known)))
+        stored.is_none_or(|stored| candidate.is_some_and(|candidate| candidate.is_before(&stored)))
     }
 
-    /// What is kept of it once it is an album.
-    pub(super) fn loaded(&self, album_id: AlbumId, load_id: i64) -> anyhow::Result<LoadedRelease> {
+    /// The row of `loaded_releases` once it is an album.
+    pub(crate) fn loaded_release(&self, album_id: AlbumId, load_id: i64) -> anyhow::Result<LoadedRelease> {
         let candidate = self.candidate.as_ref();
         Ok(LoadedRelease {
             release_mbid: self.id().to_owned(),
@@ -111,9 +109,9 @@ impl Dumped {
         })
     }
 
-    /// As it is written where it is an album of its own.
-    pub(super) fn prepared(&self) -> Prepared {
-        let mut album = Prepared::of(ArrivingAlbum::from_musicbrainz(&self.release));
+    /// The release as a new album, with its recordings and credits.
+    pub(crate) fn prepare(&self) -> PreparedAlbum {
+        let mut album = PreparedAlbum::new(ArrivingAlbum::from_musicbrainz(&self.release));
         let tracks = (0..).map(TrackId).zip(&album.tracks);
         let tracks: Vec<Track> = tracks
             .map(|(id, (track, _))| Track {
@@ -127,16 +125,16 @@ impl Dumped {
                 artist_names: Vec::new(),
             })
             .collect();
-        let mut told = findings_from_release(&self.release, &tracks);
+        let mut findings = findings_from_release(&self.release, &tracks);
         let ids = tracks.iter().map(|track| track.id);
-        album.recordings = ids.map(|id| told.tracks.remove(&id)).collect();
-        for ((track, _), known) in album.tracks.iter_mut().zip(&tracks) {
-            if let Some((isrc, duration_ms)) = told.facts.remove(&known.id) {
+        album.recordings = ids.map(|id| findings.tracks.remove(&id)).collect();
+        for ((track, _), numbered) in album.tracks.iter_mut().zip(&tracks) {
+            if let Some((isrc, duration_ms)) = findings.facts.remove(&numbered.id) {
                 track.isrc = isrc;
                 track.duration_ms = track.duration_ms.or(duration_ms);
             }
         }
-        album.claims = told.credits;
+        album.credits = findings.credits;
         album
     }
 }

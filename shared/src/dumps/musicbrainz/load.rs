@@ -1,48 +1,39 @@
-//! A load under way: of each group the release is chosen, what may be written together is, and the rest one by one. How
-//! releases are written stays out.
+//! A running load of MusicBrainz releases: chooses the best release of each group and writes it, with others if possible and
+//! singly otherwise, then removes vanished releases.
+
+mod vanished;
+mod writing;
 
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Context as _;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::dumped::{Dumped, Line};
-use super::lines::{Chunk, Chunks};
-use super::{single, writing};
 use crate::db::Pool;
 use crate::dumps::control::{LoadControl, LoadStage};
 use crate::dumps::counts::SkipReason;
+use crate::dumps::musicbrainz::archive::LineChunk;
+use crate::dumps::musicbrainz::dumped::{MusicBrainzRelease, ReleaseLine};
+use crate::dumps::musicbrainz::lines::LineChunks;
+use crate::dumps::musicbrainz::writing::ChosenRelease;
 use crate::dumps::progress::{LoadOutcome, LoadProgress};
-use crate::dumps::retries::{TRIES, is_conflict};
-use crate::ids::AlbumId;
 use crate::store::loaded_releases::{self, LoadedRelease};
 
-/// Releases that are looked at together for those that are gone.
-const AT_ONCE: i64 = 5_000;
-
-/// A release to be written that is first here.
-pub(super) struct Chosen {
-    pub(super) release: Dumped,
-    /// The release of its group that is here and takes its leave.
-    pub(super) rival: Option<LoadedRelease>,
-}
-
-/// A load.
-pub(super) struct Load<'a> {
+/// A running load.
+pub(crate) struct MusicBrainzReleaseLoad<'a> {
     pool: &'a Pool,
     control: &'a LoadControl,
     load_id: i64,
     everything: bool,
-    /// The hashes of the releases that the dump has: 75 MB for six million.
+    /// Hashes of the ids of the dump's releases: 75 MB for six million.
     seen: HashSet<u64>,
-    /// The hashes of the groups of which it has others than those that are here.
+    /// Hashes of the ids of groups of which the dump has other releases than the stored one.
     passed_over: HashSet<u64>,
     done: LoadProgress,
 }
 
-impl<'a> Load<'a> {
-    /// One that begins.
-    pub(super) fn new(pool: &'a Pool, control: &'a LoadControl, load_id: i64, everything: bool) -> Self {
+impl<'a> MusicBrainzReleaseLoad<'a> {
+    pub(crate) fn new(pool: &'a Pool, control: &'a LoadControl, load_id: i64, everything: bool) -> Self {
         Self {
             pool,
             control,
@@ -54,24 +45,25 @@ impl<'a> Load<'a> {
         }
     }
 
-    /// Reads and writes as far as that goes, and keeps how it went.
-    ///
-    /// # Errors
-    /// What stopped it.
-    pub(super) async fn run_to_end(
+    /// Loads the dump and saves the result.
+    pub(crate) async fn run_to_end(
         mut self,
-        first: Chunk<Line>,
-        chunks: Chunks<Line>,
+        first: LineChunk<ReleaseLine>,
+        chunks: LineChunks<ReleaseLine>,
     ) -> anyhow::Result<LoadOutcome> {
-        let came_to = self.run(first, chunks).await;
-        self.done.finish(self.pool, self.load_id, came_to).await
+        let ended = self.run(first, chunks).await;
+        self.done.finish(self.pool, self.load_id, ended).await
     }
 
-    /// Reads and writes to the end; false where it was asked to stop before.
-    async fn run(&mut self, first: Chunk<Line>, mut chunks: Chunks<Line>) -> anyhow::Result<bool> {
+    /// Reads and writes to the end; false if it was asked to stop.
+    async fn run(
+        &mut self,
+        first: LineChunk<ReleaseLine>,
+        mut chunks: LineChunks<ReleaseLine>,
+    ) -> anyhow::Result<bool> {
         let mut next = Some(Ok(first));
         while let Some(chunk) = next {
-            if self.control.is_stopping() || !self.chunk(chunk?).await? {
+            if self.control.is_stopping() || !self.write_chunk(chunk?).await? {
                 return Ok(false);
             }
             next = chunks.recv().await;
@@ -80,31 +72,32 @@ impl<'a> Load<'a> {
         self.remove_vanished().await
     }
 
-    async fn chunk(&mut self, chunk: Chunk<Line>) -> anyhow::Result<bool> {
+    /// Writes the releases of a chunk; false if it was asked to stop.
+    async fn write_chunk(&mut self, chunk: LineChunk<ReleaseLine>) -> anyhow::Result<bool> {
         let before = self.done.clone();
         self.done.position_bytes = chunk.position_bytes;
         self.done.counts.read += chunk.lines.len() as u64 + chunk.too_long;
         for _ in 0..chunk.too_long {
             self.done.counts.skip(SkipReason::Malformed, None);
         }
-        let mut here = self.here(&chunk.lines).await?;
-        let (chosen, mut others) = self.choose(chunk.lines, &here);
+        let mut stored = self.list_stored(&chunk.lines).await?;
+        let (chosen, mut singles) = self.choose(chunk.lines, &stored);
         if !chosen.is_empty() {
-            match self.write_chosen(chosen, &mut here).await {
-                Ok(aside) => others.extend(aside),
+            match self.write_chosen(chosen, &mut stored).await {
+                Ok(undecided) => singles.extend(undecided),
                 Err(error) => {
                     self.done = before;
                     return Err(error);
                 }
             }
         }
-        let mut left = others.len() as u64;
-        for release in others {
+        let mut left = singles.len() as u64;
+        for release in singles {
             if self.control.is_stopping() {
                 self.done.counts.read -= left;
                 return Ok(false);
             }
-            if let Err(error) = self.release(&release, &mut here).await {
+            if let Err(error) = self.write_singly(&release, &mut stored).await {
                 self.done.counts.read -= left;
                 return Err(error);
             }
@@ -115,77 +108,81 @@ impl<'a> Load<'a> {
         Ok(true)
     }
 
-    /// The releases to be written: of each group the best, where it is first here and better than what is here of the
-    /// group, and those that have to be decided one after another, because one of their group is here and changed.
+    /// Divides the releases to write: the best new release of each group, if it is better than the stored one; and releases
+    /// that have to be written singly and in order, because one of their group is stored and changed.
     fn choose(
         &mut self,
-        lines: Vec<Line>,
-        here: &HashMap<String, LoadedRelease>,
-    ) -> (Vec<Chosen>, Vec<Dumped>) {
-        let of_groups: HashMap<&str, &LoadedRelease> =
-            here.values().map(|one| (one.group_mbid.as_str(), one)).collect();
-        let (mut chosen, mut others): (Vec<Chosen>, Vec<Dumped>) = (Vec::new(), Vec::new());
-        let mut places: HashMap<String, usize> = HashMap::new();
-        let mut unsettled: HashSet<String> = HashSet::new();
+        lines: Vec<ReleaseLine>,
+        stored: &HashMap<String, LoadedRelease>,
+    ) -> (Vec<ChosenRelease>, Vec<MusicBrainzRelease>) {
+        let stored_by_group: HashMap<&str, &LoadedRelease> = stored
+            .values()
+            .map(|release| (release.group_mbid.as_str(), release))
+            .collect();
+        let (mut chosen, mut singles): (Vec<ChosenRelease>, Vec<MusicBrainzRelease>) =
+            (Vec::new(), Vec::new());
+        let mut chosen_by_group: HashMap<String, usize> = HashMap::new();
+        let mut changed_groups: HashSet<String> = HashSet::new();
         for line in lines {
             let release = match line {
-                Line::Release(release) => *release,
-                Line::Malformed(id) => {
+                ReleaseLine::Release(release) => *release,
+                ReleaseLine::Malformed(id) => {
                     self.done.counts.skip_text_id(SkipReason::Malformed, id);
                     continue;
                 }
             };
-            if !self.is_wanted(&release, here) {
+            if !self.is_wanted(&release, stored) {
                 continue;
             }
             let group = release.group();
-            if let Some(before) = here.get(release.id()) {
-                unsettled.extend([before.group_mbid.clone(), group.to_owned()]);
-                others.push(release);
-            } else if unsettled.contains(group) {
-                others.push(release);
-            } else if let Some(&at) = places.get(group) {
+            if let Some(before) = stored.get(release.id()) {
+                changed_groups.extend([before.group_mbid.clone(), group.to_owned()]);
+                singles.push(release);
+            } else if changed_groups.contains(group) {
+                singles.push(release);
+            } else if let Some(&index) = chosen_by_group.get(group) {
                 self.done.counts.skip(SkipReason::OtherOfGroup, None);
-                if release.is_before(&chosen[at].release) {
-                    chosen[at].release = release;
+                if release.is_better_than(&chosen[index].release) {
+                    chosen[index].release = release;
                 }
             } else {
-                let rival = of_groups.get(group).copied();
-                if rival.is_some_and(|rival| !release.is_before_one_here(rival)) {
+                let replaced = stored_by_group.get(group).copied();
+                if replaced.is_some_and(|replaced| !release.is_better_than_stored(replaced)) {
                     self.pass_over(group);
                     continue;
                 }
-                places.insert(group.to_owned(), chosen.len());
-                chosen.push(Chosen {
+                chosen_by_group.insert(group.to_owned(), chosen.len());
+                chosen.push(ChosenRelease {
                     release,
-                    rival: rival.cloned(),
+                    replaced: replaced.cloned(),
                 });
             }
         }
-        (chosen, others)
+        (chosen, singles)
     }
 
+    /// Counts a release that is worse than the stored one of its group.
     fn pass_over(&mut self, group: &str) {
         self.passed_over.insert(xxh3_64(group.as_bytes()));
         self.done.counts.skip(SkipReason::OtherOfGroup, None);
     }
 
-    /// Whether anything of a release may have to be written.
-    fn is_wanted(&mut self, release: &Dumped, here: &HashMap<String, LoadedRelease>) -> bool {
+    /// Whether a release may have to be written; counts it otherwise.
+    fn is_wanted(&mut self, release: &MusicBrainzRelease, stored: &HashMap<String, LoadedRelease>) -> bool {
         let id = release.id();
         if !self.seen.insert(xxh3_64(id.as_bytes())) {
             let id = Some(id.to_owned());
             self.done.counts.skip_text_id(SkipReason::Repeated, id);
             return false;
         }
-        let before = here.get(id);
+        let before = stored.get(id);
         if before
             .is_some_and(|before| before.content_hash == release.content_hash && before.candidate.is_some())
         {
             self.done.counts.unchanged += 1;
             return false;
         }
-        // What was loaded once stays loaded.
+        // A stored release stays, even if it has no production credit any more.
         if before.is_none() && !self.everything && !release.has_production() {
             self.done.counts.skip(SkipReason::NoProduction, None);
             return false;
@@ -198,11 +195,11 @@ impl<'a> Load<'a> {
         true
     }
 
-    /// What is here of these releases and of their groups.
-    async fn here(&self, lines: &[Line]) -> anyhow::Result<HashMap<String, LoadedRelease>> {
+    /// The stored releases, by id, among these releases and the others of their groups.
+    async fn list_stored(&self, lines: &[ReleaseLine]) -> anyhow::Result<HashMap<String, LoadedRelease>> {
         let (mut ids, mut groups) = (Vec::new(), Vec::new());
         for line in lines {
-            let Line::Release(release) = line else {
+            let ReleaseLine::Release(release) = line else {
                 continue;
             };
             ids.push(release.id().to_owned());
@@ -211,146 +208,6 @@ impl<'a> Load<'a> {
         let client = self.pool.client().await?;
         loaded_releases::list(&client, &ids, &groups)
             .await
-            .context("look at what is here already")
-    }
-
-    /// Writes releases that are first here; gives those that may be albums of ours.
-    async fn write_chosen(
-        &mut self,
-        mut chosen: Vec<Chosen>,
-        here: &mut HashMap<String, LoadedRelease>,
-    ) -> anyhow::Result<Vec<Dumped>> {
-        let (mut aside, mut tries) = (Vec::new(), 0);
-        let written = loop {
-            tries += 1;
-            match writing::write_chosen(self.pool, &chosen, self.load_id).await {
-                Ok(Some(written)) => break written,
-                Ok(None) => {
-                    let with_rivals = chosen.extract_if(.., |one| one.rival.is_some());
-                    aside.extend(with_rivals.map(|one| one.release));
-                }
-                // Workers write beside us.
-                Err(error) if tries < TRIES && is_conflict(&error) => {}
-                Err(error) => return Err(error.context("write releases")),
-            }
-        };
-        self.done.rows += written.rows;
-        self.done.counts.credits += written.credits;
-        for (one, loaded) in chosen.into_iter().zip(written.releases) {
-            let Some(loaded) = loaded else {
-                aside.push(one.release);
-                continue;
-            };
-            self.count(one.rival.as_ref(), false);
-            if let Some(rival) = &one.rival {
-                here.remove(&rival.release_mbid);
-            }
-            here.insert(loaded.release_mbid.clone(), loaded);
-        }
-        Ok(aside)
-    }
-
-    /// LoadCounts a release that was written, and took the place of a rival of its group.
-    fn count(&mut self, rival: Option<&LoadedRelease>, is_changed: bool) {
-        match rival {
-            // It was counted when it was loaded.
-            Some(rival) if rival.load_id == self.load_id => {
-                self.done.counts.skip(SkipReason::OtherOfGroup, None);
-            }
-            Some(_) => self.done.counts.changed += 1,
-            None if is_changed => self.done.counts.changed += 1,
-            None => self.done.counts.loaded += 1,
-        }
-    }
-
-    /// Compares a release with what is here, and writes it where it is the better one.
-    async fn release(
-        &mut self,
-        release: &Dumped,
-        here: &mut HashMap<String, LoadedRelease>,
-    ) -> anyhow::Result<()> {
-        let (id, group) = (release.id(), release.group());
-        let before = here.get(id);
-        let mut others = here.values();
-        let rival = others.find(|one| one.group_mbid == group && one.release_mbid != id);
-        if rival.is_some_and(|rival| !release.is_before_one_here(rival)) {
-            self.pass_over(group);
-            if let Some(album) = before.map(|before| before.album_id) {
-                // It is of that group since the last load.
-                self.remove(id, album).await?;
-                here.remove(id);
-            }
-            return Ok(());
-        }
-        let (rival, is_changed) = (rival.cloned(), before.is_some());
-        let written = self.write(release, rival.as_ref()).await?;
-        self.count(rival.as_ref(), is_changed);
-        here.retain(|id, _| rival.as_ref().is_none_or(|rival| rival.release_mbid != *id));
-        here.insert(id.to_owned(), written);
-        Ok(())
-    }
-
-    async fn write(
-        &mut self,
-        release: &Dumped,
-        rival: Option<&LoadedRelease>,
-    ) -> anyhow::Result<LoadedRelease> {
-        let id = release.id();
-        for _ in 0..TRIES {
-            match single::write(self.pool, release, rival, self.load_id).await {
-                Ok(Some((credits, written))) => {
-                    self.done.rows += 1;
-                    self.done.counts.credits += credits;
-                    return Ok(written);
-                }
-                Ok(None) => {}
-                // Workers write beside us.
-                Err(error) if is_conflict(&error) => {}
-                Err(error) => return Err(error.context(format!("write release {id}"))),
-            }
-        }
-        anyhow::bail!("release {id} cannot be written: others change its album all the time")
-    }
-
-    /// Takes away what is here, and gone from the dump with its whole group.
-    async fn remove_vanished(&mut self) -> anyhow::Result<bool> {
-        let (mut gone, mut total, mut after) = (Vec::new(), 0, String::new());
-        loop {
-            let client = self.pool.client().await?;
-            let page = loaded_releases::list_after(&client, &after, AT_ONCE).await?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.release_mbid);
-            total += page.len();
-            let is_gone = |one: &LoadedRelease| !self.seen.contains(&xxh3_64(one.release_mbid.as_bytes()));
-            gone.extend(page.into_iter().filter(is_gone));
-        }
-        if gone.len() * 2 > total {
-            return Ok(true);
-        }
-        for one in gone {
-            if self.control.is_stopping() {
-                return Ok(false);
-            }
-            let group = xxh3_64(one.group_mbid.as_bytes());
-            if self.passed_over.contains(&group) {
-                let client = self.pool.client().await?;
-                self.done.rows += loaded_releases::clear_candidate(&client, &one.release_mbid).await?;
-                continue;
-            }
-            self.remove(&one.release_mbid, one.album_id).await?;
-            self.done.counts.vanished += 1;
-        }
-        Ok(true)
-    }
-
-    async fn remove(&mut self, id: &str, album: AlbumId) -> anyhow::Result<()> {
-        let mut client = self.pool.client().await?;
-        let transaction = client.transaction().await?;
-        single::detach(&transaction, id, album)
-            .await
-            .with_context(|| format!("remove release {id}"))?;
-        transaction.commit().await?;
-        self.done.rows += 1;
-        Ok(())
+            .context("look up the stored releases")
     }
 }
