@@ -4,7 +4,7 @@ use crate::credits::Source;
 use crate::db::Client;
 use crate::dumps::batch::rows::BatchTables;
 use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
-use crate::store::producers::Name;
+use crate::store::producers::ProducerName;
 use crate::store::{
     credit_overrides, normalized_tracks, pressings, producers, stated_names, statistics, track_producers,
 };
@@ -39,7 +39,7 @@ pub(crate) struct PlannedBatch {
     /// The album of each release; `None` for releases that are written singly.
     pub(crate) albums: Vec<Option<BatchAlbum>>,
     /// Further names of producers that were stored before.
-    pub(crate) known_names: Vec<Name>,
+    pub(crate) known_names: Vec<ProducerName>,
     /// Songs whose representative track may change.
     pub(crate) touched_songs: Vec<NormalizedTrackId>,
     /// Tracks about which pressings have credits.

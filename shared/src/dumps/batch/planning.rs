@@ -15,7 +15,7 @@ use crate::dumps::batch::prepared::PreparedAlbum;
 use crate::dumps::batch::rows::BatchTables;
 use crate::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
 use crate::store::loading::KeyCounts;
-use crate::store::producers::{Name, NameKind};
+use crate::store::producers::{NameKind, ProducerName};
 
 /// Plans a batch and adds its rows to `tables`.
 pub(crate) async fn plan(
@@ -73,7 +73,7 @@ struct BatchPlanner<'a> {
     artists: HashMap<&'a str, i64>,
     producers: HashMap<&'a str, (i64, i64)>,
     songs: HashMap<(i64, &'a str), BatchSong>,
-    known_names: BTreeSet<Name>,
+    known_names: BTreeSet<ProducerName>,
     touched_songs: BTreeSet<NormalizedTrackId>,
     pressed_tracks: Vec<TrackId>,
     pressed_albums: Vec<AlbumId>,
@@ -197,7 +197,7 @@ impl<'a> BatchPlanner<'a> {
             if is_new {
                 self.tables.add_producer_name(producer, name, kind);
             } else if !self.lookup.is_memory() {
-                self.known_names.insert(Name {
+                self.known_names.insert(ProducerName {
                     producer_id: ProducerId(producer),
                     name: name.to_owned(),
                     kind,

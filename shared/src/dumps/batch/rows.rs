@@ -14,7 +14,7 @@ use crate::identifying::MatchedRecord;
 use crate::ids::{Isrc, ProducerId, TrackId, Upc};
 use crate::names;
 use crate::store::loaded_records;
-use crate::store::loading::{COPIES, Table};
+use crate::store::loading::{COPIES, LoadTable};
 use crate::store::pressings::Pressing;
 use crate::store::producers::NameKind;
 use crate::titles::{RULES_VERSION, Title, VersionKind};
@@ -43,24 +43,24 @@ impl BatchTables {
     }
 
     pub(crate) fn add_artist(&mut self, id: i64, source_id: &str, name: &str) {
-        self.rows(Table::Artists).row(2).bigint(id).text(name);
+        self.rows(LoadTable::Artists).row(2).bigint(id).text(name);
         let source = self.source.as_str();
-        let identity = self.rows(Table::ArtistIdentities).row(3);
+        let identity = self.rows(LoadTable::ArtistIdentities).row(3);
         identity.text(source).text(source_id).bigint(id);
     }
 
     pub(crate) fn add_producer(&mut self, id: i64, identity: i64, source_id: &str, name: &str) {
         let source = self.source.as_str();
-        let row = self.rows(Table::Producers).row(3);
+        let row = self.rows(LoadTable::Producers).row(3);
         row.bigint(id).text(name).text(names::fold(name).as_str());
-        let row = self.rows(Table::ProducerIdentities).row(5);
+        let row = self.rows(LoadTable::ProducerIdentities).row(5);
         let row = row.bigint(identity).text(source).text(source_id);
         row.bigint(id).text(name);
     }
 
     pub(crate) fn add_producer_name(&mut self, producer: i64, name: &str, kind: NameKind) {
         let source = self.source.as_str();
-        let row = self.rows(Table::ProducerNames).row(5);
+        let row = self.rows(LoadTable::ProducerNames).row(5);
         let row = row.bigint(producer).text(name).text(kind.as_str());
         row.text(source).text(names::fold(name).as_str());
     }
@@ -74,7 +74,7 @@ impl BatchTables {
         stated_artist_name: Option<&str>,
     ) {
         let album_type = album.album_type.unwrap_or(AlbumType::Other);
-        let row = self.rows(Table::Albums).row(11).bigint(id).bigint(artist);
+        let row = self.rows(LoadTable::Albums).row(11).bigint(id).bigint(artist);
         let row = row.text(album.name.as_str()).text(album_type.as_str());
         row.date(album.date.map(|date| date.date))
             .text(album.date.map(|date| date.precision.as_str()))
@@ -93,13 +93,13 @@ impl BatchTables {
         source_id: &str,
         matched_by: MatchMethod,
     ) {
-        let row = self.rows(Table::AlbumLinks).row(5).bigint(album);
+        let row = self.rows(LoadTable::AlbumLinks).row(5).bigint(album);
         let row = row.text(source.as_str()).text(source_id);
         row.text(matched_by.as_str()).real(1.0);
     }
 
     pub(crate) fn add_song(&mut self, id: i64, artist: i64, key: &str, track: i64) {
-        let row = self.rows(Table::NormalizedTracks).row(5);
+        let row = self.rows(LoadTable::NormalizedTracks).row(5);
         let row = row.bigint(id).bigint(artist);
         row.text(key).smallint(RULES_VERSION).bigint(track);
     }
@@ -107,7 +107,7 @@ impl BatchTables {
     pub(crate) fn add_track(&mut self, id: i64, album: i64, track: &Track, title: &Title, song: Option<i64>) {
         self.track_ids.push(TrackId(id));
         let version = title.version.as_ref();
-        let row = self.rows(Table::Tracks).row(10).bigint(id).bigint(album);
+        let row = self.rows(LoadTable::Tracks).row(10).bigint(id).bigint(album);
         let row = row.text(track.name.as_str()).smallint(track.disc_number);
         row.integer(track.track_number)
             .integer(track.duration_ms)
@@ -126,7 +126,7 @@ impl BatchTables {
         artist: &Artist,
         stated_name: Option<&str>,
     ) {
-        let row = self.rows(Table::TrackArtists).row(5);
+        let row = self.rows(LoadTable::TrackArtists).row(5);
         let part = if artist.is_featured { "featured" } else { "main" };
         let row = row.bigint(track).smallint(position).bigint(id);
         row.text(part).text(stated_name);
@@ -135,16 +135,16 @@ impl BatchTables {
     /// Links a track to its recording in the source.
     pub(crate) fn add_track_link(&mut self, track: i64, record: &MatchedRecord) {
         let source = self.source.as_str();
-        let row = self.rows(Table::TrackLinks).row(5).bigint(track);
+        let row = self.rows(LoadTable::TrackLinks).row(5).bigint(track);
         let row = row.text(source).text(record.id.as_str());
         row.text(record.matched_by.as_str()).real(record.score);
     }
 
     /// Notes that a record is stored, so that a newer dump can be compared with it.
-    pub(crate) fn add_loaded_record(&mut self, record: &loaded_records::Record<'_>) {
+    pub(crate) fn add_loaded_record(&mut self, record: &loaded_records::LoadedRecordRow<'_>) {
         let source = self.source.as_str();
         let loaded = &record.loaded;
-        let row = self.rows(Table::LoadedRecords).row(7).text(source);
+        let row = self.rows(LoadTable::LoadedRecords).row(7).text(source);
         row.text(record.source_id)
             .bigint(loaded.content_hash)
             .bigint(loaded.album_id.0)
@@ -156,14 +156,14 @@ impl BatchTables {
     /// Notes that an artist or producer has several names; the end of the load chooses one.
     pub(crate) fn add_unsettled_name(&mut self, source_id: &str) {
         let source = self.source.as_str();
-        let row = self.rows(Table::UnsettledNames).row(2);
+        let row = self.rows(LoadTable::UnsettledNames).row(2);
         row.text(source).text(source_id);
     }
 
     /// The facts of one of several pressings of an album.
     pub(crate) fn add_pressing(&mut self, pressing: &Pressing<'_>) {
         let source = self.source.as_str();
-        let row = self.rows(Table::Pressings).row(10).text(source);
+        let row = self.rows(LoadTable::Pressings).row(10).text(source);
         row.text(pressing.source_id)
             .text(pressing.album_type.map(AlbumType::as_str))
             .date(pressing.release_date.map(|date| date.date))
@@ -187,10 +187,10 @@ impl BatchTables {
 
     /// Number of credits.
     pub(crate) fn credit_count(&self) -> u64 {
-        self.rows[Table::Credits as usize].count
+        self.rows[LoadTable::Credits as usize].count
     }
 
-    fn rows(&mut self, table: Table) -> &mut CopyRows {
+    fn rows(&mut self, table: LoadTable) -> &mut CopyRows {
         &mut self.rows[table as usize]
     }
 

@@ -9,7 +9,7 @@ use crate::dumps::batch::prepared::PreparedAlbum;
 use crate::identifying::{CreditScope, MatchedCredit};
 use crate::ids::{ProducerId, TrackId};
 use crate::store::credits::position;
-use crate::store::loading::Table;
+use crate::store::loading::LoadTable;
 
 impl BatchTables {
     /// Adds the credits of a release, without repetitions. If `is_only_release`, no other release has credits for these
@@ -52,7 +52,7 @@ impl BatchTables {
             let claims: Vec<Claim> = group.iter().map(|(_, claim)| *claim).collect();
             let verdict = confidence::weigh(&claims).filter(|_| is_only_release);
             if let Some(verdict) = verdict {
-                let row = self.rows(Table::TrackProducers).row(5);
+                let row = self.rows(LoadTable::TrackProducers).row(5);
                 let row = row.bigint(track).bigint(producer);
                 let row = row.real(verdict.confidence);
                 row.text(verdict.source.as_str()).text(verdict.role.as_str());
@@ -79,7 +79,7 @@ impl BatchTables {
         let track = matched.scope.track().and_then(|id| track_key(tracks, id));
         let (credit, record) = (&matched.credit, &matched.record);
         let source = self.source.as_str();
-        let row = self.rows(Table::Credits).row(15);
+        let row = self.rows(LoadTable::Credits).row(15);
         let row = row.bigint(album).bigint(track);
         row.texts(positions.as_deref())
             .text(matched.scope.range())
