@@ -245,7 +245,11 @@ pub struct ReceiveOptions {
     pub max_receive_count: i32,
 }
 
-async fn receive_postgres(pool: &Pool, queue: QueueName, receive: &ReceiveOptions) -> anyhow::Result<Vec<Delivery>> {
+async fn receive_postgres(
+    pool: &Pool,
+    queue: QueueName,
+    receive: &ReceiveOptions,
+) -> anyhow::Result<Vec<Delivery>> {
     let client = pool.client().await?;
     Ok(queue_messages::receive(
         &client,

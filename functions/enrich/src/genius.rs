@@ -10,7 +10,10 @@ use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
 use crate::keeping::contact_pairs;
 
 /// Asks about every Genius id of the producer; a person may have several.
-pub(crate) async fn ask(query: &SourceQuery<'_>, genius: &Genius) -> (SourceResult, Option<budgets::BudgetError>) {
+pub(crate) async fn ask(
+    query: &SourceQuery<'_>,
+    genius: &Genius,
+) -> (SourceResult, Option<budgets::BudgetError>) {
     let fetch = |id| async move { Ok(genius.fetch_artist(id).await?.map(record_from_artist)) };
     let parse_id = |id: &str| id.parse().ok().map(GeniusArtistId);
     query.fetch_all(parse_id, fetch).await

@@ -1,5 +1,6 @@
-//! Drops the keys and indexes of empty tables before a load fills them, and recreates them at its end on several
-//! connections. The DDL that recreates them is saved in `loads` first, so that the next load can finish it after a crash.
+//! Drops the keys and indexes of empty tables before a load fills them, and recreates them at its end on
+//! several connections. The DDL that recreates them is saved in `loads` first, so that the next load can
+//! finish it after a crash.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,26 +18,30 @@ const CONNECTIONS: usize = 2;
 /// Songs per page when songs are refreshed. A page of albums is a tenth of this.
 const SONGS_PER_PAGE: i64 = 50_000;
 
-/// Raises memory and lifts the time limits for this transaction: an index on all tracks takes longer than the role's
-/// statement time-out. Parallel workers are off because several connections create indexes at the same time.
+/// Raises memory and lifts the time limits for this transaction: an index on all tracks takes longer than the
+/// role's statement time-out. Parallel workers are off because several connections create indexes at the same
+/// time.
 const UNLIMITED: &str = "
     SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true),
-           set_config('synchronous_commit', 'off', true), set_config('max_parallel_maintenance_workers', '0', true),
-           set_config('max_parallel_workers_per_gather', '0', true), set_config('statement_timeout', '0', true),
-           set_config('lock_timeout', '0', true)";
+           set_config('synchronous_commit', 'off', true),
+           set_config('max_parallel_maintenance_workers', '0', true),
+           set_config('max_parallel_workers_per_gather', '0', true),
+           set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
 
-// Rows were written in the order of their keys, so a merge join reads both sides of a foreign key in storage order.
+// Rows were written in the order of their keys, so a merge join reads both sides of a foreign key in storage
+// order.
 const NO_HASH_JOIN: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
 
-// Only the columns that rows are joined and found by, coarsely; all of identities, because they are found by an expression.
-// Autovacuum does the rest: Postgres counts a table as analyzed only if all of its columns were.
+// Only the columns that rows are joined and found by, coarsely; all of identities, because they are found by
+// an expression. Autovacuum does the rest: Postgres counts a table as analyzed only if all of its columns
+// were.
 const COARSE_STATISTICS: &str = "SELECT set_config('default_statistics_target', '25', true)";
 const ANALYZE: &str = "
     ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id),
             album_links (album_id, source_id), normalized_tracks (id, artist_id),
             tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id),
-            credits (album_id, track_id, producer_identity_id), track_producers (track_id, producer_id), producers (id),
-            producer_names (producer_id, search_key), producer_identities, loaded_records (album_id),
+            credits (album_id, track_id, producer_identity_id), track_producers (track_id, producer_id),
+            producers (id), producer_names (producer_id, search_key), producer_identities, loaded_records (album_id),
             pressings (source_id)";
 
 /// Drops the keys and indexes of the tables that a load fills.
@@ -122,8 +127,8 @@ pub(crate) async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<
     Ok(())
 }
 
-/// Marks all pages of a table as visible to everybody, so that its foreign keys can be validated by index-only scans. This
-/// is quick while the table has no indexes.
+/// Marks all pages of a table as visible to everybody, so that its foreign keys can be validated by
+/// index-only scans. This is quick while the table has no indexes.
 async fn vacuum(client: &Client<'_>, table: &str) -> anyhow::Result<()> {
     // VACUUM cannot run in a transaction, so the time-outs are set for the session.
     client
@@ -134,8 +139,8 @@ async fn vacuum(client: &Client<'_>, table: &str) -> anyhow::Result<()> {
     vacuumed.with_context(|| format!("vacuum {table}"))
 }
 
-/// Runs a statement for each key or index: those of one table in order on one connection, those of several tables at the
-/// same time. With `vacuum_first`, each table is vacuumed before its statements.
+/// Runs a statement for each key or index: those of one table in order on one connection, those of several
+/// tables at the same time. With `vacuum_first`, each table is vacuumed before its statements.
 async fn run_by_table(
     pool: &Pool,
     mut all: Vec<Ddl>,
@@ -226,8 +231,9 @@ async fn mark_uncounted(pool: &Pool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Computes what a load into empty tables left to its end: the representative track of each song with several tracks, the
-/// producers of albums with several records, and names. It works page by page, as there may be many millions of rows.
+/// Computes what a load into empty tables left to its end: the representative track of each song with several
+/// tracks, the producers of albums with several records, and names. It works page by page, as there may be
+/// many millions of rows.
 async fn refresh_derived_rows(pool: &Pool) -> anyhow::Result<()> {
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;

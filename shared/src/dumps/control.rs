@@ -46,7 +46,8 @@ impl LoadControl {
         self.is_stopping.load(Ordering::Relaxed)
     }
 
-    /// Whether the file was recognised as a dump and no other load is running. Nothing is written before that.
+    /// Whether the file was recognised as a dump and no other load is running. Nothing is written before
+    /// that.
     #[must_use]
     pub fn has_begun(&self) -> bool {
         self.has_begun.load(Ordering::Relaxed)

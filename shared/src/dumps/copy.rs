@@ -1,4 +1,5 @@
-//! Encodes rows in the binary format of COPY: <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4>.
+//! Encodes rows in the binary format of COPY:
+//! <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4>.
 
 use std::io::Cursor;
 

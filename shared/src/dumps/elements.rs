@@ -1,5 +1,5 @@
-//! Splits an XML dump of Discogs into the elements under its root, without parsing them. It holds about a megabyte at a
-//! time, however long the dump is.
+//! Splits an XML dump of Discogs into the elements under its root, without parsing them. It holds about a
+//! megabyte at a time, however long the dump is.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -108,8 +108,8 @@ impl<R: Read> XmlElements<R> {
 
     /// The next elements; `None` at the end.
     ///
-    /// # Errors
-    /// Fails if the file cannot be read, is of another kind, or is cut off. Everything before that was returned already.
+    /// # Errors Fails if the file cannot be read, is of another kind, or is cut off. Everything before that
+    /// was returned already.
     pub(crate) fn next(&mut self) -> Result<Option<ElementChunk>, XmlDumpError> {
         if let Some(error) = self.failed.take() {
             return Err(unreadable(error));
@@ -259,8 +259,8 @@ mod tests {
 
     #[test]
     fn elements_are_complete_and_the_root_is_not_one() {
-        let text = "<?xml version=\"1.0\"?>\n<!-- a dump -->\n<releases count=\"2\"><release id=\"1\">a</release>\n\
-                    <release\nid=\"2\"><releases/></release></releases>\n";
+        let text = "<?xml version=\"1.0\"?>\n<!-- a dump -->\n<releases count=\"2\">\
+                    <release id=\"1\">a</release>\n<release\nid=\"2\"><releases/></release></releases>\n";
         let (found, broken, error) = read(text);
         assert_eq!(
             found,

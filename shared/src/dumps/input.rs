@@ -80,7 +80,8 @@ fn input_from_reader(
 
 fn unsupported(compression: &str) -> io::Error {
     let message = format!(
-        "it is compressed with {compression}: recompress it with gzip or xz, or decompress it to standard input (-)"
+        "it is compressed with {compression}: recompress it with gzip or xz, \
+         or decompress it to standard input (-)"
     );
     io::Error::new(io::ErrorKind::InvalidData, message)
 }

@@ -32,7 +32,8 @@ impl LoadProgress {
         self.save_as(client, load_id, LoadState::Running, None).await
     }
 
-    /// Saves the end of a load. `ended` is true if the load read the whole file, false if it was asked to stop.
+    /// Saves the end of a load. `ended` is true if the load read the whole file, false if it was asked to
+    /// stop.
     pub(crate) async fn finish(
         self,
         pool: &Pool,

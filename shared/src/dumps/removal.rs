@@ -4,8 +4,8 @@ use crate::db::Client;
 use crate::ids::{AlbumId, NormalizedTrackId, TrackId};
 use crate::store::{loaded_records, normalized_tracks, track_producers};
 
-/// Recomputes the producers of an album's tracks after one of its records was removed. If no other record is this album,
-/// the album is deleted.
+/// Recomputes the producers of an album's tracks after one of its records was removed. If no other record is
+/// this album, the album is deleted.
 pub(crate) async fn refresh_or_delete_album(
     transaction: &Client<'_>,
     album: AlbumId,

@@ -1,5 +1,5 @@
-//! A compact set of the numbers of a dump's records, one bit each. It detects repeated records and records that are gone
-//! from the dump, whatever their order.
+//! A compact set of the numbers of a dump's records, one bit each. It detects repeated records and records
+//! that are gone from the dump, whatever their order.
 
 use std::collections::HashMap;
 

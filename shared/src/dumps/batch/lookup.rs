@@ -1,5 +1,5 @@
-//! Looks up which artists, producers and songs are stored already, and under which keys: in the load's own memory or in the
-//! tables.
+//! Looks up which artists, producers and songs are stored already, and under which keys: in the load's own
+//! memory or in the tables.
 
 use foldhash::HashMap;
 

@@ -1,5 +1,6 @@
-//! What a load into empty tables remembers of the rows that it wrote: hashes and keys. No one else writes there, and the
-//! tables have no indexes for lookups. Above a limit the load stops remembering and looks rows up in the tables.
+//! What a load into empty tables remembers of the rows that it wrote: hashes and keys. No one else writes
+//! there, and the tables have no indexes for lookups. Above a limit the load stops remembering and looks rows
+//! up in the tables.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -52,7 +53,8 @@ pub(crate) struct LoadMemory {
 }
 
 impl Default for LoadMemory {
-    /// Reserves capacity for fifty thousand releases, so that the maps are not copied repeatedly while they grow.
+    /// Reserves capacity for fifty thousand releases, so that the maps are not copied repeatedly while they
+    /// grow.
     fn default() -> Self {
         Self {
             blocks: KeyBlocks::default(),

@@ -1,4 +1,5 @@
-//! Plans and encodes the rows of a batch of releases, the same rows that an online import of each release writes.
+//! Plans and encodes the rows of a batch of releases, the same rows that an online import of each release
+//! writes.
 
 pub(crate) mod lookup;
 pub(crate) mod memory;

@@ -18,8 +18,8 @@ pub(crate) enum AlbumPlacement {
     Pressing { album: i64, tracks: Vec<i64> },
     /// A pressing of the album of another release of the batch, given by its index there.
     PressingOf(usize),
-    /// Undecided: perhaps an album of another source, or a pressing that replaces the first one of a stored album. Such a
-    /// release is written by itself, by the rules of an online import.
+    /// Undecided: perhaps an album of another source, or a pressing that replaces the first one of a stored
+    /// album. Such a release is written by itself, by the rules of an online import.
     WriteSingly,
 }
 
@@ -66,8 +66,8 @@ impl PlannedBatch {
             .map(drop)
     }
 
-    /// Recomputes what the new rows change for songs and albums that were stored before, and marks statistics as stale. A
-    /// load into empty tables does this at its end instead.
+    /// Recomputes what the new rows change for songs and albums that were stored before, and marks statistics
+    /// as stale. A load into empty tables does this at its end instead.
     pub(crate) async fn refresh(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
         if !self.touched_songs.is_empty() {
             normalized_tracks::refresh(client, &self.touched_songs).await?;

@@ -1,4 +1,5 @@
-//! Plans the rows of a batch: finds or assigns the keys of its artists, producers and songs, then adds its albums.
+//! Plans the rows of a batch: finds or assigns the keys of its artists, producers and songs, then adds its
+//! albums.
 
 mod albums;
 
@@ -89,7 +90,8 @@ impl<'a> BatchPlanner<'a> {
             .map(|(release, _)| release)
     }
 
-    /// The credits that make producers, with the producer's id in the source, of all releases that are written together.
+    /// The credits that make producers, with the producer's id in the source, of all releases that are
+    /// written together.
     fn producer_credits(&self) -> impl Iterator<Item = (&'a str, &'a Credit)> + use<'a, '_> {
         let releases = self.batch.iter().copied().zip(self.placements);
         releases
@@ -98,8 +100,8 @@ impl<'a> BatchPlanner<'a> {
             .filter_map(|credit| Some((credit.producer.as_deref()?, &credit.credit)))
     }
 
-    /// Finds artists and producers that are stored with another name or have several names in this batch, if the source has
-    /// records that name an artist differently.
+    /// Finds artists and producers that are stored with another name or have several names in this batch, if
+    /// the source has records that name an artist differently.
     async fn find_renamed(&mut self) -> Result<(), tokio_postgres::Error> {
         if !has_stated_names(self.source) {
             return Ok(());
@@ -207,8 +209,8 @@ impl<'a> BatchPlanner<'a> {
         Ok(())
     }
 
-    /// The artist of a track's song: the track's first main artist, otherwise the album's. `None` for placeholders such as
-    /// Various Artists.
+    /// The artist of a track's song: the track's first main artist, otherwise the album's. `None` for
+    /// placeholders such as Various Artists.
     fn song_artist(&self, release: &PreparedAlbum, track: &Track) -> Option<i64> {
         let mut main = track.artists.iter().filter(|artist| !artist.is_featured);
         let artist = main

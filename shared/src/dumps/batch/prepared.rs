@@ -1,5 +1,5 @@
-//! A release of a dump, prepared for writing without a database: its album, tracks with parsed titles, and credits. It
-//! follows the rules of an online import.
+//! A release of a dump, prepared for writing without a database: its album, tracks with parsed titles, and
+//! credits. It follows the rules of an online import.
 
 use crate::arriving::{ArrivingAlbum, Artist, Track, read_titles};
 use crate::catalog::AlbumType;

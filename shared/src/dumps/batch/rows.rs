@@ -65,7 +65,8 @@ impl BatchTables {
         row.text(source).text(names::fold(name).as_str());
     }
 
-    /// `stated_artist_name` is the artist's name on this release, if the source has releases that name an artist differently.
+    /// `stated_artist_name` is the artist's name on this release, if the source has releases that name an
+    /// artist differently.
     pub(crate) fn add_album(
         &mut self,
         id: i64,
@@ -117,7 +118,8 @@ impl BatchTables {
             .text(version.map(|version| version.label.as_str()));
     }
 
-    /// `stated_name` is the artist's name on this release, if the source has releases that name an artist differently.
+    /// `stated_name` is the artist's name on this release, if the source has releases that name an artist
+    /// differently.
     pub(crate) fn add_track_artist(
         &mut self,
         track: i64,

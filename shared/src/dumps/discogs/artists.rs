@@ -1,5 +1,5 @@
-//! Loads the Discogs dump of artists for the artists and producers that loaded releases name. An artist's page provides the
-//! name, name variations for searching, links between producers, and contact links.
+//! Loads the Discogs dump of artists for the artists and producers that loaded releases name. An artist's
+//! page provides the name, name variations for searching, links between producers, and contact links.
 
 use std::collections::HashSet;
 use std::io::Read;

@@ -1,5 +1,5 @@
-//! A running load of Discogs releases: reads them, writes them into an empty catalog or one in use, removes vanished ones,
-//! and at the end recreates the indexes and saves the result.
+//! A running load of Discogs releases: reads them, writes them into an empty catalog or one in use, removes
+//! vanished ones, and at the end recreates the indexes and saves the result.
 
 mod into_empty;
 mod into_filled;
@@ -17,8 +17,8 @@ use crate::dumps::control::{LoadControl, LoadStage};
 use crate::dumps::discogs::reading::{self, ReadReleases, SplitChunk, SplitChunks, UnchangedFilter};
 use crate::dumps::progress::{LoadOutcome, LoadProgress};
 
-/// Rows of the first transaction of a load into empty tables. It is small so that progress is saved soon; the number then
-/// doubles with each transaction.
+/// Rows of the first transaction of a load into empty tables. It is small so that progress is saved soon; the
+/// number then doubles with each transaction.
 const FIRST_ROWS: u64 = 10_000;
 
 /// A running load.
@@ -29,7 +29,8 @@ pub(crate) struct DiscogsReleaseLoad<'a> {
     load_id: i64,
     /// The greatest release number that was planned from memory.
     last_id: i64,
-    /// The rows written since the load began with empty tables; `None` if there are too many or the tables were not empty.
+    /// The rows written since the load began with empty tables; `None` if there are too many or the tables
+    /// were not empty.
     memory: Option<LoadMemory>,
     /// Whether no one else writes: the tables have no foreign keys, and only the indexes needed for lookups.
     is_only_writer: bool,
@@ -48,7 +49,8 @@ pub(crate) struct DiscogsReleaseLoad<'a> {
 }
 
 impl<'a> DiscogsReleaseLoad<'a> {
-    /// `is_empty`: the tables are empty. `is_only_writer`: no one else writes into them, and they have no foreign keys.
+    /// `is_empty`: the tables are empty. `is_only_writer`: no one else writes into them, and they have no
+    /// foreign keys.
     pub(crate) fn new(
         pool: &'a Pool,
         client: Client<'static>,

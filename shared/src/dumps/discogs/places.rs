@@ -1,5 +1,6 @@
-//! Decides which album each release of a batch is: a new one, a pressing of a stored one or of another release of the batch,
-//! or possibly an album of another source. The last are written singly, by the rules of an online import.
+//! Decides which album each release of a batch is: a new one, a pressing of a stored one or of another
+//! release of the batch, or possibly an album of another source. The last are written singly, by the rules of
+//! an online import.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +26,8 @@ pub(crate) async fn place_releases(
     let mut placements = Vec::with_capacity(batch.len());
     for (index, release) in batch.iter().enumerate() {
         let keys = PressingKeys::new(release);
-        // Stored albums and the batch are searched key by key, so that the result does not depend on how releases are batched.
+        // Stored albums and the batch are searched key by key, so that the result does not depend on how
+        // releases are batched.
         let found = keys.all().find_map(|key| {
             let stored = candidates.by_key.get(&key);
             let stored = stored.map(|album| album.placement_of(release));
@@ -74,7 +76,8 @@ impl PressingKeys {
         self.master.into_iter().chain(self.upc)
     }
 
-    /// The keys by which later pressings find the release's album. An album has only the barcode of its first pressing.
+    /// The keys by which later pressings find the release's album. An album has only the barcode of its first
+    /// pressing.
     fn of_album(&self, placement: &AlbumPlacement) -> impl Iterator<Item = u64> + use<> {
         let upc = self.upc.filter(|_| *placement == AlbumPlacement::New);
         self.master.into_iter().chain(upc)

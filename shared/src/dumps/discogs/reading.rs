@@ -1,5 +1,6 @@
-//! Reads the new and changed releases of a dump: one thread reads and splits the file, then unchanged releases are skipped,
-//! and further threads parse the rest. The channels between these steps are short, so that only a few megabytes are held.
+//! Reads the new and changed releases of a dump: one thread reads and splits the file, then unchanged
+//! releases are skipped, and further threads parse the rest. The channels between these steps are short, so
+//! that only a few megabytes are held.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -21,7 +22,8 @@ use crate::dumps::seen::NumberSet;
 use crate::store::loaded_records::{self, LoadedRecord};
 use crate::upstreams::discogs::release_from_xml;
 
-/// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are written again.
+/// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
+/// written again.
 const RULES_VERSION: u64 = 2;
 /// Threads that parse.
 const PARSERS: usize = 2;

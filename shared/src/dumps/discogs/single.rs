@@ -1,5 +1,6 @@
-//! Writes and removes single releases, each in its own transaction and by the rules of an online import: releases that may be
-//! an album of another source, changed releases, and releases that are gone. This is slow, but never blocks others for long.
+//! Writes and removes single releases, each in its own transaction and by the rules of an online import:
+//! releases that may be an album of another source, changed releases, and releases that are gone. This is
+//! slow, but never blocks others for long.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -32,7 +33,8 @@ pub(crate) async fn write_release(
 ) -> anyhow::Result<()> {
     let mut findings = SourceFindings::new(SOURCE);
     findings.credits.clone_from(&release.album.credits);
-    // Done first, because only one transaction at a time creates producers and it must not wait for locks of an album.
+    // Done first, because only one transaction at a time creates producers and it must not wait for locks of
+    // an album.
     let identities = identifying::upsert_identities(transaction, &findings).await?;
     let known_album = find_album(transaction, release, before).await?;
     let mut arriving = ArrivingAlbum::from_discogs(&release.release, release.id());
@@ -84,8 +86,8 @@ pub(crate) async fn write_release(
     Ok(())
 }
 
-/// The stored album of a release: the one it is a pressing of, otherwise the one it was before. If its tracklist changed
-/// and the former album has other records, the release is removed from that album first.
+/// The stored album of a release: the one it is a pressing of, otherwise the one it was before. If its
+/// tracklist changed and the former album has other records, the release is removed from that album first.
 async fn find_album(
     transaction: &Client<'_>,
     release: &DiscogsRelease,
@@ -105,8 +107,8 @@ async fn find_album(
     Ok(pressed_album.or(former_album))
 }
 
-/// The positions of the stored tracks in the release's tracklist, each with a score. Tracks with the same song in the same
-/// position match exactly; the others are matched as by credit matching.
+/// The positions of the stored tracks in the release's tracklist, each with a score. Tracks with the same
+/// song in the same position match exactly; the others are matched as by credit matching.
 fn match_tracks(release: &DiscogsRelease, stored: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
     let by_position: HashMap<(i16, i32), (usize, &str)> = track_positions(&release.release)
         .into_iter()
@@ -145,7 +147,8 @@ async fn has_other_records(
     Ok(false)
 }
 
-/// Removes a release from its album: its credits, its link, and the album itself if no other record is that album.
+/// Removes a release from its album: its credits, its link, and the album itself if no other record is that
+/// album.
 pub(crate) async fn remove_release(
     transaction: &Client<'_>,
     id: &str,

@@ -30,8 +30,8 @@ pub(crate) async fn write_tables(
     Ok(progress)
 }
 
-/// Plans and writes a batch into a catalog in use. If `is_only_writer`, nobody else writes into these tables, and the end of
-/// the load recomputes what depends on the rows.
+/// Plans and writes a batch into a catalog in use. If `is_only_writer`, nobody else writes into these tables,
+/// and the end of the load recomputes what depends on the rows.
 pub(crate) async fn write_batch(
     client: &mut Client<'_>,
     batch: &[DiscogsRelease],

@@ -1,4 +1,5 @@
-//! Reads a MusicBrainz dump: a tar archive whose member `mbdump/release` or `mbdump/artist` has a JSON document per line.
+//! Reads a MusicBrainz dump: a tar archive whose member `mbdump/release` or `mbdump/artist` has a JSON
+//! document per line.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
@@ -18,8 +19,8 @@ const BUFFER: usize = 1 << 18;
 /// The version of the lines' format that is understood.
 const SCHEMA: &str = "1";
 /// Where to download the dumps and how to load them.
-const FILES: &str = "download the files from https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/ and load them in \
-                     this order: linernotes load musicbrainz release.tar.xz artist.tar.xz";
+const FILES: &str = "download the files from https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/ \
+                     and load them in this order: linernotes load musicbrainz release.tar.xz artist.tar.xz";
 
 /// Why a dump cannot be read, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +35,8 @@ pub(crate) enum JsonDumpError {
     },
     /// The lines have another format.
     #[error(
-        "its lines have format {found} (JSON_DUMPS_SCHEMA_NUMBER), but only format {SCHEMA} can be read: a newer version \
-         of linernotes may read it"
+        "its lines have format {found} (JSON_DUMPS_SCHEMA_NUMBER), but only format {SCHEMA} can be read: \
+         a newer version of linernotes may read it"
     )]
     Schema {
         /// The format's version.

@@ -1,5 +1,5 @@
-//! Loads the MusicBrainz dump of artists for the artists and producers that loaded releases name. An artist provides the
-//! name, aliases for searching, and contact links.
+//! Loads the MusicBrainz dump of artists for the artists and producers that loaded releases name. An artist
+//! provides the name, aliases for searching, and contact links.
 
 use std::collections::HashSet;
 

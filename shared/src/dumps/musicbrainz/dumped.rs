@@ -12,7 +12,8 @@ use crate::store::loaded_releases::LoadedRelease;
 use crate::store::tracks::Track;
 use crate::upstreams::musicbrainz::{Release, is_special_artist, release_from_dump};
 
-/// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are written again.
+/// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
+/// written again.
 const RULES_VERSION: u64 = 1;
 
 /// A parsed line of the dump.

@@ -1,4 +1,5 @@
-//! Reads the lines of a MusicBrainz dump on one thread and parses them on another. Only a few chunks are held at a time.
+//! Reads the lines of a MusicBrainz dump on one thread and parses them on another. Only a few chunks are held
+//! at a time.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -17,8 +18,8 @@ const CHANNEL_CAPACITY: usize = 1;
 /// The parsed chunks of a dump in order.
 pub(crate) type LineChunks<T> = Receiver<Result<LineChunk<T>, JsonDumpError>>;
 
-/// Reads a dump of an entity (`release` or `artist`). The first chunk is empty and comes as soon as the file is known to be
-/// such a dump. `read` counts the bytes read from the file.
+/// Reads a dump of an entity (`release` or `artist`). The first chunk is empty and comes as soon as the file
+/// is known to be such a dump. `read` counts the bytes read from the file.
 pub(crate) fn read_lines<T: Send + 'static>(
     reader: Box<dyn Read + Send>,
     read: Arc<AtomicU64>,

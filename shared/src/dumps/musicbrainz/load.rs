@@ -1,5 +1,5 @@
-//! A running load of MusicBrainz releases: chooses the best release of each group and writes it, with others if possible and
-//! singly otherwise, then removes vanished releases.
+//! A running load of MusicBrainz releases: chooses the best release of each group and writes it, with others
+//! if possible and singly otherwise, then removes vanished releases.
 
 mod vanished;
 mod writing;
@@ -108,8 +108,9 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
         Ok(true)
     }
 
-    /// Divides the releases to write: the best new release of each group, if it is better than the stored one; and releases
-    /// that have to be written singly and in order, because one of their group is stored and changed.
+    /// Divides the releases to write: the best new release of each group, if it is better than the stored
+    /// one; and releases that have to be written singly and in order, because one of their group is stored
+    /// and changed.
     fn choose(
         &mut self,
         lines: Vec<ReleaseLine>,

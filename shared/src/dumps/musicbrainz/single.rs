@@ -1,5 +1,5 @@
-//! Writes and removes single releases of the MusicBrainz dump, by the rules of an online import: the album in one
-//! transaction, its credits in another.
+//! Writes and removes single releases of the MusicBrainz dump, by the rules of an online import: the album in
+//! one transaction, its credits in another.
 
 use chrono::Utc;
 
@@ -13,8 +13,8 @@ use crate::ids::{AlbumId, TrackId};
 use crate::store::loaded_releases::{self, LoadedRelease};
 use crate::store::{albums, credits, loaded_records, loading, statistics, tracks};
 
-/// Writes a release and removes `replaced`, another release of its group. Returns the number of credits and the stored
-/// release, or `None` if the album was changed meanwhile; then the caller has to try again.
+/// Writes a release and removes `replaced`, another release of its group. Returns the number of credits and
+/// the stored release, or `None` if the album was changed meanwhile; then the caller has to try again.
 pub(crate) async fn write_release(
     pool: &Pool,
     dumped: &MusicBrainzRelease,
@@ -31,7 +31,8 @@ pub(crate) async fn write_release(
     let arriving = ArrivingAlbum::from_musicbrainz(release);
     let album_id = arriving::write(&transaction, dumped.id(), &arriving).await?;
     transaction.commit().await?;
-    // A second transaction, as online: only one at a time creates producers, and it must not wait for rows of an album.
+    // A second transaction, as online: only one at a time creates producers, and it must not wait for rows of
+    // an album.
     let transaction = client.transaction().await?;
     loading::begin_batch(&transaction, false).await?;
     let own = musicbrainz::findings_from_own_release(&transaction, album_id, release, Utc::now()).await?;
@@ -53,7 +54,8 @@ pub(crate) async fn write_release(
     Ok(Some((credit_count, loaded)))
 }
 
-/// Removes a release from its album: its credits, its links, and the album itself if no other record is that album.
+/// Removes a release from its album: its credits, its links, and the album itself if no other record is that
+/// album.
 pub(crate) async fn remove_release(
     transaction: &Client<'_>,
     id: &str,

@@ -1,5 +1,5 @@
-//! Writes new releases together if each is a new album, and removes the releases that they replace. Releases that may be a
-//! stored album are left to be written singly, by the rules of an online import.
+//! Writes new releases together if each is a new album, and removes the releases that they replace. Releases
+//! that may be a stored album are left to be written singly, by the rules of an online import.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -34,8 +34,8 @@ pub(crate) struct WrittenReleases {
     pub(crate) credits: u64,
 }
 
-/// Writes releases, no two of one group. Returns `None` and writes nothing if a release that replaces another may be a third
-/// album: otherwise its group would be without an album for a while.
+/// Writes releases, no two of one group. Returns `None` and writes nothing if a release that replaces another
+/// may be a third album: otherwise its group would be without an album for a while.
 pub(crate) async fn write_chosen(
     pool: &Pool,
     batch: &[ChosenRelease],

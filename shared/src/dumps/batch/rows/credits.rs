@@ -3,7 +3,7 @@
 use foldhash::{HashMap, HashSet, HashSetExt as _};
 
 use super::BatchTables;
-use crate::confidence::{self, Claim, Level};
+use crate::confidence::{self, ClaimLevel, CreditClaim};
 use crate::credits::Source;
 use crate::dumps::batch::prepared::PreparedAlbum;
 use crate::identifying::{CreditScope, MatchedCredit};
@@ -12,8 +12,8 @@ use crate::store::credits::position;
 use crate::store::loading::LoadTable;
 
 impl BatchTables {
-    /// Adds the credits of a release, without repetitions. If `is_only_release`, no other release has credits for these
-    /// tracks, and their producers are added too.
+    /// Adds the credits of a release, without repetitions. If `is_only_release`, no other release has credits
+    /// for these tracks, and their producers are added too.
     pub(crate) fn add_credits(
         &mut self,
         release: &PreparedAlbum,
@@ -23,7 +23,7 @@ impl BatchTables {
         is_only_release: bool,
     ) {
         let mut seen = HashSet::new();
-        let mut produced: Vec<((i64, i64), Claim)> = Vec::new();
+        let mut produced: Vec<((i64, i64), CreditClaim)> = Vec::new();
         for matched in &release.credits {
             let range = matched.scope.range();
             let credit = &matched.credit;
@@ -49,7 +49,7 @@ impl BatchTables {
         for group in produced.chunk_by(|(key, _), (other, _)| key == other) {
             let (track, producer) = group[0].0;
             self.producer_ids.insert(ProducerId(producer));
-            let claims: Vec<Claim> = group.iter().map(|(_, claim)| *claim).collect();
+            let claims: Vec<CreditClaim> = group.iter().map(|(_, claim)| *claim).collect();
             let verdict = confidence::weigh(&claims).filter(|_| is_only_release);
             if let Some(verdict) = verdict {
                 let row = self.rows(LoadTable::TrackProducers).row(5);
@@ -103,8 +103,8 @@ fn track_key(tracks: &[i64], id: TrackId) -> Option<i64> {
 }
 
 /// The tracks that a credit is about, each with the claim that counts for it.
-fn claims_by_track(source: Source, matched: &MatchedCredit, tracks: &[i64]) -> Vec<(i64, Claim)> {
-    let claim = |level| Claim {
+fn claims_by_track(source: Source, matched: &MatchedCredit, tracks: &[i64]) -> Vec<(i64, CreditClaim)> {
+    let claim = |level| CreditClaim {
         source,
         role: matched.credit.role,
         level,
@@ -113,10 +113,10 @@ fn claims_by_track(source: Source, matched: &MatchedCredit, tracks: &[i64]) -> V
     };
     let keys = |ids: &[TrackId]| -> Vec<i64> { ids.iter().filter_map(|id| track_key(tracks, *id)).collect() };
     let (level, about) = match &matched.scope {
-        CreditScope::Track(id) => (Level::Track, keys(&[*id])),
-        CreditScope::Album => (Level::Album, tracks.to_vec()),
-        CreditScope::Tracks(ids, Some(_)) => (Level::Range, keys(ids)),
-        CreditScope::Tracks(ids, None) => (Level::Album, keys(ids)),
+        CreditScope::Track(id) => (ClaimLevel::Track, keys(&[*id])),
+        CreditScope::Album => (ClaimLevel::Album, tracks.to_vec()),
+        CreditScope::Tracks(ids, Some(_)) => (ClaimLevel::Range, keys(ids)),
+        CreditScope::Tracks(ids, None) => (ClaimLevel::Album, keys(ids)),
         CreditScope::Unresolved(_) => return Vec::new(),
     };
     let claim = claim(level);

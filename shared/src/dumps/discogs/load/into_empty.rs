@@ -1,4 +1,5 @@
-//! Writes releases into tables that were empty. A batch is planned from the load's memory while the one before is written.
+//! Writes releases into tables that were empty. A batch is planned from the load's memory while the one
+//! before is written.
 
 use anyhow::Context as _;
 

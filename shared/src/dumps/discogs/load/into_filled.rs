@@ -14,8 +14,8 @@ use crate::store::loaded_records::LoadedRecord;
 const BATCH_RELEASES: usize = 1_000;
 
 impl DiscogsReleaseLoad<'_> {
-    /// Collects releases, and writes them once there are enough for a transaction, one of them changed, or none is left to
-    /// write.
+    /// Collects releases, and writes them once there are enough for a transaction, one of them changed, or
+    /// none is left to write.
     pub(super) async fn write_into_filled(&mut self, releases: ReadReleases) -> anyhow::Result<()> {
         self.waiting.append(releases);
         let wanted = &self.waiting.wanted;

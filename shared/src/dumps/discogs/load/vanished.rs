@@ -13,8 +13,8 @@ use crate::store::loaded_records;
 const PAGE: i64 = 20_000;
 
 impl DiscogsReleaseLoad<'_> {
-    /// Removes stored releases whose numbers are missing from the dump, although the dump has smaller and larger ones. False
-    /// if it was asked to stop.
+    /// Removes stored releases whose numbers are missing from the dump, although the dump has smaller and
+    /// larger ones. False if it was asked to stop.
     pub(super) async fn remove_vanished(&mut self, seen: &NumberSet) -> anyhow::Result<bool> {
         if self.memory.is_some() {
             return Ok(true);

@@ -12,7 +12,8 @@ use crate::store::loaded_releases::{self, LoadedRelease};
 const PAGE: i64 = 5_000;
 
 impl MusicBrainzReleaseLoad<'_> {
-    /// Removes vanished releases, unless more than half of all stored ones are missing; false if it was asked to stop.
+    /// Removes vanished releases, unless more than half of all stored ones are missing; false if it was asked
+    /// to stop.
     pub(super) async fn remove_vanished(&mut self) -> anyhow::Result<bool> {
         let (mut gone, mut total, mut after) = (Vec::new(), 0, String::new());
         loop {
