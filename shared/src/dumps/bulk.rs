@@ -41,7 +41,8 @@ const ANALYZE: &str = "
             album_links (album_id, source_id), normalized_tracks (id, artist_id),
             tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id),
             credits (album_id, track_id, producer_identity_id), track_producers (track_id, producer_id),
-            producers (id), producer_names (producer_id, search_key), producer_identities, loaded_records (album_id),
+            producers (id), producer_names (producer_id, search_key), producer_identities,
+            loaded_records (album_id),
             pressings (source_id)";
 
 /// Drops the keys and indexes of the tables that a load fills.

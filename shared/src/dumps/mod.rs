@@ -23,16 +23,16 @@
 //! were written a second, and 9,000 (280 MB) read and skipped.
 //!
 //! Estimates for the whole dumps from those rates; nothing so large was run:
-//! - Discogs, 19 million releases, `--all`: 1 to 2 hours into empty tables, as long as the remembered rows fit in
-//!   memory; 2.5 into a catalog in use.
+//! - Discogs, 19 million releases, `--all`: 1 to 2 hours into empty tables, as long as the remembered rows
+//!   fit in memory; 2.5 into a catalog in use.
 //! - Only its releases with a production credit, about two in five: half an hour to an hour.
-//! - A newer Discogs dump with 300,000 new or changed releases: 2 minutes to skip the rest, 3 for the new ones;
-//!   changed releases are written one by one.
-//! - MusicBrainz, 301 GB: 20 minutes of a core to read, plus the time of `xz`; half an hour for each million albums
-//!   with a production credit.
+//! - A newer Discogs dump with 300,000 new or changed releases: 2 minutes to skip the rest, 3 for the new
+//!   ones; changed releases are written one by one.
+//! - MusicBrainz, 301 GB: 20 minutes of a core to read, plus the time of `xz`; half an hour for each million
+//!   albums with a production credit.
 //! - Memory of the load: 150 MB at most; half of it remembered rows, 4 MB the numbers seen.
-//! - Disk: 8 kB a release with its keys and indexes: 150 GB for all of Discogs, 60 without `--all`, and half as much
-//!   again while indexes are created.
+//! - Disk: 8 kB a release with its keys and indexes: 150 GB for all of Discogs, 60 without `--all`, and half
+//!   as much again while indexes are created.
 //!
 //! If the database is in the cloud, run the load on a machine beside it, never as a function: it takes hours,
 //! needs a direct connection (no pooler, because its lock lasts as long as a connection), and makes a round

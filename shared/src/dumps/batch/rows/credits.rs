@@ -50,12 +50,13 @@ impl BatchTables {
             let (track, producer) = group[0].0;
             self.producer_ids.insert(ProducerId(producer));
             let claims: Vec<CreditClaim> = group.iter().map(|(_, claim)| *claim).collect();
-            let verdict = confidence::weigh(&claims).filter(|_| is_only_release);
-            if let Some(verdict) = verdict {
+            let assessment = confidence::assess(&claims).filter(|_| is_only_release);
+            if let Some(assessment) = assessment {
                 let row = self.rows(LoadTable::TrackProducers).row(5);
                 let row = row.bigint(track).bigint(producer);
-                let row = row.real(verdict.confidence);
-                row.text(verdict.source.as_str()).text(verdict.role.as_str());
+                let row = row.real(assessment.confidence);
+                row.text(assessment.source.as_str())
+                    .text(assessment.role.as_str());
             }
         }
     }
