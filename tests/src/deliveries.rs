@@ -1,5 +1,5 @@
-//! Deliveries as a queue is allowed to make them: in any order, more than once, several at a time.
-//! The order in which one machine really works is [`Machine::drain`].
+//! Deliveries as a queue may make them: in any order, more than once, several at a time.
+//! [`Machine::drain`] works in the order of one machine.
 
 use chrono::Utc;
 use futures::future::join_all;
@@ -10,16 +10,16 @@ use shared::messages::{Envelope, Outcome};
 
 use crate::{Database, Machine};
 
-/// More deliveries than any of the tests' catalogs needs.
-const MOST: usize = 5_000;
+/// More deliveries than the catalog of any test needs.
+const MAX_DELIVERIES: usize = 5_000;
 
-/// Delivers every message two or three times, in an order that `seed` says, up to four at a time to any of the machines,
-/// some as if asked for anew, until nothing is left. Gives how many deliveries it took.
+/// Delivers every message two or three times in an order that depends on `seed`, up to four at a time to any of the
+/// machines, until none is left. A fifth of the deliveries require fresh work. Gives the number of deliveries.
 pub async fn shuffle(machines: &[&Machine], database: &Database, seed: u64) -> usize {
     let mut random = StdRng::seed_from_u64(seed);
     let mut waiting: Vec<Envelope> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for delivered in 0..MOST {
+    for delivered in 0..MAX_DELIVERIES {
         for envelope in take_sent(database).await {
             let key = envelope.message.key();
             if waiting.iter().any(|other| other.message.key() == key) {
@@ -34,7 +34,7 @@ pub async fn shuffle(machines: &[&Machine], database: &Database, seed: u64) -> u
         }
         if waiting.is_empty() {
             let left = database.count("SELECT count(*) FROM outgoing_messages").await;
-            assert_eq!(left, 0, "messages that nobody sent");
+            assert_eq!(left, 0, "messages are left that were never sent");
             return delivered;
         }
         waiting.shuffle(&mut random);
@@ -54,13 +54,13 @@ pub async fn shuffle(machines: &[&Machine], database: &Database, seed: u64) -> u
                 .filter_map(|(envelope, handled)| match handled {
                     Ok(Outcome::Done) => None,
                     Ok(Outcome::Discard { reason }) => panic!("discarded: {reason}"),
-                    // As a queue does with what failed.
+                    // A queue delivers a failed message again.
                     Ok(_) | Err(_) => Some(envelope),
                 }),
         );
     }
     panic!(
-        "{} messages are still there after {MOST} deliveries",
+        "{} messages are left after {MAX_DELIVERIES} deliveries",
         waiting.len()
     );
 }

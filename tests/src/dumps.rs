@@ -1,4 +1,4 @@
-//! Makes dumps in MusicBrainz's format, and loads them.
+//! Creates and loads dumps in MusicBrainz's format.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,18 +11,18 @@ use shared::dumps::{LoadControl, LoadOutcome, input, musicbrainz};
 
 use crate::{Database, settings};
 
-/// A dump under construction: an archive with a member of lines.
-pub struct Dump {
-    /// What its lines are.
+/// A MusicBrainz dump: an archive with one member that has a record per line.
+pub struct MusicBrainzDump {
+    /// The kind of its records.
     pub entity: &'static str,
-    /// The form that it says its lines have.
+    /// The schema number that it states; empty if it states none.
     pub schema: &'static str,
-    /// Its lines.
+    /// Its records.
     pub lines: Vec<Vec<u8>>,
 }
 
-impl Dump {
-    /// Of releases, as a line has them: each medium says how many tracks it has.
+impl MusicBrainzDump {
+    /// A dump of releases. Each medium states its number of tracks.
     pub fn of_releases(releases: &[Value]) -> Self {
         let line = |release: &Value| {
             let mut release = release.clone();
@@ -39,7 +39,7 @@ impl Dump {
         }
     }
 
-    /// Of artists.
+    /// A dump of artists.
     pub fn of_artists(artists: &[Value]) -> Self {
         let lines = artists.iter().map(|artist| artist.to_string().into_bytes());
         Self {
@@ -49,7 +49,7 @@ impl Dump {
         }
     }
 
-    /// The archive. The last line has no end.
+    /// The archive. Its last line has no line feed.
     pub fn tar(&self) -> Vec<u8> {
         let mut archive = tar::Builder::new(Vec::new());
         let mut add = |name: &str, bytes: &[u8]| {
@@ -74,20 +74,20 @@ impl Dump {
         archive.into_inner().unwrap()
     }
 
-    /// The archive, compressed.
+    /// The compressed archive.
     pub fn xz(&self) -> Vec<u8> {
         xz(&self.tar())
     }
 }
 
-/// Bytes as xz has them.
+/// Compresses bytes with xz.
 pub fn xz(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = XzEncoder::new(Vec::new(), 1);
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-/// A file in a folder of its own, that is gone with the machine's temporary files.
+/// Creates a file in a new temporary folder.
 pub fn file(name: &str, bytes: &[u8]) -> PathBuf {
     static FILES: AtomicUsize = AtomicUsize::new(0);
     let number = FILES.fetch_add(1, Ordering::Relaxed);
@@ -99,7 +99,7 @@ pub fn file(name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-/// A pool of a load's own, as the command has.
+/// A pool for one load, as the command has it.
 pub fn pool(database: &Database) -> Pool {
     Pool::new(&settings(&database.url), 6).unwrap()
 }
@@ -122,8 +122,8 @@ pub async fn load_artists(database: &Database, path: &Path) -> anyhow::Result<Lo
     loaded
 }
 
-/// Loads releases from a file of this name.
+/// Loads releases from a new file with this name.
 pub async fn load(database: &Database, name: &str, releases: &[Value]) -> LoadOutcome {
-    let path = file(name, &Dump::of_releases(releases).xz());
+    let path = file(name, &MusicBrainzDump::of_releases(releases).xz());
     load_file(database, &path, false).await.unwrap()
 }

@@ -1,40 +1,42 @@
-//! The program `linernotes` as it is run, on a test's database: started, fed, sent signals, and waited for.
-//! What it should come to is each test's matter.
+//! The program `linernotes` as people run it, on the database of a test: its input, its output, signals and its end.
+//!
+//! Cargo builds it with the tests: see `[[bin]]` in `Cargo.toml`.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
 use rand::Rng as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
 use crate::Database;
+use crate::failpoints::HeldStatement;
+use crate::random::random;
+use crate::waiting::must_end;
 
-/// How long anything that is waited for may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATH_VARIABLE: &str = "CARGO_BIN_EXE_linernotes-under-test";
 
-/// The program, running.
+/// The running program.
 pub struct Program {
     child: Child,
     stdin: Option<ChildStdin>,
     stderr: BufReader<ChildStderr>,
-    said: String,
+    errors: String,
 }
 
-/// How it ended.
+/// The exit status and the output of a program that ended.
 #[derive(Debug)]
-pub struct Ended {
-    /// Its exit status; None where a signal ended it.
+pub struct ProgramExit {
+    /// The exit status; None if a signal ended it.
     pub code: Option<i32>,
-    /// What it wrote on standard output.
+    /// All of its standard output.
     pub stdout: String,
-    /// What it wrote on standard error.
+    /// All of its standard error.
     pub stderr: String,
 }
 
 impl Program {
-    /// Starts it with none of the settings of whoever runs the tests.
+    /// Starts it without the settings of the person who runs the tests.
     pub fn start(database: &Database, arguments: &[&str]) -> Self {
         let mut command = Command::new(path());
         for variable in shared::config::VARIABLES {
@@ -53,17 +55,15 @@ impl Program {
             stdin: child.stdin.take(),
             child,
             stderr: BufReader::new(stderr),
-            said: String::new(),
+            errors: String::new(),
         }
     }
 
-    /// Writes into its standard input, as far as it reads.
+    /// Writes to its standard input, as far as it reads.
     pub async fn write(&mut self, bytes: &[u8]) {
         let stdin = self.stdin.as_mut().unwrap();
-        // It may have seen enough.
-        let _ = tokio::time::timeout(PATIENCE, stdin.write_all(bytes))
-            .await
-            .unwrap();
+        // It may end without reading everything.
+        let _ = must_end("the program reads its input", stdin.write_all(bytes)).await;
     }
 
     /// Sends it a signal, such as `INT`.
@@ -74,50 +74,53 @@ impl Program {
         assert!(status.unwrap().success());
     }
 
-    /// Ends it without a word; false where it had ended.
-    pub async fn kill(mut self) -> bool {
-        let is_running = self.child.try_wait().unwrap().is_none();
+    /// Kills it, so that it cannot clean up. It must still be running.
+    pub async fn kill(mut self) {
+        let status = self.child.try_wait().unwrap();
+        assert_eq!(status, None, "the program ended before it was killed");
         self.child.kill().await.unwrap();
-        is_running
     }
 
-    /// Waits until it says something on standard error.
-    pub async fn says(&mut self, words: &str) {
-        while !self.said.contains(words) {
-            let line = self.stderr.read_line(&mut self.said);
-            let read = tokio::time::timeout(PATIENCE, line).await;
-            let read = read.unwrap_or_else(|_| panic!("it said: {}", self.said));
-            assert!(read.unwrap() > 0, "it said: {}", self.said);
+    /// Waits until a text appears on its standard error.
+    pub async fn wait_for_message(&mut self, text: &str) {
+        while !self.errors.contains(text) {
+            let line = self.stderr.read_line(&mut self.errors);
+            let length = must_end(text, line).await.unwrap();
+            assert!(
+                length > 0,
+                "the program ended with these messages: {}",
+                self.errors
+            );
         }
     }
 
-    /// Waits until it ends, whose standard input ends now.
-    pub async fn end(mut self) -> Ended {
+    /// Ends its standard input and waits for its exit.
+    pub async fn exit(mut self) -> ProgramExit {
         drop(self.stdin.take());
-        self.end_by_itself().await
+        self.exit_with_open_input().await
     }
 
-    /// Waits until it ends, whose standard input stays open.
-    pub async fn end_by_itself(mut self) -> Ended {
+    /// Waits for its exit without ending its standard input.
+    pub async fn exit_with_open_input(mut self) -> ProgramExit {
         let mut stdout = String::new();
         let mut out = self.child.stdout.take().unwrap();
-        let ended = async {
+        let exit = async {
             let read = out.read_to_string(&mut stdout);
-            let said = self.stderr.read_to_string(&mut self.said);
-            tokio::try_join!(read, said).unwrap();
+            let errors = self.stderr.read_to_string(&mut self.errors);
+            tokio::try_join!(read, errors).unwrap();
             self.child.wait().await.unwrap()
         };
-        let status = tokio::time::timeout(PATIENCE, ended).await.unwrap();
-        Ended {
+        let status = must_end("the program ends", exit).await;
+        ProgramExit {
             code: status.code(),
             stdout,
-            stderr: self.said,
+            stderr: self.errors,
         }
     }
 }
 
-impl Ended {
-    /// The one line that it said, where it should have failed.
+impl ProgramExit {
+    /// The error message of a program that must have failed with one line.
     pub fn error(&self) -> &str {
         assert_eq!(self.code, Some(1), "{self:?}");
         let line = self.stderr.trim_end();
@@ -125,7 +128,7 @@ impl Ended {
         line
     }
 
-    /// How many rows it wrote, of a load that was asked for JSON and ended well.
+    /// The number of rows that a successful load with `--json` wrote.
     pub fn rows_written(&self) -> u64 {
         assert_eq!(self.code, Some(0), "{self:?}");
         let events = self.stdout.lines().map(|line| {
@@ -139,57 +142,39 @@ impl Ended {
     }
 }
 
-/// Runs a load of a file to its end.
-pub async fn load(database: &Database, source: &str, path: &Path) -> Ended {
+/// Runs a load of a file until it ends.
+pub async fn load(database: &Database, source: &str, path: &Path) -> ProgramExit {
     let arguments = ["load", source, path.to_str().unwrap(), "--json"];
-    Program::start(database, &arguments).end().await
+    Program::start(database, &arguments).exit().await
 }
 
-/// Runs loads of a file and ends each without a word: one as it starts, then some in the middle.
+/// Starts loads of a file and kills each: the first at its beginning, three others while they write releases.
 pub async fn kill_loads(database: &Database, source: &str, path: &Path) {
-    let mut kills = 0;
-    for in_the_middle in [false, true, true, true] {
-        let before = last_load(database).await;
+    let mut random = random();
+    for kill in 0..4 {
+        let (table, number) = match kill {
+            0 => ("loads", 1),
+            _ => (["albums", "tracks", "credits"][random.random_range(0..3)], 1),
+        };
+        let held = HeldStatement::write_into(database, &[table], number).await;
         let program = Program::start(database, &["load", source, path.to_str().unwrap()]);
-        if in_the_middle {
-            is_under_way_after(database, before).await;
-        }
-        let wait = Duration::from_millis(rand::rng().random_range(0..100));
-        tokio::time::sleep(wait).await;
-        kills += u32::from(program.kill().await);
+        held.wait().await;
+        program.kill().await;
+        held.release_after_kill().await;
     }
-    assert!(kills > 1);
-    let broken_off = "SELECT count(*) FROM loads WHERE state = 'running'";
-    assert!(database.count(broken_off).await > 0);
+    let running = "SELECT count(*) FROM loads WHERE state = 'running'";
+    let running = database.count(running).await;
+    assert!(running > 0, "a killed load cannot record its end");
 }
 
-/// The last load that began; 0 where there was none.
-async fn last_load(database: &Database) -> i64 {
-    let last = "SELECT COALESCE(max(id), 0) FROM loads";
-    database.count(last).await
+/// Waits until a load has saved its progress.
+pub async fn wait_for_progress(database: &Database) {
+    let in_progress = "SELECT count(*) FROM loads WHERE position_bytes > 0";
+    database.wait_for(in_progress).await;
 }
 
-/// Waits until a load after that one has kept how far it is.
-pub async fn is_under_way_after(database: &Database, load_id: i64) {
-    let under_way = format!("SELECT count(*) FROM loads WHERE id > {load_id} AND position_bytes > 0");
-    wait_until(database, &under_way).await;
-}
-
-/// Waits until a query counts something.
-pub async fn wait_until(database: &Database, count: &str) {
-    let counted = async {
-        while database.count(count).await == 0 {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, counted).await.unwrap();
-}
-
-/// The binary that this workspace builds, beside the tests.
 fn path() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let folder = tests.parent().and_then(Path::parent).unwrap();
-    let program = folder.join("linernotes");
-    assert!(program.is_file(), "{} is not built", program.display());
-    program
+    let path = std::env::var_os(PATH_VARIABLE);
+    path.expect("cargo runs these tests and says where the program is")
+        .into()
 }

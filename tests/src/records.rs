@@ -1,23 +1,23 @@
-//! Small records in the upstreams' own shapes, for [`crate::upstream`]. Who and what they name is nobody and nothing.
+//! Small records in the shapes of Spotify and MusicBrainz, for [`crate::upstream`]. All names are invented.
 
 use serde_json::{Value, json};
 
-/// A Spotify id that begins so.
+/// A Spotify id that begins with `beginning`.
 pub fn spotify_id(beginning: &str) -> String {
     format!("{beginning:0<22}")
 }
 
-/// An MBID that ends so.
+/// An MBID that ends with `number`.
 pub fn mbid(number: u64) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
-/// An artist of Spotify's.
+/// A Spotify artist.
 pub fn artist(id: &str, name: &str) -> Value {
     json!({"id": spotify_id(id), "name": name, "type": "artist"})
 }
 
-/// A track as an album of Spotify's lists it.
+/// A track as a Spotify album lists it.
 pub fn track(id: &str, number: u32, name: &str, artists: &[&Value]) -> Value {
     json!({
         "id": spotify_id(id), "name": name, "type": "track", "artists": artists,
@@ -25,7 +25,7 @@ pub fn track(id: &str, number: u32, name: &str, artists: &[&Value]) -> Value {
     })
 }
 
-/// An album of Spotify's with its tracks, without a barcode.
+/// A Spotify album with its tracks, without a barcode.
 pub fn album(id: &str, name: &str, artists: &[&Value], tracks: Vec<Value>) -> Value {
     let page = json!({"items": tracks, "total": tracks.len()});
     json!({
@@ -35,18 +35,18 @@ pub fn album(id: &str, name: &str, artists: &[&Value], tracks: Vec<Value>) -> Va
     })
 }
 
-/// The album with a barcode.
+/// Adds a barcode to an album.
 pub fn with_upc(mut album: Value, upc: &str) -> Value {
     album["external_ids"] = json!({ "upc": upc });
     album
 }
 
-/// An artist of MusicBrainz's.
+/// A MusicBrainz artist.
 pub fn person(number: u64, name: &str) -> Value {
     json!({"id": mbid(number), "name": name, "sort-name": name, "disambiguation": ""})
 }
 
-/// What a person did on a recording or release.
+/// A person's part in a recording or release.
 pub fn relation(kind: &str, attributes: &[&str], person: &Value) -> Value {
     json!({
         "type": kind, "target-type": "artist", "direction": "backward", "attributes": attributes,
@@ -54,12 +54,12 @@ pub fn relation(kind: &str, attributes: &[&str], person: &Value) -> Value {
     })
 }
 
-/// That a person produced it.
+/// The relation of a recording or release to its producer.
 pub fn produced_by(person: &Value) -> Value {
     relation("producer", &[], person)
 }
 
-/// A recording of MusicBrainz's.
+/// A MusicBrainz recording.
 pub fn recording(number: u64, title: &str, artist: &Value, relations: Vec<Value>) -> Value {
     json!({
         "id": mbid(number), "title": title, "length": 200_000, "video": false, "isrcs": [],
@@ -67,7 +67,7 @@ pub fn recording(number: u64, title: &str, artist: &Value, relations: Vec<Value>
     })
 }
 
-/// A release of MusicBrainz's with one medium.
+/// A MusicBrainz release with one medium.
 pub fn release(number: u64, title: &str, artist: &Value, recordings: &[&Value]) -> Value {
     let tracks: Vec<Value> = (1..)
         .zip(recordings)
@@ -82,7 +82,7 @@ pub fn release(number: u64, title: &str, artist: &Value, recordings: &[&Value]) 
     })
 }
 
-/// A release as MusicBrainz lists it: an official CD with a barcode, of a release group.
+/// A release as MusicBrainz lists it: a CD with a barcode in a release group.
 pub fn listed(release: &Value, group: u64) -> Value {
     let tracks = release["media"][0]["tracks"].as_array();
     json!({

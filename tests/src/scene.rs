@@ -1,4 +1,4 @@
-//! A database, the functions, and an upstream that a test can let say anything: what most tests of a function need.
+//! What most tests of a function need: a database, the functions, and a stand-in for the upstreams.
 
 use serde_json::Value;
 use shared::ids::{AlbumId, IngestionId};
@@ -7,18 +7,18 @@ use shared::messages::{Message, Outcome};
 use crate::upstream::Upstream;
 use crate::{Database, Machine};
 
-/// Who produced what, in which role and how surely.
+/// Each producer of each track, with role and confidence.
 pub const PRODUCERS: &str = "SELECT t.name || ': ' || p.name || ' ' || tp.role || ' ' || round(tp.confidence::numeric, 2) FROM track_producers tp JOIN tracks t ON t.id = tp.track_id JOIN producers p ON p.id = tp.producer_id ORDER BY t.id, p.name";
 
-/// Every claim: of what, whose, in which words, and whether it makes a producer.
+/// Each credit, with its track, name, wording, and whether it has a producer.
 pub const CREDITS: &str = "SELECT COALESCE(t.name, 'album') || ': ' || c.credited_as || ' ' || c.raw_role || ' ' || (c.producer_identity_id IS NOT NULL) FROM credits c LEFT JOIN tracks t ON t.id = c.track_id ORDER BY t.id NULLS FIRST, c.credited_as, c.raw_role";
 
-/// What MusicBrainz was asked and what came of it.
+/// Each lookup of an album or a track at MusicBrainz, with its outcome.
 pub const LOOKUPS: &str = "SELECT l.kind || ' ' || COALESCE(t.name, '') || ' ' || l.outcome FROM lookups l LEFT JOIN tracks t ON l.kind = 'track' AND l.subject = t.id::text WHERE l.source = 'musicbrainz' AND l.kind IN ('album', 'track') ORDER BY l.kind, t.id";
 
-/// One of each, belonging together.
+/// A database, the functions on it, and their upstream.
 pub struct Scene {
-    /// Stands for Spotify and MusicBrainz.
+    /// The stand-in for all upstreams.
     pub upstream: Upstream,
     /// The database.
     pub database: Database,
@@ -27,7 +27,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// With an empty database and an upstream that knows nothing.
+    /// A scene with an empty database and an upstream without records.
     pub async fn new() -> Self {
         let (upstream, database) = (Upstream::start().await, crate::database().await);
         let machine = upstream.machine(&database);
@@ -38,7 +38,7 @@ impl Scene {
         }
     }
 
-    /// Lets Spotify have an album like this from now on and brings it in; gives the album of ours that it is.
+    /// Adds an album to Spotify and ingests it; gives its id in our catalog.
     pub async fn ingest(&self, album: &Value) -> AlbumId {
         self.upstream.give_album(album);
         let id = album["id"].as_str().unwrap();
@@ -48,13 +48,13 @@ impl Scene {
         AlbumId(self.database.count(&format!("{ours} '{id}'")).await)
     }
 
-    /// Finds an album's producers.
+    /// Identifies the producers of an album.
     pub async fn identify(&self, album_id: AlbumId) {
         let outcome = self.machine.outcome(Message::IdentifyAlbum { album_id }).await;
         assert_eq!(outcome, Outcome::Done);
     }
 
-    /// How each step of an ingestion ended and why.
+    /// Each step of an ingestion, with its outcome and the reason.
     pub async fn steps(&self, id: IngestionId) -> Vec<String> {
         self.texts(&format!(
             "SELECT kind || ' ' || COALESCE(outcome::text, 'waiting') || COALESCE(' ' || (detail ->> 'reason'), '')
@@ -69,14 +69,14 @@ impl Scene {
     }
 }
 
-/// The message that brings an album in.
+/// The message that ingests a Spotify album.
 pub fn ingest_album(id: &str) -> Message {
     Message::IngestAlbum {
         spotify_album_id: id.parse().unwrap(),
     }
 }
 
-/// The message that brings a release of MusicBrainz's in.
+/// The message that ingests a MusicBrainz release.
 pub fn ingest_release(mbid: &str) -> Message {
     Message::IngestRelease {
         release_mbid: mbid.parse().unwrap(),
@@ -92,7 +92,7 @@ pub fn list_releases(mbid: &str) -> Message {
     }
 }
 
-/// The message that brings the first page of an artist's own albums in.
+/// The message that ingests the first page of an artist's own Spotify albums.
 pub fn ingest_artist(id: &str) -> Message {
     Message::IngestArtist {
         spotify_artist_id: id.parse().unwrap(),

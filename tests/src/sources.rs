@@ -1,5 +1,4 @@
-//! Small records of Discogs, Genius and Instagram in their own shapes, and scenes whose functions ask those as well. Who and what
-//! they name is nobody and nothing.
+//! Small records in the shapes of Discogs, Genius and Instagram, and scenes with these sources. All names are invented.
 
 use std::sync::Arc;
 
@@ -13,8 +12,8 @@ use crate::scene::Scene;
 use crate::upstream::{Answer, Upstream};
 
 impl Scene {
-    /// As [`Scene::new`], with Discogs and Genius switched on.
-    pub async fn of_all_sources() -> Self {
+    /// As [`Scene::new`], with Discogs and Genius configured for identification.
+    pub async fn with_all_sources() -> Self {
         let mut scene = Self::new().await;
         let http = shared::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
         let url = scene.upstream.url();
@@ -31,9 +30,9 @@ impl Scene {
         scene
     }
 
-    /// As [`Scene::of_all_sources`], where contacts are asked for as well, of Instagram, too.
-    pub async fn of_all_contacts() -> Self {
-        let mut scene = Self::of_all_sources().await;
+    /// As [`Scene::with_all_sources`], with Discogs, Genius and Instagram configured for enrichment as well.
+    pub async fn with_all_contacts() -> Self {
+        let mut scene = Self::with_all_sources().await;
         let http = shared::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
         let instagram = shared::config::InstagramSettings {
             url: format!("{}/instagram", scene.upstream.url()),
@@ -47,17 +46,17 @@ impl Scene {
     }
 }
 
-/// An artist of Discogs' or somebody credited there; 0 leads to nobody.
+/// An artist or a credited person at Discogs; the id 0 stands for a name without a page.
 pub fn discogs_credit(id: i64, name: &str, role: &str, tracks: &str) -> Value {
     json!({"id": id, "name": name, "anv": "", "join": "", "role": role, "tracks": tracks})
 }
 
-/// A track of a release of Discogs', 200 seconds long.
+/// A track of a Discogs release, 200 seconds long.
 pub fn discogs_track(position: &str, title: &str, credits: &[Value]) -> Value {
     json!({"position": position, "type_": "track", "title": title, "duration": "3:20", "extraartists": credits})
 }
 
-/// A release of Discogs' of 2001.
+/// A Discogs release of 2001.
 pub fn discogs_release(id: i64, title: &str, artist: &Value, tracks: &[Value], credits: &[Value]) -> Value {
     json!({
         "id": id, "title": title, "year": 2001, "artists": [artist], "extraartists": credits, "tracklist": tracks,
@@ -72,12 +71,12 @@ fn with(mut record: Value, more: &Value) -> Value {
     record
 }
 
-/// An artist of Genius'.
+/// A Genius artist.
 pub fn genius_artist(id: i64, name: &str) -> Value {
     json!({"id": id, "name": name})
 }
 
-/// A song of Genius' with its producers.
+/// A Genius song with its producers.
 pub fn genius_song(id: i64, title: &str, artist: &Value, producers: &[Value]) -> Value {
     json!({
         "id": id, "title": title, "title_with_featured": title, "url": format!("https://genius.com/{id}"),
@@ -85,27 +84,27 @@ pub fn genius_song(id: i64, title: &str, artist: &Value, producers: &[Value]) ->
     })
 }
 
-/// An error of Instagram's.
+/// An Instagram error.
 pub fn instagram_error(status: u16, code: i64, message: &str) -> Answer {
     let error = json!({"message": message, "type": "OAuthException", "code": code});
     Answer::new(status, json!({ "error": error }).to_string())
 }
 
 impl Upstream {
-    /// An artist of Discogs' with such links; more fields may be among those of `more`.
+    /// Gives a Discogs artist with links; `more` has further fields.
     pub fn give_discogs_artist(&self, id: i64, name: &str, urls: &[&str], more: &Value) {
         let artist = with(json!({"id": id, "name": name, "urls": urls}), more);
         self.give(&format!("/discogs/artists/{id}"), artist);
     }
 
-    /// An artist of Genius'; the handles and pictures are among `more`.
+    /// Gives a Genius artist; `more` has further fields, such as handles and pictures.
     pub fn give_genius_artist(&self, id: i64, name: &str, more: &Value) {
         let artist = with(json!({"id": id, "name": name}), more);
         let answer = json!({"meta": {"status": 200}, "response": {"artist": artist}});
         self.give(&format!("/genius/artists/{id}"), answer);
     }
 
-    /// An artist of MusicBrainz's with links, each a type and a URL.
+    /// Gives a MusicBrainz artist with links, each a type and a URL.
     pub fn give_person(&self, number: u64, name: &str, links: &[(&str, &str)]) {
         let mut known = person(number, name);
         known["relations"] = links
@@ -115,18 +114,18 @@ impl Upstream {
         self.give(&format!("/ws/2/artist/{}", mbid(number)), known);
     }
 
-    /// What Instagram says of a handle from now on.
+    /// Gives this answer to a query for an Instagram handle.
     pub fn give_account(&self, handle: &str, answer: impl Into<Answer>) {
         self.give(&format!("/instagram/1?.username({handle})"), answer);
     }
 
-    /// A professional account at Instagram.
+    /// Gives a professional Instagram account.
     pub fn give_profile(&self, handle: &str, id: &str, more: &Value) {
         let profile = with(json!({"id": id, "username": handle}), more);
         self.give_account(handle, json!({"business_discovery": profile, "id": "1"}));
     }
 
-    /// Releases of Discogs' that a search finds whose query holds a text.
+    /// Gives Discogs releases, which any search finds whose query contains `query`.
     pub fn give_discogs(&self, query: &str, releases: &[&Value]) {
         let mut results = Vec::new();
         for release in releases {
@@ -142,7 +141,7 @@ impl Upstream {
         self.give(&format!("/discogs/database/search?{query}"), found);
     }
 
-    /// Songs of Genius' that a search finds whose query holds a text, in this order.
+    /// Gives Genius songs in this order, which any search finds whose query contains `query`.
     pub fn give_songs(&self, query: &str, songs: &[&Value]) {
         let mut hits = Vec::new();
         for song in songs {

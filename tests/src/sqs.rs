@@ -1,5 +1,5 @@
-//! SQS at a free port of the loopback address: it notes what a function asks of it, and refuses or hangs where a test
-//! wants that. It keeps no messages, since a function receives none itself.
+//! A stand-in for SQS at a free port of the loopback address: it records the requests of a function, and refuses them or
+//! never answers if a test wants that. It stores no messages, because a function receives none by itself.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -15,36 +15,36 @@ use shared::messages::QueueName;
 use shared::queue::Queues;
 use tokio::net::TcpListener;
 
-/// How it answers.
+/// How the stand-in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
-    /// As it should.
-    Well,
-    /// That the credentials are wrong.
+pub enum SqsBehavior {
+    /// As SQS does.
+    Normal,
+    /// The credentials are wrong.
     Refuses,
-    /// Never.
+    /// It never answers.
     Hangs,
 }
 
 /// The stand-in, and the queues on it.
 pub struct Sqs {
-    /// What a function is given.
+    /// The queues for a function.
     pub queues: Queues,
     calls: Arc<Mutex<Vec<String>>>,
 }
 
 #[derive(Clone)]
-struct Answering {
-    mood: Mood,
+struct Stub {
+    behavior: SqsBehavior,
     calls: Arc<Mutex<Vec<String>>>,
 }
 
 impl Sqs {
     /// Starts one.
-    pub async fn start(mood: Mood) -> Self {
+    pub async fn start(behavior: SqsBehavior) -> Self {
         let calls = Arc::<Mutex<Vec<String>>>::default();
-        let state = Answering {
-            mood,
+        let state = Stub {
+            behavior,
             calls: calls.clone(),
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -69,38 +69,33 @@ impl Sqs {
         }
     }
 
-    /// What it was asked, in order: the action, the queue, and what matters of the rest.
+    /// The requests in their order, each with the action, the queue and the essential part of the rest.
     pub fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap().clone()
     }
 }
 
-async fn respond(
-    State(answering): State<Answering>,
-    headers: HeaderMap,
-    body: String,
-) -> (StatusCode, String) {
+async fn respond(State(stub): State<Stub>, headers: HeaderMap, body: String) -> (StatusCode, String) {
     let action = headers["x-amz-target"].to_str().unwrap();
     let action = action.trim_start_matches("AmazonSQS.");
-    let asked: Value = serde_json::from_str(&body).unwrap();
-    let queue = asked["QueueUrl"].as_str().unwrap().rsplit('/').next().unwrap();
-    let what = match action {
+    let request: Value = serde_json::from_str(&body).unwrap();
+    let queue = request["QueueUrl"].as_str().unwrap().rsplit('/').next().unwrap();
+    let details = match action {
         "ChangeMessageVisibility" => {
-            format!("{} {}", asked["ReceiptHandle"], asked["VisibilityTimeout"])
+            format!("{} {}", request["ReceiptHandle"], request["VisibilityTimeout"])
         }
-        _ => asked["MessageBody"].to_string(),
+        _ => request["MessageBody"].to_string(),
     };
-    answering
-        .calls
+    stub.calls
         .lock()
         .unwrap()
-        .push(format!("{action} {queue} {what}"));
-    match answering.mood {
-        Mood::Well => (StatusCode::OK, json!({"MessageId": "m"}).to_string()),
-        Mood::Refuses => {
+        .push(format!("{action} {queue} {details}"));
+    match stub.behavior {
+        SqsBehavior::Normal => (StatusCode::OK, json!({"MessageId": "m"}).to_string()),
+        SqsBehavior::Refuses => {
             let refusal = json!({"__type": "com.amazon.coral.service#InvalidClientTokenId", "message": "The security token included in the request is invalid."});
             (StatusCode::FORBIDDEN, refusal.to_string())
         }
-        Mood::Hangs => std::future::pending().await,
+        SqsBehavior::Hangs => std::future::pending().await,
     }
 }

@@ -1,5 +1,4 @@
-//! A tap on the way to Postgres that tells which statements were executed, as they go over the wire.
-//! What the statements should be is for the test to say.
+//! A proxy before Postgres that records the statements that go over the wire.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -12,12 +11,12 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::{Database, settings};
 
-/// The statements of every connection, in their order on it.
+/// The statements of each connection in their order.
 #[derive(Clone, Default)]
 pub struct Tap(Arc<Mutex<Vec<Vec<String>>>>);
 
 impl Tap {
-    /// The same database, with its connections tapped.
+    /// The same database with a pool that connects through a new proxy.
     pub async fn on(database: &Database) -> (Database, Self) {
         let tap = Self::default();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -30,7 +29,7 @@ impl Tap {
         (Database { url, pool }, tap)
     }
 
-    /// The statements of every transaction that was committed since this was last asked.
+    /// The statements of each transaction that was committed since the last call of this function.
     pub fn take_transactions(&self) -> Vec<Vec<String>> {
         let mut transactions = Vec::new();
         for statements in self.0.lock().unwrap().iter_mut() {
@@ -63,7 +62,7 @@ impl Tap {
         }
     }
 
-    /// Passes on what the client sends: a start-up message, then messages of a type, a length and a body.
+    /// Forwards what the client sends: a start-up message, then messages with a type, a length and a body.
     async fn listen(self, connection: usize, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) {
         let mut prepared = HashMap::new();
         let mut started = false;
@@ -91,7 +90,7 @@ impl Tap {
     }
 }
 
-/// The statement that a message executes: a simple query, or one that was parsed under a name before.
+/// The statement that a message executes: a simple query, or one that was prepared under a name before.
 fn executed(kind: u8, body: &[u8], prepared: &mut HashMap<String, String>) -> Option<String> {
     let mut texts = body
         .split(|byte| *byte == 0)
@@ -105,6 +104,6 @@ fn executed(kind: u8, body: &[u8], prepared: &mut HashMap<String, String>) -> Op
         b'Q' => texts.next(),
         _ => None,
     }
-    // The client looks up types for itself.
+    // The client library looks up types by itself.
     .filter(|statement| !statement.contains("pg_catalog."))
 }

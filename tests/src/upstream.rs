@@ -1,5 +1,5 @@
-//! One upstream at a free port of the loopback address that stands for Spotify and MusicBrainz and answers what a test gives
-//! it, odd answers among them. The shapes of records are in [`crate::records`]; limits and a whole catalog are the demo's.
+//! A stand-in for the upstreams at a free port of the loopback address: it gives the answers that a test tells it to give,
+//! odd ones included. A stand-in with a whole catalog and rate limits is that of the demo.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -13,52 +13,47 @@ use axum::response::Response;
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+use crate::waiting::must_end;
 use crate::{Database, FAST, Machine};
 
-/// Spotify embeds so many tracks in an album.
-const EMBEDDED_TRACKS: usize = 50;
-/// Spotify lists so many of an artist's albums at once.
-const ALBUMS_PAGE: usize = 10;
-/// MusicBrainz lists so many releases at once.
-const RELEASES_PAGE: usize = 100;
-
-/// What is sent back for a call.
+/// The response to a call.
 #[derive(Debug, Clone)]
 pub struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
-    breaks_off: bool,
+    is_cut_off: bool,
 }
 
 impl Answer {
-    /// A status with a body of any kind.
+    /// A response with a status and a body of any kind.
     pub fn new(status: u16, body: impl Into<String>) -> Self {
         Self {
             status,
             headers: Vec::new(),
             body: body.into(),
-            breaks_off: false,
+            is_cut_off: false,
         }
     }
 
-    /// Spotify's way to say no.
+    /// An error in the form that Spotify gives it.
     pub fn error(status: u16, message: &str) -> Self {
         let body = json!({"error": {"status": status, "message": message}});
         Self::new(status, body.to_string())
     }
 
-    /// With a header.
+    /// Adds a header.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
-    /// The connection is closed in the middle of the body.
-    pub fn that_breaks_off(mut self) -> Self {
-        self.breaks_off = true;
+    /// Closes the connection in the middle of the body.
+    pub fn cut_off(mut self) -> Self {
+        self.is_cut_off = true;
         self
     }
 }
@@ -77,13 +72,16 @@ impl From<Value> for Answer {
 
 #[derive(Default)]
 struct Script {
-    /// Path, what the query must hold, and the answers in turn; the last one stays. A later entry goes before.
+    /// A path, a part of its query, and the answers in turn, of which the last one stays. The last entry that matches
+    /// a call counts.
     answers: Vec<(String, String, VecDeque<Answer>)>,
+    /// A path, a part of its query, and the hold on the next call that matches.
+    holds: Vec<(String, String, Arc<Hold>)>,
     calls: Vec<String>,
     tokens: u64,
 }
 
-/// The upstream, running until this is dropped.
+/// The stand-in, which runs until this is dropped.
 pub struct Upstream {
     url: String,
     script: Arc<Mutex<Script>>,
@@ -91,7 +89,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Starts one that knows nothing: every search is empty, everything else is not found.
+    /// Starts one without any record: every search is empty, everything else is not found.
     pub async fn start() -> Self {
         let script = Arc::<Mutex<Script>>::default();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -101,12 +99,12 @@ impl Upstream {
         Self { url, script, server }
     }
 
-    /// Where it listens.
+    /// The URL of its root.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The functions, asking this upstream.
+    /// The functions, with this as their upstream.
     pub fn machine(&self, database: &Database) -> Machine {
         let settings = shared::config::SpotifySettings {
             api_url: format!("{}/v1", self.url),
@@ -118,108 +116,40 @@ impl Upstream {
         Machine::with(database, Some(settings), &format!("{}/ws/2", self.url), FAST)
     }
 
-    /// Answers a path so from now on; what follows a `?` has to be somewhere in the call's decoded query.
-    pub fn give(&self, what: &str, answer: impl Into<Answer>) {
-        self.give_in_turn(what, [answer.into()]);
+    /// Gives this answer to a path from now on; what follows a `?` has to be somewhere in the call's decoded query.
+    pub fn give(&self, call: &str, answer: impl Into<Answer>) {
+        self.give_in_turn(call, [answer.into()]);
     }
 
-    /// Answers a path with each of these in turn, and then with the last one.
-    pub fn give_in_turn(&self, what: &str, answers: impl IntoIterator<Item = Answer>) {
-        let (path, query) = what.split_once('?').unwrap_or((what, ""));
+    /// Gives each of these answers to a path in turn, and then always the last one.
+    pub fn give_in_turn(&self, call: &str, answers: impl IntoIterator<Item = Answer>) {
+        let (path, query) = call.split_once('?').unwrap_or((call, ""));
         let answers = answers.into_iter().collect();
         let mut script = self.script.lock().unwrap();
         script.answers.push((path.to_owned(), query.to_owned(), answers));
     }
 
-    /// An album of Spotify's with all its tracks, in pages where they are many.
-    pub fn give_album(&self, album: &Value) {
-        let tracks = album["tracks"]["items"].as_array().unwrap();
-        let path = format!("/v1/albums/{}", album["id"].as_str().unwrap());
-        let mut embedded = album.clone();
-        let page = |page: &[Value]| json!({"items": page, "total": album["tracks"]["total"]});
-        embedded["tracks"] = page(&tracks[..tracks.len().min(EMBEDDED_TRACKS)]);
-        self.give(&path, embedded);
-        for (place, tracks) in tracks.chunks(EMBEDDED_TRACKS).enumerate().skip(1) {
-            let offset = place * EMBEDDED_TRACKS;
-            self.give(&format!("{path}/tracks?&offset={offset}&"), page(tracks));
-        }
+    /// Holds the next call of a path, which is given as for [`Upstream::give`].
+    pub fn hold(&self, call: &str) -> HeldCall {
+        let (path, query) = call.split_once('?').unwrap_or((call, ""));
+        let hold = Arc::new(Hold {
+            arrived: Semaphore::new(0),
+            released: Semaphore::new(0),
+        });
+        let held = HeldCall(Arc::clone(&hold));
+        let mut script = self.script.lock().unwrap();
+        script.holds.push((path.to_owned(), query.to_owned(), hold));
+        held
     }
 
-    /// An artist of Spotify's and his albums, as they are listed.
-    pub fn give_artist(&self, artist: &Value, albums: &[&Value]) {
-        let path = format!("/v1/artists/{}", artist["id"].as_str().unwrap());
-        self.give(&path, artist);
-        let simple: Vec<Value> = albums.iter().map(|album| without_tracks(album)).collect();
-        self.give(
-            &format!("{path}/albums"),
-            json!({"items": [], "total": simple.len()}),
-        );
-        for (place, page) in simple.chunks(ALBUMS_PAGE).enumerate() {
-            let answer = json!({"items": page, "total": simple.len()});
-            let offset = place * ALBUMS_PAGE;
-            self.give(&format!("{path}/albums?&offset={offset}&"), answer);
-        }
-    }
-
-    /// Releases of MusicBrainz's, all of which a search for the barcode finds.
-    pub fn give_releases(&self, barcode: &str, releases: &[&Value]) {
-        for release in releases {
-            let path = format!("/ws/2/release/{}", release["id"].as_str().unwrap());
-            self.give(&path, *release);
-        }
-        let found = json!({"releases": releases.iter().map(|release| found(release)).collect::<Vec<_>>()});
-        self.give(&format!("/ws/2/release?{barcode}"), found);
-    }
-
-    /// A release of MusicBrainz's that no search finds.
-    pub fn give_release(&self, release: &Value) {
-        let path = format!("/ws/2/release/{}", release["id"].as_str().unwrap());
-        self.give(&path, release);
-    }
-
-    /// The releases of `artist`, `track_artist` or `release-group`, as MusicBrainz lists them.
-    pub fn give_release_list(&self, whose: &str, mbid: &str, releases: &[Value]) {
-        let page = |page: &[Value]| json!({"releases": page, "release-count": releases.len()});
-        for (place, listed) in releases.chunks(RELEASES_PAGE).enumerate() {
-            let offset = place * RELEASES_PAGE;
-            let query = match whose {
-                "artist" => format!(
-                    "&artist={mbid}&fmt=json&inc=release-groups media&limit=100&offset={offset}&status=official&"
-                ),
-                "track_artist" => format!("&offset={offset}&status=official&track_artist={mbid}&"),
-                other => format!("&offset={offset}&{other}={mbid}&"),
-            };
-            self.give(&format!("/ws/2/release?{query}"), page(listed));
-        }
-    }
-
-    /// The recordings that answer to an ISRC.
-    pub fn give_isrc(&self, isrc: &str, recordings: &[&Value]) {
-        let answer = json!({"isrc": isrc, "recordings": recordings});
-        self.give(&format!("/ws/2/isrc/{isrc}"), answer);
-    }
-
-    /// The recordings that a search for a title finds, in this order.
-    pub fn give_recordings(&self, title: &str, recordings: &[&Value]) {
-        for recording in recordings {
-            let path = format!("/ws/2/recording/{}", recording["id"].as_str().unwrap());
-            self.give(&path, *recording);
-        }
-        let found: Vec<Value> = recordings.iter().map(|recording| found(recording)).collect();
-        self.give(
-            &format!("/ws/2/recording?recording:\"{title}\""),
-            json!({ "recordings": found }),
-        );
-    }
-
-    /// How many calls began so: a path, or a part of one.
+    /// The number of calls whose path begins with `path`.
     pub fn calls(&self, path: &str) -> usize {
         let script = self.script.lock().unwrap();
         let calls = script.calls.iter();
         calls.filter(|call| call.starts_with(path)).count()
     }
 
-    /// Counts from now.
+    /// Counts calls from now on only.
     pub fn forget_calls(&self) {
         self.script.lock().unwrap().calls.clear();
     }
@@ -231,28 +161,25 @@ impl Drop for Upstream {
     }
 }
 
-fn without_tracks(album: &Value) -> Value {
-    let mut album = album.clone();
-    if let Some(fields) = album.as_object_mut() {
-        fields.remove("tracks");
-        fields.remove("external_ids");
-    }
-    album
+struct Hold {
+    arrived: Semaphore,
+    released: Semaphore,
 }
 
-/// A record as a search shows it: with a score and without relations.
-fn found(record: &Value) -> Value {
-    let mut found = record.clone();
-    found["score"] = json!(100);
-    if let Some(media) = record["media"].as_array() {
-        let tracks = media.iter().filter_map(|medium| medium["tracks"].as_array());
-        found["track-count"] = json!(tracks.map(Vec::len).sum::<usize>());
+/// A call that gets its answer when the test releases it.
+pub struct HeldCall(Arc<Hold>);
+
+impl HeldCall {
+    /// Waits until the call is made.
+    pub async fn wait(&self) {
+        let arrived = must_end("the held call is made", self.0.arrived.acquire());
+        arrived.await.unwrap().forget();
     }
-    if let Some(fields) = found.as_object_mut() {
-        fields.remove("relations");
-        fields.remove("media");
+
+    /// Lets the call be answered.
+    pub fn release(self) {
+        self.0.released.add_permits(1);
     }
-    found
 }
 
 async fn respond(
@@ -264,13 +191,24 @@ async fn respond(
         .iter()
         .map(|(name, value)| format!("&{name}={value}"))
         .collect();
-    let answer = script.lock().unwrap().answer(uri.path(), &format!("{query}&"));
+    let query = format!("{query}&");
+    let (answer, hold) = {
+        let mut script = script.lock().unwrap();
+        (
+            script.answer(uri.path(), &query),
+            script.take_hold(uri.path(), &query),
+        )
+    };
+    if let Some(hold) = hold {
+        hold.arrived.add_permits(1);
+        hold.released.acquire().await.unwrap().forget();
+    }
     let mut response = Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         response = response.header(*name, value);
     }
-    let body = if answer.breaks_off {
-        let error = std::io::Error::other("broken off");
+    let body = if answer.is_cut_off {
+        let error = std::io::Error::other("cut off");
         Body::from_stream(stream::iter([Ok(answer.body), Err(error)]).boxed())
     } else {
         Body::from(answer.body)
@@ -279,6 +217,12 @@ async fn respond(
 }
 
 impl Script {
+    fn take_hold(&mut self, path: &str, query: &str) -> Option<Arc<Hold>> {
+        let mut holds = self.holds.iter();
+        let place = holds.position(|(its, part, _)| its == path && query.contains(part.as_str()))?;
+        Some(self.holds.remove(place).2)
+    }
+
     fn answer(&mut self, path: &str, query: &str) -> Answer {
         self.calls.push(path.to_owned());
         let given = self.answers.iter_mut().rev();

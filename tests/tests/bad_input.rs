@@ -15,7 +15,7 @@ const UPC: &str = "200000000011";
 
 /// Asks for something and works on the catalog queue once; gives how each step ended and why.
 async fn ask(scene: &Scene, message: Message) -> Vec<String> {
-    let id = scene.machine.ask(&[message]).await;
+    let id = scene.machine.request(&[message]).await;
     scene.machine.work_once(QueueName::Catalog).await;
     scene.steps(id).await
 }

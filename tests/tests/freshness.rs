@@ -44,7 +44,7 @@ async fn an_artist_takes_no_more_calls_than_albums_and_producers_make_necessary(
     let stand_ins = StandIns::start(catalog, StandInOptions::default()).await.unwrap();
     let database = database().await;
     let machine = Machine::new(&database, &stand_ins, FAST);
-    machine.ask(&[ingest_artist(&first)]).await;
+    machine.request(&[ingest_artist(&first)]).await;
     machine.drain(&database).await;
 
     let calls = stand_ins.calls();
@@ -57,7 +57,7 @@ async fn an_artist_takes_no_more_calls_than_albums_and_producers_make_necessary(
     assert!(calls.musicbrainz <= 2 * albums + producers, "{calls:?}");
 
     let before = (calls.spotify, calls.musicbrainz);
-    let id = machine.ask(&[ingest_artist(&first)]).await;
+    let id = machine.request(&[ingest_artist(&first)]).await;
     machine.drain(&database).await;
     let calls = stand_ins.calls();
     assert_eq!((calls.spotify, calls.musicbrainz), before);
@@ -95,7 +95,7 @@ async fn an_artist_with_25_albums_takes_three_pages() {
     albums.iter().for_each(|album| upstream.give_album(album));
     let database = database().await;
     let machine = upstream.machine(&database);
-    machine.ask(&[ingest_artist(&spotify_id("a"))]).await;
+    machine.request(&[ingest_artist(&spotify_id("a"))]).await;
     while machine.work_once(QueueName::Catalog).await > 0 {}
     assert_eq!(database.count("SELECT count(*) FROM albums").await, 25);
     assert_eq!(upstream.calls("/v1/"), 3 + 25 + 1);
@@ -148,9 +148,9 @@ async fn an_album_that_waits_for_fresher_work_is_not_settled_by_older_work() {
     let message = ingest_album(&spotify_id("l"));
     let later = Utc::now() + chrono::Duration::seconds(9);
     machine
-        .ask_after(std::slice::from_ref(&message), Some(later))
+        .request_after(std::slice::from_ref(&message), Some(later))
         .await;
-    machine.ask(std::slice::from_ref(&message)).await;
+    machine.request(std::slice::from_ref(&message)).await;
     machine.handle(Envelope::requested(message, None)).await.unwrap();
     let waiting = "SELECT (fresh_after IS NOT NULL)::text || ' ' || (outcome IS NULL)::text FROM ingestion_tasks JOIN ingestions ON id = ingestion_id WHERE kind = 'ingest_album' ORDER BY 1";
     assert_eq!(database.texts(waiting).await, ["false false", "true true"]);
@@ -175,7 +175,7 @@ async fn the_first_producer_is_there_before_the_last_album_is() {
     let stand_ins = StandIns::start(catalog, options).await.unwrap();
     let database = database().await;
     let machine = Machine::new(&database, &stand_ins, FAST);
-    machine.ask(&[ingest_artist(&first)]).await;
+    machine.request(&[ingest_artist(&first)]).await;
 
     let work = async |queue| loop {
         if machine.work_once(queue).await == 0 {
@@ -218,8 +218,8 @@ async fn two_people_who_ask_at_once_cause_the_work_once() {
     upstream.give_releases("200000000011", &[&release(21, "Album", &band, &[&song])]);
     let database = database().await;
     let machine = upstream.machine(&database);
-    let first = machine.ask(&[ingest_artist(&spotify_id("a"))]).await;
-    let second = machine.ask(&[ingest_artist(&spotify_id("a"))]).await;
+    let first = machine.request(&[ingest_artist(&spotify_id("a"))]).await;
+    let second = machine.request(&[ingest_artist(&spotify_id("a"))]).await;
     timeout(Duration::from_secs(20), machine.drain(&database))
         .await
         .unwrap();

@@ -15,7 +15,10 @@ const UPC: &str = "200000000011";
 async fn resolve(scene: &Scene, what: &str) -> Vec<String> {
     let what: RequestedItem = what.parse().unwrap();
     let appears_on = false;
-    scene.machine.ask(&[Message::Resolve { what, appears_on }]).await;
+    scene
+        .machine
+        .request(&[Message::Resolve { what, appears_on }])
+        .await;
     scene.machine.work_once(QueueName::Catalog).await;
     scene
         .texts("SELECT kind || ' ' || subject FROM ingestion_tasks WHERE kind <> 'resolve' ORDER BY 1")

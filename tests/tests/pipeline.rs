@@ -40,7 +40,7 @@ async fn the_demos_catalog_comes_out_as_its_facts_say() {
         .await
         .unwrap();
     let machine = Machine::new(&database, &stand_ins, FAST);
-    machine.ask(&artists(&stand_ins)).await;
+    machine.request(&artists(&stand_ins)).await;
     machine.drain(&database).await;
     let rows = database
         .client()
@@ -94,13 +94,15 @@ async fn looking_again_at_what_did_not_change_writes_no_row() {
         .await
         .unwrap();
     let machine = Machine::new(&database, &stand_ins, FAST);
-    machine.ask(&artists(&stand_ins)).await;
+    machine.request(&artists(&stand_ins)).await;
     machine.drain(&database).await;
     let (rows_before, fingerprint) = (rows(&database).await, database.fingerprint().await);
     let calls = stand_ins.calls();
     assert!(rows_before.len() > 1_000);
 
-    let id = machine.ask_after(&artists(&stand_ins), Some(Utc::now())).await;
+    let id = machine
+        .request_after(&artists(&stand_ins), Some(Utc::now()))
+        .await;
     machine.drain(&database).await;
     assert_eq!(rows(&database).await, rows_before);
     assert_eq!(database.fingerprint().await, fingerprint);
@@ -120,12 +122,12 @@ async fn the_demos_messages_may_come_in_any_order_and_more_than_once() {
     let stand_ins = some_stand_ins(4).await;
     let in_order = database().await;
     let machine = Machine::new(&in_order, &stand_ins, FAST);
-    machine.ask(&artists(&stand_ins)).await;
+    machine.request(&artists(&stand_ins)).await;
     machine.drain(&in_order).await;
 
     let shuffled = database().await;
     let machine = Machine::new(&shuffled, &stand_ins, FAST);
-    machine.ask(&artists(&stand_ins)).await;
+    machine.request(&artists(&stand_ins)).await;
     shuffle(&[&machine], &shuffled, 1).await;
     assert_eq!(shuffled.fingerprint().await, in_order.fingerprint().await);
 }
@@ -135,13 +137,13 @@ async fn two_machines_on_one_database_make_what_one_makes() {
     let stand_ins = some_stand_ins(4).await;
     let (alone, shared) = (database().await, database().await);
     let machine = Machine::new(&alone, &stand_ins, FAST);
-    machine.ask(&artists(&stand_ins)).await;
+    machine.request(&artists(&stand_ins)).await;
     machine.drain(&alone).await;
 
     let one = Machine::new(&shared, &stand_ins, FAST);
     let other = Machine::new(&shared, &stand_ins, FAST);
-    one.ask(&artists(&stand_ins)).await;
-    other.ask(&artists(&stand_ins)).await;
+    one.request(&artists(&stand_ins)).await;
+    other.request(&artists(&stand_ins)).await;
     tokio::join!(one.drain(&shared), other.drain(&shared));
     assert_eq!(shared.fingerprint().await, alone.fingerprint().await);
     assert_nothing_failed(&shared).await;
@@ -286,7 +288,7 @@ async fn what_is_stored_does_not_depend_on_what_came_first() {
     let messages = give_what_is_awkward(&upstream);
     let in_order = database().await;
     let machine = upstream.machine(&in_order);
-    machine.ask(&messages).await;
+    machine.request(&messages).await;
     machine.drain(&in_order).await;
     let merged = format!(
         "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM artist_identities WHERE artist_id = (SELECT artist_id FROM artist_identities WHERE source_id = '{}')",
@@ -306,7 +308,7 @@ async fn what_is_stored_does_not_depend_on_what_came_first() {
     for seed in 1..=6 {
         let shuffled = database().await;
         let (one, other) = (upstream.machine(&shuffled), upstream.machine(&shuffled));
-        one.ask(&messages).await;
+        one.request(&messages).await;
         shuffle(&[&one, &other], &shuffled, seed).await;
         assert_eq!(
             shuffled.fingerprint().await,

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use integration::database;
-use integration::dumps::{Dump, file, load_artists, load_file};
+use integration::dumps::{MusicBrainzDump, file, load_artists, load_file};
 use pretty_assertions::assert_eq;
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ fn producers_of(release: &Value) -> usize {
 async fn recorded_releases_load_with_every_producer_that_they_name() {
     let database = database().await;
     let releases = ["release_70130d47_wipeout.json", "picard_release.json"].map(recorded);
-    let dump = Dump::of_releases(&releases);
+    let dump = MusicBrainzDump::of_releases(&releases);
     let path = file("recorded.tar.xz", &dump.xz());
     let loaded = load_file(&database, &path, true).await.unwrap();
     assert_eq!((loaded.counts.read, loaded.counts.loaded), (2, 2));
@@ -55,7 +55,10 @@ async fn recorded_releases_load_with_every_producer_that_they_name() {
     let again = load_file(&database, &path, true).await.unwrap();
     assert_eq!((again.rows, again.counts.unchanged), (0, 2));
     let artists = ["artist_2280ca0e_url_rels.json", "artist_5b687684_url_rels.json"].map(recorded);
-    let path = file("recorded_artists.tar.xz", &Dump::of_artists(&artists).xz());
+    let path = file(
+        "recorded_artists.tar.xz",
+        &MusicBrainzDump::of_artists(&artists).xz(),
+    );
     let loaded = load_artists(&database, &path).await.unwrap();
     assert_eq!(loaded.counts.read, 2);
 }

@@ -18,7 +18,7 @@ const UPC: &str = "200000000011";
 
 /// Asks for something and works on the catalog queue once; gives how each step ended and why.
 async fn ask(scene: &Scene, message: Message) -> Vec<String> {
-    let id = scene.machine.ask(&[message]).await;
+    let id = scene.machine.request(&[message]).await;
     scene.machine.work_once(QueueName::Catalog).await;
     scene.steps(id).await
 }
@@ -51,12 +51,12 @@ async fn an_answer_that_cannot_be_read_is_asked_for_again() {
         [
             Answer::new(200, "<!DOCTYPE html><html>Please wait</html>"),
             Answer::new(200, &whole[..whole.len() / 2]),
-            Answer::new(200, &whole[..whole.len() / 2]).that_breaks_off(),
+            Answer::new(200, &whole[..whole.len() / 2]).cut_off(),
             Answer::new(502, "bad gateway"),
             Answer::new(200, whole.clone()),
         ],
     );
-    let id = scene.machine.ask(&[ingest_album(&spotify_id("x"))]).await;
+    let id = scene.machine.request(&[ingest_album(&spotify_id("x"))]).await;
     assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 1);
     for _ in 0..3 {
         assert_eq!(scene.steps(id).await, ["ingest_album waiting"]);
@@ -81,7 +81,7 @@ async fn what_can_never_be_read_is_given_up_with_an_issue_and_kept() {
         &format!("/v1/albums/{}", spotify_id("x")),
         Answer::new(200, "<html>"),
     );
-    let id = scene.machine.ask(&[ingest_album(&spotify_id("x"))]).await;
+    let id = scene.machine.request(&[ingest_album(&spotify_id("x"))]).await;
     scene.machine.work_once(QueueName::Catalog).await;
     for _ in 0..4 {
         retry_now(&scene).await;
@@ -146,11 +146,11 @@ async fn a_403_in_plain_text_is_told_once_and_waited_out_without_calls() {
         );
     }
     let before = Utc::now();
-    scene.machine.ask(&[ingest_album(&spotify_id("x"))]).await;
+    scene.machine.request(&[ingest_album(&spotify_id("x"))]).await;
     scene.machine.work_once(QueueName::Catalog).await;
     scene
         .machine
-        .ask(&[ingest_album(&spotify_id("y")), ingest_artist(&spotify_id("a"))])
+        .request(&[ingest_album(&spotify_id("y")), ingest_artist(&spotify_id("a"))])
         .await;
     scene.machine.work_once(QueueName::Catalog).await;
     assert_eq!(scene.upstream.calls("/v1/"), 1, "the whole source is left alone");
@@ -217,9 +217,9 @@ async fn a_quota_for_the_day_stops_its_group_of_calls_and_no_other() {
     }
     scene.upstream.give_artist(&artist("a", "A"), &[]);
     let before = Utc::now();
-    let id = scene.machine.ask(&[ingest_album(&spotify_id("x"))]).await;
+    let id = scene.machine.request(&[ingest_album(&spotify_id("x"))]).await;
     scene.machine.work_once(QueueName::Catalog).await;
-    scene.machine.ask(&[ingest_album(&spotify_id("y"))]).await;
+    scene.machine.request(&[ingest_album(&spotify_id("y"))]).await;
     scene.machine.work_once(QueueName::Catalog).await;
     assert_eq!(
         scene.upstream.calls("/v1/albums"),

@@ -1,7 +1,7 @@
 //! What producers' tracks add up to, and that it is computed anew for those alone who changed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use integration::{Database, database, seed};
+use integration::{Database, database, rows};
 use shared::db::Client;
 use shared::ids::{ArtistId, ProducerId};
 use shared::store::statistics;
@@ -40,26 +40,26 @@ async fn identify(client: &Client<'_>, artist: ArtistId, source: &str, source_id
 /// song's.
 async fn a_life_of_work(database: &Database) -> ProducerId {
     let client = database.client().await;
-    let producer = seed::producer(&client, "m1").await.producer_id;
+    let producer = rows::producer(&client, "m1").await.producer_id;
     let (a, b, himself) = (
-        seed::artist(&client, "A").await,
-        seed::artist(&client, "B").await,
-        seed::artist(&client, "He").await,
+        rows::artist(&client, "A").await,
+        rows::artist(&client, "B").await,
+        rows::artist(&client, "He").await,
     );
-    let various = seed::artist(&client, "Various Artists").await;
+    let various = rows::artist(&client, "Various Artists").await;
     identify(&client, various, "spotify", "0LyfQWJT6nXafLPZqxe9Of").await;
     identify(&client, himself, "musicbrainz", "m1").await;
     let (old, reissue) = (
-        seed::album(&client, a, "old", 1980).await,
-        seed::album(&client, a, "reissue", 2010).await,
+        rows::album(&client, a, "old", 1980).await,
+        rows::album(&client, a, "reissue", 2010).await,
     );
     let (compilation, own) = (
-        seed::album(&client, various, "hits", 1990).await,
-        seed::album(&client, himself, "own", 1995).await,
+        rows::album(&client, various, "hits", 1990).await,
+        rows::album(&client, himself, "own", 1995).await,
     );
-    let song = seed::song(&client, a, "song").await;
-    let with_guest = seed::song(&client, a, "with a guest").await;
-    let own_song = seed::song(&client, himself, "own song").await;
+    let song = rows::song(&client, a, "song").await;
+    let with_guest = rows::song(&client, a, "with a guest").await;
+    let own_song = rows::song(&client, himself, "own song").await;
     for (album, number, song, artists, popularity) in [
         (old, 1, Some(song), vec![], Some(40_i16)),
         (reissue, 1, Some(song), vec![], Some(80)),
@@ -67,11 +67,11 @@ async fn a_life_of_work(database: &Database) -> ProducerId {
         (own, 1, Some(own_song), vec![himself], None),
         (compilation, 2, None, vec![], None),
     ] {
-        let track = seed::track(&client, album, number, song).await;
+        let track = rows::track(&client, album, number, song).await;
         set_artists(&client, track, &artists).await;
         let sql = "UPDATE tracks SET popularity = $2 WHERE id = $1";
         client.execute(sql, &[&track.0, &popularity]).await.unwrap();
-        seed::produced(&client, track, producer).await;
+        rows::produced(&client, track, producer).await;
     }
     statistics::mark_stale(&client, &[producer]).await.unwrap();
     producer
@@ -96,7 +96,7 @@ async fn versions_count_once_and_neither_various_artists_nor_oneself_is_a_collab
 #[tokio::test]
 async fn a_producer_without_tracks_counts_nothing_and_is_still_there() {
     let database = database().await;
-    let producer = seed::producer(&database.client().await, "m1").await.producer_id;
+    let producer = rows::producer(&database.client().await, "m1").await.producer_id;
     let view = "SELECT concat_ws(' ', producer_name, track_count, artist_count, average_popularity) FROM producer_popularity";
     assert_eq!(database.texts(view).await, ["Producer m1 0 0"]);
     statistics::mark_stale(&database.client().await, &[producer])
@@ -113,7 +113,7 @@ async fn only_those_who_changed_are_computed_anew_and_once() {
     let database = database().await;
     let client = database.client().await;
     a_life_of_work(&database).await;
-    let other = seed::producer(&client, "m2").await.producer_id;
+    let other = rows::producer(&client, "m2").await.producer_id;
     for _ in 0..2 {
         statistics::mark_stale(&client, &[other]).await.unwrap();
     }
@@ -183,7 +183,7 @@ async fn several_who_compute_at_once_share_the_work() {
     let mut ids = Vec::new();
     for number in 0..40 {
         ids.push(
-            seed::producer(&client, &format!("m{number:02}"))
+            rows::producer(&client, &format!("m{number:02}"))
                 .await
                 .producer_id,
         );

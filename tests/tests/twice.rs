@@ -24,7 +24,7 @@ async fn ask(machine: &Machine, stand_ins: &StandIns) {
             appears_on: false,
         })
         .collect();
-    machine.ask(&artists).await;
+    machine.request(&artists).await;
 }
 
 /// Handles every message of the queues three times at once, until there is none left.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use integration::sqs::{Mood, Sqs};
+use integration::sqs::{Sqs, SqsBehavior};
 use integration::{Database, database, settings};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ fn ten_with_one_unreadable() -> Vec<String> {
 
 #[tokio::test]
 async fn of_ten_messages_the_one_that_cannot_be_read_becomes_a_dead_letter_alone() {
-    let (sqs, database) = (Sqs::start(Mood::Well).await, database().await);
+    let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     let event = event(&ten_with_one_unreadable(), 1);
     assert_eq!(invoke(&on(&sqs, &database), event, soon(), done).await, [""; 0]);
     assert_eq!(sqs.calls(), [r#"SendMessage identification-dead "poison""#]);
@@ -81,7 +81,7 @@ async fn of_ten_messages_the_one_that_cannot_be_read_becomes_a_dead_letter_alone
 
 #[tokio::test]
 async fn an_empty_batch_is_answered_and_asks_nothing_of_sqs() {
-    let (sqs, database) = (Sqs::start(Mood::Well).await, database().await);
+    let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     assert_eq!(
         invoke(&on(&sqs, &database), event(&[], 1), soon(), done).await,
         [""; 0]
@@ -91,7 +91,7 @@ async fn an_empty_batch_is_answered_and_asks_nothing_of_sqs() {
 
 #[tokio::test]
 async fn a_retry_is_given_again_after_its_delay_and_the_last_one_becomes_a_dead_letter() {
-    let (sqs, database) = (Sqs::start(Mood::Well).await, database().await);
+    let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     let fails = async |_| {
         Ok(Outcome::Retry {
             cause: "a test".to_owned(),
@@ -114,7 +114,7 @@ async fn a_retry_is_given_again_after_its_delay_and_the_last_one_becomes_a_dead_
 
 #[tokio::test]
 async fn a_message_whose_workers_were_all_killed_becomes_a_dead_letter_with_an_issue() {
-    let (sqs, database) = (Sqs::start(Mood::Well).await, database().await);
+    let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     let never = async |_| panic!("it is given up unread");
     assert_eq!(
         invoke(&on(&sqs, &database), event(&[body(1)], 6), soon(), never).await,
@@ -134,7 +134,7 @@ async fn a_message_whose_workers_were_all_killed_becomes_a_dead_letter_with_an_i
 
 #[tokio::test]
 async fn what_the_time_out_breaks_off_is_given_again_at_once() {
-    let (sqs, database) = (Sqs::start(Mood::Well).await, database().await);
+    let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     let bodies: Vec<_> = (0..4).map(body).collect();
     let soon = Instant::now() + Duration::from_millis(300);
     let odd_ones_hang = async |envelope: Envelope| {
@@ -158,7 +158,7 @@ async fn what_the_time_out_breaks_off_is_given_again_at_once() {
 
 #[tokio::test]
 async fn with_wrong_credentials_for_sqs_what_it_should_have_done_is_given_again() {
-    let (sqs, database) = (Sqs::start(Mood::Refuses).await, database().await);
+    let (sqs, database) = (Sqs::start(SqsBehavior::Refuses).await, database().await);
     let event = event(&ten_with_one_unreadable(), 1);
     let third_fails = async |envelope: Envelope| match album_of(&envelope) {
         3 => Ok(retry()),
@@ -173,7 +173,7 @@ async fn with_wrong_credentials_for_sqs_what_it_should_have_done_is_given_again(
 
 #[tokio::test]
 async fn sqs_that_hangs_does_not_keep_a_function_past_its_time() {
-    let (sqs, database) = (Sqs::start(Mood::Hangs).await, database().await);
+    let (sqs, database) = (Sqs::start(SqsBehavior::Hangs).await, database().await);
     let started = Instant::now();
     let soon = started + Duration::from_millis(500);
     let event = event(&ten_with_one_unreadable(), 1);
@@ -198,7 +198,7 @@ async fn without_a_database_every_message_is_given_again_in_time() {
         ("it does not answer", &hanging),
         ("it knows no such user", &wrong_password),
     ] {
-        let sqs = Sqs::start(Mood::Well).await;
+        let sqs = Sqs::start(SqsBehavior::Normal).await;
         let pool = Pool::new(&settings(url), 2).unwrap();
         let away = Worker {
             pool: pool.clone(),

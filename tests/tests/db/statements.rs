@@ -173,7 +173,7 @@ async fn unnamed_mode_leaves_no_statement_on_any_connection() {
         let machine = Machine::new(&database, &stand_ins, FAST);
         let artist = stand_ins.artists()[0].id.parse().unwrap();
         machine
-            .ask(&[Message::IngestArtist {
+            .request(&[Message::IngestArtist {
                 spotify_artist_id: artist,
                 offset: 0,
                 appears_on: false,

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use integration::records::spotify_id;
-use integration::upstream::{Answer as Says, Upstream};
+use integration::upstream::{Answer as UpstreamAnswer, Upstream};
 use integration::{Database, database};
 use linernotes::demo::{self, Catalog, StandIns};
 use linernotes::lambda::{ApiGateway, Stack, schedule_event, sqs_event};
@@ -175,7 +175,7 @@ async fn a_message_that_always_fails_becomes_a_dead_letter_with_its_issue() {
     let stack = stack(&database.url, &setting).await;
     let body = give_album(&upstream, "Fails");
     let path = format!("/v1/albums/{}", spotify_id("Fails"));
-    upstream.give(&path, Says::new(200, "this is no album"));
+    upstream.give(&path, UpstreamAnswer::new(200, "this is no album"));
     stack.send("CatalogQueue", &body).await.unwrap();
     let function = stack.function("ingest").unwrap();
     let source = stack.start_event_source(&function).await.unwrap();

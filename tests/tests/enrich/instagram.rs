@@ -39,7 +39,7 @@ fn picture(number: u32, seconds: i64) -> String {
 
 #[tokio::test]
 async fn an_account_gives_bio_picture_website_followers_and_the_address_in_the_bio() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "Ann").await;
     let picture = picture(1, 86_400);
     let profile = json!({
@@ -78,7 +78,7 @@ async fn an_account_gives_bio_picture_website_followers_and_the_address_in_the_b
 
 #[tokio::test]
 async fn of_an_account_that_is_not_shown_nothing_stays_and_it_is_not_asked_for_again_soon() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let profile = json!({"biography": "Beats", "followers_count": 7});
     scene.upstream.give_profile("ann", "17841", &profile);
@@ -100,7 +100,7 @@ async fn of_an_account_that_is_not_shown_nothing_stays_and_it_is_not_asked_for_a
 
 #[tokio::test]
 async fn an_account_that_shows_nothing_is_not_asked_for_again_soon_either() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let profile = json!({"name": "", "biography": " ", "website": "soon!"});
     scene.upstream.give_profile("ann", "17841", &profile);
@@ -113,7 +113,7 @@ async fn an_account_that_shows_nothing_is_not_asked_for_again_soon_either() {
 
 #[tokio::test]
 async fn with_another_handle_nothing_of_the_old_account_stays() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let old = json!({"biography": "Old: old@ann.example", "followers_count": 7});
     scene.upstream.give_profile("ann", "17841", &old);
@@ -135,7 +135,7 @@ async fn with_another_handle_nothing_of_the_old_account_stays() {
 
 #[tokio::test]
 async fn two_who_are_stated_to_have_one_account_both_get_what_it_shows() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let one = ann(&scene, "ann").await;
     let other = producer(&scene, "Bob", &[(Source::Discogs, "6")]).await;
     let upstream = &scene.upstream;
@@ -154,7 +154,7 @@ async fn two_who_are_stated_to_have_one_account_both_get_what_it_shows() {
 
 #[tokio::test]
 async fn a_picture_is_fetched_anew_before_it_expires_and_an_expired_one_is_not_served() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let first = picture(1, 1_000_000);
     let profile = json!({"profile_picture_url": first});
@@ -201,7 +201,7 @@ async fn a_picture_is_fetched_anew_before_it_expires_and_an_expired_one_is_not_s
 
 #[tokio::test]
 async fn a_picture_whose_link_does_not_say_is_taken_to_hold_for_a_day() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let profile = json!({"profile_picture_url": "https://scontent.example/1.jpg"});
     scene.upstream.give_profile("ann", "17841", &profile);
@@ -215,7 +215,7 @@ async fn a_picture_whose_link_does_not_say_is_taken_to_hold_for_a_day() {
 
 #[tokio::test]
 async fn nobody_is_asked_about_somebody_who_is_not_to_be_reached() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let profile = json!({
         "biography": "me@ann.example", "followers_count": 7, "website": "https://ann.example",

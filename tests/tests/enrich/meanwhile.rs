@@ -46,7 +46,7 @@ async fn work(scene: &Scene, producer_id: ProducerId, after: Duration) {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_merged_while_he_is_looked_up_leaves_all_to_the_one_who_stays() {
     for delay in 0..8 {
-        let scene = Scene::of_all_contacts().await;
+        let scene = Scene::with_all_contacts().await;
         let one = reachable(&scene, 5, "Ann").await;
         let two = reachable(&scene, 6, "Bob").await;
         let later = Duration::from_millis(3 * delay);
@@ -82,7 +82,7 @@ async fn who_is_merged_while_he_is_looked_up_leaves_all_to_the_one_who_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_erased_while_it_is_looked_up_stays_erased() {
     for delay in 0..8 {
-        let scene = Scene::of_all_contacts().await;
+        let scene = Scene::with_all_contacts().await;
         let id = reachable(&scene, 5, "Ann").await;
         let later = Duration::from_millis(4 * delay);
         let erasing = async {
@@ -104,7 +104,7 @@ async fn what_is_erased_while_it_is_looked_up_stays_erased() {
 
 #[tokio::test]
 async fn nobody_is_sent_to_ask_a_source_that_was_switched_off() {
-    let mut scene = Scene::of_all_contacts().await;
+    let mut scene = Scene::with_all_contacts().await;
     let id = ann(&scene).await;
     let upstream = &scene.upstream;
     upstream.give_person(2, "Ann", &[("social network", "https://instagram.com/ann")]);

@@ -198,7 +198,7 @@ async fn a_producer_that_is_not_there_fails_for_those_who_wait_and_nobody_is_ask
         producer_id: ProducerId(77),
     };
     scene.upstream.forget_calls();
-    scene.machine.ask(&[gone]).await;
+    scene.machine.request(&[gone]).await;
     scene
         .database
         .execute("DELETE FROM queue_messages WHERE body::json ->> 'producer_id' = '1'")

@@ -13,7 +13,7 @@ use crate::{CONTACTS, LOOKUPS, SHOWN, STATE, enrich, producer};
 
 #[tokio::test]
 async fn a_page_with_a_thousand_of_everything_is_kept_whole_and_twice_writes_nothing() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = producer(&scene, "Ann", &[(Source::Discogs, "5")]).await;
     let spellings: Vec<String> = (0..1_000).map(|number| format!("Ann {number}")).collect();
     let pages: Vec<String> = (0..1_000)
@@ -41,7 +41,7 @@ async fn a_page_with_a_thousand_of_everything_is_kept_whole_and_twice_writes_not
 
 #[tokio::test]
 async fn names_and_values_that_show_as_nothing_or_cannot_be_stored_are_left_out() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = producer(&scene, "Ann", &[(Source::Discogs, "5"), (Source::Genius, "7")]).await;
     let more = json!({"namevariations": ["\u{200b}", "A\0nn", "\u{202e}nnA", " "]});
     scene
@@ -71,7 +71,7 @@ async fn a_bio_of_any_length_and_script_is_kept_but_for_what_cannot_be_stored() 
         ("\u{200b}\0\u{2066}", "-"),
     ] {
         let case: String = bio.chars().take(12).collect();
-        let scene = Scene::of_all_contacts().await;
+        let scene = Scene::with_all_contacts().await;
         let id = producer(&scene, "Ann", &[(Source::Discogs, "5")]).await;
         let pages = ["https://instagram.com/ann"];
         let upstream = &scene.upstream;
@@ -90,7 +90,7 @@ async fn a_bio_of_any_length_and_script_is_kept_but_for_what_cannot_be_stored() 
 
 #[tokio::test]
 async fn a_handle_that_is_somebody_elses_now_takes_nothing_of_the_one_before_along() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let ann = producer(&scene, "Ann", &[(Source::Discogs, "5")]).await;
     let bob = producer(&scene, "Bob", &[(Source::Discogs, "6")]).await;
     let (upstream, pages) = (&scene.upstream, ["https://instagram.com/beats"]);
@@ -121,7 +121,7 @@ async fn a_handle_that_is_somebody_elses_now_takes_nothing_of_the_one_before_alo
 
 #[tokio::test]
 async fn a_token_that_is_refused_in_the_middle_keeps_what_was_said_and_forgets_nothing() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let identities = [(Source::Discogs, "5"), (Source::Discogs, "6")];
     let id = producer(&scene, "Ann", &identities).await;
     let upstream = &scene.upstream;

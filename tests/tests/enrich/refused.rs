@@ -30,7 +30,7 @@ async fn known(scene: &Scene) -> ProducerId {
 
 #[tokio::test]
 async fn a_source_that_is_down_holds_up_none_of_the_others_and_alone_is_asked_again() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = known(&scene).await;
     let down = Answer::new(500, "<html>oops</html>");
     scene.upstream.give("/discogs/artists/5", down);
@@ -59,7 +59,7 @@ async fn a_source_that_is_down_holds_up_none_of_the_others_and_alone_is_asked_ag
 
 #[tokio::test]
 async fn a_quota_snoozes_what_is_left_and_the_rest_is_shown() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = known(&scene).await;
     let full = Answer::new(429, "{}").header("retry-after", "600");
     scene.upstream.give("/genius/artists/7", full);
@@ -90,7 +90,7 @@ async fn a_quota_snoozes_what_is_left_and_the_rest_is_shown() {
 
 #[tokio::test]
 async fn a_token_that_is_refused_is_a_failed_attempt_and_an_issue_and_no_storm() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = known(&scene).await;
     let bad = "Error validating access token: it has expired";
     scene.upstream.give_account("ann", instagram_error(400, 190, bad));
@@ -127,7 +127,7 @@ async fn a_token_that_is_refused_is_a_failed_attempt_and_an_issue_and_no_storm()
 
 #[tokio::test]
 async fn a_token_that_another_source_refuses_is_a_failed_attempt_too() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = known(&scene).await;
     let refused = Answer::new(401, r#"{"message": "Invalid consumer token."}"#);
     scene.upstream.give("/discogs/artists/5", refused);
@@ -139,7 +139,7 @@ async fn a_token_that_another_source_refuses_is_a_failed_attempt_too() {
 #[tokio::test]
 async fn a_source_that_fails_again_and_again_is_given_up_and_what_was_known_stays() {
     for (path, source) in [("/instagram/1", "instagram"), ("/genius/artists/7", "genius")] {
-        let scene = Scene::of_all_contacts().await;
+        let scene = Scene::with_all_contacts().await;
         let id = known(&scene).await;
         assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
         let due = format!("UPDATE lookups SET look_again_at = now() WHERE source = '{source}'");

@@ -32,7 +32,7 @@ fn give_ann(scene: &Scene) {
 
 #[tokio::test]
 async fn every_source_adds_what_it_states_and_those_that_agree_verify_it() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene).await;
     give_ann(&scene);
     let unknown = r#"{"error": {"message": "Invalid user id", "code": 110}}"#;
@@ -81,7 +81,7 @@ async fn every_source_adds_what_it_states_and_those_that_agree_verify_it() {
 
 #[tokio::test]
 async fn where_sources_disagree_both_are_kept_and_what_more_of_them_say_is_shown() {
-    let mut scene = Scene::of_all_contacts().await;
+    let mut scene = Scene::with_all_contacts().await;
     scene.machine.enrich.instagram = None;
     let id = ann(&scene).await;
     let page = [("social network", "https://instagram.com/of_musicbrainz")];
@@ -115,7 +115,7 @@ async fn where_sources_disagree_both_are_kept_and_what_more_of_them_say_is_shown
 
 #[tokio::test]
 async fn two_genius_ids_of_one_person_are_both_asked() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let ids = [
         (Source::Genius, "7"),
         (Source::Genius, "8"),
@@ -144,7 +144,7 @@ async fn two_genius_ids_of_one_person_are_both_asked() {
 
 #[tokio::test]
 async fn an_alias_and_a_group_of_discogs_are_linked_where_they_are_known_and_counted_apart() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let one = producer(&scene, "Ann", &[(Source::Discogs, "5")]).await;
     let alias = producer(&scene, "DJ Ann", &[(Source::Discogs, "6")]).await;
     let group = producer(&scene, "The Anns", &[(Source::Discogs, "7")]).await;
@@ -172,7 +172,7 @@ async fn an_alias_and_a_group_of_discogs_are_linked_where_they_are_known_and_cou
 #[tokio::test]
 async fn what_one_source_links_to_at_another_is_one_producer_also_by_the_word_in_the_link() {
     for turned in [false, true] {
-        let scene = Scene::of_all_contacts().await;
+        let scene = Scene::with_all_contacts().await;
         let known = crate::mbid(2);
         let mut ids = [(Source::MusicBrainz, known.as_str()), (Source::Genius, "7")];
         if turned {
@@ -208,7 +208,7 @@ const ROWS: &str = "SELECT concat_ws(' ', xmin, name, instagram_handle, image_ur
 
 #[tokio::test]
 async fn what_is_known_is_not_asked_again_and_the_same_answer_writes_nothing() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene).await;
     producer(&scene, "DJ Ann", &[(Source::Discogs, "6")]).await;
     give_ann(&scene);
@@ -234,7 +234,7 @@ async fn what_is_known_is_not_asked_again_and_the_same_answer_writes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_at_once_leave_what_one_run_does() {
-    let scene = Scene::of_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene).await;
     let other = producer(&scene, "DJ Ann", &[(Source::Discogs, "6")]).await;
     give_ann(&scene);

@@ -54,7 +54,7 @@ fn album_of(key: &str, songs: &[&str]) -> Value {
 
 /// The album with the id `x` by the artist A, with these songs, each 200 seconds long.
 async fn scene_of(songs: &[&str]) -> Scene {
-    let scene = Scene::of_all_sources().await;
+    let scene = Scene::with_all_sources().await;
     assert_eq!(scene.ingest(&album_of("x", songs)).await, ALBUM);
     scene
 }

@@ -93,7 +93,7 @@ async fn a_reused_barcode_does_not_make_a_release_ours() {
 
 #[tokio::test]
 async fn a_barcode_is_looked_for_with_and_without_its_zeros() {
-    let scene = Scene::of_all_sources().await;
+    let scene = Scene::with_all_sources().await;
     let zeros = with_upc(album_of("x", &["One"]), "0000042284295");
     assert_eq!(scene.ingest(&zeros).await, ALBUM);
     let credits = [discogs_credit(7, "Dis", "Producer", "")];

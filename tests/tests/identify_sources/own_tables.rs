@@ -171,7 +171,7 @@ async fn what_was_asked_of_another_album_with_the_barcode_is_asked_of_this_one_t
 
 #[tokio::test]
 async fn a_single_takes_over_what_a_loaded_album_says_of_its_songs() {
-    let scene = Scene::of_all_sources().await;
+    let scene = Scene::with_all_sources().await;
     let mut single = with_upc(album_of("x", &["Two"]), "200000000028");
     single["name"] = json!("Two");
     assert_eq!(scene.ingest(&single).await, ALBUM);
@@ -186,7 +186,7 @@ async fn a_single_takes_over_what_a_loaded_album_says_of_its_songs() {
 #[tokio::test]
 async fn an_isrc_that_another_artist_or_another_length_has_takes_nothing_over() {
     for (artist, duration_ms, is_taken) in [(1, 200_000, true), (2, 200_000, false), (1, 290_000, false)] {
-        let scene = Scene::of_all_sources().await;
+        let scene = Scene::with_all_sources().await;
         let mut single = with_upc(album_of("x", &["Two"]), "200000000028");
         single["name"] = json!("Two");
         assert_eq!(scene.ingest(&single).await, ALBUM);

@@ -60,7 +60,7 @@ async fn sources_that_contradict_each_other_both_stay_visible() {
 async fn twice_is_once_and_the_order_of_albums_does_not_matter() {
     let mut fingerprints = Vec::new();
     for keys in [["x", "y"], ["y", "x"]] {
-        let scene = Scene::of_all_sources().await;
+        let scene = Scene::with_all_sources().await;
         give_musicbrainz(&scene, &[("One", Some("Pat")), ("Two", None)]);
         let songs: [(&str, &[Value]); 2] = [("One", &[]), ("Two", &[])];
         give_discogs(&scene, &songs, &[discogs_credit(7, "Pat", "Producer", "A2")]);

@@ -1,21 +1,24 @@
-//! Loads that meet a full disk, and go on once there is room; and indexes that take longer than a statement may.
+//! Loads that fail because the disk is full and resume when there is space again; and indexes without a time limit.
 
-use integration::disk::{fill_at_indexes, fill_at_writing, make_room};
+use integration::failpoints::{
+    REFUSE_INDEXES_WITH_TIME_OUT, fill_disk_at_index, fill_disk_at_write, free_disk,
+};
 use integration::program::{self, Program};
+use integration::random::random;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
 
 use crate::dump::{dump, file, gzip, load};
-use crate::stopped::{MANY, PENDING, expected, expected_of_many, goes_on, many};
+use crate::stopped::{MANY, PENDING, expected, expected_of_many, many, resumes};
 
 const STOPPED: &str = "SELECT state || COALESCE(' ' || (stop_reason LIKE '%No space left on device%'), '') FROM loads ORDER BY id";
 
-/// What the real program says.
-async fn said(database: &Database, path: &std::path::Path) -> String {
+/// The error message of the program.
+async fn error_of_load(database: &Database, path: &std::path::Path) -> String {
     let arguments = ["load", "discogs", path.to_str().unwrap()];
-    let ended = Program::start(database, &arguments).end().await;
-    let error = ended.error();
+    let exit = Program::start(database, &arguments).exit().await;
+    let error = exit.error();
     assert!(error.starts_with("error: the load stopped: "), "{error}");
     let next = "the disk of the database is full: make room on it; what was read before is kept: run the same command again to go on";
     assert!(error.ends_with(next), "{error}");
@@ -23,66 +26,59 @@ async fn said(database: &Database, path: &std::path::Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_told_and_with_room_the_load_goes_on() {
+async fn a_full_disk_is_reported_and_the_load_resumes_when_there_is_space() {
     let releases = many(MANY);
     let expected = expected_of_many().await;
     let path = file("full.xml.gz", &gzip(&dump(&releases)));
+    let mut random = random();
     for (table, into_tables_in_use) in [("credits", false), ("tracks", true), ("albums", false)] {
         let database = database().await;
         if into_tables_in_use {
             load(&database, "before_full.xml.gz", &releases[..1]).await;
         }
-        let after = rand::rng().random_range(0..3);
-        fill_at_writing(&database, table, after).await;
-        let error = said(&database, &path).await;
+        let after = random.random_range(0..3);
+        fill_disk_at_write(&database, table, after).await;
+        let error = error_of_load(&database, &path).await;
         assert!(error.contains("full.xml.gz: write release"), "{error}");
         let stopped = database.texts(STOPPED).await;
         assert_eq!(stopped.last().map(String::as_str), Some("stopped true"));
-        make_room(&database).await;
-        goes_on(&database, "full.xml.gz", &releases, expected).await;
+        free_disk(&database).await;
+        resumes(&database, "full.xml.gz", &releases, expected).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn indexes_without_room_stay_to_be_made() {
+async fn indexes_that_the_disk_has_no_space_for_are_created_by_a_later_load() {
     let releases = many(600);
     let expected = expected(&releases).await;
     let path = file("indexes.xml.gz", &gzip(&dump(&releases)));
     let database = database().await;
-    let after = rand::rng().random_range(0..6);
-    fill_at_indexes(&database, after).await;
-    let error = said(&database, &path).await;
+    let after = random().random_range(0..6);
+    fill_disk_at_index(&database, after).await;
+    let error = error_of_load(&database, &path).await;
     assert!(
         error.contains("indexes.xml.gz: make the indexes: make "),
         "{error}"
     );
     assert_eq!(database.texts(STOPPED).await, ["stopped true"]);
     assert_eq!(database.count(PENDING).await, 1);
-    let error = said(&database, &path).await;
+    let error = error_of_load(&database, &path).await;
     assert!(
         error.contains("make the indexes that a load left to be made"),
         "{error}"
     );
     assert_eq!(database.count(PENDING).await, 1);
-    make_room(&database).await;
-    let went_on = program::load(&database, "discogs", &path).await;
-    assert_eq!(went_on.rows_written(), 0);
-    goes_on(&database, "indexes.xml.gz", &releases, &expected).await;
+    free_disk(&database).await;
+    let exit = program::load(&database, "discogs", &path).await;
+    assert_eq!(exit.rows_written(), 0);
+    resumes(&database, "indexes.xml.gz", &releases, &expected).await;
 }
 
-/// The role's statements end after a minute, here after five seconds.
 #[tokio::test(flavor = "multi_thread")]
-async fn indexes_take_the_time_they_need() {
+async fn indexes_are_created_without_a_statement_time_out() {
     let database = database().await;
-    let sql = "
-        CREATE SEQUENCE made;
-        CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS $$
-            BEGIN IF nextval('made') = 1 THEN PERFORM pg_sleep(6); END IF; END $$;
-        CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION slow();
-        DO $$ BEGIN
-            EXECUTE format('ALTER ROLE %I IN DATABASE %I SET statement_timeout = ''5s''', current_user, current_database());
-        END $$";
-    database.client().await.run(sql).await.unwrap();
+    let client = database.client().await;
+    client.run(REFUSE_INDEXES_WITH_TIME_OUT).await.unwrap();
     let loaded = load(&database, "slow.xml.gz", &many(20)).await;
     assert!(loaded.is_complete);
     assert_eq!(database.count(PENDING).await, 0);

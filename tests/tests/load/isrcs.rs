@@ -52,7 +52,7 @@ async fn albums(scene: &Scene) -> i64 {
 async fn an_album_of_spotifys_is_found_by_its_isrcs_whichever_comes_first() {
     let mut fingerprints = Vec::new();
     for dump_first in [true, false] {
-        let scene = Scene::of_all_sources().await;
+        let scene = Scene::with_all_sources().await;
         give_isrcs(&scene, "x", [Some("ZZ0000000001"), Some("ZZ0000000002")]);
         if dump_first {
             load(&scene, "isrcs_first.xml", &release()).await;

@@ -1,6 +1,6 @@
-//! What the real program says, in a line with what to do, of files and arguments that are not what they should be.
+//! The one-line error messages of the program for wrong files and arguments, each of which says what to do.
 
-use integration::dumps::Dump;
+use integration::dumps::MusicBrainzDump;
 use integration::program::Program;
 use integration::records::person;
 use integration::{Database, database};
@@ -11,17 +11,20 @@ async fn error(database: &Database, arguments: &[&str], piped: &[u8]) -> String 
     let arguments = [&["load"], arguments].concat();
     let mut program = Program::start(database, &arguments);
     program.write(piped).await;
-    program.end().await.error().to_owned()
+    program.exit().await.error().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mistake_is_one_line_with_what_to_do_and_touches_nothing() {
+async fn a_mistake_is_reported_in_one_line_and_changes_nothing() {
     let database = database().await;
     let path = |name: &str, bytes: &[u8]| file(name, bytes).to_str().unwrap().to_owned();
     let releases = path("mistaken.xml", dump(&[Release::new(1).xml()]).as_bytes());
     let artists = "<artists><artist><id>5</id></artist></artists>";
     let artists = path("mistaken_artists.xml", artists.as_bytes());
-    let musicbrainz = path("mistaken.tar", &Dump::of_artists(&[person(1, "A")]).tar());
+    let musicbrainz = path(
+        "mistaken.tar",
+        &MusicBrainzDump::of_artists(&[person(1, "A")]).tar(),
+    );
     let mut damaged = gzip(&dump(&[Release::new(1).xml()]));
     damaged[12..20].fill(0xff);
     let damaged = path("damaged.xml.gz", &damaged);
@@ -47,25 +50,25 @@ async fn a_mistake_is_one_line_with_what_to_do_and_touches_nothing() {
         assert!(!error.contains("to go on"), "{error}");
     }
     let error = error(&database, &["musicbrainz", "-"], b"").await;
-    let said =
+    let expected =
         "error: standard input: it is not a MusicBrainz dump of releases: it is empty: download it again";
-    assert_eq!(error, said);
+    assert_eq!(error, expected);
     for table in ["loads", "albums"] {
         let count = format!("SELECT count(*) FROM {table}");
         assert_eq!(database.count(&count).await, 0);
     }
 }
 
-/// The releases are loaded by then, and what came of them is shown.
+/// By then the releases are loaded, and the result of that is shown.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_second_file_hides_nothing_of_the_first() {
+async fn a_wrong_second_file_does_not_hide_the_result_of_the_first() {
     let database = database().await;
     let path = file("twice_releases.xml", dump(&[Release::new(1).xml()]).as_bytes());
     let path = path.to_str().unwrap();
-    let ended = Program::start(&database, &["load", "discogs", path, path]);
-    let ended = ended.end().await;
-    assert!(ended.error().contains("not a Discogs dump of artists"));
-    let shown: Vec<&str> = ended.stdout.lines().take(3).collect();
+    let program = Program::start(&database, &["load", "discogs", path, path]);
+    let exit = program.exit().await;
+    assert!(exit.error().contains("not a Discogs dump of artists"));
+    let shown: Vec<&str> = exit.stdout.lines().take(3).collect();
     assert_eq!(
         shown,
         ["        Releases", "read           1", "loaded         1"]
@@ -73,7 +76,7 @@ async fn a_wrong_second_file_hides_nothing_of_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_does_not_answer_is_told() {
+async fn a_database_that_does_not_answer_is_reported() {
     let mut database = database().await;
     database.url = "postgres://me:hunter2@127.0.0.1:1/music".to_owned();
     let path = file("unreachable.xml", dump(&[Release::new(1).xml()]).as_bytes());

@@ -149,7 +149,7 @@ async fn spotify_and_a_dump_know_one_album_whichever_comes_first() {
 /// A dump that credits nobody on a release has answered, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_dump_has_no_credit_of_is_not_asked_online() {
-    let scene = Scene::of_all_sources().await;
+    let scene = Scene::with_all_sources().await;
     let silent = Release {
         credits: String::new(),
         barcode: Some("200000000011".to_owned()),

@@ -1,10 +1,11 @@
-//! Loads that end before their file does, and the next one, which goes on.
+//! Loads that end before the end of their file, and the next load, which resumes.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
+use integration::failpoints::HeldStatement;
 use integration::program;
+use integration::random::random;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
@@ -14,14 +15,14 @@ use tokio::sync::OnceCell;
 
 use crate::dump::{Release, credits, dump, file, gzip, load, load_file, pool, track};
 
-/// Enough that what happens while they are loaded happens in the middle.
+/// Enough releases for several batches.
 pub(crate) const MANY: i64 = 4_000;
 
-/// Loads that left keys and indexes to be made.
+/// The number of loads that left keys and indexes to a later one.
 pub(crate) const PENDING: &str = "SELECT count(*) FROM loads WHERE pending_ddl <> '[]'";
 
-/// More than are written at once, of which some are pressings of one another and sing one another's songs. Each has more to
-/// read than to write, so that few are read at once.
+/// Releases of which some are pressings of one album and some share songs. Each has long notes, so that a batch has few
+/// releases.
 pub(crate) fn many(count: i64) -> Vec<String> {
     let notes = format!("<notes>{}</notes>", "Recorded at home. ".repeat(70));
     (1..=count)
@@ -46,14 +47,14 @@ pub(crate) fn many(count: i64) -> Vec<String> {
         .collect()
 }
 
-/// What they come to where nothing stops the load.
+/// The rows after a load of these releases that nothing stops.
 pub(crate) async fn expected(releases: &[String]) -> Vec<TableFingerprint> {
     let database = database().await;
     load(&database, &format!("whole_{}.xml.gz", releases.len()), releases).await;
     database.fingerprint().await.parts
 }
 
-/// As [`expected`], of [`MANY`]: computed once, since that takes longer than to load them.
+/// As [`expected`] for [`MANY`] releases. Computed once, because computing takes longer than the load.
 pub(crate) async fn expected_of_many() -> &'static [TableFingerprint] {
     static EXPECTED: OnceCell<Vec<TableFingerprint>> = OnceCell::const_new();
     EXPECTED
@@ -61,37 +62,37 @@ pub(crate) async fn expected_of_many() -> &'static [TableFingerprint] {
         .await
 }
 
-pub(crate) async fn goes_on(
+pub(crate) async fn resumes(
     database: &Database,
     name: &str,
     releases: &[String],
     expected: &[TableFingerprint],
 ) {
-    let went_on = load(database, name, releases).await;
-    assert!(went_on.is_complete);
+    let resumed = load(database, name, releases).await;
+    assert!(resumed.is_complete);
     assert_eq!(database.fingerprint().await.parts, expected);
     let again = load(database, name, releases).await;
     assert_eq!((again.rows, again.counts.loaded), (0, 0));
     assert_eq!(database.count(PENDING).await, 0);
 }
 
-/// As [`goes_on`], by the real program.
-pub(crate) async fn program_goes_on(database: &Database, path: &Path, expected: &[TableFingerprint]) {
-    let went_on = program::load(database, "discogs", path).await;
-    // Perhaps only keys and indexes were left to be made.
-    assert_eq!(went_on.code, Some(0), "{went_on:?}");
+/// As [`resumes`], with the program.
+pub(crate) async fn program_resumes(database: &Database, path: &Path, expected: &[TableFingerprint]) {
+    let resumed = program::load(database, "discogs", path).await;
+    // It may write no row, if only keys and indexes were missing.
+    assert_eq!(resumed.code, Some(0), "{resumed:?}");
     assert_eq!(database.fingerprint().await.parts, expected);
     let again = program::load(database, "discogs", path).await;
     assert_eq!(again.rows_written(), 0);
     assert_eq!(database.count(PENDING).await, 0);
 }
 
-/// Loads until something happens to it.
-async fn load_until(
+/// Loads while something else happens.
+async fn load_while(
     database: &Database,
     name: &str,
     xml: &str,
-    happens: impl AsyncFnOnce(&LoadControl),
+    meanwhile: impl AsyncFnOnce(&LoadControl),
 ) -> anyhow::Result<LoadOutcome> {
     let path = file(name, &gzip(xml));
     let control = Arc::new(LoadControl::default());
@@ -101,86 +102,89 @@ async fn load_until(
         let input = input::open(&path).unwrap();
         tokio::spawn(async move { discogs::load_releases(&pool, input, false, &control).await })
     };
-    happens(&control).await;
-    let came_to = load.await.unwrap();
+    meanwhile(&control).await;
+    let result = load.await.unwrap();
     pool.close();
-    came_to
+    result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_is_asked_to_stop_goes_on_later() {
+async fn a_load_that_is_asked_to_stop_finishes_its_batch_and_is_resumed() {
     let releases = many(MANY);
     let expected = expected_of_many().await;
     let database = database().await;
     let xml = dump(&releases);
-    let stopped = load_until(&database, "stopped.xml.gz", &xml, async |control| {
-        while control.records() == 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+    // In the second batch: the first one is committed.
+    let held = HeldStatement::write_into(&database, &["albums"], 2).await;
+    let stopped = load_while(&database, "stopped.xml.gz", &xml, async |control| {
+        held.wait().await;
         control.stop();
+        held.release().await;
     })
     .await
     .unwrap();
     assert!(!stopped.is_complete);
     let read = stopped.counts.read;
     assert!((1..MANY as u64).contains(&read), "{read}");
-    let kept = "SELECT count(*) FROM loads WHERE state = 'stopped' AND position_bytes > 0 AND (counts ->> 'loaded')::bigint > 0";
-    assert_eq!(database.count(kept).await, 1);
-    goes_on(&database, "stopped.xml.gz", &releases, expected).await;
+    let stopped = "SELECT count(*) FROM loads WHERE state = 'stopped' AND position_bytes > 0 AND (counts ->> 'loaded')::bigint > 0";
+    assert_eq!(database.count(stopped).await, 1);
+    resumes(&database, "stopped.xml.gz", &releases, expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_cut_off_is_told_and_the_whole_one_goes_on() {
+async fn a_file_that_is_cut_off_is_reported_and_the_whole_file_resumes_the_load() {
     let releases = many(MANY);
     let expected = expected_of_many().await;
     let database = database().await;
     let mut bytes = gzip(&dump(&releases));
-    let length = rand::rng().random_range(bytes.len() / 3..bytes.len() - 100);
+    let length = random().random_range(bytes.len() / 3..bytes.len() - 100);
     bytes.truncate(length);
     let path = file("cut.xml.gz", &bytes);
     let error = load_file(&database, &path, false).await.unwrap_err();
-    let said = format!("{error:#}");
-    assert!(said.contains("cut.xml.gz") && said.contains("cut off"), "{said}");
+    let error = format!("{error:#}");
+    assert!(
+        error.contains("cut.xml.gz") && error.contains("cut off"),
+        "{error}"
+    );
     assert_eq!(
         database
             .count("SELECT count(*) FROM loads WHERE state = 'stopped' AND stop_reason LIKE '%cut off%'")
             .await,
         1
     );
-    goes_on(&database, "cut.xml.gz", &releases, expected).await;
+    resumes(&database, "cut.xml.gz", &releases, expected).await;
 }
 
+const TABLES: [&str; 3] = ["albums", "tracks", "credits"];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn one_whose_connection_is_lost_goes_on() {
+async fn a_load_that_loses_its_connections_is_resumed() {
     let releases = many(MANY);
     let expected = expected_of_many().await;
+    let mut random = random();
     for into_tables_in_use in [false, true] {
         let database = database().await;
         if into_tables_in_use {
             load(&database, "before.xml.gz", &releases[..1]).await;
         }
-        let wait = Duration::from_millis(rand::rng().random_range(50..600));
-        let lost = load_until(&database, "lost.xml.gz", &dump(&releases), async |_| {
-            tokio::time::sleep(wait).await;
-            let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-            database.count(end).await;
-        })
-        .await;
-        // Wherever it was: even when all was done but the last word.
-        if let Ok(lost) = &lost {
-            assert!(lost.is_complete, "after {wait:?}");
-        }
-        goes_on(&database, "lost.xml.gz", &releases, expected).await;
+        let table = TABLES[random.random_range(0..TABLES.len())];
+        let held = HeldStatement::write_into(&database, &[table], random.random_range(1..=2)).await;
+        let xml = dump(&releases);
+        let lost = load_while(&database, "lost.xml.gz", &xml, async |_| {
+            held.wait().await;
+            held.terminate_sessions().await;
+        });
+        lost.await.expect_err("a load without a connection fails");
+        resumes(&database, "lost.xml.gz", &releases, expected).await;
     }
 }
 
-/// The real program, killed without a word: as it starts, and in the middle.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_is_killed_goes_on() {
+async fn a_program_that_is_killed_is_resumed() {
     let releases = many(MANY);
     let expected = expected_of_many().await;
     let path = file("killed.xml.gz", &gzip(&dump(&releases)));
     let database = database().await;
     program::kill_loads(&database, "discogs", &path).await;
-    program_goes_on(&database, &path, expected).await;
+    program_resumes(&database, &path, expected).await;
 }

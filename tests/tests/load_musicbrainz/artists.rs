@@ -1,7 +1,7 @@
 //! What the dump of artists says of those who are here.
 
 use integration::database;
-use integration::dumps::{Dump, file, load, load_artists};
+use integration::dumps::{MusicBrainzDump, file, load, load_artists};
 use integration::records::{mbid, person};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -21,14 +21,14 @@ fn page(number: u64, name: &str, aliases: &[&str], links: &[(&str, &str, bool)])
     page
 }
 
-fn pages() -> Dump {
+fn pages() -> MusicBrainzDump {
     let links = [
         ("social network", "https://www.instagram.com/ann.producer/", false),
         ("social network", "https://www.instagram.com/old.ann/", true),
         ("official homepage", "https://ann.example/", false),
         ("discogs", "https://www.discogs.com/artist/77", false),
     ];
-    let mut dump = Dump::of_artists(&[
+    let mut dump = MusicBrainzDump::of_artists(&[
         page(11, "Ann Q. Producer", &["Annie P", "アン"], &links),
         page(1, "The Band", &["Band"], &[]),
         page(77, "On No Record", &["Nobody"], &[]),

@@ -1,7 +1,7 @@
 //! What is wrong in a dump is counted or said with what to do; the rest loads.
 
 use integration::database;
-use integration::dumps::{Dump, file, load_artists, load_file, pool, xz};
+use integration::dumps::{MusicBrainzDump, file, load_artists, load_file, pool, xz};
 use integration::records::{mbid, person, recording, release};
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::online::releases;
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_that_are_no_release_are_named_and_the_others_load() {
     let database = database().await;
-    let mut dump = Dump::of_releases(&releases()[..3]);
+    let mut dump = MusicBrainzDump::of_releases(&releases()[..3]);
     dump.lines.insert(1, b"no JSON at all".to_vec());
     dump.lines.insert(2, dump.lines[0][..40].to_vec());
     dump.lines
@@ -25,7 +25,7 @@ async fn lines_that_are_no_release_are_named_and_the_others_load() {
     let ann = integration::records::produced_by(&person(11, "Ann\0"));
     let odd = recording(190, &title, &band, vec![ann]);
     let odd = release(29, &title, &band, &[&odd]);
-    dump.lines.extend(Dump::of_releases(&[odd]).lines);
+    dump.lines.extend(MusicBrainzDump::of_releases(&[odd]).lines);
     let path = file("malformed.tar.xz", &dump.xz());
     let loaded = load_file(&database, &path, false).await.unwrap();
     assert_eq!((loaded.counts.read, loaded.counts.loaded), (9, 4));
@@ -40,7 +40,7 @@ async fn a_line_of_20_megabytes_is_a_line_like_any_other() {
     let database = database().await;
     let mut all = releases();
     all[0]["annotation"] = json!("x".repeat(20 << 20));
-    let path = file("long.tar.xz", &Dump::of_releases(&all).xz());
+    let path = file("long.tar.xz", &MusicBrainzDump::of_releases(&all).xz());
     let loaded = load_file(&database, &path, false).await.unwrap();
     assert_eq!((loaded.counts.read, loaded.counts.loaded), (5, 3));
     assert_eq!(loaded.counts.skipped(SkipReason::Malformed), 0);
@@ -49,17 +49,17 @@ async fn a_line_of_20_megabytes_is_a_line_like_any_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
     let database = database().await;
-    let dump = || Dump::of_releases(&releases());
-    let other_form = Dump {
+    let dump = || MusicBrainzDump::of_releases(&releases());
+    let other_form = MusicBrainzDump {
         schema: "2",
         ..dump()
     };
-    let formless = Dump { schema: "", ..dump() };
-    let labels = Dump {
+    let formless = MusicBrainzDump { schema: "", ..dump() };
+    let labels = MusicBrainzDump {
         entity: "label",
         ..dump()
     };
-    let artists = Dump::of_artists(&[person(1, "The Band")]);
+    let artists = MusicBrainzDump::of_artists(&[person(1, "The Band")]);
     let mut without_member = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
     header.set_size(2);

@@ -1,7 +1,7 @@
 //! A load beside albums that others brought in: one that it may be is told as online, and the rest is written together.
 
 use integration::database;
-use integration::dumps::{Dump, file, load_file, pool};
+use integration::dumps::{MusicBrainzDump, file, load_file, pool};
 use integration::records::{
     album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
 };
@@ -89,7 +89,7 @@ async fn what_others_brought_in_is_told_as_online() {
         of_musicbrainz(28, "One 51", None),
     ];
     let (loaded, online) = (of_others(&all).await, of_others(&all).await);
-    let path = file("beside_others.tar.xz", &Dump::of_releases(&all).xz());
+    let path = file("beside_others.tar.xz", &MusicBrainzDump::of_releases(&all).xz());
     let came_to = load_file(&loaded.database, &path, false).await.unwrap();
     assert_eq!(came_to.counts.loaded, 9);
     ask_for(&online, &all).await;
@@ -106,7 +106,7 @@ async fn what_others_brought_in_is_told_as_online() {
 async fn what_is_written_together_is_what_is_written_online() {
     let all = &crate::stopped::many()[..120];
     let (loaded, online) = (database().await, Scene::new().await);
-    let path = file("together.tar.xz", &Dump::of_releases(all).xz());
+    let path = file("together.tar.xz", &MusicBrainzDump::of_releases(all).xz());
     let came_to = load_file(&loaded, &path, false).await.unwrap();
     assert_eq!(came_to.counts.loaded, 120);
     ask_for(&online, all).await;
@@ -137,7 +137,7 @@ async fn a_better_release_takes_its_place_wherever_it_belongs() {
     newer[3]["release-group"] = json!({"id": mbid(63)});
     newer.push(of_group(45, 62, "In Its Place", None));
     let (updated, fresh) = (of_others(&older).await, of_others(&newer).await);
-    let path = |name: &str, releases: &[Value]| file(name, &Dump::of_releases(releases).xz());
+    let path = |name: &str, releases: &[Value]| file(name, &MusicBrainzDump::of_releases(releases).xz());
     let (old, new) = (path("older.tar.xz", &older), path("newer.tar.xz", &newer));
     let came_to = load_file(&updated.database, &old, false).await.unwrap();
     assert_eq!(came_to.counts.loaded, 5);

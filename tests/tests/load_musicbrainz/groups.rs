@@ -1,6 +1,6 @@
 //! One release of each group is the album; the same dump again, and newer ones.
 
-use integration::dumps::{Dump, file, load, load_file};
+use integration::dumps::{MusicBrainzDump, file, load, load_file};
 use integration::records::{mbid, person, produced_by, recording, release};
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
@@ -138,7 +138,7 @@ async fn a_dump_in_part_takes_nothing_away() {
     let database = database().await;
     let all: Vec<Value> = (1..=6).map(|n| of_group(n, n, "2001")).collect();
     load(&database, "whole.tar.xz", &all).await;
-    let path = file("part.tar.xz", &Dump::of_releases(&all[1..3]).xz());
+    let path = file("part.tar.xz", &MusicBrainzDump::of_releases(&all[1..3]).xz());
     let loaded = load_file(&database, &path, false).await.unwrap();
     assert_eq!(loaded.counts.vanished, 0);
     assert_eq!(albums(&database).await.len(), 6);

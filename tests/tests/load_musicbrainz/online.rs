@@ -1,6 +1,6 @@
 //! What a load writes for a release is what is written when it is asked for online, and nobody is asked for it again.
 
-use integration::dumps::{Dump, file, load, load_file};
+use integration::dumps::{MusicBrainzDump, file, load, load_file};
 use integration::records::{
     album, artist, mbid, person, produced_by, recording, relation, release, track, with_upc,
 };
@@ -72,7 +72,7 @@ async fn ingest_online(releases: &[Value]) -> Database {
 async fn a_load_writes_what_is_written_online() {
     let (loaded, produced) = (database().await, database().await);
     let all = releases();
-    let path = file("online.tar.xz", &Dump::of_releases(&all).xz());
+    let path = file("online.tar.xz", &MusicBrainzDump::of_releases(&all).xz());
     let came_to = load_file(&loaded, &path, true).await.unwrap();
     assert_eq!((came_to.counts.read, came_to.counts.loaded), (5, 4));
     let films = &came_to.counts.skipped[&SkipReason::NotHeard];
@@ -98,7 +98,7 @@ async fn a_load_writes_what_is_written_online() {
 async fn an_archive_that_is_not_compressed_is_the_same() {
     let (packed, plain) = (database().await, database().await);
     load(&packed, "packed.tar.xz", &releases()).await;
-    let path = file("plain.tar", &Dump::of_releases(&releases()).tar());
+    let path = file("plain.tar", &MusicBrainzDump::of_releases(&releases()).tar());
     load_file(&plain, &path, false).await.unwrap();
     let expected = packed.fingerprint().await.parts;
     assert_eq!(plain.fingerprint().await.parts, expected);

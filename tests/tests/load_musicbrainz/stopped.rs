@@ -1,9 +1,10 @@
-//! Loads that end before their file does, and the next one, which goes on.
+//! Loads that end before the end of their file, and the next load, which resumes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use integration::dumps::{Dump, file, load, load_file, pool};
+use integration::dumps::{MusicBrainzDump, file, load, load_file, pool};
+use integration::failpoints::HeldStatement;
+use integration::random::random;
 use integration::records::{mbid, person, produced_by, recording, release};
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
@@ -13,10 +14,10 @@ use shared::dumps::{LoadControl, input, musicbrainz};
 use shared::store::fingerprint::TableFingerprint;
 use tokio::sync::OnceCell;
 
-/// Enough that what happens while they are loaded happens in the middle.
+/// Enough releases for several batches.
 const MANY: u64 = 1_500;
 
-/// More than are read at once, of which some are of one group and sing one another's songs.
+/// Releases of which some are in one release group and some share songs.
 pub(crate) fn many() -> Vec<Value> {
     (1..=MANY)
         .map(|number| {
@@ -37,7 +38,7 @@ pub(crate) fn many() -> Vec<Value> {
         .collect()
 }
 
-/// What they come to where nothing stops the load.
+/// The rows after a load of these releases that nothing stops.
 pub(crate) async fn expected() -> &'static [TableFingerprint] {
     static EXPECTED: OnceCell<Vec<TableFingerprint>> = OnceCell::const_new();
     let load = || async {
@@ -48,68 +49,69 @@ pub(crate) async fn expected() -> &'static [TableFingerprint] {
     EXPECTED.get_or_init(load).await
 }
 
-async fn goes_on(database: &Database, name: &str, expected: &[TableFingerprint]) {
-    let went_on = load(database, name, &many()).await;
-    assert!(went_on.is_complete);
+async fn resumes(database: &Database, name: &str, expected: &[TableFingerprint]) {
+    let resumed = load(database, name, &many()).await;
+    assert!(resumed.is_complete);
     assert_eq!(database.fingerprint().await.parts, expected);
     let again = load(database, name, &many()).await;
     assert_eq!((again.rows, again.counts.loaded), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_is_asked_to_stop_goes_on_later() {
+async fn a_load_that_is_asked_to_stop_finishes_its_batch_and_is_resumed() {
     let expected = expected().await;
     let database = database().await;
-    let path = file("stopped.tar.xz", &Dump::of_releases(&many()).xz());
+    let path = file("stopped.tar.xz", &MusicBrainzDump::of_releases(&many()).xz());
     let (control, pool) = (Arc::new(LoadControl::default()), pool(&database));
+    // In the second batch: the first one is committed.
+    let held = HeldStatement::write_into(&database, &["albums"], 2).await;
     let loading = {
         let (control, pool, input) = (Arc::clone(&control), pool.clone(), input::open(&path).unwrap());
         tokio::spawn(async move { musicbrainz::load_releases(&pool, input, false, &control).await })
     };
-    while control.records() == 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    held.wait().await;
     control.stop();
+    held.release().await;
     let stopped = loading.await.unwrap().unwrap();
     assert!(!stopped.is_complete);
     let read = stopped.counts.read;
     assert!((1..MANY).contains(&read), "{read}");
-    let kept = "SELECT count(*) FROM loads WHERE state = 'stopped' AND position_bytes > 0";
-    assert_eq!(database.count(kept).await, 1);
-    goes_on(&database, "stopped.tar.xz", expected).await;
+    let stopped = "SELECT count(*) FROM loads WHERE state = 'stopped' AND position_bytes > 0";
+    assert_eq!(database.count(stopped).await, 1);
+    resumes(&database, "stopped.tar.xz", expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_cut_off_is_told_and_the_whole_one_goes_on() {
+async fn a_file_that_is_cut_off_is_reported_and_the_whole_file_resumes_the_load() {
     let expected = expected().await;
-    let dump = Dump::of_releases(&many());
+    let mut random = random();
+    let dump = MusicBrainzDump::of_releases(&many());
     for (name, mut bytes) in [("cut.tar.xz", dump.xz()), ("cut.tar", dump.tar())] {
         let database = database().await;
-        let length = rand::rng().random_range(bytes.len() / 3..bytes.len() * 9 / 10);
+        let length = random.random_range(bytes.len() / 3..bytes.len() * 9 / 10);
         bytes.truncate(length);
         let error = load_file(&database, &file(name, &bytes), false).await;
-        let said = format!("{:#}", error.unwrap_err());
-        assert!(said.contains(name) && said.contains("cut off"), "{said}");
+        let error = format!("{:#}", error.unwrap_err());
+        assert!(error.contains(name) && error.contains("cut off"), "{error}");
         let stopped = "SELECT count(*) FROM loads WHERE state = 'done'";
         assert_eq!(database.count(stopped).await, 0);
-        goes_on(&database, "cut_whole.tar.xz", expected).await;
+        resumes(&database, "cut_whole.tar.xz", expected).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_whose_connection_is_lost_goes_on() {
+async fn a_load_that_loses_its_connections_is_resumed() {
     let expected = expected().await;
     let database = database().await;
-    let path = file("lost.tar.xz", &Dump::of_releases(&many()).xz());
-    let wait = Duration::from_millis(rand::rng().random_range(50..600));
-    let load = load_file(&database, &path, false);
-    let end = async {
-        tokio::time::sleep(wait).await;
-        let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        database.count(end).await
+    let path = file("lost.tar.xz", &MusicBrainzDump::of_releases(&many()).xz());
+    let mut random = random();
+    let table = ["albums", "tracks", "credits"][random.random_range(0..3)];
+    let held = HeldStatement::write_into(&database, &[table], random.random_range(1..=2)).await;
+    let terminate = async {
+        held.wait().await;
+        held.terminate_sessions().await;
     };
-    let (lost, _) = tokio::join!(load, end);
-    // Wherever it was: even when all was done but the last word.
-    assert!(lost.is_err() || lost.unwrap().is_complete, "after {wait:?}");
-    goes_on(&database, "lost.tar.xz", expected).await;
+    let (lost, ()) = tokio::join!(load_file(&database, &path, false), terminate);
+    lost.expect_err("a load without a connection fails");
+    resumes(&database, "lost.tar.xz", expected).await;
 }

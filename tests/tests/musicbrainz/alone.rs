@@ -36,7 +36,7 @@ fn artists(stand_ins: &StandIns) -> Vec<Message> {
 async fn the_demos_catalog_comes_out_as_its_facts_say() {
     let (database, stand_ins) = (database().await, stand_ins().await);
     let machine = without_spotify(&database, &stand_ins);
-    machine.ask(&artists(&stand_ins)).await;
+    machine.request(&artists(&stand_ins)).await;
     machine.drain(&database).await;
 
     let known: Vec<_> = stand_ins
@@ -87,13 +87,13 @@ async fn twice_and_in_any_order_is_the_same() {
     let (in_order, stand_ins) = (database().await, stand_ins().await);
     let machine = without_spotify(&in_order, &stand_ins);
     let asked: Vec<Message> = artists(&stand_ins).into_iter().take(5).collect();
-    machine.ask(&asked).await;
+    machine.request(&asked).await;
     machine.drain(&in_order).await;
     let fingerprint = in_order.fingerprint().await;
     let written = "SELECT string_agg(xmin::text || ' ' || id, ',' ORDER BY id) FROM (SELECT xmin, id FROM albums UNION ALL SELECT xmin, id FROM tracks UNION ALL SELECT xmin, id FROM credits UNION ALL SELECT xmin, id FROM normalized_tracks) AS rows";
     let rows = in_order.texts(written).await;
 
-    machine.ask_after(&asked, Some(Utc::now())).await;
+    machine.request_after(&asked, Some(Utc::now())).await;
     machine.drain(&in_order).await;
     assert_eq!(in_order.fingerprint().await, fingerprint);
     assert_eq!(in_order.texts(written).await, rows, "no row is written");
@@ -102,7 +102,7 @@ async fn twice_and_in_any_order_is_the_same() {
         let shuffled = database().await;
         let one = without_spotify(&shuffled, &stand_ins);
         let other = without_spotify(&shuffled, &stand_ins);
-        one.ask(&asked).await;
+        one.request(&asked).await;
         shuffle(&[&one, &other], &shuffled, seed).await;
         assert_eq!(shuffled.fingerprint().await, fingerprint, "seed {seed}");
     }
@@ -137,7 +137,7 @@ async fn of_each_release_group_on_all_pages_one_release_is_brought_in() {
     for (_, release) in &releases {
         scene.upstream.give_release(release);
     }
-    scene.machine.ask(&[list_releases(&mbid(1))]).await;
+    scene.machine.request(&[list_releases(&mbid(1))]).await;
     scene.machine.drain(&scene.database).await;
     let names = "SELECT count(*) || ' ' || min(name) || ' ' || max(name) FROM albums";
     assert_eq!(scene.texts(names).await, ["75 Album 2001 Album 2075"]);
@@ -190,7 +190,7 @@ async fn an_id_is_of_whatever_musicbrainz_says() {
             what: what.parse().unwrap(),
             appears_on: false,
         };
-        let id = scene.machine.ask(&[resolve]).await;
+        let id = scene.machine.request(&[resolve]).await;
         scene.machine.work_once(QueueName::Catalog).await;
         let tasks = format!(
             "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE ingestion_id = {id} AND kind <> 'resolve'"
@@ -206,7 +206,7 @@ async fn an_id_is_of_whatever_musicbrainz_says() {
         what: format!("mbid:{}", mbid(99)).parse().unwrap(),
         appears_on: false,
     };
-    let unknown = scene.machine.ask(&[resolve]).await;
+    let unknown = scene.machine.request(&[resolve]).await;
     scene.machine.drain(&scene.database).await;
     let steps = scene.steps(unknown).await;
     assert!(

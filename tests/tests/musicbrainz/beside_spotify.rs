@@ -34,7 +34,7 @@ async fn the_demos_catalog_is_the_same_whichever_source_comes_first() {
         let database = database().await;
         let machine = Machine::new(&database, &stand_ins, FAST);
         for messages in order {
-            machine.ask(messages).await;
+            machine.request(messages).await;
             machine.drain(&database).await;
         }
         let names: Vec<&str> = artists.iter().map(|artist| artist.name.as_str()).collect();
@@ -51,10 +51,10 @@ async fn the_demos_catalog_is_the_same_whichever_source_comes_first() {
     let both = [&spotify[..3], &musicbrainz[..3]].concat();
     let (in_order, shuffled) = (database().await, database().await);
     let machine = Machine::new(&in_order, &stand_ins, FAST);
-    machine.ask(&both).await;
+    machine.request(&both).await;
     machine.drain(&in_order).await;
     let machine = Machine::new(&shuffled, &stand_ins, FAST);
-    machine.ask(&both).await;
+    machine.request(&both).await;
     shuffle(&[&machine], &shuffled, 7).await;
     assert_eq!(shuffled.fingerprint().await, in_order.fingerprint().await);
 }
@@ -99,7 +99,7 @@ async fn in_either_order(spotify: &Value, musicbrainz: &Value) -> Database {
         let database = database().await;
         let machine = upstream.machine(&database);
         for place in order {
-            machine.ask(&messages[place..=place]).await;
+            machine.request(&messages[place..=place]).await;
             machine.drain(&database).await;
         }
         databases.push(database);
@@ -145,7 +145,7 @@ async fn an_album_that_went_to_spotifys_artist_meanwhile_is_looked_up_anew() {
     upstream.give_album(&spotify);
     upstream.give_releases(UPC, &[&musicbrainz]);
     let own_release: ReleaseMbid = mbid(21).parse().unwrap();
-    machine.ask(&[ingest_release(own_release.as_str())]).await;
+    machine.request(&[ingest_release(own_release.as_str())]).await;
     machine.drain(&database).await;
 
     let mut client = database.client().await;
@@ -226,7 +226,7 @@ async fn two_releases_of_one_barcode_are_one_album_that_the_smaller_leads() {
             let release: &Value = &releases[place];
             upstream.give_release(release);
             machine
-                .ask(&[ingest_release(release["id"].as_str().unwrap())])
+                .request(&[ingest_release(release["id"].as_str().unwrap())])
                 .await;
             machine.drain(&database).await;
         }

@@ -11,7 +11,7 @@ const VARIOUS_ARTISTS: &str = "89ad4ac3-39f7-470e-963a-56509c546377";
 const UNKNOWN: &str = "125ec42a-7229-4250-afc5-e057484327fe";
 
 async fn ask(scene: &Scene, message: Message) -> Vec<String> {
-    let id = scene.machine.ask(&[message]).await;
+    let id = scene.machine.request(&[message]).await;
     scene.machine.drain(&scene.database).await;
     scene.steps(id).await
 }

@@ -13,7 +13,7 @@ mod verdicts;
 
 use std::collections::BTreeMap;
 
-use integration::{Database, seed};
+use integration::{Database, rows};
 use shared::credits::{Credit, MatchMethod, Role, Source};
 use shared::db::Client;
 use shared::deciding::Decision;
@@ -35,12 +35,12 @@ struct Album {
 }
 
 async fn an_album(client: &Client<'_>, name: &str) -> Album {
-    let artist = seed::artist(client, &format!("artist of {name}")).await;
-    let id = seed::album(client, artist, name, 1990).await;
-    let song = seed::song(client, artist, "song").await;
+    let artist = rows::artist(client, &format!("artist of {name}")).await;
+    let id = rows::album(client, artist, name, 1990).await;
+    let song = rows::song(client, artist, "song").await;
     let tracks = [
-        seed::track(client, id, 1, Some(song)).await,
-        seed::track(client, id, 2, None).await,
+        rows::track(client, id, 1, Some(song)).await,
+        rows::track(client, id, 2, None).await,
     ];
     Album { id, tracks }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use integration::{database, seed};
+use integration::{database, rows};
 use shared::credits::{Role, Source};
 use shared::deciding::{self, CurationError, decide, merge, unmerge};
 use shared::ids::ProducerId;
@@ -60,7 +60,7 @@ async fn what_is_computed_while_a_merge_is_undone_is_not_written_to_the_wrong_on
     let (id, track) = (album.id, album.tracks[0]);
     let write = |identity| {
         let pool = database.pool.clone();
-        let claim = seed::claim(Some(track), "r", identity, Role::Producer);
+        let claim = rows::claim(Some(track), "r", identity, Role::Producer);
         tokio::spawn(async move {
             let mut client = pool.client().await.unwrap();
             let transaction = client.transaction().await.unwrap();

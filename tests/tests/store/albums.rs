@@ -1,6 +1,6 @@
 //! Albums as they arrive.
 
-use integration::{database, seed};
+use integration::{database, rows};
 use shared::catalog::AlbumType;
 use shared::credits::{MatchMethod, Source};
 use shared::dates::{DatePrecision, ReleaseDate};
@@ -28,7 +28,7 @@ fn bare<'a>(id: &'a SpotifyAlbumId, artist_id: ArtistId) -> SourceAlbum<'a> {
 }
 
 fn id(number: u32) -> SpotifyAlbumId {
-    seed::spotify_id(number).parse().unwrap()
+    rows::spotify_id(number).parse().unwrap()
 }
 
 const ROW: &str = "SELECT concat_ws('|', name, spotify_id::numeric, album_type, release_date, release_date_precision, cover_url, upc, total_tracks, label, genres)
@@ -38,7 +38,7 @@ const ROW: &str = "SELECT concat_ws('|', name, spotify_id::numeric, album_type, 
 async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
     let database = database().await;
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
+    let artist = rows::artist(&client, "A").await;
     let (spotify_id, upc): (_, Upc) = (id(1), "602537910786".parse().unwrap());
     let genres = ["rock".to_owned()];
     let full = SourceAlbum {
@@ -88,7 +88,7 @@ async fn of_two_spotify_ids_the_smaller_leads_whichever_came_first() {
     for order in [[1, 2], [2, 1]] {
         let database = database().await;
         let client = database.client().await;
-        let artist = seed::artist(&client, "A").await;
+        let artist = rows::artist(&client, "A").await;
         for number in order {
             let spotify_id = id(number);
             let (name, label) = (format!("name {number}"), format!("label {number}"));
@@ -113,7 +113,7 @@ async fn of_two_spotify_ids_the_smaller_leads_whichever_came_first() {
 async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count() {
     let database = database().await;
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
+    let artist = rows::artist(&client, "A").await;
     let upc: Upc = "602537910786".parse().unwrap();
     let (first, second) = (id(1), id(2));
     let with_upc = |spotify_id, tracks| SourceAlbum {
@@ -187,7 +187,7 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
 async fn spotify_leads_and_without_it_the_smallest_mbid_does() {
     let database = database().await;
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
+    let artist = rows::artist(&client, "A").await;
     let (spotify_id, upc): (_, Upc) = (id(1), "602537910786".parse().unwrap());
     let arrival = |source, source_id| SourceAlbum {
         source,
@@ -230,8 +230,8 @@ async fn spotify_leads_and_without_it_the_smallest_mbid_does() {
 async fn links_are_kept_changed_and_forgotten() {
     let database = database().await;
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
-    let album = seed::album(&client, artist, "album", 1990).await;
+    let artist = rows::artist(&client, "A").await;
+    let album = rows::album(&client, artist, "album", 1990).await;
     let link = async |source_id: &str, score: f32| {
         albums::upsert_link(
             &client,
@@ -279,8 +279,8 @@ async fn links_are_kept_changed_and_forgotten() {
 async fn an_album_is_found_with_its_artist() {
     let database = database().await;
     let client = database.client().await;
-    let artist = seed::artist(&client, "V.A.").await;
-    let album = seed::album(&client, artist, "album", 1990).await;
+    let artist = rows::artist(&client, "V.A.").await;
+    let album = rows::album(&client, artist, "album", 1990).await;
     let found = albums::find(&client, album).await.unwrap().unwrap();
     assert_eq!(
         (found.artist_id, found.artist_name.as_str(), found.is_various),

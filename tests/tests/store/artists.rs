@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use integration::{database, seed};
+use integration::{database, rows};
 use serde_json::json;
 use shared::ids::SpotifyArtistId;
 use shared::store::artists::{self, ArtistDetails};
@@ -10,7 +10,7 @@ use shared::store::artists::{self, ArtistDetails};
 fn named(artists: &[(u32, &str)]) -> BTreeMap<SpotifyArtistId, String> {
     artists
         .iter()
-        .map(|(number, name)| (seed::spotify_id(*number).parse().unwrap(), (*name).to_owned()))
+        .map(|(number, name)| (rows::spotify_id(*number).parse().unwrap(), (*name).to_owned()))
         .collect()
 }
 
@@ -75,7 +75,7 @@ async fn artists_named_by_many_albums_at_once_are_made_once() {
 async fn what_spotify_leaves_out_of_an_artist_stays() {
     let database = database().await;
     let client = database.client().await;
-    let id = seed::artist(&client, "A").await;
+    let id = rows::artist(&client, "A").await;
     let full = ArtistDetails {
         followers: Some(7),
         popularity: Some(50),
@@ -110,7 +110,7 @@ async fn what_spotify_leaves_out_of_an_artist_stays() {
 async fn an_artist_is_marked_as_requested_once() {
     let database = database().await;
     let client = database.client().await;
-    let id = seed::artist(&client, "A").await;
+    let id = rows::artist(&client, "A").await;
     artists::mark_requested(&client, id).await.unwrap();
     let first = database.texts("SELECT requested_at::text FROM artists").await;
     artists::mark_requested(&client, id).await.unwrap();
@@ -126,7 +126,7 @@ async fn a_name_means_every_artist_of_that_name_that_spotify_knows() {
     let client = database.client().await;
     let three = named(&[(1, "Björk"), (2, "BJÖRK"), (3, "Björk Guðmundsdóttir")]);
     artists::upsert_spotify(&client, &three).await.unwrap();
-    seed::artist(&client, "björk").await;
+    rows::artist(&client, "björk").await;
     let found = artists::list_named(&client, "bjÖrk").await.unwrap();
     let names: Vec<_> = found.iter().map(|artist| artist.name.as_str()).collect();
     assert_eq!(names, ["Björk", "BJÖRK"]);

@@ -1,6 +1,6 @@
 //! Credits as claimed, and what they add up to.
 
-use integration::{Database, database, seed};
+use integration::{Database, database, rows};
 use shared::credits::{MatchMethod, Role, Source};
 use shared::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::store::credits::{self, CreditRow};
@@ -16,12 +16,12 @@ struct Album {
 
 async fn an_album(database: &Database) -> Album {
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
-    let id = seed::album(&client, artist, "album", 1990).await;
-    let song = seed::song(&client, artist, "song").await;
+    let artist = rows::artist(&client, "A").await;
+    let id = rows::album(&client, artist, "album", 1990).await;
+    let song = rows::song(&client, artist, "song").await;
     let tracks = [
-        seed::track(&client, id, 1, Some(song)).await,
-        seed::track(&client, id, 2, None).await,
+        rows::track(&client, id, 1, Some(song)).await,
+        rows::track(&client, id, 2, None).await,
     ];
     Album { id, song, tracks }
 }
@@ -48,8 +48,8 @@ async fn credits_are_replaced_as_a_set_and_those_that_stay_keep_when_they_were_f
     let database = database().await;
     let album = an_album(&database).await;
     let client = database.client().await;
-    let producer = seed::producer(&client, "p1").await;
-    let claim = |record, role| seed::claim(Some(album.tracks[0]), record, producer, role);
+    let producer = rows::producer(&client, "p1").await;
+    let claim = |record, role| rows::claim(Some(album.tracks[0]), record, producer, role);
     let first = [
         claim("r1", Role::Producer),
         claim("r1", Role::Mixer),
@@ -108,17 +108,17 @@ async fn another_album_and_another_source_are_left_alone() {
     let database = database().await;
     let (one, other) = (an_album(&database).await, an_album(&database).await);
     let client = database.client().await;
-    let producer = seed::producer(&client, "p1").await;
+    let producer = rows::producer(&client, "p1").await;
     for album in [&one, &other] {
         replace(
             &database,
             album.id,
             &["r1"],
-            &[seed::claim(None, "r1", producer, Role::Producer)],
+            &[rows::claim(None, "r1", producer, Role::Producer)],
         )
         .await;
     }
-    let discogs = [seed::claim(None, "r1", producer, Role::Producer)];
+    let discogs = [rows::claim(None, "r1", producer, Role::Producer)];
     credits::replace(&client, one.id, Source::Discogs, &["r1".to_owned()], &discogs)
         .await
         .unwrap();
@@ -135,8 +135,8 @@ async fn another_album_and_another_source_are_left_alone() {
 async fn the_same_answer_written_twice_at_once_is_kept_once() {
     let database = database().await;
     let album = an_album(&database).await;
-    let producer = seed::producer(&database.client().await, "p1").await;
-    let claim = seed::claim(Some(album.tracks[0]), "r1", producer, Role::Producer);
+    let producer = rows::producer(&database.client().await, "p1").await;
+    let claim = rows::claim(Some(album.tracks[0]), "r1", producer, Role::Producer);
     let writers = (0..8).map(|_| {
         let (pool, claim, id, tracks) = (database.pool.clone(), claim.clone(), album.id, album.tracks);
         tokio::spawn(async move {
@@ -172,13 +172,13 @@ async fn track_producers_are_added_changed_and_deleted_with_their_credits() {
     let album = an_album(&database).await;
     let client = database.client().await;
     let (one, two) = (
-        seed::producer(&client, "p1").await,
-        seed::producer(&client, "p2").await,
+        rows::producer(&client, "p1").await,
+        rows::producer(&client, "p2").await,
     );
-    let of_track = |identity, role| seed::claim(Some(album.tracks[0]), "r1", identity, role);
+    let of_track = |identity, role| rows::claim(Some(album.tracks[0]), "r1", identity, role);
     let claims = [
         of_track(one, Role::CoProducer),
-        seed::claim(None, "a1", two, Role::Producer),
+        rows::claim(None, "a1", two, Role::Producer),
         of_track(two, Role::Mixer),
     ];
     replace(&database, album.id, &["r1", "a1"], &claims).await;
@@ -231,14 +231,14 @@ async fn a_persons_verdict_outweighs_the_credits_of_every_version() {
     let album = an_album(&database).await;
     let client = database.client().await;
     let (claimed, not_claimed) = (
-        seed::producer(&client, "p1").await,
-        seed::producer(&client, "p2").await,
+        rows::producer(&client, "p1").await,
+        rows::producer(&client, "p2").await,
     );
     replace(
         &database,
         album.id,
         &["a1"],
-        &[seed::claim(None, "a1", claimed, Role::Producer)],
+        &[rows::claim(None, "a1", claimed, Role::Producer)],
     )
     .await;
     decide(&database, album.song, claimed, "rejected").await;
@@ -250,7 +250,7 @@ async fn a_persons_verdict_outweighs_the_credits_of_every_version() {
         &database,
         album.id,
         &["a1"],
-        &[seed::claim(None, "a1", claimed, Role::CoProducer)],
+        &[rows::claim(None, "a1", claimed, Role::CoProducer)],
     )
     .await;
     refresh(&database, &album).await;

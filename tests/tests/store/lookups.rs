@@ -1,7 +1,7 @@
 //! Lookups: how long they hold, which of two is kept, and what is due again.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use integration::{Database, database, seed};
+use integration::{Database, database, rows};
 use serde_json::json;
 use shared::credits::Source;
 use shared::store::lookups::{self, Lookup, LookupOutcome};
@@ -95,19 +95,19 @@ async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due()
     let now = Utc::now();
     let mut expected = Vec::new();
     for (number, requested, days) in [(1, true, 40), (2, true, 1), (3, false, 40)] {
-        let artist = seed::artist(&client, &format!("artist {number}")).await;
+        let artist = rows::artist(&client, &format!("artist {number}")).await;
         let sql =
             "UPDATE artists SET spotify_id = $2, requested_at = CASE WHEN $3 THEN now() END WHERE id = $1";
         client
-            .execute(sql, &[&artist.0, &seed::spotify_id(number), &requested])
+            .execute(sql, &[&artist.0, &rows::spotify_id(number), &requested])
             .await
             .unwrap();
-        let album = seed::album(&client, artist, "album", 1990).await;
-        let track = seed::track(&client, album, 1, None).await;
-        let producer = seed::producer(&client, &format!("m{number}")).await.producer_id;
-        seed::produced(&client, track, producer).await;
+        let album = rows::album(&client, artist, "album", 1990).await;
+        let track = rows::track(&client, album, 1, None).await;
+        let producer = rows::producer(&client, &format!("m{number}")).await.producer_id;
+        rows::produced(&client, track, producer).await;
         let at = now - TimeDelta::days(days);
-        let first_page = format!("{}:0", seed::spotify_id(number));
+        let first_page = format!("{}:0", rows::spotify_id(number));
         let lookups = [
             Lookup::new(
                 Source::Spotify,
@@ -126,7 +126,7 @@ async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due()
             ),
         ];
         shared::store::lookups::upsert(&client, &lookups).await.unwrap();
-        expected.push((seed::spotify_id(number), album, producer));
+        expected.push((rows::spotify_id(number), album, producer));
     }
     assert_eq!(
         refreshes::list_due_artists(&client, 10).await.unwrap(),

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use integration::{Database, database, seed};
+use integration::{Database, database, rows};
 use shared::credits::{Role, Source};
 use shared::db::Client;
 use shared::ids::{ArtistId, SpotifyArtistId};
 use shared::store::{artists, credits, normalized_tracks, statistics, track_producers};
 
 async fn spotify_artist(client: &Client<'_>, number: u32, name: &str) -> ArtistId {
-    let id: SpotifyArtistId = seed::spotify_id(number).parse().unwrap();
+    let id: SpotifyArtistId = rows::spotify_id(number).parse().unwrap();
     let named = BTreeMap::from([(id.clone(), name.to_owned())]);
     artists::upsert_spotify(client, &named).await.unwrap()[&id]
 }
@@ -18,7 +18,7 @@ async fn spotify_artist(client: &Client<'_>, number: u32, name: &str) -> ArtistI
 async fn a_stated_link_is_kept_once() {
     let database = database().await;
     let client = database.client().await;
-    let id = seed::artist(&client, "A").await;
+    let id = rows::artist(&client, "A").await;
     for _ in 0..2 {
         assert_eq!(
             artists::link(&client, id, Source::MusicBrainz, "m1")
@@ -42,7 +42,7 @@ async fn artists_that_a_source_knows_by_one_id_become_one_whichever_came_first()
         let mut ids = Vec::new();
         for number in numbers {
             let id = spotify_artist(&client, number, &format!("name {number}")).await;
-            seed::album(&client, id, &format!("album {number}"), 1990).await;
+            rows::album(&client, id, &format!("album {number}"), 1990).await;
             ids.push(id);
         }
         artists::link(&client, ids[1], Source::MusicBrainz, "m1")
@@ -56,7 +56,7 @@ async fn artists_that_a_source_knows_by_one_id_become_one_whichever_came_first()
             database
                 .texts("SELECT name || ' ' || spotify_id FROM artists")
                 .await,
-            [format!("name 1 {}", seed::spotify_id(1))],
+            [format!("name 1 {}", rows::spotify_id(1))],
             "the smaller Spotify id leads"
         );
         assert_eq!(
@@ -102,12 +102,12 @@ async fn with_a_song_in_common(database: &Database) -> (ArtistId, ArtistId) {
     let client = database.client().await;
     let mut ids = Vec::new();
     for (name, year, own) in [("A", 1999, "only a"), ("A.", 1990, "only b")] {
-        let artist = seed::artist(&client, name).await;
-        let album = seed::album(&client, artist, name, year).await;
-        let both = seed::song(&client, artist, "both").await;
-        let own = seed::song(&client, artist, own).await;
-        seed::track(&client, album, 1, Some(both)).await;
-        seed::track(&client, album, 2, Some(own)).await;
+        let artist = rows::artist(&client, name).await;
+        let album = rows::album(&client, artist, name, year).await;
+        let both = rows::song(&client, artist, "both").await;
+        let own = rows::song(&client, artist, own).await;
+        rows::track(&client, album, 1, Some(both)).await;
+        rows::track(&client, album, 2, Some(own)).await;
         normalized_tracks::refresh(&client, &[both, own]).await.unwrap();
         ids.push(artist);
     }
@@ -138,7 +138,7 @@ async fn a_persons_verdict_survives_and_holds_for_the_tracks_that_joined() {
     let database = database().await;
     let client = database.client().await;
     let (kept, gone) = with_a_song_in_common(&database).await;
-    let producer = seed::producer(&client, "p1").await;
+    let producer = rows::producer(&client, "p1").await;
     let rows = client
         .query(
             "SELECT id, album_id FROM tracks WHERE track_number = 1 ORDER BY id",
@@ -149,7 +149,7 @@ async fn a_persons_verdict_survives_and_holds_for_the_tracks_that_joined() {
     let mut tracks = Vec::new();
     for row in rows {
         let (track, album) = (shared::ids::TrackId(row.get(0)), shared::ids::AlbumId(row.get(1)));
-        let claim = seed::claim(Some(track), &track.to_string(), producer, Role::Producer);
+        let claim = rows::claim(Some(track), &track.to_string(), producer, Role::Producer);
         credits::replace(
             &client,
             album,
@@ -185,14 +185,14 @@ async fn a_track_of_both_is_by_one_and_what_is_counted_of_producers_is_stale() {
     let database = database().await;
     let client = database.client().await;
     let (kept, gone) = with_a_song_in_common(&database).await;
-    let producer = seed::producer(&client, "p1").await.producer_id;
+    let producer = rows::producer(&client, "p1").await.producer_id;
     for row in client
         .query("SELECT id FROM tracks WHERE track_number = 1", &[])
         .await
         .unwrap()
     {
         let track = shared::ids::TrackId(row.get(0));
-        seed::produced(&client, track, producer).await;
+        rows::produced(&client, track, producer).await;
         for (position, artist) in [(1_i16, gone), (2, kept)] {
             let sql = "INSERT INTO track_artists (track_id, position, artist_id) VALUES ($1, $2, $3)";
             client
@@ -215,11 +215,11 @@ async fn a_track_of_both_is_by_one_and_what_is_counted_of_producers_is_stale() {
 async fn a_producer_who_turns_out_to_be_the_artist_is_counted_anew() {
     let database = database().await;
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
-    let album = seed::album(&client, artist, "album", 1990).await;
-    let track = seed::track(&client, album, 1, None).await;
-    let producer = seed::producer(&client, "m1").await.producer_id;
-    seed::produced(&client, track, producer).await;
+    let artist = rows::artist(&client, "A").await;
+    let album = rows::album(&client, artist, "album", 1990).await;
+    let track = rows::track(&client, album, 1, None).await;
+    let producer = rows::producer(&client, "m1").await.producer_id;
+    rows::produced(&client, track, producer).await;
     statistics::mark_stale(&client, &[producer]).await.unwrap();
     statistics::compute_stale(&client, 10).await.unwrap();
     artists::link(&client, artist, Source::MusicBrainz, "m1")

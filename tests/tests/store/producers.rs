@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{TimeDelta, Utc};
-use integration::{Database, database, seed};
+use integration::{Database, database, rows};
 use shared::contacts;
 use shared::credits::Source;
 use shared::ids::ProducerId;
@@ -76,7 +76,7 @@ async fn producers_met_by_many_albums_at_once_are_made_once() {
 async fn the_best_sources_smallest_id_says_the_name() {
     let database = database().await;
     let client = database.client().await;
-    let id = seed::producer(&client, "m1").await.producer_id;
+    let id = rows::producer(&client, "m1").await.producer_id;
     let others = "INSERT INTO producer_identities (source, source_id, producer_id, name) SELECT n.source::source, n.id, p.id, name
         FROM producers p, (VALUES ('musicbrainz', 'm2'), ('discogs', '1')) n (source, id)";
     database.execute(others).await;
@@ -129,7 +129,7 @@ fn name(producer_id: ProducerId, name: &str, kind: NameKind) -> ProducerName {
 async fn names_that_a_source_states_no_more_go_but_names_as_printed_stay() {
     let database = database().await;
     let client = database.client().await;
-    let id = seed::producer(&client, "m1").await.producer_id;
+    let id = rows::producer(&client, "m1").await.producer_id;
     let printed = name(id, "P. One", NameKind::CreditedAs);
     let (primary, alias) = (
         name(id, "Producer One", NameKind::Primary),
@@ -177,7 +177,7 @@ fn contact(kind: &str, value: &str) -> ContactRow {
 async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
     let database = database().await;
     let client = database.client().await;
-    let id = seed::producer(&client, "m1").await.producer_id;
+    let id = rows::producer(&client, "m1").await.producer_id;
     let replace = async |source, contacts: &[ContactRow]| {
         producer_contacts::replace(&client, id, source, contacts)
             .await
@@ -245,7 +245,7 @@ async fn whom_a_source_relates_to_a_producer_is_linked_where_they_are_known() {
     let client = database.client().await;
     let mut ids = Vec::new();
     for source_id in ["m1", "m2", "m3"] {
-        ids.push(seed::producer(&client, source_id).await.producer_id);
+        ids.push(rows::producer(&client, source_id).await.producer_id);
     }
     let related = |relation, source_id: &str| RelatedIdentity {
         relation,
@@ -304,7 +304,7 @@ async fn a_search_finds_equal_names_first_then_beginnings_then_what_is_alike() {
         ("m3", vec!["Bjark"]),
         ("m4", vec!["Somebody else"]),
     ] {
-        let id = seed::producer(&client, source_id).await.producer_id;
+        let id = rows::producer(&client, source_id).await.producer_id;
         let names: Vec<_> = names.iter().map(|text| name(id, text, NameKind::Alias)).collect();
         producers::insert_names(&client, Source::MusicBrainz, &names)
             .await

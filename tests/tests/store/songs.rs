@@ -1,6 +1,6 @@
 //! Songs: the tracks they are, and the one that stands for them.
 
-use integration::{database, seed};
+use integration::{database, rows};
 use shared::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::store::{normalized_tracks, producers};
 use std::collections::BTreeSet;
@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 async fn the_representative_is_the_main_version_then_the_earliest_then_the_first_in_place() {
     let database = database().await;
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
-    let song = seed::song(&client, artist, "song").await;
+    let artist = rows::artist(&client, "A").await;
+    let song = rows::song(&client, artist, "song").await;
     let mut expected = Vec::new();
     // Each of these goes before all that were there.
     for (year, number, spotify_id, live) in [
@@ -21,8 +21,8 @@ async fn the_representative_is_the_main_version_then_the_earliest_then_the_first
         (2001, 8, None, false),
         (1999, 10, None, false),
     ] {
-        let album = seed::album(&client, artist, "album", year).await;
-        let track = seed::track(&client, album, number, Some(song)).await;
+        let album = rows::album(&client, artist, "album", year).await;
+        let track = rows::track(&client, album, number, Some(song)).await;
         let kind = live.then_some("live");
         let sql = "UPDATE tracks SET spotify_id = $2, version_kind = $3::text::version_kind WHERE id = $1";
         client
@@ -57,12 +57,12 @@ async fn the_representative_is_the_main_version_then_the_earliest_then_the_first
 async fn a_song_without_tracks_goes_unless_somebody_decided_something_of_it() {
     let database = database().await;
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
+    let artist = rows::artist(&client, "A").await;
     let (empty, decided) = (
-        seed::song(&client, artist, "empty").await,
-        seed::song(&client, artist, "decided").await,
+        rows::song(&client, artist, "empty").await,
+        rows::song(&client, artist, "decided").await,
     );
-    let identity = seed::producer(&client, "p1").await;
+    let identity = rows::producer(&client, "p1").await;
     let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason) VALUES ($1, $2, 'rejected', 'somebody', 'a test')";
     client.execute(sql, &[&decided.0, &identity.id]).await.unwrap();
     normalized_tracks::refresh(&client, &[empty, decided])
@@ -81,7 +81,7 @@ async fn a_song_without_tracks_goes_unless_somebody_decided_something_of_it() {
 async fn songs_of_many_albums_at_once_are_made_once() {
     let database = database().await;
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
+    let artist = rows::artist(&client, "A").await;
     let albums = (0..24_usize).map(|album| {
         let pool = database.pool.clone();
         tokio::spawn(async move {
@@ -93,9 +93,9 @@ async fn songs_of_many_albums_at_once_are_made_once() {
             let mut client = pool.client().await.unwrap();
             let transaction = client.transaction().await.unwrap();
             let found = normalized_tracks::upsert(&transaction, &keys).await.unwrap();
-            let album = seed::album(&transaction, artist, "album", 1970 + album as i32).await;
+            let album = rows::album(&transaction, artist, "album", 1970 + album as i32).await;
             for (number, key) in (0..).zip(&keys) {
-                seed::track(&transaction, album, number, Some(found[key])).await;
+                rows::track(&transaction, album, number, Some(found[key])).await;
             }
             let ids: Vec<_> = found.values().copied().collect();
             normalized_tracks::refresh(&transaction, &ids).await.unwrap();

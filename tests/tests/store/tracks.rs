@@ -1,6 +1,6 @@
 //! Tracks, their artists and links.
 
-use integration::{Database, database, seed};
+use integration::{Database, database, rows};
 use shared::credits::{MatchMethod, Source};
 use shared::ids::{AlbumId, Isrc, SpotifyTrackId, TrackId};
 use shared::store::tracks::{self, SourceTrack, TrackArtistRow, TrackLink};
@@ -8,12 +8,12 @@ use shared::titles::VersionKind;
 
 async fn an_album(database: &Database) -> AlbumId {
     let client = database.client().await;
-    let artist = seed::artist(&client, "A").await;
-    seed::album(&client, artist, "album", 1990).await
+    let artist = rows::artist(&client, "A").await;
+    rows::album(&client, artist, "album", 1990).await
 }
 
 fn id(number: u32) -> SpotifyTrackId {
-    seed::spotify_id(number).parse().unwrap()
+    rows::spotify_id(number).parse().unwrap()
 }
 
 fn bare(spotify_id: &SpotifyTrackId, known: Option<TrackId>, leads: bool) -> SourceTrack<'_> {
@@ -170,10 +170,10 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&database).await;
-    let track_id = seed::track(&client, album, 1, None).await;
+    let track_id = rows::track(&client, album, 1, None).await;
     let (one, two) = (
-        seed::artist(&client, "one").await,
-        seed::artist(&client, "two").await,
+        rows::artist(&client, "one").await,
+        rows::artist(&client, "two").await,
     );
     let part = |position, artist_id, featured| TrackArtistRow {
         track_id,
@@ -213,7 +213,7 @@ async fn links_of_tracks_are_kept_changed_and_forgotten() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&database).await;
-    let track_id = seed::track(&client, album, 1, None).await;
+    let track_id = rows::track(&client, album, 1, None).await;
     let link = |source_id: &str, match_score| TrackLink {
         track_id,
         source_id: source_id.to_owned(),
@@ -246,7 +246,7 @@ async fn an_isrc_and_a_length_fill_gaps_only() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&database).await;
-    let track = seed::track(&client, album, 1, None).await;
+    let track = rows::track(&client, album, 1, None).await;
     let isrc = |text: &str| text.parse::<Isrc>().unwrap();
     for (fact, written) in [
         ((track, None, None), 0),

@@ -1,5 +1,4 @@
-//! Rows for tests of the store, as small as the schema lets them be. What a function would make of upstreams' answers
-//! is in the tests of the functions.
+//! Rows for the tests of the store, as small as the schema permits.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +9,12 @@ use shared::store::credits::CreditRow;
 use shared::store::normalized_tracks;
 use shared::store::producers::{self, ProducerIdentity};
 
-/// A Spotify id that no artist, album or track has.
+/// A Spotify id that ends with `number`.
 pub fn spotify_id(number: u32) -> String {
     format!("{number:0>22}")
 }
 
-/// An artist.
+/// Inserts an artist.
 pub async fn artist(client: &Client<'_>, name: &str) -> ArtistId {
     ArtistId(
         one(
@@ -31,7 +30,7 @@ async fn one(client: &Client<'_>, sql: &str, text: &str) -> i64 {
     client.query_one(sql, &[&text]).await.unwrap().get(0)
 }
 
-/// An album that came out in a year.
+/// Inserts an album that was released in a year.
 pub async fn album(client: &Client<'_>, artist: ArtistId, name: &str, year: i32) -> AlbumId {
     let sql = "INSERT INTO albums (artist_id, name, release_date, release_date_precision)
         VALUES ($1, $2, make_date($3, 1, 1), 'year') RETURNING id";
@@ -39,7 +38,7 @@ pub async fn album(client: &Client<'_>, artist: ArtistId, name: &str, year: i32)
     AlbumId(row.get(0))
 }
 
-/// A song of an artist.
+/// Inserts a song of an artist.
 pub async fn song(client: &Client<'_>, artist: ArtistId, name: &str) -> NormalizedTrackId {
     let key = (artist, name.to_owned());
     normalized_tracks::upsert(client, std::slice::from_ref(&key))
@@ -47,7 +46,7 @@ pub async fn song(client: &Client<'_>, artist: ArtistId, name: &str) -> Normaliz
         .unwrap()[&key]
 }
 
-/// A track of an album, a version of a song if it is one.
+/// Inserts a track of an album, which is a version of `song`.
 pub async fn track(
     client: &Client<'_>,
     album: AlbumId,
@@ -62,7 +61,7 @@ pub async fn track(
     TrackId(row.get(0))
 }
 
-/// A producer whom MusicBrainz knows by an id.
+/// Inserts a producer with an identity at MusicBrainz.
 pub async fn producer(client: &Client<'_>, source_id: &str) -> ProducerIdentity {
     let named = BTreeMap::from([(source_id.to_owned(), format!("Producer {source_id}"))]);
     producers::upsert_identities(client, Source::MusicBrainz, &named)
@@ -70,7 +69,7 @@ pub async fn producer(client: &Client<'_>, source_id: &str) -> ProducerIdentity 
         .unwrap()[source_id]
 }
 
-/// What MusicBrainz's record says of a producer's part in a track, or in the whole album.
+/// A credit in a MusicBrainz record for a track, or for the whole album.
 pub fn claim(track: Option<TrackId>, record: &str, identity: ProducerIdentity, role: Role) -> CreditRow {
     CreditRow {
         track_id: track,
@@ -91,7 +90,7 @@ pub fn claim(track: Option<TrackId>, record: &str, identity: ProducerIdentity, r
     }
 }
 
-/// That somebody produced a track, put there without any credit: for tests of what is counted.
+/// Makes somebody the producer of a track without any credit, for tests of the statistics.
 pub async fn produced(client: &Client<'_>, track: TrackId, producer: ProducerId) {
     let sql = "INSERT INTO track_producers (track_id, producer_id, confidence, source, role) VALUES ($1, $2, 0.9, 'musicbrainz', 'producer')";
     client.execute(sql, &[&track.0, &producer.0]).await.unwrap();
