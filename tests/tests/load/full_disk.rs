@@ -57,7 +57,7 @@ async fn indexes_that_the_disk_has_no_space_for_are_created_by_a_later_load() {
     fill_disk_at_index(&database, after).await;
     let error = error_of_load(&database, &path).await;
     assert!(
-        error.contains("indexes.xml.gz: make the indexes: make "),
+        error.contains("indexes.xml.gz: make the indexes: create "),
         "{error}"
     );
     assert_eq!(database.texts(STOPPED).await, ["stopped true"]);

@@ -114,8 +114,8 @@ async fn a_load_that_is_asked_to_stop_finishes_its_batch_and_is_resumed() {
     let expected = expected_of_many().await;
     let database = database().await;
     let xml = dump(&releases);
-    // In the second batch: the first one is committed.
-    let held = HeldStatement::write_into(&database, &["albums"], 2).await;
+    // Reading goes on while the first batch is written, and waits before the third.
+    let held = HeldStatement::write_into(&database, &["albums"], 1).await;
     let stopped = load_while(&database, "stopped.xml.gz", &xml, async |control| {
         held.wait().await;
         control.stop();
