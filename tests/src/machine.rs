@@ -158,12 +158,12 @@ impl Machine {
     /// The outcome of one message that is requested now, whatever is known already.
     pub async fn outcome(&self, message: Message) -> Outcome {
         let envelope = Envelope::requested(message, Some(Utc::now()));
-        self.handle(envelope)
-            .await
-            .unwrap_or_else(|error| match error.downcast_ref::<budgets::BudgetError>() {
+        self.handle(envelope).await.unwrap_or_else(|error| {
+            match error.downcast_ref::<budgets::BudgetError>() {
                 Some(error) => error.outcome(),
                 None => panic!("{error:#}"),
-            })
+            }
+        })
     }
 
     /// A worker for a queue.
