@@ -4,8 +4,8 @@
 mod recorded;
 
 use pretty_assertions::assert_eq;
-use shared::credits::StatedCredit;
-use shared::dates::ReleaseDate;
+use shared::domain::credits::StatedCredit;
+use shared::domain::dates::ReleaseDate;
 use shared::upstreams::discogs::{
     Artist, EntryKind, Release, ReleaseArtist, artist_from_json, release_from_json, search_results_from_json,
 };

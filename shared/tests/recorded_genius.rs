@@ -5,8 +5,8 @@ mod recorded;
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::credits::StatedCredit;
-use shared::dates::ReleaseDate;
+use shared::domain::credits::StatedCredit;
+use shared::domain::dates::ReleaseDate;
 use shared::upstreams::genius::{
     Artist, PageKind, Song, artist_from_json, song_from_json, songs_from_search_json,
 };

@@ -6,10 +6,10 @@ mod recorded;
 use std::collections::BTreeMap;
 
 use pretty_assertions::assert_eq;
-use shared::catalog::AlbumType;
-use shared::credits::{Credit, Role};
-use shared::dates::ReleaseDate;
-use shared::roles::role_from_relation;
+use shared::domain::albums::AlbumType;
+use shared::domain::credits::{Credit, Role};
+use shared::domain::dates::ReleaseDate;
+use shared::domain::roles::role_from_relation;
 use shared::upstreams::musicbrainz::{
     Artist, ArtistCredit, Recording, Release, artist_from_json, is_special_artist, recording_from_json,
     recording_matches_from_json, release_from_json, release_matches_from_json,

@@ -9,10 +9,10 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use chrono::NaiveDate;
-use shared::catalog::AlbumType;
-use shared::dates::{DatePrecision, ReleaseDate};
-use shared::http::Error;
-use shared::ids::SpotifyArtistId;
+use shared::domain::albums::AlbumType;
+use shared::domain::dates::{DatePrecision, ReleaseDate};
+use shared::domain::ids::SpotifyArtistId;
+use shared::platform::http::Error;
 use shared::upstreams::spotify::{
     Album, AlbumTrack, Artist, SimpleArtist, Spotify, Track, album_from_json, album_page_from_json,
     albums_from_search_json, artist_from_json, artists_from_search_json, track_from_json,
@@ -445,7 +445,7 @@ async fn artist_by_token(status: StatusCode, token: &'static str) -> Result<Opti
         .expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let settings = shared::config::SpotifySettings {
+    let settings = shared::platform::config::SpotifySettings {
         api_url: format!("http://{address}/v1"),
         token_url: format!("http://{address}/api/token"),
         client_id: "client".to_owned(),
@@ -454,7 +454,7 @@ async fn artist_by_token(status: StatusCode, token: &'static str) -> Result<Opti
     };
     let id: SpotifyArtistId = "0OdUWJ0sBjDrqHygGUXeCF".parse().expect("an id");
     Spotify::new(
-        shared::http::client("linernotes-tests/1.0").expect("a client"),
+        shared::platform::http::client("linernotes-tests/1.0").expect("a client"),
         settings,
     )
     .fetch_artist(&id)

@@ -12,7 +12,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
-use shared::api_keys::{self, Scope};
+use shared::platform::api_keys::{self, Scope};
 use shared::store;
 
 use crate::context::{Access, Context};
@@ -71,7 +71,7 @@ pub(crate) async fn authenticate(
     };
     if let Some(key) = bearer_token(request.headers())? {
         let client = context.pool.client().await?;
-        let used = store::api_keys::find_used(&client, &api_keys::hash(key))
+        let used = store::work::api_keys::find_used(&client, &api_keys::hash(key))
             .await?
             .ok_or(ApiError::Unauthorized(
                 "the API key is unknown or was revoked".into(),

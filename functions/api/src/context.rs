@@ -1,8 +1,8 @@
 //! What the endpoints need to answer requests.
 
-use shared::config::DisabledSource;
-use shared::db::Pool;
-use shared::queue::Queues;
+use shared::platform::config::DisabledSource;
+use shared::platform::db::Pool;
+use shared::work::queue::Queues;
 
 /// The database, the queues and the settings of the API.
 pub struct Context {

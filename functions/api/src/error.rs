@@ -9,8 +9,8 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use shared::db::PoolError;
-use shared::deciding;
+use shared::curation;
+use shared::platform::db::PoolError;
 
 use crate::limits::{LARGEST_BODY_BYTES, TIME_OUT};
 
@@ -198,18 +198,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-impl From<deciding::CurationError> for ApiError {
-    fn from(error: deciding::CurationError) -> Self {
+impl From<curation::CurationError> for ApiError {
+    fn from(error: curation::CurationError) -> Self {
         match error {
-            deciding::CurationError::NotFound(detail) => Self::NotFound(detail),
-            deciding::CurationError::Refused(detail) => Self::Invalid(vec![InvalidPart {
+            curation::CurationError::NotFound(detail) => Self::NotFound(detail),
+            curation::CurationError::Refused(detail) => Self::Invalid(vec![InvalidPart {
                 pointer: None,
                 parameter: None,
                 detail,
             }]),
-            deciding::CurationError::Busy => Self::TimedOut,
-            deciding::CurationError::Database(cause) => cause.into(),
-            deciding::CurationError::Pool(cause) => cause.into(),
+            curation::CurationError::Busy => Self::TimedOut,
+            curation::CurationError::Database(cause) => cause.into(),
+            curation::CurationError::Pool(cause) => cause.into(),
         }
     }
 }

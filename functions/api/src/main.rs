@@ -2,10 +2,10 @@
 
 use anyhow::Context as _;
 use api::{Access, Context};
-use shared::config::Config;
-use shared::db::Pool;
-use shared::queue::Queues;
-use shared::telemetry;
+use shared::platform::config::Config;
+use shared::platform::db::Pool;
+use shared::platform::telemetry;
+use shared::work::queue::Queues;
 
 /// An instance answers one request at a time and uses one connection. The second replaces a broken one.
 const CONNECTIONS: usize = 2;

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use shared::store::producer_tracks::{CountPlace, TrackPlace};
+use shared::store::producers::producer_tracks::{CountPlace, TrackPlace};
 
 use crate::error::ApiError;
 

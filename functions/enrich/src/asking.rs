@@ -6,13 +6,13 @@ use std::future::Future;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use shared::buckets::Bucket;
-use shared::budgets;
-use shared::credits::Source;
-use shared::ids::ProducerId;
-use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::producer_links::RelatedIdentity;
+use shared::domain::buckets::Bucket;
+use shared::domain::credits::Source;
+use shared::domain::ids::ProducerId;
 use shared::store::producers;
+use shared::store::producers::producer_links::RelatedIdentity;
+use shared::store::work::lookups::{self, Lookup, LookupOutcome};
+use shared::work::budgets;
 use tokio::time::Instant;
 
 use crate::context::Context;
@@ -110,7 +110,7 @@ impl<'a> SourceQuery<'a> {
         fetch: impl Fn(Id) -> F,
     ) -> (SourceResult, Option<budgets::BudgetError>)
     where
-        F: Future<Output = Result<Option<ProducerRecord>, shared::http::Error>>,
+        F: Future<Output = Result<Option<ProducerRecord>, shared::platform::http::Error>>,
     {
         let source = self.bucket.source();
         let mut result = SourceResult {

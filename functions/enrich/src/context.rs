@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use shared::budgets::Budgets;
-use shared::db::Pool;
-use shared::queue::Queues;
+use shared::platform::db::Pool;
 use shared::upstreams::discogs::Discogs;
 use shared::upstreams::genius::Genius;
 use shared::upstreams::instagram::Instagram;
 use shared::upstreams::musicbrainz::MusicBrainz;
+use shared::work::budgets::Budgets;
+use shared::work::queue::Queues;
 
 /// The database, the queues, and a client for each source that is switched on.
 #[derive(Clone)]

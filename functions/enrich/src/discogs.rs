@@ -2,10 +2,10 @@
 //! Discogs terms do not allow storing pictures, and real names are left out because a person's name outside
 //! music is private.
 
-use shared::budgets;
-use shared::ids::DiscogsArtistId;
-use shared::store::producer_links::{ProducerRelation, RelatedIdentity};
+use shared::domain::ids::DiscogsArtistId;
+use shared::store::producers::producer_links::{ProducerRelation, RelatedIdentity};
 use shared::upstreams::discogs::{Artist, Discogs};
+use shared::work::budgets;
 
 use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
 use crate::keeping::contact_pairs;

@@ -1,10 +1,10 @@
 //! Reads other names, social media handles and a picture from the Genius page of a producer. The page itself
 //! is among the links, so that links of other sources to it are recognized.
 
-use shared::budgets;
-use shared::contacts::IMAGE;
-use shared::ids::GeniusArtistId;
+use shared::domain::contacts::IMAGE;
+use shared::domain::ids::GeniusArtistId;
 use shared::upstreams::genius::{Artist, Genius};
+use shared::work::budgets;
 
 use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
 use crate::keeping::contact_pairs;

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::credits::Source;
-use shared::db::Client;
-use shared::ids::ProducerId;
-use shared::links::Link;
-use shared::names;
-use shared::store::lookups;
-use shared::store::producer_contacts::{self, ContactRow};
-use shared::store::producer_links::{self, RelatedIdentity};
+use shared::domain::credits::Source;
+use shared::domain::ids::ProducerId;
+use shared::domain::links::Link;
+use shared::domain::names;
+use shared::platform::db::Client;
+use shared::store::producers::producer_contacts::{self, ContactRow};
+use shared::store::producers::producer_links::{self, RelatedIdentity};
 use shared::store::producers::{self, NameKind, ProducerName};
-use shared::store::worker_issues::{self, WorkerIssue};
+use shared::store::work::lookups;
+use shared::store::work::worker_issues::{self, WorkerIssue};
 
 use crate::asking::{ProducerRecord, SourceResult};
 use crate::context::Context;

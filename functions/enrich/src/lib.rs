@@ -3,7 +3,7 @@
 //! Contact details that no source states are never guessed.
 //!
 //! A source that is switched off, blocked or down does not hold up the others: the results of the others are
-//! stored, and the message is retried for the rest. Each source has a module. [`shared::contacts`] decides
+//! stored, and the message is retried for the rest. Each source has a module. [`shared::domain::contacts`] decides
 //! which values are shown first.
 
 mod asking;
@@ -15,13 +15,13 @@ mod keeping;
 mod musicbrainz;
 
 use chrono::{DateTime, Utc};
-use shared::buckets::Bucket;
-use shared::budgets;
-use shared::deciding;
-use shared::ids::ProducerId;
-use shared::messages::{Envelope, Message, Outcome};
-use shared::outgoing::{self, FinishedStep};
-use shared::store::{producer_merges, producers};
+use shared::curation;
+use shared::domain::buckets::Bucket;
+use shared::domain::ids::ProducerId;
+use shared::domain::messages::{Envelope, Message, Outcome};
+use shared::store::producers::{self, producer_merges};
+use shared::work::budgets;
+use shared::work::outbox::{self, FinishedStep};
 use tokio::time::Instant;
 
 use crate::asking::{SourceQuery, SourceResult};
@@ -38,7 +38,7 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
     };
     // Producers that the sources declare to be one are enriched as one, whichever of them comes first.
     let current = find_current(context, producer_id).await?.unwrap_or(producer_id);
-    let mut producer_id = deciding::merge_automatically(&context.pool, current).await?;
+    let mut producer_id = curation::merge_automatically(&context.pool, current).await?;
     let fresh_after = envelope.fresh_after;
     let Some(mut answers) = ask_sources(context, producer_id, fresh_after, deadline).await? else {
         let reason = format!("there is no producer {producer_id}");
@@ -49,7 +49,7 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
             return Ok(retry_after_merge(producer_id));
         }
         // The new links may show that two producers are one. If this fails, the message is delivered again.
-        producer_id = deciding::merge_automatically(&context.pool, producer_id).await?;
+        producer_id = curation::merge_automatically(&context.pool, producer_id).await?;
     }
     let mut profile = instagram::look_up_profile(context, producer_id, fresh_after, deadline).await?;
     answers
@@ -150,7 +150,7 @@ async fn finish(
         producers::finish_enrichment(&transaction, producer_id, enriched_at, failed).await?;
         let looked_up_at = looked_up_at.min().unwrap_or_else(Utc::now);
         let finished = FinishedStep::done(looked_up_at, Vec::new());
-        outgoing::finish(&transaction, envelope, &finished).await?;
+        outbox::finish(&transaction, envelope, &finished).await?;
     }
     transaction.commit().await?;
     Ok(budgets::outcome_of_errors(answers.retry_causes).unwrap_or(Outcome::Done))
@@ -161,7 +161,7 @@ async fn fail(context: &Context, envelope: &Envelope, reason: &str) -> anyhow::R
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
     let failed = FinishedStep::failed(Utc::now(), reason);
-    outgoing::finish(&transaction, envelope, &failed).await?;
+    outbox::finish(&transaction, envelope, &failed).await?;
     transaction.commit().await?;
     Ok(Outcome::Done)
 }

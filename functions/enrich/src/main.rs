@@ -2,14 +2,14 @@
 
 use enrich::Context;
 use lambda_runtime::{LambdaEvent, service_fn};
-use shared::batch::{self, Worker};
-use shared::budgets::Budgets;
-use shared::config::Config;
-use shared::db::Pool;
-use shared::messages::QueueName;
-use shared::queue::Queues;
-use shared::sqs_event::{SqsBatchResponse, SqsEvent};
+use shared::domain::messages::QueueName;
+use shared::platform::config::Config;
+use shared::platform::db::Pool;
 use shared::upstreams::Clients;
+use shared::work::budgets::Budgets;
+use shared::work::queue::Queues;
+use shared::work::sqs_events::{SqsBatchResponse, SqsEvent};
+use shared::work::worker::{self, Worker};
 
 /// Messages of a batch that are handled concurrently.
 const CONCURRENCY: usize = 4;
@@ -19,7 +19,7 @@ const CONNECTIONS: usize = 2;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = Config::load().await?;
-    shared::telemetry::start(&config.log);
+    shared::platform::telemetry::start(&config.log);
     let pool = Pool::new(&config.database()?, CONNECTIONS)?;
     pool.connect_ahead().await;
     let queues = Queues::from_config(&config, &pool).await?;
@@ -42,7 +42,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         concurrency: CONCURRENCY,
     };
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        let deadline = batch::deadline(event.context.deadline());
+        let deadline = worker::deadline(event.context.deadline());
         let failed = worker
             .handle(event.payload.into(), deadline, |envelope, deadline| {
                 enrich::handle(context, envelope, deadline)

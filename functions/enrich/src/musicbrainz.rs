@@ -1,8 +1,8 @@
 //! Reads aliases and current links from the MusicBrainz record of a producer. MusicBrainz has no pictures of
 //! people.
 
-use shared::budgets;
 use shared::upstreams::musicbrainz::{Artist, MusicBrainz};
+use shared::work::budgets;
 
 use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
 use crate::keeping::contact_pairs;

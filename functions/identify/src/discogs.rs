@@ -1,19 +1,19 @@
 //! Asks Discogs about an album: the release by barcode, else by a search whose answers are compared with all of it. What its
-//! tracks are and what it claims is in [`shared::identifying::discogs`].
+//! tracks are and what it claims is in [`shared::catalog::credit_matching::discogs`].
 
 use std::collections::BTreeMap;
 
 use chrono::Utc;
-use shared::buckets::Bucket;
-use shared::budgets;
-use shared::credits::{MatchMethod, Source};
-use shared::identifying::discogs::{credits_from_release, has_credits, match_tracklist};
-use shared::identifying::{
+use shared::catalog::credit_matching::discogs::{credits_from_release, has_credits, match_tracklist};
+use shared::catalog::credit_matching::{
     ALBUM, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching, outcome_of_error,
 };
-use shared::ids::TrackId;
-use shared::store::lookups::Lookup;
+use shared::domain::buckets::Bucket;
+use shared::domain::credits::{MatchMethod, Source};
+use shared::domain::ids::TrackId;
+use shared::store::work::lookups::Lookup;
 use shared::upstreams::discogs::{Discogs, Release, ReleaseSearchResult, barcode_forms};
+use shared::work::budgets;
 
 use crate::Asking;
 

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use serde_json::json;
-use shared::buckets::Bucket;
-use shared::budgets;
-use shared::credits::{Credit, MatchMethod, Source, StatedCredit};
-use shared::identifying::{
+use shared::catalog::credit_matching::{
     CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching,
     outcome_of_error,
 };
-use shared::names;
-use shared::roles;
-use shared::store::lookups::{Lookup, LookupOutcome};
-use shared::store::tracks::Track;
+use shared::domain::buckets::Bucket;
+use shared::domain::credits::{Credit, MatchMethod, Source, StatedCredit};
+use shared::domain::names;
+use shared::domain::roles;
+use shared::store::catalog::tracks::Track;
+use shared::store::work::lookups::{Lookup, LookupOutcome};
 use shared::upstreams::genius::{Genius, Song, SongSummary};
+use shared::work::budgets;
 
 use crate::Asking;
 

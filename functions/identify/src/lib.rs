@@ -1,5 +1,5 @@
 //! Finds who produced an album's tracks: asks the sources of credits, each within its budget, keeps what each claims, and
-//! what the claims add up to. What becomes of the answers is in [`shared::identifying`]; each source has a room.
+//! what the claims add up to. What becomes of the answers is in [`shared::catalog::credit_matching`]; each source has a room.
 //!
 //! Our own tables come first, then MusicBrainz, Discogs and Genius. One that is switched off, blocked or down holds up none
 //! of the others: what was found is kept, and the message comes back for what is left.
@@ -14,21 +14,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::Utc;
-use shared::budgets::{self, Budgets};
-use shared::config::CreditSources;
-use shared::credits::Source;
-use shared::db::Pool;
-use shared::deciding;
-use shared::identifying::{self, AlbumSnapshot, SourceFindings};
-use shared::ids::{AlbumId, ProducerId, TrackId};
-use shared::messages::{Envelope, Message, Outcome};
-use shared::outgoing::{self, FinishedStep};
-use shared::queue::Queues;
+use shared::catalog::credit_matching::{self, AlbumSnapshot, SourceFindings};
+use shared::curation;
+use shared::domain::credits::Source;
+use shared::domain::ids::{AlbumId, ProducerId, TrackId};
+use shared::domain::messages::{Envelope, Message, Outcome};
+use shared::platform::config::CreditSources;
+use shared::platform::db::Pool;
 use shared::store::producers;
 use shared::upstreams::discogs::Discogs;
 use shared::upstreams::genius::Genius;
 use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::upstreams::spotify::Spotify;
+use shared::work::budgets::{self, Budgets};
+use shared::work::outbox::{self, FinishedStep};
+use shared::work::queue::Queues;
 use tokio::time::Instant;
 
 use crate::own::Own;
@@ -89,7 +89,7 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
         tracks: &state.tracks,
         own_release: state.own_release.as_ref(),
     };
-    let written = identifying::write(&transaction, &asked, &own.lookups, &found).await?;
+    let written = credit_matching::write(&transaction, &asked, &own.lookups, &found).await?;
     let Some(producers) = written else {
         return Ok(Outcome::Retry {
             cause: format!("album {album_id} changed while it was looked up"),
@@ -105,9 +105,9 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
     let written = match &stopped {
         None => {
             let finished = FinishedStep::done(state.looked_up_at(&found), follow_ups);
-            outgoing::finish(&transaction, &envelope, &finished).await?
+            outbox::finish(&transaction, &envelope, &finished).await?
         }
-        Some(_) => outgoing::write_follow_ups(&transaction, &envelope, &follow_ups).await?,
+        Some(_) => outbox::write_follow_ups(&transaction, &envelope, &follow_ups).await?,
     };
     transaction.commit().await?;
     drop(client);
@@ -187,7 +187,7 @@ struct Asking<'a> {
 /// Makes one of producers whom sources name alike for one track. Whoever is delivered the message again does it then.
 async fn join(context: &Context, producers: &[ProducerId]) -> anyhow::Result<()> {
     for producer_id in producers {
-        deciding::merge_automatically(&context.pool, *producer_id).await?;
+        curation::merge_automatically(&context.pool, *producer_id).await?;
     }
     Ok(())
 }
@@ -217,7 +217,7 @@ async fn finish(
             )
         }
     };
-    let written = outgoing::finish(&transaction, envelope, &finished).await?;
+    let written = outbox::finish(&transaction, envelope, &finished).await?;
     transaction.commit().await?;
     drop(client);
     join(context, &producers).await?;

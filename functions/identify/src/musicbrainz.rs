@@ -2,16 +2,18 @@
 //! left track by track, by ISRC and by search. What its credits add up to stays out.
 
 use chrono::Utc;
-use shared::buckets::Bucket;
-use shared::budgets;
-use shared::credits::{MatchMethod, Source};
-use shared::identifying::musicbrainz::{MatchedRecording, MatchedRelease, Records};
-use shared::identifying::{ALBUM, SourceFindings, TRACK, lookup_of_record, matching, outcome_of_error};
-use shared::ids::{Isrc, ReleaseMbid};
-use shared::store::lookups::{Lookup, LookupOutcome};
-use shared::store::tracks::Track;
-use shared::titles;
+use shared::catalog::credit_matching::musicbrainz::{MatchedRecording, MatchedRelease, Records};
+use shared::catalog::credit_matching::{
+    ALBUM, SourceFindings, TRACK, lookup_of_record, matching, outcome_of_error,
+};
+use shared::domain::buckets::Bucket;
+use shared::domain::credits::{MatchMethod, Source};
+use shared::domain::ids::{Isrc, ReleaseMbid};
+use shared::domain::titles;
+use shared::store::catalog::tracks::Track;
+use shared::store::work::lookups::{Lookup, LookupOutcome};
 use shared::upstreams::musicbrainz::MusicBrainz;
+use shared::work::budgets;
 
 use crate::{Asking, State};
 
@@ -105,7 +107,7 @@ impl<'a> Room<'a> {
     fn left_by_release(&mut self, error: budgets::BudgetError) {
         let is_too_much = matches!(
             error,
-            budgets::BudgetError::Upstream(_, shared::http::Error::Unavailable { .. })
+            budgets::BudgetError::Upstream(_, shared::platform::http::Error::Unavailable { .. })
         );
         if !is_too_much {
             self.musicbrainz_stopped = Some(error);

@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use serde_json::json;
-use shared::credits::{MatchMethod, Source};
-use shared::db::Client;
-use shared::identifying::{ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings};
-use shared::ids::TrackId;
+use shared::catalog::credit_matching::{ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings};
+use shared::domain::credits::{MatchMethod, Source};
+use shared::domain::ids::TrackId;
+use shared::platform::db::Client;
 use shared::store::credits::{CreditRow, StoredCredit};
-use shared::store::lookups::{Lookup, LookupOutcome};
+use shared::store::work::lookups::{Lookup, LookupOutcome};
 
 use crate::state::State;
 
@@ -75,7 +75,8 @@ impl Own {
 
     /// Gives the answer of a source that is asked about whole albums, where other albums tell of every one of these tracks.
     pub(crate) fn give_every(&self, source: Source, state: &State, found: &mut SourceFindings) -> bool {
-        let every = |track: &shared::store::tracks::Track| self.tracks.contains_key(&(source, track.id));
+        let every =
+            |track: &shared::store::catalog::tracks::Track| self.tracks.contains_key(&(source, track.id));
         if state.tracks.is_empty() || !state.tracks.iter().all(every) {
             return false;
         }

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use shared::credits::Source;
-use shared::db::Client;
-use shared::identifying::{ALBUM, SourceFindings, TRACK};
-use shared::ids::{AlbumId, ReleaseMbid, TrackId};
-use shared::store::lookups::{self, Lookup};
-use shared::store::{albums, credits, tracks};
+use shared::catalog::credit_matching::{ALBUM, SourceFindings, TRACK};
+use shared::domain::credits::Source;
+use shared::domain::ids::{AlbumId, ReleaseMbid, TrackId};
+use shared::platform::db::Client;
+use shared::store::catalog::{albums, tracks};
+use shared::store::credits;
+use shared::store::work::lookups::{self, Lookup};
 
 use crate::ORDER;
 

@@ -1,22 +1,22 @@
 //! An album of Spotify's with all its tracks, fetched whole, and the ISRCs of its tracks where they tell which album of ours it
-//! is. How an album is written is in [`shared::arriving`], whatever
+//! is. How an album is written is in [`shared::catalog::album_import`], whatever
 //! source it is from.
 
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use shared::arriving::{self, ArrivingAlbum, IsrcCandidates};
-use shared::buckets::Bucket;
-use shared::credits::Source;
-use shared::db::Client;
-use shared::ids::{AlbumId, Isrc, SpotifyAlbumId, SpotifyTrackId};
-use shared::messages::{Envelope, Message, Outcome};
-use shared::outgoing::{self, FinishedStep};
-use shared::store::albums;
-use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::outgoing_messages::OutgoingMessage;
+use shared::catalog::album_import::{self, ArrivingAlbum, IsrcCandidates};
+use shared::domain::buckets::Bucket;
+use shared::domain::credits::Source;
+use shared::domain::ids::{AlbumId, Isrc, SpotifyAlbumId, SpotifyTrackId};
+use shared::domain::messages::{Envelope, Message, Outcome};
+use shared::platform::db::Client;
+use shared::store::catalog::albums;
+use shared::store::work::lookups::{self, Lookup, LookupOutcome};
+use shared::store::work::outgoing_messages::OutgoingMessage;
 use shared::upstreams::spotify::{Album, Spotify};
+use shared::work::outbox::{self, FinishedStep};
 
 use crate::Work;
 
@@ -84,7 +84,7 @@ pub async fn write(
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<Vec<OutgoingMessage>> {
     let arriving = ArrivingAlbum::from_spotify(album).with_isrcs(isrcs);
-    let album_id = arriving::write(transaction, asked_id.as_str(), &arriving).await?;
+    let album_id = album_import::write(transaction, asked_id.as_str(), &arriving).await?;
     let lookup = Lookup::new(
         Source::Spotify,
         envelope.message.kind(),
@@ -94,7 +94,7 @@ pub async fn write(
     );
     lookups::upsert(transaction, &[lookup]).await?;
     let finished = finished(looked_up_at, asked_id, Some(album_id));
-    Ok(outgoing::finish(transaction, envelope, &finished).await?)
+    Ok(outbox::finish(transaction, envelope, &finished).await?)
 }
 
 /// The album with all its pages of tracks.

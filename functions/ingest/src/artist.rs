@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::Utc;
-use shared::buckets::Bucket;
-use shared::credits::Source;
-use shared::ids::{SpotifyAlbumId, SpotifyArtistId};
-use shared::messages::{Message, Outcome};
-use shared::outgoing::{self, FinishedStep};
-use shared::store::artists::{self, ArtistDetails};
-use shared::store::lookups::{self, Lookup, LookupOutcome};
+use shared::domain::buckets::Bucket;
+use shared::domain::credits::Source;
+use shared::domain::ids::{SpotifyAlbumId, SpotifyArtistId};
+use shared::domain::messages::{Message, Outcome};
+use shared::store::catalog::artists::{self, ArtistDetails};
+use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 use shared::upstreams::spotify::{AlbumGroup, Artist, Spotify};
+use shared::work::outbox::{self, FinishedStep};
 
 use crate::Work;
 
@@ -92,7 +92,7 @@ pub(crate) async fn handle(
         keep_artist(&transaction, artist).await?;
     }
     lookups::upsert(&transaction, &[lookup]).await?;
-    let written = outgoing::finish(&transaction, work.envelope, &finished).await?;
+    let written = outbox::finish(&transaction, work.envelope, &finished).await?;
     transaction.commit().await?;
     drop(client);
     work.context
@@ -103,7 +103,7 @@ pub(crate) async fn handle(
 }
 
 async fn keep_artist(
-    transaction: &shared::db::Client<'_>,
+    transaction: &shared::platform::db::Client<'_>,
     artist: &Artist,
 ) -> Result<(), tokio_postgres::Error> {
     let ids = artists::upsert_spotify(

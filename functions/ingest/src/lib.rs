@@ -9,15 +9,15 @@ mod resolve;
 use std::sync::Arc;
 
 use chrono::{Duration, Utc};
-use shared::buckets::Bucket;
-use shared::budgets::Budgets;
-use shared::db::Pool;
-use shared::ids::RequestedItem;
-use shared::messages::{Envelope, Message, Outcome};
-use shared::outgoing::{self, FinishedStep};
-use shared::queue::Queues;
+use shared::domain::buckets::Bucket;
+use shared::domain::ids::RequestedItem;
+use shared::domain::messages::{Envelope, Message, Outcome};
+use shared::platform::db::Pool;
 use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::upstreams::spotify::Spotify;
+use shared::work::budgets::Budgets;
+use shared::work::outbox::{self, FinishedStep};
+use shared::work::queue::Queues;
 use tokio::time::Instant;
 
 /// What ingesting is done with.
@@ -131,7 +131,7 @@ impl<'a, S> Work<'a, S> {
     async fn finish(&self, finished: &FinishedStep) -> anyhow::Result<Outcome> {
         let mut client = self.context.pool.client().await?;
         let transaction = client.transaction().await?;
-        let written = outgoing::finish(&transaction, self.envelope, finished).await?;
+        let written = outbox::finish(&transaction, self.envelope, finished).await?;
         transaction.commit().await?;
         drop(client);
         self.context

@@ -2,15 +2,15 @@
 //! ISRC, a UPC or a track.
 
 use chrono::Utc;
-use shared::buckets::Bucket;
-use shared::catalog::AlbumType;
-use shared::ids::{Isrc, RequestedItem, SpotifyArtistId, SpotifyTrackId, Upc};
-use shared::messages::{Message, Outcome};
-use shared::names;
-use shared::outgoing::FinishedStep;
-use shared::store::artists;
-use shared::store::ingestions::TaskOutcome;
+use shared::domain::albums::AlbumType;
+use shared::domain::buckets::Bucket;
+use shared::domain::ids::{Isrc, RequestedItem, SpotifyArtistId, SpotifyTrackId, Upc};
+use shared::domain::messages::{Message, Outcome};
+use shared::domain::names;
+use shared::store::catalog::artists;
+use shared::store::work::ingestions::TaskOutcome;
 use shared::upstreams::spotify::{self, SimpleAlbum, Spotify, Track};
+use shared::work::outbox::FinishedStep;
 
 use crate::{Work, not_ours};
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use shared::api_keys::Scope;
-use shared::ids::RequestedItem;
+use shared::domain::ids::RequestedItem;
+use shared::platform::api_keys::Scope;
 
 const ABOUT: &str =
     "Finds the producers behind the records: who made a track, how sure that is, and who says so.";
@@ -144,41 +144,6 @@ afterwards; yours is not touched.")]
         #[arg(long)]
         json: bool,
     },
-    /// Measure the rules of identification on labelled tables, and end with one line of JSON
-    #[command(
-        hide = true,
-        after_help = "Example:\n  linernotes eval ../shared/data\n\nThe folder holds version_pairs, name_pairs, name_negatives, \
-                      credit_roles, track_ranges and anv, as .tsv or .csv, each with or without _sample in its name."
-    )]
-    Eval {
-        /// The folder with the labelled tables
-        #[arg(value_name = "DIR")]
-        folder: PathBuf,
-    },
-    /// Measure, beside a baseline in the same run, and print one line of JSON
-    #[command(subcommand, hide = true)]
-    Bench(Bench),
-}
-
-/// What to measure.
-#[derive(Debug, Subcommand)]
-pub enum Bench {
-    /// Albums written, beside a commit for each row and a COPY of the same rows
-    Ingest,
-    /// Starts of the functions under AWS's emulator, beside those of the smallest function
-    Cold {
-        /// Where cargo builds, with the functions in lambda/ and the emulator in aws/
-        #[arg(long, default_value = "target", value_name = "DIR")]
-        target: PathBuf,
-    },
-    /// A dump of Discogs loaded, beside decompressing it and a COPY of the finished rows
-    Load {
-        /// The dump of releases
-        #[arg(value_name = "RELEASES.xml.gz")]
-        file: PathBuf,
-    },
-    /// Titles and names read, beside lower-casing and taking them apart alone
-    Text,
 }
 
 /// What to bring in.

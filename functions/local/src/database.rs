@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use shared::config::Config;
-use shared::db::{self, Pool};
+use shared::platform::config::Config;
+use shared::platform::db::{self, Pool};
 
 use crate::cluster::{self, Cluster};
 

@@ -7,10 +7,10 @@ mod words;
 use std::io::{self, Write as _};
 
 use serde::Serialize;
-use shared::db::{ConnectError, MigrateError, PoolError};
+use shared::platform::db::{ConnectError, MigrateError, PoolError};
 use tokio_postgres::error::SqlState;
 
-pub(crate) use table::Table;
+pub use table::Table;
 pub(crate) use words::{confidence, count, one_line_of, role, source, until};
 
 /// Writes a line of the result on standard output.
@@ -33,7 +33,7 @@ pub(crate) fn print_json(result: &impl Serialize) -> anyhow::Result<()> {
 }
 
 /// Says something beside the result, on standard error.
-pub(crate) fn say(text: impl std::fmt::Display) {
+pub fn say(text: impl std::fmt::Display) {
     // Where nobody reads what is said there is nobody to tell that it cannot be said.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
@@ -120,7 +120,9 @@ mod tests {
     #[tokio::test]
     async fn a_database_that_is_not_there_is_named_with_what_to_look_at() {
         let url = "postgres://nobody:hunter2@127.0.0.1:1/nothing";
-        let settings = shared::db::DatabaseSettings::parse(url, shared::db::Statements::Prepared).unwrap();
+        let settings =
+            shared::platform::db::DatabaseSettings::parse(url, shared::platform::db::Statements::Prepared)
+                .unwrap();
         let error = anyhow::Error::new(settings.connect().await.err().unwrap());
         let line = one_line(&error);
         assert!(
@@ -129,7 +131,7 @@ mod tests {
         );
         assert!(line.ends_with("that DATABASE_URL is right"), "{line}");
         assert!(!line.contains("hunter2"), "{line}");
-        let pool = shared::db::Pool::new(&settings, 1).unwrap();
+        let pool = shared::platform::db::Pool::new(&settings, 1).unwrap();
         let error = anyhow::Error::new(pool.client().await.err().unwrap());
         let by_pool = line.replace(" at 127.0.0.1:1", "");
         assert_eq!(one_line(&error), by_pool, "by way of the pool");

@@ -7,12 +7,12 @@ mod workers;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::budgets::Budgets;
-use shared::config::Config;
-use shared::db::Pool;
-use shared::queue::Queues;
-use shared::store::queue_messages;
+use shared::platform::config::Config;
+use shared::platform::db::Pool;
+use shared::store::work::queue_messages;
 use shared::upstreams::Clients;
+use shared::work::budgets::Budgets;
+use shared::work::queue::Queues;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 

@@ -40,7 +40,7 @@ impl Drop for DataDir {
 /// The program, with none of our settings from the environment of the tests.
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_linernotes"));
-    for variable in shared::config::VARIABLES {
+    for variable in shared::platform::config::VARIABLES {
         command.env_remove(variable.name);
     }
     command.args(arguments).stdin(Stdio::null());

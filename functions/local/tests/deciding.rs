@@ -47,7 +47,7 @@ impl Machine {
 
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_linernotes"));
-        for variable in shared::config::VARIABLES {
+        for variable in shared::platform::config::VARIABLES {
             command.env_remove(variable.name);
         }
         command.env("DATABASE_URL", &self.url).args(arguments);

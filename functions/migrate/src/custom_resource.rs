@@ -12,8 +12,8 @@ use anyhow::{Context as _, anyhow, ensure};
 use futures::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::db::MigrationReport;
-use shared::http;
+use shared::platform::db::MigrationReport;
+use shared::platform::http;
 use tokio::time::Instant;
 
 /// The name of a new resource. If an update returned another name, CloudFormation would delete the old

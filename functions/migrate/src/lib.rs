@@ -2,9 +2,9 @@
 
 pub mod custom_resource;
 
-use shared::db::{DatabaseSettings, MigrateError, MigrationReport};
+use shared::platform::db::{DatabaseSettings, MigrateError, MigrationReport};
 
 /// Applies the missing migrations over a connection of its own. If one fails, those before it stay applied.
 pub async fn handle(settings: &DatabaseSettings) -> Result<MigrationReport, MigrateError> {
-    shared::db::migrate(settings).await
+    shared::platform::db::migrate(settings).await
 }

@@ -3,14 +3,14 @@
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
-use shared::batch;
-use shared::config::Config;
-use shared::db::MigrationReport;
+use shared::platform::config::Config;
+use shared::platform::db::MigrationReport;
+use shared::work::worker;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
-        let deadline = batch::deadline(event.context.deadline());
+        let deadline = worker::deadline(event.context.deadline());
         migrate::custom_resource::handle(event.payload, deadline, migrate())
     }))
     .await
@@ -20,6 +20,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 /// failed to start, CloudFormation would wait an hour.
 async fn migrate() -> anyhow::Result<MigrationReport> {
     let config = Config::load().await?;
-    shared::telemetry::start(&config.log);
+    shared::platform::telemetry::start(&config.log);
     Ok(migrate::handle(&config.database()?).await?)
 }

@@ -1,6 +1,6 @@
 //! What the rollup function works with.
 
-use shared::db::Pool;
+use shared::platform::db::Pool;
 
 /// The database.
 #[derive(Clone)]

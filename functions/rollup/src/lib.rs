@@ -2,7 +2,7 @@
 
 mod context;
 
-use shared::store::{queue_metrics, refreshes};
+use shared::store::work::{queue_metrics, refreshes};
 
 pub use context::Context;
 

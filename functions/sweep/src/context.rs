@@ -1,8 +1,8 @@
 //! What the sweep function works with.
 
-use shared::credits::Source;
-use shared::db::Pool;
-use shared::queue::Queues;
+use shared::domain::credits::Source;
+use shared::platform::db::Pool;
+use shared::work::queue::Queues;
 
 /// The database, the queues and the sources that are switched on.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ mod statistics;
 
 use std::time::Duration;
 
-use shared::store::{outgoing_messages, refreshes};
+use shared::store::work::{outgoing_messages, refreshes};
 
 pub use context::Context;
 pub use statistics::compute_statistics;

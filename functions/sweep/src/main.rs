@@ -2,9 +2,9 @@
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use lambda_runtime::{LambdaEvent, service_fn};
-use shared::config::Config;
-use shared::db::Pool;
-use shared::queue::Queues;
+use shared::platform::config::Config;
+use shared::platform::db::Pool;
+use shared::work::queue::Queues;
 use sweep::Context;
 
 /// The interval of its schedule.
@@ -13,7 +13,7 @@ const PERIOD: std::time::Duration = std::time::Duration::from_secs(60);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = Config::load().await?;
-    shared::telemetry::start(&config.log);
+    shared::platform::telemetry::start(&config.log);
     let pool = Pool::new(&config.database()?, 2)?;
     pool.connect_ahead().await;
     let queues = Queues::from_config(&config, &pool).await?;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use shared::credits::Source;
-use shared::db::Client;
-use shared::ingesting;
-use shared::messages::{Envelope, Message};
-use shared::store::{outgoing_messages, refreshes, upstream_budgets};
+use shared::domain::credits::Source;
+use shared::domain::messages::{Envelope, Message};
+use shared::platform::db::Client;
+use shared::store::work::{outgoing_messages, refreshes, upstream_budgets};
+use shared::work::ingestion_requests;
 
 use crate::context::Context;
 
@@ -40,7 +40,7 @@ pub(crate) async fn schedule_refreshes(context: &Context) -> anyhow::Result<usiz
     }
     if is_idle(context, &transaction, Source::MusicBrainz).await? {
         for mbid in refreshes::list_due_artists_of_musicbrainz(&transaction, MOST_REFRESHES).await? {
-            messages.extend(ingesting::release_list_messages(&mbid.parse()?, false));
+            messages.extend(ingestion_requests::release_list_messages(&mbid.parse()?, false));
         }
         let albums = refreshes::list_due_albums(&transaction, MOST_REFRESHES).await?;
         messages.extend(

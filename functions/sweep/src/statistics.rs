@@ -1,6 +1,6 @@
 //! Recomputes outdated producer statistics.
 
-use shared::store::statistics;
+use shared::store::producers::statistics;
 
 use crate::context::Context;
 

@@ -8,8 +8,8 @@ use super::genius::Genius;
 use super::instagram::Instagram;
 use super::musicbrainz::MusicBrainz;
 use super::spotify::Spotify;
-use crate::config::Config;
-use crate::http;
+use crate::platform::config::Config;
+use crate::platform::http;
 use anyhow::Context as _;
 
 /// One client an upstream; None for one that the settings leave out.

@@ -103,7 +103,7 @@ impl Loopback {
 
 /// The client that every source is asked with.
 pub(super) fn http() -> reqwest::Client {
-    crate::http::client("linernotes-tests/0 ( https://example.org )").expect("a client")
+    crate::platform::http::client("linernotes-tests/0 ( https://example.org )").expect("a client")
 }
 
 /// A query as [`Asked`] has it.

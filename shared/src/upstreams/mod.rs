@@ -1,5 +1,5 @@
 //! Clients of the sources, a folder each: `mod.rs` asks and maps, `wire.rs` mirrors the source's own shapes.
-//! A `fetch_` method makes one request and never waits its turn: the caller reserves that in [`crate::budgets`].
+//! A `fetch_` method makes one request and never waits its turn: the caller reserves that in [`crate::work::budgets`].
 
 mod clients;
 pub mod discogs;
@@ -13,7 +13,7 @@ pub mod spotify;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use crate::http::Error;
+use crate::platform::http::Error;
 pub use clients::Clients;
 
 /// Sources write null where there is nothing, also for lists.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use shared::db::Client;
-use shared::ids::ArtistId;
-use shared::store::artist_producers::{self, Artist, ArtistProducer};
-use shared::store::producer_tracks::CountPlace;
+use shared::domain::ids::ArtistId;
+use shared::platform::db::Client;
+use shared::store::producers::artist_producers::{self, Artist, ArtistProducer};
+use shared::store::producers::producer_tracks::CountPlace;
 
 use super::own_id;
 use crate::context::Context;

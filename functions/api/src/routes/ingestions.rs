@@ -11,10 +11,10 @@ use axum::{Extension, Json};
 use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::api_keys::Scope;
-use shared::ids::{IngestionId, RequestedItem};
-use shared::ingesting::{self, IngestionRequest};
-use shared::store::ingestions::{self, InsertedIngestion, TaskOutcome, TaskProblem, TaskProgress};
+use shared::domain::ids::{IngestionId, RequestedItem};
+use shared::platform::api_keys::Scope;
+use shared::store::work::ingestions::{self, InsertedIngestion, TaskOutcome, TaskProblem, TaskProgress};
+use shared::work::ingestion_requests::{self, IngestionRequest};
 
 use super::own_id;
 use crate::access::Caller;
@@ -61,7 +61,7 @@ pub(crate) async fn create(
         api_key_id: caller.api_key_id,
         ..request_from_body(&body, Utc::now()).map_err(ApiError::Invalid)?
     };
-    let id = match ingesting::submit(&context.pool, &context.queues, &request).await? {
+    let id = match ingestion_requests::submit(&context.pool, &context.queues, &request).await? {
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => id,
         InsertedIngestion::Conflict(_) => return Err(ApiError::IdempotencyKeyReused),
     };
@@ -142,7 +142,7 @@ fn requested_item(value: &Value) -> Result<RequestedItem, String> {
             .to_owned()
     })?;
     text.parse()
-        .map_err(|error: shared::ids::InvalidId| error.to_string())
+        .map_err(|error: shared::domain::ids::InvalidId| error.to_string())
 }
 
 /// The state of an ingestion.

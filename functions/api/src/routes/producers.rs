@@ -6,16 +6,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
-use shared::api_keys::Scope;
-use shared::db::Client;
-use shared::deciding;
-use shared::ids::ProducerId;
-use shared::store::producer_merges;
-use shared::store::producer_pages::{
+use shared::curation;
+use shared::domain::ids::ProducerId;
+use shared::platform::api_keys::Scope;
+use shared::platform::db::Client;
+use shared::store::producers::producer_merges;
+use shared::store::producers::producer_pages::{
     self, Contacts, ListedName, ProducerSummary, RelatedProducer, SourceIdentity,
 };
-use shared::store::producer_search::{self, ProducerMatch};
-use shared::store::producer_tracks::{self, Collaboration, CountPlace, ProducedSong};
+use shared::store::producers::producer_search::{self, ProducerMatch};
+use shared::store::producers::producer_tracks::{self, Collaboration, CountPlace, ProducedSong};
 
 use super::own_id;
 use crate::access::Caller;
@@ -151,7 +151,7 @@ pub(crate) async fn erase_contact(
     caller.require_scope(Scope::Write)?;
     caller.require_scope(Scope::Contacts)?;
     let id = own_id(&id).ok_or_else(not_found)?;
-    deciding::erase_contact(&context.pool, ProducerId(id)).await?;
+    curation::erase_contact(&context.pool, ProducerId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use shared::adding::{self, EditLink};
-use shared::confidence;
-use shared::config::DisabledSource;
-use shared::credits::Source;
-use shared::db::Client;
-use shared::ids::{ProducerId, TrackId};
-use shared::store::credit_overrides::{self, CreditOverride, OverrideVerdict};
-use shared::store::track_credits::{
+use shared::catalog::edit_links::{self, EditLink};
+use shared::domain::confidence;
+use shared::domain::credits::Source;
+use shared::domain::ids::{ProducerId, TrackId};
+use shared::platform::config::DisabledSource;
+use shared::platform::db::Client;
+use shared::store::credits::credit_overrides::{self, CreditOverride, OverrideVerdict};
+use shared::store::credits::track_credits::{
     self, PendingIdentification, Track, TrackArtist, TrackCredit, TrackLookup, TrackProducer,
 };
 
@@ -98,7 +98,7 @@ pub(crate) async fn show(
         let waiting = track_credits::find_pending_identification(&client, track.id).await?;
         let links = track_credits::list_links(&client, track.id).await?;
         Some(NoProducerExplanation {
-            add_at: adding::edit_links(&links),
+            add_at: edit_links::edit_links(&links),
             reason: verdicts.rejection_reason(&credits).unwrap_or_else(|| {
                 no_producer_reason(&credits, &asked, waiting.as_ref(), &context.switched_off)
             }),

@@ -8,10 +8,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
-use shared::api_keys::Scope;
-use shared::deciding::{self, Decision, SongVerdict};
-use shared::ids::ProducerId;
-use shared::store::credit_overrides::OverrideVerdict;
+use shared::curation::{self, Decision, SongVerdict};
+use shared::domain::ids::ProducerId;
+use shared::platform::api_keys::Scope;
+use shared::store::credits::credit_overrides::OverrideVerdict;
 
 use super::{own_id, tracks};
 use crate::access::Caller;
@@ -51,14 +51,14 @@ pub(crate) async fn create(
 ) -> Result<Json<VerdictResponse>, ApiError> {
     caller.require_scope(Scope::Write)?;
     let Json(body) = body?;
-    let reason = deciding::checked_reason(&body.reason)
+    let reason = curation::checked_reason(&body.reason)
         .map_err(|error| ApiError::in_body("/reason", error.to_string()))?;
     let track = tracks::find_track(&context.pool.client().await?, &id).await?;
     let decision = Decision {
         by: caller.name(),
         reason,
     };
-    let about = deciding::decide(&context.pool, track.id, body.producer_id, body.verdict, decision).await?;
+    let about = curation::decide(&context.pool, track.id, body.producer_id, body.verdict, decision).await?;
     Ok(Json(VerdictResponse {
         verdict: body.verdict,
         reason: reason.to_owned(),
@@ -78,6 +78,6 @@ pub(crate) async fn remove(
     let Path((track, producer)) = path.map_err(|_| not_found())?;
     let producer = own_id(&producer).ok_or_else(not_found)?;
     let track = tracks::find_track(&context.pool.client().await?, &track).await?;
-    deciding::withdraw(&context.pool, track.id, ProducerId(producer)).await?;
+    curation::withdraw(&context.pool, track.id, ProducerId(producer)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 
 use chrono::Utc;
 use serde_json::json;
-use shared::credits::{MatchMethod, Source};
-use shared::db::Client;
-use shared::identifying::{
+use shared::catalog::credit_matching::{
     ALBUM, CreditScope, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching,
 };
-use shared::ids::TrackId;
+use shared::domain::credits::{MatchMethod, Source};
+use shared::domain::ids::TrackId;
+use shared::platform::db::Client;
+use shared::store::catalog::same_recordings::{self, SameBarcodeAlbum};
+use shared::store::catalog::tracks::{self, Track};
 use shared::store::credits::{self, StoredCredit};
-use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::tracks::{self, Track};
-use shared::store::twins::{self, SameBarcodeAlbum};
+use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 
 use super::{passed_on, stated};
 use crate::ORDER;
@@ -30,7 +30,7 @@ pub(super) async fn loaded(client: &Client<'_>, state: &State) -> Result<Vec<Loo
         if was_asked || source == Source::Genius {
             continue;
         }
-        let about = twins::find_loaded_tracks(client, album.id, source).await?;
+        let about = same_recordings::find_loaded_tracks(client, album.id, source).await?;
         let Some(about) = about else { continue };
         let mut of_album = Lookup::new(source, ALBUM, album.id, LookupOutcome::Found, now);
         of_album.answer = json!({"matched_by": MatchMethod::Own});
@@ -53,7 +53,7 @@ pub(super) async fn of_barcode(
     client: &Client<'_>,
     state: &State,
 ) -> Result<Vec<SourceFindings>, tokio_postgres::Error> {
-    let siblings = twins::list_same_barcode_albums(client, state.album.id).await?;
+    let siblings = same_recordings::list_same_barcode_albums(client, state.album.id).await?;
     let mut best = BTreeMap::<Source, (f32, SourceFindings)>::new();
     for sibling in &siblings {
         let Some(pair) = Pair::of(client, state, sibling).await? else {
@@ -125,7 +125,7 @@ impl<'a> Pair<'a> {
         source: Source,
     ) -> Result<Option<SourceFindings>, tokio_postgres::Error> {
         let similar_ids: Vec<TrackId> = self.tracks.values().map(|(id, _)| *id).collect();
-        let loaded = twins::list_never_looked_up(client, &similar_ids, source).await?;
+        let loaded = same_recordings::list_never_looked_up(client, &similar_ids, source).await?;
         if loaded.len() < similar_ids.len() {
             return Ok(None);
         }

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Utc;
 use serde_json::json;
-use shared::credits::Source;
-use shared::db::Client;
-use shared::identifying::{CreditScope, MatchedCredit, TRACK, matching};
-use shared::ids::{AlbumId, TrackId};
+use shared::catalog::credit_matching::{CreditScope, MatchedCredit, TRACK, matching};
+use shared::domain::credits::Source;
+use shared::domain::ids::{AlbumId, TrackId};
+use shared::platform::db::Client;
+use shared::store::catalog::same_recordings::{self, SimilarTrack};
 use shared::store::credits::{self, StoredCredit};
-use shared::store::lookups::{Lookup, LookupOutcome};
-use shared::store::twins::{self, SimilarTrack};
+use shared::store::work::lookups::{Lookup, LookupOutcome};
 
 use super::{OfTwin, passed_on, record};
 use crate::ORDER;
@@ -22,7 +22,7 @@ pub(super) async fn of_twins(
     client: &Client<'_>,
     state: &State,
 ) -> Result<BTreeMap<(Source, TrackId), OfTwin>, tokio_postgres::Error> {
-    let twins: Vec<SimilarTrack> = twins::list_similar_tracks(client, state.album.id)
+    let twins: Vec<SimilarTrack> = same_recordings::list_similar_tracks(client, state.album.id)
         .await?
         .into_iter()
         .filter(|twin| {
@@ -48,7 +48,7 @@ async fn of_source(
 ) -> Result<(), tokio_postgres::Error> {
     let ids: BTreeSet<TrackId> = twins.iter().map(|twin| twin.similar_track_id).collect();
     let ids: Vec<TrackId> = ids.into_iter().collect();
-    let loaded = twins::list_never_looked_up(client, &ids, source).await?;
+    let loaded = same_recordings::list_never_looked_up(client, &ids, source).await?;
     let twins = || {
         twins
             .iter()

@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use shared::buckets::Bucket;
-use shared::choosing::{self, ReleaseCandidate};
-use shared::credits::Source;
-use shared::db::Client;
-use shared::ids::{ArtistMbid, ReleaseMbid};
-use shared::ingesting;
-use shared::messages::{Message, Outcome};
-use shared::outgoing::{self, FinishedStep};
-use shared::store::artists;
-use shared::store::lookups::{self, Lookup, LookupOutcome};
+use shared::catalog::release_selection::{self, ReleaseCandidate};
+use shared::domain::buckets::Bucket;
+use shared::domain::credits::Source;
+use shared::domain::ids::{ArtistMbid, ReleaseMbid};
+use shared::domain::messages::{Message, Outcome};
+use shared::platform::db::Client;
+use shared::store::catalog::artists;
+use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 use shared::upstreams::musicbrainz::{Artist, MusicBrainz, PAGE_SIZE, ReleasePage, is_special_artist};
+use shared::work::ingestion_requests;
+use shared::work::outbox::{self, FinishedStep};
 
 use crate::Work;
 
@@ -58,7 +58,7 @@ pub(crate) async fn handle(
             None => return not_found(work, id, now).await,
             // Merged: the releases are listed under the id that it has now.
             Some(artist) if artist.id != *id => {
-                let follow_ups = ingesting::release_list_messages(&artist.id, false);
+                let follow_ups = ingestion_requests::release_list_messages(&artist.id, false);
                 return work.finish(&FinishedStep::done(now, follow_ups)).await;
             }
             Some(_) => {}
@@ -125,7 +125,7 @@ async fn write(
     lookup.answer = serde_json::to_value(answer(&transaction, listing, page).await?)?;
     let finished = finished(&lookup, listing.id, listing.appears_on)?;
     lookups::upsert(&transaction, &[lookup]).await?;
-    let written = outgoing::finish(&transaction, work.envelope, &finished).await?;
+    let written = outbox::finish(&transaction, work.envelope, &finished).await?;
     transaction.commit().await?;
     drop(client);
     let queues = &work.context.queues;
@@ -159,13 +159,13 @@ async fn answer(
         .into_iter()
         .filter_map(ReleaseCandidate::new)
         .collect();
-    let candidates = choosing::best_of_each_group(candidates);
+    let candidates = release_selection::best_of_each_group(candidates);
     let next = match page.next_offset {
         Some(offset) => Next::Page(offset),
         None => {
             let mut all = listed_before(transaction, listing).await?;
             all.extend(candidates.iter().cloned());
-            let chosen = choosing::best_of_each_group(all);
+            let chosen = release_selection::best_of_each_group(all);
             Next::Releases(chosen.into_iter().map(|one| one.release).collect())
         }
     };

@@ -1,17 +1,17 @@
 //! A release of MusicBrainz's as an album: one call tells the tracks and who produced them, and both are kept.
 
 use chrono::{DateTime, Utc};
-use shared::arriving::{self, ArrivingAlbum};
-use shared::buckets::Bucket;
-use shared::credits::Source;
-use shared::identifying::{self, AlbumSnapshot, musicbrainz};
-use shared::ids::{AlbumId, ReleaseMbid};
-use shared::messages::{Message, Outcome};
-use shared::outgoing::{self, FinishedStep};
-use shared::store::albums;
-use shared::store::lookups::{self, Lookup, LookupOutcome};
-use shared::store::outgoing_messages::OutgoingMessage;
+use shared::catalog::album_import::{self, ArrivingAlbum};
+use shared::catalog::credit_matching::{self, AlbumSnapshot, musicbrainz};
+use shared::domain::buckets::Bucket;
+use shared::domain::credits::Source;
+use shared::domain::ids::{AlbumId, ReleaseMbid};
+use shared::domain::messages::{Message, Outcome};
+use shared::store::catalog::albums;
+use shared::store::work::lookups::{self, Lookup, LookupOutcome};
+use shared::store::work::outgoing_messages::OutgoingMessage;
 use shared::upstreams::musicbrainz::{MusicBrainz, Release};
+use shared::work::outbox::{self, FinishedStep};
 
 use crate::Work;
 
@@ -98,11 +98,11 @@ async fn keep(
 ) -> anyhow::Result<(AlbumId, Vec<OutgoingMessage>)> {
     let mut client = work.context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let album_id = arriving::write(&transaction, asked_id.as_str(), album).await?;
+    let album_id = album_import::write(&transaction, asked_id.as_str(), album).await?;
     let lookup = lookup(work, asked_id, LookupOutcome::Found, looked_up_at);
     let finished = finished(&lookup, Some(album_id));
     lookups::upsert(&transaction, &[lookup]).await?;
-    let written = outgoing::finish(&transaction, work.envelope, &finished).await?;
+    let written = outbox::finish(&transaction, work.envelope, &finished).await?;
     transaction.commit().await?;
     Ok((album_id, written))
 }
@@ -124,7 +124,7 @@ async fn identify(
         tracks: &own.tracks,
         own_release: Some(&release.id),
     };
-    let written = identifying::write(&transaction, &asked, &[], &[own.findings]).await?;
+    let written = credit_matching::write(&transaction, &asked, &[], &[own.findings]).await?;
     if written.is_some() {
         transaction.commit().await?;
     }

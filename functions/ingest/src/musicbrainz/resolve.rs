@@ -1,13 +1,13 @@
 //! From an id of MusicBrainz's to what it is of: an artist, the best release of a release group, else a release.
 
 use chrono::Utc;
-use shared::buckets::Bucket;
-use shared::choosing::{self, ReleaseCandidate};
-use shared::ids::{Mbid, ReleaseGroupMbid, RequestedItem};
-use shared::ingesting;
-use shared::messages::{Message, Outcome};
-use shared::outgoing::FinishedStep;
+use shared::catalog::release_selection::{self, ReleaseCandidate};
+use shared::domain::buckets::Bucket;
+use shared::domain::ids::{Mbid, ReleaseGroupMbid, RequestedItem};
+use shared::domain::messages::{Message, Outcome};
 use shared::upstreams::musicbrainz::{ListedRelease, MusicBrainz};
+use shared::work::ingestion_requests;
+use shared::work::outbox::FinishedStep;
 
 use crate::{Work, not_ours};
 
@@ -49,7 +49,7 @@ async fn by_mbid(work: &Work<'_, MusicBrainz>, id: &Mbid, appears_on: bool) -> a
         })
         .await?;
     if let Some(artist) = artist {
-        let lists = ingesting::release_list_messages(&artist.id, appears_on);
+        let lists = ingestion_requests::release_list_messages(&artist.id, appears_on);
         return Ok(FinishedStep::done(now, lists));
     }
     let group = id.as_str().parse()?;
@@ -86,7 +86,7 @@ async fn releases_of(
 
 fn best(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>) -> FinishedStep {
     let candidates = releases.into_iter().filter_map(ReleaseCandidate::new).collect();
-    let mut chosen = choosing::best_of_each_group(candidates);
+    let mut chosen = release_selection::best_of_each_group(candidates);
     let now = Utc::now();
     match chosen.pop() {
         Some(candidate) => FinishedStep::done(

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use serde::Serialize;
-use shared::config::{self, Config, VARIABLES, Variable};
+use shared::platform::config::{self, Config, VARIABLES, Variable};
 
 use crate::output::{self, Table};
 

@@ -1,16 +1,16 @@
 //! `linernotes credits`: what a person knows of who made a song, against the sources or beside them.
-//! How that is kept is in `shared::deciding`.
+//! How that is kept is in `shared::curation`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use shared::config::Config;
-use shared::db::{Client, Pool};
-use shared::deciding::{self, Decision, ImportResult, SongVerdict};
-use shared::ids::{ProducerId, RequestedItem, SpotifyTrackId, TrackId};
-use shared::store::credit_overrides::OverrideVerdict;
-use shared::store::track_credits;
+use shared::curation::{self, Decision, ImportResult, SongVerdict};
+use shared::domain::ids::{ProducerId, RequestedItem, SpotifyTrackId, TrackId};
+use shared::platform::config::Config;
+use shared::platform::db::{Client, Pool};
+use shared::store::credits::credit_overrides::OverrideVerdict;
+use shared::store::credits::track_credits;
 
 use super::deciding::{finish, user, with_next_step};
 use crate::cli::{Credits, Verdict};
@@ -37,7 +37,7 @@ async fn answer(pool: &Pool, asked: Credits) -> anyhow::Result<()> {
             json,
         } => {
             let track = track_id(&pool.client().await?, &track).await?;
-            let decided = deciding::withdraw(pool, track, ProducerId(producer))
+            let decided = curation::withdraw(pool, track, ProducerId(producer))
                 .await
                 .map_err(with_next_step)?;
             if json {
@@ -57,9 +57,9 @@ async fn decide(pool: &Pool, asked: &Verdict, verdict: OverrideVerdict) -> anyho
     let track = track_id(&pool.client().await?, &asked.track).await?;
     let decision = Decision {
         by: &user(),
-        reason: deciding::checked_reason(&asked.reason)?,
+        reason: curation::checked_reason(&asked.reason)?,
     };
-    let decided = deciding::decide(pool, track, ProducerId(asked.producer), verdict, decision)
+    let decided = curation::decide(pool, track, ProducerId(asked.producer), verdict, decision)
         .await
         .map_err(with_next_step)?;
     if asked.json {
@@ -132,7 +132,7 @@ async fn import(pool: &Pool, file: &std::path::Path, json: bool) -> anyhow::Resu
         .file_name()
         .map(|name| one_line_of(&name.to_string_lossy()))
         .unwrap_or_default();
-    let imported = deciding::import(pool, &name, &bytes)
+    let imported = curation::import(pool, &name, &bytes)
         .await
         .with_context(|| name.clone())?;
     if json {

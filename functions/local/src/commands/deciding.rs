@@ -3,8 +3,8 @@
 
 use std::process::{Command, ExitCode};
 
-use shared::deciding::CurationError;
-use shared::queue::Queues;
+use shared::curation::CurationError;
+use shared::work::queue::Queues;
 
 use crate::database::Database;
 

@@ -8,11 +8,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
-use shared::config::Config;
-use shared::ids::IngestionId;
-use shared::ingesting::{self, IngestionRequest};
-use shared::store::ingestions::InsertedIngestion;
+use shared::domain::ids::IngestionId;
+use shared::platform::config::Config;
+use shared::store::work::ingestions::InsertedIngestion;
 use shared::upstreams::Clients;
+use shared::work::ingestion_requests::{self, IngestionRequest};
 use tokio::time::Instant;
 
 use super::ingest;
@@ -77,7 +77,7 @@ impl Stage {
             api_key_id: None,
             idempotency_key: None,
         };
-        match ingesting::submit(&self.database.pool, self.system.queues(), &request).await? {
+        match ingestion_requests::submit(&self.database.pool, self.system.queues(), &request).await? {
             InsertedIngestion::New(id) | InsertedIngestion::Known(id) | InsertedIngestion::Conflict(id) => {
                 Ok(id)
             }

@@ -9,14 +9,14 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use chrono::Utc;
-use shared::config::Config;
-use shared::credits::Source;
-use shared::db::Pool;
-use shared::ids::IngestionId;
-use shared::ingesting::{self, IngestionRequest};
-use shared::queue::Queues;
-use shared::store::ingestions::InsertedIngestion;
+use shared::domain::credits::Source;
+use shared::domain::ids::IngestionId;
+use shared::platform::config::Config;
+use shared::platform::db::Pool;
+use shared::store::work::ingestions::InsertedIngestion;
 use shared::upstreams::Clients;
+use shared::work::ingestion_requests::{self, IngestionRequest};
+use shared::work::queue::Queues;
 
 use super::signals::Signals;
 use super::up::SWEEP_EVERY;
@@ -143,7 +143,7 @@ async fn ask(pool: &Pool, queues: &Queues, asked: Ingest) -> anyhow::Result<Inge
         api_key_id: None,
         idempotency_key: None,
     };
-    match ingesting::submit(pool, queues, &request).await? {
+    match ingestion_requests::submit(pool, queues, &request).await? {
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => Ok(id),
         InsertedIngestion::Conflict(id) => bail!("ingestion {id} was asked for otherwise"),
     }

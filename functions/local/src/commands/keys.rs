@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use shared::api_keys::{self, Scope};
-use shared::config::Config;
-use shared::db::Client;
-use shared::store::api_keys as store;
+use shared::platform::api_keys::{self, Scope};
+use shared::platform::config::Config;
+use shared::platform::db::Client;
+use shared::store::work::api_keys as store;
 
 use crate::cli::Keys;
 use crate::database::{Database, Purpose};

@@ -1,5 +1,5 @@
 //! `linernotes load`: a source's dump into the tables, shown as it goes, and stopped without harm.
-//! What a dump's records become is [`shared::dumps`]' matter.
+//! What a dump's records become is [`load`]' matter.
 
 mod shown;
 
@@ -11,12 +11,12 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail};
+use load::input::{self, DumpInput};
+use load::{LoadControl, LoadOutcome, discogs, musicbrainz};
 use serde_json::json;
-use shared::config::Config;
-use shared::db::Pool;
-use shared::dumps::input::{self, DumpInput};
-use shared::dumps::{LoadControl, LoadOutcome, discogs, musicbrainz};
-use shared::queue::Queues;
+use shared::platform::config::Config;
+use shared::platform::db::Pool;
+use shared::work::queue::Queues;
 
 use self::shown::{Shown, result};
 use super::signals::Signals;

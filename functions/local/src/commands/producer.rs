@@ -9,15 +9,17 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use serde::Serialize;
-use shared::config::Config;
-use shared::contacts::EMAIL;
-use shared::db::Client;
-use shared::ids::{ProducerId, TrackId};
-use shared::store::credit_overrides;
-use shared::store::producer_merges;
-use shared::store::producer_pages::{self, Contact, Contacts, ListedName, ProducerSummary, RelatedProducer};
-use shared::store::producer_tracks::{self, Collaboration, ProducedSong};
-use shared::store::track_credits::{self, TrackCredit};
+use shared::domain::contacts::EMAIL;
+use shared::domain::ids::{ProducerId, TrackId};
+use shared::platform::config::Config;
+use shared::platform::db::Client;
+use shared::store::credits::credit_overrides;
+use shared::store::credits::track_credits::{self, TrackCredit};
+use shared::store::producers::producer_merges;
+use shared::store::producers::producer_pages::{
+    self, Contact, Contacts, ListedName, ProducerSummary, RelatedProducer,
+};
+use shared::store::producers::producer_tracks::{self, Collaboration, ProducedSong};
 
 use self::evidence::{Evidence, source_name};
 use crate::database::{Database, Purpose};
@@ -209,7 +211,7 @@ fn none_or(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::store::producer_pages::ContactSource;
+    use shared::store::producers::producer_pages::ContactSource;
 
     #[test]
     fn a_link_says_who_states_it_and_whether_several_do() {

@@ -1,15 +1,15 @@
 //! `linernotes producers`: who is one and who is two, and whose contacts are erased.
-//! How that is done is in `shared::deciding`.
+//! How that is done is in `shared::curation`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use shared::config::Config;
-use shared::credits::Source;
-use shared::db::Pool;
-use shared::deciding::{self, Decision, MergeResult, UnmergeResult};
-use shared::ids::ProducerId;
-use shared::store::producer_duplicates::{self, DuplicateEvidence, DuplicatePair, EvidenceKind};
+use shared::curation::{self, Decision, MergeResult, UnmergeResult};
+use shared::domain::credits::Source;
+use shared::domain::ids::ProducerId;
+use shared::platform::config::Config;
+use shared::platform::db::Pool;
+use shared::store::producers::producer_duplicates::{self, DuplicateEvidence, DuplicatePair, EvidenceKind};
 
 use super::deciding::{finish, user, with_next_step};
 use crate::cli::Producers;
@@ -37,9 +37,9 @@ async fn answer(pool: &Pool, asked: Producers) -> anyhow::Result<()> {
         } => {
             let decision = Decision {
                 by: &user(),
-                reason: deciding::checked_reason(&reason)?,
+                reason: curation::checked_reason(&reason)?,
             };
-            let merged = deciding::merge(pool, ProducerId(one), ProducerId(other), decision)
+            let merged = curation::merge(pool, ProducerId(one), ProducerId(other), decision)
                 .await
                 .map_err(with_next_step)?;
             if json {
@@ -48,7 +48,7 @@ async fn answer(pool: &Pool, asked: Producers) -> anyhow::Result<()> {
             Ok(output::print(of_merged(&merged))?)
         }
         Producers::Unmerge { id, json } => {
-            let unmerged = deciding::unmerge(pool, ProducerId(id), &user())
+            let unmerged = curation::unmerge(pool, ProducerId(id), &user())
                 .await
                 .map_err(with_next_step)?;
             if json {
@@ -57,7 +57,7 @@ async fn answer(pool: &Pool, asked: Producers) -> anyhow::Result<()> {
             Ok(output::print(of_unmerged(&unmerged))?)
         }
         Producers::EraseContact { id, json } => {
-            let (producer, facts) = deciding::erase_contact(pool, ProducerId(id))
+            let (producer, facts) = curation::erase_contact(pool, ProducerId(id))
                 .await
                 .map_err(with_next_step)?;
             if json {
@@ -177,7 +177,7 @@ fn why(evidence: &DuplicateEvidence) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::store::producer_duplicates::DuplicateProducer;
+    use shared::store::producers::producer_duplicates::DuplicateProducer;
 
     use super::*;
 

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::config::Config;
-use shared::ids::ArtistId;
-use shared::store::renormalizing::count_older;
+use shared::domain::ids::ArtistId;
+use shared::platform::config::Config;
+use shared::store::catalog::regrouping::count_older;
 
 use super::deciding;
 use crate::database::{Database, Purpose};
 use crate::output::{self, count};
-use crate::renormalizing::{self, Renormalized};
+use shared::curation::regrouping::{self, Renormalized};
 
 /// How often it is told how far it is.
 const PROGRESS: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>) -> anyhow::R
 async fn renormalize(database: &Database) -> anyhow::Result<()> {
     let all = count_older(&database.pool.client().await?).await?;
     let (mut sum, mut after, mut told) = (Renormalized::default(), ArtistId(0), Instant::now());
-    while let Some(artist) = renormalizing::next(&database.pool, after, &mut sum).await? {
+    while let Some(artist) = regrouping::next(&database.pool, after, &mut sum).await? {
         after = artist;
         if told.elapsed() >= PROGRESS {
             output::print(format!("{} of {} read anew", sum.songs, count(all, "song")))?;

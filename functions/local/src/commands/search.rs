@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use shared::config::Config;
-use shared::store::producer_search::{self, ProducerMatch};
+use shared::platform::config::Config;
+use shared::store::producers::producer_search::{self, ProducerMatch};
 
 use crate::database::{Database, Purpose};
 use crate::output::{self, Table};

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use api::Access;
-use shared::config::Config;
-use shared::db::Pool;
-use shared::queue::Queues;
+use shared::platform::config::Config;
+use shared::platform::db::Pool;
+use shared::work::queue::Queues;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;

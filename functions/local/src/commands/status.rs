@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
-use shared::config::Config;
-use shared::messages::QueueName;
-use shared::store::outgoing_messages::{self, SnoozedMessages};
-use shared::store::queue_messages::{self, QueueDepth};
-use shared::store::renormalizing;
-use shared::store::totals::{self, Totals};
-use shared::store::upstream_budgets::{self, Budget};
-use shared::store::worker_issues::{self, OpenIssue};
+use shared::domain::messages::QueueName;
+use shared::platform::config::Config;
+use shared::store::catalog::regrouping;
+use shared::store::catalog::totals::{self, Totals};
+use shared::store::work::outgoing_messages::{self, SnoozedMessages};
+use shared::store::work::queue_messages::{self, QueueDepth};
+use shared::store::work::upstream_budgets::{self, Budget};
+use shared::store::work::worker_issues::{self, OpenIssue};
 
 use crate::database::{Database, Purpose};
 use crate::output::{self, Table, count, one_line_of};
@@ -56,7 +56,7 @@ async fn read(database: &Database) -> anyhow::Result<Status> {
         snoozed: outgoing_messages::list_snoozed(&client).await?,
         budgets: upstream_budgets::list(&client).await?,
         issues: worker_issues::list_open(&client, ISSUES).await?,
-        songs_of_older_rules: renormalizing::count_older(&client).await?,
+        songs_of_older_rules: regrouping::count_older(&client).await?,
     })
 }
 

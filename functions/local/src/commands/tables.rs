@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use shared::config::Config;
-use shared::store::fingerprint;
+use shared::platform::config::Config;
+use shared::store::catalog::fingerprint;
 
 use crate::database::{Database, Purpose};
 use crate::output;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
-use shared::config::Config;
+use shared::platform::config::Config;
 
 use super::serving::Served;
 use super::signals::Signals;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
-use shared::db::Pool;
-use shared::ids::IngestionId;
-use shared::store::ingestions::{self, TaskProgress};
+use shared::domain::ids::IngestionId;
+use shared::platform::db::Pool;
+use shared::store::work::ingestions::{self, TaskProgress};
 use tokio::time::Instant;
 
 use crate::output;

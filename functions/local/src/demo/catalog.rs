@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use anyhow::Context;
-use shared::credits::Role;
+use shared::domain::credits::Role;
 use uuid::Uuid;
 
 /// Whose version 5 UUIDs are the MBIDs made for this catalog: none of MusicBrainz's own has that version.

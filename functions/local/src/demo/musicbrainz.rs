@@ -184,7 +184,13 @@ async fn isrc(
     Path(isrc): Path<String>,
     Query(parameters): Query<Parameters>,
 ) -> Answer {
-    if isrc.parse::<shared::ids::Isrc>().map(String::from).ok().as_ref() != Some(&isrc) {
+    if isrc
+        .parse::<shared::domain::ids::Isrc>()
+        .map(String::from)
+        .ok()
+        .as_ref()
+        != Some(&isrc)
+    {
         return Err(Refusal(StatusCode::BAD_REQUEST, "Invalid isrc."));
     }
     let mut tracks = musicbrainz

@@ -13,7 +13,7 @@ const GAP: &str = "  ";
 
 /// A table under construction.
 #[derive(Debug, Clone)]
-pub(crate) struct Table {
+pub struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
 }
@@ -26,7 +26,7 @@ struct Column {
 
 impl Table {
     /// A table with these columns; the name of one with numbers, which stand right, begins with `#`.
-    pub(crate) fn new(columns: &[&'static str]) -> Self {
+    pub fn new(columns: &[&'static str]) -> Self {
         let column = |name: &&'static str| Column {
             name: name.trim_start_matches('#'),
             is_number: name.starts_with('#'),
@@ -38,7 +38,7 @@ impl Table {
     }
 
     /// Adds a row, a cell for each column.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         debug_assert_eq!(N, self.columns.len());
         self.rows
             .push(cells.iter().map(|cell| shortened(cell, WIDEST)).collect());

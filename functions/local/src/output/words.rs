@@ -2,7 +2,7 @@
 //! Sentences of one command alone stay with that command.
 
 use chrono::{DateTime, Local, Utc};
-use shared::credits::{Role, Source};
+use shared::domain::credits::{Role, Source};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A number with its noun, which takes an s.

@@ -1,18 +1,18 @@
 //! The workers: lanes that each take one message at a time from a queue and give it to the queue's function.
-//! What comes of a message is decided and carried out by `shared::batch`.
+//! What comes of a message is decided and carried out by `shared::work::worker`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use shared::batch::Worker;
-use shared::budgets::Budgets;
-use shared::config::CreditSources;
-use shared::db::Pool;
-use shared::messages::Delivery;
-use shared::messages::{Envelope, Outcome, QueueName};
-use shared::queue::{Queues, ReceiveOptions};
+use shared::domain::messages::Delivery;
+use shared::domain::messages::{Envelope, Outcome, QueueName};
+use shared::platform::config::CreditSources;
+use shared::platform::db::Pool;
 use shared::upstreams::Clients;
+use shared::work::budgets::Budgets;
+use shared::work::queue::{Queues, ReceiveOptions};
+use shared::work::worker::Worker;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 

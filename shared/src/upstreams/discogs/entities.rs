@@ -1,11 +1,11 @@
 //! What Discogs knows of a release and an artist, in our words and types.
 //! How it is asked for and read stays out; what a role's wording means, and which tracks a range covers, too.
 
-use crate::catalog::AlbumType;
-use crate::credits::StatedCredit;
-use crate::dates::ReleaseDate;
-use crate::ids::{DiscogsArtistId, DiscogsReleaseId, Isrc, Upc};
-use crate::links::Link;
+use crate::domain::albums::AlbumType;
+use crate::domain::credits::StatedCredit;
+use crate::domain::dates::ReleaseDate;
+use crate::domain::ids::{DiscogsArtistId, DiscogsReleaseId, Isrc, Upc};
+use crate::domain::links::Link;
 
 /// One of the artists that a release or track is credited to.
 #[derive(Debug, Clone, PartialEq, Eq)]

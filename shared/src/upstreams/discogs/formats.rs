@@ -2,7 +2,7 @@
 //! them.
 
 use super::wire;
-use crate::catalog::AlbumType;
+use crate::domain::albums::AlbumType;
 
 /// Of several words the one that tells more. `Compilation` says what is on it, whatever it is called beside that: an LP with
 /// songs that were out before is a compilation. `Album` says that it is one, also on a box with a bonus single, or on a 12"

@@ -1,5 +1,5 @@
 //! From Discogs' shapes to ours: pure, whole entities at a time.
-//! What its credits say is kept as text: roles are read by [`crate::roles`], and ranges against the tracklist by whoever needs the tracks.
+//! What its credits say is kept as text: roles are read by [`crate::domain::roles`], and ranges against the tracklist by whoever needs the tracks.
 
 use super::entities::{
     Artist, EntryKind, RelatedArtist, Release, ReleaseArtist, ReleaseSearchResult, StatedIsrc,
@@ -8,11 +8,11 @@ use super::entities::{
 use super::formats::album_type;
 use super::names::{artist_and_title, displayed, label};
 use super::wire;
-use crate::credits::StatedCredit;
-use crate::dates::ReleaseDate;
-use crate::ids::{DiscogsArtistId, DiscogsReleaseId};
-use crate::links;
-use crate::names;
+use crate::domain::credits::StatedCredit;
+use crate::domain::dates::ReleaseDate;
+use crate::domain::ids::{DiscogsArtistId, DiscogsReleaseId};
+use crate::domain::links;
+use crate::domain::names;
 use crate::upstreams::{Error, from_json};
 
 /// Reads a release.
@@ -39,7 +39,7 @@ pub fn search_results_from_json(json: &[u8]) -> Result<Vec<ReleaseSearchResult>,
     from_json(json).map(release_matches)
 }
 
-pub(super) fn release(release: wire::Release) -> Release {
+pub fn release(release: wire::Release) -> Release {
     Release {
         id: DiscogsReleaseId(release.id),
         title: trimmed(release.title),
@@ -230,7 +230,7 @@ fn duration_ms(text: &str) -> Option<i32> {
     seconds.checked_mul(1_000).filter(|&duration| duration > 0)
 }
 
-pub(super) fn release_matches(answer: wire::Search) -> Vec<ReleaseSearchResult> {
+pub fn release_matches(answer: wire::Search) -> Vec<ReleaseSearchResult> {
     answer
         .results
         .unwrap_or_default()
@@ -257,7 +257,7 @@ fn release_match(found: wire::Found) -> ReleaseSearchResult {
     }
 }
 
-pub(super) fn artist(artist: wire::Artist) -> Artist {
+pub fn artist(artist: wire::Artist) -> Artist {
     let name = displayed(&artist.name);
     let mut name_variations: Vec<String> = Vec::new();
     for variation in artist.namevariations.into_iter().filter_map(stated) {

@@ -1,14 +1,13 @@
 //! Discogs: releases, their credits and artists, from its API. It answers 60 requests a minute of one address.
-//! Waiting one's turn is [`crate::budgets`]; choosing among what was found is the caller's.
+//! Waiting one's turn is [`crate::work::budgets`]; choosing among what was found is the caller's.
 
 mod entities;
 mod formats;
-mod mapping;
+pub mod mapping;
 mod names;
 #[cfg(test)]
 mod tests;
-mod wire;
-mod xml;
+pub mod wire;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::de::DeserializeOwned;
@@ -18,11 +17,10 @@ pub use self::entities::{
     TracklistEntry, is_special_artist,
 };
 pub use self::mapping::{artist_from_json, release_from_json, search_results_from_json};
-pub use self::xml::{artist_from_xml, release_from_xml};
-use crate::config::DiscogsSettings;
-use crate::http;
-use crate::http::Error;
-use crate::ids::{DiscogsArtistId, DiscogsReleaseId, Upc};
+use crate::domain::ids::{DiscogsArtistId, DiscogsReleaseId, Upc};
+use crate::platform::config::DiscogsSettings;
+use crate::platform::http;
+use crate::platform::http::Error;
 
 /// The most that one page of a search gives.
 const PAGE: &str = "100";

@@ -4,9 +4,9 @@ use axum::http::header;
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::catalog::AlbumType;
-use crate::credits::StatedCredit;
-use crate::dates::ReleaseDate;
+use crate::domain::albums::AlbumType;
+use crate::domain::credits::StatedCredit;
+use crate::domain::dates::ReleaseDate;
 use crate::upstreams::loopback::{Loopback, assert_pause, assert_refusal, http, pairs};
 
 const RELEASE_RANGES: &[u8] = include_bytes!("fixtures/release_ranges.json");

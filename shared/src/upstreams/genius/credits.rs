@@ -1,9 +1,9 @@
 //! The one place where Genius' lists of people become credits: pure, the wording kept.
-//! What a wording means is in [`crate::roles`]; here it only matters whether it says more than "Producer".
+//! What a wording means is in [`crate::domain::roles`]; here it only matters whether it says more than "Producer".
 
 use super::titles::clean;
 use super::wire;
-use crate::credits::StatedCredit;
+use crate::domain::credits::StatedCredit;
 
 /// The wording for those whom Genius lists as producers without more words.
 const PRODUCER: &str = "Producer";

@@ -1,10 +1,10 @@
 //! What Genius knows of a song and an artist, in our words and types.
 //! How it is asked for and read stays out, and so does all that is text of its own: lyrics, descriptions, annotations.
 
-use crate::credits::StatedCredit;
-use crate::dates::ReleaseDate;
-use crate::ids::{GeniusArtistId, GeniusSongId, SpotifyTrackId};
-use crate::links::Link;
+use crate::domain::credits::StatedCredit;
+use crate::domain::dates::ReleaseDate;
+use crate::domain::ids::{GeniusArtistId, GeniusSongId, SpotifyTrackId};
+use crate::domain::links::Link;
 
 /// An artist as a song names one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use super::credits::credits_from_song;
 use super::entities::{Artist, RelatedSong, Song, SongAlbum, SongArtist, SongRelation, SongSummary};
 use super::titles::{clean, page_kind};
 use super::wire;
-use crate::dates::ReleaseDate;
-use crate::ids::{GeniusArtistId, GeniusSongId, RequestedItem, SpotifyTrackId};
-use crate::links::{self, Link, LinkKind};
+use crate::domain::dates::ReleaseDate;
+use crate::domain::ids::{GeniusArtistId, GeniusSongId, RequestedItem, SpotifyTrackId};
+use crate::domain::links::{self, Link, LinkKind};
 use crate::upstreams::{Error, from_json};
 
 /// Reads the answer to a search: every song in it, in order.

@@ -1,5 +1,5 @@
 //! Genius: songs with their credits, and artists with their handles, from its API. Its website is never asked.
-//! Waiting one's turn is [`crate::budgets`]; choosing among what was found is the caller's.
+//! Waiting one's turn is [`crate::work::budgets`]; choosing among what was found is the caller's.
 
 mod credits;
 mod entities;
@@ -15,10 +15,10 @@ pub use self::entities::{
     Artist, PageKind, RelatedSong, Song, SongAlbum, SongArtist, SongRelation, SongSummary,
 };
 pub use self::mapping::{artist_from_json, song_from_json, songs_from_search_json};
-use crate::config::GeniusSettings;
-use crate::http;
-use crate::http::Error;
-use crate::ids::{GeniusArtistId, GeniusSongId};
+use crate::domain::ids::{GeniusArtistId, GeniusSongId};
+use crate::platform::config::GeniusSettings;
+use crate::platform::http;
+use crate::platform::http::Error;
 
 /// In characters; a longer title finds nothing that its beginning does not.
 const LONGEST_QUERY: usize = 200;

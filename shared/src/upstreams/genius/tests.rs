@@ -4,8 +4,8 @@ use axum::http::header;
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::credits::StatedCredit;
-use crate::dates::ReleaseDate;
+use crate::domain::credits::StatedCredit;
+use crate::domain::dates::ReleaseDate;
 use crate::upstreams::loopback::{Loopback, assert_pause, assert_refusal, http, pairs};
 
 const SONG_CREDITS: &[u8] = include_bytes!("fixtures/song_credits.json");

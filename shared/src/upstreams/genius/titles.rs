@@ -1,5 +1,5 @@
 //! What shows in a page's title and artist: invisible characters, and pages that are no songs.
-//! What a title means as a song and a version is in [`crate::titles`].
+//! What a title means as a song and a version is in [`crate::domain::titles`].
 
 use super::entities::{PageKind, SongArtist};
 
@@ -89,7 +89,7 @@ fn brackets(title: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::GeniusArtistId;
+    use crate::domain::ids::GeniusArtistId;
 
     #[test]
     fn invisible_characters_are_not_part_of_a_title() {

@@ -1,7 +1,7 @@
 //! What Instagram shows of a professional account, in our words and types.
 //! How it is asked for and read stays out.
 
-use crate::links::Link;
+use crate::domain::links::Link;
 
 /// A business or creator account. All of it is personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, Utc};
 
 use super::wire;
-use crate::http::Error;
-use crate::http::HttpResponse;
+use crate::platform::http::Error;
+use crate::platform::http::HttpResponse;
 
 /// From here on a call may be the one too many: other calls of the same app count, too.
 const NEARLY_USED_UP_PERCENT: f64 = 95.0;

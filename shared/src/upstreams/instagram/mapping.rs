@@ -3,7 +3,7 @@
 
 use super::entities::Profile;
 use super::wire;
-use crate::links::{self, LinkKind};
+use crate::domain::links::{self, LinkKind};
 use crate::upstreams::{Error, from_json};
 
 /// Reads the answer to Business Discovery.

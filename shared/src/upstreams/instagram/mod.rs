@@ -1,5 +1,5 @@
 //! Instagram: what a professional account shows of itself, by the Graph API's Business Discovery, the one way that is allowed.
-//! Waiting one's turn (200 calls an hour) is [`crate::budgets`]; whose handle it is, other sources have to say.
+//! Waiting one's turn (200 calls an hour) is [`crate::work::budgets`]; whose handle it is, other sources have to say.
 
 mod entities;
 mod errors;
@@ -16,9 +16,10 @@ use chrono::{DateTime, Utc};
 pub use self::entities::Profile;
 pub use self::mapping::profile_from_json;
 pub use self::pictures::picture_expires_at;
-use crate::config::InstagramSettings;
-use crate::http::Error;
-use crate::{http, links};
+use crate::domain::links;
+use crate::platform::config::InstagramSettings;
+use crate::platform::http;
+use crate::platform::http::Error;
 
 /// What is asked of an account.
 const FIELDS: &str = "id,username,name,biography,website,profile_picture_url,followers_count";

@@ -4,7 +4,7 @@ use axum::http::{HeaderName, header};
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::links::{Link, LinkKind};
+use crate::domain::links::{Link, LinkKind};
 use crate::upstreams::loopback::{Loopback, http, pairs};
 
 const PROFILE: &[u8] = include_bytes!("fixtures/profile.json");

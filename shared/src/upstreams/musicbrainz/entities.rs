@@ -1,11 +1,13 @@
 //! What MusicBrainz knows of a release, a recording and an artist, in our words and types.
 //! How it is asked for and read stays out.
 
-use crate::catalog::AlbumType;
-use crate::credits::Credit;
-use crate::dates::ReleaseDate;
-use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, SpotifyAlbumId, Upc};
-use crate::links::Link;
+use crate::domain::albums::AlbumType;
+use crate::domain::credits::Credit;
+use crate::domain::dates::ReleaseDate;
+use crate::domain::ids::{
+    ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, SpotifyAlbumId, Upc,
+};
+use crate::domain::links::Link;
 
 /// One of the artists that a release, track or recording is credited to.
 #[derive(Debug, Clone, PartialEq, Eq)]

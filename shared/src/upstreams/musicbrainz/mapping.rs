@@ -8,9 +8,9 @@ use super::entities::{
 };
 use super::relations::{credits_from_relations, links_from_relations, spotify_albums_from_relations};
 use super::wire;
-use crate::catalog::AlbumType;
-use crate::dates::ReleaseDate;
-use crate::ids::{Isrc, Upc};
+use crate::domain::albums::AlbumType;
+use crate::domain::dates::ReleaseDate;
+use crate::domain::ids::{Isrc, Upc};
 use crate::upstreams::{Error, from_json};
 
 /// Reads a release as a lookup or a line of a dump has it.

@@ -1,5 +1,5 @@
 //! MusicBrainz: releases, recordings, artists and their credits, from its web service or a mirror of it.
-//! Waiting one's turn (1 request a second) is [`crate::budgets`]; choosing among what was found is the caller's.
+//! Waiting one's turn (1 request a second) is [`crate::work::budgets`]; choosing among what was found is the caller's.
 
 mod entities;
 mod mapping;
@@ -21,9 +21,9 @@ pub use self::mapping::{
     artist_from_json, recording_from_json, recording_matches_from_json, release_from_dump, release_from_json,
     release_matches_from_json, release_page_from_json,
 };
-use crate::http::Error;
-use crate::http::{self, HttpResponse};
-use crate::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, Upc};
+use crate::domain::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, Upc};
+use crate::platform::http::Error;
+use crate::platform::http::{self, HttpResponse};
 
 /// How long to stay away after a refusal that does not say; the limit is an average over seconds.
 const PAUSE_SECONDS: u32 = 5;

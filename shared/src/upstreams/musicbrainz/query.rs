@@ -1,7 +1,7 @@
 //! Questions to MusicBrainz's search server, in Lucene's syntax and safe for any text.
 //! Which question to ask, and what to believe of the answer, is for the caller.
 
-use crate::ids::Upc;
+use crate::domain::ids::Upc;
 
 /// How far a length may be off; fades and silence differ between masters by less.
 const DURATION_TOLERANCE_MS: i32 = 15_000;

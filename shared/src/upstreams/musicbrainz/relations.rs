@@ -1,11 +1,11 @@
 //! The one place where MusicBrainz's relations become credits and links: pure, each relation by itself.
-//! What the wording of a relation means is in [`crate::roles`], what a URL means in [`crate::links`].
+//! What the wording of a relation means is in [`crate::domain::roles`], what a URL means in [`crate::domain::links`].
 
 use super::wire;
-use crate::credits::Credit;
-use crate::ids::{RequestedItem, SpotifyAlbumId};
-use crate::links::{self, Link, LinkKind};
-use crate::roles;
+use crate::domain::credits::Credit;
+use crate::domain::ids::{RequestedItem, SpotifyAlbumId};
+use crate::domain::links::{self, Link, LinkKind};
+use crate::domain::roles;
 
 /// The links among an artist's relations. What a link is shows in its URL; only that a site is the artist's own does not.
 pub(super) fn links_from_relations(relations: &[wire::Relation]) -> Vec<Link> {

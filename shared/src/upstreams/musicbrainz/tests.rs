@@ -5,9 +5,9 @@ use axum::http::{Response, header};
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::catalog::AlbumType;
-use crate::credits::Credit;
-use crate::dates::ReleaseDate;
+use crate::domain::albums::AlbumType;
+use crate::domain::credits::Credit;
+use crate::domain::dates::ReleaseDate;
 use crate::upstreams::loopback::{Loopback, assert_pause, assert_refusal, http, pairs};
 
 const RECORDING_CREDITS: &[u8] = include_bytes!("fixtures/recording_credits.json");

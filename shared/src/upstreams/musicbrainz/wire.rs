@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::ids::{ArtistMbid, RecordingMbid, ReleaseGroupMbid, ReleaseMbid};
+use crate::domain::ids::{ArtistMbid, RecordingMbid, ReleaseGroupMbid, ReleaseMbid};
 use crate::upstreams::or_default;
 
 #[derive(Debug, Deserialize)]

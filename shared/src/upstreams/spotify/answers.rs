@@ -6,8 +6,8 @@ use reqwest::StatusCode;
 use serde::de::IgnoredAny;
 
 use super::wire;
-use crate::http::Error;
-use crate::http::HttpResponse;
+use crate::platform::http::Error;
+use crate::platform::http::HttpResponse;
 
 /// Requests are counted over this window (<https://developer.spotify.com/documentation/web-api/concepts/rate-limits>): the pause
 /// for a 429 that names none.

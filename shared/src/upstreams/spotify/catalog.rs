@@ -1,10 +1,10 @@
 //! What Spotify says of artists, albums and tracks, in our words.
 //! How its JSON becomes this is in [`super::mapping`]; what we make of it is the caller's.
 
-use crate::catalog::AlbumType;
-use crate::dates::ReleaseDate;
-use crate::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
-use crate::text_enums::text_enum;
+use crate::domain::albums::AlbumType;
+use crate::domain::dates::ReleaseDate;
+use crate::domain::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
+use crate::domain::text_enums::text_enum;
 
 text_enum! {
     /// How an album belongs to an artist, in the words of the `include_groups` parameter.

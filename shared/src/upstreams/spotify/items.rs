@@ -3,9 +3,9 @@
 
 use super::catalog::{Album, AlbumTrack, Artist, SimpleAlbum, SimpleArtist, Track};
 use super::wire;
-use crate::catalog::AlbumType;
-use crate::dates::ReleaseDate;
-use crate::ids::SpotifyTrackId;
+use crate::domain::albums::AlbumType;
+use crate::domain::dates::ReleaseDate;
+use crate::domain::ids::SpotifyTrackId;
 
 pub(super) fn mapped<W, T>(items: Vec<Option<W>>, map: fn(W) -> Option<T>) -> Vec<T> {
     items.into_iter().flatten().filter_map(map).collect()

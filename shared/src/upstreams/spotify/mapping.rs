@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use super::catalog::{Album, AlbumPage, Artist, SimpleAlbum, Track, TrackPage};
 use super::items::{album, album_track, artist, mapped, next_offset, simple_album, track};
 use super::wire;
-use crate::http::Error;
+use crate::platform::http::Error;
 
 /// The answer of `/artists/{id}`.
 ///

@@ -23,10 +23,10 @@ pub use mapping::{
     artists_from_search_json, track_from_json, track_page_from_json, tracks_from_search_json,
 };
 
-use crate::config::SpotifySettings;
-use crate::http;
-use crate::http::Error;
-use crate::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
+use crate::domain::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
+use crate::platform::config::SpotifySettings;
+use crate::platform::http;
+use crate::platform::http::Error;
 use token::Token;
 
 /// The most that development mode gives at once of an artist's albums, and of a search.

@@ -14,9 +14,9 @@ use chrono::Utc;
 use pretty_assertions::assert_eq;
 
 use super::{AlbumGroup, Spotify, upc_forms};
-use crate::config::SpotifySettings;
-use crate::http::Error;
-use crate::ids::{SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
+use crate::domain::ids::{SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
+use crate::platform::config::SpotifySettings;
+use crate::platform::http::Error;
 
 const ARTIST: &str = include_str!("fixtures/artist.json");
 const EMPTY_PAGE: &str = r#"{"items":[],"total":0}"#;
@@ -106,7 +106,7 @@ async fn start(script: Script) -> (Arc<Spotify>, Shared) {
     };
     (
         Arc::new(Spotify::new(
-            crate::http::client("linernotes-tests/1.0").expect("a client"),
+            crate::platform::http::client("linernotes-tests/1.0").expect("a client"),
             settings,
         )),
         script,
@@ -532,7 +532,7 @@ async fn nobody_there_is_unavailable_and_names_neither_secret_nor_token() {
         market: "DE".to_owned(),
     };
     let spotify = Spotify::new(
-        crate::http::client("linernotes-tests/1.0").expect("a client"),
+        crate::platform::http::client("linernotes-tests/1.0").expect("a client"),
         settings,
     );
     let error = spotify

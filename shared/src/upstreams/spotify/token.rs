@@ -5,9 +5,9 @@ use chrono::{DateTime, Duration, Utc};
 use reqwest::StatusCode;
 
 use super::{answers, wire};
-use crate::config::SpotifySettings;
-use crate::http;
-use crate::http::Error;
+use crate::platform::config::SpotifySettings;
+use crate::platform::http;
+use crate::platform::http::Error;
 
 /// A token this near its end is not used: a request must arrive before it.
 const MARGIN_SECONDS: i64 = 60;

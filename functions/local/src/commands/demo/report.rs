@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::Serialize;
-use shared::db::Client;
-use shared::store::totals::{self, ProducerCounts, Totals};
+use shared::platform::db::Client;
+use shared::store::catalog::totals::{self, ProducerCounts, Totals};
 
 use super::super::producer::{self, Page};
 use crate::demo::{Calls, StandIns};

@@ -4,12 +4,12 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use shared::credits::Source;
-use shared::db::Client;
-use shared::ids::IngestionId;
-use shared::store::ingestion_results::{self, IngestionProducer, UnproducedTracks};
-use shared::store::ingestions::{self, TaskOutcome, TaskProblem, TaskProgress};
-use shared::store::lookups::LookupOutcome;
+use shared::domain::credits::Source;
+use shared::domain::ids::IngestionId;
+use shared::platform::db::Client;
+use shared::store::work::ingestion_results::{self, IngestionProducer, UnproducedTracks};
+use shared::store::work::ingestions::{self, TaskOutcome, TaskProblem, TaskProgress};
+use shared::store::work::lookups::LookupOutcome;
 
 use super::super::watching::stage_name;
 use super::why::Why;

@@ -1,13 +1,13 @@
 //! Why one track has no producer: what each source that was asked said, and where the missing credit can be added. How many
 //! tracks have none is the result's matter.
 
-use shared::adding;
-use shared::credits::Source;
-use shared::db::Client;
-use shared::ids::IngestionId;
-use shared::store::ingestion_results;
-use shared::store::lookups::LookupOutcome;
-use shared::store::track_credits::{self, RecordLink, Track, TrackArtist, TrackLookup};
+use shared::catalog::edit_links;
+use shared::domain::credits::Source;
+use shared::domain::ids::IngestionId;
+use shared::platform::db::Client;
+use shared::store::credits::track_credits::{self, RecordLink, Track, TrackArtist, TrackLookup};
+use shared::store::work::ingestion_results;
+use shared::store::work::lookups::LookupOutcome;
 
 use super::result::answer;
 use crate::output::{self, one_line_of};
@@ -61,7 +61,7 @@ impl Why {
         }
         lines.push("Who knows better adds the credit there:".to_owned());
         lines.extend(
-            adding::edit_links(&self.links)
+            edit_links::edit_links(&self.links)
                 .into_iter()
                 .map(|page| format!("  {}", page.url)),
         );
@@ -99,8 +99,8 @@ impl Why {
 #[cfg(test)]
 mod tests {
     use chrono::{TimeZone as _, Utc};
-    use shared::ids::{AlbumId, ArtistId, TrackId};
-    use shared::store::track_credits::Album;
+    use shared::domain::ids::{AlbumId, ArtistId, TrackId};
+    use shared::store::credits::track_credits::Album;
 
     use super::*;
 

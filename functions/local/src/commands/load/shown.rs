@@ -5,9 +5,9 @@ use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use load::input::DumpInput;
+use load::{LoadOutcome, LoadStage, SkipReason};
 use serde_json::json;
-use shared::dumps::input::DumpInput;
-use shared::dumps::{LoadOutcome, LoadStage, SkipReason};
 
 use crate::output::{self, Table};
 

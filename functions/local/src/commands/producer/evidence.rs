@@ -2,10 +2,10 @@
 //! What the claims add up to is computed elsewhere.
 
 use serde::Serialize;
-use shared::credits::Source;
-use shared::store::credit_overrides::CreditOverride;
-use shared::store::producer_tracks::ProducedSong;
-use shared::store::track_credits::TrackCredit;
+use shared::domain::credits::Source;
+use shared::store::credits::credit_overrides::CreditOverride;
+use shared::store::credits::track_credits::TrackCredit;
+use shared::store::producers::producer_tracks::ProducedSong;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::output::{self, one_line_of};
@@ -196,8 +196,8 @@ fn wrapped<'a>(titles: impl Iterator<Item = &'a String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use chrono::{NaiveDate, Utc};
-    use shared::ids::{AlbumId, ArtistId, TrackId};
-    use shared::store::producer_tracks::{Album, SongArtist, TrackPlace};
+    use shared::domain::ids::{AlbumId, ArtistId, TrackId};
+    use shared::store::producers::producer_tracks::{Album, SongArtist, TrackPlace};
 
     use super::*;
 

@@ -1,5 +1,5 @@
 use super::*;
-use shared::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
+use shared::domain::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
 
 fn real() -> Catalog {
     Catalog::real().expect("the tables can be read")

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use shared::credits::Role;
+use shared::domain::credits::Role;
 use uuid::Uuid;
 
 use crate::demo::catalog::{Album, Artist, Credit, Link, LookupKey, Track};

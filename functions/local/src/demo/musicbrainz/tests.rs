@@ -14,7 +14,8 @@ impl Asker {
         let stand_ins = StandIns::start(Catalog::real().unwrap(), options).await.unwrap();
         Self {
             stand_ins,
-            http: shared::http::client("linernotes-tests/0.1 ( https://linernotes.invalid )").unwrap(),
+            http: shared::platform::http::client("linernotes-tests/0.1 ( https://linernotes.invalid )")
+                .unwrap(),
         }
     }
 
@@ -24,7 +25,7 @@ impl Asker {
             .get(format!("{}{path}", self.stand_ins.musicbrainz_url))
             .query(query)
             .query(&[("fmt", "json")]);
-        let answer = shared::http::send(request).await.unwrap();
+        let answer = shared::platform::http::send(request).await.unwrap();
         (answer.status.as_u16(), answer.json().unwrap())
     }
 
@@ -218,10 +219,19 @@ async fn a_producer_has_links_where_they_are_known() {
 async fn who_does_not_say_who_asks_is_turned_away() {
     let asker = Asker::with(StandInOptions::default()).await;
     let url = format!("{}/isrc/ZZ0000000000?fmt=json", asker.stand_ins.musicbrainz_url);
-    let nameless = shared::http::client("reqwest/0.13").unwrap();
-    assert_eq!(shared::http::send(nameless.get(&url)).await.unwrap().status, 403);
+    let nameless = shared::platform::http::client("reqwest/0.13").unwrap();
     assert_eq!(
-        shared::http::send(asker.http.get(&url)).await.unwrap().status,
+        shared::platform::http::send(nameless.get(&url))
+            .await
+            .unwrap()
+            .status,
+        403
+    );
+    assert_eq!(
+        shared::platform::http::send(asker.http.get(&url))
+            .await
+            .unwrap()
+            .status,
         404
     );
 }
@@ -246,7 +256,7 @@ async fn without_a_wish_for_json_there_is_xml() {
         "{}/release?query=barcode:020000000000",
         asker.stand_ins.musicbrainz_url
     );
-    let answer = shared::http::send(asker.http.get(url)).await.unwrap();
+    let answer = shared::platform::http::send(asker.http.get(url)).await.unwrap();
     assert!(answer.body.starts_with(b"<?xml"));
 }
 
@@ -259,7 +269,7 @@ async fn the_call_that_is_to_fail_fails_with_a_time_to_wait() {
     })
     .await;
     let url = format!("{}/isrc/ZZ0000000000?fmt=json", asker.stand_ins.musicbrainz_url);
-    let answer = shared::http::send(asker.http.get(&url)).await.unwrap();
+    let answer = shared::platform::http::send(asker.http.get(&url)).await.unwrap();
     assert_eq!(
         (answer.status.as_u16(), answer.retry_after_seconds()),
         (503, Some(1))

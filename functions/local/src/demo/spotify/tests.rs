@@ -15,7 +15,8 @@ impl Asker {
         let stand_ins = StandIns::start(catalog, options).await.unwrap();
         Self {
             stand_ins,
-            http: shared::http::client("linernotes-tests/0.1 ( https://linernotes.invalid )").unwrap(),
+            http: shared::platform::http::client("linernotes-tests/0.1 ( https://linernotes.invalid )")
+                .unwrap(),
         }
     }
 
@@ -28,7 +29,7 @@ impl Asker {
             .http
             .get(format!("{}{path}", self.stand_ins.spotify_url))
             .bearer_auth("stand-in-access-token");
-        let answer = shared::http::send(request).await.unwrap();
+        let answer = shared::platform::http::send(request).await.unwrap();
         (answer.status.as_u16(), answer.json().unwrap())
     }
 }
@@ -50,7 +51,7 @@ async fn a_token_is_given_for_the_right_secret_alone() {
             .http
             .post(&asker.stand_ins.spotify_token_url)
             .basic_auth(SPOTIFY_CLIENT_ID, Some(secret));
-        let answer = shared::http::send(request.form(&[("grant_type", "client_credentials")]))
+        let answer = shared::platform::http::send(request.form(&[("grant_type", "client_credentials")]))
             .await
             .unwrap();
         assert_eq!(answer.status, status);
@@ -64,9 +65,9 @@ async fn a_token_is_given_for_the_right_secret_alone() {
 async fn without_the_token_there_is_no_answer() {
     let asker = Asker::real().await;
     let url = format!("{}/artists/{AC_DC}", asker.stand_ins.spotify_url);
-    let answer = shared::http::send(asker.http.get(&url)).await.unwrap();
+    let answer = shared::platform::http::send(asker.http.get(&url)).await.unwrap();
     assert_eq!(answer.status, 401);
-    let answer = shared::http::send(asker.http.get(&url).bearer_auth("expired"))
+    let answer = shared::platform::http::send(asker.http.get(&url).bearer_auth("expired"))
         .await
         .unwrap();
     assert_eq!(answer.status, 401);
@@ -241,7 +242,7 @@ async fn the_calls_that_are_to_fail_fail_and_are_counted_apart() {
     let mut statuses = Vec::new();
     for _ in 0..4 {
         let url = format!("{}/artists/{AC_DC}", asker.stand_ins.spotify_url);
-        let answer = shared::http::send(asker.http.get(url).bearer_auth("stand-in-access-token"))
+        let answer = shared::platform::http::send(asker.http.get(url).bearer_auth("stand-in-access-token"))
             .await
             .unwrap();
         statuses.push((answer.status.as_u16(), answer.retry_after_seconds()));

@@ -4,8 +4,8 @@
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::catalog::AlbumType;
-use crate::dates::{DatePrecision, ReleaseDate};
+use crate::domain::albums::AlbumType;
+use crate::domain::dates::{DatePrecision, ReleaseDate};
 use crate::upstreams::spotify::{AlbumTrack, SimpleArtist};
 
 fn artist_ref(id: Option<&str>, name: &str) -> SimpleArtist {

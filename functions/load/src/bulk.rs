@@ -1,0 +1,285 @@
+//! Drops the keys and indexes of empty tables before a load fills them, and recreates them at its end on
+//! several connections. The DDL that recreates them is saved in `loads` first, so that the next load can
+//! finish it after a crash.
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::Context as _;
+use tokio::task::JoinSet;
+
+use shared::domain::credits::Source;
+use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
+use shared::platform::db::{Client, Pool};
+use shared::store::catalog::{normalized_tracks, pressings, stated_names};
+use shared::store::credits::track_producers;
+use shared::store::loads::loaded_records;
+use shared::store::loads::{self, Ddl};
+
+/// Connections that create indexes at the same time.
+const CONNECTIONS: usize = 2;
+/// Songs per page when songs are refreshed. A page of albums is a tenth of this.
+const SONGS_PER_PAGE: i64 = 50_000;
+
+/// Raises memory and lifts the time limits for this transaction: an index on all tracks takes longer than the
+/// role's statement time-out. Parallel workers are off because several connections create indexes at the same
+/// time.
+const UNLIMITED: &str = "
+    SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true),
+           set_config('synchronous_commit', 'off', true),
+           set_config('max_parallel_maintenance_workers', '0', true),
+           set_config('max_parallel_workers_per_gather', '0', true),
+           set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
+
+// Rows were written in the order of their keys, so a merge join reads both sides of a foreign key in storage
+// order.
+const NO_HASH_JOIN: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
+
+// Only the columns that rows are joined and found by, coarsely; all of identities, because they are found by
+// an expression. Autovacuum does the rest: Postgres counts a table as analyzed only if all of its columns
+// were.
+const COARSE_STATISTICS: &str = "SELECT set_config('default_statistics_target', '25', true)";
+const ANALYZE: &str = "
+    ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id),
+            album_links (album_id, source_id), normalized_tracks (id, artist_id),
+            tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id),
+            credits (album_id, track_id, producer_identity_id), track_producers (track_id, producer_id),
+            producers (id), producer_names (producer_id, search_key), producer_identities,
+            loaded_records (album_id),
+            pressings (source_id)";
+
+/// Drops the keys and indexes of the tables that a load fills.
+pub(crate) async fn drop_ddl(client: &mut Client<'_>, load_id: i64) -> anyhow::Result<()> {
+    let ddl = loads::list_ddl(client).await?;
+    // Committed before anything is dropped.
+    loads::set_pending(client, load_id, &ddl).await?;
+    let transaction = client.transaction().await?;
+    for ddl in &ddl {
+        transaction
+            .run(&ddl.drop)
+            .await
+            .with_context(|| format!("drop {}", ddl.name))?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Which of the dropped keys and indexes are recreated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RestoreScope {
+    /// Those that a load needs to find stored rows when it does not remember them.
+    Lookups,
+    /// All of them. Then what the load left to its end is computed.
+    All,
+}
+
+/// The keys and indexes of [`RestoreScope::Lookups`].
+const LOOKUPS: &[&str] = &[
+    "albums_upc_idx",
+    "artist_identities_pkey",
+    "artists_pkey",
+    "loaded_records_album_id_idx",
+    "loaded_records_master_id_idx",
+    "normalized_tracks_key",
+    "producer_identities_key",
+    "producer_names_key",
+    "tracks_album_id_idx",
+    "tracks_isrc_idx",
+];
+
+/// Recreates the keys and indexes that a load dropped, without those that exist already.
+///
+/// # Errors
+/// If a statement fails; then call it again, as the remaining DDL is still saved.
+pub(crate) async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<()> {
+    let pending = {
+        let client = pool.client().await?;
+        loads::find_pending(&client).await?
+    };
+    let Some((load_id, ddl)) = pending else {
+        return Ok(());
+    };
+    let is_all = scope == RestoreScope::All;
+    let is_wanted = |ddl: &Ddl| is_all || LOOKUPS.contains(&ddl.name.as_str());
+    let (wanted, left): (Vec<Ddl>, Vec<Ddl>) = ddl.into_iter().partition(is_wanted);
+    let (foreign_keys, others): (Vec<Ddl>, Vec<Ddl>) =
+        wanted.into_iter().partition(|ddl| ddl.kind == "foreign");
+    // A primary key must exist before the foreign keys that refer to it.
+    let indexes = run_by_table(pool, others, |ddl| ddl.create.clone(), is_all);
+    if is_all {
+        tokio::try_join!(indexes, mark_uncounted(pool))?;
+    } else {
+        indexes.await?;
+    }
+    {
+        let client = pool.client().await?;
+        for foreign_key in &foreign_keys {
+            create_or_validate(&client, foreign_key, &foreign_key.create).await?;
+        }
+    }
+    if is_all {
+        let validate = |ddl: &Ddl| {
+            let name = ddl.name.replace('"', "\"\"");
+            format!("ALTER TABLE {} VALIDATE CONSTRAINT \"{name}\"", ddl.table)
+        };
+        // Validation does not block the writes of the refresh.
+        let validated = run_by_table(pool, foreign_keys, validate, false);
+        tokio::try_join!(validated, refresh_derived_rows(pool))?;
+    }
+    let client = pool.client().await?;
+    loads::set_pending(&client, load_id, &left).await?;
+    Ok(())
+}
+
+/// Marks all pages of a table as visible to everybody, so that its foreign keys can be validated by
+/// index-only scans. This is quick while the table has no indexes.
+async fn vacuum(client: &Client<'_>, table: &str) -> anyhow::Result<()> {
+    // VACUUM cannot run in a transaction, so the time-outs are set for the session.
+    client
+        .run("SET statement_timeout = 0; SET lock_timeout = 0")
+        .await?;
+    let vacuumed = client.run(&format!("VACUUM (PARALLEL 0) {table}")).await;
+    client.run("RESET statement_timeout; RESET lock_timeout").await?;
+    vacuumed.with_context(|| format!("vacuum {table}"))
+}
+
+/// Runs a statement for each key or index: those of one table in order on one connection, those of several
+/// tables at the same time. With `vacuum_first`, each table is vacuumed before its statements.
+async fn run_by_table(
+    pool: &Pool,
+    mut all: Vec<Ddl>,
+    statement: impl Fn(&Ddl) -> String,
+    vacuum_first: bool,
+) -> anyhow::Result<()> {
+    all.sort_by(|a, b| (size_rank(&a.table), &a.table).cmp(&(size_rank(&b.table), &b.table)));
+    let mut tables: Vec<Vec<(Ddl, String)>> = Vec::new();
+    for ddl in all {
+        let sql = statement(&ddl);
+        match tables.last_mut() {
+            Some(table) if table[0].0.table == ddl.table => table.push((ddl, sql)),
+            _ => tables.push(vec![(ddl, sql)]),
+        }
+    }
+    let tables = Arc::new(Mutex::new(tables.into_iter()));
+    let mut workers = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let (pool, tables) = (pool.clone(), Arc::clone(&tables));
+        workers.spawn(async move {
+            let mut client = pool.client().await?;
+            loop {
+                let next = match tables.lock() {
+                    Ok(mut tables) => tables.next(),
+                    Err(_) => None,
+                };
+                let Some(table) = next else {
+                    return anyhow::Ok(());
+                };
+                if vacuum_first {
+                    vacuum(&client, &table[0].0.table).await?;
+                }
+                for (ddl, sql) in table {
+                    let transaction = client.transaction().await?;
+                    create_or_validate(&transaction, &ddl, &sql).await?;
+                    transaction.commit().await?;
+                }
+            }
+        });
+    }
+    while let Some(worker) = workers.join_next().await {
+        worker.context("create the indexes")??;
+    }
+    Ok(())
+}
+
+/// Sorts the biggest tables first, so that no connection is left alone with a big one at the end.
+fn size_rank(table: &str) -> usize {
+    const BIGGEST: &[&str] = &[
+        "tracks",
+        "normalized_tracks",
+        "track_artists",
+        "credits",
+        "track_producers",
+        "artists",
+        "artist_identities",
+    ];
+    let rank = BIGGEST.iter().position(|name| *name == table);
+    rank.unwrap_or(BIGGEST.len())
+}
+
+/// Parts of the names of foreign keys whose values ascend with the rows that refer to them.
+const ASCENDING_FOREIGN_KEYS: &[&str] = &["_track_id_", "_album_id_"];
+
+/// Creates a key or index that does not exist yet, or runs another statement for it.
+async fn create_or_validate(client: &Client<'_>, ddl: &Ddl, sql: &str) -> anyhow::Result<()> {
+    let is_creation = sql == ddl.create;
+    if is_creation && loads::has_ddl(client, ddl).await? {
+        return Ok(());
+    }
+    client.run(UNLIMITED).await?;
+    if !is_creation && ASCENDING_FOREIGN_KEYS.iter().any(|key| ddl.name.contains(key)) {
+        client.run(NO_HASH_JOIN).await?;
+    }
+    client
+        .run(sql)
+        .await
+        .with_context(|| format!("create {}", ddl.name))
+}
+
+/// Marks the producers whose tracks have to be counted.
+async fn mark_uncounted(pool: &Pool) -> anyhow::Result<()> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    transaction.run(UNLIMITED).await?;
+    loaded_records::mark_uncounted(&transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Computes what a load into empty tables left to its end: the representative track of each song with several
+/// tracks, the producers of albums with several records, and names. It works page by page, as there may be
+/// many millions of rows.
+async fn refresh_derived_rows(pool: &Pool) -> anyhow::Result<()> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    transaction.run(UNLIMITED).await?;
+    transaction.run(COARSE_STATISTICS).await?;
+    transaction.run(ANALYZE).await?;
+    transaction.commit().await?;
+    let mut after = 0;
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(UNLIMITED).await?;
+        let songs = loaded_records::list_shared_songs(&transaction, after, SONGS_PER_PAGE).await?;
+        let Some(last) = songs.last() else { break };
+        after = *last;
+        let songs: Vec<NormalizedTrackId> = songs.iter().copied().map(NormalizedTrackId).collect();
+        normalized_tracks::refresh(&transaction, &songs).await?;
+        transaction.commit().await?;
+    }
+    after = 0;
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(UNLIMITED).await?;
+        let pressed = loaded_records::list_pressed_tracks(&transaction, after, SONGS_PER_PAGE / 10).await?;
+        let Some((album, _)) = pressed.last() else {
+            break;
+        };
+        after = *album;
+        let tracks: Vec<TrackId> = pressed.iter().map(|(_, track)| TrackId(*track)).collect();
+        track_producers::refresh(&transaction, &tracks).await?;
+        let mut albums: Vec<AlbumId> = pressed.iter().map(|(album, _)| AlbumId(*album)).collect();
+        albums.dedup();
+        pressings::insert_single_records(&transaction, &albums).await?;
+        pressings::refresh(&transaction, &albums).await?;
+        transaction.commit().await?;
+    }
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(UNLIMITED).await?;
+        let is_any_left = stated_names::settle_next(&transaction, Source::Discogs).await?;
+        transaction.commit().await?;
+        if !is_any_left {
+            break;
+        }
+    }
+    Ok(())
+}

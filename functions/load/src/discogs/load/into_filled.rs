@@ -1,0 +1,108 @@
+//! Writes releases into a catalog in use: new ones in batches, changed and undecided ones singly.
+
+use anyhow::Context as _;
+
+use super::DiscogsReleaseLoad;
+use crate::discogs::dumped::DiscogsRelease;
+use crate::discogs::reading::ReadReleases;
+use crate::discogs::single;
+use crate::discogs::writing::write_batch;
+use crate::retries::{TRIES, is_conflict};
+use shared::store::loads::loaded_records::LoadedRecord;
+
+/// Releases per transaction, at least. It takes half a second.
+const BATCH_RELEASES: usize = 1_000;
+
+impl DiscogsReleaseLoad<'_> {
+    /// Collects releases, and writes them once there are enough for a transaction, one of them changed, or
+    /// none is left to write.
+    pub(super) async fn write_into_filled(&mut self, releases: ReadReleases) -> anyhow::Result<()> {
+        self.waiting.append(releases);
+        let wanted = &self.waiting.wanted;
+        let is_changed = wanted.iter().any(|(_, before)| before.is_some());
+        if wanted.is_empty() || wanted.len() >= BATCH_RELEASES || is_changed {
+            self.write_waiting().await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn write_waiting(&mut self) -> anyhow::Result<()> {
+        let mut releases = std::mem::take(&mut self.waiting);
+        releases.sort();
+        self.done.position_bytes = releases.position_bytes;
+        self.done.counts.add(&releases.counts);
+        let changed: Vec<_> = releases
+            .wanted
+            .extract_if(.., |(_, before)| before.is_some())
+            .collect();
+        let new = releases.wanted.into_iter();
+        let new: Vec<DiscogsRelease> = new.map(|(release, _)| release).collect();
+        if !new.is_empty() {
+            self.write_new(&new).await?;
+        }
+        if !changed.is_empty() {
+            self.restore_indexes().await?;
+        }
+        for (release, before) in changed {
+            self.write_singly(&release, before).await?;
+            self.done.counts.changed += 1;
+        }
+        self.done.save(&self.client, self.load_id).await
+    }
+
+    /// Writes releases that are not stored yet.
+    async fn write_new(&mut self, batch: &[DiscogsRelease]) -> anyhow::Result<()> {
+        let mut tries = 0;
+        let planned = loop {
+            tries += 1;
+            match write_batch(&mut self.client, batch, self.load_id, self.is_only_writer).await {
+                Ok(written) => break written,
+                Err(error) if tries < TRIES && is_conflict(&error) => {}
+                Err(error) => return Err(error).context("write releases"),
+            }
+        };
+        let albums = batch.iter().zip(&planned.albums);
+        let undecided = albums.filter(|(_, album)| album.is_none());
+        let undecided: Vec<&DiscogsRelease> = undecided.map(|(release, _)| release).collect();
+        self.done.counts.loaded += (batch.len() - undecided.len()) as u64;
+        self.done.counts.credits += planned.tables.credit_count();
+        self.done.rows += planned.tables.row_count();
+        if !undecided.is_empty() {
+            self.restore_indexes().await?;
+        }
+        for release in undecided {
+            self.write_singly(release, None).await?;
+            self.done.counts.loaded += 1;
+        }
+        Ok(())
+    }
+
+    async fn write_singly(
+        &mut self,
+        release: &DiscogsRelease,
+        before: Option<LoadedRecord>,
+    ) -> anyhow::Result<()> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let transaction = self.client.transaction().await?;
+            let written = match single::write_release(&transaction, release, before, self.load_id).await {
+                Ok(()) => transaction.commit().await.map_err(anyhow::Error::from),
+                Err(error) => {
+                    drop(transaction);
+                    Err(error)
+                }
+            };
+            match written {
+                Ok(()) => break,
+                Err(error) if tries < TRIES && is_conflict(&error) => {}
+                Err(error) => {
+                    return Err(error.context(format!("write release {}", release.id())));
+                }
+            }
+        }
+        self.done.rows += 1;
+        self.done.counts.credits += release.album.credits.len() as u64;
+        Ok(())
+    }
+}

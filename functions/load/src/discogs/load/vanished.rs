@@ -1,0 +1,55 @@
+//! Removes stored releases that are gone from the dump.
+
+use anyhow::Context as _;
+
+use super::DiscogsReleaseLoad;
+use crate::discogs::single::remove_release;
+use crate::seen::NumberSet;
+use shared::domain::credits::Source;
+use shared::domain::ids::AlbumId;
+use shared::store::loads::loaded_records;
+
+/// Stored releases that are checked at a time.
+const PAGE: i64 = 20_000;
+
+impl DiscogsReleaseLoad<'_> {
+    /// Removes stored releases whose numbers are missing from the dump, although the dump has smaller and
+    /// larger ones. False if it was asked to stop.
+    pub(super) async fn remove_vanished(&mut self, seen: &NumberSet) -> anyhow::Result<bool> {
+        if self.memory.is_some() {
+            return Ok(true);
+        }
+        self.restore_indexes().await?;
+        let mut after = String::new();
+        loop {
+            let ids = loaded_records::list_ids(&self.client, Source::Discogs, &after, PAGE).await?;
+            let Some(last) = ids.last() else {
+                return Ok(true);
+            };
+            after.clone_from(last);
+            let is_gone = |id: &&String| {
+                let number = id.parse::<i64>();
+                number.is_ok_and(|id| seen.spans(id) && !seen.contains(id))
+            };
+            let gone: Vec<String> = ids.iter().filter(is_gone).cloned().collect();
+            let stored = loaded_records::list(&self.client, Source::Discogs, &gone).await?;
+            for (id, loaded) in stored {
+                if self.control.is_stopping() {
+                    return Ok(false);
+                }
+                self.remove(&id, loaded.album_id).await?;
+            }
+        }
+    }
+
+    async fn remove(&mut self, id: &str, album: AlbumId) -> anyhow::Result<()> {
+        let transaction = self.client.transaction().await?;
+        remove_release(&transaction, id, album)
+            .await
+            .with_context(|| format!("remove release {id}"))?;
+        transaction.commit().await?;
+        self.done.counts.vanished += 1;
+        self.done.rows += 1;
+        Ok(())
+    }
+}

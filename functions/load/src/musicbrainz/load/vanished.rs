@@ -1,0 +1,59 @@
+//! Removes stored releases that are gone from the dump with their whole group.
+
+use anyhow::Context as _;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::MusicBrainzReleaseLoad;
+use crate::musicbrainz::single::remove_release;
+use shared::domain::ids::AlbumId;
+use shared::store::loads::loaded_releases::{self, LoadedRelease};
+
+/// Stored releases that are checked at a time.
+const PAGE: i64 = 5_000;
+
+impl MusicBrainzReleaseLoad<'_> {
+    /// Removes vanished releases, unless more than half of all stored ones are missing; false if it was asked
+    /// to stop.
+    pub(super) async fn remove_vanished(&mut self) -> anyhow::Result<bool> {
+        let (mut gone, mut total, mut after) = (Vec::new(), 0, String::new());
+        loop {
+            let client = self.pool.client().await?;
+            let page = loaded_releases::list_after(&client, &after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.release_mbid);
+            total += page.len();
+            let is_gone =
+                |release: &LoadedRelease| !self.seen.contains(&xxh3_64(release.release_mbid.as_bytes()));
+            gone.extend(page.into_iter().filter(is_gone));
+        }
+        if gone.len() * 2 > total {
+            return Ok(true);
+        }
+        for release in gone {
+            if self.control.is_stopping() {
+                return Ok(false);
+            }
+            let group = xxh3_64(release.group_mbid.as_bytes());
+            if self.passed_over.contains(&group) {
+                // Without a candidate, the next load replaces it with another release of its group.
+                let client = self.pool.client().await?;
+                self.done.rows += loaded_releases::clear_candidate(&client, &release.release_mbid).await?;
+                continue;
+            }
+            self.remove(&release.release_mbid, release.album_id).await?;
+            self.done.counts.vanished += 1;
+        }
+        Ok(true)
+    }
+
+    pub(super) async fn remove(&mut self, id: &str, album: AlbumId) -> anyhow::Result<()> {
+        let mut client = self.pool.client().await?;
+        let transaction = client.transaction().await?;
+        remove_release(&transaction, id, album)
+            .await
+            .with_context(|| format!("remove release {id}"))?;
+        transaction.commit().await?;
+        self.done.rows += 1;
+        Ok(())
+    }
+}

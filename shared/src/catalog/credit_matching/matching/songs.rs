@@ -1,0 +1,61 @@
+//! Whether a song of Genius' is a track of ours, by what its page says of itself.
+
+use serde_json::json;
+
+use super::{is_artist, title, version};
+use crate::domain::titles::{self, VersionKind};
+use crate::store::catalog::tracks::Track;
+use crate::upstreams::genius;
+
+/// How well a song of Genius' fits by what its page says of itself: title, version and artist must agree, and it cannot
+/// have come out long after our album.
+#[must_use]
+pub fn score_genius_song(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> f32 {
+    if song.kind != genius::PageKind::Song {
+        return 0.0;
+    }
+    let artists: Vec<&str> = song
+        .primary_artists
+        .iter()
+        .map(|artist| artist.name.as_str())
+        .collect();
+    let artist = match track
+        .artist_names
+        .iter()
+        .position(|name| is_artist(&artists, name))
+    {
+        Some(0) => 1.0,
+        Some(_) => 0.9,
+        None => 0.0,
+    };
+    let theirs = song.date.map(|known| chrono::Datelike::year(&known.date));
+    let year = match (year, theirs) {
+        (Some(ours), Some(theirs)) if theirs > ours + 1 => 0.8,
+        _ => 1.0,
+    };
+    title(&titles::read(&track.name), &titles::read(&song.title)) * artist * year
+}
+
+/// Whether a song made from another one is no version of that kind in our eyes: a remix, live version or translation is ours
+/// only where our title says so. A cover by our artist is our artist's recording.
+#[must_use]
+pub fn is_other_version(track: &Track, song: &genius::Song) -> bool {
+    let ours = version(&titles::read(&track.name));
+    song.made_from.iter().any(|from| match from.relation {
+        genius::SongRelation::RemixOf => ours != Some(VersionKind::Remix),
+        genius::SongRelation::LiveVersionOf => ours != Some(VersionKind::Live),
+        genius::SongRelation::TranslationOf => ours != Some(VersionKind::Language),
+        genius::SongRelation::CoverOf => false,
+    })
+}
+
+/// What was compared of a song of Genius' and a track, as a lookup keeps it.
+#[must_use]
+pub fn comparison(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> serde_json::Value {
+    let artists: Vec<&String> = song.primary_artists.iter().map(|artist| &artist.name).collect();
+    json!({
+        "title": [track.name, song.title],
+        "artists": [track.artist_names, artists],
+        "year": [year, song.date.map(|known| chrono::Datelike::year(&known.date))],
+    })
+}

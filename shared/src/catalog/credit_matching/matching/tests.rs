@@ -1,0 +1,295 @@
+//! Tables of what is ours and what is not, by sentence. How a source writes its records stays out.
+
+use super::*;
+use crate::domain::ids::{AlbumId, ArtistId, TrackId};
+use crate::store::catalog::albums::Album;
+use crate::store::catalog::same_recordings::{SameBarcodeAlbum, SimilarTrack};
+use crate::store::catalog::tracks::Track;
+use crate::upstreams::genius;
+use crate::upstreams::musicbrainz::{ArtistCredit, Recording, RecordingMatch};
+
+fn track(name: &str, artists: &[&str], duration_ms: Option<i32>) -> Track {
+    Track {
+        id: TrackId(1),
+        spotify_track_id: None,
+        name: name.to_owned(),
+        disc_number: 1,
+        track_number: 1,
+        duration_ms,
+        isrc: None,
+        artist_names: artists.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+fn credit(name: &str) -> ArtistCredit {
+    ArtistCredit {
+        mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
+        name: name.to_owned(),
+        credited_as: name.to_owned(),
+        join: String::new(),
+    }
+}
+
+fn searched(title: &str, artists: &[&str], duration_ms: Option<i32>) -> RecordingMatch {
+    RecordingMatch {
+        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
+        score: 100,
+        title: title.to_owned(),
+        duration_ms,
+        artists: artists.iter().map(|name| credit(name)).collect(),
+        first_release_date: None,
+        video: false,
+    }
+}
+
+#[test]
+fn a_searched_recording_must_agree_in_everything_that_is_known() {
+    let ours = track("Mixed Nuts", &["Official HIGE DANdism"], Some(213_000));
+    for (candidate, fits, case) in [
+        (
+            searched("Mixed Nuts", &["Official HIGE DANdism"], Some(213_500)),
+            true,
+            "the same",
+        ),
+        (
+            searched("mixed nuts!", &["Official Hige Dandism"], None),
+            true,
+            "another spelling, no length",
+        ),
+        (
+            searched("Mixed Nuts", &["[unknown]"], Some(213_000)),
+            false,
+            "another artist",
+        ),
+        (
+            searched("Mixed Nuts (live)", &["Official HIGE DANdism"], Some(213_000)),
+            false,
+            "a live version",
+        ),
+        (
+            searched("Mixed Nuts", &["Official HIGE DANdism"], Some(300_000)),
+            false,
+            "another length",
+        ),
+        (
+            searched("Mixed Up", &["Official HIGE DANdism"], Some(213_000)),
+            false,
+            "another title",
+        ),
+    ] {
+        let score = score_searched_recording(&ours, &candidate);
+        assert_eq!(score >= SEARCH_THRESHOLD, fits, "{case}: {score}");
+    }
+}
+
+#[test]
+fn a_remaster_is_the_recording_it_was_made_from_and_a_remix_is_not() {
+    let ours = track("Black Dog - Remaster", &["Led Zeppelin"], None);
+    assert!(
+        score_searched_recording(&ours, &searched("Black Dog", &["Led Zeppelin"], None)) >= SEARCH_THRESHOLD
+    );
+    let remix = track("Black Dog - Somebody Remix", &["Led Zeppelin"], None);
+    assert_eq!(
+        score_searched_recording(&remix, &searched("Black Dog", &["Led Zeppelin"], None)),
+        0.0
+    );
+}
+
+#[test]
+fn an_isrc_that_was_reused_is_not_ours() {
+    let ours = track("One", &["A"], Some(200_000));
+    let recording = |title: &str, artist: &str, duration_ms| Recording {
+        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
+        title: title.to_owned(),
+        duration_ms,
+        artists: vec![credit(artist)],
+        isrcs: Vec::new(),
+        credits: Vec::new(),
+        video: false,
+    };
+    assert!(score_recording_with_isrc(&ours, &recording("One", "A", Some(200_000))) > 0.99);
+    assert!(
+        score_recording_with_isrc(&ours, &recording("Eins", "A", Some(200_000))) > 0.8,
+        "a translated title"
+    );
+    assert_eq!(
+        score_recording_with_isrc(&ours, &recording("Two", "B", Some(200_000))),
+        0.0
+    );
+    assert_eq!(
+        score_recording_with_isrc(&ours, &recording("One", "A", Some(400_000))),
+        0.0
+    );
+}
+
+#[test]
+fn the_same_recording_elsewhere_has_our_length_and_version() {
+    let ours = track("One", &["A"], Some(200_000));
+    let twin_of = |name: &str, duration_ms, same_isrc| SimilarTrack {
+        track_id: TrackId(1),
+        similar_track_id: TrackId(2),
+        album_id: AlbumId(2),
+        position: "1-1".to_owned(),
+        name: name.to_owned(),
+        duration_ms,
+        same_isrc,
+    };
+    for (other, is_one, case) in [
+        (twin_of("One", Some(205_000), true), true, "one ISRC"),
+        (
+            twin_of("Eins", Some(200_500), true),
+            true,
+            "one ISRC, a translated title",
+        ),
+        (
+            twin_of("Else", Some(205_000), true),
+            false,
+            "an ISRC that was reused",
+        ),
+        (twin_of("One", Some(260_000), true), false, "another length"),
+        (
+            twin_of("One - Remaster", Some(200_500), false),
+            true,
+            "a remaster",
+        ),
+        (
+            twin_of("One (Live)", Some(200_500), false),
+            false,
+            "a live version",
+        ),
+        (
+            twin_of("One", Some(204_000), false),
+            false,
+            "perhaps another take",
+        ),
+        (twin_of("One", None, true), false, "nobody knows its length"),
+    ] {
+        assert_eq!(is_same_recording(&ours, &other), is_one, "{case}");
+    }
+}
+
+#[test]
+fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
+    let song = |title: &str, artist: &str, year: &str| genius::SongSummary {
+        id: crate::domain::ids::GeniusSongId(1),
+        title: title.to_owned(),
+        title_with_featured: title.to_owned(),
+        primary_artists: vec![genius::SongArtist {
+            id: crate::domain::ids::GeniusArtistId(1),
+            name: artist.to_owned(),
+        }],
+        featured_artists: Vec::new(),
+        date: crate::domain::dates::ReleaseDate::from_text(year),
+        url: None,
+        kind: genius::PageKind::Song,
+    };
+    let ours = track("One", &["A", "B"], None);
+    for (title, artist, year, score) in [
+        ("One", "A", "2001", 1.0),
+        ("One", "A", "1971-05", 1.0),
+        ("One", "B", "", 0.9),
+        ("One", "A", "2019", 0.8),
+        ("One", "C", "2001", 0.0),
+        ("One (Live)", "A", "2001", 0.0),
+    ] {
+        let fits = score_genius_song(&ours, Some(2001), &song(title, artist, year));
+        assert!((fits - score).abs() < 1e-6, "{title} by {artist}, {year}: {fits}");
+    }
+    let made_from = |relation| genius::Song {
+        summary: song("One", "A", ""),
+        album: None,
+        spotify_track_ids: Vec::new(),
+        made_from: vec![genius::RelatedSong {
+            relation,
+            id: crate::domain::ids::GeniusSongId(2),
+            title: "One".to_owned(),
+        }],
+        credits: Vec::new(),
+    };
+    assert!(!is_other_version(
+        &ours,
+        &made_from(genius::SongRelation::CoverOf)
+    ));
+    assert!(is_other_version(&ours, &made_from(genius::SongRelation::RemixOf)));
+    let remix = track("One - C Remix", &["A"], None);
+    assert!(!is_other_version(
+        &remix,
+        &made_from(genius::SongRelation::RemixOf)
+    ));
+}
+
+#[test]
+fn a_barcode_needs_two_of_title_tracks_and_artist() {
+    let ours = Album {
+        id: AlbumId(1),
+        name: "Album".to_owned(),
+        upc: None,
+        artist_id: ArtistId(1),
+        artist_name: "A".to_owned(),
+        is_various: false,
+        year: None,
+        updated_at: chrono::DateTime::UNIX_EPOCH,
+    };
+    for (name, artist, tracks, expected) in [
+        ("Album", "A", 4, 1.0),
+        ("Album (Remastered)", "A", 2, 1.0),
+        ("Album", "A", 1, 0.9),
+        ("Album", "Somebody", 4, 0.9),
+        ("Something", "A", 4, 0.9),
+        ("Something", "A", 1, 0.0),
+        ("Something", "Somebody", 4, 0.0),
+        ("Album", "Somebody", 0, 0.0),
+    ] {
+        let sibling = SameBarcodeAlbum {
+            album_id: AlbumId(2),
+            name: name.to_owned(),
+            artist_name: artist.to_owned(),
+        };
+        let score = score_album_with_barcode(&ours, 4, &sibling, tracks);
+        assert!((score - expected).abs() < 1e-6, "{name} by {artist}: {score}");
+    }
+}
+
+#[test]
+fn a_track_stands_at_its_place_or_has_a_title_that_only_one_has() {
+    let ours = |id, number, name: &str| Track {
+        id: TrackId(id),
+        track_number: number,
+        ..track(name, &["A"], Some(200_000))
+    };
+    let tracks = [ours(1, 1, "One"), ours(2, 2, "Two"), ours(3, 3, "Three")];
+    let entry = |place: i64, title| ListedTrack {
+        track_in_place: (place <= 3).then_some(TrackId(place)),
+        title,
+        duration_ms: Some(200_000),
+    };
+    let placed = |entries: &[ListedTrack<'_>]| -> Vec<(i64, usize)> {
+        let found = match_tracks(&tracks, entries).into_iter();
+        found.map(|(id, (at, _))| (id.0, at)).collect()
+    };
+    let translated = [entry(1, "One"), entry(2, "Deux"), entry(3, "Three")];
+    assert_eq!(placed(&translated), [(1, 0), (2, 1), (3, 2)]);
+    let moved = [
+        entry(1, "Intro"),
+        entry(2, "Two"),
+        entry(3, "One"),
+        entry(4, "Bonus"),
+    ];
+    assert_eq!(
+        placed(&moved),
+        [(1, 2), (2, 1)],
+        "a title elsewhere says more than a place of the same length"
+    );
+    let twice = [entry(7, "One"), entry(8, "One"), entry(9, "Two")];
+    assert_eq!(placed(&twice), [(2, 2)], "of two that fit neither");
+}
+
+#[test]
+fn an_artist_or_title_is_never_a_part_of_another() {
+    let ours = track("I", &["I"], None);
+    for (title, artist) in [("I Want You", "I"), ("I", "Iggy Pop"), ("I", "I Am Kloot")] {
+        let score = score_searched_recording(&ours, &searched(title, &[artist], None));
+        assert!(score < SEARCH_THRESHOLD, "{title} by {artist}: {score}");
+    }
+    assert!(score_searched_recording(&ours, &searched("I", &["I"], None)) >= SEARCH_THRESHOLD);
+}

@@ -1,0 +1,102 @@
+//! Release dates, which sources know to the day, the month or only the year.
+//! Points in time stay out: those are `chrono::DateTime<Utc>` everywhere.
+
+use chrono::NaiveDate;
+
+use crate::domain::text_enums::text_enum;
+
+text_enum! {
+    /// How much of a release date is known.
+    DatePrecision {
+        /// The year.
+        Year = "year",
+        /// The year and the month.
+        Month = "month",
+        /// The day.
+        Day = "day",
+    }
+}
+
+/// When a record came out, as far as its source says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReleaseDate {
+    /// The first day that the date may mean: "2001-05" is 2001-05-01.
+    pub date: NaiveDate,
+    /// How much of `date` the source said.
+    pub precision: DatePrecision,
+}
+
+impl ReleaseDate {
+    /// Reads "2001", "2001-05" and "2001-05-17"; a month or day of "00" was not known. None for the year 0, for a date no
+    /// calendar has and for any other text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut parts = text.trim().split('-');
+        let year = number(parts.next()?, 4).filter(|year| *year > 0)?;
+        let month = parts.next().map_or(Some(0), |part| number(part, 2))?;
+        let day = parts.next().map_or(Some(0), |part| number(part, 2))?;
+        if parts.next().is_some() {
+            return None;
+        }
+        let (month, day, precision) = match (month, day) {
+            (0, 0) => (1, 1, DatePrecision::Year),
+            (0, _) => return None,
+            (month, 0) => (month, 1, DatePrecision::Month),
+            (month, day) => (month, day, DatePrecision::Day),
+        };
+        let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+        Some(Self { date, precision })
+    }
+}
+
+fn number(part: &str, digits: usize) -> Option<u32> {
+    (part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_keeps_how_much_of_it_is_known() {
+        for (text, date, precision) in [
+            ("2001", "2001-01-01", DatePrecision::Year),
+            ("2001-05", "2001-05-01", DatePrecision::Month),
+            ("2001-05-17", "2001-05-17", DatePrecision::Day),
+            (" 1983 ", "1983-01-01", DatePrecision::Year),
+            ("1999-03-00", "1999-03-01", DatePrecision::Month),
+            ("1999-00-00", "1999-01-01", DatePrecision::Year),
+            ("2000-02-29", "2000-02-29", DatePrecision::Day),
+        ] {
+            let read = ReleaseDate::from_text(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(
+                (read.date.to_string().as_str(), read.precision),
+                (date, precision),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for text in [
+            "",
+            "0000",
+            "0000-00-00",
+            "99",
+            "20011",
+            "2001-5",
+            "2001-13",
+            "2001-02-30",
+            "2001-00-17",
+            "2001-05-17-01",
+            "2001-",
+            "+201",
+            "May 2001",
+            "二〇〇一",
+            "2001-05-17T00:00:00Z",
+        ] {
+            assert_eq!(ReleaseDate::from_text(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Links that sources state: what site a URL leads to, and the handle or id that stands in it.
+//! Whether the link is still good, and whose it is, is for the source to say; nothing is fetched or guessed.
+
+use url::Url;
+
+use crate::domain::ids::SpotifyArtistId;
+use crate::domain::text_enums::text_enum;
+
+text_enum! {
+    /// Where a link leads, and thereby what its value is.
+    LinkKind {
+        /// An Instagram profile; the value is the handle in lower case.
+        Instagram = "instagram",
+        /// One's own site, where the source says that it is that; the value is the URL.
+        Website = "website",
+        /// A Twitter (X) profile; the value is the handle.
+        Twitter = "twitter",
+        /// A Facebook page or profile; the value is its name or number.
+        Facebook = "facebook",
+        /// A YouTube channel; the value is `@handle`, `channel/…`, `user/…` or `c/…`.
+        YouTube = "youtube",
+        /// A SoundCloud profile; the value is its name.
+        SoundCloud = "soundcloud",
+        /// A Bandcamp site; the value is its subdomain.
+        Bandcamp = "bandcamp",
+        /// A TikTok profile; the value is the handle.
+        TikTok = "tiktok",
+        /// A Threads profile; the value is the handle, which is the Instagram handle.
+        Threads = "threads",
+        /// A Discogs artist; the value is the number.
+        Discogs = "discogs",
+        /// A Genius artist; the value is the slug.
+        Genius = "genius",
+        /// A Spotify artist; the value is the id.
+        Spotify = "spotify",
+        /// A Wikidata item; the value is the Q number.
+        Wikidata = "wikidata",
+        /// A person at IMDb; the value is the nm number.
+        Imdb = "imdb",
+        /// Any other page; the value is the URL.
+        Other = "other",
+    }
+}
+
+/// One link.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Link {
+    /// Where it leads.
+    pub kind: LinkKind,
+    /// The URL as stated.
+    pub url: String,
+    /// What [`LinkKind`] says: a handle, an id, or the URL again.
+    pub value: String,
+}
+
+/// Reads a web address, with or without its scheme; `None` for all else. A page of a known site that is nobody's profile
+/// (a video, a track, a post) is [`LinkKind::Other`]: the kinds with handles always have one that can be one.
+#[must_use]
+pub fn read(url: &str) -> Option<Link> {
+    let stated = url.trim();
+    let url = match Url::parse(stated) {
+        Err(url::ParseError::RelativeUrlWithoutBase) => Url::parse(&format!("https://{stated}")),
+        parsed => parsed,
+    }
+    .ok()
+    .filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let host = url.domain().filter(|host| host.contains('.'))?;
+    let host = ["www.", "m.", "mobile."]
+        .iter()
+        .find_map(|prefix| host.strip_prefix(prefix))
+        .unwrap_or(host);
+    let segments: Vec<&str> = url
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let (kind, value) = social(host, &segments, &url)
+        .or_else(|| record(host, &segments))
+        .unwrap_or_else(|| (LinkKind::Other, stated.to_owned()));
+    Some(Link {
+        kind,
+        url: stated.to_owned(),
+        value,
+    })
+}
+
+/// A handle at Instagram from what people write for one: `@Name`, `name/`, or a link. `None` where it cannot be one.
+#[must_use]
+pub fn instagram_handle(text: &str) -> Option<String> {
+    let text = text.trim();
+    let bare = text.trim_end_matches('/');
+    let bare = bare.strip_prefix('@').unwrap_or(bare);
+    if let Some(handle) = word(bare, "._", 30) {
+        // "instagram.com" has the form of a handle.
+        return (!matches!(handle.as_str(), "instagram.com" | "www.instagram.com"))
+            .then(|| handle.to_ascii_lowercase());
+    }
+    read(text)
+        .filter(|link| link.kind == LinkKind::Instagram)
+        .map(|link| link.value)
+}
+
+/// Profiles of people.
+fn social(host: &str, segments: &[&str], url: &Url) -> Option<(LinkKind, String)> {
+    if let Some(name) = host.strip_suffix(".bandcamp.com") {
+        let root = matches!(segments, [] | ["music"]);
+        return word(name, "-", 63)
+            .filter(|_| root && !matches!(name, "daily" | "get"))
+            .map(|name| (LinkKind::Bandcamp, name));
+    }
+    let kind = match host {
+        "instagram.com" => LinkKind::Instagram,
+        "twitter.com" | "x.com" => LinkKind::Twitter,
+        "facebook.com" => LinkKind::Facebook,
+        "youtube.com" | "music.youtube.com" => LinkKind::YouTube,
+        "soundcloud.com" => LinkKind::SoundCloud,
+        "tiktok.com" => LinkKind::TikTok,
+        "threads.net" | "threads.com" => LinkKind::Threads,
+        _ => return None,
+    };
+    let value = match (kind, segments) {
+        (
+            _,
+            [
+                "about" | "explore" | "home" | "intent" | "login" | "search" | "share" | "watch",
+                ..,
+            ],
+        ) => None,
+        (LinkKind::Instagram, ["accounts" | "p" | "reel" | "reels" | "stories" | "tv", ..]) => None,
+        (LinkKind::Instagram, [handle, ..]) => {
+            word(handle, "._", 30).map(|handle| handle.to_ascii_lowercase())
+        }
+        (LinkKind::Threads, [handle, ..]) => {
+            word(handle.strip_prefix('@')?, "._", 30).map(|handle| handle.to_ascii_lowercase())
+        }
+        (LinkKind::TikTok, [handle, ..]) => word(handle.strip_prefix('@')?, "._", 24),
+        (LinkKind::Twitter, [handle]) => word(handle.strip_prefix('@').unwrap_or(handle), "_", 15),
+        (LinkKind::SoundCloud, [name]) => word(name, "-_", 25),
+        (LinkKind::YouTube, [handle, ..]) if handle.starts_with('@') => Some((*handle).to_owned()),
+        (LinkKind::YouTube, [form @ ("channel" | "user" | "c"), name, ..]) => Some(format!("{form}/{name}")),
+        (LinkKind::Facebook, ["profile.php"]) => url
+            .query_pairs()
+            .find(|(key, _)| key == "id")
+            .and_then(|(_, id)| number(&id)),
+        (LinkKind::Facebook, ["pages" | "people", _, id]) => number(id),
+        (LinkKind::Facebook, [name]) => word(name, ".-", 75),
+        _ => None,
+    };
+    value.map(|value| (kind, value))
+}
+
+/// Records in databases of artists.
+fn record(host: &str, segments: &[&str]) -> Option<(LinkKind, String)> {
+    match (host, segments) {
+        ("discogs.com", [.., "artist", slug]) => {
+            number(slug.split('-').next()?).map(|id| (LinkKind::Discogs, id))
+        }
+        ("genius.com", ["artists", slug]) => Some((LinkKind::Genius, (*slug).to_owned())),
+        ("open.spotify.com", [.., "artist", id]) => {
+            Some((LinkKind::Spotify, id.parse::<SpotifyArtistId>().ok()?.into()))
+        }
+        ("wikidata.org", ["wiki" | "entity", id]) => {
+            number(id.strip_prefix('Q')?).map(|_| (LinkKind::Wikidata, (*id).to_owned()))
+        }
+        ("imdb.com", ["name", id, ..]) => {
+            number(id.strip_prefix("nm")?).map(|_| (LinkKind::Imdb, (*id).to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// The text, where it is letters, digits and the marks a site allows, and no longer than it allows.
+fn word(text: &str, marks: &str, longest: usize) -> Option<String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
+    ((1..=longest).contains(&text.len()) && text.chars().all(allowed)).then(|| text.to_owned())
+}
+
+fn number(text: &str) -> Option<String> {
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_gives_its_handle() {
+        for (url, kind, value) in [
+            (
+                "https://www.instagram.com/Some.One_1/",
+                LinkKind::Instagram,
+                "some.one_1",
+            ),
+            (
+                "http://instagram.com/someone?hl=en",
+                LinkKind::Instagram,
+                "someone",
+            ),
+            ("www.instagram.com/someone", LinkKind::Instagram, "someone"),
+            ("https://twitter.com/@some_one", LinkKind::Twitter, "some_one"),
+            (
+                "https://mobile.twitter.com/some_one",
+                LinkKind::Twitter,
+                "some_one",
+            ),
+            ("https://x.com/some_one", LinkKind::Twitter, "some_one"),
+            (
+                "https://www.facebook.com/some.one",
+                LinkKind::Facebook,
+                "some.one",
+            ),
+            (
+                "https://www.facebook.com/profile.php?id=1000123",
+                LinkKind::Facebook,
+                "1000123",
+            ),
+            (
+                "https://www.facebook.com/pages/Some-One/1000123",
+                LinkKind::Facebook,
+                "1000123",
+            ),
+            (
+                "https://www.youtube.com/@someone/videos",
+                LinkKind::YouTube,
+                "@someone",
+            ),
+            (
+                "https://www.youtube.com/channel/UC0123/playlists",
+                LinkKind::YouTube,
+                "channel/UC0123",
+            ),
+            (
+                "https://music.youtube.com/channel/UC0123",
+                LinkKind::YouTube,
+                "channel/UC0123",
+            ),
+            (
+                "https://www.youtube.com/user/someone",
+                LinkKind::YouTube,
+                "user/someone",
+            ),
+            (
+                "https://soundcloud.com/some-one",
+                LinkKind::SoundCloud,
+                "some-one",
+            ),
+            ("https://some-one.bandcamp.com/", LinkKind::Bandcamp, "some-one"),
+            ("https://www.tiktok.com/@some.one", LinkKind::TikTok, "some.one"),
+            ("https://www.threads.net/@someone", LinkKind::Threads, "someone"),
+            (
+                "https://www.discogs.com/artist/1234-Some-One",
+                LinkKind::Discogs,
+                "1234",
+            ),
+            (
+                "https://www.discogs.com/de/artist/1234",
+                LinkKind::Discogs,
+                "1234",
+            ),
+            (
+                "https://genius.com/artists/Some-one",
+                LinkKind::Genius,
+                "Some-one",
+            ),
+            (
+                "https://open.spotify.com/artist/3pulcT2wt7FEG10lQlqDJL",
+                LinkKind::Spotify,
+                "3pulcT2wt7FEG10lQlqDJL",
+            ),
+            (
+                "https://open.spotify.com/intl-de/artist/3pulcT2wt7FEG10lQlqDJL?si=1",
+                LinkKind::Spotify,
+                "3pulcT2wt7FEG10lQlqDJL",
+            ),
+            (
+                "http://www.wikidata.org/entity/Q192863",
+                LinkKind::Wikidata,
+                "Q192863",
+            ),
+            (
+                "https://www.imdb.com/name/nm4572137/",
+                LinkKind::Imdb,
+                "nm4572137",
+            ),
+        ] {
+            assert_eq!(
+                read(url),
+                Some(Link {
+                    kind,
+                    url: url.to_owned(),
+                    value: value.to_owned()
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_nobodys_profile_is_a_page_like_any_other() {
+        for url in [
+            "https://www.instagram.com/p/Cabc123/",
+            "https://www.instagram.com/",
+            "https://www.instagram.com/a-b",
+            "https://www.instagram.com/an_instagram_handle_longer_than_30",
+            "https://instagram.com.example.org/someone",
+            "https://instagram.com@example.org/someone",
+            "https://notinstagram.com/someone",
+            "https://twitter.com/someone/status/1",
+            "https://twitter.com/search?q=someone",
+            "https://www.youtube.com/watch?v=abc",
+            "https://soundcloud.com/someone/a-track",
+            "https://label.bandcamp.com/album/an-album",
+            "https://bandcamp.com/someone",
+            "https://www.facebook.com/groups/123",
+            "https://www.tiktok.com/discover/someone",
+            "https://www.discogs.com/artist/Some+One",
+            "https://www.discogs.com/user/someone",
+            "https://genius.com/Some-one-a-song-lyrics",
+            "https://open.spotify.com/artist/short",
+            "https://open.spotify.com/user/someone",
+            "https://www.wikidata.org/wiki/Special:Search",
+            "https://www.imdb.com/title/tt0000001/",
+            "https://example.org",
+        ] {
+            assert_eq!(
+                read(url),
+                Some(Link {
+                    kind: LinkKind::Other,
+                    url: url.to_owned(),
+                    value: url.to_owned()
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_web_address_is_no_link() {
+        for text in [
+            "",
+            "  ",
+            "someone",
+            "mailto:someone@example.org",
+            "javascript:alert(1)",
+            "ftp://example.org/",
+            "https://",
+            "http://[::1",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_instagram_handle_is_read_from_what_people_write() {
+        for (text, handle) in [
+            ("someone", Some("someone")),
+            (" @Some.One_1 ", Some("some.one_1")),
+            ("someone/", Some("someone")),
+            ("https://www.instagram.com/someone/", Some("someone")),
+            ("instagram.com/someone", Some("someone")),
+            ("instagram.com", None),
+            ("https://twitter.com/someone", None),
+            ("some one", None),
+            ("@", None),
+            ("", None),
+        ] {
+            assert_eq!(instagram_handle(text).as_deref(), handle, "{text}");
+        }
+    }
+}

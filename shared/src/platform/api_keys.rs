@@ -1,0 +1,59 @@
+//! Generates and hashes the keys of the HTTP API. [`crate::store::work::api_keys`] stores the hashes.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::text_enums::text_enum;
+
+text_enum! {
+    /// A permission of a key. Reading anything but contact details needs no key.
+    Scope {
+        /// Request ingestions, and decide who produced what.
+        Write = "write",
+        /// Read the contact details of producers.
+        Contacts = "contacts",
+    }
+}
+
+/// The prefix of every key, which makes a leaked key recognisable.
+const PREFIX: &str = "ln_";
+
+/// Generates a key: `ln_` and 32 random bytes in hexadecimal. Its owner sees it once, and it is never stored.
+#[must_use]
+pub fn generate() -> String {
+    let mut key = PREFIX.to_owned();
+    for byte in rand::random::<[u8; 32]>() {
+        write!(key, "{byte:02x}").expect("writing to a String does not fail");
+    }
+    key
+}
+
+/// The SHA-256 hash of a key, which is what the database stores. A key has as many random bits as its hash,
+/// so neither salt nor a slow hash would make it harder to guess.
+#[must_use]
+pub fn hash(key: &str) -> Vec<u8> {
+    Sha256::digest(key).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_generated_keys_differ() {
+        let (first, second) = (generate(), generate());
+        assert!(first.starts_with("ln_") && first.len() == 67, "{first}");
+        assert_ne!(first, second);
+        assert_ne!(hash(&first), hash(&second));
+    }
+
+    #[test]
+    fn the_hash_of_a_key_is_its_sha_256() {
+        let hex: String = hash("abc").iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            hex,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+}

@@ -1,0 +1,12 @@
+//! Requests, messages, look-ups, budgets and what operators watch.
+
+pub mod api_keys;
+pub mod ingestion_results;
+pub mod ingestions;
+pub mod lookups;
+pub mod outgoing_messages;
+pub mod queue_messages;
+pub mod queue_metrics;
+pub mod refreshes;
+pub mod upstream_budgets;
+pub mod worker_issues;

@@ -1,0 +1,182 @@
+//! Asking for music: keeps what was asked for as an ingestion with its first steps, and puts their messages on the way.
+//! What the messages do is up to the functions that receive them.
+
+use std::collections::HashSet;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+
+use crate::domain::ids::{ArtistMbid, RequestedItem};
+use crate::domain::messages::{Envelope, Message};
+use crate::platform::db::Pool;
+use crate::store::work::ingestions::{self, InsertedIngestion, NewIngestion};
+use crate::store::work::outgoing_messages::{self, OutgoingMessage};
+use crate::work::queue::Queues;
+
+/// What somebody asks to bring in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestionRequest {
+    /// The artists, albums and tracks. What is named twice is asked for once.
+    pub what: Vec<RequestedItem>,
+    /// Whether albums that an artist only appears on are wanted too.
+    pub appears_on: bool,
+    /// Work from before this time does not count; null takes what is already known.
+    pub fresh_after: Option<DateTime<Utc>>,
+    /// Whose key it is asked with.
+    pub api_key_id: Option<i64>,
+    /// Asking again with the same key and the same request is the same ingestion.
+    pub idempotency_key: Option<String>,
+}
+
+/// Keeps the ingestion, its steps and their messages in one transaction, then sends the messages. One that was asked
+/// before puts nothing out.
+///
+/// # Errors
+/// The database's. That a message could not be sent is only logged: it is kept, and sweep sends it.
+pub async fn submit(
+    pool: &Pool,
+    queues: &Queues,
+    request: &IngestionRequest,
+) -> anyhow::Result<InsertedIngestion> {
+    let (inserted, written) = write(pool, request).await?;
+    if let Err(error) = queues.send_written(pool, &written).await {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "messages of a new ingestion could not be sent; sweep sends them"
+        );
+    }
+    Ok(inserted)
+}
+
+async fn write(
+    pool: &Pool,
+    request: &IngestionRequest,
+) -> anyhow::Result<(InsertedIngestion, Vec<OutgoingMessage>)> {
+    let mut seen = HashSet::new();
+    let mut what: Vec<String> = request.what.iter().map(RequestedItem::to_string).collect();
+    what.retain(|what| seen.insert(what.clone()));
+    let asked = NewIngestion {
+        what: &what,
+        appears_on: request.appears_on,
+        fresh_after: request.fresh_after,
+        api_key_id: request.api_key_id,
+        idempotency_key: request.idempotency_key.as_deref(),
+    };
+    let mut client = pool.client().await.context("connect to the database")?;
+    let transaction = client.transaction().await.context("begin")?;
+    let inserted = ingestions::insert(&transaction, &asked)
+        .await
+        .context("keep the ingestion")?;
+    let InsertedIngestion::New(id) = inserted else {
+        return Ok((inserted, Vec::new()));
+    };
+    let messages = first_messages(request);
+    ingestions::insert_tasks(&transaction, id, &messages)
+        .await
+        .context("keep its steps")?;
+    let envelopes: Vec<Envelope> = messages
+        .into_iter()
+        .map(|message| Envelope::requested(message, request.fresh_after))
+        .collect();
+    let written = outgoing_messages::upsert(&transaction, &envelopes)
+        .await
+        .context("write its messages")?;
+    transaction.commit().await.context("commit")?;
+    Ok((inserted, written))
+}
+
+/// One message for each thing asked for, ordered by key: two who ask for the same things at once then wait for each
+/// other in the same order.
+fn first_messages(request: &IngestionRequest) -> Vec<Message> {
+    let mut messages: Vec<Message> = request
+        .what
+        .iter()
+        .flat_map(|what| messages_for(what, request.appears_on))
+        .collect();
+    messages.sort_by_cached_key(Message::key);
+    messages.dedup();
+    messages
+}
+
+fn messages_for(what: &RequestedItem, appears_on: bool) -> Vec<Message> {
+    match what {
+        RequestedItem::Artist(id) => vec![Message::IngestArtist {
+            spotify_artist_id: id.clone(),
+            offset: 0,
+            appears_on,
+        }],
+        RequestedItem::Album(id) => vec![Message::IngestAlbum {
+            spotify_album_id: id.clone(),
+        }],
+        RequestedItem::MusicBrainzArtist(id) => release_list_messages(id, appears_on),
+        RequestedItem::Release(id) => vec![Message::IngestRelease {
+            release_mbid: id.clone(),
+        }],
+        RequestedItem::Track(_)
+        | RequestedItem::Isrc(_)
+        | RequestedItem::Upc(_)
+        | RequestedItem::Name(_)
+        | RequestedItem::ReleaseGroup(_)
+        | RequestedItem::Mbid(_) => vec![Message::Resolve {
+            what: what.clone(),
+            appears_on,
+        }],
+    }
+}
+
+/// The first page of the artist's own releases and, where they are wanted, of those the artist only appears on:
+/// MusicBrainz lists them apart.
+#[must_use]
+pub fn release_list_messages(artist_mbid: &ArtistMbid, appears_on: bool) -> Vec<Message> {
+    [false, true]
+        .into_iter()
+        .filter(|listed| appears_on || !listed)
+        .map(|appears_on| Message::ListReleases {
+            artist_mbid: artist_mbid.clone(),
+            offset: 0,
+            appears_on,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_thing_asked_for_is_one_message() {
+        let request = IngestionRequest {
+            what: [
+                "Radiohead",
+                "spotify:album:32nryzA6XBCX9ZUspVc1yz",
+                "6rs1KAoQnFalSqSU4LTh8g",
+                " Radiohead",
+                "00602475093060",
+                "upc:602475093060",
+                "https://musicbrainz.org/artist/5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+                "https://musicbrainz.org/release/5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+                "mbid:5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+            ]
+            .map(|text| text.parse().unwrap())
+            .to_vec(),
+            appears_on: true,
+            fresh_after: None,
+            api_key_id: None,
+            idempotency_key: None,
+        };
+        let keys: Vec<String> = first_messages(&request).iter().map(Message::key).collect();
+        assert_eq!(
+            keys,
+            [
+                "ingest_album:32nryzA6XBCX9ZUspVc1yz",
+                "ingest_album:5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+                "ingest_artist:5b11f4ce-a62d-471e-81fc-a69a8278c7da:0",
+                "ingest_artist:5b11f4ce-a62d-471e-81fc-a69a8278c7da:0+appears_on",
+                "ingest_artist:6rs1KAoQnFalSqSU4LTh8g:0+appears_on",
+                "resolve:mbid:5b11f4ce-a62d-471e-81fc-a69a8278c7da +appears_on",
+                "resolve:name:Radiohead +appears_on",
+                "resolve:upc:602475093060 +appears_on",
+            ]
+        );
+    }
+}

@@ -1,0 +1,299 @@
+//! The queues: SQS, or tables in Postgres with the same semantics. A message is delivered at least once, in any order;
+//! what comes of it is decided in [`crate::work::worker`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_smithy_runtime_api::client::http::http_client_fn;
+use tokio::sync::Notify;
+
+use crate::domain::messages::{Delivery, QueueName};
+use crate::platform::aws;
+use crate::platform::config::{Config, SqsUrls};
+use crate::platform::db::Pool;
+use crate::store::work::outgoing_messages::{self, OutgoingMessage};
+use crate::store::work::queue_messages;
+
+/// The most that SQS delays a message or keeps it invisible at a stretch.
+pub const LONGEST_RETRY_SECONDS: u32 = 12 * 60 * 60;
+/// The most messages SQS takes in one request.
+const SQS_BATCH: usize = 10;
+
+/// The queues, wherever they are.
+#[derive(Clone)]
+pub enum Queues {
+    /// SQS. A function is given its messages; it only sends, delays and buries.
+    Sqs {
+        /// The client.
+        client: aws_sdk_sqs::Client,
+        /// Where each queue is.
+        urls: BTreeMap<QueueName, SqsUrls>,
+    },
+    /// Tables in Postgres.
+    Postgres {
+        /// Where they are.
+        pool: Pool,
+        /// Woken when this process sends a message.
+        sent: Arc<Notify>,
+    },
+}
+
+impl Queues {
+    /// Queues in Postgres.
+    #[must_use]
+    pub fn postgres(pool: Pool) -> Self {
+        Self::Postgres {
+            pool,
+            sent: Arc::new(Notify::new()),
+        }
+    }
+
+    /// The queues that the settings name: on SQS where there are URLs, else in the pool's database.
+    ///
+    /// # Errors
+    /// As [`Queues::sqs`].
+    pub async fn from_config(config: &Config, pool: &Pool) -> anyhow::Result<Self> {
+        if config.queue_urls.is_empty() {
+            return Ok(Self::postgres(pool.clone()));
+        }
+        Self::sqs(config.queue_urls.clone(), config.aws_endpoint_url.as_deref()).await
+    }
+
+    /// Queues on SQS, at `endpoint` where that is another address than AWS's.
+    ///
+    /// # Errors
+    /// Where AWS_REGION is not in the environment.
+    pub async fn sqs(urls: BTreeMap<QueueName, SqsUrls>, endpoint: Option<&str>) -> anyhow::Result<Self> {
+        let connector = aws::connector();
+        let mut config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .region(aws::region().await?)
+            .credentials_provider(aws::credentials())
+            .http_client(http_client_fn(move |_, _| connector.clone()));
+        config.set_endpoint_url(endpoint.map(str::to_owned));
+        Ok(Self::Sqs {
+            client: aws_sdk_sqs::Client::from_conf(config.build()),
+            urls,
+        })
+    }
+
+    /// Sends bodies to a queue.
+    ///
+    /// # Errors
+    /// Where the queue did not take all of them; some may have been sent.
+    pub async fn send(&self, queue: QueueName, bodies: &[String]) -> anyhow::Result<()> {
+        match self {
+            Self::Sqs { client, urls } => {
+                let url = &sqs_urls(urls, queue)?.url;
+                for bodies in bodies.chunks(SQS_BATCH) {
+                    send_sqs(client, url, bodies)
+                        .await
+                        .with_context(|| format!("sending to the {queue} queue"))?;
+                }
+            }
+            Self::Postgres { pool, sent } => {
+                let queues = vec![queue.as_str(); bodies.len()];
+                let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+                queue_messages::send(&pool.client().await?, &queues, &bodies).await?;
+                sent.notify_waiters();
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends messages that were written with the data of a transaction, now that it is committed, and deletes their
+    /// rows. Fails without harm: what was not deleted is sent again by sweep.
+    ///
+    /// # Errors
+    /// The queue's and the database's.
+    pub async fn send_written(&self, pool: &Pool, written: &[OutgoingMessage]) -> anyhow::Result<()> {
+        if written.is_empty() {
+            return Ok(());
+        }
+        self.send_all(written).await?;
+        outgoing_messages::delete(&pool.client().await?, written).await?;
+        Ok(())
+    }
+
+    /// Sends messages to their queues, keeping their order within each.
+    ///
+    /// # Errors
+    /// As [`Queues::send`], and for a row of a queue that is not known.
+    pub async fn send_all(&self, written: &[OutgoingMessage]) -> anyhow::Result<()> {
+        let mut by_queue = BTreeMap::<QueueName, Vec<String>>::new();
+        for row in written {
+            by_queue
+                .entry(row.queue.parse()?)
+                .or_default()
+                .push(row.body.clone());
+        }
+        for (queue, bodies) in &by_queue {
+            self.send(*queue, bodies).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes a message visible again after so many seconds.
+    ///
+    /// # Errors
+    /// The queue's.
+    pub async fn retry_after(&self, queue: QueueName, receipt: &str, seconds: u32) -> anyhow::Result<()> {
+        let seconds = seconds.min(LONGEST_RETRY_SECONDS);
+        match self {
+            Self::Sqs { client, urls } => {
+                client
+                    .change_message_visibility()
+                    .queue_url(&sqs_urls(urls, queue)?.url)
+                    .receipt_handle(receipt)
+                    .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
+                    .send()
+                    .await?;
+            }
+            Self::Postgres { pool, .. } => {
+                if let Ok(receipt) = receipt.parse() {
+                    queue_messages::change_visibility(&pool.client().await?, receipt, seconds.into()).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a message that can never be done among the dead letters.
+    ///
+    /// # Errors
+    /// The queue's.
+    pub async fn move_to_dead_letters(
+        &self,
+        queue: QueueName,
+        delivery: &Delivery,
+        reason: &str,
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::Sqs { client, urls } => {
+                client
+                    .send_message()
+                    .queue_url(&sqs_urls(urls, queue)?.dead_letter_url)
+                    .message_body(&delivery.body)
+                    .send()
+                    .await?;
+            }
+            Self::Postgres { pool, .. } => {
+                queue_messages::insert_dead(
+                    &pool.client().await?,
+                    queue.as_str(),
+                    &delivery.body,
+                    reason,
+                    delivery.receive_count,
+                )
+                .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Receives messages from Postgres, waiting up to `wait` for the first. On SQS the event source mapping receives.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn receive(&self, queue: QueueName, receive: &ReceiveOptions) -> anyhow::Result<Vec<Delivery>> {
+        let Self::Postgres { pool, sent } = self else {
+            anyhow::bail!("messages on SQS are received by its event source mapping");
+        };
+        let notified = sent.notified();
+        tokio::pin!(notified);
+        notified.as_mut().enable();
+        let deliveries = receive_postgres(pool, queue, receive).await?;
+        if !deliveries.is_empty() {
+            return Ok(deliveries);
+        }
+        let _ = tokio::time::timeout(receive.wait, notified).await;
+        receive_postgres(pool, queue, receive).await
+    }
+
+    /// Deletes messages that were handled from Postgres. On SQS the event source mapping deletes. A receipt that is not
+    /// one of ours, or no longer holds, deletes nothing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn acknowledge(&self, deliveries: &[&Delivery]) -> anyhow::Result<()> {
+        if let Self::Postgres { pool, .. } = self
+            && !deliveries.is_empty()
+        {
+            let receipts: Vec<uuid::Uuid> = deliveries
+                .iter()
+                .filter_map(|delivery| delivery.receipt.parse().ok())
+                .collect();
+            queue_messages::delete(&pool.client().await?, &receipts).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How messages are received.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceiveOptions {
+    /// At most so many at once.
+    pub limit: i64,
+    /// How long nobody else gets them.
+    pub visibility: Duration,
+    /// How long to wait for the first.
+    pub wait: Duration,
+    /// What was received so often without being done dies.
+    pub max_receive_count: i32,
+}
+
+async fn receive_postgres(
+    pool: &Pool,
+    queue: QueueName,
+    receive: &ReceiveOptions,
+) -> anyhow::Result<Vec<Delivery>> {
+    let client = pool.client().await?;
+    Ok(queue_messages::receive(
+        &client,
+        queue.as_str(),
+        receive.limit,
+        receive.visibility.as_secs_f64(),
+        receive.max_receive_count,
+    )
+    .await?)
+}
+
+fn sqs_urls(urls: &BTreeMap<QueueName, SqsUrls>, queue: QueueName) -> anyhow::Result<&SqsUrls> {
+    urls.get(&queue).with_context(|| {
+        format!(
+            "{0}_QUEUE_URL and {0}_DEAD_LETTER_QUEUE_URL are not set",
+            queue.as_str().to_uppercase()
+        )
+    })
+}
+
+async fn send_sqs(client: &aws_sdk_sqs::Client, url: &str, bodies: &[String]) -> anyhow::Result<()> {
+    let entries = bodies
+        .iter()
+        .enumerate()
+        .map(|(place, body)| {
+            SendMessageBatchRequestEntry::builder()
+                .id(place.to_string())
+                .message_body(body)
+                .build()
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let answer = client
+        .send_message_batch()
+        .queue_url(url)
+        .set_entries(Some(entries))
+        .send()
+        .await?;
+    if let Some(failed) = answer.failed().first() {
+        anyhow::bail!(
+            "{} of {} messages were not taken: {}",
+            answer.failed().len(),
+            bodies.len(),
+            failed.message().unwrap_or(failed.code())
+        );
+    }
+    Ok(())
+}

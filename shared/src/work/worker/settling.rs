@@ -1,0 +1,190 @@
+//! Carries out what came of a message: acknowledged, received again later, put off or given up. What came of it is decided in
+//! [`super::outcomes`].
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+
+use super::Worker;
+use super::outcomes::backoff_seconds;
+use crate::domain::messages::Delivery;
+use crate::domain::messages::{Envelope, Outcome, SnoozeHistory};
+use crate::store::work::worker_issues::{self, WorkerIssue};
+use crate::store::work::{ingestions, outgoing_messages};
+use crate::work::outbox::FinishedStep;
+
+/// After so long of being put off, a person should know.
+const LONG_SNOOZE: chrono::Duration = chrono::Duration::days(7);
+/// How much of the time to report a database or queue that hangs may take.
+const TIME_TO_SETTLE: Duration = Duration::from_secs(2);
+
+impl Worker {
+    /// Carries out an outcome; says whether the message is off the queue.
+    pub(super) async fn settle(
+        &self,
+        delivery: &Delivery,
+        envelope: Option<Envelope>,
+        outcome: Outcome,
+    ) -> anyhow::Result<bool> {
+        let key = envelope
+            .as_ref()
+            .map_or_else(|| "unreadable".to_owned(), |envelope| envelope.message.key());
+        match outcome {
+            Outcome::Done => tracing::info!(message.key = key, "done"),
+            Outcome::Retry { cause, after_seconds } => {
+                self.retry(delivery, envelope.as_ref(), &cause, after_seconds)
+                    .await
+                    .context("putting off a retry")?;
+                if delivery.receive_count < self.max_receive_count {
+                    return Ok(false);
+                }
+                self.queues
+                    .move_to_dead_letters(self.queue, delivery, &cause)
+                    .await
+                    .context("burying")?;
+            }
+            Outcome::Snooze {
+                until,
+                bucket,
+                reason,
+            } => {
+                tracing::info!(message.key = key, until = %until, bucket, reason, "snoozed");
+                let envelope = envelope.context("only a readable message can be snoozed")?;
+                self.snooze(envelope, until, bucket, &reason)
+                    .await
+                    .context("snoozing")?;
+            }
+            Outcome::Discard { reason } => {
+                tracing::error!(message.key = key, reason, "discarded");
+                self.queues
+                    .move_to_dead_letters(self.queue, delivery, &reason)
+                    .await
+                    .context("burying")?;
+                let message = format!(
+                    "{key} was discarded: {reason}; it is in the dead letters of the {} queue",
+                    self.queue
+                );
+                self.give_up(envelope.as_ref(), "discarded", &message, &reason)
+                    .await?;
+            }
+        }
+        self.queues
+            .acknowledge(&[delivery])
+            .await
+            .context("acknowledging")?;
+        Ok(true)
+    }
+
+    async fn retry(
+        &self,
+        delivery: &Delivery,
+        envelope: Option<&Envelope>,
+        cause: &str,
+        after_seconds: Option<u32>,
+    ) -> anyhow::Result<()> {
+        let seconds = after_seconds.unwrap_or_else(|| backoff_seconds(delivery.receive_count));
+        let key = envelope.map_or_else(|| "unreadable".to_owned(), |envelope| envelope.message.key());
+        tracing::warn!(
+            message.key = key,
+            cause,
+            attempt = delivery.receive_count,
+            again_in_seconds = seconds,
+            "failed"
+        );
+        if delivery.receive_count >= self.max_receive_count {
+            let message = format!(
+                "{key} failed {} times, the last time because: {cause}; it is in the dead letters of the {} queue",
+                delivery.receive_count, self.queue
+            );
+            self.give_up(envelope, "gave_up", &message, cause).await?;
+        }
+        self.queues
+            .retry_after(self.queue, &delivery.receipt, seconds)
+            .await
+    }
+
+    /// Raises an issue and lets those who wait know that it will not be tried again. Messages of one kind share an issue:
+    /// what fails one of them in a bad night fails thousands.
+    async fn give_up(
+        &self,
+        envelope: Option<&Envelope>,
+        issue_type: &str,
+        message: &str,
+        reason: &str,
+    ) -> anyhow::Result<()> {
+        let mut client = self.pool.client().await?;
+        let transaction = client.transaction().await?;
+        if let Some(envelope) = envelope {
+            let failed = FinishedStep::failed(Utc::now(), reason);
+            ingestions::settle(
+                &transaction,
+                &envelope.message,
+                failed.outcome,
+                &failed.detail,
+                failed.looked_up_at,
+                &[],
+            )
+            .await?;
+        }
+        let issue = WorkerIssue {
+            worker_name: self.name,
+            issue_type,
+            fingerprint: envelope.map_or("unreadable", |envelope| envelope.message.kind()),
+            message,
+            details: serde_json::json!({
+                "queue": self.queue,
+                "message_key": envelope.map(|envelope| envelope.message.key()),
+            }),
+        };
+        worker_issues::raise(&transaction, &issue).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn snooze(
+        &self,
+        mut envelope: Envelope,
+        until: DateTime<Utc>,
+        bucket: &str,
+        reason: &str,
+    ) -> anyhow::Result<()> {
+        let now = Utc::now();
+        let snoozed = envelope
+            .snoozed
+            .map_or(SnoozeHistory { since: now, count: 1 }, |before| SnoozeHistory {
+                count: before.count.saturating_add(1),
+                ..before
+            });
+        envelope.snoozed = Some(snoozed);
+        let mut client = self.pool.client().await?;
+        let transaction = client.transaction().await?;
+        outgoing_messages::snooze(&transaction, &envelope, until, bucket, reason).await?;
+        if now - snoozed.since > LONG_SNOOZE {
+            let message = format!(
+                "messages have waited for {bucket} for over {} days: {reason}",
+                LONG_SNOOZE.num_days()
+            );
+            let issue = WorkerIssue {
+                worker_name: self.name,
+                issue_type: "long_snooze",
+                fingerprint: bucket,
+                message: &message,
+                details: serde_json::json!({ "since": snoozed.since }),
+            };
+            worker_issues::raise(&transaction, &issue).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// What is to be done when there may be no time left for messages.
+pub(super) async fn in_time<T>(
+    deadline: Instant,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    tokio::time::timeout_at(deadline + TIME_TO_SETTLE, work)
+        .await
+        .context("there was no time left")?
+}

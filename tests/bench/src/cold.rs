@@ -1,0 +1,168 @@
+//! How quickly a function starts on Lambda, beside the smallest function there is built with the same profile, and how
+//! quickly the running API answers: the binaries that are deployed, under AWS's emulator.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use serde::Serialize;
+use serde_json::Value;
+use shared::platform::db::{self, DatabaseSettings, Statements};
+
+use emulator::{EmulatedFunction, Emulator, InvocationResult, Programs, http_event};
+use linernotes::cluster::ScratchCluster;
+use linernotes::output;
+
+/// Starts of each function, one after the other in turn.
+const STARTS: usize = 30;
+/// Requests to the running API, after some that warm it.
+const REQUESTS: usize = 300;
+const WARMING: usize = 20;
+const FUNCTIONS: &[&str] = &[
+    "hello", "api", "ingest", "identify", "enrich", "sweep", "rollup", "migrate",
+];
+/// A port that nobody may listen on without being root, and nobody does.
+const NO_DATABASE: &str = "postgres://nobody:nothing@127.0.0.1:1/nothing";
+const TIME_OUT: Duration = Duration::from_secs(15);
+
+/// What was measured: medians, in milliseconds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Cold {
+    /// From the start of the smallest function to its first request.
+    pub hello_init_ms: f64,
+    /// The same of the API, where no database answers.
+    pub api_init_ms: f64,
+    /// The same of the API, where one does.
+    pub api_init_with_database_ms: f64,
+    /// A producer asked for by id, through the emulator.
+    pub warm_p50_ms: f64,
+    /// The binaries, in megabytes (10^6 bytes).
+    pub sizes_mb: BTreeMap<&'static str, f64>,
+}
+
+/// Measures what `cargo lambda build --release` left in `target`, with a Postgres of its own.
+///
+/// # Errors
+/// Where a binary or the emulator is missing, and where a function fails.
+pub async fn cold(target: &Path) -> anyhow::Result<Cold> {
+    let programs = Programs::find(target)?;
+    let sizes_mb = sizes(&programs)?;
+    let scratch = ScratchCluster::start().await?;
+    let producer_id = fill(&scratch.url()).await?;
+    let request = http_event(
+        "GET",
+        &format!("/v1/producers/{producer_id}"),
+        &BTreeMap::new(),
+        None,
+    );
+    let (without, with) = (api(NO_DATABASE), api(&scratch.url()));
+    let hello = EmulatedFunction {
+        name: "hello".to_owned(),
+        environment: Vec::new(),
+        time_out: TIME_OUT,
+    };
+    let mut inits = [Vec::new(), Vec::new(), Vec::new()];
+    for start in 1..=STARTS {
+        output::say(format!("start {start} of {STARTS}"));
+        for (function, inits) in [&hello, &without, &with].into_iter().zip(&mut inits) {
+            inits.push(init_ms(&programs, function, &request).await?);
+        }
+    }
+    let warm_p50_ms = warm_p50_ms(&programs, &with, &request).await?;
+    let [hello_init_ms, api_init_ms, api_init_with_database_ms] = inits.map(median);
+    Ok(Cold {
+        hello_init_ms,
+        api_init_ms,
+        api_init_with_database_ms,
+        warm_p50_ms,
+        sizes_mb,
+    })
+}
+
+fn sizes(programs: &Programs) -> anyhow::Result<BTreeMap<&'static str, f64>> {
+    FUNCTIONS
+        .iter()
+        .map(|name| {
+            let bytes = programs.bootstrap(name)?.metadata()?.len();
+            Ok((*name, (bytes as f64 / 1e4).round() / 100.0))
+        })
+        .collect()
+}
+
+/// Migrates the database and gives it one producer.
+async fn fill(url: &str) -> anyhow::Result<i64> {
+    let settings = DatabaseSettings::parse(url, Statements::Prepared)?;
+    db::migrate(&settings).await?;
+    let client = settings.connect().await?;
+    let sql = "INSERT INTO producers (name, normalized_name) VALUES ('Somebody', 'somebody') RETURNING id";
+    Ok(client.query_one(sql, &[]).await?.get(0))
+}
+
+fn api(database_url: &str) -> EmulatedFunction {
+    // Nothing is sent: the queues only have to be on SQS, as they are there.
+    let environment = [
+        ("DATABASE_URL", database_url),
+        ("CATALOG_QUEUE_URL", "http://127.0.0.1:1/catalog"),
+        ("CATALOG_DEAD_LETTER_QUEUE_URL", "http://127.0.0.1:1/dead"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "none"),
+        ("AWS_SECRET_ACCESS_KEY", "none"),
+        ("LOG_FORMAT", "json"),
+    ];
+    EmulatedFunction {
+        name: "api".to_owned(),
+        environment: environment
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        time_out: TIME_OUT,
+    }
+}
+
+async fn init_ms(programs: &Programs, function: &EmulatedFunction, request: &Value) -> anyhow::Result<f64> {
+    let emulator = Emulator::start(programs, function).await?;
+    let answer = emulator.invoke(request).await?;
+    if let InvocationResult::Failed(cause) = answer {
+        bail!("{} failed: {cause}", function.name);
+    }
+    emulator.init_ms().await.with_context(|| {
+        let said = emulator.said().join("; ");
+        format!(
+            "the emulator does not say how long {} took: {said}",
+            function.name
+        )
+    })
+}
+
+async fn warm_p50_ms(
+    programs: &Programs,
+    function: &EmulatedFunction,
+    request: &Value,
+) -> anyhow::Result<f64> {
+    let emulator = Emulator::start(programs, function).await?;
+    let mut times = Vec::new();
+    for number in 0..WARMING + REQUESTS {
+        let begun = Instant::now();
+        let answer = emulator.invoke(request).await?;
+        let time = begun.elapsed();
+        match answer {
+            InvocationResult::Value(answer) if answer["statusCode"] == 200 => {}
+            other => bail!("the API does not answer by id: {other:?}"),
+        }
+        if number >= WARMING {
+            times.push(time.as_secs_f64() * 1e3);
+        }
+    }
+    Ok(median(times))
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    let middle = times.len() / 2;
+    let median = if times.len().is_multiple_of(2) {
+        f64::midpoint(times[middle - 1], times[middle])
+    } else {
+        times[middle]
+    };
+    (median * 100.0).round() / 100.0
+}

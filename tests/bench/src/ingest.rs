@@ -1,0 +1,248 @@
+//! How fast albums are written: each in its own transaction as the ingest function writes it, beside a COPY of the same
+//! finished rows into the same tables and indexes, and beside a commit per row.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use chrono::Utc;
+use futures::{SinkExt as _, StreamExt as _, TryStreamExt as _};
+use serde::Serialize;
+use shared::domain::albums::AlbumType;
+use shared::domain::dates::ReleaseDate;
+use shared::domain::messages::{Envelope, Message};
+use shared::platform::db::{self, DatabaseSettings, Pool, Statements};
+use shared::upstreams::spotify::{Album, AlbumTrack, SimpleArtist};
+
+use linernotes::cluster;
+
+const ALBUMS: usize = 200;
+const TRACKS: usize = 50;
+/// Albums under way at once, as on one machine.
+const CONCURRENCY: usize = 4;
+/// Albums written with a commit per row: a tenth of a second each would be too many.
+const ALBUMS_BY_ROW: usize = 4;
+
+/// The tables an album is written to, in an order that its foreign keys allow.
+const TABLES: &[&str] = &[
+    "artists",
+    "artist_identities",
+    "albums",
+    "album_links",
+    "normalized_tracks",
+    "tracks",
+    "track_artists",
+    "track_links",
+];
+
+/// What was measured, in tracks per second.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Ingested {
+    /// As the ingest function writes them.
+    pub tracks_per_second: u64,
+    /// The same rows, a transaction each.
+    pub commit_per_row_per_second: u64,
+    /// The same rows by COPY.
+    pub copy_per_second: u64,
+}
+
+/// Measures on a Postgres of its own, which is stopped and removed at the end.
+///
+/// # Errors
+/// Where that cannot be started, or a statement fails.
+pub async fn ingest() -> anyhow::Result<Ingested> {
+    let directory = std::env::temp_dir().join(format!("linernotes-bench-{}", std::process::id()));
+    let cluster = cluster::start(Some(directory.clone())).await?;
+    let measured = measure(&cluster.url).await;
+    cluster.stop().await?;
+    remove(directory).await?;
+    measured
+}
+
+async fn remove(directory: PathBuf) -> anyhow::Result<()> {
+    tokio::fs::remove_dir_all(&directory)
+        .await
+        .with_context(|| format!("remove {}", directory.display()))
+}
+
+async fn measure(url: &str) -> anyhow::Result<Ingested> {
+    let written = Database::create(url, "written").await?;
+    let albums: Vec<Album> = (0..ALBUMS).map(album).collect();
+    let by_album = write(&written, &albums).await?;
+    let copied = Database::create(url, "copied").await?;
+    let by_copy = copy(&written, &copied).await?;
+    let by_row = by_row(&written, &Database::create(url, "by_row").await?).await?;
+    Ok(Ingested {
+        tracks_per_second: per_second(ALBUMS * TRACKS, by_album),
+        commit_per_row_per_second: per_second(ALBUMS_BY_ROW * TRACKS, by_row),
+        copy_per_second: per_second(ALBUMS * TRACKS, by_copy),
+    })
+}
+
+fn per_second(tracks: usize, time: Duration) -> u64 {
+    (tracks as f64 / time.as_secs_f64()) as u64
+}
+
+struct Database {
+    settings: DatabaseSettings,
+    client: tokio_postgres::Client,
+}
+
+impl Database {
+    /// A migrated database of its own in the cluster.
+    async fn create(url: &str, name: &str) -> anyhow::Result<Self> {
+        let parse = |url: &str| DatabaseSettings::parse(url, Statements::Prepared);
+        parse(url)?
+            .connect()
+            .await?
+            .batch_execute(&format!("CREATE DATABASE {name}"))
+            .await?;
+        let mut url = url::Url::parse(url)?;
+        url.set_path(name);
+        let settings = parse(url.as_str())?;
+        db::migrate(&settings).await?;
+        let client = settings.connect().await?;
+        // The two tables refer to each other; rows that are whole can only be written without one of the references.
+        client.batch_execute("ALTER TABLE normalized_tracks DROP CONSTRAINT normalized_tracks_representative_track_id_fkey").await?;
+        Ok(Self { settings, client })
+    }
+}
+
+/// As many albums at once as the worker of one machine has under way.
+async fn write(database: &Database, albums: &[Album]) -> anyhow::Result<Duration> {
+    let pool = Pool::new(&database.settings, CONCURRENCY)?;
+    let start = Instant::now();
+    futures::stream::iter(albums)
+        .map(Ok)
+        .try_for_each_concurrent(CONCURRENCY, |album| write_one(&pool, album))
+        .await?;
+    Ok(start.elapsed())
+}
+
+async fn write_one(pool: &Pool, album: &Album) -> anyhow::Result<()> {
+    let envelope = Envelope::requested(
+        Message::IngestAlbum {
+            spotify_album_id: album.id.clone(),
+        },
+        None,
+    );
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    let isrcs = BTreeMap::new();
+    ingest::album::write(&transaction, &envelope, &album.id, album, &isrcs, Utc::now()).await?;
+    Ok(transaction.commit().await?)
+}
+
+async fn copy(from: &Database, to: &Database) -> anyhow::Result<Duration> {
+    let mut time = Duration::ZERO;
+    for table in TABLES {
+        let rows = from
+            .client
+            .copy_out(&format!("COPY {table} TO STDOUT (FORMAT binary)"))
+            .await?;
+        let rows: Vec<_> = rows.try_collect().await?;
+        let start = Instant::now();
+        let sink = to
+            .client
+            .copy_in(&format!("COPY {table} FROM STDIN (FORMAT binary)"))
+            .await?;
+        futures::pin_mut!(sink);
+        let mut rows = futures::stream::iter(rows.into_iter().map(Ok::<_, tokio_postgres::Error>));
+        sink.send_all(&mut rows).await?;
+        sink.finish().await?;
+        time += start.elapsed();
+    }
+    Ok(time)
+}
+
+/// The rows of the first albums, each inserted by itself.
+async fn by_row(from: &Database, to: &Database) -> anyhow::Result<Duration> {
+    let mut inserts = Vec::new();
+    for table in TABLES {
+        let of_first_albums = match *table {
+            "albums" => "id <= $1",
+            "album_links" | "tracks" => "album_id <= $1",
+            "normalized_tracks" => "id IN (SELECT normalized_track_id FROM tracks WHERE album_id <= $1)",
+            "track_artists" | "track_links" => "track_id IN (SELECT id FROM tracks WHERE album_id <= $1)",
+            _ => "$1::bigint > 0",
+        };
+        let rows = from
+            .client
+            .query(
+                &format!("SELECT to_jsonb(t) FROM {table} t WHERE {of_first_albums}"),
+                &[&(ALBUMS_BY_ROW as i64)],
+            )
+            .await?;
+        let insert = format!(
+            "INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_record(NULL::{table}, $1)"
+        );
+        let insert = to.client.prepare(&insert).await?;
+        inserts.extend(
+            rows.iter()
+                .map(|row| (insert.clone(), row.get::<_, serde_json::Value>(0))),
+        );
+    }
+    let start = Instant::now();
+    futures::stream::iter(inserts)
+        .map(Ok)
+        .try_for_each(|(insert, row)| async move { to.client.execute(&insert, &[&row]).await.map(drop) })
+        .await?;
+    Ok(start.elapsed())
+}
+
+/// An album of made-up names, shaped as they come: two artists, of whom one is a guest on every fifth track, and one
+/// version of a song in ten.
+fn album(number: usize) -> Album {
+    let id = |kind: char, number: usize| {
+        format!("{kind}{number:021}")
+            .parse()
+            .expect("22 letters and digits")
+    };
+    let artist = |number: usize| SimpleArtist {
+        id: format!("a{number:021}").parse().ok(),
+        name: format!("Artist {number}"),
+    };
+    let words = [
+        "Golden", "River", "Midnight", "Paper", "Silver", "Morning", "Hollow", "Electric", "Winter",
+        "Burning",
+    ];
+    let tracks = (0..TRACKS)
+        .map(|place| {
+            let song = number * TRACKS + place;
+            let name = format!("{} {} {song}", words[song % 10], words[(song / 10) % 10]);
+            AlbumTrack {
+                id: format!("t{song:021}").parse().expect("22 letters and digits"),
+                name: if place % 10 == 9 {
+                    format!("{name} - Live")
+                } else {
+                    name
+                },
+                artists: if place % 5 == 4 {
+                    vec![artist(number / 10), artist(1_000 + number)]
+                } else {
+                    vec![artist(number / 10)]
+                },
+                disc_number: 1,
+                track_number: i32::try_from(place + 1).expect("few tracks"),
+                duration_ms: Some(200_000),
+                preview_url: None,
+                explicit: Some(false),
+            }
+        })
+        .collect();
+    Album {
+        id: id('l', number),
+        name: format!("{} {number}", words[number % 10]),
+        album_type: Some(AlbumType::Album),
+        release_date: ReleaseDate::from_text(&format!("{}-01-01", 1960 + number % 60)),
+        total_tracks: i32::try_from(TRACKS).ok(),
+        artists: vec![artist(number / 10)],
+        upc: format!("{}", 100_000_000_000_usize + number).parse().ok(),
+        label: None,
+        genres: Vec::new(),
+        cover_url: Some(format!("https://covers.invalid/{number}")),
+        tracks,
+        next_track_offset: None,
+    }
+}

@@ -1,0 +1,228 @@
+//! The API as it is called behind API Gateway: events of payload format 2.0 in, answers of that format out.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use api::{Access, Context};
+use integration::{Database, database};
+use lambda_http::lambda_runtime::{self, LambdaEvent, Service as _};
+use lambda_http::request::LambdaRequest;
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use shared::platform::api_keys::{self, Scope};
+use shared::store;
+use shared::work::queue::Queues;
+
+/// An event as API Gateway sends it.
+fn event(method: &str, raw_path: &str, raw_query: &str) -> Value {
+    json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": raw_path, "rawQueryString": raw_query,
+        "headers": {
+            "accept": "*/*", "content-length": "0", "host": "abc.execute-api.eu-west-1.amazonaws.com",
+            "x-forwarded-for": "192.0.2.1", "x-forwarded-port": "443", "x-forwarded-proto": "https",
+        },
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "abc", "domainName": "abc.execute-api.eu-west-1.amazonaws.com",
+            "domainPrefix": "abc", "requestId": "r1", "routeKey": "$default", "stage": "$default",
+            "time": "12/Mar/2026:19:03:58 +0000", "timeEpoch": 1_773_342_238_000_i64,
+            "http": {"method": method, "path": raw_path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
+        },
+        "isBase64Encoded": false,
+    })
+}
+
+fn post(body: &str, is_base64_encoded: bool, key: &str) -> Value {
+    let mut event = event("POST", "/v1/ingestions", "");
+    event["body"] = body.into();
+    event["isBase64Encoded"] = is_base64_encoded.into();
+    event["headers"]["content-type"] = "application/json".into();
+    event["headers"]["authorization"] = format!("Bearer {key}").into();
+    event
+}
+
+struct Function {
+    database: Database,
+    key: String,
+}
+
+impl Function {
+    async fn new() -> Self {
+        let database = database().await;
+        let key = api_keys::generate();
+        store::work::api_keys::insert(
+            &database.client().await,
+            "a test",
+            &api_keys::hash(&key),
+            &[Scope::Write],
+        )
+        .await
+        .unwrap();
+        Self { database, key }
+    }
+
+    /// What API Gateway gets for an event.
+    async fn invoke(&self, event: Value) -> Value {
+        let router = api::router(Context {
+            pool: self.database.pool.clone(),
+            queues: Queues::postgres(self.database.pool.clone()),
+            access: Access::Keys,
+            switched_off: Vec::new(),
+        });
+        let request: LambdaRequest = serde_json::from_value(event).unwrap();
+        let event = LambdaEvent::new(request, lambda_runtime::Context::default());
+        let answer = api::lambda::service(router).call(event).await.unwrap();
+        serde_json::to_value(answer).unwrap()
+    }
+
+    /// The status and the body of the answer to an event.
+    async fn answer(&self, event: Value) -> (u64, Value) {
+        let answer = self.invoke(event).await;
+        assert_eq!(answer["isBase64Encoded"], false);
+        let status = answer["statusCode"].as_u64().unwrap();
+        let kind = if status < 400 {
+            "application/json"
+        } else {
+            "application/problem+json"
+        };
+        assert_eq!(answer["headers"]["content-type"], kind);
+        (
+            status,
+            serde_json::from_str(answer["body"].as_str().unwrap()).unwrap(),
+        )
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_read_plain_and_in_base64() {
+    let function = Function::new().await;
+    let what = r#"{"what":["Beyoncé"]}"#;
+    let encoded = "eyJ3aGF0IjpbIkJleW9uY8OpIl19";
+    for (id, event) in [
+        (1, post(what, false, &function.key)),
+        (2, post(encoded, true, &function.key)),
+    ] {
+        let (status, body) = function.answer(event).await;
+        assert_eq!((status, &body["id"]), (202, &json!(id)), "{body}");
+    }
+    let asked = "SELECT what[1] FROM ingestions ORDER BY id";
+    assert_eq!(
+        function.database.texts(asked).await,
+        ["name:Beyoncé", "name:Beyoncé"]
+    );
+
+    let not_encoded = function.answer(post(encoded, false, &function.key)).await;
+    assert_eq!(
+        (not_encoded.0, &not_encoded.1["type"]),
+        (400, &json!("urn:linernotes:problem:unreadable-body"))
+    );
+    let binary = function
+        .answer(post("/9j/4AAQSkZJRg==", true, &function.key))
+        .await;
+    assert_eq!(
+        (binary.0, &binary.1["type"]),
+        (400, &json!("urn:linernotes:problem:unreadable-body"))
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_a_problem_however_it_comes() {
+    let function = Function::new().await;
+    let long = format!(r#"{{"what":["{}"]}}"#, "a".repeat(256 * 1024));
+    // Three bytes are four letters of base64; "aaa" is "YWFh".
+    let encoded = "YWFh".repeat(100 * 1024);
+    for event in [
+        post(&long, false, &function.key),
+        post(&encoded, true, &function.key),
+    ] {
+        let (status, body) = function.answer(event).await;
+        assert_eq!(
+            (status, &body["type"]),
+            (413, &json!("urn:linernotes:problem:body-too-large"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn paths_and_queries_that_nobody_should_send_are_problems() {
+    let function = Function::new().await;
+    for raw_path in [
+        "",
+        "/",
+        "/prod/v1/health",
+        "/v1",
+        "/v1/producers/a b",
+        "/v1/producers/ö",
+        "/v1/producers/%",
+        "//x//",
+        "/v1/../v1/x",
+    ] {
+        let (status, body) = function.answer(event("GET", raw_path, "")).await;
+        assert_eq!(
+            (status, &body["type"]),
+            (404, &json!("urn:linernotes:problem:not-found")),
+            "{raw_path}"
+        );
+    }
+    let mut staged = event("GET", "/prod/v1/health", "");
+    staged["requestContext"]["stage"] = "prod".into();
+    assert_eq!(function.answer(staged).await.0, 404);
+    assert_eq!(
+        function.answer(event("GET", "/v1/health", "")).await,
+        (200, json!({"status": "ok"}))
+    );
+    for (raw_query, status) in [
+        ("q=bj%C3%B6rk", 200),
+        ("q=björk", 200),
+        ("q=%FF", 200),
+        ("q=\"a\"&limit=<1>", 422),
+        ("&&&=", 422),
+    ] {
+        let answered = function.answer(event("GET", "/v1/producers", raw_query)).await;
+        assert_eq!(answered.0, status, "{raw_query} {}", answered.1);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_lambda_could_not_carry_is_a_problem_that_says_what_to_do() {
+    let function = Function::new().await;
+    // 100 songs with names of 64 KB: more than six megabytes in one page.
+    function
+        .database
+        .client()
+        .await
+        .execute(
+            "WITH artist AS (INSERT INTO artists (name) VALUES ('A') RETURNING id),
+                  album AS (INSERT INTO albums (artist_id, name, album_type) SELECT id, 'Album', 'album' FROM artist RETURNING id),
+                  songs AS (INSERT INTO tracks (album_id, name, track_number) SELECT album.id, repeat('x', 65536), n FROM album, generate_series(1, 100) AS n RETURNING id),
+                  producer AS (INSERT INTO producers (name, normalized_name) VALUES ('P', 'p') RETURNING id)
+             INSERT INTO track_producers (track_id, producer_id, role, source, confidence) SELECT songs.id, producer.id, 'producer', 'musicbrainz', 1 FROM songs, producer",
+            &[],
+        )
+        .await
+        .unwrap();
+    let songs = |limit: u32| event("GET", "/v1/producers/1/tracks", &format!("limit={limit}"));
+    let (status, body) = function.answer(songs(100)).await;
+    assert_eq!(
+        (status, &body["type"]),
+        (422, &json!("urn:linernotes:problem:answer-too-large"))
+    );
+    assert!(
+        body["detail"].as_str().unwrap().contains("a smaller limit"),
+        "{body}"
+    );
+    let answer = function.invoke(songs(90)).await;
+    assert_eq!(answer["statusCode"], 200);
+    assert!(answer.to_string().len() <= 6_291_556);
+}
+
+#[test]
+fn an_event_of_another_kind_is_not_read() {
+    for event in [
+        json!({}),
+        json!({"Records": [{"messageId": "m", "receiptHandle": "r", "body": "{}"}]}),
+        json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}),
+    ] {
+        assert!(
+            serde_json::from_value::<LambdaRequest>(event.clone()).is_err(),
+            "{event}"
+        );
+    }
+}

@@ -1,0 +1,154 @@
+//! What comes of a message: attempts, issues, those who wait for it, and what is put off.
+
+use chrono::{TimeDelta, Utc};
+use integration::{Database, database};
+use shared::domain::messages::{Envelope, Outcome, SnoozeHistory};
+use shared::work::budgets;
+
+use crate::{
+    album_of, body, dead, deliver, handle_to, message, on_queue, open_issues, retry, snooze, soon, worker,
+};
+
+/// An ingestion that waits for an album to be identified.
+async fn wait_for(database: &Database, album: i64) {
+    database
+        .execute("INSERT INTO ingestions (what) VALUES (ARRAY['a test'])")
+        .await;
+    let sql = format!(
+        "INSERT INTO ingestion_tasks (ingestion_id, kind, subject) SELECT max(id), 'identify_album', '{album}' FROM ingestions"
+    );
+    database.execute(&sql).await;
+}
+
+const OUTCOMES: &str = "SELECT subject || ' ' || COALESCE(outcome::text, 'waiting') || ' ' || COALESCE(detail ->> 'reason', '') FROM ingestion_tasks ORDER BY subject";
+
+#[tokio::test]
+async fn the_last_attempt_raises_an_issue_and_those_who_wait_learn_of_it() {
+    let database = database().await;
+    wait_for(&database, 1).await;
+    wait_for(&database, 2).await;
+    assert!(handle_to(&database, body(1), 3, retry()).await);
+    assert!(open_issues(&database).await.is_empty());
+    assert_eq!(database.texts(OUTCOMES).await, ["1 waiting ", "2 waiting "]);
+    database.execute("DELETE FROM queue_messages").await;
+
+    assert!(!handle_to(&database, body(1), 4, retry()).await);
+    let issues = open_issues(&database).await;
+    assert_eq!(issues.len(), 1);
+    assert_eq!(
+        (issues[0].worker_name.as_str(), issues[0].issue_type.as_str()),
+        ("identify", "gave_up")
+    );
+    assert!(issues[0].message.contains("identify_album:1") && issues[0].message.contains("a test"));
+    assert_eq!(database.texts(OUTCOMES).await, ["1 failed a test", "2 waiting "]);
+    assert_eq!(on_queue(&database).await, [""; 0]);
+    assert_eq!(dead(&database).await, [body(1)]);
+}
+
+#[tokio::test]
+async fn a_message_whose_workers_were_killed_is_given_up_with_an_issue() {
+    let database = database().await;
+    wait_for(&database, 1).await;
+    assert!(!handle_to(&database, body(1), 5, Outcome::Done).await);
+    assert_eq!(
+        database.texts(OUTCOMES).await,
+        ["1 failed it was received 5 times without being done"]
+    );
+    assert_eq!(open_issues(&database).await.len(), 1);
+    assert_eq!(dead(&database).await, [body(1)]);
+}
+
+#[tokio::test]
+async fn a_discarded_message_fails_those_who_wait_for_it() {
+    let database = database().await;
+    wait_for(&database, 1).await;
+    let discard = Outcome::Discard {
+        reason: "it can never be done".to_owned(),
+    };
+    assert!(!handle_to(&database, body(1), 0, discard).await);
+    assert_eq!(database.texts(OUTCOMES).await, ["1 failed it can never be done"]);
+    assert_eq!(dead(&database).await, [body(1)]);
+    assert_eq!(on_queue(&database).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_bad_night_is_one_open_issue_that_counts_up() {
+    let database = database().await;
+    let bodies: Vec<_> = (0..20).map(body).collect();
+    let deliveries = deliver(&database, &bodies, 4).await;
+    let failing = |_, _| async { Ok(retry()) };
+    worker(&database).handle(deliveries, soon(), failing).await;
+    assert_eq!(dead(&database).await.len(), 20);
+    let issues = open_issues(&database).await;
+    assert_eq!(issues.len(), 1, "{issues:?}");
+    assert_eq!(issues[0].occurrences, 20);
+
+    database.execute("UPDATE worker_issues SET resolved = true").await;
+    handle_to(&database, body(1), 4, retry()).await;
+    assert_eq!(
+        open_issues(&database).await[0].occurrences,
+        1,
+        "a resolved issue stays so"
+    );
+}
+
+#[tokio::test]
+async fn a_snoozed_message_waits_in_a_row_and_costs_no_attempt() {
+    let database = database().await;
+    let until = Utc::now() + TimeDelta::hours(3);
+    let deliveries = deliver(&database, &[body(1), body(2)], 4).await;
+    let again = worker(&database)
+        .handle(deliveries, soon(), |envelope, _| async move {
+            let error = budgets::BudgetError::NotNow {
+                bucket: shared::domain::buckets::Bucket::MusicBrainz,
+                until,
+                reason: "no more today".to_owned(),
+            };
+            match album_of(&envelope) {
+                1 => Ok(error.outcome()),
+                _ => Err(anyhow::Error::from(error).context("asking MusicBrainz")),
+            }
+        })
+        .await;
+    assert_eq!(again, [""; 0]);
+    assert_eq!(on_queue(&database).await, [""; 0]);
+    assert!(
+        open_issues(&database).await.is_empty(),
+        "five receives are no five attempts"
+    );
+    let rows = database
+        .texts(
+            "SELECT message_key || ' ' || bucket || ' ' || snooze_reason || ' ' || snooze_count || ' ' || round(EXTRACT(epoch FROM not_before - now()) / 3600)
+             FROM outgoing_messages ORDER BY message_key",
+        )
+        .await;
+    assert_eq!(
+        rows,
+        [
+            "identify_album:1 musicbrainz no more today 1 3",
+            "identify_album:2 musicbrainz no more today 1 3"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn messages_that_were_put_off_for_over_a_week_raise_one_issue() {
+    let database = database().await;
+    for (album, days, issues) in [(1, 6, 0), (2, 8, 1), (3, 9, 1)] {
+        let since = Utc::now() - TimeDelta::days(days);
+        let envelope = Envelope {
+            snoozed: Some(SnoozeHistory { since, count: 40 }),
+            ..Envelope::requested(message(album), None)
+        };
+        assert!(!handle_to(&database, envelope.body(), 0, snooze()).await);
+        assert_eq!(open_issues(&database).await.len(), issues, "after {days} days");
+        let row = format!(
+            "SELECT snooze_count::bigint FROM outgoing_messages
+             WHERE message_key = 'identify_album:{album}' AND first_snoozed_at < now() - interval '{days} days'"
+        );
+        assert_eq!(database.count(&row).await, 41);
+    }
+    let issue = open_issues(&database).await.remove(0);
+    assert_eq!((issue.issue_type.as_str(), issue.occurrences), ("long_snooze", 2));
+    assert!(issue.message.contains("musicbrainz") && issue.message.contains("no more today"));
+}

@@ -1,0 +1,196 @@
+//! Migrating as CloudFormation asks for it: whatever happens, there is an answer where it waits for one.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::future::Future;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::anyhow;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::put;
+use integration::{empty_database, settings};
+use migrate::custom_resource;
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use shared::platform::db::MigrationReport;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+/// Where CloudFormation waits for an answer.
+#[derive(Clone, Default)]
+struct Receiver(Arc<Mutex<Vec<Value>>>);
+
+impl Receiver {
+    async fn start() -> (Self, String) {
+        let receiver = Self::default();
+        let router = Router::new()
+            .route("/response", put(receive))
+            .with_state(receiver.clone());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async { axum::serve(listener, router).await });
+        (receiver, url)
+    }
+
+    fn answers(&self) -> Vec<Value> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: String) -> StatusCode {
+    assert_eq!(headers["content-type"], "");
+    assert_eq!(headers["content-length"], body.len().to_string());
+    receiver
+        .0
+        .lock()
+        .unwrap()
+        .push(serde_json::from_str(&body).unwrap());
+    StatusCode::OK
+}
+
+fn event(request_type: &str, url: &str, physical_resource_id: Option<&str>) -> Value {
+    let mut event = json!({
+        "RequestType": request_type, "ResponseURL": format!("{url}/response?X-Amz-Signature=abc"),
+        "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/linernotes/1", "RequestId": "r1",
+        "LogicalResourceId": "Schema", "ResourceType": "Custom::Schema",
+        "ResourceProperties": {"ServiceToken": "arn:aws:lambda:eu-west-1:123456789012:function:migrate"},
+    });
+    if let Some(id) = physical_resource_id {
+        event["PhysicalResourceId"] = id.into();
+    }
+    event
+}
+
+fn answer(status: &str, reason: &str, physical_resource_id: &str, data: Value) -> Value {
+    json!({
+        "Status": status, "Reason": reason, "PhysicalResourceId": physical_resource_id, "Data": data,
+        "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/linernotes/1", "RequestId": "r1",
+        "LogicalResourceId": "Schema",
+    })
+}
+
+async fn never_asked() -> anyhow::Result<MigrationReport> {
+    panic!("nothing was to be migrated")
+}
+
+/// What is answered when migrating ends like this.
+async fn answered(migrate: impl Future<Output = anyhow::Result<MigrationReport>>) -> Value {
+    let (receiver, url) = Receiver::start().await;
+    let deadline = Instant::now() + Duration::from_millis(200);
+    custom_resource::handle(event("Create", &url, None), deadline, migrate)
+        .await
+        .unwrap();
+    let mut answers = receiver.answers();
+    assert_eq!(answers.len(), 1);
+    answers.remove(0)
+}
+
+#[tokio::test]
+async fn a_stack_that_is_made_updated_and_deleted_migrates_and_keeps_what_was_migrated() {
+    let (receiver, url) = Receiver::start().await;
+    let settings = settings(&empty_database().await);
+    let migrate = async || anyhow::Ok(migrate::handle(&settings).await?);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    for event in [
+        event("Create", &url, None),
+        event("Update", &url, Some("made before")),
+    ] {
+        let told = custom_resource::handle(event, deadline, migrate()).await.unwrap();
+        assert_eq!(told, json!({"status": "SUCCESS"}));
+    }
+    let delete = event("Delete", &url, Some("made before"));
+    custom_resource::handle(delete, deadline, never_asked())
+        .await
+        .unwrap();
+
+    let version = migrate().await.unwrap().version;
+    let answers = receiver.answers();
+    let first = &answers[0]["Data"]["applied"];
+    assert_eq!(first.as_array().unwrap().len(), version as usize);
+    assert_eq!(
+        answers,
+        [
+            answer(
+                "SUCCESS",
+                "",
+                "schema",
+                json!({"applied": first, "version": version})
+            ),
+            answer(
+                "SUCCESS",
+                "",
+                "made before",
+                json!({"applied": [], "version": version})
+            ),
+            answer("SUCCESS", "", "made before", json!({})),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_failure_a_panic_and_a_time_out_fail_the_deployment_at_once() {
+    let failure = async {
+        Err(
+            anyhow!("ERROR: there are two\nDETAIL: Key (e_mail)=(somebody@example.org)")
+                .context("migrating the schema failed"),
+        )
+    };
+    let reason = "migrating the schema failed: ERROR: there are two";
+    assert_eq!(
+        answered(failure).await,
+        answer("FAILED", reason, "schema", json!({}))
+    );
+    let panic = async { panic!("no such luck") };
+    let reason = "the migration panicked; see the log of the function";
+    assert_eq!(
+        answered(panic).await,
+        answer("FAILED", reason, "schema", json!({}))
+    );
+    let reason = "the migration took longer than the time limit of the function";
+    let late = std::future::pending();
+    assert_eq!(
+        answered(late).await,
+        answer("FAILED", reason, "schema", json!({}))
+    );
+
+    let long = async { Err(anyhow!("é".repeat(10_000))) };
+    assert!(answered(long).await.to_string().len() <= 4096);
+    let settings = settings("postgres://u:hunter2@127.0.0.1:1/d");
+    let unreachable = answered(async { Ok(migrate::handle(&settings).await?) }).await;
+    let reason = unreachable["Reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("cannot connect to the database at 127.0.0.1:1") && !reason.contains("hunter2"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_taken_fails_so_that_it_is_tried_again_and_keeps_the_address_secret() {
+    let soon = Instant::now() + Duration::from_secs(5);
+    let refused = Receiver::start().await.1 + "/elsewhere";
+    for url in ["http://127.0.0.1:1", &refused] {
+        let event = event("Delete", url, Some("schema"));
+        let error = custom_resource::handle(event, soon, never_asked())
+            .await
+            .unwrap_err();
+        let error = format!("{error:#}");
+        assert!(
+            error.starts_with("send the response to CloudFormation") && !error.contains("abc"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_told_what_was_done_or_why_not() {
+    let settings = settings(&empty_database().await);
+    let soon = Instant::now() + Duration::from_secs(30);
+    let told = custom_resource::handle(json!({}), soon, async { Ok(migrate::handle(&settings).await?) });
+    let told = told.await.unwrap();
+    assert_eq!(told["version"], told["applied"].as_array().unwrap().len());
+    let failure = custom_resource::handle(Value::Null, soon, async { Err(anyhow!("no database")) });
+    assert_eq!(failure.await.unwrap_err().to_string(), "no database");
+}

@@ -1,0 +1,150 @@
+//! Transactions, connections that break, and TLS.
+
+use std::time::Instant;
+
+use integration::{database, settings};
+use shared::platform::db::{Client, Pool, Statements};
+
+use crate::pool;
+
+#[tokio::test]
+async fn a_transaction_or_savepoint_that_is_dropped_is_rolled_back() {
+    let database = database().await;
+    let mut client = database.client().await;
+    let insert = "INSERT INTO artists (name) VALUES ($1)";
+    {
+        let transaction = client.transaction().await.unwrap();
+        transaction.execute(insert, &[&"dropped"]).await.unwrap();
+    }
+    let mut transaction = client.transaction().await.unwrap();
+    transaction.execute(insert, &[&"kept"]).await.unwrap();
+    {
+        let savepoint = transaction.transaction().await.unwrap();
+        savepoint.execute(insert, &[&"taken back"]).await.unwrap();
+    }
+    {
+        let savepoint = transaction.transaction().await.unwrap();
+        assert!(savepoint.execute(insert, &[&""]).await.is_err());
+    }
+    let savepoint = transaction.transaction().await.unwrap();
+    savepoint.execute(insert, &[&"kept as well"]).await.unwrap();
+    savepoint.commit().await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(
+        database.texts("SELECT name FROM artists ORDER BY name").await,
+        ["kept", "kept as well"]
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_was_ended_is_replaced_at_the_next_use() {
+    let database = database().await;
+    let pool = pool(&database.url, Statements::Prepared, 1);
+    let backend = async |client: &Client<'_>| -> Result<i32, tokio_postgres::Error> {
+        Ok(client.query_one("SELECT pg_backend_pid()", &[]).await?.get(0))
+    };
+    let idle = backend(&pool.client().await.unwrap()).await.unwrap();
+    database
+        .count(&format!("SELECT count(pg_terminate_backend({idle}, 5000))"))
+        .await;
+    let client = pool.client().await.unwrap();
+    let busy = backend(&client).await.unwrap();
+    assert_ne!(idle, busy);
+    database
+        .count(&format!("SELECT count(pg_terminate_backend({busy}, 5000))"))
+        .await;
+    assert!(backend(&client).await.is_err());
+    drop(client);
+    backend(&pool.client().await.unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_connected_to_is_said_in_one_line_without_the_password() {
+    let database = database().await;
+    let (scheme, rest) = database.url.split_once("://").unwrap();
+    let (user, rest) = rest.split_once(':').unwrap();
+    let (_, host) = rest.split_once('@').unwrap();
+    let wrong_password = format!("{scheme}://{user}:hunter2@{host}");
+    let (name, _) = host.split_once('/').unwrap();
+    let nobody_there = format!(
+        "{scheme}://{user}:hunter2@{}/d",
+        name.replace(name, "127.0.0.1:1")
+    );
+    for url in [wrong_password, nobody_there] {
+        let settings = settings(&url);
+        let direct = anyhow::Error::from(settings.connect().await.err().unwrap());
+        let pooled = Pool::new(&settings, 1).unwrap().client().await.err().unwrap();
+        let direct = format!("{direct:#}");
+        assert!(direct.contains("127.0.0.1"), "{direct}");
+        for message in [direct, format!("{:#}", anyhow::Error::from(pooled))] {
+            assert!(
+                !message.contains("hunter2") && !message.contains('\n'),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_made_ahead_is_there_and_one_that_cannot_be_made_is_waited_for_a_few_seconds() {
+    let database = database().await;
+    let ahead = pool(&database.url, Statements::Prepared, 1);
+    ahead.connect_ahead().await;
+    let mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    assert_eq!(database.count(mine).await, 1);
+
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let started = Instant::now();
+    for url in [
+        format!("postgres://u:p@127.0.0.1:{port}/d"),
+        "postgres://u:p@127.0.0.1:1/d".to_owned(),
+    ] {
+        pool(&url, Statements::Prepared, 1).connect_ahead().await;
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    assert!((3.9..6.0).contains(&seconds), "{seconds}");
+}
+
+/// A certificate for `localhost` and the root that signed it, made beside the data by the server itself.
+const CERTIFICATES: &str = "COPY (SELECT 1) TO PROGRAM '
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=root -keyout root.key -out root.crt 2>/dev/null &&
+    openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr 2>/dev/null &&
+    printf subjectAltName=DNS:localhost > server.ext &&
+    openssl x509 -req -days 2 -in server.csr -CA root.crt -CAkey root.key -CAcreateserial -extfile server.ext -out server.crt 2>/dev/null &&
+    chmod 600 server.key'";
+
+#[tokio::test]
+async fn verify_full_asks_for_the_hosts_name_and_a_known_root() {
+    let database = database().await;
+    database.execute(CERTIFICATES).await;
+    database.execute("ALTER SYSTEM SET ssl = on").await;
+    database.count("SELECT count(pg_reload_conf())").await;
+    let root = database.texts("SELECT pg_read_file('root.crt')").await.remove(0);
+    let file = std::env::temp_dir().join(format!("linernotes-root-{}.pem", uuid::Uuid::new_v4()));
+    std::fs::write(&file, root).unwrap();
+    let by_number = database.url.replace("?sslmode=disable", "");
+    let by_name = by_number.replace("127.0.0.1", "localhost");
+    let roots = format!("sslrootcert={}", file.display());
+    for (url, query, answers) in [
+        (&by_name, format!("sslmode=verify-full&{roots}"), true),
+        (&by_number, format!("sslmode=verify-full&{roots}"), false),
+        (
+            &by_name,
+            "sslmode=verify-full&sslrootcert=system".to_owned(),
+            false,
+        ),
+        (&by_number, "sslmode=require".to_owned(), true),
+        (&by_number, "sslmode=disable".to_owned(), true),
+    ] {
+        let pool = pool(&format!("{url}?{query}"), Statements::Prepared, 1);
+        let client = pool.client().await;
+        assert_eq!(client.is_ok(), answers, "{url}?{query}");
+        if let Ok(client) = client {
+            let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+            let encrypted: bool = client.query_one(sql, &[]).await.unwrap().get(0);
+            assert_eq!(encrypted, query != "sslmode=disable", "{query}");
+        }
+    }
+    std::fs::remove_file(file).unwrap();
+}

@@ -1,0 +1,224 @@
+//! What goes wrong in the middle of work: an upstream that does not answer, a function that is killed, a queue that takes
+//! nothing, a message that always fails. Nothing is lost, and what is given up is known.
+
+use std::time::{Duration, Instant};
+
+use emulator::{ApiGateway, Stack, schedule_event, sqs_event};
+use integration::records::spotify_id;
+use integration::upstream::{Answer as UpstreamAnswer, Upstream};
+use integration::{Database, database};
+use linernotes::demo::{self, Catalog, StandIns};
+use pretty_assertions::assert_eq;
+use serde_json::json;
+use shared::domain::messages::Envelope;
+
+use crate::batches::give_album;
+use crate::stage::{Setting, invoke, key, own_moto, receive, stack, stack_at, until};
+
+/// Soon, but not before a batch has been begun.
+const VISIBILITY: Duration = Duration::from_secs(4);
+
+/// Stand-ins of which one does not give out one album before it is told to.
+struct Scene {
+    stand_ins: StandIns,
+    withheld: String,
+    others: Vec<String>,
+    database: Database,
+    stack: Stack,
+}
+
+impl Scene {
+    async fn new(max_receive_count: u32) -> Self {
+        let catalog = Catalog::real().unwrap();
+        let mut albums = catalog.albums.iter().map(|album| album.id.clone());
+        let (withheld, others) = (albums.next().unwrap(), albums.take(3).collect());
+        let options = demo::StandInOptions {
+            withheld_album: Some(withheld.clone()),
+            ..demo::StandInOptions::default()
+        };
+        let stand_ins = StandIns::start(catalog, options).await.unwrap();
+        let database = database().await;
+        let setting = Setting {
+            visibility: Some(VISIBILITY),
+            max_receive_count: Some(max_receive_count),
+            ..Setting::with_stand_ins(&stand_ins)
+        };
+        let stack = stack(&database.url, &setting).await;
+        Self {
+            stand_ins,
+            withheld,
+            others,
+            database,
+            stack,
+        }
+    }
+
+    async fn send(&self, spotify_album_id: &str) {
+        let message = integration::scene::ingest_album(spotify_album_id);
+        let body = serde_json::to_string(&Envelope::requested(message, None)).unwrap();
+        self.stack.send("CatalogQueue", &body).await.unwrap();
+    }
+
+    /// How often the stand-in for Spotify was asked for an album.
+    fn calls(&self) -> u64 {
+        let calls = self.stand_ins.calls();
+        calls.spotify_by_kind.get("album").copied().unwrap_or(0)
+    }
+
+    async fn albums(&self) -> i64 {
+        self.database.count("SELECT count(*) FROM albums").await
+    }
+
+    async fn dead(&self) -> u64 {
+        self.stack.count("CatalogDeadLetterQueue").await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
+    let scene = Scene::new(100).await;
+    scene.send(&scene.withheld).await;
+    for id in &scene.others {
+        scene.send(id).await;
+    }
+    let messages = receive(&scene.stack, "CatalogQueue").await;
+    assert_eq!(messages.len(), 4);
+    let slow = messages
+        .iter()
+        .find(|message| message["Body"].as_str().unwrap().contains(&scene.withheld))
+        .unwrap();
+
+    let mut function = scene.stack.function("ingest").unwrap();
+    // A call is begun while there are five seconds for it, and what is not done is reported three seconds before the end.
+    function.time_out = Duration::from_secs(14);
+    let ingest = scene.stack.start_function(&function).await.unwrap();
+    let begun = Instant::now();
+    let answer = invoke(&ingest, &sqs_event("arn", &messages)).await;
+    assert_eq!(
+        answer,
+        json!({"batchItemFailures": [{"itemIdentifier": slow["MessageId"]}]})
+    );
+    assert!(begun.elapsed() < function.time_out, "{:?}", begun.elapsed());
+    assert_eq!(scene.albums().await, 3, "{}", ingest.said().join("\n"));
+
+    // Nobody deleted them: all of them come again, the slow one as well.
+    scene.stand_ins.release_withheld();
+    let _source = scene.stack.start_event_source(&function).await.unwrap();
+    until("the rest is done", async || {
+        scene.albums().await == 4 && scene.stack.count("CatalogQueue").await.unwrap() == 0
+    })
+    .await;
+    assert_eq!(scene.dead().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_is_killed_in_the_middle_of_a_batch_loses_nothing() {
+    let scene = Scene::new(100).await;
+    scene.send(&scene.withheld).await;
+    scene.send(&scene.others[0]).await;
+    let function = scene.stack.function("ingest").unwrap();
+    let source = scene.stack.start_event_source(&function).await.unwrap();
+    until("work has begun", async || {
+        scene.calls() >= 2 && scene.albums().await == 1
+    })
+    .await;
+    for instance in &source.instances {
+        instance.kill_runtime().unwrap();
+    }
+    until("the batch has failed", async || {
+        source.counts().failed_events >= 1
+    })
+    .await;
+    scene.stand_ins.release_withheld();
+    until("both albums are there", async || {
+        scene.albums().await == 2 && scene.stack.count("CatalogQueue").await.unwrap() == 0
+    })
+    .await;
+    assert_eq!(scene.dead().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_kills_its_function_every_time_becomes_a_dead_letter_with_its_issue() {
+    let attempts = 2;
+    // The last time it is received only to be given up.
+    let scene = Scene::new(attempts + 1).await;
+    scene.send(&scene.withheld).await;
+    let function = scene.stack.function("ingest").unwrap();
+    let source = scene.stack.start_event_source(&function).await.unwrap();
+    for attempt in 1..=u64::from(attempts) {
+        until("it is worked on", async || scene.calls() >= attempt).await;
+        for instance in &source.instances {
+            instance.kill_runtime().unwrap();
+        }
+        until("it has failed", async || source.counts().failed_events >= attempt).await;
+    }
+    until("it is a dead letter", async || scene.dead().await == 1).await;
+    let dead = receive(&scene.stack, "CatalogDeadLetterQueue").await;
+    assert!(dead[0]["Body"].as_str().unwrap().contains(&scene.withheld));
+    assert_eq!(scene.stack.count("CatalogQueue").await.unwrap(), 0);
+    assert_eq!(source.counts().messages, u64::from(attempts) + 1);
+    assert_eq!(issues(&scene.database).await, ["ingest discarded ingest_album"]);
+}
+
+async fn issues(database: &Database) -> Vec<String> {
+    let issues = "SELECT worker_name || ' ' || issue_type || ' ' || fingerprint FROM worker_issues";
+    database.texts(issues).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_always_fails_becomes_a_dead_letter_with_its_issue() {
+    let (upstream, database) = (Upstream::start().await, database().await);
+    let setting = Setting {
+        max_receive_count: Some(3),
+        ..Setting::with_upstream(&upstream)
+    };
+    let stack = stack(&database.url, &setting).await;
+    let body = give_album(&upstream, "Fails");
+    let path = format!("/v1/albums/{}", spotify_id("Fails"));
+    upstream.give(&path, UpstreamAnswer::new(200, "this is no album"));
+    stack.send("CatalogQueue", &body).await.unwrap();
+    let function = stack.function("ingest").unwrap();
+    let source = stack.start_event_source(&function).await.unwrap();
+    // After the second attempt it buries the message itself, before it answers.
+    until("it is a dead letter", async || {
+        stack.count("CatalogDeadLetterQueue").await.unwrap() == 1 && source.counts().messages == 2
+    })
+    .await;
+    assert_eq!(source.counts().reported, 1);
+    assert_eq!(issues(&database).await, ["ingest gave_up ingest_album"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_sent_with_wrong_credentials_is_kept_and_sent_later() {
+    let (upstream, database) = (Upstream::start().await, database().await);
+    let moto = own_moto().await;
+    let setting = Setting::with_upstream(&upstream);
+    let stack = stack_at(&moto.url, &database.url, &setting).await;
+    let front = ApiGateway::start(stack.start("api").await.unwrap())
+        .await
+        .unwrap();
+    let sweep = stack.start("sweep").await.unwrap();
+    let http = shared::platform::http::client("e2e").unwrap();
+    // The functions have read their secret by the time they are refused.
+    let health = http.get(format!("{}/v1/health", front.url)).send().await.unwrap();
+    assert_eq!(health.status(), 200);
+    invoke(&sweep, &schedule_event()).await;
+
+    stack.aws.admit(false).await.unwrap();
+    let request = http
+        .post(format!("{}/v1/ingestions", front.url))
+        .bearer_auth(key(&database).await)
+        .json(&json!({"what": ["upc:602527291840"]}));
+    assert_eq!(request.send().await.unwrap().status(), 202);
+    let kept = "SELECT count(*) FROM outgoing_messages";
+    assert_eq!(database.count(kept).await, 1);
+
+    stack.aws.admit(true).await.unwrap();
+    assert_eq!(stack.count("CatalogQueue").await.unwrap(), 0);
+    until("sweep has sent it", async || {
+        invoke(&sweep, &schedule_event()).await;
+        database.count(kept).await == 0
+    })
+    .await;
+    assert_eq!(stack.count("CatalogQueue").await.unwrap(), 1);
+}

@@ -1,0 +1,166 @@
+//! A stack of the template for a test of its own: its queues at moto, its secret, its database, its upstreams.
+//! What happens on it is for the tests to say.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use emulator::{AwsClient, Emulator, InvocationResult, Moto, Programs, Stack, StackOptions};
+use integration::Database;
+use integration::upstream::Upstream;
+use linernotes::demo::{self, StandIns};
+use serde_json::{Value, json};
+use shared::platform::api_keys::{self, Scope};
+use shared::store;
+use tokio::sync::OnceCell;
+
+/// How long anything here may take, on a machine that is busy building.
+const PATIENCE: Duration = Duration::from_secs(240);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What differs from one stage to another.
+pub(crate) struct Setting {
+    /// Spotify's Web API.
+    pub(crate) spotify_url: String,
+    /// Where Spotify gives out tokens.
+    pub(crate) spotify_token_url: String,
+    /// MusicBrainz.
+    pub(crate) musicbrainz_url: String,
+    /// Calls a second to Spotify and MusicBrainz.
+    pub(crate) paces: [&'static str; 2],
+    /// How long a message that was received stays invisible; none for the time of the template.
+    pub(crate) visibility: Option<Duration>,
+    /// Attempts before a message is given up; none for the template's.
+    pub(crate) max_receive_count: Option<u32>,
+}
+
+impl Setting {
+    /// The stand-ins at their own paces, and the template's times.
+    pub(crate) fn with_stand_ins(stand_ins: &StandIns) -> Self {
+        Self {
+            spotify_url: stand_ins.spotify_url.clone(),
+            spotify_token_url: stand_ins.spotify_token_url.clone(),
+            musicbrainz_url: stand_ins.musicbrainz_url.clone(),
+            paces: ["10", "20"],
+            visibility: None,
+            max_receive_count: None,
+        }
+    }
+
+    /// An upstream that a test lets say anything. What was received and not deleted comes again after a few seconds: a
+    /// test cannot wait for the twelve minutes of the template.
+    pub(crate) fn with_upstream(upstream: &Upstream) -> Self {
+        Self {
+            spotify_url: format!("{}/v1", upstream.url()),
+            spotify_token_url: format!("{}/api/token", upstream.url()),
+            musicbrainz_url: format!("{}/ws/2", upstream.url()),
+            paces: ["1000", "1000"],
+            visibility: Some(Duration::from_secs(3)),
+            max_receive_count: None,
+        }
+    }
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn programs() -> Programs {
+    Programs::find(&repository().join("target")).unwrap()
+}
+
+/// A moto of the caller's own.
+pub(crate) async fn own_moto() -> Moto {
+    Moto::start(&programs()).await.unwrap()
+}
+
+/// The moto of this process, which ends with it.
+async fn moto_url() -> &'static str {
+    static MOTO: OnceCell<Moto> = OnceCell::const_new();
+    &MOTO.get_or_init(own_moto).await.url
+}
+
+/// The stack with the database at a URL.
+pub(crate) async fn stack(database_url: &str, setting: &Setting) -> Stack {
+    stack_at(moto_url().await, database_url, setting).await
+}
+
+/// As [`stack`], at a moto of the caller's.
+pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setting) -> Stack {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let name = format!("e2e-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let aws = AwsClient::at(moto_url).unwrap();
+    let secret = json!({
+        "DATABASE_URL": database_url,
+        "SPOTIFY_CLIENT_ID": demo::SPOTIFY_CLIENT_ID,
+        "SPOTIFY_CLIENT_SECRET": demo::SPOTIFY_CLIENT_SECRET,
+    });
+    let arn = aws.create_secret(&name, &secret.to_string()).await.unwrap();
+    let mut parameters = vec![
+        ("Secret", arn),
+        ("Contact", "https://linernotes.invalid/e2e".to_owned()),
+        ("SpotifyPerSecond", setting.paces[0].to_owned()),
+        ("MusicBrainzUrl", setting.musicbrainz_url.clone()),
+        ("MusicBrainzPerSecond", setting.paces[1].to_owned()),
+    ];
+    if let Some(count) = setting.max_receive_count {
+        parameters.push(("MaxReceiveCount", count.to_string()));
+    }
+    let variables = [
+        ("SPOTIFY_URL", &setting.spotify_url),
+        ("SPOTIFY_TOKEN_URL", &setting.spotify_token_url),
+    ];
+    let options = StackOptions {
+        name,
+        parameters: parameters
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+        variables: variables
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .into(),
+        visibility: setting.visibility,
+    };
+    let template = repository().join("template.yaml");
+    Stack::create(&programs(), &template, aws, options).await.unwrap()
+}
+
+/// A key that may ask for music.
+pub(crate) async fn key(database: &Database) -> String {
+    let key = api_keys::generate();
+    let hash = api_keys::hash(&key);
+    let client = database.client().await;
+    store::work::api_keys::insert(&client, "e2e", &hash, &[Scope::Write])
+        .await
+        .unwrap();
+    key
+}
+
+/// What a function answers; an invocation that fails fails the test, with what the function logged.
+pub(crate) async fn invoke(emulator: &Emulator, event: &Value) -> Value {
+    match emulator.invoke(event).await.unwrap() {
+        InvocationResult::Value(value) => value,
+        InvocationResult::Failed(cause) => panic!("{cause}\n{}", emulator.said().join("\n")),
+    }
+}
+
+/// Waits until something is so; what, is said where it does not become so.
+pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < PATIENCE, "not in time: {what}");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// The messages that can be received from a queue now, ten at most.
+pub(crate) async fn receive(stack: &Stack, queue: &str) -> Vec<Value> {
+    let request = json!({
+        "QueueUrl": stack.queue_url(queue).unwrap(), "MaxNumberOfMessages": 10, "AttributeNames": ["All"],
+    });
+    let mut answer = stack.aws.sqs("ReceiveMessage", &request).await.unwrap();
+    match answer["Messages"].take() {
+        Value::Array(messages) => messages,
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,164 @@
+//! What people decide while the sources are asked, and sources that were switched off since: nothing is given to the wrong
+//! one, nothing erased comes back, and nobody is sent to ask nothing.
+
+use std::time::Duration;
+
+use integration::scene::Scene;
+use pretty_assertions::assert_eq;
+use serde_json::json;
+use shared::curation::{Decision, erase_contact, merge, unmerge};
+use shared::domain::credits::Source;
+use shared::domain::ids::ProducerId;
+use shared::domain::messages::{Message, Outcome};
+
+use crate::{CONTACTS, SHOWN, ann, enrich, producer};
+
+const SOMEBODY: Decision<'static> = Decision {
+    by: "ann",
+    reason: "a test",
+};
+
+/// Ann, whom Discogs knows with an account at Instagram.
+async fn reachable(scene: &Scene, id: i64, name: &str) -> ProducerId {
+    let found = producer(scene, name, &[(Source::Discogs, &id.to_string())]).await;
+    let handle = name.to_ascii_lowercase();
+    let page = format!("https://instagram.com/{handle}");
+    let upstream = &scene.upstream;
+    upstream.give_discogs_artist(id, name, &[&page], &json!({}));
+    let profile = json!({"biography": format!("I am {name}"), "followers_count": id});
+    upstream.give_profile(&handle, &format!("1784{id}"), &profile);
+    found
+}
+
+/// What comes of a message that is handled while something else happens; worked on again until it is done, as a queue does.
+async fn work(scene: &Scene, producer_id: ProducerId, after: Duration) {
+    tokio::time::sleep(after).await;
+    for _ in 0..10 {
+        match enrich(scene, producer_id).await {
+            Outcome::Done => return,
+            Outcome::Retry { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("it is never done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_merged_while_he_is_looked_up_leaves_all_to_the_one_who_stays() {
+    for delay in 0..8 {
+        let scene = Scene::with_all_contacts().await;
+        let one = reachable(&scene, 5, "Ann").await;
+        let two = reachable(&scene, 6, "Bob").await;
+        let later = Duration::from_millis(3 * delay);
+        let merging = async {
+            tokio::time::sleep(later).await;
+            merge(&scene.database.pool, one, two, SOMEBODY).await.unwrap();
+        };
+        tokio::join!(
+            work(&scene, one, Duration::ZERO),
+            work(&scene, two, Duration::ZERO),
+            merging
+        );
+        assert_eq!(enrich(&scene, two).await, Outcome::Done);
+        assert_eq!(scene.texts(SHOWN).await.len(), 1);
+        let handles = "SELECT value FROM producer_contacts WHERE kind = 'instagram' ORDER BY 1";
+        assert_eq!(scene.texts(handles).await, ["ann", "bob"], "{later:?}");
+        // Undone, each has their own again, whatever was found meanwhile.
+        unmerge(&scene.database.pool, two, "ann").await.unwrap();
+        for id in [one, two] {
+            assert_eq!(enrich(&scene, id).await, Outcome::Done);
+        }
+        assert_eq!(
+            scene.texts(SHOWN).await,
+            ["ann | - | - | I am Ann", "bob | - | - | I am Bob"],
+            "{later:?}"
+        );
+        let whose =
+            "SELECT producer_id || ' ' || value FROM producer_contacts WHERE kind = 'instagram' ORDER BY 1";
+        assert_eq!(scene.texts(whose).await, ["1 ann", "2 bob"], "{later:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_erased_while_it_is_looked_up_stays_erased() {
+    for delay in 0..8 {
+        let scene = Scene::with_all_contacts().await;
+        let id = reachable(&scene, 5, "Ann").await;
+        let later = Duration::from_millis(4 * delay);
+        let erasing = async {
+            tokio::time::sleep(later).await;
+            erase_contact(&scene.database.pool, id).await.unwrap();
+        };
+        tokio::join!(work(&scene, id, Duration::ZERO), erasing);
+        for _ in 0..2 {
+            assert_eq!(scene.texts(SHOWN).await, ["- | - | - | -"], "{later:?}");
+            assert_eq!(scene.texts(CONTACTS).await, [""; 0], "{later:?}");
+            let told = "SELECT subject || answer FROM lookups WHERE source = 'instagram'";
+            assert_eq!(scene.texts(told).await, [""; 0], "{later:?}");
+            let metadata = "SELECT metadata::text FROM producers";
+            assert_eq!(scene.texts(metadata).await, ["{}"], "{later:?}");
+            assert_eq!(enrich(&scene, id).await, Outcome::Done);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_ask_a_source_that_was_switched_off() {
+    let mut scene = Scene::with_all_contacts().await;
+    let id = ann(&scene).await;
+    let upstream = &scene.upstream;
+    upstream.give_person(2, "Ann", &[("social network", "https://instagram.com/ann")]);
+    upstream.give_discogs_artist(5, "Ann", &[], &json!({}));
+    upstream.give_genius_artist(7, "Ann", &json!({}));
+    upstream.give_profile("ann", "17841", &json!({"biography": "Beats"}));
+    assert_eq!(enrich(&scene, id).await, Outcome::Done);
+    for sql in [
+        "INSERT INTO artists (name, requested_at, spotify_id) VALUES ('Band', now(), '0000000000000000000001')",
+        "INSERT INTO artist_identities (source, source_id, artist_id) VALUES ('musicbrainz', '00000000-0000-4000-8000-000000000001', 1)",
+        "INSERT INTO albums (artist_id, name) VALUES (1, 'Album')",
+        "INSERT INTO tracks (album_id, track_number, name) VALUES (1, 1, 'Song')",
+        "INSERT INTO track_producers (track_id, producer_id, confidence, source, role) VALUES (1, 1, 1, 'manual', 'producer')",
+        "INSERT INTO lookups (source, kind, subject, outcome, answer, looked_up_at, look_again_at) VALUES
+            ('spotify', 'ingest_artist', '0000000000000000000001:0', 'found', '{}', now(), now()),
+            ('musicbrainz', 'ingest_artist', '00000000-0000-4000-8000-000000000001:0', 'found', '{}', now(), now()),
+            ('musicbrainz', 'album', '1', 'found', '{}', now(), now())",
+        "UPDATE lookups SET look_again_at = now() - interval '1 second'",
+    ] {
+        scene.database.execute(sql).await;
+    }
+    let all = Source::ALL.to_vec();
+    let enriching = |source| match source {
+        Source::Spotify | Source::Wikidata | Source::Manual => 0,
+        Source::MusicBrainz | Source::Discogs | Source::Genius | Source::Instagram => 1,
+    };
+    for source in [vec![], all]
+        .into_iter()
+        .chain(Source::ALL.iter().map(|one| vec![*one]))
+    {
+        for sql in [
+            "DELETE FROM outgoing_messages",
+            "DELETE FROM queue_messages",
+            "UPDATE upstream_budgets SET next_free_at = now() - interval '1 minute'",
+        ] {
+            scene.database.execute(sql).await;
+        }
+        scene.machine.sweep.sources = source.clone();
+        let swept = sweep::handle(&scene.machine.sweep, Duration::from_secs(60)).await;
+        // An artist of Spotify's; an artist's lists and an album of MusicBrainz'; and one producer, of however many.
+        let artists = usize::from(source.contains(&Source::Spotify));
+        let musicbrainz = if source.contains(&Source::MusicBrainz) {
+            let mbid = "00000000-0000-4000-8000-000000000001".parse().unwrap();
+            shared::work::ingestion_requests::release_list_messages(&mbid, false).len() + 1
+        } else {
+            0
+        };
+        let producers = source.iter().copied().map(enriching).max().unwrap_or(0);
+        assert_eq!(
+            swept.unwrap().refreshed,
+            artists + musicbrainz + producers,
+            "{source:?}"
+        );
+    }
+    let message = Message::EnrichProducer { producer_id: id };
+    assert_eq!(scene.machine.outcome(message).await, Outcome::Done);
+}

@@ -1,0 +1,367 @@
+//! What albums of Spotify's become: which are one, which tracks are gone, which songs they are versions of.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use integration::records::{
+    album, artist, person, produced_by, recording, release, spotify_id, track, with_upc,
+};
+use integration::scene::{Scene, ingest_artist};
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use shared::domain::ids::RequestedItem;
+use shared::domain::messages::{Message, Outcome, QueueName};
+
+const UPC: &str = "200000000011";
+
+async fn resolve(scene: &Scene, what: &str) -> Vec<String> {
+    let what: RequestedItem = what.parse().unwrap();
+    let appears_on = false;
+    scene
+        .machine
+        .request(&[Message::Resolve { what, appears_on }])
+        .await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    scene
+        .texts("SELECT kind || ' ' || subject FROM ingestion_tasks WHERE kind <> 'resolve' ORDER BY 1")
+        .await
+}
+
+/// An album of two songs under ids that begin with `key`.
+fn two_songs(key: &str, names: [&str; 2]) -> Value {
+    let who = artist("a", "A");
+    let tracks = vec![
+        track(&format!("{key}1"), 1, names[0], &[&who]),
+        track(&format!("{key}2"), 2, names[1], &[&who]),
+    ];
+    album(key, "Album", &[&who], tracks)
+}
+
+#[tokio::test]
+async fn albums_with_one_barcode_and_the_same_tracks_are_one_in_either_order() {
+    let first = with_upc(two_songs("x", ["One", "Two (feat. B)"]), UPC);
+    let mut second = with_upc(two_songs("y", ["One", "Two"]), &format!("0{UPC}"));
+    second["label"] = json!("Label");
+    let mut fingerprints = Vec::new();
+    for order in [[&first, &second], [&second, &first]] {
+        let scene = Scene::new().await;
+        for album in order {
+            scene.ingest(album).await;
+        }
+        let ids = "SELECT a.spotify_id || ' ' || a.label || ' ' || string_agg(l.source_id, ' ' ORDER BY l.source_id) FROM albums a JOIN album_links l ON l.album_id = a.id GROUP BY a.id";
+        let [x, y] = ["x", "y"].map(spotify_id);
+        assert_eq!(
+            scene.texts(ids).await,
+            [format!("{x} Label {x} {y}")],
+            "the smallest id leads, gaps are filled"
+        );
+        let tracks = "SELECT t.name || ' ' || string_agg(left(l.source_id, 2), ' ' ORDER BY l.source_id) FROM tracks t JOIN track_links l ON l.track_id = t.id GROUP BY t.id ORDER BY t.track_number";
+        assert_eq!(scene.texts(tracks).await, ["One x1 y1", "Two (feat. B) x2 y2"]);
+        fingerprints.push(scene.database.fingerprint().await);
+    }
+    assert_eq!(fingerprints[0], fingerprints[1]);
+}
+
+#[tokio::test]
+async fn a_barcode_does_not_make_one_of_albums_with_other_tracks() {
+    let scene = Scene::new().await;
+    let other = with_upc(two_songs("w", ["One", "Three"]), UPC);
+    let longer = {
+        let mut album = two_songs("z", ["One", "Two"]);
+        let tracks = album["tracks"]["items"].as_array_mut().unwrap();
+        tracks.push(track("z3", 3, "Three", &[]));
+        album["total_tracks"] = json!(3);
+        with_upc(album, UPC)
+    };
+    for album in [
+        &other,
+        &longer,
+        &with_upc(two_songs("x", ["One", "Two"]), UPC),
+        &with_upc(two_songs("y", ["One", "Two"]), UPC),
+    ] {
+        scene.ingest(album).await;
+    }
+    let albums = "SELECT string_agg(left(l.source_id, 1), '' ORDER BY l.source_id) FROM album_links l GROUP BY album_id ORDER BY 1";
+    assert_eq!(scene.texts(albums).await, ["w", "xy", "z"]);
+}
+
+#[tokio::test]
+async fn a_track_that_is_gone_keeps_its_row_and_credits_and_may_come_back() {
+    let scene = Scene::new().await;
+    let whole = with_upc(two_songs("x", ["One", "Two"]), UPC);
+    let band = person(1, "A");
+    let songs = ["One", "Two"].map(|title| {
+        recording(
+            title.len() as u64 + u64::from(title.as_bytes()[0]),
+            title,
+            &band,
+            vec![produced_by(&person(2, "P"))],
+        )
+    });
+    scene
+        .upstream
+        .give_releases(UPC, &[&release(21, "Album", &band, &[&songs[0], &songs[1]])]);
+    let id = scene.ingest(&whole).await;
+    scene.machine.drain(&scene.database).await;
+    let mut cut = whole.clone();
+    cut["tracks"] = json!({"items": [whole["tracks"]["items"][0]], "total": 1});
+    cut["total_tracks"] = json!(1);
+    let state = "SELECT t.name || ' ' || (t.removed_at IS NULL) || ' ' || count(c.id) || ' ' || (SELECT count(*) FROM track_producers tp WHERE tp.track_id = t.id)
+                 FROM tracks t LEFT JOIN credits c ON c.track_id = t.id GROUP BY t.id ORDER BY t.track_number";
+    assert_eq!(scene.texts(state).await, ["One true 1 1", "Two true 1 1"]);
+
+    scene.ingest(&cut).await;
+    assert_eq!(scene.texts(state).await, ["One true 1 1", "Two false 1 1"]);
+    scene.identify(id).await;
+    assert_eq!(
+        scene.texts(state).await,
+        ["One true 1 1", "Two false 1 1"],
+        "asking about what is left takes nothing from it"
+    );
+    let gone_at = scene
+        .texts("SELECT removed_at::text FROM tracks WHERE removed_at IS NOT NULL")
+        .await;
+    scene.ingest(&cut).await;
+    assert_eq!(
+        scene
+            .texts("SELECT removed_at::text FROM tracks WHERE removed_at IS NOT NULL")
+            .await,
+        gone_at
+    );
+
+    scene.ingest(&whole).await;
+    assert_eq!(scene.texts(state).await, ["One true 1 1", "Two true 1 1"]);
+}
+
+#[tokio::test]
+async fn only_the_leading_of_albums_that_are_one_says_what_is_gone() {
+    let scene = Scene::new().await;
+    let [first, second] = ["x", "y"].map(|key| with_upc(two_songs(key, ["One", "Two"]), UPC));
+    scene.ingest(&first).await;
+    scene.ingest(&second).await;
+    let cut = |album: &Value| {
+        let mut cut = album.clone();
+        cut["tracks"] = json!({"items": [album["tracks"]["items"][0]], "total": 1});
+        cut
+    };
+    let gone = "SELECT count(*) FROM tracks WHERE removed_at IS NOT NULL";
+    scene.ingest(&cut(&second)).await;
+    assert_eq!(scene.database.count(gone).await, 0);
+    scene.ingest(&cut(&first)).await;
+    assert_eq!(scene.database.count(gone).await, 1);
+    scene.ingest(&second).await;
+    assert_eq!(scene.database.count(gone).await, 1);
+    scene.ingest(&first).await;
+    assert_eq!(scene.database.count(gone).await, 0);
+    assert_eq!(scene.database.count("SELECT count(*) FROM tracks").await, 2);
+}
+
+#[tokio::test]
+async fn what_spotify_leaves_out_stays_as_it_was() {
+    let scene = Scene::new().await;
+    let mut whole = with_upc(two_songs("x", ["One", "Two"]), UPC);
+    whole["label"] = json!("Label");
+    whole["genres"] = json!(["genre"]);
+    whole["images"] = json!([{"url": "https://example.invalid/cover", "width": 640}]);
+    whole["tracks"]["items"][0]["preview_url"] = json!("https://example.invalid/preview");
+    scene.ingest(&whole).await;
+    let fingerprint = scene.database.fingerprint().await;
+
+    let mut bare = two_songs("x", ["One", "Two"]);
+    for field in ["external_ids", "release_date", "album_type", "total_tracks"] {
+        bare[field] = Value::Null;
+    }
+    for track in bare["tracks"]["items"].as_array_mut().unwrap() {
+        track["duration_ms"] = Value::Null;
+    }
+    scene.ingest(&bare).await;
+    assert_eq!(scene.database.fingerprint().await, fingerprint);
+    let known = "SELECT upc || ' ' || release_date || ' ' || release_date_precision || ' ' || label || ' ' || genres::text || ' ' || cover_url FROM albums";
+    assert_eq!(
+        scene.texts(known).await,
+        [format!(
+            "{UPC} 2001-05-17 day Label {{genre}} https://example.invalid/cover"
+        )]
+    );
+}
+
+#[tokio::test]
+async fn a_track_that_is_renamed_belongs_to_another_song_and_no_song_is_left_empty() {
+    let scene = Scene::new().await;
+    scene.ingest(&two_songs("x", ["One", "Two"])).await;
+    scene.ingest(&two_songs("x", ["One", "Three - Live"])).await;
+    let songs = "SELECT n.normalized_name || ' ' || t.name || COALESCE(' ' || t.version_kind, '') FROM normalized_tracks n JOIN tracks t ON t.id = n.representative_track_id ORDER BY 1";
+    assert_eq!(scene.texts(songs).await, ["one One", "three Three - Live live"]);
+}
+
+#[tokio::test]
+async fn versions_of_a_song_are_one_and_the_plain_one_represents_it() {
+    let scene = Scene::new().await;
+    let who = artist("a", "A");
+    let mut remixes = album(
+        "x",
+        "Remixes",
+        &[&who],
+        vec![
+            track("x1", 1, "Song - Radio Edit", &[&who]),
+            track("x2", 2, "Song (Somebody Remix)", &[&who]),
+            track("x3", 3, "SONG - Live at Home", &[&who]),
+        ],
+    );
+    remixes["release_date"] = json!("1990");
+    scene.ingest(&remixes).await;
+    let represented = "SELECT t.name || ' of ' || (SELECT count(*) FROM tracks v WHERE v.normalized_track_id = n.id) FROM normalized_tracks n JOIN tracks t ON t.id = n.representative_track_id";
+    assert_eq!(scene.texts(represented).await, ["Song - Radio Edit of 3"]);
+    let mut late = album("y", "Late", &[&who], vec![track("y1", 1, "Song", &[&who])]);
+    late["release_date"] = json!("2010-01");
+    scene.ingest(&late).await;
+    assert_eq!(scene.texts(represented).await, ["Song of 4"]);
+    let mut early = album("z", "Early", &[&who], vec![track("z7", 7, "song", &[&who])]);
+    early["release_date"] = json!("2009");
+    scene.ingest(&early).await;
+    assert_eq!(scene.texts(represented).await, ["song of 5"]);
+    let kinds = "SELECT version_kind::text FROM tracks WHERE version_kind IS NOT NULL ORDER BY track_number";
+    assert_eq!(scene.texts(kinds).await, ["radio_edit", "remix", "live"]);
+}
+
+#[tokio::test]
+async fn a_track_listed_twice_or_played_from_another_album_is_one_track_of_its_album() {
+    let scene = Scene::new().await;
+    let who = artist("a", "A");
+    let mut relinked = track("other", 2, "Two", &[&who]);
+    relinked["linked_from"] = json!({"id": spotify_id("x2")});
+    let one = track("x1", 1, "One", &[&who]);
+    scene
+        .ingest(&album("x", "Album", &[&who], vec![one.clone(), one, relinked]))
+        .await;
+    let ids = "SELECT left(spotify_id, 2) || ' ' || name FROM tracks ORDER BY 1";
+    assert_eq!(scene.texts(ids).await, ["x1 One", "x2 Two"]);
+}
+
+#[tokio::test]
+async fn a_track_id_on_two_albums_is_the_first_albums_in_either_order() {
+    let [first, mut second] = ["x", "y"].map(|key| two_songs(key, ["One", "Two"]));
+    second["tracks"]["items"][0]["id"] = json!(spotify_id("x1"));
+    let mut fingerprints = Vec::new();
+    for order in [[&first, &second], [&second, &first], [&second, &first]] {
+        let scene = Scene::new().await;
+        for album in order {
+            scene.ingest(album).await;
+        }
+        scene.ingest(order[0]).await;
+        let ids = "SELECT left(al.spotify_id, 1) || ' ' || COALESCE(left(t.spotify_id, 2), 'none') || ' ' || l.source_id FROM tracks t JOIN albums al ON al.id = t.album_id JOIN track_links l ON l.track_id = t.id WHERE t.track_number = 1 ORDER BY 1";
+        assert_eq!(
+            scene.texts(ids).await,
+            [
+                format!("x x1 {}", spotify_id("x1")),
+                format!("y none {}", spotify_id("x1"))
+            ]
+        );
+        fingerprints.push(scene.database.fingerprint().await);
+    }
+    assert_eq!(fingerprints[0], fingerprints[1]);
+}
+
+#[tokio::test]
+async fn guests_are_told_from_main_artists_by_the_title() {
+    let scene = Scene::new().await;
+    let (who, guest, equal) = (artist("a", "A"), artist("b", "Guest"), artist("c", "Equal"));
+    let songs = vec![track("x1", 1, "Song (feat. Guest)", &[&who, &equal, &guest])];
+    scene.ingest(&album("x", "Album", &[&who], songs)).await;
+    let parts = "SELECT a.name || ' ' || ta.part FROM track_artists ta JOIN artists a ON a.id = ta.artist_id ORDER BY ta.position";
+    assert_eq!(
+        scene.texts(parts).await,
+        ["A main", "Equal main", "Guest featured"]
+    );
+}
+
+#[tokio::test]
+async fn a_record_is_found_by_its_isrc_its_barcode_and_its_track() {
+    let simple = |key: &str, date: &str, kind: &str| json!({"id": spotify_id(key), "name": key, "album_type": kind, "release_date": date});
+    let hit = |key: &str, isrc: &str, album: Value| json!({"id": spotify_id(key), "name": "Song", "external_ids": {"isrc": isrc}, "album": album});
+    let scene = Scene::new().await;
+    let found = json!({"tracks": {"items": [
+        hit("t1", "ZZAAA0000001", simple("hits", "1980", "compilation")),
+        hit("t2", "ZZAAA0000001", simple("late", "1999-01-01", "album")),
+        hit("t3", "ZZAAA0000001", simple("early", "1998-12", "single")),
+        hit("t4", "ZZAAA0000002", simple("other", "1970", "album")),
+        null,
+    ]}});
+    scene.upstream.give("/v1/search?isrc:ZZAAA0000001", found);
+    assert_eq!(
+        resolve(&scene, "isrc:zz-aaa-00-00001").await,
+        [format!("ingest_album {}", spotify_id("early"))]
+    );
+
+    let scene = Scene::new().await;
+    scene.upstream.give(
+        "/v1/search?upc:0200000000011&",
+        json!({"albums": {"items": [simple("x", "2001", "album")]}}),
+    );
+    assert_eq!(
+        resolve(&scene, "upc:200000000011").await,
+        [format!("ingest_album {}", spotify_id("x"))]
+    );
+
+    let scene = Scene::new().await;
+    scene.upstream.give(
+        &format!("/v1/tracks/{}", spotify_id("t")),
+        hit("t", "ZZAAA0000001", simple("x", "2001", "album")),
+    );
+    let link = format!("https://open.spotify.com/track/{}?si=abc", spotify_id("t"));
+    assert_eq!(
+        resolve(&scene, &link).await,
+        [format!("ingest_album {}", spotify_id("x"))]
+    );
+}
+
+#[tokio::test]
+async fn albums_that_an_artist_only_appears_on_come_when_they_are_asked_for() {
+    for (appears_on, groups) in [
+        (false, "&include_groups=album,single,compilation&"),
+        (true, "&include_groups=album,single,compilation,appears_on&"),
+    ] {
+        let scene = Scene::new().await;
+        let who = artist("a", "A");
+        scene
+            .upstream
+            .give(&format!("/v1/artists/{}", spotify_id("a")), &who);
+        let page = json!({"items": [two_songs("x", ["One", "Two"])], "total": 1});
+        scene
+            .upstream
+            .give(&format!("/v1/artists/{}/albums?{groups}", spotify_id("a")), page);
+        let message = Message::IngestArtist {
+            spotify_artist_id: spotify_id("a").parse().unwrap(),
+            offset: 0,
+            appears_on,
+        };
+        assert_eq!(scene.machine.outcome(message).await, Outcome::Done);
+        assert_eq!(
+            scene
+                .texts("SELECT body::json ->> 'spotify_album_id' FROM queue_messages")
+                .await,
+            [spotify_id("x")]
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_artist_keeps_what_spotify_says_and_is_found_by_name_among_ours() {
+    let scene = Scene::new().await;
+    let mut who = artist("a", "Same");
+    who["followers"] = json!({"total": 7.0});
+    who["popularity"] = json!(50);
+    who["genres"] = json!(["genre", null]);
+    scene.upstream.give_artist(&who, &[]);
+    let outcome = scene.machine.outcome(ingest_artist(&spotify_id("a"))).await;
+    assert_eq!(outcome, Outcome::Done);
+    let known = "SELECT name || ' ' || followers || ' ' || popularity || ' ' || metadata::text || ' ' || (requested_at IS NOT NULL) FROM artists";
+    assert_eq!(
+        scene.texts(known).await,
+        [r#"Same 7 50 {"genres": ["genre"]} true"#]
+    );
+    assert_eq!(
+        resolve(&scene, "same").await,
+        [format!("ingest_artist {}:0", spotify_id("a"))],
+        "from our own tables"
+    );
+    assert_eq!(scene.upstream.calls("/v1/search"), 0);
+}

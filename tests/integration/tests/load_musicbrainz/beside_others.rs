@@ -1,0 +1,154 @@
+//! A load beside albums that others brought in: one that it may be is told as online, and the rest is written together.
+
+use integration::database;
+use integration::dumps::{MusicBrainzDump, file, load_file, pool};
+use integration::records::{
+    album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
+};
+use integration::scene::{Scene, ingest_release};
+use load::{LoadControl, discogs, input};
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use shared::domain::messages::Outcome;
+
+/// A release of Discogs' with two tracks.
+fn of_discogs(number: u32, barcode: &str, master: u32) -> String {
+    format!(
+        "<release id=\"{number}\" status=\"Accepted\"><artists><artist><id>7</id><name>The Band</name></artist></artists><title>Album</title>\
+         <extraartists><artist><id>8</id><name>A Producer</name><role>Producer</role></artist></extraartists>\
+         <master_id>{master}</master_id><tracklist><track><position>1</position><title>One {master}</title></track>\
+         <track><position>2</position><title>Two</title></track></tracklist>\
+         <identifiers><identifier type=\"Barcode\" value=\"{barcode}\"/></identifiers></release>"
+    )
+}
+
+/// A release of MusicBrainz's with two tracks, of a group of its own.
+fn of_musicbrainz(number: u64, first: &str, barcode: Option<&str>) -> Value {
+    let (band, ann) = (person(1, "The Band"), person(11, "Ann Producer"));
+    let one = recording(100 + number, first, &band, vec![produced_by(&ann)]);
+    let two = recording(200, "Two", &band, vec![produced_by(&ann)]);
+    let mut release = release(number, &format!("Album {number}"), &band, &[&one, &two]);
+    release["release-group"] = json!({"id": mbid(1_000 + number)});
+    release["barcode"] = json!(barcode);
+    release
+}
+
+/// A database in which others have brought albums in.
+async fn of_others(releases: &[Value]) -> Scene {
+    let scene = Scene::new().await;
+    let xml = [
+        of_discogs(1, "700000000011", 51),
+        of_discogs(2, "700000000028", 52),
+        of_discogs(3, "700000000035", 52),
+    ];
+    let xml = format!("<releases>{}</releases>", xml.concat());
+    let path = file("others.xml", xml.as_bytes());
+    let (pool, input) = (pool(&scene.database), input::open(&path).unwrap());
+    let loaded = discogs::load_releases(&pool, input, true, &LoadControl::default()).await;
+    assert_eq!(loaded.unwrap().counts.loaded, 3);
+    let band = artist("band", "The Band");
+    for (id, first) in [("coded", "Coded"), ("stated", "Stated")] {
+        let tracks = vec![
+            track(&format!("{id}1"), 1, first, &[&band]),
+            track(&format!("{id}2"), 2, "Two", &[&band]),
+        ];
+        let album = album(id, "Album", &[&band], tracks);
+        let album = match id {
+            "coded" => with_upc(album, "700000000042"),
+            _ => album,
+        };
+        scene.ingest(&album).await;
+    }
+    ask_for(&scene, &releases[..1]).await;
+    scene
+}
+
+async fn ask_for(scene: &Scene, releases: &[Value]) {
+    for release in releases {
+        scene.upstream.give_release(release);
+        let id = release["id"].as_str().unwrap();
+        let outcome = scene.machine.outcome(ingest_release(id)).await;
+        assert_eq!(outcome, Outcome::Done);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_brought_in_is_told_as_online() {
+    let url = format!("https://open.spotify.com/album/{}", spotify_id("stated"));
+    let mut stated = of_musicbrainz(24, "Stated", None);
+    stated["relations"] = json!([{"type": "free streaming", "target-type": "url", "url": {"resource": url}}]);
+    let all = [
+        of_musicbrainz(20, "Asked For", None),
+        of_musicbrainz(21, "One 51", Some("700000000011")),
+        of_musicbrainz(22, "One 52", Some("700000000035")),
+        of_musicbrainz(23, "Coded", Some("700000000042")),
+        stated,
+        of_musicbrainz(25, "New", Some("700000000059")),
+        of_musicbrainz(26, "New", Some("700000000059")),
+        of_musicbrainz(27, "Another", Some("700000000059")),
+        of_musicbrainz(28, "One 51", None),
+    ];
+    let (loaded, online) = (of_others(&all).await, of_others(&all).await);
+    let path = file("beside_others.tar.xz", &MusicBrainzDump::of_releases(&all).xz());
+    let came_to = load_file(&loaded.database, &path, false).await.unwrap();
+    assert_eq!(came_to.counts.loaded, 9);
+    ask_for(&online, &all).await;
+    let expected = online.database.fingerprint().await.parts;
+    assert_eq!(loaded.database.fingerprint().await.parts, expected);
+    let albums = "SELECT count(*) FROM albums";
+    assert_eq!(loaded.database.count(albums).await, 8);
+    let again = load_file(&loaded.database, &path, false).await.unwrap();
+    assert_eq!((again.rows, again.counts.unchanged), (0, 9));
+}
+
+/// Who sings, produces and is sung again on many releases is one on all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_together_is_what_is_written_online() {
+    let all = &crate::stopped::many()[..120];
+    let (loaded, online) = (database().await, Scene::new().await);
+    let path = file("together.tar.xz", &MusicBrainzDump::of_releases(all).xz());
+    let came_to = load_file(&loaded, &path, false).await.unwrap();
+    assert_eq!(came_to.counts.loaded, 120);
+    ask_for(&online, all).await;
+    let expected = online.database.fingerprint().await.parts;
+    assert_eq!(loaded.fingerprint().await.parts, expected);
+}
+
+/// Of a group another release is better in a newer dump: one that is an album of Spotify's, and one that is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_better_release_takes_its_place_wherever_it_belongs() {
+    let of_group = |number, group: u64, first, barcode| {
+        let mut release = of_musicbrainz(number, first, barcode);
+        release["release-group"] = json!({"id": mbid(group)});
+        release
+    };
+    let asked_for = of_musicbrainz(20, "Asked For", None);
+    let older = [
+        asked_for.clone(),
+        of_group(40, 60, "Coded", None),
+        of_group(42, 61, "New", None),
+        // Moves to the group of the next one, which then is better.
+        of_group(44, 62, "Moved", None),
+        of_group(46, 63, "Better", Some("700000000066")),
+    ];
+    let mut newer = older.to_vec();
+    newer.push(of_group(41, 60, "Coded", Some("700000000042")));
+    newer.push(of_group(43, 61, "New", Some("700000000073")));
+    newer[3]["release-group"] = json!({"id": mbid(63)});
+    newer.push(of_group(45, 62, "In Its Place", None));
+    let (updated, fresh) = (of_others(&older).await, of_others(&newer).await);
+    let path = |name: &str, releases: &[Value]| file(name, &MusicBrainzDump::of_releases(releases).xz());
+    let (old, new) = (path("older.tar.xz", &older), path("newer.tar.xz", &newer));
+    let came_to = load_file(&updated.database, &old, false).await.unwrap();
+    assert_eq!(came_to.counts.loaded, 5);
+    let came_to = load_file(&updated.database, &new, false).await.unwrap();
+    assert_eq!((came_to.counts.changed, came_to.counts.loaded), (2, 1));
+    // With those whose place is taken further on.
+    assert_eq!((came_to.counts.unchanged, came_to.counts.vanished), (4, 0));
+    let came_to = load_file(&fresh.database, &new, false).await.unwrap();
+    assert_eq!(came_to.counts.loaded, 5);
+    let expected = fresh.database.fingerprint().await.parts;
+    assert_eq!(updated.database.fingerprint().await.parts, expected);
+    let again = load_file(&updated.database, &new, false).await.unwrap();
+    assert_eq!((again.rows, again.counts.unchanged), (0, 5));
+}

@@ -1,0 +1,145 @@
+//! One release of each group is the album; the same dump again, and newer ones.
+
+use integration::dumps::{MusicBrainzDump, file, load, load_file};
+use integration::records::{mbid, person, produced_by, recording, release};
+use integration::{Database, database};
+use load::SkipReason;
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+use crate::online::releases;
+
+/// A release with a date, of a group, on a CD.
+fn of_group(number: u64, group: u64, date: &str) -> Value {
+    let (band, ann) = (person(1, "The Band"), person(11, "Ann Producer"));
+    let song = recording(100 + group, "A Song", &band, vec![produced_by(&ann)]);
+    let mut release = release(number, &format!("Album {number}"), &band, &[&song]);
+    release["date"] = json!(date);
+    release["release-group"] = json!({"id": mbid(1_000 + group)});
+    release["media"][0]["format"] = json!("CD");
+    release
+}
+
+async fn albums(database: &Database) -> Vec<String> {
+    database.texts("SELECT name FROM albums ORDER BY name").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_group_the_release_that_is_chosen_online_is_the_album() {
+    let mut vinyl = of_group(3, 1, "1990");
+    vinyl["media"][0]["format"] = json!("12\" Vinyl");
+    let mut bootleg = of_group(4, 1, "1980");
+    bootleg["status"] = json!("Bootleg");
+    let all = [
+        of_group(2, 1, "1999"),
+        of_group(7, 2, "2003"),
+        of_group(5, 1, "1995-05"),
+        vinyl,
+        bootleg,
+    ];
+    let mut fingerprints = Vec::new();
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 1, 0, 3]] {
+        let database = database().await;
+        let releases = order.map(|at| all[at].clone());
+        let loaded = load(&database, &format!("group{order:?}.tar.xz"), &releases).await;
+        assert_eq!(albums(&database).await, ["Album 5", "Album 7"]);
+        assert_eq!((loaded.counts.read, loaded.counts.loaded), (5, 2));
+        assert_eq!(loaded.counts.skipped(SkipReason::OtherOfGroup), 3);
+        fingerprints.push(database.fingerprint().await.parts);
+        let again = load(&database, "group.tar.xz", &releases).await;
+        assert_eq!((again.rows, again.counts.unchanged), (0, 2));
+        assert_eq!(again.counts.skipped(SkipReason::OtherOfGroup), 3);
+    }
+    assert_eq!(fingerprints[0], fingerprints[1]);
+    assert_eq!(fingerprints[0], fingerprints[2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_dump_again_writes_nothing() {
+    let database = database().await;
+    let first = load(&database, "twice.tar.xz", &releases()).await;
+    let rows = "SELECT string_agg(t, ' ') FROM (
+        SELECT 'artists ' || sum(xmin::text::bigint)::text AS t FROM artists
+        UNION ALL SELECT 'albums ' || sum(xmin::text::bigint)::text FROM albums
+        UNION ALL SELECT 'tracks ' || sum(xmin::text::bigint)::text FROM tracks
+        UNION ALL SELECT 'songs ' || sum(xmin::text::bigint)::text FROM normalized_tracks
+        UNION ALL SELECT 'producers ' || sum(xmin::text::bigint)::text FROM producers
+        UNION ALL SELECT 'names ' || sum(xmin::text::bigint)::text FROM producer_names
+        UNION ALL SELECT 'credits ' || sum(xmin::text::bigint)::text FROM credits
+        UNION ALL SELECT 'track_producers ' || sum(xmin::text::bigint)::text FROM track_producers
+        UNION ALL SELECT 'releases ' || sum(xmin::text::bigint)::text FROM loaded_releases) s";
+    let before = database.texts(rows).await;
+    let again = load(&database, "twice.tar.xz", &releases()).await;
+    assert_eq!(database.texts(rows).await, before);
+    assert_eq!((again.rows, again.counts.loaded), (0, 0));
+    assert_eq!(again.counts.unchanged, first.counts.loaded);
+    assert_eq!(again.counts.skipped, first.counts.skipped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_again_stays_as_it_is() {
+    let database = database().await;
+    load(&database, "again.tar.xz", &releases()).await;
+    let before = database.fingerprint().await.parts;
+    database
+        .execute("UPDATE loaded_releases SET content_hash = 0")
+        .await;
+    let again = load(&database, "again.tar.xz", &releases()).await;
+    assert_eq!((again.counts.changed, again.counts.loaded), (3, 0));
+    assert_eq!(database.fingerprint().await.parts, before);
+}
+
+/// What newer dumps lead to is what they lead to when they come first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
+    let (updated, fresh) = (database().await, database().await);
+    let older: Vec<Value> = (1..=8).map(|n| of_group(n, n, "2001")).collect();
+    load(&updated, "older.tar.xz", &older).await;
+    let mut newer = older.clone();
+    newer[1]["title"] = json!("Another Title");
+    let bob = person(12, "Bob Other");
+    newer[2]["media"][0]["tracks"][0]["recording"]["relations"] = json!([produced_by(&bob)]);
+    // A better one of the fourth group, and the fifth is gone.
+    newer.push(of_group(40, 4, "2000"));
+    newer.remove(4);
+    let came_to = load(&updated, "newer.tar.xz", &newer).await;
+    let counts = &came_to.counts;
+    assert_eq!((counts.unchanged, counts.changed), (5, 3));
+    assert_eq!((counts.vanished, counts.loaded), (1, 0));
+    load(&fresh, "newer.tar.xz", &newer).await;
+    let (updated_parts, fresh_parts) = (updated.fingerprint().await.parts, fresh.fingerprint().await.parts);
+    assert_eq!(updated_parts, fresh_parts);
+    let again = load(&updated, "newer.tar.xz", &newer).await;
+    assert_eq!((again.rows, again.counts.vanished), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_release_that_an_album_is_goes_another_of_its_group_comes() {
+    let database = database().await;
+    let all = [
+        of_group(1, 1, "2000"),
+        of_group(2, 1, "2001"),
+        of_group(3, 3, "2001"),
+    ];
+    load(&database, "three.tar.xz", &all).await;
+    assert_eq!(albums(&database).await, ["Album 1", "Album 3"]);
+    // The other one stands before anybody knows that the first is gone: the next load brings it.
+    let loaded = load(&database, "two.tar.xz", &all[1..]).await;
+    assert_eq!(loaded.counts.vanished, 0);
+    assert_eq!(albums(&database).await, ["Album 1", "Album 3"]);
+    load(&database, "two.tar.xz", &all[1..]).await;
+    assert_eq!(albums(&database).await, ["Album 2", "Album 3"]);
+    let again = load(&database, "two.tar.xz", &all[1..]).await;
+    assert_eq!((again.rows, again.counts.unchanged), (0, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_in_part_takes_nothing_away() {
+    let database = database().await;
+    let all: Vec<Value> = (1..=6).map(|n| of_group(n, n, "2001")).collect();
+    load(&database, "whole.tar.xz", &all).await;
+    let path = file("part.tar.xz", &MusicBrainzDump::of_releases(&all[1..3]).xz());
+    let loaded = load_file(&database, &path, false).await.unwrap();
+    assert_eq!(loaded.counts.vanished, 0);
+    assert_eq!(albums(&database).await.len(), 6);
+}

@@ -1,0 +1,279 @@
+//! Without any key of Spotify's: albums, tracks and credits from MusicBrainz alone.
+
+use std::collections::BTreeSet;
+
+use chrono::Utc;
+use integration::deliveries::shuffle;
+use integration::records::{listed, mbid, person, produced_by, recording, release};
+use integration::scene::{PRODUCERS, Scene, ingest_album, list_releases};
+use integration::{Database, FAST, Machine, database};
+use linernotes::demo::{Catalog, LookupKey, StandInOptions, StandIns};
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use shared::domain::messages::{Message, Outcome, QueueName};
+use shared::store::work::ingestion_results;
+use shared::store::work::ingestions::InsertedIngestion;
+use shared::work::ingestion_requests::{self, IngestionRequest};
+
+async fn stand_ins() -> StandIns {
+    StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
+        .await
+        .unwrap()
+}
+
+fn without_spotify(database: &Database, stand_ins: &StandIns) -> Machine {
+    Machine::with(database, None, &stand_ins.musicbrainz_url, FAST)
+}
+
+fn artists(stand_ins: &StandIns) -> Vec<Message> {
+    let artists = stand_ins.artists().iter();
+    artists
+        .map(|artist| list_releases(&artist.mbid().to_string()))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demos_catalog_comes_out_as_its_facts_say() {
+    let (database, stand_ins) = (database().await, stand_ins().await);
+    let machine = without_spotify(&database, &stand_ins);
+    machine.request(&artists(&stand_ins)).await;
+    machine.drain(&database).await;
+
+    let known: Vec<_> = stand_ins
+        .catalog()
+        .albums
+        .iter()
+        .filter(|album| album.known_by == LookupKey::Barcode)
+        .collect();
+    let facts: BTreeSet<String> = known
+        .iter()
+        .flat_map(|album| album.tracks.iter().map(move |track| (album, track)))
+        .flat_map(|(album, track)| {
+            let credits = track.credits.iter();
+            credits
+                .filter(|credit| credit.role.is_music_production())
+                .map(|credit| {
+                    let (upc, title) = (album.upc(), track.recording_title());
+                    format!("{upc} {} {title}: {}", track.number, credit.producer)
+                })
+        })
+        .collect();
+    let found = "SELECT DISTINCT al.upc || ' ' || t.track_number || ' ' || t.name || ': ' || p.name
+        FROM track_producers tp JOIN tracks t ON t.id = tp.track_id JOIN albums al ON al.id = t.album_id JOIN producers p ON p.id = tp.producer_id";
+    let found: BTreeSet<String> = database.texts(found).await.into_iter().collect();
+    assert_eq!(found, facts);
+    let without_isrc = "SELECT count(*) FROM tracks WHERE isrc IS NULL";
+    assert_eq!(database.count(without_isrc).await, 0);
+
+    let calls = stand_ins.calls();
+    assert_eq!(calls.spotify, 0);
+    assert_eq!(calls.musicbrainz_by_kind["release"], known.len() as u64);
+    assert_eq!(
+        calls.musicbrainz_by_kind["release list"],
+        stand_ins.artists().len() as u64
+    );
+    let asked: Vec<_> = calls.musicbrainz_by_kind.keys().copied().collect();
+    assert_eq!(
+        asked,
+        ["artist", "release", "release list"],
+        "what a release told is not asked for again"
+    );
+    let not_done = "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE outcome IS DISTINCT FROM 'done'";
+    assert_eq!(database.texts(not_done).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twice_and_in_any_order_is_the_same() {
+    let (in_order, stand_ins) = (database().await, stand_ins().await);
+    let machine = without_spotify(&in_order, &stand_ins);
+    let asked: Vec<Message> = artists(&stand_ins).into_iter().take(5).collect();
+    machine.request(&asked).await;
+    machine.drain(&in_order).await;
+    let fingerprint = in_order.fingerprint().await;
+    let written = "SELECT string_agg(xmin::text || ' ' || id, ',' ORDER BY id) FROM (SELECT xmin, id FROM albums UNION ALL SELECT xmin, id FROM tracks UNION ALL SELECT xmin, id FROM credits UNION ALL SELECT xmin, id FROM normalized_tracks) AS rows";
+    let rows = in_order.texts(written).await;
+
+    machine.request_after(&asked, Some(Utc::now())).await;
+    machine.drain(&in_order).await;
+    assert_eq!(in_order.fingerprint().await, fingerprint);
+    assert_eq!(in_order.texts(written).await, rows, "no row is written");
+
+    for seed in 1..=2 {
+        let shuffled = database().await;
+        let one = without_spotify(&shuffled, &stand_ins);
+        let other = without_spotify(&shuffled, &stand_ins);
+        one.request(&asked).await;
+        shuffle(&[&one, &other], &shuffled, seed).await;
+        assert_eq!(shuffled.fingerprint().await, fingerprint, "seed {seed}");
+    }
+}
+
+/// A release with one song that is named as its number.
+fn numbered(number: u64, date: &str) -> Value {
+    let band = person(1, "Band");
+    let producer = person(2, "P");
+    let title = format!("Song {number}");
+    let song = recording(10_000 + number, &title, &band, vec![produced_by(&producer)]);
+    let mut release = release(number, &format!("Album {number}"), &band, &[&song]);
+    release["date"] = json!(date);
+    release
+}
+
+#[tokio::test]
+async fn of_each_release_group_on_all_pages_one_release_is_brought_in() {
+    let scene = Scene::new().await;
+    // Two releases of each of 75 groups, the later ones on the first page.
+    let later = (1..=75).map(|group| (group, numbered(1_000 + group, "2010-01-01")));
+    let earlier = (1..=75).map(|group| (group, numbered(2_000 + group, "1990-01-01")));
+    let releases: Vec<(u64, Value)> = later.chain(earlier).collect();
+    let list: Vec<Value> = releases
+        .iter()
+        .map(|(group, release)| listed(release, 5_000 + group))
+        .collect();
+    scene
+        .upstream
+        .give(&format!("/ws/2/artist/{}", mbid(1)), person(1, "Band"));
+    scene.upstream.give_release_list("artist", &mbid(1), &list);
+    for (_, release) in &releases {
+        scene.upstream.give_release(release);
+    }
+    scene.machine.request(&[list_releases(&mbid(1))]).await;
+    scene.machine.drain(&scene.database).await;
+    let names = "SELECT count(*) || ' ' || min(name) || ' ' || max(name) FROM albums";
+    assert_eq!(scene.texts(names).await, ["75 Album 2001 Album 2075"]);
+    assert_eq!(scene.upstream.calls("/ws/2/release/"), 75);
+    let pages = "SELECT subject FROM ingestion_tasks WHERE kind = 'ingest_artist' ORDER BY 1";
+    assert_eq!(
+        scene.texts(pages).await,
+        [format!("{}:0", mbid(1)), format!("{}:100", mbid(1))]
+    );
+    let requested = "SELECT name FROM artists WHERE requested_at IS NOT NULL";
+    assert_eq!(scene.texts(requested).await, ["Band"]);
+}
+
+#[tokio::test]
+async fn an_id_is_of_whatever_musicbrainz_says() {
+    let scene = Scene::new().await;
+    let one = numbered(21, "1990");
+    let two = numbered(22, "1991");
+    scene.upstream.give_release(&one);
+    scene.upstream.give_release(&two);
+    scene
+        .upstream
+        .give(&format!("/ws/2/artist/{}", mbid(1)), person(1, "Band"));
+    scene
+        .upstream
+        .give_release_list("artist", &mbid(1), &[listed(&one, 31)]);
+    let group = [listed(&two, 31), listed(&one, 31)];
+    scene
+        .upstream
+        .give_release_list("release-group", &mbid(31), &group);
+    for other in [22, 99] {
+        let unknown = integration::upstream::Answer::new(404, r#"{"error":"Not Found"}"#);
+        scene
+            .upstream
+            .give(&format!("/ws/2/release?&release-group={}&", mbid(other)), unknown);
+    }
+    for (what, next) in [
+        (
+            format!("mbid:{}", mbid(1)),
+            format!("ingest_artist {}:0", mbid(1)),
+        ),
+        (format!("mbid:{}", mbid(31)), format!("ingest_album {}", mbid(21))),
+        (
+            format!("https://musicbrainz.org/release-group/{}", mbid(31)),
+            format!("ingest_album {}", mbid(21)),
+        ),
+        (format!("mbid:{}", mbid(22)), format!("ingest_album {}", mbid(22))),
+    ] {
+        let resolve = Message::Resolve {
+            what: what.parse().unwrap(),
+            appears_on: false,
+        };
+        let id = scene.machine.request(&[resolve]).await;
+        scene.machine.work_once(QueueName::Catalog).await;
+        let tasks = format!(
+            "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE ingestion_id = {id} AND kind <> 'resolve'"
+        );
+        assert_eq!(scene.texts(&tasks).await, [next], "{what}");
+        scene.machine.drain(&scene.database).await;
+    }
+    assert_eq!(
+        scene.texts(PRODUCERS).await,
+        ["Song 21: P producer 0.95", "Song 22: P producer 0.95"]
+    );
+    let resolve = Message::Resolve {
+        what: format!("mbid:{}", mbid(99)).parse().unwrap(),
+        appears_on: false,
+    };
+    let unknown = scene.machine.request(&[resolve]).await;
+    scene.machine.drain(&scene.database).await;
+    let steps = scene.steps(unknown).await;
+    assert!(
+        steps[0].starts_with("ingest_album failed MusicBrainz knows no release"),
+        "{steps:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_an_artist_only_appears_on_comes_where_it_is_asked_for() {
+    let scene = Scene::new().await;
+    let own = numbered(21, "1990");
+    let (band, other) = (person(1, "Band"), person(3, "Other"));
+    let songs = [
+        recording(41, "With Band", &band, vec![produced_by(&other)]),
+        recording(42, "Without", &other, vec![produced_by(&other)]),
+    ];
+    let others = release(22, "Other's", &other, &[&songs[0], &songs[1]]);
+    scene.upstream.give(&format!("/ws/2/artist/{}", mbid(1)), &band);
+    for (whose, release, group) in [("artist", &own, 31), ("track_artist", &others, 32)] {
+        scene.upstream.give_release(release);
+        let list = [listed(release, group)];
+        scene.upstream.give_release_list(whose, &mbid(1), &list);
+    }
+    for (appears_on, albums, tracks) in [(false, 1, 1), (true, 2, 2)] {
+        let request = IngestionRequest {
+            what: vec![
+                format!("https://musicbrainz.org/artist/{}", mbid(1))
+                    .parse()
+                    .unwrap(),
+            ],
+            appears_on,
+            fresh_after: None,
+            api_key_id: None,
+            idempotency_key: None,
+        };
+        let machine = &scene.machine;
+        let asked = ingestion_requests::submit(&machine.pool, &machine.queues, &request).await;
+        let InsertedIngestion::New(id) = asked.unwrap() else {
+            panic!("it was asked for before");
+        };
+        machine.drain(&scene.database).await;
+        let count = "SELECT count(*) FROM albums";
+        assert_eq!(scene.database.count(count).await, albums);
+        let client = scene.database.client().await;
+        let its_tracks = ingestion_results::count_tracks(&client, id).await.unwrap();
+        assert_eq!(its_tracks, tracks, "of the other's album the artist's own track");
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_is_switched_off_is_waited_for() {
+    let scene = Scene::new().await;
+    let mut machine = scene.upstream.machine(&scene.database);
+    machine.ingest.spotify = None;
+    let id = integration::records::spotify_id("x");
+    let Outcome::Snooze { reason, .. } = machine.outcome(ingest_album(&id)).await else {
+        panic!("it does not wait");
+    };
+    assert!(
+        reason.contains("SPOTIFY_CLIENT_ID") && reason.contains("mbid:"),
+        "{reason}"
+    );
+    machine.ingest.musicbrainz = None;
+    let outcome = machine.outcome(list_releases(&mbid(1))).await;
+    let Outcome::Snooze { reason, bucket, .. } = outcome else {
+        panic!("it does not wait");
+    };
+    assert!(reason.contains("CONTACT") && bucket == "musicbrainz", "{reason}");
+}

@@ -1,0 +1,199 @@
+//! What was put off, and the sweeps that let it go.
+
+use chrono::{TimeDelta, Utc};
+use integration::{Database, database, settings};
+use shared::domain::messages::{Envelope, Message};
+use shared::platform::db::Pool;
+use shared::store::work::upstream_budgets;
+use shared::work::queue::Queues;
+use std::time::Duration;
+
+use crate::{MINUTE, age, identify, left, requested, sent, snooze, sweep_once, sweeper, write};
+
+#[tokio::test]
+async fn what_was_put_off_waits_until_its_time() {
+    let database = database().await;
+    snooze(
+        &database,
+        requested(1),
+        Utc::now() + TimeDelta::hours(1),
+        "musicbrainz",
+    )
+    .await;
+    age(&database).await;
+    assert_eq!(sweep_once(&database, MINUTE).await, 0);
+    database
+        .execute("UPDATE outgoing_messages SET not_before = now() - interval '1 second'")
+        .await;
+    assert_eq!(sweep_once(&database, MINUTE).await, 1);
+    let back = sent(&database).await.remove(0);
+    assert_eq!(back.snoozed.unwrap().count, 1, "it remembers that it was put off");
+}
+
+#[tokio::test]
+async fn somebody_who_asks_anew_does_not_wait_for_what_was_put_off() {
+    let database = database().await;
+    snooze(
+        &database,
+        requested(1),
+        Utc::now() + TimeDelta::hours(1),
+        "musicbrainz",
+    )
+    .await;
+    let first_put_off =
+        "SELECT count(*) FROM outgoing_messages WHERE not_before <= now() AND first_snoozed_at IS NOT NULL";
+    assert_eq!(database.count(first_put_off).await, 0);
+    let written = write(&database, &[requested(1)]).await;
+    assert_eq!(database.count(first_put_off).await, 1);
+    let body: Envelope = serde_json::from_str(&written[0].body).unwrap();
+    assert!(body.snoozed.is_some(), "how long it waits is counted on");
+    snooze(
+        &database,
+        requested(1),
+        Utc::now() + TimeDelta::hours(1),
+        "musicbrainz",
+    )
+    .await;
+    assert_eq!(database.count(first_put_off).await, 1, "the earlier time stays");
+}
+
+/// Reserves one call, which tells the database the pace of the source.
+async fn set_pace(database: &Database, bucket: &str, source: &str, interval_ms: i32) {
+    let client = database.client().await;
+    upstream_budgets::reserve(&client, bucket, source, interval_ms, 1e6)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_sweep_lets_go_what_the_source_can_serve_until_the_next_and_the_requested_first() {
+    for (bucket, source) in [("musicbrainz", "musicbrainz"), ("spotify_albums", "spotify")] {
+        let database = database().await;
+        set_pace(&database, bucket, source, 1000).await;
+        let past = Utc::now() - TimeDelta::minutes(5);
+        for album in 0..6 {
+            let older = past - TimeDelta::seconds(album);
+            snooze(&database, Envelope::background(identify(album)), older, bucket).await;
+        }
+        for album in 6..8 {
+            snooze(&database, requested(album), past, bucket).await;
+        }
+        assert_eq!(sweep_once(&database, Duration::from_secs(4)).await, 4, "{bucket}");
+        let first: Vec<Message> = sent(&database).await.into_iter().map(|one| one.message).collect();
+        assert_eq!(
+            first,
+            [identify(6), identify(7), identify(5), identify(4)],
+            "{bucket}"
+        );
+        assert_eq!(sweep_once(&database, Duration::from_secs(4)).await, 4, "{bucket}");
+        assert_eq!(left(&database).await, 0, "{bucket}");
+    }
+}
+
+#[tokio::test]
+async fn groups_of_one_source_share_its_pace() {
+    let database = database().await;
+    set_pace(&database, "spotify_albums", "spotify", 1000).await;
+    let past = Utc::now() - TimeDelta::minutes(5);
+    for (album, bucket) in [
+        (1, "spotify_albums"),
+        (2, "spotify_tracks"),
+        (3, "spotify_search"),
+        (4, "spotify_albums"),
+    ] {
+        snooze(&database, requested(album), past, bucket).await;
+    }
+    snooze(&database, requested(5), past, "musicbrainz").await;
+    assert_eq!(sweep_once(&database, Duration::from_secs(2)).await, 3);
+}
+
+#[tokio::test]
+async fn nothing_is_let_go_while_its_source_or_group_is_blocked() {
+    for (case, bucket, blocked, source, expected) in [
+        ("the source", "musicbrainz", "musicbrainz", "musicbrainz", 0),
+        ("the whole source", "spotify_albums", "spotify", "spotify", 0),
+        ("the group", "spotify_albums", "spotify_albums", "spotify", 0),
+        ("another group", "spotify_albums", "spotify_tracks", "spotify", 1),
+        (
+            "another source",
+            "spotify_albums",
+            "musicbrainz",
+            "musicbrainz",
+            1,
+        ),
+    ] {
+        let database = database().await;
+        snooze(
+            &database,
+            requested(1),
+            Utc::now() - TimeDelta::minutes(5),
+            bucket,
+        )
+        .await;
+        let client = database.client().await;
+        let until = Utc::now() + TimeDelta::hours(1);
+        upstream_budgets::block(&client, blocked, source, until, "a test")
+            .await
+            .unwrap();
+        assert_eq!(sweep_once(&database, MINUTE).await, expected, "{case}");
+        database
+            .execute("UPDATE upstream_budgets SET blocked_until = now() - interval '1 second'")
+            .await;
+        assert_eq!(
+            sweep_once(&database, MINUTE).await,
+            1 - expected,
+            "{case}, and then not"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_sweeps_at_once_send_each_message_once() {
+    let database = database().await;
+    let envelopes: Vec<_> = (0..300).map(requested).collect();
+    write(&database, &envelopes).await;
+    age(&database).await;
+    let sweeper = sweeper(&database);
+    let sweeps = (0..4).map(|_| {
+        let sweeper = sweeper.clone();
+        tokio::spawn(async move { sweep::handle(&sweeper, MINUTE).await.unwrap().sent })
+    });
+    let sent_by: Vec<usize> = futures::future::try_join_all(sweeps).await.unwrap();
+    assert_eq!(sent_by.iter().sum::<usize>(), 300, "{sent_by:?}");
+    assert_eq!(sent(&database).await.len(), 300);
+    assert_eq!(left(&database).await, 0);
+}
+
+#[tokio::test]
+async fn a_sweep_does_nothing_while_another_is_under_way() {
+    let database = database().await;
+    write(&database, &[requested(1)]).await;
+    age(&database).await;
+    let mut client = database.client().await;
+    let other = client.transaction().await.unwrap();
+    assert!(
+        shared::store::work::refreshes::try_lock_schedule(&other, "sweep")
+            .await
+            .unwrap()
+    );
+    assert_eq!(sweep_once(&database, MINUTE).await, 0);
+    other.commit().await.unwrap();
+    assert_eq!(sweep_once(&database, MINUTE).await, 1);
+}
+
+#[tokio::test]
+async fn a_sweep_that_cannot_send_keeps_the_rows() {
+    let database = database().await;
+    write(&database, &[requested(1)]).await;
+    age(&database).await;
+    let closed = Pool::new(&settings(&database.url), 1).unwrap();
+    closed.close();
+    let nowhere = sweep::Context {
+        pool: database.pool.clone(),
+        queues: Queues::postgres(closed),
+        sources: Vec::new(),
+    };
+    assert!(sweep::handle(&nowhere, MINUTE).await.is_err());
+    assert_eq!(left(&database).await, 1);
+    assert_eq!(sweep_once(&database, MINUTE).await, 1);
+}

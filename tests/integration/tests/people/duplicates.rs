@@ -1,0 +1,146 @@
+//! Candidates for one producer, with what speaks for each, and those that must never be one.
+
+use integration::{Database, database};
+use pretty_assertions::assert_eq;
+use shared::curation::{merge, unmerge};
+use shared::domain::credits::Source;
+use shared::store::producers::ProducerIdentity;
+use shared::store::producers::producer_contacts::{self, ContactRow};
+use shared::store::producers::producer_duplicates;
+
+use super::{SOMEBODY, an_album, credit, producer};
+
+/// Each pair with its evidence, the strongest first.
+async fn listed(database: &Database) -> Vec<String> {
+    let found = producer_duplicates::list(&database.client().await, 100)
+        .await
+        .unwrap();
+    found
+        .iter()
+        .map(|pair| {
+            let evidence: Vec<String> = pair
+                .evidence
+                .iter()
+                .map(|evidence| format!("{} {} {}", evidence.kind, evidence.detail, evidence.number))
+                .collect();
+            format!(
+                "{}+{} {}: {}",
+                pair.kept.id,
+                pair.gone.id,
+                pair.strength,
+                evidence.join(", ")
+            )
+        })
+        .collect()
+}
+
+async fn contact(database: &Database, of: ProducerIdentity, source: Source, kind: &str, value: &str) {
+    let stated = [ContactRow {
+        kind: kind.to_owned(),
+        value: value.to_owned(),
+        source_id: of.id.to_string(),
+        expires_at: None,
+    }];
+    let client = database.client().await;
+    producer_contacts::replace(&client, of.producer_id, source, &stated)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn candidates_come_with_their_evidence_the_strongest_first() {
+    let database = database().await;
+    let client = database.client().await;
+    let album = an_album(&client, "album").await;
+    // 1 and 2: a link and the same track; 3 and 4: the same account; 5 and 6: the same artist; 7 and 1: an alias.
+    let people = [
+        (Source::MusicBrainz, "m1", "Quincy Jones"),
+        (Source::Discogs, "1", "Quincy Jones"),
+        (Source::MusicBrainz, "m3", "Three"),
+        (Source::Genius, "4", "Four"),
+        (Source::Genius, "unlinked:1:five", "Five"),
+        (Source::Discogs, "5", "FIVE"),
+        (Source::Genius, "9", "Q"),
+    ];
+    let mut all = Vec::new();
+    for (source, id, name) in people {
+        all.push(producer(&client, source, id, name).await);
+    }
+    let [first, second] = album.tracks.map(Some);
+    for (place, track) in [(0, first), (1, first), (4, first), (5, second)] {
+        let (source, _, name) = people[place];
+        credit(&database, source, &album, track, all[place], name).await;
+    }
+    contact(&database, all[0], Source::MusicBrainz, "discogs", "1").await;
+    contact(&database, all[2], Source::MusicBrainz, "soundcloud", "same").await;
+    contact(&database, all[3], Source::Genius, "soundcloud", "same").await;
+    database
+        .execute("INSERT INTO producer_names (producer_id, name, kind, source, normalized_name) VALUES (1, 'Q', 'alias', 'musicbrainz', 'q')")
+        .await;
+    assert_eq!(
+        listed(&database).await,
+        [
+            "1+2 182: stated_link musicbrainz discogs 1, same_track Quincy Jones 1, same_artist artist of album 1",
+            "3+4 80: same_account soundcloud 1",
+            "1+7 30: shared_alias Q 1",
+            "5+6 21: same_artist artist of album 1",
+        ]
+    );
+    merge(&database.pool, all[0].producer_id, all[1].producer_id, SOMEBODY)
+        .await
+        .unwrap();
+    assert_eq!(listed(&database).await.len(), 3);
+    unmerge(&database.pool, all[1].producer_id, "ann").await.unwrap();
+    assert_eq!(
+        listed(&database).await.len(),
+        3,
+        "whom a person told apart is no candidate"
+    );
+}
+
+#[tokio::test]
+async fn a_name_alone_is_nothing_and_pages_that_a_source_keeps_apart_are_never_one() {
+    let database = database().await;
+    let client = database.client().await;
+    let (here, there) = (an_album(&client, "here").await, an_album(&client, "there").await);
+    // Equal names, other artists; names that are only alike.
+    for (album, source, id, name) in [
+        (&here, Source::MusicBrainz, "m1", "John Smith"),
+        (&there, Source::Genius, "1", "John Smith"),
+        (&here, Source::Genius, "2", "Jon Smith"),
+    ] {
+        let identity = producer(&client, source, id, name).await;
+        credit(&database, source, album, None, identity, name).await;
+    }
+    assert_eq!(listed(&database).await, [""; 0]);
+
+    // Two Discogs pages of one MusicBrainz artist, of one name, on one track, with one account.
+    let artist = producer(&client, Source::MusicBrainz, "m5", "Prince").await;
+    let mut pages = Vec::new();
+    for id in ["11", "12"] {
+        let page = producer(&client, Source::Discogs, id, "Prince").await;
+        credit(&database, Source::Discogs, &there, None, page, "Prince").await;
+        contact(&database, page, Source::Discogs, "instagram", "prince").await;
+        pages.push(page);
+    }
+    let stated = ["11", "12"].map(|page| ContactRow {
+        kind: "discogs".to_owned(),
+        value: page.to_owned(),
+        source_id: "m5".to_owned(),
+        expires_at: None,
+    });
+    producer_contacts::replace(&client, artist.producer_id, Source::MusicBrainz, &stated)
+        .await
+        .unwrap();
+    assert_eq!(listed(&database).await, [""; 0]);
+    // A link that a source states between an alias and its person says that they are counted apart.
+    let unlinked = producer(&client, Source::Genius, "unlinked:2:prince", "Prince").await;
+    credit(&database, Source::Genius, &there, None, unlinked, "Prince").await;
+    assert_eq!(listed(&database).await.len(), 2);
+    let sql = format!(
+        "INSERT INTO producer_links (producer_id, linked_producer_id, kind, source) VALUES ({}, {}, 'alias', 'discogs')",
+        unlinked.producer_id, pages[0].producer_id
+    );
+    database.execute(&sql).await;
+    assert_eq!(listed(&database).await.len(), 1);
+}

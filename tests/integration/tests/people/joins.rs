@@ -1,0 +1,164 @@
+//! Who becomes one by itself: by a link that a source states, or by one name on one track; never by more than that.
+
+use integration::{Database, database};
+use shared::curation::{merge_automatically, unmerge};
+use shared::domain::credits::Source;
+use shared::domain::ids::ProducerId;
+use shared::store::producers::ProducerIdentity;
+use shared::store::producers::producer_contacts::{self, ContactRow};
+
+use super::{Album, an_album, claim, credit, producer, write};
+
+async fn joined(database: &Database, one: ProducerIdentity) -> Vec<String> {
+    merge_automatically(&database.pool, one.producer_id)
+        .await
+        .unwrap();
+    database
+        .texts("SELECT string_agg(source || ':' || source_id, ' ' ORDER BY source, source_id) FROM producer_identities GROUP BY producer_id ORDER BY 1")
+        .await
+}
+
+/// Lets MusicBrainz say that somebody has these pages at Discogs.
+async fn pages(database: &Database, of: ProducerIdentity, mbid: &str, pages: &[&str]) {
+    let contacts: Vec<ContactRow> = pages
+        .iter()
+        .map(|page| ContactRow {
+            kind: "discogs".to_owned(),
+            value: (*page).to_owned(),
+            source_id: mbid.to_owned(),
+            expires_at: None,
+        })
+        .collect();
+    let client = database.client().await;
+    producer_contacts::replace(&client, of.producer_id, Source::MusicBrainz, &contacts)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_stated_link_joins_whichever_of_the_two_comes_first() {
+    for from_discogs in [false, true] {
+        let database = database().await;
+        let client = database.client().await;
+        let discogs = producer(&client, Source::Discogs, "1", "Ann").await;
+        let musicbrainz = producer(&client, Source::MusicBrainz, "m1", "Zoe").await;
+        pages(&database, musicbrainz, "m1", &["1"]).await;
+        let start = if from_discogs { discogs } else { musicbrainz };
+        assert_eq!(joined(&database, start).await, ["musicbrainz:m1 discogs:1"]);
+        assert_eq!(database.texts("SELECT name FROM producers").await, ["Zoe"]);
+    }
+}
+
+#[tokio::test]
+async fn two_pages_of_one_artist_are_two_people_for_all_that_is_known() {
+    let database = database().await;
+    let client = database.client().await;
+    let musicbrainz = producer(&client, Source::MusicBrainz, "m1", "Ann").await;
+    let one = producer(&client, Source::Discogs, "1", "Ann").await;
+    producer(&client, Source::Discogs, "2", "Ann (2)").await;
+    pages(&database, musicbrainz, "m1", &["1", "2"]).await;
+    let apart = ["discogs:1", "discogs:2", "musicbrainz:m1"];
+    assert_eq!(joined(&database, musicbrainz).await, apart);
+    assert_eq!(joined(&database, one).await, apart);
+}
+
+/// The album with somebody credited under a name for its first track.
+async fn credited(
+    database: &Database,
+    album: &Album,
+    source: Source,
+    id: &str,
+    name: &str,
+) -> ProducerIdentity {
+    let identity = producer(&database.client().await, source, id, name).await;
+    credit(database, source, album, Some(album.tracks[0]), identity, name).await;
+    identity
+}
+
+#[tokio::test]
+async fn one_name_on_one_track_joins_and_on_two_tracks_does_not() {
+    let database = database().await;
+    let album = an_album(&database.client().await, "album").await;
+    let linked = credited(&database, &album, Source::MusicBrainz, "m1", "Björk").await;
+    credited(&database, &album, Source::Genius, "unlinked:1:bjork", "bjork").await;
+    let elsewhere = producer(&database.client().await, Source::Discogs, "9", "Bjork").await;
+    credit(
+        &database,
+        Source::Discogs,
+        &album,
+        Some(album.tracks[1]),
+        elsewhere,
+        "Bjork",
+    )
+    .await;
+    let expected = ["discogs:9", "musicbrainz:m1 genius:unlinked:1:bjork"];
+    assert_eq!(joined(&database, linked).await, expected);
+    assert_eq!(joined(&database, elsewhere).await, expected);
+    // Credited for the whole album, it is the same track.
+    credit(&database, Source::Discogs, &album, None, elsewhere, "Bjork").await;
+    assert_eq!(
+        joined(&database, elsewhere).await,
+        ["musicbrainz:m1 discogs:9 genius:unlinked:1:bjork"]
+    );
+}
+
+#[tokio::test]
+async fn namesakes_whom_one_source_tells_apart_stay_apart_and_nobody_joins_either() {
+    let database = database().await;
+    let album = an_album(&database.client().await, "album").await;
+    let one = credited(&database, &album, Source::Discogs, "1", "John Smith").await;
+    credited(&database, &album, Source::Discogs, "2", "John Smith").await;
+    let unlinked = "unlinked:1:johnsmith";
+    let unknown = credited(&database, &album, Source::Genius, unlinked, "John Smith").await;
+    let apart = ["discogs:1", "discogs:2", "genius:unlinked:1:johnsmith"];
+    assert_eq!(joined(&database, unknown).await, apart);
+    assert_eq!(joined(&database, one).await, apart);
+}
+
+#[tokio::test]
+async fn what_a_person_undid_is_not_done_again() {
+    let database = database().await;
+    let album = an_album(&database.client().await, "album").await;
+    let one = credited(&database, &album, Source::MusicBrainz, "m1", "Ann").await;
+    let two = credited(&database, &album, Source::Discogs, "1", "Ann").await;
+    assert_eq!(joined(&database, two).await.len(), 1);
+    let why = "SELECT concat_ws(' ', decided_by, reason) FROM producer_merges";
+    assert_eq!(
+        database.texts(why).await,
+        ["linernotes the same name on the same track"]
+    );
+    unmerge(&database.pool, ProducerId(2), "ann").await.unwrap();
+    for producer in [one, two] {
+        assert_eq!(joined(&database, producer).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_credit_of_a_range_joins_on_its_tracks_alone() {
+    for (positions, range, joins) in [
+        (Some(vec!["1-1"]), Some("A1"), true),
+        (Some(vec!["1-2"]), Some("A2"), false),
+        (Some(vec!["1-1", "1-2"]), Some("A1 to A2"), true),
+        (Some(vec!["1-1"]), None, true),
+        (Some(vec!["1-2"]), None, false),
+        (None, Some("Side Z"), false),
+        (None, None, true),
+    ] {
+        let database = database().await;
+        let album = an_album(&database.client().await, "album").await;
+        let of_track = credited(&database, &album, Source::MusicBrainz, "m1", "Ann").await;
+        let client = database.client().await;
+        let of_range = producer(&client, Source::Discogs, "1", "Ann").await;
+        let mut claim = claim(Source::Discogs, None, of_range, "Ann");
+        claim.track_positions = positions.map(|places| places.iter().map(ToString::to_string).collect());
+        claim.track_range = range.map(str::to_owned);
+        write(&database, Source::Discogs, &album, claim).await;
+        let expected: &[&str] = if joins {
+            &["musicbrainz:m1 discogs:1"]
+        } else {
+            &["discogs:1", "musicbrainz:m1"]
+        };
+        assert_eq!(joined(&database, of_track).await, expected, "{range:?}");
+        assert_eq!(joined(&database, of_range).await, expected, "{range:?}");
+    }
+}

@@ -1,0 +1,213 @@
+//! Verdicts and erasing over HTTP: who may, what it answers, and how it shows on a track.
+
+use api::{Access, Context};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use integration::{Database, database};
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use shared::curation::merge;
+use shared::domain::credits::Source;
+use shared::domain::ids::ProducerId;
+use shared::platform::api_keys::{self, Scope};
+use shared::store;
+use shared::work::queue::Queues;
+use tower::ServiceExt as _;
+
+use super::{SOMEBODY, an_album, credit, producer};
+
+struct Service {
+    router: Router,
+    database: Database,
+    key: String,
+}
+
+impl Service {
+    /// Ann and Bob are credited for an album's tracks; the key that is sent is called "editor".
+    async fn start(scopes: &[Scope]) -> Self {
+        let database = database().await;
+        let client = database.client().await;
+        let album = an_album(&client, "album").await;
+        for (id, name) in [("m1", "Ann"), ("m2", "Bob")] {
+            let identity = producer(&client, Source::MusicBrainz, id, name).await;
+            credit(&database, Source::MusicBrainz, &album, None, identity, name).await;
+        }
+        let key = api_keys::generate();
+        let hash = api_keys::hash(&key);
+        store::work::api_keys::insert(&client, "editor", &hash, scopes)
+            .await
+            .unwrap();
+        let router = api::router(Context {
+            pool: database.pool.clone(),
+            queues: Queues::postgres(database.pool.clone()),
+            access: Access::Keys,
+            switched_off: Vec::new(),
+        });
+        Self {
+            router,
+            database,
+            key,
+        }
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "127.0.0.1:8080")
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {}", self.key));
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            Body::from(body.to_string())
+        };
+        let response = self
+            .router
+            .clone()
+            .oneshot(request.body(body).unwrap())
+            .await
+            .unwrap();
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        self.ask(Method::GET, path, &Value::Null).await.1
+    }
+
+    async fn delete(&self, path: &str) -> (u16, Value) {
+        self.ask(Method::DELETE, path, &Value::Null).await
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_shows_on_the_track_with_its_reason_until_it_is_withdrawn() {
+    let service = Service::start(&[Scope::Write]).await;
+    let path = "/v1/tracks/1/verdicts";
+    for (producer, verdict) in [(1, "confirmed"), (2, "rejected")] {
+        let body = json!({"producer_id": producer, "verdict": verdict, "reason": " the booklet "});
+        let (status, answer) = service.ask(Method::POST, path, &body).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(
+            (&answer["verdict"], &answer["reason"], &answer["decided_by"]),
+            (&json!(verdict), &json!("the booklet"), &json!("editor"))
+        );
+        assert_eq!(answer["track_ids"], json!([1]));
+    }
+    let track = service.get("/v1/tracks/1").await;
+    let producers = track["producers"].as_array().unwrap();
+    assert_eq!(producers.len(), 1);
+    assert_eq!(
+        (&producers[0]["name"], &producers[0]["verdict"]["verdict"]),
+        (&json!("Ann"), &json!("confirmed"))
+    );
+    let credits = track["credits"].as_array().unwrap();
+    assert_eq!(credits.len(), 2, "a rejected credit stays visible");
+    assert_eq!(credits[1]["credited_as"], "Bob");
+    let rejected = &credits[1]["verdict"];
+    assert_eq!(
+        (&rejected["verdict"], &rejected["reason"], &rejected["decided_by"]),
+        (&json!("rejected"), &json!("the booklet"), &json!("editor"))
+    );
+
+    let rejected = json!({"producer_id": 1, "verdict": "rejected", "reason": "a namesake"});
+    assert_eq!(service.ask(Method::POST, path, &rejected).await.0, 200);
+    let track = service.get("/v1/tracks/1").await;
+    assert_eq!(
+        track["why_none"]["reason"],
+        "a person rejected the producers that its credits name: a namesake"
+    );
+    for producer in [1, 2] {
+        assert_eq!(service.delete(&format!("{path}/{producer}")).await.0, 204);
+        assert_eq!(service.delete(&format!("{path}/{producer}")).await.0, 404);
+    }
+    let track = service.get("/v1/tracks/1").await;
+    assert_eq!(track["producers"].as_array().unwrap().len(), 2);
+    assert_eq!(track["credits"][0]["verdict"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_cannot_be_decided_is_told() {
+    let service = Service::start(&[Scope::Write]).await;
+    let good = json!({"producer_id": 1, "verdict": "rejected", "reason": "x"});
+    let with = |field: &str, value: Value| {
+        let mut body = good.clone();
+        body[field] = value;
+        body
+    };
+    for (path, body, expected) in [
+        ("/v1/tracks/99/verdicts", good.clone(), 404),
+        ("/v1/tracks/x/verdicts", good.clone(), 404),
+        ("/v1/tracks/1/verdicts", with("producer_id", json!(99)), 404),
+        ("/v1/tracks/2/verdicts", good.clone(), 422),
+        ("/v1/tracks/1/verdicts", with("verdict", json!("maybe")), 422),
+        ("/v1/tracks/1/verdicts", with("reason", json!("  ")), 422),
+        ("/v1/tracks/1/verdicts", with("reason", json!("x\0")), 422),
+        ("/v1/tracks/1/verdicts", with("more", json!(1)), 422),
+        ("/v1/tracks/1/verdicts", Value::Null, 400),
+    ] {
+        let (status, answer) = service.ask(Method::POST, path, &body).await;
+        assert_eq!(status, expected, "{path} {body}: {answer}");
+    }
+    for path in ["/v1/tracks/1/verdicts/x", "/v1/tracks/1/verdicts/%FF"] {
+        assert_eq!(service.delete(path).await.0, 404);
+    }
+    assert_eq!(
+        service
+            .database
+            .count("SELECT count(*) FROM credit_overrides")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn deciding_and_erasing_need_their_scopes() {
+    for (scopes, verdict, erasing) in [
+        (&[][..], 403, 403),
+        (&[Scope::Contacts], 403, 403),
+        (&[Scope::Write], 200, 403),
+        (&[Scope::Write, Scope::Contacts], 200, 204),
+    ] {
+        let service = Service::start(scopes).await;
+        let body = json!({"producer_id": 1, "verdict": "rejected", "reason": "x"});
+        let (status, _) = service.ask(Method::POST, "/v1/tracks/1/verdicts", &body).await;
+        assert_eq!(status, verdict, "{scopes:?}");
+        let withdrawn = service.delete("/v1/tracks/1/verdicts/1").await.0;
+        assert_eq!(withdrawn, if verdict == 200 { 204 } else { 403 });
+        assert_eq!(
+            service.delete("/v1/producers/1/contact").await.0,
+            erasing,
+            "{scopes:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_contact_is_erased_and_the_id_of_one_who_was_merged_says_where_they_are() {
+    let service = Service::start(Scope::ALL).await;
+    let sql = "UPDATE producers SET email = 'ann@example.org' WHERE id = 1";
+    service.database.execute(sql).await;
+    assert_eq!(service.get("/v1/producers/1").await["email"], "ann@example.org");
+    for _ in 0..2 {
+        assert_eq!(service.delete("/v1/producers/1/contact").await.0, 204);
+    }
+    service.database.execute(sql).await;
+    assert_eq!(service.get("/v1/producers/1").await["email"], Value::Null);
+    for path in ["/v1/producers/99/contact", "/v1/producers/x/contact"] {
+        assert_eq!(service.delete(path).await.0, 404);
+    }
+    merge(&service.database.pool, ProducerId(1), ProducerId(2), SOMEBODY)
+        .await
+        .unwrap();
+    let gone = service.get("/v1/producers/2").await;
+    assert_eq!(
+        gone["detail"],
+        "producer 2 was merged into producer 1: see /v1/producers/1"
+    );
+}

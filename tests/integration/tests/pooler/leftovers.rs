@@ -1,0 +1,137 @@
+//! What a client leaves on a server connection that the next one gets: nothing, however it went away.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use integration::upstream::Upstream;
+use integration::{Database, Machine, database};
+use shared::domain::ids::AlbumId;
+use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
+use shared::platform::db::{self, Client, Statements};
+use shared::work::queue::ReceiveOptions;
+use tokio::time::Instant;
+
+use crate::pgbouncer::Pooler;
+use crate::{backend, pool};
+
+/// Of the settings that migrating changes, those that hold for longer than a transaction.
+const SESSION_SETTINGS: &str = "SELECT count(*) FROM pg_settings WHERE source = 'session'
+    AND name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'client_min_messages')";
+const ADVISORY_LOCKS: &str = "SELECT count(*) FROM pg_locks
+    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+const INSERT: &str = "INSERT INTO artists (name) VALUES ($1)";
+
+async fn count(client: &Client<'_>, sql: &str) -> i64 {
+    client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+/// There is one server connection: what comes after has to get the one that the deadline struck on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_ran_out_of_time_in_a_transaction_leaves_a_clean_connection() {
+    let direct = database().await;
+    let pooler = Pooler::before(&direct.url, 1).await;
+    let through = Database {
+        url: pooler.url.clone(),
+        pool: pool(&pooler.url, Statements::Unnamed, 2),
+    };
+    let machine: Machine = Upstream::start().await.machine(&through);
+    let message = Message::IdentifyAlbum { album_id: AlbumId(1) };
+    let body = Envelope::requested(message, None).body();
+    let queue = QueueName::Identification;
+    machine.queues.send(queue, &[body]).await.unwrap();
+    let receive = ReceiveOptions {
+        limit: 1,
+        visibility: Duration::from_secs(60),
+        wait: Duration::ZERO,
+        max_receive_count: 5,
+    };
+    let deliveries = machine.queues.receive(queue, &receive).await.unwrap();
+    let before = backend(&through.client().await).await.unwrap();
+
+    let deadline = Instant::now() + Duration::from_millis(500);
+    let pool = &through.pool;
+    let again = machine
+        .worker(queue)
+        .handle(deliveries, deadline, |_, _| async move {
+            let mut client = pool.client().await?;
+            let transaction = client.transaction().await?;
+            transaction.execute(INSERT, &[&"half"]).await?;
+            transaction.query("SELECT pg_sleep(2)", &[]).await?;
+            transaction.commit().await?;
+            Ok(Outcome::Done)
+        })
+        .await;
+    assert_eq!(again.len(), 1);
+
+    let mut client = through.client().await;
+    let transaction = client.transaction().await.unwrap();
+    transaction.execute(INSERT, &[&"whole"]).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(backend(&client).await.unwrap(), before);
+    assert_eq!(direct.texts("SELECT name FROM artists").await, ["whole"]);
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    assert_eq!(direct.count(open).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_had_not_committed_is_gone_and_the_next_client_is_served() {
+    let direct = database().await;
+    let pooler = Pooler::before(&direct.url, 1).await;
+    let (client, connection) = tokio_postgres::connect(&pooler.url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    let socket = tokio::spawn(connection);
+    client
+        .batch_execute("BEGIN; INSERT INTO artists (name) VALUES ('half')")
+        .await
+        .unwrap();
+    socket.abort();
+
+    let through = pool(&pooler.url, Statements::Unnamed, 1);
+    let client = through.client().await.unwrap();
+    client.execute(INSERT, &[&"whole"]).await.unwrap();
+    assert_eq!(direct.texts("SELECT name FROM artists").await, ["whole"]);
+}
+
+/// Two at once, each with a connection that holds the lock: of three, one is left to work on.
+#[tokio::test(flavor = "multi_thread")]
+async fn migrating_through_it_works_and_leaves_neither_locks_nor_settings() {
+    let url = integration::empty_database().await;
+    let pooler = Pooler::before(&url, 3).await;
+    let settings = integration::settings(&pooler.url);
+    let (one, other) = tokio::join!(db::migrate(&settings), db::migrate(&settings));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let mut applied = [one.applied.len(), other.applied.len()];
+    applied.sort_unstable();
+    assert_eq!(applied, [0, one.version as usize]);
+    assert!(db::migrate(&settings).await.unwrap().applied.is_empty());
+
+    // Held all at once, so that each has a server connection of its own.
+    let through = pool(&pooler.url, Statements::Unnamed, 3);
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(through.client().await.unwrap());
+    }
+    let mut transactions = Vec::new();
+    let mut backends = BTreeSet::new();
+    for client in &mut clients {
+        let transaction = client.transaction().await.unwrap();
+        assert_eq!(count(&transaction, SESSION_SETTINGS).await, 0);
+        assert_eq!(count(&transaction, ADVISORY_LOCKS).await, 0);
+        backends.insert(backend(&transaction).await.unwrap());
+        transactions.push(transaction);
+    }
+    assert_eq!(backends.len(), 3);
+}
+
+#[tokio::test]
+async fn the_roles_time_outs_hold_on_what_it_opens_after_migrating() {
+    let url = integration::empty_database().await;
+    db::migrate(&integration::settings(&url)).await.unwrap();
+    let pooler = Pooler::before(&url, 1).await;
+    let through = pool(&pooler.url, Statements::Unnamed, 1);
+    let client = through.client().await.unwrap();
+    let sql = "SELECT current_setting('statement_timeout')";
+    let time_out: String = client.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!(time_out, "1min");
+}

@@ -1,0 +1,165 @@
+//! The whole way of the data through it: from asking to answers, by several instances at once.
+
+use api::{Access, Context};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use futures::future::join_all;
+use integration::{Database, FAST, Machine, database};
+use linernotes::demo::{Catalog, StandInOptions, StandIns};
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use shared::platform::db::{Pool, Statements};
+use shared::work::queue::Queues;
+use tower::ServiceExt as _;
+
+use crate::pgbouncer::Pooler;
+use crate::pool;
+
+/// What the functions have on Lambda.
+const CONNECTIONS: usize = 2;
+/// Fewer than there are clients at any time, so that they take turns.
+const SERVER_CONNECTIONS: usize = 3;
+
+fn router(pool: &Pool) -> Router {
+    api::router(Context {
+        pool: pool.clone(),
+        queues: Queues::postgres(pool.clone()),
+        access: Access::Loopback,
+        switched_off: Vec::new(),
+    })
+}
+
+async fn send(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX);
+    (status, serde_json::from_slice(&body.await.unwrap()).unwrap())
+}
+
+async fn get(router: &Router, path: &str) -> Value {
+    let request = Request::get(path).header("host", "127.0.0.1:8080");
+    let (status, body) = send(router, request.body(Body::empty()).unwrap()).await;
+    assert_eq!(status, StatusCode::OK, "{path}: {body}");
+    body
+}
+
+/// Asks for every artist of the stand-ins.
+async fn ask(router: &Router, stand_ins: &StandIns) -> i64 {
+    let artists = stand_ins.artists();
+    let what: Vec<_> = artists.iter().map(|artist| artist.id.as_str()).collect();
+    let request = Request::post("/v1/ingestions")
+        .header("host", "127.0.0.1:8080")
+        .header("content-type", "application/json");
+    let body = Body::from(json!({ "what": what }).to_string());
+    let (status, body) = send(router, request.body(body).unwrap()).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{body}");
+    body["id"].as_i64().unwrap()
+}
+
+/// An instance of every function with so many connections; sweep has two of its own, since with queues in Postgres it
+/// sends over a second one while its transaction is open.
+fn instance(url: &str, connections: usize, stand_ins: &StandIns) -> (Database, Machine) {
+    let database = Database {
+        url: url.to_owned(),
+        pool: pool(url, Statements::Unnamed, connections),
+    };
+    let mut machine = Machine::new(&database, stand_ins, FAST);
+    let pool = pool(url, Statements::Unnamed, 2);
+    machine.sweep = sweep::Context {
+        queues: Queues::postgres(pool.clone()),
+        pool,
+        ..machine.sweep
+    };
+    (database, machine)
+}
+
+async fn assert_nothing_failed(database: &Database) {
+    let issues = "SELECT message FROM worker_issues";
+    assert_eq!(database.texts(issues).await, [""; 0]);
+    let errors = "SELECT COALESCE(sum(error_count), 0)::bigint FROM queue_metrics";
+    assert_eq!(database.count(errors).await, 0, "messages failed");
+}
+
+/// Every question there is, of the first that there are.
+async fn questions(database: &Database, ingestion: i64) -> Vec<String> {
+    let first = async |table: &str| database.count(&format!("SELECT min(id) FROM {table}")).await;
+    let producer = database
+        .count("SELECT producer_id FROM track_producers GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1")
+        .await;
+    let (artist, track) = (first("artists").await, first("tracks").await);
+    vec![
+        "/v1/health".to_owned(),
+        format!("/v1/ingestions/{ingestion}"),
+        "/v1/producers?q=rick+rubbin".to_owned(),
+        format!("/v1/producers/{producer}"),
+        format!("/v1/producers/{producer}/tracks"),
+        format!("/v1/producers/{producer}/collaborations"),
+        format!("/v1/artists/{artist}/producers"),
+        format!("/v1/tracks/{track}"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demos_catalog_comes_out_as_without_a_pooler() {
+    let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
+        .await
+        .unwrap();
+    let expected = database().await;
+    let machine = Machine::new(&expected, &stand_ins, FAST);
+    ask(&router(&expected.pool), &stand_ins).await;
+    machine.drain(&expected).await;
+
+    let direct = database().await;
+    let pooler = Pooler::before(&direct.url, SERVER_CONNECTIONS).await;
+    let api = router(&pool(&pooler.url, Statements::Unnamed, CONNECTIONS));
+    let ingestion = ask(&api, &stand_ins).await;
+    let instances: Vec<_> = (0..4)
+        .map(|_| instance(&pooler.url, CONNECTIONS, &stand_ins))
+        .collect();
+    join_all(
+        instances
+            .iter()
+            .map(|(database, machine)| machine.drain(database)),
+    )
+    .await;
+    let servers = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    assert_eq!(direct.count(servers).await, SERVER_CONNECTIONS as i64);
+    assert_nothing_failed(&direct).await;
+    assert_eq!(direct.fingerprint().await, expected.fingerprint().await);
+
+    let rollup = rollup::Context {
+        pool: pool(&pooler.url, Statements::Unnamed, 1),
+    };
+    assert!(rollup::handle(&rollup).await.unwrap() > 0);
+    let without = router(&direct.pool);
+    for question in questions(&direct, ingestion).await {
+        assert_eq!(
+            get(&api, &question).await,
+            get(&without, &question).await,
+            "{question}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_connection_is_enough_for_an_instance_of_each_function_but_sweep() {
+    let mut catalog = Catalog::real().unwrap();
+    catalog.artists.truncate(4);
+    let kept = catalog.artists.clone();
+    catalog.albums.retain(|album| kept.contains(&album.artists[0]));
+    let stand_ins = StandIns::start(catalog, StandInOptions::default()).await.unwrap();
+    let expected = database().await;
+    ask(&router(&expected.pool), &stand_ins).await;
+    let machine = Machine::new(&expected, &stand_ins, FAST);
+    machine.drain(&expected).await;
+
+    let direct = database().await;
+    let pooler = Pooler::before(&direct.url, SERVER_CONNECTIONS).await;
+    let api = router(&pool(&pooler.url, Statements::Unnamed, 1));
+    ask(&api, &stand_ins).await;
+    let (database, machine) = instance(&pooler.url, 1, &stand_ins);
+    machine.drain(&database).await;
+    assert_nothing_failed(&direct).await;
+    assert_eq!(direct.fingerprint().await, expected.fingerprint().await);
+}

@@ -1,0 +1,189 @@
+//! The real excerpts of Discogs' dumps, loaded: no credit is lost, by a count over the XML that shares nothing with the loader
+//! but what a wording means. The recordings stay outside the project, in `discogs/` of the folder that LINERNOTES_RECORDED
+//! names.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use integration::{Database, database, settings};
+use load::{LoadControl, LoadOutcome, discogs, input};
+use pretty_assertions::assert_eq;
+use shared::domain::roles::roles_from_wording;
+use shared::platform::db::Pool;
+
+const RELEASES: &str = "dump_20200806_releases_part.xml.gz";
+const ARTISTS: &str = "dump_20200806_artists_part.xml.gz";
+const SMALL_RELEASES: &str = "dump_small_releases.xml";
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a setting of this test, not of the product"
+)]
+fn path(name: &str) -> PathBuf {
+    let recorded = std::env::var_os("LINERNOTES_RECORDED")
+        .expect("LINERNOTES_RECORDED names the folder of recorded responses");
+    PathBuf::from(recorded).join("discogs").join(name)
+}
+
+async fn load(database: &Database, name: &str, everything: bool) -> LoadOutcome {
+    let pool = Pool::new(&settings(&database.url), 6).unwrap();
+    let input = input::open(&path(name)).unwrap();
+    let loaded = discogs::load_releases(&pool, input, everything, &LoadControl::default()).await;
+    pool.close();
+    loaded.unwrap()
+}
+
+/// The elements right inside: name, first tag and what is in each.
+fn children(xml: &str) -> Vec<(&str, &str, &str)> {
+    let (mut found, mut rest) = (Vec::new(), xml);
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start..];
+        let end = rest.find('>').unwrap();
+        let tag = &rest[1..end];
+        let name = tag.split([' ', '/', '\n']).next().unwrap();
+        if tag.ends_with('/') || tag.starts_with(['?', '!', '/']) {
+            rest = &rest[end + 1..];
+            continue;
+        }
+        let (open, close) = (format!("<{name}"), format!("</{name}>"));
+        let (mut depth, mut at) = (1, end + 1);
+        let inner_end = loop {
+            let next_close = at + rest[at..].find(&close).unwrap();
+            let is_same = |begin: &(usize, &str)| {
+                let after = &rest[at + begin.0 + open.len()..];
+                let tag_end = after.find('>').unwrap();
+                after.starts_with(['>', ' ', '\n']) && !after[..tag_end].ends_with('/')
+            };
+            depth += rest[at..next_close].match_indices(&open).filter(is_same).count();
+            depth -= 1;
+            at = next_close + close.len();
+            if depth == 0 {
+                break next_close;
+            }
+        };
+        found.push((name, tag, &rest[end + 1..inner_end]));
+        rest = &rest[at..];
+    }
+    found
+}
+
+fn inner<'a>(xml: &'a str, name: &str) -> &'a str {
+    let found = children(xml).into_iter().find(|child| child.0 == name);
+    found.map_or("", |child| child.2)
+}
+
+fn text(xml: &str, name: &str) -> String {
+    let mut text = String::new();
+    let mut rest = inner(xml, name);
+    while let Some((before, after)) = rest.split_once('&') {
+        let (reference, behind) = after.split_once(';').unwrap();
+        text.push_str(before);
+        text.push(match reference {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            number => {
+                let number = number.strip_prefix('#').unwrap();
+                let code = match number.strip_prefix('x') {
+                    Some(hex) => u32::from_str_radix(hex, 16).unwrap(),
+                    None => number.parse().unwrap(),
+                };
+                char::from_u32(code).unwrap()
+            }
+        });
+        rest = behind;
+    }
+    (text + rest).trim().to_owned()
+}
+
+/// Counts the roles of one list of credits, each claim once.
+fn count(xml: &str, times: u64, roles: &mut BTreeMap<String, u64>) {
+    let mut claims = HashSet::new();
+    for (_, _, credit) in children(inner(xml, "extraartists")) {
+        let id = text(credit, "id");
+        let (name, anv) = (text(credit, "name"), text(credit, "anv"));
+        if ["194", "355", "118760"].contains(&id.as_str()) || (name.is_empty() && anv.is_empty()) {
+            continue;
+        }
+        let wording = text(credit, "role");
+        for role in roles_from_wording(&wording) {
+            let claim = (
+                id.clone(),
+                if anv.is_empty() { name.clone() } else { anv.clone() },
+                role.text.to_owned(),
+                text(credit, "tracks"),
+            );
+            if claims.insert(claim) {
+                *roles.entry(role.role.to_string()).or_default() += times;
+            }
+        }
+    }
+}
+
+/// How many credits of each role a dump has; what is said of a work in parts is said of each part.
+fn roles(name: &str) -> (u64, BTreeMap<String, u64>) {
+    let mut xml = String::new();
+    let mut reader = input::open(&path(name)).unwrap().reader;
+    reader.read_to_string(&mut xml).unwrap();
+    let (mut releases, mut roles) = (0, BTreeMap::new());
+    for (_, _, release) in children(inner(&xml, "releases")) {
+        releases += 1;
+        count(release, 1, &mut roles);
+        for (_, _, track) in children(inner(release, "tracklist")) {
+            let parts = children(inner(track, "sub_tracks"));
+            count(track, parts.len().max(1) as u64, &mut roles);
+            for (_, _, part) in parts {
+                count(part, 1, &mut roles);
+            }
+        }
+    }
+    (releases, roles)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_a_credit_of_the_real_excerpts_is_lost() {
+    for name in [RELEASES, SMALL_RELEASES] {
+        let database = database().await;
+        let loaded = load(&database, name, true).await;
+        let (releases, expected) = roles(name);
+        assert_eq!((loaded.counts.read, loaded.counts.loaded), (releases, releases));
+        let counted = "SELECT role || ' ' || count(*) FROM credits GROUP BY role ORDER BY role::text";
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|(role, count)| format!("{role} {count}"))
+            .collect();
+        assert_eq!(database.texts(counted).await, expected, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_excerpts_load_by_the_rules_of_what_is_asked_for_online() {
+    let (at_once, in_two) = (database().await, database().await);
+    let first = load(&at_once, RELEASES, true).await;
+    assert_eq!(first.counts.loaded, 667);
+    let with_production = load(&in_two, RELEASES, false).await;
+    let skipped = with_production.counts.skipped.values();
+    let skipped: u64 = skipped.map(|records| records.count).sum();
+    assert_eq!(with_production.counts.loaded + skipped, 667);
+    assert!(with_production.counts.loaded > 200);
+    let before = at_once.fingerprint().await;
+    // Each again, one by one, as what is asked for online.
+    at_once
+        .execute("UPDATE loaded_records SET content_hash = 0")
+        .await;
+    let again = load(&at_once, RELEASES, true).await;
+    assert_eq!(again.counts.changed, 667);
+    assert_eq!(at_once.fingerprint().await.parts, before.parts);
+    let pool = Pool::new(&settings(&at_once.url), 6).unwrap();
+    let input = input::open(&path(ARTISTS)).unwrap();
+    let pages = discogs::load_artists(&pool, input, &LoadControl::default())
+        .await
+        .unwrap();
+    assert!(pages.counts.loaded > 10 && pages.rows > 10, "{pages:?}");
+    let found = "SELECT name FROM search_producers('jesper dahlback')";
+    assert_eq!(at_once.texts(found).await[0], "Jesper Dahlbäck");
+}

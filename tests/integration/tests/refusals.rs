@@ -1,0 +1,403 @@
+//! What the upstreams say instead of an answer: each ends in its outcome, with a message that says what to do, and nothing
+//! is lost.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use chrono::{DateTime, Duration, Utc};
+use integration::records::{
+    album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
+};
+use integration::scene::{Scene, ingest_album, ingest_artist};
+use integration::upstream::Answer;
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use shared::domain::ids::AlbumId;
+use shared::domain::messages::{Message, Outcome, QueueName};
+use shared::store::work::ingestions;
+
+const UPC: &str = "200000000011";
+
+/// Asks for something and works on the catalog queue once; gives how each step ended and why.
+async fn ask(scene: &Scene, message: Message) -> Vec<String> {
+    let id = scene.machine.request(&[message]).await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    scene.steps(id).await
+}
+
+/// Lets what is to be tried again later be tried now.
+async fn retry_now(scene: &Scene) {
+    let now = "UPDATE queue_messages SET visible_at = now()";
+    scene.database.execute(now).await;
+    assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 1);
+}
+
+/// An album with one song.
+fn single(key: &str) -> Value {
+    let who = artist("a", "A");
+    album(
+        key,
+        "Album",
+        &[&who],
+        vec![track(&format!("{key}t"), 1, "Song", &[&who])],
+    )
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_asked_for_again() {
+    let scene = Scene::new().await;
+    let whole = single("x").to_string();
+    let path = format!("/v1/albums/{}", spotify_id("x"));
+    scene.upstream.give_in_turn(
+        &path,
+        [
+            Answer::new(200, "<!DOCTYPE html><html>Please wait</html>"),
+            Answer::new(200, &whole[..whole.len() / 2]),
+            Answer::new(200, &whole[..whole.len() / 2]).cut_off(),
+            Answer::new(502, "bad gateway"),
+            Answer::new(200, whole.clone()),
+        ],
+    );
+    let id = scene.machine.request(&[ingest_album(&spotify_id("x"))]).await;
+    assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 1);
+    for _ in 0..3 {
+        assert_eq!(scene.steps(id).await, ["ingest_album waiting"]);
+        retry_now(&scene).await;
+    }
+    assert_eq!(scene.database.count("SELECT count(*) FROM albums").await, 0);
+    retry_now(&scene).await;
+    assert_eq!(
+        scene.steps(id).await,
+        ["identify_album waiting", "ingest_album done"]
+    );
+    assert_eq!(
+        scene.database.count("SELECT count(*) FROM worker_issues").await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn what_can_never_be_read_is_given_up_with_an_issue_and_kept() {
+    let scene = Scene::new().await;
+    scene.upstream.give(
+        &format!("/v1/albums/{}", spotify_id("x")),
+        Answer::new(200, "<html>"),
+    );
+    let id = scene.machine.request(&[ingest_album(&spotify_id("x"))]).await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    for _ in 0..4 {
+        retry_now(&scene).await;
+    }
+    let steps = scene.steps(id).await;
+    assert!(
+        steps[0].starts_with("ingest_album failed spotify: unreadable answer"),
+        "{steps:?}"
+    );
+    let issues = scene.texts("SELECT message FROM worker_issues").await;
+    assert!(
+        issues.len() == 1 && issues[0].contains("a page for people came"),
+        "{issues:?}"
+    );
+    scene
+        .database
+        .execute("UPDATE queue_messages SET visible_at = now()")
+        .await;
+    assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 0);
+    assert_eq!(
+        scene.database.count("SELECT count(*) FROM dead_messages").await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_expired_is_replaced_and_one_that_is_never_good_is_refused() {
+    let scene = Scene::new().await;
+    let path = format!("/v1/albums/{}", spotify_id("x"));
+    let expired = Answer::error(401, "The access token expired");
+    scene
+        .upstream
+        .give_in_turn(&path, [expired.clone(), (&single("x")).into()]);
+    assert_eq!(
+        scene.machine.outcome(ingest_album(&spotify_id("x"))).await,
+        Outcome::Done
+    );
+    assert_eq!(scene.upstream.calls("/api/token"), 2);
+
+    scene.upstream.give(&path, expired);
+    let outcome = scene.machine.outcome(ingest_album(&spotify_id("x"))).await;
+    assert!(matches!(outcome, Outcome::Snooze { .. }), "{outcome:?}");
+    let issues = scene
+        .texts("SELECT issue_type || ': ' || message FROM worker_issues")
+        .await;
+    assert!(
+        issues.len() == 1
+            && issues[0].starts_with("refused: ")
+            && issues[0].contains("https://developer.spotify.com/dashboard"),
+        "{issues:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_403_in_plain_text_is_told_once_and_waited_out_without_calls() {
+    let scene = Scene::new().await;
+    let refusal = "Active premium subscription required for the owner of the app. See your dashboard.";
+    for key in ["x", "y"] {
+        scene.upstream.give(
+            &format!("/v1/albums/{}", spotify_id(key)),
+            Answer::new(403, refusal),
+        );
+    }
+    let before = Utc::now();
+    scene.machine.request(&[ingest_album(&spotify_id("x"))]).await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    scene
+        .machine
+        .request(&[ingest_album(&spotify_id("y")), ingest_artist(&spotify_id("a"))])
+        .await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    assert_eq!(scene.upstream.calls("/v1/"), 1, "the whole source is left alone");
+    let issues = scene
+        .texts("SELECT occurrences || ' ' || message FROM worker_issues")
+        .await;
+    assert!(
+        issues.len() == 1 && issues[0].starts_with("1 ") && issues[0].contains("Premium"),
+        "{issues:?}"
+    );
+
+    assert_snoozed(
+        &scene,
+        3,
+        before + Duration::minutes(59),
+        before + Duration::minutes(61),
+        "Premium",
+    )
+    .await;
+}
+
+/// So many messages wait in Postgres until then, with a reason that says so, and nothing is on the queues or dead.
+async fn assert_snoozed(scene: &Scene, count: i64, from: DateTime<Utc>, to: DateTime<Utc>, why: &str) {
+    let rows = scene
+        .database
+        .client()
+        .await
+        .query(
+            "SELECT not_before, snooze_reason FROM outgoing_messages WHERE snooze_count = 1",
+            &[],
+        )
+        .await
+        .unwrap();
+    assert_eq!(rows.len() as i64, count);
+    for row in rows {
+        let (until, reason): (DateTime<Utc>, String) = (row.get(0), row.get(1));
+        assert!((from..to).contains(&until), "{until}");
+        assert!(reason.contains(why), "{reason}");
+    }
+    sweep::handle(&scene.machine.sweep, std::time::Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert_eq!(
+        scene
+            .database
+            .count("SELECT (SELECT count(*) FROM queue_messages) + (SELECT count(*) FROM dead_messages)")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_quota_for_the_day_stops_its_group_of_calls_and_no_other() {
+    let scene = Scene::new().await;
+    let quota = Answer::new(
+        429,
+        r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#,
+    )
+    .header("retry-after", "86000");
+    for key in ["x", "y"] {
+        scene
+            .upstream
+            .give(&format!("/v1/albums/{}", spotify_id(key)), quota.clone());
+    }
+    scene.upstream.give_artist(&artist("a", "A"), &[]);
+    let before = Utc::now();
+    let id = scene.machine.request(&[ingest_album(&spotify_id("x"))]).await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    scene.machine.request(&[ingest_album(&spotify_id("y"))]).await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    assert_eq!(
+        scene.upstream.calls("/v1/albums"),
+        1,
+        "what waits for the same group makes no call"
+    );
+    assert_eq!(
+        ask(&scene, ingest_artist(&spotify_id("a"))).await,
+        ["ingest_artist done"],
+        "other groups go on"
+    );
+
+    let until = before + Duration::seconds(86_000);
+    assert_snoozed(
+        &scene,
+        2,
+        until,
+        until + Duration::minutes(1),
+        "the quota of spotify_albums is used up",
+    )
+    .await;
+    let progress = ingestions::list_progress(&scene.database.client().await, id)
+        .await
+        .unwrap();
+    assert_eq!((progress[0].waiting, progress[0].snoozed), (1, 1));
+    assert!(progress[0].snoozed_until.is_some_and(|at| at >= until));
+    assert_eq!(
+        scene.database.count("SELECT count(*) FROM worker_issues").await,
+        0
+    );
+
+    // The day is over.
+    scene.upstream.give_album(&single("x"));
+    scene.upstream.give_album(&single("y"));
+    scene
+        .database
+        .execute("UPDATE upstream_budgets SET blocked_until = now()")
+        .await;
+    scene
+        .database
+        .execute("UPDATE outgoing_messages SET not_before = now()")
+        .await;
+    scene.machine.drain(&scene.database).await;
+    assert_eq!(scene.database.count("SELECT count(*) FROM albums").await, 2);
+    assert_eq!(
+        scene.steps(id).await,
+        ["identify_album done", "ingest_album done"]
+    );
+}
+
+#[tokio::test]
+async fn a_short_pause_is_waited_for_and_the_call_made_again() {
+    let scene = Scene::new().await;
+    let pause = Answer::error(429, "Too many requests").header("retry-after", "1");
+    scene.upstream.give_in_turn(
+        &format!("/v1/albums/{}", spotify_id("x")),
+        [pause, (&single("x")).into()],
+    );
+    assert_eq!(
+        scene.machine.outcome(ingest_album(&spotify_id("x"))).await,
+        Outcome::Done
+    );
+}
+
+#[tokio::test]
+async fn musicbrainz_being_down_loses_neither_the_album_nor_the_question() {
+    let answers = [
+        (
+            "release",
+            Answer::new(
+                503,
+                r#"{"error":"Your requests are exceeding the allowable rate limit."}"#,
+            )
+            .header("retry-after", "1"),
+            None,
+        ),
+        (
+            "release",
+            Answer::new(503, "<html>Service Unavailable</html>"),
+            Some("unavailable"),
+        ),
+        (
+            "release",
+            Answer::new(200, "<html>Moved</html>"),
+            Some("unreadable"),
+        ),
+        (
+            "release/…",
+            Answer::new(500, r#"{"error":"Internal"}"#),
+            Some("unavailable"),
+        ),
+    ];
+    for (path, failure, cause) in answers {
+        let scene = Scene::new().await;
+        scene.ingest(&with_upc(single("x"), UPC)).await;
+        let band = person(1, "A");
+        let whole = release(
+            21,
+            "Album",
+            &band,
+            &[&recording(11, "Song", &band, vec![produced_by(&person(2, "P"))])],
+        );
+        scene.upstream.give_releases(UPC, &[&whole]);
+        let (path, after): (String, Value) = if path == "release" {
+            let found = json!({"releases": [{"id": mbid(21), "title": "Album", "track-count": 1, "artist-credit": whole["artist-credit"]}]});
+            ("/ws/2/release".to_owned(), found)
+        } else {
+            (format!("/ws/2/release/{}", mbid(21)), whole)
+        };
+        scene.upstream.give_in_turn(&path, [failure, after.into()]);
+        let identify = Message::IdentifyAlbum { album_id: AlbumId(1) };
+        let outcome = scene.machine.outcome(identify.clone()).await;
+        match cause {
+            None => assert_eq!(outcome, Outcome::Done),
+            Some(cause) => {
+                assert!(
+                    matches!(&outcome, Outcome::Retry { cause: said, .. } if said.starts_with("musicbrainz: ") && said.contains(cause)),
+                    "{outcome:?}"
+                );
+                assert_eq!(scene.database.count("SELECT count(*) FROM albums").await, 1);
+                assert_eq!(scene.machine.outcome(identify).await, Outcome::Done);
+            }
+        }
+        assert_eq!(scene.texts("SELECT name FROM producers").await, ["P"]);
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_was_found_and_is_gone_leaves_the_tracks_to_the_longer_way() {
+    let scene = Scene::new().await;
+    scene.ingest(&with_upc(single("x"), UPC)).await;
+    let band = person(1, "A");
+    let song = recording(11, "Song", &band, vec![produced_by(&person(2, "P"))]);
+    scene
+        .upstream
+        .give_releases(UPC, &[&release(21, "Album", &band, &[&song])]);
+    scene.upstream.give(
+        &format!("/ws/2/release/{}", mbid(21)),
+        Answer::new(404, r#"{"error":"Not Found"}"#),
+    );
+    scene.upstream.give_recordings("Song", &[&song]);
+    scene.identify(AlbumId(1)).await;
+    assert_eq!(
+        scene.texts("SELECT matched_by::text FROM credits").await,
+        ["search"]
+    );
+}
+
+#[tokio::test]
+async fn a_release_too_huge_to_be_answered_leaves_its_recordings_to_be_asked_for_one_by_one() {
+    let scene = Scene::new().await;
+    scene.ingest(&with_upc(single("x"), UPC)).await;
+    let band = person(1, "A");
+    let song = recording(11, "Song", &band, vec![produced_by(&person(2, "P"))]);
+    scene
+        .upstream
+        .give_releases(UPC, &[&release(21, "Album", &band, &[&song])]);
+    scene.upstream.give(
+        &format!("/ws/2/release/{}", mbid(21)),
+        Answer::new(504, "<html>Gateway Time-out</html>"),
+    );
+    scene.upstream.give_recordings("Song", &[&song]);
+    let identify = Message::IdentifyAlbum { album_id: AlbumId(1) };
+    let outcome = scene.machine.outcome(identify.clone()).await;
+    assert!(matches!(outcome, Outcome::Retry { .. }), "{outcome:?}");
+    let producers =
+        "SELECT p.name || ' ' || tp.source FROM track_producers tp JOIN producers p ON p.id = tp.producer_id";
+    assert_eq!(scene.texts(producers).await, ["P musicbrainz"]);
+    assert_eq!(
+        scene.texts("SELECT kind || ' ' || outcome FROM lookups WHERE source = 'musicbrainz' AND kind IN ('album', 'track') ORDER BY 1").await,
+        ["album failed", "track found"]
+    );
+    scene
+        .upstream
+        .give_releases(UPC, &[&release(21, "Album", &band, &[&song])]);
+    assert_eq!(scene.machine.outcome(identify).await, Outcome::Done);
+    assert_eq!(
+        scene.texts("SELECT matched_by::text FROM credits").await,
+        ["barcode"]
+    );
+}

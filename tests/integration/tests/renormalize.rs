@@ -1,0 +1,315 @@
+//! Songs whose keys older title rules made are read anew: joined, split and renamed, with what a person decided, however often it is
+//! begun and wherever it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::Utc;
+use integration::records::{album, artist, spotify_id, track};
+use integration::scene::{Scene, ingest_album};
+use integration::{Database, database};
+use pretty_assertions::assert_eq;
+use shared::curation::regrouping::{self, Renormalized};
+use shared::curation::{Decision, decide, merge, unmerge};
+use shared::domain::ids::{ArtistId, ProducerId, TrackId};
+use shared::domain::messages::{Envelope, Outcome};
+use shared::store::catalog::regrouping as stored;
+use shared::store::credits::credit_overrides::OverrideVerdict;
+use shared::store::credits::track_producers;
+use shared::store::producers::statistics;
+
+/// What a database of older rules has of each artist: songs that are one, a song that is two, one whose key another takes over, one
+/// without tracks, one that is as it was.
+const SONGS: [(&str, &[&str]); 8] = [
+    ("thelongwayhome", &["The Long Way Home"]),
+    ("longwayhome", &["Long Way Home"]),
+    ("songlive", &["Song (Live)"]),
+    ("song", &["Song"]),
+    ("two", &["Day Soon", "Other Night", "Day Soon - Remix"]),
+    ("first", &["Second"]),
+    ("second", &["Third"]),
+    ("nothing", &[]),
+];
+
+/// Of which song, whether producer 1 or 2, what, and in which order they were decided.
+const DECIDED: [(&str, i64, &str); 6] = [
+    ("thelongwayhome", 1, "rejected"),
+    ("longwayhome", 1, "confirmed"),
+    ("two", 2, "rejected"),
+    ("first", 1, "rejected"),
+    ("second", 2, "rejected"),
+    ("nothing", 1, "confirmed"),
+];
+
+const SONGS_NOW: &str = "
+    SELECT n.artist_id || ' ' || n.normalized_name || ': '
+        || coalesce((SELECT string_agg(t.name || coalesce(' [' || t.version_kind || ']', ''), ', ' ORDER BY t.id) FROM tracks t WHERE t.normalized_track_id = n.id), 'none')
+        || coalesce((SELECT ' | ' || string_agg(i.producer_id || ' ' || o.verdict, ', ' ORDER BY i.producer_id) FROM credit_overrides o
+                     JOIN producer_identities i ON i.id = o.producer_identity_id WHERE o.normalized_track_id = n.id), '')
+    FROM normalized_tracks n ORDER BY n.artist_id, n.normalized_name";
+
+const EXPECTED: [&str; 7] = [
+    "daysoon",
+    "longwayhome: The Long Way Home, Long Way Home | 1 confirmed",
+    "nothing: none | 1 confirmed",
+    "othernight: Other Night | 2 rejected",
+    "second: Second | 1 rejected",
+    "song: Song (Live) [live], Song",
+    "third: Third | 2 rejected",
+];
+
+/// A database that an earlier version left, with this many artists of the same songs.
+async fn older(artists: i64) -> Database {
+    let database = database().await;
+    let client = database.client().await;
+    for sql in [
+        "INSERT INTO producers (name, normalized_name) VALUES ('One', 'one'), ('Two', 'two')",
+        "INSERT INTO producer_identities (source, source_id, producer_id, name) VALUES ('musicbrainz', 'm1', 1, 'One'), ('discogs', '2', 2, 'Two')",
+    ] {
+        database.execute(sql).await;
+    }
+    for artist in 1..=artists {
+        for sql in [
+            format!("INSERT INTO artists (name) VALUES ('Artist {artist}')"),
+            format!("INSERT INTO albums (artist_id, name) VALUES ({artist}, 'Album {artist}')"),
+            format!(
+                "INSERT INTO credits (album_id, source, source_record_kind, source_record_id, producer_identity_id, credited_as, raw_role, role, matched_by, match_score)
+                 VALUES ({artist}, 'musicbrainz', 'release', 'r1', 1, 'One', 'producer', 'producer', 'barcode', 1), ({artist}, 'discogs', 'release', '7', 2, 'Two', 'Producer', 'producer', 'barcode', 1)"
+            ),
+        ] {
+            database.execute(&sql).await;
+        }
+        let mut number = 0;
+        for (key, titles) in SONGS {
+            let sql = "INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version) VALUES ($1, $2, 1) RETURNING id";
+            let song: i64 = client.query_one(sql, &[&artist, &key]).await.unwrap().get(0);
+            for title in titles {
+                number += 1;
+                let sql = "INSERT INTO tracks (album_id, name, track_number, normalized_track_id) VALUES ($1, $2, $3, $4)";
+                client
+                    .execute(sql, &[&artist, title, &number, &song])
+                    .await
+                    .unwrap();
+            }
+            for (order, (_, producer, verdict)) in (0..).zip(DECIDED).filter(|(_, (of, ..))| *of == key) {
+                let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason, created_at)
+                    VALUES ($1, $2, $3::text::override_verdict, 'somebody', 'a reason', '2020-01-01'::timestamptz + make_interval(days => $4))";
+                client
+                    .execute(sql, &[&song, &producer, &verdict, &order])
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+    track_producers::refresh(&client, &all_tracks(&database).await)
+        .await
+        .unwrap();
+    statistics::compute_stale(&client, 100).await.unwrap();
+    database
+}
+
+async fn all_tracks(database: &Database) -> Vec<TrackId> {
+    let count = database.count("SELECT count(*) FROM tracks").await;
+    (1..=count).map(TrackId).collect()
+}
+
+async fn renormalize(database: &Database) -> Renormalized {
+    let (mut sum, mut after) = (Renormalized::default(), ArtistId(0));
+    while let Some(artist) = regrouping::next(&database.pool, after, &mut sum).await.unwrap() {
+        after = artist;
+    }
+    sum
+}
+
+fn expected(artists: i64) -> Vec<String> {
+    let of_one = |artist| {
+        EXPECTED.map(|line| match line {
+            "daysoon" => {
+                format!("{artist} daysoon: Day Soon, Day Soon - Remix [remix] | 2 rejected")
+            }
+            line => format!("{artist} {line}"),
+        })
+    };
+    (1..=artists).flat_map(of_one).collect()
+}
+
+#[tokio::test]
+async fn songs_are_joined_split_and_renamed_with_what_was_decided() {
+    let database = older(2).await;
+    let kept = "SELECT count(*) FROM normalized_tracks WHERE id IN (5, 13) AND normalized_name = 'daysoon'";
+    assert_eq!(
+        renormalize(&database).await,
+        Renormalized {
+            artists: 2,
+            songs: 16,
+            tracks_moved: 10,
+            songs_joined: 6,
+            songs_split: 4,
+        }
+    );
+    assert_eq!(database.texts(SONGS_NOW).await, expected(2));
+    assert_eq!(
+        database.count(kept).await,
+        2,
+        "a song that has another name is the same song"
+    );
+    let stale = "SELECT count(*) FROM producer_statistics_stale";
+    assert_eq!(database.count(stale).await, 2);
+    let without = "SELECT count(*) FROM normalized_tracks n WHERE n.representative_track_id IS NULL AND EXISTS (SELECT FROM tracks t WHERE t.normalized_track_id = n.id)";
+    assert_eq!(database.count(without).await, 0);
+    // Who produced what is what credits and verdicts now add up to.
+    let client = database.client().await;
+    let tracks = all_tracks(&database).await;
+    assert_eq!(track_producers::refresh(&client, &tracks).await.unwrap(), 0);
+    let of_second = "SELECT string_agg(tp.producer_id::text, ',' ORDER BY tp.producer_id) FROM track_producers tp JOIN tracks t ON t.id = tp.track_id
+        WHERE t.name IN ('Second', 'Third') GROUP BY t.id ORDER BY t.id";
+    assert_eq!(database.texts(of_second).await, ["2", "1", "2", "1"]);
+}
+
+#[tokio::test]
+async fn twice_writes_nothing() {
+    let database = older(1).await;
+    renormalize(&database).await;
+    let rows = "SELECT n.id || ' ' || n.xmin || ' ' || coalesce(t.xmin::text, '') FROM normalized_tracks n LEFT JOIN tracks t ON t.normalized_track_id = n.id ORDER BY n.id, t.id";
+    let before = database.texts(rows).await;
+    assert_eq!(renormalize(&database).await, Renormalized::default());
+    assert_eq!(database.texts(rows).await, before);
+    assert_eq!(stored::count_older(&database.client().await).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn ended_anywhere_it_goes_on_there() {
+    let database = older(6).await;
+    let mut was_ended = false;
+    for millis in 1..=12 {
+        let ended = tokio::time::timeout(Duration::from_millis(millis), renormalize(&database));
+        let left = ended.await.is_err();
+        was_ended |= left && stored::count_older(&database.client().await).await.unwrap() > 0;
+        // Nothing is half done: an artist's songs are of older rules or of today's.
+        let mixed = "SELECT count(*) FROM (SELECT FROM normalized_tracks GROUP BY artist_id HAVING count(DISTINCT rules_version) > 1) AS m";
+        assert_eq!(database.count(mixed).await, 0);
+    }
+    assert!(was_ended, "it was too quick to be ended");
+    renormalize(&database).await;
+    assert_eq!(database.texts(SONGS_NOW).await, expected(6));
+}
+
+/// What a person or an update does to a database, in any order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Step {
+    Reject,
+    Merge,
+    Unmerge,
+    Renormalize,
+}
+
+/// All orders of the steps in which a merge is undone after it was made.
+fn orders() -> Vec<Vec<Step>> {
+    let mut orders = vec![Vec::new()];
+    for step in [Step::Reject, Step::Merge, Step::Unmerge, Step::Renormalize] {
+        let longer = orders.iter().flat_map(|order: &Vec<Step>| {
+            (0..=order.len()).map(move |at| {
+                let mut order = order.clone();
+                order.insert(at, step);
+                order
+            })
+        });
+        orders = longer.collect();
+    }
+    let place = |order: &[Step], step| order.iter().position(|one| *one == step);
+    orders.retain(|order| place(order, Step::Merge) < place(order, Step::Unmerge));
+    orders
+}
+
+async fn take(database: &Database, step: Step) {
+    const SOMEBODY: Decision<'static> = Decision {
+        by: "ann",
+        reason: "a test",
+    };
+    let (pool, one, two) = (&database.pool, ProducerId(1), ProducerId(2));
+    match step {
+        // The song that renormalizing joins with another.
+        Step::Reject => drop(
+            decide(pool, TrackId(4), two, OverrideVerdict::Rejected, SOMEBODY)
+                .await
+                .unwrap(),
+        ),
+        Step::Merge => drop(merge(pool, one, two, SOMEBODY).await.unwrap()),
+        Step::Unmerge => drop(unmerge(pool, two, "ann").await.unwrap()),
+        Step::Renormalize => drop(renormalize(database).await),
+    }
+}
+
+#[tokio::test]
+async fn verdicts_merges_and_their_undoing_hold_in_any_order_with_renormalizing() {
+    const MADE: &str =
+        "SELECT t.name || ': ' || string_agg(tp.producer_id::text, ',' ORDER BY tp.producer_id)
+        FROM tracks t JOIN track_producers tp ON tp.track_id = t.id GROUP BY t.id ORDER BY t.id";
+    let orders = orders();
+    assert_eq!(orders.len(), 12);
+    let mut results = BTreeMap::<bool, BTreeSet<(Vec<String>, Vec<String>)>>::new();
+    for order in orders {
+        let database = older(1).await;
+        for step in &order {
+            take(&database, *step).await;
+        }
+        let place = |step| order.iter().position(|one| *one == step).unwrap();
+        // Of two who are one, both are rejected.
+        let is_of_both = (place(Step::Merge)..place(Step::Unmerge)).contains(&place(Step::Reject));
+        let (made, songs) = (database.texts(MADE).await, database.texts(SONGS_NOW).await);
+        for title in ["Song (Live)", "Song"] {
+            let line = made.iter().find(|line| line.starts_with(&format!("{title}: ")));
+            let of_other = (!is_of_both).then(|| format!("{title}: 1"));
+            assert_eq!(line, of_other.as_ref(), "{order:?}");
+        }
+        let client = database.client().await;
+        let tracks = all_tracks(&database).await;
+        let changed = track_producers::refresh(&client, &tracks).await.unwrap();
+        assert_eq!(changed, 0, "{order:?}");
+        assert_eq!(renormalize(&database).await, Renormalized::default());
+        results.entry(is_of_both).or_default().insert((made, songs));
+    }
+    let kinds: Vec<usize> = results.values().map(BTreeSet::len).collect();
+    assert_eq!(kinds, [1, 1], "{results:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_workers_bring_the_same_artist_in_nothing_is_lost_and_nobody_is_told_of_a_deadlock() {
+    let scene = Scene::new().await;
+    let who = artist("a", "A");
+    let ids: Vec<String> = (0..6).map(|number| format!("l{number}x")).collect();
+    for (number, id) in ids.iter().enumerate() {
+        let songs = (1..=8).map(|place| {
+            let title = format!("Song {}", (number + place as usize) % 10);
+            track(&format!("t{number}p{place}x"), place, &title, &[&who])
+        });
+        let given = album(id, &format!("Album {number}"), &[&who], songs.collect());
+        scene.ingest(&given).await;
+    }
+    let before = scene.database.fingerprint().await;
+    for _ in 0..6 {
+        let older =
+            "UPDATE normalized_tracks SET normalized_name = 'older ' || normalized_name, rules_version = 1";
+        scene.database.execute(older).await;
+        let bring_in = ids.iter().map(async |id| {
+            let message = ingest_album(&spotify_id(id));
+            // A worker's message that failed comes again.
+            for _ in 0..20 {
+                let envelope = Envelope::requested(message.clone(), Some(Utc::now()));
+                match scene.machine.handle(envelope).await {
+                    Ok(outcome) => {
+                        assert_eq!(outcome, Outcome::Done);
+                        return;
+                    }
+                    Err(error) => assert!(format!("{error:#}").contains("deadlock"), "{error:#}"),
+                }
+            }
+            panic!("{id} is never brought in");
+        });
+        tokio::join!(renormalize(&scene.database), futures::future::join_all(bring_in));
+        renormalize(&scene.database).await;
+        assert_eq!(scene.database.fingerprint().await, before);
+    }
+}

@@ -1,0 +1,227 @@
+//! What producers' tracks add up to, and that it is computed anew for those alone who changed.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use integration::{Database, database, rows};
+use shared::domain::ids::{ArtistId, ProducerId};
+use shared::platform::db::Client;
+use shared::store::producers::statistics;
+
+async fn compute(database: &Database) -> usize {
+    let mut client = database.client().await;
+    let transaction = client.transaction().await.unwrap();
+    let stale = statistics::compute_stale(&transaction, 100).await.unwrap();
+    transaction.commit().await.unwrap();
+    stale
+}
+
+const COUNTS: &str = "SELECT concat_ws(' ', i.source_id, track_count, artist_count, COALESCE(average_popularity::text, '-'), first_year, last_year)
+    FROM producer_statistics s JOIN producer_identities i USING (producer_id) ORDER BY 1";
+
+async fn set_artists(client: &Client<'_>, track: shared::domain::ids::TrackId, artists: &[ArtistId]) {
+    for (position, artist) in (1_i16..).zip(artists) {
+        let sql = "INSERT INTO track_artists (track_id, position, artist_id) VALUES ($1, $2, $3)";
+        client
+            .execute(sql, &[&track.0, &position, &artist.0])
+            .await
+            .unwrap();
+    }
+}
+
+async fn identify(client: &Client<'_>, artist: ArtistId, source: &str, source_id: &str) {
+    let sql =
+        "INSERT INTO artist_identities (source, source_id, artist_id) VALUES ($1::text::source, $2, $3)";
+    client
+        .execute(sql, &[&source, &source_id, &artist.0])
+        .await
+        .unwrap();
+}
+
+/// A producer of two versions of a song, a song with guests on a compilation, a song of his own, and a track that is no
+/// song's.
+async fn a_life_of_work(database: &Database) -> ProducerId {
+    let client = database.client().await;
+    let producer = rows::producer(&client, "m1").await.producer_id;
+    let (a, b, himself) = (
+        rows::artist(&client, "A").await,
+        rows::artist(&client, "B").await,
+        rows::artist(&client, "He").await,
+    );
+    let various = rows::artist(&client, "Various Artists").await;
+    identify(&client, various, "spotify", "0LyfQWJT6nXafLPZqxe9Of").await;
+    identify(&client, himself, "musicbrainz", "m1").await;
+    let (old, reissue) = (
+        rows::album(&client, a, "old", 1980).await,
+        rows::album(&client, a, "reissue", 2010).await,
+    );
+    let (compilation, own) = (
+        rows::album(&client, various, "hits", 1990).await,
+        rows::album(&client, himself, "own", 1995).await,
+    );
+    let song = rows::song(&client, a, "song").await;
+    let with_guest = rows::song(&client, a, "with a guest").await;
+    let own_song = rows::song(&client, himself, "own song").await;
+    for (album, number, song, artists, popularity) in [
+        (old, 1, Some(song), vec![], Some(40_i16)),
+        (reissue, 1, Some(song), vec![], Some(80)),
+        (compilation, 1, Some(with_guest), vec![a, b], Some(20)),
+        (own, 1, Some(own_song), vec![himself], None),
+        (compilation, 2, None, vec![], None),
+    ] {
+        let track = rows::track(&client, album, number, song).await;
+        set_artists(&client, track, &artists).await;
+        let sql = "UPDATE tracks SET popularity = $2 WHERE id = $1";
+        client.execute(sql, &[&track.0, &popularity]).await.unwrap();
+        rows::produced(&client, track, producer).await;
+    }
+    statistics::mark_stale(&client, &[producer]).await.unwrap();
+    producer
+}
+
+#[tokio::test]
+async fn versions_count_once_and_neither_various_artists_nor_oneself_is_a_collaboration() {
+    let database = database().await;
+    let producer = a_life_of_work(&database).await;
+    assert_eq!(compute(&database).await, 1);
+    // Four songs: the song, the one with a guest, his own, and the track that is no song's. Two artists: A and B. The popularity
+    // of the two songs it is known of: 80 for the better version, and 20. A reissue is no new work: 1980 to 1995.
+    assert_eq!(database.texts(COUNTS).await, ["m1 4 2 50 1980 1995"]);
+    let view = "SELECT concat_ws(' ', producer_id = (SELECT min(id) FROM producers), producer_name, track_count, artist_count, average_popularity)
+        FROM producer_popularity";
+    assert_eq!(database.texts(view).await, ["t Producer m1 4 2 50"]);
+    let collaborations =
+        format!("SELECT artist_name || ' ' || track_count FROM get_producer_collaborations({producer})");
+    assert_eq!(database.texts(&collaborations).await, ["A 2", "B 1"]);
+}
+
+#[tokio::test]
+async fn a_producer_without_tracks_counts_nothing_and_is_still_there() {
+    let database = database().await;
+    let producer = rows::producer(&database.client().await, "m1").await.producer_id;
+    let view = "SELECT concat_ws(' ', producer_name, track_count, artist_count, average_popularity) FROM producer_popularity";
+    assert_eq!(database.texts(view).await, ["Producer m1 0 0"]);
+    statistics::mark_stale(&database.client().await, &[producer])
+        .await
+        .unwrap();
+    assert_eq!(compute(&database).await, 1);
+    assert_eq!(database.texts(COUNTS).await, ["m1 0 0 -"]);
+    let nobody = "SELECT count(*) FROM get_producer_collaborations(0)";
+    assert_eq!(database.count(nobody).await, 0);
+}
+
+#[tokio::test]
+async fn only_those_who_changed_are_computed_anew_and_once() {
+    let database = database().await;
+    let client = database.client().await;
+    a_life_of_work(&database).await;
+    let other = rows::producer(&client, "m2").await.producer_id;
+    for _ in 0..2 {
+        statistics::mark_stale(&client, &[other]).await.unwrap();
+    }
+    assert_eq!(compute(&database).await, 2);
+    assert_eq!(compute(&database).await, 0);
+    let computed = "SELECT computed_at::text FROM producer_statistics ORDER BY producer_id";
+    let before = database.texts(computed).await;
+    let track = shared::domain::ids::TrackId(database.count("SELECT min(id) FROM tracks").await);
+    statistics::mark_stale_of_tracks(&client, &[track]).await.unwrap();
+    assert_eq!(compute(&database).await, 1, "the producer of that track");
+    assert_eq!(
+        database.texts(computed).await,
+        before,
+        "nothing changed, so nothing is written"
+    );
+    statistics::mark_stale(&client, &[]).await.unwrap();
+    assert_eq!(compute(&database).await, 0);
+}
+
+#[tokio::test]
+async fn what_is_taken_off_the_list_comes_back_when_computing_is_cut_short() {
+    let database = database().await;
+    a_life_of_work(&database).await;
+    let mut client = database.client().await;
+    let transaction = client.transaction().await.unwrap();
+    assert_eq!(statistics::compute_stale(&transaction, 100).await.unwrap(), 1);
+    drop(transaction);
+    // The connection rolls back before it answers anything else.
+    client.query_one("SELECT 1", &[]).await.unwrap();
+    assert_eq!(compute(&database).await, 1);
+}
+
+#[tokio::test]
+async fn a_change_while_computing_is_computed_afterwards() {
+    let database = database().await;
+    let producer = a_life_of_work(&database).await;
+    let mut client = database.client().await;
+    let computing = client.transaction().await.unwrap();
+    assert_eq!(statistics::compute_stale(&computing, 100).await.unwrap(), 1);
+    let change = async {
+        let mut client = database.client().await;
+        let transaction = client.transaction().await.unwrap();
+        transaction
+            .execute(
+                "DELETE FROM track_producers WHERE producer_id = $1",
+                &[&producer.0],
+            )
+            .await
+            .unwrap();
+        statistics::mark_stale(&transaction, &[producer]).await.unwrap();
+        transaction.commit().await.unwrap();
+    };
+    let commit = async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        computing.commit().await.unwrap();
+    };
+    tokio::join!(change, commit);
+    assert_eq!(database.texts(COUNTS).await, ["m1 4 2 50 1980 1995"]);
+    assert_eq!(compute(&database).await, 1);
+    assert_eq!(database.texts(COUNTS).await, ["m1 0 0 -"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_who_compute_at_once_share_the_work() {
+    let database = database().await;
+    let client = database.client().await;
+    let mut ids = Vec::new();
+    for number in 0..40 {
+        ids.push(
+            rows::producer(&client, &format!("m{number:02}"))
+                .await
+                .producer_id,
+        );
+    }
+    statistics::mark_stale(&client, &ids).await.unwrap();
+    let sweeps = (0..4).map(|_| {
+        let pool = database.pool.clone();
+        tokio::spawn(async move {
+            let mut client = pool.client().await.unwrap();
+            let mut computed = 0;
+            loop {
+                let transaction = client.transaction().await.unwrap();
+                let stale = statistics::compute_stale(&transaction, 3).await.unwrap();
+                transaction.commit().await.unwrap();
+                computed += stale;
+                if stale == 0 {
+                    return computed;
+                }
+            }
+        })
+    });
+    let computed = futures::future::try_join_all(sweeps).await.unwrap();
+    assert_eq!(computed.iter().sum::<usize>(), 40, "{computed:?}");
+    assert_eq!(
+        database.count("SELECT count(*) FROM producer_statistics").await,
+        40
+    );
+}
+
+#[tokio::test]
+async fn a_sweep_computes_every_statistic_that_no_longer_holds() {
+    let database = database().await;
+    a_life_of_work(&database).await;
+    let sweeper = sweep::Context {
+        pool: database.pool.clone(),
+        queues: shared::work::queue::Queues::postgres(database.pool.clone()),
+        sources: Vec::new(),
+    };
+    assert_eq!(sweep::compute_statistics(&sweeper).await.unwrap(), 1);
+    assert_eq!(database.texts(COUNTS).await, ["m1 4 2 50 1980 1995"]);
+}

@@ -1,0 +1,212 @@
+//! Ingestions and their steps.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use integration::{Database, database};
+use serde_json::json;
+use shared::domain::ids::{AlbumId, IngestionId, ProducerId};
+use shared::domain::messages::Message;
+use shared::platform::db::Client;
+use shared::store::work::ingestions::{self, InsertedIngestion, NewIngestion, TaskOutcome};
+
+fn identify(album: i64) -> Message {
+    Message::IdentifyAlbum {
+        album_id: AlbumId(album),
+    }
+}
+
+fn enrich(producer: i64) -> Message {
+    Message::EnrichProducer {
+        producer_id: ProducerId(producer),
+    }
+}
+
+async fn ask(
+    database: &Database,
+    what: &[&str],
+    key: Option<&str>,
+    fresh_after: Option<DateTime<Utc>>,
+) -> InsertedIngestion {
+    let what: Vec<String> = what.iter().map(ToString::to_string).collect();
+    let asked = NewIngestion {
+        what: &what,
+        appears_on: false,
+        fresh_after,
+        api_key_id: None,
+        idempotency_key: key,
+    };
+    ingestions::insert(&database.client().await, &asked)
+        .await
+        .unwrap()
+}
+
+/// An ingestion that waits for a step.
+async fn waiting(database: &Database, step: &Message, fresh_after: Option<DateTime<Utc>>) -> IngestionId {
+    let InsertedIngestion::New(id) = ask(database, &["x"], None, fresh_after).await else {
+        panic!("it is new");
+    };
+    let client = database.client().await;
+    for _ in 0..2 {
+        ingestions::insert_tasks(&client, id, std::slice::from_ref(step))
+            .await
+            .unwrap();
+    }
+    id
+}
+
+async fn settle(database: &Database, step: &Message, at: DateTime<Utc>, follow_ups: &[Message]) {
+    let client = database.client().await;
+    ingestions::settle(&client, step, TaskOutcome::Done, &json!({}), at, follow_ups)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn asking_twice_with_one_key_is_one_ingestion() {
+    let database = database().await;
+    let InsertedIngestion::New(first) = ask(&database, &["a"], Some("k"), None).await else {
+        panic!("it is new");
+    };
+    assert_eq!(
+        ask(&database, &["a"], Some("k"), None).await,
+        InsertedIngestion::Known(first)
+    );
+    assert_eq!(
+        ask(&database, &["b"], Some("k"), None).await,
+        InsertedIngestion::Conflict(first)
+    );
+    for other in [Some("l"), None, None] {
+        assert!(
+            matches!(ask(&database, &["a"], other, None).await, InsertedIngestion::New(id) if id != first)
+        );
+    }
+    let found = ingestions::find(&database.client().await, first)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((found.id, found.what), (first, vec!["a".to_owned()]));
+    let none = ingestions::find(&database.client().await, IngestionId(first.0 + 100))
+        .await
+        .unwrap();
+    assert_eq!(none, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_many_times_at_once_with_one_key_is_one_ingestion() {
+    let database = database().await;
+    let asked = (0..8).map(|_| ask(&database, &["a"], Some("k"), None));
+    let inserted = futures::future::join_all(asked).await;
+    let new = inserted
+        .iter()
+        .filter(|one| matches!(one, InsertedIngestion::New(_)))
+        .count();
+    assert_eq!(new, 1, "{inserted:?}");
+    assert_eq!(database.count("SELECT count(*) FROM ingestions").await, 1);
+}
+
+#[tokio::test]
+async fn finishing_a_step_settles_it_for_everybody_and_gives_each_what_follows() {
+    let database = database().await;
+    let now = Utc::now();
+    let (one, two) = (
+        waiting(&database, &identify(1), None).await,
+        waiting(&database, &identify(1), None).await,
+    );
+    let other = waiting(&database, &identify(2), None).await;
+    settle(&database, &identify(1), now, &[enrich(1), enrich(2), enrich(1)]).await;
+    let client = database.client().await;
+    for (id, waits) in [(one, 2), (two, 2), (other, 1)] {
+        assert_eq!(count_waiting(&client, id).await, waits);
+    }
+    settle(&database, &enrich(1), now, &[]).await;
+    settle(&database, &identify(1), now, &[enrich(1), enrich(3)]).await;
+    assert_eq!(count_waiting(&client, one).await, 1, "a step ends once");
+
+    let later = waiting(&database, &identify(1), None).await;
+    settle(&database, &identify(1), now, &[enrich(1)]).await;
+    assert_eq!(
+        count_waiting(&client, later).await,
+        1,
+        "its own step of enriching waits"
+    );
+}
+
+#[tokio::test]
+async fn who_wants_fresher_work_is_not_settled_by_older() {
+    let database = database().await;
+    let looked_up_at = Utc::now().trunc_subsecs(6) - TimeDelta::hours(1);
+    for (case, fresh_after, waits) in [
+        ("takes anything", None, 0),
+        ("from before", Some(looked_up_at - TimeDelta::minutes(1)), 0),
+        ("from that very time", Some(looked_up_at), 0),
+        ("from after", Some(looked_up_at + TimeDelta::minutes(1)), 1),
+    ] {
+        let id = waiting(&database, &identify(1), fresh_after).await;
+        settle(&database, &identify(1), looked_up_at, &[]).await;
+        let left = count_waiting(&database.client().await, id).await;
+        assert_eq!(left, waits, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn progress_tells_waiting_snoozed_done_failed_and_ambiguous() {
+    let database = database().await;
+    let client = database.client().await;
+    let id = waiting(&database, &identify(1), None).await;
+    let steps: Vec<_> = (2..=5).map(identify).collect();
+    ingestions::insert_tasks(&client, id, &steps).await.unwrap();
+    for (step, outcome) in steps
+        .iter()
+        .zip([TaskOutcome::Done, TaskOutcome::Failed, TaskOutcome::Ambiguous])
+    {
+        ingestions::settle(
+            &client,
+            step,
+            outcome,
+            &json!({ "reason": "why" }),
+            Utc::now(),
+            &[],
+        )
+        .await
+        .unwrap();
+    }
+    database
+        .execute(
+            "INSERT INTO outgoing_messages (queue, message_key, body, snooze_count, snooze_reason, not_before)
+             VALUES ('identification', 'identify_album:1', '{}', 1, 'no more today', now() + interval '1 hour'),
+                    ('identification', 'identify_album:2', '{}', 1, 'done already', now()), ('identification', 'identify_album:5', '{}', 0, NULL, now())",
+        )
+        .await;
+    let progress = ingestions::list_progress(&client, id).await.unwrap();
+    assert_eq!(progress.len(), 1);
+    let identify = &progress[0];
+    assert_eq!(
+        (
+            identify.kind.as_str(),
+            identify.waiting,
+            identify.snoozed,
+            identify.done,
+            identify.failed,
+            identify.ambiguous
+        ),
+        ("identify_album", 2, 1, 1, 1, 1)
+    );
+    assert_eq!(identify.snoozed_reason.as_deref(), Some("no more today"));
+    assert!(identify.snoozed_until.unwrap() > Utc::now() + TimeDelta::minutes(59));
+    let problems = ingestions::list_problems(&client, id).await.unwrap();
+    let problems: Vec<_> = problems
+        .iter()
+        .map(|one| (one.subject.as_str(), one.outcome, &one.detail["reason"]))
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            ("3", TaskOutcome::Failed, &json!("why")),
+            ("4", TaskOutcome::Ambiguous, &json!("why"))
+        ]
+    );
+}
+
+async fn count_waiting(client: &Client<'_>, id: IngestionId) -> i64 {
+    let progress = ingestions::list_progress(client, id).await.unwrap();
+    progress.iter().map(|kind| kind.waiting).sum()
+}

@@ -1,0 +1,265 @@
+//! Tracks, their artists and links.
+
+use integration::{Database, database, rows};
+use shared::domain::credits::{MatchMethod, Source};
+use shared::domain::ids::{AlbumId, Isrc, SpotifyTrackId, TrackId};
+use shared::domain::titles::VersionKind;
+use shared::store::catalog::tracks::{self, SourceTrack, TrackArtistRow, TrackLink};
+
+async fn an_album(database: &Database) -> AlbumId {
+    let client = database.client().await;
+    let artist = rows::artist(&client, "A").await;
+    rows::album(&client, artist, "album", 1990).await
+}
+
+fn id(number: u32) -> SpotifyTrackId {
+    rows::spotify_id(number).parse().unwrap()
+}
+
+fn bare(spotify_id: &SpotifyTrackId, known: Option<TrackId>, leads: bool) -> SourceTrack<'_> {
+    SourceTrack {
+        known,
+        leads,
+        spotify_id: Some(spotify_id),
+        name: "name",
+        disc_number: 1,
+        track_number: 1,
+        duration_ms: None,
+        isrc: None,
+        preview_url: None,
+        normalized_track_id: None,
+        version_kind: None,
+        version_label: None,
+    }
+}
+
+const ROWS: &str = "SELECT concat_ws('|', name, spotify_id::numeric, disc_number, track_number, duration_ms, isrc, spotify_preview_url, version_kind,
+    version_label, removed_at IS NOT NULL) FROM tracks ORDER BY id";
+
+#[tokio::test]
+async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
+    let database = database().await;
+    let client = database.client().await;
+    let album = an_album(&database).await;
+    let (one, two) = (id(1), id(2));
+    let isrcs: [Isrc; 2] = ["ZZ0000000001", "ZZ0000000002"].map(|isrc| isrc.parse().unwrap());
+    let full = |known| SourceTrack {
+        duration_ms: Some(1000),
+        isrc: Some(&isrcs[0]),
+        preview_url: Some("https://p.example/1"),
+        version_kind: Some(VersionKind::Live),
+        version_label: Some("Live"),
+        ..bare(&one, known, true)
+    };
+    let (ids, written) = tracks::upsert(&client, album, &[full(None), bare(&two, None, true)], true, &[])
+        .await
+        .unwrap();
+    assert_eq!((ids.len(), written), (2, 2));
+    let rows = database.texts(ROWS).await;
+    assert_eq!(
+        rows,
+        [
+            "name|1|1|1|1000|ZZ0000000001|https://p.example/1|live|Live|f",
+            "name|2|1|1|f"
+        ]
+    );
+    let again = [full(Some(ids[0])), bare(&two, Some(ids[1]), true)];
+    assert_eq!(
+        tracks::upsert(&client, album, &again, true, &[]).await.unwrap(),
+        (ids.clone(), 0)
+    );
+    let gaps = SourceTrack {
+        duration_ms: None,
+        isrc: None,
+        preview_url: None,
+        ..full(Some(ids[0]))
+    };
+    assert_eq!(
+        tracks::upsert(&client, album, &[gaps], true, &[])
+            .await
+            .unwrap()
+            .1,
+        0
+    );
+    let follower = SourceTrack {
+        name: "another name",
+        duration_ms: Some(2000),
+        isrc: Some(&isrcs[1]),
+        ..bare(&one, Some(ids[1]), false)
+    };
+    assert_eq!(
+        tracks::upsert(&client, album, &[follower], true, &[])
+            .await
+            .unwrap()
+            .1,
+        1
+    );
+    assert_eq!(
+        database.texts(ROWS).await,
+        [rows[0].as_str(), "name|2|1|1|2000|ZZ0000000002|f"],
+        "it only fills gaps"
+    );
+    let follower = SourceTrack {
+        isrc: Some(&isrcs[0]),
+        ..bare(&one, Some(ids[1]), false)
+    };
+    let leader = SourceTrack {
+        isrc: Some(&isrcs[1]),
+        ..full(Some(ids[0]))
+    };
+    tracks::upsert(&client, album, &[leader, follower], true, &[])
+        .await
+        .unwrap();
+    let isrcs = database.texts("SELECT isrc FROM tracks ORDER BY id").await;
+    assert_eq!(isrcs, ["ZZ0000000002"; 2], "who leads overwrites");
+}
+
+#[tokio::test]
+async fn new_and_known_tracks_come_back_in_the_order_they_arrived() {
+    let database = database().await;
+    let client = database.client().await;
+    let album = an_album(&database).await;
+    let ids: Vec<_> = (0..4).map(id).collect();
+    let (known, _) = tracks::upsert(&client, album, &[bare(&ids[1], None, true)], true, &[])
+        .await
+        .unwrap();
+    let arrivals: Vec<_> = ids
+        .iter()
+        .map(|one| bare(one, (*one == ids[1]).then_some(known[0]), true))
+        .collect();
+    let (found, written) = tracks::upsert(&client, album, &arrivals, true, &[])
+        .await
+        .unwrap();
+    assert_eq!((found[1], written), (known[0], 3));
+    let stored = tracks::list_known(&client, &[album], &[]).await.unwrap();
+    for (id, found) in ids.iter().zip(&found) {
+        let stored = stored.iter().find(|track| track.id == *found).unwrap();
+        assert_eq!(stored.spotify_id.as_deref(), Some(id.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn a_track_that_is_gone_keeps_its_row_and_when_it_went() {
+    let database = database().await;
+    let client = database.client().await;
+    let album = an_album(&database).await;
+    let one = id(1);
+    let (ids, _) = tracks::upsert(&client, album, &[bare(&one, None, true)], true, &[])
+        .await
+        .unwrap();
+    for written in [1, 0] {
+        assert_eq!(
+            tracks::upsert(&client, album, &[], true, &ids).await.unwrap().1,
+            written
+        );
+    }
+    assert_eq!(database.texts(ROWS).await, ["name|1|1|1|t"]);
+    assert_eq!(tracks::list_by_album(&client, album).await.unwrap(), []);
+    assert_eq!(
+        tracks::upsert(&client, album, &[bare(&one, Some(ids[0]), true)], true, &[])
+            .await
+            .unwrap()
+            .1,
+        1
+    );
+    assert_eq!(database.texts(ROWS).await, ["name|1|1|1|f"], "it came back");
+}
+
+#[tokio::test]
+async fn artists_of_tracks_are_replaced_as_a_set() {
+    let database = database().await;
+    let client = database.client().await;
+    let album = an_album(&database).await;
+    let track_id = rows::track(&client, album, 1, None).await;
+    let (one, two) = (
+        rows::artist(&client, "one").await,
+        rows::artist(&client, "two").await,
+    );
+    let part = |position, artist_id, featured| TrackArtistRow {
+        track_id,
+        position,
+        artist_id,
+        featured,
+        stated_name: None,
+    };
+    for (parts, written) in [
+        (vec![part(1, one, false), part(2, two, true)], 2),
+        (vec![part(1, one, false), part(2, two, true)], 0),
+        (vec![part(1, one, false), part(2, two, false)], 1),
+        (vec![part(1, two, false)], 2),
+    ] {
+        assert_eq!(
+            tracks::replace_artists(&client, &[track_id], &parts)
+                .await
+                .unwrap(),
+            written,
+            "{parts:?}"
+        );
+    }
+    assert_eq!(
+        tracks::list_by_album(&client, album).await.unwrap()[0].artist_names,
+        ["two"]
+    );
+    tracks::replace_artists(&client, &[track_id], &[]).await.unwrap();
+    assert_eq!(
+        tracks::list_by_album(&client, album).await.unwrap()[0].artist_names,
+        ["A"],
+        "its album's"
+    );
+}
+
+#[tokio::test]
+async fn links_of_tracks_are_kept_changed_and_forgotten() {
+    let database = database().await;
+    let client = database.client().await;
+    let album = an_album(&database).await;
+    let track_id = rows::track(&client, album, 1, None).await;
+    let link = |source_id: &str, match_score| TrackLink {
+        track_id,
+        source_id: source_id.to_owned(),
+        matched_by: MatchMethod::Isrc,
+        match_score,
+    };
+    for (links, written) in [
+        (vec![link("r1", 1.0), link("r2", 1.0)], 2),
+        (vec![link("r2", 1.0), link("r1", 1.0)], 0),
+        (vec![link("r1", 0.5)], 1),
+    ] {
+        assert_eq!(
+            tracks::upsert_links(&client, Source::MusicBrainz, &links)
+                .await
+                .unwrap(),
+            written
+        );
+    }
+    let kept = [link("r2", 1.0)];
+    for deleted in [vec!["r1"], vec![]] {
+        let gone = tracks::delete_other_links(&client, Source::MusicBrainz, &[track_id], &kept)
+            .await
+            .unwrap();
+        assert_eq!(gone, deleted);
+    }
+}
+
+#[tokio::test]
+async fn an_isrc_and_a_length_fill_gaps_only() {
+    let database = database().await;
+    let client = database.client().await;
+    let album = an_album(&database).await;
+    let track = rows::track(&client, album, 1, None).await;
+    let isrc = |text: &str| text.parse::<Isrc>().unwrap();
+    for (fact, written) in [
+        ((track, None, None), 0),
+        ((track, Some(isrc("USGF19942501")), None), 1),
+        ((track, Some(isrc("GBAYE6700149")), Some(7)), 1),
+        ((track, None, Some(9)), 0),
+    ] {
+        assert_eq!(tracks::fill_gaps(&client, &[fact]).await.unwrap(), written);
+    }
+    assert_eq!(
+        database
+            .texts("SELECT isrc || ' ' || duration_ms FROM tracks")
+            .await,
+        ["USGF19942501 7"]
+    );
+}
