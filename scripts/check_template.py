@@ -50,12 +50,12 @@ def code(*paths):
 
 
 def declared_variables():
-    block = re.search(r"^variables! \{\n(.*?)^\}", (ROOT / "shared/src/config/variables.rs").read_text(), re.DOTALL | re.MULTILINE)
+    block = re.search(r"^variables! \{\n(.*?)^\}", (ROOT / "shared/src/platform/config/variables.rs").read_text(), re.DOTALL | re.MULTILINE)
     return set(re.findall(r'= "([A-Z][A-Z0-9_]*)"', block[1] if block else ""))
 
 
 def queue_of_message():
-    arms = re.search(r"fn queue\(&self\).*?\n    \}", code(ROOT / "shared/src/messages.rs"), re.DOTALL)[0]
+    arms = re.search(r"fn queue\(&self\).*?\n    \}", code(ROOT / "shared/src/domain/messages.rs"), re.DOTALL)[0]
     return {
         kind: queue.upper()
         for pattern, queue in re.findall(r"((?:[|\s]*Message::\w+ \{ \.\. \})+) => QueueName::(\w+)", arms)
@@ -147,9 +147,9 @@ def check_tables(queues):
     known = {variable for variables in READS.values() for variable in variables} | ONLY_ELSEWHERE
     known |= {variable for queue in queues.values() for variable in variables_of_queue(queue)}
     for variable in sorted(declared - known):
-        require(False, f"shared/src/config/variables.rs has {variable}: say in READS what reads it")
+        require(False, f"shared/src/platform/config/variables.rs has {variable}: say in READS what reads it")
     for variable in sorted(known - declared):
-        require(False, f"shared/src/config/variables.rs has no {variable}, which READS or ONLY_ELSEWHERE names")
+        require(False, f"shared/src/platform/config/variables.rs has no {variable}, which READS or ONLY_ELSEWHERE names")
 
 
 def main():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import check_template
 
-TEMPLATE, CONFIG, ENRICH = "template.yaml", "shared/src/config/variables.rs", "functions/enrich/src/main.rs"
+TEMPLATE, CONFIG, ENRICH = "template.yaml", "shared/src/platform/config/variables.rs", "functions/enrich/src/main.rs"
 KEPT = "MessageRetentionPeriod: 1209600 # 14 days"
 AFTER = "\n      SqsManagedSseEnabled: true\n  CatalogDeadLetters:"
 
@@ -32,7 +32,7 @@ BROKEN = [
     (TEMPLATE, "          SPOTIFY_MARKET: !Ref SpotifyMarket\n", "", "IngestFunction reads SPOTIFY_MARKET"),
     (TEMPLATE, "          CONTACT:", "          PROXY: none\n          CONTACT:", "ApiFunction is given PROXY"),
     (TEMPLATE, "        LOG_FORMAT: json", "        LOG_FORMAT: json\n        NO_COLOR: 1", "is given NO_COLOR"),
-    (CONFIG, 'LOG = "LOG"', 'LOG = "LOGS"', "shared/src/config/variables.rs has LOGS"),
+    (CONFIG, 'LOG = "LOG"', 'LOG = "LOGS"', "shared/src/platform/config/variables.rs has LOGS"),
     (ENRICH, "clients.musicbrainz,", "clients.musicbrainz, spotify: clients.spotify,", "EnrichFunction reads SPOTIFY_CLIENT_ID"),
     (ENRICH, "clients.musicbrainz,", "clients.bandcamp,", "uses clients.bandcamp"),
     (ENRICH, "config.paces", "config.mood", "uses config.mood"),
