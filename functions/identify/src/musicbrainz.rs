@@ -2,7 +2,7 @@
 //! left track by track, by ISRC and by search. What its credits add up to stays out.
 
 use chrono::Utc;
-use shared::catalog::credit_matching::musicbrainz::{MatchedRecording, MatchedRelease, Records};
+use shared::catalog::credit_matching::musicbrainz::{MatchedRecording, MatchedRecords, MatchedRelease};
 use shared::catalog::credit_matching::{
     ALBUM, SourceFindings, TRACK, lookup_of_record, matching, outcome_of_error,
 };
@@ -28,7 +28,7 @@ pub(crate) async fn ask(
         asking,
         musicbrainz,
         found: SourceFindings::new(SOURCE),
-        records: Records::default(),
+        records: MatchedRecords::default(),
         release_stopped: None,
         musicbrainz_stopped: None,
         spotify_stopped: None,
@@ -59,7 +59,7 @@ pub(crate) async fn ask(
     let stopped = room.musicbrainz_stopped.take();
     let stopped = stopped.or(room.release_stopped.take());
     let stopped = stopped.or(room.spotify_stopped.take());
-    room.records.tell(&asking.state.album, &mut room.found);
+    room.records.add_to(&asking.state.album, &mut room.found);
     (room.found, stopped)
 }
 
@@ -68,7 +68,7 @@ struct Room<'a> {
     musicbrainz: &'a MusicBrainz,
     found: SourceFindings,
     /// What the album and its tracks are at MusicBrainz.
-    records: Records,
+    records: MatchedRecords,
     /// Why its release is still to be asked for.
     release_stopped: Option<budgets::BudgetError>,
     /// Why MusicBrainz is not asked any more.
@@ -97,8 +97,8 @@ impl<'a> Room<'a> {
         if release.is_none() {
             release = self.release_by_barcode().await?;
         }
-        self.records = Records::of_release(release, tracks);
-        self.records.settle(album, now, &mut self.found);
+        self.records = MatchedRecords::from_release(release, tracks);
+        self.records.add_lookups(album, now, &mut self.found);
         Ok(())
     }
 

@@ -1,46 +1,52 @@
-//! Where people can add a credit that no source has: the page of each source on which the track's or album's record is
-//! edited, or made where there is none. Which records are ours was settled when the sources were asked.
+//! Links to the pages on which people can add a missing credit at each source.
 
 use serde::Serialize;
 
 use crate::domain::credits::Source;
 use crate::store::credits::track_credits::RecordLink;
 
-/// A page of a source on which a missing credit can be added.
+/// A page of a source on which people can add a missing credit.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct EditLink {
     /// The source.
     pub source: Source,
-    /// The page.
+    /// URL of the page.
     pub url: String,
 }
 
-/// One page a source: of the track's record, else of the album's, else the one that makes a record.
+/// One page per source: the one that edits the track's record, otherwise the album's record, otherwise the
+/// one that creates a record.
 #[must_use]
 pub fn edit_links(links: &[RecordLink]) -> Vec<EditLink> {
     let link = |source, about: &str| {
-        let ours = |link: &&RecordLink| link.source == source && link.about == about;
-        links.iter().find(ours).map(|link| link.source_id.as_str())
+        let mut links = links
+            .iter()
+            .filter(|link| link.source == source && link.about == about);
+        links.next().map(|link| link.source_id.as_str())
     };
-    let of_recording =
+    let recording =
         link(Source::MusicBrainz, "track").map(|id| format!("https://musicbrainz.org/recording/{id}/edit"));
-    let of_release = link(Source::MusicBrainz, "album")
+    let release = link(Source::MusicBrainz, "album")
         .map(|id| format!("https://musicbrainz.org/release/{id}/edit-relationships"));
-    let of_discogs =
+    let discogs_release =
         link(Source::Discogs, "album").map(|id| format!("https://www.discogs.com/release/edit/{id}"));
-    let of_song = link(Source::Genius, "track").map(|id| format!("https://genius.com/songs/{id}"));
-    let page = |source, url: Option<String>, blank: &str| EditLink {
+    let song = link(Source::Genius, "track").map(|id| format!("https://genius.com/songs/{id}"));
+    let page = |source, url: Option<String>, fallback: &str| EditLink {
         source,
-        url: url.unwrap_or_else(|| blank.to_owned()),
+        url: url.unwrap_or_else(|| fallback.to_owned()),
     };
     vec![
         page(
             Source::MusicBrainz,
-            of_recording.or(of_release),
+            recording.or(release),
             "https://musicbrainz.org/release/add",
         ),
-        page(Source::Discogs, of_discogs, "https://www.discogs.com/release/add"),
-        page(Source::Genius, of_song, "https://genius.com/new"),
+        page(
+            Source::Discogs,
+            discogs_release,
+            "https://www.discogs.com/release/add",
+        ),
+        page(Source::Genius, song, "https://genius.com/new"),
     ]
 }
 
@@ -49,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_is_that_of_the_nearest_record() {
+    fn the_page_belongs_to_the_most_specific_record() {
         let link = |source, about: &str, id: &str| RecordLink {
             source,
             about: about.to_owned(),
@@ -66,10 +72,10 @@ mod tests {
                 "https://genius.com/new"
             ]
         );
-        let of_album = link(Source::MusicBrainz, "album", "b");
+        let album_link = link(Source::MusicBrainz, "album", "b");
         assert_eq!(
             urls(&[
-                of_album.clone(),
+                album_link.clone(),
                 link(Source::Discogs, "album", "7"),
                 link(Source::Genius, "track", "8")
             ]),
@@ -80,7 +86,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            urls(&[of_album, link(Source::MusicBrainz, "track", "a")])[0],
+            urls(&[album_link, link(Source::MusicBrainz, "track", "a")])[0],
             "https://musicbrainz.org/recording/a/edit"
         );
     }

@@ -1,4 +1,4 @@
-//! Which of a release group's releases of MusicBrainz's becomes the album, online and from a dump. Pure; listing them stays out.
+//! Chooses the release of a MusicBrainz release group that becomes the album, online and from a dump. Pure.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,21 +9,20 @@ use crate::upstreams::musicbrainz::{ListedMedium, ListedRelease};
 use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-/// What may become an album.
+/// A release that may become an album. Its JSON is stored in lookups.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseCandidate {
     /// The release.
     pub release: ReleaseMbid,
-    /// What is in no group is by itself.
     group: Option<ReleaseGroupMbid>,
-    rank: Rank,
+    rank: ReleaseRank,
 }
 
-/// What is better comes first: an official release; one with a barcode, by which other sources know it; on a disc or as
-/// files, whose tracks are numbered as services list them and have ISRCs; the earliest, as it was made, and of one year the
-/// one whose date is known best.
+/// The order of releases, the best one first: an official release; one with a barcode, by which other sources
+/// know it; one on CD or as files, whose tracks are numbered as on streaming services and have ISRCs; the
+/// earliest one, which is the original edition, and within a year the one with the most precise date.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Rank {
+struct ReleaseRank {
     is_unofficial: bool,
     is_without_barcode: bool,
     is_on_other_media: bool,
@@ -34,25 +33,25 @@ struct Rank {
 }
 
 impl ReleaseCandidate {
-    /// None for a release without anything to hear: its tracks are not known, or all are videos.
+    /// `None` for a release without audible tracks: its tracks are unknown, or all media are videos.
     #[must_use]
     pub fn new(release: ListedRelease) -> Option<Self> {
-        let heard: Vec<&ListedMedium> = release
+        let audible: Vec<&ListedMedium> = release
             .media
             .iter()
             .filter(|medium| medium.track_count > 0 && !is_video(medium))
             .collect();
-        if heard.is_empty() {
+        if audible.is_empty() {
             return None;
         }
         let date = release.date;
         Some(Self {
             release: release.id,
             group: release.release_group_id,
-            rank: Rank {
+            rank: ReleaseRank {
                 is_unofficial: !release.is_official,
                 is_without_barcode: !release.has_barcode,
-                is_on_other_media: !heard.iter().all(|medium| is_disc_or_files(medium)),
+                is_on_other_media: !audible.iter().all(|medium| is_disc_or_files(medium)),
                 is_undated: date.is_none(),
                 year: date.map_or(0, |date| date.date.year()),
                 precision: Reverse(date.map_or(0, |date| date.precision as u8)),
@@ -61,16 +60,16 @@ impl ReleaseCandidate {
         })
     }
 
-    /// Its group; of what is in none, itself.
+    /// The id of the release group. A release without a group is a group of its own, under its own id.
     #[must_use]
     pub fn group(&self) -> &str {
         let group = self.group.as_ref().map(ReleaseGroupMbid::as_str);
         group.unwrap_or(self.release.as_str())
     }
 
-    /// Whether it is taken rather than another of its group.
+    /// Whether this release is preferred over another one of its group.
     #[must_use]
-    pub fn is_before(&self, other: &Self) -> bool {
+    pub fn is_better_than(&self, other: &Self) -> bool {
         (&self.rank, &self.release) < (&other.rank, &other.release)
     }
 }
@@ -95,13 +94,13 @@ fn is_disc_or_files(medium: &ListedMedium) -> bool {
     format == "Digital Media" || format.ends_with("CD")
 }
 
-/// The best of each group, newest first.
+/// The best release of each group, newest first.
 #[must_use]
 pub fn best_of_each_group(candidates: Vec<ReleaseCandidate>) -> Vec<ReleaseCandidate> {
     let mut best: BTreeMap<String, ReleaseCandidate> = BTreeMap::new();
     for candidate in candidates {
-        let known = best.get(candidate.group());
-        if known.is_none_or(|known| candidate.is_before(known)) {
+        let best_so_far = best.get(candidate.group());
+        if best_so_far.is_none_or(|other| candidate.is_better_than(other)) {
             best.insert(candidate.group().to_owned(), candidate);
         }
     }
@@ -148,18 +147,18 @@ mod tests {
     }
 
     #[test]
-    fn of_a_group_the_best_release_is_taken() {
+    fn the_best_release_of_a_group_is_chosen() {
         let first = listed(9, 1, "1999-03-08");
         let cases: [(&str, ListedRelease); 8] = [
-            ("a later one", listed(1, 1, "2009-01-01")),
+            ("a later release", listed(1, 1, "2009-01-01")),
             (
-                "one of the same day with a larger id",
+                "a release of the same day with a larger id",
                 listed(10, 1, "1999-03-08"),
             ),
-            ("one whose day is not known", listed(1, 1, "1999")),
-            ("one without a date", listed(1, 1, "")),
+            ("a release with an unknown day", listed(1, 1, "1999")),
+            ("a release without a date", listed(1, 1, "")),
             (
-                "one without a barcode",
+                "a release without a barcode",
                 ListedRelease {
                     has_barcode: false,
                     ..listed(1, 1, "1998-01-01")
@@ -189,12 +188,12 @@ mod tests {
         ];
         for (case, other) in cases {
             assert_eq!(chosen(vec![first.clone(), other.clone()]), [9], "{case}");
-            assert_eq!(chosen(vec![other, first.clone()]), [9], "{case}, first");
+            assert_eq!(chosen(vec![other, first.clone()]), [9], "{case}, listed first");
         }
     }
 
     #[test]
-    fn every_group_has_one_and_what_is_in_none_is_by_itself() {
+    fn each_group_has_one_release_and_a_release_without_a_group_is_its_own() {
         let alone = |number, date| ListedRelease {
             release_group_id: None,
             ..listed(number, 0, date)
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn without_tracks_there_is_nothing_to_choose() {
+    fn releases_without_tracks_are_not_chosen() {
         let without_media = ListedRelease {
             media: Vec::new(),
             ..listed(1, 1, "2001")

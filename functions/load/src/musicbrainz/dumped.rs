@@ -86,7 +86,7 @@ impl MusicBrainzRelease {
     /// Whether it is preferred over another release of its group.
     pub(crate) fn is_better_than(&self, other: &Self) -> bool {
         let candidates = self.candidate.as_ref().zip(other.candidate.as_ref());
-        candidates.is_some_and(|(candidate, other)| candidate.is_before(other))
+        candidates.is_some_and(|(candidate, other)| candidate.is_better_than(other))
     }
 
     /// Whether it is preferred over the stored release of its group.
@@ -94,7 +94,7 @@ impl MusicBrainzRelease {
         let stored = stored.candidate.as_ref();
         let stored = stored.and_then(|stored| ReleaseCandidate::deserialize(stored).ok());
         let candidate = self.candidate.as_ref();
-        stored.is_none_or(|stored| candidate.is_some_and(|candidate| candidate.is_before(&stored)))
+        stored.is_none_or(|stored| candidate.is_some_and(|candidate| candidate.is_better_than(&stored)))
     }
 
     /// The row of `loaded_releases` once it is an album.

@@ -1,14 +1,14 @@
-//! What MusicBrainz's releases and recordings say of an album and its tracks, in the shape of every source. Asking it stays
-//! out.
+//! Findings from MusicBrainz releases and recordings, in the shape shared by all sources.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching,
+use super::findings::{
+    ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record,
 };
+use super::matching;
 use crate::domain::credits::{Credit, MatchMethod, Source};
 use crate::domain::ids::{AlbumId, TrackId};
 use crate::domain::names;
@@ -23,24 +23,22 @@ pub struct MatchedRelease {
     pub release: Release,
     /// How it was recognised.
     pub matched_by: MatchMethod,
-    /// How well it fits, 0 to 1.
+    /// How well it fits, from 0 to 1.
     pub score: f32,
 }
 
-/// What the release tells that an album was brought in from.
+/// An album with the findings from the release that it was imported from.
 pub struct OwnReleaseFindings {
     /// The album.
     pub album: Album,
     /// Its tracks.
     pub tracks: Vec<Track>,
-    /// What the release says of them.
+    /// The findings from the release.
     pub findings: SourceFindings,
 }
 
-/// What a release tells of the album that was brought in from it; none where the album is gone, or another release leads.
-///
-/// # Errors
-/// The database's.
+/// The findings from the release that an album was imported from; `None` if the album no longer exists or
+/// another release leads it.
 pub async fn findings_from_own_release(
     client: &Client<'_>,
     album_id: AlbumId,
@@ -55,25 +53,26 @@ pub async fn findings_from_own_release(
         return Ok(None);
     }
     let tracks = tracks::list_by_album(client, album_id).await?;
-    // Not from before the album was written: it would not hold for it.
+    // A lookup from before the album was written would count as outdated.
     let looked_up_at = looked_up_at.max(album.updated_at);
-    let records = Records::of_release(Some(own_release(release)), &tracks);
-    let mut found = SourceFindings::new(Source::MusicBrainz);
-    records.settle(&album, looked_up_at, &mut found);
-    records.tell(&album, &mut found);
+    let records = MatchedRecords::from_release(Some(own_release(release)), &tracks);
+    let mut findings = SourceFindings::new(Source::MusicBrainz);
+    records.add_lookups(&album, looked_up_at, &mut findings);
+    records.add_to(&album, &mut findings);
     Ok(Some(OwnReleaseFindings {
         album,
         tracks,
-        findings: found,
+        findings,
     }))
 }
 
-/// What a release tells of the album that it is by itself, whose tracks these are.
+/// The credits and records that a release gives the album that is imported from it, with the tracks of that
+/// album.
 pub fn findings_from_release(release: &Release, tracks: &[Track]) -> SourceFindings {
-    let records = Records::of_release(Some(own_release(release)), tracks);
-    let mut found = SourceFindings::new(Source::MusicBrainz);
-    records.claim(&mut found);
-    found
+    let records = MatchedRecords::from_release(Some(own_release(release)), tracks);
+    let mut findings = SourceFindings::new(Source::MusicBrainz);
+    records.add_records_and_credits(&mut findings);
+    findings
 }
 
 fn own_release(release: &Release) -> MatchedRelease {
@@ -90,23 +89,23 @@ pub struct MatchedRecording {
     pub recording: Recording,
     /// How it was recognised.
     pub matched_by: MatchMethod,
-    /// How well it fits, 0 to 1.
+    /// How well it fits, from 0 to 1.
     pub score: f32,
 }
 
-/// The release that an album is, and the recordings that its tracks are, as far as they are found.
+/// The release that an album is and the recordings that its tracks are, as far as they are found.
 #[derive(Default)]
-pub struct Records {
+pub struct MatchedRecords {
     release: Option<MatchedRelease>,
-    /// By the track.
+    /// Recordings by track.
     pub recordings: BTreeMap<TrackId, MatchedRecording>,
 }
 
-impl Records {
-    /// Takes the release that came of asking about the album, with the recordings on it that are tracks of ours. One that
-    /// none of them is on has our barcode and is another.
+impl MatchedRecords {
+    /// Matches the recordings of a release with the album's tracks. A release without any of the tracks is
+    /// dropped: it has the album's barcode but is another album.
     #[must_use]
-    pub fn of_release(release: Option<MatchedRelease>, tracks: &[Track]) -> Self {
+    pub fn from_release(release: Option<MatchedRelease>, tracks: &[Track]) -> Self {
         let recordings = release
             .as_ref()
             .map(|release| recordings_on(release, tracks))
@@ -117,49 +116,47 @@ impl Records {
         }
     }
 
-    /// That the album was asked about at a time, and that its release told of tracks.
-    pub fn settle(&self, album: &Album, at: DateTime<Utc>, found: &mut SourceFindings) {
+    /// Adds the lookups of the album and of the tracks that were found on its release.
+    pub fn add_lookups(&self, album: &Album, looked_up_at: DateTime<Utc>, findings: &mut SourceFindings) {
+        let lookup = |kind, subject: i64, record: Option<&MatchedRecord>| {
+            lookup_of_record(Source::MusicBrainz, kind, subject, record, looked_up_at)
+        };
         let record = self.release.as_ref().map(MatchedRelease::record);
-        let of_album = lookup_of_record(Source::MusicBrainz, ALBUM, album.id, record.as_ref(), at);
-        found.lookups.push(of_album);
+        findings.lookups.push(lookup(ALBUM, album.id.0, record.as_ref()));
         for (id, recording) in &self.recordings {
             let record = recording.record();
-            let of_track = lookup_of_record(Source::MusicBrainz, TRACK, id, Some(&record), at);
-            found.lookups.push(of_track);
+            findings.lookups.push(lookup(TRACK, id.0, Some(&record)));
         }
     }
 
-    /// Adds all that they say of an album.
-    pub fn tell(&self, album: &Album, found: &mut SourceFindings) {
+    /// Adds everything that the records state: the album's artist, records, credits, ISRCs and durations.
+    pub fn add_to(&self, album: &Album, findings: &mut SourceFindings) {
         let release = self.release.as_ref();
-        found.artist = release.and_then(|of_album| album_artist(album, &of_album.release));
-        self.claim(found);
+        findings.artist = release.and_then(|matched| album_artist(album, &matched.release));
+        self.add_records_and_credits(findings);
     }
 
-    fn claim(&self, found: &mut SourceFindings) {
-        if let Some(of_album) = &self.release {
-            let (release, record) = (&of_album.release, Arc::new(of_album.record()));
-            let claims = release
+    fn add_records_and_credits(&self, findings: &mut SourceFindings) {
+        if let Some(matched) = &self.release {
+            let record = Arc::new(matched.record());
+            let credits = matched.release.credits.iter();
+            findings
                 .credits
-                .iter()
-                .map(|credit| stated(CreditScope::Album, &record, credit));
-            found.credits.extend(claims);
-            found.album = Some(Arc::unwrap_or_clone(record));
+                .extend(credits.map(|credit| matched_credit(CreditScope::Album, &record, credit)));
+            findings.album = Some(Arc::unwrap_or_clone(record));
         }
-        for (track_id, of_track) in &self.recordings {
-            let record = Arc::new(of_track.record());
-            let (recording, about) = (&of_track.recording, CreditScope::Track(*track_id));
-            let claims = recording
+        for (track_id, matched) in &self.recordings {
+            let record = Arc::new(matched.record());
+            let recording = &matched.recording;
+            let credits = recording.credits.iter();
+            findings
                 .credits
-                .iter()
-                .map(|credit| stated(about.clone(), &record, credit));
-            found.credits.extend(claims);
-            // Of several ISRCs of a recording the smallest.
-            let facts = found.facts.entry(*track_id).or_default();
+                .extend(credits.map(|credit| matched_credit(CreditScope::Track(*track_id), &record, credit)));
+            // Of several ISRCs of a recording the smallest is taken.
+            let facts = findings.facts.entry(*track_id).or_default();
             facts.0 = facts.0.take().or(recording.isrcs.iter().min().cloned());
             facts.1 = recording.duration_ms;
-            let record = Arc::unwrap_or_clone(record);
-            found.tracks.insert(*track_id, record);
+            findings.tracks.insert(*track_id, Arc::unwrap_or_clone(record));
         }
     }
 }
@@ -176,7 +173,7 @@ impl MatchedRelease {
 }
 
 impl MatchedRecording {
-    /// Which record it is.
+    /// The recording as a matched record.
     #[must_use]
     pub fn record(&self) -> MatchedRecord {
         MatchedRecord {
@@ -188,21 +185,22 @@ impl MatchedRecording {
     }
 }
 
-fn stated(about: CreditScope, record: &Arc<MatchedRecord>, credit: &Credit) -> MatchedCredit {
+fn matched_credit(scope: CreditScope, record: &Arc<MatchedRecord>, credit: &Credit) -> MatchedCredit {
     let is_producer = credit.role.is_music_production() && names::is_visible(&credit.name);
     let producer = credit
         .source_artist_id
         .clone()
         .filter(|id| is_producer && !is_special_artist(id));
     MatchedCredit {
-        scope: about,
+        scope,
         record: Arc::clone(record),
         credit: credit.clone(),
         producer,
     }
 }
 
-/// The artist of ours and the one MusicBrainz names share an album and a name: they are one.
+/// The MBID of the album's artist. Our artist and the release's only artist are the same if they share a
+/// name, because they share the album.
 fn album_artist(album: &Album, release: &Release) -> Option<String> {
     let [artist] = &release.artists[..] else {
         return None;
@@ -213,9 +211,9 @@ fn album_artist(album: &Album, release: &Release) -> Option<String> {
         .then(|| artist.mbid.to_string())
 }
 
-/// The recordings of a release that are tracks of ours.
-fn recordings_on(of: &MatchedRelease, tracks: &[Track]) -> BTreeMap<TrackId, MatchedRecording> {
-    let candidates: Vec<_> = of
+/// The recordings of a release that are tracks of the album.
+fn recordings_on(matched: &MatchedRelease, tracks: &[Track]) -> BTreeMap<TrackId, MatchedRecording> {
+    let candidates: Vec<_> = matched
         .release
         .tracks
         .iter()
@@ -237,11 +235,11 @@ fn recordings_on(of: &MatchedRelease, tracks: &[Track]) -> BTreeMap<TrackId, Mat
         .collect();
     matching::match_tracks(tracks, &entries)
         .into_iter()
-        .map(|(track_id, (at, score))| {
+        .map(|(track_id, (index, score))| {
             let recording = MatchedRecording {
-                recording: candidates[at].recording.clone(),
-                matched_by: of.matched_by,
-                score: score * of.score,
+                recording: candidates[index].recording.clone(),
+                matched_by: matched.matched_by,
+                score: score * matched.score,
             };
             (track_id, recording)
         })

@@ -1,8 +1,9 @@
-//! Keeps what the sources said of an album: links, ISRCs, credits as stated, and what they add up to, in the caller's
-//! transaction. The same answers again change nothing but the work tables.
+//! Writes the findings of the sources about an album in the caller's transaction: links, ISRCs, credits as
+//! stated, and the track producers that follow. Repeated findings change only the work tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::findings::{CreditScope, MatchedCredit, SourceFindings};
 use crate::domain::credits::Source;
 use crate::domain::ids::{ArtistId, Isrc, ProducerId, ReleaseMbid, TrackId};
 use crate::platform::db::Client;
@@ -15,110 +16,99 @@ use crate::store::producers::{self, NameKind, ProducerIdentity, ProducerName};
 use crate::store::work::lookups;
 use crate::store::work::lookups::Lookup;
 
-use super::found::{CreditScope, MatchedCredit, SourceFindings};
-
 /// An album as it was when the sources were asked about it.
 pub struct AlbumSnapshot<'a> {
     /// The album.
     pub album: &'a Album,
     /// Its tracks.
     pub tracks: &'a [Track],
-    /// The release that it was brought in from, if it came from MusicBrainz.
+    /// The MusicBrainz release that the album was imported from, if any.
     pub own_release: Option<&'a ReleaseMbid>,
 }
 
-/// Writes what was found of an album and its tracks, and what was `known` of them without asking; gives the producers of the album's tracks, or none where the album is another by now than the
-/// one that was asked about. Then nothing must be committed.
-///
-/// # Errors
-/// The database's.
+/// Writes the findings about an album and its tracks, with the lookups that our own tables answered. Returns
+/// the producers of the album's tracks, or `None` if the album changed meanwhile; the caller must then roll
+/// back.
 pub async fn write(
     transaction: &Client<'_>,
-    asked: &AlbumSnapshot<'_>,
-    known: &[Lookup],
-    found: &[SourceFindings],
+    snapshot: &AlbumSnapshot<'_>,
+    own_lookups: &[Lookup],
+    findings: &[SourceFindings],
 ) -> Result<Option<Vec<ProducerId>>, tokio_postgres::Error> {
-    if !write_credits(transaction, asked, !known.is_empty(), found).await? {
+    if !write_credits(transaction, snapshot, !own_lookups.is_empty(), findings).await? {
         return Ok(None);
     }
-    let answers = found.iter().flat_map(|found| &found.lookups);
-    let lookups: Vec<Lookup> = known.iter().chain(answers).cloned().collect();
+    let answers = findings.iter().flat_map(|findings| &findings.lookups);
+    let lookups: Vec<Lookup> = own_lookups.iter().chain(answers).cloned().collect();
     lookups::upsert(transaction, &lookups).await?;
-    producers::list_of_album(transaction, asked.album.id)
+    producers::list_of_album(transaction, snapshot.album.id)
         .await
         .map(Some)
 }
 
-/// Writes what was found, but not that anybody asked: nobody did where a dump says it. False where the album is another by
-/// now; then nothing must be committed. `every_track`: what is known counts for all of them, too.
-///
-/// # Errors
-/// The database's.
+/// Writes the findings without their lookups, because a dump loader asks no source. Returns false if the
+/// album changed meanwhile; the caller must then roll back. The producers of all tracks are recomputed with
+/// `every_track` or if the album is settled, otherwise those of the settled tracks.
 pub async fn write_credits(
     transaction: &Client<'_>,
-    asked: &AlbumSnapshot<'_>,
+    snapshot: &AlbumSnapshot<'_>,
     every_track: bool,
-    found: &[SourceFindings],
+    findings: &[SourceFindings],
 ) -> Result<bool, tokio_postgres::Error> {
-    let album = asked.album;
-    // First, because new producers are made by one transaction at a time: nobody waits for that with rows locked.
+    let album = snapshot.album;
+    // Comes first, because only one transaction at a time creates producers: waiting for that must not hold
+    // row locks.
     let mut identities = Vec::new();
-    for found in found {
-        identities.push(upsert_identities(transaction, found).await?);
+    for findings in findings {
+        identities.push(upsert_identities(transaction, findings).await?);
     }
     let mut artist_id = album.artist_id;
-    for found in found {
-        if let Some(artist) = &found.artist {
-            artist_id = artists::link(transaction, artist_id, found.source, artist).await?;
+    for findings in findings {
+        if let Some(artist) = &findings.artist {
+            artist_id = artists::link(transaction, artist_id, findings.source, artist).await?;
         }
     }
     albums::lock(transaction, album.id).await?;
-    if is_changed(transaction, asked, artist_id).await? {
+    if is_changed(transaction, snapshot, artist_id).await? {
         return Ok(false);
     }
-    tracks::fill_gaps(transaction, &facts(found)).await?;
-    for (found, identities) in found.iter().zip(&identities) {
-        write_source(transaction, asked, found, identities).await?;
+    tracks::fill_gaps(transaction, &first_facts(findings)).await?;
+    for (findings, identities) in findings.iter().zip(&identities) {
+        write_source(transaction, snapshot, findings, identities).await?;
     }
-    // Credits of the album hold for every track, also for those that are gone from it.
-    let changed: Vec<TrackId> = if every_track || found.iter().any(SourceFindings::is_album_settled) {
+    // Credits of the album count for every track, including removed ones.
+    let changed: Vec<TrackId> = if every_track || findings.iter().any(SourceFindings::is_album_settled) {
         let every = tracks::list_known(transaction, &[album.id], &[]).await?;
         every.iter().map(|track| track.id).collect()
     } else {
-        let settled: BTreeSet<TrackId> = found.iter().flat_map(SourceFindings::settled_tracks).collect();
+        let settled: BTreeSet<TrackId> = findings.iter().flat_map(SourceFindings::settled_tracks).collect();
         settled.into_iter().collect()
     };
     track_producers::refresh(transaction, &changed).await?;
     Ok(true)
 }
 
-/// Which records of a source the album and its tracks are now, and what those claim.
+/// Replaces the links of the album and its settled tracks to records of one source, and the credits of those
+/// records.
 async fn write_source(
     transaction: &Client<'_>,
-    asked: &AlbumSnapshot<'_>,
-    found: &SourceFindings,
+    snapshot: &AlbumSnapshot<'_>,
+    findings: &SourceFindings,
     identities: &BTreeMap<String, ProducerIdentity>,
 ) -> Result<(), tokio_postgres::Error> {
-    let (album, source) = (asked.album, found.source);
-    let mut records = found.record_ids();
-    if found.is_album_settled() {
-        records.extend(albums::list_links(transaction, album.id, source).await?);
-        let kept: Vec<String> = found.album.iter().map(|record| record.id.clone()).collect();
-        albums::delete_other_links(transaction, album.id, source, &kept).await?;
-        if let Some(record) = &found.album {
-            albums::upsert_link(
-                transaction,
-                album.id,
-                source,
-                &record.id,
-                record.matched_by,
-                record.score,
-            )
-            .await?;
+    let (album_id, source) = (snapshot.album.id, findings.source);
+    let mut records = findings.record_ids();
+    if findings.is_album_settled() {
+        records.extend(albums::list_links(transaction, album_id, source).await?);
+        let kept: Vec<String> = findings.album.iter().map(|record| record.id.clone()).collect();
+        albums::delete_other_links(transaction, album_id, source, &kept).await?;
+        if let Some(record) = &findings.album {
+            let (matched_by, score) = (record.matched_by, record.score);
+            albums::upsert_link(transaction, album_id, source, &record.id, matched_by, score).await?;
         }
     }
-    let settled: Vec<TrackId> = found.settled_tracks().into_iter().collect();
-    let links: Vec<TrackLink> = found
+    let settled: Vec<TrackId> = findings.settled_tracks().into_iter().collect();
+    let links: Vec<TrackLink> = findings
         .tracks
         .iter()
         .map(|(track_id, record)| TrackLink {
@@ -130,45 +120,47 @@ async fn write_source(
         .collect();
     records.extend(tracks::delete_other_links(transaction, source, &settled, &links).await?);
     tracks::upsert_links(transaction, source, &links).await?;
-    let claims: Vec<CreditRow> = found
+    let rows: Vec<CreditRow> = findings
         .credits
         .iter()
-        .map(|stated| credit_row(stated, asked.tracks, identities))
+        .map(|credit| credit_row(credit, snapshot.tracks, identities))
         .collect();
     let records: Vec<String> = records.into_iter().collect();
-    credits::replace(transaction, album.id, source, &records, &claims).await?;
+    credits::replace(transaction, album_id, source, &records, &rows).await?;
     Ok(())
 }
 
-/// Whether the album has other names, another barcode, another artist than `artist_id` or other tracks than those that were
-/// looked for, or was brought in from another release meanwhile: what was found without that would undo what it told.
+/// Whether the album's name, barcode, artist or tracks differ from those that were looked up, or whether it
+/// was imported from another release meanwhile. Findings about the former album would undo what the change
+/// brought.
 async fn is_changed(
     transaction: &Client<'_>,
-    asked: &AlbumSnapshot<'_>,
+    snapshot: &AlbumSnapshot<'_>,
     artist_id: ArtistId,
 ) -> Result<bool, tokio_postgres::Error> {
-    let Some(album) = albums::find(transaction, asked.album.id).await? else {
+    let before = snapshot.album;
+    let Some(album) = albums::find(transaction, before.id).await? else {
         return Ok(true);
     };
     let tracks = tracks::list_by_album(transaction, album.id).await?;
-    let own = albums::find_own(transaction, album.id, Source::MusicBrainz).await?;
-    let named = |tracks: &[Track]| -> Vec<_> {
+    let own_release = albums::find_own(transaction, album.id, Source::MusicBrainz).await?;
+    fn names(tracks: &[Track]) -> Vec<(TrackId, &str)> {
         tracks
             .iter()
-            .map(|track| (track.id, track.name.clone()))
+            .map(|track| (track.id, track.name.as_str()))
             .collect()
-    };
+    }
     Ok(
-        (&album.name, &album.upc, album.artist_id) != (&asked.album.name, &asked.album.upc, artist_id)
-            || named(&tracks) != named(asked.tracks)
-            || own.as_deref() != asked.own_release.map(ReleaseMbid::as_str),
+        (&album.name, &album.upc, album.artist_id) != (&before.name, &before.upc, artist_id)
+            || names(&tracks) != names(snapshot.tracks)
+            || own_release.as_deref() != snapshot.own_release.map(ReleaseMbid::as_str),
     )
 }
 
-/// ISRCs and lengths for tracks that have none, of the first source that knows them.
-fn facts(found: &[SourceFindings]) -> Vec<(TrackId, Option<Isrc>, Option<i32>)> {
+/// The ISRC and duration of each track, from the first source that states them.
+fn first_facts(findings: &[SourceFindings]) -> Vec<(TrackId, Option<Isrc>, Option<i32>)> {
     let mut facts = BTreeMap::<TrackId, (Option<Isrc>, Option<i32>)>::new();
-    for (track_id, (isrc, duration_ms)) in found.iter().flat_map(|found| &found.facts) {
+    for (track_id, (isrc, duration_ms)) in findings.iter().flat_map(|findings| &findings.facts) {
         let known = facts.entry(*track_id).or_default();
         known.0 = known.0.take().or_else(|| isrc.clone());
         known.1 = known.1.or(*duration_ms);
@@ -179,47 +171,41 @@ fn facts(found: &[SourceFindings]) -> Vec<(TrackId, Option<Isrc>, Option<i32>)> 
         .collect()
 }
 
-/// The producers whom a source's claims name, with the names they are credited by.
-///
-/// # Errors
-/// The database's.
+/// Writes the producers that the credits of a source name, with the names they are credited by. Returns their
+/// identities by their ids in the source.
 pub async fn upsert_identities(
     transaction: &Client<'_>,
-    found: &SourceFindings,
+    findings: &SourceFindings,
 ) -> Result<BTreeMap<String, ProducerIdentity>, tokio_postgres::Error> {
-    let named: BTreeMap<String, String> = found
+    let named: BTreeMap<String, String> = findings
         .credits
         .iter()
-        .filter_map(|claim| Some((claim.producer.clone()?, claim.credit.name.clone())))
+        .filter_map(|matched| Some((matched.producer.clone()?, matched.credit.name.clone())))
         .collect();
-    let source: Source = found.source;
-    let identities = producers::upsert_identities(transaction, source, &named).await?;
+    let identities = producers::upsert_identities(transaction, findings.source, &named).await?;
     let mut names = BTreeSet::new();
-    for claim in &found.credits {
-        let Some(identity) = claim.producer.as_ref().and_then(|id| identities.get(id)) else {
+    for MatchedCredit { producer, credit, .. } in &findings.credits {
+        let Some(identity) = producer.as_ref().and_then(|id| identities.get(id)) else {
             continue;
         };
-        let credit = &claim.credit;
-        names.insert(ProducerName {
+        let name = |name: &str, kind| ProducerName {
             producer_id: identity.producer_id,
-            name: credit.name.clone(),
-            kind: NameKind::Primary,
-        });
+            name: name.to_owned(),
+            kind,
+        };
+        names.insert(name(&credit.name, NameKind::Primary));
         if credit.credited_as != credit.name {
-            names.insert(ProducerName {
-                producer_id: identity.producer_id,
-                name: credit.credited_as.clone(),
-                kind: NameKind::CreditedAs,
-            });
+            names.insert(name(&credit.credited_as, NameKind::CreditedAs));
         }
     }
     let names: Vec<ProducerName> = names.into_iter().collect();
-    producers::insert_names(transaction, source, &names).await?;
+    producers::insert_names(transaction, findings.source, &names).await?;
     Ok(identities)
 }
 
+/// The row of a matched credit, given the album's tracks and the identities of the credited producers.
 pub fn credit_row(
-    stated: &MatchedCredit,
+    matched: &MatchedCredit,
     tracks: &[Track],
     identities: &BTreeMap<String, ProducerIdentity>,
 ) -> CreditRow {
@@ -228,22 +214,22 @@ pub fn credit_row(
         ours.map(|track| credits::position(track.disc_number, track.track_number))
             .collect()
     };
-    let (track_id, track_positions, track_range) = match &stated.scope {
+    let (track_id, track_positions, track_range) = match &matched.scope {
         CreditScope::Track(id) => (Some(*id), None, None),
         CreditScope::Album => (None, None, None),
         CreditScope::Tracks(ids, range) => (None, Some(positions(ids)), range.clone()),
         CreditScope::Unresolved(range) => (None, None, Some(range.clone())),
     };
-    let identity = stated.producer.as_ref().and_then(|id| identities.get(id));
+    let identity = matched.producer.as_ref().and_then(|id| identities.get(id));
     CreditRow {
         track_id,
         track_positions,
         track_range,
-        source_record_kind: stated.record.kind.clone(),
-        source_record_id: stated.record.id.clone(),
-        credit: stated.credit.clone(),
+        source_record_kind: matched.record.kind.clone(),
+        source_record_id: matched.record.id.clone(),
+        credit: matched.credit.clone(),
         producer_identity_id: identity.map(|identity| identity.id),
-        matched_by: stated.record.matched_by,
-        match_score: stated.record.score,
+        matched_by: matched.record.matched_by,
+        match_score: matched.record.score,
     }
 }

@@ -1,8 +1,8 @@
-//! A release of Discogs' that an album of ours is: which of our tracks stands where in its tracklist, and what it claims of
-//! them. Whether it is that album, and how the release was come by, stays out.
+//! Findings from a Discogs release that an album is known to be: which track is which tracklist entry, and
+//! the credits of the release.
 
-mod claims;
+mod credits;
 mod tracklist;
 
-pub use claims::{credits_from_release, has_credits};
+pub use credits::{credits_from_release, has_credits};
 pub use tracklist::match_tracklist;

@@ -1,4 +1,4 @@
-//! Which of our tracks stands where in a tracklist of Discogs'. Whether the release is our album stays out.
+//! Matches an album's tracks with the tracklist of a Discogs release.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use crate::domain::ids::TrackId;
 use crate::store::catalog::tracks::Track;
 use crate::upstreams::discogs::{EntryKind, Release};
 
-/// The index in the tracklist of each track of ours that is in it, and how well that fits. A work in parts is one track or
-/// several, whichever our album has.
+/// For each track of the album that is in the tracklist: its index there and how well it fits. A work in
+/// parts matches as one track or as its parts, whichever the album has.
 #[must_use]
 pub fn match_tracklist(release: &Release, tracks: &[Track]) -> BTreeMap<TrackId, (usize, f32)> {
     let mut in_order = tracks.iter().map(|track| track.id);
@@ -18,9 +18,9 @@ pub fn match_tracklist(release: &Release, tracks: &[Track]) -> BTreeMap<TrackId,
         .enumerate()
         .filter(|(_, entry)| entry.kind != EntryKind::Heading)
         .map(|(index, entry)| {
-            let is_heard = matches!(entry.kind, EntryKind::Track | EntryKind::Part);
+            let is_audible = matches!(entry.kind, EntryKind::Track | EntryKind::Part);
             let entry = matching::ListedTrack {
-                track_in_place: is_heard.then(|| in_order.next()).flatten(),
+                track_in_place: is_audible.then(|| in_order.next()).flatten(),
                 title: &entry.title,
                 duration_ms: entry.duration_ms,
             };

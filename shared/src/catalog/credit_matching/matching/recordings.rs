@@ -1,49 +1,51 @@
-//! Whether a recording of MusicBrainz's, or another track of ours, is the same recording as a track of ours.
+//! Decides whether a MusicBrainz recording, or another track of ours, is the same recording as a track.
 
-use super::{length, title, version};
+use super::comparisons::{duration_score, title_score, version};
 use crate::domain::names;
 use crate::domain::titles;
 use crate::store::catalog::same_recordings::SimilarTrack;
 use crate::store::catalog::tracks::Track;
 use crate::upstreams::musicbrainz::{ArtistCredit, Recording, RecordingMatch};
 
-/// Whether a track of ours is the same recording as another one of ours, with an artist in common: by ISRC of about one
-/// length, which labels reuse, else the same version of the song to the second.
+/// Whether a track and another one that shares an artist with it are the same recording. With the same ISRC
+/// the durations must be close, because labels reuse ISRCs. Otherwise both must be the same version of a song
+/// and equally long to the second.
 #[must_use]
 pub fn is_same_recording(track: &Track, other: &SimilarTrack) -> bool {
-    let apart = match (track.duration_ms, other.duration_ms) {
+    let difference_ms = match (track.duration_ms, other.duration_ms) {
         (Some(ours), Some(theirs)) => ours.abs_diff(theirs),
         _ => return false,
     };
     let (ours, theirs) = (titles::read(&track.name), titles::read(&other.name));
     if other.same_isrc {
-        apart <= 10_000 && (ours.key == theirs.key || apart <= 1_000)
+        difference_ms <= 10_000 && (ours.key == theirs.key || difference_ms <= 1_000)
     } else {
         let labels = [&ours, &theirs].map(|title| {
             let version = title.version.as_ref().filter(|_| version(title).is_some());
             version.map(|version| names::fold(&version.label))
         });
-        apart <= 1_000 && ours.key == theirs.key && labels[0] == labels[1]
+        difference_ms <= 1_000 && ours.key == theirs.key && labels[0] == labels[1]
     }
 }
 
-/// How well a recording that has our ISRC fits: labels reuse ISRCs, so the artist or the title must agree, and the length.
+/// The score of a recording with the track's ISRC. Labels reuse ISRCs, so the artist or the title must agree,
+/// and the duration.
 #[must_use]
 pub fn score_recording_with_isrc(track: &Track, recording: &Recording) -> f32 {
-    let title = title(&titles::read(&track.name), &titles::read(&recording.title)) > 0.0;
-    let artist = track
+    let has_title = title_score(&titles::read(&track.name), &titles::read(&recording.title)) > 0.0;
+    let is_by_artist = track
         .artist_names
         .iter()
         .any(|name| has_artist(&recording.artists, name));
-    let length = length(track.duration_ms, recording.duration_ms);
-    match (title, artist) {
-        (true, true) => length.min(1.0),
-        (true, false) | (false, true) => 0.9 * length,
+    let duration = duration_score(track.duration_ms, recording.duration_ms);
+    match (has_title, is_by_artist) {
+        (true, true) => duration,
+        (true, false) | (false, true) => 0.9 * duration,
         (false, false) => 0.0,
     }
 }
 
-/// How well a recording that was searched for fits: title, version, artist and length must all agree.
+/// The score of a recording that a search found. Title, version, artist and duration must all agree.
 #[must_use]
 pub fn score_searched_recording(track: &Track, candidate: &RecordingMatch) -> f32 {
     let artist = match track
@@ -55,9 +57,9 @@ pub fn score_searched_recording(track: &Track, candidate: &RecordingMatch) -> f3
         Some(_) => 0.9,
         None => 0.0,
     };
-    title(&titles::read(&track.name), &titles::read(&candidate.title))
+    title_score(&titles::read(&track.name), &titles::read(&candidate.title))
         * artist
-        * length(track.duration_ms, candidate.duration_ms)
+        * duration_score(track.duration_ms, candidate.duration_ms)
 }
 
 pub(super) fn has_artist(artists: &[ArtistCredit], name: &str) -> bool {

@@ -1,14 +1,14 @@
-//! Whether a song of Genius' is a track of ours, by what its page says of itself.
+//! Decides whether a Genius song is a track, by what the song's page states.
 
 use serde_json::json;
 
-use super::{is_artist, title, version};
+use super::comparisons::{is_artist, title_score, version};
 use crate::domain::titles::{self, VersionKind};
 use crate::store::catalog::tracks::Track;
 use crate::upstreams::genius;
 
-/// How well a song of Genius' fits by what its page says of itself: title, version and artist must agree, and it cannot
-/// have come out long after our album.
+/// The score of a Genius song for a track. Title, version and artist must agree. A song that came out long
+/// after the album scores lower.
 #[must_use]
 pub fn score_genius_song(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> f32 {
     if song.kind != genius::PageKind::Song {
@@ -33,11 +33,12 @@ pub fn score_genius_song(track: &Track, year: Option<i32>, song: &genius::SongSu
         (Some(ours), Some(theirs)) if theirs > ours + 1 => 0.8,
         _ => 1.0,
     };
-    title(&titles::read(&track.name), &titles::read(&song.title)) * artist * year
+    title_score(&titles::read(&track.name), &titles::read(&song.title)) * artist * year
 }
 
-/// Whether a song made from another one is no version of that kind in our eyes: a remix, live version or translation is ours
-/// only where our title says so. A cover by our artist is our artist's recording.
+/// Whether a song derived from another one is a different version than the track. A remix, live version or
+/// translation is the track only if the track's title says so. A cover by the track's artist is that artist's
+/// recording.
 #[must_use]
 pub fn is_other_version(track: &Track, song: &genius::Song) -> bool {
     let ours = version(&titles::read(&track.name));
@@ -49,7 +50,7 @@ pub fn is_other_version(track: &Track, song: &genius::Song) -> bool {
     })
 }
 
-/// What was compared of a song of Genius' and a track, as a lookup keeps it.
+/// The compared values of a track and a Genius song, in the shape that a lookup stores.
 #[must_use]
 pub fn comparison(track: &Track, year: Option<i32>, song: &genius::SongSummary) -> serde_json::Value {
     let artists: Vec<&String> = song.primary_artists.iter().map(|artist| &artist.name).collect();

@@ -1,4 +1,4 @@
-//! Tables of what is ours and what is not, by sentence. How a source writes its records stays out.
+//! Tables of records that match and records that do not.
 
 use super::*;
 use crate::domain::ids::{AlbumId, ArtistId, TrackId};
@@ -23,7 +23,7 @@ fn track(name: &str, artists: &[&str], duration_ms: Option<i32>) -> Track {
 
 fn credit(name: &str) -> ArtistCredit {
     ArtistCredit {
-        mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
+        mbid: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an MBID"),
         name: name.to_owned(),
         credited_as: name.to_owned(),
         join: String::new(),
@@ -32,7 +32,7 @@ fn credit(name: &str) -> ArtistCredit {
 
 fn searched(title: &str, artists: &[&str], duration_ms: Option<i32>) -> RecordingMatch {
     RecordingMatch {
-        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
+        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an MBID"),
         score: 100,
         title: title.to_owned(),
         duration_ms,
@@ -43,7 +43,7 @@ fn searched(title: &str, artists: &[&str], duration_ms: Option<i32>) -> Recordin
 }
 
 #[test]
-fn a_searched_recording_must_agree_in_everything_that_is_known() {
+fn a_searched_recording_must_agree_in_all_known_properties() {
     let ours = track("Mixed Nuts", &["Official HIGE DANdism"], Some(213_000));
     for (candidate, fits, case) in [
         (
@@ -54,7 +54,7 @@ fn a_searched_recording_must_agree_in_everything_that_is_known() {
         (
             searched("mixed nuts!", &["Official Hige Dandism"], None),
             true,
-            "another spelling, no length",
+            "another spelling, no duration",
         ),
         (
             searched("Mixed Nuts", &["[unknown]"], Some(213_000)),
@@ -69,7 +69,7 @@ fn a_searched_recording_must_agree_in_everything_that_is_known() {
         (
             searched("Mixed Nuts", &["Official HIGE DANdism"], Some(300_000)),
             false,
-            "another length",
+            "another duration",
         ),
         (
             searched("Mixed Up", &["Official HIGE DANdism"], Some(213_000)),
@@ -83,7 +83,7 @@ fn a_searched_recording_must_agree_in_everything_that_is_known() {
 }
 
 #[test]
-fn a_remaster_is_the_recording_it_was_made_from_and_a_remix_is_not() {
+fn a_remaster_matches_its_original_recording_but_a_remix_does_not() {
     let ours = track("Black Dog - Remaster", &["Led Zeppelin"], None);
     assert!(
         score_searched_recording(&ours, &searched("Black Dog", &["Led Zeppelin"], None)) >= SEARCH_THRESHOLD
@@ -96,10 +96,10 @@ fn a_remaster_is_the_recording_it_was_made_from_and_a_remix_is_not() {
 }
 
 #[test]
-fn an_isrc_that_was_reused_is_not_ours() {
+fn a_recording_with_a_reused_isrc_does_not_match() {
     let ours = track("One", &["A"], Some(200_000));
     let recording = |title: &str, artist: &str, duration_ms| Recording {
-        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an id"),
+        id: "5b11f4ce-a62d-471e-81fc-a69a8278c7da".parse().expect("an MBID"),
         title: title.to_owned(),
         duration_ms,
         artists: vec![credit(artist)],
@@ -123,9 +123,9 @@ fn an_isrc_that_was_reused_is_not_ours() {
 }
 
 #[test]
-fn the_same_recording_elsewhere_has_our_length_and_version() {
+fn the_same_recording_has_the_same_duration_and_version() {
     let ours = track("One", &["A"], Some(200_000));
-    let twin_of = |name: &str, duration_ms, same_isrc| SimilarTrack {
+    let similar = |name: &str, duration_ms, same_isrc| SimilarTrack {
         track_id: TrackId(1),
         similar_track_id: TrackId(2),
         album_id: AlbumId(2),
@@ -134,42 +134,38 @@ fn the_same_recording_elsewhere_has_our_length_and_version() {
         duration_ms,
         same_isrc,
     };
-    for (other, is_one, case) in [
-        (twin_of("One", Some(205_000), true), true, "one ISRC"),
+    for (other, is_same, case) in [
+        (similar("One", Some(205_000), true), true, "the same ISRC"),
         (
-            twin_of("Eins", Some(200_500), true),
+            similar("Eins", Some(200_500), true),
             true,
-            "one ISRC, a translated title",
+            "the same ISRC, a translated title",
         ),
+        (similar("Else", Some(205_000), true), false, "a reused ISRC"),
+        (similar("One", Some(260_000), true), false, "another duration"),
         (
-            twin_of("Else", Some(205_000), true),
-            false,
-            "an ISRC that was reused",
-        ),
-        (twin_of("One", Some(260_000), true), false, "another length"),
-        (
-            twin_of("One - Remaster", Some(200_500), false),
+            similar("One - Remaster", Some(200_500), false),
             true,
             "a remaster",
         ),
         (
-            twin_of("One (Live)", Some(200_500), false),
+            similar("One (Live)", Some(200_500), false),
             false,
             "a live version",
         ),
         (
-            twin_of("One", Some(204_000), false),
+            similar("One", Some(204_000), false),
             false,
-            "perhaps another take",
+            "possibly another take",
         ),
-        (twin_of("One", None, true), false, "nobody knows its length"),
+        (similar("One", None, true), false, "an unknown duration"),
     ] {
-        assert_eq!(is_same_recording(&ours, &other), is_one, "{case}");
+        assert_eq!(is_same_recording(&ours, &other), is_same, "{case}");
     }
 }
 
 #[test]
-fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
+fn a_later_song_scores_lower_and_a_cover_by_the_artist_matches() {
     let song = |title: &str, artist: &str, year: &str| genius::SongSummary {
         id: crate::domain::ids::GeniusSongId(1),
         title: title.to_owned(),
@@ -219,7 +215,7 @@ fn a_song_that_came_out_later_fits_less_and_a_cover_by_our_artist_is_ours() {
 }
 
 #[test]
-fn a_barcode_needs_two_of_title_tracks_and_artist() {
+fn with_a_barcode_two_of_title_tracks_and_artist_must_agree() {
     let ours = Album {
         id: AlbumId(1),
         name: "Album".to_owned(),
@@ -240,18 +236,18 @@ fn a_barcode_needs_two_of_title_tracks_and_artist() {
         ("Something", "Somebody", 4, 0.0),
         ("Album", "Somebody", 0, 0.0),
     ] {
-        let sibling = SameBarcodeAlbum {
+        let other = SameBarcodeAlbum {
             album_id: AlbumId(2),
             name: name.to_owned(),
             artist_name: artist.to_owned(),
         };
-        let score = score_album_with_barcode(&ours, 4, &sibling, tracks);
+        let score = score_album_with_barcode(&ours, 4, &other, tracks);
         assert!((score - expected).abs() < 1e-6, "{name} by {artist}: {score}");
     }
 }
 
 #[test]
-fn a_track_stands_at_its_place_or_has_a_title_that_only_one_has() {
+fn a_track_is_matched_by_position_or_by_a_unique_title() {
     let ours = |id, number, name: &str| Track {
         id: TrackId(id),
         track_number: number,
@@ -278,14 +274,14 @@ fn a_track_stands_at_its_place_or_has_a_title_that_only_one_has() {
     assert_eq!(
         placed(&moved),
         [(1, 2), (2, 1)],
-        "a title elsewhere says more than a place of the same length"
+        "a title at another position counts more than the position and duration"
     );
     let twice = [entry(7, "One"), entry(8, "One"), entry(9, "Two")];
-    assert_eq!(placed(&twice), [(2, 2)], "of two that fit neither");
+    assert_eq!(placed(&twice), [(2, 2)], "two fitting entries match nothing");
 }
 
 #[test]
-fn an_artist_or_title_is_never_a_part_of_another() {
+fn a_part_of_an_artist_or_title_does_not_match() {
     let ours = track("I", &["I"], None);
     for (title, artist) in [("I Want You", "I"), ("I", "Iggy Pop"), ("I", "I Am Kloot")] {
         let score = score_searched_recording(&ours, &searched(title, &[artist], None));

@@ -1,5 +1,5 @@
-//! What a source said of an album, in one shape for all of them: which records our tracks are, what those claim, and what
-//! came of each question. Asking stays out, and so does writing.
+//! The findings of one source about an album, in one shape for all sources: the matched records, their
+//! credits and the lookups to store.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,67 +9,70 @@ use crate::domain::ids::{Isrc, TrackId};
 use crate::store::work::lookups::{Lookup, LookupOutcome};
 use serde_json::json;
 
-use super::{ALBUM, TRACK};
+/// Kind of the lookups that say whether a source has a record of an album.
+pub const ALBUM: &str = "album";
+/// Kind of the lookups that say whether a source has records of an album's tracks.
+pub const TRACK: &str = "track";
 
-/// What one source said.
+/// The findings of one source about an album.
 pub struct SourceFindings {
-    /// Who said it.
+    /// The source.
     pub source: Source,
-    /// The record that the album is.
+    /// Record of the album.
     pub album: Option<MatchedRecord>,
-    /// The records that tracks are, where the source has records of tracks.
+    /// Records of tracks, if the source has such records.
     pub tracks: BTreeMap<TrackId, MatchedRecord>,
-    /// The album's artist, where the source says who that is.
+    /// Id of the album's artist in the source, if the source states it.
     pub artist: Option<String>,
-    /// ISRCs and lengths of tracks.
+    /// ISRCs and durations in milliseconds of tracks.
     pub facts: BTreeMap<TrackId, (Option<Isrc>, Option<i32>)>,
-    /// What its records claim.
+    /// Credits of the matched records.
     pub credits: Vec<MatchedCredit>,
-    /// What was asked, of this source and on its behalf, and what came of it.
+    /// Results of the requests to this source, and of those made to other sources on its behalf.
     pub lookups: Vec<Lookup>,
 }
 
-/// A record of a source that is ours.
+/// A record of a source that is the album or one of its tracks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MatchedRecord {
-    /// What kind of record it is, in the source's word.
+    /// Kind of the record in the source's terms.
     pub kind: String,
-    /// Which one.
+    /// Id in the source.
     pub id: String,
-    /// How it was recognised.
+    /// How the record was recognised.
     pub matched_by: MatchMethod,
-    /// How well it fits, 0 to 1.
+    /// How well the record fits, from 0 to 1.
     pub score: f32,
 }
 
-/// A claim of a record.
+/// A credit of a matched record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MatchedCredit {
-    /// What it is about.
+    /// Tracks that the credit is about.
     pub scope: CreditScope,
-    /// The record that states it, which states others, too.
+    /// Record that states the credit. Records state several credits.
     pub record: Arc<MatchedRecord>,
-    /// What it states.
+    /// The credit as stated.
     pub credit: Credit,
-    /// Whom it makes a producer, in the source's terms; None where the role or the artist makes none.
+    /// Id of the credited producer in the source; `None` if the role or the artist makes no producer.
     pub producer: Option<String>,
 }
 
-/// What a claim is about.
+/// The tracks that a credit is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreditScope {
     /// One track.
     Track(TrackId),
     /// The whole album.
     Album,
-    /// These tracks of it, with the source's words for them where it has any.
+    /// Several tracks of the album, with the source's text for them if it has one.
     Tracks(Vec<TrackId>, Option<String>),
-    /// Tracks of it that nobody can tell from the source's words.
+    /// Tracks of the album that the source's text does not identify.
     Unresolved(String),
 }
 
 impl SourceFindings {
-    /// Nothing yet.
+    /// Empty findings.
     #[must_use]
     pub fn new(source: Source) -> Self {
         Self {
@@ -83,13 +86,13 @@ impl SourceFindings {
         }
     }
 
-    /// Whether nothing was asked.
+    /// Whether nothing was looked up.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lookups.is_empty()
     }
 
-    /// The tracks that were settled now, whichever way.
+    /// The tracks whose lookup succeeded, whether or not a record was found.
     #[must_use]
     pub fn settled_tracks(&self) -> BTreeSet<TrackId> {
         self.settled(TRACK)
@@ -97,28 +100,28 @@ impl SourceFindings {
             .collect()
     }
 
-    /// Whether the album was settled now, whichever way.
+    /// Whether the lookup of the album succeeded, whether or not a record was found.
     #[must_use]
     pub fn is_album_settled(&self) -> bool {
         self.settled(ALBUM).next().is_some()
     }
 
-    /// Whether something has to be asked again.
+    /// Whether a lookup failed or was blocked, so that it must be repeated.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.lookups.iter().any(|lookup| !is_answer(lookup))
+        self.lookups.iter().any(|lookup| !is_settled(lookup))
     }
 
     fn settled(&self, kind: &str) -> impl Iterator<Item = &Lookup> {
         self.lookups
             .iter()
-            .filter(move |lookup| lookup.source == self.source && lookup.kind == kind && is_answer(lookup))
+            .filter(move |lookup| lookup.source == self.source && lookup.kind == kind && is_settled(lookup))
     }
 
-    /// The ids of the records that state something or that tracks are.
+    /// The ids of all matched records and of all records that state a credit.
     #[must_use]
     pub fn record_ids(&self) -> BTreeSet<String> {
-        let stating = self.credits.iter().map(|claim| &*claim.record);
+        let stating = self.credits.iter().map(|credit| &*credit.record);
         stating
             .chain(self.tracks.values())
             .chain(&self.album)
@@ -127,40 +130,39 @@ impl SourceFindings {
     }
 }
 
-fn is_answer(lookup: &Lookup) -> bool {
+fn is_settled(lookup: &Lookup) -> bool {
     matches!(lookup.outcome, LookupOutcome::Found | LookupOutcome::NotFound)
 }
 
 impl MatchedRecord {
-    /// What a lookup keeps of it: which record it is, how it was recognised and how well it fits.
+    /// The answer that a lookup stores: the record, how it was recognised and how well it fits.
     #[must_use]
     pub fn answer(&self) -> serde_json::Value {
         json!({"record": self.id, "kind": self.kind, "matched_by": self.matched_by, "score": self.score})
     }
 }
 
-/// The lookup of something that a source was asked about, with the record it answered with.
+/// The lookup of a subject: found if there is a record, otherwise not found.
 #[must_use]
 pub fn lookup_of_record(
     source: Source,
     kind: &str,
     subject: impl ToString,
     record: Option<&MatchedRecord>,
-    at: chrono::DateTime<chrono::Utc>,
+    looked_up_at: chrono::DateTime<chrono::Utc>,
 ) -> Lookup {
-    let outcome = if record.is_some() {
-        LookupOutcome::Found
-    } else {
-        LookupOutcome::NotFound
+    let outcome = match record {
+        Some(_) => LookupOutcome::Found,
+        None => LookupOutcome::NotFound,
     };
-    let mut lookup = Lookup::new(source, kind, subject, outcome, at);
+    let mut lookup = Lookup::new(source, kind, subject, outcome, looked_up_at);
     if let Some(record) = record {
         lookup.answer = record.answer();
     }
     lookup
 }
 
-/// What a refusal or failure means for what was asked.
+/// The outcome of a lookup whose request was refused or failed.
 #[must_use]
 pub fn outcome_of_error(error: &crate::work::budgets::BudgetError) -> LookupOutcome {
     use crate::work::budgets::BudgetError;
@@ -171,7 +173,7 @@ pub fn outcome_of_error(error: &crate::work::budgets::BudgetError) -> LookupOutc
 }
 
 impl CreditScope {
-    /// The one track it is about.
+    /// The track, if the credit is about a single one.
     #[must_use]
     pub fn track(&self) -> Option<TrackId> {
         match self {
@@ -180,7 +182,7 @@ impl CreditScope {
         }
     }
 
-    /// The source's words for the tracks.
+    /// The source's text for the tracks.
     #[must_use]
     pub fn range(&self) -> Option<&str> {
         match self {
@@ -190,7 +192,7 @@ impl CreditScope {
         }
     }
 
-    /// The tracks it counts for.
+    /// The tracks that the credit counts for, given all tracks of the album.
     #[must_use]
     pub fn tracks(&self, all: &[crate::store::catalog::tracks::Track]) -> Vec<TrackId> {
         match self {
