@@ -213,7 +213,7 @@ async fn whom_of(client: &Client<'_>, line: &Line, track: TrackId) -> Result<Opt
         (None, Some(name)) => {
             let artist = manual_credits::find_main_artist(client, track)
                 .await?
-                .unwrap_or_default();
+                .map_or(0, |artist| artist.0);
             let source_id = names::source_identity(None, &artist.to_string(), name);
             whom_by_name(client, Source::Manual, &source_id, name)
                 .await

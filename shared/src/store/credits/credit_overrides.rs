@@ -1,33 +1,33 @@
-//! A person's verdicts on who produced a song: they hold for all its versions, whatever the sources say. What they make
-//! of a track's credits is computed in [`super::track_producers`].
+//! Verdicts of people on who produced a song. A verdict holds for all versions of the song, whatever the
+//! sources say; [`super::track_producers`] applies it to the tracks.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::domain::ids::{NormalizedTrackId, ProducerId, TrackId};
+use crate::domain::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
 use crate::domain::text_enums::text_enum;
 use crate::platform::db::Client;
 
 text_enum! {
-    /// What a person decided.
+    /// What a person decided about a producer and a song.
     OverrideVerdict {
-        /// The producer did produce the song.
+        /// The producer produced the song.
         Confirmed = "confirmed",
-        /// The producer did not.
+        /// The producer did not produce the song.
         Rejected = "rejected",
     }
 }
 
-/// A verdict as it is shown.
+/// A person's verdict on a producer and a song, as answers show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CreditOverride {
     /// `confirmed` or `rejected`.
     pub verdict: OverrideVerdict,
-    /// Why.
+    /// The reason the person gave.
     pub reason: String,
-    /// Who decided it.
+    /// Who gave the verdict.
     pub decided_by: String,
-    /// When.
+    /// When it was given.
     pub decided_at: DateTime<Utc>,
 }
 
@@ -37,38 +37,32 @@ const LOCK_ALBUMS: &str = "SELECT id FROM albums WHERE id = ANY ($1::bigint[]) O
 
 const LOCK_SONG: &str = "SELECT id FROM normalized_tracks WHERE id = $1 FOR NO KEY UPDATE";
 
-/// Lets nobody else write what is known of a song until the transaction ends. False where a version came, or the song
-/// went, in the meantime: then the transaction is to be begun again.
-///
-/// # Errors
-/// The database's.
+/// Locks a song and the albums of its versions until the transaction ends. Returns false if a version was
+/// added or the song was deleted meanwhile; the caller must then start the transaction again.
 pub async fn lock(client: &Client<'_>, song: NormalizedTrackId) -> Result<bool, tokio_postgres::Error> {
     let albums = list_albums(client, song).await?;
     client.query(LOCK_ALBUMS, &[&albums]).await?;
-    let is_there = client.query_opt(LOCK_SONG, &[&song.0]).await?.is_some();
-    Ok(is_there && list_albums(client, song).await? == albums)
+    let exists = client.query_opt(LOCK_SONG, &[&song]).await?.is_some();
+    Ok(exists && list_albums(client, song).await? == albums)
 }
 
 async fn list_albums(
     client: &Client<'_>,
     song: NormalizedTrackId,
-) -> Result<Vec<i64>, tokio_postgres::Error> {
-    let rows = client.query(LIST_ALBUMS, &[&song.0]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+) -> Result<Vec<AlbumId>, tokio_postgres::Error> {
+    let rows = client.query(LIST_ALBUMS, &[&song]).await?;
+    Ok(rows.iter().map(|row| row.get("album_id")).collect())
 }
 
 const LIST_VERSIONS: &str = "SELECT id FROM tracks WHERE normalized_track_id = $1 ORDER BY id";
 
 /// The tracks that are versions of a song.
-///
-/// # Errors
-/// The database's.
 pub async fn list_versions(
     client: &Client<'_>,
     song: NormalizedTrackId,
 ) -> Result<Vec<TrackId>, tokio_postgres::Error> {
-    let rows = client.query(LIST_VERSIONS, &[&song.0]).await?;
-    Ok(rows.iter().map(|row| TrackId(row.get(0))).collect())
+    let rows = client.query(LIST_VERSIONS, &[&song]).await?;
+    Ok(rows.iter().map(|row| row.get("id")).collect())
 }
 
 const DELETE: &str = "
@@ -76,7 +70,9 @@ const DELETE: &str = "
     USING producer_identities i
     WHERE o.normalized_track_id = $1 AND i.id = o.producer_identity_id AND i.producer_id = $2";
 
-// The verdict is kept with those identities that are credited, so that after a split it is about whom it was about.
+// The verdict is stored for the identities that are credited on the song, so that it follows the right person
+// if the producer is split later. If none is credited, it is stored for the identity that gives the
+// producer's name.
 const INSERT: &str = "
     WITH credited AS (
         SELECT DISTINCT i.id
@@ -90,15 +86,16 @@ const INSERT: &str = "
     FROM (
         SELECT id FROM credited
         UNION ALL
-        (SELECT id FROM producer_identities WHERE producer_id = $2 AND NOT EXISTS (SELECT FROM credited) ORDER BY source, source_id LIMIT 1)
+        (SELECT id
+         FROM producer_identities
+         WHERE producer_id = $2 AND NOT EXISTS (SELECT FROM credited)
+         ORDER BY source, source_id
+         LIMIT 1)
     ) AS decided (id)
     ORDER BY id";
 
-/// Keeps a verdict on a song and a producer instead of the one there was; gives how many identities it is kept with:
-/// none where the producer has none.
-///
-/// # Errors
-/// The database's.
+/// Stores a verdict on a song and a producer in place of any earlier one. Returns the number of identities it
+/// was stored for, which is 0 if the producer has no identity.
 pub async fn replace(
     client: &Client<'_>,
     song: NormalizedTrackId,
@@ -107,70 +104,59 @@ pub async fn replace(
     decided_by: &str,
     reason: &str,
 ) -> Result<u64, tokio_postgres::Error> {
-    client.execute(DELETE, &[&song.0, &producer.0]).await?;
+    client.execute(DELETE, &[&song, &producer]).await?;
     client
-        .execute(
-            INSERT,
-            &[&song.0, &producer.0, &verdict.as_str(), &decided_by, &reason],
-        )
+        .execute(INSERT, &[&song, &producer, &verdict, &decided_by, &reason])
         .await
 }
 
-/// Takes back the verdict on a song and a producer; gives how many rows that were.
-///
-/// # Errors
-/// The database's.
+/// Deletes the verdict on a song and a producer. Returns the number of rows deleted.
 pub async fn delete(
     client: &Client<'_>,
     song: NormalizedTrackId,
     producer: ProducerId,
 ) -> Result<u64, tokio_postgres::Error> {
-    client.execute(DELETE, &[&song.0, &producer.0]).await
+    client.execute(DELETE, &[&song, &producer]).await
 }
 
-const IS_ANY_DECIDED: &str = "
-    SELECT EXISTS (SELECT FROM credit_overrides WHERE normalized_track_id = ANY ($1::bigint[]))";
+const HAS_ANY: &str = "
+    SELECT EXISTS (SELECT FROM credit_overrides WHERE normalized_track_id = ANY ($1::bigint[])) AS has_any";
 
-/// Whether a person decided something on one of these songs: then versions that come and go are to be computed anew.
-///
-/// # Errors
-/// The database's.
+/// Whether one of these songs has a verdict. If so, the producers of its versions must be recomputed when
+/// versions are added or removed.
 pub async fn has_any(
     client: &Client<'_>,
     songs: &[NormalizedTrackId],
 ) -> Result<bool, tokio_postgres::Error> {
-    let ids: Vec<i64> = songs.iter().map(|id| id.0).collect();
-    Ok(client.query_one(IS_ANY_DECIDED, &[&ids]).await?.get(0))
+    let row = client.query_one(HAS_ANY, &[&songs]).await?;
+    Ok(row.get("has_any"))
 }
 
 const LIST_OF_TRACKS: &str = "
-    SELECT DISTINCT ON (t.id, i.producer_id) t.id, i.producer_id, o.verdict::text, o.reason, o.decided_by, o.created_at
+    SELECT DISTINCT ON (t.id, i.producer_id)
+           t.id AS track_id, i.producer_id, o.verdict::text AS verdict, o.reason, o.decided_by, o.created_at
     FROM tracks t
     JOIN credit_overrides o ON o.normalized_track_id = t.normalized_track_id
     JOIN producer_identities i ON i.id = o.producer_identity_id
     WHERE t.id = ANY ($1::bigint[])
     ORDER BY t.id, i.producer_id, o.created_at DESC, o.verdict DESC, i.id DESC";
 
-/// The verdicts that hold for tracks, each with its track and producer.
-///
-/// # Errors
-/// The database's.
+/// The verdicts that hold for these tracks, each with its track and producer.
 pub async fn list_of_tracks(
     client: &Client<'_>,
     tracks: &[TrackId],
 ) -> Result<Vec<(TrackId, ProducerId, CreditOverride)>, tokio_postgres::Error> {
-    let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
-    let rows = client.query(LIST_OF_TRACKS, &[&ids]).await?;
+    let rows = client.query(LIST_OF_TRACKS, &[&tracks]).await?;
     Ok(rows
         .iter()
         .map(|row| {
             let verdict = CreditOverride {
-                verdict: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
-                reason: row.get(3),
-                decided_by: row.get(4),
-                decided_at: row.get(5),
+                verdict: row.get("verdict"),
+                reason: row.get("reason"),
+                decided_by: row.get("decided_by"),
+                decided_at: row.get("created_at"),
             };
-            (TrackId(row.get(0)), ProducerId(row.get(1)), verdict)
+            (row.get("track_id"), row.get("producer_id"), verdict)
         })
         .collect())
 }
@@ -182,6 +168,6 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     LIST_VERSIONS,
     DELETE,
     INSERT,
-    IS_ANY_DECIDED,
+    HAS_ANY,
     LIST_OF_TRACKS,
 ];

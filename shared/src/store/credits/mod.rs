@@ -1,4 +1,4 @@
-//! Credits: what the sources claim, one row per claim as the source states it.
+//! Credits as the sources state them, one row per credit.
 
 pub mod credit_overrides;
 pub mod manual_credits;
@@ -9,34 +9,34 @@ use std::collections::HashSet;
 
 use crate::domain::credits::{Credit, MatchMethod, Source};
 use crate::domain::ids::{AlbumId, TrackId};
-use crate::platform::db::Client;
+use crate::platform::db::{Client, Param};
 
-/// A claim about an album or one track of it.
+/// A source's credit for an album or for tracks of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreditRow {
-    /// The track; null for the whole album, or for several tracks of it.
+    /// The credited track; null if the credit is for the whole album or for several tracks.
     pub track_id: Option<TrackId>,
-    /// Where the only tracks of the album stand that it is about, each as [`position`] writes it; null for all of them, and
-    /// where nobody can tell what `track_range` means: then it is about none for certain.
+    /// The positions of the credited tracks, each as [`position`] writes it. Null if the credit is for all
+    /// tracks, or if `track_range` could not be resolved, in which case it counts for no track.
     pub track_positions: Option<Vec<String>>,
-    /// The source's own words for those tracks.
+    /// The source's own words for the credited tracks.
     pub track_range: Option<String>,
-    /// What kind of record states it, in the source's word.
+    /// The kind of record that states the credit, in the source's word.
     pub source_record_kind: String,
-    /// Which record states it.
+    /// The id of that record in the source.
     pub source_record_id: String,
-    /// What it states.
+    /// The credit itself.
     pub credit: Credit,
-    /// The producer it names; null where it makes none.
+    /// The credited producer's identity; null if the credit makes nobody a producer.
     pub producer_identity_id: Option<i64>,
-    /// How the record was found to be ours.
+    /// How the record was matched to our album or track.
     pub matched_by: MatchMethod,
-    /// How well it fits, 0 to 1.
+    /// The score of that match, 0 to 1.
     pub match_score: f32,
 }
 
 impl CreditRow {
-    /// What makes it the same claim when the source is asked again.
+    /// The fields that identify the credit among those of its album and source.
     fn key(&self) -> (Option<TrackId>, &str, Option<&str>, &str, &str, Option<&str>) {
         let credit = &self.credit;
         (
@@ -50,7 +50,8 @@ impl CreditRow {
     }
 }
 
-/// A place on an album, as [`CreditRow::track_positions`] names it: `1-3` is the third track of the first disc.
+/// A track's position on its album, as in [`CreditRow::track_positions`]: `1-3` is the third track of the
+/// first disc.
 #[must_use]
 pub fn position(disc_number: i16, track_number: i32) -> String {
     format!("{disc_number}-{track_number}")
@@ -58,37 +59,48 @@ pub fn position(disc_number: i16, track_number: i32) -> String {
 
 const DELETE_OTHERS: &str = "
     DELETE FROM credits c
-    WHERE c.album_id = $1 AND c.source = $2::text::source AND c.source_record_id = ANY ($3::text[])
+    WHERE c.album_id = $1 AND c.source = $2::text::source AND c.source_record_id = ANY ($9::text[])
       AND NOT EXISTS (
-          SELECT FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+          SELECT FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
                       AS n (track_id, record, artist, credited_as, raw_role, track_range)
           WHERE n.record = c.source_record_id AND n.credited_as = c.credited_as AND n.raw_role = c.raw_role
-            AND n.track_id IS NOT DISTINCT FROM c.track_id AND n.artist IS NOT DISTINCT FROM c.source_artist_id
+            AND n.track_id IS NOT DISTINCT FROM c.track_id
+            AND n.artist IS NOT DISTINCT FROM c.source_artist_id
             AND n.track_range IS NOT DISTINCT FROM c.track_range)";
 
 const UPDATE: &str = "
     UPDATE credits c
-    SET role = n.role::credit_role, producer_identity_id = n.identity, matched_by = n.matched_by::match_method, match_score = n.match_score,
-        track_positions = string_to_array(n.positions, ','), stated_name = n.stated_name
-    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::real[],
-                $14::text[])
-         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role, identity, matched_by, match_score, stated_name)
+    SET role = n.role::credit_role, producer_identity_id = n.identity,
+        matched_by = n.matched_by::match_method,
+        match_score = n.match_score, track_positions = string_to_array(n.positions, ','),
+        stated_name = n.stated_name
+    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                $10::text[], $11::bigint[], $12::text[], $13::real[], $14::text[])
+         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role,
+               identity, matched_by, match_score, stated_name)
     WHERE c.album_id = $1 AND c.source = $2::text::source
       AND n.record = c.source_record_id AND n.credited_as = c.credited_as AND n.raw_role = c.raw_role
       AND n.track_id IS NOT DISTINCT FROM c.track_id AND n.artist IS NOT DISTINCT FROM c.source_artist_id
       AND n.track_range IS NOT DISTINCT FROM c.track_range
-      AND (c.role::text, c.producer_identity_id, c.matched_by::text, c.match_score, c.track_positions, c.stated_name)
-          IS DISTINCT FROM (n.role, n.identity, n.matched_by, n.match_score, string_to_array(n.positions, ','), n.stated_name)";
+      AND (c.role::text, c.producer_identity_id, c.matched_by::text, c.match_score, c.track_positions,
+           c.stated_name)
+          IS DISTINCT FROM
+          (n.role, n.identity, n.matched_by, n.match_score, string_to_array(n.positions, ','),
+           n.stated_name)";
 
 const INSERT: &str = "
-    INSERT INTO credits (album_id, track_id, source, source_record_kind, source_record_id, source_artist_id, credited_as, raw_role, track_range,
-                         track_positions, role, producer_identity_id, matched_by, match_score, stated_name)
-    SELECT $1, n.track_id, $2::text::source, n.record_kind, n.record, n.artist, n.credited_as, n.raw_role, n.track_range,
-           string_to_array(n.positions, ','), n.role::credit_role, n.identity, n.matched_by::match_method, n.match_score, n.stated_name
-    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::real[],
-                $14::text[], $15::text[]) WITH ORDINALITY
-         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role, identity, matched_by, match_score, stated_name, record_kind,
-               place)
+    INSERT INTO credits (album_id, track_id, source, source_record_kind, source_record_id, source_artist_id,
+                         credited_as, raw_role, track_range, track_positions, role, producer_identity_id,
+                         matched_by, match_score, stated_name)
+    SELECT $1, n.track_id, $2::text::source, n.record_kind, n.record, n.artist,
+           n.credited_as, n.raw_role, n.track_range, string_to_array(n.positions, ','), n.role::credit_role,
+           n.identity,
+           n.matched_by::match_method, n.match_score, n.stated_name
+    FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                $10::text[], $11::bigint[], $12::text[], $13::real[], $14::text[], $15::text[])
+         WITH ORDINALITY
+         AS n (track_id, record, artist, credited_as, raw_role, track_range, positions, role,
+               identity, matched_by, match_score, stated_name, record_kind, place)
     WHERE NOT EXISTS (
         SELECT FROM credits c
         WHERE c.album_id = $1 AND c.source = $2::text::source
@@ -97,192 +109,131 @@ const INSERT: &str = "
           AND n.track_range IS NOT DISTINCT FROM c.track_range)
     ORDER BY n.place";
 
-/// Makes the claims of these records of a source about an album be exactly these; gives how many rows were written. A
-/// claim that stays keeps when it was first seen.
-///
-/// # Errors
-/// The database's.
+/// Replaces the credits that these records of a source state for an album. A credit that was stored before
+/// keeps its `first_seen_at`. Returns the number of rows written.
 pub async fn replace(
     client: &Client<'_>,
     album: AlbumId,
     source: Source,
     records: &[String],
-    claims: &[CreditRow],
+    rows: &[CreditRow],
 ) -> Result<u64, tokio_postgres::Error> {
     let mut keys = HashSet::new();
-    let claims: Vec<&CreditRow> = claims.iter().filter(|claim| keys.insert(claim.key())).collect();
-    let tracks: Vec<Option<i64>> = claims.iter().map(|claim| claim.track_id.map(|id| id.0)).collect();
-    let claimed_by: Vec<&str> = claims
+    let rows: Vec<&CreditRow> = rows.iter().filter(|row| keys.insert(row.key())).collect();
+    let (mut tracks, mut record_ids, mut artists) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut names, mut raw_roles, mut ranges) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &rows {
+        let (track, record, artist, name, raw_role, range) = row.key();
+        tracks.push(track);
+        record_ids.push(record);
+        artists.push(artist);
+        names.push(name);
+        raw_roles.push(raw_role);
+        ranges.push(range);
+    }
+    // Postgres has no arrays of arrays of different lengths, so each row's positions are sent as one text.
+    let positions: Vec<Option<String>> = rows
         .iter()
-        .map(|claim| claim.source_record_id.as_str())
+        .map(|row| Some(row.track_positions.as_ref()?.join(",")))
         .collect();
-    let artists: Vec<Option<&str>> = claims
-        .iter()
-        .map(|claim| claim.credit.source_artist_id.as_deref())
-        .collect();
-    let names: Vec<&str> = claims
-        .iter()
-        .map(|claim| claim.credit.credited_as.as_str())
-        .collect();
-    let raw_roles: Vec<&str> = claims
-        .iter()
-        .map(|claim| claim.credit.raw_role.as_str())
-        .collect();
-    let ranges: Vec<Option<&str>> = claims.iter().map(|claim| claim.track_range.as_deref()).collect();
-    let positions: Vec<Option<String>> = claims
-        .iter()
-        .map(|claim| Some(claim.track_positions.as_ref()?.join(",")))
-        .collect();
-    let roles: Vec<&str> = claims.iter().map(|claim| claim.credit.role.as_str()).collect();
-    let identities: Vec<Option<i64>> = claims.iter().map(|claim| claim.producer_identity_id).collect();
-    let methods: Vec<&str> = claims.iter().map(|claim| claim.matched_by.as_str()).collect();
-    let scores: Vec<f32> = claims.iter().map(|claim| claim.match_score).collect();
-    let kinds: Vec<&str> = claims
-        .iter()
-        .map(|claim| claim.source_record_kind.as_str())
-        .collect();
-    let stated_names: Vec<Option<&str>> = claims.iter().map(|claim| claim.credit.stated_name()).collect();
-    let (album, source) = (album.0, source.as_str());
+    let roles: Vec<_> = rows.iter().map(|row| row.credit.role).collect();
+    let identities: Vec<_> = rows.iter().map(|row| row.producer_identity_id).collect();
+    let methods: Vec<_> = rows.iter().map(|row| row.matched_by).collect();
+    let scores: Vec<f32> = rows.iter().map(|row| row.match_score).collect();
+    let stated_names: Vec<Option<&str>> = rows.iter().map(|row| row.credit.stated_name()).collect();
+    let kinds: Vec<&str> = rows.iter().map(|row| row.source_record_kind.as_str()).collect();
 
-    let mut written = client
-        .execute(
-            DELETE_OTHERS,
-            &[
-                &album,
-                &source,
-                &records,
-                &tracks,
-                &claimed_by,
-                &artists,
-                &names,
-                &raw_roles,
-                &ranges,
-            ],
-        )
+    let key: [&dyn Param; 8] = [
+        &album,
+        &source,
+        &tracks,
+        &record_ids,
+        &artists,
+        &names,
+        &raw_roles,
+        &ranges,
+    ];
+    let values: [&dyn Param; 6] = [&positions, &roles, &identities, &methods, &scores, &stated_names];
+    let deleted = client
+        .execute(DELETE_OTHERS, &[&key[..], &[&records]].concat())
         .await?;
-    written += client
-        .execute(
-            UPDATE,
-            &[
-                &album,
-                &source,
-                &tracks,
-                &claimed_by,
-                &artists,
-                &names,
-                &raw_roles,
-                &ranges,
-                &positions,
-                &roles,
-                &identities,
-                &methods,
-                &scores,
-                &stated_names,
-            ],
-        )
+    let updated = client.execute(UPDATE, &[&key[..], &values].concat()).await?;
+    let inserted = client
+        .execute(INSERT, &[&key[..], &values, &[&kinds]].concat())
         .await?;
-    written += client
-        .execute(
-            INSERT,
-            &[
-                &album,
-                &source,
-                &tracks,
-                &claimed_by,
-                &artists,
-                &names,
-                &raw_roles,
-                &ranges,
-                &positions,
-                &roles,
-                &identities,
-                &methods,
-                &scores,
-                &stated_names,
-                &kinds,
-            ],
-        )
-        .await?;
-    Ok(written)
+    Ok(deleted + updated + inserted)
 }
 
 const LIST_OF_ALBUMS: &str = "
-    SELECT c.album_id, c.track_id, c.track_positions, c.track_range, c.source_record_kind, c.source_record_id, c.source_artist_id,
-           COALESCE(i.name, c.credited_as), c.credited_as, c.raw_role, c.role::text, c.producer_identity_id, c.matched_by::text, c.match_score,
-           i.source_id
+    SELECT c.album_id, c.track_id, c.track_positions, c.track_range, c.source_record_kind, c.source_record_id,
+           c.source_artist_id, COALESCE(i.name, c.credited_as) AS name, c.credited_as, c.raw_role,
+           c.role::text AS role,
+           c.producer_identity_id, c.matched_by::text AS matched_by, c.match_score, i.source_id AS producer
     FROM credits c
     LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
     WHERE c.album_id = ANY ($1::bigint[]) AND c.source = $2::text::source
     ORDER BY c.id";
 
-/// A claim that is stored.
+/// A stored credit with its album.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredCredit {
     /// The album.
     pub album_id: AlbumId,
-    /// What is claimed.
+    /// The credit.
     pub row: CreditRow,
-    /// Whom it makes a producer: the id of that identity in the source.
+    /// The credited producer's id in the source; null if the credit makes nobody a producer.
     pub producer: Option<String>,
 }
 
 impl StoredCredit {
-    /// Whether it is about a track of its album that stands at this [`position`].
+    /// Whether the credit is for this track of its album, which is at this [`position`].
     #[must_use]
     pub fn covers(&self, track: TrackId, position: &str) -> bool {
-        let claim = &self.row;
-        match (claim.track_id, &claim.track_positions, &claim.track_range) {
+        let row = &self.row;
+        match (row.track_id, &row.track_positions, &row.track_range) {
             (Some(id), _, _) => id == track,
-            (None, Some(positions), _) => positions.iter().any(|one| one == position),
+            (None, Some(positions), _) => positions.iter().any(|credited| credited == position),
             (None, None, range) => range.is_none(),
         }
     }
 }
 
-/// What a source claims of these albums and of their tracks.
-///
-/// # Errors
-/// The database's.
+/// The credits that a source states for these albums and their tracks.
 pub async fn list_of_albums(
     client: &Client<'_>,
     albums: &[AlbumId],
     source: Source,
 ) -> Result<Vec<StoredCredit>, tokio_postgres::Error> {
-    let ids: Vec<i64> = albums.iter().map(|id| id.0).collect();
-    let rows = client.query(LIST_OF_ALBUMS, &[&ids, &source.as_str()]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| StoredCredit {
-            album_id: AlbumId(row.get(0)),
-            row: claim(row),
-            producer: row.get(14),
-        })
-        .collect())
+    let rows = client.query(LIST_OF_ALBUMS, &[&albums, &source]).await?;
+    Ok(rows.iter().map(stored_credit).collect())
 }
 
-fn claim(row: &tokio_postgres::Row) -> CreditRow {
-    let word = "the enum of the schema";
-    CreditRow {
-        track_id: row.get::<_, Option<i64>>(1).map(TrackId),
-        track_positions: row.get(2),
-        track_range: row.get(3),
-        source_record_kind: row.get(4),
-        source_record_id: row.get(5),
-        credit: Credit {
-            source_artist_id: row.get(6),
-            name: row.get(7),
-            credited_as: row.get(8),
-            raw_role: row.get(9),
-            role: row.get::<_, &str>(10).parse().expect(word),
+fn stored_credit(row: &tokio_postgres::Row) -> StoredCredit {
+    StoredCredit {
+        album_id: row.get("album_id"),
+        row: CreditRow {
+            track_id: row.get("track_id"),
+            track_positions: row.get("track_positions"),
+            track_range: row.get("track_range"),
+            source_record_kind: row.get("source_record_kind"),
+            source_record_id: row.get("source_record_id"),
+            credit: Credit {
+                source_artist_id: row.get("source_artist_id"),
+                name: row.get("name"),
+                credited_as: row.get("credited_as"),
+                raw_role: row.get("raw_role"),
+                role: row.get("role"),
+            },
+            producer_identity_id: row.get("producer_identity_id"),
+            matched_by: row.get("matched_by"),
+            match_score: row.get("match_score"),
         },
-        producer_identity_id: row.get(11),
-        matched_by: row.get::<_, &str>(12).parse().expect(word),
-        match_score: row.get(13),
+        producer: row.get("producer"),
     }
 }
 
 const LIST_SOURCES: &str = "
-    SELECT t.id, c.source::text
+    SELECT t.id AS track_id, c.source::text AS source
     FROM tracks t
     JOIN credits c ON c.album_id = t.album_id
      AND (c.track_id = t.id
@@ -292,21 +243,15 @@ const LIST_SOURCES: &str = "
     GROUP BY t.id, c.source
     ORDER BY t.id, c.source";
 
-/// Which sources name a producer for which of an album's tracks.
-///
-/// # Errors
-/// The database's.
+/// The sources that credit a producer, for each of an album's tracks.
 pub async fn list_sources(
     client: &Client<'_>,
     album: AlbumId,
 ) -> Result<Vec<(TrackId, Source)>, tokio_postgres::Error> {
-    let rows = client.query(LIST_SOURCES, &[&album.0]).await?;
+    let rows = client.query(LIST_SOURCES, &[&album]).await?;
     Ok(rows
         .iter()
-        .map(|row| {
-            let source = row.get::<_, &str>(1).parse();
-            (TrackId(row.get(0)), source.expect("the enum of the schema"))
-        })
+        .map(|row| (row.get("track_id"), row.get("source")))
         .collect())
 }
 

@@ -1,4 +1,4 @@
-//! The records of dumps that are here, and what became of them.
+//! Dump records that were loaded, with the album of each.
 
 use std::collections::HashMap;
 
@@ -6,61 +6,58 @@ use crate::domain::credits::Source;
 use crate::domain::ids::AlbumId;
 use crate::platform::db::Client;
 
-/// A record that is here.
+/// What is stored about a loaded record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoadedRecord {
-    /// Of what the dump said of it.
+    /// Hash of the record as the dump states it.
     pub content_hash: i64,
-    /// The album that it is.
+    /// The record's album.
     pub album_id: AlbumId,
-    /// Of its tracklist.
+    /// Hash of the record's tracklist.
     pub tracklist_hash: i64,
 }
 
 const LIST: &str = "
-    SELECT source_id, content_hash, album_id, tracklist_hash FROM loaded_records WHERE source = $1::text::source AND source_id = ANY ($2::text[])";
+    SELECT source_id, content_hash, album_id, tracklist_hash
+    FROM loaded_records
+    WHERE source = $1::text::source AND source_id = ANY ($2::text[])";
 
-/// Those of these records that are here.
-///
-/// # Errors
-/// The database's.
+/// The loaded records among `ids`, by id.
 pub async fn list(
     client: &Client<'_>,
     source: Source,
     ids: &[String],
 ) -> Result<HashMap<String, LoadedRecord>, tokio_postgres::Error> {
-    let ids = ids.to_vec();
-    let rows = client.query(LIST, &[&source.as_str(), &ids]).await?;
+    let rows = client.query(LIST, &[&source, &ids]).await?;
     Ok(rows
         .iter()
         .map(|row| {
             let loaded = LoadedRecord {
-                content_hash: row.get(1),
-                album_id: AlbumId(row.get(2)),
-                tracklist_hash: row.get(3),
+                content_hash: row.get("content_hash"),
+                album_id: row.get("album_id"),
+                tracklist_hash: row.get("tracklist_hash"),
             };
-            (row.get(0), loaded)
+            (row.get("source_id"), loaded)
         })
         .collect())
 }
 
 const LIST_IDS: &str = "
-    SELECT source_id FROM loaded_records WHERE source = $1::text::source AND source_id > $2 ORDER BY source_id LIMIT $3::bigint";
+    SELECT source_id
+    FROM loaded_records
+    WHERE source = $1::text::source AND source_id > $2
+    ORDER BY source_id
+    LIMIT $3::bigint";
 
-/// The ids of records that are here, in order from after one on.
-///
-/// # Errors
-/// The database's.
+/// The ids of loaded records that sort after `after`, in order, at most `limit`.
 pub async fn list_ids(
     client: &Client<'_>,
     source: Source,
     after: &str,
     limit: i64,
 ) -> Result<Vec<String>, tokio_postgres::Error> {
-    let rows = client
-        .query(LIST_IDS, &[&source.as_str(), &after, &limit])
-        .await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let rows = client.query(LIST_IDS, &[&source, &after, &limit]).await?;
+    Ok(rows.iter().map(|row| row.get("source_id")).collect())
 }
 
 const UPSERT: &str = "
@@ -70,39 +67,47 @@ const UPSERT: &str = "
     SET content_hash = EXCLUDED.content_hash, album_id = EXCLUDED.album_id, master_id = EXCLUDED.master_id,
         tracklist_hash = EXCLUDED.tracklist_hash, load_id = EXCLUDED.load_id";
 
-/// A record as it is kept.
+/// A loaded record as it is written.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadedRecordRow<'a> {
-    /// Its id in the source.
+    /// The record's id in the source.
     pub source_id: &'a str,
-    /// What it is.
+    /// Its hashes and album.
     pub loaded: LoadedRecord,
-    /// The master that it is a pressing of.
+    /// The Discogs master that the record is a pressing of.
     pub master_id: Option<i64>,
-    /// The load that brought it.
+    /// The load that wrote it.
     pub load_id: i64,
 }
 
-/// Keeps that a record is here.
-///
-/// # Errors
-/// The database's.
+/// Stores a loaded record.
 pub async fn upsert(
     client: &Client<'_>,
     source: Source,
     record: &LoadedRecordRow<'_>,
 ) -> Result<u64, tokio_postgres::Error> {
+    let LoadedRecordRow {
+        source_id,
+        loaded,
+        master_id,
+        load_id,
+    } = record;
+    let LoadedRecord {
+        content_hash,
+        album_id,
+        tracklist_hash,
+    } = &loaded;
     client
         .execute(
             UPSERT,
             &[
-                &source.as_str(),
-                &record.source_id,
-                &record.loaded.content_hash,
-                &record.loaded.album_id.0,
-                &record.master_id,
-                &record.loaded.tracklist_hash,
-                &record.load_id,
+                &source,
+                source_id,
+                content_hash,
+                album_id,
+                master_id,
+                tracklist_hash,
+                load_id,
             ],
         )
         .await
@@ -113,84 +118,92 @@ const DELETE: &str = "DELETE FROM loaded_records WHERE source = $1::text::source
 const DELETE_LINK: &str = "
     DELETE FROM album_links WHERE album_id = $1 AND source = $2::text::source AND source_id = $3";
 
-/// Takes a record off the album that it is: its link, and that it is here. Its credits stay out.
-///
-/// # Errors
-/// The database's.
+/// Detaches a record from its album: deletes the link between them and the loaded record, but not the
+/// record's credits.
 pub async fn detach(
     client: &Client<'_>,
     source: Source,
     source_id: &str,
     album: AlbumId,
 ) -> Result<(), tokio_postgres::Error> {
-    client.execute(DELETE, &[&source.as_str(), &source_id]).await?;
+    client.execute(DELETE, &[&source, &source_id]).await?;
     client
-        .execute(DELETE_LINK, &[&album.0, &source.as_str(), &source_id])
+        .execute(DELETE_LINK, &[&album, &source, &source_id])
         .await
         .map(drop)
 }
 
-const HAS_LINKS: &str = "SELECT EXISTS (SELECT FROM album_links WHERE album_id = $1)";
+const HAS_LINKS: &str = "SELECT EXISTS (SELECT FROM album_links WHERE album_id = $1) AS has_links";
 
-/// Whether any source knows the album.
-///
-/// # Errors
-/// The database's.
+/// Whether the album has a link to any source.
 pub async fn has_links(client: &Client<'_>, album: AlbumId) -> Result<bool, tokio_postgres::Error> {
-    Ok(client.query_one(HAS_LINKS, &[&album.0]).await?.get(0))
+    let row = client.query_one(HAS_LINKS, &[&album]).await?;
+    Ok(row.get("has_links"))
 }
 
 const LIST_SONGS: &str = "
-    SELECT DISTINCT normalized_track_id FROM tracks WHERE album_id = $1 AND normalized_track_id IS NOT NULL ORDER BY 1";
+    SELECT DISTINCT normalized_track_id
+    FROM tracks
+    WHERE album_id = $1 AND normalized_track_id IS NOT NULL
+    ORDER BY 1";
 
 const DELETE_ALBUM: &str = "DELETE FROM albums WHERE id = $1";
 
-/// Deletes an album that nobody knows any more, with its tracks; gives the songs that these were versions of.
-///
-/// # Errors
-/// The database's.
+/// Deletes an album with its tracks. Returns the songs of those tracks.
 pub async fn delete_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<i64>, tokio_postgres::Error> {
-    let rows = client.query(LIST_SONGS, &[&album.0]).await?;
-    client.execute(DELETE_ALBUM, &[&album.0]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let rows = client.query(LIST_SONGS, &[&album]).await?;
+    client.execute(DELETE_ALBUM, &[&album]).await?;
+    Ok(rows.iter().map(|row| row.get("normalized_track_id")).collect())
 }
 
 const LIST_PRESSED: &str = "
     SELECT t.album_id, t.id
-    FROM (SELECT album_id FROM loaded_records WHERE album_id > $1 GROUP BY album_id HAVING count(*) > 1 ORDER BY album_id LIMIT $2::bigint) r
+    FROM (
+        SELECT album_id
+        FROM loaded_records
+        WHERE album_id > $1
+        GROUP BY album_id
+        HAVING count(*) > 1
+        ORDER BY album_id
+        LIMIT $2::bigint
+    ) r
     JOIN tracks t ON t.album_id = r.album_id
     ORDER BY t.album_id, t.id";
 
-/// The next so many albums that several records are: each with its tracks.
-///
-/// # Errors
-/// The database's.
+/// The tracks of the next `albums` albums after `after` that have several loaded records, each as album and
+/// track.
 pub async fn list_pressed_tracks(
     client: &Client<'_>,
     after: i64,
     albums: i64,
 ) -> Result<Vec<(i64, i64)>, tokio_postgres::Error> {
     let rows = client.query(LIST_PRESSED, &[&after, &albums]).await?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    Ok(rows
+        .iter()
+        .map(|row| (row.get("album_id"), row.get("id")))
+        .collect())
 }
 
 const LIST_SHARED_SONGS: &str = "
-    SELECT normalized_track_id FROM tracks WHERE normalized_track_id > $1 GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT $2::bigint";
+    SELECT normalized_track_id
+    FROM tracks
+    WHERE normalized_track_id > $1
+    GROUP BY 1
+    HAVING count(*) > 1
+    ORDER BY 1
+    LIMIT $2::bigint";
 
-/// The next so many songs of which there are several tracks.
-///
-/// # Errors
-/// The database's.
+/// The next `songs` songs after `after` that have several tracks.
 pub async fn list_shared_songs(
     client: &Client<'_>,
     after: i64,
     songs: i64,
 ) -> Result<Vec<i64>, tokio_postgres::Error> {
     let rows = client.query(LIST_SHARED_SONGS, &[&after, &songs]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    Ok(rows.iter().map(|row| row.get("normalized_track_id")).collect())
 }
 
-const MARK_ALL_STALE: &str = "
+const MARK_UNCOUNTED: &str = "
     INSERT INTO producer_statistics_stale (producer_id)
     SELECT p.id FROM producers p
     WHERE EXISTS (SELECT FROM track_producers tp WHERE tp.producer_id = p.id)
@@ -198,12 +211,9 @@ const MARK_ALL_STALE: &str = "
     ORDER BY 1
     ON CONFLICT DO NOTHING";
 
-/// Marks every producer whose tracks were never counted.
-///
-/// # Errors
-/// The database's.
+/// Marks the statistics of every producer that has tracks but no statistics yet as stale.
 pub async fn mark_uncounted(client: &Client<'_>) -> Result<u64, tokio_postgres::Error> {
-    client.execute(MARK_ALL_STALE, &[]).await
+    client.execute(MARK_UNCOUNTED, &[]).await
 }
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
@@ -217,5 +227,5 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     DELETE_ALBUM,
     LIST_PRESSED,
     LIST_SHARED_SONGS,
-    MARK_ALL_STALE,
+    MARK_UNCOUNTED,
 ];

@@ -1,4 +1,4 @@
-//! The releases of MusicBrainz's dump that are here, one of each release group. Which one is decided elsewhere.
+//! MusicBrainz releases that were loaded from the dump: one release of each release group.
 
 use std::collections::HashMap;
 
@@ -7,83 +7,82 @@ use serde_json::Value;
 use crate::domain::ids::AlbumId;
 use crate::platform::db::Client;
 
-/// A release that is here.
+/// A loaded release.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadedRelease {
-    /// Which.
+    /// The release's MBID.
     pub release_mbid: String,
-    /// Of which group; itself where it is in none.
+    /// Its release group's MBID, or its own if it is in no group.
     pub group_mbid: String,
-    /// Of what the dump said of it.
+    /// Hash of the release as the dump states it.
     pub content_hash: i64,
-    /// What the choice among its group went by; None where the dump has it no more.
+    /// The facts by which the release was chosen from its group; `None` if the dump no longer has the
+    /// release.
     pub candidate: Option<Value>,
-    /// The album that it is.
+    /// The release's album.
     pub album_id: AlbumId,
-    /// The load that brought it.
+    /// The load that wrote it.
     pub load_id: i64,
 }
 
 impl LoadedRelease {
-    fn of(row: &tokio_postgres::Row) -> Self {
+    fn from_row(row: &tokio_postgres::Row) -> Self {
         Self {
-            release_mbid: row.get(0),
-            group_mbid: row.get(1),
-            content_hash: row.get(2),
-            candidate: row.get(3),
-            album_id: AlbumId(row.get(4)),
-            load_id: row.get(5),
+            release_mbid: row.get("release_mbid"),
+            group_mbid: row.get("group_mbid"),
+            content_hash: row.get("content_hash"),
+            candidate: row.get("candidate"),
+            album_id: row.get("album_id"),
+            load_id: row.get("load_id"),
         }
     }
 }
 
 const LIST: &str = "
-    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id FROM loaded_releases WHERE release_mbid = ANY ($1::text[])
+    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id
+    FROM loaded_releases
+    WHERE release_mbid = ANY ($1::text[])
     UNION
-    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id FROM loaded_releases WHERE group_mbid = ANY ($2::text[])";
+    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id
+    FROM loaded_releases
+    WHERE group_mbid = ANY ($2::text[])";
 
-/// Those of these releases that are here, and those of these groups, by their ids.
-///
-/// # Errors
-/// The database's.
+/// The loaded releases among `releases` and in `groups`, by MBID.
 pub async fn list(
     client: &Client<'_>,
     releases: &[String],
     groups: &[String],
 ) -> Result<HashMap<String, LoadedRelease>, tokio_postgres::Error> {
-    let (releases, groups) = (releases.to_vec(), groups.to_vec());
     let rows = client.query(LIST, &[&releases, &groups]).await?;
-    let loaded = rows.iter().map(LoadedRelease::of);
+    let loaded = rows.iter().map(LoadedRelease::from_row);
     Ok(loaded
-        .map(|loaded| (loaded.release_mbid.clone(), loaded))
+        .map(|release| (release.release_mbid.clone(), release))
         .collect())
 }
 
 const LIST_AFTER: &str = "
-    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id FROM loaded_releases WHERE release_mbid > $1 ORDER BY release_mbid LIMIT $2::bigint";
+    SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id
+    FROM loaded_releases
+    WHERE release_mbid > $1
+    ORDER BY release_mbid
+    LIMIT $2::bigint";
 
-/// The releases that are here, in order from after one on.
-///
-/// # Errors
-/// The database's.
+/// The loaded releases whose MBID sorts after `after`, in order, at most `limit`.
 pub async fn list_after(
     client: &Client<'_>,
     after: &str,
     limit: i64,
 ) -> Result<Vec<LoadedRelease>, tokio_postgres::Error> {
     let rows = client.query(LIST_AFTER, &[&after, &limit]).await?;
-    Ok(rows.iter().map(LoadedRelease::of).collect())
+    Ok(rows.iter().map(LoadedRelease::from_row).collect())
 }
 
-const IS_LOADED: &str = "SELECT EXISTS (SELECT FROM loaded_releases WHERE album_id = $1)";
+const IS_LOADED: &str = "SELECT EXISTS (SELECT FROM loaded_releases WHERE album_id = $1) AS is_loaded";
 
-/// Whether an album is a release that a dump brought.
-///
-/// # Errors
-/// The database's.
+/// Whether an album was loaded from a MusicBrainz dump.
 pub async fn is_loaded(client: &Client<'_>, album: AlbumId) -> Result<bool, tokio_postgres::Error> {
-    let row = client.query_one(IS_LOADED, &[&album.0]).await?;
-    Ok(row.get(0))
+    let row = client.query_one(IS_LOADED, &[&album]).await?;
+    Ok(row.get("is_loaded"))
 }
 
 const UPSERT: &str = "
@@ -93,20 +92,21 @@ const UPSERT: &str = "
          AS n (release_mbid, group_mbid, content_hash, candidate, album_id, load_id)
     ORDER BY release_mbid
     ON CONFLICT (release_mbid) DO UPDATE
-    SET group_mbid = EXCLUDED.group_mbid, content_hash = EXCLUDED.content_hash, candidate = EXCLUDED.candidate,
+    SET group_mbid = EXCLUDED.group_mbid, content_hash = EXCLUDED.content_hash,
+        candidate = EXCLUDED.candidate,
         album_id = EXCLUDED.album_id, load_id = EXCLUDED.load_id";
 
-/// Keeps that releases are here.
-///
-/// # Errors
-/// The database's.
+/// Stores loaded releases.
 pub async fn upsert(client: &Client<'_>, loaded: &[LoadedRelease]) -> Result<u64, tokio_postgres::Error> {
-    let releases: Vec<&str> = loaded.iter().map(|one| one.release_mbid.as_str()).collect();
-    let groups: Vec<&str> = loaded.iter().map(|one| one.group_mbid.as_str()).collect();
-    let hashes: Vec<i64> = loaded.iter().map(|one| one.content_hash).collect();
-    let candidates: Vec<Option<Value>> = loaded.iter().map(|one| one.candidate.clone()).collect();
-    let albums: Vec<i64> = loaded.iter().map(|one| one.album_id.0).collect();
-    let loads: Vec<i64> = loaded.iter().map(|one| one.load_id).collect();
+    let releases: Vec<&str> = loaded
+        .iter()
+        .map(|release| release.release_mbid.as_str())
+        .collect();
+    let groups: Vec<&str> = loaded.iter().map(|release| release.group_mbid.as_str()).collect();
+    let hashes: Vec<i64> = loaded.iter().map(|release| release.content_hash).collect();
+    let candidates: Vec<Option<Value>> = loaded.iter().map(|release| release.candidate.clone()).collect();
+    let albums: Vec<AlbumId> = loaded.iter().map(|release| release.album_id).collect();
+    let loads: Vec<i64> = loaded.iter().map(|release| release.load_id).collect();
     client
         .execute(
             UPSERT,
@@ -118,20 +118,14 @@ pub async fn upsert(client: &Client<'_>, loaded: &[LoadedRelease]) -> Result<u64
 const CLEAR_CANDIDATE: &str =
     "UPDATE loaded_releases SET candidate = NULL WHERE release_mbid = $1 AND candidate IS NOT NULL";
 
-/// Keeps that a release is in the dump no more; gives how many rows were written.
-///
-/// # Errors
-/// The database's.
+/// Marks a release as missing from the dump. Returns the number of rows written.
 pub async fn clear_candidate(client: &Client<'_>, release: &str) -> Result<u64, tokio_postgres::Error> {
     client.execute(CLEAR_CANDIDATE, &[&release]).await
 }
 
 const DELETE: &str = "DELETE FROM loaded_releases WHERE release_mbid = $1";
 
-/// Forgets that a release is here.
-///
-/// # Errors
-/// The database's.
+/// Deletes the row of a loaded release.
 pub async fn delete(client: &Client<'_>, release: &str) -> Result<u64, tokio_postgres::Error> {
     client.execute(DELETE, &[&release]).await
 }

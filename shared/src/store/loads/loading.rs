@@ -1,5 +1,4 @@
-//! What a load writes with: the COPYs, blocks of keys, and what is known of the releases, albums and songs of a batch.
-//! Which rows there are is [`load`]' matter.
+//! SQL of the dump loader: the COPY statements, blocks of keys, and the stored albums and songs of a batch.
 
 use std::collections::HashMap;
 
@@ -9,7 +8,7 @@ use crate::store::catalog::normalized_tracks;
 
 /// The tables that a load fills, in the order of [`COPIES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "they are named as the tables are")]
+#[expect(missing_docs, reason = "the members are named after the tables")]
 pub enum LoadTable {
     Artists,
     ArtistIdentities,
@@ -29,64 +28,106 @@ pub enum LoadTable {
     UnsettledNames,
 }
 
-/// The tables that a load fills, in an order that their keys allow, each with its COPY.
-#[rustfmt::skip] // a table, a line per table
+/// The tables that a load fills with their COPY statements, in an order that the foreign keys allow.
+#[rustfmt::skip] // a table: each line has a table's name and its statement
 pub const COPIES: &[(&str, &str)] = &[
     ("artists", "COPY artists (id, name) FROM STDIN BINARY"),
     ("artist_identities", "COPY artist_identities (source, source_id, artist_id) FROM STDIN BINARY"),
     ("producers", "COPY producers (id, name, normalized_name) FROM STDIN BINARY"),
-    ("producer_identities", "COPY producer_identities (id, source, source_id, producer_id, name) FROM STDIN BINARY"),
-    ("producer_names", "COPY producer_names (producer_id, name, kind, source, normalized_name) FROM STDIN BINARY"),
-    ("albums", "COPY albums (id, artist_id, name, album_type, release_date, release_date_precision, upc, total_tracks, label, genres, stated_artist_name) FROM STDIN BINARY"),
-    ("album_links", "COPY album_links (album_id, source, source_id, matched_by, match_score) FROM STDIN BINARY"),
-    ("normalized_tracks", "COPY normalized_tracks (id, artist_id, normalized_name, rules_version, representative_track_id) FROM STDIN BINARY"),
-    ("tracks", "COPY tracks (id, album_id, name, disc_number, track_number, duration_ms, isrc, normalized_track_id, version_kind, version_label) FROM STDIN BINARY"),
-    ("track_artists", "COPY track_artists (track_id, position, artist_id, part, stated_name) FROM STDIN BINARY"),
-    ("track_links", "COPY track_links (track_id, source, source_id, matched_by, match_score) FROM STDIN BINARY"),
-    ("credits", "COPY credits (album_id, track_id, track_positions, track_range, source, source_record_kind, source_record_id, source_artist_id, producer_identity_id, credited_as, stated_name, raw_role, role, matched_by, match_score) FROM STDIN BINARY"),
-    ("track_producers", "COPY track_producers (track_id, producer_id, confidence, source, role) FROM STDIN BINARY"),
-    ("loaded_records", "COPY loaded_records (source, source_id, content_hash, album_id, master_id, tracklist_hash, load_id) FROM STDIN BINARY"),
-    ("pressings", "COPY pressings (source, source_id, album_type, release_date, release_date_precision, upc, label, genres, durations_ms, isrcs) FROM STDIN BINARY"),
+    ("producer_identities", "
+        COPY producer_identities (
+            id, source, source_id, producer_id, name
+        ) FROM STDIN BINARY"),
+    ("producer_names", "
+        COPY producer_names (
+            producer_id, name, kind, source, normalized_name
+        ) FROM STDIN BINARY"),
+    ("albums", "
+        COPY albums (
+            id, artist_id, name, album_type, release_date, release_date_precision, upc, total_tracks,
+            label, genres, stated_artist_name
+        ) FROM STDIN BINARY"),
+    ("album_links", "
+        COPY album_links (
+            album_id, source, source_id, matched_by, match_score
+        ) FROM STDIN BINARY"),
+    ("normalized_tracks", "
+        COPY normalized_tracks (
+            id, artist_id, normalized_name, rules_version, representative_track_id
+        ) FROM STDIN BINARY"),
+    ("tracks", "
+        COPY tracks (
+            id, album_id, name, disc_number, track_number, duration_ms, isrc, normalized_track_id,
+            version_kind, version_label
+        ) FROM STDIN BINARY"),
+    ("track_artists", "
+        COPY track_artists (
+            track_id, position, artist_id, part, stated_name
+        ) FROM STDIN BINARY"),
+    ("track_links", "
+        COPY track_links (
+            track_id, source, source_id, matched_by, match_score
+        ) FROM STDIN BINARY"),
+    ("credits", "
+        COPY credits (
+            album_id, track_id, track_positions, track_range, source, source_record_kind,
+            source_record_id, source_artist_id, producer_identity_id, credited_as, stated_name,
+            raw_role, role, matched_by, match_score
+        ) FROM STDIN BINARY"),
+    ("track_producers", "
+        COPY track_producers (
+            track_id, producer_id, confidence, source, role
+        ) FROM STDIN BINARY"),
+    ("loaded_records", "
+        COPY loaded_records (
+            source, source_id, content_hash, album_id, master_id, tracklist_hash, load_id
+        ) FROM STDIN BINARY"),
+    ("pressings", "
+        COPY pressings (
+            source, source_id, album_type, release_date, release_date_precision, upc, label, genres,
+            durations_ms, isrcs
+        ) FROM STDIN BINARY"),
     ("unsettled_names", "COPY unsettled_names (source, source_id) FROM STDIN BINARY"),
 ];
 
-// What is lost with the server is loaded again.
-const WAIT_FOR_NO_DISK: &str = "SELECT set_config('synchronous_commit', 'off', true)";
+// Batches lost in a crash of the server are loaded again, so a commit need not wait for the disk.
+const COMMIT_WITHOUT_FLUSH: &str = "SELECT set_config('synchronous_commit', 'off', true)";
 
-const LOCK_ALONE: &str = "LOCK TABLE artists, albums, normalized_tracks, tracks, producers, producer_identities IN SHARE ROW EXCLUSIVE MODE";
+const LOCK_TABLES: &str = "
+    LOCK TABLE artists, albums, normalized_tracks, tracks, producers, producer_identities
+    IN SHARE ROW EXCLUSIVE MODE";
 
+// Songs are written before their tracks.
 const DEFER_SONGS: &str = "SET CONSTRAINTS normalized_tracks_representative_track_id_fkey DEFERRED";
 
-/// Begins a batch, whose commit waits for no disk. `alone`: nobody else writes into these tables until it ends; they have no
-/// foreign keys then. Else songs may be written before their tracks.
-///
-/// # Errors
-/// The database's.
+/// Prepares a transaction for a batch. With `alone`, it locks the tables against other writers, because their
+/// foreign keys are dropped then; otherwise it lets songs be written before their tracks.
 pub async fn begin_batch(client: &Client<'_>, alone: bool) -> Result<(), tokio_postgres::Error> {
-    client.run(WAIT_FOR_NO_DISK).await?;
-    client.run(if alone { LOCK_ALONE } else { DEFER_SONGS }).await
+    client.run(COMMIT_WITHOUT_FLUSH).await?;
+    client.run(if alone { LOCK_TABLES } else { DEFER_SONGS }).await
 }
 
 const TAKE_KEYS: &str = "
-    SELECT ARRAY(SELECT nextval('artists_id_seq') FROM generate_series(1, $1::bigint)),
-           ARRAY(SELECT nextval('albums_id_seq') FROM generate_series(1, $2::bigint)),
-           ARRAY(SELECT nextval('normalized_tracks_id_seq') FROM generate_series(1, $3::bigint)),
-           ARRAY(SELECT nextval('tracks_id_seq') FROM generate_series(1, $4::bigint)),
-           ARRAY(SELECT nextval('producers_id_seq') FROM generate_series(1, $5::bigint)),
-           ARRAY(SELECT nextval('producer_identities_id_seq') FROM generate_series(1, $5::bigint))";
+    SELECT ARRAY(SELECT nextval('artists_id_seq') FROM generate_series(1, $1::bigint)) AS artists,
+           ARRAY(SELECT nextval('albums_id_seq') FROM generate_series(1, $2::bigint)) AS albums,
+           ARRAY(SELECT nextval('normalized_tracks_id_seq') FROM generate_series(1, $3::bigint)) AS songs,
+           ARRAY(SELECT nextval('tracks_id_seq') FROM generate_series(1, $4::bigint)) AS tracks,
+           ARRAY(SELECT nextval('producers_id_seq') FROM generate_series(1, $5::bigint)) AS producers,
+           ARRAY(SELECT nextval('producer_identities_id_seq')
+                 FROM generate_series(1, $5::bigint)) AS identities";
 
-/// How many keys of each table are wanted.
+/// How many keys of each table a batch needs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct KeyCounts {
-    /// Of artists.
+    /// Artists.
     pub artists: usize,
-    /// Of albums.
+    /// Albums.
     pub albums: usize,
-    /// Of songs.
+    /// Songs.
     pub songs: usize,
-    /// Of tracks.
+    /// Tracks.
     pub tracks: usize,
-    /// Of producers, and as many of their identities.
+    /// Producers, and the same number of producer identities.
     pub producers: usize,
 }
 
@@ -97,103 +138,103 @@ impl KeyCounts {
     }
 }
 
-/// Keys that nobody else has, in ascending order.
+/// Reserved keys of each table, in ascending order.
 #[derive(Debug, Clone, Default)]
 pub struct TableKeys {
-    /// Of artists.
+    /// Artists.
     pub artists: Vec<i64>,
-    /// Of albums.
+    /// Albums.
     pub albums: Vec<i64>,
-    /// Of songs.
+    /// Songs.
     pub songs: Vec<i64>,
-    /// Of tracks.
+    /// Tracks.
     pub tracks: Vec<i64>,
-    /// Of producers.
+    /// Producers.
     pub producers: Vec<i64>,
-    /// Of their identities.
+    /// Producer identities.
     pub identities: Vec<i64>,
 }
 
-/// Takes keys.
-///
-/// # Errors
-/// The database's.
+/// Reserves keys in the tables' sequences.
 pub async fn take_keys(client: &Client<'_>, wanted: KeyCounts) -> Result<TableKeys, tokio_postgres::Error> {
     let [artists, albums, songs, tracks, producers] = wanted.counts();
     let row = client
         .query_one(TAKE_KEYS, &[&artists, &albums, &songs, &tracks, &producers])
         .await?;
     Ok(TableKeys {
-        artists: row.get(0),
-        albums: row.get(1),
-        songs: row.get(2),
-        tracks: row.get(3),
-        producers: row.get(4),
-        identities: row.get(5),
+        artists: row.get("artists"),
+        albums: row.get("albums"),
+        songs: row.get("songs"),
+        tracks: row.get("tracks"),
+        producers: row.get("producers"),
+        identities: row.get("identities"),
     })
 }
 
-// Who writes into the tables takes a key after getting a lock on them, so that nobody takes one between the two halves.
+// Other writers take a key only after they have locked the table, so with LOCK_TABLES held nobody takes one
+// between nextval and setval.
 const TAKE_BLOCKS: &str = "
     SELECT ARRAY[setval('artists_id_seq', nextval('artists_id_seq') + $1::bigint - 1),
                  setval('albums_id_seq', nextval('albums_id_seq') + $1::bigint - 1),
                  setval('normalized_tracks_id_seq', nextval('normalized_tracks_id_seq') + $1::bigint - 1),
                  setval('tracks_id_seq', nextval('tracks_id_seq') + $1::bigint - 1),
                  setval('producers_id_seq', nextval('producers_id_seq') + $1::bigint - 1),
-                 setval('producer_identities_id_seq', nextval('producer_identities_id_seq') + $1::bigint - 1)]";
+                 setval('producer_identities_id_seq',
+                        nextval('producer_identities_id_seq') + $1::bigint - 1)] AS last_keys";
 
+// $1: the next key of each block, $2: its last key. A sequence that has moved on since is left alone.
 const GIVE_BACK_BLOCKS: &str = "
-    SELECT CASE WHEN (SELECT last_value FROM artists_id_seq) = ($2::bigint[])[1] THEN setval('artists_id_seq', ($1::bigint[])[1], false) END,
-           CASE WHEN (SELECT last_value FROM albums_id_seq) = ($2::bigint[])[2] THEN setval('albums_id_seq', ($1::bigint[])[2], false) END,
-           CASE WHEN (SELECT last_value FROM normalized_tracks_id_seq) = ($2::bigint[])[3] THEN setval('normalized_tracks_id_seq', ($1::bigint[])[3], false) END,
-           CASE WHEN (SELECT last_value FROM tracks_id_seq) = ($2::bigint[])[4] THEN setval('tracks_id_seq', ($1::bigint[])[4], false) END,
-           CASE WHEN (SELECT last_value FROM producers_id_seq) = ($2::bigint[])[5] THEN setval('producers_id_seq', ($1::bigint[])[5], false) END,
-           CASE WHEN (SELECT last_value FROM producer_identities_id_seq) = ($2::bigint[])[6] THEN setval('producer_identities_id_seq', ($1::bigint[])[6], false) END";
+    SELECT CASE WHEN (SELECT last_value FROM artists_id_seq) = ($2::bigint[])[1]
+                THEN setval('artists_id_seq', ($1::bigint[])[1], false) END,
+           CASE WHEN (SELECT last_value FROM albums_id_seq) = ($2::bigint[])[2]
+                THEN setval('albums_id_seq', ($1::bigint[])[2], false) END,
+           CASE WHEN (SELECT last_value FROM normalized_tracks_id_seq) = ($2::bigint[])[3]
+                THEN setval('normalized_tracks_id_seq', ($1::bigint[])[3], false) END,
+           CASE WHEN (SELECT last_value FROM tracks_id_seq) = ($2::bigint[])[4]
+                THEN setval('tracks_id_seq', ($1::bigint[])[4], false) END,
+           CASE WHEN (SELECT last_value FROM producers_id_seq) = ($2::bigint[])[5]
+                THEN setval('producers_id_seq', ($1::bigint[])[5], false) END,
+           CASE WHEN (SELECT last_value FROM producer_identities_id_seq) = ($2::bigint[])[6]
+                THEN setval('producer_identities_id_seq', ($1::bigint[])[6], false) END";
 
-/// Keys that were taken together, to be used one after another.
+/// Blocks of reserved keys, one for each table, that a load uses up in order.
 #[derive(Debug, Default)]
 pub struct KeyBlocks {
-    /// Of artists, albums, songs, tracks, producers and identities, the next key.
+    /// The next key of artists, albums, songs, tracks, producers and producer identities.
     next: [i64; 6],
-    /// The last one.
+    /// The last key of each block.
     last: [i64; 6],
 }
 
 impl KeyBlocks {
-    /// How many keys of a table are taken together.
+    /// The least number of keys in a block.
     const SIZE: usize = 1 << 20;
 
-    /// Takes at least so many keys of each table.
-    ///
-    /// # Errors
-    /// The database's.
+    /// Reserves a block of at least `at_least` keys of each table.
     pub async fn take(client: &mut Client<'_>, at_least: usize) -> Result<Self, tokio_postgres::Error> {
         let size = i64::try_from(at_least.max(Self::SIZE)).unwrap_or(i64::MAX);
         let transaction = client.transaction().await?;
-        transaction.run(LOCK_ALONE).await?;
+        transaction.run(LOCK_TABLES).await?;
         let row = transaction.query_one(TAKE_BLOCKS, &[&size]).await?;
         transaction.commit().await?;
         let mut last = [0; 6];
-        last.copy_from_slice(&row.get::<_, Vec<i64>>(0));
+        last.copy_from_slice(&row.get::<_, Vec<i64>>("last_keys"));
         Ok(Self {
             next: last.map(|last| last - size + 1),
             last,
         })
     }
 
-    /// Gives back what is left, where nobody has taken keys since.
-    ///
-    /// # Errors
-    /// The database's.
+    /// Returns the unused keys of each table to its sequence, unless another writer has taken keys since.
     pub async fn give_back(self, client: &mut Client<'_>) -> Result<(), tokio_postgres::Error> {
         let transaction = client.transaction().await?;
-        transaction.run(LOCK_ALONE).await?;
+        transaction.run(LOCK_TABLES).await?;
         let (next, last) = (self.next.to_vec(), self.last.to_vec());
         transaction.query_one(GIVE_BACK_BLOCKS, &[&next, &last]).await?;
         transaction.commit().await
     }
 
-    /// Whether there are so many keys left of each table.
+    /// Whether at least `count` keys of each table are left.
     #[must_use]
     pub fn has(&self, count: usize) -> bool {
         let left = self.next.iter().zip(&self.last);
@@ -201,7 +242,7 @@ impl KeyBlocks {
         left.map(|(next, last)| last - next).all(|left| left >= count)
     }
 
-    /// The next keys; None where too few are left.
+    /// The next keys; `None` if too few are left.
     pub fn keys(&mut self, wanted: KeyCounts) -> Option<TableKeys> {
         let [artists, albums, songs, tracks, producers] = wanted.counts();
         let counts = [artists, albums, songs, tracks, producers, producers];
@@ -225,10 +266,8 @@ impl KeyBlocks {
     }
 }
 
-/// The songs of these artists and keys that are known, locked until the transaction ends.
-///
-/// # Errors
-/// The database's.
+/// The ids of the stored songs among these, each given and returned as artist and key. The songs stay locked
+/// until the transaction ends.
 pub async fn list_songs(
     client: &Client<'_>,
     songs: &[(i64, &str)],
@@ -237,18 +276,24 @@ pub async fn list_songs(
     let rows = client.query(normalized_tracks::LOCK, &[&artists, &names]).await?;
     Ok(rows
         .iter()
-        .map(|row| ((row.get(1), row.get(2)), row.get(0)))
+        .map(|row| ((row.get("artist_id"), row.get("normalized_name")), row.get("id")))
         .collect())
 }
 
 const LOCK_BARCODES: &str = "
     SELECT pg_advisory_xact_lock(hash)
-    FROM (SELECT DISTINCT hashtextextended('album:upc:' || upc, 0) AS hash FROM unnest($1::text[]) AS k (upc) ORDER BY 1 OFFSET 0) AS hashes";
+    FROM (
+        SELECT DISTINCT hashtextextended('album:upc:' || upc, 0) AS hash
+        FROM unnest($1::text[]) AS k (upc)
+        ORDER BY 1
+        OFFSET 0
+    ) AS hashes";
 
-// Of an album that several records are, the first.
 const LIST_ALBUMS: &str = "
     SELECT found.kind, found.key, found.tracklist_hash, found.album_id,
-           (SELECT min(o.source_id::bigint) FROM loaded_records o WHERE o.album_id = found.album_id AND o.source = $1::text::source)
+           (SELECT min(o.source_id::bigint)
+            FROM loaded_records o
+            WHERE o.album_id = found.album_id AND o.source = $1::text::source) AS first_record
     FROM (
     SELECT 'master' AS kind, k.master_id::text AS key, r.tracklist_hash, r.album_id
     FROM unnest($2::bigint[]) AS k (master_id)
@@ -267,26 +312,24 @@ const LIST_ALBUMS: &str = "
     ) found
     ORDER BY 4";
 
-/// An album that a release may be.
+/// A stored album that a release may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchingAlbum {
-    /// By the release's master, or else by its barcode or an ISRC.
+    /// Whether it was found by the release's master; otherwise by its barcode or an ISRC.
     pub by_master: bool,
-    /// Which.
+    /// The master's number, the barcode or the ISRC.
     pub key: String,
-    /// The tracklist of a release that the album is; None for an album that no load brought.
+    /// Tracklist hash of a loaded record of the album; `None` if no load wrote the album.
     pub tracklist_hash: Option<i64>,
     /// The album.
     pub album_id: i64,
-    /// The smallest number of the records of the source that are the album; None where none is.
+    /// The lowest id of the source's loaded records of the album; `None` if there is none.
     pub first_record: Option<i64>,
 }
 
-/// The albums that releases with these masters, barcodes and ISRCs may be, the latter two with the number of tracks; by ISRC
-/// none that a load brought. Until the transaction ends, nobody else brings in an album with one of the barcodes.
-///
-/// # Errors
-/// The database's.
+/// The stored albums that releases with these masters, barcodes and ISRCs may be. Barcodes and ISRCs come
+/// with the release's number of tracks; an ISRC finds no album that a load wrote. Locks the barcodes, so that
+/// nobody else adds an album with one of them until the transaction ends.
 pub async fn list_albums(
     client: &Client<'_>,
     source: Source,
@@ -294,22 +337,23 @@ pub async fn list_albums(
     barcodes: &[(&str, i32)],
     isrcs: &[(&str, i32)],
 ) -> Result<Vec<MatchingAlbum>, tokio_postgres::Error> {
-    let (upcs, totals): (Vec<&str>, Vec<i32>) = barcodes.iter().copied().unzip();
+    let (upcs, upc_totals): (Vec<&str>, Vec<i32>) = barcodes.iter().copied().unzip();
     client.execute(LOCK_BARCODES, &[&upcs]).await?;
-    let masters = masters.to_vec();
-    let (isrcs, of_isrcs): (Vec<&str>, Vec<i32>) = isrcs.iter().copied().unzip();
-    let source = source.as_str();
-    let parameters: [&dyn crate::platform::db::Param; 6] =
-        [&source, &masters, &upcs, &totals, &isrcs, &of_isrcs];
-    let rows = client.query(LIST_ALBUMS, &parameters).await?;
+    let (isrcs, isrc_totals): (Vec<&str>, Vec<i32>) = isrcs.iter().copied().unzip();
+    let rows = client
+        .query(
+            LIST_ALBUMS,
+            &[&source, &masters, &upcs, &upc_totals, &isrcs, &isrc_totals],
+        )
+        .await?;
     Ok(rows
         .iter()
         .map(|row| MatchingAlbum {
-            by_master: row.get::<_, &str>(0) == "master",
-            key: row.get(1),
-            tracklist_hash: row.get(2),
-            album_id: row.get(3),
-            first_record: row.get(4),
+            by_master: row.get::<_, &str>("kind") == "master",
+            key: row.get("key"),
+            tracklist_hash: row.get("tracklist_hash"),
+            album_id: row.get("album_id"),
+            first_record: row.get("first_record"),
         })
         .collect())
 }
@@ -320,19 +364,15 @@ const LIST_TRACKS: &str = "
     WHERE album_id = ANY ($1::bigint[]) AND removed_at IS NULL
     ORDER BY album_id, disc_number, track_number, id";
 
-/// The tracks that albums have now: of each its key, disc and number, in order.
-///
-/// # Errors
-/// The database's.
+/// The current tracks of these albums, in order: the id, disc and track number of each.
 pub async fn list_tracks(
     client: &Client<'_>,
     albums: &[i64],
 ) -> Result<HashMap<i64, Vec<(i64, i16, i32)>>, tokio_postgres::Error> {
-    let albums = albums.to_vec();
     let mut tracks: HashMap<i64, Vec<(i64, i16, i32)>> = HashMap::new();
     for row in client.query(LIST_TRACKS, &[&albums]).await? {
-        let of_album = tracks.entry(row.get(0)).or_default();
-        of_album.push((row.get(1), row.get(2), row.get(3)));
+        let album = tracks.entry(row.get("album_id")).or_default();
+        album.push((row.get("id"), row.get("disc_number"), row.get("track_number")));
     }
     Ok(tracks)
 }

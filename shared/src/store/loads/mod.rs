@@ -1,4 +1,5 @@
-//! Loads of dumps: a row a run, and the keys and indexes that are gone while tables that were empty are filled.
+//! Loads of dumps: a row for each load, and the DDL of the constraints and indexes that are dropped while
+//! empty tables are filled.
 
 pub mod loaded_records;
 pub mod loaded_releases;
@@ -12,60 +13,55 @@ use crate::domain::text_enums::text_enum;
 use crate::platform::db::Client;
 
 text_enum! {
-    /// Into what a load goes.
+    /// The kind of tables a load writes into.
     LoadMode {
-        /// Tables without a row, whose indexes and keys are made at the end.
+        /// Empty tables, whose constraints and indexes are created at the end.
         Empty = "empty",
-        /// Tables in use.
+        /// Tables that already have rows.
         Filled = "filled",
     }
 }
 
-/// A load that begins.
+/// A load as it starts.
 #[derive(Debug, Clone)]
 pub struct LoadStart<'a> {
-    /// Whose dump it is.
+    /// The dump's source.
     pub source: Source,
-    /// What the file is called.
+    /// The dump file's name.
     pub file_name: &'a str,
     /// The day the dump was made.
     pub dump_date: Option<NaiveDate>,
-    /// Whether what nobody produced is loaded, too.
+    /// Whether releases without a production credit are loaded, too.
     pub everything: bool,
-    /// Into what it goes.
+    /// The kind of tables it writes into.
     pub mode: LoadMode,
 }
 
-const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended('loads', 0))";
+const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended('loads', 0)) AS is_locked";
 
-/// Keeps any other load out until [`unlock`] or the connection's end; false where one is at work.
-///
-/// # Errors
-/// The database's.
+/// Takes the lock that only one load at a time can hold, until [`unlock`] or the end of the connection.
+/// Returns false if another load holds it.
 pub async fn try_lock(client: &Client<'_>) -> Result<bool, tokio_postgres::Error> {
-    Ok(client.query_one(TRY_LOCK, &[]).await?.get(0))
+    let row = client.query_one(TRY_LOCK, &[]).await?;
+    Ok(row.get("is_locked"))
 }
 
 const UNLOCK: &str = "SELECT pg_advisory_unlock(hashtextextended('loads', 0))";
 
-/// Lets other loads in again.
-///
-/// # Errors
-/// The database's.
+/// Releases the lock of [`try_lock`].
 pub async fn unlock(client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
     client.query_one(UNLOCK, &[]).await.map(drop)
 }
 
 const IS_EMPTY: &str = "
-    SELECT NOT EXISTS (SELECT FROM artists) AND NOT EXISTS (SELECT FROM albums) AND NOT EXISTS (SELECT FROM producers)
-       AND NOT EXISTS (SELECT FROM credits) AND NOT EXISTS (SELECT FROM normalized_tracks)";
+    SELECT NOT EXISTS (SELECT FROM artists) AND NOT EXISTS (SELECT FROM albums)
+       AND NOT EXISTS (SELECT FROM producers) AND NOT EXISTS (SELECT FROM credits)
+       AND NOT EXISTS (SELECT FROM normalized_tracks) AS is_empty";
 
-/// Whether there is no catalog at all.
-///
-/// # Errors
-/// The database's.
+/// Whether the catalog is empty.
 pub async fn is_empty(client: &Client<'_>) -> Result<bool, tokio_postgres::Error> {
-    Ok(client.query_one(IS_EMPTY, &[]).await?.get(0))
+    let row = client.query_one(IS_EMPTY, &[]).await?;
+    Ok(row.get("is_empty"))
 }
 
 const INSERT: &str = "
@@ -73,24 +69,21 @@ const INSERT: &str = "
     VALUES ($1::text::source, $2, $3, $4, $5::text::load_mode)
     RETURNING id";
 
-/// Keeps that a load begins; gives its key.
-///
-/// # Errors
-/// The database's.
+/// Stores that a load starts. Returns the load's id.
 pub async fn insert(client: &Client<'_>, started: &LoadStart<'_>) -> Result<i64, tokio_postgres::Error> {
     let row = client
         .query_one(
             INSERT,
             &[
-                &started.source.as_str(),
+                &started.source,
                 &started.file_name,
                 &started.dump_date,
                 &started.everything,
-                &started.mode.as_str(),
+                &started.mode,
             ],
         )
         .await?;
-    Ok(row.get(0))
+    Ok(row.get("id"))
 }
 
 const UPDATE: &str = "
@@ -100,21 +93,18 @@ const UPDATE: &str = "
     WHERE id = $1";
 
 text_enum! {
-    /// How a load stands.
+    /// The state of a load.
     LoadState {
-        /// It is at work, or was ended from outside.
+        /// It is running, or its process was killed.
         Running = "running",
-        /// It stopped before its file's end.
+        /// It stopped before the end of its file.
         Stopped = "stopped",
-        /// It came to its file's end.
+        /// It reached the end of its file.
         Done = "done",
     }
 }
 
-/// Keeps how far a load came.
-///
-/// # Errors
-/// The database's.
+/// Stores a load's progress and state.
 pub async fn update(
     client: &Client<'_>,
     id: i64,
@@ -124,74 +114,76 @@ pub async fn update(
     stop_reason: Option<&str>,
 ) -> Result<u64, tokio_postgres::Error> {
     client
-        .execute(
-            UPDATE,
-            &[&id, &position_bytes, counts, &stop_reason, &state.as_str()],
-        )
+        .execute(UPDATE, &[&id, &position_bytes, counts, &stop_reason, &state])
         .await
 }
 
-/// A key or an index that is made anew.
+/// A constraint or an index that a load drops and creates again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ddl {
     /// `foreign`, `key` or `index`.
     pub kind: String,
-    /// Of which table.
+    /// Its table.
     pub table: String,
     /// Its name.
     pub name: String,
-    /// What makes it.
+    /// The statement that creates it.
     pub create: String,
-    /// What drops it.
+    /// The statement that drops it.
     pub drop: String,
 }
 
-// The primary key of loaded_records stays: releases are looked up in it all along. Foreign keys come first, as the others
-// cannot go before them.
+// The primary key of loaded_records is not dropped, because a load looks records up by it. Foreign keys come
+// first, as the keys that they refer to cannot be dropped before them.
 const LIST_DDL: &str = "
     WITH filled AS (
-        SELECT unnest(ARRAY['artists', 'artist_identities', 'albums', 'album_links', 'normalized_tracks', 'tracks', 'track_artists', 'producers',
-                            'producer_identities', 'producer_names', 'credits', 'track_producers', 'loaded_records']::regclass[]) AS id
+        SELECT unnest(ARRAY['artists', 'artist_identities', 'albums', 'album_links', 'normalized_tracks',
+                            'tracks', 'track_artists', 'producers', 'producer_identities', 'producer_names',
+                            'credits', 'track_producers', 'loaded_records']::regclass[]) AS id
     )
     SELECT kind, table_name, name, create_ddl, drop_ddl
     FROM (
-    SELECT CASE c.contype WHEN 'f' THEN 'foreign' ELSE 'key' END AS kind, c.conrelid::regclass::text AS table_name, c.conname::text AS name,
-           format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid), CASE c.contype WHEN 'f' THEN ' NOT VALID' ELSE '' END) AS create_ddl,
-           format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname) AS drop_ddl
-    FROM pg_constraint c
-    WHERE (c.contype = 'f' AND (c.conrelid IN (SELECT id FROM filled) OR c.confrelid IN (SELECT id FROM filled)))
-       OR (c.contype IN ('p', 'u') AND c.conrelid IN (SELECT id FROM filled) AND c.conrelid <> 'loaded_records'::regclass)
-    UNION ALL
-    SELECT 'index', i.indrelid::regclass::text, i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), format('DROP INDEX %s', i.indexrelid::regclass)
-    FROM pg_index i
-    WHERE i.indrelid IN (SELECT id FROM filled) AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u'))
+        SELECT CASE c.contype WHEN 'f' THEN 'foreign' ELSE 'key' END AS kind,
+               c.conrelid::regclass::text AS table_name,
+               c.conname::text AS name,
+               format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', c.conrelid::regclass, c.conname,
+                      pg_get_constraintdef(c.oid),
+                      CASE c.contype WHEN 'f' THEN ' NOT VALID' ELSE '' END) AS create_ddl,
+               format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname) AS drop_ddl
+        FROM pg_constraint c
+        WHERE (c.contype = 'f'
+               AND (c.conrelid IN (SELECT id FROM filled) OR c.confrelid IN (SELECT id FROM filled)))
+           OR (c.contype IN ('p', 'u') AND c.conrelid IN (SELECT id FROM filled)
+               AND c.conrelid <> 'loaded_records'::regclass)
+        UNION ALL
+        SELECT 'index', i.indrelid::regclass::text, i.indexrelid::regclass::text,
+               pg_get_indexdef(i.indexrelid),
+               format('DROP INDEX %s', i.indexrelid::regclass)
+        FROM pg_index i
+        WHERE i.indrelid IN (SELECT id FROM filled)
+          AND NOT EXISTS (SELECT FROM pg_constraint c
+                          WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u'))
     ) AS made
     ORDER BY kind <> 'foreign', table_name, name";
 
-/// The foreign keys, keys and indexes of the tables that a load fills, in the order in which they can be dropped.
-///
-/// # Errors
-/// The database's.
+/// The constraints and indexes of the tables that a load fills, in an order in which they can be dropped.
 pub async fn list_ddl(client: &Client<'_>) -> Result<Vec<Ddl>, tokio_postgres::Error> {
     let rows = client.query(LIST_DDL, &[]).await?;
     Ok(rows
         .iter()
         .map(|row| Ddl {
-            kind: row.get(0),
-            table: row.get(1),
-            name: row.get(2),
-            create: row.get(3),
-            drop: row.get(4),
+            kind: row.get("kind"),
+            table: row.get("table_name"),
+            name: row.get("name"),
+            create: row.get("create_ddl"),
+            drop: row.get("drop_ddl"),
         })
         .collect())
 }
 
 const SET_PENDING: &str = "UPDATE loads SET pending_ddl = $2 WHERE id = $1";
 
-/// Keeps what is gone until the load ends; nothing where all is there.
-///
-/// # Errors
-/// The database's.
+/// Stores the DDL of what is dropped until the load ends, or an empty list once everything exists again.
 pub async fn set_pending(client: &Client<'_>, id: i64, ddl: &[Ddl]) -> Result<u64, tokio_postgres::Error> {
     let ddl = serde_json::to_value(ddl).unwrap_or_default();
     client.execute(SET_PENDING, &[&id, &ddl]).await
@@ -199,89 +191,82 @@ pub async fn set_pending(client: &Client<'_>, id: i64, ddl: &[Ddl]) -> Result<u6
 
 const FIND_PENDING: &str = "SELECT id, pending_ddl FROM loads WHERE pending_ddl <> '[]' ORDER BY id LIMIT 1";
 
-/// The load that left keys and indexes to be made, with these.
-///
-/// # Errors
-/// The database's.
+/// The first load whose constraints and indexes must still be created, with their DDL.
 pub async fn find_pending(client: &Client<'_>) -> Result<Option<(i64, Vec<Ddl>)>, tokio_postgres::Error> {
     let row = client.query_opt(FIND_PENDING, &[]).await?;
     Ok(row.map(|row| {
-        let ddl = serde_json::from_value(row.get(1)).unwrap_or_default();
-        (row.get(0), ddl)
+        let ddl = serde_json::from_value(row.get("pending_ddl")).unwrap_or_default();
+        (row.get("id"), ddl)
     }))
 }
 
 const FIND_PENDING_SOURCE: &str =
-    "SELECT source::text FROM loads WHERE pending_ddl <> '[]' ORDER BY id LIMIT 1";
+    "SELECT source::text AS source FROM loads WHERE pending_ddl <> '[]' ORDER BY id LIMIT 1";
 
-/// Whose dump the load was of that left keys and indexes to be made.
-///
-/// # Errors
-/// The database's.
+/// The source of that load.
 pub async fn find_pending_source(client: &Client<'_>) -> Result<Option<String>, tokio_postgres::Error> {
     let row = client.query_opt(FIND_PENDING_SOURCE, &[]).await?;
-    Ok(row.map(|row| row.get(0)))
+    Ok(row.map(|row| row.get("source")))
 }
 
 const HAS_DDL: &str = "
     SELECT CASE WHEN $1::text = 'index' THEN to_regclass($3) IS NOT NULL
-                ELSE EXISTS (SELECT FROM pg_constraint WHERE conrelid = $2::text::regclass AND conname::text = $3) END";
+                ELSE EXISTS (SELECT FROM pg_constraint
+                             WHERE conrelid = $2::text::regclass AND conname::text = $3)
+           END AS has_ddl";
 
-/// Whether a key or an index is there.
-///
-/// # Errors
-/// The database's.
+/// Whether a constraint or an index exists.
 pub async fn has_ddl(client: &Client<'_>, ddl: &Ddl) -> Result<bool, tokio_postgres::Error> {
     let row = client
         .query_one(HAS_DDL, &[&ddl.kind, &ddl.table, &ddl.name])
         .await?;
-    Ok(row.get(0))
+    Ok(row.get("has_ddl"))
 }
 
 const LIST: &str = "
-    SELECT id, source::text, file_name, dump_date, mode::text, state::text, position_bytes, counts, stop_reason FROM loads ORDER BY id";
+    SELECT id, source::text AS source, file_name, dump_date, mode::text AS mode, state::text AS state,
+           position_bytes, counts, stop_reason
+    FROM loads
+    ORDER BY id";
 
-/// A load as it was kept.
+/// A stored load.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadRow {
-    /// Its key.
+    /// The load's id.
     pub id: i64,
-    /// Whose dump.
+    /// The dump's source.
     pub source: String,
-    /// Which file.
+    /// The dump file's name.
     pub file_name: String,
     /// The day the dump was made.
     pub dump_date: Option<NaiveDate>,
-    /// Into what it went.
+    /// The kind of tables it wrote into.
     pub mode: String,
-    /// How it stands.
+    /// Its state.
     pub state: String,
-    /// How much of the file was read.
+    /// How many bytes of the file were read.
     pub position_bytes: i64,
-    /// What became of the file's records.
+    /// Counts of the file's records by result.
     pub counts: serde_json::Value,
-    /// Why it stopped.
+    /// Why it stopped, if it stopped early.
     pub stop_reason: Option<String>,
 }
 
-/// Every load, in order.
-///
-/// # Errors
-/// The database's.
+/// All loads, the oldest first.
 pub async fn list(client: &Client<'_>) -> Result<Vec<LoadRow>, tokio_postgres::Error> {
     let rows = client.query(LIST, &[]).await?;
     Ok(rows
         .iter()
         .map(|row| LoadRow {
-            id: row.get(0),
-            source: row.get(1),
-            file_name: row.get(2),
-            dump_date: row.get(3),
-            mode: row.get(4),
-            state: row.get(5),
-            position_bytes: row.get(6),
-            counts: row.get(7),
-            stop_reason: row.get(8),
+            id: row.get("id"),
+            source: row.get("source"),
+            file_name: row.get("file_name"),
+            dump_date: row.get("dump_date"),
+            mode: row.get("mode"),
+            state: row.get("state"),
+            position_bytes: row.get("position_bytes"),
+            counts: row.get("counts"),
+            stop_reason: row.get("stop_reason"),
         })
         .collect())
 }

@@ -1,5 +1,4 @@
-//! Producers: who they are to each source, what they are called, and what is shown of them before all else.
-//! How the sources say that they are reached is in [`super::producer_contacts`].
+//! Producers, their names and identities in the sources, and the contact details that are shown first.
 
 pub mod artist_producers;
 pub mod contact_suppressions;
@@ -24,24 +23,12 @@ use crate::domain::names;
 use crate::domain::text_enums::text_enum;
 use crate::platform::db::Client;
 
-text_enum! {
-    /// What kind of name it is.
-    NameKind {
-        /// What the source files the producer under.
-        Primary = "primary",
-        /// Another name that the source states.
-        Alias = "alias",
-        /// As printed in a credit.
-        CreditedAs = "credited_as",
-    }
-}
-
-/// A producer as a source knows him.
+/// A stored identity of a producer in a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProducerIdentity {
-    /// The row.
+    /// The identity's row.
     pub id: i64,
-    /// Our producer.
+    /// The producer.
     pub producer_id: ProducerId,
 }
 
@@ -52,7 +39,8 @@ const LIST_IDENTITIES: &str = "
 
 const INSERT: &str = "
     INSERT INTO producers (name, normalized_name)
-    SELECT name, normalized_name FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (name, normalized_name, place)
+    SELECT name, normalized_name
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (name, normalized_name, place)
     ORDER BY place
     RETURNING id";
 
@@ -64,78 +52,57 @@ const INSERT_IDENTITIES: &str = "
 
 const LOCK_SOURCE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('producer_identities:' || $1, 0))";
 
-/// The producers that a source knows by these ids, made where they are new; names are those the source files them
-/// under. New producers of one source are made by one transaction at a time, so that nobody is made twice.
-///
-/// # Errors
-/// The database's.
+/// The producers with these ids in a source, creating the missing ones with the source's names. Only one
+/// transaction at a time creates producers of a source, so none is created twice.
 pub async fn upsert_identities(
     client: &Client<'_>,
     source: Source,
     names_by_id: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, ProducerIdentity>, tokio_postgres::Error> {
     let ids: Vec<&str> = names_by_id.keys().map(String::as_str).collect();
-    let mut known = list_identities(client, source, &ids).await?;
-    if known.len() < names_by_id.len() {
-        lock_source(client, source).await?;
-        known = list_identities(client, source, &ids).await?;
-        let new: Vec<(&str, &str)> = names_by_id
-            .iter()
-            .filter(|(id, _)| !known.contains_key(*id))
-            .map(|(id, name)| (id.as_str(), name.as_str()))
-            .collect();
-        let names: Vec<&str> = new.iter().map(|(_, name)| *name).collect();
-        let folded: Vec<String> = names.iter().map(|name| names::fold(name)).collect();
-        let rows = client.query(INSERT, &[&names, &folded]).await?;
-        let producers: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
-        let new_ids: Vec<&str> = new.iter().map(|(id, _)| *id).collect();
-        client
-            .execute(
-                INSERT_IDENTITIES,
-                &[&source.as_str(), &new_ids, &producers, &names],
-            )
-            .await?;
-        known = list_identities(client, source, &ids).await?;
+    let stored = list_identities(client, source, &ids).await?;
+    if stored.len() == names_by_id.len() {
+        return Ok(stored);
     }
-    Ok(known)
+    lock_source(client, source).await?;
+    let stored = list_identities(client, source, &ids).await?;
+    let (missing_ids, missing_names): (Vec<&str>, Vec<&str>) = names_by_id
+        .iter()
+        .filter(|(id, _)| !stored.contains_key(*id))
+        .map(|(id, name)| (id.as_str(), name.as_str()))
+        .unzip();
+    let folded: Vec<String> = missing_names.iter().map(|name| names::fold(name)).collect();
+    let rows = client.query(INSERT, &[&missing_names, &folded]).await?;
+    let producers: Vec<ProducerId> = rows.iter().map(|row| row.get("id")).collect();
+    client
+        .execute(
+            INSERT_IDENTITIES,
+            &[&source, &missing_ids, &producers, &missing_names],
+        )
+        .await?;
+    list_identities(client, source, &ids).await
 }
 
-/// Lets nobody else make producers of a source until the transaction ends.
-///
-/// # Errors
-/// The database's.
+/// Keeps other transactions from creating producers of a source until this one ends.
 pub async fn lock_source(client: &Client<'_>, source: Source) -> Result<(), tokio_postgres::Error> {
-    client.execute(LOCK_SOURCE, &[&source.as_str()]).await.map(drop)
+    client.execute(LOCK_SOURCE, &[&source]).await.map(drop)
 }
 
-/// Those of these producers whom a source's ids are known of.
-///
-/// # Errors
-/// The database's.
+/// The stored identities among these ids of a source, by id.
 pub async fn list_identities(
     client: &Client<'_>,
     source: Source,
     ids: &[&str],
 ) -> Result<BTreeMap<String, ProducerIdentity>, tokio_postgres::Error> {
-    let rows = client.query(LIST_IDENTITIES, &[&source.as_str(), &ids]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| {
-            (
-                row.get(0),
-                ProducerIdentity {
-                    id: row.get(1),
-                    producer_id: ProducerId(row.get(2)),
-                },
-            )
-        })
-        .collect())
+    let rows = client.query(LIST_IDENTITIES, &[&source, &ids]).await?;
+    let identities = rows.iter().map(|row| {
+        let (id, producer_id) = (row.get("id"), row.get("producer_id"));
+        (row.get("source_id"), ProducerIdentity { id, producer_id })
+    });
+    Ok(identities.collect())
 }
 
-/// The producer that a source knows by this id.
-///
-/// # Errors
-/// The database's.
+/// The identity with this id in a source.
 pub async fn find_identity(
     client: &Client<'_>,
     source: Source,
@@ -153,14 +120,15 @@ const RENAME: &str = "
     )
     UPDATE producers p SET name = $3, normalized_name = $4
     WHERE p.id = $5 AND (p.name, p.normalized_name) IS DISTINCT FROM ($3, $4)
-      -- Of several identities, the smallest of the best source says the name.
-      AND (SELECT (i.source, i.source_id) FROM producer_identities i WHERE i.producer_id = $5 ORDER BY i.source, i.source_id LIMIT 1)
-          = ($1::text::source, $2 COLLATE \"C\")";
+      -- Of several identities, the one with the best source and then the lowest id gives the producer's name.
+      AND (SELECT (i.source, i.source_id)
+           FROM producer_identities i
+           WHERE i.producer_id = $5
+           ORDER BY i.source, i.source_id
+           LIMIT 1) = ($1::text::source, $2 COLLATE \"C\")";
 
-/// Gives a producer the name that a source files him under now.
-///
-/// # Errors
-/// The database's.
+/// Stores the name that a source now gives an identity, and renames the producer if that identity gives its
+/// name.
 pub async fn rename(
     client: &Client<'_>,
     id: ProducerId,
@@ -169,128 +137,131 @@ pub async fn rename(
     name: &str,
 ) -> Result<u64, tokio_postgres::Error> {
     client
-        .execute(
-            RENAME,
-            &[&source.as_str(), &source_id, &name, &names::fold(name), &id.0],
-        )
+        .execute(RENAME, &[&source, &source_id, &name, &names::fold(name), &id])
         .await
+}
+
+text_enum! {
+    /// The kind of a producer's name.
+    NameKind {
+        /// The source's main name for the producer.
+        Primary = "primary",
+        /// Another name that the source states.
+        Alias = "alias",
+        /// A name as printed in a credit.
+        CreditedAs = "credited_as",
+    }
 }
 
 /// A name of a producer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProducerName {
-    /// Whose.
+    /// The producer.
     pub producer_id: ProducerId,
     /// The name.
     pub name: String,
-    /// What kind it is.
+    /// The name's kind.
     pub kind: NameKind,
 }
 
 const INSERT_NAMES: &str = "
     INSERT INTO producer_names (producer_id, name, kind, source, normalized_name)
     SELECT producer_id, name, kind::producer_name_kind, $1::text::source, normalized_name
-    FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS n (producer_id, name, kind, normalized_name)
+    FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[])
+         AS n (producer_id, name, kind, normalized_name)
     ORDER BY producer_id, md5(name), kind
     ON CONFLICT DO NOTHING";
 
-/// Keeps names that a source states.
-///
-/// # Errors
-/// The database's.
+/// Adds names that a source states.
 pub async fn insert_names(
     client: &Client<'_>,
     source: Source,
     names: &[ProducerName],
 ) -> Result<u64, tokio_postgres::Error> {
-    let producers: Vec<i64> = names.iter().map(|name| name.producer_id.0).collect();
-    let texts: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
-    let kinds: Vec<&str> = names.iter().map(|name| name.kind.as_str()).collect();
+    let producers: Vec<ProducerId> = names.iter().map(|name| name.producer_id).collect();
+    let (texts, kinds) = texts_and_kinds(names);
     let folded: Vec<String> = texts.iter().map(|name| names::fold(name)).collect();
     client
-        .execute(
-            INSERT_NAMES,
-            &[&source.as_str(), &producers, &texts, &kinds, &folded],
-        )
+        .execute(INSERT_NAMES, &[&source, &producers, &texts, &kinds, &folded])
         .await
 }
 
 const DELETE_OTHER_NAMES: &str = "
     DELETE FROM producer_names
     WHERE producer_id = $1 AND source = $2::text::source AND kind IN ('primary', 'alias')
-      AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::text[]) AS n (name, kind) WHERE n.name = producer_names.name AND n.kind = producer_names.kind::text)";
+      AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::text[]) AS n (name, kind)
+                      WHERE n.name = producer_names.name AND n.kind = producer_names.kind::text)";
 
-/// Keeps the names that a source files a producer under now, and forgets those it does not state any more. Names as
-/// printed stay.
-///
-/// # Errors
-/// The database's.
+/// Replaces the main names and aliases that a source states for a producer. Names from credits stay.
 pub async fn replace_names(
     client: &Client<'_>,
     id: ProducerId,
     source: Source,
     names: &[ProducerName],
 ) -> Result<u64, tokio_postgres::Error> {
-    let texts: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
-    let kinds: Vec<&str> = names.iter().map(|name| name.kind.as_str()).collect();
+    let (texts, kinds) = texts_and_kinds(names);
     let deleted = client
-        .execute(DELETE_OTHER_NAMES, &[&id.0, &source.as_str(), &texts, &kinds])
+        .execute(DELETE_OTHER_NAMES, &[&id, &source, &texts, &kinds])
         .await?;
     Ok(deleted + insert_names(client, source, names).await?)
 }
 
+fn texts_and_kinds(names: &[ProducerName]) -> (Vec<&str>, Vec<NameKind>) {
+    names.iter().map(|name| (name.name.as_str(), name.kind)).unzip()
+}
+
 const FIND_SOURCE_IDS: &str = "
-    SELECT ARRAY(SELECT i.source_id FROM producer_identities i
-                 WHERE i.producer_id = p.id AND i.source = $2::text::source AND NOT starts_with(i.source_id, 'unlinked:') ORDER BY i.source_id)
+    SELECT ARRAY(
+               SELECT i.source_id
+               FROM producer_identities i
+               WHERE i.producer_id = p.id AND i.source = $2::text::source
+                 AND NOT starts_with(i.source_id, 'unlinked:')
+               ORDER BY i.source_id
+           ) AS source_ids
     FROM producers p
     WHERE p.id = $1";
 
-/// The ids that a source knows a producer by; null where there is no such producer.
-///
-/// # Errors
-/// The database's.
+/// The producer's ids in a source; `None` if there is no such producer.
 pub async fn find_source_ids(
     client: &Client<'_>,
     id: ProducerId,
     source: Source,
 ) -> Result<Option<Vec<String>>, tokio_postgres::Error> {
-    Ok(client
-        .query_opt(FIND_SOURCE_IDS, &[&id.0, &source.as_str()])
-        .await?
-        .map(|row| row.get(0)))
+    let row = client.query_opt(FIND_SOURCE_IDS, &[&id, &source]).await?;
+    Ok(row.map(|row| row.get("source_ids")))
 }
 
 const FINISH_ENRICHMENT: &str = "
     UPDATE producers p
     SET enriched_at = GREATEST(p.enriched_at, $2), enrichment_failed = $3
-    WHERE p.id = $1 AND (p.enriched_at, p.enrichment_failed) IS DISTINCT FROM (GREATEST(p.enriched_at, $2), $3)";
+    WHERE p.id = $1
+      AND (p.enriched_at, p.enrichment_failed) IS DISTINCT FROM (GREATEST(p.enriched_at, $2), $3)";
 
-/// Keeps when the enrichment of a producer was last finished, which no earlier one changes, and whether it failed.
-///
-/// # Errors
-/// The database's.
+/// Stores when a producer's enrichment was finished, unless a later time is stored, and whether it failed.
 pub async fn finish_enrichment(
     client: &Client<'_>,
     id: ProducerId,
     at: Option<DateTime<Utc>>,
     failed: bool,
 ) -> Result<u64, tokio_postgres::Error> {
-    client.execute(FINISH_ENRICHMENT, &[&id.0, &at, &failed]).await
+    client.execute(FINISH_ENRICHMENT, &[&id, &at, &failed]).await
 }
 
-const SHOW: &str = "
+const UPDATE_SHOWN_CONTACTS: &str = "
     UPDATE producers p
-    SET instagram_handle = n.handle, instagram_bio = n.bio, email = n.email, image_url = n.image_url, metadata = n.metadata
+    SET instagram_handle = n.handle, instagram_bio = n.bio, email = n.email, image_url = n.image_url,
+        metadata = n.metadata
     FROM (SELECT $2::text AS handle, $3::text AS bio, $4::text AS email, $5::text AS image_url,
-                 p.metadata - $6::text || CASE WHEN $7::bigint IS NULL THEN '{}' ELSE jsonb_build_object($6::text, $7::bigint) END AS metadata
+                 p.metadata - $6::text
+                     || CASE WHEN $7::bigint IS NULL THEN '{}'
+                             ELSE jsonb_build_object($6::text, $7::bigint) END
+                     AS metadata
           FROM producers p WHERE p.id = $1) n
     WHERE p.id = $1
-      AND (p.instagram_handle, p.instagram_bio, p.email, p.image_url, p.metadata) IS DISTINCT FROM (n.handle, n.bio, n.email, n.image_url, n.metadata)";
+      AND (p.instagram_handle, p.instagram_bio, p.email, p.image_url, p.metadata)
+          IS DISTINCT FROM (n.handle, n.bio, n.email, n.image_url, n.metadata)";
 
-/// Keeps what is shown of a producer before all else.
-///
-/// # Errors
-/// The database's.
+/// Stores the contact details of a producer that are shown first.
 pub async fn update_shown_contacts(
     client: &Client<'_>,
     id: ProducerId,
@@ -298,9 +269,9 @@ pub async fn update_shown_contacts(
 ) -> Result<u64, tokio_postgres::Error> {
     client
         .execute(
-            SHOW,
+            UPDATE_SHOWN_CONTACTS,
             &[
-                &id.0,
+                &id,
                 &shown.instagram_handle,
                 &shown.instagram_bio,
                 &shown.email,
@@ -317,33 +288,27 @@ const LOCK_IDENTITIES: &str = "
 
 const LOCK: &str = "SELECT id FROM producers WHERE id = $1 FOR NO KEY UPDATE";
 
-/// Lets nobody else write what a producer is called and how to reach him until the transaction ends; in the order in
-/// which [`super::producer_merges::lock`] does. False where there is no such producer any more.
-///
-/// # Errors
-/// The database's.
+/// Locks a producer's names and contact details until the transaction ends, in the same order as
+/// [`super::producer_merges::lock`]. Returns false if there is no such producer.
 pub async fn lock(client: &Client<'_>, id: ProducerId) -> Result<bool, tokio_postgres::Error> {
-    client.execute(LOCK_IDENTITIES, &[&id.0]).await?;
-    Ok(client.execute(LOCK, &[&id.0]).await? == 1)
+    client.execute(LOCK_IDENTITIES, &[&id]).await?;
+    Ok(client.execute(LOCK, &[&id]).await? == 1)
 }
 
 const LIST_OF_ALBUM: &str = "
-    SELECT DISTINCT tp.producer_id FROM track_producers tp JOIN tracks t ON t.id = tp.track_id WHERE t.album_id = $1 ORDER BY 1";
+    SELECT DISTINCT tp.producer_id
+    FROM track_producers tp
+    JOIN tracks t ON t.id = tp.track_id
+    WHERE t.album_id = $1
+    ORDER BY 1";
 
 /// The producers of an album's tracks.
-///
-/// # Errors
-/// The database's.
 pub async fn list_of_album(
     client: &Client<'_>,
     id: AlbumId,
 ) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
-    Ok(client
-        .query(LIST_OF_ALBUM, &[&id.0])
-        .await?
-        .iter()
-        .map(|row| ProducerId(row.get(0)))
-        .collect())
+    let rows = client.query(LIST_OF_ALBUM, &[&id]).await?;
+    Ok(rows.iter().map(|row| row.get("producer_id")).collect())
 }
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
@@ -356,7 +321,7 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     DELETE_OTHER_NAMES,
     FIND_SOURCE_IDS,
     FINISH_ENRICHMENT,
-    SHOW,
+    UPDATE_SHOWN_CONTACTS,
     LOCK_IDENTITIES,
     LOCK,
     LIST_OF_ALBUM,

@@ -1,5 +1,5 @@
-//! Who is this producer? Statistics, names and identities, and how to reach them, which is asked for apart: not
-//! everybody may know it.
+//! One producer as the API and the command line show it: statistics, names, identities and related producers.
+//! Contact details are separate queries, because not every caller may see them.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -8,65 +8,63 @@ use crate::domain::contacts;
 use crate::domain::ids::ProducerId;
 use crate::platform::db::Client;
 
-/// A producer, without anything that tells how to reach them.
+/// A producer without contact details.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProducerSummary {
     /// The producer's id.
     pub id: ProducerId,
-    /// The name the best source gives.
+    /// The name that the best source gives.
     pub name: String,
-    /// A picture, as long as its link holds.
+    /// URL of a picture; null once it has expired.
     pub image_url: Option<String>,
-    /// How many songs they produced; versions of one count once.
+    /// How many songs they produced; versions of one song count once.
     pub track_count: i32,
-    /// For how many artists, without themselves.
+    /// How many artists they produced songs for, not counting themselves.
     pub artist_count: i32,
-    /// The average popularity of the tracks where it is known, 0-100.
+    /// The average of the known popularities of their tracks, 0-100.
     pub average_popularity: Option<f32>,
-    /// The year of the earliest of them.
+    /// The year of their earliest track.
     pub first_year: Option<i16>,
-    /// The year of the latest.
+    /// The year of their latest track.
     pub last_year: Option<i16>,
-    /// When the counts were made; null where they never were.
+    /// When the statistics were computed; null if they never were.
     pub counted_at: Option<DateTime<Utc>>,
-    /// When their contacts were last looked for to the end.
+    /// When their contact details were last looked up completely.
     pub enriched_at: Option<DateTime<Utc>>,
-    /// Whether looking for them fails for reasons on our side or the source's.
+    /// Whether looking them up keeps failing because of an error here or at a source.
     pub enrichment_failed: bool,
 }
 
 const FIND: &str = "
     SELECT p.id, p.name,
            CASE WHEN NOT EXISTS (SELECT FROM producer_contacts c
-                                 WHERE c.producer_id = p.id AND c.kind = 'image' AND md5(c.value) = md5(p.image_url) AND c.expires_at <= now())
-                THEN p.image_url END,
-           COALESCE(s.track_count, 0), COALESCE(s.artist_count, 0),
+                                 WHERE c.producer_id = p.id AND c.kind = 'image'
+                                   AND md5(c.value) = md5(p.image_url) AND c.expires_at <= now())
+                THEN p.image_url END AS image_url,
+           COALESCE(s.track_count, 0) AS track_count, COALESCE(s.artist_count, 0) AS artist_count,
            s.average_popularity, s.first_year, s.last_year, s.computed_at, p.enriched_at, p.enrichment_failed
     FROM producers p
     LEFT JOIN producer_statistics s ON s.producer_id = p.id
     WHERE p.id = $1";
 
 /// The producer with this id.
-///
-/// # Errors
-/// The database's.
 pub async fn find(
     client: &Client<'_>,
     id: ProducerId,
 ) -> Result<Option<ProducerSummary>, tokio_postgres::Error> {
-    let row = client.query_opt(FIND, &[&id.0]).await?;
+    let row = client.query_opt(FIND, &[&id]).await?;
     Ok(row.map(|row| ProducerSummary {
-        id: ProducerId(row.get(0)),
-        name: row.get(1),
-        image_url: row.get(2),
-        track_count: row.get(3),
-        artist_count: row.get(4),
-        average_popularity: row.get(5),
-        first_year: row.get(6),
-        last_year: row.get(7),
-        counted_at: row.get(8),
-        enriched_at: row.get(9),
-        enrichment_failed: row.get(10),
+        id: row.get("id"),
+        name: row.get("name"),
+        image_url: row.get("image_url"),
+        track_count: row.get("track_count"),
+        artist_count: row.get("artist_count"),
+        average_popularity: row.get("average_popularity"),
+        first_year: row.get("first_year"),
+        last_year: row.get("last_year"),
+        counted_at: row.get("computed_at"),
+        enriched_at: row.get("enriched_at"),
+        enrichment_failed: row.get("enrichment_failed"),
     }))
 }
 
@@ -77,88 +75,79 @@ pub struct ListedName {
     pub name: String,
     /// `primary`, `alias` or `credited_as`.
     pub kind: String,
-    /// Who says so.
+    /// The source that states it.
     pub source: String,
 }
 
 const LIST_NAMES: &str = "
-    SELECT name, kind::text, source::text
+    SELECT name, kind::text AS kind, source::text AS source
     FROM producer_names
     WHERE producer_id = $1
     ORDER BY producer_names.kind, name, producer_names.source
     LIMIT 100";
 
 /// The producer's names, the primary ones first, at most 100.
-///
-/// # Errors
-/// The database's.
 pub async fn list_names(
     client: &Client<'_>,
     id: ProducerId,
 ) -> Result<Vec<ListedName>, tokio_postgres::Error> {
-    let rows = client.query(LIST_NAMES, &[&id.0]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| ListedName {
-            name: row.get(0),
-            kind: row.get(1),
-            source: row.get(2),
-        })
-        .collect())
+    let rows = client.query(LIST_NAMES, &[&id]).await?;
+    let names = rows.iter().map(|row| ListedName {
+        name: row.get("name"),
+        kind: row.get("kind"),
+        source: row.get("source"),
+    });
+    Ok(names.collect())
 }
 
-/// Who a producer is, to one source.
+/// One of a producer's identities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SourceIdentity {
     /// The source.
     pub source: String,
-    /// The id there; `unlinked:…` for credits that name nobody's id.
+    /// The producer's id there; `unlinked:…` for credits that state no id.
     pub source_id: String,
-    /// The name there.
+    /// The producer's name there.
     pub name: String,
 }
 
 const LIST_IDENTITIES: &str = "
-    SELECT source::text, source_id, name
+    SELECT source::text AS source, source_id, name
     FROM producer_identities
     WHERE producer_id = $1
     ORDER BY producer_identities.source, source_id
     LIMIT 100";
 
-/// Who the producer is to each source, at most 100.
-///
-/// # Errors
-/// The database's.
+/// The producer's identities, at most 100.
 pub async fn list_identities(
     client: &Client<'_>,
     id: ProducerId,
 ) -> Result<Vec<SourceIdentity>, tokio_postgres::Error> {
-    let rows = client.query(LIST_IDENTITIES, &[&id.0]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| SourceIdentity {
-            source: row.get(0),
-            source_id: row.get(1),
-            name: row.get(2),
-        })
-        .collect())
+    let rows = client.query(LIST_IDENTITIES, &[&id]).await?;
+    let identities = rows.iter().map(|row| SourceIdentity {
+        source: row.get("source"),
+        source_id: row.get("source_id"),
+        name: row.get("name"),
+    });
+    Ok(identities.collect())
 }
 
-/// A producer that belongs together with another and is counted apart.
+/// A producer that is linked to another one and counted separately.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RelatedProducer {
-    /// The other one.
+    /// The linked producer.
     pub producer_id: ProducerId,
-    /// Their name.
+    /// Its name.
     pub name: String,
-    /// What the other one is: `alias`, `group` (of which this one is a member) or `member`.
+    /// What it is to the other producer: `alias`, `group` (that the other is a member of) or `member`.
     pub relation: String,
-    /// Who says so.
+    /// The source that states the link.
     pub source: String,
 }
 
 const LIST_RELATED: &str = "
-    SELECT p.id, p.name, CASE l.kind WHEN 'member_of' THEN 'group' ELSE 'alias' END AS relation, l.source::text
+    SELECT p.id, p.name, CASE l.kind WHEN 'member_of' THEN 'group' ELSE 'alias' END AS relation,
+           l.source::text AS source
     FROM producer_links l
     JOIN producers p ON p.id = l.linked_producer_id
     WHERE l.producer_id = $1
@@ -170,100 +159,93 @@ const LIST_RELATED: &str = "
     ORDER BY relation, name, id, source
     LIMIT 100";
 
-/// The producers that belong together with this one, at most 100.
-///
-/// # Errors
-/// The database's.
+/// The producers that are linked to this one, at most 100.
 pub async fn list_related(
     client: &Client<'_>,
     id: ProducerId,
 ) -> Result<Vec<RelatedProducer>, tokio_postgres::Error> {
-    let rows = client.query(LIST_RELATED, &[&id.0]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| RelatedProducer {
-            producer_id: ProducerId(row.get(0)),
-            name: row.get(1),
-            relation: row.get(2),
-            source: row.get(3),
-        })
-        .collect())
+    let rows = client.query(LIST_RELATED, &[&id]).await?;
+    let related = rows.iter().map(|row| RelatedProducer {
+        producer_id: row.get("id"),
+        name: row.get("name"),
+        relation: row.get("relation"),
+        source: row.get("source"),
+    });
+    Ok(related.collect())
 }
 
-/// One way to reach a producer.
+/// A contact detail of a producer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contact {
     /// What it is: instagram, website, soundcloud, bio, …
     pub kind: String,
     /// A handle, a URL or a text.
     pub value: String,
-    /// Who says so, each source once.
+    /// The records that state it, one of each source.
     pub sources: Vec<ContactSource>,
-    /// Whether several sources say the same.
+    /// Whether several sources state it.
     pub verified: bool,
 }
 
-/// A record that says something.
+/// A record that states a contact detail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ContactSource {
-    /// Whose it is.
+    /// The record's source.
     pub source: String,
-    /// Which one.
+    /// The record's id in the source.
     pub source_id: String,
 }
 
-/// How to reach a producer. For those who may know it.
+/// The contact details of a producer. Only for callers who may see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contacts {
-    /// An e-mail address the producer publishes.
+    /// An e-mail address that the producer publishes.
     pub email: Option<String>,
-    /// Their Instagram handle.
+    /// The producer's Instagram handle.
     pub instagram_handle: Option<String>,
-    /// What they say of themselves there.
+    /// The text of the producer's Instagram profile.
     pub instagram_bio: Option<String>,
-    /// Everything that the sources state, by kind; what most of them state first.
+    /// All details that the sources state, by kind, the ones that most sources state first.
     pub contacts: Vec<Contact>,
 }
 
 const FIND_CONTACTS: &str = "SELECT email, instagram_handle, instagram_bio FROM producers WHERE id = $1";
 
 const LIST_CONTACTS: &str = "
-    SELECT kind, value, array_agg(source::text ORDER BY source), array_agg(source_id ORDER BY source)
+    SELECT kind, value, array_agg(source::text ORDER BY source) AS sources,
+           array_agg(source_id ORDER BY source) AS source_ids
     FROM producer_contacts
     WHERE producer_id = $1 AND (expires_at IS NULL OR expires_at > now())
     GROUP BY kind, value
     ORDER BY kind, count(*) DESC, value
     LIMIT 100";
 
-/// How to reach the producer; of what the sources state, at most 100.
-///
-/// # Errors
-/// The database's.
+/// The producer's contact details, with at most 100 of those that the sources state.
 pub async fn find_contacts(
     client: &Client<'_>,
     id: ProducerId,
 ) -> Result<Option<Contacts>, tokio_postgres::Error> {
-    let Some(producer) = client.query_opt(FIND_CONTACTS, &[&id.0]).await? else {
+    let Some(producer) = client.query_opt(FIND_CONTACTS, &[&id]).await? else {
         return Ok(None);
     };
-    let rows = client.query(LIST_CONTACTS, &[&id.0]).await?;
+    let rows = client.query(LIST_CONTACTS, &[&id]).await?;
     Ok(Some(Contacts {
-        email: producer.get(0),
-        instagram_handle: producer.get(1),
-        instagram_bio: producer.get(2),
+        email: producer.get("email"),
+        instagram_handle: producer.get("instagram_handle"),
+        instagram_bio: producer.get("instagram_bio"),
         contacts: rows.iter().map(contact).collect(),
     }))
 }
 
 fn contact(row: &tokio_postgres::Row) -> Contact {
-    let (sources, records): (Vec<String>, Vec<String>) = (row.get(2), row.get(3));
+    let (sources, source_ids): (Vec<String>, Vec<String>) = (row.get("sources"), row.get("source_ids"));
     Contact {
-        kind: row.get(0),
-        value: row.get(1),
+        kind: row.get("kind"),
+        value: row.get("value"),
         verified: contacts::is_verified(sources.len()),
         sources: sources
             .into_iter()
-            .zip(records)
+            .zip(source_ids)
             .map(|(source, source_id)| ContactSource { source, source_id })
             .collect(),
     }

@@ -1,4 +1,4 @@
-//! Who is called like this? Producers by a name that somebody typed.
+//! Search for producers by name.
 
 use serde::Serialize;
 
@@ -6,22 +6,22 @@ use crate::domain::ids::ProducerId;
 use crate::domain::names;
 use crate::platform::db::Client;
 
-/// A producer whose name is like the one asked for.
+/// A producer whose name matches the search text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProducerMatch {
     /// The producer.
     pub id: ProducerId,
     /// The producer's name.
     pub name: String,
-    /// The name that is alike: the producer's, an alias, or one printed in a credit.
+    /// The name that matches: the producer's own, an alias, or a name printed in a credit.
     pub matched_name: String,
     /// `exact`, `prefix` or `similar`.
     pub match_kind: String,
-    /// How alike the names are, 0-1.
+    /// How similar the names are, 0-1.
     pub score: f32,
     /// How many songs the producer produced.
     pub track_count: i32,
-    /// For how many artists.
+    /// How many artists they produced songs for.
     pub artist_count: i32,
 }
 
@@ -29,10 +29,7 @@ const SEARCH: &str = "
     SELECT producer_id, name, matched_name, match_kind, score, track_count, artist_count
     FROM search_producers($1, $2)";
 
-/// Producers with a name like `text`, the best match first, at most `limit` and at most 100.
-///
-/// # Errors
-/// The database's.
+/// Producers with a name similar to `text`, the best match first, at most `limit` and at most 100.
 pub async fn search(
     client: &Client<'_>,
     text: &str,
@@ -42,13 +39,13 @@ pub async fn search(
     Ok(rows
         .iter()
         .map(|row| ProducerMatch {
-            id: ProducerId(row.get(0)),
-            name: row.get(1),
-            matched_name: row.get(2),
-            match_kind: row.get(3),
-            score: row.get(4),
-            track_count: row.get(5),
-            artist_count: row.get(6),
+            id: row.get("producer_id"),
+            name: row.get("name"),
+            matched_name: row.get("matched_name"),
+            match_kind: row.get("match_kind"),
+            score: row.get("score"),
+            track_count: row.get("track_count"),
+            artist_count: row.get("artist_count"),
         })
         .collect())
 }

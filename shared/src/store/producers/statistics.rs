@@ -1,25 +1,22 @@
-//! What producers' tracks add up to, computed anew only for those whose tracks changed.
+//! Statistics of producers, recomputed only for producers that are marked as stale.
 
 use crate::domain::ids::{ProducerId, TrackId};
 use crate::platform::db::Client;
 
-// Updating a row that is there makes a computation under way, which deletes it, wait or happen again.
+// A running computation deletes the marks that it took. Updating an existing mark here makes one of the two
+// wait for the other, so that a change during the computation is not lost.
 const MARK_STALE: &str = "
     INSERT INTO producer_statistics_stale (producer_id)
     SELECT producer_id FROM unnest($1::bigint[]) AS n (producer_id)
     ORDER BY 1
     ON CONFLICT (producer_id) DO UPDATE SET marked_at = now()";
 
-/// Marks producers whose statistics no longer hold. None may come twice.
-///
-/// # Errors
-/// The database's.
+/// Marks the statistics of these producers as stale. No producer may be given twice.
 pub async fn mark_stale(client: &Client<'_>, producers: &[ProducerId]) -> Result<(), tokio_postgres::Error> {
     if producers.is_empty() {
         return Ok(());
     }
-    let ids: Vec<i64> = producers.iter().map(|id| id.0).collect();
-    client.execute(MARK_STALE, &[&ids]).await.map(drop)
+    client.execute(MARK_STALE, &[&producers]).await.map(drop)
 }
 
 const MARK_STALE_OF_TRACKS: &str = "
@@ -28,37 +25,32 @@ const MARK_STALE_OF_TRACKS: &str = "
     ORDER BY 1
     ON CONFLICT (producer_id) DO UPDATE SET marked_at = now()";
 
-/// Marks the producers of tracks whose songs, artists, dates or popularity changed.
-///
-/// # Errors
-/// The database's.
+/// Marks the statistics of these tracks' producers as stale, after the tracks' songs, artists, dates or
+/// popularity changed.
 pub async fn mark_stale_of_tracks(
     client: &Client<'_>,
     tracks: &[TrackId],
 ) -> Result<(), tokio_postgres::Error> {
-    let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
-    client.execute(MARK_STALE_OF_TRACKS, &[&ids]).await.map(drop)
+    client.execute(MARK_STALE_OF_TRACKS, &[&tracks]).await.map(drop)
 }
 
 const TAKE_STALE: &str = "
     DELETE FROM producer_statistics_stale
-    WHERE producer_id IN (SELECT producer_id FROM producer_statistics_stale ORDER BY marked_at, producer_id LIMIT $1::bigint FOR UPDATE SKIP LOCKED)
+    WHERE producer_id IN (
+        SELECT producer_id
+        FROM producer_statistics_stale
+        ORDER BY marked_at, producer_id
+        LIMIT $1::bigint
+        FOR UPDATE SKIP LOCKED)
     RETURNING producer_id";
 
 const COMPUTE: &str = include_str!("statistics_compute.sql");
 
-/// Computes the statistics of up to `limit` producers anew; gives how many were stale. In a transaction: what is taken
-/// off the list is computed.
-///
-/// # Errors
-/// The database's.
+/// Recomputes the statistics of up to `limit` stale producers and unmarks them. Call it in a transaction, so
+/// that no mark is lost if the computation fails. Returns the number of producers.
 pub async fn compute_stale(client: &Client<'_>, limit: i64) -> Result<usize, tokio_postgres::Error> {
-    let mut ids: Vec<i64> = client
-        .query(TAKE_STALE, &[&limit])
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
+    let rows = client.query(TAKE_STALE, &[&limit]).await?;
+    let mut ids: Vec<ProducerId> = rows.iter().map(|row| row.get("producer_id")).collect();
     if !ids.is_empty() {
         ids.sort_unstable();
         client.execute(COMPUTE, &[&ids]).await?;
