@@ -8,6 +8,7 @@ use shared::catalog::credit_matching::{ALBUM, SourceFindings, TRACK};
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, ReleaseMbid, TrackId};
 use shared::platform::db::Client;
+use shared::store::catalog::album_links;
 use shared::store::catalog::{albums, tracks};
 use shared::store::credits;
 use shared::store::work::lookups::{self, Lookup};
@@ -100,7 +101,7 @@ pub(crate) async fn load(
         return Ok(None);
     };
     let tracks = tracks::list_by_album(client, album_id).await?;
-    let own_release = albums::find_own(client, album_id, Source::MusicBrainz).await?;
+    let own_release = album_links::find_own(client, album_id, Source::MusicBrainz).await?;
     let track_ids: Vec<String> = tracks.iter().map(|track| track.id.to_string()).collect();
     let spotify_ids: Vec<String> = tracks
         .iter()

@@ -12,7 +12,7 @@ use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, Isrc, SpotifyAlbumId, SpotifyTrackId};
 use shared::domain::messages::{Envelope, Message, Outcome};
 use shared::platform::db::Client;
-use shared::store::catalog::albums;
+use shared::store::catalog::album_links;
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 use shared::store::work::outgoing_messages::OutgoingMessage;
 use shared::upstreams::spotify::{Album, Spotify};
@@ -34,7 +34,7 @@ pub(crate) async fn handle(work: &Work<'_, Spotify>, id: &SpotifyAlbumId) -> any
         .await?;
         (
             fresh,
-            albums::find_by_link(&client, Source::Spotify, id.as_str()).await?,
+            album_links::find_album(&client, Source::Spotify, id.as_str()).await?,
         )
     };
     if let Some(lookup) = fresh {

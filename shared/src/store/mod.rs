@@ -1,7 +1,7 @@
-//! All SQL: a file per table, or per question that people ask. Functions take a [`crate::platform::db::Client`] first and open no
-//! transaction: the use case knows what must hold together.
+//! All SQL, with one file per table or per question. Functions take a [`crate::platform::db::Client`] first and do not open
+//! transactions: the caller decides which statements belong together.
 //!
-//! Every file lists its statements in `STATEMENTS`; [`STATEMENTS`] gathers them for the test that prepares each.
+//! Every file lists its statements in `STATEMENTS`. [`STATEMENTS`] collects them for the test that prepares each one.
 
 pub mod catalog;
 pub mod credits;
@@ -9,30 +9,37 @@ pub mod loads;
 pub mod producers;
 pub mod work;
 
-/// Every statement of every file.
+/// The statements of all files.
 pub const STATEMENTS: &[&[&str]] = &[
-    catalog::albums::STATEMENTS,
     catalog::album_candidates::STATEMENTS,
-    work::api_keys::STATEMENTS,
+    catalog::album_links::STATEMENTS,
+    catalog::albums::STATEMENTS,
+    catalog::artist_identities::STATEMENTS,
+    catalog::artist_merges::STATEMENTS,
     catalog::artist_pages::STATEMENTS,
-    producers::artist_producers::STATEMENTS,
     catalog::artists::STATEMENTS,
-    catalog::artists::merge::STATEMENTS,
-    producers::contact_suppressions::STATEMENTS,
-    credits::credit_overrides::STATEMENTS,
-    credits::STATEMENTS,
     catalog::fingerprint::STATEMENTS,
-    work::ingestion_results::STATEMENTS,
-    work::ingestions::STATEMENTS,
+    catalog::normalized_tracks::STATEMENTS,
+    catalog::pressings::STATEMENTS,
+    catalog::regrouping::STATEMENTS,
+    catalog::same_recordings::STATEMENTS,
+    catalog::stated_names::STATEMENTS,
+    catalog::totals::STATEMENTS,
+    catalog::track_artists::STATEMENTS,
+    catalog::track_links::STATEMENTS,
+    catalog::tracks::STATEMENTS,
+    credits::STATEMENTS,
+    credits::credit_overrides::STATEMENTS,
+    credits::manual_credits::STATEMENTS,
+    credits::track_credits::STATEMENTS,
+    credits::track_producers::STATEMENTS,
+    loads::STATEMENTS,
     loads::loaded_records::STATEMENTS,
     loads::loaded_releases::STATEMENTS,
     loads::loading::STATEMENTS,
-    loads::STATEMENTS,
-    work::lookups::STATEMENTS,
-    catalog::normalized_tracks::STATEMENTS,
-    work::outgoing_messages::STATEMENTS,
-    credits::manual_credits::STATEMENTS,
-    catalog::pressings::STATEMENTS,
+    producers::STATEMENTS,
+    producers::artist_producers::STATEMENTS,
+    producers::contact_suppressions::STATEMENTS,
     producers::producer_contacts::STATEMENTS,
     producers::producer_duplicates::STATEMENTS,
     producers::producer_joins::STATEMENTS,
@@ -42,18 +49,15 @@ pub const STATEMENTS: &[&[&str]] = &[
     producers::producer_pages::STATEMENTS,
     producers::producer_search::STATEMENTS,
     producers::producer_tracks::STATEMENTS,
-    producers::STATEMENTS,
+    producers::statistics::STATEMENTS,
+    work::api_keys::STATEMENTS,
+    work::ingestion_results::STATEMENTS,
+    work::ingestions::STATEMENTS,
+    work::lookups::STATEMENTS,
+    work::outgoing_messages::STATEMENTS,
     work::queue_messages::STATEMENTS,
     work::queue_metrics::STATEMENTS,
     work::refreshes::STATEMENTS,
-    catalog::regrouping::STATEMENTS,
-    catalog::stated_names::STATEMENTS,
-    producers::statistics::STATEMENTS,
-    catalog::totals::STATEMENTS,
-    credits::track_credits::STATEMENTS,
-    credits::track_producers::STATEMENTS,
-    catalog::tracks::STATEMENTS,
-    catalog::same_recordings::STATEMENTS,
     work::upstream_budgets::STATEMENTS,
     work::worker_issues::STATEMENTS,
 ];

@@ -7,7 +7,7 @@ use shared::domain::buckets::Bucket;
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, ReleaseMbid};
 use shared::domain::messages::{Message, Outcome};
-use shared::store::catalog::albums;
+use shared::store::catalog::album_links;
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 use shared::store::work::outgoing_messages::OutgoingMessage;
 use shared::upstreams::musicbrainz::{MusicBrainz, Release};
@@ -21,7 +21,7 @@ pub(crate) async fn handle(work: &Work<'_, MusicBrainz>, id: &ReleaseMbid) -> an
         let kind = work.envelope.message.kind();
         let after = work.envelope.fresh_after;
         let fresh = lookups::find_fresh(&client, Source::MusicBrainz, kind, id.as_str(), after).await?;
-        let known = albums::find_by_link(&client, Source::MusicBrainz, id.as_str()).await?;
+        let known = album_links::find_album(&client, Source::MusicBrainz, id.as_str()).await?;
         (fresh, known)
     };
     if let Some(lookup) = fresh {

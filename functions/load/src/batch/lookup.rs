@@ -6,7 +6,8 @@ use foldhash::HashMap;
 use crate::batch::memory::{LoadMemory, hash};
 use shared::domain::credits::Source;
 use shared::platform::db::Client;
-use shared::store::catalog::{artists, stated_names};
+use shared::store::catalog::artist_identities;
+use shared::store::catalog::stated_names;
 use shared::store::loads::loading::{self, KeyCounts, TableKeys};
 use shared::store::producers;
 
@@ -44,7 +45,7 @@ impl KeyLookup<'_> {
                 .filter_map(|id| Some((*id, *memory.artists.get(&hash(b'a', 0, id))?)))
                 .collect(),
             Self::Tables(client, source) => {
-                let stored = artists::list_by_identity(client, *source, ids).await?;
+                let stored = artist_identities::list_by_identity(client, *source, ids).await?;
                 ids.iter()
                     .filter_map(|id| Some((*id, stored.get(*id)?.0)))
                     .collect()

@@ -17,6 +17,7 @@ use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::{AlbumId, TrackId};
 use shared::domain::titles;
 use shared::platform::db::Client;
+use shared::store::catalog::album_links;
 use shared::store::catalog::tracks::Track;
 use shared::store::catalog::{albums, pressings, stated_names, tracks};
 use shared::store::credits::CreditRow;
@@ -45,8 +46,8 @@ pub(crate) async fn write_release(
         // The facts of a single release move to `pressings` before those of this release replace them.
         pressings::insert_single_records(transaction, &[album]).await?;
         let own = MatchMethod::Own;
-        albums::upsert_link(transaction, album, SOURCE, release.id(), own, 1.0).await?;
-        let first = albums::find_own(transaction, album, SOURCE).await?;
+        album_links::upsert(transaction, album, SOURCE, release.id(), own, 1.0).await?;
+        let first = album_links::find_own(transaction, album, SOURCE).await?;
         if first.is_some_and(|first| first != release.id()) {
             arriving = arriving.without_details();
         }
@@ -141,7 +142,7 @@ async fn has_other_records(
     id: &str,
 ) -> Result<bool, tokio_postgres::Error> {
     for source in [SOURCE, Source::Spotify, Source::MusicBrainz] {
-        let links = albums::list_links(client, album, source).await?;
+        let links = album_links::list(client, album, source).await?;
         if links.iter().any(|link| source != SOURCE || link != id) {
             return Ok(true);
         }

@@ -11,7 +11,7 @@ use crate::progress::LoadProgress;
 use shared::domain::credits::Source;
 use shared::domain::ids::AlbumId;
 use shared::platform::db::{Client, Pool};
-use shared::store::catalog::artists;
+use shared::store::catalog::artist_identities;
 use shared::store::loads::loaded_records::{LoadedRecord, LoadedRecordRow};
 use shared::store::loads::loading;
 use shared::store::producers;
@@ -42,7 +42,7 @@ pub(crate) async fn write_batch(
 ) -> anyhow::Result<PlannedBatch> {
     let transaction = client.transaction().await?;
     loading::begin_batch(&transaction, is_only_writer).await?;
-    artists::lock_source(&transaction, Source::Discogs).await?;
+    artist_identities::lock_source(&transaction, Source::Discogs).await?;
     producers::lock_source(&transaction, Source::Discogs).await?;
     let lookup = KeyLookup::Tables(&transaction, Source::Discogs);
     let placements = places::place_releases(&lookup, batch).await?;

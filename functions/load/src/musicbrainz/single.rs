@@ -10,6 +10,7 @@ use shared::catalog::credit_matching::{self, AlbumSnapshot, musicbrainz};
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, TrackId};
 use shared::platform::db::{Client, Pool};
+use shared::store::catalog::{album_links, track_links};
 use shared::store::catalog::{albums, tracks};
 use shared::store::credits;
 use shared::store::loads::loaded_releases::{self, LoadedRelease};
@@ -68,14 +69,14 @@ pub(crate) async fn remove_release(
     let tracks = tracks::list_known(transaction, &[album], &[]).await?;
     let track_ids: Vec<TrackId> = tracks.iter().map(|track| track.id).collect();
     statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
-    let own_release = albums::find_own(transaction, album, Source::MusicBrainz).await?;
+    let own_release = album_links::find_own(transaction, album, Source::MusicBrainz).await?;
     loaded_records::detach(transaction, Source::MusicBrainz, id, album).await?;
     loaded_releases::delete(transaction, id).await?;
     let mut records = vec![id.to_owned()];
     if own_release.as_deref() == Some(id) {
         // The recordings were matched through this release, so their credits go too.
         let recordings =
-            tracks::delete_other_links(transaction, Source::MusicBrainz, &track_ids, &[]).await?;
+            track_links::delete_others(transaction, Source::MusicBrainz, &track_ids, &[]).await?;
         records.extend(recordings);
     }
     credits::replace(transaction, album, Source::MusicBrainz, &records, &[]).await?;

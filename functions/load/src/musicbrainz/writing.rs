@@ -14,6 +14,7 @@ use shared::domain::credits::Source;
 use shared::domain::ids::AlbumId;
 use shared::platform::db::{Client, Pool};
 use shared::store::catalog::album_candidates::{self, SourceRecord};
+use shared::store::catalog::artist_identities;
 use shared::store::catalog::artists;
 use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use shared::store::loads::loading;
@@ -48,7 +49,7 @@ pub(crate) async fn write_chosen(
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
     loading::begin_batch(&transaction, false).await?;
-    artists::lock_source(&transaction, SOURCE).await?;
+    artist_identities::lock_source(&transaction, SOURCE).await?;
     producers::lock_source(&transaction, SOURCE).await?;
     for replaced in batch.iter().filter_map(|chosen| chosen.replaced.as_ref()) {
         remove_release(&transaction, &replaced.release_mbid, replaced.album_id).await?;

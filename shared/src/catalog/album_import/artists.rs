@@ -7,6 +7,8 @@ use crate::domain::credits::Source;
 use crate::domain::ids::{AlbumId, ArtistId, ArtistMbid, SpotifyArtistId};
 use crate::domain::names;
 use crate::platform::db::Client;
+use crate::store::catalog::artist_identities;
+use crate::store::catalog::artist_merges;
 use crate::store::catalog::artists;
 use anyhow::Context as _;
 
@@ -68,11 +70,11 @@ impl AlbumArtists {
             let (Some((other, _)), None) = (same.next(), same.next()) else {
                 continue;
             };
-            if *other == id || artists::are_distinct(transaction, *other, id).await? {
+            if *other == id || artist_identities::are_distinct(transaction, *other, id).await? {
                 continue;
             }
             let (kept, removed) = (id.min(*other), id.max(*other));
-            artists::merge(transaction, kept, removed).await?;
+            artist_merges::merge(transaction, kept, removed).await?;
             for id in self.ids.values_mut().chain([&mut self.first]) {
                 if *id == removed {
                     *id = kept;

@@ -9,7 +9,9 @@ use crate::domain::credits::{MatchMethod, Source};
 use crate::domain::ids::{AlbumId, ArtistId, NormalizedTrackId, TrackId};
 use crate::platform::db::Client;
 use crate::store::catalog::normalized_tracks;
-use crate::store::catalog::tracks::{self, KnownTrack, SourceTrack, TrackArtistRow, TrackLink};
+use crate::store::catalog::track_artists::{self, TrackArtistRow};
+use crate::store::catalog::track_links::{self, TrackLink};
+use crate::store::catalog::tracks::{self, KnownTrack, SourceTrack};
 
 /// The written row of the album, with the tracks that were known before.
 pub(super) struct StoredAlbum {
@@ -84,8 +86,8 @@ pub(super) async fn upsert(
             match_score: 1.0,
         }));
     }
-    written += tracks::replace_artists(transaction, &leading, &artist_rows).await?;
-    tracks::upsert_links(transaction, Source::Spotify, &links).await?;
+    written += track_artists::replace(transaction, &leading, &artist_rows).await?;
+    track_links::upsert(transaction, Source::Spotify, &links).await?;
     Ok((ids, written))
 }
 

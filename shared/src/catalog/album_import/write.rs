@@ -10,6 +10,7 @@ use super::tracks::{self as album_tracks, AlbumSongs, StoredAlbum};
 use crate::domain::credits::{MatchMethod, Source};
 use crate::domain::ids::{AlbumId, Isrc, NormalizedTrackId};
 use crate::platform::db::Client;
+use crate::store::catalog::album_links;
 use crate::store::catalog::albums::{self, AlbumMatchReason};
 use crate::store::catalog::{normalized_tracks, tracks};
 use crate::store::credits::{credit_overrides, track_producers};
@@ -95,7 +96,7 @@ async fn upsert_album(
         && known.match_reason != AlbumMatchReason::Own
     {
         // The lookup at MusicBrainz links artists of other albums. Discogs and loaded albums may get none.
-        let discogs_id = albums::find_own(transaction, known.id, Source::Discogs).await?;
+        let discogs_id = album_links::find_own(transaction, known.id, Source::Discogs).await?;
         if album.source == Source::Discogs
             || discogs_id.is_some()
             || loaded_releases::is_loaded(transaction, known.id).await?
@@ -131,7 +132,7 @@ async fn upsert_links(
         .map(|id| (Source::Spotify, id.as_str(), MatchMethod::Link));
     let own = (album.source, album.id, MatchMethod::Own);
     for (source, source_id, matched_by) in std::iter::once(own).chain(requested).chain(stated) {
-        albums::upsert_link(transaction, id, source, source_id, matched_by, 1.0).await?;
+        album_links::upsert(transaction, id, source, source_id, matched_by, 1.0).await?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::domain::credits::{Credit, MatchMethod, Source};
 use crate::domain::ids::{AlbumId, TrackId};
 use crate::domain::names;
 use crate::platform::db::Client;
+use crate::store::catalog::album_links;
 use crate::store::catalog::albums::{self, Album};
 use crate::store::catalog::tracks::{self, Track};
 use crate::upstreams::musicbrainz::{Recording, Release, is_special_artist};
@@ -48,7 +49,7 @@ pub async fn findings_from_own_release(
     let Some(album) = albums::find(client, album_id).await? else {
         return Ok(None);
     };
-    let own = albums::find_own(client, album_id, Source::MusicBrainz).await?;
+    let own = album_links::find_own(client, album_id, Source::MusicBrainz).await?;
     if own.as_deref() != Some(release.id.as_str()) {
         return Ok(None);
     }

@@ -8,8 +8,9 @@ use crate::domain::credits::Source;
 use crate::domain::ids::{ArtistId, Isrc, ProducerId, ReleaseMbid, TrackId};
 use crate::platform::db::Client;
 use crate::store::catalog::albums::{self, Album};
-use crate::store::catalog::artists;
-use crate::store::catalog::tracks::{self, Track, TrackLink};
+use crate::store::catalog::track_links::{self, TrackLink};
+use crate::store::catalog::tracks::{self, Track};
+use crate::store::catalog::{album_links, artist_identities};
 use crate::store::credits::track_producers;
 use crate::store::credits::{self, CreditRow};
 use crate::store::producers::{self, NameKind, ProducerIdentity, ProducerName};
@@ -65,7 +66,7 @@ pub async fn write_credits(
     let mut artist_id = album.artist_id;
     for findings in findings {
         if let Some(artist) = &findings.artist {
-            artist_id = artists::link(transaction, artist_id, findings.source, artist).await?;
+            artist_id = artist_identities::link(transaction, artist_id, findings.source, artist).await?;
         }
     }
     albums::lock(transaction, album.id).await?;
@@ -99,12 +100,12 @@ async fn write_source(
     let (album_id, source) = (snapshot.album.id, findings.source);
     let mut records = findings.record_ids();
     if findings.is_album_settled() {
-        records.extend(albums::list_links(transaction, album_id, source).await?);
+        records.extend(album_links::list(transaction, album_id, source).await?);
         let kept: Vec<String> = findings.album.iter().map(|record| record.id.clone()).collect();
-        albums::delete_other_links(transaction, album_id, source, &kept).await?;
+        album_links::delete_others(transaction, album_id, source, &kept).await?;
         if let Some(record) = &findings.album {
             let (matched_by, score) = (record.matched_by, record.score);
-            albums::upsert_link(transaction, album_id, source, &record.id, matched_by, score).await?;
+            album_links::upsert(transaction, album_id, source, &record.id, matched_by, score).await?;
         }
     }
     let settled: Vec<TrackId> = findings.settled_tracks().into_iter().collect();
@@ -118,8 +119,8 @@ async fn write_source(
             match_score: record.score,
         })
         .collect();
-    records.extend(tracks::delete_other_links(transaction, source, &settled, &links).await?);
-    tracks::upsert_links(transaction, source, &links).await?;
+    records.extend(track_links::delete_others(transaction, source, &settled, &links).await?);
+    track_links::upsert(transaction, source, &links).await?;
     let rows: Vec<CreditRow> = findings
         .credits
         .iter()
@@ -143,7 +144,7 @@ async fn is_changed(
         return Ok(true);
     };
     let tracks = tracks::list_by_album(transaction, album.id).await?;
-    let own_release = albums::find_own(transaction, album.id, Source::MusicBrainz).await?;
+    let own_release = album_links::find_own(transaction, album.id, Source::MusicBrainz).await?;
     fn names(tracks: &[Track]) -> Vec<(TrackId, &str)> {
         tracks
             .iter()

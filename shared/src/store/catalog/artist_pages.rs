@@ -1,22 +1,24 @@
-//! What a source's pages of artists say of artists and producers who are here: names, relatives and links, many pages in a
-//! statement. What is said as before writes nothing.
+//! Stores the artist pages of a source (names, relatives and links) for artists and producers that are
+//! already known. One statement handles many pages, and a page that has not changed writes nothing.
+
+use tokio_postgres::Error;
 
 use crate::domain::credits::Source;
-use crate::platform::db::Client;
+use crate::platform::db::{Client, Param};
 
-/// Lines of several pages: of each the page's id and two texts, or of a name its form that is searched.
+/// Rows taken from several pages: the page's id and two texts.
 #[derive(Debug, Default)]
 pub struct PageLines {
-    /// The artist's id in the source.
+    /// The artist's id at the source.
     pub ids: Vec<String>,
     /// A name, the id of a relative, or the kind of a link.
     pub first: Vec<String>,
-    /// What belongs to it.
+    /// The normalized form of the name, the kind of relation, or the value of the link.
     pub second: Vec<String>,
 }
 
 impl PageLines {
-    /// Adds a line.
+    /// Adds a row.
     pub fn push(&mut self, id: &str, first: impl Into<String>, second: impl Into<String>) {
         self.ids.push(id.to_owned());
         self.first.push(first.into());
@@ -24,39 +26,34 @@ impl PageLines {
     }
 }
 
-/// What pages say.
+/// The content of several artist pages.
 #[derive(Debug, Default)]
 pub struct ArtistPages {
-    /// The artists' names, each with its form that is searched.
+    /// The artists' names, each with its normalized form.
     pub names: PageLines,
-    /// Other ways in which a name was printed, with the form that is searched.
+    /// Other spellings of the names, each with its normalized form.
     pub aliases: PageLines,
-    /// Relatives: the id, and `alias` or `member_of`.
+    /// Related artists: the id, and `alias` or `member_of`.
     pub relatives: PageLines,
-    /// Links: kind and value.
+    /// Links: the kind and the value.
     pub links: PageLines,
 }
 
-const LIST_HERE: &str = "
+const LIST_KNOWN: &str = "
     SELECT source_id FROM artist_identities WHERE source = $2::text::source AND source_id = ANY ($1::text[])
     UNION
-    SELECT i.source_id FROM unnest($1::text[]) AS n (id) JOIN producer_identities i ON i.source = $2::text::source AND md5(i.source_id) = md5(n.id)";
+    SELECT i.source_id
+    FROM unnest($1::text[]) AS n (id)
+    JOIN producer_identities i ON i.source = $2::text::source AND md5(i.source_id) = md5(n.id)";
 
-/// Those of a source's artists who are here, as an artist or a producer.
-///
-/// # Errors
-/// The database's.
-pub async fn list_known(
-    client: &Client<'_>,
-    source: Source,
-    ids: &[String],
-) -> Result<Vec<String>, tokio_postgres::Error> {
-    let ids = ids.to_vec();
-    let rows = client.query(LIST_HERE, &[&ids, &source.as_str()]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+/// The ids among `ids` that belong to a known artist or producer.
+pub async fn list_known(client: &Client<'_>, source: Source, ids: &[String]) -> Result<Vec<String>, Error> {
+    let rows = client.query(LIST_KNOWN, &[&ids, &source]).await?;
+    Ok(rows.iter().map(|row| row.get("source_id")).collect())
 }
 
-// What Spotify or MusicBrainz say goes before; of several ids of an artist, the smallest says it.
+// Names from Spotify or MusicBrainz take precedence. If an artist has several ids, the name comes from the
+// smallest.
 const RENAME_ARTISTS: &str = "
     UPDATE artists a
     SET name = n.name
@@ -66,7 +63,9 @@ const RENAME_ARTISTS: &str = "
       AND NOT EXISTS (
           SELECT FROM artist_identities o
           WHERE o.artist_id = a.id
-            AND (o.source < $3::text::source OR (o.source = $3::text::source AND (length(o.source_id), o.source_id) < (length(n.id), n.id))))";
+            AND (o.source < $3::text::source
+                 OR (o.source = $3::text::source
+                     AND (length(o.source_id), o.source_id) < (length(n.id), n.id))))";
 
 const RENAME_IDENTITIES: &str = "
     UPDATE producer_identities i
@@ -74,26 +73,37 @@ const RENAME_IDENTITIES: &str = "
     FROM unnest($1::text[], $2::text[]) AS n (id, name)
     WHERE i.source = $3::text::source AND md5(i.source_id) = md5(n.id) AND i.name IS DISTINCT FROM n.name";
 
-// Of several identities, the smallest of the best source says the name.
+// If a producer has several identities, the name comes from the smallest id at the best source.
 const RENAME_PRODUCERS: &str = "
     UPDATE producers p
     SET name = n.name, normalized_name = n.folded
     FROM unnest($1::text[], $2::text[], $3::text[]) AS n (id, name, folded)
     JOIN producer_identities i ON i.source = $4::text::source AND md5(i.source_id) = md5(n.id)
     WHERE p.id = i.producer_id AND (p.name, p.normalized_name) IS DISTINCT FROM (n.name, n.folded)
-      AND i.id = (SELECT o.id FROM producer_identities o WHERE o.producer_id = p.id ORDER BY o.source, o.source_id LIMIT 1)";
+      AND i.id = (
+          SELECT o.id FROM producer_identities o
+          WHERE o.producer_id = p.id
+          ORDER BY o.source, o.source_id
+          LIMIT 1)";
 
 const INSERT_PAGES: &str = "
-    INSERT INTO artist_pages (source, source_id) SELECT $2::text::source, id FROM unnest($1::text[]) AS n (id) ORDER BY id ON CONFLICT DO NOTHING";
+    INSERT INTO artist_pages (source, source_id)
+    SELECT $2::text::source, id FROM unnest($1::text[]) AS n (id)
+    ORDER BY id
+    ON CONFLICT DO NOTHING";
 
-// Of a producer whom the source knows by several ids, each page speaks for itself: what one leaves out the other may say.
+// If a producer has several ids at the source, nothing is deleted: a name that one page lacks may be on
+// another.
 const DELETE_ALIASES: &str = "
     DELETE FROM producer_names p
     USING unnest($1::text[]) AS n (id)
     JOIN producer_identities i ON i.source = $4::text::source AND md5(i.source_id) = md5(n.id)
     WHERE p.producer_id = i.producer_id AND p.source = $4::text::source AND p.kind = 'alias'
-      AND NOT EXISTS (SELECT FROM unnest($2::text[], $3::text[]) AS s (id, name) WHERE s.id = n.id AND s.name = p.name)
-      AND NOT EXISTS (SELECT FROM producer_identities o WHERE o.producer_id = i.producer_id AND o.source = $4::text::source AND o.id <> i.id)";
+      AND NOT EXISTS (
+          SELECT FROM unnest($2::text[], $3::text[]) AS s (id, name) WHERE s.id = n.id AND s.name = p.name)
+      AND NOT EXISTS (
+          SELECT FROM producer_identities o
+          WHERE o.producer_id = i.producer_id AND o.source = $4::text::source AND o.id <> i.id)";
 
 const INSERT_NAMES: &str = "
     INSERT INTO producer_names (producer_id, name, kind, source, normalized_name)
@@ -104,6 +114,7 @@ const INSERT_NAMES: &str = "
     ORDER BY 1, 2
     ON CONFLICT DO NOTHING";
 
+// As for aliases, nothing is deleted if the producer has several ids at the source.
 const DELETE_RELATIVES: &str = "
     DELETE FROM producer_links l
     USING unnest($1::text[]) AS n (id)
@@ -113,7 +124,9 @@ const DELETE_RELATIVES: &str = "
           SELECT FROM unnest($2::text[], $3::text[], $4::text[]) AS s (id, relative, kind)
           JOIN producer_identities r ON r.source = $5::text::source AND md5(r.source_id) = md5(s.relative)
           WHERE s.id = n.id AND s.kind = l.kind::text AND r.producer_id = l.linked_producer_id)
-      AND NOT EXISTS (SELECT FROM producer_identities o WHERE o.producer_id = i.producer_id AND o.source = $5::text::source AND o.id <> i.id)";
+      AND NOT EXISTS (
+          SELECT FROM producer_identities o
+          WHERE o.producer_id = i.producer_id AND o.source = $5::text::source AND o.id <> i.id)";
 
 const INSERT_RELATIVES: &str = "
     INSERT INTO producer_links (producer_id, linked_producer_id, kind, source)
@@ -130,7 +143,9 @@ const DELETE_LINKS: &str = "
     USING unnest($1::text[]) AS n (id)
     JOIN producer_identities i ON i.source = $5::text::source AND md5(i.source_id) = md5(n.id)
     WHERE c.producer_id = i.producer_id AND c.source = $5::text::source AND c.source_id = n.id
-      AND NOT EXISTS (SELECT FROM unnest($2::text[], $3::text[], $4::text[]) AS s (id, kind, value) WHERE s.id = n.id AND s.kind = c.kind AND s.value = c.value)";
+      AND NOT EXISTS (
+          SELECT FROM unnest($2::text[], $3::text[], $4::text[]) AS s (id, kind, value)
+          WHERE s.id = n.id AND s.kind = c.kind AND s.value = c.value)";
 
 const INSERT_LINKS: &str = "
     INSERT INTO producer_contacts (producer_id, kind, value, source, source_id)
@@ -140,63 +155,61 @@ const INSERT_LINKS: &str = "
     ORDER BY i.producer_id, n.kind, n.value, length(n.id), n.id
     ON CONFLICT DO NOTHING";
 
-/// Calls artists and producers otherwise, by their ids: each with the name and its form that is searched. Gives how many rows
-/// were written.
-///
-/// # Errors
-/// The database's.
-pub async fn rename(
-    client: &Client<'_>,
-    source: Source,
-    names: &PageLines,
-) -> Result<u64, tokio_postgres::Error> {
-    let source = &source.as_str();
-    let (ids, first, folded) = (&names.ids, &names.first, &names.second);
-    let artists = client.execute(RENAME_ARTISTS, &[ids, first, source]).await?;
-    let identities = client.execute(RENAME_IDENTITIES, &[ids, first, source]).await?;
+/// Renames artists and producers, given their ids at the source with the name and its normalized form.
+/// Returns the number of rows written.
+pub async fn rename(client: &Client<'_>, source: Source, names: &PageLines) -> Result<u64, Error> {
+    let PageLines {
+        ids,
+        first: names,
+        second: folded,
+    } = names;
+    let artists = client.execute(RENAME_ARTISTS, &[ids, names, &source]).await?;
+    let identities = client.execute(RENAME_IDENTITIES, &[ids, names, &source]).await?;
     let producers = client
-        .execute(RENAME_PRODUCERS, &[ids, first, folded, source])
+        .execute(RENAME_PRODUCERS, &[ids, names, folded, &source])
         .await?;
     Ok(artists + identities + producers)
 }
 
-/// Keeps what pages say; gives how many rows were written.
-///
-/// # Errors
-/// The database's.
-pub async fn upsert(
-    client: &Client<'_>,
-    source: Source,
-    pages: &ArtistPages,
-) -> Result<u64, tokio_postgres::Error> {
-    let names = &pages.names;
-    let mut written = rename(client, source, names).await?;
-    let source = &source.as_str();
-    let (ids, first, folded) = (&names.ids, &names.first, &names.second);
-    written += client.execute(INSERT_PAGES, &[ids, source]).await?;
+/// Stores the content of pages and returns the number of rows written.
+pub async fn upsert(client: &Client<'_>, source: Source, pages: &ArtistPages) -> Result<u64, Error> {
+    let mut written = rename(client, source, &pages.names).await?;
+    let PageLines {
+        ids,
+        first: names,
+        second: folded,
+    } = &pages.names;
+    written += client.execute(INSERT_PAGES, &[ids, &source]).await?;
     written += client
-        .execute(INSERT_NAMES, &[ids, first, folded, &"primary", source])
+        .execute(INSERT_NAMES, &[ids, names, folded, &"primary", &source])
         .await?;
     let aliases = &pages.aliases;
     written += client
-        .execute(DELETE_ALIASES, &[ids, &aliases.ids, &aliases.first, source])
+        .execute(DELETE_ALIASES, &[ids, &aliases.ids, &aliases.first, &source])
         .await?;
-    let aliases: [&dyn crate::platform::db::Param; 5] =
-        [&aliases.ids, &aliases.first, &aliases.second, &"alias", source];
+    let aliases: [&dyn Param; 5] = [&aliases.ids, &aliases.first, &aliases.second, &"alias", &source];
     written += client.execute(INSERT_NAMES, &aliases).await?;
     for (lines, delete, insert) in [
         (&pages.relatives, DELETE_RELATIVES, INSERT_RELATIVES),
         (&pages.links, DELETE_LINKS, INSERT_LINKS),
     ] {
-        let (of, first, second) = (&lines.ids, &lines.first, &lines.second);
-        written += client.execute(delete, &[ids, of, first, second, source]).await?;
-        written += client.execute(insert, &[of, first, second, source]).await?;
+        let PageLines {
+            ids: line_ids,
+            first,
+            second,
+        } = lines;
+        written += client
+            .execute(delete, &[ids, line_ids, first, second, &source])
+            .await?;
+        written += client
+            .execute(insert, &[line_ids, first, second, &source])
+            .await?;
     }
     Ok(written)
 }
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
-    LIST_HERE,
+    LIST_KNOWN,
     RENAME_ARTISTS,
     RENAME_IDENTITIES,
     RENAME_PRODUCERS,

@@ -1,12 +1,15 @@
-//! Songs: the normalized tracks that tracks are versions of.
+//! The table `normalized_tracks`: the songs that tracks are versions of.
 
 use std::collections::HashMap;
+
+use tokio_postgres::Error;
 
 use crate::domain::ids::{ArtistId, NormalizedTrackId};
 use crate::domain::titles::RULES_VERSION;
 use crate::platform::db::Client;
 
-// What the new songs refer to, and first: who holds an artist, to read the songs anew, may make the same ones.
+// The artists are locked before their songs are inserted, because a regrouping that holds an artist may
+// insert the same songs.
 const LOCK_ARTISTS: &str = "SELECT FROM artists WHERE id = ANY ($1::bigint[]) ORDER BY id FOR KEY SHARE";
 
 const INSERT: &str = "
@@ -16,26 +19,24 @@ const INSERT: &str = "
     ORDER BY artist_id, hashtextextended(normalized_name, 0)
     ON CONFLICT (artist_id, hashtextextended(normalized_name, 0)) DO NOTHING";
 
-// Locked, so that of two albums with versions of one song at once the second sees the first one's tracks when it
-// chooses the representative.
+// The lock serialises two albums with versions of one song: the second one sees the tracks of the first when
+// it chooses the representative.
 pub(in crate::store) const LOCK: &str = "
     SELECT n.id, n.artist_id, n.normalized_name
     FROM normalized_tracks n
     JOIN unnest($1::bigint[], $2::text[]) AS k (artist_id, normalized_name)
-      ON n.artist_id = k.artist_id AND hashtextextended(n.normalized_name, 0) = hashtextextended(k.normalized_name, 0)
+      ON n.artist_id = k.artist_id
+     AND hashtextextended(n.normalized_name, 0) = hashtextextended(k.normalized_name, 0)
     ORDER BY n.id
     FOR NO KEY UPDATE OF n";
 
-/// The songs of these artists and keys, made where they are new, and locked until the transaction ends. No pair may
-/// come twice.
-///
-/// # Errors
-/// The database's.
+/// The songs with these artists and normalized names, which are inserted if they are new and locked until the
+/// transaction ends. No pair may occur twice.
 pub async fn upsert(
     client: &Client<'_>,
     songs: &[(ArtistId, String)],
-) -> Result<HashMap<(ArtistId, String), NormalizedTrackId>, tokio_postgres::Error> {
-    let artists: Vec<i64> = songs.iter().map(|(artist, _)| artist.0).collect();
+) -> Result<HashMap<(ArtistId, String), NormalizedTrackId>, Error> {
+    let artists: Vec<ArtistId> = songs.iter().map(|(artist, _)| *artist).collect();
     let names: Vec<&str> = songs.iter().map(|(_, name)| name.as_str()).collect();
     client.execute(LOCK_ARTISTS, &[&artists]).await?;
     client
@@ -44,22 +45,23 @@ pub async fn upsert(
     let rows = client.query(LOCK, &[&artists, &names]).await?;
     Ok(rows
         .iter()
-        .map(|row| ((ArtistId(row.get(1)), row.get(2)), NormalizedTrackId(row.get(0))))
+        .map(|row| ((row.get("artist_id"), row.get("normalized_name")), row.get("id")))
         .collect())
 }
 
-// A song without tracks is no song, unless a person has decided something of it. The representative: the track without a
-// version tag, then the earliest, then the lowest disc and place, then the smallest Spotify id, else that of the record
-// which the album was brought in from.
+// A song without tracks is deleted unless a person has decided something about it. The representative is the
+// track without a version tag, then the earliest, then the one with the lowest disc and position, then the
+// one with the smallest Spotify id, then the one whose album was imported from the smallest record.
 const REFRESH: &str = "
     WITH best AS (
         SELECT DISTINCT ON (t.normalized_track_id) t.normalized_track_id AS id, t.id AS track_id
         FROM tracks t
         JOIN albums al ON al.id = t.album_id
         WHERE t.normalized_track_id IS NOT NULL AND t.normalized_track_id = ANY ($1::bigint[])
-        ORDER BY t.normalized_track_id, t.removed_at IS NOT NULL, t.version_kind IS NOT NULL, al.release_date NULLS LAST,
-                 t.disc_number, t.track_number, t.spotify_id NULLS LAST,
-                 (SELECT min(l.source_id) FROM album_links l WHERE l.album_id = al.id AND l.matched_by = 'own') NULLS LAST, t.id
+        ORDER BY t.normalized_track_id, t.removed_at IS NOT NULL, t.version_kind IS NOT NULL,
+                 al.release_date NULLS LAST, t.disc_number, t.track_number, t.spotify_id NULLS LAST,
+                 (SELECT min(l.source_id) FROM album_links l
+                  WHERE l.album_id = al.id AND l.matched_by = 'own') NULLS LAST, t.id
     ),
     gone AS (
         DELETE FROM normalized_tracks n
@@ -71,13 +73,9 @@ const REFRESH: &str = "
     FROM best
     WHERE n.id = best.id AND n.representative_track_id IS DISTINCT FROM best.track_id";
 
-/// Chooses the representatives of songs whose tracks changed, and deletes songs that have none left.
-///
-/// # Errors
-/// The database's.
-pub async fn refresh(client: &Client<'_>, songs: &[NormalizedTrackId]) -> Result<u64, tokio_postgres::Error> {
-    let ids: Vec<i64> = songs.iter().map(|id| id.0).collect();
-    client.execute(REFRESH, &[&ids]).await
+/// Chooses the representatives of songs whose tracks changed, and deletes songs that have no tracks left.
+pub async fn refresh(client: &Client<'_>, songs: &[NormalizedTrackId]) -> Result<u64, Error> {
+    client.execute(REFRESH, &[&songs]).await
 }
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[LOCK_ARTISTS, INSERT, LOCK, REFRESH];

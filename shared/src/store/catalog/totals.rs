@@ -1,10 +1,11 @@
-//! The whole database at a glance: how much there is of everything, the producers of the most tracks, and who produced
-//! what in one list.
+//! Totals over the whole database, and lists of everything for small catalogs.
+
+use tokio_postgres::Error;
 
 use crate::domain::ids::ProducerId;
 use crate::platform::db::Client;
 
-/// How many rows there are.
+/// The number of rows of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {
     /// Artists.
@@ -20,37 +21,34 @@ pub struct Totals {
 }
 
 const COUNT: &str = "
-    SELECT (SELECT count(*) FROM artists),
-           (SELECT count(*) FROM albums),
-           (SELECT count(*) FROM tracks),
-           (SELECT count(DISTINCT track_id) FROM track_producers),
-           (SELECT count(*) FROM producers)";
+    SELECT (SELECT count(*) FROM artists) AS artists,
+           (SELECT count(*) FROM albums) AS albums,
+           (SELECT count(*) FROM tracks) AS tracks,
+           (SELECT count(DISTINCT track_id) FROM track_producers) AS tracks_with_producers,
+           (SELECT count(*) FROM producers) AS producers";
 
-/// Counts everything.
-///
-/// # Errors
-/// The database's.
-pub async fn count(client: &Client<'_>) -> Result<Totals, tokio_postgres::Error> {
+/// Counts the rows of each kind.
+pub async fn count(client: &Client<'_>) -> Result<Totals, Error> {
     let row = client.query_one(COUNT, &[]).await?;
     Ok(Totals {
-        artists: row.get(0),
-        albums: row.get(1),
-        tracks: row.get(2),
-        tracks_with_producers: row.get(3),
-        producers: row.get(4),
+        artists: row.get("artists"),
+        albums: row.get("albums"),
+        tracks: row.get("tracks"),
+        tracks_with_producers: row.get("tracks_with_producers"),
+        producers: row.get("producers"),
     })
 }
 
-/// A producer with what was counted of him.
+/// A producer with statistics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProducerCounts {
-    /// The producer.
+    /// Our id.
     pub id: ProducerId,
     /// The name.
     pub name: String,
-    /// Tracks, versions of one song counted once.
+    /// The number of songs.
     pub track_count: i32,
-    /// The artists on them.
+    /// The number of artists on these songs.
     pub artist_count: i32,
 }
 
@@ -61,53 +59,44 @@ const LIST_PRODUCERS: &str = "
     ORDER BY s.track_count DESC, s.producer_id
     LIMIT $1::bigint";
 
-/// The producers of the most tracks, as their statistics count them.
-///
-/// # Errors
-/// The database's.
-pub async fn list_producers(
-    client: &Client<'_>,
-    limit: i64,
-) -> Result<Vec<ProducerCounts>, tokio_postgres::Error> {
+/// The producers with the most songs.
+pub async fn list_producers(client: &Client<'_>, limit: i64) -> Result<Vec<ProducerCounts>, Error> {
     let rows = client.query(LIST_PRODUCERS, &[&limit]).await?;
     Ok(rows
         .iter()
         .map(|row| ProducerCounts {
-            id: ProducerId(row.get(0)),
-            name: row.get(1),
-            track_count: row.get(2),
-            artist_count: row.get(3),
+            id: row.get("id"),
+            name: row.get("name"),
+            track_count: row.get("track_count"),
+            artist_count: row.get("artist_count"),
         })
         .collect())
 }
 
-const LIST_PRODUCED: &str = "
-    SELECT COALESCE(t.spotify_id, ''), p.name
+const LIST_TRACK_PRODUCERS: &str = "
+    SELECT COALESCE(t.spotify_id, '') AS spotify_track_id, p.name
     FROM track_producers tp
     JOIN tracks t ON t.id = tp.track_id
     JOIN producers p ON p.id = tp.producer_id
     ORDER BY 1, 2";
 
-/// Every pair of a track's Spotify id (empty where it has none) and the name of a producer of it. For a small catalog.
-///
-/// # Errors
-/// The database's.
-pub async fn list_track_producers(
-    client: &Client<'_>,
-) -> Result<Vec<(String, String)>, tokio_postgres::Error> {
-    let rows = client.query(LIST_PRODUCED, &[]).await?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+/// Every pair of a track and a producer, as the track's Spotify id (empty if it has none) and the producer's
+/// name. Only for small catalogs.
+pub async fn list_track_producers(client: &Client<'_>) -> Result<Vec<(String, String)>, Error> {
+    let rows = client.query(LIST_TRACK_PRODUCERS, &[]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| (row.get("spotify_track_id"), row.get("name")))
+        .collect())
 }
 
-const LIST_NAMES: &str = "SELECT name FROM producers ORDER BY name";
+const LIST_PRODUCER_NAMES: &str = "SELECT name FROM producers ORDER BY name";
 
-/// The name of every producer. For a small catalog.
-///
-/// # Errors
-/// The database's.
-pub async fn list_producer_names(client: &Client<'_>) -> Result<Vec<String>, tokio_postgres::Error> {
-    let rows = client.query(LIST_NAMES, &[]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+/// The names of all producers. Only for small catalogs.
+pub async fn list_producer_names(client: &Client<'_>) -> Result<Vec<String>, Error> {
+    let rows = client.query(LIST_PRODUCER_NAMES, &[]).await?;
+    Ok(rows.iter().map(|row| row.get("name")).collect())
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[COUNT, LIST_PRODUCERS, LIST_PRODUCED, LIST_NAMES];
+pub(in crate::store) const STATEMENTS: &[&str] =
+    &[COUNT, LIST_PRODUCERS, LIST_TRACK_PRODUCERS, LIST_PRODUCER_NAMES];

@@ -1,4 +1,5 @@
--- Pairs of producers that may be one, each with what speaks for it, the strongest first. $1: how many pairs at most.
+-- Pairs of producers that may be one, each with what speaks for it, the strongest first. $1: how many pairs
+-- at most.
 WITH
 -- Producers who share a name, letter by letter once folded.
 named_alike AS MATERIALIZED (
@@ -10,7 +11,8 @@ named_alike AS MATERIALIZED (
     GROUP BY one.producer_id, other.producer_id
 ),
 evidence (a, b, kind, weight, detail, number) AS (
-    -- A record of one says which page of a site is that person's, and the page is the other. A record that states several is no proof.
+    -- A record of one says which page of a site is that person's, and the page is the other. A record that
+    -- states several is no proof.
     SELECT LEAST(stated.producer_id, i.producer_id), GREATEST(stated.producer_id, i.producer_id), 'stated_link', 100,
            min(stated.source || ' ' || stated.kind), count(*)
     FROM (
@@ -63,7 +65,8 @@ linked AS (
     JOIN producer_identities one ON one.producer_id = e.a AND NOT starts_with(one.source_id, 'unlinked:')
     JOIN producer_identities other ON other.producer_id = e.b AND other.source = one.source AND NOT starts_with(other.source_id, 'unlinked:')
 ),
--- Discogs has a page per name a person goes by, and counts them apart; MusicBrainz keeps those of one name apart on purpose.
+-- Discogs has a page per name a person goes by, and counts them apart; MusicBrainz keeps those of one name
+-- apart on purpose.
 possible AS (
     SELECT e.*
     FROM evidence e

@@ -1,4 +1,5 @@
--- $1: producers. A song counts once however many versions of it there are; a track without a song counts as one itself.
+-- $1: producers. A song counts once however many versions of it there are; a track without a song counts as
+-- one itself.
 WITH produced AS (
     SELECT tp.producer_id, t.id AS track_id, t.album_id, t.popularity, COALESCE(t.normalized_track_id, -t.id) AS song,
            EXTRACT(year FROM al.release_date)::smallint AS year

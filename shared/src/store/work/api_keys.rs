@@ -1,7 +1,9 @@
-//! Keys to the HTTP API, by their hashes. How a key is made is [`crate::platform::api_keys`].
+//! The table `api_keys`: the hashes and permissions of the API keys. [`crate::platform::api_keys`] generates and hashes
+//! the keys.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tokio_postgres::{Error, Row};
 
 use crate::platform::api_keys::Scope;
 use crate::platform::db::Client;
@@ -11,35 +13,34 @@ const INSERT: &str = "
     VALUES ($1, $2, $3)
     RETURNING id";
 
-/// Keeps the hash of a key with what the key may be used for.
+/// Stores the hash and the permissions of a key, and returns its id.
 ///
 /// # Errors
-/// The database's; one of them is that the name is empty.
+/// Also fails if the name is empty.
 pub async fn insert(
     client: &Client<'_>,
     name: &str,
     key_hash: &[u8],
     scopes: &[Scope],
-) -> Result<i64, tokio_postgres::Error> {
-    let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+) -> Result<i64, Error> {
     let row = client
         .query_one(INSERT, &[&name, &key_hash.to_vec(), &scopes])
         .await?;
-    Ok(row.get(0))
+    Ok(row.get("id"))
 }
 
-/// A key that somebody used.
+/// A key that a request was made with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorizedKey {
-    /// The key's id.
+    /// The id of the key.
     pub id: i64,
-    /// What the operator called it.
+    /// The name that the operator gave it.
     pub name: String,
-    /// What it may be used for.
+    /// The permissions of the key.
     pub scopes: Vec<Scope>,
 }
 
-// The time is worth a write a minute, not one per request.
+// The time is written at most once a minute instead of once per request.
 const FIND_USED: &str = "
     WITH found AS (
         SELECT id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL
@@ -50,40 +51,36 @@ const FIND_USED: &str = "
     )
     SELECT id, name, scopes FROM found";
 
-/// The key with this hash, unless it was revoked; notes that it was used.
-///
-/// # Errors
-/// The database's.
-pub async fn find_used(
-    client: &Client<'_>,
-    key_hash: &[u8],
-) -> Result<Option<AuthorizedKey>, tokio_postgres::Error> {
+/// The key with this hash, unless it was revoked. The time of its use is stored.
+pub async fn find_used(client: &Client<'_>, key_hash: &[u8]) -> Result<Option<AuthorizedKey>, Error> {
     let row = client.query_opt(FIND_USED, &[&key_hash.to_vec()]).await?;
     Ok(row.map(|row| AuthorizedKey {
-        id: row.get(0),
-        name: row.get(1),
-        scopes: scopes(row.get(2)),
+        id: row.get("id"),
+        name: row.get("name"),
+        scopes: scopes(&row),
     }))
 }
 
-fn scopes(words: Vec<&str>) -> Vec<Scope> {
+/// The permissions in a row. Unknown ones are ignored.
+fn scopes(row: &Row) -> Vec<Scope> {
+    let words: Vec<&str> = row.get("scopes");
     words.iter().filter_map(|word| word.parse().ok()).collect()
 }
 
-/// A key as its operator is shown it.
+/// A key as its operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ApiKey {
-    /// Its id.
+    /// The id of the key.
     pub id: i64,
-    /// What the operator called it.
+    /// The name that the operator gave it.
     pub name: String,
-    /// What it may be used for.
+    /// The permissions of the key.
     pub scopes: Vec<Scope>,
-    /// When it was made.
+    /// When the key was created.
     pub created_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
+    /// When the key was last used, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// When it was revoked.
+    /// When the key was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
@@ -92,32 +89,26 @@ const LIST: &str = "
     FROM api_keys
     ORDER BY id";
 
-/// Every key, revoked or not.
-///
-/// # Errors
-/// The database's.
-pub async fn list(client: &Client<'_>) -> Result<Vec<ApiKey>, tokio_postgres::Error> {
+/// All keys, including revoked ones.
+pub async fn list(client: &Client<'_>) -> Result<Vec<ApiKey>, Error> {
     let rows = client.query(LIST, &[]).await?;
     Ok(rows
         .iter()
         .map(|row| ApiKey {
-            id: row.get(0),
-            name: row.get(1),
-            scopes: scopes(row.get(2)),
-            created_at: row.get(3),
-            last_used_at: row.get(4),
-            revoked_at: row.get(5),
+            id: row.get("id"),
+            name: row.get("name"),
+            scopes: scopes(row),
+            created_at: row.get("created_at"),
+            last_used_at: row.get("last_used_at"),
+            revoked_at: row.get("revoked_at"),
         })
         .collect())
 }
 
 const MARK_REVOKED: &str = "UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL";
 
-/// Ends a key for good; says whether there was one to end.
-///
-/// # Errors
-/// The database's.
-pub async fn mark_revoked(client: &Client<'_>, id: i64) -> Result<bool, tokio_postgres::Error> {
+/// Revokes a key, and returns whether there was one to revoke. A revoked key cannot be restored.
+pub async fn mark_revoked(client: &Client<'_>, id: i64) -> Result<bool, Error> {
     Ok(client.execute(MARK_REVOKED, &[&id]).await? == 1)
 }
 

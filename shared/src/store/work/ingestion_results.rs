@@ -1,48 +1,20 @@
-//! What an ingestion came to: the producers of the tracks it brought in, and why the others have none.
+//! The results of an ingestion: the producers of its tracks, and why other tracks have none.
 //!
-//! Its tracks are those of the albums that were to be identified for it. Where an artist was asked for with what he
-//! appears on, an album that is not his counts with his tracks alone.
+//! The tracks of an ingestion are those of the albums that were identified for it. If an artist was requested
+//! including albums that the artist only appears on, only the artist's tracks on albums by others count.
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::Error;
 
 use crate::domain::credits::Source;
 use crate::domain::ids::{IngestionId, ProducerId, TrackId};
 use crate::platform::db::Client;
 use crate::store::work::lookups::LookupOutcome;
 
+/// A statement that begins with the common table expressions of the ingestion's tracks, `its_tracks`.
 macro_rules! with_its_tracks {
-    ($question:literal) => {
-        concat!(
-            "
-    WITH its_artists AS (
-        SELECT DISTINCT i.artist_id
-        FROM ingestion_tasks s
-        JOIN artist_identities i ON i.source IN ('spotify', 'musicbrainz') AND i.source_id = split_part(s.subject, ':', 1)
-        WHERE s.ingestion_id = $1 AND s.kind = 'ingest_artist'
-    ),
-    its_albums AS (
-        SELECT al.id, al.artist_id,
-               NOT i.appears_on
-               OR i.what && ARRAY['spotify:album:' || al.spotify_id, 'upc:' || al.upc]
-               OR EXISTS (SELECT FROM album_links l
-                          WHERE l.album_id = al.id AND l.source = 'musicbrainz' AND i.what && ARRAY['musicbrainz:release:' || l.source_id, 'mbid:' || l.source_id])
-               OR EXISTS (SELECT FROM tracks t
-                          WHERE t.album_id = al.id AND i.what && ARRAY['spotify:track:' || t.spotify_id, 'isrc:' || t.isrc]) AS is_whole
-        FROM ingestions i
-        JOIN ingestion_tasks s ON s.ingestion_id = i.id AND s.kind = 'identify_album'
-        JOIN albums al ON al.id = s.subject::bigint
-        WHERE i.id = $1
-    ),
-    its_tracks AS (
-        SELECT t.id, t.album_id, COALESCE(t.normalized_track_id, -t.id) AS song
-        FROM its_albums al
-        JOIN tracks t ON t.album_id = al.id AND t.removed_at IS NULL
-        WHERE al.is_whole
-           OR al.artist_id IN (SELECT artist_id FROM its_artists)
-           OR EXISTS (SELECT FROM track_artists ta JOIN its_artists USING (artist_id) WHERE ta.track_id = t.id)
-    )",
-            $question
-        )
+    ($query:expr) => {
+        concat!(include_str!("ingestion_results/tracks.sql"), $query)
     };
 }
 
@@ -53,154 +25,106 @@ pub struct IngestionProducer {
     pub producer_id: ProducerId,
     /// The name.
     pub name: String,
-    /// The ingestion's tracks that he produced, versions of one song counted once.
+    /// The number of the ingestion's songs that they produced.
     pub track_count: i64,
-    /// How sure that is, 0-1, on average.
+    /// The average confidence, 0 to 1.
     pub confidence: f64,
-    /// All his tracks that are known, counted likewise.
+    /// The number of all known songs that they produced.
     pub all_track_count: i32,
-    /// The artists on all of them.
+    /// The number of artists on all of these.
     pub all_artist_count: i32,
 }
 
 const LIST_PRODUCERS: &str = with_its_tracks!(
-    "
-    SELECT p.id, p.name, count(DISTINCT t.song), avg(tp.confidence)::float8,
-           COALESCE(max(st.track_count), 0), COALESCE(max(st.artist_count), 0)
-    FROM its_tracks t
-    JOIN track_producers tp ON tp.track_id = t.id
-    JOIN producers p ON p.id = tp.producer_id
-    LEFT JOIN producer_statistics st ON st.producer_id = p.id
-    GROUP BY p.id, p.name
-    ORDER BY 3 DESC, 4 DESC, p.name, p.id"
+    "SELECT p.id, p.name, count(DISTINCT t.song) AS track_count, avg(tp.confidence)::float8 AS confidence,
+            COALESCE(max(st.track_count), 0) AS all_track_count,
+            COALESCE(max(st.artist_count), 0) AS all_artist_count
+     FROM its_tracks t
+     JOIN track_producers tp ON tp.track_id = t.id
+     JOIN producers p ON p.id = tp.producer_id
+     LEFT JOIN producer_statistics st ON st.producer_id = p.id
+     GROUP BY p.id, p.name
+     ORDER BY 3 DESC, 4 DESC, p.name, p.id"
 );
 
-/// The producers of an ingestion's tracks, those of the most tracks first.
-///
-/// # Errors
-/// The database's.
-pub async fn list_producers(
-    client: &Client<'_>,
-    id: IngestionId,
-) -> Result<Vec<IngestionProducer>, tokio_postgres::Error> {
-    let rows = client.query(LIST_PRODUCERS, &[&id.0]).await?;
+/// The producers of an ingestion's tracks, those with the most songs first.
+pub async fn list_producers(client: &Client<'_>, id: IngestionId) -> Result<Vec<IngestionProducer>, Error> {
+    let rows = client.query(LIST_PRODUCERS, &[&id]).await?;
     Ok(rows
         .iter()
         .map(|row| IngestionProducer {
-            producer_id: ProducerId(row.get(0)),
-            name: row.get(1),
-            track_count: row.get(2),
-            confidence: row.get(3),
-            all_track_count: row.get(4),
-            all_artist_count: row.get(5),
+            producer_id: row.get("id"),
+            name: row.get("name"),
+            track_count: row.get("track_count"),
+            confidence: row.get("confidence"),
+            all_track_count: row.get("all_track_count"),
+            all_artist_count: row.get("all_artist_count"),
         })
         .collect())
 }
 
-const COUNT_TRACKS: &str = with_its_tracks!(
-    "
-    SELECT count(*) FROM its_tracks"
-);
+const COUNT_TRACKS: &str = with_its_tracks!("SELECT count(*) AS track_count FROM its_tracks");
 
-/// How many tracks an ingestion has.
-///
-/// # Errors
-/// The database's.
-pub async fn count_tracks(client: &Client<'_>, id: IngestionId) -> Result<i64, tokio_postgres::Error> {
-    Ok(client.query_one(COUNT_TRACKS, &[&id.0]).await?.get(0))
+/// The number of tracks of an ingestion.
+pub async fn count_tracks(client: &Client<'_>, id: IngestionId) -> Result<i64, Error> {
+    Ok(client.query_one(COUNT_TRACKS, &[&id]).await?.get("track_count"))
 }
 
-/// Tracks without a producer, for one reason.
+/// Tracks that have no producer for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnproducedTracks {
-    /// Of every source that was asked for which kind of thing (`track` or `album`), and what came of it.
+    /// The source, the kind of subject (`track` or `album`) and the outcome of every lookup.
     pub lookups: Vec<(Source, String, LookupOutcome)>,
-    /// How many tracks.
+    /// The number of tracks.
     pub track_count: i64,
-    /// The first time at which a source is asked again about one of them; None where none was asked.
+    /// The first time at which a source is asked again about one of them; `None` if no source was asked.
     pub look_again_at: Option<DateTime<Utc>>,
 }
 
-// Of what a source said of a track, an answer tells more than none, and one about the track more than one about its album.
-const LIST_MISSING: &str = with_its_tracks!(
-    ",
-    asked AS (
-        SELECT DISTINCT ON (t.id, l.source) t.id, l.source, l.kind, l.outcome, l.look_again_at
-        FROM its_tracks t
-        CROSS JOIN unnest(ARRAY['musicbrainz', 'discogs', 'genius', 'wikidata']::source[]) AS s (source)
-        CROSS JOIN LATERAL (VALUES ('track', t.id::text), ('album', t.album_id::text)) AS about (kind, subject)
-        JOIN lookups l ON l.source = s.source AND l.kind = about.kind AND l.subject = about.subject
-        ORDER BY t.id, l.source, l.outcome IN ('found', 'not_found') DESC, l.kind = 'track' DESC
-    ),
-    reasons AS (
-        SELECT t.id, array_agg(a.source::text ORDER BY a.source) FILTER (WHERE a.id IS NOT NULL) AS sources,
-               array_agg(a.kind ORDER BY a.source) FILTER (WHERE a.id IS NOT NULL) AS kinds,
-               array_agg(a.outcome::text ORDER BY a.source) FILTER (WHERE a.id IS NOT NULL) AS outcomes,
-               min(a.look_again_at) AS look_again_at
-        FROM its_tracks t
-        LEFT JOIN asked a ON a.id = t.id
-        WHERE NOT EXISTS (SELECT FROM track_producers tp WHERE tp.track_id = t.id)
-        GROUP BY t.id
-    )
-    SELECT COALESCE(sources, '{}'), COALESCE(kinds, '{}'), COALESCE(outcomes, '{}'), count(*), min(look_again_at)
-    FROM reasons
-    GROUP BY 1, 2, 3
-    ORDER BY 4 DESC, 1, 2, 3"
-);
+const LIST_UNPRODUCED: &str = with_its_tracks!(include_str!("ingestion_results/list_unproduced.sql"));
 
-/// Why tracks of an ingestion have no producer, the most frequent reason first.
-///
-/// # Errors
-/// The database's.
-pub async fn list_unproduced(
-    client: &Client<'_>,
-    id: IngestionId,
-) -> Result<Vec<UnproducedTracks>, tokio_postgres::Error> {
-    let rows = client.query(LIST_MISSING, &[&id.0]).await?;
+/// The tracks of an ingestion that have no producer, grouped by the reason, the most frequent reason first.
+pub async fn list_unproduced(client: &Client<'_>, id: IngestionId) -> Result<Vec<UnproducedTracks>, Error> {
+    let rows = client.query(LIST_UNPRODUCED, &[&id]).await?;
     Ok(rows
         .iter()
         .map(|row| {
-            let words = |at| row.get::<_, Vec<String>>(at).into_iter();
-            let asked = words(0).zip(words(1)).zip(words(2));
+            let sources: Vec<Source> = row.get("sources");
+            let kinds: Vec<String> = row.get("kinds");
+            let outcomes: Vec<LookupOutcome> = row.get("outcomes");
+            let lookups = sources.into_iter().zip(kinds).zip(outcomes);
             UnproducedTracks {
-                lookups: asked
-                    .map(|((source, kind), outcome)| {
-                        (
-                            source.parse().expect("the enum of the schema"),
-                            kind,
-                            outcome.parse().expect("the enum of the schema"),
-                        )
-                    })
+                lookups: lookups
+                    .map(|((source, kind), outcome)| (source, kind, outcome))
                     .collect(),
-                track_count: row.get(3),
-                look_again_at: row.get(4),
+                track_count: row.get("track_count"),
+                look_again_at: row.get("look_again_at"),
             }
         })
         .collect())
 }
 
-// The one of which the sources say most.
-const FIND_WITHOUT: &str = with_its_tracks!(
-    "
-    SELECT t.id
-    FROM its_tracks t
-    WHERE NOT EXISTS (SELECT FROM track_producers tp WHERE tp.track_id = t.id)
-    ORDER BY (SELECT count(*) FROM lookups l
-              WHERE l.source IN ('musicbrainz', 'discogs', 'genius') AND (l.kind, l.subject) IN (('track', t.id::text), ('album', t.album_id::text))) DESC,
-             t.id
-    LIMIT 1"
+// The track with the most lookups is the best example.
+const FIND_UNPRODUCED_TRACK: &str = with_its_tracks!(
+    "SELECT t.id
+     FROM its_tracks t
+     WHERE NOT EXISTS (SELECT FROM track_producers tp WHERE tp.track_id = t.id)
+     ORDER BY (SELECT count(*) FROM lookups l
+               WHERE l.source IN ('musicbrainz', 'discogs', 'genius')
+                 AND (l.kind, l.subject) IN (('track', t.id::text), ('album', t.album_id::text))) DESC,
+              t.id
+     LIMIT 1"
 );
 
-/// A track of an ingestion that has no producer, as an example; none where all have one.
-///
-/// # Errors
-/// The database's.
-pub async fn find_unproduced_track(
-    client: &Client<'_>,
-    id: IngestionId,
-) -> Result<Option<TrackId>, tokio_postgres::Error> {
-    let row = client.query_opt(FIND_WITHOUT, &[&id.0]).await?;
-    Ok(row.map(|row| TrackId(row.get(0))))
+/// A track of an ingestion that has no producer, as an example.
+pub async fn find_unproduced_track(client: &Client<'_>, id: IngestionId) -> Result<Option<TrackId>, Error> {
+    let row = client.query_opt(FIND_UNPRODUCED_TRACK, &[&id]).await?;
+    Ok(row.map(|row| row.get("id")))
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[LIST_PRODUCERS, COUNT_TRACKS, LIST_MISSING, FIND_WITHOUT];
+pub(in crate::store) const STATEMENTS: &[&str] = &[
+    LIST_PRODUCERS,
+    COUNT_TRACKS,
+    LIST_UNPRODUCED,
+    FIND_UNPRODUCED_TRACK,
+];

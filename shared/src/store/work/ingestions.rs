@@ -1,7 +1,9 @@
-//! What people asked to bring in, and the steps that it takes. A step is known by its message's kind and subject, so
-//! that finishing it settles it for everybody who waits for it.
+//! The tables `ingestions` and `ingestion_tasks`: what people requested, and the steps that it takes. A step
+//! is identified by the kind and subject of its message, so finishing it settles it for every ingestion that
+//! waits for it.
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::Error;
 
 use crate::domain::ids::IngestionId;
 use crate::domain::messages::Message;
@@ -11,27 +13,27 @@ use crate::platform::db::Client;
 text_enum! {
     /// How a step ended.
     TaskOutcome {
-        /// As it should.
+        /// It succeeded.
         Done = "done",
-        /// It will not be tried again.
+        /// It failed and is not tried again.
         Failed = "failed",
-        /// A name fits several; a person has to choose.
+        /// A name fits several artists, and a person has to choose one.
         Ambiguous = "ambiguous",
     }
 }
 
-/// A new ingestion.
+/// An ingestion to insert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewIngestion<'a> {
-    /// What was asked for, in the one way to write it.
+    /// The requested items, each in its canonical spelling.
     pub what: &'a [String],
-    /// Whether albums that an artist only appears on are wanted too.
+    /// Whether to include albums that an artist only appears on.
     pub appears_on: bool,
     /// Work from before this time does not count.
     pub fresh_after: Option<DateTime<Utc>>,
-    /// Whose key it was asked with.
+    /// The API key of the request.
     pub api_key_id: Option<i64>,
-    /// What makes asking twice one ingestion.
+    /// Two requests with the same key are one ingestion.
     pub idempotency_key: Option<&'a str>,
 }
 
@@ -42,60 +44,49 @@ const INSERT: &str = "
     RETURNING id";
 
 const FIND_BY_IDEMPOTENCY_KEY: &str = "
-    SELECT id, what = $3::text[] AND appears_on = $4 AND fresh_after IS NOT DISTINCT FROM $5
-    FROM ingestions WHERE COALESCE(api_key_id, 0) = COALESCE($1::bigint, 0) AND idempotency_key = $2";
+    SELECT id, what = $3::text[] AND appears_on = $4 AND fresh_after IS NOT DISTINCT FROM $5 AS is_same
+    FROM ingestions
+    WHERE COALESCE(api_key_id, 0) = COALESCE($1::bigint, 0) AND idempotency_key = $2";
 
-/// What came of asking.
+/// The result of inserting an ingestion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InsertedIngestion {
-    /// It is a new ingestion.
+    /// The ingestion is new.
     New(IngestionId),
-    /// It was asked before with the same idempotency key.
+    /// The same request was made before with the same idempotency key.
     Known(IngestionId),
-    /// Something else was asked before with the same idempotency key.
+    /// Another request was made before with the same idempotency key.
     Conflict(IngestionId),
 }
 
-/// Keeps an ingestion. Its steps are added with [`insert_tasks`].
-///
-/// # Errors
-/// The database's.
-pub async fn insert(
-    client: &Client<'_>,
-    asked: &NewIngestion<'_>,
-) -> Result<InsertedIngestion, tokio_postgres::Error> {
+/// Inserts an ingestion. Its steps are added with [`insert_tasks`].
+pub async fn insert(client: &Client<'_>, new: &NewIngestion<'_>) -> Result<InsertedIngestion, Error> {
+    let NewIngestion {
+        what,
+        appears_on,
+        fresh_after,
+        api_key_id,
+        idempotency_key,
+    } = new;
     let row = client
         .query_opt(
             INSERT,
-            &[
-                &asked.what,
-                &asked.appears_on,
-                &asked.fresh_after,
-                &asked.api_key_id,
-                &asked.idempotency_key,
-            ],
+            &[what, appears_on, fresh_after, api_key_id, idempotency_key],
         )
         .await?;
     if let Some(row) = row {
-        return Ok(InsertedIngestion::New(IngestionId(row.get(0))));
+        return Ok(InsertedIngestion::New(row.get("id")));
     }
     let row = client
         .query_one(
             FIND_BY_IDEMPOTENCY_KEY,
-            &[
-                &asked.api_key_id,
-                &asked.idempotency_key,
-                &asked.what,
-                &asked.appears_on,
-                &asked.fresh_after,
-            ],
+            &[api_key_id, idempotency_key, what, appears_on, fresh_after],
         )
         .await?;
-    let id = IngestionId(row.get(0));
-    Ok(if row.get(1) {
-        InsertedIngestion::Known(id)
+    Ok(if row.get("is_same") {
+        InsertedIngestion::Known(row.get("id"))
     } else {
-        InsertedIngestion::Conflict(id)
+        InsertedIngestion::Conflict(row.get("id"))
     })
 }
 
@@ -105,17 +96,10 @@ const INSERT_TASKS: &str = "
     ON CONFLICT DO NOTHING";
 
 /// Adds steps to an ingestion.
-///
-/// # Errors
-/// The database's.
-pub async fn insert_tasks(
-    client: &Client<'_>,
-    id: IngestionId,
-    messages: &[Message],
-) -> Result<(), tokio_postgres::Error> {
+pub async fn insert_tasks(client: &Client<'_>, id: IngestionId, messages: &[Message]) -> Result<(), Error> {
     let (kinds, subjects) = kinds_and_subjects(messages);
     client
-        .execute(INSERT_TASKS, &[&id.0, &kinds, &subjects])
+        .execute(INSERT_TASKS, &[&id, &kinds, &subjects])
         .await
         .map(drop)
 }
@@ -127,8 +111,8 @@ fn kinds_and_subjects(messages: &[Message]) -> (Vec<&'static str>, Vec<String>) 
         .unzip()
 }
 
-// One statement, so that an ingestion that begins to wait meanwhile gets both or neither. One that wants fresher work
-// than this has a message of its own on the way.
+// This is one statement, so that an ingestion that begins to wait at the same time gets both the outcome and
+// the next steps, or neither. An ingestion that wants fresher work than this one has a message of its own.
 const SETTLE: &str = "
     WITH settled AS (
         UPDATE ingestion_tasks t
@@ -145,11 +129,8 @@ const SETTLE: &str = "
     ORDER BY 1, 2, 3
     ON CONFLICT DO NOTHING";
 
-/// Ends a step for every ingestion that waits for it and takes work from `looked_up_at`, and gives each of them the
-/// steps that follow.
-///
-/// # Errors
-/// The database's.
+/// Stores the outcome of a step for every ingestion that waits for it and accepts work from `looked_up_at`,
+/// and adds the `follow_ups` to each of them.
 pub async fn settle(
     client: &Client<'_>,
     step: &Message,
@@ -157,7 +138,7 @@ pub async fn settle(
     detail: &serde_json::Value,
     looked_up_at: DateTime<Utc>,
     follow_ups: &[Message],
-) -> Result<(), tokio_postgres::Error> {
+) -> Result<(), Error> {
     let (kinds, subjects) = kinds_and_subjects(follow_ups);
     client
         .execute(
@@ -165,7 +146,7 @@ pub async fn settle(
             &[
                 &step.kind(),
                 &step.subject(),
-                &outcome.as_str(),
+                &outcome,
                 detail,
                 &looked_up_at,
                 &kinds,
@@ -176,133 +157,123 @@ pub async fn settle(
         .map(drop)
 }
 
-/// An ingestion as people are shown it.
+/// An ingestion as people see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ingestion {
-    /// Its id.
+    /// Our id.
     pub id: IngestionId,
-    /// What was asked for.
+    /// The requested items.
     pub what: Vec<String>,
     /// Work from before this time does not count.
     pub fresh_after: Option<DateTime<Utc>>,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: DateTime<Utc>,
 }
 
 const FIND: &str = "SELECT id, what, fresh_after, created_at FROM ingestions WHERE id = $1";
 
-/// An ingestion.
-///
-/// # Errors
-/// The database's.
-pub async fn find(client: &Client<'_>, id: IngestionId) -> Result<Option<Ingestion>, tokio_postgres::Error> {
-    let row = client.query_opt(FIND, &[&id.0]).await?;
+/// The ingestion with this id.
+pub async fn find(client: &Client<'_>, id: IngestionId) -> Result<Option<Ingestion>, Error> {
+    let row = client.query_opt(FIND, &[&id]).await?;
     Ok(row.map(|row| Ingestion {
-        id: IngestionId(row.get(0)),
-        what: row.get(1),
-        fresh_after: row.get(2),
-        created_at: row.get(3),
+        id: row.get("id"),
+        what: row.get("what"),
+        fresh_after: row.get("fresh_after"),
+        created_at: row.get("created_at"),
     }))
 }
 
-/// How far one kind of step is.
+/// The progress of the steps of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskProgress {
     /// The kind.
     pub kind: String,
-    /// Steps that wait or are worked on.
+    /// The number of steps that are not finished.
     pub waiting: i64,
-    /// Of those, the ones put off until a time.
+    /// The number of these that are snoozed until a time.
     pub snoozed: i64,
-    /// When the first of those is due.
+    /// When the first snoozed step is due.
     pub snoozed_until: Option<DateTime<Utc>>,
-    /// Why it was put off.
+    /// Why that step is snoozed.
     pub snoozed_reason: Option<String>,
-    /// Steps that ended as they should.
+    /// The number of steps that succeeded.
     pub done: i64,
-    /// Steps that will not be tried again.
+    /// The number of steps that failed and are not tried again.
     pub failed: i64,
-    /// Steps that a person has to choose for.
+    /// The number of steps for which a person has to choose.
     pub ambiguous: i64,
 }
 
 const LIST_PROGRESS: &str = "
     SELECT t.kind,
-           count(*) FILTER (WHERE t.outcome IS NULL),
-           count(o.id),
-           min(o.not_before),
-           (array_agg(o.snooze_reason ORDER BY o.not_before) FILTER (WHERE o.id IS NOT NULL))[1],
-           count(*) FILTER (WHERE t.outcome = 'done'),
-           count(*) FILTER (WHERE t.outcome = 'failed'),
-           count(*) FILTER (WHERE t.outcome = 'ambiguous')
+           count(*) FILTER (WHERE t.outcome IS NULL) AS waiting,
+           count(o.id) AS snoozed,
+           min(o.not_before) AS snoozed_until,
+           (array_agg(o.snooze_reason ORDER BY o.not_before)
+            FILTER (WHERE o.id IS NOT NULL))[1] AS snoozed_reason,
+           count(*) FILTER (WHERE t.outcome = 'done') AS done,
+           count(*) FILTER (WHERE t.outcome = 'failed') AS failed,
+           count(*) FILTER (WHERE t.outcome = 'ambiguous') AS ambiguous
     FROM ingestion_tasks t
     LEFT JOIN outgoing_messages o
-           ON t.outcome IS NULL AND o.snooze_count > 0 AND md5(o.message_key) = md5(t.kind || ':' || t.subject)
-          AND o.queue = CASE t.kind WHEN 'identify_album' THEN 'identification' WHEN 'enrich_producer' THEN 'enrichment' ELSE 'catalog' END
+           ON t.outcome IS NULL AND o.snooze_count > 0
+          AND md5(o.message_key) = md5(t.kind || ':' || t.subject)
+          AND o.queue = CASE t.kind WHEN 'identify_album' THEN 'identification'
+                                    WHEN 'enrich_producer' THEN 'enrichment'
+                                    ELSE 'catalog' END
     WHERE t.ingestion_id = $1
     GROUP BY t.kind
-    ORDER BY array_position(ARRAY['resolve', 'ingest_artist', 'ingest_album', 'identify_album', 'enrich_producer'], t.kind)";
+    ORDER BY array_position(
+        ARRAY['resolve', 'ingest_artist', 'ingest_album', 'identify_album', 'enrich_producer'], t.kind)";
 
-/// How far an ingestion is, by kind of step in the order that music passes them.
-///
-/// # Errors
-/// The database's.
-pub async fn list_progress(
-    client: &Client<'_>,
-    id: IngestionId,
-) -> Result<Vec<TaskProgress>, tokio_postgres::Error> {
-    let rows = client.query(LIST_PROGRESS, &[&id.0]).await?;
+/// The progress of an ingestion by kind of step, in the order in which the steps follow each other.
+pub async fn list_progress(client: &Client<'_>, id: IngestionId) -> Result<Vec<TaskProgress>, Error> {
+    let rows = client.query(LIST_PROGRESS, &[&id]).await?;
     Ok(rows
         .iter()
         .map(|row| TaskProgress {
-            kind: row.get(0),
-            waiting: row.get(1),
-            snoozed: row.get(2),
-            snoozed_until: row.get(3),
-            snoozed_reason: row.get(4),
-            done: row.get(5),
-            failed: row.get(6),
-            ambiguous: row.get(7),
+            kind: row.get("kind"),
+            waiting: row.get("waiting"),
+            snoozed: row.get("snoozed"),
+            snoozed_until: row.get("snoozed_until"),
+            snoozed_reason: row.get("snoozed_reason"),
+            done: row.get("done"),
+            failed: row.get("failed"),
+            ambiguous: row.get("ambiguous"),
         })
         .collect())
 }
 
-/// A step that ended otherwise than done.
+/// A step that failed or is ambiguous.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskProblem {
-    /// Its kind.
+    /// The kind of step.
     pub kind: String,
-    /// What it is about.
+    /// The subject of its message.
     pub subject: String,
-    /// How it ended.
+    /// How the step ended.
     pub outcome: TaskOutcome,
-    /// Why, or the candidates.
+    /// The cause, or the candidates to choose from.
     pub detail: serde_json::Value,
 }
 
 const LIST_PROBLEMS: &str = "
-    SELECT kind, subject, outcome::text, detail
+    SELECT kind, subject, outcome::text AS outcome, detail
     FROM ingestion_tasks
     WHERE ingestion_id = $1 AND outcome IN ('failed', 'ambiguous')
     ORDER BY finished_at, kind, subject
     LIMIT 100";
 
-/// The steps of an ingestion that ended otherwise than done, at most 100.
-///
-/// # Errors
-/// The database's.
-pub async fn list_problems(
-    client: &Client<'_>,
-    id: IngestionId,
-) -> Result<Vec<TaskProblem>, tokio_postgres::Error> {
-    let rows = client.query(LIST_PROBLEMS, &[&id.0]).await?;
+/// The steps of an ingestion that failed or are ambiguous, at most 100.
+pub async fn list_problems(client: &Client<'_>, id: IngestionId) -> Result<Vec<TaskProblem>, Error> {
+    let rows = client.query(LIST_PROBLEMS, &[&id]).await?;
     Ok(rows
         .iter()
         .map(|row| TaskProblem {
-            kind: row.get(0),
-            subject: row.get(1),
-            outcome: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
-            detail: row.get(3),
+            kind: row.get("kind"),
+            subject: row.get("subject"),
+            outcome: row.get("outcome"),
+            detail: row.get("detail"),
         })
         .collect())
 }

@@ -1,17 +1,21 @@
-//! Messages to be sent: written with the data that made them necessary, or put off until a time.
+//! The table `outgoing_messages`: messages to send. They are written in the transaction that makes them
+//! necessary, or are snoozed until a time.
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::{Error, Row};
 
 use crate::domain::buckets::Bucket;
-use crate::domain::messages::Envelope;
+use crate::domain::credits::Source;
+use crate::domain::messages::{Envelope, QueueName};
 use crate::platform::db::Client;
 
-/// Which row, and which state of it, was written: a row changed since is another's to send.
+/// A message that was written or locked, with the version of its row. Another sender is responsible for a row
+/// that has changed since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMessage {
-    /// The row.
+    /// The id of the row.
     pub id: i64,
-    /// Its version.
+    /// The version of the row.
     pub version: i32,
     /// The queue it is for.
     pub queue: String,
@@ -19,12 +23,17 @@ pub struct OutgoingMessage {
     pub body: String,
 }
 
-/// Equal messages become one: the earlier time, the later `fresh_after` (null is earliest), the higher priority.
+// Equal messages are merged, with the earlier time, the later `fresh_after` (null is the earliest) and the
+// higher priority.
 const UPSERT: &str = "
-    INSERT INTO outgoing_messages AS o (queue, message_key, bucket, body, priority, not_before, snooze_count, snooze_reason, first_snoozed_at)
-    SELECT queue, message_key, bucket, body, priority, COALESCE(not_before, now()), snooze_count, snooze_reason, first_snoozed_at
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[], $7::integer[], $8::text[], $9::timestamptz[])
-         WITH ORDINALITY AS m (queue, message_key, bucket, body, priority, not_before, snooze_count, snooze_reason, first_snoozed_at, position)
+    INSERT INTO outgoing_messages AS o (queue, message_key, bucket, body, priority, not_before, snooze_count,
+                                        snooze_reason, first_snoozed_at)
+    SELECT queue, message_key, bucket, body, priority, COALESCE(not_before, now()), snooze_count,
+           snooze_reason, first_snoozed_at
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
+                $7::integer[], $8::text[], $9::timestamptz[]) WITH ORDINALITY
+         AS m (queue, message_key, bucket, body, priority, not_before, snooze_count, snooze_reason,
+               first_snoozed_at, position)
     ORDER BY position
     ON CONFLICT (queue, md5(message_key)) DO UPDATE SET
         version = o.version + 1,
@@ -36,71 +45,69 @@ const UPSERT: &str = "
         first_snoozed_at = LEAST(o.first_snoozed_at, EXCLUDED.first_snoozed_at),
         body = o.body || EXCLUDED.body
             || jsonb_strip_nulls(jsonb_build_object(
-                'fresh_after', GREATEST((o.body ->> 'fresh_after')::timestamptz, (EXCLUDED.body ->> 'fresh_after')::timestamptz),
-                'priority', CASE WHEN GREATEST(o.priority, EXCLUDED.priority) > 0 THEN 'requested' ELSE 'background' END))
-    RETURNING o.id, o.version, o.queue, o.body::text";
+                'fresh_after', GREATEST((o.body ->> 'fresh_after')::timestamptz,
+                                        (EXCLUDED.body ->> 'fresh_after')::timestamptz),
+                'priority', CASE WHEN GREATEST(o.priority, EXCLUDED.priority) > 0 THEN 'requested'
+                                 ELSE 'background' END))
+    RETURNING o.id, o.version, o.queue, o.body::text AS body";
 
-/// Writes messages to be sent at once. No key may come twice.
-///
-/// # Errors
-/// The database's.
-pub async fn upsert(
-    client: &Client<'_>,
-    envelopes: &[Envelope],
-) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
-    let rows: Vec<_> = envelopes
+/// Writes messages to send at once. No message key may occur twice.
+pub async fn upsert(client: &Client<'_>, envelopes: &[Envelope]) -> Result<Vec<OutgoingMessage>, Error> {
+    let messages: Vec<NewMessage<'_>> = envelopes
         .iter()
-        .map(|envelope| (envelope, None, None, None))
+        .map(|envelope| NewMessage {
+            envelope,
+            snooze: None,
+        })
         .collect();
-    write(client, &rows).await
+    write(client, &messages).await
 }
 
-/// Writes a message that is to wait until a time for a budget, with the reason that people are shown.
-///
-/// # Errors
-/// The database's.
+/// Writes a message that waits until a time for a call of `bucket`, with the reason that people see.
 pub async fn snooze(
     client: &Client<'_>,
     envelope: &Envelope,
     until: DateTime<Utc>,
     bucket: &str,
     reason: &str,
-) -> Result<(), tokio_postgres::Error> {
-    write(client, &[(envelope, Some(until), Some(bucket), Some(reason))])
-        .await
-        .map(drop)
+) -> Result<(), Error> {
+    let snooze = Some((until, bucket, reason));
+    write(client, &[NewMessage { envelope, snooze }]).await.map(drop)
 }
 
-type Row<'a> = (
-    &'a Envelope,
-    Option<DateTime<Utc>>,
-    Option<&'a str>,
-    Option<&'a str>,
-);
+/// A message to write.
+struct NewMessage<'a> {
+    envelope: &'a Envelope,
+    /// The time, the bucket and the reason, if the message is snoozed.
+    snooze: Option<(DateTime<Utc>, &'a str, &'a str)>,
+}
 
-async fn write(client: &Client<'_>, rows: &[Row<'_>]) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
-    if rows.is_empty() {
+async fn write(client: &Client<'_>, messages: &[NewMessage<'_>]) -> Result<Vec<OutgoingMessage>, Error> {
+    if messages.is_empty() {
         return Ok(Vec::new());
     }
-    let queues: Vec<&str> = rows.iter().map(|row| row.0.message.queue().as_str()).collect();
-    let keys: Vec<String> = rows.iter().map(|row| row.0.message.key()).collect();
-    let buckets: Vec<Option<&str>> = rows.iter().map(|row| row.2).collect();
-    let bodies: Vec<serde_json::Value> = rows
-        .iter()
-        .map(|row| serde_json::to_value(row.0).expect("a message is JSON"))
+    let envelopes = || messages.iter().map(|message| message.envelope);
+    let snoozes = || messages.iter().map(|message| message.snooze);
+    let queues: Vec<QueueName> = envelopes().map(|envelope| envelope.message.queue()).collect();
+    let keys: Vec<String> = envelopes().map(|envelope| envelope.message.key()).collect();
+    let buckets: Vec<Option<&str>> = snoozes()
+        .map(|snooze| snooze.map(|(_, bucket, _)| bucket))
         .collect();
-    let priorities: Vec<i16> = rows.iter().map(|row| row.0.priority as i16).collect();
-    let times: Vec<Option<DateTime<Utc>>> = rows.iter().map(|row| row.1).collect();
-    let counts: Vec<i32> = rows
-        .iter()
-        .map(|row| row.0.snoozed.map_or(0, |snoozed| snoozed.count as i32))
+    let bodies: Vec<serde_json::Value> = envelopes()
+        .map(|envelope| serde_json::to_value(envelope).expect("a message is JSON"))
         .collect();
-    let reasons: Vec<Option<&str>> = rows.iter().map(|row| row.3).collect();
-    let since: Vec<Option<DateTime<Utc>>> = rows
-        .iter()
-        .map(|row| row.0.snoozed.map(|snoozed| snoozed.since))
+    let priorities: Vec<i16> = envelopes().map(|envelope| envelope.priority as i16).collect();
+    let times: Vec<Option<DateTime<Utc>>> = snoozes().map(|snooze| snooze.map(|(until, ..)| until)).collect();
+    let counts: Vec<i32> = envelopes()
+        .map(|envelope| envelope.snoozed.map_or(0, |snoozed| snoozed.count as i32))
         .collect();
-    let written = client
+    let reasons: Vec<Option<&str>> = snoozes()
+        .map(|snooze| snooze.map(|(.., reason)| reason))
+        .collect();
+    let first_snoozed_at: Vec<Option<DateTime<Utc>>> = envelopes()
+        .map(|envelope| envelope.snoozed.map(|snoozed| snoozed.since))
+        .collect();
+    let rows = client
         .query(
             UPSERT,
             &[
@@ -112,19 +119,20 @@ async fn write(client: &Client<'_>, rows: &[Row<'_>]) -> Result<Vec<OutgoingMess
                 &times,
                 &counts,
                 &reasons,
-                &since,
+                &first_snoozed_at,
             ],
         )
         .await?;
-    Ok(written
-        .iter()
-        .map(|row| OutgoingMessage {
-            id: row.get(0),
-            version: row.get(1),
-            queue: row.get(2),
-            body: row.get(3),
-        })
-        .collect())
+    Ok(rows.iter().map(message_from_row).collect())
+}
+
+fn message_from_row(row: &Row) -> OutgoingMessage {
+    OutgoingMessage {
+        id: row.get("id"),
+        version: row.get("version"),
+        queue: row.get("queue"),
+        body: row.get("body"),
+    }
 }
 
 const DELETE: &str = "
@@ -132,24 +140,23 @@ const DELETE: &str = "
     USING unnest($1::bigint[], $2::integer[]) AS sent (id, version)
     WHERE o.id = sent.id AND o.version = sent.version";
 
-/// Deletes messages that were sent, where nothing was added to them since.
-///
-/// # Errors
-/// The database's.
-pub async fn delete(client: &Client<'_>, sent: &[OutgoingMessage]) -> Result<u64, tokio_postgres::Error> {
+/// Deletes messages that were sent, except those that have changed since.
+pub async fn delete(client: &Client<'_>, sent: &[OutgoingMessage]) -> Result<u64, Error> {
     let ids: Vec<i64> = sent.iter().map(|row| row.id).collect();
     let versions: Vec<i32> = sent.iter().map(|row| row.version).collect();
     client.execute(DELETE, &[&ids, &versions]).await
 }
 
-// A message that was to be sent at once has been left behind only when its sender has had time to do it. Of what was
-// put off, a source lets go what it can serve until the next run, and nothing while it or the group of calls is blocked.
-// A group that was never blocked has no row of its own, so whose it is comes with $4 and $5.
+// A message to send at once counts as left behind only after its sender has had time to send it. Of the
+// snoozed messages, a source gets as many as it can serve until the next run, and none while the source or
+// the group of calls is blocked. A group that was never blocked has no row of its own, so $4 and $5 map the
+// groups to their sources.
 const LOCK_DUE: &str = "
     WITH due AS (
         SELECT o.id,
-               row_number() OVER (PARTITION BY COALESCE(g.source, o.bucket) ORDER BY o.priority DESC, o.not_before, o.id) AS place,
-               CASE WHEN pace.interval_ms > 0 THEN ceil($2::float8 * 1000 / pace.interval_ms) END AS room
+               row_number() OVER (PARTITION BY COALESCE(g.source, o.bucket)
+                                  ORDER BY o.priority DESC, o.not_before, o.id) AS place,
+               CASE WHEN pace.interval_ms > 0 THEN ceil($2::float8 * 1000 / pace.interval_ms) END AS capacity
         FROM outgoing_messages o
         LEFT JOIN unnest($4::text[], $5::text[]) AS g (bucket, source) ON g.bucket = o.bucket
         LEFT JOIN upstream_budgets b ON b.bucket = o.bucket
@@ -158,27 +165,25 @@ const LOCK_DUE: &str = "
           AND (o.snooze_count > 0 OR o.created_at < now() - make_interval(secs => $3::float8))
           AND COALESCE(GREATEST(b.blocked_until, pace.blocked_until) <= now(), true)
     )
-    SELECT o.id, o.version, o.queue, o.body::text
+    SELECT o.id, o.version, o.queue, o.body::text AS body
     FROM outgoing_messages o
-    WHERE o.id IN (SELECT due.id FROM due WHERE due.room IS NULL OR due.place <= due.room)
+    WHERE o.id IN (SELECT due.id FROM due WHERE due.capacity IS NULL OR due.place <= due.capacity)
     ORDER BY o.priority DESC, o.not_before, o.id
     LIMIT $1::bigint
     FOR UPDATE SKIP LOCKED";
 
-/// Locks the messages that are due, at most `limit`, until the transaction ends: what their senders left behind for
-/// `left_behind_seconds`, and of what was put off as much as its source can serve in `period_seconds`.
-///
-/// # Errors
-/// The database's.
+/// Locks the messages that are due, at most `limit`, until the transaction ends: the ones that their senders
+/// have left behind for `left_behind_seconds`, and as many snoozed ones as their sources can serve in
+/// `period_seconds`.
 pub async fn lock_due(
     client: &Client<'_>,
     limit: i64,
     period_seconds: f64,
     left_behind_seconds: f64,
-) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
-    let (buckets, sources): (Vec<&str>, Vec<&str>) = Bucket::ALL
+) -> Result<Vec<OutgoingMessage>, Error> {
+    let (buckets, sources): (Vec<Bucket>, Vec<Source>) = Bucket::ALL
         .iter()
-        .map(|bucket| (bucket.as_str(), bucket.source().as_str()))
+        .map(|bucket| (*bucket, bucket.source()))
         .unzip();
     let rows = client
         .query(
@@ -186,50 +191,40 @@ pub async fn lock_due(
             &[&limit, &period_seconds, &left_behind_seconds, &buckets, &sources],
         )
         .await?;
-    Ok(rows
-        .iter()
-        .map(|row| OutgoingMessage {
-            id: row.get(0),
-            version: row.get(1),
-            queue: row.get(2),
-            body: row.get(3),
-        })
-        .collect())
+    Ok(rows.iter().map(message_from_row).collect())
 }
 
-/// Snoozed messages that wait for one thing.
+/// The snoozed messages that wait for the same reason.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SnoozedMessages {
     /// The bucket they wait for.
     pub bucket: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// How many.
+    /// The number of messages.
     pub count: i64,
     /// When the first of them is due.
     pub until: DateTime<Utc>,
 }
 
 const LIST_SNOOZED: &str = "
-    SELECT COALESCE(bucket, ''), COALESCE(snooze_reason, ''), count(*), min(not_before)
+    SELECT COALESCE(bucket, '') AS bucket, COALESCE(snooze_reason, '') AS reason, count(*) AS count,
+           min(not_before) AS until
     FROM outgoing_messages
     WHERE snooze_count > 0
     GROUP BY 1, 2
     ORDER BY 4";
 
-/// What is put off, by what it waits for.
-///
-/// # Errors
-/// The database's.
-pub async fn list_snoozed(client: &Client<'_>) -> Result<Vec<SnoozedMessages>, tokio_postgres::Error> {
+/// The snoozed messages, grouped by bucket and reason.
+pub async fn list_snoozed(client: &Client<'_>) -> Result<Vec<SnoozedMessages>, Error> {
     let rows = client.query(LIST_SNOOZED, &[]).await?;
     Ok(rows
         .iter()
         .map(|row| SnoozedMessages {
-            bucket: row.get(0),
-            reason: row.get(1),
-            count: row.get(2),
-            until: row.get(3),
+            bucket: row.get("bucket"),
+            reason: row.get("reason"),
+            count: row.get("count"),
+            until: row.get("until"),
         })
         .collect())
 }

@@ -1,24 +1,24 @@
-//! The queues of one machine, in Postgres, with the semantics of SQS: at least once, a receipt per receive, a
-//! visibility time-out, a receive count, dead letters. FIFO order is not promised, as it is not on SQS.
+//! The tables `queue_messages` and `dead_messages`: the queues of one machine, with the semantics of SQS.
+//! Messages are delivered at least once, with a receipt for each receive, a visibility time-out, a receive
+//! count and dead letters. As on SQS, the order is not guaranteed.
+
+use tokio_postgres::Error;
+use uuid::Uuid;
 
 use crate::domain::messages::Delivery;
 use crate::platform::db::Client;
 
-const SEND: &str = "INSERT INTO queue_messages (queue, body) SELECT queue, body FROM unnest($1::text[], $2::text[]) AS m (queue, body)";
+const SEND: &str = "
+    INSERT INTO queue_messages (queue, body)
+    SELECT queue, body FROM unnest($1::text[], $2::text[]) AS m (queue, body)";
 
-/// Puts messages on their queues.
-///
-/// # Errors
-/// The database's.
-pub async fn send(
-    client: &Client<'_>,
-    queues: &[&str],
-    bodies: &[&str],
-) -> Result<(), tokio_postgres::Error> {
+/// Sends messages to their queues.
+pub async fn send(client: &Client<'_>, queues: &[&str], bodies: &[&str]) -> Result<(), Error> {
     client.execute(SEND, &[&queues, &bodies]).await.map(drop)
 }
 
-// What was received too often dies instead of being received again, as a redrive policy has it.
+// A message that was received too often becomes a dead message instead of being received again, as with a
+// redrive policy.
 const RECEIVE: &str = "
     WITH next AS (
         SELECT id, receive_count FROM queue_messages
@@ -34,7 +34,9 @@ const RECEIVE: &str = "
     ),
     buried AS (
         INSERT INTO dead_messages (queue, body, reason, receive_count, sent_at)
-        SELECT queue, body, 'received ' || receive_count || ' times without being done', receive_count, sent_at FROM dead
+        SELECT queue, body, 'received ' || receive_count || ' times without being done', receive_count,
+               sent_at
+        FROM dead
     )
     UPDATE queue_messages q
     SET receipt = gen_random_uuid(), receive_count = q.receive_count + 1,
@@ -43,37 +45,32 @@ const RECEIVE: &str = "
     WHERE q.id = next.id AND next.receive_count < $4::integer
     RETURNING q.id, q.receipt, q.body, q.receive_count";
 
-/// Receives up to `limit` messages, which nobody else receives for `visibility_seconds`. A message that was received
-/// `max_receive_count` times already goes to the dead messages.
-///
-/// # Errors
-/// The database's.
+/// Receives up to `limit` messages, which no other receiver gets for `visibility_seconds`. A message that was
+/// already received `max_receive_count` times becomes a dead message.
 pub async fn receive(
     client: &Client<'_>,
     queue: &str,
     limit: i64,
     visibility_seconds: f64,
     max_receive_count: i32,
-) -> Result<Vec<Delivery>, tokio_postgres::Error> {
+) -> Result<Vec<Delivery>, Error> {
     let rows = client
         .query(
             RECEIVE,
             &[&queue, &limit, &visibility_seconds, &max_receive_count],
         )
         .await?;
-    let mut deliveries: Vec<_> = rows
+    let mut deliveries: Vec<(i64, Delivery)> = rows
         .iter()
         .map(|row| {
-            let id: i64 = row.get(0);
-            (
-                id,
-                Delivery {
-                    message_id: id.to_string(),
-                    receipt: row.get::<_, uuid::Uuid>(1).to_string(),
-                    body: row.get(2),
-                    receive_count: row.get(3),
-                },
-            )
+            let id: i64 = row.get("id");
+            let delivery = Delivery {
+                message_id: id.to_string(),
+                receipt: row.get::<_, Uuid>("receipt").to_string(),
+                body: row.get("body"),
+                receive_count: row.get("receive_count"),
+            };
+            (id, delivery)
         })
         .collect();
     deliveries.sort_by_key(|(id, _)| *id);
@@ -82,69 +79,56 @@ pub async fn receive(
 
 const DELETE: &str = "DELETE FROM queue_messages WHERE receipt = ANY ($1::uuid[])";
 
-/// Acknowledges messages. A receipt that no longer holds deletes nothing.
-///
-/// # Errors
-/// The database's.
-pub async fn delete(client: &Client<'_>, receipts: &[uuid::Uuid]) -> Result<u64, tokio_postgres::Error> {
+/// Deletes messages by their receipts. A receipt that is no longer valid deletes nothing.
+pub async fn delete(client: &Client<'_>, receipts: &[Uuid]) -> Result<u64, Error> {
     client.execute(DELETE, &[&receipts]).await
 }
 
-const CHANGE_VISIBILITY: &str = "UPDATE queue_messages SET visible_at = clock_timestamp() + make_interval(secs => $2::float8) WHERE receipt = $1";
+const CHANGE_VISIBILITY: &str = "
+    UPDATE queue_messages
+    SET visible_at = clock_timestamp() + make_interval(secs => $2::float8)
+    WHERE receipt = $1";
 
-/// Makes a message visible in so many seconds from now.
-///
-/// # Errors
-/// The database's.
-pub async fn change_visibility(
-    client: &Client<'_>,
-    receipt: uuid::Uuid,
-    seconds: f64,
-) -> Result<u64, tokio_postgres::Error> {
+/// Makes a message visible again in `seconds` from now.
+pub async fn change_visibility(client: &Client<'_>, receipt: Uuid, seconds: f64) -> Result<u64, Error> {
     client.execute(CHANGE_VISIBILITY, &[&receipt, &seconds]).await
 }
 
 const RELEASE_ALL: &str =
     "UPDATE queue_messages SET visible_at = clock_timestamp() WHERE visible_at > clock_timestamp()";
 
-/// Makes every message visible: for a process that knows that no other one is at work, when it starts.
-///
-/// # Errors
-/// The database's.
-pub async fn release_all(client: &Client<'_>) -> Result<u64, tokio_postgres::Error> {
+/// Makes all messages visible. A process calls this at start if it knows that no other process is working.
+pub async fn release_all(client: &Client<'_>) -> Result<u64, Error> {
     client.execute(RELEASE_ALL, &[]).await
 }
 
-const BURY: &str = "
+const INSERT_DEAD: &str = "
     INSERT INTO dead_messages (queue, body, reason, receive_count, sent_at) VALUES ($1, $2, $3, $4, now())";
 
-/// Keeps a message that can never be done.
-///
-/// # Errors
-/// The database's.
+/// Stores a message that can never be handled.
 pub async fn insert_dead(
     client: &Client<'_>,
     queue: &str,
     body: &str,
     reason: &str,
     receive_count: i32,
-) -> Result<(), tokio_postgres::Error> {
+) -> Result<(), Error> {
     client
-        .execute(BURY, &[&queue, &body, &reason, &receive_count])
+        .execute(INSERT_DEAD, &[&queue, &body, &reason, &receive_count])
         .await
         .map(drop)
 }
 
-/// How one queue stands.
+/// The state of one queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueDepth {
     /// The queue.
     pub queue: String,
-    /// Messages that wait to be received.
+    /// The number of messages that wait to be received.
     pub waiting: i64,
-    /// Messages that somebody works on, or that wait to be tried again.
+    /// The number of messages that are being handled or wait for a retry.
     pub in_flight: i64,
-    /// Messages that died.
+    /// The number of dead messages.
     pub dead: i64,
     /// The age of the oldest message, in seconds.
     pub oldest_seconds: Option<i64>,
@@ -152,32 +136,26 @@ pub struct QueueDepth {
 
 const LIST_DEPTHS: &str = "
     SELECT names.queue,
-           count(q.id) FILTER (WHERE q.visible_at <= now()),
-           count(q.id) FILTER (WHERE q.visible_at > now()),
-           (SELECT count(*) FROM dead_messages d WHERE d.queue = names.queue),
-           EXTRACT(epoch FROM now() - min(q.sent_at))::bigint
+           count(q.id) FILTER (WHERE q.visible_at <= now()) AS waiting,
+           count(q.id) FILTER (WHERE q.visible_at > now()) AS in_flight,
+           (SELECT count(*) FROM dead_messages d WHERE d.queue = names.queue) AS dead,
+           EXTRACT(epoch FROM now() - min(q.sent_at))::bigint AS oldest_seconds
     FROM unnest($1::text[]) WITH ORDINALITY AS names (queue, position)
     LEFT JOIN queue_messages q ON q.queue = names.queue
     GROUP BY names.queue, names.position
     ORDER BY names.position";
 
-/// How the queues stand, in the order given.
-///
-/// # Errors
-/// The database's.
-pub async fn list_depths(
-    client: &Client<'_>,
-    queues: &[&str],
-) -> Result<Vec<QueueDepth>, tokio_postgres::Error> {
+/// The states of these queues, in the given order.
+pub async fn list_depths(client: &Client<'_>, queues: &[&str]) -> Result<Vec<QueueDepth>, Error> {
     let rows = client.query(LIST_DEPTHS, &[&queues]).await?;
     Ok(rows
         .iter()
         .map(|row| QueueDepth {
-            queue: row.get(0),
-            waiting: row.get(1),
-            in_flight: row.get(2),
-            dead: row.get(3),
-            oldest_seconds: row.get(4),
+            queue: row.get("queue"),
+            waiting: row.get("waiting"),
+            in_flight: row.get("in_flight"),
+            dead: row.get("dead"),
+            oldest_seconds: row.get("oldest_seconds"),
         })
         .collect())
 }
@@ -188,6 +166,6 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     DELETE,
     CHANGE_VISIBILITY,
     RELEASE_ALL,
-    BURY,
+    INSERT_DEAD,
     LIST_DEPTHS,
 ];

@@ -1,6 +1,9 @@
-//! What is due to be looked at again, of the artists that people asked for.
+//! Lists the artists, albums and producers whose sources are due to be asked again, for artists that people
+//! requested.
 
 use std::collections::BTreeSet;
+
+use tokio_postgres::Error;
 
 use crate::domain::credits::Source;
 use crate::domain::ids::{AlbumId, ProducerId};
@@ -9,47 +12,32 @@ use crate::platform::db::Client;
 const LIST_DUE_ARTISTS: &str = "
     SELECT a.spotify_id
     FROM artists a
-    JOIN lookups l ON l.source = 'spotify' AND l.kind = 'ingest_artist' AND l.subject = a.spotify_id || ':0' AND l.look_again_at <= now()
+    JOIN lookups l ON l.source = 'spotify' AND l.kind = 'ingest_artist' AND l.subject = a.spotify_id || ':0'
+                  AND l.look_again_at <= now()
     WHERE a.requested_at IS NOT NULL
     ORDER BY l.look_again_at
     LIMIT $1::bigint";
 
-/// The Spotify ids of artists whose albums should be listed again.
-///
-/// # Errors
-/// The database's.
-pub async fn list_due_artists(client: &Client<'_>, limit: i64) -> Result<Vec<String>, tokio_postgres::Error> {
-    Ok(client
-        .query(LIST_DUE_ARTISTS, &[&limit])
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect())
+/// The Spotify ids of artists whose album lists are due.
+pub async fn list_due_artists(client: &Client<'_>, limit: i64) -> Result<Vec<String>, Error> {
+    let rows = client.query(LIST_DUE_ARTISTS, &[&limit]).await?;
+    Ok(rows.iter().map(|row| row.get("spotify_id")).collect())
 }
 
 const LIST_DUE_ARTISTS_OF_MUSICBRAINZ: &str = "
     SELECT i.source_id
     FROM artists a
     JOIN artist_identities i ON i.artist_id = a.id AND i.source = 'musicbrainz'
-    JOIN lookups l ON l.source = 'musicbrainz' AND l.kind = 'ingest_artist' AND l.subject = i.source_id || ':0' AND l.look_again_at <= now()
+    JOIN lookups l ON l.source = 'musicbrainz' AND l.kind = 'ingest_artist'
+                  AND l.subject = i.source_id || ':0' AND l.look_again_at <= now()
     WHERE a.requested_at IS NOT NULL
     ORDER BY l.look_again_at
     LIMIT $1::bigint";
 
-/// The MBIDs of artists whose releases should be listed again.
-///
-/// # Errors
-/// The database's.
-pub async fn list_due_artists_of_musicbrainz(
-    client: &Client<'_>,
-    limit: i64,
-) -> Result<Vec<String>, tokio_postgres::Error> {
-    Ok(client
-        .query(LIST_DUE_ARTISTS_OF_MUSICBRAINZ, &[&limit])
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect())
+/// The MBIDs of artists whose release lists are due.
+pub async fn list_due_artists_of_musicbrainz(client: &Client<'_>, limit: i64) -> Result<Vec<String>, Error> {
+    let rows = client.query(LIST_DUE_ARTISTS_OF_MUSICBRAINZ, &[&limit]).await?;
+    Ok(rows.iter().map(|row| row.get("source_id")).collect())
 }
 
 const LIST_DUE_ALBUMS: &str = "
@@ -61,20 +49,13 @@ const LIST_DUE_ALBUMS: &str = "
     ORDER BY l.look_again_at
     LIMIT $1::bigint";
 
-/// The albums whose producers should be looked for again.
-///
-/// # Errors
-/// The database's.
-pub async fn list_due_albums(client: &Client<'_>, limit: i64) -> Result<Vec<AlbumId>, tokio_postgres::Error> {
-    Ok(client
-        .query(LIST_DUE_ALBUMS, &[&limit])
-        .await?
-        .iter()
-        .map(|row| AlbumId(row.get(0)))
-        .collect())
+/// The albums whose identification is due.
+pub async fn list_due_albums(client: &Client<'_>, limit: i64) -> Result<Vec<AlbumId>, Error> {
+    let rows = client.query(LIST_DUE_ALBUMS, &[&limit]).await?;
+    Ok(rows.iter().map(|row| row.get("id")).collect())
 }
 
-// What a source would not or could not answer is asked again by the message that asked; after a day that was given up.
+// A lookup that was refused or failed is retried by its own message. After a day that message has given up.
 const LIST_DUE_PRODUCERS: &str = "
     SELECT i.producer_id
     FROM lookups l
@@ -86,7 +67,7 @@ const LIST_DUE_PRODUCERS: &str = "
     LIMIT $1::bigint";
 
 const LIST_DUE_PROFILES: &str = "
-    SELECT p.id
+    SELECT p.id AS producer_id
     FROM lookups l
     JOIN producers p ON lower(p.instagram_handle) = l.subject
     WHERE l.source = 'instagram' AND l.kind = 'profile' AND l.look_again_at <= now()
@@ -95,36 +76,27 @@ const LIST_DUE_PROFILES: &str = "
     ORDER BY l.look_again_at
     LIMIT $1::bigint";
 
-/// The producers whose contacts should be looked for again at a source: for [`Source::Instagram`] those whose account
-/// should be, for which the end of its picture is a reason, too.
-///
-/// # Errors
-/// The database's.
+/// The producers whose contacts at a source are due. For [`Source::Instagram`] these are the producers whose
+/// account is due, which also happens when the link to its picture expires.
 pub async fn list_due_producers(
     client: &Client<'_>,
     source: Source,
     limit: i64,
-) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
+) -> Result<Vec<ProducerId>, Error> {
     let rows = match source {
         Source::Instagram => client.query(LIST_DUE_PROFILES, &[&limit]).await?,
-        _ => {
-            client
-                .query(LIST_DUE_PRODUCERS, &[&limit, &source.as_str()])
-                .await?
-        }
+        _ => client.query(LIST_DUE_PRODUCERS, &[&limit, &source]).await?,
     };
-    let ids: BTreeSet<i64> = rows.iter().map(|row| row.get(0)).collect();
-    Ok(ids.into_iter().map(ProducerId).collect())
+    let ids: BTreeSet<ProducerId> = rows.iter().map(|row| row.get("producer_id")).collect();
+    Ok(ids.into_iter().collect())
 }
 
-const TRY_LOCK: &str = "SELECT pg_try_advisory_xact_lock(hashtextextended('schedule:' || $1, 0))";
+const TRY_LOCK: &str =
+    "SELECT pg_try_advisory_xact_lock(hashtextextended('schedule:' || $1, 0)) AS is_locked";
 
-/// Whether nobody else runs a schedule now; holds until the transaction ends.
-///
-/// # Errors
-/// The database's.
-pub async fn try_lock_schedule(client: &Client<'_>, name: &str) -> Result<bool, tokio_postgres::Error> {
-    Ok(client.query_one(TRY_LOCK, &[&name]).await?.get(0))
+/// Tries to lock a schedule until the transaction ends. Returns false if another transaction holds the lock.
+pub async fn try_lock_schedule(client: &Client<'_>, name: &str) -> Result<bool, Error> {
+    Ok(client.query_one(TRY_LOCK, &[&name]).await?.get("is_locked"))
 }
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[

@@ -1,36 +1,39 @@
-//! When the next call to an upstream may go out: one row per bucket, shared by every instance.
+//! The table `upstream_budgets`: when the next call to an upstream may be made, with one row per bucket that
+//! all instances share.
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::Error;
 
 use crate::platform::db::Client;
 
-/// What a reservation came to.
+/// The result of a reservation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reservation {
-    /// The call may go out at this time, which is at most the asked time away.
+    /// The call may be made after this wait, which is at most the requested one.
     Slot {
-        /// How long from now, in seconds.
+        /// The wait from now, in seconds.
         in_seconds: f64,
     },
-    /// None was taken: the bucket has no slot soon enough.
+    /// Nothing was reserved, because the bucket has no slot soon enough.
     NotBefore {
-        /// When it will have one.
+        /// When the bucket has a slot.
         until: DateTime<Utc>,
-        /// Why, where the upstream blocked it.
+        /// The reason, if the upstream blocked the bucket.
         reason: Option<String>,
     },
-    /// None was taken: the upstream refuses our credentials, and is left alone for a while.
+    /// Nothing was reserved, because the upstream rejected our credentials and is not called for a while.
     Refused {
-        /// For how long.
+        /// When it may be called again.
         until: DateTime<Utc>,
-        /// What it said.
+        /// The message of the upstream.
         reason: String,
     },
 }
 
-// The pace of a source is kept in one row, which every group of its calls shares; a group's own row holds only until
-// when that group is blocked. A slot is taken where it lies within $4 seconds: behind a pause of the source, but not
-// behind a block of the group, since the other groups would have to wait behind that slot.
+// All groups of calls to a source share the row of the source, which holds its pace. The row of a group holds
+// only the end of a block of that group. A slot is reserved if it is at most $4 seconds away. It may come
+// after a block of the source, but not after a block of the group, because the other groups would have to
+// wait for that slot.
 const RESERVE: &str = "
     WITH blocked AS (
         SELECT max(blocked_until) AS until FROM upstream_budgets WHERE bucket = $1 AND bucket <> $2
@@ -41,27 +44,31 @@ const RESERVE: &str = "
     WHERE COALESCE(blocked.until, '-infinity') <= now()
     ON CONFLICT (bucket) DO UPDATE SET
         interval_ms = EXCLUDED.interval_ms,
-        next_free_at = GREATEST(b.next_free_at, b.blocked_until, now()) + make_interval(secs => $5::integer / 1000.0)
+        next_free_at = GREATEST(b.next_free_at, b.blocked_until, now())
+                       + make_interval(secs => $5::integer / 1000.0)
     WHERE GREATEST(b.next_free_at, b.blocked_until) <= now() + make_interval(secs => $4::float8)
-    RETURNING EXTRACT(epoch FROM b.next_free_at - make_interval(secs => $5::integer / 1000.0) - clock_timestamp())::float8";
+    RETURNING EXTRACT(
+        epoch FROM b.next_free_at - make_interval(secs => $5::integer / 1000.0) - clock_timestamp()
+    )::float8 AS in_seconds";
 
 const FIND_FREE_AT: &str = "
-    SELECT max(GREATEST(next_free_at, blocked_until)), (array_agg(blocked_reason ORDER BY blocked_until DESC) FILTER (WHERE blocked_until > now()))[1],
-           (array_agg(is_refusal ORDER BY blocked_until DESC) FILTER (WHERE blocked_until > now()))[1]
+    SELECT max(GREATEST(next_free_at, blocked_until)) AS free_at,
+           (array_agg(blocked_reason ORDER BY blocked_until DESC)
+            FILTER (WHERE blocked_until > now()))[1] AS reason,
+           (array_agg(is_refusal ORDER BY blocked_until DESC)
+            FILTER (WHERE blocked_until > now()))[1] AS is_refusal
     FROM upstream_budgets
     WHERE bucket IN ($1, $2)";
 
-/// Reserves one call of `group`, a part of `source` with a pace of one call every `interval_ms`, within `within_seconds`.
-///
-/// # Errors
-/// The database's.
+/// Reserves a call of `group` within the next `within_seconds`. The calls to its `source` are at least
+/// `interval_ms` apart.
 pub async fn reserve(
     client: &Client<'_>,
     group: &str,
     source: &str,
     interval_ms: i32,
     within_seconds: f64,
-) -> Result<Reservation, tokio_postgres::Error> {
+) -> Result<Reservation, Error> {
     if let Some(row) = client
         .query_opt(
             RESERVE,
@@ -70,66 +77,61 @@ pub async fn reserve(
         .await?
     {
         return Ok(Reservation::Slot {
-            in_seconds: row.get::<_, f64>(0).max(0.0),
+            in_seconds: row.get::<_, f64>("in_seconds").max(0.0),
         });
     }
     let row = client.query_one(FIND_FREE_AT, &[&group, &source]).await?;
-    let until = row.get::<_, Option<DateTime<Utc>>>(0).unwrap_or_else(Utc::now);
-    Ok(match (row.get::<_, Option<bool>>(2), row.get(1)) {
-        (Some(true), Some(reason)) => Reservation::Refused { until, reason },
-        (_, reason) => Reservation::NotBefore { until, reason },
-    })
+    let until = row
+        .get::<_, Option<DateTime<Utc>>>("free_at")
+        .unwrap_or_else(Utc::now);
+    Ok(
+        match (row.get::<_, Option<bool>>("is_refusal"), row.get("reason")) {
+            (Some(true), Some(reason)) => Reservation::Refused { until, reason },
+            (_, reason) => Reservation::NotBefore { until, reason },
+        },
+    )
 }
 
 const IS_BLOCKED: &str = "
-    SELECT COALESCE(max(blocked_until) > now(), false) FROM upstream_budgets WHERE bucket IN ($1, $2)";
+    SELECT COALESCE(max(blocked_until) > now(), false) AS is_blocked
+    FROM upstream_budgets
+    WHERE bucket IN ($1, $2)";
 
-/// Whether a group of calls, or its whole source, is blocked now.
-///
-/// # Errors
-/// The database's.
-pub async fn is_blocked(
-    client: &Client<'_>,
-    group: &str,
-    source: &str,
-) -> Result<bool, tokio_postgres::Error> {
-    Ok(client.query_one(IS_BLOCKED, &[&group, &source]).await?.get(0))
+/// Whether a group of calls or its source is blocked now.
+pub async fn is_blocked(client: &Client<'_>, group: &str, source: &str) -> Result<bool, Error> {
+    let row = client.query_one(IS_BLOCKED, &[&group, &source]).await?;
+    Ok(row.get("is_blocked"))
 }
 
 const BLOCK: &str = "
     INSERT INTO upstream_budgets AS b (bucket, source, interval_ms, blocked_until, blocked_reason, is_refusal)
     VALUES ($1, $2::text::source, 0, $3, $4, $5)
     ON CONFLICT (bucket) DO UPDATE SET
-        blocked_until = EXCLUDED.blocked_until, blocked_reason = EXCLUDED.blocked_reason, is_refusal = EXCLUDED.is_refusal
+        blocked_until = EXCLUDED.blocked_until, blocked_reason = EXCLUDED.blocked_reason,
+        is_refusal = EXCLUDED.is_refusal
     WHERE b.blocked_until < EXCLUDED.blocked_until";
 
-/// Lets no call of a bucket out before `until`; a block only grows.
-///
-/// # Errors
-/// The database's.
+/// Blocks the calls of a bucket until a time. It never shortens a block.
 pub async fn block(
     client: &Client<'_>,
     bucket: &str,
     source: &str,
     until: DateTime<Utc>,
     reason: &str,
-) -> Result<(), tokio_postgres::Error> {
+) -> Result<(), Error> {
     client
         .execute(BLOCK, &[&bucket, &source, &until, &reason, &false])
         .await
         .map(drop)
 }
 
-/// As [`block`] of a whole source, which refuses our credentials.
-///
-/// # Errors
-/// The database's.
+/// Blocks a whole source, as [`block`] does, because it rejected our credentials.
 pub async fn block_refused(
     client: &Client<'_>,
     source: &str,
     until: DateTime<Utc>,
     reason: &str,
-) -> Result<(), tokio_postgres::Error> {
+) -> Result<(), Error> {
     client
         .execute(BLOCK, &[&source, &source, &until, &reason, &true])
         .await
@@ -138,48 +140,45 @@ pub async fn block_refused(
 
 const IS_IDLE: &str = "
     SELECT NOT EXISTS (
-        SELECT FROM upstream_budgets WHERE source = $1::text::source AND GREATEST(next_free_at, blocked_until) > now() - interval '2 seconds'
-    )";
+        SELECT FROM upstream_budgets
+        WHERE source = $1::text::source
+          AND GREATEST(next_free_at, blocked_until) > now() - interval '2 seconds'
+    ) AS is_idle";
 
-/// Whether nothing was asked of a source just now, and nothing blocks it.
-///
-/// # Errors
-/// The database's.
-pub async fn is_idle(client: &Client<'_>, source: &str) -> Result<bool, tokio_postgres::Error> {
-    Ok(client.query_one(IS_IDLE, &[&source]).await?.get(0))
+/// Whether a source is not blocked and was not called in the last seconds.
+pub async fn is_idle(client: &Client<'_>, source: &str) -> Result<bool, Error> {
+    Ok(client.query_one(IS_IDLE, &[&source]).await?.get("is_idle"))
 }
 
 /// The state of one bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Budget {
-    /// Its name.
+    /// The name of the bucket.
     pub bucket: String,
-    /// The least time between two calls, in milliseconds; 0 for a group that shares its source's pace.
+    /// The minimum time between two calls in milliseconds; 0 for a group, which has the pace of its source.
     pub interval_ms: i32,
-    /// Until when it is blocked, if it is.
+    /// The end of the block, if the bucket is blocked.
     pub blocked_until: Option<DateTime<Utc>>,
-    /// Why.
+    /// The reason of the block.
     pub blocked_reason: Option<String>,
 }
 
 const LIST: &str = "
-    SELECT bucket, interval_ms, CASE WHEN blocked_until > now() THEN blocked_until END, CASE WHEN blocked_until > now() THEN blocked_reason END
+    SELECT bucket, interval_ms, CASE WHEN blocked_until > now() THEN blocked_until END AS blocked_until,
+           CASE WHEN blocked_until > now() THEN blocked_reason END AS blocked_reason
     FROM upstream_budgets
     ORDER BY source, bucket";
 
-/// Every bucket that was ever used.
-///
-/// # Errors
-/// The database's.
-pub async fn list(client: &Client<'_>) -> Result<Vec<Budget>, tokio_postgres::Error> {
+/// All buckets that have been used.
+pub async fn list(client: &Client<'_>) -> Result<Vec<Budget>, Error> {
     let rows = client.query(LIST, &[]).await?;
     Ok(rows
         .iter()
         .map(|row| Budget {
-            bucket: row.get(0),
-            interval_ms: row.get(1),
-            blocked_until: row.get(2),
-            blocked_reason: row.get(3),
+            bucket: row.get("bucket"),
+            interval_ms: row.get("interval_ms"),
+            blocked_until: row.get("blocked_until"),
+            blocked_reason: row.get("blocked_reason"),
         })
         .collect())
 }

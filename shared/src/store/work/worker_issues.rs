@@ -1,21 +1,23 @@
-//! Issues met by the workers: one open row for each, counting up, so that a bad night is one line and not ten thousand.
+//! The table `worker_issues`: problems that workers report. A repeated problem increments the count of its
+//! open row, so that a bad night is one row and not ten thousand.
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::Error;
 
 use crate::platform::db::Client;
 
-/// What went wrong, for people.
+/// A problem to report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorkerIssue<'a> {
-    /// Which worker met it.
+    /// The worker that reports it.
     pub worker_name: &'a str,
-    /// What kind it is, in one word.
+    /// The type of the problem, in one word.
     pub issue_type: &'a str,
-    /// What makes it the same issue as another of its type.
+    /// Two problems of one type with the same fingerprint are the same issue.
     pub fingerprint: &'a str,
     /// What happened and what to do, without secrets or contact data.
     pub message: &'a str,
-    /// More, for programs.
+    /// Further details, for programs.
     pub details: serde_json::Value,
 }
 
@@ -25,11 +27,8 @@ const RAISE: &str = "
     ON CONFLICT (worker_name, issue_type, fingerprint) WHERE NOT resolved DO UPDATE SET
         occurrences = w.occurrences + 1, message = EXCLUDED.message, details = EXCLUDED.details";
 
-/// Opens an issue, or counts up the open one.
-///
-/// # Errors
-/// The database's.
-pub async fn raise(client: &Client<'_>, issue: &WorkerIssue<'_>) -> Result<(), tokio_postgres::Error> {
+/// Opens an issue, or increments the count of the open one.
+pub async fn raise(client: &Client<'_>, issue: &WorkerIssue<'_>) -> Result<(), Error> {
     client
         .execute(
             RAISE,
@@ -45,18 +44,18 @@ pub async fn raise(client: &Client<'_>, issue: &WorkerIssue<'_>) -> Result<(), t
         .map(drop)
 }
 
-/// An open issue as people are shown it.
+/// An open issue as people see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenIssue {
-    /// Which worker met it.
+    /// The worker that reports it.
     pub worker_name: String,
-    /// What kind it is.
+    /// The type of the problem.
     pub issue_type: String,
     /// What happened and what to do.
     pub message: String,
-    /// How often.
+    /// How often it was reported.
     pub occurrences: i32,
-    /// When last.
+    /// When it was last reported.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -67,20 +66,17 @@ const LIST_OPEN: &str = "
     ORDER BY updated_at DESC
     LIMIT $1::bigint";
 
-/// The open issues, the latest first.
-///
-/// # Errors
-/// The database's.
-pub async fn list_open(client: &Client<'_>, limit: i64) -> Result<Vec<OpenIssue>, tokio_postgres::Error> {
+/// The open issues, the most recent first.
+pub async fn list_open(client: &Client<'_>, limit: i64) -> Result<Vec<OpenIssue>, Error> {
     let rows = client.query(LIST_OPEN, &[&limit]).await?;
     Ok(rows
         .iter()
         .map(|row| OpenIssue {
-            worker_name: row.get(0),
-            issue_type: row.get(1),
-            message: row.get(2),
-            occurrences: row.get(3),
-            updated_at: row.get(4),
+            worker_name: row.get("worker_name"),
+            issue_type: row.get("issue_type"),
+            message: row.get("message"),
+            occurrences: row.get("occurrences"),
+            updated_at: row.get("updated_at"),
         })
         .collect())
 }

@@ -5,6 +5,7 @@ use shared::domain::albums::AlbumType;
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::dates::{DatePrecision, ReleaseDate};
 use shared::domain::ids::{AlbumId, ArtistId, SpotifyAlbumId, Upc};
+use shared::store::catalog::album_links;
 use shared::store::catalog::albums::{self, AlbumMatchReason, KnownAlbum, SourceAlbum};
 
 /// What only the identifiers of an album say.
@@ -128,7 +129,7 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
     let (album, _) = albums::upsert(&client, None, &with_upc(&first, 10))
         .await
         .unwrap();
-    albums::upsert_link(
+    album_links::upsert(
         &client,
         album,
         Source::Spotify,
@@ -170,13 +171,13 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
         );
     }
     assert_eq!(
-        albums::find_by_link(&client, Source::Spotify, first.as_str())
+        album_links::find_album(&client, Source::Spotify, first.as_str())
             .await
             .unwrap(),
         Some(album)
     );
     assert_eq!(
-        albums::find_by_link(&client, Source::Spotify, second.as_str())
+        album_links::find_album(&client, Source::Spotify, second.as_str())
             .await
             .unwrap(),
         None
@@ -204,11 +205,11 @@ async fn spotify_leads_and_without_it_the_smallest_mbid_does() {
         (&two, MatchMethod::Barcode),
         (&one, MatchMethod::Barcode),
     ] {
-        albums::upsert_link(&client, album, Source::MusicBrainz, source_id, matched_by, 0.9)
+        album_links::upsert(&client, album, Source::MusicBrainz, source_id, matched_by, 0.9)
             .await
             .unwrap();
     }
-    let own = albums::find_own(&client, album, Source::MusicBrainz).await;
+    let own = album_links::find_own(&client, album, Source::MusicBrainz).await;
     assert_eq!(own.unwrap(), Some(two.clone()), "what is own stays it");
     let of_spotify = arrival(Source::Spotify, spotify_id.as_str());
     for (arrival, leads) in [
@@ -233,7 +234,7 @@ async fn links_are_kept_changed_and_forgotten() {
     let artist = rows::artist(&client, "A").await;
     let album = rows::album(&client, artist, "album", 1990).await;
     let link = async |source_id: &str, score: f32| {
-        albums::upsert_link(
+        album_links::upsert(
             &client,
             album,
             Source::MusicBrainz,
@@ -254,7 +255,7 @@ async fn links_are_kept_changed_and_forgotten() {
     );
     link("r2", 1.0).await;
     let list = async || {
-        albums::list_links(&client, album, Source::MusicBrainz)
+        album_links::list(&client, album, Source::MusicBrainz)
             .await
             .unwrap()
     };
@@ -262,7 +263,7 @@ async fn links_are_kept_changed_and_forgotten() {
     let kept = ["r2".to_owned()];
     for deleted in [1, 0] {
         assert_eq!(
-            albums::delete_other_links(&client, album, Source::MusicBrainz, &kept)
+            album_links::delete_others(&client, album, Source::MusicBrainz, &kept)
                 .await
                 .unwrap(),
             deleted
@@ -270,7 +271,7 @@ async fn links_are_kept_changed_and_forgotten() {
     }
     assert_eq!(list().await, ["r2"]);
     assert_eq!(
-        albums::list_links(&client, album, Source::Discogs).await.unwrap(),
+        album_links::list(&client, album, Source::Discogs).await.unwrap(),
         [""; 0]
     );
 }

@@ -6,6 +6,7 @@ use integration::{Database, database, rows};
 use shared::domain::credits::{Role, Source};
 use shared::domain::ids::{ArtistId, SpotifyArtistId};
 use shared::platform::db::Client;
+use shared::store::catalog::{artist_identities, artist_merges};
 use shared::store::catalog::{artists, normalized_tracks};
 use shared::store::credits::{self, track_producers};
 use shared::store::producers::statistics;
@@ -23,7 +24,7 @@ async fn a_stated_link_is_kept_once() {
     let id = rows::artist(&client, "A").await;
     for _ in 0..2 {
         assert_eq!(
-            artists::link(&client, id, Source::MusicBrainz, "m1")
+            artist_identities::link(&client, id, Source::MusicBrainz, "m1")
                 .await
                 .unwrap(),
             id
@@ -47,10 +48,10 @@ async fn artists_that_a_source_knows_by_one_id_become_one_whichever_came_first()
             rows::album(&client, id, &format!("album {number}"), 1990).await;
             ids.push(id);
         }
-        artists::link(&client, ids[1], Source::MusicBrainz, "m1")
+        artist_identities::link(&client, ids[1], Source::MusicBrainz, "m1")
             .await
             .unwrap();
-        let kept = artists::link(&client, ids[0], Source::MusicBrainz, "m1")
+        let kept = artist_identities::link(&client, ids[0], Source::MusicBrainz, "m1")
             .await
             .unwrap();
         assert_eq!(kept, ids[0], "the lower id stays");
@@ -90,7 +91,7 @@ async fn what_the_leading_one_leaves_out_is_taken_from_the_other() {
         .execute("UPDATE artists SET followers = 5, image_url = 'old', metadata = '{\"a\": 1, \"b\": 1}', requested_at = '2020-01-01Z' WHERE name = 'late'")
         .await;
     database.execute("UPDATE artists SET popularity = 9, image_url = 'young', metadata = '{\"b\": 2}' WHERE name = 'early'").await;
-    artists::merge(&client, kept, gone).await.unwrap();
+    artist_merges::merge(&client, kept, gone).await.unwrap();
     assert_eq!(
         database
             .texts("SELECT concat_ws(' ', name, followers, popularity, image_url, metadata, EXTRACT(year FROM requested_at)) FROM artists")
@@ -121,7 +122,7 @@ async fn songs_of_both_become_one_with_the_older_track_as_its_representative() {
     let database = database().await;
     let client = database.client().await;
     let (kept, gone) = with_a_song_in_common(&database).await;
-    artists::merge(&client, kept, gone).await.unwrap();
+    artist_merges::merge(&client, kept, gone).await.unwrap();
     assert_eq!(
         database
             .texts(
@@ -175,7 +176,7 @@ async fn a_persons_verdict_survives_and_holds_for_the_tracks_that_joined() {
         .await;
     track_producers::refresh(&client, &tracks).await.unwrap();
     assert_eq!(database.count("SELECT count(*) FROM track_producers").await, 1);
-    artists::merge(&client, kept, gone).await.unwrap();
+    artist_merges::merge(&client, kept, gone).await.unwrap();
     assert_eq!(database.count("SELECT count(*) FROM credit_overrides").await, 1);
     assert_eq!(database.count("SELECT count(*) FROM track_producers").await, 0);
     assert_eq!(
@@ -210,7 +211,7 @@ async fn a_track_of_both_is_by_one_and_what_is_counted_of_producers_is_stale() {
     statistics::mark_stale(&client, &[producer]).await.unwrap();
     statistics::compute_stale(&client, 10).await.unwrap();
     assert_eq!(database.texts(counts).await, ["2 2"]);
-    artists::merge(&client, kept, gone).await.unwrap();
+    artist_merges::merge(&client, kept, gone).await.unwrap();
     assert_eq!(database.count("SELECT count(*) FROM track_artists").await, 2);
     assert_eq!(statistics::compute_stale(&client, 10).await.unwrap(), 1);
     assert_eq!(database.texts(counts).await, ["1 1"]);
@@ -227,7 +228,7 @@ async fn a_producer_who_turns_out_to_be_the_artist_is_counted_anew() {
     rows::produced(&client, track, producer).await;
     statistics::mark_stale(&client, &[producer]).await.unwrap();
     statistics::compute_stale(&client, 10).await.unwrap();
-    artists::link(&client, artist, Source::MusicBrainz, "m1")
+    artist_identities::link(&client, artist, Source::MusicBrainz, "m1")
         .await
         .unwrap();
     assert_eq!(statistics::compute_stale(&client, 10).await.unwrap(), 1);
@@ -237,7 +238,7 @@ async fn a_producer_who_turns_out_to_be_the_artist_is_counted_anew() {
             .await,
         ["1 0"]
     );
-    artists::link(&client, artist, Source::MusicBrainz, "m1")
+    artist_identities::link(&client, artist, Source::MusicBrainz, "m1")
         .await
         .unwrap();
     assert_eq!(statistics::compute_stale(&client, 10).await.unwrap(), 0);
@@ -248,8 +249,8 @@ async fn merging_what_is_merged_changes_nothing() {
     let database = database().await;
     let client = database.client().await;
     let (kept, gone) = with_a_song_in_common(&database).await;
-    artists::merge(&client, kept, gone).await.unwrap();
+    artist_merges::merge(&client, kept, gone).await.unwrap();
     let before = database.fingerprint().await;
-    artists::merge(&client, kept, gone).await.unwrap();
+    artist_merges::merge(&client, kept, gone).await.unwrap();
     assert_eq!(database.fingerprint().await, before);
 }

@@ -4,7 +4,9 @@ use integration::{Database, database, rows};
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::{AlbumId, Isrc, SpotifyTrackId, TrackId};
 use shared::domain::titles::VersionKind;
-use shared::store::catalog::tracks::{self, SourceTrack, TrackArtistRow, TrackLink};
+use shared::store::catalog::track_artists::{self, TrackArtistRow};
+use shared::store::catalog::track_links::{self, TrackLink};
+use shared::store::catalog::tracks::{self, SourceTrack};
 
 async fn an_album(database: &Database) -> AlbumId {
     let client = database.client().await;
@@ -189,7 +191,7 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
         (vec![part(1, two, false)], 2),
     ] {
         assert_eq!(
-            tracks::replace_artists(&client, &[track_id], &parts)
+            track_artists::replace(&client, &[track_id], &parts)
                 .await
                 .unwrap(),
             written,
@@ -200,7 +202,7 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
         tracks::list_by_album(&client, album).await.unwrap()[0].artist_names,
         ["two"]
     );
-    tracks::replace_artists(&client, &[track_id], &[]).await.unwrap();
+    track_artists::replace(&client, &[track_id], &[]).await.unwrap();
     assert_eq!(
         tracks::list_by_album(&client, album).await.unwrap()[0].artist_names,
         ["A"],
@@ -226,7 +228,7 @@ async fn links_of_tracks_are_kept_changed_and_forgotten() {
         (vec![link("r1", 0.5)], 1),
     ] {
         assert_eq!(
-            tracks::upsert_links(&client, Source::MusicBrainz, &links)
+            track_links::upsert(&client, Source::MusicBrainz, &links)
                 .await
                 .unwrap(),
             written
@@ -234,7 +236,7 @@ async fn links_of_tracks_are_kept_changed_and_forgotten() {
     }
     let kept = [link("r2", 1.0)];
     for deleted in [vec!["r1"], vec![]] {
-        let gone = tracks::delete_other_links(&client, Source::MusicBrainz, &[track_id], &kept)
+        let gone = track_links::delete_others(&client, Source::MusicBrainz, &[track_id], &kept)
             .await
             .unwrap();
         assert_eq!(gone, deleted);
