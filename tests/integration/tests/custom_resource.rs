@@ -1,16 +1,16 @@
-//! Migrating as CloudFormation asks for it: whatever happens, there is an answer where it waits for one.
+//! The migration as a CloudFormation custom resource: whatever happens, CloudFormation gets a response.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::future::Future;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use anyhow::anyhow;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::put;
+use integration::waiting::give_up_at;
 use integration::{empty_database, settings};
 use migrate::custom_resource;
 use pretty_assertions::assert_eq;
@@ -19,7 +19,7 @@ use shared::platform::db::MigrationReport;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-/// Where CloudFormation waits for an answer.
+/// The address at which CloudFormation waits for a response.
 #[derive(Clone, Default)]
 struct Receiver(Arc<Mutex<Vec<Value>>>);
 
@@ -72,14 +72,16 @@ fn answer(status: &str, reason: &str, physical_resource_id: &str, data: Value) -
     })
 }
 
-async fn never_asked() -> anyhow::Result<MigrationReport> {
-    panic!("nothing was to be migrated")
+async fn must_not_migrate() -> anyhow::Result<MigrationReport> {
+    panic!("nothing should be migrated")
 }
 
-/// What is answered when migrating ends like this.
-async fn answered(migrate: impl Future<Output = anyhow::Result<MigrationReport>>) -> Value {
+/// The response to CloudFormation after a migration.
+async fn response_to(
+    deadline: Instant,
+    migrate: impl Future<Output = anyhow::Result<MigrationReport>>,
+) -> Value {
     let (receiver, url) = Receiver::start().await;
-    let deadline = Instant::now() + Duration::from_millis(200);
     custom_resource::handle(event("Create", &url, None), deadline, migrate)
         .await
         .unwrap();
@@ -89,20 +91,20 @@ async fn answered(migrate: impl Future<Output = anyhow::Result<MigrationReport>>
 }
 
 #[tokio::test]
-async fn a_stack_that_is_made_updated_and_deleted_migrates_and_keeps_what_was_migrated() {
+async fn creating_and_updating_a_stack_migrates_and_deleting_it_keeps_the_schema() {
     let (receiver, url) = Receiver::start().await;
     let settings = settings(&empty_database().await);
     let migrate = async || anyhow::Ok(migrate::handle(&settings).await?);
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = give_up_at();
     for event in [
         event("Create", &url, None),
         event("Update", &url, Some("made before")),
     ] {
-        let told = custom_resource::handle(event, deadline, migrate()).await.unwrap();
-        assert_eq!(told, json!({"status": "SUCCESS"}));
+        let report = custom_resource::handle(event, deadline, migrate()).await.unwrap();
+        assert_eq!(report, json!({"status": "SUCCESS"}));
     }
     let delete = event("Delete", &url, Some("made before"));
-    custom_resource::handle(delete, deadline, never_asked())
+    custom_resource::handle(delete, deadline, must_not_migrate())
         .await
         .unwrap();
 
@@ -131,7 +133,7 @@ async fn a_stack_that_is_made_updated_and_deleted_migrates_and_keeps_what_was_mi
 }
 
 #[tokio::test]
-async fn a_failure_a_panic_and_a_time_out_fail_the_deployment_at_once() {
+async fn a_failure_a_panic_and_a_time_out_fail_the_deployment() {
     let failure = async {
         Err(
             anyhow!("ERROR: there are two\nDETAIL: Key (e_mail)=(somebody@example.org)")
@@ -140,26 +142,26 @@ async fn a_failure_a_panic_and_a_time_out_fail_the_deployment_at_once() {
     };
     let reason = "migrating the schema failed: ERROR: there are two";
     assert_eq!(
-        answered(failure).await,
+        response_to(give_up_at(), failure).await,
         answer("FAILED", reason, "schema", json!({}))
     );
     let panic = async { panic!("no such luck") };
     let reason = "the migration panicked; see the log of the function";
     assert_eq!(
-        answered(panic).await,
+        response_to(give_up_at(), panic).await,
         answer("FAILED", reason, "schema", json!({}))
     );
     let reason = "the migration took longer than the time limit of the function";
     let late = std::future::pending();
     assert_eq!(
-        answered(late).await,
+        response_to(Instant::now(), late).await,
         answer("FAILED", reason, "schema", json!({}))
     );
 
     let long = async { Err(anyhow!("é".repeat(10_000))) };
-    assert!(answered(long).await.to_string().len() <= 4096);
+    assert!(response_to(give_up_at(), long).await.to_string().len() <= 4096);
     let settings = settings("postgres://u:hunter2@127.0.0.1:1/d");
-    let unreachable = answered(async { Ok(migrate::handle(&settings).await?) }).await;
+    let unreachable = response_to(give_up_at(), async { Ok(migrate::handle(&settings).await?) }).await;
     let reason = unreachable["Reason"].as_str().unwrap();
     assert!(
         reason.starts_with("cannot connect to the database at 127.0.0.1:1") && !reason.contains("hunter2"),
@@ -168,12 +170,12 @@ async fn a_failure_a_panic_and_a_time_out_fail_the_deployment_at_once() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_taken_fails_so_that_it_is_tried_again_and_keeps_the_address_secret() {
-    let soon = Instant::now() + Duration::from_secs(5);
+async fn a_response_that_is_not_accepted_fails_the_function_and_keeps_the_address_secret() {
+    let deadline = give_up_at();
     let refused = Receiver::start().await.1 + "/elsewhere";
     for url in ["http://127.0.0.1:1", &refused] {
         let event = event("Delete", url, Some("schema"));
-        let error = custom_resource::handle(event, soon, never_asked())
+        let error = custom_resource::handle(event, deadline, must_not_migrate())
             .await
             .unwrap_err();
         let error = format!("{error:#}");
@@ -185,12 +187,14 @@ async fn an_answer_that_is_not_taken_fails_so_that_it_is_tried_again_and_keeps_t
 }
 
 #[tokio::test]
-async fn a_person_is_told_what_was_done_or_why_not() {
+async fn a_person_gets_the_result_or_the_error() {
     let settings = settings(&empty_database().await);
-    let soon = Instant::now() + Duration::from_secs(30);
-    let told = custom_resource::handle(json!({}), soon, async { Ok(migrate::handle(&settings).await?) });
-    let told = told.await.unwrap();
-    assert_eq!(told["version"], told["applied"].as_array().unwrap().len());
-    let failure = custom_resource::handle(Value::Null, soon, async { Err(anyhow!("no database")) });
+    let deadline = give_up_at();
+    let report = custom_resource::handle(json!({}), deadline, async {
+        Ok(migrate::handle(&settings).await?)
+    });
+    let report = report.await.unwrap();
+    assert_eq!(report["version"], report["applied"].as_array().unwrap().len());
+    let failure = custom_resource::handle(Value::Null, deadline, async { Err(anyhow!("no database")) });
     assert_eq!(failure.await.unwrap_err().to_string(), "no database");
 }

@@ -1,19 +1,22 @@
-//! The laws of the queue in Postgres, which are SQS's: at least once, invisible until the time-out, receipts that
-//! lapse, dead letters. What comes of a message is tested in `batch`.
+//! The guarantees of the queue in Postgres, which are those of SQS: delivery at least once, visibility time-outs, receipts
+//! that expire, dead letters. How a worker handles outcomes is tested in `batch`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use integration::{Database, database};
+use chrono::{DateTime, TimeDelta, Utc};
+use integration::waiting::must_end;
+use integration::{Database, database, settings};
 use shared::domain::messages::Delivery;
 use shared::domain::messages::QueueName;
+use shared::platform::db::Pool;
 use shared::store::work::queue_messages::{self, QueueDepth};
 use shared::work::queue::{Queues, ReceiveOptions};
 
 const QUEUE: QueueName = QueueName::Catalog;
 
-const NOW: ReceiveOptions = ReceiveOptions {
+const WITHOUT_WAITING: ReceiveOptions = ReceiveOptions {
     limit: 10,
     visibility: Duration::from_secs(60),
     wait: Duration::ZERO,
@@ -32,10 +35,10 @@ async fn send(queues: &Queues, bodies: &[&str]) {
 }
 
 async fn receive(queues: &Queues) -> Vec<Delivery> {
-    queues.receive(QUEUE, &NOW).await.unwrap()
+    queues.receive(QUEUE, &WITHOUT_WAITING).await.unwrap()
 }
 
-/// Lets the visibility time-outs of all messages run out.
+/// Ends the visibility time-outs of all messages.
 async fn time_out(database: &Database) {
     database
         .execute("UPDATE queue_messages SET visible_at = now() - interval '1 second'")
@@ -49,16 +52,19 @@ fn bodies(deliveries: &[Delivery]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn what_was_sent_is_received_on_its_queue_alone() {
+async fn a_message_is_received_from_its_own_queue_only() {
     let (_database, queues) = queues().await;
     send(&queues, &["a", "b", "a"]).await;
-    let other = queues.receive(QueueName::Enrichment, &NOW).await.unwrap();
+    let other = queues
+        .receive(QueueName::Enrichment, &WITHOUT_WAITING)
+        .await
+        .unwrap();
     assert_eq!(other, []);
     assert_eq!(bodies(&receive(&queues).await), ["a", "a", "b"]);
 }
 
 #[tokio::test]
-async fn a_message_is_invisible_until_its_time_out_and_then_received_again() {
+async fn a_message_is_invisible_until_its_time_out_and_is_then_received_again() {
     let (database, queues) = queues().await;
     send(&queues, &["a"]).await;
     let first = receive(&queues).await.remove(0);
@@ -71,22 +77,33 @@ async fn a_message_is_invisible_until_its_time_out_and_then_received_again() {
     assert_ne!(second.receipt, first.receipt);
 }
 
-#[tokio::test]
-async fn the_time_out_is_as_long_as_was_asked_for() {
-    let (_database, queues) = queues().await;
-    send(&queues, &["a"]).await;
-    let short = ReceiveOptions {
-        visibility: Duration::from_millis(200),
-        ..NOW
-    };
-    assert_eq!(queues.receive(QUEUE, &short).await.unwrap().len(), 1);
-    assert_eq!(receive(&queues).await, []);
-    tokio::time::sleep(Duration::from_millis(250)).await;
-    assert_eq!(receive(&queues).await.len(), 1);
+/// Asserts that the one message becomes visible `after` some time that lies between `began` and now.
+async fn assert_visible_after(database: &Database, after: Duration, began: DateTime<Utc>) {
+    let visible_at = database.time("SELECT visible_at FROM queue_messages").await;
+    let ended = database.now().await;
+    let delayed_at = visible_at - TimeDelta::from_std(after).unwrap();
+    assert!(
+        (began..=ended).contains(&delayed_at),
+        "{began} {delayed_at} {ended}"
+    );
 }
 
 #[tokio::test]
-async fn an_acknowledged_message_never_comes_back() {
+async fn the_visibility_time_out_has_the_requested_length() {
+    let (database, queues) = queues().await;
+    send(&queues, &["a"]).await;
+    let visibility = Duration::from_millis(654_321);
+    let options = ReceiveOptions {
+        visibility,
+        ..WITHOUT_WAITING
+    };
+    let began = database.now().await;
+    assert_eq!(queues.receive(QUEUE, &options).await.unwrap().len(), 1);
+    assert_visible_after(&database, visibility, began).await;
+}
+
+#[tokio::test]
+async fn an_acknowledged_message_is_not_received_again() {
     let (database, queues) = queues().await;
     send(&queues, &["a", "b"]).await;
     let deliveries = receive(&queues).await;
@@ -97,16 +114,20 @@ async fn an_acknowledged_message_never_comes_back() {
 }
 
 #[tokio::test]
-async fn a_receipt_that_lapsed_deletes_and_delays_nothing() {
+async fn an_expired_receipt_neither_deletes_nor_delays_its_message() {
     let (database, queues) = queues().await;
     send(&queues, &["a"]).await;
     let stale = receive(&queues).await.remove(0);
     time_out(&database).await;
-    let holder = receive(&queues).await.remove(0);
+    let current = receive(&queues).await.remove(0);
     queues.acknowledge(&[&stale]).await.unwrap();
     queues.retry_after(QUEUE, &stale.receipt, 0).await.unwrap();
-    assert_eq!(receive(&queues).await, [], "the holder has it to himself");
-    queues.retry_after(QUEUE, &holder.receipt, 0).await.unwrap();
+    assert_eq!(
+        receive(&queues).await,
+        [],
+        "the other receiver still has the message"
+    );
+    queues.retry_after(QUEUE, &current.receipt, 0).await.unwrap();
     assert_eq!(receive(&queues).await.remove(0).receive_count, 3);
 }
 
@@ -115,23 +136,21 @@ async fn a_retry_is_received_after_its_delay_and_counts_as_an_attempt() {
     let (database, queues) = queues().await;
     send(&queues, &["a"]).await;
     let first = receive(&queues).await.remove(0);
-    queues.retry_after(QUEUE, &first.receipt, 3600).await.unwrap();
-    let away = "SELECT EXTRACT(epoch FROM visible_at - now())::bigint FROM queue_messages";
-    assert!((3590..=3600).contains(&database.count(away).await));
-    queues.retry_after(QUEUE, &first.receipt, u32::MAX).await.unwrap();
-    assert!(
-        database.count(away).await <= 12 * 60 * 60,
-        "no longer than SQS allows"
-    );
+    // SQS delays a message by 12 hours at most.
+    for (seconds, expected_seconds) in [(3600, 3600), (u32::MAX, 12 * 60 * 60)] {
+        let began = database.now().await;
+        queues.retry_after(QUEUE, &first.receipt, seconds).await.unwrap();
+        assert_visible_after(&database, Duration::from_secs(expected_seconds), began).await;
+    }
     queues.retry_after(QUEUE, &first.receipt, 0).await.unwrap();
     assert_eq!(receive(&queues).await.remove(0).receive_count, 2);
 }
 
 #[tokio::test]
-async fn what_was_received_too_often_is_a_dead_letter_and_holds_up_nobody() {
+async fn a_message_that_was_received_too_often_becomes_a_dead_letter_and_blocks_no_other() {
     let (database, queues) = queues().await;
     send(&queues, &["poison"]).await;
-    for attempt in 1..=NOW.max_receive_count {
+    for attempt in 1..=WITHOUT_WAITING.max_receive_count {
         assert_eq!(receive(&queues).await.remove(0).receive_count, attempt);
         time_out(&database).await;
     }
@@ -148,7 +167,7 @@ async fn what_was_received_too_often_is_a_dead_letter_and_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn a_buried_message_keeps_its_body_and_the_reason() {
+async fn a_dead_letter_has_the_body_and_the_reason() {
     let (database, queues) = queues().await;
     send(&queues, &["not a message"]).await;
     let delivery = receive(&queues).await.remove(0);
@@ -167,93 +186,116 @@ async fn a_buried_message_keeps_its_body_and_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_two_receivers_ever_have_the_same_message_at_once() {
+async fn two_receivers_never_have_the_same_message_at_once() {
     let (database, queues) = queues().await;
     let sent: Vec<String> = (0..200).map(|number| number.to_string()).collect();
     queues.send(QUEUE, &sent).await.unwrap();
     let receivers = (0..12).map(|_| {
         let queues = queues.clone();
         tokio::spawn(async move {
-            let mut had = Vec::new();
+            let mut received = Vec::new();
             loop {
-                let few = ReceiveOptions { limit: 3, ..NOW };
+                let few = ReceiveOptions {
+                    limit: 3,
+                    ..WITHOUT_WAITING
+                };
                 let deliveries = queues.receive(QUEUE, &few).await.unwrap();
                 if deliveries.is_empty() {
-                    return had;
+                    return received;
                 }
-                had.extend(deliveries);
+                received.extend(deliveries);
             }
         })
     });
-    let mut times = BTreeMap::<String, u32>::new();
-    for had in futures::future::try_join_all(receivers).await.unwrap() {
-        for delivery in had {
+    let mut receives = BTreeMap::<String, u32>::new();
+    for deliveries in futures::future::try_join_all(receivers).await.unwrap() {
+        for delivery in deliveries {
             assert_eq!(delivery.receive_count, 1);
-            *times.entry(delivery.body).or_default() += 1;
+            *receives.entry(delivery.body).or_default() += 1;
         }
     }
-    assert_eq!(times.len(), sent.len());
-    assert!(times.values().all(|times| *times == 1));
+    assert_eq!(receives.len(), sent.len());
+    assert!(receives.values().all(|count| *count == 1));
     assert_eq!(database.count("SELECT count(*) FROM queue_messages").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_receiver_had_is_received_by_the_others() {
+async fn the_messages_of_a_killed_receiver_are_received_by_the_others() {
     let (database, queues) = queues().await;
     let sent: Vec<String> = (0..60).map(|number| number.to_string()).collect();
     queues.send(QUEUE, &sent).await.unwrap();
-    let short = ReceiveOptions {
-        limit: 4,
-        visibility: Duration::from_millis(300),
-        ..NOW
-    };
-    // Each message is forgotten the first time, as by a receiver that was killed.
-    let receivers = (0..6).map(|_| {
-        let (queues, pool) = (queues.clone(), database.pool.clone());
-        tokio::spawn(async move {
-            let count = "SELECT count(*) FROM queue_messages";
-            let mut done = Vec::new();
-            loop {
-                let deliveries = queues.receive(QUEUE, &short).await.unwrap();
-                let (again, _): (Vec<_>, Vec<_>) = deliveries.iter().partition(|one| one.receive_count > 1);
-                queues.acknowledge(&again).await.unwrap();
-                done.extend(again.into_iter().map(|one| one.body.clone()));
-                let client = pool.client().await.unwrap();
-                if client.query_one(count, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-                    return done;
-                }
-            }
-        })
-    });
-    let done = tokio::time::timeout(Duration::from_secs(20), futures::future::try_join_all(receivers));
-    let mut done: Vec<String> = done.await.unwrap().unwrap().concat();
-    done.sort_unstable();
-    done.dedup();
-    assert_eq!(done.len(), sent.len());
+    // A receiver that is killed acknowledges nothing.
+    let received_by_killed = receive_all(&queues, false).await;
+    time_out(&database).await;
+    let received_by_others = receive_all(&queues, true).await;
+    let mut expected = sent.clone();
+    expected.sort_unstable();
+    assert_eq!(received_by_killed, expected);
+    assert_eq!(received_by_others, expected);
+    assert_eq!(database.count("SELECT count(*) FROM queue_messages").await, 0);
     assert_eq!(database.count("SELECT count(*) FROM dead_messages").await, 0);
 }
 
-#[tokio::test]
-async fn who_waits_is_woken_by_what_is_sent() {
-    let (_database, queues) = queues().await;
-    let waiting = ReceiveOptions {
-        wait: Duration::from_secs(10),
-        ..NOW
-    };
-    let began = Instant::now();
-    let (received, ()) = tokio::join!(queues.receive(QUEUE, &waiting), async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        send(&queues, &["a"]).await;
+/// Lets six receivers receive until no message is visible; gives the sorted bodies.
+async fn receive_all(queues: &Queues, acknowledge: bool) -> Vec<String> {
+    let receivers = (0..6).map(|_| {
+        let queues = queues.clone();
+        tokio::spawn(async move {
+            let few = ReceiveOptions {
+                limit: 4,
+                ..WITHOUT_WAITING
+            };
+            let mut bodies = Vec::new();
+            loop {
+                let deliveries = queues.receive(QUEUE, &few).await.unwrap();
+                if deliveries.is_empty() {
+                    return bodies;
+                }
+                if acknowledge {
+                    let all: Vec<_> = deliveries.iter().collect();
+                    queues.acknowledge(&all).await.unwrap();
+                }
+                bodies.extend(deliveries.into_iter().map(|delivery| delivery.body));
+            }
+        })
     });
-    assert_eq!(bodies(&received.unwrap()), ["a"]);
-    assert!(began.elapsed() < Duration::from_secs(5));
+    let mut bodies = futures::future::try_join_all(receivers).await.unwrap().concat();
+    bodies.sort_unstable();
+    bodies
+}
+
+/// The receiver and the sender share one connection, so that the sender gets it when the receiver has found the queue
+/// empty.
+#[tokio::test]
+async fn a_waiting_receiver_is_woken_by_a_message() {
+    let database = database().await;
+    let queues = Queues::postgres(Pool::new(&settings(&database.url), 1).unwrap());
+    let options = ReceiveOptions {
+        wait: Duration::from_secs(60 * 60),
+        ..WITHOUT_WAITING
+    };
+    let mut client = database.client().await;
+    let lock = client.transaction().await.unwrap();
+    lock.run("LOCK TABLE queue_messages").await.unwrap();
+    let receive = async { queues.receive(QUEUE, &options).await.unwrap() };
+    let send = async {
+        database.wait_for_blocked(1).await;
+        let (_, committed) = tokio::join!(send(&queues, &["a"]), lock.commit());
+        committed.unwrap();
+    };
+    let both = async { tokio::join!(receive, send) };
+    let (received, ()) = must_end("the receiver is woken", both).await;
+    assert_eq!(bodies(&received), ["a"]);
 }
 
 #[tokio::test]
-async fn depths_tell_waiting_from_in_flight_from_dead() {
+async fn depths_count_waiting_in_flight_and_dead_messages() {
     let (database, queues) = queues().await;
     send(&queues, &["a", "b", "c"]).await;
-    let one = ReceiveOptions { limit: 1, ..NOW };
+    let one = ReceiveOptions {
+        limit: 1,
+        ..WITHOUT_WAITING
+    };
     let delivery = queues.receive(QUEUE, &one).await.unwrap().remove(0);
     queues
         .move_to_dead_letters(QUEUE, &delivery, "for the count")
@@ -277,6 +319,6 @@ async fn depths_tell_waiting_from_in_flight_from_dead() {
         oldest_seconds: depths[1].oldest_seconds,
         ..empty("catalog")
     };
-    assert!(catalog.oldest_seconds.is_some_and(|age| age < 60));
+    assert!(catalog.oldest_seconds.is_some(), "two messages are waiting");
     assert_eq!(depths, [empty("enrichment"), catalog]);
 }

@@ -1,13 +1,13 @@
-//! Songs whose keys older title rules made are read anew: joined, split and renamed, with what a person decided, however often it is
-//! begun and wherever it ends.
-
-#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
+//! Regrouping songs after the title rules changed: songs are joined, split and renamed together with people's verdicts,
+//! however often it is started and wherever it is interrupted.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use chrono::Utc;
+use integration::failpoints::{HeldStatement, remove_hold};
 use integration::records::{album, artist, spotify_id, track};
+use integration::refusals::is_caused_by;
 use integration::scene::{Scene, ingest_album};
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
@@ -19,9 +19,10 @@ use shared::store::catalog::regrouping as stored;
 use shared::store::credits::credit_overrides::OverrideVerdict;
 use shared::store::credits::track_producers;
 use shared::store::producers::statistics;
+use tokio_postgres::error::SqlState;
 
-/// What a database of older rules has of each artist: songs that are one, a song that is two, one whose key another takes over, one
-/// without tracks, one that is as it was.
+/// The songs of each artist in a database of older rules, by key: songs to be joined, a song to be split, one whose key
+/// another takes over, one without tracks, and one that does not change.
 const SONGS: [(&str, &[&str]); 8] = [
     ("thelongwayhome", &["The Long Way Home"]),
     ("longwayhome", &["Long Way Home"]),
@@ -33,8 +34,8 @@ const SONGS: [(&str, &[&str]); 8] = [
     ("nothing", &[]),
 ];
 
-/// Of which song, whether producer 1 or 2, what, and in which order they were decided.
-const DECIDED: [(&str, i64, &str); 6] = [
+/// The verdicts in the order of their time: the song, the producer (1 or 2) and the verdict.
+const VERDICTS: [(&str, i64, &str); 6] = [
     ("thelongwayhome", 1, "rejected"),
     ("longwayhome", 1, "confirmed"),
     ("two", 2, "rejected"),
@@ -60,8 +61,8 @@ const EXPECTED: [&str; 7] = [
     "third: Third | 2 rejected",
 ];
 
-/// A database that an earlier version left, with this many artists of the same songs.
-async fn older(artists: i64) -> Database {
+/// A database of an earlier version with this many artists, each of which has the same songs.
+async fn database_of_older_rules(artists: i64) -> Database {
     let database = database().await;
     let client = database.client().await;
     for sql in [
@@ -93,7 +94,7 @@ async fn older(artists: i64) -> Database {
                     .await
                     .unwrap();
             }
-            for (order, (_, producer, verdict)) in (0..).zip(DECIDED).filter(|(_, (of, ..))| *of == key) {
+            for (order, (_, producer, verdict)) in (0..).zip(VERDICTS).filter(|(_, (of, ..))| *of == key) {
                 let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason, created_at)
                     VALUES ($1, $2, $3::text::override_verdict, 'somebody', 'a reason', '2020-01-01'::timestamptz + make_interval(days => $4))";
                 client
@@ -136,8 +137,8 @@ fn expected(artists: i64) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn songs_are_joined_split_and_renamed_with_what_was_decided() {
-    let database = older(2).await;
+async fn songs_are_joined_split_and_renamed_together_with_the_verdicts() {
+    let database = database_of_older_rules(2).await;
     let kept = "SELECT count(*) FROM normalized_tracks WHERE id IN (5, 13) AND normalized_name = 'daysoon'";
     assert_eq!(
         renormalize(&database).await,
@@ -150,16 +151,12 @@ async fn songs_are_joined_split_and_renamed_with_what_was_decided() {
         }
     );
     assert_eq!(database.texts(SONGS_NOW).await, expected(2));
-    assert_eq!(
-        database.count(kept).await,
-        2,
-        "a song that has another name is the same song"
-    );
+    assert_eq!(database.count(kept).await, 2, "a renamed song keeps its id");
     let stale = "SELECT count(*) FROM producer_statistics_stale";
     assert_eq!(database.count(stale).await, 2);
     let without = "SELECT count(*) FROM normalized_tracks n WHERE n.representative_track_id IS NULL AND EXISTS (SELECT FROM tracks t WHERE t.normalized_track_id = n.id)";
     assert_eq!(database.count(without).await, 0);
-    // Who produced what is what credits and verdicts now add up to.
+    // The track producers are those that the credits and verdicts give now.
     let client = database.client().await;
     let tracks = all_tracks(&database).await;
     assert_eq!(track_producers::refresh(&client, &tracks).await.unwrap(), 0);
@@ -169,8 +166,8 @@ async fn songs_are_joined_split_and_renamed_with_what_was_decided() {
 }
 
 #[tokio::test]
-async fn twice_writes_nothing() {
-    let database = older(1).await;
+async fn regrouping_a_second_time_writes_nothing() {
+    let database = database_of_older_rules(1).await;
     renormalize(&database).await;
     let rows = "SELECT n.id || ' ' || n.xmin || ' ' || coalesce(t.xmin::text, '') FROM normalized_tracks n LEFT JOIN tracks t ON t.normalized_track_id = n.id ORDER BY n.id, t.id";
     let before = database.texts(rows).await;
@@ -179,24 +176,43 @@ async fn twice_writes_nothing() {
     assert_eq!(stored::count_older(&database.client().await).await.unwrap(), 0);
 }
 
-#[tokio::test]
-async fn ended_anywhere_it_goes_on_there() {
-    let database = older(6).await;
-    let mut was_ended = false;
-    for millis in 1..=12 {
-        let ended = tokio::time::timeout(Duration::from_millis(millis), renormalize(&database));
-        let left = ended.await.is_err();
-        was_ended |= left && stored::count_older(&database.client().await).await.unwrap() > 0;
-        // Nothing is half done: an artist's songs are of older rules or of today's.
-        let mixed = "SELECT count(*) FROM (SELECT FROM normalized_tracks GROUP BY artist_id HAVING count(DISTINCT rules_version) > 1) AS m";
-        assert_eq!(database.count(mixed).await, 0);
+#[tokio::test(flavor = "multi_thread")]
+async fn regrouping_is_resumed_after_an_interruption_at_any_statement() {
+    let database = database_of_older_rules(2).await;
+    let mut interruptions = 0;
+    for number in 1.. {
+        let held = HeldStatement::write_into(&database, &WRITTEN_TABLES, number).await;
+        let is_interrupted = tokio::select! {
+            _ = renormalize(&database) => false,
+            () = held.wait() => true,
+        };
+        held.release().await;
+        // Removing the triggers waits until the interrupted transaction has ended.
+        remove_hold(&database).await;
+        let mixed = "SELECT count(*) FROM (
+            SELECT FROM normalized_tracks GROUP BY artist_id HAVING count(DISTINCT rules_version) > 1) AS m";
+        assert_eq!(
+            database.count(mixed).await,
+            0,
+            "an artist is regrouped as a whole"
+        );
+        if !is_interrupted {
+            break;
+        }
+        interruptions += 1;
     }
-    assert!(was_ended, "it was too quick to be ended");
-    renormalize(&database).await;
-    assert_eq!(database.texts(SONGS_NOW).await, expected(6));
+    assert!(interruptions > 5, "{interruptions}");
+    assert_eq!(database.texts(SONGS_NOW).await, expected(2));
 }
 
-/// What a person or an update does to a database, in any order.
+const WRITTEN_TABLES: [&str; 4] = [
+    "normalized_tracks",
+    "tracks",
+    "credit_overrides",
+    "track_producers",
+];
+
+/// A change of the database by a person or an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Step {
     Reject,
@@ -205,7 +221,7 @@ enum Step {
     Renormalize,
 }
 
-/// All orders of the steps in which a merge is undone after it was made.
+/// All orders of the steps in which a merge comes before its undoing.
 fn orders() -> Vec<Vec<Step>> {
     let mut orders = vec![Vec::new()];
     for step in [Step::Reject, Step::Merge, Step::Unmerge, Step::Renormalize] {
@@ -223,14 +239,14 @@ fn orders() -> Vec<Vec<Step>> {
     orders
 }
 
-async fn take(database: &Database, step: Step) {
+async fn run_step(database: &Database, step: Step) {
     const SOMEBODY: Decision<'static> = Decision {
         by: "ann",
         reason: "a test",
     };
     let (pool, one, two) = (&database.pool, ProducerId(1), ProducerId(2));
     match step {
-        // The song that renormalizing joins with another.
+        // A track of the song that regrouping joins with another.
         Step::Reject => drop(
             decide(pool, TrackId(4), two, OverrideVerdict::Rejected, SOMEBODY)
                 .await
@@ -243,7 +259,7 @@ async fn take(database: &Database, step: Step) {
 }
 
 #[tokio::test]
-async fn verdicts_merges_and_their_undoing_hold_in_any_order_with_renormalizing() {
+async fn verdicts_and_merges_hold_in_any_order_with_regrouping() {
     const MADE: &str =
         "SELECT t.name || ': ' || string_agg(tp.producer_id::text, ',' ORDER BY tp.producer_id)
         FROM tracks t JOIN track_producers tp ON tp.track_id = t.id GROUP BY t.id ORDER BY t.id";
@@ -251,12 +267,12 @@ async fn verdicts_merges_and_their_undoing_hold_in_any_order_with_renormalizing(
     assert_eq!(orders.len(), 12);
     let mut results = BTreeMap::<bool, BTreeSet<(Vec<String>, Vec<String>)>>::new();
     for order in orders {
-        let database = older(1).await;
+        let database = database_of_older_rules(1).await;
         for step in &order {
-            take(&database, *step).await;
+            run_step(&database, *step).await;
         }
         let place = |step| order.iter().position(|one| *one == step).unwrap();
-        // Of two who are one, both are rejected.
+        // A verdict on a merged producer concerns both.
         let is_of_both = (place(Step::Merge)..place(Step::Unmerge)).contains(&place(Step::Reject));
         let (made, songs) = (database.texts(MADE).await, database.texts(SONGS_NOW).await);
         for title in ["Song (Live)", "Song"] {
@@ -276,7 +292,7 @@ async fn verdicts_merges_and_their_undoing_hold_in_any_order_with_renormalizing(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_workers_bring_the_same_artist_in_nothing_is_lost_and_nobody_is_told_of_a_deadlock() {
+async fn regrouping_while_workers_ingest_the_same_artist_loses_nothing_and_survives_deadlocks() {
     let scene = Scene::new().await;
     let who = artist("a", "A");
     let ids: Vec<String> = (0..6).map(|number| format!("l{number}x")).collect();
@@ -293,9 +309,9 @@ async fn while_workers_bring_the_same_artist_in_nothing_is_lost_and_nobody_is_to
         let older =
             "UPDATE normalized_tracks SET normalized_name = 'older ' || normalized_name, rules_version = 1";
         scene.database.execute(older).await;
-        let bring_in = ids.iter().map(async |id| {
+        let ingestions = ids.iter().map(async |id| {
             let message = ingest_album(&spotify_id(id));
-            // A worker's message that failed comes again.
+            // A worker gets a failed message again.
             for _ in 0..20 {
                 let envelope = Envelope::requested(message.clone(), Some(Utc::now()));
                 match scene.machine.handle(envelope).await {
@@ -303,12 +319,20 @@ async fn while_workers_bring_the_same_artist_in_nothing_is_lost_and_nobody_is_to
                         assert_eq!(outcome, Outcome::Done);
                         return;
                     }
-                    Err(error) => assert!(format!("{error:#}").contains("deadlock"), "{error:#}"),
+                    Err(error) => {
+                        assert!(
+                            is_caused_by(&error, &SqlState::T_R_DEADLOCK_DETECTED),
+                            "{error:#}"
+                        );
+                    }
                 }
             }
-            panic!("{id} is never brought in");
+            panic!("{id} is not ingested");
         });
-        tokio::join!(renormalize(&scene.database), futures::future::join_all(bring_in));
+        tokio::join!(
+            renormalize(&scene.database),
+            futures::future::join_all(ingestions)
+        );
         renormalize(&scene.database).await;
         assert_eq!(scene.database.fingerprint().await, before);
     }

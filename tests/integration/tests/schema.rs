@@ -1,6 +1,8 @@
 //! The data model that was asked for, under its own names, and the rules that every table keeps.
 
 use integration::database;
+use integration::refusals::{assert_refused, assert_violates};
+use tokio_postgres::error::SqlState;
 
 /// Every table asked for with the columns asked for.
 const TABLES: &[(&str, &str)] = &[
@@ -241,19 +243,40 @@ async fn updated_at_moves_only_when_something_else_does() {
 async fn values_out_of_range_are_refused() {
     let database = database().await;
     let client = database.client().await;
-    for sql in [
-        "INSERT INTO artists (name) VALUES ('')",
-        "INSERT INTO artists (name, popularity) VALUES ('A', 101)",
-        "INSERT INTO artists (name, popularity) VALUES ('A', -1)",
-        "INSERT INTO artists (name, followers) VALUES ('A', -1)",
-        "INSERT INTO albums (artist_id, name) VALUES (1, 'of nobody')",
-        "INSERT INTO producers (name, normalized_name, instagram_handle) VALUES ('A', 'a', 'no handle')",
-        "INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count, success_count, error_count)
-         VALUES ('catalog', 'ingest', now(), now() - interval '1 second', 1, 1, 0)",
-        "INSERT INTO worker_issues (worker_name, issue_type) VALUES ('ingest', 'gave_up')",
+    for (sql, constraint) in [
+        ("INSERT INTO artists (name) VALUES ('')", "artists_name_check"),
+        (
+            "INSERT INTO artists (name, popularity) VALUES ('A', 101)",
+            "artists_popularity_check",
+        ),
+        (
+            "INSERT INTO artists (name, popularity) VALUES ('A', -1)",
+            "artists_popularity_check",
+        ),
+        (
+            "INSERT INTO artists (name, followers) VALUES ('A', -1)",
+            "artists_followers_check",
+        ),
+        (
+            "INSERT INTO albums (artist_id, name) VALUES (1, 'A')",
+            "albums_artist_id_fkey",
+        ),
+        (
+            "INSERT INTO producers (name, normalized_name, instagram_handle) VALUES ('A', 'a', 'no handle')",
+            "producers_instagram_handle_check",
+        ),
+        (
+            "INSERT INTO queue_metrics
+                 (queue_name, operation, started_at, finished_at, processed_count, success_count, error_count)
+             VALUES ('catalog', 'ingest', now(), now() - interval '1 second', 1, 1, 0)",
+            "queue_metrics_check",
+        ),
     ] {
-        assert!(client.execute(sql, &[]).await.is_err(), "{sql}");
+        assert_violates(client.execute(sql, &[]).await, constraint);
     }
+    let without_message = "INSERT INTO worker_issues (worker_name, issue_type) VALUES ('ingest', 'gave_up')";
+    let without_message = client.execute(without_message, &[]).await;
+    assert_refused(without_message, &SqlState::NOT_NULL_VIOLATION);
 }
 
 #[tokio::test]

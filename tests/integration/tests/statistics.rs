@@ -1,4 +1,4 @@
-//! What producers' tracks add up to, and that it is computed anew for those alone who changed.
+//! The statistics of producers, which are computed again only for producers that changed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use integration::{Database, database, rows};
@@ -36,35 +36,35 @@ async fn identify(client: &Client<'_>, artist: ArtistId, source: &str, source_id
         .unwrap();
 }
 
-/// A producer of two versions of a song, a song with guests on a compilation, a song of his own, and a track that is no
-/// song's.
-async fn a_life_of_work(database: &Database) -> ProducerId {
+/// A producer of two versions of a song, of a song with a guest on a compilation, of a song of their own, and of a track
+/// that belongs to no song.
+async fn producer_with_tracks(database: &Database) -> ProducerId {
     let client = database.client().await;
     let producer = rows::producer(&client, "m1").await.producer_id;
-    let (a, b, himself) = (
+    let (a, b, own_artist) = (
         rows::artist(&client, "A").await,
         rows::artist(&client, "B").await,
         rows::artist(&client, "He").await,
     );
     let various = rows::artist(&client, "Various Artists").await;
     identify(&client, various, "spotify", "0LyfQWJT6nXafLPZqxe9Of").await;
-    identify(&client, himself, "musicbrainz", "m1").await;
+    identify(&client, own_artist, "musicbrainz", "m1").await;
     let (old, reissue) = (
         rows::album(&client, a, "old", 1980).await,
         rows::album(&client, a, "reissue", 2010).await,
     );
     let (compilation, own) = (
         rows::album(&client, various, "hits", 1990).await,
-        rows::album(&client, himself, "own", 1995).await,
+        rows::album(&client, own_artist, "own", 1995).await,
     );
     let song = rows::song(&client, a, "song").await;
     let with_guest = rows::song(&client, a, "with a guest").await;
-    let own_song = rows::song(&client, himself, "own song").await;
+    let own_song = rows::song(&client, own_artist, "own song").await;
     for (album, number, song, artists, popularity) in [
         (old, 1, Some(song), vec![], Some(40_i16)),
         (reissue, 1, Some(song), vec![], Some(80)),
         (compilation, 1, Some(with_guest), vec![a, b], Some(20)),
-        (own, 1, Some(own_song), vec![himself], None),
+        (own, 1, Some(own_song), vec![own_artist], None),
         (compilation, 2, None, vec![], None),
     ] {
         let track = rows::track(&client, album, number, song).await;
@@ -78,12 +78,13 @@ async fn a_life_of_work(database: &Database) -> ProducerId {
 }
 
 #[tokio::test]
-async fn versions_count_once_and_neither_various_artists_nor_oneself_is_a_collaboration() {
+async fn versions_count_once_and_neither_various_artists_nor_the_producer_counts_as_an_artist() {
     let database = database().await;
-    let producer = a_life_of_work(&database).await;
+    let producer = producer_with_tracks(&database).await;
     assert_eq!(compute(&database).await, 1);
-    // Four songs: the song, the one with a guest, his own, and the track that is no song's. Two artists: A and B. The popularity
-    // of the two songs it is known of: 80 for the better version, and 20. A reissue is no new work: 1980 to 1995.
+    // Four songs: the song, the one with a guest, the producer's own, and the track without a song. Two artists: A and B.
+    // The average popularity of the two songs with a known one: 80, that of the better version, and 20. A reissue is no
+    // new work: 1980 to 1995.
     assert_eq!(database.texts(COUNTS).await, ["m1 4 2 50 1980 1995"]);
     let view = "SELECT concat_ws(' ', producer_id = (SELECT min(id) FROM producers), producer_name, track_count, artist_count, average_popularity)
         FROM producer_popularity";
@@ -94,7 +95,7 @@ async fn versions_count_once_and_neither_various_artists_nor_oneself_is_a_collab
 }
 
 #[tokio::test]
-async fn a_producer_without_tracks_counts_nothing_and_is_still_there() {
+async fn a_producer_without_tracks_has_counts_of_zero() {
     let database = database().await;
     let producer = rows::producer(&database.client().await, "m1").await.producer_id;
     let view = "SELECT concat_ws(' ', producer_name, track_count, artist_count, average_popularity) FROM producer_popularity";
@@ -109,10 +110,10 @@ async fn a_producer_without_tracks_counts_nothing_and_is_still_there() {
 }
 
 #[tokio::test]
-async fn only_those_who_changed_are_computed_anew_and_once() {
+async fn only_changed_producers_are_computed_again_and_only_once() {
     let database = database().await;
     let client = database.client().await;
-    a_life_of_work(&database).await;
+    producer_with_tracks(&database).await;
     let other = rows::producer(&client, "m2").await.producer_id;
     for _ in 0..2 {
         statistics::mark_stale(&client, &[other]).await.unwrap();
@@ -127,16 +128,16 @@ async fn only_those_who_changed_are_computed_anew_and_once() {
     assert_eq!(
         database.texts(computed).await,
         before,
-        "nothing changed, so nothing is written"
+        "an unchanged row is not written"
     );
     statistics::mark_stale(&client, &[]).await.unwrap();
     assert_eq!(compute(&database).await, 0);
 }
 
 #[tokio::test]
-async fn what_is_taken_off_the_list_comes_back_when_computing_is_cut_short() {
+async fn a_producer_stays_on_the_list_if_computing_is_rolled_back() {
     let database = database().await;
-    a_life_of_work(&database).await;
+    producer_with_tracks(&database).await;
     let mut client = database.client().await;
     let transaction = client.transaction().await.unwrap();
     assert_eq!(statistics::compute_stale(&transaction, 100).await.unwrap(), 1);
@@ -147,9 +148,9 @@ async fn what_is_taken_off_the_list_comes_back_when_computing_is_cut_short() {
 }
 
 #[tokio::test]
-async fn a_change_while_computing_is_computed_afterwards() {
+async fn a_change_during_computing_is_computed_afterwards() {
     let database = database().await;
-    let producer = a_life_of_work(&database).await;
+    let producer = producer_with_tracks(&database).await;
     let mut client = database.client().await;
     let computing = client.transaction().await.unwrap();
     assert_eq!(statistics::compute_stale(&computing, 100).await.unwrap(), 1);
@@ -167,7 +168,7 @@ async fn a_change_while_computing_is_computed_afterwards() {
         transaction.commit().await.unwrap();
     };
     let commit = async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        database.wait_for_blocked(1).await;
         computing.commit().await.unwrap();
     };
     tokio::join!(change, commit);
@@ -177,7 +178,7 @@ async fn a_change_while_computing_is_computed_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_who_compute_at_once_share_the_work() {
+async fn concurrent_sweeps_share_the_work() {
     let database = database().await;
     let client = database.client().await;
     let mut ids = Vec::new();
@@ -214,9 +215,9 @@ async fn several_who_compute_at_once_share_the_work() {
 }
 
 #[tokio::test]
-async fn a_sweep_computes_every_statistic_that_no_longer_holds() {
+async fn a_sweep_computes_all_stale_statistics() {
     let database = database().await;
-    a_life_of_work(&database).await;
+    producer_with_tracks(&database).await;
     let sweeper = sweep::Context {
         pool: database.pool.clone(),
         queues: shared::work::queue::Queues::postgres(database.pool.clone()),

@@ -1,9 +1,9 @@
-//! Messages that are delivered several times at once, as every queue does now and then: the rows are those of a single
-//! delivery.
+//! Messages that are delivered several times at once, as every queue sometimes does, give the rows of a single delivery.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::time::Duration;
 
+use integration::waiting::must_end;
 use integration::{Database, FAST, Machine, database};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use shared::domain::messages::{Envelope, Message, QueueName};
@@ -15,7 +15,7 @@ async fn stand_ins() -> StandIns {
         .unwrap()
 }
 
-async fn ask(machine: &Machine, stand_ins: &StandIns) {
+async fn request(machine: &Machine, stand_ins: &StandIns) {
     let artists: Vec<_> = stand_ins.artists()[..3]
         .iter()
         .map(|artist| Message::IngestArtist {
@@ -43,7 +43,7 @@ async fn drain_in_triplicate(machine: &Machine, database: &Database) {
                 [envelope.clone(), envelope.clone(), envelope]
             });
             let handled = copies.map(|envelope| async move {
-                // One of several at once may be turned away; it is a retry.
+                // One of several at once may fail and is retried.
                 while machine.handle(envelope.clone()).await.is_err() {}
             });
             futures::future::join_all(handled).await;
@@ -57,16 +57,15 @@ async fn drain_in_triplicate(machine: &Machine, database: &Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_handled_several_times_at_once_leave_the_rows_of_one() {
+async fn messages_that_are_handled_three_times_at_once_give_the_rows_of_one_delivery() {
     let (once, thrice) = (database().await, database().await);
     let stand_ins = stand_ins().await;
     let machine = Machine::new(&once, &stand_ins, FAST);
-    ask(&machine, &stand_ins).await;
+    request(&machine, &stand_ins).await;
     machine.drain(&once).await;
     let machine = Machine::new(&thrice, &stand_ins, FAST);
-    ask(&machine, &stand_ins).await;
-    let drained = tokio::time::timeout(Duration::from_secs(60), drain_in_triplicate(&machine, &thrice));
-    drained.await.unwrap();
+    request(&machine, &stand_ins).await;
+    must_end("all messages are handled", drain_in_triplicate(&machine, &thrice)).await;
     pretty_assertions::assert_eq!(thrice.fingerprint().await.parts, once.fingerprint().await.parts);
     assert!(once.count("SELECT count(*) FROM track_producers").await > 0);
 }

@@ -1,15 +1,17 @@
-//! Each message alone: what one of a batch does is no other's business.
+//! No message of a batch affects another.
 
+use chrono::TimeDelta;
 use integration::database;
+use integration::waiting::{give_up_at, with_enough_time};
 use shared::domain::messages::{Envelope, Message, Outcome};
 use shared::work::worker::Worker;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
 
-use crate::{album_of, body, dead, deliver, handle_to, on_queue, open_issues, soon, worker};
+use crate::{album_of, body, dead, deliver, handle_to, on_queue, open_issues, worker};
 
 #[tokio::test]
-async fn of_three_messages_the_one_that_cannot_be_read_is_discarded_alone() {
+async fn of_three_messages_only_the_unreadable_one_is_discarded() {
     for bad in [
         "no JSON",
         "",
@@ -21,7 +23,7 @@ async fn of_three_messages_the_one_that_cannot_be_read_is_discarded_alone() {
         let deliveries = deliver(&database, &[body(1), bad.to_owned(), body(2)], 0).await;
         let handled = std::sync::Mutex::new(Vec::new());
         let again = worker(&database)
-            .handle(deliveries, soon(), |envelope, _| {
+            .handle(deliveries, give_up_at(), |envelope, _| {
                 handled.lock().unwrap().push(album_of(&envelope));
                 async { Ok(Outcome::Done) }
             })
@@ -41,13 +43,14 @@ async fn of_three_messages_the_one_that_cannot_be_read_is_discarded_alone() {
 }
 
 #[tokio::test]
-async fn of_three_messages_the_one_that_fails_or_panics_is_retried_alone() {
+async fn of_three_messages_only_the_one_that_fails_or_panics_is_retried() {
     for how in ["an error", "a panic", "a panic before the first wait"] {
         let database = database().await;
         let deliveries = deliver(&database, &[body(1), body(2), body(3)], 0).await;
         let bad = deliveries[1].message_id.clone();
+        let began = database.now().await;
         let again = worker(&database)
-            .handle(deliveries, soon(), |envelope, _| {
+            .handle(deliveries, give_up_at(), |envelope, _| {
                 let is_bad = album_of(&envelope) == 2;
                 assert!(!(is_bad && how == "a panic before the first wait"), "{how}");
                 async move {
@@ -60,8 +63,11 @@ async fn of_three_messages_the_one_that_fails_or_panics_is_retried_alone() {
             .await;
         assert_eq!(again, [bad], "{how}");
         assert_eq!(on_queue(&database).await, [body(2)], "{how}");
-        let delay = "SELECT ceil(EXTRACT(epoch FROM visible_at - now()))::bigint FROM queue_messages";
-        assert!((1..=2).contains(&database.count(delay).await), "{how}");
+        let visible_at = database.time("SELECT visible_at FROM queue_messages").await;
+        // The delay is one or two seconds, at random.
+        let earliest = began + TimeDelta::seconds(1);
+        let latest = database.now().await + TimeDelta::seconds(2);
+        assert!((earliest..=latest).contains(&visible_at), "{how}");
         assert!(open_issues(&database).await.is_empty(), "{how}");
     }
 }
@@ -69,14 +75,14 @@ async fn of_three_messages_the_one_that_fails_or_panics_is_retried_alone() {
 #[tokio::test]
 async fn a_message_for_another_queue_is_discarded() {
     let database = database().await;
-    let strange = Envelope::requested(
+    let foreign = Envelope::requested(
         Message::EnrichProducer {
             producer_id: shared::domain::ids::ProducerId(1),
         },
         None,
     );
-    assert!(!handle_to(&database, strange.body(), 0, Outcome::Done).await);
-    assert_eq!(dead(&database).await, [strange.body()]);
+    assert!(!handle_to(&database, foreign.body(), 0, Outcome::Done).await);
+    assert_eq!(dead(&database).await, [foreign.body()]);
     assert!(
         open_issues(&database).await[0]
             .message
@@ -85,41 +91,48 @@ async fn a_message_for_another_queue_is_discarded() {
 }
 
 #[tokio::test]
-async fn an_empty_batch_is_not_worth_a_row() {
+async fn an_empty_batch_writes_no_metrics() {
     let database = database().await;
     let again = worker(&database)
-        .handle(Vec::new(), soon(), |_, _| async { Ok(Outcome::Done) })
+        .handle(Vec::new(), give_up_at(), |_, _| async { Ok(Outcome::Done) })
         .await;
     assert_eq!(again, [""; 0]);
     assert_eq!(database.count("SELECT count(*) FROM queue_metrics").await, 0);
 }
 
 #[tokio::test]
-async fn what_the_deadline_leaves_unfinished_is_received_again_at_once() {
-    let database = database().await;
-    let deliveries = deliver(&database, &[body(1), body(2), body(3)], 0).await;
-    let unfinished: Vec<String> = deliveries[1..].iter().map(|one| one.message_id.clone()).collect();
-    let deadline = Instant::now() + Duration::from_millis(200);
-    let again = worker(&database)
-        .handle(deliveries, deadline, |envelope, _| async move {
-            match album_of(&envelope) {
-                1 => Ok(Outcome::Done),
-                2 => std::future::pending().await,
-                _ => panic!("there is no time for a third"),
-            }
-        })
-        .await;
-    assert_eq!(again, unfinished);
-    assert_eq!(
-        database
-            .count("SELECT count(*) FROM queue_messages WHERE visible_at <= clock_timestamp()")
-            .await,
-        2
-    );
+async fn unfinished_messages_are_received_again_right_after_the_deadline() {
+    with_enough_time("the first message is handled before the deadline", async |time| {
+        let database = database().await;
+        let deliveries = deliver(&database, &[body(1), body(2), body(3)], 0).await;
+        let unfinished: Vec<String> = deliveries[1..].iter().map(|one| one.message_id.clone()).collect();
+        let has_begun_second = AtomicBool::new(false);
+        let has_begun_second = &has_begun_second;
+        let again = worker(&database)
+            .handle(deliveries, Instant::now() + time, |envelope, _| async move {
+                match album_of(&envelope) {
+                    1 => Ok(Outcome::Done),
+                    2 => {
+                        has_begun_second.store(true, Ordering::Relaxed);
+                        std::future::pending().await
+                    }
+                    _ => panic!("a third message is handled after the deadline"),
+                }
+            })
+            .await;
+        if !has_begun_second.load(Ordering::Relaxed) {
+            return None;
+        }
+        assert_eq!(again, unfinished);
+        let visible = "SELECT count(*) FROM queue_messages WHERE visible_at <= clock_timestamp()";
+        assert_eq!(database.count(visible).await, 2);
+        Some(())
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn messages_are_worked_on_at_once_as_many_as_the_worker_may() {
+async fn a_worker_handles_as_many_messages_at_once_as_it_may() {
     let database = database().await;
     let bodies: Vec<_> = (0..4).map(body).collect();
     let deliveries = deliver(&database, &bodies, 0).await;
@@ -129,7 +142,7 @@ async fn messages_are_worked_on_at_once_as_many_as_the_worker_may() {
         ..worker(&database)
     };
     let again = several
-        .handle(deliveries, soon(), |_, _| async {
+        .handle(deliveries, give_up_at(), |_, _| async {
             all.wait().await;
             Ok(Outcome::Done)
         })
@@ -138,18 +151,18 @@ async fn messages_are_worked_on_at_once_as_many_as_the_worker_may() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_settled_is_received_again() {
+async fn a_message_that_cannot_be_settled_is_received_again() {
     let database = database().await;
     let deliveries = deliver(&database, &["no JSON".to_owned()], 0).await;
-    let cut_off = shared::platform::db::Pool::new(&integration::settings(&database.url), 1).unwrap();
-    cut_off.close();
+    let closed = shared::platform::db::Pool::new(&integration::settings(&database.url), 1).unwrap();
+    closed.close();
     let worker = Worker {
-        pool: cut_off,
+        pool: closed,
         ..worker(&database)
     };
     let id = deliveries[0].message_id.clone();
     let again = worker
-        .handle(deliveries, soon(), |_, _| async { Ok(Outcome::Done) })
+        .handle(deliveries, give_up_at(), |_, _| async { Ok(Outcome::Done) })
         .await;
     assert_eq!(again, [id]);
     assert_eq!(on_queue(&database).await, ["no JSON"]);

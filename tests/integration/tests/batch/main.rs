@@ -1,4 +1,4 @@
-//! A batch of messages: each alone, every outcome carried out, and one row that measures them.
+//! The worker: each message of a batch is handled by itself, every outcome is carried out, and one row has the metrics.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod alone;
@@ -8,6 +8,7 @@ mod outcomes;
 
 use chrono::{TimeDelta, Utc};
 use integration::Database;
+use integration::waiting::give_up_at;
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::Delivery;
 use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
@@ -15,7 +16,6 @@ use shared::store::work::worker_issues::{self, OpenIssue};
 use shared::work::queue::{Queues, ReceiveOptions};
 use shared::work::worker::Worker;
 use std::time::Duration;
-use tokio::time::Instant;
 
 const QUEUE: QueueName = QueueName::Identification;
 
@@ -43,15 +43,11 @@ fn body(album: i64) -> String {
 fn album_of(envelope: &Envelope) -> i64 {
     match &envelope.message {
         Message::IdentifyAlbum { album_id } => album_id.0,
-        other => panic!("{} came through", other.kind()),
+        other => panic!("{} was handled", other.kind()),
     }
 }
 
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(30)
-}
-
-/// Sends bodies and receives them, as if they had been received so often before.
+/// Sends bodies and receives them as if they had been received `times_before` times before.
 async fn deliver(database: &Database, bodies: &[String], times_before: i32) -> Vec<Delivery> {
     let queues = Queues::postgres(database.pool.clone());
     queues.send(QUEUE, bodies).await.unwrap();
@@ -69,11 +65,11 @@ async fn deliver(database: &Database, bodies: &[String], times_before: i32) -> V
     queues.receive(QUEUE, &receive).await.unwrap()
 }
 
-/// Handles one message to an outcome; says whether it is to be received again.
+/// Handles one message with this outcome; whether it is to be received again.
 async fn handle_to(database: &Database, body: String, times_before: i32, outcome: Outcome) -> bool {
     let deliveries = deliver(database, &[body], times_before).await;
     let again = worker(database)
-        .handle(deliveries, soon(), |_, _| async { Ok(outcome.clone()) })
+        .handle(deliveries, give_up_at(), |_, _| async { Ok(outcome.clone()) })
         .await;
     !again.is_empty()
 }

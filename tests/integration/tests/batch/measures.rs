@@ -1,9 +1,10 @@
 //! What is kept of how the queues do.
 
 use integration::database;
+use integration::waiting::give_up_at;
 use shared::domain::messages::Outcome;
 
-use crate::{album_of, body, deliver, handle_to, retry, snooze, soon, worker};
+use crate::{album_of, body, deliver, handle_to, retry, snooze, worker};
 
 #[tokio::test]
 async fn a_batch_is_one_row_of_metrics_that_counts_each_outcome() {
@@ -11,7 +12,7 @@ async fn a_batch_is_one_row_of_metrics_that_counts_each_outcome() {
     let bodies: Vec<_> = (0..5).map(body).chain(["no JSON".to_owned()]).collect();
     let deliveries = deliver(&database, &bodies, 0).await;
     worker(&database)
-        .handle(deliveries, soon(), |envelope, _| async move {
+        .handle(deliveries, give_up_at(), |envelope, _| async move {
             Ok(match album_of(&envelope) {
                 0 | 1 => Outcome::Done,
                 2 => snooze(),

@@ -1,9 +1,11 @@
-//! Batches as Lambda hands them over from SQS, and what it is told: the messages that it is not told of are deleted, so
-//! whatever fails, none may be missing there that was not settled.
+//! Batches that Lambda receives from SQS. Lambda deletes the messages that the response does not report as failed, so that
+//! every message that was not settled must be reported, whatever fails.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use integration::sqs::{Sqs, SqsBehavior};
+use integration::waiting::{give_up_at, must_end, with_enough_time};
 use integration::{Database, database, settings};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -13,9 +15,9 @@ use shared::work::sqs_events::{SqsBatchResponse, SqsEvent};
 use shared::work::worker::Worker;
 use tokio::time::Instant;
 
-use crate::{album_of, body, open_issues, retry, soon, worker};
+use crate::{album_of, body, open_issues, retry, worker};
 
-/// An event with these bodies, whose messages are called m0, m1, …
+/// An event with these bodies, whose messages have the ids m0, m1, …
 fn event(bodies: &[String], receive_count: i32) -> Value {
     let record = |(place, body): (usize, &String)| {
         json!({
@@ -28,7 +30,7 @@ fn event(bodies: &[String], receive_count: i32) -> Value {
     json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()})
 }
 
-/// What Lambda is told after an event: the ids of the messages that it is to give again.
+/// The response to an event: the ids of the messages that Lambda has to deliver again.
 async fn invoke<F>(
     worker: &Worker,
     event: Value,
@@ -42,9 +44,9 @@ where
     let failed = worker
         .handle(event.into(), deadline, |envelope, _| handler(envelope))
         .await;
-    let told = serde_json::to_value(SqsBatchResponse::failed(failed)).unwrap();
-    let told = told["batchItemFailures"].as_array().unwrap();
-    let mut ids: Vec<_> = told
+    let response = serde_json::to_value(SqsBatchResponse::failed(failed)).unwrap();
+    let failures = response["batchItemFailures"].as_array().unwrap();
+    let mut ids: Vec<_> = failures
         .iter()
         .map(|item| item["itemIdentifier"].as_str().unwrap().to_owned())
         .collect();
@@ -71,26 +73,29 @@ fn ten_with_one_unreadable() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn of_ten_messages_the_one_that_cannot_be_read_becomes_a_dead_letter_alone() {
+async fn of_ten_messages_only_the_unreadable_one_becomes_a_dead_letter() {
     let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     let event = event(&ten_with_one_unreadable(), 1);
-    assert_eq!(invoke(&on(&sqs, &database), event, soon(), done).await, [""; 0]);
+    assert_eq!(
+        invoke(&on(&sqs, &database), event, give_up_at(), done).await,
+        [""; 0]
+    );
     assert_eq!(sqs.calls(), [r#"SendMessage identification-dead "poison""#]);
     assert_eq!(open_issues(&database).await.len(), 1);
 }
 
 #[tokio::test]
-async fn an_empty_batch_is_answered_and_asks_nothing_of_sqs() {
+async fn an_empty_batch_makes_no_request_to_sqs() {
     let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     assert_eq!(
-        invoke(&on(&sqs, &database), event(&[], 1), soon(), done).await,
+        invoke(&on(&sqs, &database), event(&[], 1), give_up_at(), done).await,
         [""; 0]
     );
     assert_eq!(sqs.calls(), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_retry_is_given_again_after_its_delay_and_the_last_one_becomes_a_dead_letter() {
+async fn a_retry_is_delivered_again_after_its_delay_and_the_last_one_becomes_a_dead_letter() {
     let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     let fails = async |_| {
         Ok(Outcome::Retry {
@@ -99,12 +104,15 @@ async fn a_retry_is_given_again_after_its_delay_and_the_last_one_becomes_a_dead_
         })
     };
     let worker = on(&sqs, &database);
-    assert_eq!(invoke(&worker, event(&[body(1)], 4), soon(), fails).await, ["m0"]);
+    assert_eq!(
+        invoke(&worker, event(&[body(1)], 4), give_up_at(), fails).await,
+        ["m0"]
+    );
     assert_eq!(sqs.calls(), [r#"ChangeMessageVisibility identification "r0" 7"#]);
     assert!(open_issues(&database).await.is_empty());
 
     assert_eq!(
-        invoke(&worker, event(&[body(1)], 5), soon(), fails).await,
+        invoke(&worker, event(&[body(1)], 5), give_up_at(), fails).await,
         [""; 0]
     );
     let buried = format!("SendMessage identification-dead {}", json!(body(1)));
@@ -115,9 +123,9 @@ async fn a_retry_is_given_again_after_its_delay_and_the_last_one_becomes_a_dead_
 #[tokio::test]
 async fn a_message_whose_workers_were_all_killed_becomes_a_dead_letter_with_an_issue() {
     let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
-    let never = async |_| panic!("it is given up unread");
+    let never = async |_| panic!("the message should be given up without being read");
     assert_eq!(
-        invoke(&on(&sqs, &database), event(&[body(1)], 6), soon(), never).await,
+        invoke(&on(&sqs, &database), event(&[body(1)], 6), give_up_at(), never).await,
         [""; 0]
     );
     assert_eq!(
@@ -133,31 +141,40 @@ async fn a_message_whose_workers_were_all_killed_becomes_a_dead_letter_with_an_i
 }
 
 #[tokio::test]
-async fn what_the_time_out_breaks_off_is_given_again_at_once() {
-    let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
-    let bodies: Vec<_> = (0..4).map(body).collect();
-    let soon = Instant::now() + Duration::from_millis(300);
-    let odd_ones_hang = async |envelope: Envelope| {
-        if album_of(&envelope) % 2 == 1 {
-            std::future::pending::<()>().await;
+async fn messages_that_the_time_out_interrupts_are_delivered_again_at_once() {
+    with_enough_time("two messages are handled before the time-out", async |time| {
+        let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
+        let bodies: Vec<_> = (0..4).map(body).collect();
+        let handled = AtomicUsize::new(0);
+        let odd_ones_hang = async |envelope: Envelope| {
+            if album_of(&envelope) % 2 == 1 {
+                std::future::pending::<()>().await;
+            }
+            handled.fetch_add(1, Ordering::Relaxed);
+            Ok(Outcome::Done)
+        };
+        let deadline = Instant::now() + time;
+        let again = invoke(&on(&sqs, &database), event(&bodies, 1), deadline, odd_ones_hang).await;
+        if handled.load(Ordering::Relaxed) < 2 {
+            return None;
         }
-        Ok(Outcome::Done)
-    };
-    let again = invoke(&on(&sqs, &database), event(&bodies, 1), soon, odd_ones_hang).await;
-    assert_eq!(again, ["m1", "m3"]);
-    let mut calls = sqs.calls();
-    calls.sort();
-    assert_eq!(
-        calls,
-        [
-            r#"ChangeMessageVisibility identification "r1" 0"#,
-            r#"ChangeMessageVisibility identification "r3" 0"#
-        ]
-    );
+        assert_eq!(again, ["m1", "m3"]);
+        let mut calls = sqs.calls();
+        calls.sort();
+        assert_eq!(
+            calls,
+            [
+                r#"ChangeMessageVisibility identification "r1" 0"#,
+                r#"ChangeMessageVisibility identification "r3" 0"#
+            ]
+        );
+        Some(())
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn with_wrong_credentials_for_sqs_what_it_should_have_done_is_given_again() {
+async fn with_wrong_credentials_for_sqs_the_unsettled_messages_are_delivered_again() {
     let (sqs, database) = (Sqs::start(SqsBehavior::Refuses).await, database().await);
     let event = event(&ten_with_one_unreadable(), 1);
     let third_fails = async |envelope: Envelope| match album_of(&envelope) {
@@ -165,28 +182,32 @@ async fn with_wrong_credentials_for_sqs_what_it_should_have_done_is_given_again(
         _ => Ok(Outcome::Done),
     };
     assert_eq!(
-        invoke(&on(&sqs, &database), event, soon(), third_fails).await,
+        invoke(&on(&sqs, &database), event, give_up_at(), third_fails).await,
         ["m3", "m6"]
     );
     assert!(open_issues(&database).await.is_empty(), "nothing was discarded");
 }
 
 #[tokio::test]
-async fn sqs_that_hangs_does_not_keep_a_function_past_its_time() {
-    let (sqs, database) = (Sqs::start(SqsBehavior::Hangs).await, database().await);
-    let started = Instant::now();
-    let soon = started + Duration::from_millis(500);
-    let event = event(&ten_with_one_unreadable(), 1);
-    assert_eq!(invoke(&on(&sqs, &database), event, soon, done).await, ["m6"]);
-    assert!(
-        started.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        started.elapsed()
-    );
+async fn a_function_ends_although_sqs_does_not_answer() {
+    with_enough_time("nine messages are handled before the deadline", async |time| {
+        let (sqs, database) = (Sqs::start(SqsBehavior::Hangs).await, database().await);
+        let handled = AtomicUsize::new(0);
+        let count = async |_| {
+            handled.fetch_add(1, Ordering::Relaxed);
+            Ok(Outcome::Done)
+        };
+        let event = event(&ten_with_one_unreadable(), 1);
+        let worker = on(&sqs, &database);
+        let invocation = invoke(&worker, event, Instant::now() + time, count);
+        let again = must_end("the function ends", invocation).await;
+        (handled.load(Ordering::Relaxed) == 9).then(|| assert_eq!(again, ["m6"]))
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn without_a_database_every_message_is_given_again_in_time() {
+async fn without_a_database_every_message_is_delivered_again() {
     let database = database().await;
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let hanging = format!("postgres://u:p@{}/d", silent.local_addr().unwrap());
@@ -194,9 +215,9 @@ async fn without_a_database_every_message_is_given_again_in_time() {
     let (_, host) = rest.split_once('@').unwrap();
     let wrong_password = format!("{scheme}://nobody:hunter2@{host}");
     for (case, url) in [
-        ("it is not there", "postgres://u:p@127.0.0.1:1/d"),
-        ("it does not answer", &hanging),
-        ("it knows no such user", &wrong_password),
+        ("no server", "postgres://u:p@127.0.0.1:1/d"),
+        ("no answer", &hanging),
+        ("unknown user", &wrong_password),
     ] {
         let sqs = Sqs::start(SqsBehavior::Normal).await;
         let pool = Pool::new(&settings(url), 2).unwrap();
@@ -204,22 +225,22 @@ async fn without_a_database_every_message_is_given_again_in_time() {
             pool: pool.clone(),
             ..on(&sqs, &database)
         };
-        let asks = |_| {
+        let use_database = |_| {
             let pool = pool.clone();
             async move {
                 pool.client().await?;
                 Ok(Outcome::Done)
             }
         };
-        let started = Instant::now();
-        let soon = started + Duration::from_millis(500);
-        let again = invoke(&away, event(&ten_with_one_unreadable(), 1), soon, asks).await;
+        let deadline = Instant::now() + Duration::from_millis(500);
+        let invocation = invoke(
+            &away,
+            event(&ten_with_one_unreadable(), 1),
+            deadline,
+            use_database,
+        );
+        let again = must_end("the function ends", invocation).await;
         let all: Vec<_> = (0..10).map(|place| format!("m{place}")).collect();
         assert_eq!(again, all, "{case}");
-        assert!(
-            started.elapsed() < Duration::from_secs(5),
-            "{case}: {:?}",
-            started.elapsed()
-        );
     }
 }

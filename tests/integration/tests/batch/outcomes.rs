@@ -1,12 +1,13 @@
 //! What comes of a message: attempts, issues, those who wait for it, and what is put off.
 
 use chrono::{TimeDelta, Utc};
+use integration::waiting::give_up_at;
 use integration::{Database, database};
 use shared::domain::messages::{Envelope, Outcome, SnoozeHistory};
 use shared::work::budgets;
 
 use crate::{
-    album_of, body, dead, deliver, handle_to, message, on_queue, open_issues, retry, snooze, soon, worker,
+    album_of, body, dead, deliver, handle_to, message, on_queue, open_issues, retry, snooze, worker,
 };
 
 /// An ingestion that waits for an album to be identified.
@@ -77,7 +78,7 @@ async fn a_bad_night_is_one_open_issue_that_counts_up() {
     let bodies: Vec<_> = (0..20).map(body).collect();
     let deliveries = deliver(&database, &bodies, 4).await;
     let failing = |_, _| async { Ok(retry()) };
-    worker(&database).handle(deliveries, soon(), failing).await;
+    worker(&database).handle(deliveries, give_up_at(), failing).await;
     assert_eq!(dead(&database).await.len(), 20);
     let issues = open_issues(&database).await;
     assert_eq!(issues.len(), 1, "{issues:?}");
@@ -98,7 +99,7 @@ async fn a_snoozed_message_waits_in_a_row_and_costs_no_attempt() {
     let until = Utc::now() + TimeDelta::hours(3);
     let deliveries = deliver(&database, &[body(1), body(2)], 4).await;
     let again = worker(&database)
-        .handle(deliveries, soon(), |envelope, _| async move {
+        .handle(deliveries, give_up_at(), |envelope, _| async move {
             let error = budgets::BudgetError::NotNow {
                 bucket: shared::domain::buckets::Bucket::MusicBrainz,
                 until,

@@ -1,30 +1,31 @@
-//! Calls that are made when their turn comes, and what an upstream's answers mean for those that follow.
+//! Calls that wait for their slot, and the effect of an upstream's response on the calls that follow.
 
-use chrono::{TimeDelta, Utc};
+use chrono::{SubsecRound as _, TimeDelta, Utc};
+use integration::waiting::{give_up_at, wait_until, with_enough_time};
 use integration::{Database, FAST, database, settings};
 use shared::domain::buckets::{Bucket, RequestRates};
 use shared::domain::messages::Outcome;
 use shared::platform::db::Pool;
-use shared::store::work::worker_issues;
+use shared::store::work::{upstream_budgets, worker_issues};
 use shared::work::budgets::{BudgetError, Budgets};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::Instant;
 
-use crate::{block, soon};
-
-/// One call every 50 milliseconds.
+/// One call every [`INTERVAL_MS`].
 const PACED: RequestRates = RequestRates {
     spotify: 20.0,
     musicbrainz: 20.0,
     ..FAST
 };
 
+const INTERVAL_MS: i32 = 50;
+
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_of_many_instances_together_keep_the_pace() {
+async fn calls_of_many_instances_together_keep_to_the_rate() {
     let database = database().await;
-    let began = Instant::now();
+    let began = database.now().await;
     let calls = (0..12).map(|instance| {
         let budgets = Budgets::new(database.pool.clone(), PACED);
         let bucket = if instance % 2 == 0 {
@@ -33,34 +34,33 @@ async fn calls_of_many_instances_together_keep_the_pace() {
             Bucket::SpotifyTracks
         };
         tokio::spawn(async move {
-            let call = || async { Ok::<_, shared::platform::http::Error>(Instant::now()) };
-            budgets.spend(bucket, soon(), call).await.unwrap()
+            let call = || async { Ok::<_, shared::platform::http::Error>(Utc::now()) };
+            budgets.spend(bucket, give_up_at(), call).await.unwrap()
         })
     });
-    let mut at: Vec<Duration> = futures::future::try_join_all(calls)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|call| call - began)
-        .collect();
-    at.sort_unstable();
-    for (number, at) in at.iter().enumerate() {
-        let earliest = Duration::from_millis(50 * number as u64).saturating_sub(Duration::from_millis(10));
-        assert!(*at >= earliest, "call {number} went out after {at:?}");
+    let mut times = futures::future::try_join_all(calls).await.unwrap();
+    times.sort_unstable();
+    // The slots are in the database, at least an interval apart: no call comes before its slot.
+    let slots = (0..).map(|number| began + TimeDelta::milliseconds(i64::from(number * INTERVAL_MS)));
+    for (time, slot) in times.iter().zip(slots) {
+        assert!(*time >= slot, "a call at {time} before its slot at {slot}");
     }
+    let next_free_at = "SELECT next_free_at FROM upstream_budgets WHERE bucket = 'spotify'";
+    let all_slots = TimeDelta::milliseconds(i64::from(12 * INTERVAL_MS));
+    assert!(database.time(next_free_at).await >= began + all_slots);
 }
 
 #[tokio::test]
-async fn every_source_has_its_own_pace() {
+async fn every_source_has_its_own_rate() {
     let database = database().await;
-    let paces = RequestRates {
+    let rates = RequestRates {
         spotify: 10.0,
         musicbrainz: 1.0,
         discogs: 0.5,
         genius: 5.0,
         instagram: 0.05,
     };
-    let budgets = Budgets::new(database.pool.clone(), paces);
+    let budgets = Budgets::new(database.pool.clone(), rates);
     for bucket in [
         Bucket::SpotifyAlbums,
         Bucket::MusicBrainz,
@@ -69,11 +69,11 @@ async fn every_source_has_its_own_pace() {
         Bucket::Instagram,
     ] {
         let call = || async { Ok::<_, shared::platform::http::Error>(()) };
-        budgets.spend(bucket, soon(), call).await.unwrap();
+        budgets.spend(bucket, give_up_at(), call).await.unwrap();
     }
-    let kept = "SELECT concat_ws(' ', source, interval_ms) FROM upstream_budgets ORDER BY source";
+    let intervals = "SELECT concat_ws(' ', source, interval_ms) FROM upstream_budgets ORDER BY source";
     assert_eq!(
-        database.texts(kept).await,
+        database.texts(intervals).await,
         [
             "spotify 100",
             "musicbrainz 1000",
@@ -85,7 +85,7 @@ async fn every_source_has_its_own_pace() {
 }
 
 #[tokio::test]
-async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_put_off() {
+async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_snoozed() {
     let database = database().await;
     let budgets = Budgets::new(database.pool.clone(), FAST);
     let calls = AtomicUsize::new(0);
@@ -93,11 +93,16 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_put_off() {
         calls.fetch_add(1, Ordering::Relaxed);
         Ok::<_, shared::platform::http::Error>(())
     };
-    budgets.spend(Bucket::MusicBrainz, soon(), call).await.unwrap();
-    for (ahead_seconds, left_seconds) in [(61, 600), (30, 34), (10, 10)] {
-        let sql =
-            format!("UPDATE upstream_budgets SET next_free_at = now() + interval '{ahead_seconds} seconds'");
+    budgets
+        .spend(Bucket::MusicBrainz, give_up_at(), call)
+        .await
+        .unwrap();
+    for (ahead_seconds, left_seconds) in [(120, 600), (30, 34), (10, 10)] {
+        let sql = format!(
+            "UPDATE upstream_budgets SET next_free_at = clock_timestamp() + interval '{ahead_seconds} seconds'"
+        );
         database.execute(&sql).await;
+        let next_free_at = database.time("SELECT next_free_at FROM upstream_budgets").await;
         let deadline = Instant::now() + Duration::from_secs(left_seconds);
         let error = budgets
             .spend(Bucket::MusicBrainz, deadline, call)
@@ -111,8 +116,7 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_put_off() {
         else {
             panic!("{error}");
         };
-        let away = (until - Utc::now()).num_seconds();
-        assert!((ahead_seconds - 2..=ahead_seconds).contains(&away), "{away}");
+        assert_eq!(until, next_free_at);
         assert_eq!(
             (bucket, reason.as_str()),
             ("musicbrainz", "waiting for a turn at musicbrainz")
@@ -122,80 +126,90 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_put_off() {
 }
 
 #[tokio::test]
-async fn a_short_pause_is_waited_for_and_the_call_made_again() {
+async fn a_call_is_made_again_after_a_short_pause() {
     let database = database().await;
     let budgets = Budgets::new(database.pool.clone(), FAST);
     let calls = AtomicUsize::new(0);
-    let began = Instant::now();
+    let paused_until = OnceLock::new();
     let call = || async {
         match calls.fetch_add(1, Ordering::Relaxed) {
             0 => Err(shared::platform::http::Error::RateLimited {
-                until: Utc::now() + TimeDelta::milliseconds(300),
+                until: *paused_until.get_or_init(|| Utc::now() + TimeDelta::milliseconds(300)),
                 quota: false,
             }),
-            _ => Ok(()),
+            _ => Ok(Utc::now()),
         }
     };
-    budgets.spend(Bucket::MusicBrainz, soon(), call).await.unwrap();
+    let made_at = budgets.spend(Bucket::MusicBrainz, give_up_at(), call);
+    let made_at = made_at.await.unwrap();
     assert_eq!(calls.load(Ordering::Relaxed), 2);
     assert!(
-        began.elapsed() >= Duration::from_millis(295),
-        "{:?}",
-        began.elapsed()
+        made_at >= paused_until.get().unwrap().trunc_subsecs(6),
+        "the second call at {made_at} is within the pause until {paused_until:?}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_stops_those_who_already_wait_for_their_turn() {
+async fn a_block_stops_calls_that_already_wait_for_their_slot() {
+    with_enough_time("a call waits when the source is blocked", block_waiting_calls).await;
+}
+
+const CALLS: usize = 8;
+
+/// Blocks a source while calls wait for their slots, which are `interval` apart. None if no call waited any more.
+async fn block_waiting_calls(interval: Duration) -> Option<()> {
     let database = database().await;
     let calls = Arc::new(AtomicUsize::new(0));
-    let waiting: Vec<_> = (0..8)
+    let rates = RequestRates {
+        musicbrainz: 1.0 / interval.as_secs_f64(),
+        ..FAST
+    };
+    let waiting: Vec<_> = (0..CALLS)
         .map(|_| {
-            let budgets = Budgets::new(
-                database.pool.clone(),
-                RequestRates {
-                    musicbrainz: 10.0,
-                    ..FAST
-                },
-            );
+            let budgets = Budgets::new(database.pool.clone(), rates);
             let calls = Arc::clone(&calls);
             tokio::spawn(async move {
                 let call = || async {
                     calls.fetch_add(1, Ordering::Relaxed);
                     Ok::<_, shared::platform::http::Error>(())
                 };
-                budgets.spend(Bucket::MusicBrainz, soon(), call).await.is_ok()
+                let result = budgets.spend(Bucket::MusicBrainz, give_up_at(), call).await;
+                result.is_ok()
             })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(250)).await;
-    block(
-        &database,
-        "musicbrainz",
-        "musicbrainz",
-        Utc::now() + TimeDelta::hours(1),
-    )
-    .await;
-    let made = calls.load(Ordering::Relaxed);
-    let served = futures::future::try_join_all(waiting).await.unwrap();
-    assert!((1..8).contains(&made), "{made}");
-    assert!(
-        calls.load(Ordering::Relaxed) <= made + 1,
-        "{} calls after {made}",
-        calls.load(Ordering::Relaxed)
-    );
-    assert_eq!(
-        served.iter().filter(|served| **served).count(),
-        calls.load(Ordering::Relaxed)
-    );
+    let count_calls = || calls.load(Ordering::Relaxed);
+    wait_until("the first call is made", async || count_calls() > 0).await;
+    // Now every other call stops at the table, when it reserves its slot or before it uses it.
+    let mut client = database.client().await;
+    let transaction = client.transaction().await.unwrap();
+    transaction.run("LOCK TABLE upstream_budgets").await.unwrap();
+    let all_stopped = async || count_calls() + database.count_blocked().await == CALLS;
+    wait_until("every call is made or stopped", all_stopped).await;
+    let made = count_calls();
+    if made == CALLS {
+        return None;
+    }
+    let until = Utc::now() + TimeDelta::hours(1);
+    upstream_budgets::block(&transaction, "musicbrainz", "musicbrainz", until, "a test")
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    let results = futures::future::try_join_all(waiting).await.unwrap();
+    assert_eq!(count_calls(), made, "a call was made after the block");
+    assert_eq!(results.iter().filter(|is_ok| **is_ok).count(), made);
+    Some(())
 }
 
-/// What a call that an upstream answers so comes to, and the budgets afterwards.
-async fn answered(database: &Database, answer: impl Fn() -> shared::platform::http::Error) -> BudgetError {
+/// The error of a call that the upstream answers with an error.
+async fn error_of_call(
+    database: &Database,
+    answer: impl Fn() -> shared::platform::http::Error,
+) -> BudgetError {
     let budgets = Budgets::new(database.pool.clone(), FAST);
     let call = || async { Err::<(), _>(answer()) };
     budgets
-        .spend(Bucket::SpotifyAlbums, soon(), call)
+        .spend(Bucket::SpotifyAlbums, give_up_at(), call)
         .await
         .unwrap_err()
 }
@@ -207,23 +221,23 @@ async fn blocked(database: &Database) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_an_upstream_says_of_limits_is_kept_for_every_instance() {
+async fn limits_that_an_upstream_reports_hold_for_every_instance() {
     let later = Utc::now() + TimeDelta::hours(20);
     let limited = |quota| move || shared::platform::http::Error::RateLimited { until: later, quota };
     let database = database().await;
-    let error = answered(&database, limited(true)).await;
+    let error = error_of_call(&database, limited(true)).await;
     assert!(
         matches!(error.outcome(), Outcome::Snooze { until, bucket: "spotify_albums", .. } if until == later)
     );
     assert_eq!(blocked(&database).await, ["spotify_albums"]);
 
     let database = integration::database().await;
-    let error = answered(&database, limited(false)).await;
+    let error = error_of_call(&database, limited(false)).await;
     assert!(matches!(error.outcome(), Outcome::Snooze { until, .. } if until == later));
     assert_eq!(blocked(&database).await, ["spotify"]);
 
     let database = integration::database().await;
-    let error = answered(&database, || {
+    let error = error_of_call(&database, || {
         shared::platform::http::Error::Blocked("a captcha".to_owned())
     })
     .await;
@@ -232,9 +246,9 @@ async fn what_an_upstream_says_of_limits_is_kept_for_every_instance() {
 }
 
 #[tokio::test]
-async fn what_an_upstream_fails_at_is_tried_again_and_blocks_nobody() {
+async fn a_failure_of_an_upstream_is_retried_and_blocks_no_other_call() {
     let database = database().await;
-    let error = answered(&database, || shared::platform::http::Error::Unavailable {
+    let error = error_of_call(&database, || shared::platform::http::Error::Unavailable {
         cause: "503".to_owned(),
         retry_after_seconds: Some(7),
     })
@@ -246,7 +260,7 @@ async fn what_an_upstream_fails_at_is_tried_again_and_blocks_nobody() {
             ..
         }
     ));
-    let error = answered(&database, || {
+    let error = error_of_call(&database, || {
         shared::platform::http::Error::Decode("HTML".to_owned())
     })
     .await;
@@ -261,16 +275,19 @@ async fn what_an_upstream_fails_at_is_tried_again_and_blocks_nobody() {
 }
 
 #[tokio::test]
-async fn refused_credentials_raise_one_open_issue_that_counts_up() {
+async fn refused_credentials_open_one_issue_that_counts_its_occurrences() {
     let database = database().await;
     for _ in 0..3 {
-        let error = answered(&database, || {
+        let error = error_of_call(&database, || {
             shared::platform::http::Error::Refused("no Premium".to_owned())
         })
         .await;
         assert!(matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("no Premium")));
         assert_eq!(blocked(&database).await, ["spotify"]);
-        let another = answered(&database, || panic!("nobody asks while it refuses")).await;
+        let another = error_of_call(&database, || {
+            panic!("a source that refuses the credentials is not called")
+        })
+        .await;
         assert!(
             matches!(&another, BudgetError::Refused { reason, .. } if reason.contains("no Premium")),
             "{another}"
@@ -287,32 +304,44 @@ async fn refused_credentials_raise_one_open_issue_that_counts_up() {
 }
 
 #[tokio::test]
-async fn no_connection_is_held_by_those_who_wait() {
+async fn a_call_that_waits_for_its_slot_holds_no_connection() {
+    with_enough_time(
+        "a connection is free while calls wait",
+        use_connection_of_waiting_calls,
+    )
+    .await;
+}
+
+/// Uses the only connection while two calls wait for their slots, which are `interval` apart. None if one of them was made
+/// before.
+async fn use_connection_of_waiting_calls(interval: Duration) -> Option<()> {
     let database = database().await;
     let pool = Pool::new(&settings(&database.url), 1).unwrap();
-    let paces = RequestRates {
-        musicbrainz: 2.0,
+    let rates = RequestRates {
+        musicbrainz: 1.0 / interval.as_secs_f64(),
         ..FAST
     };
-    let budgets = Budgets::new(pool.clone(), paces);
-    let call = || async { Ok::<_, shared::platform::http::Error>(()) };
-    budgets.spend(Bucket::MusicBrainz, soon(), call).await.unwrap();
-    let began = Instant::now();
-    let (one, other, free) = tokio::join!(
-        budgets.spend(Bucket::MusicBrainz, soon(), call),
-        budgets.spend(Bucket::MusicBrainz, soon(), call),
-        async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            drop(pool.client().await.unwrap());
-            began.elapsed()
-        }
+    let budgets = Budgets::new(pool.clone(), rates);
+    let calls = AtomicUsize::new(0);
+    let call = || async {
+        calls.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, shared::platform::http::Error>(())
+    };
+    let spend = || budgets.spend(Bucket::MusicBrainz, give_up_at(), call);
+    spend().await.unwrap();
+    let first_slot = "SELECT next_free_at FROM upstream_budgets WHERE bucket = 'musicbrainz'";
+    let first_slot = database.time(first_slot).await;
+    let both_reserved = format!(
+        "SELECT count(*) FROM upstream_budgets WHERE next_free_at > '{first_slot}'::timestamptz + interval '{} ms' * 1.5",
+        interval.as_millis()
     );
+    let (one, other, calls_before) = tokio::join!(spend(), spend(), async {
+        database.wait_for(&both_reserved).await;
+        drop(pool.client().await.unwrap());
+        calls.load(Ordering::Relaxed)
+    });
     one.unwrap();
     other.unwrap();
-    assert!(
-        began.elapsed() >= Duration::from_millis(700),
-        "{:?}",
-        began.elapsed()
-    );
-    assert!(free < Duration::from_millis(400), "{free:?}");
+    assert_eq!(calls.load(Ordering::Relaxed), 3);
+    (calls_before == 1).then_some(())
 }

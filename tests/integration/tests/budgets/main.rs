@@ -1,5 +1,5 @@
-//! The budgets of the upstreams: a pace that all instances keep together, blocks that stop every one of them, and no
-//! connection held while waiting.
+//! The budgets of the upstreams: a rate that all instances together keep to, blocks that stop all of them, and waiting
+//! without a connection.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod calls;
@@ -8,16 +8,13 @@ mod slots;
 use chrono::{DateTime, Utc};
 use integration::Database;
 use shared::store::work::upstream_budgets::{self, Reservation};
-use std::time::Duration;
-use tokio::time::Instant;
 
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(30)
-}
+/// The interval between two slots: so long that a slow machine cannot change the number of hours to a slot.
+const HOUR_MS: i32 = 3_600_000;
 
-async fn reserve(database: &Database, group: &str, source: &str, within_seconds: f64) -> Reservation {
+async fn reserve(database: &Database, group: &str, source: &str, within_hours: f64) -> Reservation {
     let client = database.client().await;
-    upstream_budgets::reserve(&client, group, source, 1000, within_seconds)
+    upstream_budgets::reserve(&client, group, source, HOUR_MS, within_hours * 3600.0)
         .await
         .unwrap()
 }
@@ -29,12 +26,12 @@ async fn block(database: &Database, bucket: &str, source: &str, until: DateTime<
         .unwrap();
 }
 
-/// In how many whole seconds the slot is; fails where there is none.
-fn seconds(reservation: Reservation) -> u32 {
+/// The hours until the slot, rounded; fails if there is none.
+fn hours(reservation: Reservation) -> u32 {
     match reservation {
-        Reservation::Slot { in_seconds } => in_seconds.round() as u32,
+        Reservation::Slot { in_seconds } => (in_seconds / 3600.0).round() as u32,
         Reservation::NotBefore { until, .. } | Reservation::Refused { until, .. } => {
-            panic!("none before {until}")
+            panic!("no slot before {until}")
         }
     }
 }

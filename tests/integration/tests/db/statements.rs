@@ -1,11 +1,13 @@
 //! Statements, prepared and unnamed.
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use integration::refusals::assert_refused;
 use integration::{FAST, Machine, database};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use shared::domain::messages::Message;
 use shared::platform::db::{Client, Pool, Statements};
 use shared::store;
+use tokio_postgres::error::SqlState;
 
 use crate::pool;
 
@@ -18,7 +20,8 @@ async fn every_statement_prepares_on_a_freshly_migrated_database() {
             panic!("{error:?}: {sql}");
         }
     }
-    assert!(client.prepare("SELECT colour FROM artists").await.is_err());
+    let unknown_column = client.prepare("SELECT colour FROM artists").await;
+    assert_refused(unknown_column.map(drop), &SqlState::UNDEFINED_COLUMN);
 }
 
 /// Every type of parameter, alone and in an array, there and null.
@@ -123,7 +126,7 @@ async fn try_every_kind_of_query(client: &mut Client<'_>) {
         .unwrap();
     assert!(none.is_none());
     let two = client.query_opt("SELECT key FROM things", &[]).await;
-    assert!(two.is_err(), "two rows are not one");
+    assert!(two.is_err(), "query_opt gives at most one row");
 }
 
 const THINGS: &str = "CREATE TABLE things (key text PRIMARY KEY, kind source, flag boolean, small smallint, number integer, big bigint,

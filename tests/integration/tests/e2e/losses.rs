@@ -1,7 +1,7 @@
-//! What goes wrong in the middle of work: an upstream that does not answer, a function that is killed, a queue that takes
-//! nothing, a message that always fails. Nothing is lost, and what is given up is known.
+//! Failures in the middle of work: an upstream that does not answer, a function that is killed, a queue that accepts nothing,
+//! a message that always fails. No message is lost, and each that is given up has an issue.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use emulator::{ApiGateway, Stack, schedule_event, sqs_event};
 use integration::records::spotify_id;
@@ -15,11 +15,11 @@ use shared::domain::messages::Envelope;
 use crate::batches::give_album;
 use crate::stage::{Setting, invoke, key, own_moto, receive, stack, stack_at, until};
 
-/// Soon, but not before a batch has been begun.
+/// Short, but long enough to begin a batch.
 const VISIBILITY: Duration = Duration::from_secs(4);
 
-/// Stand-ins of which one does not give out one album before it is told to.
-struct Scene {
+/// A stack whose upstream withholds one album until the test releases it.
+struct WithheldAlbum {
     stand_ins: StandIns,
     withheld: String,
     others: Vec<String>,
@@ -27,7 +27,7 @@ struct Scene {
     stack: Stack,
 }
 
-impl Scene {
+impl WithheldAlbum {
     async fn new(max_receive_count: u32) -> Self {
         let catalog = Catalog::real().unwrap();
         let mut albums = catalog.albums.iter().map(|album| album.id.clone());
@@ -76,7 +76,7 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
-    let scene = Scene::new(100).await;
+    let scene = WithheldAlbum::new(100).await;
     scene.send(&scene.withheld).await;
     for id in &scene.others {
         scene.send(id).await;
@@ -89,19 +89,18 @@ async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
         .unwrap();
 
     let mut function = scene.stack.function("ingest").unwrap();
-    // A call is begun while there are five seconds for it, and what is not done is reported three seconds before the end.
+    // A call is started if five seconds are left for it, and unfinished messages are reported three seconds before the end.
+    // The emulator enforces the time limit.
     function.time_out = Duration::from_secs(14);
     let ingest = scene.stack.start_function(&function).await.unwrap();
-    let begun = Instant::now();
     let answer = invoke(&ingest, &sqs_event("arn", &messages)).await;
     assert_eq!(
         answer,
         json!({"batchItemFailures": [{"itemIdentifier": slow["MessageId"]}]})
     );
-    assert!(begun.elapsed() < function.time_out, "{:?}", begun.elapsed());
     assert_eq!(scene.albums().await, 3, "{}", ingest.said().join("\n"));
 
-    // Nobody deleted them: all of them come again, the slow one as well.
+    // No message was deleted, so that all of them are delivered again.
     scene.stand_ins.release_withheld();
     let _source = scene.stack.start_event_source(&function).await.unwrap();
     until("the rest is done", async || {
@@ -113,7 +112,7 @@ async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_is_killed_in_the_middle_of_a_batch_loses_nothing() {
-    let scene = Scene::new(100).await;
+    let scene = WithheldAlbum::new(100).await;
     scene.send(&scene.withheld).await;
     scene.send(&scene.others[0]).await;
     let function = scene.stack.function("ingest").unwrap();
@@ -140,8 +139,8 @@ async fn a_function_that_is_killed_in_the_middle_of_a_batch_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_kills_its_function_every_time_becomes_a_dead_letter_with_its_issue() {
     let attempts = 2;
-    // The last time it is received only to be given up.
-    let scene = Scene::new(attempts + 1).await;
+    // It is received once more, only to be given up.
+    let scene = WithheldAlbum::new(attempts + 1).await;
     scene.send(&scene.withheld).await;
     let function = scene.stack.function("ingest").unwrap();
     let source = scene.stack.start_event_source(&function).await.unwrap();
@@ -179,7 +178,7 @@ async fn a_message_that_always_fails_becomes_a_dead_letter_with_its_issue() {
     stack.send("CatalogQueue", &body).await.unwrap();
     let function = stack.function("ingest").unwrap();
     let source = stack.start_event_source(&function).await.unwrap();
-    // After the second attempt it buries the message itself, before it answers.
+    // After the second attempt the function itself makes the message a dead letter, before it responds.
     until("it is a dead letter", async || {
         stack.count("CatalogDeadLetterQueue").await.unwrap() == 1 && source.counts().messages == 2
     })
@@ -189,7 +188,7 @@ async fn a_message_that_always_fails_becomes_a_dead_letter_with_its_issue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_sent_with_wrong_credentials_is_kept_and_sent_later() {
+async fn messages_that_cannot_be_sent_with_wrong_credentials_are_sent_later() {
     let (upstream, database) = (Upstream::start().await, database().await);
     let moto = own_moto().await;
     let setting = Setting::with_upstream(&upstream);
@@ -199,7 +198,7 @@ async fn what_cannot_be_sent_with_wrong_credentials_is_kept_and_sent_later() {
         .unwrap();
     let sweep = stack.start("sweep").await.unwrap();
     let http = shared::platform::http::client("e2e").unwrap();
-    // The functions have read their secret by the time they are refused.
+    // The functions read their secret before the credentials are refused.
     let health = http.get(format!("{}/v1/health", front.url)).send().await.unwrap();
     assert_eq!(health.status(), 200);
     invoke(&sweep, &schedule_event()).await;

@@ -1,9 +1,8 @@
-//! A stack of the template for a test of its own: its queues at moto, its secret, its database, its upstreams.
-//! What happens on it is for the tests to say.
+//! A stack of the template for one test: its queues at moto, its secret, its database, its upstreams.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use emulator::{AwsClient, Emulator, InvocationResult, Moto, Programs, Stack, StackOptions};
 use integration::Database;
@@ -14,28 +13,28 @@ use shared::platform::api_keys::{self, Scope};
 use shared::store;
 use tokio::sync::OnceCell;
 
-/// How long anything here may take, on a machine that is busy building.
-const PATIENCE: Duration = Duration::from_secs(240);
+/// How long a test waits for something before it fails, on a machine that may be busy building.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(240);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What differs from one stage to another.
+/// The settings in which stacks differ.
 pub(crate) struct Setting {
-    /// Spotify's Web API.
+    /// The URL of Spotify's Web API.
     pub(crate) spotify_url: String,
-    /// Where Spotify gives out tokens.
+    /// The URL of Spotify's tokens.
     pub(crate) spotify_token_url: String,
-    /// MusicBrainz.
+    /// The URL of MusicBrainz.
     pub(crate) musicbrainz_url: String,
     /// Calls a second to Spotify and MusicBrainz.
     pub(crate) paces: [&'static str; 2],
-    /// How long a message that was received stays invisible; none for the time of the template.
+    /// How long a received message stays invisible; None for the time of the template.
     pub(crate) visibility: Option<Duration>,
-    /// Attempts before a message is given up; none for the template's.
+    /// Attempts before a message becomes a dead letter; None for the number of the template.
     pub(crate) max_receive_count: Option<u32>,
 }
 
 impl Setting {
-    /// The stand-ins at their own paces, and the template's times.
+    /// The stand-ins of the demo at their own rates, and the times of the template.
     pub(crate) fn with_stand_ins(stand_ins: &StandIns) -> Self {
         Self {
             spotify_url: stand_ins.spotify_url.clone(),
@@ -47,8 +46,8 @@ impl Setting {
         }
     }
 
-    /// An upstream that a test lets say anything. What was received and not deleted comes again after a few seconds: a
-    /// test cannot wait for the twelve minutes of the template.
+    /// A stand-in of the harness. A message that was not deleted is delivered again after a few seconds, because a test
+    /// cannot wait for the twelve minutes of the template.
     pub(crate) fn with_upstream(upstream: &Upstream) -> Self {
         Self {
             spotify_url: format!("{}/v1", upstream.url()),
@@ -69,23 +68,23 @@ fn programs() -> Programs {
     Programs::find(&repository().join("target")).unwrap()
 }
 
-/// A moto of the caller's own.
+/// Starts a moto for one test.
 pub(crate) async fn own_moto() -> Moto {
     Moto::start(&programs()).await.unwrap()
 }
 
-/// The moto of this process, which ends with it.
+/// The moto that the tests of this process share; it ends with the process.
 async fn moto_url() -> &'static str {
     static MOTO: OnceCell<Moto> = OnceCell::const_new();
     &MOTO.get_or_init(own_moto).await.url
 }
 
-/// The stack with the database at a URL.
+/// A stack with the database at a URL.
 pub(crate) async fn stack(database_url: &str, setting: &Setting) -> Stack {
     stack_at(moto_url().await, database_url, setting).await
 }
 
-/// As [`stack`], at a moto of the caller's.
+/// As [`stack`], at the moto at a URL.
 pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setting) -> Stack {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let name = format!("e2e-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -125,7 +124,7 @@ pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setti
     Stack::create(&programs(), &template, aws, options).await.unwrap()
 }
 
-/// A key that may ask for music.
+/// An API key that may request ingestions.
 pub(crate) async fn key(database: &Database) -> String {
     let key = api_keys::generate();
     let hash = api_keys::hash(&key);
@@ -136,7 +135,7 @@ pub(crate) async fn key(database: &Database) -> String {
     key
 }
 
-/// What a function answers; an invocation that fails fails the test, with what the function logged.
+/// The response of a function. An invocation that fails makes the test fail, with the log of the function.
 pub(crate) async fn invoke(emulator: &Emulator, event: &Value) -> Value {
     match emulator.invoke(event).await.unwrap() {
         InvocationResult::Value(value) => value,
@@ -144,16 +143,18 @@ pub(crate) async fn invoke(emulator: &Emulator, event: &Value) -> Value {
     }
 }
 
-/// Waits until something is so; what, is said where it does not become so.
-pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
-    let begun = Instant::now();
-    while !is_so().await {
-        assert!(begun.elapsed() < PATIENCE, "not in time: {what}");
-        tokio::time::sleep(PAUSE).await;
-    }
+/// Waits until a condition holds.
+pub(crate) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !holds().await {
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let in_time = tokio::time::timeout(GIVE_UP_AFTER, wait).await;
+    in_time.unwrap_or_else(|_| panic!("{what}: not within {GIVE_UP_AFTER:?}"));
 }
 
-/// The messages that can be received from a queue now, ten at most.
+/// Receives up to ten messages from a queue.
 pub(crate) async fn receive(stack: &Stack, queue: &str) -> Vec<Value> {
     let request = json!({
         "QueueUrl": stack.queue_url(queue).unwrap(), "MaxNumberOfMessages": 10, "AttributeNames": ["All"],

@@ -1,5 +1,6 @@
-//! What the sources' links and names make of a producer, and what Instagram shows of the account they agree on.
-#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
+//! Enrichment: the contacts and names of a producer from the links at the sources, and the Instagram account that they
+//! agree on.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod instagram;
 mod meanwhile;
@@ -23,7 +24,7 @@ const STATE: &str =
     "SELECT concat_ws(' ', enriched_at IS NOT NULL, enrichment_failed) FROM producers ORDER BY id";
 const LOOKUPS: &str = "SELECT concat_ws(' ', source, kind, outcome) FROM lookups ORDER BY source, subject";
 
-/// A producer whom the sources know by these ids.
+/// Inserts a producer with these identities.
 async fn producer(scene: &Scene, name: &str, identities: &[(Source, &str)]) -> ProducerId {
     let insert = format!("INSERT INTO producers (name, normalized_name) VALUES ('{name}', lower('{name}'))");
     scene.database.execute(&insert).await;
@@ -37,7 +38,7 @@ async fn producer(scene: &Scene, name: &str, identities: &[(Source, &str)]) -> P
     ProducerId(id)
 }
 
-/// Ann, whom MusicBrainz, Discogs and Genius know.
+/// A producer with identities at MusicBrainz, Discogs and Genius.
 async fn ann(scene: &Scene) -> ProducerId {
     let identities = [
         (Source::MusicBrainz, mbid(2)),
@@ -48,13 +49,13 @@ async fn ann(scene: &Scene) -> ProducerId {
     producer(scene, "Ann", &identities).await
 }
 
-/// What comes of enriching a producer, whatever is known.
+/// The outcome of enriching a producer, with fresh lookups.
 async fn enrich(scene: &Scene, producer_id: ProducerId) -> Outcome {
     let message = Message::EnrichProducer { producer_id };
     scene.machine.outcome(message).await
 }
 
-/// What comes of enriching a producer where what is known and holds is taken.
+/// The outcome of enriching a producer, with lookups that are due only.
 async fn enrich_what_is_due(scene: &Scene, producer_id: ProducerId) -> Outcome {
     let envelope = Envelope::background(Message::EnrichProducer { producer_id });
     scene.machine.handle(envelope).await.unwrap()

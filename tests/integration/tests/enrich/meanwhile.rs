@@ -1,5 +1,5 @@
-//! What people decide while the sources are asked, and sources that were switched off since: nothing is given to the wrong
-//! one, nothing erased comes back, and nobody is sent to ask nothing.
+//! Decisions of people while the sources are asked, and sources that are no longer configured: no contact goes to the wrong
+//! producer, no erased contact comes back, and no message is sent for a source that cannot be asked.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ const SOMEBODY: Decision<'static> = Decision {
     reason: "a test",
 };
 
-/// Ann, whom Discogs knows with an account at Instagram.
-async fn reachable(scene: &Scene, id: i64, name: &str) -> ProducerId {
+/// A producer with a Discogs page that links to an Instagram account.
+async fn producer_with_account(scene: &Scene, id: i64, name: &str) -> ProducerId {
     let found = producer(scene, name, &[(Source::Discogs, &id.to_string())]).await;
     let handle = name.to_ascii_lowercase();
     let page = format!("https://instagram.com/{handle}");
@@ -30,9 +30,8 @@ async fn reachable(scene: &Scene, id: i64, name: &str) -> ProducerId {
     found
 }
 
-/// What comes of a message that is handled while something else happens; worked on again until it is done, as a queue does.
-async fn work(scene: &Scene, producer_id: ProducerId, after: Duration) {
-    tokio::time::sleep(after).await;
+/// Handles a message until it is done, as a queue does.
+async fn enrich_until_done(scene: &Scene, producer_id: ProducerId) {
     for _ in 0..10 {
         match enrich(scene, producer_id).await {
             Outcome::Done => return,
@@ -40,30 +39,41 @@ async fn work(scene: &Scene, producer_id: ProducerId, after: Duration) {
             other => panic!("{other:?}"),
         }
     }
-    panic!("it is never done");
+    panic!("the message is never done");
 }
 
+const CALL_FOR_ANN: &str = "/discogs/artists/5";
+const CALL_FOR_BOB: &str = "/discogs/artists/6";
+const CALL_FOR_ACCOUNT_OF_ANN: &str = "/instagram/1?.username(ann)";
+const CALL_FOR_ACCOUNT_OF_BOB: &str = "/instagram/1?.username(bob)";
+
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_merged_while_he_is_looked_up_leaves_all_to_the_one_who_stays() {
-    for delay in 0..8 {
+async fn a_producer_that_is_merged_during_a_lookup_leaves_its_contacts_to_the_remaining_one() {
+    for call in [
+        CALL_FOR_ANN,
+        CALL_FOR_BOB,
+        CALL_FOR_ACCOUNT_OF_ANN,
+        CALL_FOR_ACCOUNT_OF_BOB,
+    ] {
         let scene = Scene::with_all_contacts().await;
-        let one = reachable(&scene, 5, "Ann").await;
-        let two = reachable(&scene, 6, "Bob").await;
-        let later = Duration::from_millis(3 * delay);
+        let one = producer_with_account(&scene, 5, "Ann").await;
+        let two = producer_with_account(&scene, 6, "Bob").await;
+        let held = scene.upstream.hold(call);
         let merging = async {
-            tokio::time::sleep(later).await;
+            held.wait().await;
             merge(&scene.database.pool, one, two, SOMEBODY).await.unwrap();
+            held.release();
         };
         tokio::join!(
-            work(&scene, one, Duration::ZERO),
-            work(&scene, two, Duration::ZERO),
+            enrich_until_done(&scene, one),
+            enrich_until_done(&scene, two),
             merging
         );
         assert_eq!(enrich(&scene, two).await, Outcome::Done);
         assert_eq!(scene.texts(SHOWN).await.len(), 1);
         let handles = "SELECT value FROM producer_contacts WHERE kind = 'instagram' ORDER BY 1";
-        assert_eq!(scene.texts(handles).await, ["ann", "bob"], "{later:?}");
-        // Undone, each has their own again, whatever was found meanwhile.
+        assert_eq!(scene.texts(handles).await, ["ann", "bob"], "{call}");
+        // After the merge is undone, each has their own account again, whatever was found meanwhile.
         unmerge(&scene.database.pool, two, "ann").await.unwrap();
         for id in [one, two] {
             assert_eq!(enrich(&scene, id).await, Outcome::Done);
@@ -71,39 +81,40 @@ async fn who_is_merged_while_he_is_looked_up_leaves_all_to_the_one_who_stays() {
         assert_eq!(
             scene.texts(SHOWN).await,
             ["ann | - | - | I am Ann", "bob | - | - | I am Bob"],
-            "{later:?}"
+            "{call}"
         );
-        let whose =
+        let owners =
             "SELECT producer_id || ' ' || value FROM producer_contacts WHERE kind = 'instagram' ORDER BY 1";
-        assert_eq!(scene.texts(whose).await, ["1 ann", "2 bob"], "{later:?}");
+        assert_eq!(scene.texts(owners).await, ["1 ann", "2 bob"], "{call}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_erased_while_it_is_looked_up_stays_erased() {
-    for delay in 0..8 {
+async fn contacts_that_are_erased_during_a_lookup_stay_erased() {
+    for call in [CALL_FOR_ANN, CALL_FOR_ACCOUNT_OF_ANN] {
         let scene = Scene::with_all_contacts().await;
-        let id = reachable(&scene, 5, "Ann").await;
-        let later = Duration::from_millis(4 * delay);
+        let id = producer_with_account(&scene, 5, "Ann").await;
+        let held = scene.upstream.hold(call);
         let erasing = async {
-            tokio::time::sleep(later).await;
+            held.wait().await;
             erase_contact(&scene.database.pool, id).await.unwrap();
+            held.release();
         };
-        tokio::join!(work(&scene, id, Duration::ZERO), erasing);
+        tokio::join!(enrich_until_done(&scene, id), erasing);
         for _ in 0..2 {
-            assert_eq!(scene.texts(SHOWN).await, ["- | - | - | -"], "{later:?}");
-            assert_eq!(scene.texts(CONTACTS).await, [""; 0], "{later:?}");
-            let told = "SELECT subject || answer FROM lookups WHERE source = 'instagram'";
-            assert_eq!(scene.texts(told).await, [""; 0], "{later:?}");
+            assert_eq!(scene.texts(SHOWN).await, ["- | - | - | -"], "{call}");
+            assert_eq!(scene.texts(CONTACTS).await, [""; 0], "{call}");
+            let answers = "SELECT subject || answer FROM lookups WHERE source = 'instagram'";
+            assert_eq!(scene.texts(answers).await, [""; 0], "{call}");
             let metadata = "SELECT metadata::text FROM producers";
-            assert_eq!(scene.texts(metadata).await, ["{}"], "{later:?}");
+            assert_eq!(scene.texts(metadata).await, ["{}"], "{call}");
             assert_eq!(enrich(&scene, id).await, Outcome::Done);
         }
     }
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_ask_a_source_that_was_switched_off() {
+async fn no_message_is_sent_for_a_source_that_is_not_configured() {
     let mut scene = Scene::with_all_contacts().await;
     let id = ann(&scene).await;
     let upstream = &scene.upstream;
@@ -144,7 +155,7 @@ async fn nobody_is_sent_to_ask_a_source_that_was_switched_off() {
         }
         scene.machine.sweep.sources = source.clone();
         let swept = sweep::handle(&scene.machine.sweep, Duration::from_secs(60)).await;
-        // An artist of Spotify's; an artist's lists and an album of MusicBrainz'; and one producer, of however many.
+        // A Spotify artist; the lists of an artist and an album at MusicBrainz; and one producer, at any number of sources.
         let artists = usize::from(source.contains(&Source::Spotify));
         let musicbrainz = if source.contains(&Source::MusicBrainz) {
             let mbid = "00000000-0000-4000-8000-000000000001".parse().unwrap();

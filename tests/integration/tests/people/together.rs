@@ -1,9 +1,10 @@
-//! Merging, undoing and identifying at once: whoever wins, who produced what is what the credits and identities say.
+//! Merging, undoing and identifying at the same time: in any order, the track producers follow from the credits and
+//! identities.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
+use integration::waiting::wait_until;
 use integration::{database, rows};
 use shared::curation::{self, CurationError, decide, merge, unmerge};
 use shared::domain::credits::{Role, Source};
@@ -38,7 +39,7 @@ async fn two_merges_at_once_leave_one_producer() {
     }
     assert_eq!(database.count("SELECT count(*) FROM producers").await, 1);
     assert_eq!(database.count("SELECT count(*) FROM track_producers").await, 2);
-    // Undone from the outside in.
+    // The last merge is undone first.
     for _ in 0..3 {
         let outermost = "SELECT gone_id FROM producer_merges m WHERE unmerged_at IS NULL AND kept_id IN (SELECT id FROM producers) LIMIT 1";
         let id = ProducerId(database.count(outermost).await);
@@ -48,7 +49,7 @@ async fn two_merges_at_once_leave_one_producer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_computed_while_a_merge_is_undone_is_not_written_to_the_wrong_one() {
+async fn a_credit_that_is_written_while_a_merge_is_undone_goes_to_the_right_producer() {
     let database = database().await;
     let client = database.client().await;
     producer(&client, Source::MusicBrainz, "m1", "One").await;
@@ -75,18 +76,18 @@ async fn what_is_computed_while_a_merge_is_undone_is_not_written_to_the_wrong_on
         })
     };
     write(three).await.unwrap();
-    // Whoever credits the track to two now has read who that is, and waits for the row of three.
+    // This write has read which producer identity two belongs to, and waits for the row of identity three.
     let mut holding = database.client().await;
     let held = holding.transaction().await.unwrap();
     held.query("SELECT id FROM track_producers FOR UPDATE", &[])
         .await
         .unwrap();
     let writing = write(two);
-    let pause = Duration::from_millis(500);
-    tokio::time::sleep(pause).await;
+    database.wait_for_blocked(1).await;
     let pool = database.pool.clone();
     let undoing = tokio::spawn(async move { unmerge(&pool, ProducerId(2), "bob").await });
-    tokio::time::sleep(pause).await;
+    let is_under_way = async || undoing.is_finished() || database.count_blocked().await >= 2;
+    wait_until("the merge is undone or waits for a lock", is_under_way).await;
     held.commit().await.unwrap();
     writing.await.unwrap();
     undoing.await.unwrap().unwrap();
@@ -94,7 +95,7 @@ async fn what_is_computed_while_a_merge_is_undone_is_not_written_to_the_wrong_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn identifying_meanwhile_leaves_nothing_with_the_wrong_producer() {
+async fn identifying_during_merges_leaves_no_track_with_the_wrong_producer() {
     let database = Arc::new(database().await);
     let client = database.client().await;
     let one = producer(&client, Source::Discogs, "1", "One").await;
@@ -111,7 +112,7 @@ async fn identifying_meanwhile_leaves_nothing_with_the_wrong_producer() {
             let (database, retries) = (Arc::clone(&database), Arc::clone(&retries));
             tokio::spawn(async move {
                 for (source, identity) in [(Source::Discogs, one), (Source::MusicBrainz, two)] {
-                    // As a worker does whose message failed: once more.
+                    // A worker gets a failed message again.
                     while let Err(error) = tokio::spawn({
                         let (database, album) = (Arc::clone(&database), Arc::clone(&album));
                         async move { credit(&database, source, &album, None, identity, "x").await }
@@ -145,11 +146,17 @@ async fn identifying_meanwhile_leaves_nothing_with_the_wrong_producer() {
         .unwrap();
     for album in &albums {
         let changed = track_producers::refresh(&client, &album.tracks).await.unwrap();
-        assert_eq!(changed, 0, "what is stored is what is computed");
+        assert_eq!(
+            changed, 0,
+            "the stored track producers are those that the credits give"
+        );
     }
     unmerge(&database.pool, ProducerId(2), "bob").await.unwrap();
     for album in &albums {
         let changed = track_producers::refresh(&client, &album.tracks).await.unwrap();
-        assert_eq!(changed, 0, "what is stored is what is computed");
+        assert_eq!(
+            changed, 0,
+            "the stored track producers are those that the credits give"
+        );
     }
 }

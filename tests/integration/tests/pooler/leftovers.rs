@@ -1,9 +1,11 @@
-//! What a client leaves on a server connection that the next one gets: nothing, however it went away.
+//! A client leaves nothing on a server connection that the next client gets, however it went away.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use integration::upstream::Upstream;
+use integration::waiting::with_enough_time;
 use integration::{Database, Machine, database};
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
@@ -14,7 +16,7 @@ use tokio::time::Instant;
 use crate::pgbouncer::Pooler;
 use crate::{backend, pool};
 
-/// Of the settings that migrating changes, those that hold for longer than a transaction.
+/// The number of settings that migrating changes for longer than a transaction.
 const SESSION_SETTINGS: &str = "SELECT count(*) FROM pg_settings WHERE source = 'session'
     AND name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'client_min_messages')";
 const ADVISORY_LOCKS: &str = "SELECT count(*) FROM pg_locks
@@ -25,9 +27,15 @@ async fn count(client: &Client<'_>, sql: &str) -> i64 {
     client.query_one(sql, &[]).await.unwrap().get(0)
 }
 
-/// There is one server connection: what comes after has to get the one that the deadline struck on.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handler_that_ran_out_of_time_in_a_transaction_leaves_a_clean_connection() {
+async fn a_handler_whose_deadline_comes_in_a_transaction_leaves_a_clean_connection() {
+    let what = "the handler writes before the deadline";
+    with_enough_time(what, end_handler_in_transaction).await;
+}
+
+/// Lets the deadline of a handler come in the middle of a transaction, `time` after its start, on the only server
+/// connection. None if the deadline came earlier.
+async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, 1).await;
     let through = Database {
@@ -48,19 +56,27 @@ async fn a_handler_that_ran_out_of_time_in_a_transaction_leaves_a_clean_connecti
     let deliveries = machine.queues.receive(queue, &receive).await.unwrap();
     let before = backend(&through.client().await).await.unwrap();
 
-    let deadline = Instant::now() + Duration::from_millis(500);
-    let pool = &through.pool;
+    // The handler waits for this lock when the deadline comes.
+    let lock = direct.client().await;
+    lock.query_one("SELECT pg_advisory_lock(1)", &[]).await.unwrap();
+    let has_written = AtomicBool::new(false);
+    let (pool, has_written) = (&through.pool, &has_written);
     let again = machine
         .worker(queue)
-        .handle(deliveries, deadline, |_, _| async move {
+        .handle(deliveries, Instant::now() + time, |_, _| async move {
             let mut client = pool.client().await?;
             let transaction = client.transaction().await?;
             transaction.execute(INSERT, &[&"half"]).await?;
-            transaction.query("SELECT pg_sleep(2)", &[]).await?;
+            has_written.store(true, Ordering::Relaxed);
+            transaction.query("SELECT pg_advisory_xact_lock(1)", &[]).await?;
             transaction.commit().await?;
             Ok(Outcome::Done)
         })
         .await;
+    lock.query_one("SELECT pg_advisory_unlock(1)", &[]).await.unwrap();
+    if !has_written.load(Ordering::Relaxed) {
+        return None;
+    }
     assert_eq!(again.len(), 1);
 
     let mut client = through.client().await;
@@ -71,10 +87,11 @@ async fn a_handler_that_ran_out_of_time_in_a_transaction_leaves_a_clean_connecti
     assert_eq!(direct.texts("SELECT name FROM artists").await, ["whole"]);
     let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
     assert_eq!(direct.count(open).await, 0);
+    Some(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_process_had_not_committed_is_gone_and_the_next_client_is_served() {
+async fn the_open_transaction_of_a_killed_process_is_rolled_back_and_the_next_client_is_served() {
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, 1).await;
     let (client, connection) = tokio_postgres::connect(&pooler.url, tokio_postgres::NoTls)
@@ -93,9 +110,9 @@ async fn what_a_killed_process_had_not_committed_is_gone_and_the_next_client_is_
     assert_eq!(direct.texts("SELECT name FROM artists").await, ["whole"]);
 }
 
-/// Two at once, each with a connection that holds the lock: of three, one is left to work on.
+/// Two migrations at once each use a connection for the lock, so that one of three connections remains for the work.
 #[tokio::test(flavor = "multi_thread")]
-async fn migrating_through_it_works_and_leaves_neither_locks_nor_settings() {
+async fn migrating_through_the_pooler_works_and_leaves_neither_locks_nor_settings() {
     let url = integration::empty_database().await;
     let pooler = Pooler::before(&url, 3).await;
     let settings = integration::settings(&pooler.url);
@@ -106,7 +123,7 @@ async fn migrating_through_it_works_and_leaves_neither_locks_nor_settings() {
     assert_eq!(applied, [0, one.version as usize]);
     assert!(db::migrate(&settings).await.unwrap().applied.is_empty());
 
-    // Held all at once, so that each has a server connection of its own.
+    // All transactions are open at once, so that each has a server connection of its own.
     let through = pool(&pooler.url, Statements::Unnamed, 3);
     let mut clients = Vec::new();
     for _ in 0..3 {
@@ -125,7 +142,7 @@ async fn migrating_through_it_works_and_leaves_neither_locks_nor_settings() {
 }
 
 #[tokio::test]
-async fn the_roles_time_outs_hold_on_what_it_opens_after_migrating() {
+async fn the_time_outs_of_the_role_hold_on_connections_that_are_opened_after_migrating() {
     let url = integration::empty_database().await;
     db::migrate(&integration::settings(&url)).await.unwrap();
     let pooler = Pooler::before(&url, 1).await;

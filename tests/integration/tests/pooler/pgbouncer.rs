@@ -1,5 +1,4 @@
-//! A pgbouncer that hands out a server connection per transaction, before the test's Postgres and gone with the test.
-//! What is sent through it is the tests' matter.
+//! A pgbouncer with transaction pooling before the Postgres of a test. It ends with the test.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
@@ -9,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use integration::waiting::give_up_at;
 use tokio::time::Instant;
 use url::Url;
 
-/// Where one is looked for: the PATH, where the package puts it, and where `scripts/prepare test` does.
+/// The places where pgbouncer may be: in the PATH, where the package installs it, and where `scripts/prepare test` does.
 const PROGRAMS: [&str; 3] = [
     "pgbouncer",
     "/usr/sbin/pgbouncer",
@@ -21,9 +21,9 @@ const PROGRAMS: [&str; 3] = [
         "/../target/pgbouncer/usr/sbin/pgbouncer"
     ),
 ];
-/// Since this version it can keep the names of statements apart, and does from 1.24 on unless told not to.
-const KEEPS_NAMES_APART: (u32, u32) = (1, 21);
-/// Runs it for as long as our end of standard input is open, which it is while we live, however we end.
+/// Since this version it can track prepared statements by name, and from 1.24 on it does so by default.
+const TRACKS_STATEMENTS: (u32, u32) = (1, 21);
+/// Runs pgbouncer until standard input ends, which happens when the test process ends in any way.
 const WATCH: &str = r#"
 trap '' HUP INT TERM
 "$1" "$2/pgbouncer.ini" </dev/null >"$2/log" 2>&1 &
@@ -36,13 +36,13 @@ const ATTEMPTS: u32 = 5;
 
 /// A running pgbouncer.
 pub(crate) struct Pooler {
-    /// The database, by way of it.
+    /// The URL of the database through pgbouncer.
     pub(crate) url: String,
     watch: Child,
 }
 
 impl Pooler {
-    /// Starts one that opens at most so many connections to the database.
+    /// Starts one that opens at most `connections` connections to the database.
     pub(crate) async fn before(database_url: &str, connections: usize) -> Self {
         let (program, version) = installed();
         for attempt in 1.. {
@@ -68,8 +68,8 @@ impl Pooler {
             };
             match wait_until_up(&dir).await {
                 Ok(()) => return pooler,
-                // Somebody else took the port in between.
-                Err(said) => assert!(attempt < ATTEMPTS, "pgbouncer does not start: {said}"),
+                // Another process may have taken the port meanwhile.
+                Err(output_text) => assert!(attempt < ATTEMPTS, "pgbouncer does not start: {output_text}"),
             }
         }
         unreachable!("the last attempt panics")
@@ -89,19 +89,19 @@ fn installed() -> (&'static str, (u32, u32)) {
         let Ok(output) = Command::new(program).arg("--version").output() else {
             continue;
         };
-        let said = String::from_utf8_lossy(&output.stdout);
-        if let Some(version) = version(&said) {
+        let output_text = String::from_utf8_lossy(&output.stdout);
+        if let Some(version) = version(&output_text) {
             return (program, version);
         }
     }
     panic!(
-        "no pgbouncer, which these tests run: scripts/prepare test installs one (Fedora: dnf install pgbouncer; macOS: brew install pgbouncer)"
+        "these tests need pgbouncer: scripts/prepare test installs it (Fedora: dnf install pgbouncer; macOS: brew install pgbouncer)"
     );
 }
 
-/// From `PgBouncer 1.18.0`.
-fn version(said: &str) -> Option<(u32, u32)> {
-    let mut numbers = said.lines().next()?.strip_prefix("PgBouncer ")?.split('.');
+/// The version in a text such as `PgBouncer 1.18.0`.
+fn version(output_text: &str) -> Option<(u32, u32)> {
+    let mut numbers = output_text.lines().next()?.strip_prefix("PgBouncer ")?.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
@@ -122,10 +122,10 @@ auth_file = {}/users
         server.port().unwrap(),
         dir.display()
     );
-    if version >= KEEPS_NAMES_APART {
+    if version >= TRACKS_STATEMENTS {
         settings.push_str("max_prepared_statements = 0\n");
     }
-    // It does not run as root; whom Postgres runs as will do.
+    // It refuses to run as root, so it runs as the user of Postgres.
     if is_root() {
         settings.push_str("user = postgres\n");
     }
@@ -137,7 +137,7 @@ fn is_root() -> bool {
     output.stdout == b"0\n"
 }
 
-/// For us alone, since it holds the password: pgbouncer reads it before it becomes somebody else.
+/// A folder that only its owner can read, because it holds the password. pgbouncer reads it before it changes its user.
 fn make_dir() -> PathBuf {
     let name = format!("linernotes-pgbouncer-{}", uuid::Uuid::new_v4().simple());
     let dir = std::env::temp_dir().join(name);
@@ -152,14 +152,14 @@ fn write_private(path: &Path, text: &str) {
 }
 
 async fn wait_until_up(dir: &Path) -> Result<(), String> {
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = give_up_at();
     loop {
-        let said = fs::read_to_string(dir.join("log")).unwrap_or_default();
-        if said.contains("process up") {
+        let output_text = fs::read_to_string(dir.join("log")).unwrap_or_default();
+        if output_text.contains("process up") {
             return Ok(());
         }
-        if said.contains("FATAL") || Instant::now() > until {
-            return Err(said);
+        if output_text.contains("FATAL") || Instant::now() > until {
+            return Err(output_text);
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
