@@ -1,5 +1,5 @@
-//! How quickly a function starts on Lambda, beside the smallest function there is built with the same profile, and how
-//! quickly the running API answers: the binaries that are deployed, under AWS's emulator.
+//! Measures how fast the API function starts and answers on Lambda, with the deployed binaries under AWS's
+//! emulator. The baseline is a minimal function built with the same profile.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,38 +14,39 @@ use emulator::{EmulatedFunction, Emulator, InvocationResult, Programs, http_even
 use linernotes::cluster::ScratchCluster;
 use linernotes::output;
 
-/// Starts of each function, one after the other in turn.
+/// Starts of each function, in turn.
 const STARTS: usize = 30;
-/// Requests to the running API, after some that warm it.
+/// Measured requests to the running API.
 const REQUESTS: usize = 300;
-const WARMING: usize = 20;
+/// Requests before the measured ones.
+const WARM_UP_REQUESTS: usize = 20;
 const FUNCTIONS: &[&str] = &[
     "hello", "api", "ingest", "identify", "enrich", "sweep", "rollup", "migrate",
 ];
-/// A port that nobody may listen on without being root, and nobody does.
+/// Port 1 needs root to listen on, and no database does.
 const NO_DATABASE: &str = "postgres://nobody:nothing@127.0.0.1:1/nothing";
 const TIME_OUT: Duration = Duration::from_secs(15);
 
-/// What was measured: medians, in milliseconds.
+/// Median times in milliseconds, and sizes.
 #[derive(Debug, Clone, Serialize)]
-pub struct Cold {
-    /// From the start of the smallest function to its first request.
+pub struct ColdStartFigures {
+    /// From the start of the minimal function to its first request.
     pub hello_init_ms: f64,
-    /// The same of the API, where no database answers.
+    /// The same for the API if no database answers.
     pub api_init_ms: f64,
-    /// The same of the API, where one does.
+    /// The same for the API with a database.
     pub api_init_with_database_ms: f64,
-    /// A producer asked for by id, through the emulator.
+    /// A request for a producer by id, through the emulator.
     pub warm_p50_ms: f64,
-    /// The binaries, in megabytes (10^6 bytes).
+    /// Sizes of the binaries in megabytes (10^6 bytes).
     pub sizes_mb: BTreeMap<&'static str, f64>,
 }
 
-/// Measures what `cargo lambda build --release` left in `target`, with a Postgres of its own.
+/// Measures the binaries that `cargo lambda build --release` built in `target`, with a Postgres of its own.
 ///
 /// # Errors
-/// Where a binary or the emulator is missing, and where a function fails.
-pub async fn cold(target: &Path) -> anyhow::Result<Cold> {
+/// If a binary or the emulator is missing, or a function fails.
+pub async fn measure_cold_starts(target: &Path) -> anyhow::Result<ColdStartFigures> {
     let programs = Programs::find(target)?;
     let sizes_mb = sizes(&programs)?;
     let scratch = ScratchCluster::start().await?;
@@ -71,7 +72,7 @@ pub async fn cold(target: &Path) -> anyhow::Result<Cold> {
     }
     let warm_p50_ms = warm_p50_ms(&programs, &with, &request).await?;
     let [hello_init_ms, api_init_ms, api_init_with_database_ms] = inits.map(median);
-    Ok(Cold {
+    Ok(ColdStartFigures {
         hello_init_ms,
         api_init_ms,
         api_init_with_database_ms,
@@ -96,11 +97,11 @@ async fn fill(url: &str) -> anyhow::Result<i64> {
     db::migrate(&settings).await?;
     let client = settings.connect().await?;
     let sql = "INSERT INTO producers (name, normalized_name) VALUES ('Somebody', 'somebody') RETURNING id";
-    Ok(client.query_one(sql, &[]).await?.get(0))
+    Ok(client.query_one(sql, &[]).await?.get("id"))
 }
 
 fn api(database_url: &str) -> EmulatedFunction {
-    // Nothing is sent: the queues only have to be on SQS, as they are there.
+    // Nothing is sent; the queue URLs only select SQS, as on Lambda.
     let environment = [
         ("DATABASE_URL", database_url),
         ("CATALOG_QUEUE_URL", "http://127.0.0.1:1/catalog"),
@@ -141,7 +142,7 @@ async fn warm_p50_ms(
 ) -> anyhow::Result<f64> {
     let emulator = Emulator::start(programs, function).await?;
     let mut times = Vec::new();
-    for number in 0..WARMING + REQUESTS {
+    for number in 0..WARM_UP_REQUESTS + REQUESTS {
         let begun = Instant::now();
         let answer = emulator.invoke(request).await?;
         let time = begun.elapsed();
@@ -149,7 +150,7 @@ async fn warm_p50_ms(
             InvocationResult::Value(answer) if answer["statusCode"] == 200 => {}
             other => bail!("the API does not answer by id: {other:?}"),
         }
-        if number >= WARMING {
+        if number >= WARM_UP_REQUESTS {
             times.push(time.as_secs_f64() * 1e3);
         }
     }

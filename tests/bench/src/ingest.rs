@@ -1,5 +1,5 @@
-//! How fast albums are written: each in its own transaction as the ingest function writes it, beside a COPY of the same
-//! finished rows into the same tables and indexes, and beside a commit per row.
+//! Measures how fast the ingest function writes albums, each in its own transaction. The baselines write the
+//! same finished rows into the same tables and indexes: by COPY, and with a commit per row.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,12 +19,12 @@ use linernotes::cluster;
 
 const ALBUMS: usize = 200;
 const TRACKS: usize = 50;
-/// Albums under way at once, as on one machine.
+/// Albums written at the same time, as by the one-machine worker.
 const CONCURRENCY: usize = 4;
-/// Albums written with a commit per row: a tenth of a second each would be too many.
+/// Albums written with a commit per row. It is a small number because each takes long.
 const ALBUMS_BY_ROW: usize = 4;
 
-/// The tables an album is written to, in an order that its foreign keys allow.
+/// The tables of an album, in an order that their foreign keys allow.
 const TABLES: &[&str] = &[
     "artists",
     "artist_identities",
@@ -36,12 +36,12 @@ const TABLES: &[&str] = &[
     "track_links",
 ];
 
-/// What was measured, in tracks per second.
+/// Tracks written per second.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Ingested {
-    /// As the ingest function writes them.
+pub struct IngestFigures {
+    /// By the ingest function.
     pub tracks_per_second: u64,
-    /// The same rows, a transaction each.
+    /// The same rows, one transaction each.
     pub commit_per_row_per_second: u64,
     /// The same rows by COPY.
     pub copy_per_second: u64,
@@ -50,8 +50,8 @@ pub struct Ingested {
 /// Measures on a Postgres of its own, which is stopped and removed at the end.
 ///
 /// # Errors
-/// Where that cannot be started, or a statement fails.
-pub async fn ingest() -> anyhow::Result<Ingested> {
+/// If Postgres cannot be started or a statement fails.
+pub async fn measure_ingest() -> anyhow::Result<IngestFigures> {
     let directory = std::env::temp_dir().join(format!("linernotes-bench-{}", std::process::id()));
     let cluster = cluster::start(Some(directory.clone())).await?;
     let measured = measure(&cluster.url).await;
@@ -66,14 +66,14 @@ async fn remove(directory: PathBuf) -> anyhow::Result<()> {
         .with_context(|| format!("remove {}", directory.display()))
 }
 
-async fn measure(url: &str) -> anyhow::Result<Ingested> {
-    let written = Database::create(url, "written").await?;
+async fn measure(url: &str) -> anyhow::Result<IngestFigures> {
+    let written = IngestDatabase::create(url, "written").await?;
     let albums: Vec<Album> = (0..ALBUMS).map(album).collect();
     let by_album = write(&written, &albums).await?;
-    let copied = Database::create(url, "copied").await?;
+    let copied = IngestDatabase::create(url, "copied").await?;
     let by_copy = copy(&written, &copied).await?;
-    let by_row = by_row(&written, &Database::create(url, "by_row").await?).await?;
-    Ok(Ingested {
+    let by_row = by_row(&written, &IngestDatabase::create(url, "by_row").await?).await?;
+    Ok(IngestFigures {
         tracks_per_second: per_second(ALBUMS * TRACKS, by_album),
         commit_per_row_per_second: per_second(ALBUMS_BY_ROW * TRACKS, by_row),
         copy_per_second: per_second(ALBUMS * TRACKS, by_copy),
@@ -84,13 +84,13 @@ fn per_second(tracks: usize, time: Duration) -> u64 {
     (tracks as f64 / time.as_secs_f64()) as u64
 }
 
-struct Database {
+struct IngestDatabase {
     settings: DatabaseSettings,
     client: tokio_postgres::Client,
 }
 
-impl Database {
-    /// A migrated database of its own in the cluster.
+impl IngestDatabase {
+    /// Creates and migrates a database in the cluster.
     async fn create(url: &str, name: &str) -> anyhow::Result<Self> {
         let parse = |url: &str| DatabaseSettings::parse(url, Statements::Prepared);
         parse(url)?
@@ -103,14 +103,17 @@ impl Database {
         let settings = parse(url.as_str())?;
         db::migrate(&settings).await?;
         let client = settings.connect().await?;
-        // The two tables refer to each other; rows that are whole can only be written without one of the references.
-        client.batch_execute("ALTER TABLE normalized_tracks DROP CONSTRAINT normalized_tracks_representative_track_id_fkey").await?;
+        // Songs and tracks refer to each other, so finished rows can only be copied without one of the
+        // foreign keys.
+        const DROP: &str = "
+            ALTER TABLE normalized_tracks DROP CONSTRAINT normalized_tracks_representative_track_id_fkey";
+        client.batch_execute(DROP).await?;
         Ok(Self { settings, client })
     }
 }
 
-/// As many albums at once as the worker of one machine has under way.
-async fn write(database: &Database, albums: &[Album]) -> anyhow::Result<Duration> {
+/// Writes all albums, [`CONCURRENCY`] at a time.
+async fn write(database: &IngestDatabase, albums: &[Album]) -> anyhow::Result<Duration> {
     let pool = Pool::new(&database.settings, CONCURRENCY)?;
     let start = Instant::now();
     futures::stream::iter(albums)
@@ -134,7 +137,7 @@ async fn write_one(pool: &Pool, album: &Album) -> anyhow::Result<()> {
     Ok(transaction.commit().await?)
 }
 
-async fn copy(from: &Database, to: &Database) -> anyhow::Result<Duration> {
+async fn copy(from: &IngestDatabase, to: &IngestDatabase) -> anyhow::Result<Duration> {
     let mut time = Duration::ZERO;
     for table in TABLES {
         let rows = from
@@ -156,11 +159,11 @@ async fn copy(from: &Database, to: &Database) -> anyhow::Result<Duration> {
     Ok(time)
 }
 
-/// The rows of the first albums, each inserted by itself.
-async fn by_row(from: &Database, to: &Database) -> anyhow::Result<Duration> {
+/// Writes the rows of the first albums with a commit each.
+async fn by_row(from: &IngestDatabase, to: &IngestDatabase) -> anyhow::Result<Duration> {
     let mut inserts = Vec::new();
     for table in TABLES {
-        let of_first_albums = match *table {
+        let is_of_first_albums = match *table {
             "albums" => "id <= $1",
             "album_links" | "tracks" => "album_id <= $1",
             "normalized_tracks" => "id IN (SELECT normalized_track_id FROM tracks WHERE album_id <= $1)",
@@ -170,17 +173,18 @@ async fn by_row(from: &Database, to: &Database) -> anyhow::Result<Duration> {
         let rows = from
             .client
             .query(
-                &format!("SELECT to_jsonb(t) FROM {table} t WHERE {of_first_albums}"),
+                &format!("SELECT to_jsonb(t) AS row FROM {table} t WHERE {is_of_first_albums}"),
                 &[&(ALBUMS_BY_ROW as i64)],
             )
             .await?;
         let insert = format!(
-            "INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_record(NULL::{table}, $1)"
+            "INSERT INTO {table} OVERRIDING SYSTEM VALUE
+             SELECT * FROM jsonb_populate_record(NULL::{table}, $1)"
         );
         let insert = to.client.prepare(&insert).await?;
         inserts.extend(
             rows.iter()
-                .map(|row| (insert.clone(), row.get::<_, serde_json::Value>(0))),
+                .map(|row| (insert.clone(), row.get::<_, serde_json::Value>("row"))),
         );
     }
     let start = Instant::now();
@@ -191,8 +195,8 @@ async fn by_row(from: &Database, to: &Database) -> anyhow::Result<Duration> {
     Ok(start.elapsed())
 }
 
-/// An album of made-up names, shaped as they come: two artists, of whom one is a guest on every fifth track, and one
-/// version of a song in ten.
+/// A made-up album in the shape of real ones: a second artist on every fifth track, and a live version on
+/// every tenth.
 fn album(number: usize) -> Album {
     let id = |kind: char, number: usize| {
         format!("{kind}{number:021}")

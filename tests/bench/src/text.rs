@@ -1,5 +1,5 @@
-//! How fast titles and names are read, on one core, beside lower-casing and taking apart (NFKD) the same texts and nothing more.
-//! How well they are read is `eval`'s matter.
+//! Measures how fast titles are parsed and names folded on one core. The baseline only decomposes (NFKD) and
+//! lower-cases the same texts.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -11,30 +11,30 @@ use unicode_normalization::UnicodeNormalization as _;
 /// Texts of each kind.
 const TEXTS: usize = 1_000_000;
 
-/// What was measured, in texts per second.
+/// The speed of parsing titles and folding names.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Read {
-    /// Texts of each kind that were read.
+pub struct TextFigures {
+    /// Titles and names measured, of each.
     pub texts: usize,
-    /// What a million titles take; at most 2 seconds are wanted.
+    /// Time for a million titles; the goal is at most 2 seconds.
     pub titles_seconds: f64,
-    /// What a million names take; at most 2 seconds are wanted.
+    /// Time for a million names; the goal is at most 2 seconds.
     pub names_seconds: f64,
-    /// Titles, into song key and version.
+    /// Titles parsed into song key and version.
     pub titles_per_second: u64,
-    /// The same titles, taken apart and lower-cased only.
+    /// The same titles, only decomposed and lower-cased.
     pub titles_baseline_per_second: u64,
-    /// Names, into what a producer without an id is known by.
+    /// Names turned into the key of a producer without an id.
     pub names_per_second: u64,
-    /// The same names, taken apart and lower-cased only.
+    /// The same names, only decomposed and lower-cased.
     pub names_baseline_per_second: u64,
-    /// Whether the compiler optimised what was measured.
+    /// Whether this is an optimised build.
     pub optimised: bool,
 }
 
-/// Measures on this thread.
+/// Measures on the current thread.
 #[must_use]
-pub fn text() -> Read {
+pub fn measure_text() -> TextFigures {
     let titles: Vec<String> = (0..TEXTS).map(title).collect();
     let names: Vec<String> = (0..TEXTS).map(name).collect();
     let titles_seconds = seconds(&titles, |title| {
@@ -43,7 +43,7 @@ pub fn text() -> Read {
     let names_seconds = seconds(&names, |name| {
         black_box(names::unlinked_key(name));
     });
-    Read {
+    TextFigures {
         texts: TEXTS,
         titles_seconds,
         names_seconds,
@@ -71,13 +71,13 @@ fn per_second(seconds: f64) -> u64 {
     (TEXTS as f64 / seconds) as u64
 }
 
-/// About one text in eight is not plain ASCII, as in catalogs.
+/// About one text in eight is not ASCII, as in real catalogs.
 const WORDS: [&str; 16] = [
     "Golden", "River", "Midnight", "Paper", "Silver", "Morning", "Hollow", "Electric", "Winter", "Burning",
     "Echo", "Harbor", "Velvet", "Thunder", "Corazón", "Avenue",
 ];
 
-/// Suffixes about as common as in catalogs: none on half of the titles.
+/// Suffixes about as common as in real catalogs: half of the titles have none.
 const SUFFIXES: [&str; 16] = [
     "",
     "",

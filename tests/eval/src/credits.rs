@@ -1,5 +1,5 @@
-//! Whether a wording makes the right kind of producer, and whether a range covers the right tracks. Labels tell fewer kinds apart than our
-//! roles do, so ours are brought down to theirs.
+//! Evaluates whether the wording of a role makes the right kind of producer, and whether a track range covers
+//! the right tracks. The labels distinguish fewer kinds than our roles, so roles are mapped to labels.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,7 @@ use shared::domain::credits::Role;
 use shared::domain::roles::roles_from_wording;
 use shared::domain::track_ranges::{self, TracklistEntry};
 
-use super::report::{Disagreement, Report};
-use super::share;
+use super::report::{Disagreement, EvaluationReport, share};
 
 /// A labelled wording of a role.
 #[derive(Debug, Deserialize)]
@@ -19,7 +18,7 @@ pub(super) struct RoleRow {
     label: String,
 }
 
-/// A labelled range of tracks.
+/// A labelled track range.
 #[derive(Debug, Deserialize)]
 pub(super) struct RangeRow {
     release_id: String,
@@ -29,23 +28,23 @@ pub(super) struct RangeRow {
     expected: String,
 }
 
-/// How wordings were read.
+/// Scores of the role wordings.
 #[derive(Debug, Serialize)]
-pub struct Roles {
-    /// The share read right, each wording as often as it occurs.
+pub struct RoleScores {
+    /// Share of right answers, each wording weighted by how often it occurs.
     pub accuracy: f64,
 }
 
-/// How ranges were resolved.
+/// Scores of the track ranges.
 #[derive(Debug, Serialize)]
-pub struct Ranges {
-    /// The share whose tracks are exactly those of the label, or that are left open where the label leaves them open.
+pub struct RangeScores {
+    /// Share of ranges resolved to exactly the label's tracks, or left open like the label.
     pub exact: f64,
-    /// The share resolved to other tracks; one that is left open is not wrong.
+    /// Share of ranges resolved to other tracks. A range that is left open is not wrong.
     pub wrong: f64,
 }
 
-pub(super) fn roles(rows: &[RoleRow], report: &mut Report) -> Roles {
+pub(super) fn score_roles(rows: &[RoleRow], report: &mut EvaluationReport) -> RoleScores {
     let (mut right, mut all) = (0, 0);
     let mut disagreements = Vec::new();
     for row in rows {
@@ -55,19 +54,19 @@ pub(super) fn roles(rows: &[RoleRow], report: &mut Report) -> Roles {
             .map(str::trim)
             .filter(|label| makes_a_producer(label))
             .collect();
-        let made: BTreeSet<&str> = roles_from_wording(&row.role)
+        let answer: BTreeSet<&str> = roles_from_wording(&row.role)
             .iter()
             .filter_map(|wording| label_of(wording.role))
             .collect();
         all += row.occurrences;
-        if made == expected {
+        if answer == expected {
             right += row.occurrences;
         } else {
             disagreements.push(Disagreement {
                 weight: row.occurrences,
                 row: format!("{} ×{}", row.role, row.occurrences),
                 label: row.label.clone(),
-                made: made.into_iter().collect::<Vec<_>>().join("+"),
+                answer: answer.into_iter().collect::<Vec<_>>().join("+"),
             });
         }
     }
@@ -76,20 +75,20 @@ pub(super) fn roles(rows: &[RoleRow], report: &mut Report) -> Roles {
         rows.len()
     );
     report.add("credit roles", summary, disagreements);
-    Roles {
+    RoleScores {
         accuracy: share(right, all),
     }
 }
 
-/// Those of films, reissues and compilations make no producer of music, as little as those of other roles.
+/// Whether a label stands for a music producer. Film, reissue and compilation producers are not.
 fn makes_a_producer(label: &str) -> bool {
     !matches!(label, "not_producer" | "other_producer")
 }
 
-/// The label that a role would have.
+/// The label of a role; `None` for roles that make no producer.
 fn label_of(role: Role) -> Option<&'static str> {
     match role {
-        // The labels know no assistants, associates and producers of vocals apart.
+        // The labels do not distinguish assistant, associate and vocal producers.
         Role::Producer | Role::AssistantProducer | Role::AssociateProducer | Role::VocalProducer => {
             Some("producer")
         }
@@ -107,26 +106,26 @@ fn label_of(role: Role) -> Option<&'static str> {
     }
 }
 
-pub(super) fn ranges(rows: &[RangeRow], report: &mut Report) -> Ranges {
+pub(super) fn score_ranges(rows: &[RangeRow], report: &mut EvaluationReport) -> RangeScores {
     let (mut exact, mut wrong) = (0, 0);
     let mut disagreements = Vec::new();
     for row in rows {
-        let made = covered(row);
+        let answer = covered_positions(row);
         let is_open = row.expected == "?";
-        let is_exact = match &made {
-            Some(made) => !is_open && *made == row.expected,
+        let is_exact = match &answer {
+            Some(answer) => !is_open && *answer == row.expected,
             None => is_open,
         };
         if is_exact {
             exact += 1;
             continue;
         }
-        wrong += usize::from(made.is_some());
+        wrong += usize::from(answer.is_some());
         disagreements.push(Disagreement {
-            weight: usize::from(made.is_some()),
+            weight: usize::from(answer.is_some()),
             row: format!("{}: {}", row.release_id, row.tracks),
             label: row.expected.clone(),
-            made: made.unwrap_or_else(|| "left open".to_owned()),
+            answer: answer.unwrap_or_else(|| "left open".to_owned()),
         });
     }
     let summary = format!(
@@ -134,13 +133,14 @@ pub(super) fn ranges(rows: &[RangeRow], report: &mut Report) -> Ranges {
         rows.len()
     );
     report.add("track ranges", summary, disagreements);
-    Ranges {
+    RangeScores {
         exact: share(exact, rows.len()),
         wrong: share(wrong, rows.len()),
     }
 }
 
-fn covered(row: &RangeRow) -> Option<String> {
+/// The positions that a range covers, joined like the label; `None` if it is left open.
+fn covered_positions(row: &RangeRow) -> Option<String> {
     let positions: Vec<&str> = row.positions.split('|').collect();
     let titles: Vec<&str> = row.titles.split('|').collect();
     let entries: Vec<TracklistEntry> = positions

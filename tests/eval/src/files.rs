@@ -1,17 +1,16 @@
-//! The labelled tables: comma- or tab-separated, in UTF-8 with quotes, the first line naming the columns.
-//! What the columns mean is the measures' matter.
+//! Reads labelled tables: comma- or tab-separated UTF-8 files with quotes whose first line names the columns.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use serde::de::DeserializeOwned;
 
-/// The rows of the table of that name in a folder, with or without `_sample` in its file's name.
+/// Reads the rows of a table, from a file named after it or with `_sample` after the name.
 ///
-/// # Errors
-/// Where there is no such file or more than one, no row, or a row lacks a column; the error names the file.
+/// # Errors If there is no such file or more than one, or if it has no rows or lacks a column. The error
+/// names the file.
 pub(super) fn read<R: DeserializeOwned>(folder: &Path, name: &str) -> anyhow::Result<Vec<R>> {
-    let path = find(folder, name)?;
+    let path = find_file(folder, name)?;
     let is_csv = path.extension().is_some_and(|extension| extension == "csv");
     let read = || -> anyhow::Result<Vec<R>> {
         let rows = csv::ReaderBuilder::new()
@@ -25,7 +24,7 @@ pub(super) fn read<R: DeserializeOwned>(folder: &Path, name: &str) -> anyhow::Re
     read().with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn find(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
+fn find_file(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let names = ["", "_sample"]
         .iter()
         .flat_map(|ending| ["tsv", "csv"].map(|format| format!("{name}{ending}.{format}")));
@@ -40,7 +39,7 @@ fn find(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
             folder.display()
         ),
         [first, second, ..] => bail!(
-            "{} and {} are both there: which one is meant?",
+            "both {} and {} exist: remove one of them",
             first.display(),
             second.display()
         ),

@@ -1,17 +1,16 @@
-//! Whether two names would be one producer, and whether a printed name would belong to the right one. Names are compared as where no source
-//! gives an id; printed names have one.
+//! Evaluates whether two names are the same producer, compared as names without a source id are, and whether
+//! a printed name with an id belongs to the right producer.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use shared::domain::names::{source_identity, unlinked_key};
 
-use super::report::{Disagreement, Report};
-use super::share;
+use super::report::{Disagreement, EvaluationReport, share};
 
 /// A labelled pair of names.
 #[derive(Debug, Deserialize)]
-pub(super) struct PairRow {
+pub(super) struct NamePairRow {
     canonical: String,
     variant: String,
     label: String,
@@ -20,7 +19,7 @@ pub(super) struct PairRow {
 
 /// Two names of different people.
 #[derive(Debug, Deserialize)]
-pub(super) struct NegativeRow {
+pub(super) struct DifferentNamesRow {
     name_a: String,
     name_b: String,
     kind: String,
@@ -28,32 +27,36 @@ pub(super) struct NegativeRow {
 
 /// A credit whose printed name is not the artist's.
 #[derive(Debug, Deserialize)]
-pub(super) struct PrintedRow {
+pub(super) struct PrintedNameRow {
     release_id: String,
     artist_id: String,
     name: String,
     name_as_credited: String,
 }
 
-/// How pairs of names were told.
+/// Scores of the name pairs.
 #[derive(Debug, Serialize)]
-pub struct Pairs {
-    /// Of the pairs that are one, the share made one by their names alone.
+pub struct NamePairScores {
+    /// Of the pairs of one person, the share merged by name alone.
     pub same_recall: f64,
-    /// Pairs made one that are not.
+    /// Pairs of different people that were merged.
     pub false_merges: usize,
-    /// Pairs that are not one.
+    /// Pairs of different people.
     pub pairs_different: usize,
 }
 
-/// How printed names were attached.
+/// Scores of the printed names.
 #[derive(Debug, Serialize)]
-pub struct Printed {
-    /// The share that belongs to the identity it should.
+pub struct PrintedNameScores {
+    /// Share of names that belong to the right identity.
     pub right: f64,
 }
 
-pub(super) fn pairs(pairs: &[PairRow], negatives: &[NegativeRow], report: &mut Report) -> Pairs {
+pub(super) fn score_pairs(
+    pairs: &[NamePairRow],
+    negatives: &[DifferentNamesRow],
+    report: &mut EvaluationReport,
+) -> NamePairScores {
     let labelled = pairs
         .iter()
         .map(|row| (&row.canonical, &row.variant, &row.label, &row.kind));
@@ -61,70 +64,71 @@ pub(super) fn pairs(pairs: &[PairRow], negatives: &[NegativeRow], report: &mut R
     let negatives = negatives
         .iter()
         .map(|row| (&row.name_a, &row.name_b, &different, &row.kind));
-    let (mut same, mut merged, mut measured) = (0, 0, (0, 0));
+    let (mut same, mut merged, mut pairs_different, mut false_merges) = (0, 0, 0, 0);
     let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut disagreements = Vec::new();
     for (a, b, label, kind) in labelled.chain(negatives) {
         let keys = (unlinked_key(a), unlinked_key(b));
         let is_merged = keys.0 == keys.1;
-        let of_kind = kinds.entry(kind).or_default();
-        of_kind.0 += usize::from(is_merged);
-        of_kind.1 += 1;
-        // An alias is a producer of its own: linked, not merged.
+        let kind_counts = kinds.entry(kind).or_default();
+        kind_counts.0 += usize::from(is_merged);
+        kind_counts.1 += 1;
+        // Aliases count as different: an alias is a producer of its own, linked but not merged.
         if label == "same" {
             same += 1;
             merged += usize::from(is_merged);
             continue;
         }
-        measured.1 += 1;
+        pairs_different += 1;
         if is_merged {
-            measured.0 += 1;
+            false_merges += 1;
             disagreements.push(Disagreement {
                 weight: 1,
                 row: format!("{a} | {b}"),
                 label: format!("{label} ({kind})"),
-                made: format!("one producer: {}", keys.0),
+                answer: format!("one producer: {}", keys.0),
             });
         }
     }
-    let (false_merges, pairs_different) = measured;
     let kinds: Vec<String> = kinds
         .iter()
         .map(|(kind, (merged, pairs))| format!("{kind} {merged} of {pairs}"))
         .collect();
     let summary = format!(
-        "{merged} of {same} pairs that are one made one by name alone, {false_merges} of {pairs_different} that are not ({})",
+        "{merged} of {same} pairs of one person merged by name alone, \
+         {false_merges} of {pairs_different} pairs \
+         of different people merged wrongly ({})",
         kinds.join(", ")
     );
     report.add("names", summary, disagreements);
-    Pairs {
+    NamePairScores {
         same_recall: share(merged, same),
         false_merges,
         pairs_different,
     }
 }
 
-pub(super) fn printed(rows: &[PrintedRow], report: &mut Report) -> Printed {
+pub(super) fn score_printed(rows: &[PrintedNameRow], report: &mut EvaluationReport) -> PrintedNameScores {
     let mut disagreements = Vec::new();
     for row in rows {
         let identity = source_identity(Some(&row.artist_id), &row.release_id, &row.name_as_credited);
-        let of_page = source_identity(Some(&row.artist_id), &row.release_id, &row.name);
-        if identity != row.artist_id || of_page != identity {
+        let page_identity = source_identity(Some(&row.artist_id), &row.release_id, &row.name);
+        if identity != row.artist_id || page_identity != identity {
             disagreements.push(Disagreement {
                 weight: 1,
                 row: format!("{}: {} as {}", row.release_id, row.name, row.name_as_credited),
                 label: row.artist_id.clone(),
-                made: identity,
+                answer: identity,
             });
         }
     }
     let right = rows.len() - disagreements.len();
     let summary = format!(
-        "{right} of {} attached to the right identity, by its id",
+        "{right} of {} attached to the right identity by its id",
         rows.len()
     );
     report.add("printed names", summary, disagreements);
-    Printed {
+    PrintedNameScores {
         right: share(right, rows.len()),
     }
 }

@@ -1,21 +1,21 @@
-//! What people read of an evaluation: a line for each measure, then the rows on which code and label disagree.
-//! The figures that programs read are `Measured`'s.
+//! The report of an evaluation for people: a line for each measure, then the rows on which code and label
+//! disagree.
 
 use std::fmt;
 
 use linernotes::output::Table;
 
-/// Disagreements shown of each measure.
-const SHOWN: usize = 30;
+/// The most disagreements shown for each measure.
+const MAX_SHOWN: usize = 30;
 
-/// What was measured, for people.
+/// The results of all measures in words.
 #[derive(Debug, Default)]
-pub struct Report {
-    measures: Vec<Section>,
+pub struct EvaluationReport {
+    sections: Vec<ReportSection>,
 }
 
 #[derive(Debug)]
-struct Section {
+struct ReportSection {
     name: &'static str,
     summary: String,
     disagreements: Vec<Disagreement>,
@@ -24,20 +24,20 @@ struct Section {
 /// A row on which code and label disagree.
 #[derive(Debug)]
 pub(super) struct Disagreement {
-    /// How bad it is: of several the highest is shown first.
+    /// How serious it is. The highest weight is shown first.
     pub(super) weight: usize,
-    /// The row's own words.
+    /// The row in short.
     pub(super) row: String,
-    /// What the label says.
+    /// The right answer.
     pub(super) label: String,
-    /// What the code makes of it.
-    pub(super) made: String,
+    /// The code's answer.
+    pub(super) answer: String,
 }
 
-impl Report {
+impl EvaluationReport {
     pub(super) fn add(&mut self, name: &'static str, summary: String, mut disagreements: Vec<Disagreement>) {
         disagreements.sort_by_key(|disagreement| std::cmp::Reverse(disagreement.weight));
-        self.measures.push(Section {
+        self.sections.push(ReportSection {
             name,
             summary,
             disagreements,
@@ -45,23 +45,36 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+/// `part` as a share of `whole`; 0 if `whole` is 0.
+pub(super) fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
+
+impl fmt::Display for EvaluationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Section {
+        for ReportSection {
             name,
             summary,
             disagreements,
-        } in &self.measures
+        } in &self.sections
         {
             writeln!(f, "{name}: {summary}")?;
             if !disagreements.is_empty() {
                 let mut table = Table::new(&["ROW", "LABEL", "CODE"]);
-                for shown in disagreements.iter().take(SHOWN) {
-                    table.row([shown.row.clone(), shown.label.clone(), shown.made.clone()]);
+                for shown in disagreements.iter().take(MAX_SHOWN) {
+                    table.row([shown.row.clone(), shown.label.clone(), shown.answer.clone()]);
                 }
                 writeln!(f, "{table}")?;
             }
-            if let Some(more) = disagreements.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            if let Some(more) = disagreements
+                .len()
+                .checked_sub(MAX_SHOWN)
+                .filter(|more| *more > 0)
+            {
                 writeln!(f, "… and {more} more")?;
             }
             writeln!(f)?;

@@ -42,11 +42,11 @@ const TABLES: [(&str, &str); 6] = [
     ),
 ];
 
-/// A folder of its own with these tables, gone at the end.
-struct Folder(PathBuf);
+/// A temporary folder with these tables.
+struct TableFolder(PathBuf);
 
-impl Folder {
-    fn of(name: &str, tables: &[(&str, &str)]) -> Self {
+impl TableFolder {
+    fn new(name: &str, tables: &[(&str, &str)]) -> Self {
         let path = std::env::temp_dir().join(format!("linernotes-eval-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).expect("a folder");
         for (table, rows) in tables {
@@ -56,19 +56,25 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for TableFolder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
 #[test]
-fn what_is_measured_is_what_code_and_labels_say() {
-    let folder = Folder::of("measured", &TABLES);
-    let (measured, report) = measure(&folder.0).expect("a measure");
+fn scores_and_report_compare_the_code_with_the_labels() {
+    let folder = TableFolder::new("measured", &TABLES);
+    let (scores, report) = evaluate(&folder.0).expect("scores");
     assert_eq!(
-        serde_json::to_string(&measured).expect("JSON"),
-        r#"{"version_pairs":{"precision":0.5,"recall":0.5,"by_kind":{"cross":1.0,"hard":0.0,"live":1.0,"trap":0.0}},"names":{"same_recall":0.5,"false_merges":1,"pairs_different":2},"credit_roles":{"accuracy":0.8},"track_ranges":{"exact":0.5,"wrong":0.25},"anv":{"right":1.0}}"#
+        serde_json::to_string(&scores).expect("JSON"),
+        concat!(
+            r#"{"version_pairs":{"precision":0.5,"recall":0.5,"#,
+            r#""by_kind":{"cross":1.0,"hard":0.0,"live":1.0,"trap":0.0}},"#,
+            r#""names":{"same_recall":0.5,"false_merges":1,"pairs_different":2},"#,
+            r#""credit_roles":{"accuracy":0.8},"track_ranges":{"exact":0.5,"wrong":0.25},"#,
+            r#""anv":{"right":1.0}}"#
+        )
     );
     let report = report.to_string();
     for expected in [
@@ -85,13 +91,13 @@ fn what_is_measured_is_what_code_and_labels_say() {
 
 #[test]
 fn a_missing_table_row_or_column_is_named() {
-    let told = |name: &str, tables: &[(&str, &str)]| {
-        let folder = Folder::of(name, tables);
-        format!("{:#}", measure(&folder.0).expect_err("it was measured"))
+    let error_of = |name: &str, tables: &[(&str, &str)]| {
+        let folder = TableFolder::new(name, tables);
+        format!("{:#}", evaluate(&folder.0).expect_err("it succeeded"))
     };
-    let error = told("missing", &TABLES[1..]);
+    let error = error_of("missing", &TABLES[1..]);
     assert!(error.contains("has no table version_pairs"), "{error}");
-    let with = |name: &'static str, rows: &'static str| {
+    let replace = |name: &'static str, rows: &'static str| {
         let mut tables = TABLES.to_vec();
         for table in &mut tables {
             if table.0 == name {
@@ -100,25 +106,28 @@ fn a_missing_table_row_or_column_is_named() {
         }
         tables
     };
-    let error = told("column", &with("anv", "release_id\tartist_id\tname\n2\t26\tA\n"));
+    let error = error_of(
+        "column",
+        &replace("anv", "release_id\tartist_id\tname\n2\t26\tA\n"),
+    );
     assert!(
         error.contains("anv.tsv") && error.contains("name_as_credited"),
         "{error}"
     );
-    let error = told(
+    let error = error_of(
         "number",
-        &with("credit_roles", "role\toccurrences\tlabel\nA\tmany\tproducer\n"),
+        &replace("credit_roles", "role\toccurrences\tlabel\nA\tmany\tproducer\n"),
     );
     assert!(
         error.contains("credit_roles.tsv") && error.contains("line: 2"),
         "{error}"
     );
-    let error = told(
+    let error = error_of(
         "empty",
-        &with("anv", "release_id\tartist_id\tname\tname_as_credited\n"),
+        &replace("anv", "release_id\tartist_id\tname\tname_as_credited\n"),
     );
     assert!(error.contains("it has no rows"), "{error}");
     let both = [&TABLES[..], &[("anv_sample", TABLES[5].1)]].concat();
-    let error = told("both", &both);
-    assert!(error.contains("which one is meant?"), "{error}");
+    let error = error_of("both", &both);
+    assert!(error.contains("remove one of them"), "{error}");
 }

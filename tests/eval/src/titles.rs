@@ -1,17 +1,16 @@
-//! Whether two titles would be one song: tracks are grouped by artist and song key, and by nothing else. Kinds of versions are not labelled
-//! and stay out.
+//! Evaluates whether two titles are the same song. Tracks are grouped by artist and song key only. Kinds of
+//! versions are not labelled, so they are not evaluated.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use shared::domain::{names, titles};
 
-use super::report::{Disagreement, Report};
-use super::share;
+use super::report::{Disagreement, EvaluationReport, share};
 
 /// A labelled pair of titles.
 #[derive(Debug, Deserialize)]
-pub(super) struct Row {
+pub(super) struct TitlePairRow {
     artist_a: String,
     title_a: String,
     artist_b: String,
@@ -20,35 +19,35 @@ pub(super) struct Row {
     kind: String,
 }
 
-/// How pairs of titles were told.
+/// Scores of the title pairs.
 #[derive(Debug, Serialize)]
-pub struct Pairs {
-    /// Of the pairs made one song, the share that is.
+pub struct TitlePairScores {
+    /// Of the pairs that the code calls the same song, the share that is.
     pub precision: f64,
-    /// Of the pairs that are one song, the share made one.
+    /// Of the pairs that are the same song, the share that the code calls the same.
     pub recall: f64,
-    /// The share told right, by the kind of pair.
+    /// Share of right answers by kind of pair.
     pub by_kind: BTreeMap<String, f64>,
 }
 
-pub(super) fn pairs(rows: &[Row], report: &mut Report) -> Pairs {
-    let (mut made, mut right, mut same) = (0, 0, 0);
+pub(super) fn score_pairs(rows: &[TitlePairRow], report: &mut EvaluationReport) -> TitlePairScores {
+    let (mut called_same, mut right, mut same) = (0, 0, 0);
     let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut disagreements = Vec::new();
     for row in rows {
-        let (is_same, is_made) = (row.label == "same", is_one_song(row));
+        let (is_same, is_called_same) = (row.label == "same", is_same_song(row));
         same += usize::from(is_same);
-        made += usize::from(is_made);
-        right += usize::from(is_same && is_made);
+        called_same += usize::from(is_called_same);
+        right += usize::from(is_same && is_called_same);
         let kind = kinds.entry(row.kind.clone()).or_default();
-        kind.0 += usize::from(is_same == is_made);
+        kind.0 += usize::from(is_same == is_called_same);
         kind.1 += 1;
-        if is_same != is_made {
+        if is_same != is_called_same {
             disagreements.push(Disagreement {
-                weight: usize::from(is_made),
+                weight: usize::from(is_called_same),
                 row: format!("{} | {}", row.title_a, row.title_b),
                 label: format!("{} ({})", row.label, row.kind),
-                made: format!(
+                answer: format!(
                     "{} | {}",
                     titles::read(&row.title_a).key,
                     titles::read(&row.title_b).key
@@ -56,8 +55,8 @@ pub(super) fn pairs(rows: &[Row], report: &mut Report) -> Pairs {
             });
         }
     }
-    let measured = Pairs {
-        precision: share(right, made),
+    let scores = TitlePairScores {
+        precision: share(right, called_same),
         recall: share(right, same),
         by_kind: kinds
             .into_iter()
@@ -65,17 +64,18 @@ pub(super) fn pairs(rows: &[Row], report: &mut Report) -> Pairs {
             .collect(),
     };
     let summary = format!(
-        "{} pairs, {same} of them one song; {made} made one, {right} of them rightly: precision {:.3}, recall {:.3}",
+        "{} pairs, of which {same} are the same song; {called_same} called the same, {right} of them \
+         rightly: precision {:.3}, recall {:.3}",
         rows.len(),
-        measured.precision,
-        measured.recall
+        scores.precision,
+        scores.recall
     );
     report.add("version pairs", summary, disagreements);
-    measured
+    scores
 }
 
-/// The artist is known by an id where tracks are grouped; here the name stands for it.
-fn is_one_song(row: &Row) -> bool {
+/// Real tracks are grouped by the artist's id. The tables have no ids, so the folded name stands for it.
+fn is_same_song(row: &TitlePairRow) -> bool {
     names::fold(&row.artist_a) == names::fold(&row.artist_b)
         && titles::read(&row.title_a).key == titles::read(&row.title_b).key
 }
