@@ -20,16 +20,13 @@ mod up;
 mod watching;
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use shared::platform::config::{Config, LogSettings, VARIABLES};
 use shared::platform::telemetry;
 
-use crate::cli::{Bench, Cli, Command};
-use crate::output;
-use bench;
-use eval;
+use crate::cli::{Cli, Command};
 
 /// Runs what was typed; gives the exit status.
 ///
@@ -58,28 +55,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => tables::migrate(&config, data_dir).await,
         Command::Renormalize => renormalize::run(&config, data_dir).await,
         Command::Fingerprint { json } => tables::fingerprint(&config, data_dir, json).await,
-        Command::Eval { folder } => evaluate(&folder),
-        Command::Bench(bench) => measure(&bench).await,
         Command::Demo { once, json } => demo::run(once, json).await,
     }
-}
-
-fn evaluate(folder: &Path) -> anyhow::Result<ExitCode> {
-    let (scores, report) = eval::evaluate(folder)?;
-    output::print(report)?;
-    output::print(serde_json::to_string(&scores)?)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn measure(bench: &Bench) -> anyhow::Result<ExitCode> {
-    let line = match bench {
-        Bench::Ingest => serde_json::to_string(&bench::measure_ingest().await?)?,
-        Bench::Cold { target } => serde_json::to_string(&bench::measure_cold_starts(target).await?)?,
-        Bench::Load { file } => serde_json::to_string(&bench::measure_load(file).await?)?,
-        Bench::Text => serde_json::to_string(&bench::measure_text())?,
-    };
-    output::print(line)?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// A server logs what it does; a command says what came of it, and logs only what went wrong unless LOG says otherwise.

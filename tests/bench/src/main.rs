@@ -1,5 +1,5 @@
-//! Measurements, each beside a baseline in the same run on the same machine: what counts is the ratio. What is measured
-//! is what runs; only its input is made up.
+//! Benchmarks. Each measures the real code on made-up input, and a baseline in the same run on the same machine,
+//! because only the ratio is comparable.
 
 mod cold;
 mod ingest;
@@ -10,39 +10,36 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-/// Measures one part of Linernotes and prints one line of JSON.
+/// Measure one part of Linernotes and print one line of JSON
 #[derive(Debug, Parser)]
 #[command(name = "scripts/bench")]
 enum Bench {
-    /// Write albums, beside one commit for each row and a COPY of the same rows
+    /// Write albums; baselines: one commit per row, and a COPY of the same rows
     Ingest,
-    /// Start the functions under AWS's emulator, beside the smallest function
+    /// Start the API function under AWS's emulator; baseline: a minimal function
     Cold {
         /// The target folder, with the functions in lambda/ and the emulator in aws/
         #[arg(long, default_value = "target", value_name = "DIR")]
         target: PathBuf,
     },
-    /// Load a Discogs dump, beside decompressing it and a COPY of the finished rows
+    /// Load a Discogs dump; baselines: decompressing it, and a COPY of the finished rows
     Load {
         /// The dump of releases
         #[arg(value_name = "RELEASES.xml.gz")]
         file: PathBuf,
     },
-    /// Read titles and names, beside lower-casing and decomposing the same texts
+    /// Parse titles and fold names; baseline: lower-casing and decomposing the same texts
     Text,
 }
 
 #[tokio::main]
-#[expect(
-    clippy::print_stdout,
-    reason = "the line of JSON is what a measurement is run for"
-)]
+#[expect(clippy::print_stdout, reason = "the result goes to standard output")]
 async fn main() -> anyhow::Result<()> {
     let line = match Bench::parse() {
-        Bench::Ingest => serde_json::to_string(&ingest::ingest().await?)?,
-        Bench::Cold { target } => serde_json::to_string(&cold::cold(&target).await?)?,
-        Bench::Load { file } => serde_json::to_string(&load::load(&file).await?)?,
-        Bench::Text => serde_json::to_string(&text::text())?,
+        Bench::Ingest => serde_json::to_string(&ingest::measure_ingest().await?)?,
+        Bench::Cold { target } => serde_json::to_string(&cold::measure_cold_starts(&target).await?)?,
+        Bench::Load { file } => serde_json::to_string(&load::measure_load(&file).await?)?,
+        Bench::Text => serde_json::to_string(&text::measure_text())?,
     };
     println!("{line}");
     Ok(())

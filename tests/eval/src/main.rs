@@ -1,5 +1,5 @@
-//! How well the rules of identification do on labelled data: a folder of tables, a person's labels in them, and what the code makes of the
-//! same rows. What the rules are stands in `shared`; nothing here knows better than they do.
+//! Evaluates the matching rules of `shared` on labelled data: a folder of tables in which a person wrote the right
+//! answers.
 
 mod credits;
 mod files;
@@ -12,12 +12,15 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use serde::Serialize;
 
-pub use report::Report;
+use self::credits::{RangeScores, RoleScores};
+use self::names::{NamePairScores, PrintedNameScores};
+use self::report::EvaluationReport;
+use self::titles::TitlePairScores;
 
-/// Measures the rules of identification on labelled tables. The last line is JSON.
+/// Evaluate the matching rules on labelled tables; the last line of the output is JSON.
 ///
-/// The folder holds version_pairs, name_pairs, name_negatives, credit_roles, track_ranges and anv, each as .tsv or .csv,
-/// with or without _sample in its name.
+/// The folder holds version_pairs, name_pairs, name_negatives, credit_roles, track_ranges and anv, each as .tsv or
+/// .csv, with or without _sample in its name.
 #[derive(Debug, Parser)]
 #[command(name = "scripts/eval")]
 struct Eval {
@@ -26,56 +29,45 @@ struct Eval {
     folder: PathBuf,
 }
 
-#[expect(clippy::print_stdout, reason = "the report is what an evaluation is run for")]
+#[expect(clippy::print_stdout, reason = "the report goes to standard output")]
 fn main() -> anyhow::Result<()> {
-    let (measured, report) = measure(&Eval::parse().folder)?;
+    let (scores, report) = evaluate(&Eval::parse().folder)?;
     println!("{report}");
-    println!("{}", serde_json::to_string(&measured)?);
+    println!("{}", serde_json::to_string(&scores)?);
     Ok(())
 }
 
-/// What was measured; the fields' names and their order are what programs read.
+/// The scores of all measures. Programs read them as JSON, so field names and their order are fixed.
 #[derive(Debug, Serialize)]
-pub struct Measured {
-    /// Pairs of titles: would they be one song?
-    pub version_pairs: titles::Pairs,
-    /// Pairs of names: would they be one producer?
-    pub names: names::Pairs,
-    /// Wordings of roles: would they make the right kind of producer?
-    pub credit_roles: credits::Roles,
-    /// Ranges of tracks: would they cover the right ones?
-    pub track_ranges: credits::Ranges,
-    /// Printed names: would they belong to the right identity?
-    pub anv: names::Printed,
+struct EvaluationScores {
+    /// Pairs of titles: are they the same song?
+    version_pairs: TitlePairScores,
+    /// Pairs of names: are they the same producer?
+    names: NamePairScores,
+    /// Wordings of roles: do they make the right kind of producer?
+    credit_roles: RoleScores,
+    /// Track ranges: do they cover the right tracks?
+    track_ranges: RangeScores,
+    /// Printed names: do they belong to the right identity?
+    anv: PrintedNameScores,
 }
 
-/// Measures on the folder's tables, and says of each measure where code and label disagree.
-///
-/// # Errors
-/// Where a table is missing, has no rows, or lacks a column.
-pub fn measure(folder: &Path) -> anyhow::Result<(Measured, Report)> {
-    let mut report = Report::default();
-    let measured = Measured {
-        version_pairs: titles::pairs(&files::read(folder, "version_pairs")?, &mut report),
-        names: names::pairs(
+/// Evaluates the folder's tables. The report lists the rows on which code and label disagree. It fails if a table is
+/// missing, has no rows, or lacks a column.
+fn evaluate(folder: &Path) -> anyhow::Result<(EvaluationScores, EvaluationReport)> {
+    let mut report = EvaluationReport::default();
+    let scores = EvaluationScores {
+        version_pairs: titles::score_pairs(&files::read(folder, "version_pairs")?, &mut report),
+        names: names::score_pairs(
             &files::read(folder, "name_pairs")?,
             &files::read(folder, "name_negatives")?,
             &mut report,
         ),
-        credit_roles: credits::roles(&files::read(folder, "credit_roles")?, &mut report),
-        track_ranges: credits::ranges(&files::read(folder, "track_ranges")?, &mut report),
-        anv: names::printed(&files::read(folder, "anv")?, &mut report),
+        credit_roles: credits::score_roles(&files::read(folder, "credit_roles")?, &mut report),
+        track_ranges: credits::score_ranges(&files::read(folder, "track_ranges")?, &mut report),
+        anv: names::score_printed(&files::read(folder, "anv")?, &mut report),
     };
-    Ok((measured, report))
-}
-
-/// A share of a whole, of which nothing is nothing.
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
+    Ok((scores, report))
 }
 
 #[cfg(test)]
