@@ -108,8 +108,9 @@ impl<R: Read> XmlElements<R> {
 
     /// The next elements; `None` at the end.
     ///
-    /// # Errors Fails if the file cannot be read, is of another kind, or is cut off. Everything before that
-    /// was returned already.
+    /// # Errors
+    /// Fails if the file cannot be read, is of another kind, or is cut off. Everything before that was
+    /// returned already.
     pub(crate) fn next(&mut self) -> Result<Option<ElementChunk>, XmlDumpError> {
         if let Some(error) = self.failed.take() {
             return Err(unreadable(error));

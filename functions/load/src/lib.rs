@@ -13,14 +13,15 @@
 //! A load that stopped never starts over: records that are stored unchanged are recognised by their hash and
 //! skipped.
 //!
-//! # Speed and size Measured with `scripts/bench load` on an excerpt of the Discogs dump of 2020 that has
-//! many credits, repeated to 49,118 releases (220 MB of XML, 477,370 credits), on two cores, of which one
-//! runs `gzip -dc` on it in 0.76 s: 9,300 releases a second into empty tables, 7.0 times as long as `gzip
-//! -dc`, of which two fifths are spent creating keys and indexes; 2,200 a second beside as many stored
-//! releases, 1.2 times as long as a COPY of the finished rows; 160,000 a second if unchanged. By hand,
-//! repeated to 311,764 releases: 16,900 were written a second while the load remembered its rows, 6,700 after
-//! that, and 7,200 with all indexes. Of MusicBrainz, made-up releases in the real format of 32 kB each: 600
-//! were written a second, and 9,000 (280 MB) read and skipped.
+//! # Speed and size
+//! Measured with `scripts/bench load` on an excerpt of the Discogs dump of 2020 that has many credits,
+//! repeated to 49,118 releases (220 MB of XML, 477,370 credits), on two cores, of which one runs `gzip -dc`
+//! on it in 0.76 s: 9,300 releases a second into empty tables, 7.0 times as long as `gzip -dc`, of which two
+//! fifths are spent creating keys and indexes; 2,200 a second beside as many stored releases, 1.2 times as
+//! long as a COPY of the finished rows; 160,000 a second if unchanged. By hand, repeated to 311,764 releases:
+//! 16,900 were written a second while the load remembered its rows, 6,700 after that, and 7,200 with all
+//! indexes. Of MusicBrainz, made-up releases in the real format of 32 kB each: 600 were written a second, and
+//! 9,000 (280 MB) read and skipped.
 //!
 //! Estimates for the whole dumps from those rates; nothing so large was run:
 //! - Discogs, 19 million releases, `--all`: 1 to 2 hours into empty tables, as long as the remembered rows

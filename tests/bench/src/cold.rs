@@ -29,24 +29,24 @@ const TIME_OUT: Duration = Duration::from_secs(15);
 
 /// Median times in milliseconds, and sizes.
 #[derive(Debug, Clone, Serialize)]
-pub struct ColdStartFigures {
+pub(crate) struct ColdStartFigures {
     /// From the start of the minimal function to its first request.
-    pub hello_init_ms: f64,
+    pub(crate) hello_init_ms: f64,
     /// The same for the API if no database answers.
-    pub api_init_ms: f64,
+    pub(crate) api_init_ms: f64,
     /// The same for the API with a database.
-    pub api_init_with_database_ms: f64,
+    pub(crate) api_init_with_database_ms: f64,
     /// A request for a producer by id, through the emulator.
-    pub warm_p50_ms: f64,
+    pub(crate) warm_p50_ms: f64,
     /// Sizes of the binaries in megabytes (10^6 bytes).
-    pub sizes_mb: BTreeMap<&'static str, f64>,
+    pub(crate) sizes_mb: BTreeMap<&'static str, f64>,
 }
 
 /// Measures the binaries that `cargo lambda build --release` built in `target`, with a Postgres of its own.
 ///
 /// # Errors
 /// If a binary or the emulator is missing, or a function fails.
-pub async fn measure_cold_starts(target: &Path) -> anyhow::Result<ColdStartFigures> {
+pub(crate) async fn measure_cold_starts(target: &Path) -> anyhow::Result<ColdStartFigures> {
     let programs = Programs::find(target)?;
     let sizes_mb = sizes(&programs)?;
     let scratch = ScratchCluster::start().await?;

@@ -38,20 +38,20 @@ const TABLES: &[&str] = &[
 
 /// Tracks written per second.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct IngestFigures {
+pub(crate) struct IngestFigures {
     /// By the ingest function.
-    pub tracks_per_second: u64,
+    pub(crate) tracks_per_second: u64,
     /// The same rows, one transaction each.
-    pub commit_per_row_per_second: u64,
+    pub(crate) commit_per_row_per_second: u64,
     /// The same rows by COPY.
-    pub copy_per_second: u64,
+    pub(crate) copy_per_second: u64,
 }
 
 /// Measures on a Postgres of its own, which is stopped and removed at the end.
 ///
 /// # Errors
 /// If Postgres cannot be started or a statement fails.
-pub async fn measure_ingest() -> anyhow::Result<IngestFigures> {
+pub(crate) async fn measure_ingest() -> anyhow::Result<IngestFigures> {
     let directory = std::env::temp_dir().join(format!("linernotes-bench-{}", std::process::id()));
     let cluster = cluster::start(Some(directory.clone())).await?;
     let measured = measure(&cluster.url).await;

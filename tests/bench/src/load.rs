@@ -22,34 +22,34 @@ use linernotes::output;
 
 /// The speed and memory use of the loader.
 #[derive(Debug, Clone, Serialize)]
-pub struct LoadFigures {
+pub(crate) struct LoadFigures {
     /// Releases loaded.
-    pub releases: u64,
+    pub(crate) releases: u64,
     /// Credits loaded.
-    pub credits: u64,
+    pub(crate) credits: u64,
     /// Time of `gzip -dc FILE`, the mean of a run before and one after the load.
-    pub gunzip_seconds: f64,
+    pub(crate) gunzip_seconds: f64,
     /// COPY of the finished rows into empty tables with their keys and indexes.
-    pub copy_floor_seconds: f64,
+    pub(crate) copy_floor_seconds: f64,
     /// Load into empty tables, until all keys and indexes exist.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
     /// Load into a catalog of the same size.
-    pub filled_seconds: f64,
+    pub(crate) filled_seconds: f64,
     /// COPY of the same rows into a catalog of the same size.
-    pub filled_copy_floor_seconds: f64,
+    pub(crate) filled_copy_floor_seconds: f64,
     /// Peak memory of the load into empty tables.
-    pub peak_memory_mb: f64,
+    pub(crate) peak_memory_mb: f64,
     /// Second load of the same file.
-    pub second_run_seconds: f64,
+    pub(crate) second_run_seconds: f64,
     /// Rows that the second load wrote, as counted by Postgres, without its row in `loads`.
-    pub second_run_rows_written: i64,
+    pub(crate) second_run_rows_written: i64,
 }
 
 /// Measures with all of a dump file, on a Postgres of its own.
 ///
 /// # Errors
 /// If the file is not a dump, Postgres cannot be started, or a load fails.
-pub async fn measure_load(file: &Path) -> anyhow::Result<LoadFigures> {
+pub(crate) async fn measure_load(file: &Path) -> anyhow::Result<LoadFigures> {
     let scratch = ScratchCluster::start().await?;
     let before = gunzip(file).await?;
     let empty = LoadDatabase::create(&scratch, "loaded", "template1").await?;

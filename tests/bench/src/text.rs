@@ -13,28 +13,28 @@ const TEXTS: usize = 1_000_000;
 
 /// The speed of parsing titles and folding names.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct TextFigures {
+pub(crate) struct TextFigures {
     /// Titles and names measured, of each.
-    pub texts: usize,
+    pub(crate) texts: usize,
     /// Time for a million titles; the goal is at most 2 seconds.
-    pub titles_seconds: f64,
+    pub(crate) titles_seconds: f64,
     /// Time for a million names; the goal is at most 2 seconds.
-    pub names_seconds: f64,
+    pub(crate) names_seconds: f64,
     /// Titles parsed into song key and version.
-    pub titles_per_second: u64,
+    pub(crate) titles_per_second: u64,
     /// The same titles, only decomposed and lower-cased.
-    pub titles_baseline_per_second: u64,
+    pub(crate) titles_baseline_per_second: u64,
     /// Names turned into the key of a producer without an id.
-    pub names_per_second: u64,
+    pub(crate) names_per_second: u64,
     /// The same names, only decomposed and lower-cased.
-    pub names_baseline_per_second: u64,
+    pub(crate) names_baseline_per_second: u64,
     /// Whether this is an optimised build.
-    pub optimised: bool,
+    pub(crate) optimised: bool,
 }
 
 /// Measures on the current thread.
 #[must_use]
-pub fn measure_text() -> TextFigures {
+pub(crate) fn measure_text() -> TextFigures {
     let titles: Vec<String> = (0..TEXTS).map(title).collect();
     let names: Vec<String> = (0..TEXTS).map(name).collect();
     let titles_seconds = seconds(&titles, |title| {

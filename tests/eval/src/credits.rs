@@ -30,18 +30,18 @@ pub(super) struct RangeRow {
 
 /// Scores of the role wordings.
 #[derive(Debug, Serialize)]
-pub struct RoleScores {
+pub(crate) struct RoleScores {
     /// Share of right answers, each wording weighted by how often it occurs.
-    pub accuracy: f64,
+    pub(crate) accuracy: f64,
 }
 
 /// Scores of the track ranges.
 #[derive(Debug, Serialize)]
-pub struct RangeScores {
+pub(crate) struct RangeScores {
     /// Share of ranges resolved to exactly the label's tracks, or left open like the label.
-    pub exact: f64,
+    pub(crate) exact: f64,
     /// Share of ranges resolved to other tracks. A range that is left open is not wrong.
-    pub wrong: f64,
+    pub(crate) wrong: f64,
 }
 
 pub(super) fn score_roles(rows: &[RoleRow], report: &mut EvaluationReport) -> RoleScores {

@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 
 /// Reads the rows of a table, from a file named after it or with `_sample` after the name.
 ///
-/// # Errors If there is no such file or more than one, or if it has no rows or lacks a column. The error
-/// names the file.
+/// # Errors
+/// If there is no such file or more than one, or if it has no rows or lacks a column. The error names the
+/// file.
 pub(super) fn read<R: DeserializeOwned>(folder: &Path, name: &str) -> anyhow::Result<Vec<R>> {
     let path = find_file(folder, name)?;
     let is_csv = path.extension().is_some_and(|extension| extension == "csv");

@@ -36,20 +36,20 @@ pub(super) struct PrintedNameRow {
 
 /// Scores of the name pairs.
 #[derive(Debug, Serialize)]
-pub struct NamePairScores {
+pub(crate) struct NamePairScores {
     /// Of the pairs of one person, the share merged by name alone.
-    pub same_recall: f64,
+    pub(crate) same_recall: f64,
     /// Pairs of different people that were merged.
-    pub false_merges: usize,
+    pub(crate) false_merges: usize,
     /// Pairs of different people.
-    pub pairs_different: usize,
+    pub(crate) pairs_different: usize,
 }
 
 /// Scores of the printed names.
 #[derive(Debug, Serialize)]
-pub struct PrintedNameScores {
+pub(crate) struct PrintedNameScores {
     /// Share of names that belong to the right identity.
-    pub right: f64,
+    pub(crate) right: f64,
 }
 
 pub(super) fn score_pairs(

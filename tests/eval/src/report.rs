@@ -10,7 +10,7 @@ const MAX_SHOWN: usize = 30;
 
 /// The results of all measures in words.
 #[derive(Debug, Default)]
-pub struct EvaluationReport {
+pub(crate) struct EvaluationReport {
     sections: Vec<ReportSection>,
 }
 

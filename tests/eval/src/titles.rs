@@ -21,13 +21,13 @@ pub(super) struct TitlePairRow {
 
 /// Scores of the title pairs.
 #[derive(Debug, Serialize)]
-pub struct TitlePairScores {
+pub(crate) struct TitlePairScores {
     /// Of the pairs that the code calls the same song, the share that is.
-    pub precision: f64,
+    pub(crate) precision: f64,
     /// Of the pairs that are the same song, the share that the code calls the same.
-    pub recall: f64,
+    pub(crate) recall: f64,
     /// Share of right answers by kind of pair.
-    pub by_kind: BTreeMap<String, f64>,
+    pub(crate) by_kind: BTreeMap<String, f64>,
 }
 
 pub(super) fn score_pairs(rows: &[TitlePairRow], report: &mut EvaluationReport) -> TitlePairScores {

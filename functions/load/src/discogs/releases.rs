@@ -18,7 +18,8 @@ use shared::store::loads::{self, LoadMode, LoadStart};
 /// Loads a dump of releases; with `everything`, also those without a production credit. The result is saved
 /// in `loads`. If the load stops for any reason, the next one resumes.
 ///
-/// # Errors If the file is not such a dump, is cut off or cannot be read, if another load is running, or if a
+/// # Errors
+/// If the file is not such a dump, is cut off or cannot be read, if another load is running, or if a
 /// statement fails. Everything read before is stored.
 pub async fn load_releases(
     pool: &Pool,

@@ -55,7 +55,7 @@ pub fn release_from_xml(xml: &[u8]) -> Result<Release, Error> {
 ///
 /// # Errors
 /// [`Error::Decode`] if the element is not well-formed or has no id or no name.
-pub fn artist_from_xml(xml: &[u8]) -> Result<Artist, Error> {
+pub(crate) fn artist_from_xml(xml: &[u8]) -> Result<Artist, Error> {
     let mut element = OpenElement::new(xml)?;
     let mut artist = wire::Artist {
         id: 0,
