@@ -412,7 +412,7 @@ mod tests {
     fn what_is_mistyped_is_refused_with_what_would_be_right() {
         for (typed, expected) in [
             (&["ingest"][..], "<WHAT>..."),
-            (&["ingest", ""], "nothing was asked for"),
+            (&["ingest", ""], "the request is empty"),
             (&["ingest", "isrc:1"], "isrc:1"),
             (&["search", "x", "--limit", "0"], "1..=100"),
             (&["producer", "quincy"], "invalid digit"),

@@ -311,7 +311,7 @@ async fn without_spotify_an_artist_is_brought_in_from_musicbrainz() {
     assert_eq!(
         notes,
         [
-            "note: nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET (mbid:… and links of musicbrainz.org work without)"
+            "note: nothing can be imported from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET (mbid:… and links to musicbrainz.org work without it)"
         ]
     );
     assert!(printed.contains("Rick Rubin"), "{printed}");

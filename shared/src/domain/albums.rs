@@ -1,5 +1,4 @@
-//! The words of the catalog that the database shares with the sources.
-//! Titles and their versions are in [`crate::domain::titles`]; how a source is read is in [`crate::upstreams`].
+//! The types of albums.
 
 use crate::domain::text_enums::text_enum;
 
@@ -10,7 +9,7 @@ text_enum! {
         Album = "album",
         /// A single or an EP.
         Single = "single",
-        /// Tracks that were out before, by one artist or by many.
+        /// A compilation of tracks that were released before, by one artist or several.
         Compilation = "compilation",
         /// Anything else.
         Other = "other",

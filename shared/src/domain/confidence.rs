@@ -1,21 +1,24 @@
-//! From what sources claim about one track and one person to how sure it is that the person produced it.
-//! Which claims hold for a track, and what a person has overruled, is settled before; storing the verdict stays out.
+//! Combines the credits of one person on one track into the confidence that the person produced it. Deciding
+//! which credits apply to a track, and overriding them by hand, happens before.
 //!
-//! The figures are priors: judgements of how the sources work, not measured. Measuring one needs a sample of credits whose truth is
-//! known from elsewhere, and there is none at hand: of the labelled development data the credits of Discogs and the number ones with
-//! their producers share two records (both name the same people), those of MusicBrainz and Genius none, and the award entries are no
-//! source of ours. A figure from two records would only look like a measurement. A claim weighs
-//! `source and level × wording × way of matching × match score`. Where a prior comes from stands beside it: MusicBrainz' edits
-//! are voted on and its relations belong to recordings; Discogs' credits are copied from sleeves, mostly for a whole release
-//! (<https://support.discogs.com/hc/articles/360005054753>); Genius lets anyone edit and calls beat makers producers.
+//! The figures are priors: judgements of how the sources work, not measurements. Measuring one needs a sample
+//! of credits that are known to be true from elsewhere, and none is available. In the labelled development
+//! data, the credits of Discogs and the number ones with their producers share two records (both name the
+//! same people), those of MusicBrainz and Genius none, and the award entries are not a source. A figure from
+//! two records would only look like a measurement.
 //!
-//! | source | said of the track | of a range of tracks | of the album |
+//! A credit weighs `source and level × wording × matching method × match score`. The reasons for the priors:
+//! MusicBrainz's edits are voted on, and its relations belong to recordings. Discogs' credits are copied from
+//! sleeves, mostly for a whole release (<https://support.discogs.com/hc/articles/360005054753>). Genius lets
+//! anyone edit and calls beat makers producers.
+//!
+//! | source | of the track | of a range of tracks | of the album |
 //! | --- | --- | --- | --- |
-//! | MusicBrainz | 0.95 | 0.90 | 0.60: may be who produced a reissue, or a design studio |
-//! | Discogs | 0.90 | 0.85 | 0.75: the usual way to credit there, but remixes and bonus tracks hide under it |
-//! | Genius | 0.85 | 0.75 | 0.50: anyone may edit, beat makers and producers are not kept apart |
+//! | MusicBrainz | 0.95 | 0.90 | 0.60: may be the producer of a reissue, or a design studio |
+//! | Discogs | 0.90 | 0.85 | 0.75: the usual form there, but it hides remixes and bonus tracks |
+//! | Genius | 0.85 | 0.75 | 0.50: anyone may edit; beat makers and producers are not separate |
 //! | Spotify, Wikidata | 0.80 | 0.70 | 0.50 |
-//! | Instagram | 0.50 | 0.40 | 0.30: what somebody says of themselves |
+//! | Instagram | 0.50 | 0.40 | 0.30: people describe themselves |
 //!
 //! | wording | factor |
 //! | --- | --- |
@@ -25,13 +28,14 @@
 //!
 //! | matched by | factor |
 //! | --- | --- |
-//! | row of our own, stated link, barcode, ISRC, a person | 1 |
-//! | search with a checked answer | 0.85 |
+//! | our own row, stated link, barcode, ISRC, a person | 1 |
+//! | search with a checked result | 0.85 |
 //!
-//! A claim made by hand weighs 0.99, whatever else it says. Of one source only the strongest claim counts, since its others are likely
-//! copies of it. Sources are taken as independent and combined by noisy-or: `1 - Π(1 - weight)`, at most 0.99. That one source
-//! names others than another does lowers nothing, as sources are incomplete far more often than wrong: both stay, and
-//! [`agreement`] says so. A credit of a range of tracks that nobody could resolve counts for none of them.
+//! A manual credit always weighs 0.99. Of each source only the strongest credit counts, since the others are
+//! likely copies of it. Sources are treated as independent and combined by noisy-or: `1 - Π(1 - weight)`, at
+//! most 0.99. A source that names other producers lowers nothing, since sources are incomplete far more often
+//! than wrong: both producers stay, and [`agreement`] reports the difference. A credit of a range of tracks
+//! that could not be resolved counts for none of them.
 
 use std::collections::BTreeSet;
 
@@ -39,13 +43,13 @@ use crate::domain::credits::{MatchMethod, Role, Source};
 use crate::domain::ids::ProducerId;
 use crate::domain::text_enums::text_enum;
 
-/// Nothing is surer than this.
-const SUREST: f64 = 0.99;
+/// The highest confidence.
+const MAX_CONFIDENCE: f64 = 0.99;
 
-/// What a source says it of.
+/// The part of an album that a credit is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ClaimLevel {
-    /// This track by itself.
+    /// This track alone.
     Track,
     /// Some tracks of the album, this one among them.
     Range,
@@ -53,49 +57,49 @@ pub enum ClaimLevel {
     Album,
 }
 
-/// What one source says of one person's part in one track, and how sure it is that it is this track it speaks of.
+/// A credit of one person on one track at one source, with the reliability of the match.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CreditClaim {
-    /// Who says it.
+    /// The source of the credit.
     pub source: Source,
-    /// The part the person had.
+    /// The person's role.
     pub role: Role,
-    /// What it is said of.
+    /// The part of the album that the credit is about.
     pub level: ClaimLevel,
-    /// How the track or album was recognised in the source.
+    /// How the track or album was matched to the source's record.
     pub matched_by: MatchMethod,
-    /// How well it matched, 0 to 1; what is outside counts as the nearer end, no number as 0.
+    /// How well it matched, 0 to 1. Values outside are clamped, and NaN counts as 0.
     pub match_score: f32,
 }
 
-/// What the claims about one person and one track add up to.
+/// The combined result of all credits of one person on one track.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Assessment {
-    /// How sure it is that the person produced the track, 0 to 0.99.
+    /// The confidence that the person produced the track, 0 to 0.99.
     pub confidence: f32,
-    /// The source whose own claim weighs most; of equals the first of [`Source::ALL`].
+    /// The source whose credit weighs most; of equal ones the first in [`Source::ALL`].
     pub source: Source,
-    /// The strongest role that any claim of music production gives.
+    /// The strongest role of music production in any credit.
     pub role: Role,
 }
 
 text_enum! {
     /// Whether the sources that name producers of a track name the same ones.
     Agreement {
-        /// No source names any.
+        /// No source names a producer.
         None = "none",
-        /// One source does: nobody confirms it.
+        /// One source does, and no other confirms it.
         Single = "single",
-        /// All name the same ones.
+        /// All sources name the same producers.
         Agree = "agree",
-        /// Every two name somebody in common, and some name more.
+        /// Every two sources share a producer, and some name more.
         Overlap = "overlap",
-        /// Two name nobody in common: at least one of them is wrong or knows half.
+        /// Two sources share no producer: at least one of them is wrong or incomplete.
         Contradict = "contradict",
     }
 }
 
-/// How the producers that each source names go together.
+/// Compares the producers that each source names.
 #[must_use]
 pub fn agreement(named: &[&BTreeSet<ProducerId>]) -> Agreement {
     let (first, others) = match named {
@@ -106,8 +110,8 @@ pub fn agreement(named: &[&BTreeSet<ProducerId>]) -> Agreement {
     let pairs = named
         .iter()
         .enumerate()
-        .flat_map(|(at, one)| named[at + 1..].iter().map(move |other| (one, other)));
-    if pairs.into_iter().any(|(one, other)| one.is_disjoint(other)) {
+        .flat_map(|(index, set)| named[index + 1..].iter().map(move |other| (set, other)));
+    if pairs.into_iter().any(|(set, other)| set.is_disjoint(other)) {
         Agreement::Contradict
     } else if others.iter().all(|other| other == first) {
         Agreement::Agree
@@ -116,7 +120,7 @@ pub fn agreement(named: &[&BTreeSet<ProducerId>]) -> Agreement {
     }
 }
 
-/// Weighs the claims of one track and one person. None where no claim is of music production. The order of claims does not matter.
+/// Combines the credits of one person on one track, in any order. `None` if no credit is of music production.
 #[must_use]
 pub fn assess(claims: &[CreditClaim]) -> Option<Assessment> {
     let claims = || claims.iter().filter(|claim| claim.role.is_music_production());
@@ -124,8 +128,8 @@ pub fn assess(claims: &[CreditClaim]) -> Option<Assessment> {
     let mut doubt = 1.0;
     let mut strongest: Option<(Source, f64)> = None;
     for &source in Source::ALL {
-        let own = claims().filter(|claim| claim.source == source).map(weight);
-        let Some(weight) = own.max_by(f64::total_cmp) else {
+        let weights = claims().filter(|claim| claim.source == source).map(weight);
+        let Some(weight) = weights.max_by(f64::total_cmp) else {
             continue;
         };
         doubt *= 1.0 - weight;
@@ -134,7 +138,7 @@ pub fn assess(claims: &[CreditClaim]) -> Option<Assessment> {
         }
     }
     let (source, _) = strongest?;
-    let confidence = (1.0 - doubt).min(SUREST) as f32;
+    let confidence = (1.0 - doubt).min(MAX_CONFIDENCE) as f32;
     Some(Assessment {
         confidence,
         source,
@@ -144,7 +148,7 @@ pub fn assess(claims: &[CreditClaim]) -> Option<Assessment> {
 
 fn weight(claim: &CreditClaim) -> f64 {
     if claim.source == Source::Manual {
-        return SUREST;
+        return MAX_CONFIDENCE;
     }
     let score = f64::from(claim.match_score);
     let score = if score.is_nan() {
@@ -152,17 +156,20 @@ fn weight(claim: &CreditClaim) -> f64 {
     } else {
         score.clamp(0.0, 1.0)
     };
-    of_source(claim.source, claim.level) * of_wording(claim.role) * of_matching(claim.matched_by) * score
+    source_weight(claim.source, claim.level)
+        * wording_factor(claim.role)
+        * matching_factor(claim.matched_by)
+        * score
 }
 
-fn of_source(source: Source, level: ClaimLevel) -> f64 {
+fn source_weight(source: Source, level: ClaimLevel) -> f64 {
     let (track, range, album) = match source {
         Source::MusicBrainz => (0.95, 0.90, 0.60),
         Source::Discogs => (0.90, 0.85, 0.75),
         Source::Genius => (0.85, 0.75, 0.50),
         Source::Spotify | Source::Wikidata => (0.80, 0.70, 0.50),
         Source::Instagram => (0.50, 0.40, 0.30),
-        Source::Manual => (SUREST, SUREST, SUREST),
+        Source::Manual => (MAX_CONFIDENCE, MAX_CONFIDENCE, MAX_CONFIDENCE),
     };
     match level {
         ClaimLevel::Track => track,
@@ -171,7 +178,7 @@ fn of_source(source: Source, level: ClaimLevel) -> f64 {
     }
 }
 
-fn of_wording(role: Role) -> f64 {
+fn wording_factor(role: Role) -> f64 {
     match role {
         Role::Producer | Role::CoProducer => 1.0,
         Role::AdditionalProducer | Role::VocalProducer => 0.95,
@@ -188,7 +195,7 @@ fn of_wording(role: Role) -> f64 {
     }
 }
 
-fn of_matching(method: MatchMethod) -> f64 {
+fn matching_factor(method: MatchMethod) -> f64 {
     match method {
         MatchMethod::Own
         | MatchMethod::Link
@@ -216,7 +223,7 @@ mod tests {
     }
 
     fn confidence(claims: &[CreditClaim]) -> f32 {
-        assess(claims).expect("a claim of production").confidence
+        assess(claims).expect("a credit of production").confidence
     }
 
     const RECORDING: CreditClaim = CreditClaim {
@@ -228,7 +235,7 @@ mod tests {
     };
 
     #[test]
-    fn a_single_claim_weighs_what_the_tables_say() {
+    fn a_single_credit_weighs_as_in_the_tables() {
         use {ClaimLevel as L, MatchMethod as M, Role as R, Source as S};
         for (claim, expected) in [
             (RECORDING, 0.95),
@@ -276,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_that_make_no_producer_count_for_nothing() {
+    fn other_roles_than_music_production_do_not_count() {
         let engineer = CreditClaim {
             role: Role::Engineer,
             ..RECORDING
@@ -292,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_add_up_but_one_source_does_not_add_to_itself() {
+    fn sources_add_up_but_only_the_strongest_credit_of_each_counts() {
         let album = CreditClaim {
             level: ClaimLevel::Album,
             ..RECORDING
@@ -306,7 +313,7 @@ mod tests {
             level: ClaimLevel::Album,
             ..RECORDING
         };
-        let both = assess(&[album, genius]).expect("claims of production");
+        let both = assess(&[album, genius]).expect("credits of production");
         assert!((both.confidence - 0.8).abs() < 1e-6);
         assert_eq!(both.source, Source::MusicBrainz);
         let discogs = CreditClaim {
@@ -317,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn the_strongest_source_and_role_are_told() {
+    fn the_strongest_source_and_role_are_reported() {
         let assistant = CreditClaim {
             role: Role::AssistantProducer,
             ..RECORDING
@@ -327,9 +334,9 @@ mod tests {
             matched_by: MatchMethod::Search,
             ..RECORDING
         };
-        let verdict = assess(&[weak, assistant]).expect("claims of production");
+        let assessment = assess(&[weak, assistant]).expect("credits of production");
         assert_eq!(
-            (verdict.source, verdict.role),
+            (assessment.source, assessment.role),
             (Source::MusicBrainz, Role::Producer)
         );
         let wikidata = CreditClaim {
@@ -341,7 +348,9 @@ mod tests {
             ..RECORDING
         };
         assert_eq!(
-            assess(&[wikidata, spotify]).expect("claims of production").source,
+            assess(&[wikidata, spotify])
+                .expect("credits of production")
+                .source,
             Source::Spotify
         );
     }
@@ -381,7 +390,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_order_of_claims_does_not_matter(
+        fn the_order_of_credits_does_not_matter(
             (claims, shuffled) in prop::collection::vec(any_claim(), 0..8)
                 .prop_flat_map(|claims| (Just(claims.clone()), Just(claims).prop_shuffle()))
         ) {
@@ -389,10 +398,13 @@ mod tests {
         }
 
         #[test]
-        fn another_claim_never_makes_it_less_sure(claims in prop::collection::vec(any_claim(), 1..8), more in any_claim()) {
-            let before = assess(&claims).map_or(0.0, |verdict| verdict.confidence);
+        fn another_credit_never_lowers_the_confidence(
+            claims in prop::collection::vec(any_claim(), 1..8),
+            more in any_claim()
+        ) {
+            let before = assess(&claims).map_or(0.0, |assessment| assessment.confidence);
             let all: Vec<CreditClaim> = claims.into_iter().chain([more]).collect();
-            let after = assess(&all).map_or(0.0, |verdict| verdict.confidence);
+            let after = assess(&all).map_or(0.0, |assessment| assessment.confidence);
             prop_assert!((0.0..=0.99).contains(&after) && after >= before);
         }
     }

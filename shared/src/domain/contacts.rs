@@ -1,5 +1,4 @@
-//! What of all that sources state is shown as a producer's handle, picture, address and bio: pure.
-//! Everything stated is kept and shown beside it; asking the sources, and keeping, stays out.
+//! Chooses which of the stated contacts are shown as a producer's handle, picture, address and bio.
 
 use std::cmp::Reverse;
 
@@ -8,87 +7,87 @@ use chrono::{DateTime, Utc};
 use crate::domain::credits::Source;
 use crate::domain::links::LinkKind;
 
-/// The kinds of contacts that are no links.
+/// The kind of a contact that is a biography.
 pub const BIO: &str = "bio";
-/// See [`BIO`].
+/// The kind of a contact that is an e-mail address.
 pub const EMAIL: &str = "email";
-/// See [`BIO`].
+/// The kind of a contact that is a picture.
 pub const IMAGE: &str = "image";
 
-/// The field of `producers.metadata` with how many follow the account at Instagram.
+/// The field of `producers.metadata` that holds the number of Instagram followers.
 pub const FOLLOWERS: &str = "instagram_followers";
 
-/// One way to reach a producer, as one source states it.
+/// A contact of a producer, as one source states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatedContact {
     /// A [`LinkKind`], or one of [`BIO`], [`EMAIL`] and [`IMAGE`].
     pub kind: String,
     /// A handle, an address, a URL or a text.
     pub value: String,
-    /// Who says so.
+    /// The source that states it.
     pub source: Source,
-    /// Until when it is of use; for good where nothing is said.
+    /// When it expires; `None` if it does not.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// What is shown of a producer before all else.
+/// The contacts that are shown first on a producer's page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShownContacts {
-    /// The handle at Instagram.
+    /// The Instagram handle.
     pub instagram_handle: Option<String>,
-    /// What the account with that handle says of itself.
+    /// The bio of the Instagram account with that handle.
     pub instagram_bio: Option<String>,
     /// An e-mail address.
     pub email: Option<String>,
     /// A picture.
     pub image_url: Option<String>,
-    /// How many follow the account at Instagram.
+    /// The number of followers of the Instagram account.
     pub follower_count: Option<i64>,
 }
 
-/// What is shown where the sources state this, and so many follow the account at Instagram. Only what is stated can be.
+/// Chooses the contacts to show. `follower_count` is used only if a handle is stated.
 #[must_use]
 pub fn choose_shown(
     stated: &[StatedContact],
     follower_count: Option<i64>,
     now: DateTime<Utc>,
 ) -> ShownContacts {
-    let chosen = |kind: &str| best_value(stated, kind, now).map(str::to_owned);
-    let instagram_handle = chosen(LinkKind::Instagram.as_str());
+    let choose = |kind: &str| best_value(stated, kind, now).map(str::to_owned);
+    let instagram_handle = choose(LinkKind::Instagram.as_str());
     ShownContacts {
         follower_count: follower_count.filter(|_| instagram_handle.is_some()),
         instagram_handle,
-        instagram_bio: chosen(BIO),
-        email: chosen(EMAIL),
-        image_url: chosen(IMAGE),
+        instagram_bio: choose(BIO),
+        email: choose(EMAIL),
+        image_url: choose(IMAGE),
     }
 }
 
-/// Of the values of a kind the one that most sources state, then the one of the best source, then the smallest: nothing
-/// depends on the order in which they came. What has expired is none.
+/// The value of a kind that most sources state; then the value of the best source; then the smallest value,
+/// so that the order of `stated` does not matter. Expired values do not count.
 #[must_use]
 pub fn best_value<'a>(stated: &'a [StatedContact], kind: &str, now: DateTime<Utc>) -> Option<&'a str> {
     let of_kind: Vec<&StatedContact> = stated
         .iter()
-        .filter(|one| one.kind == kind && one.expires_at.is_none_or(|at| at > now))
+        .filter(|contact| contact.kind == kind && contact.expires_at.is_none_or(|at| at > now))
         .collect();
-    let best = of_kind.iter().min_by_key(|one| {
-        let saying = of_kind.iter().filter(|other| other.value == one.value);
-        let places: Vec<usize> = saying.map(|other| place(other.source)).collect();
-        (Reverse(places.len()), places.into_iter().min(), &one.value)
+    let best = of_kind.iter().min_by_key(|contact| {
+        let supporters = of_kind.iter().filter(|other| other.value == contact.value);
+        let ranks: Vec<usize> = supporters.map(|other| rank(other.source)).collect();
+        (Reverse(ranks.len()), ranks.into_iter().min(), &contact.value)
     });
-    best.map(|one| one.value.as_str())
+    best.map(|contact| contact.value.as_str())
 }
 
-/// Where several sources say the same, it is taken to be true.
+/// Whether enough sources state a contact for it to count as verified.
 #[must_use]
 pub fn is_verified(source_count: usize) -> bool {
     source_count >= 2
 }
 
-/// How far down a source is where they disagree: by how often its links are of somebody else, as far as that is known.
-/// Instagram's own pictures come after those that do not expire.
-fn place(source: Source) -> usize {
+/// The rank of a source if sources disagree, the most reliable first: by how often its links belong to
+/// another person, as far as that is known. Instagram ranks low because its picture URLs expire.
+fn rank(source: Source) -> usize {
     match source {
         Source::MusicBrainz => 0,
         Source::Genius => 1,
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_more_sources_state_wins_then_the_best_source_then_the_smallest() {
+    fn the_most_stated_value_wins_then_the_best_source_then_the_smallest() {
         use Source::{Discogs, Genius, Manual, MusicBrainz};
         for (all, chosen) in [
             (&[][..], None),
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_lasts_goes_before_one_that_expires_and_one_that_has_expired_is_none() {
+    fn a_permanent_picture_precedes_one_that_expires_and_an_expired_one_is_ignored() {
         let now = Utc::now();
         let mut own = stated(IMAGE, "https://own.example", Source::Instagram);
         own.expires_at = Some(now + TimeDelta::days(1));
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_is_never_taken_for_another_and_followers_are_of_a_handle() {
+    fn kinds_are_separate_and_followers_need_a_handle() {
         let now = Utc::now();
         let all = [
             stated("threads", "someone", Source::MusicBrainz),

@@ -1,7 +1,6 @@
-//! The words that credits are made of: sources, roles, and a credit as a source states it.
-//! What credits add up to is in [`crate::domain::confidence`]; what a wording means is in [`crate::domain::roles`].
+//! Sources, roles, and credits as sources state them. [`crate::domain::roles`] maps wordings to roles, and
+//! [`crate::domain::confidence`] combines credits into track producers.
 
-pub use crate::domain::text_enums::UnknownWord;
 use crate::domain::text_enums::text_enum;
 
 text_enum! {
@@ -19,14 +18,14 @@ text_enum! {
         Instagram = "instagram",
         /// Wikidata.
         Wikidata = "wikidata",
-        /// A person who runs this.
+        /// A person who operates Linernotes.
         Manual = "manual",
     }
 }
 
 impl Source {
-    /// The page of a record of the source, where people can check it; `kind` is the source's own word for what the
-    /// record is. Nothing where the source has no such page.
+    /// The web page of a record of this source, where people can check it. `kind` is the source's name for
+    /// the kind of record. `None` if the source has no such page.
     #[must_use]
     pub fn record_url(self, kind: &str, id: &str) -> Option<String> {
         match (self, kind) {
@@ -47,13 +46,13 @@ impl Source {
 }
 
 text_enum! {
-    /// What somebody did on a recording. The first six make a producer, strongest first.
+    /// What a person did on a recording. The first six roles are music production, the strongest first.
     Role {
         /// Produced it.
         Producer = "producer",
-        /// Produced it beside somebody else.
+        /// Produced it together with another producer.
         CoProducer = "co_producer",
-        /// Added production of their own.
+        /// Added production to that of the main producer.
         AdditionalProducer = "additional_producer",
         /// Assisted in producing it.
         AssistantProducer = "assistant_producer",
@@ -61,7 +60,7 @@ text_enum! {
         AssociateProducer = "associate_producer",
         /// Produced the vocals.
         VocalProducer = "vocal_producer",
-        /// Answered for the project; says nothing of who made the sound.
+        /// Was responsible for the project; not necessarily involved in the sound.
         ExecutiveProducer = "executive_producer",
         /// Made a remix.
         Remixer = "remixer",
@@ -77,13 +76,13 @@ text_enum! {
         Writer = "writer",
         /// Played or sang on it.
         Performer = "performer",
-        /// Anything else; the wording is kept.
+        /// Anything else; the credit's wording tells what.
         Other = "other",
     }
 }
 
 impl Role {
-    /// Whether the role makes a music producer: what the database's `is_music_production` says.
+    /// Whether the role is music production, as in the database function `is_music_production`.
     #[must_use]
     pub fn is_music_production(self) -> bool {
         self <= Role::VocalProducer
@@ -91,58 +90,58 @@ impl Role {
 }
 
 text_enum! {
-    /// How something of ours was recognised in a source.
+    /// How an album or track of the catalog was matched to a record of a source.
     MatchMethod {
-        /// It is a row of our own.
+        /// The record is our own row.
         Own = "own",
-        /// A source states the link.
+        /// A source links the two.
         Link = "link",
         /// By the release's barcode.
         Barcode = "barcode",
         /// By the recording's ISRC.
         Isrc = "isrc",
-        /// By a search whose answer was checked.
+        /// By a search whose result was checked.
         Search = "search",
-        /// A person said so.
+        /// By a person.
         Manual = "manual",
     }
 }
 
-/// One credit as its source states it, not yet tied to rows of ours.
+/// A credit as its source states it, not yet matched to rows of the catalog.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Credit {
     /// Who is credited: the id in the source, where it gives one.
     pub source_artist_id: Option<String>,
     /// The name that the source files the artist under.
     pub name: String,
-    /// The name as printed; equal to `name` where the source says nothing else.
+    /// The name as printed; equal to `name` if the source states no other.
     pub credited_as: String,
-    /// The source's own words for the role.
+    /// The source's wording for the role.
     pub raw_role: String,
-    /// What those words mean.
+    /// The role that the wording means.
     pub role: Role,
 }
 
 impl Credit {
-    /// The name that the source files the artist under, where it is not the one printed.
+    /// The name in the source's artist record, if it differs from the printed one.
     #[must_use]
     pub fn stated_name(&self) -> Option<&str> {
         (self.name != self.credited_as).then_some(self.name.as_str())
     }
 }
 
-/// A credit in its source's own words, before a role and the tracks it is about are read out of them. One wording may
-/// name several roles.
+/// A credit in its source's wording, before roles and tracks are read from it. One wording may name several
+/// roles.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StatedCredit {
     /// Who is credited: the id in the source, where it gives one.
     pub source_artist_id: Option<String>,
-    /// The name that the source files the artist under, as people are shown it.
+    /// The display name of the source's artist record.
     pub name: String,
-    /// The name as printed; equal to `name` where the source says nothing else.
+    /// The name as printed; equal to `name` if the source states no other.
     pub credited_as: String,
-    /// The source's own words for what the artist did.
+    /// The source's wording for what the artist did.
     pub raw_role: String,
-    /// The source's own words for the tracks of the release it is about; None where it says nothing, which is all of them.
+    /// The source's wording for the tracks of the release that the credit covers; `None` means all tracks.
     pub raw_range: Option<String>,
 }

@@ -1,5 +1,4 @@
-//! Release dates, which sources know to the day, the month or only the year.
-//! Points in time stay out: those are `chrono::DateTime<Utc>` everywhere.
+//! Release dates, which sources state to the day, the month or the year.
 
 use chrono::NaiveDate;
 
@@ -17,18 +16,18 @@ text_enum! {
     }
 }
 
-/// When a record came out, as far as its source says.
+/// A release date with the precision that its source states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReleaseDate {
-    /// The first day that the date may mean: "2001-05" is 2001-05-01.
+    /// The first day of the stated period: "2001-05" is 2001-05-01.
     pub date: NaiveDate,
-    /// How much of `date` the source said.
+    /// How much of `date` the source states.
     pub precision: DatePrecision,
 }
 
 impl ReleaseDate {
-    /// Reads "2001", "2001-05" and "2001-05-17"; a month or day of "00" was not known. None for the year 0, for a date no
-    /// calendar has and for any other text.
+    /// Parses "2001", "2001-05" and "2001-05-17"; a month or day of "00" is unknown. `None` for the year 0,
+    /// for a date that no calendar has and for any other text.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         let mut parts = text.trim().split('-');
@@ -58,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_keeps_how_much_of_it_is_known() {
+    fn a_date_has_the_precision_of_its_text() {
         for (text, date, precision) in [
             ("2001", "2001-01-01", DatePrecision::Year),
             ("2001-05", "2001-05-01", DatePrecision::Month),
@@ -78,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn other_texts_are_not_dates() {
         for text in [
             "",
             "0000",

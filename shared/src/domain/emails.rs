@@ -1,12 +1,12 @@
-//! E-mail addresses that people wrote into a text about themselves. Only what is plainly written as an address is one: nothing is
-//! put together from `name at site dot com`, and whether it still works is not asked.
+//! Finds e-mail addresses in a text that people wrote about themselves. Only text in the form of an address
+//! counts; `name at site dot com` is not pieced together, and whether the address works is not checked.
 
-/// Longest local part and address, of RFC 5321.
-const LONGEST_LOCAL_PART: usize = 64;
-const LONGEST_ADDRESS: usize = 254;
+/// The longest local part and address of RFC 5321, in bytes.
+const MAX_LOCAL_PART_BYTES: usize = 64;
+const MAX_ADDRESS_BYTES: usize = 254;
 
-/// The first e-mail address written in a text, as it is written. Handles (`@name@server`), passwords in links and addresses
-/// next to letters of other scripts are none.
+/// The first e-mail address in a text, as written. Handles (`@name@server`), passwords in links and addresses
+/// next to letters of other scripts do not count.
 #[must_use]
 pub fn email_from_text(text: &str) -> Option<String> {
     text.match_indices('@')
@@ -14,20 +14,20 @@ pub fn email_from_text(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The address whose `@` is there.
+/// The address around the `@` at byte index `at`.
 fn address_around(text: &str, at: usize) -> Option<&str> {
     let before = &text[..at];
     let start = before
         .char_indices()
         .rev()
-        .take_while(|&(_, c)| is_of_local_part(c))
+        .take_while(|&(_, c)| is_local_part_character(c))
         .last()?
         .0;
     let after = &text[at + 1..];
     let length = after
         .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.')))
         .unwrap_or(after.len());
-    // A full stop or dash after it ends the sentence.
+    // A full stop or dash at the end belongs to the sentence.
     let domain = after[..length].trim_end_matches(['.', '-']);
     let (previous, next) = (
         before[..start].chars().next_back(),
@@ -37,15 +37,16 @@ fn address_around(text: &str, at: usize) -> Option<&str> {
         && !next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '_' | ':'))
         && !is_in_a_link(&before[..start]);
     let address = &text[start..at + 1 + domain.len()];
-    (stands_alone && is_local_part(&before[start..]) && is_domain(domain) && address.len() <= LONGEST_ADDRESS)
-        .then_some(address)
+    let is_address =
+        is_local_part(&before[start..]) && is_domain(domain) && address.len() <= MAX_ADDRESS_BYTES;
+    (stands_alone && is_address).then_some(address)
 }
 
-fn is_of_local_part(c: char) -> bool {
+fn is_local_part_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-')
 }
 
-/// Whether what goes before belongs to the same word and is the beginning of a web address: `https://name:password@…`.
+/// Whether the text before is the beginning of a web address in the same word: `https://name:password@…`.
 fn is_in_a_link(before: &str) -> bool {
     before
         .rsplit(char::is_whitespace)
@@ -54,13 +55,13 @@ fn is_in_a_link(before: &str) -> bool {
 }
 
 fn is_local_part(text: &str) -> bool {
-    text.len() <= LONGEST_LOCAL_PART
+    text.len() <= MAX_LOCAL_PART_BYTES
         && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
         && !text.ends_with('.')
         && !text.contains("..")
 }
 
-/// Two labels at least, of which the last is one that the internet may have: letters, or an encoded script.
+/// Whether a text is a domain: at least two labels, and a top-level domain of letters or an encoded script.
 fn is_domain(text: &str) -> bool {
     let labels: Vec<&str> = text.split('.').collect();
     let [.., name, top] = labels.as_slice() else {
@@ -71,7 +72,7 @@ fn is_domain(text: &str) -> bool {
     let is_reserved = name.eq_ignore_ascii_case("example")
         && ["com", "net", "org"]
             .iter()
-            .any(|of| top.eq_ignore_ascii_case(of));
+            .any(|reserved| top.eq_ignore_ascii_case(reserved));
     is_top
         && !is_reserved
         && labels
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_as_an_address_is_one() {
+    fn a_text_in_the_form_of_an_address_is_found() {
         for (text, address) in [
             ("me@studio.de", "me@studio.de"),
             (
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_have_to_be_guessed_is_none() {
+    fn other_notations_are_not_guessed() {
         for text in [
             "",
             "@",
@@ -153,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_address_is_always_found_in_the_text_itself(text in "[a-z@. :/é📧-]{0,60}") {
+        fn a_found_address_is_part_of_the_text(text in "[a-z@. :/é📧-]{0,60}") {
             if let Some(address) = email_from_text(&text) {
                 prop_assert!(text.contains(&address));
                 prop_assert_eq!(address.matches('@').count(), 1);
@@ -162,13 +163,13 @@ mod tests {
         }
 
         #[test]
-        fn any_text_can_be_read(text in ".{0,200}") {
+        fn any_text_is_accepted(text in ".{0,200}") {
             let _ = email_from_text(&text);
         }
     }
 
     #[test]
-    fn a_long_text_can_be_read() {
+    fn a_long_text_is_accepted() {
         for piece in ["a", "a@", ",a@b", "@", "a.@"] {
             assert_eq!(email_from_text(&piece.repeat(5_000)), None, "{piece}");
         }

@@ -1,5 +1,4 @@
-//! Links that sources state: what site a URL leads to, and the handle or id that stands in it.
-//! Whether the link is still good, and whose it is, is for the source to say; nothing is fetched or guessed.
+//! Recognises the site that a URL leads to, and the handle or id in it. Nothing is fetched or guessed.
 
 use url::Url;
 
@@ -7,11 +6,11 @@ use crate::domain::ids::SpotifyArtistId;
 use crate::domain::text_enums::text_enum;
 
 text_enum! {
-    /// Where a link leads, and thereby what its value is.
+    /// The site of a link, which determines what its value is.
     LinkKind {
         /// An Instagram profile; the value is the handle in lower case.
         Instagram = "instagram",
-        /// One's own site, where the source says that it is that; the value is the URL.
+        /// The artist's own site, if the source states that; the value is the URL.
         Website = "website",
         /// A Twitter (X) profile; the value is the handle.
         Twitter = "twitter",
@@ -35,26 +34,27 @@ text_enum! {
         Spotify = "spotify",
         /// A Wikidata item; the value is the Q number.
         Wikidata = "wikidata",
-        /// A person at IMDb; the value is the nm number.
+        /// An IMDb person; the value is the nm number.
         Imdb = "imdb",
         /// Any other page; the value is the URL.
         Other = "other",
     }
 }
 
-/// One link.
+/// A link that a source states.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Link {
-    /// Where it leads.
+    /// The site.
     pub kind: LinkKind,
     /// The URL as stated.
     pub url: String,
-    /// What [`LinkKind`] says: a handle, an id, or the URL again.
+    /// A handle, an id or the URL again, as [`LinkKind`] describes.
     pub value: String,
 }
 
-/// Reads a web address, with or without its scheme; `None` for all else. A page of a known site that is nobody's profile
-/// (a video, a track, a post) is [`LinkKind::Other`]: the kinds with handles always have one that can be one.
+/// Parses a web address, with or without its scheme; `None` for any other text. A page of a known site that
+/// is not a profile (a video, a track, a post) is [`LinkKind::Other`], so a kind with handles always has a
+/// possible handle.
 #[must_use]
 pub fn read(url: &str) -> Option<Link> {
     let stated = url.trim();
@@ -75,8 +75,8 @@ pub fn read(url: &str) -> Option<Link> {
         .flatten()
         .filter(|segment| !segment.is_empty())
         .collect();
-    let (kind, value) = social(host, &segments, &url)
-        .or_else(|| record(host, &segments))
+    let (kind, value) = social_profile(host, &segments, &url)
+        .or_else(|| database_record(host, &segments))
         .unwrap_or_else(|| (LinkKind::Other, stated.to_owned()));
     Some(Link {
         kind,
@@ -85,7 +85,8 @@ pub fn read(url: &str) -> Option<Link> {
     })
 }
 
-/// A handle at Instagram from what people write for one: `@Name`, `name/`, or a link. `None` where it cannot be one.
+/// The Instagram handle in what people write for one: `@Name`, `name/` or a link. `None` if it cannot be a
+/// handle.
 #[must_use]
 pub fn instagram_handle(text: &str) -> Option<String> {
     let text = text.trim();
@@ -101,8 +102,8 @@ pub fn instagram_handle(text: &str) -> Option<String> {
         .map(|link| link.value)
 }
 
-/// Profiles of people.
-fn social(host: &str, segments: &[&str], url: &Url) -> Option<(LinkKind, String)> {
+/// Recognises profiles on social networks.
+fn social_profile(host: &str, segments: &[&str], url: &Url) -> Option<(LinkKind, String)> {
     if let Some(name) = host.strip_suffix(".bandcamp.com") {
         let root = matches!(segments, [] | ["music"]);
         return word(name, "-", 63)
@@ -150,8 +151,8 @@ fn social(host: &str, segments: &[&str], url: &Url) -> Option<(LinkKind, String)
     value.map(|value| (kind, value))
 }
 
-/// Records in databases of artists.
-fn record(host: &str, segments: &[&str]) -> Option<(LinkKind, String)> {
+/// Recognises records in databases of artists.
+fn database_record(host: &str, segments: &[&str]) -> Option<(LinkKind, String)> {
     match (host, segments) {
         ("discogs.com", [.., "artist", slug]) => {
             number(slug.split('-').next()?).map(|id| (LinkKind::Discogs, id))
@@ -170,10 +171,10 @@ fn record(host: &str, segments: &[&str]) -> Option<(LinkKind, String)> {
     }
 }
 
-/// The text, where it is letters, digits and the marks a site allows, and no longer than it allows.
-fn word(text: &str, marks: &str, longest: usize) -> Option<String> {
+/// The text, if it consists of letters, digits and the allowed marks and is not too long.
+fn word(text: &str, marks: &str, max_length: usize) -> Option<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
-    ((1..=longest).contains(&text.len()) && text.chars().all(allowed)).then(|| text.to_owned())
+    ((1..=max_length).contains(&text.len()) && text.chars().all(allowed)).then(|| text.to_owned())
 }
 
 fn number(text: &str) -> Option<String> {
@@ -296,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nobodys_profile_is_a_page_like_any_other() {
+    fn a_page_that_is_not_a_profile_is_of_kind_other() {
         for url in [
             "https://www.instagram.com/p/Cabc123/",
             "https://www.instagram.com/",
@@ -334,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_web_address_is_no_link() {
+    fn a_text_that_is_not_a_web_address_is_not_a_link() {
         for text in [
             "",
             "  ",
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instagram_handle_is_read_from_what_people_write() {
+    fn an_instagram_handle_is_read_from_common_notations() {
         for (text, handle) in [
             ("someone", Some("someone")),
             (" @Some.One_1 ", Some("some.one_1")),

@@ -1,5 +1,5 @@
-//! The messages that move work along: commands that hold ids only. How they travel is in [`crate::work::queue`], what comes
-//! of one is an [`Outcome`].
+//! The commands that the functions send each other, as JSON that contains little more than ids.
+//! [`crate::work::queue`] transports them, and an [`Outcome`] is the result of handling one.
 
 use std::fmt;
 
@@ -12,65 +12,66 @@ use crate::domain::ids::{
 use crate::domain::text_enums::text_enum;
 
 text_enum! {
-    /// The queues, in the order that music passes them.
+    /// The queues, in the order of the steps.
     QueueName {
-        /// What to bring in from Spotify or MusicBrainz.
+        /// Imports from Spotify or MusicBrainz.
         Catalog = "catalog",
-        /// Albums whose producers are to be found.
+        /// Albums whose producers are to be identified.
         Identification = "identification",
-        /// Producers whose contacts are to be found.
+        /// Producers whose contacts are to be looked up.
         Enrichment = "enrichment",
     }
 }
 
-/// One command.
+/// A command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Message {
-    /// Find what a person asked for in the catalog and bring it in.
+    /// Find the requested item in a source's catalog and import it.
     Resolve {
-        /// What was asked for.
+        /// The requested item.
         what: RequestedItem,
-        /// Whether albums that an artist only appears on are wanted too.
+        /// Whether albums that an artist only appears on are imported too.
         #[serde(default)]
         appears_on: bool,
     },
-    /// Bring in one page of an artist's albums.
+    /// Import one page of an artist's albums.
     IngestArtist {
         /// The artist.
         spotify_artist_id: SpotifyArtistId,
-        /// Where the page begins.
+        /// The offset of the page.
         offset: u32,
-        /// Whether albums that the artist only appears on are wanted too.
+        /// Whether albums that the artist only appears on are imported too.
         #[serde(default)]
         appears_on: bool,
     },
-    /// Bring in an album with all its tracks.
+    /// Import an album with all its tracks.
     IngestAlbum {
         /// The album.
         spotify_album_id: SpotifyAlbumId,
     },
-    /// List one page of an artist's releases at MusicBrainz, and after the last one bring in an album of each release group.
+    /// List one page of an artist's releases at MusicBrainz. After the last page, import one release of each
+    /// release group.
     ListReleases {
         /// The artist.
         artist_mbid: ArtistMbid,
-        /// Where the page begins.
+        /// The offset of the page.
         offset: u32,
-        /// Whether it is of the releases that the artist only appears on, instead of the artist's own.
+        /// Whether to list the releases that the artist only appears on, instead of the artist's own.
         #[serde(default)]
         appears_on: bool,
     },
-    /// Bring in a release of MusicBrainz's as an album with all its tracks.
+    /// Import a MusicBrainz release as an album with all its tracks.
     IngestRelease {
         /// The release.
         release_mbid: ReleaseMbid,
     },
-    /// Find who produced an album's tracks.
+    /// Identify the producers of an album's tracks.
     IdentifyAlbum {
         /// The album.
         album_id: AlbumId,
     },
-    /// Find how to reach a producer.
+    /// Look up a producer's contacts.
     EnrichProducer {
         /// The producer.
         producer_id: ProducerId,
@@ -78,7 +79,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// The queue it travels on.
+    /// The queue that the message is sent on.
     #[must_use]
     pub fn queue(&self) -> QueueName {
         match self {
@@ -92,7 +93,7 @@ impl Message {
         }
     }
 
-    /// What kind of step it is, wherever it is taken: the `kind` of its ingestion tasks and lookups.
+    /// The kind of step, whatever the source: the `kind` of its ingestion tasks and lookups.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -104,78 +105,72 @@ impl Message {
         }
     }
 
-    /// What it is about, within its kind: the `subject` of its ingestion tasks and lookups.
+    /// The item that the step is about, unique within its kind: the `subject` of its ingestion tasks and
+    /// lookups.
     #[must_use]
     pub fn subject(&self) -> String {
+        let suffix = |appears_on: bool| if appears_on { "+appears_on" } else { "" };
         match self {
-            Message::Resolve { what, appears_on } => {
-                format!("{what}{}", if *appears_on { " +appears_on" } else { "" })
-            }
+            Message::Resolve {
+                what,
+                appears_on: true,
+            } => format!("{what} +appears_on"),
+            Message::Resolve { what, .. } => what.to_string(),
             Message::IngestArtist {
                 spotify_artist_id,
                 offset,
                 appears_on,
-            } => {
-                format!(
-                    "{spotify_artist_id}:{offset}{}",
-                    if *appears_on { "+appears_on" } else { "" }
-                )
-            }
+            } => format!("{spotify_artist_id}:{offset}{}", suffix(*appears_on)),
             Message::IngestAlbum { spotify_album_id } => spotify_album_id.to_string(),
             Message::ListReleases {
                 artist_mbid,
                 offset,
                 appears_on,
-            } => {
-                format!(
-                    "{artist_mbid}:{offset}{}",
-                    if *appears_on { "+appears_on" } else { "" }
-                )
-            }
+            } => format!("{artist_mbid}:{offset}{}", suffix(*appears_on)),
             Message::IngestRelease { release_mbid } => release_mbid.to_string(),
             Message::IdentifyAlbum { album_id } => album_id.to_string(),
             Message::EnrichProducer { producer_id } => producer_id.to_string(),
         }
     }
 
-    /// Equal for two messages that ask for the same work.
+    /// A key that is equal for two messages that request the same work.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{}:{}", self.kind(), self.subject())
     }
 }
 
-/// A message as it travels: the command and how it is to be taken.
+/// A message as it is sent: the command and how to handle it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     /// The command.
     #[serde(flatten)]
     pub message: Message,
-    /// Work looked up after this time is done; null takes whatever is not due to be looked at again.
+    /// Lookups made after this time are fresh enough. With `None`, only items that are due are looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fresh_after: Option<DateTime<Utc>>,
-    /// What goes first when there is a choice.
+    /// Which messages take precedence.
     #[serde(default)]
     pub priority: Priority,
-    /// When it was first put off, and how often since; null for one that never was.
+    /// When it was first snoozed, and how often since; `None` if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed: Option<SnoozeHistory>,
 }
 
-/// How long a message has been put off.
+/// How long and how often a message has been snoozed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnoozeHistory {
-    /// When it was first put off.
+    /// When it was first snoozed.
     pub since: DateTime<Utc>,
-    /// How often.
+    /// How often it was snoozed.
     pub count: u32,
 }
 
-/// What people asked for goes before what keeps things fresh.
+/// Whether a person waits for a message. Requests take precedence over refreshing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// Refreshing what is known.
+    /// Refreshes known items.
     Background,
     /// A person waits for it.
     #[default]
@@ -194,7 +189,7 @@ impl Envelope {
         }
     }
 
-    /// A message that keeps things fresh when there is time.
+    /// A message that refreshes known items.
     #[must_use]
     pub fn background(message: Message) -> Self {
         Self {
@@ -205,7 +200,7 @@ impl Envelope {
         }
     }
 
-    /// What comes next of this one: another command, to be taken in the same way.
+    /// A follow-up message that is handled in the same way as this one.
     #[must_use]
     pub fn follow_up(&self, message: Message) -> Self {
         Self {
@@ -215,37 +210,37 @@ impl Envelope {
         }
     }
 
-    /// The body that travels.
+    /// The message as JSON.
     #[must_use]
     pub fn body(&self) -> String {
-        serde_json::to_string(self).expect("a message has no map with keys that are not text")
+        serde_json::to_string(self).expect("a message has no map with keys other than strings")
     }
 }
 
-/// What comes of a message.
+/// The result of handling a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is done, and what comes next is written.
+    /// The work is done, and follow-up messages are written.
     Done,
-    /// Something failed that may pass: it is received again after a while, and that counts as an attempt.
+    /// A temporary failure: the message is received again later, which counts as an attempt.
     Retry {
-        /// What failed, in one line.
+        /// The cause, in one line.
         cause: String,
-        /// How long to wait at least, where the upstream says.
+        /// The minimum delay, if the upstream states one.
         after_seconds: Option<u32>,
     },
-    /// It cannot run before a known time: it waits in Postgres, and that costs no attempt.
+    /// It cannot run before a known time. It waits in Postgres, which does not count as an attempt.
     Snooze {
-        /// The time.
+        /// The earliest time.
         until: DateTime<Utc>,
-        /// The budget that has to have room.
+        /// The budget that it waits for.
         bucket: &'static str,
-        /// Why, as people are shown it.
+        /// The reason, shown to people.
         reason: String,
     },
-    /// It can never be done: it goes to the dead letters with an issue.
+    /// It can never succeed. It goes to the dead letters, and an issue is raised.
     Discard {
-        /// Why, in one line.
+        /// The reason, in one line.
         reason: String,
     },
 }
@@ -279,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_survives_its_travels() {
+    fn a_message_is_unchanged_after_serialization() {
         let artist = "6rs1KAoQnFalSqSU4LTh8g".parse().expect("an id");
         for message in [
             Message::Resolve {
@@ -309,14 +304,14 @@ mod tests {
         ] {
             let envelope = Envelope::requested(message, Some(Utc::now()));
             assert_eq!(
-                serde_json::from_str::<Envelope>(&envelope.body()).expect("what was written"),
+                serde_json::from_str::<Envelope>(&envelope.body()).expect("a valid body"),
                 envelope
             );
         }
     }
 
     #[test]
-    fn a_body_holds_ids_and_little_else() {
+    fn a_body_contains_ids_and_little_else() {
         let envelope = Envelope::background(Message::IdentifyAlbum { album_id: AlbumId(7) });
         assert_eq!(
             envelope.body(),
@@ -325,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_another_kind_is_not_taken() {
+    fn a_body_of_another_kind_is_rejected() {
         for body in [
             "",
             "null",

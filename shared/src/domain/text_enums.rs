@@ -1,13 +1,16 @@
-//! Enums that Postgres and JSON know by their members' names.
+//! Enums whose members have a name in Postgres and JSON.
 
-/// Declares an enum with one word per member. It crosses to Postgres as text, which SQL casts (`$1::text::source`,
-/// `source::text`): looking up a custom type needs a named statement, which transaction poolers do not support.
+/// Declares an enum with one text per member. It is sent to Postgres as text, which SQL casts
+/// (`$1::text::source`, `source::text`): a custom type would need a named statement to look it up, which
+/// transaction poolers do not support.
 macro_rules! text_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident = $word:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident = $text:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
         pub enum $name {
-            $($(#[$member_doc])* #[serde(rename = $word)] $member,)+
+            $($(#[$member_doc])* #[serde(rename = $text)] $member,)+
         }
 
         impl $name {
@@ -18,7 +21,7 @@ macro_rules! text_enum {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
-                    $($name::$member => $word,)+
+                    $($name::$member => $text,)+
                 }
             }
         }
@@ -30,20 +33,24 @@ macro_rules! text_enum {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::domain::text_enums::UnknownWord;
+            type Err = $crate::domain::text_enums::UnknownValue;
 
-            fn from_str(word: &str) -> Result<Self, Self::Err> {
-                let member = Self::ALL.iter().copied().find(|member| member.as_str() == word);
-                member.ok_or_else(|| $crate::domain::text_enums::UnknownWord(word.to_owned()))
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let member = Self::ALL.iter().copied().find(|member| member.as_str() == text);
+                member.ok_or_else(|| $crate::domain::text_enums::UnknownValue(text.to_owned()))
             }
         }
 
-        $crate::domain::params::sql_type!($name => TEXT, TEXT_ARRAY, |member: &$name| member.as_str(), |word: &str| word.parse::<$name>());
+        $crate::domain::params::sql_type!(
+            $name => TEXT, TEXT_ARRAY,
+            |member: &$name| member.as_str(),
+            |text: &str| text.parse::<$name>()
+        );
     };
 }
 pub(crate) use text_enum;
 
-/// A word that is not in its closed set.
+/// The error for a text that is not a member of the enum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a known word")]
-pub struct UnknownWord(pub(crate) String);
+#[error("'{0}' is not a known value")]
+pub struct UnknownValue(pub(crate) String);

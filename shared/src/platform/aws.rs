@@ -1,5 +1,5 @@
-//! How this program speaks to AWS: region and credentials from the environment alone, and one way to connect. Lambda has
-//! both there, and looking for profiles and instance metadata would slow every cold start. The calls stay out.
+//! Connects to AWS, with the region and credentials from the environment only. Lambda provides both there;
+//! searching profiles and instance metadata would slow every cold start.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConn
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The region in which everything is.
+/// The region of all services.
 ///
 /// # Errors
-/// Where AWS_REGION is not in the environment.
+/// If AWS_REGION is not set.
 pub(crate) async fn region() -> anyhow::Result<Region> {
     let region = EnvironmentVariableRegionProvider::new().region().await;
     region
@@ -24,12 +24,12 @@ pub(crate) async fn region() -> anyhow::Result<Region> {
         .context("AWS_REGION is not set")
 }
 
-/// Who asks.
+/// The credentials in the environment.
 pub(crate) fn credentials() -> EnvironmentVariableCredentialsProvider {
     EnvironmentVariableCredentialsProvider::new()
 }
 
-/// Connections, over TLS with the system's root certificates where the address says so.
+/// HTTP connections. Addresses with https use TLS with the system's root certificates.
 pub(crate) fn connector() -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT);
     let connector = Connector::builder()

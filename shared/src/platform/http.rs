@@ -1,5 +1,5 @@
-//! HTTP requests to the sources: one client with TLS, time-outs and a User-Agent, and one reading of what comes back.
-//! What is particular to a source (tokens, quotas) stays with its client.
+//! HTTP requests to the sources: one client with TLS, time-outs and a User-Agent, and the common reading of
+//! responses. Tokens and quotas belong to the client of each source.
 
 use std::time::Duration;
 
@@ -10,82 +10,86 @@ use serde::de::DeserializeOwned;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Far above the largest release there is (about 20 MB), and small enough not to exhaust a function's memory.
-const LARGEST_BODY_BYTES: usize = 64 << 20;
-/// How long to stay away after a 429 that does not say.
-const PAUSE_SECONDS: u32 = 30;
+/// Far above the largest release (about 20 MB), and small enough not to exhaust a function's memory.
+const MAX_BODY_BYTES: usize = 64 << 20;
+/// The pause after a 429 response that states none.
+const DEFAULT_PAUSE_SECONDS: u32 = 30;
 
-/// Why an upstream gave no answer. That it knows no such thing is no error: `fetch_` methods say `Ok(None)`.
+/// Why an upstream gave no usable response. A missing record is not an error: `fetch_` methods return
+/// `Ok(None)`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Too many requests: none may go out before `until`.
+    /// Too many requests: none may be sent before `until`.
     #[error("rate limited until {until}")]
     RateLimited {
-        /// When the upstream will answer again.
+        /// When the upstream accepts requests again.
         until: DateTime<Utc>,
-        /// True for a quota used up, which can be hours; false for a pause.
+        /// Whether a quota is used up, which can take hours to recover, or the upstream only asks for a
+        /// pause.
         quota: bool,
     },
-    /// The upstream turns us away without saying how long (a captcha, a ban): stay away for long.
+    /// The upstream rejects us without saying for how long (a captcha, a ban). The caller should stop for a
+    /// long time.
     #[error("blocked: {0}")]
     Blocked(String),
-    /// The upstream is down, slow or unreachable: try again later.
+    /// The upstream is down, slow or unreachable. The caller may retry later.
     #[error("unavailable: {cause}")]
     Unavailable {
         /// What went wrong, in one line without secrets.
         cause: String,
-        /// How long it asked us to wait, in seconds.
+        /// The delay that it asks for, in seconds.
         retry_after_seconds: Option<u32>,
     },
-    /// The upstream will not serve these credentials; a person must mend the configuration.
+    /// The upstream does not accept our credentials. A person must correct the configuration.
     #[error("refused: {0}")]
     Refused(String),
-    /// The answer is not what the upstream's documentation says: cut off, not JSON, of another shape.
-    #[error("unreadable answer: {0}")]
+    /// The response does not match the upstream's documentation: cut off, not JSON, or of another shape.
+    #[error("unreadable response: {0}")]
     Decode(String),
 }
 
-/// A client for every upstream. `user_agent` names the application and a way to reach its operator.
+/// Creates the client for all upstreams. `user_agent` names the application and a way to reach its operator.
 ///
 /// # Errors
-/// When the User-Agent has characters a header cannot hold.
+/// If the User-Agent has characters that a header cannot contain.
 #[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
 pub fn client(user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
-    // A second call finds it installed, which is all that is wanted.
+    // Fails if the provider is already installed, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .user_agent(user_agent)
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TIMEOUT)
-        // An upstream's answers come from its own host; a redirect elsewhere would carry our token along.
+        // A redirect to another host would send our token there.
         .redirect(reqwest::redirect::Policy::limited(3))
         .build()
 }
 
-/// A whole answer, whatever its status.
+/// A complete response with any status.
 #[derive(Debug)]
 pub struct HttpResponse {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, complete.
+    /// The complete body.
     pub body: Vec<u8>,
 }
 
-/// Sends a request and reads the whole answer.
+/// Sends a request and reads the complete response.
 ///
 /// # Errors
-/// [`Error::Unavailable`] for what did not connect, took too long or broke off; [`Error::Decode`] for a body over 64 MiB.
+/// [`Error::Unavailable`] if the connection fails, times out or breaks off; [`Error::Decode`] for a body over
+/// 64 MiB.
 pub async fn send(request: reqwest::RequestBuilder) -> Result<HttpResponse, Error> {
     let mut response = request.send().await.map_err(unavailable)?;
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
-        if body.len() + chunk.len() > LARGEST_BODY_BYTES {
+        if body.len() + chunk.len() > MAX_BODY_BYTES {
             return Err(Error::Decode(format!(
-                "the answer is over {} MiB",
-                LARGEST_BODY_BYTES >> 20
+                "the response is over {} MiB",
+                MAX_BODY_BYTES >> 20
             )));
         }
         body.extend_from_slice(&chunk);
@@ -101,14 +105,15 @@ impl HttpResponse {
     /// The body as JSON.
     ///
     /// # Errors
-    /// [`Error::Decode`] where it is not that, with how the body begins.
+    /// [`Error::Decode`] with the beginning of the body, if it is not valid JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body)
             .map_err(|error| Error::Decode(format!("{error}; it begins: {}", self.beginning())))
     }
 
-    /// What a status that all upstreams use alike means: `Ok(None)` for 404, the JSON for success, else the error.
-    /// 401 and 403 are [`Error::Refused`]; a source where they mean something else looks at `status` first.
+    /// Interprets the statuses that all upstreams use in the same way: the JSON for success, `Ok(None)` for
+    /// 404, otherwise an error. 401 and 403 are [`Error::Refused`]; for a source where they mean something
+    /// else, check `status` first.
     ///
     /// # Errors
     /// As said, and as [`HttpResponse::json`].
@@ -118,12 +123,14 @@ impl HttpResponse {
             StatusCode::NOT_FOUND => Ok(None),
             StatusCode::TOO_MANY_REQUESTS => Err(Error::RateLimited {
                 until: Utc::now()
-                    + chrono::Duration::seconds(self.retry_after_seconds().unwrap_or(PAUSE_SECONDS).into()),
+                    + chrono::Duration::seconds(
+                        self.retry_after_seconds().unwrap_or(DEFAULT_PAUSE_SECONDS).into(),
+                    ),
                 quota: false,
             }),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 if self.is_html() {
-                    Err(Error::Blocked(format!("{} with a page for people", self.status)))
+                    Err(Error::Blocked(format!("{} with an HTML page", self.status)))
                 } else {
                     Err(Error::Refused(format!("{}: {}", self.status, self.beginning())))
                 }
@@ -138,7 +145,7 @@ impl HttpResponse {
         }
     }
 
-    /// The Retry-After header in seconds from now, whether it was given as seconds or as a date.
+    /// The Retry-After header in seconds from now; it may state seconds or a date.
     #[must_use]
     pub fn retry_after_seconds(&self) -> Option<u32> {
         let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
@@ -153,20 +160,20 @@ impl HttpResponse {
         self.body.trim_ascii_start().first() == Some(&b'<')
     }
 
-    /// The first line's worth of the body, for a message.
+    /// The beginning of the body on one line, for error messages.
     fn beginning(&self) -> String {
-        const SHOWN: usize = 120;
-        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(4 * SHOWN)]);
+        const MAX_CHARS: usize = 120;
+        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(4 * MAX_CHARS)]);
         text.split_whitespace()
             .collect::<Vec<_>>()
             .join(" ")
             .chars()
-            .take(SHOWN)
+            .take(MAX_CHARS)
             .collect()
     }
 }
 
-/// The cause without the URL, which can hold what a person asked for.
+/// The error without its URL, which can contain what a person requested.
 fn unavailable(error: reqwest::Error) -> Error {
     let error = error.without_url();
     let mut cause = error.to_string();

@@ -1,10 +1,11 @@
-//! Logs: one line an event on standard error; lines of JSON on Lambda. Secrets and contact data never reach them.
+//! Logging to standard error, one line per event, as JSON on Lambda. Secrets and contact details are never
+//! logged.
 
 use tracing_subscriber::EnvFilter;
 
 use crate::platform::config::LogSettings;
 
-/// Starts logging, once a process; a second call changes nothing.
+/// Starts logging. Only the first call in a process has an effect.
 pub fn start(settings: &LogSettings) {
     let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()

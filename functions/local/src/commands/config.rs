@@ -140,7 +140,7 @@ mod tests {
             .map(|variable| Setting::of(variable, None))
             .collect();
         let text = text(&settings);
-        let line = "  nothing can be brought in from Spotify (SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)";
+        let line = "  nothing can be imported from Spotify (SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)";
         assert!(text.lines().any(|said| said == line), "{text}");
     }
 }

@@ -1,17 +1,16 @@
-//! What a person asks for, read from whatever they typed: an id, a link, a number or a name. How an id looks is in
-//! [`super`].
+//! Parses what a person asks to import: an id, a link, a number or a name.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
+use super::text_ids::{
     ArtistMbid, InvalidId, Isrc, Mbid, ReleaseGroupMbid, ReleaseMbid, SpotifyAlbumId, SpotifyArtistId,
     SpotifyTrackId, Upc, quoted,
 };
 
-/// One thing a person asks to bring in.
+/// One item that a person asks to import.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RequestedItem {
     /// An artist, by Spotify id, URI or URL.
@@ -20,38 +19,38 @@ pub enum RequestedItem {
     Album(SpotifyAlbumId),
     /// A track, by Spotify URI or URL.
     Track(SpotifyTrackId),
-    /// A recording by its ISRC.
+    /// A recording, by its ISRC.
     Isrc(Isrc),
-    /// A release by its barcode.
+    /// A release, by its barcode.
     Upc(Upc),
-    /// An artist, by the link of a page of MusicBrainz.
+    /// An artist, by a link to MusicBrainz.
     MusicBrainzArtist(ArtistMbid),
-    /// A release, by the link of a page of MusicBrainz.
+    /// A release, by a link to MusicBrainz.
     Release(ReleaseMbid),
-    /// A release group, by the link of a page of MusicBrainz: one of its releases.
+    /// A release group, by a link to MusicBrainz; one of its releases is imported.
     ReleaseGroup(ReleaseGroupMbid),
-    /// Any of the three, by its MusicBrainz id.
+    /// An artist, release or release group, by its MusicBrainz id.
     Mbid(Mbid),
     /// The name of an artist.
     Name(String),
 }
 
-/// What can be asked for.
-const EXPECTED: &str = "an artist's name, a link of Spotify or MusicBrainz, an MBID, an ISRC or a UPC";
+/// The accepted forms, for error messages.
+const EXPECTED: &str = "an artist's name, a Spotify or MusicBrainz link, an MBID, an ISRC or a UPC";
 
-/// The longest name asked for, in characters; longer than any artist's.
-const LONGEST_NAME: usize = 300;
+/// The longest accepted name, in characters; no artist's name is longer.
+const MAX_NAME_CHARS: usize = 300;
 
 impl FromStr for RequestedItem {
     type Err = InvalidId;
 
-    /// Reads a Spotify URI or URL, a URL of MusicBrainz, `mbid:…`, `isrc:…`, `upc:…`, or, where it has the form of one, a
-    /// bare Spotify artist id, MBID, ISRC or barcode; all else is an artist's name (`name:…` forces that). Fails on an empty
-    /// text, and on a URI or URL of anything else.
+    /// Parses a Spotify URI or URL, a MusicBrainz URL, `mbid:…`, `isrc:…` or `upc:…`. A bare Spotify artist
+    /// id, MBID, ISRC or barcode is recognised by its form. Any other text is an artist's name, and `name:…`
+    /// forces that reading. Fails for an empty text and for a URI or URL of anything else.
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(InvalidId(format!("nothing was asked for: give {EXPECTED}")));
+            return Err(InvalidId(format!("the request is empty: give {EXPECTED}")));
         }
         if let Some((scheme, rest)) = text.split_once(':') {
             match scheme.to_ascii_lowercase().as_str() {
@@ -79,7 +78,8 @@ impl FromStr for RequestedItem {
         {
             return Ok(RequestedItem::Mbid(id));
         }
-        // Only what can hardly be a name is taken for an id: a 22-character word with a digit in it, a full barcode.
+        // A text counts as an id only if it can hardly be a name: 22 characters with a digit, or a full
+        // barcode.
         if text.bytes().any(|byte| byte.is_ascii_digit())
             && let Ok(id) = text.parse()
         {
@@ -101,9 +101,9 @@ fn name(text: &str) -> Result<RequestedItem, InvalidId> {
     if text.is_empty() {
         return Err(InvalidId(format!("the name is empty: give {EXPECTED}")));
     }
-    if text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control) {
+    if text.chars().count() > MAX_NAME_CHARS || text.chars().any(char::is_control) {
         return Err(InvalidId(format!(
-            "{} is no artist's name: one has at most {LONGEST_NAME} characters on one line",
+            "{} is not an artist's name, which has at most {MAX_NAME_CHARS} characters on one line",
             quoted(text)
         )));
     }
@@ -111,25 +111,25 @@ fn name(text: &str) -> Result<RequestedItem, InvalidId> {
 }
 
 fn link(text: &str) -> Result<RequestedItem, InvalidId> {
-    let url = url::Url::parse(text).map_err(|_| InvalidId(format!("{} is no URL", quoted(text))))?;
-    let read = match url.host_str() {
+    let url = url::Url::parse(text).map_err(|_| InvalidId(format!("{} is not a URL", quoted(text))))?;
+    let parse = match url.host_str() {
         Some("open.spotify.com") => spotify_link,
         Some("musicbrainz.org" | "www.musicbrainz.org" | "beta.musicbrainz.org") => musicbrainz_link,
         _ => {
             return Err(InvalidId(format!(
-                "{} is no link of Spotify or MusicBrainz: one begins with https://open.spotify.com/ or \
+                "{} is not a Spotify or MusicBrainz link, which begins with https://open.spotify.com/ or \
                  https://musicbrainz.org/",
                 quoted(text)
             )));
         }
     };
-    // A localised link of Spotify's has a segment such as intl-de before the kind.
+    // A localised Spotify link has a segment such as intl-de before the kind.
     let mut segments = url
         .path_segments()
         .into_iter()
         .flatten()
         .filter(|segment| !segment.starts_with("intl-"));
-    read(text, segments.next().unwrap_or(""), segments.next().unwrap_or(""))
+    parse(text, segments.next().unwrap_or(""), segments.next().unwrap_or(""))
 }
 
 fn musicbrainz_link(text: &str, kind: &str, id: &str) -> Result<RequestedItem, InvalidId> {
@@ -138,7 +138,7 @@ fn musicbrainz_link(text: &str, kind: &str, id: &str) -> Result<RequestedItem, I
         "release" => id.parse().map(RequestedItem::Release),
         "release-group" => id.parse().map(RequestedItem::ReleaseGroup),
         _ => Err(InvalidId(format!(
-            "{} is no artist, release or release group of MusicBrainz",
+            "{} is not a MusicBrainz artist, release or release group",
             quoted(text)
         ))),
     }
@@ -150,14 +150,14 @@ fn spotify_link(text: &str, kind: &str, id: &str) -> Result<RequestedItem, Inval
         "album" => id.parse().map(RequestedItem::Album),
         "track" => id.parse().map(RequestedItem::Track),
         _ => Err(InvalidId(format!(
-            "{} is no Spotify artist, album or track",
+            "{} is not a Spotify artist, album or track",
             quoted(text)
         ))),
     }
 }
 
 impl fmt::Display for RequestedItem {
-    /// The one way to write it: what [`FromStr`] reads back as the same thing.
+    /// The standard form, which [`FromStr`] parses to an equal item.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RequestedItem::Artist(id) => write!(f, "spotify:artist:{id}"),

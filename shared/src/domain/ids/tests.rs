@@ -1,4 +1,4 @@
-//! What people type, by what it is read as. Looking anything up stays out.
+//! How texts that people type are parsed.
 
 use super::*;
 
@@ -6,7 +6,7 @@ const ID: &str = "6rs1KAoQnFalSqSU4LTh8g";
 const MBID: &str = "5b11f4ce-a62d-471e-81fc-a69a8278c7da";
 
 #[test]
-fn what_people_type_is_read_once_and_written_one_way() {
+fn a_typed_item_is_parsed_and_written_in_the_standard_form() {
     for (typed, written) in [
         (ID, format!("spotify:artist:{ID}")),
         (&format!("spotify:album:{ID}"), format!("spotify:album:{ID}")),
@@ -48,48 +48,52 @@ fn what_people_type_is_read_once_and_written_one_way() {
             &format!("https://beta.musicbrainz.org/release-group/{MBID}"),
             format!("musicbrainz:release-group:{MBID}"),
         ),
-        // 22 letters without a digit are a name, for all that it has the form of an id.
+        // 22 letters without a digit are a name, although an id has the same form.
         ("Thequickbrownfoxjumped", "name:Thequickbrownfoxjumped".to_owned()),
     ] {
-        let what: RequestedItem = typed.parse().unwrap_or_else(|error| panic!("{typed}: {error}"));
-        assert_eq!(what.to_string(), written, "{typed}");
-        assert_eq!(written.parse(), Ok(what), "{written}");
+        let item: RequestedItem = typed.parse().unwrap_or_else(|error| panic!("{typed}: {error}"));
+        assert_eq!(item.to_string(), written, "{typed}");
+        assert_eq!(written.parse(), Ok(item), "{written}");
     }
 }
 
 #[test]
-fn what_cannot_be_read_says_what_could() {
+fn an_error_shows_the_accepted_forms() {
     for (typed, message) in [
         (
             "",
-            "nothing was asked for: give an artist's name, a link of Spotify or MusicBrainz, an MBID, an ISRC or a UPC",
+            "the request is empty: give an artist's name, a Spotify or MusicBrainz link, an MBID, \
+             an ISRC or a UPC",
         ),
         (
             "name:",
-            "the name is empty: give an artist's name, a link of Spotify or MusicBrainz, an MBID, an ISRC or a UPC",
+            "the name is empty: give an artist's name, a Spotify or MusicBrainz link, an MBID, \
+             an ISRC or a UPC",
         ),
         (
             "spotify:artist:short",
-            "'short' is no Spotify id: one has 22 letters and digits",
+            "'short' is not a Spotify id, which has 22 letters and digits",
         ),
         (
             "spotify:playlist:37i9dQZF1DXcBWIGoYBM5M",
-            "'spotify:playlist:37i9dQZF1DXcBWIGoYBM5M' is no Spotify artist, album or track",
+            "'spotify:playlist:37i9dQZF1DXcBWIGoYBM5M' is not a Spotify artist, album or track",
         ),
         (
             "https://example.com/artist/1",
-            "'https://example.com/artist/1' is no link of Spotify or MusicBrainz: one begins with https://open.spotify.com/ or https://musicbrainz.org/",
+            "'https://example.com/artist/1' is not a Spotify or MusicBrainz link, \
+             which begins with https://open.spotify.com/ or https://musicbrainz.org/",
         ),
         (
             "https://musicbrainz.org/recording/5b11f4ce-a62d-471e-81fc-a69a8278c7da",
-            "'https://musicbrainz.org/recording/5b11f4ce-a62d-471e-81fc-a6…' is no artist, release or release group of MusicBrainz",
+            "'https://musicbrainz.org/recording/5b11f4ce-a62d-471e-81fc-a6…' is not a MusicBrainz artist, \
+             release or release group",
         ),
         (
             "mbid:5b11f4ce",
-            "'5b11f4ce' is no MusicBrainz id: one looks like 5b11f4ce-a62d-471e-81fc-a69a8278c7da",
+            "'5b11f4ce' is not a MusicBrainz id, which looks like 5b11f4ce-a62d-471e-81fc-a69a8278c7da",
         ),
-        ("isrc:123", "'123' is no ISRC: one looks like USRC17607839"),
-        ("upc:12a", "'12a' is no UPC or EAN: one has up to 14 digits"),
+        ("isrc:123", "'123' is not an ISRC, which looks like USRC17607839"),
+        ("upc:12a", "'12a' is not a UPC or EAN, which has up to 14 digits"),
     ] {
         let error = typed.parse::<RequestedItem>().expect_err(typed);
         assert_eq!(error.to_string(), message);

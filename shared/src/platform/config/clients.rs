@@ -1,21 +1,21 @@
 //! The settings of the clients of the sources.
 
-/// Where Spotify is, and as whom to ask. It cannot be printed, because of the secret.
+/// The address of Spotify and our credentials. It has no `Debug`, because of the secret.
 #[derive(Clone)]
 pub struct SpotifySettings {
     /// The API, with its version: `https://api.spotify.com/v1`.
     pub api_url: String,
-    /// Where tokens are given: `https://accounts.spotify.com/api/token`.
+    /// The token endpoint: `https://accounts.spotify.com/api/token`.
     pub token_url: String,
     /// The app's client id.
     pub client_id: String,
     /// The app's client secret.
     pub client_secret: String,
-    /// The country whose catalog is asked for, in two letters. Without one an app is told that much is unavailable.
+    /// The country whose catalog is used, in two letters. Without one, Spotify reports much as unavailable.
     pub market: String,
 }
 
-/// Where Discogs is, and as whom to ask. It cannot be printed, because of the token.
+/// The address of Discogs and our credentials. It has no `Debug`, because of the token.
 #[derive(Clone)]
 pub struct DiscogsSettings {
     /// The API: `https://api.discogs.com`.
@@ -24,7 +24,7 @@ pub struct DiscogsSettings {
     pub token: String,
 }
 
-/// Where Genius is, and as whom to ask. It cannot be printed, because of the token.
+/// The address of Genius and our credentials. It has no `Debug`, because of the token.
 #[derive(Clone)]
 pub struct GeniusSettings {
     /// The API: `https://api.genius.com`.
@@ -33,13 +33,13 @@ pub struct GeniusSettings {
     pub token: String,
 }
 
-/// Where Instagram is, and as whom to ask. It cannot be printed, because of the token.
+/// The address of Instagram and our credentials. It has no `Debug`, because of the token.
 #[derive(Clone)]
 pub struct InstagramSettings {
     /// The Graph API with its version: `https://graph.facebook.com/v25.0`.
     pub url: String,
-    /// A long-lived user token, in printable ASCII. It has to be renewed every 60 days.
+    /// A long-lived user token, in printable ASCII. It must be renewed every 60 days.
     pub token: String,
-    /// The id of our own professional account, in whose name others are looked up.
+    /// The id of our own professional account, on whose behalf others are looked up.
     pub user_id: String,
 }

@@ -1,25 +1,24 @@
-//! Where the queues are on SQS, each with its dead letters. What is sent there stays out.
+//! Reads the URLs of the SQS queues and their dead-letter queues.
 
 use std::collections::BTreeMap;
 
-use super::InvalidSetting;
-use super::values::{Values, invalid, url};
+use super::values::{InvalidSetting, Values, invalid, url};
 use super::variables::{
     CATALOG_DEAD_LETTER_QUEUE_URL, CATALOG_QUEUE_URL, ENRICHMENT_DEAD_LETTER_QUEUE_URL, ENRICHMENT_QUEUE_URL,
     IDENTIFICATION_DEAD_LETTER_QUEUE_URL, IDENTIFICATION_QUEUE_URL,
 };
 use crate::domain::messages::QueueName;
 
-/// Where SQS has a queue.
+/// The URLs of a queue on SQS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqsUrls {
     /// The queue.
     pub url: String,
-    /// Its dead letters.
+    /// Its dead-letter queue.
     pub dead_letter_url: String,
 }
 
-/// The queues that are set; none where they are in Postgres.
+/// The URLs that are set; none if the queues are in Postgres.
 pub(super) fn read(values: &Values<'_>) -> Result<BTreeMap<QueueName, SqsUrls>, InvalidSetting> {
     let pairs = [
         (
@@ -54,7 +53,7 @@ pub(super) fn read(values: &Values<'_>) -> Result<BTreeMap<QueueName, SqsUrls>, 
             _ => {
                 return Err(invalid(
                     dead_letter_variable,
-                    format!("and {} go together: set both or none", queue_variable.name),
+                    format!("and {} must be set together", queue_variable.name),
                 ));
             }
         }

@@ -1,93 +1,24 @@
-//! The settings of each source: where it is, with which credentials and how often it is asked, and which sources are
-//! switched off for want of them. Asking stays out.
-
-use serde::Serialize;
+//! Reads the settings of each source: its address, credentials and request rate.
 
 use super::clients::{DiscogsSettings, GeniusSettings, InstagramSettings, SpotifySettings};
-use super::values::{Values, invalid, token};
+use super::values::{InvalidSetting, Values, invalid, token};
 use super::variables::{
-    CONTACT, CREDIT_SOURCES, DISCOGS_PER_SECOND, DISCOGS_TOKEN, DISCOGS_URL, GENIUS_PER_SECOND, GENIUS_TOKEN,
+    CREDIT_SOURCES, DISCOGS_PER_SECOND, DISCOGS_TOKEN, DISCOGS_URL, GENIUS_PER_SECOND, GENIUS_TOKEN,
     GENIUS_URL, INSTAGRAM_PER_HOUR, INSTAGRAM_TOKEN, INSTAGRAM_URL, INSTAGRAM_USER_ID,
     MUSICBRAINZ_PER_SECOND, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET, SPOTIFY_MARKET, SPOTIFY_PER_SECOND,
-    SPOTIFY_TOKEN_URL, SPOTIFY_URL, Variable,
+    SPOTIFY_TOKEN_URL, SPOTIFY_URL,
 };
-use super::{Config, InvalidSetting};
 use crate::domain::buckets::RequestRates;
-use crate::domain::credits::Source;
 use crate::domain::text_enums::text_enum;
 
-/// A source that is not asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DisabledSource {
-    /// The source.
-    pub source: Source,
-    /// What that means, and which setting is missing.
-    pub reason: String,
-}
-
 text_enum! {
-    /// Which sources of credits are asked about a track.
+    /// Which sources are queried for the credits of a track.
     CreditSources {
-        /// Every one: those that agree make a credit surer, and those that contradict each other show it.
+        /// All sources. Agreement raises the confidence, and contradictions become visible.
         All = "all",
-        /// Each only where none before it names a producer: fewer requests, and what was asked first decides.
+        /// The next source only if no earlier one names a producer. This needs fewer requests, but an early
+        /// source decides alone.
         First = "first",
-    }
-}
-impl Config {
-    /// The sources that are not asked for want of a setting.
-    #[must_use]
-    pub fn disabled_sources(&self) -> Vec<DisabledSource> {
-        let off = |is_off: bool, source, variable: Variable, set: &str| {
-            is_off.then(|| DisabledSource {
-                source,
-                reason: format!("{}: set {set}", variable.without),
-            })
-        };
-        [
-            off(
-                self.spotify.is_none(),
-                Source::Spotify,
-                SPOTIFY_CLIENT_ID,
-                "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET (mbid:… and links of musicbrainz.org work without)",
-            ),
-            off(
-                self.contact.is_none(),
-                Source::MusicBrainz,
-                CONTACT,
-                CONTACT.name,
-            ),
-            off(
-                self.discogs.is_none(),
-                Source::Discogs,
-                DISCOGS_TOKEN,
-                DISCOGS_TOKEN.name,
-            ),
-            off(
-                self.genius.is_none(),
-                Source::Genius,
-                GENIUS_TOKEN,
-                GENIUS_TOKEN.name,
-            ),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-
-    /// The sources that are asked.
-    #[must_use]
-    pub fn enabled_sources(&self) -> Vec<Source> {
-        [
-            (Source::Spotify, self.spotify.is_some()),
-            (Source::MusicBrainz, self.contact.is_some()),
-            (Source::Discogs, self.discogs.is_some()),
-            (Source::Genius, self.genius.is_some()),
-            (Source::Instagram, self.instagram.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(source, is_on)| is_on.then_some(source))
-        .collect()
     }
 }
 
@@ -143,7 +74,7 @@ pub(super) fn credit_sources(values: &Values<'_>) -> Result<CreditSources, Inval
         .map_err(|_| invalid(CREDIT_SOURCES, format!("'{value}' is neither all nor first")))
 }
 
-pub(super) fn paces(values: &Values<'_>) -> Result<RequestRates, InvalidSetting> {
+pub(super) fn request_rates(values: &Values<'_>) -> Result<RequestRates, InvalidSetting> {
     Ok(RequestRates {
         spotify: values.per_second(SPOTIFY_PER_SECOND)?,
         musicbrainz: values.per_second(MUSICBRAINZ_PER_SECOND)?,
@@ -159,7 +90,7 @@ fn account_number(value: String) -> Result<String, InvalidSetting> {
     } else {
         Err(invalid(
             INSTAGRAM_USER_ID,
-            format!("'{value}' is no id of an account: one has only digits"),
+            format!("'{value}' is not an account id, which has only digits"),
         ))
     }
 }
@@ -170,7 +101,7 @@ fn market(value: &str) -> Result<String, InvalidSetting> {
     } else {
         Err(invalid(
             SPOTIFY_MARKET,
-            format!("'{value}' is no country: one has two letters, such as US"),
+            format!("'{value}' is not a country, which has two letters, such as US"),
         ))
     }
 }

@@ -1,4 +1,4 @@
-//! What settings come to, and that no error holds a secret.
+//! Tests of the settings, and that no error contains a secret.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn read(set: &[(&str, &str)]) -> Result<Config, InvalidSetting> {
 }
 
 #[test]
-fn nothing_set_is_a_working_configuration() {
+fn the_defaults_are_a_working_configuration() {
     let config = read(&[]).expect("defaults");
     assert!(config.spotify.is_none() && config.database_url.is_none() && config.queue_urls.is_empty());
     assert_eq!((config.request_rates.musicbrainz, config.attempts), (1.0, 5));
@@ -19,7 +19,7 @@ fn nothing_set_is_a_working_configuration() {
 }
 
 #[test]
-fn what_is_not_set_is_named_and_what_is_set_is_not() {
+fn only_missing_settings_are_reported() {
     let reasons = |set| -> Vec<String> {
         let off = read(set).expect("settings").disabled_sources();
         off.into_iter().map(|off| off.reason).collect()
@@ -27,10 +27,11 @@ fn what_is_not_set_is_named_and_what_is_set_is_not() {
     assert_eq!(
         reasons(&[]),
         [
-            "nothing can be brought in from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET (mbid:… and links of musicbrainz.org work without)",
-            "MusicBrainz is not asked, as it wants to know who asks: set CONTACT",
-            "Discogs is not asked for credits and links: set DISCOGS_TOKEN",
-            "Genius is not asked for credits and handles: set GENIUS_TOKEN"
+            "nothing can be imported from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET \
+             (mbid:… and links to musicbrainz.org work without it)",
+            "MusicBrainz is not queried, because it requires a contact: set CONTACT",
+            "Discogs is not queried for credits and links: set DISCOGS_TOKEN",
+            "Genius is not queried for credits and handles: set GENIUS_TOKEN"
         ]
     );
     let all = &[
@@ -44,7 +45,7 @@ fn what_is_not_set_is_named_and_what_is_set_is_not() {
 }
 
 #[test]
-fn a_value_that_cannot_be_used_is_named_without_secrets() {
+fn an_unusable_value_is_reported_without_secrets() {
     for (set, expected) in [
         (
             &[("DATABASE_URL", "mysql://u:hunter2@h/d")][..],
@@ -69,7 +70,7 @@ fn a_value_that_cannot_be_used_is_named_without_secrets() {
         (&[("MUSICBRAINZ_PER_SECOND", "0")], "MUSICBRAINZ_PER_SECOND: '0'"),
         (
             &[("DISCOGS_TOKEN", "hunter2 hunter2")],
-            "DISCOGS_TOKEN: has characters that no token has",
+            "DISCOGS_TOKEN: has characters that a token cannot have",
         ),
         (
             &[("DISCOGS_TOKEN", "a"), ("DISCOGS_URL", "api.discogs.com")],
@@ -81,7 +82,7 @@ fn a_value_that_cannot_be_used_is_named_without_secrets() {
         ),
         (
             &[("CATALOG_QUEUE_URL", "https://sqs.example/q")],
-            "CATALOG_DEAD_LETTER_QUEUE_URL: and CATALOG_QUEUE_URL go together",
+            "CATALOG_DEAD_LETTER_QUEUE_URL: and CATALOG_QUEUE_URL must be set together",
         ),
         (&[("MAX_RECEIVE_COUNT", "1")], "MAX_RECEIVE_COUNT: '1'"),
         (
@@ -91,7 +92,7 @@ fn a_value_that_cannot_be_used_is_named_without_secrets() {
     ] {
         let error = read(set)
             .err()
-            .unwrap_or_else(|| panic!("{set:?} was taken"))
+            .unwrap_or_else(|| panic!("{set:?} was accepted"))
             .to_string();
         assert!(
             error.starts_with(expected) && !error.contains("hunter2"),

@@ -1,43 +1,49 @@
-//! Values of variables as settings: addresses, tokens, numbers, each with what is wrong with one that cannot be used. What
-//! they are settings of stays out.
+//! Checks the values of variables: addresses, tokens and numbers.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use super::InvalidSetting;
 use super::variables::Variable;
 
-/// What the variables are set to, by their names.
+/// The error for a setting that cannot be used. It never contains a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: {cause}")]
+pub struct InvalidSetting {
+    pub(super) variable: &'static str,
+    pub(super) cause: String,
+}
+
+/// A function from the name of a variable to its value.
 pub(super) struct Values<'a>(pub(super) &'a dyn Fn(&str) -> Option<String>);
 
 impl Values<'_> {
-    /// What a variable is set to; an empty value counts as not set.
+    /// The value of a variable; an empty value counts as not set.
     pub(super) fn find(&self, variable: Variable) -> Option<String> {
         (self.0)(variable.name)
             .map(|value| value.trim().to_owned())
             .filter(|value| !value.is_empty())
     }
 
-    /// What a variable is set to, or its default.
+    /// The value of a variable, or its default.
     pub(super) fn text(&self, variable: Variable) -> String {
         self.find(variable).unwrap_or_else(|| variable.default.to_owned())
     }
 
-    /// Two settings that go together: both or none.
+    /// The values of two variables that must be set together.
     pub(super) fn both(
         &self,
         first: Variable,
         second: Variable,
     ) -> Result<Option<(String, String)>, InvalidSetting> {
-        let alone = |missing: Variable, set: Variable| {
+        let incomplete = |missing: Variable, set: Variable| {
             let cause = format!("is not set, but {} is: set both or none", set.name);
             Err(invalid(missing, cause))
         };
         match (self.find(first), self.find(second)) {
             (Some(first), Some(second)) => Ok(Some((first, second))),
             (None, None) => Ok(None),
-            (Some(_), None) => alone(second, first),
-            (None, Some(_)) => alone(first, second),
+            (Some(_), None) => incomplete(second, first),
+            (None, Some(_)) => incomplete(first, second),
         }
     }
 
@@ -51,7 +57,7 @@ impl Values<'_> {
             .parse()
             .ok()
             .filter(|rate: &f64| (0.01..=1000.0).contains(rate))
-            .ok_or_else(|| invalid(variable, format!("'{value}' is no number from 0.01 to 1000")))
+            .ok_or_else(|| invalid(variable, format!("'{value}' is not a number from 0.01 to 1000")))
     }
 
     pub(super) fn count(
@@ -63,7 +69,10 @@ impl Values<'_> {
         let count = value.parse().ok().filter(|count| allowed.contains(count));
         count.ok_or_else(|| {
             let (least, most) = (allowed.start(), allowed.end());
-            invalid(variable, format!("'{value}' is no number from {least} to {most}"))
+            invalid(
+                variable,
+                format!("'{value}' is not a number from {least} to {most}"),
+            )
         })
     }
 }
@@ -82,19 +91,19 @@ pub(super) fn url(variable: Variable, value: &str) -> Result<String, InvalidSett
         }
         _ => Err(invalid(
             variable,
-            format!("'{value}' is no URL that begins with http:// or https://"),
+            format!("'{value}' is not a URL that begins with http:// or https://"),
         )),
     }
 }
 
-/// What can stand in a header; the text itself is in no error.
+/// A token that can be sent in a header. Errors do not contain it.
 pub(super) fn token(variable: Variable, value: String) -> Result<String, InvalidSetting> {
     if value.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(value)
     } else {
         Err(invalid(
             variable,
-            "has characters that no token has: spaces or other than ASCII",
+            "has characters that a token cannot have: spaces or non-ASCII",
         ))
     }
 }

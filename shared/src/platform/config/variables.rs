@@ -1,25 +1,32 @@
-//! Every environment variable: what it is called, what it is for, and what is switched off without it. What a value must look
-//! like stays out.
+//! Every environment variable, with its purpose and the consequence of leaving it unset.
 
 use crate::platform::secrets::Reference;
 
 /// A variable that the program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variable {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub about: &'static str,
-    /// What is taken where it is not set; empty where nothing is.
+    /// The value if it is not set; empty if there is none.
     pub default: &'static str,
     /// Whether its value must not be shown.
     pub secret: bool,
-    /// What does not work without it; empty where all does.
+    /// The consequence of leaving it unset; empty if there is none.
     pub without: &'static str,
 }
 
 impl Variable {
-    /// What the environment sets it to; an empty value counts as not set.
+    const UNSET: Self = Self {
+        name: "",
+        about: "",
+        default: "",
+        secret: false,
+        without: "",
+    };
+
+    /// Its value in the environment; an empty value counts as not set.
     #[must_use]
     pub fn value(&self) -> Option<String> {
         environment(self.name)
@@ -27,13 +34,13 @@ impl Variable {
             .filter(|value| !value.is_empty())
     }
 
-    /// Where in AWS its value is kept, where the environment says that.
+    /// The place in AWS where its value is stored, if the environment refers to one.
     pub(super) fn reference(&self) -> Option<Reference> {
         Reference::parse(&self.value()?)
     }
 }
 
-/// Whether a value says where in AWS the value is kept, which is no secret.
+/// Whether a value refers to a place in AWS. Such a reference is not secret.
 #[must_use]
 pub fn is_reference(value: &str) -> bool {
     Reference::parse(value).is_some()
@@ -45,45 +52,102 @@ fn environment(name: &str) -> Option<String> {
 }
 
 macro_rules! variables {
-    ($($constant:ident = $name:literal, $about:literal, $default:literal, $secret:literal, $without:literal;)+) => {
-        $(pub(super) const $constant: Variable = Variable { name: $name, about: $about, default: $default, secret: $secret, without: $without };)+
-        /// Every variable, in the order that `linernotes config` prints them.
+    ($($constant:ident { $($field:ident: $value:expr),+ $(,)? })+) => {
+        $(pub(super) const $constant: Variable = Variable {
+            name: stringify!($constant),
+            $($field: $value,)+
+            ..Variable::UNSET
+        };)+
+        /// Every variable, in the order in which `linernotes config` prints them.
         pub const VARIABLES: &[Variable] = &[$($constant),+];
     };
 }
 
 variables! {
-    DATABASE_URL = "DATABASE_URL", "where Postgres is", "", true, "a private Postgres is started on this machine";
-    DATABASE_STATEMENTS = "DATABASE_STATEMENTS", "prepared, or unnamed behind a transaction pooler", "prepared", false, "";
-    SPOTIFY_CLIENT_ID = "SPOTIFY_CLIENT_ID", "the id of a Spotify app", "", false, "nothing can be brought in from Spotify";
-    SPOTIFY_CLIENT_SECRET = "SPOTIFY_CLIENT_SECRET", "its secret", "", true, "nothing can be brought in from Spotify";
-    SPOTIFY_MARKET = "SPOTIFY_MARKET", "the country whose catalog is asked for", "US", false, "";
-    SPOTIFY_URL = "SPOTIFY_URL", "Spotify's Web API", "https://api.spotify.com/v1", false, "";
-    SPOTIFY_TOKEN_URL = "SPOTIFY_TOKEN_URL", "Spotify's token endpoint", "https://accounts.spotify.com/api/token", false, "";
-    SPOTIFY_PER_SECOND = "SPOTIFY_PER_SECOND", "requests per second to Spotify at most", "5", false, "";
-    MUSICBRAINZ_URL = "MUSICBRAINZ_URL", "MusicBrainz or a mirror of it", "https://musicbrainz.org/ws/2", false, "";
-    MUSICBRAINZ_PER_SECOND = "MUSICBRAINZ_PER_SECOND", "requests per second to it at most; 1 is its rule", "1", false, "";
-    DISCOGS_TOKEN = "DISCOGS_TOKEN", "a personal access token of Discogs", "", true, "Discogs is not asked for credits and links";
-    DISCOGS_URL = "DISCOGS_URL", "Discogs' API", "https://api.discogs.com", false, "";
-    DISCOGS_PER_SECOND = "DISCOGS_PER_SECOND", "requests per second to Discogs at most; 60 a minute is its rule", "0.95", false, "";
-    GENIUS_TOKEN = "GENIUS_TOKEN", "a client access token of Genius", "", true, "Genius is not asked for credits and handles";
-    GENIUS_URL = "GENIUS_URL", "Genius' API", "https://api.genius.com", false, "";
-    GENIUS_PER_SECOND = "GENIUS_PER_SECOND", "requests per second to Genius at most", "5", false, "";
-    CREDIT_SOURCES = "CREDIT_SOURCES", "all, or first to ask no further source about a track that one names a producer for", "all", false, "";
-    INSTAGRAM_TOKEN = "INSTAGRAM_TOKEN", "a long-lived token of a Meta app with Business Discovery, to be renewed every 60 days", "", true, "Instagram is not asked for bios and pictures";
-    INSTAGRAM_USER_ID = "INSTAGRAM_USER_ID", "the id of the professional account it belongs to", "", false, "Instagram is not asked for bios and pictures";
-    INSTAGRAM_URL = "INSTAGRAM_URL", "Meta's Graph API", "https://graph.facebook.com/v25.0", false, "";
-    INSTAGRAM_PER_HOUR = "INSTAGRAM_PER_HOUR", "requests per hour to Instagram at most; 200 is its rule", "180", false, "";
-    CONTACT = "CONTACT", "a URL or e-mail address by which sources can reach you", "", false, "MusicBrainz is not asked, as it wants to know who asks";
-    MAX_RECEIVE_COUNT = "MAX_RECEIVE_COUNT", "how often a message is received: the last time, to give it up", "6", false, "";
-    CATALOG_QUEUE_URL = "CATALOG_QUEUE_URL", "the catalog queue on SQS", "", false, "the queues are in Postgres";
-    CATALOG_DEAD_LETTER_QUEUE_URL = "CATALOG_DEAD_LETTER_QUEUE_URL", "its dead letters", "", false, "";
-    IDENTIFICATION_QUEUE_URL = "IDENTIFICATION_QUEUE_URL", "the identification queue on SQS", "", false, "the queues are in Postgres";
-    IDENTIFICATION_DEAD_LETTER_QUEUE_URL = "IDENTIFICATION_DEAD_LETTER_QUEUE_URL", "its dead letters", "", false, "";
-    ENRICHMENT_QUEUE_URL = "ENRICHMENT_QUEUE_URL", "the enrichment queue on SQS", "", false, "the queues are in Postgres";
-    ENRICHMENT_DEAD_LETTER_QUEUE_URL = "ENRICHMENT_DEAD_LETTER_QUEUE_URL", "its dead letters", "", false, "";
-    AWS_ENDPOINT_URL = "AWS_ENDPOINT_URL", "another address for SQS and secrets than AWS's", "", false, "";
-    LOG = "LOG", "what is logged, such as info or identify=debug", "info", false, "";
-    LOG_FORMAT = "LOG_FORMAT", "text, or json for lines of JSON", "text", false, "";
-    NO_COLOR = "NO_COLOR", "set to anything for logs without colour", "", false, "";
+    DATABASE_URL {
+        about: "the URL of Postgres",
+        secret: true,
+        without: "a private Postgres is started on this machine",
+    }
+    DATABASE_STATEMENTS {
+        about: "how statements are sent: prepared, or unnamed behind a transaction pooler",
+        default: "prepared",
+    }
+    SPOTIFY_CLIENT_ID {
+        about: "the client id of a Spotify app",
+        without: "nothing can be imported from Spotify",
+    }
+    SPOTIFY_CLIENT_SECRET {
+        about: "the client secret of that app",
+        secret: true,
+        without: "nothing can be imported from Spotify",
+    }
+    SPOTIFY_MARKET { about: "the country whose Spotify catalog is used", default: "US" }
+    SPOTIFY_URL { about: "Spotify's Web API", default: "https://api.spotify.com/v1" }
+    SPOTIFY_TOKEN_URL {
+        about: "Spotify's token endpoint",
+        default: "https://accounts.spotify.com/api/token",
+    }
+    SPOTIFY_PER_SECOND { about: "maximum requests per second to Spotify", default: "5" }
+    MUSICBRAINZ_URL {
+        about: "the MusicBrainz API or a mirror of it",
+        default: "https://musicbrainz.org/ws/2",
+    }
+    MUSICBRAINZ_PER_SECOND {
+        about: "maximum requests per second to MusicBrainz; its own servers allow 1",
+        default: "1",
+    }
+    DISCOGS_TOKEN {
+        about: "a Discogs personal access token",
+        secret: true,
+        without: "Discogs is not queried for credits and links",
+    }
+    DISCOGS_URL { about: "the Discogs API", default: "https://api.discogs.com" }
+    DISCOGS_PER_SECOND {
+        about: "maximum requests per second to Discogs, which allows 60 per minute",
+        default: "0.95",
+    }
+    GENIUS_TOKEN {
+        about: "a Genius client access token",
+        secret: true,
+        without: "Genius is not queried for credits and handles",
+    }
+    GENIUS_URL { about: "the Genius API", default: "https://api.genius.com" }
+    GENIUS_PER_SECOND { about: "maximum requests per second to Genius", default: "5" }
+    CREDIT_SOURCES {
+        about: "all, or first to query no further source for a track once one names a producer",
+        default: "all",
+    }
+    INSTAGRAM_TOKEN {
+        about: "a long-lived token of a Meta app with Business Discovery; renew it every 60 days",
+        secret: true,
+        without: "Instagram is not queried for bios and pictures",
+    }
+    INSTAGRAM_USER_ID {
+        about: "the id of the professional account that the token belongs to",
+        without: "Instagram is not queried for bios and pictures",
+    }
+    INSTAGRAM_URL { about: "Meta's Graph API", default: "https://graph.facebook.com/v25.0" }
+    INSTAGRAM_PER_HOUR { about: "maximum requests per hour to Instagram, which allows 200", default: "180" }
+    CONTACT {
+        about: "a URL or e-mail address at which sources can reach you",
+        without: "MusicBrainz is not queried, because it requires a contact",
+    }
+    MAX_RECEIVE_COUNT {
+        about: "how often a message is received; the last time only to give it up",
+        default: "6",
+    }
+    CATALOG_QUEUE_URL { about: "the catalog queue on SQS", without: "the queues are in Postgres" }
+    CATALOG_DEAD_LETTER_QUEUE_URL { about: "the dead-letter queue of the catalog queue" }
+    IDENTIFICATION_QUEUE_URL {
+        about: "the identification queue on SQS",
+        without: "the queues are in Postgres",
+    }
+    IDENTIFICATION_DEAD_LETTER_QUEUE_URL { about: "the dead-letter queue of the identification queue" }
+    ENRICHMENT_QUEUE_URL { about: "the enrichment queue on SQS", without: "the queues are in Postgres" }
+    ENRICHMENT_DEAD_LETTER_QUEUE_URL { about: "the dead-letter queue of the enrichment queue" }
+    AWS_ENDPOINT_URL { about: "another address for SQS and secrets than that of AWS" }
+    LOG { about: "which messages are logged, such as info or identify=debug", default: "info" }
+    LOG_FORMAT { about: "text, or json for one JSON object per line", default: "text" }
+    NO_COLOR { about: "set to any value for logs without colour" }
 }

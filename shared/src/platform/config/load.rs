@@ -1,0 +1,179 @@
+//! All settings in one struct, read from environment variables and from AWS.
+
+use std::collections::BTreeMap;
+
+use super::clients::{DiscogsSettings, GeniusSettings, InstagramSettings, SpotifySettings};
+use super::queues::{self, SqsUrls};
+use super::sources::{self, CreditSources};
+use super::values::{self, InvalidSetting, Values, invalid};
+use super::variables::{
+    AWS_ENDPOINT_URL, CONTACT, DATABASE_STATEMENTS, DATABASE_URL, LOG, LOG_FORMAT, MAX_RECEIVE_COUNT,
+    MUSICBRAINZ_URL, NO_COLOR, VARIABLES, Variable,
+};
+use crate::domain::buckets::RequestRates;
+use crate::domain::messages::QueueName;
+use crate::platform::db::{self, Statements};
+use crate::platform::secrets;
+
+/// The settings of the logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// The filter of messages to log.
+    pub filter: String,
+    /// Whether logs are JSON objects instead of text.
+    pub json: bool,
+    /// Whether text is coloured.
+    pub colour: bool,
+}
+
+/// All settings.
+#[derive(Clone)]
+pub struct Config {
+    /// The URL of Postgres, if set.
+    pub database_url: Option<String>,
+    /// How statements are sent.
+    pub statements: Statements,
+    /// Spotify, if its credentials are set.
+    pub spotify: Option<SpotifySettings>,
+    /// The address of MusicBrainz.
+    pub musicbrainz_url: String,
+    /// Discogs, if its token is set.
+    pub discogs: Option<DiscogsSettings>,
+    /// Genius, if its token is set.
+    pub genius: Option<GeniusSettings>,
+    /// Which sources are queried for the credits of a track.
+    pub credit_sources: CreditSources,
+    /// Instagram, if its token and account are set.
+    pub instagram: Option<InstagramSettings>,
+    /// How sources can reach the operator.
+    pub contact: Option<String>,
+    /// The maximum request rate of each source.
+    pub request_rates: RequestRates,
+    /// The number of attempts before a message is given up. The queue delivers it once more, so that a worker
+    /// can report the failure even if every attempt was killed.
+    pub attempts: i32,
+    /// The queues on SQS; empty if they are in Postgres.
+    pub queue_urls: BTreeMap<QueueName, SqsUrls>,
+    /// Another address for SQS and secrets than that of AWS.
+    pub aws_endpoint_url: Option<String>,
+    /// The settings of the logs.
+    pub log: LogSettings,
+}
+
+impl Config {
+    /// Reads the environment and fetches the values that refer to AWS, as described in `crate::platform::secrets`. A
+    /// reference to a missing value counts as not set.
+    ///
+    /// # Errors
+    /// The error names the first variable with an unusable value, and the accepted values.
+    pub async fn load() -> Result<Self, InvalidSetting> {
+        let references: Vec<_> = VARIABLES
+            .iter()
+            .filter_map(|variable| Some((variable.name, variable.reference()?)))
+            .collect();
+        let endpoint = AWS_ENDPOINT_URL.value();
+        let fetched = secrets::fetch(&references, endpoint.as_deref()).await;
+        let mut values = fetched.map_err(|(variable, cause)| InvalidSetting { variable, cause })?;
+        for variable in VARIABLES {
+            if let (Some(value), None) = (variable.value(), variable.reference()) {
+                values.insert(variable.name, value);
+            }
+        }
+        Self::read(|name| values.get(name).cloned())
+    }
+
+    /// Checks the environment without fetching anything from AWS. References are assumed to have usable
+    /// values.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn check() -> Result<(), InvalidSetting> {
+        let placeholder = |variable: &Variable| match (*variable, variable.default) {
+            (DATABASE_URL, _) => "postgres://host/database",
+            (_, "") => "https://host",
+            (_, default) => default,
+        };
+        let value = |variable: &Variable| match variable.reference() {
+            Some(_) => Some(placeholder(variable).to_owned()),
+            None => variable.value(),
+        };
+        let find = |name: &str| VARIABLES.iter().find(|variable| variable.name == name);
+        Self::read(|name| find(name).and_then(value)).map(drop)
+    }
+
+    /// Reads the settings from any source: `get` returns the value of a variable. An empty value counts as
+    /// not set.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSetting> {
+        let values = Values(&get);
+        let statements = values.text(DATABASE_STATEMENTS);
+        let statements = statements
+            .parse()
+            .map_err(|error: db::InvalidUrl| invalid(DATABASE_STATEMENTS, error))?;
+        let database_url = values.find(DATABASE_URL);
+        if let Some(url) = &database_url {
+            db::DatabaseSettings::parse(url, statements).map_err(|error| invalid(DATABASE_URL, error))?;
+        }
+        Ok(Self {
+            database_url,
+            statements,
+            spotify: sources::spotify(&values)?,
+            musicbrainz_url: values.url(MUSICBRAINZ_URL)?,
+            discogs: sources::discogs(&values)?,
+            genius: sources::genius(&values)?,
+            credit_sources: sources::credit_sources(&values)?,
+            instagram: sources::instagram(&values)?,
+            contact: values.find(CONTACT),
+            request_rates: sources::request_rates(&values)?,
+            attempts: values.count(MAX_RECEIVE_COUNT, 2..=1000)? - 1,
+            queue_urls: queues::read(&values)?,
+            aws_endpoint_url: values
+                .find(AWS_ENDPOINT_URL)
+                .map(|value| values::url(AWS_ENDPOINT_URL, &value))
+                .transpose()?,
+            log: log(&values)?,
+        })
+    }
+
+    /// The settings of the database that DATABASE_URL names.
+    ///
+    /// # Errors
+    /// If DATABASE_URL is not set.
+    pub fn database(&self) -> Result<db::DatabaseSettings, InvalidSetting> {
+        let url = self.database_url.as_deref().ok_or_else(|| {
+            invalid(
+                DATABASE_URL,
+                "is not set: it is the URL of Postgres, \
+                 such as postgres://user:password@host:5432/linernotes",
+            )
+        })?;
+        db::DatabaseSettings::parse(url, self.statements).map_err(|error| invalid(DATABASE_URL, error))
+    }
+
+    /// The User-Agent that is sent to the sources.
+    #[must_use]
+    pub fn user_agent(&self) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        match &self.contact {
+            Some(contact) => format!("Linernotes/{version} ( {contact} )"),
+            None => format!("Linernotes/{version}"),
+        }
+    }
+}
+
+fn log(values: &Values<'_>) -> Result<LogSettings, InvalidSetting> {
+    let json = match values.text(LOG_FORMAT).as_str() {
+        "json" => true,
+        "text" => false,
+        other => {
+            return Err(invalid(LOG_FORMAT, format!("'{other}' is neither text nor json")));
+        }
+    };
+    Ok(LogSettings {
+        filter: values.text(LOG),
+        json,
+        colour: values.find(NO_COLOR).is_none(),
+    })
+}
