@@ -1,4 +1,4 @@
-//! The identify function: messages of the identification queue from SQS. What it does with one is in the library.
+//! The identify function as a Lambda function that handles SQS batches of the identification queue.
 
 use identify::Context;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -11,8 +11,9 @@ use shared::work::queue::Queues;
 use shared::work::sqs_events::{SqsBatchResponse, SqsEvent};
 use shared::work::worker::{self, Worker};
 
-/// Messages of a batch worked on at once, and connections for them: Postgres has few for many instances.
+/// Messages of a batch that are handled concurrently.
 const CONCURRENCY: usize = 4;
+/// Connections per instance. Postgres has few connections for many instances.
 const CONNECTIONS: usize = 2;
 
 #[tokio::main(flavor = "current_thread")]

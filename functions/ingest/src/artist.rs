@@ -1,5 +1,6 @@
-//! One page of an artist's albums: each becomes a message, and so does the next page.
+//! Lists one page of a Spotify artist's albums: each album becomes a message, and so does the next page.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::Utc;
@@ -7,16 +8,18 @@ use shared::domain::buckets::Bucket;
 use shared::domain::credits::Source;
 use shared::domain::ids::{SpotifyAlbumId, SpotifyArtistId};
 use shared::domain::messages::{Message, Outcome};
+use shared::platform::db::Client;
 use shared::store::catalog::artists::{self, ArtistDetails};
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 use shared::upstreams::spotify::{AlbumGroup, Artist, Spotify};
 use shared::work::outbox::{self, FinishedStep};
 
-use crate::Work;
+use crate::job::Job;
 
-/// Without being asked, albums that the artist only appears on stay out: they are mostly other people's.
-const OWN: &[AlbumGroup] = &[AlbumGroup::Album, AlbumGroup::Single, AlbumGroup::Compilation];
-const ALL: &[AlbumGroup] = &[
+/// The default groups. Albums that the artist only appears on are left out, because they are mostly by
+/// others.
+const OWN_GROUPS: &[AlbumGroup] = &[AlbumGroup::Album, AlbumGroup::Single, AlbumGroup::Compilation];
+const ALL_GROUPS: &[AlbumGroup] = &[
     AlbumGroup::Album,
     AlbumGroup::Single,
     AlbumGroup::Compilation,
@@ -24,93 +27,67 @@ const ALL: &[AlbumGroup] = &[
 ];
 
 pub(crate) async fn handle(
-    work: &Work<'_, Spotify>,
+    job: &Job<'_, Spotify>,
     id: &SpotifyArtistId,
     offset: u32,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
-    let subject = work.envelope.message.subject();
-    let kind = work.envelope.message.kind();
+    let (kind, subject) = (job.envelope.message.kind(), job.envelope.message.subject());
     let fresh = {
-        let client = work.context.pool.client().await?;
-        lookups::find_fresh(
-            &client,
-            Source::Spotify,
-            kind,
-            &subject,
-            work.envelope.fresh_after,
-        )
-        .await?
+        let client = job.context.pool.client().await?;
+        let after = job.envelope.fresh_after;
+        lookups::find_fresh(&client, Source::Spotify, kind, &subject, after).await?
     };
     if let Some(lookup) = fresh {
-        return work.finish(&finished_from(&lookup, id, appears_on)).await;
+        return job.finish(&finished_step(&lookup, id, appears_on)).await;
     }
 
     let looked_up_at = Utc::now();
+    let lookup = |outcome| Lookup::new(Source::Spotify, kind, &subject, outcome, looked_up_at);
     let mut artist = None;
     if offset == 0 {
-        artist = work
-            .context
-            .budgets
-            .spend(Bucket::SpotifyArtists, work.deadline, || {
-                work.source.fetch_artist(id)
-            })
+        artist = job
+            .request(Bucket::SpotifyArtists, || job.upstream.fetch_artist(id))
             .await?;
         if artist.is_none() {
-            return not_found(work, kind, &subject, id, looked_up_at).await;
+            return not_found(job, lookup(LookupOutcome::NotFound), id).await;
         }
     }
-    let groups = if appears_on { ALL } else { OWN };
-    let page = work
-        .context
-        .budgets
-        .spend(Bucket::SpotifyArtistAlbums, work.deadline, || {
-            work.source.fetch_artist_albums(id, groups, offset)
+    let groups = if appears_on { ALL_GROUPS } else { OWN_GROUPS };
+    let page = job
+        .request(Bucket::SpotifyArtistAlbums, || {
+            job.upstream.fetch_artist_albums(id, groups, offset)
         })
         .await?;
     let Some(page) = page else {
-        return not_found(work, kind, &subject, id, looked_up_at).await;
+        return not_found(job, lookup(LookupOutcome::NotFound), id).await;
     };
 
     let mut albums = page.albums;
-    // Newest first; of one day the order that Spotify gave.
-    albums.sort_by_key(|album| std::cmp::Reverse(album.release_date.map(|date| date.date)));
+    // Newest first. Albums of one day stay in Spotify's order.
+    albums.sort_by_key(|album| Reverse(album.release_date.map(|date| date.date)));
     let album_ids: Vec<&SpotifyAlbumId> = albums.iter().map(|album| &album.id).collect();
-    let mut lookup = Lookup::new(
-        Source::Spotify,
-        kind,
-        &subject,
-        LookupOutcome::Found,
-        looked_up_at,
-    );
+    let mut lookup = lookup(LookupOutcome::Found);
     lookup.answer = serde_json::json!({ "albums": album_ids, "next_offset": page.next_offset });
-    let finished = finished_from(&lookup, id, appears_on);
+    let step = finished_step(&lookup, id, appears_on);
 
-    let mut client = work.context.pool.client().await?;
+    let mut client = job.context.pool.client().await?;
     let transaction = client.transaction().await?;
     if let Some(artist) = &artist {
-        keep_artist(&transaction, artist).await?;
+        write_artist(&transaction, artist).await?;
     }
     lookups::upsert(&transaction, &[lookup]).await?;
-    let written = outbox::finish(&transaction, work.envelope, &finished).await?;
+    let written = outbox::finish(&transaction, job.envelope, &step).await?;
     transaction.commit().await?;
     drop(client);
-    work.context
-        .queues
-        .send_written(&work.context.pool, &written)
-        .await?;
+    let queues = &job.context.queues;
+    queues.send_written(&job.context.pool, &written).await?;
     Ok(Outcome::Done)
 }
 
-async fn keep_artist(
-    transaction: &shared::platform::db::Client<'_>,
-    artist: &Artist,
-) -> Result<(), tokio_postgres::Error> {
-    let ids = artists::upsert_spotify(
-        transaction,
-        &BTreeMap::from([(artist.id.clone(), artist.name.clone())]),
-    )
-    .await?;
+async fn write_artist(transaction: &Client<'_>, artist: &Artist) -> Result<(), tokio_postgres::Error> {
+    let names = BTreeMap::from([(artist.id.clone(), artist.name.clone())]);
+    let ids = artists::upsert_spotify(transaction, &names).await?;
     let Some(id) = ids.get(&artist.id) else {
         return Ok(());
     };
@@ -129,10 +106,11 @@ async fn keep_artist(
     artists::mark_requested(transaction, *id).await
 }
 
-/// What a page's lookup means, whether it was made now or before.
-fn finished_from(lookup: &Lookup, id: &SpotifyArtistId, appears_on: bool) -> FinishedStep {
+/// The step that follows from the lookup of a page, whether it was made now or before.
+fn finished_step(lookup: &Lookup, id: &SpotifyArtistId, appears_on: bool) -> FinishedStep {
     if lookup.outcome == LookupOutcome::NotFound {
-        return FinishedStep::failed(lookup.looked_up_at, &unknown(id));
+        let reason = format!("Spotify has no artist {id}: copy the link of the artist's page again");
+        return FinishedStep::failed(lookup.looked_up_at, &reason);
     }
     let albums: Vec<SpotifyAlbumId> =
         serde_json::from_value(lookup.answer["albums"].clone()).unwrap_or_default();
@@ -153,31 +131,11 @@ fn finished_from(lookup: &Lookup, id: &SpotifyArtistId, appears_on: bool) -> Fin
     FinishedStep::done(lookup.looked_up_at, follow_ups)
 }
 
-async fn not_found(
-    work: &Work<'_, Spotify>,
-    kind: &str,
-    subject: &str,
-    id: &SpotifyArtistId,
-    looked_up_at: chrono::DateTime<Utc>,
-) -> anyhow::Result<Outcome> {
+async fn not_found(job: &Job<'_, Spotify>, lookup: Lookup, id: &SpotifyArtistId) -> anyhow::Result<Outcome> {
+    let step = finished_step(&lookup, id, false);
     {
-        let client = work.context.pool.client().await?;
-        lookups::upsert(
-            &client,
-            &[Lookup::new(
-                Source::Spotify,
-                kind,
-                subject,
-                LookupOutcome::NotFound,
-                looked_up_at,
-            )],
-        )
-        .await?;
+        let client = job.context.pool.client().await?;
+        lookups::upsert(&client, &[lookup]).await?;
     }
-    work.finish(&FinishedStep::failed(looked_up_at, &unknown(id)))
-        .await
-}
-
-fn unknown(id: &SpotifyArtistId) -> String {
-    format!("Spotify knows no artist {id}: copy the link of the artist's page anew")
+    job.finish(&step).await
 }

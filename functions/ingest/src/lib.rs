@@ -1,49 +1,33 @@
-//! Brings music in from Spotify or MusicBrainz: finds what a person asked for, an artist's albums page by page, and albums
-//! whole. Who produced them is the identify function's to find, but for what a release of MusicBrainz's tells by itself.
+//! Imports music from Spotify or MusicBrainz: resolves what a person asked for, lists an artist's albums page
+//! by page, and imports albums. A MusicBrainz release also states credits, which are written at once. All
+//! other credits are found by the identify function.
 
 pub mod album;
 mod artist;
+mod context;
+mod job;
 mod musicbrainz;
 mod resolve;
-
-use std::sync::Arc;
 
 use chrono::{Duration, Utc};
 use shared::domain::buckets::Bucket;
 use shared::domain::ids::RequestedItem;
 use shared::domain::messages::{Envelope, Message, Outcome};
-use shared::platform::db::Pool;
 use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::upstreams::spotify::Spotify;
-use shared::work::budgets::Budgets;
-use shared::work::outbox::{self, FinishedStep};
-use shared::work::queue::Queues;
 use tokio::time::Instant;
 
-/// What ingesting is done with.
-#[derive(Clone)]
-pub struct Context {
-    /// The database.
-    pub pool: Pool,
-    /// Where what comes next is sent.
-    pub queues: Queues,
-    /// The budgets of the upstreams.
-    pub budgets: Budgets,
-    /// Spotify, where there are credentials.
-    pub spotify: Option<Arc<Spotify>>,
-    /// MusicBrainz, where there is a contact to give it.
-    pub musicbrainz: Option<Arc<MusicBrainz>>,
-}
+pub use crate::context::Context;
+use crate::job::{Job, discard};
 
-/// Why a message waits whose source is switched off, and for how long.
-const NO_CREDENTIALS: &str = "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are not set (mbid:… and links of musicbrainz.org work without)";
-const NO_CONTACT: &str = "CONTACT is not set, and MusicBrainz wants to know who asks";
+const NO_CREDENTIALS: &str = "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are not set (mbid:… and links of \
+    musicbrainz.org work without)";
+const NO_CONTACT: &str = "CONTACT is not set, which MusicBrainz requires";
+/// Delay of messages whose source is switched off.
 const WAIT_FOR_SETTINGS: Duration = Duration::minutes(10);
 
-/// Does what a message of the catalog queue asks for, until `deadline`.
-///
-/// # Errors
-/// What did not work now; the message is to be received again.
+/// Handles a message of the catalog queue, until `deadline`. After an error the message must be delivered
+/// again.
 pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) -> anyhow::Result<Outcome> {
     match &envelope.message {
         Message::Resolve {
@@ -56,88 +40,65 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
         }
         | Message::ListReleases { .. }
         | Message::IngestRelease { .. } => match context.musicbrainz.as_deref() {
-            Some(source) => from_musicbrainz(&Work::new(context, source, &envelope, deadline)).await,
-            None => Ok(switched_off(Bucket::MusicBrainz.as_str(), NO_CONTACT)),
+            Some(upstream) => {
+                handle_with_musicbrainz(&Job {
+                    context,
+                    upstream,
+                    envelope: &envelope,
+                    deadline,
+                })
+                .await
+            }
+            None => Ok(snooze(Bucket::MusicBrainz.as_str(), NO_CONTACT)),
         },
         Message::Resolve { .. } | Message::IngestArtist { .. } | Message::IngestAlbum { .. } => {
             match context.spotify.as_deref() {
-                Some(source) => from_spotify(&Work::new(context, source, &envelope, deadline)).await,
-                None => Ok(switched_off("spotify", NO_CREDENTIALS)),
+                Some(upstream) => {
+                    handle_with_spotify(&Job {
+                        context,
+                        upstream,
+                        envelope: &envelope,
+                        deadline,
+                    })
+                    .await
+                }
+                None => Ok(snooze("spotify", NO_CREDENTIALS)),
             }
         }
-        Message::IdentifyAlbum { .. } | Message::EnrichProducer { .. } => Ok(not_ours(&envelope.message)),
+        Message::IdentifyAlbum { .. } | Message::EnrichProducer { .. } => Ok(discard(&envelope.message)),
     }
 }
 
-async fn from_spotify(work: &Work<'_, Spotify>) -> anyhow::Result<Outcome> {
-    match &work.envelope.message {
-        Message::Resolve { what, appears_on } => resolve::handle(work, what, *appears_on).await,
+async fn handle_with_spotify(job: &Job<'_, Spotify>) -> anyhow::Result<Outcome> {
+    match &job.envelope.message {
+        Message::Resolve { what, appears_on } => resolve::handle(job, what, *appears_on).await,
         Message::IngestArtist {
             spotify_artist_id,
             offset,
             appears_on,
-        } => artist::handle(work, spotify_artist_id, *offset, *appears_on).await,
-        Message::IngestAlbum { spotify_album_id } => album::handle(work, spotify_album_id).await,
-        other => Ok(not_ours(other)),
+        } => artist::handle(job, spotify_artist_id, *offset, *appears_on).await,
+        Message::IngestAlbum { spotify_album_id } => album::handle(job, spotify_album_id).await,
+        other => Ok(discard(other)),
     }
 }
 
-async fn from_musicbrainz(work: &Work<'_, MusicBrainz>) -> anyhow::Result<Outcome> {
-    match &work.envelope.message {
-        Message::Resolve { what, appears_on } => musicbrainz::resolve::handle(work, what, *appears_on).await,
+async fn handle_with_musicbrainz(job: &Job<'_, MusicBrainz>) -> anyhow::Result<Outcome> {
+    match &job.envelope.message {
+        Message::Resolve { what, appears_on } => musicbrainz::resolve::handle(job, what, *appears_on).await,
         Message::ListReleases {
             artist_mbid,
             offset,
             appears_on,
-        } => musicbrainz::artist::handle(work, artist_mbid, *offset, *appears_on).await,
-        Message::IngestRelease { release_mbid } => musicbrainz::release::handle(work, release_mbid).await,
-        other => Ok(not_ours(other)),
+        } => musicbrainz::artist::handle(job, artist_mbid, *offset, *appears_on).await,
+        Message::IngestRelease { release_mbid } => musicbrainz::release::handle(job, release_mbid).await,
+        other => Ok(discard(other)),
     }
 }
 
-fn not_ours(message: &Message) -> Outcome {
-    Outcome::Discard {
-        reason: format!("{} is not for the ingest function", message.kind()),
-    }
-}
-
-fn switched_off(bucket: &'static str, reason: &str) -> Outcome {
+fn snooze(bucket: &'static str, reason: &str) -> Outcome {
     Outcome::Snooze {
         until: Utc::now() + WAIT_FOR_SETTINGS,
         bucket,
         reason: reason.to_owned(),
-    }
-}
-
-/// One message under way, and the source that it needs.
-struct Work<'a, S> {
-    context: &'a Context,
-    source: &'a S,
-    envelope: &'a Envelope,
-    deadline: Instant,
-}
-
-impl<'a, S> Work<'a, S> {
-    fn new(context: &'a Context, source: &'a S, envelope: &'a Envelope, deadline: Instant) -> Self {
-        Self {
-            context,
-            source,
-            envelope,
-            deadline,
-        }
-    }
-
-    /// Ends a message that wrote no data of its own.
-    async fn finish(&self, finished: &FinishedStep) -> anyhow::Result<Outcome> {
-        let mut client = self.context.pool.client().await?;
-        let transaction = client.transaction().await?;
-        let written = outbox::finish(&transaction, self.envelope, finished).await?;
-        transaction.commit().await?;
-        drop(client);
-        self.context
-            .queues
-            .send_written(&self.context.pool, &written)
-            .await?;
-        Ok(Outcome::Done)
     }
 }

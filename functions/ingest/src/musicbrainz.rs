@@ -1,5 +1,5 @@
-//! MusicBrainz as the catalog: an artist's releases are listed, one of each release group is chosen and brought in as an
-//! album. Which one is in [`shared::catalog::release_selection`], how an album is written in [`shared::catalog::album_import`], whatever source it is from.
+//! Imports from MusicBrainz: one release of each release group becomes an album, see
+//! [`shared::catalog::release_selection`] for which one.
 
 pub(crate) mod artist;
 pub(crate) mod release;

@@ -1,7 +1,7 @@
-//! From what a person asked for to an artist or an album: by a name that means one artist only, by the record of an
-//! ISRC, a UPC or a track.
+//! Resolves what a person asked for into a Spotify artist or album: by an artist name that only one artist
+//! has, by an ISRC, by a UPC or by a track.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use shared::domain::albums::AlbumType;
 use shared::domain::buckets::Bucket;
 use shared::domain::ids::{Isrc, RequestedItem, SpotifyArtistId, SpotifyTrackId, Upc};
@@ -12,36 +12,32 @@ use shared::store::work::ingestions::TaskOutcome;
 use shared::upstreams::spotify::{self, SimpleAlbum, Spotify, Track};
 use shared::work::outbox::FinishedStep;
 
-use crate::{Work, not_ours};
+use crate::job::{Job, discard};
 
 pub(crate) async fn handle(
-    work: &Work<'_, Spotify>,
-    what: &RequestedItem,
+    job: &Job<'_, Spotify>,
+    item: &RequestedItem,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
-    let finished = match what {
-        RequestedItem::Artist(id) => FinishedStep::done(Utc::now(), vec![artist(id, appears_on)]),
-        RequestedItem::Album(id) => FinishedStep::done(
-            Utc::now(),
-            vec![Message::IngestAlbum {
-                spotify_album_id: id.clone(),
-            }],
-        ),
-        RequestedItem::Name(name) => by_name(work, name, appears_on).await?,
-        RequestedItem::Track(id) => by_track(work, id).await?,
-        RequestedItem::Isrc(isrc) => by_isrc(work, isrc).await?,
-        RequestedItem::Upc(upc) => by_upc(work, upc).await?,
+    let step = match item {
+        RequestedItem::Artist(id) => FinishedStep::done(Utc::now(), vec![ingest_artist(id, appears_on)]),
+        RequestedItem::Album(id) => {
+            let spotify_album_id = id.clone();
+            FinishedStep::done(Utc::now(), vec![Message::IngestAlbum { spotify_album_id }])
+        }
+        RequestedItem::Name(name) => resolve_name(job, name, appears_on).await?,
+        RequestedItem::Track(id) => resolve_track(job, id).await?,
+        RequestedItem::Isrc(isrc) => resolve_isrc(job, isrc).await?,
+        RequestedItem::Upc(upc) => resolve_upc(job, upc).await?,
         RequestedItem::MusicBrainzArtist(_)
         | RequestedItem::Release(_)
         | RequestedItem::ReleaseGroup(_)
-        | RequestedItem::Mbid(_) => {
-            return Ok(not_ours(&work.envelope.message));
-        }
+        | RequestedItem::Mbid(_) => return Ok(discard(&job.envelope.message)),
     };
-    work.finish(&finished).await
+    job.finish(&step).await
 }
 
-fn artist(id: &SpotifyArtistId, appears_on: bool) -> Message {
+fn ingest_artist(id: &SpotifyArtistId, appears_on: bool) -> Message {
     Message::IngestArtist {
         spotify_artist_id: id.clone(),
         offset: 0,
@@ -49,26 +45,23 @@ fn artist(id: &SpotifyArtistId, appears_on: bool) -> Message {
     }
 }
 
-/// One artist of that name among ours, else among Spotify's; several are left to the person, never the first hit.
-async fn by_name(work: &Work<'_, Spotify>, name: &str, appears_on: bool) -> anyhow::Result<FinishedStep> {
+/// Resolves an artist name among the stored artists, otherwise among Spotify's. If several artists have the
+/// name, the person must choose: the first search result is never taken.
+async fn resolve_name(job: &Job<'_, Spotify>, name: &str, appears_on: bool) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
-    let ours = {
-        let client = work.context.pool.client().await?;
+    let stored = {
+        let client = job.context.pool.client().await?;
         artists::list_named(&client, name).await?
     };
-    if !ours.is_empty() {
-        let candidates = ours
+    if !stored.is_empty() {
+        let candidates = stored
             .iter()
             .map(|artist| (&artist.spotify_artist_id, artist.name.as_str(), &[][..]))
             .collect();
-        return Ok(one_of(now, name, candidates, appears_on));
+        return Ok(one_artist(now, name, candidates, appears_on));
     }
-    let hits = work
-        .context
-        .budgets
-        .spend(Bucket::SpotifySearch, work.deadline, || {
-            work.source.search_artists(name)
-        })
+    let hits = job
+        .request(Bucket::SpotifySearch, || job.upstream.search_artists(name))
         .await?;
     let same: Vec<_> = hits
         .iter()
@@ -84,24 +77,28 @@ async fn by_name(work: &Work<'_, Spotify>, name: &str, appears_on: bool) -> anyh
         };
         return Ok(FinishedStep::failed(
             now,
-            &format!("Spotify knows no artist named {name}{nearest}: give the link of the artist's page"),
+            &format!("Spotify has no artist named {name}{nearest}: give the link of the artist's page"),
         ));
     }
-    Ok(one_of(now, name, same, appears_on))
+    Ok(one_artist(now, name, same, appears_on))
 }
 
-fn one_of(
-    now: chrono::DateTime<Utc>,
+/// Continues with the only candidate, or ends as ambiguous with the list of candidates.
+fn one_artist(
+    now: DateTime<Utc>,
     name: &str,
     candidates: Vec<(&SpotifyArtistId, &str, &[String])>,
     appears_on: bool,
 ) -> FinishedStep {
     if let [(id, _, _)] = candidates[..] {
-        return FinishedStep::done(now, vec![artist(id, appears_on)]);
+        return FinishedStep::done(now, vec![ingest_artist(id, appears_on)]);
     }
     let candidates: Vec<_> = candidates
         .iter()
-        .map(|(id, name, genres)| serde_json::json!({ "spotify_artist_id": id, "name": name, "genres": genres, "url": format!("https://open.spotify.com/artist/{id}") }))
+        .map(|(id, name, genres)| {
+            let url = format!("https://open.spotify.com/artist/{id}");
+            serde_json::json!({ "spotify_artist_id": id, "name": name, "genres": genres, "url": url })
+        })
         .collect();
     let reason = format!(
         "{} artists are named {name}: give the id or link of the one you mean",
@@ -115,43 +112,34 @@ fn one_of(
     }
 }
 
-async fn by_track(work: &Work<'_, Spotify>, id: &SpotifyTrackId) -> anyhow::Result<FinishedStep> {
+async fn resolve_track(job: &Job<'_, Spotify>, id: &SpotifyTrackId) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
-    let track = work
-        .context
-        .budgets
-        .spend(Bucket::SpotifyTracks, work.deadline, || {
-            work.source.fetch_track(id)
-        })
+    let track = job
+        .request(Bucket::SpotifyTracks, || job.upstream.fetch_track(id))
         .await?;
-    Ok(match track.and_then(|track| track.album) {
-        Some(album) => album_found(now, album),
-        None => FinishedStep::failed(
-            now,
-            &format!("Spotify knows no track {id}: copy the link of the track anew"),
-        ),
-    })
+    let album = track.and_then(|track| track.album);
+    Ok(album_step(now, album, || {
+        format!("Spotify has no track {id}: copy the link of the track again")
+    }))
 }
 
-fn album_found(now: chrono::DateTime<Utc>, album: SimpleAlbum) -> FinishedStep {
-    let spotify_album_id = album.id;
-    FinishedStep::done(now, vec![Message::IngestAlbum { spotify_album_id }])
+fn album_step(now: DateTime<Utc>, album: Option<SimpleAlbum>, reason: impl Fn() -> String) -> FinishedStep {
+    match album.map(|album| album.id) {
+        Some(spotify_album_id) => FinishedStep::done(now, vec![Message::IngestAlbum { spotify_album_id }]),
+        None => FinishedStep::failed(now, &reason()),
+    }
 }
 
-/// One recording is on many albums; the earliest that is no compilation is where it belongs.
-async fn by_isrc(work: &Work<'_, Spotify>, isrc: &Isrc) -> anyhow::Result<FinishedStep> {
+/// Resolves a recording, which can be on many albums, into the earliest album that is not a compilation.
+async fn resolve_isrc(job: &Job<'_, Spotify>, isrc: &Isrc) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
-    let tracks = work
-        .context
-        .budgets
-        .spend(Bucket::SpotifySearch, work.deadline, || {
-            work.source.search_tracks_by_isrc(isrc)
-        })
+    let tracks = job
+        .request(Bucket::SpotifySearch, || job.upstream.search_tracks_by_isrc(isrc))
         .await?;
-    let is_it = |track: &Track| track.isrc.as_ref().is_none_or(|found| found == isrc);
+    let has_isrc = |track: &Track| track.isrc.as_ref().is_none_or(|found| found == isrc);
     let album = tracks
         .into_iter()
-        .filter(is_it)
+        .filter(has_isrc)
         .filter_map(|track| track.album)
         .min_by_key(|album| {
             (
@@ -161,31 +149,24 @@ async fn by_isrc(work: &Work<'_, Spotify>, isrc: &Isrc) -> anyhow::Result<Finish
                 album.id.clone(),
             )
         });
-    Ok(match album {
-        Some(album) => album_found(now, album),
-        None => FinishedStep::failed(
-            now,
-            &format!("Spotify knows no recording {isrc}: give the link of the track or its album"),
-        ),
-    })
+    Ok(album_step(now, album, || {
+        format!("Spotify has no recording {isrc}: give the link of the track or its album")
+    }))
 }
 
-async fn by_upc(work: &Work<'_, Spotify>, upc: &Upc) -> anyhow::Result<FinishedStep> {
+async fn resolve_upc(job: &Job<'_, Spotify>, upc: &Upc) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
+    let mut album = None;
     for form in spotify::upc_forms(upc) {
-        let albums = work
-            .context
-            .budgets
-            .spend(Bucket::SpotifySearch, work.deadline, || {
-                work.source.search_albums_by_upc(&form)
-            })
+        let albums = job
+            .request(Bucket::SpotifySearch, || job.upstream.search_albums_by_upc(&form))
             .await?;
-        if let Some(album) = albums.into_iter().next() {
-            return Ok(album_found(now, album));
+        album = albums.into_iter().next();
+        if album.is_some() {
+            break;
         }
     }
-    Ok(FinishedStep::failed(
-        now,
-        &format!("Spotify knows no album {upc}: give the link of the album"),
-    ))
+    Ok(album_step(now, album, || {
+        format!("Spotify has no album {upc}: give the link of the album")
+    }))
 }

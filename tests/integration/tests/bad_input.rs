@@ -46,31 +46,31 @@ async fn ids_that_spotify_does_not_know_fail_and_say_what_to_do() {
         (
             ingest_artist(&id),
             format!(
-                "ingest_artist failed Spotify knows no artist {id}: copy the link of the artist's page anew"
+                "ingest_artist failed Spotify has no artist {id}: copy the link of the artist's page again"
             ),
         ),
         (
             ingest_album(&id),
             format!(
-                "ingest_album failed Spotify knows no album {id} in this market: check the link, or SPOTIFY_MARKET"
+                "ingest_album failed Spotify has no album {id} in this market: check the link or SPOTIFY_MARKET"
             ),
         ),
         (
             resolve(&format!("spotify:track:{id}")),
-            format!("resolve failed Spotify knows no track {id}: copy the link of the track anew"),
+            format!("resolve failed Spotify has no track {id}: copy the link of the track again"),
         ),
         (
             resolve("isrc:ZZAAA0000001"),
-            "resolve failed Spotify knows no recording ZZAAA0000001: give the link of the track or its album"
+            "resolve failed Spotify has no recording ZZAAA0000001: give the link of the track or its album"
                 .to_owned(),
         ),
         (
             resolve("upc:200000000011"),
-            "resolve failed Spotify knows no album 200000000011: give the link of the album".to_owned(),
+            "resolve failed Spotify has no album 200000000011: give the link of the album".to_owned(),
         ),
         (
             resolve("name:Nobody"),
-            "resolve failed Spotify knows no artist named Nobody: give the link of the artist's page"
+            "resolve failed Spotify has no artist named Nobody: give the link of the artist's page"
                 .to_owned(),
         ),
     ];
@@ -85,7 +85,7 @@ async fn ids_that_spotify_does_not_know_fail_and_say_what_to_do() {
     scene.upstream.forget_calls();
     let again = ask(&scene, ingest_album(&id)).await;
     assert!(
-        again[0].starts_with("ingest_album failed Spotify knows no album"),
+        again[0].starts_with("ingest_album failed Spotify has no album"),
         "{again:?}"
     );
     assert_eq!(scene.upstream.calls("/v1/"), 0);
@@ -174,7 +174,7 @@ async fn a_name_that_fits_several_is_left_to_the_person() {
     assert_eq!(
         ends,
         [
-            "resolve failed Spotify knows no artist named Sam (nearest: The Same, same, Sametime): give the link of the artist's page"
+            "resolve failed Spotify has no artist named Sam (nearest: The Same, same, Sametime): give the link of the artist's page"
         ]
     );
     assert_eq!(

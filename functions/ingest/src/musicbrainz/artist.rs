@@ -1,7 +1,9 @@
-//! One page of an artist's releases; after the last one, the best release of each release group becomes a message.
+//! Lists one page of a MusicBrainz artist's releases. After the last page, the best release of each release
+//! group becomes a message.
 //!
-//! Listing releases instead of release groups costs fewest calls: a page shows 100 of them with all that the choice needs,
-//! while of a group it would take one call more to see its releases.
+//! Releases are listed instead of release groups, because that costs the fewest calls: a page has 100
+//! releases with everything that the choice needs, while each release group would take a call of its own to
+//! list its releases.
 
 use std::collections::BTreeMap;
 
@@ -20,203 +22,185 @@ use shared::upstreams::musicbrainz::{Artist, MusicBrainz, PAGE_SIZE, ReleasePage
 use shared::work::ingestion_requests;
 use shared::work::outbox::{self, FinishedStep};
 
-use crate::Work;
+use crate::job::Job;
 
-type MusicBrainzWork<'a> = Work<'a, MusicBrainz>;
-
-/// Which page of which list.
-struct Listing<'a> {
-    id: &'a ArtistMbid,
+/// A page of a list of releases.
+struct ListPage<'a> {
+    artist_mbid: &'a ArtistMbid,
     offset: u32,
     appears_on: bool,
 }
 
+impl ListPage<'_> {
+    /// The message that lists the page of the same list at `offset`.
+    fn message_at(&self, offset: u32) -> Message {
+        Message::ListReleases {
+            artist_mbid: self.artist_mbid.clone(),
+            offset,
+            appears_on: self.appears_on,
+        }
+    }
+}
+
 pub(crate) async fn handle(
-    work: &MusicBrainzWork<'_>,
-    id: &ArtistMbid,
+    job: &Job<'_, MusicBrainz>,
+    artist_mbid: &ArtistMbid,
     offset: u32,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
     let now = Utc::now();
-    if is_special_artist(id.as_str()) {
-        return work.finish(&FinishedStep::failed(now, &nobody(id))).await;
+    if is_special_artist(artist_mbid.as_str()) {
+        let reason = format!(
+            "{artist_mbid} is a special-purpose artist of MusicBrainz: give the link of an artist or a release"
+        );
+        return job.finish(&FinishedStep::failed(now, &reason)).await;
     }
-    let message = &work.envelope.message;
+    let list = ListPage {
+        artist_mbid,
+        offset,
+        appears_on,
+    };
     let fresh = {
-        let client = work.context.pool.client().await?;
-        let (kind, subject) = (message.kind(), message.subject());
-        let after = work.envelope.fresh_after;
+        let client = job.context.pool.client().await?;
+        let (kind, subject) = (job.envelope.message.kind(), job.envelope.message.subject());
+        let after = job.envelope.fresh_after;
         lookups::find_fresh(&client, Source::MusicBrainz, kind, &subject, after).await?
     };
     if let Some(lookup) = fresh {
-        return work.finish(&finished(&lookup, id, appears_on)?).await;
+        return job.finish(&finished_step(&lookup, &list)?).await;
     }
     let mut artist = None;
     if offset == 0 && !appears_on {
-        artist = fetch_artist(work, id).await?;
+        artist = job
+            .request(Bucket::MusicBrainz, || job.upstream.fetch_artist(artist_mbid))
+            .await?;
         match &artist {
-            None => return not_found(work, id, now).await,
-            // Merged: the releases are listed under the id that it has now.
-            Some(artist) if artist.id != *id => {
+            None => return not_found(job, &list, now).await,
+            // A merged artist: the releases are listed under the current id.
+            Some(artist) if artist.id != *artist_mbid => {
                 let follow_ups = ingestion_requests::release_list_messages(&artist.id, false);
-                return work.finish(&FinishedStep::done(now, follow_ups)).await;
+                return job.finish(&FinishedStep::done(now, follow_ups)).await;
             }
             Some(_) => {}
         }
     }
-    let Some(page) = fetch_page(work, id, offset, appears_on).await? else {
-        return not_found(work, id, now).await;
-    };
-    let listing = Listing {
-        id,
-        offset,
-        appears_on,
-    };
-    write(work, &listing, artist.as_ref(), page, now).await
-}
-
-async fn fetch_artist(work: &MusicBrainzWork<'_>, id: &ArtistMbid) -> anyhow::Result<Option<Artist>> {
-    let budgets = &work.context.budgets;
-    Ok(budgets
-        .spend(Bucket::MusicBrainz, work.deadline, || {
-            work.source.fetch_artist(id)
+    let page = job
+        .request(Bucket::MusicBrainz, || {
+            job.upstream
+                .fetch_artist_releases(artist_mbid, appears_on, offset)
         })
-        .await?)
+        .await?;
+    match page {
+        Some(page) => write(job, &list, artist.as_ref(), page, now).await,
+        None => not_found(job, &list, now).await,
+    }
 }
 
-async fn fetch_page(
-    work: &MusicBrainzWork<'_>,
-    id: &ArtistMbid,
-    offset: u32,
-    appears_on: bool,
-) -> anyhow::Result<Option<ReleasePage>> {
-    let budgets = &work.context.budgets;
-    Ok(budgets
-        .spend(Bucket::MusicBrainz, work.deadline, || {
-            work.source.fetch_artist_releases(id, appears_on, offset)
-        })
-        .await?)
-}
-
-/// Keeps what a page lists of each group, and after the last page chooses among what all of them listed.
+/// Stores the candidates of a page. After the last page, chooses among the candidates of all pages.
 async fn write(
-    work: &MusicBrainzWork<'_>,
-    listing: &Listing<'_>,
+    job: &Job<'_, MusicBrainz>,
+    list: &ListPage<'_>,
     artist: Option<&Artist>,
     page: ReleasePage,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
-    let mut client = work.context.pool.client().await?;
+    let mut client = job.context.pool.client().await?;
     let transaction = client.transaction().await?;
     if let Some(artist) = artist.filter(|artist| !artist.name.is_empty()) {
-        let named = BTreeMap::from([(artist.id.clone(), artist.name.clone())]);
-        let ids = artists::upsert_musicbrainz(&transaction, &named).await?;
+        let names = BTreeMap::from([(artist.id.clone(), artist.name.clone())]);
+        let ids = artists::upsert_musicbrainz(&transaction, &names).await?;
         for id in ids.values() {
             artists::mark_requested(&transaction, *id).await?;
         }
     }
-    let mut lookup = Lookup::new(
-        Source::MusicBrainz,
-        work.envelope.message.kind(),
-        work.envelope.message.subject(),
-        LookupOutcome::Found,
-        looked_up_at,
-    );
-    lookup.answer = serde_json::to_value(answer(&transaction, listing, page).await?)?;
-    let finished = finished(&lookup, listing.id, listing.appears_on)?;
+    let mut lookup = page_lookup(job, LookupOutcome::Found, looked_up_at);
+    lookup.answer = serde_json::to_value(page_answer(&transaction, list, page).await?)?;
+    let step = finished_step(&lookup, list)?;
     lookups::upsert(&transaction, &[lookup]).await?;
-    let written = outbox::finish(&transaction, work.envelope, &finished).await?;
+    let written = outbox::finish(&transaction, job.envelope, &step).await?;
     transaction.commit().await?;
     drop(client);
-    let queues = &work.context.queues;
-    queues.send_written(&work.context.pool, &written).await?;
+    let queues = &job.context.queues;
+    queues.send_written(&job.context.pool, &written).await?;
     Ok(Outcome::Done)
 }
 
-/// What the lookup of a page keeps.
+/// The answer that the lookup of a page stores.
 #[derive(Debug, Serialize, Deserialize)]
-struct Answer {
-    /// The best of each release group on this page.
+struct PageAnswer {
+    /// The best release of each release group on this page.
     candidates: Vec<ReleaseCandidate>,
-    /// What comes next: another page, or the albums.
-    next: Next,
+    /// What follows the page.
+    next: NextStep,
 }
 
+/// Another page, or the chosen releases after the last page.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Next {
+enum NextStep {
     Page(u32),
     Releases(Vec<ReleaseMbid>),
 }
 
-async fn answer(
+async fn page_answer(
     transaction: &Client<'_>,
-    listing: &Listing<'_>,
+    list: &ListPage<'_>,
     page: ReleasePage,
-) -> anyhow::Result<Answer> {
-    let candidates = page
-        .releases
-        .into_iter()
-        .filter_map(ReleaseCandidate::new)
-        .collect();
-    let candidates = release_selection::best_of_each_group(candidates);
+) -> anyhow::Result<PageAnswer> {
+    let candidates = page.releases.into_iter().filter_map(ReleaseCandidate::new);
+    let candidates = release_selection::best_of_each_group(candidates.collect());
     let next = match page.next_offset {
-        Some(offset) => Next::Page(offset),
+        Some(offset) => NextStep::Page(offset),
         None => {
-            let mut all = listed_before(transaction, listing).await?;
+            let mut all = earlier_candidates(transaction, list).await?;
             all.extend(candidates.iter().cloned());
             let chosen = release_selection::best_of_each_group(all);
-            Next::Releases(chosen.into_iter().map(|one| one.release).collect())
+            NextStep::Releases(chosen.into_iter().map(|candidate| candidate.release).collect())
         }
     };
-    Ok(Answer { candidates, next })
+    Ok(PageAnswer { candidates, next })
 }
 
-/// What the pages before this one listed. Each puts out the next one's message only when it is kept.
-async fn listed_before(
+/// The candidates of all earlier pages. They are stored, because a page sends the message for the next one
+/// only when it is.
+async fn earlier_candidates(
     transaction: &Client<'_>,
-    listing: &Listing<'_>,
+    list: &ListPage<'_>,
 ) -> anyhow::Result<Vec<ReleaseCandidate>> {
-    let Listing {
-        id,
-        offset,
-        appears_on,
-    } = *listing;
-    let kind = page(id, offset, appears_on).kind();
-    let subjects: Vec<String> = (0..offset)
+    let kind = list.message_at(list.offset).kind();
+    let subjects: Vec<String> = (0..list.offset)
         .step_by(PAGE_SIZE as usize)
-        .map(|offset| page(id, offset, appears_on).subject())
+        .map(|offset| list.message_at(offset).subject())
         .collect();
     let lookups = lookups::list(transaction, kind, &subjects).await?;
     anyhow::ensure!(
         lookups.len() == subjects.len(),
-        "pages of releases before the one at {offset} were not kept"
+        "a page of releases before offset {} is not stored",
+        list.offset
     );
-    let mut listed = Vec::new();
+    let mut candidates = Vec::new();
     for lookup in lookups {
-        let answer: Answer = serde_json::from_value(lookup.answer).context("read what a page listed")?;
-        listed.extend(answer.candidates);
+        candidates.extend(parse_answer(lookup.answer)?.candidates);
     }
-    Ok(listed)
+    Ok(candidates)
 }
 
-fn page(artist_mbid: &ArtistMbid, offset: u32, appears_on: bool) -> Message {
-    Message::ListReleases {
-        artist_mbid: artist_mbid.clone(),
-        offset,
-        appears_on,
-    }
+fn parse_answer(answer: serde_json::Value) -> anyhow::Result<PageAnswer> {
+    serde_json::from_value(answer).context("parse the stored answer of a page of releases")
 }
 
-/// What a page's lookup means, whether it was made now or before.
-fn finished(lookup: &Lookup, id: &ArtistMbid, appears_on: bool) -> anyhow::Result<FinishedStep> {
+/// The step that follows from the lookup of a page, whether it was made now or before.
+fn finished_step(lookup: &Lookup, list: &ListPage<'_>) -> anyhow::Result<FinishedStep> {
     if lookup.outcome == LookupOutcome::NotFound {
-        return Ok(FinishedStep::failed(lookup.looked_up_at, &unknown(id)));
+        let reason = format!(
+            "MusicBrainz has no artist {}: copy the link of the artist's page again",
+            list.artist_mbid
+        );
+        return Ok(FinishedStep::failed(lookup.looked_up_at, &reason));
     }
-    let answer: Answer = serde_json::from_value(lookup.answer.clone()).context("read what a page listed")?;
-    let follow_ups = match answer.next {
-        Next::Page(offset) => vec![page(id, offset, appears_on)],
-        Next::Releases(releases) => releases
+    let follow_ups = match parse_answer(lookup.answer.clone())?.next {
+        NextStep::Page(offset) => vec![list.message_at(offset)],
+        NextStep::Releases(releases) => releases
             .into_iter()
             .map(|release_mbid| Message::IngestRelease { release_mbid })
             .collect(),
@@ -224,30 +208,22 @@ fn finished(lookup: &Lookup, id: &ArtistMbid, appears_on: bool) -> anyhow::Resul
     Ok(FinishedStep::done(lookup.looked_up_at, follow_ups))
 }
 
+fn page_lookup(job: &Job<'_, MusicBrainz>, outcome: LookupOutcome, looked_up_at: DateTime<Utc>) -> Lookup {
+    let message = &job.envelope.message;
+    let (kind, subject) = (message.kind(), message.subject());
+    Lookup::new(Source::MusicBrainz, kind, subject, outcome, looked_up_at)
+}
+
 async fn not_found(
-    work: &MusicBrainzWork<'_>,
-    id: &ArtistMbid,
+    job: &Job<'_, MusicBrainz>,
+    list: &ListPage<'_>,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
-    let lookup = Lookup::new(
-        Source::MusicBrainz,
-        work.envelope.message.kind(),
-        work.envelope.message.subject(),
-        LookupOutcome::NotFound,
-        looked_up_at,
-    );
+    let lookup = page_lookup(job, LookupOutcome::NotFound, looked_up_at);
+    let step = finished_step(&lookup, list)?;
     {
-        let client = work.context.pool.client().await?;
+        let client = job.context.pool.client().await?;
         lookups::upsert(&client, &[lookup]).await?;
     }
-    let finished = FinishedStep::failed(looked_up_at, &unknown(id));
-    work.finish(&finished).await
-}
-
-fn unknown(id: &ArtistMbid) -> String {
-    format!("MusicBrainz knows no artist {id}: copy the link of the artist's page anew")
-}
-
-fn nobody(id: &ArtistMbid) -> String {
-    format!("{id} stands for nobody in particular at MusicBrainz: give the link of an artist or a release")
+    job.finish(&step).await
 }

@@ -1,4 +1,5 @@
-//! A release of MusicBrainz's as an album: one call tells the tracks and who produced them, and both are kept.
+//! Imports a MusicBrainz release as an album. One request returns its tracks and its credits; both are
+//! written.
 
 use chrono::{DateTime, Utc};
 use shared::catalog::album_import::{self, ArrivingAlbum};
@@ -13,131 +14,132 @@ use shared::store::work::outgoing_messages::OutgoingMessage;
 use shared::upstreams::musicbrainz::{MusicBrainz, Release};
 use shared::work::outbox::{self, FinishedStep};
 
-use crate::Work;
+use crate::job::Job;
 
-pub(crate) async fn handle(work: &Work<'_, MusicBrainz>, id: &ReleaseMbid) -> anyhow::Result<Outcome> {
+pub(crate) async fn handle(job: &Job<'_, MusicBrainz>, id: &ReleaseMbid) -> anyhow::Result<Outcome> {
     let (fresh, known) = {
-        let client = work.context.pool.client().await?;
-        let kind = work.envelope.message.kind();
-        let after = work.envelope.fresh_after;
+        let client = job.context.pool.client().await?;
+        let (kind, after) = (job.envelope.message.kind(), job.envelope.fresh_after);
         let fresh = lookups::find_fresh(&client, Source::MusicBrainz, kind, id.as_str(), after).await?;
         let known = album_links::find_album(&client, Source::MusicBrainz, id.as_str()).await?;
         (fresh, known)
     };
     if let Some(lookup) = fresh {
-        return work.finish(&finished(&lookup, known)).await;
+        return job.finish(&finished_step(&lookup, known)).await;
     }
     let now = Utc::now();
-    let budgets = &work.context.budgets;
-    let release = budgets
-        .spend(Bucket::MusicBrainz, work.deadline, || {
-            work.source.fetch_release(id)
-        })
+    let release = job
+        .request(Bucket::MusicBrainz, || job.upstream.fetch_release(id))
         .await?;
     let Some(release) = release else {
         let reason = format!(
-            "MusicBrainz knows no release {id}: copy the link of the page of an artist, release or release group anew"
+            "MusicBrainz has no release {id}: copy the link of the page of an artist, release or release group again"
         );
-        return fail(work, id, &reason, now).await;
+        return fail(job, id, &reason, now).await;
     };
     let album = ArrivingAlbum::from_musicbrainz(&release);
-    if let Some(reason) = objection(id, &album) {
-        return fail(work, id, &reason, now).await;
+    if let Some(reason) = rejection(id, &album) {
+        return fail(job, id, &reason, now).await;
     }
-    let (album_id, written) = keep(work, id, &album, now).await?;
-    identify(work, album_id, &release, now).await?;
-    let queues = &work.context.queues;
-    queues.send_written(&work.context.pool, &written).await?;
+    let (album_id, written) = write_album(job, id, &album, now).await?;
+    write_credits(job, album_id, &release, now).await?;
+    let queues = &job.context.queues;
+    queues.send_written(&job.context.pool, &written).await?;
     Ok(Outcome::Done)
 }
 
-/// Why a release is no album.
-fn objection(id: &ReleaseMbid, album: &ArrivingAlbum<'_>) -> Option<String> {
+/// Why a release cannot become an album; `None` if it can.
+fn rejection(id: &ReleaseMbid, album: &ArrivingAlbum<'_>) -> Option<String> {
     if album.has_no_tracks() {
         return Some(format!(
-            "MusicBrainz lists nothing to be heard on release {id}, only videos or no tracks yet: they can be added at https://musicbrainz.org/release/{id}"
+            "MusicBrainz lists no audio tracks on release {id}, only videos or nothing: tracks can be added at \
+             https://musicbrainz.org/release/{id}"
         ));
     }
     album.has_no_artist().then(|| {
-        format!("MusicBrainz names no artist of release {id}: one can be added at https://musicbrainz.org/release/{id}")
+        format!(
+            "MusicBrainz names no artist of release {id}: one can be added at \
+             https://musicbrainz.org/release/{id}"
+        )
     })
 }
 
-/// Keeps why there is no album, so that it is known when it is asked for again.
+/// Stores the reason why there is no album, so that a repeated request needs no call.
 async fn fail(
-    work: &Work<'_, MusicBrainz>,
+    job: &Job<'_, MusicBrainz>,
     id: &ReleaseMbid,
     reason: &str,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
-    let mut lookup = lookup(work, id, LookupOutcome::NotFound, looked_up_at);
+    let mut lookup = release_lookup(job, id, LookupOutcome::NotFound, looked_up_at);
     lookup.answer = serde_json::json!({ "reason": reason });
     {
-        let client = work.context.pool.client().await?;
+        let client = job.context.pool.client().await?;
         lookups::upsert(&client, std::slice::from_ref(&lookup)).await?;
     }
-    work.finish(&finished(&lookup, None)).await
+    job.finish(&finished_step(&lookup, None)).await
 }
 
-fn lookup(
-    work: &Work<'_, MusicBrainz>,
+fn release_lookup(
+    job: &Job<'_, MusicBrainz>,
     id: &ReleaseMbid,
     outcome: LookupOutcome,
     looked_up_at: DateTime<Utc>,
 ) -> Lookup {
-    let kind = work.envelope.message.kind();
+    let kind = job.envelope.message.kind();
     Lookup::new(Source::MusicBrainz, kind, id, outcome, looked_up_at)
 }
 
-/// Keeps the album and its tracks, with what comes next.
-async fn keep(
-    work: &Work<'_, MusicBrainz>,
-    asked_id: &ReleaseMbid,
+/// Writes the album and its tracks, and finishes the message. Returns the follow-up messages to send.
+async fn write_album(
+    job: &Job<'_, MusicBrainz>,
+    requested_id: &ReleaseMbid,
     album: &ArrivingAlbum<'_>,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<(AlbumId, Vec<OutgoingMessage>)> {
-    let mut client = work.context.pool.client().await?;
+    let mut client = job.context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let album_id = album_import::write(&transaction, asked_id.as_str(), album).await?;
-    let lookup = lookup(work, asked_id, LookupOutcome::Found, looked_up_at);
-    let finished = finished(&lookup, Some(album_id));
+    let album_id = album_import::write(&transaction, requested_id.as_str(), album).await?;
+    let lookup = release_lookup(job, requested_id, LookupOutcome::Found, looked_up_at);
+    let step = finished_step(&lookup, Some(album_id));
     lookups::upsert(&transaction, &[lookup]).await?;
-    let written = outbox::finish(&transaction, work.envelope, &finished).await?;
+    let written = outbox::finish(&transaction, job.envelope, &step).await?;
     transaction.commit().await?;
     Ok((album_id, written))
 }
 
-/// Keeps the credits that the same answer tells, so that nobody asks for them again. In a transaction of its own, as new
-/// producers are made by one at a time; what it does not come to is asked for by the message that comes next.
-async fn identify(
-    work: &Work<'_, MusicBrainz>,
+/// Writes the credits of the same response, so that they are not fetched again. This is a transaction of its
+/// own, because only one transaction at a time creates producers. If it is not reached, the follow-up message
+/// fetches the credits.
+async fn write_credits(
+    job: &Job<'_, MusicBrainz>,
     album_id: AlbumId,
     release: &Release,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let mut client = work.context.pool.client().await?;
+    let mut client = job.context.pool.client().await?;
     let transaction = client.transaction().await?;
     let own = musicbrainz::findings_from_own_release(&transaction, album_id, release, looked_up_at).await?;
     let Some(own) = own else { return Ok(()) };
-    let asked = AlbumSnapshot {
+    let snapshot = AlbumSnapshot {
         album: &own.album,
         tracks: &own.tracks,
         own_release: Some(&release.id),
     };
-    let written = credit_matching::write(&transaction, &asked, &[], &[own.findings]).await?;
+    let written = credit_matching::write(&transaction, &snapshot, &[], &[own.findings]).await?;
     if written.is_some() {
         transaction.commit().await?;
     }
     Ok(())
 }
 
-/// What a release's lookup means, whether it was made now or before.
-fn finished(lookup: &Lookup, known: Option<AlbumId>) -> FinishedStep {
+/// The step that follows from the lookup of a release, whether it was made now or before.
+fn finished_step(lookup: &Lookup, known: Option<AlbumId>) -> FinishedStep {
     match known.filter(|_| lookup.outcome == LookupOutcome::Found) {
         Some(album_id) => FinishedStep::done(lookup.looked_up_at, vec![Message::IdentifyAlbum { album_id }]),
         None => {
             let reason = lookup.answer["reason"].as_str();
-            FinishedStep::failed(lookup.looked_up_at, reason.unwrap_or("the album is gone"))
+            FinishedStep::failed(lookup.looked_up_at, reason.unwrap_or("the album was removed"))
         }
     }
 }

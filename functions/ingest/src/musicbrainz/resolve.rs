@@ -1,4 +1,4 @@
-//! From an id of MusicBrainz's to what it is of: an artist, the best release of a release group, else a release.
+//! Resolves an MBID into an artist, the best release of a release group, or a release.
 
 use chrono::Utc;
 use shared::catalog::release_selection::{self, ReleaseCandidate};
@@ -9,23 +9,23 @@ use shared::upstreams::musicbrainz::{ListedRelease, MusicBrainz};
 use shared::work::ingestion_requests;
 use shared::work::outbox::FinishedStep;
 
-use crate::{Work, not_ours};
+use crate::job::{Job, discard};
 
 pub(crate) async fn handle(
-    work: &Work<'_, MusicBrainz>,
-    what: &RequestedItem,
+    job: &Job<'_, MusicBrainz>,
+    item: &RequestedItem,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
     let now = Utc::now();
-    let finished = match what {
-        RequestedItem::ReleaseGroup(id) => match releases_of(work, id).await? {
-            Some(releases) => best(id, releases),
+    let step = match item {
+        RequestedItem::ReleaseGroup(id) => match fetch_releases(job, id).await? {
+            Some(releases) => best_release(id, releases),
             None => FinishedStep::failed(
                 now,
-                &format!("MusicBrainz knows no release group {id}: copy the link of its page anew"),
+                &format!("MusicBrainz has no release group {id}: copy the link of its page again"),
             ),
         },
-        RequestedItem::Mbid(id) => by_mbid(work, id, appears_on).await?,
+        RequestedItem::Mbid(id) => resolve_mbid(job, id, appears_on).await?,
         RequestedItem::MusicBrainzArtist(_)
         | RequestedItem::Release(_)
         | RequestedItem::Artist(_)
@@ -33,48 +33,47 @@ pub(crate) async fn handle(
         | RequestedItem::Track(_)
         | RequestedItem::Isrc(_)
         | RequestedItem::Upc(_)
-        | RequestedItem::Name(_) => return Ok(not_ours(&work.envelope.message)),
+        | RequestedItem::Name(_) => return Ok(discard(&job.envelope.message)),
     };
-    work.finish(&finished).await
+    job.finish(&step).await
 }
 
-/// An id does not say of what it is: artists and release groups are asked for, and what neither knows may be a release.
-async fn by_mbid(work: &Work<'_, MusicBrainz>, id: &Mbid, appears_on: bool) -> anyhow::Result<FinishedStep> {
+/// Resolves an MBID of an unknown kind: it is tried as an artist, then as a release group, and otherwise
+/// taken as a release.
+async fn resolve_mbid(
+    job: &Job<'_, MusicBrainz>,
+    id: &Mbid,
+    appears_on: bool,
+) -> anyhow::Result<FinishedStep> {
     let now = Utc::now();
     let artist_mbid = id.as_str().parse()?;
-    let budgets = &work.context.budgets;
-    let artist = budgets
-        .spend(Bucket::MusicBrainz, work.deadline, || {
-            work.source.fetch_artist(&artist_mbid)
-        })
+    let artist = job
+        .request(Bucket::MusicBrainz, || job.upstream.fetch_artist(&artist_mbid))
         .await?;
     if let Some(artist) = artist {
-        let lists = ingestion_requests::release_list_messages(&artist.id, appears_on);
-        return Ok(FinishedStep::done(now, lists));
+        let follow_ups = ingestion_requests::release_list_messages(&artist.id, appears_on);
+        return Ok(FinishedStep::done(now, follow_ups));
     }
-    let group = id.as_str().parse()?;
-    if let Some(releases) = releases_of(work, &group).await? {
-        return Ok(best(&group, releases));
+    let release_group_mbid = id.as_str().parse()?;
+    if let Some(releases) = fetch_releases(job, &release_group_mbid).await? {
+        return Ok(best_release(&release_group_mbid, releases));
     }
     let release_mbid = id.as_str().parse()?;
-    Ok(FinishedStep::done(
-        now,
-        vec![Message::IngestRelease { release_mbid }],
-    ))
+    let follow_ups = vec![Message::IngestRelease { release_mbid }];
+    Ok(FinishedStep::done(now, follow_ups))
 }
 
-/// All releases of a group, however many pages; few have a second one.
-async fn releases_of(
-    work: &Work<'_, MusicBrainz>,
+/// Fetches all releases of a group, page by page. Few groups have more than one page.
+async fn fetch_releases(
+    job: &Job<'_, MusicBrainz>,
     id: &ReleaseGroupMbid,
 ) -> anyhow::Result<Option<Vec<ListedRelease>>> {
     let mut releases = Vec::new();
     let mut next_offset = Some(0);
     while let Some(offset) = next_offset {
-        let budgets = &work.context.budgets;
-        let page = budgets
-            .spend(Bucket::MusicBrainz, work.deadline, || {
-                work.source.fetch_release_group_releases(id, offset)
+        let page = job
+            .request(Bucket::MusicBrainz, || {
+                job.upstream.fetch_release_group_releases(id, offset)
             })
             .await?;
         let Some(page) = page else { return Ok(None) };
@@ -84,21 +83,18 @@ async fn releases_of(
     Ok(Some(releases))
 }
 
-fn best(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>) -> FinishedStep {
+fn best_release(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>) -> FinishedStep {
     let candidates = releases.into_iter().filter_map(ReleaseCandidate::new).collect();
-    let mut chosen = release_selection::best_of_each_group(candidates);
     let now = Utc::now();
-    match chosen.pop() {
-        Some(candidate) => FinishedStep::done(
-            now,
-            vec![Message::IngestRelease {
-                release_mbid: candidate.release,
-            }],
-        ),
+    match release_selection::best_of_each_group(candidates).pop() {
+        Some(best) => {
+            let release_mbid = best.release;
+            FinishedStep::done(now, vec![Message::IngestRelease { release_mbid }])
+        }
         None => FinishedStep::failed(
             now,
             &format!(
-                "MusicBrainz lists nothing to be heard on any release of the group {id}: give the link of a release"
+                "MusicBrainz lists no audio tracks on any release of the group {id}: give the link of a release"
             ),
         ),
     }

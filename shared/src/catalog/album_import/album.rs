@@ -7,33 +7,53 @@ use crate::domain::ids::{Isrc, RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Up
 
 /// An album with all its tracks, as its source states it.
 pub struct ArrivingAlbum<'a> {
+    /// Source of the record.
     pub source: Source,
     /// Id of the album in the source.
     pub id: &'a str,
+    /// Name of the album.
     pub name: String,
+    /// Artists in the order of the credit.
     pub artists: Vec<Artist>,
+    /// Kind of album, if stated.
     pub album_type: Option<AlbumType>,
+    /// Release date, as precise as stated.
     pub release_date: Option<ReleaseDate>,
+    /// URL of the cover image.
     pub cover_url: Option<&'a str>,
+    /// Barcode.
     pub upc: Option<&'a Upc>,
+    /// Number of tracks.
     pub total_tracks: Option<i32>,
+    /// Name of the record label.
     pub label: Option<&'a str>,
+    /// Genres.
     pub genres: &'a [String],
     /// Spotify albums that another source states to be this album.
     pub spotify_ids: &'a [SpotifyAlbumId],
+    /// Tracks in album order.
     pub tracks: Vec<Track>,
 }
 
 /// A track of an arriving album.
 pub struct Track {
+    /// Spotify id, if the album is from Spotify.
     pub spotify_id: Option<SpotifyTrackId>,
+    /// MusicBrainz recording, if the album is from MusicBrainz.
     pub recording_mbid: Option<RecordingMbid>,
+    /// ISRC, if the source states it with the album.
     pub isrc: Option<Isrc>,
+    /// Title of the track.
     pub name: String,
+    /// Artists in the order of the credit.
     pub artists: Vec<Artist>,
+    /// Number of the disc.
     pub disc_number: i16,
+    /// Number of the track on its disc.
     pub track_number: i32,
+    /// Duration in milliseconds.
     pub duration_ms: Option<i32>,
+    /// URL of an audio preview.
     pub preview_url: Option<String>,
 }
 
@@ -41,7 +61,9 @@ pub struct Track {
 pub struct Artist {
     /// Id of the artist in the source, if the source gives one.
     pub id: Option<String>,
+    /// Name of the artist.
     pub name: String,
+    /// Whether the artist is a guest.
     pub is_featured: bool,
     /// Whether the entry stands for many artists or for none, as Various Artists does. Such an entry owns no
     /// songs.

@@ -115,7 +115,7 @@ pub fn track_positions(release: &Release) -> Vec<(usize, i16, i32)> {
 
 /// The indexes in the tracklist of the tracks and parts that a range of positions covers; `None` if the range
 /// cannot be resolved.
-pub fn tracks_in_range(release: &Release, range: &str) -> Option<BTreeSet<usize>> {
+pub(crate) fn tracks_in_range(release: &Release, range: &str) -> Option<BTreeSet<usize>> {
     // The entry of a work in parts would look like a heading. Its parts stand for it.
     let (indexes, entries): (Vec<usize>, Vec<track_ranges::TracklistEntry<'_>>) = release
         .tracklist

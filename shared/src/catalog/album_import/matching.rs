@@ -9,7 +9,7 @@ use crate::store::catalog::albums::AlbumMatchReason;
 use crate::store::catalog::tracks::KnownTrack;
 
 /// An arriving track with its parsed title.
-pub type TitledTrack<'a> = (&'a Track, Title);
+pub(crate) type TitledTrack<'a> = (&'a Track, Title);
 
 /// Parses the titles of the tracks and drops tracks that are listed twice: pages overlap if an album changes
 /// between two requests.

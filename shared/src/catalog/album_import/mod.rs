@@ -11,10 +11,9 @@ mod spotify;
 mod tracks;
 mod write;
 
-pub use album::ArrivingAlbum;
-pub use album::{Artist, Track, has_stated_names, stated_name};
+pub use album::{ArrivingAlbum, Artist, Track, has_stated_names, stated_name};
 pub use discogs::track_positions;
-pub use discogs::tracks_in_range;
+pub(crate) use discogs::tracks_in_range;
 pub use isrcs::IsrcCandidates;
 pub use matching::read_titles;
 pub use write::write;

@@ -11,5 +11,4 @@ pub use findings::{
     ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record,
     outcome_of_error,
 };
-pub use write::{AlbumSnapshot, write};
-pub use write::{credit_row, upsert_identities, write_credits};
+pub use write::{AlbumSnapshot, credit_row, upsert_identities, write, write_credits};

@@ -211,7 +211,7 @@ async fn an_id_is_of_whatever_musicbrainz_says() {
     scene.machine.drain(&scene.database).await;
     let steps = scene.steps(unknown).await;
     assert!(
-        steps[0].starts_with("ingest_album failed MusicBrainz knows no release"),
+        steps[0].starts_with("ingest_album failed MusicBrainz has no release"),
         "{steps:?}"
     );
 }

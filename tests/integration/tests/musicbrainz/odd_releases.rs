@@ -31,19 +31,19 @@ async fn ids_of_nothing_fail_and_say_what_to_do() {
         (
             list_releases(&id),
             format!(
-                "ingest_artist failed MusicBrainz knows no artist {id}: copy the link of the artist's page anew"
+                "ingest_artist failed MusicBrainz has no artist {id}: copy the link of the artist's page again"
             ),
         ),
         (
             list_releases(VARIOUS_ARTISTS),
             format!(
-                "ingest_artist failed {VARIOUS_ARTISTS} stands for nobody in particular at MusicBrainz: give the link of an artist or a release"
+                "ingest_artist failed {VARIOUS_ARTISTS} is a special-purpose artist of MusicBrainz: give the link of an artist or a release"
             ),
         ),
         (
             ingest_release(&id),
             format!(
-                "ingest_album failed MusicBrainz knows no release {id}: copy the link of the page of an artist, release or release group anew"
+                "ingest_album failed MusicBrainz has no release {id}: copy the link of the page of an artist, release or release group again"
             ),
         ),
     ];
@@ -126,7 +126,7 @@ async fn a_release_with_nothing_to_hear_fails_and_says_so() {
         assert_eq!(
             steps,
             [format!(
-                "ingest_album failed MusicBrainz lists nothing to be heard on release {id}, only videos or no tracks yet: they can be added at https://musicbrainz.org/release/{id}",
+                "ingest_album failed MusicBrainz lists no audio tracks on release {id}, only videos or nothing: tracks can be added at https://musicbrainz.org/release/{id}",
                 id = mbid(number)
             )]
         );
