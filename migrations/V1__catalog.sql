@@ -1,5 +1,6 @@
 -- The catalog: artists, their albums, the tracks on them, and the songs those tracks are versions of.
--- Keys of other systems live in *_identities and *_links; `spotify_id` is the smallest Spotify id of a row, null where Spotify never told.
+-- Keys of other systems are in *_identities and *_links. `spotify_id` is the smallest Spotify id of a row, or null if
+-- Spotify does not have it.
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS unaccent;
@@ -10,15 +11,15 @@ CREATE TYPE source AS ENUM ('spotify', 'musicbrainz', 'discogs', 'genius', 'inst
 CREATE TYPE date_precision AS ENUM ('year', 'month', 'day');
 CREATE TYPE album_type AS ENUM ('album', 'single', 'compilation', 'other');
 CREATE TYPE artist_part AS ENUM ('main', 'featured');
--- What kind of version of its song a track is; null for the song itself.
+-- What kind of version of its song a track is. Null means the song itself.
 CREATE TYPE version_kind AS ENUM (
     'remix', 'live', 'acoustic', 'remaster', 'radio_edit', 'extended', 'instrumental', 'karaoke',
     'demo', 'acapella', 'mono', 'stereo', 'session', 'rerecording', 'cover', 'language', 'explicit', 'clean', 'bonus', 'other'
 );
--- How something of ours was recognised in a source.
+-- How a row of ours was matched to a record of a source.
 CREATE TYPE match_method AS ENUM ('own', 'link', 'barcode', 'isrc', 'search', 'manual');
 
--- A row that an UPDATE leaves as it was keeps its updated_at.
+-- An UPDATE that changes nothing keeps updated_at.
 CREATE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW IS DISTINCT FROM OLD AND NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN
@@ -46,7 +47,7 @@ CREATE INDEX artists_popularity_idx ON artists (popularity DESC) WHERE popularit
 CREATE INDEX artists_requested_at_idx ON artists (requested_at) WHERE requested_at IS NOT NULL;
 CREATE INDEX artists_created_at_idx ON artists (created_at);
 CREATE INDEX artists_updated_at_idx ON artists (updated_at);
-COMMENT ON TABLE artists IS 'Artists, from Spotify or met in a source of credits. requested_at: when a person asked for the artist; null for artists met on the way.';
+COMMENT ON TABLE artists IS 'Artists from Spotify or from a credit source. requested_at: when a person asked for the artist; null for artists that only appear on the records of others.';
 
 CREATE TABLE artist_identities (
     source     source NOT NULL,
@@ -56,11 +57,11 @@ CREATE TABLE artist_identities (
     PRIMARY KEY (source, source_id)
 );
 CREATE INDEX artist_identities_artist_id_idx ON artist_identities (artist_id);
-COMMENT ON TABLE artist_identities IS 'Who an artist is, to each source. A second Spotify id of one artist is a second row.';
+COMMENT ON TABLE artist_identities IS 'The ids of an artist at each source. An artist with two Spotify ids has two rows.';
 
 CREATE TABLE albums (
     id                     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    -- An artist who still has albums is merged, not deleted.
+    -- An artist with albums can be merged, but not deleted.
     artist_id              bigint NOT NULL REFERENCES artists ON DELETE RESTRICT,
     name                   text NOT NULL CHECK (name <> ''),
     spotify_id             text COLLATE "C",
@@ -84,7 +85,7 @@ CREATE INDEX albums_name_trgm_idx ON albums USING gin (left(name, 200) gin_trgm_
 CREATE INDEX albums_release_date_idx ON albums (release_date DESC NULLS LAST);
 CREATE INDEX albums_created_at_idx ON albums (created_at);
 CREATE INDEX albums_updated_at_idx ON albums (updated_at);
-COMMENT ON TABLE albums IS 'Albums, singles and compilations. artist_id is the first artist named; upc has no leading zeros; release_date is padded to a day and means no more than release_date_precision says.';
+COMMENT ON TABLE albums IS 'Albums, singles and compilations. artist_id is the first artist named; upc has no leading zeros; release_date is padded to a full date; release_date_precision says how much of it is known.';
 
 CREATE TABLE album_links (
     album_id    bigint NOT NULL REFERENCES albums ON DELETE CASCADE,
@@ -96,7 +97,7 @@ CREATE TABLE album_links (
     PRIMARY KEY (album_id, source, source_id)
 );
 CREATE INDEX album_links_source_idx ON album_links (source, source_id);
-COMMENT ON TABLE album_links IS 'The records of a source that an album is, and how that was found: many to many, as one release is several Spotify albums and the reverse.';
+COMMENT ON TABLE album_links IS 'The records of each source that an album was matched to, and how. Many to many: one release can be several Spotify albums, and the reverse.';
 
 CREATE TABLE normalized_tracks (
     id                      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -107,13 +108,13 @@ CREATE TABLE normalized_tracks (
     created_at              timestamptz NOT NULL DEFAULT now(),
     updated_at              timestamptz NOT NULL DEFAULT now()
 );
--- A title can be longer than a btree entry may be, so the key is its hash.
+-- A title can be longer than a btree entry, so the index holds its hash.
 CREATE UNIQUE INDEX normalized_tracks_key ON normalized_tracks (artist_id, md5(normalized_name));
 CREATE INDEX normalized_tracks_representative_track_id_idx ON normalized_tracks (representative_track_id);
 CREATE INDEX normalized_tracks_name_trgm_idx ON normalized_tracks USING gin (left(normalized_name, 200) gin_trgm_ops);
 CREATE INDEX normalized_tracks_created_at_idx ON normalized_tracks (created_at);
 CREATE INDEX normalized_tracks_updated_at_idx ON normalized_tracks (updated_at);
-COMMENT ON TABLE normalized_tracks IS 'Songs: the versions of one track (remixes, radio edits) of one artist under their main version. rules_version: the title rules that derived normalized_name.';
+COMMENT ON TABLE normalized_tracks IS 'Songs: the versions of one artist''s track (remixes, radio edits), grouped under the main version. rules_version: the version of the title rules that made normalized_name.';
 
 CREATE TABLE tracks (
     id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -138,13 +139,13 @@ ALTER TABLE normalized_tracks ADD FOREIGN KEY (representative_track_id) REFERENC
 CREATE UNIQUE INDEX tracks_spotify_id_key ON tracks (spotify_id) WHERE spotify_id IS NOT NULL;
 CREATE INDEX tracks_album_id_idx ON tracks (album_id, disc_number, track_number);
 CREATE INDEX tracks_normalized_track_id_idx ON tracks (normalized_track_id) WHERE normalized_track_id IS NOT NULL;
--- Not unique: labels reuse ISRCs, and one recording is many Spotify tracks.
+-- Not unique: labels reuse ISRCs, and one recording can be many Spotify tracks.
 CREATE INDEX tracks_isrc_idx ON tracks (isrc) WHERE isrc IS NOT NULL;
 CREATE INDEX tracks_popularity_idx ON tracks (popularity DESC) WHERE popularity IS NOT NULL;
 CREATE INDEX tracks_name_trgm_idx ON tracks USING gin (left(name, 200) gin_trgm_ops);
 CREATE INDEX tracks_created_at_idx ON tracks (created_at);
 CREATE INDEX tracks_updated_at_idx ON tracks (updated_at);
-COMMENT ON TABLE tracks IS 'Tracks of albums. removed_at: gone from the album when it was last fetched; the row and its credits stay. version_kind and version_label: what the title says of the version.';
+COMMENT ON TABLE tracks IS 'Tracks of albums. removed_at: when a fetch of the album no longer had the track; the row and its credits stay. version_kind and version_label: the version that the title states.';
 
 CREATE TABLE track_artists (
     track_id  bigint NOT NULL REFERENCES tracks ON DELETE CASCADE,
@@ -154,7 +155,7 @@ CREATE TABLE track_artists (
     PRIMARY KEY (track_id, position)
 );
 CREATE INDEX track_artists_artist_id_idx ON track_artists (artist_id);
-COMMENT ON TABLE track_artists IS 'The artists of a track in the order they are named; a track without rows is by its album''s artist.';
+COMMENT ON TABLE track_artists IS 'The artists of a track, in the order in which they are named. A track without rows is by its album''s artist.';
 
 CREATE TABLE track_links (
     track_id    bigint NOT NULL REFERENCES tracks ON DELETE CASCADE,
@@ -166,7 +167,7 @@ CREATE TABLE track_links (
     PRIMARY KEY (track_id, source, source_id)
 );
 CREATE INDEX track_links_source_idx ON track_links (source, source_id);
-COMMENT ON TABLE track_links IS 'The records of a source (MusicBrainz recordings, Genius songs) that a track is, and how that was found.';
+COMMENT ON TABLE track_links IS 'The records of each source (MusicBrainz recordings, Genius songs) that a track was matched to, and how.';
 
 DO $$
 DECLARE name text;

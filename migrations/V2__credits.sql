@@ -1,11 +1,11 @@
--- Producers, what the sources claim of them, and what the claims add up to.
+-- Producers, the credits that sources claim for them, and the track producers those credits add up to.
 
 CREATE TYPE credit_role AS ENUM (
     'producer', 'co_producer', 'additional_producer', 'assistant_producer', 'associate_producer', 'vocal_producer',
     'executive_producer', 'remixer', 'mixer', 'engineer', 'arranger', 'programmer', 'writer', 'performer', 'other'
 );
 
--- The roles that make a track_producers row. Executive producers, remixers and engineers are shown and count for nothing.
+-- The roles that make a track_producers row. Executive producers, remixers and engineers are shown, but not counted.
 CREATE FUNCTION is_music_production(credit_role) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN $1 IN ('producer', 'co_producer', 'additional_producer', 'assistant_producer', 'associate_producer', 'vocal_producer');
 
@@ -30,7 +30,7 @@ CREATE INDEX producers_enriched_at_idx ON producers (enriched_at NULLS FIRST);
 CREATE INDEX producers_enrichment_failed_idx ON producers (id) WHERE enrichment_failed;
 CREATE INDEX producers_created_at_idx ON producers (created_at);
 CREATE INDEX producers_updated_at_idx ON producers (updated_at);
-COMMENT ON TABLE producers IS 'Music producers. enriched_at: the last finished social enrichment; enrichment_failed: it failed for token, permission or repeated server errors. normalized_name is for searching; who a producer is stands in producer_identities.';
+COMMENT ON TABLE producers IS 'Music producers. enriched_at: when social enrichment last finished; enrichment_failed: it failed because of the token, a permission or repeated server errors. normalized_name is for searching; a producer''s identity is in producer_identities.';
 
 CREATE TABLE producer_identities (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -42,7 +42,7 @@ CREATE TABLE producer_identities (
 );
 CREATE UNIQUE INDEX producer_identities_key ON producer_identities (source, md5(source_id));
 CREATE INDEX producer_identities_producer_id_idx ON producer_identities (producer_id);
-COMMENT ON TABLE producer_identities IS 'Who a producer is, to each source: an id there, or unlinked:<main artist>:<folded name> for a credit without one. Merging producers moves these rows.';
+COMMENT ON TABLE producer_identities IS 'The ids of a producer at each source, or unlinked:<main artist>:<folded name> for a credit without an id. Merging producers moves these rows.';
 
 CREATE TYPE producer_name_kind AS ENUM ('primary', 'alias', 'credited_as');
 CREATE TABLE producer_names (
@@ -57,7 +57,7 @@ CREATE TABLE producer_names (
 CREATE UNIQUE INDEX producer_names_key ON producer_names (producer_id, md5(name), kind, source);
 CREATE INDEX producer_names_search_key_idx ON producer_names (search_key);
 CREATE INDEX producer_names_trgm_idx ON producer_names USING gin (search_key gin_trgm_ops);
-COMMENT ON TABLE producer_names IS 'Every name of a producer: the primary one, aliases a source states, and names as printed in credits.';
+COMMENT ON TABLE producer_names IS 'Every name of a producer: the primary name, the aliases that sources state, and the names printed in credits.';
 
 CREATE TYPE producer_link_kind AS ENUM ('alias', 'member_of');
 CREATE TABLE producer_links (
@@ -70,7 +70,7 @@ CREATE TABLE producer_links (
     CHECK (producer_id <> linked_producer_id)
 );
 CREATE INDEX producer_links_linked_producer_id_idx ON producer_links (linked_producer_id);
-COMMENT ON TABLE producer_links IS 'Producers that belong together and are counted apart: an alias, a member of a group.';
+COMMENT ON TABLE producer_links IS 'Related producers that are counted separately: aliases, and members of groups.';
 
 CREATE TABLE producer_contacts (
     producer_id bigint NOT NULL REFERENCES producers ON DELETE CASCADE,
@@ -81,7 +81,7 @@ CREATE TABLE producer_contacts (
     created_at  timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX producer_contacts_key ON producer_contacts (producer_id, kind, md5(value), source);
-COMMENT ON TABLE producer_contacts IS 'How to reach a producer, as a source states it: kind is a field''s standard name (instagram, website, soundcloud, ...), value a handle or URL, source_id the record that says so.';
+COMMENT ON TABLE producer_contacts IS 'Contact details of a producer as a source states them. kind: the field (instagram, website, soundcloud, ...); value: a handle or URL; source_id: the record that states it.';
 
 CREATE TABLE credits (
     id                   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -106,7 +106,7 @@ CREATE INDEX credits_album_id_idx ON credits (album_id, source);
 CREATE INDEX credits_track_id_idx ON credits (track_id) WHERE track_id IS NOT NULL;
 CREATE INDEX credits_record_idx ON credits (source, source_record_id);
 CREATE INDEX credits_producer_identity_id_idx ON credits (producer_identity_id) WHERE producer_identity_id IS NOT NULL;
-COMMENT ON TABLE credits IS 'Claims: one row per credit as its source states it, never expanded. track_id is null for a credit of the whole album, or of track_positions of it; track_range keeps the source''s own words. producer_identity_id is null where the role, or whom it names, makes no producer.';
+COMMENT ON TABLE credits IS 'One row per credit as its source states it, never expanded. track_id is null for a credit of the whole album or of its track_positions; track_range has the source''s own words. producer_identity_id is null if the role or the person makes no producer.';
 
 CREATE TABLE track_producers (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -121,7 +121,7 @@ CREATE TABLE track_producers (
 CREATE INDEX track_producers_producer_id_idx ON track_producers (producer_id, track_id);
 CREATE INDEX track_producers_confidence_idx ON track_producers (confidence);
 CREATE INDEX track_producers_created_at_idx ON track_producers (created_at);
-COMMENT ON TABLE track_producers IS 'Who produced a track: a function of the track''s credits and overrides, with the strongest source and role and how sure we are.';
+COMMENT ON TABLE track_producers IS 'The producers of a track, computed from its credits and overrides, with the strongest source and role and a confidence.';
 
 CREATE TYPE override_verdict AS ENUM ('confirmed', 'rejected');
 CREATE TABLE credit_overrides (
@@ -134,7 +134,7 @@ CREATE TABLE credit_overrides (
     PRIMARY KEY (normalized_track_id, producer_identity_id)
 );
 CREATE INDEX credit_overrides_producer_identity_id_idx ON credit_overrides (producer_identity_id);
-COMMENT ON TABLE credit_overrides IS 'A person''s verdict on who produced a song; it holds for all its versions and survives re-runs and merges.';
+COMMENT ON TABLE credit_overrides IS 'A person''s verdict on a producer of a song. It applies to all versions of the song and survives re-runs and merges.';
 
 CREATE TABLE producer_statistics (
     producer_id        bigint PRIMARY KEY REFERENCES producers ON DELETE CASCADE,
@@ -146,14 +146,14 @@ CREATE TABLE producer_statistics (
     computed_at        timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX producer_statistics_track_count_idx ON producer_statistics (track_count DESC, producer_id);
-COMMENT ON TABLE producer_statistics IS 'Counts per producer over normalized tracks, so that ten versions of a song count once; artists without Various Artists and without the producer.';
+COMMENT ON TABLE producer_statistics IS 'Counts per producer over songs, so that ten versions of a song count once. artist_count leaves out Various Artists and the producer.';
 
 CREATE TABLE producer_statistics_stale (
     producer_id bigint PRIMARY KEY REFERENCES producers ON DELETE CASCADE,
     marked_at   timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX producer_statistics_stale_marked_at_idx ON producer_statistics_stale (marked_at);
-COMMENT ON TABLE producer_statistics_stale IS 'Producers whose statistics no longer hold; filled by the transaction that changed what they count.';
+COMMENT ON TABLE producer_statistics_stale IS 'Producers whose statistics are out of date. Filled by the transaction that changed what they count.';
 
 CREATE VIEW producer_popularity AS
 SELECT p.id AS producer_id,
@@ -163,6 +163,6 @@ SELECT p.id AS producer_id,
        s.average_popularity
 FROM producers p
 LEFT JOIN producer_statistics s ON s.producer_id = p.id;
-COMMENT ON VIEW producer_popularity IS 'Producers with the songs they produced (versions counted once), the distinct artists they worked with, and the average popularity of the tracks where it is known.';
+COMMENT ON VIEW producer_popularity IS 'Producers with the number of songs they produced (versions count once), the number of distinct artists, and the average of the known popularities of the tracks.';
 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON producers FOR EACH ROW EXECUTE FUNCTION set_updated_at();

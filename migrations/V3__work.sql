@@ -1,4 +1,4 @@
--- The work: what was asked for, what is under way, what was looked up, and how it went.
+-- The work tables: requests, tasks, lookups, messages, budgets and metrics.
 
 CREATE TYPE lookup_outcome AS ENUM ('found', 'not_found', 'blocked', 'failed');
 CREATE TABLE lookups (
@@ -12,7 +12,7 @@ CREATE TABLE lookups (
     PRIMARY KEY (source, kind, subject)
 );
 CREATE INDEX lookups_look_again_at_idx ON lookups (kind, look_again_at);
-COMMENT ON TABLE lookups IS 'What each source was asked, when, and what came of it. answer: the ids that what comes next needs. A miss is looked at again sooner than a hit.';
+COMMENT ON TABLE lookups IS 'The result of each question to a source, and when it was asked. answer: the ids that the next step needs. A miss is asked again sooner than a hit.';
 
 CREATE TABLE api_keys (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -23,7 +23,7 @@ CREATE TABLE api_keys (
     last_used_at timestamptz,
     revoked_at   timestamptz
 );
-COMMENT ON TABLE api_keys IS 'Keys to the HTTP API: only the hash of a key is kept. A scope is write (ask for ingestions) or contacts (read contact fields).';
+COMMENT ON TABLE api_keys IS 'Keys of the HTTP API; only the hash of a key is stored. Scopes: write (order ingestions) and contacts (read contact fields).';
 
 CREATE TABLE ingestions (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -37,7 +37,7 @@ CREATE TABLE ingestions (
 CREATE UNIQUE INDEX ingestions_idempotency_key ON ingestions (COALESCE(api_key_id, 0), idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX ingestions_api_key_id_idx ON ingestions (api_key_id) WHERE api_key_id IS NOT NULL;
 CREATE INDEX ingestions_created_at_idx ON ingestions (created_at);
-COMMENT ON TABLE ingestions IS 'What people asked to bring in. Work finished after fresh_after counts; null takes what is already known.';
+COMMENT ON TABLE ingestions IS 'Requests to import music. Only work finished after fresh_after counts; null accepts what is already known.';
 
 CREATE TYPE task_outcome AS ENUM ('done', 'failed', 'ambiguous');
 CREATE TABLE ingestion_tasks (
@@ -52,7 +52,7 @@ CREATE TABLE ingestion_tasks (
 );
 CREATE UNIQUE INDEX ingestion_tasks_key ON ingestion_tasks (ingestion_id, kind, md5(subject));
 CREATE INDEX ingestion_tasks_waiting_idx ON ingestion_tasks (kind, md5(subject)) WHERE outcome IS NULL;
-COMMENT ON TABLE ingestion_tasks IS 'The steps of an ingestion; outcome is null while one waits. detail: why it failed, or the candidates of an ambiguous name. Progress is counted from these rows.';
+COMMENT ON TABLE ingestion_tasks IS 'The tasks of an ingestion. outcome is null while a task waits. detail: why it failed, or the candidates for an ambiguous name. Progress is counted from these rows.';
 
 CREATE TABLE outgoing_messages (
     id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -70,7 +70,7 @@ CREATE TABLE outgoing_messages (
 );
 CREATE UNIQUE INDEX outgoing_messages_key ON outgoing_messages (queue, md5(message_key));
 CREATE INDEX outgoing_messages_due_idx ON outgoing_messages (not_before, priority DESC);
-COMMENT ON TABLE outgoing_messages IS 'Messages that are to be sent, written in the transaction that made them necessary, and messages snoozed until not_before. A higher priority goes first.';
+COMMENT ON TABLE outgoing_messages IS 'Messages to send, written in the transaction that made them necessary, and messages snoozed until not_before. Higher priorities are sent first.';
 
 CREATE TABLE upstream_budgets (
     bucket         text PRIMARY KEY,
@@ -82,7 +82,7 @@ CREATE TABLE upstream_budgets (
     updated_at     timestamptz NOT NULL DEFAULT now()
 );
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON upstream_budgets FOR EACH ROW EXECUTE FUNCTION set_updated_at();
-COMMENT ON TABLE upstream_budgets IS 'One row per bucket of calls to an upstream, shared by every instance: when the next call may go out, and until when the upstream told us to stop.';
+COMMENT ON TABLE upstream_budgets IS 'One row per bucket of calls to an upstream, shared by all instances: when the next call may be sent, and until when the upstream has blocked us.';
 
 CREATE TABLE worker_issues (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -100,7 +100,7 @@ CREATE UNIQUE INDEX worker_issues_open_key ON worker_issues (worker_name, issue_
 CREATE INDEX worker_issues_created_at_idx ON worker_issues (created_at);
 CREATE INDEX worker_issues_updated_at_idx ON worker_issues (updated_at);
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON worker_issues FOR EACH ROW EXECUTE FUNCTION set_updated_at();
-COMMENT ON TABLE worker_issues IS 'Issues met by background workers: one open row per worker, type and fingerprint, counting up.';
+COMMENT ON TABLE worker_issues IS 'Issues of background workers: one open row per worker, type and fingerprint, with a count.';
 
 CREATE TABLE queue_metrics (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -133,9 +133,9 @@ CREATE TABLE queue_metrics_hourly (
     PRIMARY KEY (queue_name, operation, hour)
 );
 CREATE INDEX queue_metrics_hourly_hour_idx ON queue_metrics_hourly (hour);
-COMMENT ON TABLE queue_metrics_hourly IS 'queue_metrics summed up by the hour.';
+COMMENT ON TABLE queue_metrics_hourly IS 'Hourly sums of queue_metrics.';
 
--- The queue of one machine, with the semantics of SQS.
+-- The queues of a single machine, with the semantics of SQS.
 CREATE TABLE queue_messages (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     queue         text NOT NULL,
@@ -146,7 +146,7 @@ CREATE TABLE queue_messages (
     sent_at       timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX queue_messages_visible_idx ON queue_messages (queue, visible_at, id);
-COMMENT ON TABLE queue_messages IS 'The queues of one machine, with the semantics of SQS: a message received is invisible until visible_at, and its receipt holds until it is received again.';
+COMMENT ON TABLE queue_messages IS 'The queues of a single machine, with the semantics of SQS: a received message is invisible until visible_at, and its receipt is valid until the message is received again.';
 
 CREATE TABLE dead_messages (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -158,4 +158,4 @@ CREATE TABLE dead_messages (
     died_at       timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX dead_messages_queue_idx ON dead_messages (queue, died_at);
-COMMENT ON TABLE dead_messages IS 'Messages of one machine that will not be tried again, with the reason.';
+COMMENT ON TABLE dead_messages IS 'Messages of a single machine that are not retried, with the reason.';

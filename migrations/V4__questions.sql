@@ -1,10 +1,11 @@
--- The questions people ask, as functions.
+-- Functions that answer the questions people ask.
 
--- The form of a name that is searched, as names::fold in the domain crate makes it: producer_names holds that function's result, and
--- this one folds what a query says, by the same lists of characters.
--- Inside out: compatibility forms taken apart; lower case; apostrophes and unseen characters out; Latin letters that are no letter with
--- a mark; й, whose mark is no accent; the marks of Latin, Greek and Cyrillic letters; separators to one space; put together again.
--- A name that this leaves empty keeps its symbols.
+-- The searchable form of a name, equal to that of `names::fold` in Rust: producer_names has the result of the Rust function,
+-- and this function folds queries by the same lists of characters.
+-- From the inside out: decompose compatibility forms; lower-case; remove apostrophes and invisible characters; replace Latin
+-- letters that are not a letter with a mark; protect й, whose mark is not an accent; remove the marks of Latin, Greek and
+-- Cyrillic letters; replace separators by one space; compose again.
+-- A name that would become empty keeps its symbols.
 CREATE FUNCTION fold_name(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN COALESCE(
     NULLIF(normalize(btrim(regexp_replace(replace(
@@ -25,15 +26,15 @@ RETURN COALESCE(
     ' ', 'g')), NFC), ''),
     btrim(regexp_replace(lower(normalize(name, NFKC)), '[\u0009-\u000d\u0020\u0085\u1680\u2028\u2029]+', ' ', 'g')));
 
--- Producers whose name, alias or name as printed is like `query`: equal names first, then names that begin with it,
--- then by similarity. score is 0-1; match_kind is exact, prefix or similar.
+-- Producers with a name, alias or printed name similar to `query`: equal names first, then names that begin with it, then by
+-- similarity. score is 0-1; match_kind is exact, prefix or similar.
 CREATE FUNCTION search_producers(query text, max_results int DEFAULT 20)
 RETURNS TABLE (producer_id bigint, name text, matched_name text, match_kind text, score real, track_count integer, artist_count integer)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH asked AS (
         SELECT left(replace(fold_name(query), ' ', ''), 200) AS key
     ),
-    -- Index scans only: an equal key, a key that begins with it, a key that shares trigrams.
+    -- Only index scans: an equal key, a key with this prefix, a key with common trigrams.
     candidates AS (
         SELECT n.producer_id, n.name AS matched_name, n.kind,
                CASE WHEN n.search_key = asked.key THEN 'exact' WHEN starts_with(n.search_key, asked.key) THEN 'prefix' ELSE 'similar' END AS match_kind,
@@ -43,7 +44,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                               OR (n.search_key >= asked.key AND n.search_key < asked.key || chr(1114111))
         WHERE asked.key <> ''
     ),
-    -- The best name of each producer.
+    -- The best matching name of each producer.
     best AS (
         SELECT DISTINCT ON (c.producer_id) c.*
         FROM candidates c
@@ -61,7 +62,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION search_producers IS 'Fuzzy search over every name of every producer.';
 
--- The artist that stands for many on a compilation.
+-- The artist that stands for the many artists of a compilation.
 CREATE FUNCTION is_various_artists(artist_id bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 RETURN EXISTS (
     SELECT FROM artist_identities i
@@ -73,7 +74,7 @@ RETURN EXISTS (
       )
 );
 
--- An artist and a producer that a source knows by one id.
+-- Whether an artist and a producer have the same id at a source.
 CREATE FUNCTION is_same_person(artist_id bigint, producer_id bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 RETURN EXISTS (
     SELECT FROM artist_identities a
@@ -81,8 +82,8 @@ RETURN EXISTS (
     WHERE a.artist_id = is_same_person.artist_id AND p.producer_id = is_same_person.producer_id
 );
 
--- The artists a producer has worked with and on how many songs, versions of one counted once. Various Artists is nobody,
--- and producing oneself is no collaboration.
+-- The artists that a producer has worked with, and the number of songs (versions count once). Various Artists and the
+-- producer's own records do not count.
 CREATE FUNCTION get_producer_collaborations(producer_id bigint)
 RETURNS TABLE (artist_id bigint, artist_name text, track_count bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -112,7 +113,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION get_producer_collaborations IS 'The artists a producer has worked with, with the number of songs.';
 
--- What things are called whoever numbered them: for comparing two databases that should hold the same.
+-- Keys that do not depend on our ids, for comparing two databases that should have the same content.
 CREATE FUNCTION artist_key(artist_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN COALESCE(
     (SELECT min(i.source::text || ':' || i.source_id COLLATE "C") FROM artist_identities i WHERE i.artist_id = artist_key.artist_id),

@@ -1,6 +1,6 @@
--- What a person decides: that two producers are one, who made a track, and that nobody is to be told how to reach somebody.
+-- Decisions of people: merges of producers, verdicts and manual credits, and erased contact details.
 
--- Why a credit of one's own was put there.
+-- Why a person added the credit.
 ALTER TABLE credits ADD COLUMN note text CHECK (note <> '');
 
 CREATE TABLE producer_merges (
@@ -15,14 +15,14 @@ CREATE TABLE producer_merges (
     merged_at    timestamptz NOT NULL DEFAULT now(),
     unmerged_at  timestamptz,
     unmerged_by  text CHECK (unmerged_by <> ''),
-    -- The lower id stays.
+    -- The lower id is kept.
     CHECK (kept_id < gone_id),
     CHECK ((unmerged_at IS NULL) = (unmerged_by IS NULL))
 );
 CREATE UNIQUE INDEX producer_merges_gone_id_key ON producer_merges (gone_id) WHERE unmerged_at IS NULL;
 CREATE INDEX producer_merges_kept_id_idx ON producer_merges (kept_id);
 CREATE INDEX producer_merges_merged_at_idx ON producer_merges (merged_at);
-COMMENT ON TABLE producer_merges IS 'Producers that were made one, so that it can be undone. gone: the row of the one whose id went, until it is back; taken: the fields the other took from it; identity_ids: who it was to each source.';
+COMMENT ON TABLE producer_merges IS 'Merges of two producers, with all that undoing them needs. gone: the row of the producer that was merged away, until the merge is undone; taken: the fields that the kept producer took over; identity_ids: the identities that moved.';
 
 CREATE TYPE producer_merge_part AS ENUM ('name', 'link', 'contact');
 CREATE TABLE producer_merge_parts (
@@ -33,13 +33,13 @@ CREATE TABLE producer_merge_parts (
     is_of_both boolean NOT NULL,
     PRIMARY KEY (merge_id, part, part_key)
 );
-COMMENT ON TABLE producer_merge_parts IS 'What hung on the producer whose id went. part_key: a hash of what tells the row apart, the only trace of a contact''s value; is_of_both: the other had it too, by itself.';
+COMMENT ON TABLE producer_merge_parts IS 'The names, links and contacts of a producer that was merged away. part_key: a hash of the row''s key, the only trace of a contact''s value; is_of_both: the kept producer had it too.';
 
--- What tells a name, a link or a contact of a producer apart from the others.
+-- The key of a name, a link or a contact among those of its producer.
 CREATE FUNCTION producer_part_key(VARIADIC words text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN md5(array_to_string(words, chr(31)));
 
--- The producer that this one is part of by now: itself where it was never merged.
+-- The producer that this one was merged into, or itself if it was never merged.
 CREATE FUNCTION current_producer(producer_id bigint) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH RECURSIVE chain AS (
         SELECT current_producer.producer_id AS id
@@ -58,12 +58,12 @@ CREATE TABLE contact_suppressions (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (kind, hash)
 );
-COMMENT ON TABLE contact_suppressions IS 'Whose contacts were erased on request, and which: SHA-256 hashes of identities and of values. Triggers keep what is listed here from ever being stored again, whoever writes.';
+COMMENT ON TABLE contact_suppressions IS 'Contacts that were erased on request, as SHA-256 hashes of identities and of values. Triggers prevent them from being stored again.';
 
 CREATE FUNCTION identity_hash(source source, source_id text) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
 RETURN sha256(convert_to(source::text || ':' || source_id, 'UTF8'));
 
--- A Threads handle is the Instagram handle.
+-- A Threads handle is an Instagram handle.
 CREATE FUNCTION contact_hash(kind text, value text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN sha256(convert_to(CASE kind WHEN 'threads' THEN 'instagram' ELSE kind END || ':' || lower(btrim(value)), 'UTF8'));
 
@@ -77,7 +77,7 @@ RETURN EXISTS (
 CREATE FUNCTION is_value_suppressed(kind text, value text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 RETURN EXISTS (SELECT FROM contact_suppressions s WHERE s.kind = 'value' AND s.hash = contact_hash(is_value_suppressed.kind, value));
 
--- A producer's row, as JSON, without anything that tells how to reach them.
+-- A producer's row as JSON without contact details.
 CREATE FUNCTION without_contact(producer jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN producer || '{"email": null, "image_url": null, "instagram_handle": null, "instagram_bio": null, "metadata": {}}';
 
@@ -110,7 +110,7 @@ BEGIN
     IF is_value_suppressed('bio', NEW.instagram_bio) THEN
         NEW.instagram_bio := NULL;
     END IF;
-    -- Whose handle may not be kept, of that account nothing may be.
+    -- If the handle is suppressed, so is everything else about that account.
     IF is_value_suppressed('instagram', NEW.instagram_handle) THEN
         NEW.instagram_handle := NULL;
         NEW.instagram_bio := NULL;
@@ -121,7 +121,7 @@ CREATE TRIGGER clear_suppressed_fields BEFORE INSERT OR UPDATE ON producers FOR 
     WHEN (NEW.email IS NOT NULL OR NEW.image_url IS NOT NULL OR NEW.instagram_handle IS NOT NULL OR NEW.instagram_bio IS NOT NULL OR NEW.metadata <> '{}')
     EXECUTE FUNCTION clear_suppressed_fields();
 
--- A producer who turns out to be somebody whose contacts were erased.
+-- Erases the contacts of a producer that gets an identity whose contacts were erased before.
 CREATE FUNCTION erase_suppressed_contacts() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     suppressed bigint[];

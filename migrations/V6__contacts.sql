@@ -1,14 +1,14 @@
--- How to reach a producer, from several sources: what holds only for a while, and what may not be kept of an account.
+-- Contact details from several sources: values that expire, and accounts of which nothing may be stored.
 
 ALTER TABLE producer_contacts ADD COLUMN expires_at timestamptz;
-COMMENT ON TABLE producer_contacts IS 'How to reach a producer, as a source states it: kind is a field''s standard name (instagram, website, soundcloud, ...), or bio, email or image; value is a handle, an address, a URL or a text, source_id the record that says so. A value with expires_at is of no use afterwards.';
+COMMENT ON TABLE producer_contacts IS 'Contact details of a producer as a source states them. kind: the field (instagram, website, soundcloud, ...), or bio, email or image; value: a handle, an address, a URL or a text; source_id: the record that states it. A value is not valid after its expires_at.';
 
--- Whether the upstream refuses our credentials: then waiting does not help.
+-- Whether the upstream refused our credentials. Waiting does not help then.
 ALTER TABLE upstream_budgets ADD COLUMN is_refusal boolean NOT NULL DEFAULT false;
 
 CREATE OR REPLACE FUNCTION clear_suppressed_fields() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Whose handle may not be kept, of that account nothing may be, whoever has it.
+    -- If the handle is suppressed, so is everything else about that account, whichever producer has it.
     IF is_contact_suppressed(NEW.id) OR is_value_suppressed('instagram', NEW.instagram_handle) THEN
         NEW.email := NULL;
         NEW.image_url := NULL;
@@ -29,7 +29,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Whether a producer made a record of an artist whom a person asked for.
+-- Whether the producer produced a track on an album of a requested artist.
 CREATE FUNCTION is_producer_of_requested(producer_id bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 RETURN EXISTS (
     SELECT FROM track_producers tp

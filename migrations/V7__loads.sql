@@ -1,4 +1,4 @@
--- Loads of dumps: how far each came, and which records of a source are here by one.
+-- Loads of dumps: the progress of each, and the records that loads have written.
 
 CREATE TYPE load_mode AS ENUM ('empty', 'filled');
 CREATE TYPE load_state AS ENUM ('running', 'stopped', 'done');
@@ -21,7 +21,7 @@ CREATE TABLE loads (
 );
 CREATE INDEX loads_started_at_idx ON loads (started_at);
 CREATE INDEX loads_pending_idx ON loads (id) WHERE pending_ddl <> '[]';
-COMMENT ON TABLE loads IS 'Loads of dumps, one row a run. mode: into empty tables, whose indexes and keys are made at the end, or beside what is there; position_bytes: how much of the file was read; counts: what became of its records; pending_ddl: the keys and indexes that are gone until the load, or the next one, has made them again.';
+COMMENT ON TABLE loads IS 'Loads of dumps, one row per run. mode: empty (into empty tables, whose keys and indexes are created at the end) or filled (beside existing rows); position_bytes: how much of the file has been read; counts: the number of records by result; pending_ddl: the keys and indexes that are dropped until this load, or the next one, has created them again.';
 
 CREATE TABLE loaded_records (
     source         source NOT NULL,
@@ -36,14 +36,14 @@ CREATE TABLE loaded_records (
 CREATE INDEX loaded_records_album_id_idx ON loaded_records (album_id);
 CREATE INDEX loaded_records_master_id_idx ON loaded_records (source, master_id) WHERE master_id IS NOT NULL;
 CREATE INDEX loaded_records_load_id_idx ON loaded_records (load_id);
-COMMENT ON TABLE loaded_records IS 'The records of dumps that are here: content_hash is of what the dump says, so that what did not change is not read again; pressings of one master_id with equal tracklist_hash are one album.';
+COMMENT ON TABLE loaded_records IS 'The records of dumps that have been loaded. content_hash: hash of the record in the dump, so that unchanged records are skipped. Pressings of one master_id with equal tracklist_hash are one album.';
 
--- Songs and their tracks point at each other: who writes both at once has to be believed until the end.
+-- Songs and tracks refer to each other, so a transaction that writes both defers this check to its end.
 ALTER TABLE normalized_tracks ALTER CONSTRAINT normalized_tracks_representative_track_id_fkey DEFERRABLE INITIALLY IMMEDIATE;
 
--- No question is asked of the titles of tracks and songs by likeness: producers are searched by name, tracks are found by
--- place, song or ISRC. These two indexes cost more than half of all the others together when a dump is loaded, and a title is
--- still found by how it begins.
+-- No query searches the titles of tracks and songs by similarity: producers are searched by name, tracks are found by position,
+-- song or ISRC. In a load these two indexes cost more than half as much as all others together. Titles can still be found by
+-- prefix.
 DROP INDEX tracks_name_trgm_idx;
 DROP INDEX normalized_tracks_name_trgm_idx;
 CREATE INDEX tracks_name_idx ON tracks (left(lower(name), 200) COLLATE "C");

@@ -1,4 +1,4 @@
--- Releases of MusicBrainz's dump: of each release group one is here.
+-- Releases of the MusicBrainz dump: one per release group.
 
 CREATE TABLE loaded_releases (
     release_mbid text COLLATE "C" PRIMARY KEY,
@@ -10,4 +10,4 @@ CREATE TABLE loaded_releases (
 );
 CREATE INDEX loaded_releases_album_id_idx ON loaded_releases (album_id);
 CREATE INDEX loaded_releases_load_id_idx ON loaded_releases (load_id);
-COMMENT ON TABLE loaded_releases IS 'The releases of MusicBrainz''s dump that are here, one of each release group (a release in none is its own): content_hash is of what the dump says; candidate is what the choice among its group went by, null once the dump has it no more: then any other of the group takes its place.';
+COMMENT ON TABLE loaded_releases IS 'The loaded releases of the MusicBrainz dump, one per release group (a release without a group is its own). content_hash: hash of the release in the dump; candidate: the data by which it was chosen from its group, or null once the dump no longer has it and any other release of the group replaces it.';

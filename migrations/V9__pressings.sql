@@ -1,4 +1,4 @@
--- What each of several records that are one album says of it: the album has of each the first that is said.
+-- What each record says about an album that consists of several records. The album has the first stated value of each field.
 
 CREATE TABLE pressings (
     source                 source NOT NULL,
@@ -16,4 +16,4 @@ CREATE TABLE pressings (
     CHECK ((release_date IS NULL) = (release_date_precision IS NULL))
 );
 CREATE INDEX pressings_upc_idx ON pressings (upc) WHERE upc IS NOT NULL;
-COMMENT ON TABLE pressings IS 'What records of dumps say of an album that several of them are, one row each; none for an album that is one record, as the album has it all. durations_ms and isrcs are those of its tracks by disc and number, 0 and '''' where nobody says them.';
+COMMENT ON TABLE pressings IS 'The fields of dump records that are one album together, one row per record. An album that is a single record has no row, because the album itself has every field. durations_ms and isrcs are those of the tracks by disc and number, 0 and '''' if unknown.';
