@@ -5,6 +5,7 @@
 use refinery::error::Kind;
 use refinery::{AsyncMigrate, Migration, Runner};
 use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
+use tokio_postgres::types::{ToSql, Type};
 
 use super::errors::{ConnectError, InvalidUrl};
 use super::settings::DatabaseSettings;
@@ -81,6 +82,7 @@ pub async fn migrate(settings: &DatabaseSettings) -> Result<MigrationReport, Mig
     lock.batch_execute(LOCK).await?;
     let mut connection = NoTimeoutConnection(settings.connect().await?);
     let runner = embedded::migrations::runner();
+    accept_reworded_comments(&runner, &connection.0).await?;
     let report = match runner.run_async(&mut connection).await {
         Ok(report) => report,
         Err(error) => {
@@ -126,6 +128,47 @@ async fn newer_version(
     let has_ours = versions(runner.get_migrations())
         .all(|ours| ours < unknown.version() && versions(&applied).any(|version| version == ours));
     Ok(versions(&applied).max().filter(|_| has_ours))
+}
+
+/// Checksums of the migrations before their comments were reworded, which needs no change in a database.
+const REWORDED: [(i32, &str); 11] = [
+    (1, "7319425970959252491"),
+    (2, "162895174543346278"),
+    (3, "2293941544711470521"),
+    (4, "15326434386013677200"),
+    (5, "6160352125343559518"),
+    (6, "13716807467401849555"),
+    (7, "18011451902062690283"),
+    (8, "2143964989758936495"),
+    (9, "497038627526201801"),
+    (10, "2325749201166816538"),
+    (11, "5630315407579174007"),
+];
+
+/// Replaces those checksums, since refinery refuses a database with other checksums than its own.
+async fn accept_reworded_comments(
+    runner: &Runner,
+    client: &tokio_postgres::Client,
+) -> Result<(), tokio_postgres::Error> {
+    const HAS_HISTORY: &str = "SELECT to_regclass('refinery_schema_history') IS NOT NULL AS has_history";
+    const REPLACE: &str =
+        "UPDATE refinery_schema_history SET checksum = $3 WHERE version = $1 AND checksum = $2";
+    let row = client.query_typed_one(HAS_HISTORY, &[]).await?;
+    if !row.get::<_, bool>("has_history") {
+        return Ok(());
+    }
+    for migration in runner.get_migrations() {
+        let reworded = REWORDED
+            .iter()
+            .find(|(version, _)| *version == migration.version());
+        if let Some((version, before)) = reworded {
+            let now = migration.checksum().to_string();
+            let params: [(&(dyn ToSql + Sync), Type); 3] =
+                [(version, Type::INT4), (before, Type::TEXT), (&now, Type::TEXT)];
+            client.execute_typed(REPLACE, &params).await?;
+        }
+    }
+    Ok(())
 }
 
 fn versions(migrations: &[Migration]) -> impl Iterator<Item = i32> {

@@ -80,6 +80,13 @@ async fn a_database_with_other_migrations_than_ours_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_database_from_before_the_comments_were_reworded_is_up_to_date() {
+    let before = "UPDATE refinery_schema_history SET checksum = '7319425970959252491' WHERE version = 1";
+    let migrated = migrate_after(before).await.unwrap();
+    assert!(migrated.applied.is_empty() && !migrated.is_newer);
+}
+
+#[tokio::test]
 async fn the_roles_time_outs_are_set_in_the_database() {
     let url = empty_database().await;
     db::migrate(&settings(&url)).await.unwrap();
