@@ -1,7 +1,8 @@
-//! The clients of the upstreams that the settings allow for.
-//! When they are called is the functions' matter.
+//! The clients of all sources that are configured.
 
 use std::sync::Arc;
+
+use anyhow::Context as _;
 
 use super::discogs::Discogs;
 use super::genius::Genius;
@@ -10,31 +11,30 @@ use super::musicbrainz::MusicBrainz;
 use super::spotify::Spotify;
 use crate::platform::config::Config;
 use crate::platform::http;
-use anyhow::Context as _;
 
-/// One client an upstream; None for one that the settings leave out.
+/// One client per source; `None` for a source that is switched off.
 #[derive(Clone)]
 pub struct Clients {
-    /// Spotify, where there are credentials.
+    /// Spotify, if credentials are set.
     pub spotify: Option<Arc<Spotify>>,
-    /// MusicBrainz, where there is a contact to give it.
+    /// MusicBrainz, if a contact is set, which MusicBrainz requires.
     pub musicbrainz: Option<Arc<MusicBrainz>>,
-    /// Discogs, where there is a token.
+    /// Discogs, if a token is set.
     pub discogs: Option<Arc<Discogs>>,
-    /// Genius, where there is a token.
+    /// Genius, if a token is set.
     pub genius: Option<Arc<Genius>>,
-    /// Instagram, where there are a token and an account.
+    /// Instagram, if a token and an account are set.
     pub instagram: Option<Arc<Instagram>>,
 }
 
 impl Clients {
-    /// The clients that `config` allows for.
+    /// Creates the clients of the sources that `config` has settings for.
     ///
     /// # Errors
-    /// When the contact has characters that a request cannot carry.
+    /// If the contact has characters that are not allowed in a User-Agent header.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
-        let http =
-            http::client(&config.user_agent()).context("CONTACT cannot be sent along with requests")?;
+        let http = http::client(&config.user_agent())
+            .context("CONTACT has characters that no header can contain")?;
         let spotify = config.spotify.clone();
         let discogs = config.discogs.clone();
         let genius = config.genius.clone();

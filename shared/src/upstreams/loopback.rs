@@ -1,5 +1,5 @@
-//! A source on loopback for the tests of clients: it gives the answers it was told to and keeps what it was asked.
-//! What the answers mean stays with each source's tests.
+//! An HTTP server on loopback for the tests of the clients. It sends prepared responses and records the
+//! requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,21 +9,21 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, Response, Uri, header};
 use chrono::Utc;
 
-use super::Error;
+use crate::platform::http::Error;
 
-/// One request, as it arrived.
+/// A request that the server received.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct ReceivedRequest {
     pub(super) path: String,
-    /// As it was sent.
+    /// The query string as it was sent.
     pub(super) raw_query: String,
-    /// Decoded, in order.
+    /// The decoded query parameters, in order.
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
 }
 
-impl Asked {
-    /// A header's text; empty where it is missing.
+impl ReceivedRequest {
+    /// The value of a header; empty if it is missing.
     pub(super) fn header(&self, name: HeaderName) -> &str {
         self.headers
             .get(name)
@@ -33,18 +33,18 @@ impl Asked {
 
 pub(super) struct Loopback {
     pub(super) base_url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 impl Loopback {
-    /// Answers everything alike.
-    pub(super) async fn saying(
+    /// Starts a server that sends the same response to every request.
+    pub(super) async fn with_response(
         status: u16,
         headers: &[(HeaderName, &'static str)],
         body: &'static [u8],
     ) -> Self {
         let headers = headers.to_vec();
-        Self::answering(move |_| {
+        Self::with_handler(move |_| {
             headers
                 .iter()
                 .fold(Response::builder().status(status), |response, (name, value)| {
@@ -56,21 +56,21 @@ impl Loopback {
         .await
     }
 
-    /// Answers by what it is asked for.
-    pub(super) async fn answering(
-        answer: impl Fn(&Uri) -> Response<Body> + Clone + Send + Sync + 'static,
+    /// Starts a server whose response depends on the requested URL.
+    pub(super) async fn with_handler(
+        handler: impl Fn(&Uri) -> Response<Body> + Clone + Send + Sync + 'static,
     ) -> Self {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&asked);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::clone(&requests);
         let router = Router::new().fallback(move |uri: Uri, request: Request| {
             let url = url::Url::parse(&format!("http://localhost{uri}")).expect("a URL");
-            kept.lock().expect("nobody panics with it").push(Asked {
+            recorded.lock().expect("no poisoned lock").push(ReceivedRequest {
                 path: url.path().to_owned(),
                 raw_query: uri.query().unwrap_or_default().to_owned(),
                 query: url.query_pairs().into_owned().collect(),
                 headers: request.headers().clone(),
             });
-            let response = answer(&uri);
+            let response = handler(&uri);
             async move { response }
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -78,35 +78,35 @@ impl Loopback {
             .expect("a free port");
         let base_url = format!("http://{}", listener.local_addr().expect("bound"));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { base_url, asked }
+        Self { base_url, requests }
     }
 
-    /// Breaks off in the middle of an answer.
-    pub(super) async fn breaking_off(body: &'static [u8]) -> Self {
-        Self::saying(200, &[(header::CONTENT_LENGTH, "1000000")], body).await
+    /// Starts a server that closes the connection in the middle of the body.
+    pub(super) async fn with_truncated_body(body: &'static [u8]) -> Self {
+        Self::with_response(200, &[(header::CONTENT_LENGTH, "1000000")], body).await
     }
 
-    /// How often it was asked.
-    pub(super) fn count(&self) -> usize {
-        self.asked.lock().expect("nobody panics with it").len()
+    /// The number of requests so far.
+    pub(super) fn request_count(&self) -> usize {
+        self.requests.lock().expect("no poisoned lock").len()
     }
 
-    /// What it was asked; anything but once fails the test.
-    pub(super) fn asked_once(&self) -> Asked {
-        let asked = self.asked.lock().expect("nobody panics with it");
-        let [once] = asked.as_slice() else {
-            panic!("asked {asked:?}")
+    /// The only request so far. Fails the test if there were none or several.
+    pub(super) fn single_request(&self) -> ReceivedRequest {
+        let requests = self.requests.lock().expect("no poisoned lock");
+        let [request] = requests.as_slice() else {
+            panic!("not exactly one request: {requests:?}")
         };
-        once.clone()
+        request.clone()
     }
 }
 
-/// The client that every source is asked with.
+/// The HTTP client for the clients under test.
 pub(super) fn http() -> reqwest::Client {
     crate::platform::http::client("linernotes-tests/0 ( https://example.org )").expect("a client")
 }
 
-/// A query as [`Asked`] has it.
+/// Query parameters in the form of [`ReceivedRequest::query`].
 pub(super) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs
         .iter()
@@ -114,7 +114,7 @@ pub(super) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// That a call was refused for so long, as a pause and not for a quota used up, and made once.
+/// Asserts that the client made one request and reports a pause of so many seconds, not an exhausted quota.
 pub(super) fn assert_pause(server: &Loopback, error: Error, seconds: i64, case: &str) {
     let Error::RateLimited { until, quota: false } = error else {
         panic!("{case}: {error}")
@@ -124,13 +124,14 @@ pub(super) fn assert_pause(server: &Loopback, error: Error, seconds: i64, case: 
         (seconds * 1000 - 900..=seconds * 1000).contains(&wait),
         "{case}: {wait} ms"
     );
-    server.asked_once();
+    server.single_request();
 }
 
-/// That a call was made once, and refused in words that begin so and hold no secret.
+/// Asserts that the client made one request, and that its error message starts with `kind` and does not
+/// contain `secret`.
 pub(super) fn assert_refusal(server: &Loopback, error: &Error, kind: &str, secret: &str) {
-    let said = error.to_string();
-    assert!(said.starts_with(kind), "{kind}: {said}");
-    assert!(secret.is_empty() || !said.contains(secret), "{said}");
-    server.asked_once();
+    let message = error.to_string();
+    assert!(message.starts_with(kind), "{kind}: {message}");
+    assert!(secret.is_empty() || !message.contains(secret), "{message}");
+    server.single_request();
 }

@@ -93,7 +93,7 @@ async fn what_can_never_be_read_is_given_up_with_an_issue_and_kept() {
     );
     let issues = scene.texts("SELECT message FROM worker_issues").await;
     assert!(
-        issues.len() == 1 && issues[0].contains("a page for people came"),
+        issues.len() == 1 && issues[0].contains("received an HTML page"),
         "{issues:?}"
     );
     scene

@@ -48,7 +48,7 @@ pub fn release_from_xml(xml: &[u8]) -> Result<Release, Error> {
         }
         Ok(())
     })?;
-    Ok(mapping::release(release))
+    Ok(mapping::release_from_wire(release))
 }
 
 /// Parses an `<artist>` element of the dump of artists.
@@ -83,7 +83,7 @@ pub(crate) fn artist_from_xml(xml: &[u8]) -> Result<Artist, Error> {
         Ok(())
     })?;
     if artist.id > 0 && !artist.name.trim().is_empty() {
-        return Ok(mapping::artist(artist));
+        return Ok(mapping::artist_from_wire(artist));
     }
     let missing = if artist.id > 0 { "a name" } else { "an id" };
     Err(Error::Decode(format!("an artist without {missing}")))
@@ -109,9 +109,9 @@ fn artist_names(reader: &mut XmlReader<'_>) -> Result<Vec<wire::ArtistName>, Err
     Ok(names)
 }
 
-fn credits(reader: &mut XmlReader<'_>) -> Result<Vec<wire::Credit>, Error> {
+fn credits(reader: &mut XmlReader<'_>) -> Result<Vec<wire::CreditedArtist>, Error> {
     reader.list(b"artist", |reader| {
-        let mut credit = wire::Credit {
+        let mut credit = wire::CreditedArtist {
             id: None,
             name: String::new(),
             anv: String::new(),
@@ -175,11 +175,11 @@ fn identifiers(reader: &mut XmlReader<'_>) -> Result<Vec<wire::Identifier>, Erro
     Ok(identifiers)
 }
 
-fn labels(reader: &mut XmlReader<'_>) -> Result<Vec<wire::Label>, Error> {
+fn labels(reader: &mut XmlReader<'_>) -> Result<Vec<wire::ReleaseLabel>, Error> {
     let mut labels = Vec::new();
     reader.children(|reader, child| {
         let name = attribute(child, b"name").unwrap_or_default();
-        labels.push(wire::Label { name });
+        labels.push(wire::ReleaseLabel { name });
         reader.skip(child)
     })?;
     Ok(labels)

@@ -1,5 +1,4 @@
-//! What Discogs knows of a release and an artist, in our words and types.
-//! How it is asked for and read stays out; what a role's wording means, and which tracks a range covers, too.
+//! Releases and artists of Discogs in our types.
 
 use crate::domain::albums::AlbumType;
 use crate::domain::credits::StatedCredit;
@@ -7,115 +6,116 @@ use crate::domain::dates::ReleaseDate;
 use crate::domain::ids::{DiscogsArtistId, DiscogsReleaseId, Isrc, Upc};
 use crate::domain::links::Link;
 
-/// One of the artists that a release or track is credited to.
+/// A main artist of a release or track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseArtist {
-    /// The artist; None where the name leads to none.
+    /// The artist; `None` if the name is not linked to one.
     pub id: Option<DiscogsArtistId>,
-    /// The artist's own name, without the number that tells namesakes apart.
+    /// The name at Discogs, without the number that distinguishes namesakes.
     pub name: String,
-    /// The name as printed; equal to `name` where nothing else was.
+    /// The name as printed; equal to `name` if it does not differ.
     pub credited_as: String,
-    /// What stands between this name and the next, such as `&` or `Feat.`; may be empty.
+    /// The text between this name and the next, such as `&` or `Feat.`; may be empty.
     pub join: String,
 }
 
-/// A release with its tracklist, and all that tells whether it is a certain album.
+/// A release with its tracklist and the data that identifies the album.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     /// The release.
     pub id: DiscogsReleaseId,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// The master it is a version of.
+    /// The master that groups all versions of the release.
     pub master_id: Option<i64>,
-    /// When it came out.
+    /// The release date.
     pub date: Option<ReleaseDate>,
-    /// Whom it is credited to, in order.
+    /// The main artists, in order.
     pub artists: Vec<ReleaseArtist>,
-    /// Its barcodes without malformed ones, each once.
+    /// The well-formed barcodes, each once.
     pub barcodes: Vec<Upc>,
-    /// Its ISRCs without malformed ones.
+    /// The well-formed ISRCs.
     pub isrcs: Vec<StatedIsrc>,
-    /// What kind of album it is; None where its formats do not say.
+    /// The kind of album; `None` if the formats do not say.
     pub album_type: Option<AlbumType>,
-    /// The first label that put it out, without the number that tells namesakes apart.
+    /// The first label, without the number that distinguishes namesakes.
     pub label: Option<String>,
-    /// Its genres, then its styles, each once.
+    /// The genres, then the styles, each once.
     pub genres: Vec<String>,
-    /// What people did on the release as a whole or on the tracks of a range.
+    /// The credits of the whole release or of a range of tracks.
     pub credits: Vec<StatedCredit>,
     /// Headings, tracks and their parts, in order.
     pub tracklist: Vec<TracklistEntry>,
 }
 
-/// An ISRC that a release has.
+/// An ISRC that a release states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatedIsrc {
-    /// The code.
+    /// The ISRC.
     pub isrc: Isrc,
-    /// Of which track it is, in free text such as `Track A1`; may be empty.
+    /// Free text that names the track, such as `Track A1`; may be empty.
     pub description: String,
 }
 
-/// What a line of a tracklist is.
+/// The kind of a line in a tracklist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     /// A track.
     Track,
-    /// Words above tracks; nothing to be heard.
+    /// A heading above tracks, without sound.
     Heading,
-    /// A work of which the [`EntryKind::Part`]s that follow are the parts: elsewhere it may be one track or several.
+    /// A work whose parts are the [`EntryKind::Part`]s that follow. Other sources list it as one track or as
+    /// several.
     Index,
-    /// A part of the [`EntryKind::Index`] before it.
+    /// A part of the preceding [`EntryKind::Index`].
     Part,
 }
 
-/// One line of a tracklist.
+/// A line of a tracklist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TracklistEntry {
-    /// What it is.
+    /// The kind of line.
     pub kind: EntryKind,
-    /// Where it is as printed: `A1`, `1-3`, `CD1-4`; empty for headings and most works in parts.
+    /// The position as printed: `A1`, `1-3`, `CD1-4`. Empty for headings and most index tracks.
     pub position: String,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Its length.
+    /// The duration.
     pub duration_ms: Option<i32>,
-    /// Whom it is credited to, in order; where it does not say, whom the work it is part of is, and nobody where neither says:
-    /// then it is whom the release is.
+    /// The artists, in order. A part without artists has those of its work. Empty if the artists are those of
+    /// the release.
     pub artists: Vec<ReleaseArtist>,
-    /// What people did on it; those on a work in parts did it on every part.
+    /// The credits of this line. The credits of an index track apply to all of its parts.
     pub credits: Vec<StatedCredit>,
 }
 
-/// A release that a search found; all else about it has to be fetched.
+/// A release that a search found. Other data must be fetched with the release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseSearchResult {
     /// The release.
     pub id: DiscogsReleaseId,
-    /// `Artist - Title`, as Discogs has it; both may have dashes of their own.
+    /// The heading `Artist - Title` as Discogs states it. Both parts may contain dashes.
     pub heading: String,
-    /// The artist's name, read from the heading: all before its first dash.
+    /// The artist: the part of the heading before the first dash.
     pub artist: Option<String>,
-    /// The title, read from the heading: all after its first dash.
+    /// The title: the part of the heading after the first dash.
     pub title: String,
-    /// The year it came out.
+    /// The year of release.
     pub year: Option<i32>,
-    /// Its barcodes without malformed ones, each once.
+    /// The well-formed barcodes, each once.
     pub barcodes: Vec<Upc>,
-    /// What it is printed on and how it is sold: `CD`, `Album`, `Reissue`, `Unofficial Release`, …
+    /// The formats and their descriptions: `CD`, `Album`, `Reissue`, `Unofficial Release`, …
     pub formats: Vec<String>,
-    /// The master it is a version of.
+    /// The master that groups all versions of the release.
     pub master_id: Option<i64>,
 }
 
-/// Another artist that an artist's page names.
+/// A link from an artist to another artist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelatedArtist {
-    /// That artist.
+    /// The other artist.
     pub id: DiscogsArtistId,
-    /// The name, without the number that tells namesakes apart.
+    /// The name, without the number that distinguishes namesakes.
     pub name: String,
 }
 
@@ -124,32 +124,32 @@ pub struct RelatedArtist {
 pub struct Artist {
     /// The artist.
     pub id: DiscogsArtistId,
-    /// The name, without the number that tells namesakes apart.
+    /// The name, without the number that distinguishes namesakes.
     pub name: String,
-    /// A person's name outside music.
+    /// The real name of a person.
     pub real_name: Option<String>,
-    /// Other ways in which the name was printed, each once and none equal to the name.
+    /// Other ways in which the name was printed, each once and none equal to `name`.
     pub name_variations: Vec<String>,
-    /// The same person under other names, which Discogs counts as other artists.
+    /// Other names of the same person. Discogs lists them as separate artists.
     pub aliases: Vec<RelatedArtist>,
-    /// Who is in the group; empty for a person.
+    /// The members of a group; empty for a person.
     pub members: Vec<RelatedArtist>,
-    /// The groups that the artist is in.
+    /// The groups that the artist is a member of.
     pub groups: Vec<RelatedArtist>,
-    /// The links stated, each once. Discogs does not say which of them is the artist's own site.
+    /// The links to other sites, each once. Discogs does not say which one is the artist's own website.
     pub links: Vec<Link>,
-    /// A picture, where one is shown to us. Discogs' terms do not let it be stored.
+    /// A picture, if Discogs shows it to us. The terms of Discogs do not allow storing it.
     pub image_url: Option<String>,
 }
 
-/// Discogs' artists that stand for nobody in particular.
+/// The Discogs artists that stand for no particular artist.
 const SPECIAL_ARTISTS: &[i64] = &[
     194,    // Various
     355,    // Unknown Artist
     118760, // No Artist
 ];
 
-/// Whether an artist id stands for nobody in particular. Credits to one are left out, as they say nothing of anybody.
+/// Whether an artist stands for no particular artist. Credits to such an artist are left out.
 #[must_use]
 pub fn is_special_artist(id: DiscogsArtistId) -> bool {
     SPECIAL_ARTISTS.contains(&id.0)

@@ -1,30 +1,33 @@
-//! What kind of album a release is, told by how its formats are described. On what it is printed stays out: a 12" can be all of
-//! them.
+//! Determines the kind of album from the format descriptions of a release. The format itself does not decide
+//! it: a 12" can be any kind.
 
 use super::wire;
 use crate::domain::albums::AlbumType;
 
-/// Of several words the one that tells more. `Compilation` says what is on it, whatever it is called beside that: an LP with
-/// songs that were out before is a compilation. `Album` says that it is one, also on a box with a bonus single, or on a 12"
-/// that is an EP elsewhere. `LP` is a size as much as a kind: it makes an album of what is called nothing else.
-const WORDS: &[(AlbumType, &[&str])] = &[
+/// Format descriptions by album type, the most decisive first. `Compilation` comes first because it describes
+/// the content: an LP of songs that were released before is a compilation. `Album` is decisive even for a box
+/// with a bonus single, or for a 12" that is also called an EP. `LP` is a size as much as a kind, so it
+/// counts only without another description.
+const DESCRIPTIONS: &[(AlbumType, &[&str])] = &[
     (AlbumType::Compilation, &["compilation"]),
     (AlbumType::Album, &["album", "mini-album"]),
     (AlbumType::Single, &["single", "maxi-single", "ep"]),
     (AlbumType::Album, &["lp"]),
 ];
 
-/// The kind of album; None where no description tells.
+/// The kind of album; `None` if no description says.
 pub(super) fn album_type(formats: &[wire::Format]) -> Option<AlbumType> {
-    let described = |words: &[&str]| {
+    let is_described_as = |words: &[&str]| {
         let mut descriptions = formats.iter().flat_map(|format| &format.descriptions);
         descriptions.any(|text| {
             let text = text.trim();
             words.iter().any(|word| text.eq_ignore_ascii_case(word))
         })
     };
-    let mut kinds = WORDS.iter();
-    kinds.find(|(_, words)| described(words)).map(|(kind, _)| *kind)
+    let mut types = DESCRIPTIONS.iter();
+    types
+        .find(|(_, words)| is_described_as(words))
+        .map(|(album_type, _)| *album_type)
 }
 
 #[cfg(test)]
@@ -32,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_word_that_tells_more_holds() {
+    fn the_most_decisive_description_wins() {
         use AlbumType::{Album, Compilation, Single};
         for (formats, kind) in [
             (&[&["Album"][..]][..], Some(Album)),

@@ -1,12 +1,14 @@
-//! Discogs: releases, their credits and artists, from its API. It answers 60 requests a minute of one address.
-//! Waiting one's turn is [`crate::work::budgets`]; choosing among what was found is the caller's.
+//! Discogs: releases with their credits, and artists, from its API. The API allows 60 requests a minute per
+//! address.
 
+mod credits;
 mod entities;
 mod formats;
 pub mod mapping;
 mod names;
 #[cfg(test)]
 mod tests;
+mod tracklist;
 pub mod wire;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
@@ -19,80 +21,63 @@ pub use self::entities::{
 pub use self::mapping::{artist_from_json, release_from_json, search_results_from_json};
 use crate::domain::ids::{DiscogsArtistId, DiscogsReleaseId, Upc};
 use crate::platform::config::DiscogsSettings;
-use crate::platform::http;
-use crate::platform::http::Error;
+use crate::platform::http::{self, Error};
 
-/// The most that one page of a search gives.
-const PAGE: &str = "100";
-/// In characters; a longer title finds nothing that its beginning does not.
+/// The largest page of search results.
+const PAGE_SIZE: &str = "100";
+/// The longest search term, in characters. The rest of a longer title would not find more.
 const LONGEST_TERM: usize = 200;
 
-/// The client. Every method makes exactly one request, and fails as [`http::HttpResponse::read`] says.
+/// The client. Every method makes one request and fails as [`http::HttpResponse::read`] describes.
 pub struct Discogs {
     http: reqwest::Client,
     settings: DiscogsSettings,
 }
 
 impl Discogs {
-    /// A client. The `http` client must carry a User-Agent that names the application, or Discogs refuses it.
+    /// Creates a client. The User-Agent of `http` must name the application, or Discogs refuses the requests.
     #[must_use]
     pub fn new(http: reqwest::Client, mut settings: DiscogsSettings) -> Self {
         settings.url.truncate(settings.url.trim_end_matches('/').len());
         Self { http, settings }
     }
 
-    /// The releases with that barcode as it is printed; a leading zero makes another one there, so ask for each of
-    /// [`barcode_forms`] until one is found. 100 at most.
-    ///
-    /// # Errors
-    /// As [`Discogs`] says.
+    /// Searches for releases with exactly this barcode; at most 100. Leading zeros matter, so search for each
+    /// of [`barcode_forms`] until a release is found.
     pub async fn search_releases_by_barcode(&self, barcode: &str) -> Result<Vec<ReleaseSearchResult>, Error> {
         self.search(&[("barcode", barcode)]).await
     }
 
-    /// The releases of that title by that artist, 100 at most. What comes first proves nothing.
-    ///
-    /// # Errors
-    /// As [`Discogs`] says.
+    /// Searches for releases by artist and title; at most 100. The first one is not necessarily the right
+    /// one.
     pub async fn search_releases(
         &self,
         artist: &str,
         title: &str,
     ) -> Result<Vec<ReleaseSearchResult>, Error> {
-        self.search(&[("artist", &term(artist)), ("release_title", &term(title))])
+        let (artist, title) = (search_term(artist), search_term(title));
+        self.search(&[("artist", &artist), ("release_title", &title)])
             .await
     }
 
     async fn search(&self, terms: &[(&str, &str)]) -> Result<Vec<ReleaseSearchResult>, Error> {
-        let answer = self
-            .get(
-                "database/search",
-                &[&[("type", "release"), ("per_page", PAGE)], terms].concat(),
-            )
-            .await?;
-        Ok(answer.map(mapping::release_matches).unwrap_or_default())
+        let parameters = [&[("type", "release"), ("per_page", PAGE_SIZE)], terms].concat();
+        let response = self.get("database/search", &parameters).await?;
+        Ok(response
+            .map(mapping::search_results_from_wire)
+            .unwrap_or_default())
     }
 
-    /// A release with its tracklist and credits.
-    ///
-    /// # Errors
-    /// As [`Discogs`] says.
+    /// Fetches a release with its tracklist and credits.
     pub async fn fetch_release(&self, id: DiscogsReleaseId) -> Result<Option<Release>, Error> {
-        Ok(self
-            .get(&format!("releases/{id}"), &[])
-            .await?
-            .map(mapping::release))
+        let release = self.get(&format!("releases/{id}"), &[]).await?;
+        Ok(release.map(mapping::release_from_wire))
     }
 
-    /// An artist with names and links.
-    ///
-    /// # Errors
-    /// As [`Discogs`] says.
+    /// Fetches an artist with names and links.
     pub async fn fetch_artist(&self, id: DiscogsArtistId) -> Result<Option<Artist>, Error> {
-        Ok(self
-            .get(&format!("artists/{id}"), &[])
-            .await?
-            .map(mapping::artist))
+        let artist = self.get(&format!("artists/{id}"), &[]).await?;
+        Ok(artist.map(mapping::artist_from_wire))
     }
 
     async fn get<T: DeserializeOwned>(
@@ -101,7 +86,9 @@ impl Discogs {
         parameters: &[(&str, &str)],
     ) -> Result<Option<T>, Error> {
         let mut authorization = HeaderValue::from_str(&format!("Discogs token={}", self.settings.token))
-            .map_err(|_| Error::Refused("the token cannot be sent in a header".to_owned()))?;
+            .map_err(|_| {
+                Error::Refused("DISCOGS_TOKEN has characters that no header can contain".to_owned())
+            })?;
         authorization.set_sensitive(true);
         let request = self
             .http
@@ -112,7 +99,8 @@ impl Discogs {
     }
 }
 
-/// The ways in which a barcode may be printed: with as many digits as a UPC, an EAN, and bare; each once, likeliest first.
+/// The forms in which a barcode may be printed, each once and the most likely first: padded to the length of
+/// a UPC, padded to the length of an EAN, and without padding.
 #[must_use]
 pub fn barcode_forms(upc: &Upc) -> Vec<String> {
     let digits = upc.as_str();
@@ -126,8 +114,8 @@ pub fn barcode_forms(upc: &Upc) -> Vec<String> {
     forms
 }
 
-/// A search term on one line, and not too long.
-fn term(text: &str) -> String {
+/// The text on one line, cut to [`LONGEST_TERM`].
+fn search_term(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let line = words
         .filter(|word| !word.is_empty())

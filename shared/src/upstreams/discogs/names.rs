@@ -1,9 +1,9 @@
-//! How Discogs writes names, and how people are shown them. Identity stays with the id: two names that differ in their
-//! number only are two artists.
+//! Converts names from the Discogs spelling to the spelling shown to people. Names identify nobody: two names
+//! that differ only in their number are two artists.
 
-/// The name without the number that tells namesakes apart (`Care Company (2)`), and with its article in front where old data has
-/// it behind (`Persuader, The`). What would leave nothing is kept.
-pub(super) fn displayed(name: &str) -> String {
+/// The name without the number that distinguishes namesakes (`Care Company (2)`), and with the article in
+/// front, which old data has at the end (`Persuader, The`). A name that would become empty stays as it is.
+pub(super) fn display_name(name: &str) -> String {
     let name = name.trim();
     let name = without_number(name)
         .filter(|rest| !rest.is_empty())
@@ -14,10 +14,11 @@ pub(super) fn displayed(name: &str) -> String {
     }
 }
 
-/// A label's name without its number; None for what Discogs files under no label, `Not On Label (Somebody Self-released)`.
-pub(super) fn label(name: &str) -> Option<String> {
-    let is_none = name.trim().to_lowercase().starts_with("not on label");
-    Some(displayed(name)).filter(|name| !is_none && !name.is_empty())
+/// The name of a label without its number; `None` for the entry that stands for no label, such as
+/// `Not On Label (Somebody Self-released)`.
+pub(super) fn label_name(name: &str) -> Option<String> {
+    let is_no_label = name.trim().to_lowercase().starts_with("not on label");
+    Some(display_name(name)).filter(|name| !is_no_label && !name.is_empty())
 }
 
 fn without_number(name: &str) -> Option<&str> {
@@ -26,11 +27,12 @@ fn without_number(name: &str) -> Option<&str> {
     is_number.then(|| rest.trim_end())
 }
 
-/// The artist and the title of a search result's heading, which has `*` after an artist who is printed otherwise.
+/// The artist and the title in the heading of a search result. A `*` after the artist marks a name that is
+/// printed differently.
 pub(super) fn artist_and_title(heading: &str) -> (Option<String>, String) {
     match heading.split_once(" - ") {
         Some((artist, title)) => (
-            Some(displayed(artist.trim().trim_end_matches('*'))).filter(|artist| !artist.is_empty()),
+            Some(display_name(artist.trim().trim_end_matches('*'))).filter(|artist| !artist.is_empty()),
             title.trim().to_owned(),
         ),
         None => (None, heading.trim().to_owned()),
@@ -42,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_namesakes_number_is_not_shown() {
+    fn the_number_of_a_namesake_is_removed() {
         for (name, shown) in [
             ("Care Company (2)", "Care Company"),
             ("Force, The (23)", "The Force"),
@@ -60,12 +62,12 @@ mod tests {
             ("😀", "😀"),
             ("", ""),
         ] {
-            assert_eq!(displayed(name), shown, "{name}");
+            assert_eq!(display_name(name), shown, "{name}");
         }
     }
 
     #[test]
-    fn what_is_on_no_label_has_none() {
+    fn a_release_on_no_label_has_no_label_name() {
         for (name, shown) in [
             ("Svek", Some("Svek")),
             ("Island Records (2)", Some("Island Records")),
@@ -75,12 +77,12 @@ mod tests {
             ("Not On This Label", Some("Not On This Label")),
             (" ", None),
         ] {
-            assert_eq!(label(name).as_deref(), shown, "{name}");
+            assert_eq!(label_name(name).as_deref(), shown, "{name}");
         }
     }
 
     #[test]
-    fn a_heading_has_an_artist_before_its_first_dash() {
+    fn the_artist_is_before_the_first_dash_of_a_heading() {
         for (heading, artist, title) in [
             ("Nirvana (2) - Nevermind", Some("Nirvana"), "Nevermind"),
             ("Jay-Z* - The Blueprint", Some("Jay-Z"), "The Blueprint"),

@@ -1,4 +1,5 @@
-//! Discogs: what bodies mean to us, each beside its twin that knows nothing, and what is asked and answered over HTTP.
+//! Discogs: tests of the mapping, each with a second body in which the values are null or missing, and of the
+//! client over HTTP.
 
 use axum::http::header;
 use pretty_assertions::assert_eq;
@@ -25,8 +26,8 @@ fn release(json: &[u8]) -> Release {
     release_from_json(json).expect("a release")
 }
 
-/// One line a credit: whose id, who, as printed, in whose words, on which tracks.
-fn lines(credits: &[StatedCredit]) -> Vec<String> {
+/// One line per credit: artist id, name, name as printed, role and track range.
+fn credit_lines(credits: &[StatedCredit]) -> Vec<String> {
     credits
         .iter()
         .map(|credit| {
@@ -40,8 +41,8 @@ fn lines(credits: &[StatedCredit]) -> Vec<String> {
         .collect()
 }
 
-/// One line an entry: what it is, where, its title, length and artists.
-fn entries(release: &Release) -> Vec<String> {
+/// One line per entry: kind, position, title, duration and artists.
+fn entry_lines(release: &Release) -> Vec<String> {
     let line = |entry: &TracklistEntry| {
         let artists: Vec<_> = entry
             .artists
@@ -63,10 +64,10 @@ fn entries(release: &Release) -> Vec<String> {
 }
 
 #[test]
-fn credits_keep_their_words_and_those_of_nobody_are_left_out() {
+fn credits_keep_their_wording_and_special_artists_are_left_out() {
     let release = release(RELEASE_RANGES);
     assert_eq!(
-        lines(&release.credits),
+        credit_lines(&release.credits),
         [
             "900002 | Quincy Jones | Quincy Jones For Quincy Jones Productions | Producer | all",
             "900001 | Michael Jackson | Michael Jackson | Co-producer | A1, A3, B1 to B2",
@@ -76,13 +77,13 @@ fn credits_keep_their_words_and_those_of_nobody_are_left_out() {
         ]
     );
     assert_eq!(
-        lines(&release.tracklist[2].credits),
+        credit_lines(&release.tracklist[2].credits),
         ["900007 | Rod Temperton | R. Temperton | Written-By | all"]
     );
 }
 
 #[test]
-fn a_release_says_what_it_can_be_recognised_by() {
+fn a_release_has_the_data_that_identifies_it() {
     let release = release(RELEASE_RANGES);
     assert_eq!(
         (release.title.as_str(), release.date, release.master_id),
@@ -91,19 +92,19 @@ fn a_release_says_what_it_can_be_recognised_by() {
     assert_eq!(
         release.barcodes,
         ["7464381121".parse().expect("a barcode")],
-        "printed with and without spaces it is one"
+        "printed with and without spaces, it is one barcode"
     );
     let isrcs: Vec<(&str, &str)> = release
         .isrcs
         .iter()
-        .map(|stated| (stated.isrc.as_str(), stated.description.as_str()))
+        .map(|isrc| (isrc.isrc.as_str(), isrc.description.as_str()))
         .collect();
     assert_eq!(isrcs, [("USSM18200001", "A1"), ("USSM18200001", "")]);
     assert_eq!(release.album_type, Some(AlbumType::Album));
     assert_eq!(release.label.as_deref(), Some("Epic"));
     assert_eq!(release.genres, ["Funk / Soul", "Pop", "Disco"]);
     assert_eq!(
-        entries(&release),
+        entry_lines(&release),
         [
             "Heading  Side One - ",
             "Track A1 Wanna Be Startin' Somethin' 362000 ",
@@ -117,15 +118,15 @@ fn a_release_says_what_it_can_be_recognised_by() {
     assert_eq!(
         (guest.id, guest.name.as_str()),
         (Some(DiscogsArtistId(900_008)), "Paul McCartney"),
-        "the number is not shown, the id tells namesakes apart"
+        "the number is removed; the id distinguishes namesakes"
     );
 }
 
 #[test]
-fn a_work_comes_before_its_parts() {
+fn an_index_track_comes_before_its_parts() {
     let release = release(RELEASE_PARTS);
     assert_eq!(
-        entries(&release),
+        entry_lines(&release),
         [
             "Index  Close To The Edge 1130000 YES",
             "Part A.I The Solid Time Of Change - YES",
@@ -137,7 +138,7 @@ fn a_work_comes_before_its_parts() {
         release
             .tracklist
             .iter()
-            .map(|entry| lines(&entry.credits).len())
+            .map(|entry| credit_lines(&entry.credits).len())
             .collect::<Vec<_>>(),
         [1, 0, 1, 0]
     );
@@ -148,10 +149,10 @@ fn a_work_comes_before_its_parts() {
 }
 
 #[test]
-fn old_answers_do_not_say_what_a_line_is() {
+fn the_kind_of_a_line_is_inferred_in_old_responses() {
     let release = release(RELEASE_OLD);
     assert_eq!(
-        entries(&release),
+        entry_lines(&release),
         [
             "Heading  Side One - ",
             "Track A One - ",
@@ -163,13 +164,13 @@ fn old_answers_do_not_say_what_a_line_is() {
 }
 
 #[test]
-fn a_release_may_say_next_to_nothing() {
+fn a_release_may_have_almost_no_data() {
     let release = release(RELEASE_BARE);
     assert_eq!(
-        lines(&release.credits),
+        credit_lines(&release.credits),
         ["- | Printed Name | Printed Name | Producer | all"]
     );
-    assert_eq!(entries(&release), ["Track   - "]);
+    assert_eq!(entry_lines(&release), ["Track   - "]);
     assert_eq!(
         (release.title.as_str(), release.date, release.master_id),
         ("", None, None)
@@ -183,7 +184,7 @@ fn a_release_may_say_next_to_nothing() {
 }
 
 #[test]
-fn odd_lengths_are_none() {
+fn malformed_durations_are_none() {
     for duration in [
         "",
         "0:00",
@@ -207,7 +208,7 @@ fn odd_lengths_are_none() {
 }
 
 #[test]
-fn what_a_search_found_can_be_compared() {
+fn search_results_contain_only_releases() {
     let found = search_results_from_json(SEARCH).expect("a search");
     assert_eq!(
         found,
@@ -233,15 +234,15 @@ fn what_a_search_found_can_be_compared() {
                 master_id: None,
             },
         ],
-        "masters and artists are no releases"
+        "masters and artists are left out"
     );
     let bare = &search_results_from_json(SEARCH_NULLS).expect("a search")[0];
     assert_eq!(
         (bare.artist.as_deref(), bare.title.as_str(), bare.year),
         (None, "", None)
     );
-    for nothing in [&br#"{"results":[]}"#[..], br#"{"results":null}"#, b"{}"] {
-        assert_eq!(search_results_from_json(nothing).expect("a search"), []);
+    for empty in [&br#"{"results":[]}"#[..], br#"{"results":null}"#, b"{}"] {
+        assert_eq!(search_results_from_json(empty).expect("a search"), []);
     }
 }
 
@@ -274,7 +275,7 @@ fn an_artist_has_names_and_links() {
             name: "The Other Alias".to_owned()
         }]
     );
-    assert_eq!(artist.groups.len(), 1, "who has no id is nobody");
+    assert_eq!(artist.groups.len(), 1, "a group without an id is left out");
     assert_eq!(
         artist.image_url.as_deref(),
         Some("https://i.discogs.com/first.jpeg")
@@ -282,11 +283,14 @@ fn an_artist_has_names_and_links() {
 }
 
 #[test]
-fn a_group_has_members_and_an_artist_may_have_nothing() {
+fn a_group_has_members_and_an_artist_may_have_no_data() {
     let group = artist_from_json(ARTIST_GROUP).expect("an artist");
     let members: Vec<_> = group.members.iter().map(|member| member.name.as_str()).collect();
     assert_eq!(members, ["Mike Stock", "Matt Aitken", "Pete Waterman"]);
-    assert_eq!(group.image_url, None, "no picture is shown to strangers");
+    assert_eq!(
+        group.image_url, None,
+        "without a token, the URL of the picture is empty"
+    );
 
     let bare = artist_from_json(ARTIST_BARE).expect("an artist");
     assert_eq!(
@@ -306,7 +310,7 @@ fn a_group_has_members_and_an_artist_may_have_nothing() {
 }
 
 #[test]
-fn what_is_something_else_is_not_read_as_nothing() {
+fn a_body_of_another_shape_is_an_error() {
     for body in [
         &b"<html>"[..],
         b"",
@@ -322,7 +326,7 @@ fn what_is_something_else_is_not_read_as_nothing() {
 }
 
 #[test]
-fn a_barcode_is_asked_for_with_and_without_leading_zeros() {
+fn a_barcode_is_searched_for_with_and_without_leading_zeros() {
     for (upc, forms) in [
         ("7464381121", &["007464381121", "0007464381121", "7464381121"][..]),
         ("602475093060", &["602475093060", "0602475093060"]),
@@ -345,41 +349,44 @@ fn client(server: &Loopback) -> Discogs {
 
 #[tokio::test]
 async fn releases_and_artists_are_fetched_with_the_token() {
-    let server = Loopback::saying(200, &[], RELEASE_RANGES).await;
+    let server = Loopback::with_response(200, &[], RELEASE_RANGES).await;
     let release = client(&server)
         .fetch_release(DiscogsReleaseId(900_100))
         .await
-        .expect("an answer")
+        .expect("a response")
         .expect("a release");
     assert_eq!(release.tracklist.len(), 6);
-    let asked = server.asked_once();
-    assert_eq!((asked.path.as_str(), asked.query.len()), ("/releases/900100", 0));
+    let request = server.single_request();
     assert_eq!(
-        asked.header(header::AUTHORIZATION),
+        (request.path.as_str(), request.query.len()),
+        ("/releases/900100", 0)
+    );
+    assert_eq!(
+        request.header(header::AUTHORIZATION),
         format!("Discogs token={TOKEN}")
     );
-    assert!(asked.header(header::USER_AGENT).starts_with("linernotes-tests"));
+    assert!(request.header(header::USER_AGENT).starts_with("linernotes-tests"));
 
-    let server = Loopback::saying(200, &[], ARTIST).await;
+    let server = Loopback::with_response(200, &[], ARTIST).await;
     let artist = client(&server)
         .fetch_artist(DiscogsArtistId(900_501))
         .await
-        .expect("an answer");
+        .expect("a response");
     assert!(artist.is_some());
-    assert_eq!(server.asked_once().path, "/artists/900501");
+    assert_eq!(server.single_request().path, "/artists/900501");
 }
 
 #[tokio::test]
-async fn searches_reach_the_server_as_they_were_meant() {
-    let server = Loopback::saying(200, &[], SEARCH).await;
+async fn search_terms_reach_the_server_unchanged() {
+    let server = Loopback::with_response(200, &[], SEARCH).await;
     let found = client(&server)
         .search_releases_by_barcode("0602475093060")
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(found.len(), 2);
-    let asked = server.asked_once();
+    let request = server.single_request();
     assert_eq!(
-        (asked.path.as_str(), asked.query),
+        (request.path.as_str(), request.query),
         (
             "/database/search",
             pairs(&[
@@ -390,13 +397,13 @@ async fn searches_reach_the_server_as_they_were_meant() {
         )
     );
 
-    let server = Loopback::saying(200, &[], br#"{"results":[]}"#).await;
+    let server = Loopback::with_response(200, &[], br#"{"results":[]}"#).await;
     let found = client(&server)
         .search_releases("AC/DC & 水", &format!("50%\n \"Off\" {}", "x".repeat(10_000)))
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(found, []);
-    let query = server.asked_once().query;
+    let query = server.single_request().query;
     assert_eq!(query[2], ("artist".to_owned(), "AC/DC & 水".to_owned()));
     assert!(
         query[3].1.starts_with("50% \"Off\" xxx") && query[3].1.len() == 200,
@@ -405,35 +412,35 @@ async fn searches_reach_the_server_as_they_were_meant() {
 }
 
 #[tokio::test]
-async fn what_discogs_does_not_know_is_no_error() {
-    let server = Loopback::saying(404, &[], br#"{"message": "Release not found."}"#).await;
+async fn a_record_that_discogs_does_not_have_is_none() {
+    let server = Loopback::with_response(404, &[], br#"{"message": "Release not found."}"#).await;
     let client = client(&server);
     assert_eq!(
         client
             .fetch_release(DiscogsReleaseId(1))
             .await
-            .expect("an answer"),
+            .expect("a response"),
         None
     );
     assert_eq!(
-        client.fetch_artist(DiscogsArtistId(1)).await.expect("an answer"),
+        client.fetch_artist(DiscogsArtistId(1)).await.expect("a response"),
         None
     );
     assert_eq!(
-        client.search_releases_by_barcode("1").await.expect("an answer"),
+        client.search_releases_by_barcode("1").await.expect("a response"),
         []
     );
 }
 
 #[tokio::test]
-async fn too_many_requests_is_a_pause() {
+async fn status_429_is_a_pause() {
     const MESSAGE: &[u8] = br#"{"message": "You are making requests too quickly."}"#;
     for (headers, body, seconds) in [
         (&[][..], MESSAGE, 30),
         (&[(header::RETRY_AFTER, "7")], MESSAGE, 7),
         (&[(header::RETRY_AFTER, "soon")], b"<html>", 30),
     ] {
-        let server = Loopback::saying(429, headers, body).await;
+        let server = Loopback::with_response(429, headers, body).await;
         let error = client(&server)
             .fetch_artist(DiscogsArtistId(1))
             .await
@@ -443,7 +450,7 @@ async fn too_many_requests_is_a_pause() {
 }
 
 #[tokio::test]
-async fn other_refusals_say_whether_to_come_back_and_never_the_token() {
+async fn other_failures_have_a_kind_and_never_contain_the_token() {
     for (status, body, kind) in [
         (
             401,
@@ -459,14 +466,14 @@ async fn other_refusals_say_whether_to_come_back_and_never_the_token() {
         (200, b"", "unreadable answer"),
         (200, &ARTIST[..200], "unreadable answer"),
     ] {
-        let server = Loopback::saying(status, &[], body).await;
+        let server = Loopback::with_response(status, &[], body).await;
         let error = client(&server)
             .fetch_artist(DiscogsArtistId(1))
             .await
             .expect_err("refused");
         assert_refusal(&server, &error, kind, TOKEN);
     }
-    let server = Loopback::breaking_off(ARTIST).await;
+    let server = Loopback::with_truncated_body(ARTIST).await;
     let error = client(&server)
         .fetch_artist(DiscogsArtistId(1))
         .await
@@ -475,8 +482,8 @@ async fn other_refusals_say_whether_to_come_back_and_never_the_token() {
 }
 
 #[tokio::test]
-async fn a_token_that_no_header_can_carry_is_refused_before_it_is_sent() {
-    let server = Loopback::saying(200, &[], ARTIST).await;
+async fn a_token_with_invalid_characters_is_refused_before_sending() {
+    let server = Loopback::with_response(200, &[], ARTIST).await;
     let client = Discogs::new(
         http(),
         DiscogsSettings {
@@ -487,7 +494,7 @@ async fn a_token_that_no_header_can_carry_is_refused_before_it_is_sent() {
     let error = client
         .fetch_artist(DiscogsArtistId(1))
         .await
-        .expect_err("no token");
+        .expect_err("an invalid token");
     assert!(matches!(error, Error::Refused(_)) && !error.to_string().contains("lines"));
-    assert_eq!(server.count(), 0);
+    assert_eq!(server.request_count(), 0);
 }

@@ -1,34 +1,35 @@
-//! The one place where Genius' lists of people become credits: pure, the wording kept.
-//! What a wording means is in [`crate::domain::roles`]; here it only matters whether it says more than "Producer".
+//! Maps the producers and labels of a song to credits. The wording stays as it is; [`crate::domain::roles`]
+//! interprets it.
 
-use super::titles::clean;
+use super::titles::clean_text;
 use super::wire;
 use crate::domain::credits::StatedCredit;
 
-/// The wording for those whom Genius lists as producers without more words.
+/// The wording for the artists in the list of producers.
 const PRODUCER: &str = "Producer";
-/// Words that, beside one for production, say what kind of producer somebody was.
-const KINDS: &[&str] = &["additional", "assistant", "associate", "co", "vocal", "vocals"];
-const PRODUCTION: &[&str] = &["produced", "producer", "producers", "production"];
-/// Production of something else than the sound.
-const NOT_MUSIC: &[&str] = &["film", "photo", "video", "visual"];
+/// Words that, together with a word for production, make a label more specific than "Producer".
+const SPECIFIC_WORDS: &[&str] = &["additional", "assistant", "associate", "co", "vocal", "vocals"];
+/// Words for production.
+const PRODUCTION_WORDS: &[&str] = &["produced", "producer", "producers", "production"];
+/// Words for the production of something other than the sound.
+const VISUAL_WORDS: &[&str] = &["film", "photo", "video", "visual"];
 
-/// The credits of a song, each claim once: its producers, less those of whom a label says what kind of producer they were, and
-/// everybody under a label.
-pub(super) fn credits_from_song(song: &wire::Song) -> Vec<StatedCredit> {
-    let refined = |artist: &wire::Artist| {
+/// The credits of a song, each once: its producers and the artists under a label. Artists under a label that
+/// is more specific than "Producer" are left out of the producers.
+pub(super) fn credits_from_song(song: &wire::SongJson) -> Vec<StatedCredit> {
+    let has_specific_label = |artist: &wire::Artist| {
         song.custom_performances
             .iter()
-            .filter(|performance| says_what_kind_of_producer(&performance.label))
+            .filter(|performance| is_specific_producer_label(&performance.label))
             .flat_map(|performance| &performance.artists)
-            .any(|labelled| labelled.id == artist.id)
+            .any(|labeled| labeled.id == artist.id)
     };
     let producers = song
         .producer_artists
         .iter()
-        .filter(|artist| !refined(artist))
+        .filter(|artist| !has_specific_label(artist))
         .map(|artist| (PRODUCER, artist));
-    let labelled = song.custom_performances.iter().flat_map(|performance| {
+    let labeled = song.custom_performances.iter().flat_map(|performance| {
         performance
             .artists
             .iter()
@@ -36,7 +37,7 @@ pub(super) fn credits_from_song(song: &wire::Song) -> Vec<StatedCredit> {
     });
     let mut credits: Vec<StatedCredit> = Vec::new();
     for credit in producers
-        .chain(labelled)
+        .chain(labeled)
         .filter_map(|(raw_role, artist)| stated_credit(raw_role, artist))
     {
         if !credits.contains(&credit) {
@@ -46,9 +47,9 @@ pub(super) fn credits_from_song(song: &wire::Song) -> Vec<StatedCredit> {
     credits
 }
 
-/// None where it is not said who, or what.
+/// `None` if the name or the role is missing.
 fn stated_credit(raw_role: &str, artist: &wire::Artist) -> Option<StatedCredit> {
-    let name = clean(&artist.name);
+    let name = clean_text(&artist.name);
     (!raw_role.is_empty() && !name.is_empty()).then(|| StatedCredit {
         source_artist_id: Some(artist.id).filter(|&id| id > 0).map(|id| id.to_string()),
         credited_as: name.clone(),
@@ -58,7 +59,7 @@ fn stated_credit(raw_role: &str, artist: &wire::Artist) -> Option<StatedCredit> 
     })
 }
 
-fn says_what_kind_of_producer(label: &str) -> bool {
+fn is_specific_producer_label(label: &str) -> bool {
     let label = label.to_lowercase();
     let has = |words: &[&str]| {
         label
@@ -66,7 +67,7 @@ fn says_what_kind_of_producer(label: &str) -> bool {
             .any(|word| words.contains(&word))
     };
     let is_one_word = label.contains("coproduc");
-    !has(NOT_MUSIC) && (is_one_word || (has(PRODUCTION) && has(KINDS)))
+    !has(VISUAL_WORDS) && (is_one_word || (has(PRODUCTION_WORDS) && has(SPECIFIC_WORDS)))
 }
 
 #[cfg(test)]
@@ -74,8 +75,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn some_labels_say_what_kind_of_producer_somebody_was() {
-        for (label, says) in [
+    fn labels_for_a_specific_kind_of_producer_are_recognized() {
+        for (label, expected) in [
             ("Additional Production", true),
             ("Co-Producer", true),
             ("Coproducer", true),
@@ -92,7 +93,7 @@ mod tests {
             ("Production Coordinator", false),
             ("", false),
         ] {
-            assert_eq!(says_what_kind_of_producer(label), says, "{label}");
+            assert_eq!(is_specific_producer_label(label), expected, "{label}");
         }
     }
 }

@@ -1,24 +1,23 @@
-//! What Genius knows of a song and an artist, in our words and types.
-//! How it is asked for and read stays out, and so does all that is text of its own: lyrics, descriptions, annotations.
+//! Songs and artists of Genius in our types. Texts such as lyrics, descriptions and annotations are left out.
 
 use crate::domain::credits::StatedCredit;
 use crate::domain::dates::ReleaseDate;
 use crate::domain::ids::{GeniusArtistId, GeniusSongId, SpotifyTrackId};
 use crate::domain::links::Link;
 
-/// An artist as a song names one.
+/// An artist of a song.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SongArtist {
-    /// The artist. One human may have several.
+    /// The artist. A person may have several ids.
     pub id: GeniusArtistId,
     /// The name.
     pub name: String,
 }
 
-/// What a page that Genius calls a song is.
+/// The kind of a page that Genius calls a song.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageKind {
-    /// A song, as far as one can see.
+    /// A song, as far as the page shows.
     Song,
     /// The credits, tracklist or artwork of a record.
     Record,
@@ -26,74 +25,74 @@ pub enum PageKind {
     Translation,
 }
 
-/// All of a song by which it can be compared with a track; a search gives this much.
+/// The data of a song that can be compared with a track. Search results have this much.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SongSummary {
     /// The song.
     pub id: GeniusSongId,
-    /// Its title, with plain spaces and without invisible characters.
+    /// The title, with plain spaces and without invisible characters.
     pub title: String,
-    /// The title with featured artists, likewise; equal to `title` where there are none.
+    /// The title with featured artists, cleaned in the same way; equal to `title` if there are none.
     pub title_with_featured: String,
-    /// Whose song it is, in order.
+    /// The main artists, in order.
     pub primary_artists: Vec<SongArtist>,
-    /// Who is featured, in order; search results may leave them out.
+    /// The featured artists, in order. Search results may leave them out.
     pub featured_artists: Vec<SongArtist>,
-    /// When it came out.
+    /// The release date.
     pub date: Option<ReleaseDate>,
-    /// The page, where people can check it.
+    /// The URL of the page.
     pub url: Option<String>,
-    /// What it is. Covers and remixes are told apart by [`Song::made_from`] only.
+    /// The kind of page. Only [`Song::made_from`] shows that a song is a cover or a remix.
     pub kind: PageKind,
 }
 
-/// How a song is made from another one, so that it is not that one.
+/// How a song is derived from another song.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SongRelation {
-    /// Somebody else's song, played anew.
+    /// A new recording by another artist.
     CoverOf,
     /// A remix.
     RemixOf,
-    /// The song in another language.
+    /// A version in another language.
     TranslationOf,
-    /// The song on a stage.
+    /// A live recording.
     LiveVersionOf,
 }
 
-/// A song that another one is made from.
+/// The original that a song is derived from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelatedSong {
-    /// How.
+    /// How the song is derived.
     pub relation: SongRelation,
-    /// The song it is made from.
+    /// The original song.
     pub id: GeniusSongId,
-    /// That song's title.
+    /// The title of the original song.
     pub title: String,
 }
 
-/// The album that a song is on.
+/// The album of a song.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SongAlbum {
-    /// Genius' number of it.
+    /// The id of the album at Genius.
     pub id: i64,
-    /// Its title.
+    /// The title.
     pub name: String,
-    /// Whose album it is.
+    /// The artist of the album.
     pub artist_name: Option<String>,
 }
 
 /// A song with its credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Song {
-    /// What it can be recognised by.
+    /// The data that identifies the song.
     pub summary: SongSummary,
-    /// The album it is on.
+    /// The album.
     pub album: Option<SongAlbum>,
-    /// The Spotify tracks that the page says are this song, each once: the strongest proof there is.
+    /// The Spotify tracks that the page links to, each once. They are the strongest evidence for a match.
     pub spotify_track_ids: Vec<SpotifyTrackId>,
-    /// The songs that it is made from; whoever looks for the original does not want it then.
+    /// The originals that the song is derived from. If there are any, the song itself is not an original.
     pub made_from: Vec<RelatedSong>,
-    /// Who did what on it. Who wrote it is left out: that is not production.
+    /// The credits, without writers.
     pub credits: Vec<StatedCredit>,
 }
 
@@ -104,10 +103,11 @@ pub struct Artist {
     pub id: GeniusArtistId,
     /// The name.
     pub name: String,
-    /// Other names, each once and none equal to the name.
+    /// Other names, each once and none equal to `name`.
     pub alternate_names: Vec<String>,
-    /// The artist's Genius page and, as far as they can be, the handles at Instagram, Twitter and Facebook that users entered.
+    /// The Genius page of the artist, and the valid Instagram, Twitter and Facebook handles that users
+    /// entered.
     pub links: Vec<Link>,
-    /// A picture; None where Genius shows a placeholder.
+    /// A picture; `None` if Genius shows a placeholder.
     pub image_url: Option<String>,
 }

@@ -1,41 +1,41 @@
-//! From Genius' shapes to ours: pure, whole entities at a time.
-//! What its lists of people become is in `credits.rs`.
+//! Maps the JSON of Genius to our types.
 
 use super::credits::credits_from_song;
 use super::entities::{Artist, RelatedSong, Song, SongAlbum, SongArtist, SongRelation, SongSummary};
-use super::titles::{clean, page_kind};
+use super::titles::{clean_text, page_kind};
 use super::wire;
 use crate::domain::dates::ReleaseDate;
 use crate::domain::ids::{GeniusArtistId, GeniusSongId, RequestedItem, SpotifyTrackId};
 use crate::domain::links::{self, Link, LinkKind};
-use crate::upstreams::{Error, from_json};
+use crate::platform::http::Error;
+use crate::upstreams::json::from_json;
 
-/// Reads the answer to a search: every song in it, in order.
+/// Parses the response to a search: all songs in it, in order.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no such answer.
+/// [`Error::Decode`] if it is not a search result.
 pub fn songs_from_search_json(json: &[u8]) -> Result<Vec<SongSummary>, Error> {
-    from_json(json).map(songs)
+    from_json(json).map(songs_from_wire)
 }
 
-/// Reads the answer to a lookup of a song.
+/// Parses the response to a request for a song.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no such answer.
+/// [`Error::Decode`] if it is not a song.
 pub fn song_from_json(json: &[u8]) -> Result<Song, Error> {
-    from_json(json).map(song)
+    from_json(json).map(song_from_wire)
 }
 
-/// Reads the answer to a lookup of an artist.
+/// Parses the response to a request for an artist.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no such answer.
+/// [`Error::Decode`] if it is not an artist.
 pub fn artist_from_json(json: &[u8]) -> Result<Artist, Error> {
-    from_json(json).map(artist)
+    from_json(json).map(artist_from_wire)
 }
 
-pub(super) fn songs(answer: wire::Envelope<wire::Search>) -> Vec<SongSummary> {
-    answer
+pub(super) fn songs_from_wire(search: wire::Wrapper<wire::SearchHits>) -> Vec<SongSummary> {
+    search
         .response
         .hits
         .into_iter()
@@ -45,29 +45,29 @@ pub(super) fn songs(answer: wire::Envelope<wire::Search>) -> Vec<SongSummary> {
         .collect()
 }
 
-pub(super) fn song(answer: wire::Envelope<wire::SongAnswer>) -> Song {
-    let song = answer.response.song;
+pub(super) fn song_from_wire(wrapper: wire::Wrapper<wire::SongResponse>) -> Song {
+    let song = wrapper.response.song;
     Song {
         summary: summary(&song),
         album: song.album.as_ref().map(|album| SongAlbum {
             id: album.id,
-            name: clean(&album.name),
-            artist_name: album.artist.as_ref().map(|artist| clean(&artist.name)),
+            name: clean_text(&album.name),
+            artist_name: album.artist.as_ref().map(|artist| clean_text(&artist.name)),
         }),
         spotify_track_ids: spotify_track_ids(&song),
-        made_from: made_from(&song.song_relationships),
+        made_from: related_songs(&song.song_relationships),
         credits: credits_from_song(&song),
     }
 }
 
-fn summary(song: &wire::Song) -> SongSummary {
+fn summary(song: &wire::SongJson) -> SongSummary {
     let primary_artists = if song.primary_artists.is_empty() {
-        song.primary_artist.iter().map(artist_ref).collect()
+        song.primary_artist.iter().map(song_artist).collect()
     } else {
-        artist_refs(&song.primary_artists)
+        song_artists(&song.primary_artists)
     };
-    let title = clean(&song.title);
-    let title_with_featured = clean(&song.title_with_featured);
+    let title = clean_text(&song.title);
+    let title_with_featured = clean_text(&song.title_with_featured);
     SongSummary {
         id: GeniusSongId(song.id),
         kind: page_kind(&title, &primary_artists),
@@ -78,35 +78,37 @@ fn summary(song: &wire::Song) -> SongSummary {
         },
         title,
         primary_artists,
-        featured_artists: artist_refs(&song.featured_artists),
-        date: date(song),
+        featured_artists: song_artists(&song.featured_artists),
+        date: release_date(song),
         url: song.url.clone(),
     }
 }
 
-fn artist_refs(artists: &[wire::Artist]) -> Vec<SongArtist> {
-    artists.iter().map(artist_ref).collect()
+fn song_artists(artists: &[wire::Artist]) -> Vec<SongArtist> {
+    artists.iter().map(song_artist).collect()
 }
 
-fn artist_ref(artist: &wire::Artist) -> SongArtist {
+fn song_artist(artist: &wire::Artist) -> SongArtist {
     SongArtist {
         id: GeniusArtistId(artist.id),
-        name: clean(&artist.name),
+        name: clean_text(&artist.name),
     }
 }
 
-/// The components say how much is known; the text is padded to a day.
-fn date(song: &wire::Song) -> Option<ReleaseDate> {
-    let components = song.release_date_components.as_ref().and_then(|known| {
-        let (year, month, day) = (known.year?, known.month, known.day);
+/// The date from its components, which show the precision. The text is padded to a day and only used without
+/// them.
+fn release_date(song: &wire::SongJson) -> Option<ReleaseDate> {
+    let from_components = song.release_date_components.as_ref().and_then(|components| {
+        let (year, month, day) = (components.year?, components.month, components.day);
         let month = month.unwrap_or(0);
         let day = day.filter(|_| month > 0).unwrap_or(0);
         ReleaseDate::from_text(&format!("{year:04}-{month:02}-{day:02}"))
     });
-    components.or_else(|| ReleaseDate::from_text(song.release_date.as_deref()?))
+    from_components.or_else(|| ReleaseDate::from_text(song.release_date.as_deref()?))
 }
 
-fn spotify_track_ids(song: &wire::Song) -> Vec<SpotifyTrackId> {
+/// The Spotify tracks among the links of a song, each once.
+fn spotify_track_ids(song: &wire::SongJson) -> Vec<SpotifyTrackId> {
     let media = song
         .media
         .iter()
@@ -119,7 +121,7 @@ fn spotify_track_ids(song: &wire::Song) -> Vec<SpotifyTrackId> {
         .map(|track| track.external_url.as_deref());
     let mut ids = Vec::new();
     for link in media.chain(fact_track).flatten() {
-        // Only a link: a bare text could be anything.
+        // Without a colon it is not a link, and the text could be anything.
         if link.contains(':')
             && let Ok(RequestedItem::Track(id)) = link.parse()
             && !ids.contains(&id)
@@ -130,7 +132,8 @@ fn spotify_track_ids(song: &wire::Song) -> Vec<SpotifyTrackId> {
     ids
 }
 
-fn made_from(relationships: &[wire::Relationship]) -> Vec<RelatedSong> {
+/// The originals that a song is derived from.
+fn related_songs(relationships: &[wire::SongRelationship]) -> Vec<RelatedSong> {
     let mut songs = Vec::new();
     for relationship in relationships {
         let type_name = relationship.type_name.as_deref();
@@ -144,23 +147,23 @@ fn made_from(relationships: &[wire::Relationship]) -> Vec<RelatedSong> {
         songs.extend(relationship.songs.iter().map(|song| RelatedSong {
             relation,
             id: GeniusSongId(song.id),
-            title: clean(&song.title),
+            title: clean_text(&song.title),
         }));
     }
     songs
 }
 
-pub(super) fn artist(answer: wire::Envelope<wire::ArtistAnswer>) -> Artist {
-    let artist = answer.response.artist;
-    let name = clean(&artist.name);
+pub(super) fn artist_from_wire(wrapper: wire::Wrapper<wire::ArtistResponse>) -> Artist {
+    let artist = wrapper.response.artist;
+    let name = clean_text(&artist.name);
     let mut alternate_names: Vec<String> = Vec::new();
-    for other in artist.alternate_names.iter().map(|other| clean(other)) {
-        if !other.is_empty() && other != name && !alternate_names.contains(&other) {
-            alternate_names.push(other);
+    for alternate in artist.alternate_names.iter().map(|name| clean_text(name)) {
+        if !alternate.is_empty() && alternate != name && !alternate_names.contains(&alternate) {
+            alternate_names.push(alternate);
         }
     }
     let page = artist.url.as_deref().and_then(links::read);
-    let social = [
+    let profiles = [
         (LinkKind::Instagram, "instagram.com", &artist.instagram_name),
         (LinkKind::Twitter, "twitter.com", &artist.twitter_name),
         (LinkKind::Facebook, "facebook.com", &artist.facebook_name),
@@ -171,9 +174,9 @@ pub(super) fn artist(answer: wire::Envelope<wire::ArtistAnswer>) -> Artist {
             .into_iter()
             .filter(|link| link.kind == LinkKind::Genius)
             .chain(
-                social
+                profiles
                     .into_iter()
-                    .filter_map(|(kind, host, stated)| profile(kind, host, stated.as_deref()?)),
+                    .filter_map(|(kind, host, entered)| profile_link(kind, host, entered.as_deref()?)),
             )
             .collect(),
         image_url: artist
@@ -184,12 +187,12 @@ pub(super) fn artist(answer: wire::Envelope<wire::ArtistAnswer>) -> Artist {
     }
 }
 
-/// The profile that users mean by a handle, an `@` and a handle, or a link.
-fn profile(kind: LinkKind, host: &str, stated: &str) -> Option<Link> {
-    let stated = stated.trim();
+/// The profile that a user entered as a handle, a handle with an `@`, or a link.
+fn profile_link(kind: LinkKind, host: &str, entered: &str) -> Option<Link> {
+    let entered = entered.trim();
     let of_kind = |link: &Link| link.kind == kind;
-    links::read(stated).filter(of_kind).or_else(|| {
-        let handle = stated.trim_end_matches('/');
+    links::read(entered).filter(of_kind).or_else(|| {
+        let handle = entered.trim_end_matches('/');
         let handle = handle.strip_prefix('@').unwrap_or(handle);
         let is_handle = !handle.is_empty() && !handle.contains(['/', ':', '?', '#']) && handle != host;
         links::read(&format!("https://{host}/{handle}"))

@@ -1,5 +1,5 @@
-//! Genius: songs with their credits, and artists with their handles, from its API. Its website is never asked.
-//! Waiting one's turn is [`crate::work::budgets`]; choosing among what was found is the caller's.
+//! Genius: songs with their credits, and artists with their handles, from its API. The website is never
+//! requested.
 
 mod credits;
 mod entities;
@@ -17,64 +17,50 @@ pub use self::entities::{
 pub use self::mapping::{artist_from_json, song_from_json, songs_from_search_json};
 use crate::domain::ids::{GeniusArtistId, GeniusSongId};
 use crate::platform::config::GeniusSettings;
-use crate::platform::http;
-use crate::platform::http::Error;
+use crate::platform::http::{self, Error};
 
-/// In characters; a longer title finds nothing that its beginning does not.
+/// The longest search text, in characters. The rest of a longer title would not find more.
 const LONGEST_QUERY: usize = 200;
-/// The shortest form in which texts come along that are not read.
+/// Requests the texts that are not read in their shortest form.
 const TEXT_FORMAT: (&str, &str) = ("text_format", "plain");
 
-/// The client. Every method makes exactly one request, and fails as [`http::HttpResponse::read`] says, with this difference: a page for
-/// people in place of an answer is its guard against robots, and [`Error::Blocked`].
+/// The client. Every method makes one request and fails as [`http::HttpResponse::read`] describes, with one
+/// difference: a successful response with HTML comes from the guard against robots and is [`Error::Blocked`].
 pub struct Genius {
     http: reqwest::Client,
     settings: GeniusSettings,
 }
 
 impl Genius {
-    /// A client.
+    /// Creates a client.
     #[must_use]
     pub fn new(http: reqwest::Client, mut settings: GeniusSettings) -> Self {
         settings.url.truncate(settings.url.trim_end_matches('/').len());
         Self { http, settings }
     }
 
-    /// The 10 pages that fit an artist's name and a title best. Genius searches all texts, so other songs, translations and
-    /// pages about records are among them, and what comes first proves nothing.
-    ///
-    /// # Errors
-    /// As [`Genius`] says.
+    /// Searches for an artist and a title; the 10 best pages. Genius searches all texts, so the pages include
+    /// other songs, translations and pages about records, and the first one is not necessarily the right one.
     pub async fn search_songs(&self, artist: &str, title: &str) -> Result<Vec<SongSummary>, Error> {
-        let query: String = titles::clean(&format!("{title} {artist}"))
+        let query: String = titles::clean_text(&format!("{title} {artist}"))
             .chars()
             .filter(|c| !c.is_control())
             .take(LONGEST_QUERY)
             .collect();
-        let answer = self.get("search", &[("q", &query)]).await?;
-        Ok(answer.map(mapping::songs).unwrap_or_default())
+        let response = self.get("search", &[("q", &query)]).await?;
+        Ok(response.map(mapping::songs_from_wire).unwrap_or_default())
     }
 
-    /// A song with its credits.
-    ///
-    /// # Errors
-    /// As [`Genius`] says.
+    /// Fetches a song with its credits.
     pub async fn fetch_song(&self, id: GeniusSongId) -> Result<Option<Song>, Error> {
-        Ok(self
-            .get(&format!("songs/{id}"), &[TEXT_FORMAT])
-            .await?
-            .map(mapping::song))
+        let song = self.get(&format!("songs/{id}"), &[TEXT_FORMAT]).await?;
+        Ok(song.map(mapping::song_from_wire))
     }
 
-    /// An artist with names and links.
-    ///
-    /// # Errors
-    /// As [`Genius`] says.
+    /// Fetches an artist with names and links.
     pub async fn fetch_artist(&self, id: GeniusArtistId) -> Result<Option<Artist>, Error> {
-        Ok(self
-            .get(&format!("artists/{id}"), &[TEXT_FORMAT])
-            .await?
-            .map(mapping::artist))
+        let artist = self.get(&format!("artists/{id}"), &[TEXT_FORMAT]).await?;
+        Ok(artist.map(mapping::artist_from_wire))
     }
 
     async fn get<T: DeserializeOwned>(
@@ -87,13 +73,10 @@ impl Genius {
             .get(format!("{}/{path}", self.settings.url))
             .bearer_auth(&self.settings.token)
             .query(parameters);
-        let answer = http::send(request).await?;
-        if answer.status.is_success() && answer.is_html() {
-            return Err(Error::Blocked(format!(
-                "{} with a page for people",
-                answer.status
-            )));
+        let response = http::send(request).await?;
+        if response.status.is_success() && response.is_html() {
+            return Err(Error::Blocked(format!("{} with an HTML page", response.status)));
         }
-        answer.read()
+        response.read()
     }
 }

@@ -1,4 +1,5 @@
-//! Genius: what bodies mean to us, each beside its twin that knows nothing, and what is asked and answered over HTTP.
+//! Genius: tests of the mapping, each with a second body in which the values are null or missing, and of the
+//! client over HTTP.
 
 use axum::http::header;
 use pretty_assertions::assert_eq;
@@ -22,7 +23,8 @@ fn song(json: &[u8]) -> Song {
     song_from_json(json).expect("a song")
 }
 
-fn lines(credits: &[StatedCredit]) -> Vec<String> {
+/// One line per credit: artist id, name and role.
+fn credit_lines(credits: &[StatedCredit]) -> Vec<String> {
     credits
         .iter()
         .map(|credit| {
@@ -37,10 +39,10 @@ fn names(artists: &[SongArtist]) -> Vec<&str> {
 }
 
 #[test]
-fn producers_and_labels_become_credits_and_writers_do_not() {
+fn producers_and_labels_become_credits_but_writers_do_not() {
     let song = song(SONG_CREDITS);
     assert_eq!(
-        lines(&song.credits),
+        credit_lines(&song.credits),
         [
             "900002 | Mike WiLL Made-It | Producer",
             "900003 | Pluss | Additional Production",
@@ -50,7 +52,7 @@ fn producers_and_labels_become_credits_and_writers_do_not() {
             "900007 | Top Dawg Entertainment | Phonographic Copyright ℗",
             "900002 | Mike WiLL Made-It | Executive Producer",
         ],
-        "Pluss is no plain producer, as a label says what kind he was"
+        "Pluss is not a plain producer because a label is more specific"
     );
     assert!(
         song.credits
@@ -60,7 +62,7 @@ fn producers_and_labels_become_credits_and_writers_do_not() {
 }
 
 #[test]
-fn a_song_says_what_it_can_be_recognised_by() {
+fn a_song_has_the_data_that_identifies_it() {
     let song = song(SONG_CREDITS);
     let summary = &song.summary;
     assert_eq!(
@@ -76,7 +78,7 @@ fn a_song_says_what_it_can_be_recognised_by() {
     assert_eq!(
         ids,
         ["0000000000000000000001", "0000000000000000000002"],
-        "an album is no track"
+        "a link to an album is left out"
     );
     assert_eq!(
         song.album,
@@ -86,19 +88,23 @@ fn a_song_says_what_it_can_be_recognised_by() {
             artist_name: Some("Kendrick Lamar".to_owned())
         })
     );
-    assert_eq!(song.made_from, [], "being remixed makes it no remix");
+    assert_eq!(
+        song.made_from,
+        [],
+        "a song that was remixed is not a remix itself"
+    );
 }
 
 #[test]
-fn what_is_made_from_another_song_says_so() {
+fn a_derived_song_names_its_originals() {
     let song = song(SONG_MADE_FROM_OTHERS);
-    let from: Vec<_> = song
+    let originals: Vec<_> = song
         .made_from
         .iter()
-        .map(|other| (other.relation, other.id.0, other.title.as_str()))
+        .map(|original| (original.relation, original.id.0, original.title.as_str()))
         .collect();
     assert_eq!(
-        from,
+        originals,
         [
             (SongRelation::CoverOf, 900_100, "HUMBLE."),
             (SongRelation::RemixOf, 900_111, "HUMBLE. (Demo)"),
@@ -109,7 +115,7 @@ fn what_is_made_from_another_song_says_so() {
     assert_eq!(
         song.summary.date,
         ReleaseDate::from_text("2018"),
-        "the day that the text is padded with is not known"
+        "the day and month in the text are padding"
     );
     assert_eq!(
         (
@@ -122,7 +128,7 @@ fn what_is_made_from_another_song_says_so() {
 }
 
 #[test]
-fn a_song_may_say_next_to_nothing() {
+fn a_song_may_have_almost_no_data() {
     let song = song(SONG_BARE);
     assert_eq!(song.summary.id, GeniusSongId(900_120));
     assert_eq!(song.summary.title, "");
@@ -133,7 +139,7 @@ fn a_song_may_say_next_to_nothing() {
 }
 
 #[test]
-fn every_song_found_is_given_with_what_it_is() {
+fn every_search_result_has_its_kind() {
     let found = songs_from_search_json(SEARCH).expect("a search");
     let shown: Vec<_> = found
         .iter()
@@ -156,18 +162,21 @@ fn every_song_found_is_given_with_what_it_is() {
             ("HUMBLE.", PageKind::Song, ReleaseDate::from_text("2017-03-30")),
         ]
     );
-    let right = &found[3];
-    assert_eq!(right.title_with_featured, "HUMBLE. (Ft. Test Guest)");
+    let match_with_guest = &found[3];
+    assert_eq!(match_with_guest.title_with_featured, "HUMBLE. (Ft. Test Guest)");
     assert_eq!(
-        (names(&right.primary_artists), names(&right.featured_artists)),
+        (
+            names(&match_with_guest.primary_artists),
+            names(&match_with_guest.featured_artists)
+        ),
         (vec!["Kendrick Lamar", "Second Artist"], vec!["Test Guest"])
     );
 
     let bare = songs_from_search_json(SEARCH_NULLS).expect("a search");
     assert_eq!(bare.len(), 1);
     assert_eq!((bare[0].title.as_str(), bare[0].date), ("", None));
-    let nothing = br#"{"meta":{"status":200},"response":{"hits":[]}}"#;
-    assert_eq!(songs_from_search_json(nothing).expect("a search"), []);
+    let empty = br#"{"meta":{"status":200},"response":{"hits":[]}}"#;
+    assert_eq!(songs_from_search_json(empty).expect("a search"), []);
 }
 
 #[test]
@@ -198,11 +207,11 @@ fn an_artist_has_names_links_and_a_picture() {
 
     let bare = artist_from_json(ARTIST_BARE).expect("an artist");
     assert!(bare.links.is_empty() && bare.alternate_names.is_empty());
-    assert_eq!(bare.image_url, None, "a placeholder is no picture");
+    assert_eq!(bare.image_url, None, "a placeholder is left out");
 }
 
 #[test]
-fn what_users_entered_as_a_handle_is_one_or_is_left_out() {
+fn handles_that_users_entered_are_normalized_or_left_out() {
     for (entered, handle) in [
         ("someone", Some("someone")),
         ("@Some.One_1", Some("some.one_1")),
@@ -231,7 +240,7 @@ fn what_users_entered_as_a_handle_is_one_or_is_left_out() {
 }
 
 #[test]
-fn what_is_something_else_is_not_read_as_nothing() {
+fn a_body_of_another_shape_is_an_error() {
     for body in [
         &b"<html>"[..],
         b"",
@@ -258,71 +267,74 @@ fn client(server: &Loopback) -> Genius {
 
 #[tokio::test]
 async fn songs_and_artists_are_fetched_with_the_token() {
-    let server = Loopback::saying(200, &[], SONG_CREDITS).await;
+    let server = Loopback::with_response(200, &[], SONG_CREDITS).await;
     let song = client(&server)
         .fetch_song(GeniusSongId(900_100))
         .await
-        .expect("an answer")
+        .expect("a response")
         .expect("a song");
     assert_eq!(song.credits.len(), 7);
-    let asked = server.asked_once();
+    let request = server.single_request();
     assert_eq!(
-        (asked.path.as_str(), asked.query.clone()),
+        (request.path.as_str(), request.query.clone()),
         ("/songs/900100", pairs(&[("text_format", "plain")]))
     );
-    assert_eq!(asked.header(header::AUTHORIZATION), format!("Bearer {TOKEN}"));
+    assert_eq!(request.header(header::AUTHORIZATION), format!("Bearer {TOKEN}"));
 
-    let server = Loopback::saying(200, &[], ARTIST).await;
+    let server = Loopback::with_response(200, &[], ARTIST).await;
     let artist = client(&server)
         .fetch_artist(GeniusArtistId(900_401))
         .await
-        .expect("an answer");
+        .expect("a response");
     assert!(artist.is_some());
-    assert_eq!(server.asked_once().path, "/artists/900401");
+    assert_eq!(server.single_request().path, "/artists/900401");
 }
 
 #[tokio::test]
-async fn a_search_reaches_the_server_as_it_was_meant() {
-    let server = Loopback::saying(200, &[], SEARCH).await;
+async fn search_terms_reach_the_server_unchanged() {
+    let server = Loopback::with_response(200, &[], SEARCH).await;
     let found = client(&server)
         .search_songs("AC/DC & 水", "50%\n\u{200b}\"Off\"\u{0}")
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(found.len(), 4);
-    let asked = server.asked_once();
+    let request = server.single_request();
     assert_eq!(
-        (asked.path.as_str(), asked.query),
+        (request.path.as_str(), request.query),
         ("/search", pairs(&[("q", "50% \"Off\" AC/DC & 水")]))
     );
 
-    let server = Loopback::saying(200, &[], SEARCH).await;
+    let server = Loopback::with_response(200, &[], SEARCH).await;
     client(&server)
         .search_songs("x", &"語".repeat(10_000))
         .await
-        .expect("an answer");
-    assert_eq!(server.asked_once().query[0].1.chars().count(), 200);
+        .expect("a response");
+    assert_eq!(server.single_request().query[0].1.chars().count(), 200);
 }
 
 #[tokio::test]
-async fn what_genius_does_not_know_is_no_error() {
+async fn a_record_that_genius_does_not_have_is_none() {
     let not_found = br#"{"meta":{"status":404,"message":"Couldn't find a song"}}"#;
-    let server = Loopback::saying(404, &[], not_found).await;
+    let server = Loopback::with_response(404, &[], not_found).await;
     let client = client(&server);
-    assert_eq!(client.fetch_song(GeniusSongId(1)).await.expect("an answer"), None);
     assert_eq!(
-        client.fetch_artist(GeniusArtistId(1)).await.expect("an answer"),
+        client.fetch_song(GeniusSongId(1)).await.expect("a response"),
+        None
+    );
+    assert_eq!(
+        client.fetch_artist(GeniusArtistId(1)).await.expect("a response"),
         None
     );
 }
 
 #[tokio::test]
-async fn too_many_requests_is_a_pause() {
+async fn status_429_is_a_pause() {
     for (headers, body, seconds) in [
         (&[][..], &b"{}"[..], 30),
         (&[(header::RETRY_AFTER, "90")], b"<html>", 90),
         (&[(header::RETRY_AFTER, "soon")], b"", 30),
     ] {
-        let server = Loopback::saying(429, headers, body).await;
+        let server = Loopback::with_response(429, headers, body).await;
         let error = client(&server)
             .fetch_song(GeniusSongId(1))
             .await
@@ -332,7 +344,7 @@ async fn too_many_requests_is_a_pause() {
 }
 
 #[tokio::test]
-async fn other_refusals_say_whether_to_come_back_and_never_the_token() {
+async fn other_failures_have_a_kind_and_never_contain_the_token() {
     for (status, body, kind) in [
         (
             401,
@@ -348,14 +360,14 @@ async fn other_refusals_say_whether_to_come_back_and_never_the_token() {
         (200, b"", "unreadable answer"),
         (200, &SONG_CREDITS[..200], "unreadable answer"),
     ] {
-        let server = Loopback::saying(status, &[], body).await;
+        let server = Loopback::with_response(status, &[], body).await;
         let error = client(&server)
             .fetch_song(GeniusSongId(1))
             .await
             .expect_err("refused");
         assert_refusal(&server, &error, kind, TOKEN);
     }
-    let server = Loopback::breaking_off(SONG_CREDITS).await;
+    let server = Loopback::with_truncated_body(SONG_CREDITS).await;
     let error = client(&server)
         .fetch_song(GeniusSongId(1))
         .await

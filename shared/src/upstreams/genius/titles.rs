@@ -1,11 +1,10 @@
-//! What shows in a page's title and artist: invisible characters, and pages that are no songs.
-//! What a title means as a song and a version is in [`crate::domain::titles`].
+//! Cleans the titles of Genius pages and recognizes pages that are not songs.
 
 use super::entities::{PageKind, SongArtist};
 
-/// The text on one line with plain spaces, without the invisible characters that Genius' editors leave in it. Joiners stay, as
-/// they belong to some scripts.
-pub(super) fn clean(text: &str) -> String {
+/// The text on one line with plain spaces, without the invisible characters that the editors of Genius leave
+/// in it. Joiners stay, because some scripts need them.
+pub(super) fn clean_text(text: &str) -> String {
     let visible: String = text
         .chars()
         .filter(|c| !matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{ad}'))
@@ -13,7 +12,7 @@ pub(super) fn clean(text: &str) -> String {
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What a bracket of the title of a page about a record begins with.
+/// The beginning of a bracket in the title of a page about a record.
 const RECORD_WORDS: &[&str] = &[
     "album art",
     "album credits",
@@ -27,9 +26,9 @@ const RECORD_WORDS: &[&str] = &[
     "tracklist",
 ];
 
-/// Beginnings of the words for "translation" and "romanization", as they stand in titles and in the names of the accounts
-/// that Genius keeps for them (`Genius English Translations`, `Genius Traducciones al Español`).
-const TRANSLATION_WORDS: &[&str] = &[
+/// Prefixes of the words for "translation" and "romanization" in titles and in the names of the Genius
+/// accounts for them (`Genius English Translations`, `Genius Traducciones al Español`).
+const TRANSLATION_PREFIXES: &[&str] = &[
     "käännö",
     "oversett",
     "oversæt",
@@ -50,7 +49,7 @@ const TRANSLATION_WORDS: &[&str] = &[
     "ترجم",
 ];
 
-/// What a page is, by its title and whose it is.
+/// The kind of a page, decided by its title and main artists.
 pub(super) fn page_kind(title: &str, primary_artists: &[SongArtist]) -> PageKind {
     let title = title.to_lowercase();
     if brackets(&title).any(|text| RECORD_WORDS.iter().any(|words| starts_with_words(text, words))) {
@@ -58,18 +57,18 @@ pub(super) fn page_kind(title: &str, primary_artists: &[SongArtist]) -> PageKind
     }
     let by_translators = primary_artists.iter().any(|artist| {
         let name = artist.name.to_lowercase();
-        name.split_whitespace().any(|word| word == "genius") && is_about_translation(&name)
+        name.split_whitespace().any(|word| word == "genius") && mentions_translation(&name)
     });
-    if by_translators || brackets(&title).any(is_about_translation) {
+    if by_translators || brackets(&title).any(mentions_translation) {
         PageKind::Translation
     } else {
         PageKind::Song
     }
 }
 
-fn is_about_translation(text: &str) -> bool {
+fn mentions_translation(text: &str) -> bool {
     text.split(|c: char| !c.is_alphanumeric())
-        .any(|word| TRANSLATION_WORDS.iter().any(|start| word.starts_with(start)))
+        .any(|word| TRANSLATION_PREFIXES.iter().any(|prefix| word.starts_with(prefix)))
 }
 
 fn starts_with_words(text: &str, words: &str) -> bool {
@@ -78,7 +77,7 @@ fn starts_with_words(text: &str, words: &str) -> bool {
         .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
-/// The texts in round and square brackets; one that is not closed goes to the end.
+/// The texts in round and square brackets. An unclosed bracket extends to the end.
 fn brackets(title: &str) -> impl Iterator<Item = &str> {
     title
         .split(['(', '['])
@@ -92,8 +91,8 @@ mod tests {
     use crate::domain::ids::GeniusArtistId;
 
     #[test]
-    fn invisible_characters_are_not_part_of_a_title() {
-        for (text, cleaned) in [
+    fn invisible_characters_are_removed() {
+        for (text, expected) in [
             ("\u{200b}bad guy", "bad guy"),
             ("24K Magic by\u{a0}Bruno\u{a0}Mars", "24K Magic by Bruno Mars"),
             ("  two\n lines ", "two lines"),
@@ -101,12 +100,12 @@ mod tests {
             ("👩\u{200d}🚀", "👩\u{200d}🚀"),
             ("\u{200b}\u{feff}", ""),
         ] {
-            assert_eq!(clean(text), cleaned);
+            assert_eq!(clean_text(text), expected);
         }
     }
 
     #[test]
-    fn pages_that_are_no_songs_show_in_their_titles() {
+    fn pages_that_are_not_songs_are_recognized_by_title_and_artist() {
         for (title, artist, kind) in [
             ("The Gifted [Credits]", "Wale", PageKind::Record),
             ("Reputation (Tracklist)", "Taylor Swift", PageKind::Record),

@@ -1,18 +1,18 @@
-//! Genius' own shapes (JSON), as far as they are read; every field but an entity's id may be missing or null. Texts, descriptions
-//! and lyrics are not read, so that they cannot be kept.
+//! The JSON shapes of the Genius API, reduced to the fields that are read. Every field except the id of a
+//! record may be missing or null. Descriptions and lyrics are not read, so that they cannot be stored.
 
 use serde::Deserialize;
 
-use crate::upstreams::or_default;
+use crate::upstreams::json::or_default;
 
-/// What every answer is wrapped in.
+/// The wrapper of every response.
 #[derive(Debug, Deserialize)]
-pub(super) struct Envelope<T> {
+pub(super) struct Wrapper<T> {
     pub(super) response: T,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Search {
+pub(super) struct SearchHits {
     pub(super) hits: Vec<Hit>,
 }
 
@@ -20,16 +20,16 @@ pub(super) struct Search {
 pub(super) struct Hit {
     #[serde(rename = "type", default, deserialize_with = "or_default")]
     pub(super) type_name: String,
-    pub(super) result: Option<Song>,
+    pub(super) result: Option<SongJson>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct SongAnswer {
-    pub(super) song: Song,
+pub(super) struct SongResponse {
+    pub(super) song: SongJson,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Song {
+pub(super) struct SongJson {
     pub(super) id: i64,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) title: String,
@@ -40,7 +40,7 @@ pub(super) struct Song {
     pub(super) release_date: Option<String>,
     pub(super) release_date_components: Option<DateComponents>,
     pub(super) primary_artist: Option<Artist>,
-    /// Several where it is a song of several; older answers have none.
+    /// All main artists; missing in older responses.
     #[serde(default, deserialize_with = "or_default")]
     pub(super) primary_artists: Vec<Artist>,
     #[serde(default, deserialize_with = "or_default")]
@@ -49,12 +49,12 @@ pub(super) struct Song {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) producer_artists: Vec<Artist>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) custom_performances: Vec<Performance>,
+    pub(super) custom_performances: Vec<CustomPerformance>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) media: Vec<Medium>,
+    pub(super) media: Vec<MediaLink>,
     pub(super) fact_track: Option<FactTrack>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) song_relationships: Vec<Relationship>,
+    pub(super) song_relationships: Vec<SongRelationship>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,17 +72,18 @@ pub(super) struct Album {
     pub(super) artist: Option<Artist>,
 }
 
-/// What somebody did, under a label of any wording.
+/// The artists credited under a label, which is free text.
 #[derive(Debug, Deserialize)]
-pub(super) struct Performance {
+pub(super) struct CustomPerformance {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) label: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) artists: Vec<Artist>,
 }
 
+/// A link to the song at another provider.
 #[derive(Debug, Deserialize)]
-pub(super) struct Medium {
+pub(super) struct MediaLink {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) provider: String,
     pub(super) native_uri: Option<String>,
@@ -97,24 +98,24 @@ pub(super) struct FactTrack {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Relationship {
+pub(super) struct SongRelationship {
     #[serde(rename = "type")]
     pub(super) type_name: Option<String>,
-    /// The same under another name; older answers have one of the two.
+    /// Same content as `type`; older responses have only one of the two.
     pub(super) relationship_type: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) songs: Vec<RelatedSong>,
+    pub(super) songs: Vec<SongTitle>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct RelatedSong {
+pub(super) struct SongTitle {
     pub(super) id: i64,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) title: String,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct ArtistAnswer {
+pub(super) struct ArtistResponse {
     pub(super) artist: Artist,
 }
 

@@ -1,23 +1,23 @@
-//! What Instagram shows of a professional account, in our words and types.
-//! How it is asked for and read stays out.
+//! Profiles of Instagram in our types.
 
 use crate::domain::links::Link;
 
-/// A business or creator account. All of it is personal data.
+/// The profile of a business or creator account. All of it is personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// Instagram's own id of the account, which outlives a change of handle.
+    /// The id of the account at Instagram, which stays the same when the handle changes.
     pub id: String,
     /// The handle, in lower case.
     pub handle: String,
-    /// The name shown.
+    /// The display name.
     pub name: Option<String>,
-    /// What the person wrote there.
+    /// The biography.
     pub bio: Option<String>,
-    /// The picture. The link is signed and expires, see [`super::picture_expires_at`]: it has to be fetched anew.
+    /// The URL of the picture. It is signed and expires, so it must be fetched again (see
+    /// `picture_expires_at`).
     pub picture_url: Option<String>,
-    /// The link in the profile, where it is a web address.
+    /// The link in the profile, if it is a web address.
     pub website: Option<Link>,
-    /// How many follow the account.
+    /// The number of followers.
     pub follower_count: Option<i64>,
 }

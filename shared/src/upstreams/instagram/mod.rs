@@ -1,5 +1,5 @@
-//! Instagram: what a professional account shows of itself, by the Graph API's Business Discovery, the one way that is allowed.
-//! Waiting one's turn (200 calls an hour) is [`crate::work::budgets`]; whose handle it is, other sources have to say.
+//! Instagram: profiles of professional accounts, from Business Discovery in the Graph API, which is the only
+//! permitted way. The API allows 200 calls an hour.
 
 mod entities;
 mod errors;
@@ -18,65 +18,67 @@ pub use self::mapping::profile_from_json;
 pub use self::pictures::picture_expires_at;
 use crate::domain::links;
 use crate::platform::config::InstagramSettings;
-use crate::platform::http;
-use crate::platform::http::Error;
+use crate::platform::http::{self, Error};
 
-/// What is asked of an account.
+/// The requested fields of an account.
 const FIELDS: &str = "id,username,name,biography,website,profile_picture_url,followers_count";
 
-/// The client. It makes one request a call, and none while the last answer said that the app's allowance is nearly used up.
+/// The client. Every call makes one request, or none while an earlier response said that the limit is almost
+/// reached.
 pub struct Instagram {
     http: reqwest::Client,
     settings: InstagramSettings,
-    resting_until: Mutex<Option<DateTime<Utc>>>,
+    paused_until: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Instagram {
-    /// A client.
+    /// Creates a client.
     #[must_use]
     pub fn new(http: reqwest::Client, mut settings: InstagramSettings) -> Self {
         settings.url.truncate(settings.url.trim_end_matches('/').len());
         Self {
             http,
             settings,
-            resting_until: Mutex::new(None),
+            paused_until: Mutex::new(None),
         }
     }
 
-    /// The account with that handle; None where there is no such one, or it is none that Business Discovery shows: not a
-    /// professional account, or with an age limit. A text that can be no handle is not asked for.
+    /// Fetches the profile with this handle. `None` if there is no such account, if Business Discovery does
+    /// not show it (it is not a professional account, or has an age limit), or if the text is not a valid
+    /// handle.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the token or a permission must be mended, [`Error::RateLimited`] where the allowance is used up
-    /// or nearly so, [`Error::Unavailable`] for Instagram's own troubles; else as [`http::HttpResponse::read`] says.
+    /// [`Error::Refused`] if the token or a permission is not sufficient, [`Error::RateLimited`] if the limit
+    /// is reached or almost reached, [`Error::Unavailable`] if Instagram has a temporary problem; otherwise
+    /// as [`http::HttpResponse::read`] describes.
     pub async fn fetch_profile(&self, handle: &str) -> Result<Option<Profile>, Error> {
         let Some(handle) = links::instagram_handle(handle) else {
             return Ok(None);
         };
-        if let Some(until) = self.rest(None).filter(|&until| until > Utc::now()) {
+        if let Some(until) = self.extend_pause(None).filter(|&until| until > Utc::now()) {
             return Err(Error::RateLimited { until, quota: true });
         }
         let fields = format!("business_discovery.username({handle}){{{FIELDS}}}");
         let request = self
             .http
             .get(format!("{}/{}", self.settings.url, self.settings.user_id))
-            // Not in the query, where Meta's examples have it: an address ends up in logs.
+            // The examples of Meta send the token in the query, but URLs end up in logs.
             .bearer_auth(&self.settings.token)
             .query(&[("fields", fields.as_str())]);
-        let answer = http::send(request).await?;
+        let response = http::send(request).await?;
         let now = Utc::now();
-        self.rest(errors::rest_until(&answer, now));
-        if answer.status.is_success() {
-            answer.json().map(mapping::profile).map(Some)
+        self.extend_pause(errors::pause_until(&response, now));
+        if response.status.is_success() {
+            response.json().map(mapping::profile_from_wire).map(Some)
         } else {
-            errors::read_refusal(&answer, &self.settings.token, now).map(|()| None)
+            errors::check_error(&response, &self.settings.token, now).map(|()| None)
         }
     }
 
-    /// Until when it rests, having kept a later time.
-    fn rest(&self, until: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
-        let mut resting_until = self.resting_until.lock().unwrap_or_else(PoisonError::into_inner);
-        *resting_until = (*resting_until).max(until);
-        *resting_until
+    /// Extends the pause if `until` is later, and returns the end of the pause.
+    fn extend_pause(&self, until: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let mut paused_until = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        *paused_until = (*paused_until).max(until);
+        *paused_until
     }
 }

@@ -1,16 +1,15 @@
-//! Until when a picture of Instagram's can be shown: the links to its servers are signed for a while.
-//! Fetching one anew stays out.
+//! Reads the expiry time from the signed URLs of Instagram pictures.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-/// How long a link is taken to hold that does not say. They were seen to hold for some days.
-const USUAL: TimeDelta = TimeDelta::days(1);
-/// No link was seen to hold for longer.
-const LONGEST: TimeDelta = TimeDelta::days(60);
+/// The assumed lifetime of a URL without an expiry time. Observed lifetimes are a few days.
+const DEFAULT_LIFETIME: TimeDelta = TimeDelta::days(1);
+/// No URL was observed to be valid for longer.
+const LONGEST_LIFETIME: TimeDelta = TimeDelta::days(60);
 
-/// Until when a picture's link holds that was given at `now`: its parameter `oe` is that in hexadecimal seconds since 1970.
-/// Where it is not there, or is no time that a link just given can end at, a day is taken.
+/// When a picture URL that was received at `now` expires. Its parameter `oe` has the time in hexadecimal
+/// seconds since 1970. If that is missing or not plausible, the result is a day after `now`.
 #[must_use]
 pub fn picture_expires_at(url: &str, now: DateTime<Utc>) -> DateTime<Utc> {
     let stated = Url::parse(url).ok().and_then(|url| {
@@ -18,8 +17,8 @@ pub fn picture_expires_at(url: &str, now: DateTime<Utc>) -> DateTime<Utc> {
         DateTime::from_timestamp(i64::from_str_radix(&seconds, 16).ok()?, 0)
     });
     stated
-        .filter(|&at| at > now && at < now + LONGEST)
-        .unwrap_or(now + USUAL)
+        .filter(|&at| at > now && at < now + LONGEST_LIFETIME)
+        .unwrap_or(now + DEFAULT_LIFETIME)
 }
 
 #[cfg(test)]
@@ -27,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_says_when_it_ends() {
+    fn a_url_states_when_it_expires() {
         let now = DateTime::from_timestamp(0x6745_0000, 0).unwrap();
         for (query, seconds) in [
             ("?stp=x&oe=67450E10&_nc_sid=1", 3600),
@@ -45,6 +44,6 @@ mod tests {
             let expires_at = picture_expires_at(&url, now);
             assert_eq!((expires_at - now).num_seconds(), seconds, "{query}");
         }
-        assert_eq!(picture_expires_at("no link", now), now + USUAL);
+        assert_eq!(picture_expires_at("no link", now), now + DEFAULT_LIFETIME);
     }
 }

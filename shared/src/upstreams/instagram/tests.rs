@@ -1,4 +1,5 @@
-//! Instagram: what bodies mean to us, each beside its twin that knows nothing, and what is asked and answered over HTTP.
+//! Instagram: tests of the mapping, each with a second body in which the values are null or missing, and of
+//! the client over HTTP.
 
 use axum::http::{HeaderName, header};
 use pretty_assertions::assert_eq;
@@ -16,7 +17,7 @@ const APP_USAGE: HeaderName = HeaderName::from_static("x-app-usage");
 const USE_CASE_USAGE: HeaderName = HeaderName::from_static("x-business-use-case-usage");
 
 #[test]
-fn a_profile_shows_what_the_account_states() {
+fn a_profile_has_what_the_account_states() {
     let profile = profile_from_json(PROFILE).expect("a profile");
     assert_eq!(
         profile,
@@ -45,7 +46,7 @@ fn a_profile_shows_what_the_account_states() {
 }
 
 #[test]
-fn what_is_something_else_is_not_read_as_nothing() {
+fn a_body_of_another_shape_is_an_error() {
     for body in [&b"<html>"[..], b"", b"{}", NO_SUCH_ACCOUNT, &PROFILE[..200]] {
         assert!(matches!(profile_from_json(body), Err(Error::Decode(_))));
     }
@@ -60,8 +61,8 @@ fn client(server: &Loopback) -> Instagram {
     Instagram::new(http(), settings)
 }
 
-/// How many minutes there are to wait.
-fn minutes(error: &Error) -> i64 {
+/// The minutes to wait after a quota error.
+fn quota_minutes(error: &Error) -> i64 {
     let Error::RateLimited { until, quota: true } = error else {
         panic!("{error}")
     };
@@ -69,50 +70,51 @@ fn minutes(error: &Error) -> i64 {
 }
 
 #[tokio::test]
-async fn an_account_is_asked_for_by_its_handle_and_the_token_is_in_no_address() {
-    let server = Loopback::saying(200, &[], PROFILE).await;
+async fn a_profile_is_requested_by_handle_without_the_token_in_the_url() {
+    let server = Loopback::with_response(200, &[], PROFILE).await;
     let profile = client(&server)
         .fetch_profile("@Test.Producer")
         .await
-        .expect("an answer");
+        .expect("a response");
     assert!(profile.is_some());
-    let asked = server.asked_once();
-    let fields = "business_discovery.username(test.producer){id,username,name,biography,website,profile_picture_url,followers_count}";
+    let request = server.single_request();
+    let fields = "business_discovery.username(test.producer){id,username,name,biography,website,\
+         profile_picture_url,followers_count}";
     assert_eq!(
-        (asked.path.as_str(), asked.query.clone()),
+        (request.path.as_str(), request.query.clone()),
         ("/v25.0/17840000000000000", pairs(&[("fields", fields)]))
     );
-    assert_eq!(asked.header(header::AUTHORIZATION), format!("Bearer {TOKEN}"));
+    assert_eq!(request.header(header::AUTHORIZATION), format!("Bearer {TOKEN}"));
 }
 
 #[tokio::test]
-async fn what_can_be_no_handle_is_not_asked_for() {
-    let server = Loopback::saying(200, &[], PROFILE).await;
+async fn an_invalid_handle_is_not_requested() {
+    let server = Loopback::with_response(200, &[], PROFILE).await;
     let client = client(&server);
     for handle in ["", "a b", "x){id}", "https://twitter.com/someone", "ünïcode"] {
         assert_eq!(client.fetch_profile(handle).await.expect("no call"), None);
     }
-    assert_eq!(server.count(), 0);
+    assert_eq!(server.request_count(), 0);
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_shown_is_no_error() {
+async fn an_account_that_is_not_shown_is_none() {
     for body in [
         NO_SUCH_ACCOUNT,
         br#"{"error":{"message":"Invalid user id","type":"OAuthException","code":110}}"#,
     ] {
-        let server = Loopback::saying(400, &[], body).await;
+        let server = Loopback::with_response(400, &[], body).await;
         let found = client(&server).fetch_profile("test_producer").await;
-        assert_eq!(found.expect("an answer"), None);
+        assert_eq!(found.expect("a response"), None);
     }
 }
 
 #[tokio::test]
-async fn refusals_stay_apart_by_their_codes_and_never_show_the_token() {
+async fn errors_are_distinguished_by_code_and_never_contain_the_token() {
     for (status, body, kind) in [
         (
             400,
-            r#"{"error":{"message":"Error validating access token: Session has expired","code":190,"error_subcode":463}}"#,
+            r#"{"error":{"message":"Session has expired","code":190,"error_subcode":463}}"#,
             "refused: code 190.463",
         ),
         (
@@ -198,7 +200,7 @@ async fn refusals_stay_apart_by_their_codes_and_never_show_the_token() {
         (200, "<html></html>", "unreadable answer"),
         (200, r#"{"id":"17840000000000000"}"#, "unreadable answer"),
     ] {
-        let server = Loopback::saying(status, &[], body.as_bytes()).await;
+        let server = Loopback::with_response(status, &[], body.as_bytes()).await;
         let error = client(&server)
             .fetch_profile("test_producer")
             .await
@@ -206,9 +208,9 @@ async fn refusals_stay_apart_by_their_codes_and_never_show_the_token() {
             .to_string();
         assert!(error.starts_with(kind), "{status} {body}: {error}");
         assert!(!error.contains(TOKEN), "{error}");
-        server.asked_once();
+        server.single_request();
     }
-    let server = Loopback::breaking_off(PROFILE).await;
+    let server = Loopback::with_truncated_body(PROFILE).await;
     let error = client(&server)
         .fetch_profile("test_producer")
         .await
@@ -217,7 +219,7 @@ async fn refusals_stay_apart_by_their_codes_and_never_show_the_token() {
 }
 
 #[tokio::test]
-async fn a_limit_that_is_reached_lasts_as_long_as_it_says() {
+async fn an_exceeded_limit_lasts_as_long_as_the_headers_say() {
     const THROTTLED: &[u8] = br#"{"error":{"message":"limit","code":4}}"#;
     for (headers, expected) in [
         (vec![], 60),
@@ -245,33 +247,37 @@ async fn a_limit_that_is_reached_lasts_as_long_as_it_says() {
             24 * 60,
         ),
     ] {
-        let server = Loopback::saying(400, &headers, THROTTLED).await;
+        let server = Loopback::with_response(400, &headers, THROTTLED).await;
         let error = client(&server)
             .fetch_profile("test_producer")
             .await
             .expect_err("throttled");
-        assert_eq!(minutes(&error), expected, "{headers:?}");
+        assert_eq!(quota_minutes(&error), expected, "{headers:?}");
     }
 }
 
 #[tokio::test]
-async fn an_allowance_nearly_used_up_is_left_alone_and_what_was_found_is_kept() {
-    for (usage, rests) in [
+async fn calls_pause_when_the_limit_is_almost_reached() {
+    for (usage, pauses) in [
         (r#"{"call_count":96,"total_time":5,"total_cputime":5}"#, true),
         (r#"{"call_count":5,"total_time":99.5,"total_cputime":5}"#, true),
         (r#"{"call_count":94,"total_time":5,"total_cputime":5}"#, false),
         ("{}", false),
         ("odd", false),
     ] {
-        let server = Loopback::saying(200, &[(APP_USAGE, usage)], PROFILE).await;
+        let server = Loopback::with_response(200, &[(APP_USAGE, usage)], PROFILE).await;
         let client = client(&server);
         let first = client.fetch_profile("test.producer").await;
-        assert!(first.expect("an answer").is_some(), "{usage}");
+        assert!(first.expect("a response").is_some(), "{usage}");
         match client.fetch_profile("test.producer").await {
-            Err(error) if rests => {
-                assert_eq!((minutes(&error), server.count()), (15, 1), "{usage}");
+            Err(error) if pauses => {
+                assert_eq!(
+                    (quota_minutes(&error), server.request_count()),
+                    (15, 1),
+                    "{usage}"
+                );
             }
-            Ok(Some(_)) if !rests => assert_eq!(server.count(), 2, "{usage}"),
+            Ok(Some(_)) if !pauses => assert_eq!(server.request_count(), 2, "{usage}"),
             other => panic!("{usage}: {other:?}"),
         }
     }

@@ -1,15 +1,15 @@
-//! Instagram's own shapes (Graph API, JSON), as far as they are read: absent values are left out, ids are texts.
-//! What they mean to us is in `mapping.rs` and `errors.rs`.
+//! The JSON shapes of the Graph API of Instagram, reduced to the fields that are read. The API leaves out
+//! absent values and writes ids as strings.
 
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Discovery {
-    pub(super) business_discovery: Profile,
+pub(super) struct DiscoveryResponse {
+    pub(super) business_discovery: ProfileJson,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Profile {
+pub(super) struct ProfileJson {
     pub(super) id: String,
     pub(super) username: String,
     pub(super) name: Option<String>,
@@ -20,12 +20,12 @@ pub(super) struct Profile {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Failure {
-    pub(super) error: Cause,
+pub(super) struct GraphErrorBody {
+    pub(super) error: GraphError,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Cause {
+pub(super) struct GraphError {
     #[serde(default)]
     pub(super) message: String,
     pub(super) code: Option<i64>,
@@ -34,7 +34,7 @@ pub(super) struct Cause {
     pub(super) is_transient: bool,
 }
 
-/// The header `X-App-Usage`: how much of an hour's allowance is used up, in per cent of each kind.
+/// The header `X-App-Usage`: how much of the hourly limits is used, in percent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct AppUsage {
@@ -43,10 +43,10 @@ pub(super) struct AppUsage {
     pub(super) total_cputime: f64,
 }
 
-/// One limit in the header `X-Business-Use-Case-Usage`.
+/// The usage of one limit in the header `X-Business-Use-Case-Usage`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct UseCaseUsage {
-    /// In minutes; 0 while there is access.
+    /// In minutes; 0 if the limit is not exceeded.
     pub(super) estimated_time_to_regain_access: f64,
 }

@@ -1,5 +1,4 @@
-//! What MusicBrainz knows of a release, a recording and an artist, in our words and types.
-//! How it is asked for and read stays out.
+//! Releases, recordings and artists of MusicBrainz in our types.
 
 use crate::domain::albums::AlbumType;
 use crate::domain::credits::Credit;
@@ -9,119 +8,123 @@ use crate::domain::ids::{
 };
 use crate::domain::links::Link;
 
-/// One of the artists that a release, track or recording is credited to.
+/// The largest page of a list. The offsets of pages are multiples of it.
+pub const PAGE_SIZE: u32 = 100;
+
+/// A main artist of a release, track or recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArtistCredit {
     /// The artist.
     pub mbid: ArtistMbid,
-    /// The artist's own name.
+    /// The name at MusicBrainz.
     pub name: String,
-    /// The name as printed; equal to `name` where nothing else was.
+    /// The name as printed; equal to `name` if it does not differ.
     pub credited_as: String,
-    /// What stands between this name and the next, such as ` feat. `.
+    /// The text between this name and the next, such as ` feat. `.
     pub join: String,
 }
 
 /// A release with its tracks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
-    /// The release that answered, which after a merge is not the one that was asked for.
+    /// The release in the response. After a merge it differs from the requested one.
     pub id: ReleaseMbid,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Its barcode, where there is a well-formed one.
+    /// The barcode, if it is well-formed.
     pub barcode: Option<Upc>,
-    /// The release group it is a version of.
+    /// The release group that the release belongs to.
     pub release_group_id: Option<ReleaseGroupMbid>,
-    /// What kind of record the release group is.
+    /// The album type of the release group.
     pub album_type: Option<AlbumType>,
-    /// When it came out: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// The release date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub date: Option<String>,
-    /// When the first release of its group came out.
+    /// The date of the first release in the group.
     pub first_release_date: Option<ReleaseDate>,
-    /// The first label named.
+    /// The first label.
     pub label: Option<String>,
-    /// The albums of Spotify's that MusicBrainz says it is.
+    /// The Spotify albums that MusicBrainz links to the release.
     pub spotify_album_ids: Vec<SpotifyAlbumId>,
-    /// Whom it is credited to, in order.
+    /// The main artists, in order.
     pub artists: Vec<ArtistCredit>,
-    /// Credits of the release as a whole; weaker than those of its recordings.
+    /// The credits of the whole release, which are weaker evidence than those of its recordings.
     pub credits: Vec<Credit>,
-    /// Its tracks in order, those of video media among them (see [`Recording::video`]), data tracks left out.
+    /// The tracks in order, including videos (see [`Recording::video`]) but not data tracks.
     pub tracks: Vec<ReleaseTrack>,
 }
 
-/// A recording at its place on a release.
+/// A track: a recording at its position on a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseTrack {
-    /// The medium, from 1.
+    /// The number of the medium, from 1.
     pub disc_number: i32,
-    /// The place on the medium, from 1; 0 is the hidden track in a pregap, which no track count includes.
+    /// The position on the medium, from 1; 0 is the hidden track in the pregap, which track counts do not
+    /// include.
     pub position: i32,
-    /// The title as on this release.
+    /// The title on this release.
     pub title: String,
-    /// The length on this release, else that of the recording.
+    /// The duration on this release, or else that of the recording.
     pub duration_ms: Option<i32>,
-    /// Whom the track is credited to, in order; where it does not say, whom the recording is.
+    /// The main artists of the track, or else those of the recording, in order.
     pub artists: Vec<ArtistCredit>,
-    /// What is to be heard.
+    /// The recording.
     pub recording: Recording,
 }
 
-/// A recording with what people did on it.
+/// A recording with its credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recording {
-    /// The recording that answered, which after a merge is not the one that was asked for.
+    /// The recording in the response. After a merge it differs from the requested one.
     pub id: RecordingMbid,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Its length.
+    /// The duration.
     pub duration_ms: Option<i32>,
-    /// Whom it is credited to, in order.
+    /// The main artists, in order.
     pub artists: Vec<ArtistCredit>,
-    /// Its ISRCs without malformed ones; the one asked by is always among them.
+    /// The well-formed ISRCs. After a search by ISRC, they include that ISRC.
     pub isrcs: Vec<Isrc>,
-    /// The credits of the recording itself; those of the works in it are not asked for.
+    /// The credits of the recording itself. The credits of its works are not requested.
     pub credits: Vec<Credit>,
-    /// Whether it is a video.
+    /// Whether the recording is a video.
     pub video: bool,
 }
 
-/// A release that a search found; its tracks and credits have to be fetched.
+/// A release that a search found. Its tracks and credits must be fetched with the release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseMatch {
     /// The release.
     pub id: ReleaseMbid,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// How well it fits the query, 0 to 100.
+    /// How well it matches the query, 0 to 100.
     pub score: u8,
-    /// Whom it is credited to, in order.
+    /// The main artists, in order.
     pub artists: Vec<ArtistCredit>,
-    /// How many tracks it has, without pregaps and data tracks.
+    /// The number of tracks, without pregap and data tracks.
     pub track_count: Option<u32>,
-    /// When it came out: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// The release date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub date: Option<String>,
-    /// Its barcode, where there is a well-formed one.
+    /// The barcode, if it is well-formed.
     pub barcode: Option<Upc>,
     /// `Official`, `Promotion`, `Bootleg`, `Pseudo-Release`, …
     pub status: Option<String>,
 }
 
-/// A release as a list of them shows it: what helps to choose among those of one release group.
+/// A release in a list, with the data for choosing one release of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedRelease {
     /// The release.
     pub id: ReleaseMbid,
-    /// The release group it is a version of; what is in none is by itself.
+    /// The release group; a release without one is a group of its own.
     pub release_group_id: Option<ReleaseGroupMbid>,
     /// Whether its status is `Official`.
     pub is_official: bool,
-    /// When it came out.
+    /// The release date.
     pub date: Option<ReleaseDate>,
-    /// Whether a well-formed barcode of it is known.
+    /// Whether the release has a well-formed barcode.
     pub has_barcode: bool,
-    /// What its tracks are on.
+    /// The media.
     pub media: Vec<ListedMedium>,
 }
 
@@ -130,56 +133,57 @@ pub struct ListedRelease {
 pub struct ListedMedium {
     /// `CD`, `Digital Media`, `12\" Vinyl`, `DVD-Video`, …
     pub format: Option<String>,
-    /// How many tracks it has, without the pregap and data tracks.
+    /// The number of tracks, without pregap and data tracks.
     pub track_count: u32,
 }
 
-/// One page of a list of releases.
+/// A page of a list of releases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleasePage {
     /// The releases, in MusicBrainz's order.
     pub releases: Vec<ListedRelease>,
-    /// Where the next page begins; None where this is the last.
+    /// The offset of the next page; `None` if this is the last one.
     pub next_offset: Option<u32>,
 }
 
-/// A recording that a search found; its credits have to be fetched.
+/// A recording that a search found. Its credits must be fetched with the recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordingMatch {
     /// The recording.
     pub id: RecordingMbid,
-    /// How well it fits the query, 0 to 100; a high score alone proves nothing.
+    /// How well it matches the query, 0 to 100. A high score alone is not evidence of a match.
     pub score: u8,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Its length.
+    /// The duration.
     pub duration_ms: Option<i32>,
-    /// Whom it is credited to, in order.
+    /// The main artists, in order.
     pub artists: Vec<ArtistCredit>,
-    /// When it first came out: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// The date of the first release: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub first_release_date: Option<String>,
-    /// Whether it is a video.
+    /// Whether the recording is a video.
     pub video: bool,
 }
 
 /// An artist with names and links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artist {
-    /// The artist that answered, which after a merge is not the one that was asked for.
+    /// The artist in the response. After a merge it differs from the requested one.
     pub id: ArtistMbid,
     /// The name.
     pub name: String,
-    /// The name as a list is sorted by it: `Last, First`.
+    /// The name for sorting: `Last, First`.
     pub sort_name: String,
-    /// What tells the artist from namesakes; may be empty.
+    /// A comment that distinguishes the artist from namesakes; may be empty.
     pub disambiguation: String,
-    /// Other names, spellings that only help a search among them; each once and none equal to the name.
+    /// Other names and misspellings that help searches, each once and none equal to `name`.
     pub aliases: Vec<String>,
-    /// Links of the artist that have not ended, each once; fan pages are left out.
+    /// The current links, each once and without fan pages.
     pub links: Vec<Link>,
 }
 
-/// MusicBrainz's special purpose artists, of <https://musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist>.
+/// The special purpose artists of MusicBrainz:
+/// <https://musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist>.
 const SPECIAL_ARTISTS: &[&str] = &[
     "89ad4ac3-39f7-470e-963a-56509c546377", // Various Artists
     "125ec42a-7229-4250-afc5-e057484327fe", // [unknown]
@@ -194,7 +198,8 @@ const SPECIAL_ARTISTS: &[&str] = &[
     "a0ef7e1d-44ff-4039-9435-7d5fefdeecc9", // [theatre]
 ];
 
-/// Whether an artist id stands for nobody in particular. A credit to one is a claim like any other, but makes no producer.
+/// Whether an artist id stands for no particular artist. Credits to such an artist are stored, but make no
+/// producer.
 #[must_use]
 pub fn is_special_artist(mbid: &str) -> bool {
     SPECIAL_ARTISTS.contains(&mbid)

@@ -1,76 +1,75 @@
-//! From MusicBrainz's shapes to ours: pure, whole entities at a time.
-//! What their relations become is in `relations.rs`.
+//! Maps the JSON of MusicBrainz to our types. Relations are mapped in `relations.rs`.
 
-use super::PAGE_SIZE;
 use super::entities::{
-    Artist, ArtistCredit, ListedMedium, ListedRelease, Recording, RecordingMatch, Release, ReleaseMatch,
-    ReleasePage, ReleaseTrack,
+    Artist, ArtistCredit, ListedMedium, ListedRelease, PAGE_SIZE, Recording, RecordingMatch, Release,
+    ReleaseMatch, ReleasePage, ReleaseTrack,
 };
 use super::relations::{credits_from_relations, links_from_relations, spotify_albums_from_relations};
 use super::wire;
 use crate::domain::albums::AlbumType;
 use crate::domain::dates::ReleaseDate;
 use crate::domain::ids::{Isrc, Upc};
-use crate::upstreams::{Error, from_json};
+use crate::platform::http::Error;
+use crate::upstreams::json::from_json;
 
-/// Reads a release as a lookup or a line of a dump has it.
+/// Parses the response to a request for a release, or a line of a dump.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no release.
+/// [`Error::Decode`] if it is not a release.
 pub fn release_from_json(json: &[u8]) -> Result<Release, Error> {
-    from_json(json).map(release)
+    from_json(json).map(release_from_wire)
 }
 
-/// Reads a release as a line of a dump has it: as a list of its group's shows it, and with its tracks.
+/// Parses a release from a line of a dump: as an item of a list and as a whole release.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no release.
+/// [`Error::Decode`] if it is not a release.
 pub fn release_from_dump(json: &[u8]) -> Result<(ListedRelease, Release), Error> {
     let line: wire::Release = from_json(json)?;
-    Ok((listed_release(&line), release(line)))
+    Ok((listed_release(&line), release_from_wire(line)))
 }
 
-/// Reads a recording as a lookup has it.
+/// Parses the response to a request for a recording.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no recording.
+/// [`Error::Decode`] if it is not a recording.
 pub fn recording_from_json(json: &[u8]) -> Result<Recording, Error> {
-    from_json(json).map(recording)
+    from_json(json).map(recording_from_wire)
 }
 
-/// Reads an artist as a lookup or a line of a dump has it.
+/// Parses the response to a request for an artist, or a line of a dump.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no artist.
+/// [`Error::Decode`] if it is not an artist.
 pub fn artist_from_json(json: &[u8]) -> Result<Artist, Error> {
-    from_json(json).map(artist)
+    from_json(json).map(artist_from_wire)
 }
 
-/// Reads the answer to a search for releases.
+/// Parses the response to a search for releases.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no such answer.
+/// [`Error::Decode`] if it has another shape.
 pub fn release_matches_from_json(json: &[u8]) -> Result<Vec<ReleaseMatch>, Error> {
-    from_json(json).map(release_matches)
+    from_json(json).map(release_matches_from_wire)
 }
 
-/// Reads a page of a list of releases that was asked for from `offset`.
+/// Parses a page of a list of releases that was requested from `offset`.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no such answer.
+/// [`Error::Decode`] if it has another shape.
 pub fn release_page_from_json(json: &[u8], offset: u32) -> Result<ReleasePage, Error> {
-    from_json(json).map(|answer| release_page(answer, offset))
+    from_json(json).map(|response| release_page_from_wire(response, offset))
 }
 
-/// Reads the answer to a search for recordings.
+/// Parses the response to a search for recordings.
 ///
 /// # Errors
-/// [`Error::Decode`] where it is no such answer.
+/// [`Error::Decode`] if it has another shape.
 pub fn recording_matches_from_json(json: &[u8]) -> Result<Vec<RecordingMatch>, Error> {
-    from_json(json).map(recording_matches)
+    from_json(json).map(recording_matches_from_wire)
 }
 
-pub(super) fn release(release: wire::Release) -> Release {
+pub(super) fn release_from_wire(release: wire::Release) -> Release {
     let group = release.release_group.as_ref();
     Release {
         id: release.id,
@@ -79,11 +78,11 @@ pub(super) fn release(release: wire::Release) -> Release {
         album_type: group.and_then(album_type),
         first_release_date: group.and_then(|group| date(group.first_release_date.as_deref())),
         release_group_id: release.release_group.and_then(|group| group.id),
-        date: stated(release.date),
+        date: non_empty(release.date),
         label: release
             .label_info
             .into_iter()
-            .find_map(|info| stated(info.label?.name)),
+            .find_map(|info| non_empty(info.label?.name)),
         artists: artist_credits(release.artist_credit),
         spotify_album_ids: spotify_albums_from_relations(&release.relations),
         credits: credits_from_relations(&release.relations),
@@ -94,8 +93,8 @@ pub(super) fn release(release: wire::Release) -> Release {
     }
 }
 
-/// MusicBrainz's types, of <https://musicbrainz.org/doc/Release_Group/Type>: a compilation is an album or single by its
-/// first type and a compilation by its second.
+/// The album type by <https://musicbrainz.org/doc/Release_Group/Type>: the primary type of a compilation is
+/// album or single, and its secondary type is compilation.
 fn album_type(group: &wire::ReleaseGroup) -> Option<AlbumType> {
     if group.secondary_types.iter().any(|kind| kind == "Compilation") {
         return Some(AlbumType::Compilation);
@@ -111,13 +110,13 @@ fn date(text: Option<&str>) -> Option<ReleaseDate> {
     ReleaseDate::from_text(text?)
 }
 
-/// A page of a list that was asked for from `offset`. The next one begins where MusicBrainz would have gone on, however
-/// few came.
-pub(super) fn release_page(answer: wire::Releases, offset: u32) -> ReleasePage {
+/// Maps a page that was requested from `offset`. The next page begins [`PAGE_SIZE`] later, even if this one
+/// has fewer releases.
+pub(super) fn release_page_from_wire(response: wire::ReleasesResponse, offset: u32) -> ReleasePage {
     let next = offset.saturating_add(PAGE_SIZE);
     ReleasePage {
-        releases: answer.releases.iter().map(listed_release).collect(),
-        next_offset: answer
+        releases: response.releases.iter().map(listed_release).collect(),
+        next_offset: response
             .release_count
             .is_some_and(|count| count > next)
             .then_some(next),
@@ -138,14 +137,14 @@ fn listed_release(release: &wire::Release) -> ListedRelease {
             .media
             .iter()
             .map(|medium| ListedMedium {
-                format: stated(medium.format.clone()),
+                format: non_empty(medium.format.clone()),
                 track_count: medium.track_count.unwrap_or(0),
             })
             .collect(),
     }
 }
 
-/// The tracks of the medium in that place among its release's.
+/// The tracks of a medium. `place` is its number if it does not state one.
 fn tracks(place: i32, medium: wire::Medium) -> Vec<ReleaseTrack> {
     let disc_number = medium.position.unwrap_or(place);
     let pregap = medium.pregap.map(|track| (0, track));
@@ -157,12 +156,12 @@ fn tracks(place: i32, medium: wire::Medium) -> Vec<ReleaseTrack> {
 }
 
 fn release_track(disc_number: i32, place: i32, track: wire::Track) -> ReleaseTrack {
-    let recording = recording(track.recording);
+    let recording = recording_from_wire(track.recording);
     let artists = artist_credits(track.artist_credit);
     ReleaseTrack {
         disc_number,
         position: track.position.unwrap_or(place),
-        title: stated(track.title).unwrap_or_else(|| recording.title.clone()),
+        title: non_empty(track.title).unwrap_or_else(|| recording.title.clone()),
         duration_ms: duration_ms(track.length).or(recording.duration_ms),
         artists: if artists.is_empty() {
             recording.artists.clone()
@@ -173,7 +172,7 @@ fn release_track(disc_number: i32, place: i32, track: wire::Track) -> ReleaseTra
     }
 }
 
-pub(super) fn recording(recording: wire::Recording) -> Recording {
+pub(super) fn recording_from_wire(recording: wire::RecordingJson) -> Recording {
     Recording {
         id: recording.id,
         title: recording.title,
@@ -189,9 +188,10 @@ pub(super) fn recording(recording: wire::Recording) -> Recording {
     }
 }
 
-/// The recordings that answer to an ISRC; each has it, whether or not the answer repeats it.
-pub(super) fn recordings_of_isrc(isrc: &Isrc, answer: wire::Recordings) -> Vec<Recording> {
-    let mut recordings: Vec<_> = answer.recordings.into_iter().map(recording).collect();
+/// The recordings in the response to a search by ISRC. Each gets that ISRC, even if the response leaves it
+/// out.
+pub(super) fn recordings_from_isrc_wire(isrc: &Isrc, response: wire::RecordingsResponse) -> Vec<Recording> {
+    let mut recordings: Vec<_> = response.recordings.into_iter().map(recording_from_wire).collect();
     for recording in recordings
         .iter_mut()
         .filter(|recording| !recording.isrcs.contains(isrc))
@@ -201,34 +201,34 @@ pub(super) fn recordings_of_isrc(isrc: &Isrc, answer: wire::Recordings) -> Vec<R
     recordings
 }
 
-pub(super) fn release_matches(answer: wire::Releases) -> Vec<ReleaseMatch> {
+pub(super) fn release_matches_from_wire(response: wire::ReleasesResponse) -> Vec<ReleaseMatch> {
     let release_match = |release: wire::Release| ReleaseMatch {
         id: release.id,
         title: release.title,
         score: release.score.unwrap_or(0),
         artists: artist_credits(release.artist_credit),
         track_count: release.track_count,
-        date: stated(release.date),
+        date: non_empty(release.date),
         barcode: release.barcode.and_then(|barcode| barcode.parse().ok()),
         status: release.status,
     };
-    answer.releases.into_iter().map(release_match).collect()
+    response.releases.into_iter().map(release_match).collect()
 }
 
-pub(super) fn recording_matches(answer: wire::Recordings) -> Vec<RecordingMatch> {
-    let recording_match = |recording: wire::Recording| RecordingMatch {
+pub(super) fn recording_matches_from_wire(response: wire::RecordingsResponse) -> Vec<RecordingMatch> {
+    let recording_match = |recording: wire::RecordingJson| RecordingMatch {
         id: recording.id,
         score: recording.score.unwrap_or(0),
         title: recording.title,
         duration_ms: duration_ms(recording.length),
         artists: artist_credits(recording.artist_credit),
-        first_release_date: stated(recording.first_release_date),
+        first_release_date: non_empty(recording.first_release_date),
         video: recording.video.unwrap_or(false),
     };
-    answer.recordings.into_iter().map(recording_match).collect()
+    response.recordings.into_iter().map(recording_match).collect()
 }
 
-pub(super) fn artist(artist: wire::Artist) -> Artist {
+pub(super) fn artist_from_wire(artist: wire::Artist) -> Artist {
     let mut aliases: Vec<String> = Vec::new();
     for alias in artist.aliases {
         if !alias.name.is_empty() && alias.name != artist.name && !aliases.contains(&alias.name) {
@@ -245,7 +245,7 @@ pub(super) fn artist(artist: wire::Artist) -> Artist {
     }
 }
 
-fn artist_credits(credits: Vec<wire::ArtistCredit>) -> Vec<ArtistCredit> {
+fn artist_credits(credits: Vec<wire::ArtistCreditJson>) -> Vec<ArtistCredit> {
     credits
         .into_iter()
         .map(|credit| ArtistCredit {
@@ -261,14 +261,14 @@ fn artist_credits(credits: Vec<wire::ArtistCredit>) -> Vec<ArtistCredit> {
         .collect()
 }
 
-/// A length that can be one: MusicBrainz has 0 for some it does not know.
+/// The duration; `None` for 0, which MusicBrainz has for some unknown durations.
 fn duration_ms(length: Option<i64>) -> Option<i32> {
     length
         .and_then(|length| i32::try_from(length).ok())
         .filter(|&length| length > 0)
 }
 
-/// Empty stands for unknown.
-fn stated(text: Option<String>) -> Option<String> {
+/// The text; `None` if it is empty, which means unknown.
+fn non_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }

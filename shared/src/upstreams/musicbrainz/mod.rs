@@ -1,5 +1,5 @@
-//! MusicBrainz: releases, recordings, artists and their credits, from its web service or a mirror of it.
-//! Waiting one's turn (1 request a second) is [`crate::work::budgets`]; choosing among what was found is the caller's.
+//! MusicBrainz: releases, recordings, artists and their credits, from its web service or a mirror. The web
+//! service allows one request a second.
 
 mod entities;
 mod mapping;
@@ -14,35 +14,31 @@ use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, ArtistCredit, ListedMedium, ListedRelease, Recording, RecordingMatch, Release, ReleaseMatch,
-    ReleasePage, ReleaseTrack, is_special_artist,
+    Artist, ArtistCredit, ListedMedium, ListedRelease, PAGE_SIZE, Recording, RecordingMatch, Release,
+    ReleaseMatch, ReleasePage, ReleaseTrack, is_special_artist,
 };
 pub use self::mapping::{
     artist_from_json, recording_from_json, recording_matches_from_json, release_from_dump, release_from_json,
     release_matches_from_json, release_page_from_json,
 };
 use crate::domain::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, Upc};
-use crate::platform::http::Error;
-use crate::platform::http::{self, HttpResponse};
+use crate::platform::http::{self, Error, HttpResponse};
 
-/// How long to stay away after a refusal that does not say; the limit is an average over seconds.
+/// The pause after a rate limit without Retry-After. The limit is an average over seconds.
 const PAUSE_SECONDS: u32 = 5;
 
-/// As many as a list gives at once, at most; offsets of pages are multiples of it.
-pub const PAGE_SIZE: u32 = 100;
-
-/// Everything of a release in one answer. No works: who wrote a song did not thereby produce it.
+/// The parts of a release, all in one response. Works are left out: writing a song is not producing it.
 const RELEASE_PARTS: &str =
     "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
-/// What helps to choose among the releases of a group.
+/// The parts of a listed release, for choosing one release of a group.
 const LISTED_PARTS: &str = "release-groups media";
 const RECORDING_PARTS: &str = "artist-credits isrcs artist-rels";
 const ISRC_PARTS: &str = "artist-credits artist-rels";
 const ARTIST_PARTS: &str = "url-rels aliases";
 
-/// The client. Every method makes exactly one request, and fails as [`HttpResponse::read`] says, with these differences:
-/// 503 is MusicBrainz's way to say [`Error::RateLimited`], unless it is a page for people without a Retry-After, which is
-/// an outage and [`Error::Unavailable`].
+/// The client. Every method makes one request and fails as [`HttpResponse::read`] describes, with one
+/// difference: MusicBrainz signals a rate limit with status 503, so that is [`Error::RateLimited`], unless it
+/// has an HTML page and no Retry-After, which is an outage and [`Error::Unavailable`].
 #[derive(Debug, Clone)]
 pub struct MusicBrainz {
     http: reqwest::Client,
@@ -50,95 +46,84 @@ pub struct MusicBrainz {
 }
 
 impl MusicBrainz {
-    /// A client of the web service at `base_url`, such as `https://musicbrainz.org/ws/2`. The `http` client must carry a
-    /// User-Agent that names the application and a contact, or MusicBrainz refuses it.
+    /// Creates a client of the web service at `base_url`, such as `https://musicbrainz.org/ws/2`. The
+    /// User-Agent of `http` must name the application and a contact, or MusicBrainz refuses the requests.
     #[must_use]
     pub fn new(http: reqwest::Client, base_url: String) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
         Self { http, base_url }
     }
 
-    /// The releases with that barcode, however many leading zeros it has there; 25 at most.
-    ///
-    /// # Errors
-    /// As [`MusicBrainz`] says.
+    /// Searches for releases by barcode, with any number of leading zeros; at most 25.
     pub async fn search_releases_by_barcode(&self, upc: &Upc) -> Result<Vec<ReleaseMatch>, Error> {
-        let answer = self
+        let response = self
             .get(
                 "release",
                 &[("query", &query::releases_by_barcode(upc)), ("limit", "25")],
             )
             .await?;
-        Ok(answer.map(mapping::release_matches).unwrap_or_default())
+        Ok(response
+            .map(mapping::release_matches_from_wire)
+            .unwrap_or_default())
     }
 
-    /// A release with all its tracks, their recordings and the credits of both. Huge ones are slow, and may be
-    /// [`Error::Unavailable`] every time.
-    ///
-    /// # Errors
-    /// As [`MusicBrainz`] says.
+    /// Fetches a release with its tracks, their recordings and the credits of both. Requests for very large
+    /// releases are slow, and may fail with [`Error::Unavailable`] every time.
     pub async fn fetch_release(&self, id: &ReleaseMbid) -> Result<Option<Release>, Error> {
         Ok(self
             .get(&format!("release/{id}"), &[("inc", RELEASE_PARTS)])
             .await?
-            .map(mapping::release))
+            .map(mapping::release_from_wire))
     }
 
-    /// One page of the official releases that are credited to an artist or, where he `appears_on` them, of those on which
-    /// only tracks are. No bootlegs: they are many, and nobody produced them.
-    ///
-    /// # Errors
-    /// As [`MusicBrainz`] says.
+    /// Fetches a page of the official releases of an artist or, with `appears_on`, of the releases of others
+    /// that have tracks of the artist. Bootlegs are left out: they are numerous and have no producer.
     pub async fn fetch_artist_releases(
         &self,
         id: &ArtistMbid,
         appears_on: bool,
         offset: u32,
     ) -> Result<Option<ReleasePage>, Error> {
-        let whose = if appears_on { "track_artist" } else { "artist" };
-        self.releases(&[(whose, id.as_str()), ("status", "official")], offset)
+        let artist_parameter = if appears_on { "track_artist" } else { "artist" };
+        self.fetch_releases(&[(artist_parameter, id.as_str()), ("status", "official")], offset)
             .await
     }
 
-    /// One page of the releases of a release group.
-    ///
-    /// # Errors
-    /// As [`MusicBrainz`] says.
+    /// Fetches a page of the releases of a release group.
     pub async fn fetch_release_group_releases(
         &self,
         id: &ReleaseGroupMbid,
         offset: u32,
     ) -> Result<Option<ReleasePage>, Error> {
-        self.releases(&[("release-group", id.as_str())], offset).await
+        self.fetch_releases(&[("release-group", id.as_str())], offset)
+            .await
     }
 
-    async fn releases(&self, of: &[(&str, &str)], offset: u32) -> Result<Option<ReleasePage>, Error> {
-        let (limit, from) = (PAGE_SIZE.to_string(), offset.to_string());
+    async fn fetch_releases(
+        &self,
+        filter: &[(&str, &str)],
+        offset: u32,
+    ) -> Result<Option<ReleasePage>, Error> {
+        let (limit, start) = (PAGE_SIZE.to_string(), offset.to_string());
         let page = [
             ("inc", LISTED_PARTS),
             ("limit", limit.as_str()),
-            ("offset", from.as_str()),
+            ("offset", start.as_str()),
         ];
-        let answer = self.get("release", &[of, &page].concat()).await?;
-        Ok(answer.map(|answer| mapping::release_page(answer, offset)))
+        let response = self.get("release", &[filter, &page].concat()).await?;
+        Ok(response.map(|response| mapping::release_page_from_wire(response, offset)))
     }
 
-    /// The recordings that answer to an ISRC: none, one or, as ISRCs are reused, several.
-    ///
-    /// # Errors
-    /// As [`MusicBrainz`] says.
+    /// Fetches the recordings with an ISRC. There may be several, because ISRCs are reused.
     pub async fn fetch_recordings_by_isrc(&self, isrc: &Isrc) -> Result<Vec<Recording>, Error> {
-        let answer = self.get(&format!("isrc/{isrc}"), &[("inc", ISRC_PARTS)]).await?;
-        Ok(answer
-            .map(|answer| mapping::recordings_of_isrc(isrc, answer))
+        let response = self.get(&format!("isrc/{isrc}"), &[("inc", ISRC_PARTS)]).await?;
+        Ok(response
+            .map(|response| mapping::recordings_from_isrc_wire(isrc, response))
             .unwrap_or_default())
     }
 
-    /// The 10 recordings that best fit an artist's name and a title. With a duration only recordings within 15 seconds of
-    /// it, so none whose length MusicBrainz does not know.
-    ///
-    /// # Errors
-    /// As [`MusicBrainz`] says.
+    /// Searches for an artist and a title; the 10 best recordings. With a duration, only recordings within 15
+    /// seconds of it, so none whose duration MusicBrainz does not know.
     pub async fn search_recordings(
         &self,
         artist: &str,
@@ -146,32 +131,28 @@ impl MusicBrainz {
         duration_ms: Option<i32>,
     ) -> Result<Vec<RecordingMatch>, Error> {
         let query = query::recordings(artist, title, duration_ms);
-        let answer = self
+        let response = self
             .get("recording", &[("query", &query), ("limit", "10")])
             .await?;
-        Ok(answer.map(mapping::recording_matches).unwrap_or_default())
+        Ok(response
+            .map(mapping::recording_matches_from_wire)
+            .unwrap_or_default())
     }
 
-    /// A recording with its credits.
-    ///
-    /// # Errors
-    /// As [`MusicBrainz`] says.
+    /// Fetches a recording with its credits.
     pub async fn fetch_recording(&self, id: &RecordingMbid) -> Result<Option<Recording>, Error> {
         Ok(self
             .get(&format!("recording/{id}"), &[("inc", RECORDING_PARTS)])
             .await?
-            .map(mapping::recording))
+            .map(mapping::recording_from_wire))
     }
 
-    /// An artist with aliases and links.
-    ///
-    /// # Errors
-    /// As [`MusicBrainz`] says.
+    /// Fetches an artist with aliases and links.
     pub async fn fetch_artist(&self, id: &ArtistMbid) -> Result<Option<Artist>, Error> {
         Ok(self
             .get(&format!("artist/{id}"), &[("inc", ARTIST_PARTS)])
             .await?
-            .map(mapping::artist))
+            .map(mapping::artist_from_wire))
     }
 
     async fn get<T: DeserializeOwned>(
@@ -184,21 +165,21 @@ impl MusicBrainz {
             .get(format!("{}/{path}", self.base_url))
             .query(&[("fmt", "json")])
             .query(parameters);
-        let answer = http::send(request).await?;
-        match rate_limit(&answer) {
+        let response = http::send(request).await?;
+        match rate_limit(&response) {
             Some(error) => Err(error),
-            None => answer.read(),
+            None => response.read(),
         }
     }
 }
 
-fn rate_limit(answer: &HttpResponse) -> Option<Error> {
-    let pause_seconds = answer.retry_after_seconds();
-    let limited = match answer.status {
+fn rate_limit(response: &HttpResponse) -> Option<Error> {
+    let pause_seconds = response.retry_after_seconds();
+    let is_limited = match response.status {
         StatusCode::TOO_MANY_REQUESTS => true,
-        StatusCode::SERVICE_UNAVAILABLE => pause_seconds.is_some() || !answer.is_html(),
+        StatusCode::SERVICE_UNAVAILABLE => pause_seconds.is_some() || !response.is_html(),
         _ => false,
     };
     let until = Utc::now() + Duration::seconds(pause_seconds.unwrap_or(PAUSE_SECONDS).max(1).into());
-    limited.then_some(Error::RateLimited { until, quota: false })
+    is_limited.then_some(Error::RateLimited { until, quota: false })
 }

@@ -1,14 +1,14 @@
-//! Questions to MusicBrainz's search server, in Lucene's syntax and safe for any text.
-//! Which question to ask, and what to believe of the answer, is for the caller.
+//! Builds queries for the MusicBrainz search server in Lucene syntax, with all text escaped.
 
 use crate::domain::ids::Upc;
 
-/// How far a length may be off; fades and silence differ between masters by less.
+/// The allowed difference between durations. Fades and silence differ by less between masters.
 const DURATION_TOLERANCE_MS: i32 = 15_000;
-/// In characters. A phrase that breaks off between words still finds the title it begins.
+/// The longest phrase, in characters. A phrase cut between words still matches the beginning of a title.
 const LONGEST_PHRASE: usize = 200;
 
-/// All forms of a barcode from none to as many leading zeros as fit into 14 digits, as MusicBrainz keeps what is printed.
+/// Finds releases by barcode, with every number of leading zeros up to 14 digits, because MusicBrainz stores
+/// the barcode as printed.
 pub(super) fn releases_by_barcode(upc: &Upc) -> String {
     let digits = upc.as_str();
     let forms: Vec<String> = (digits.len()..=14)
@@ -17,7 +17,7 @@ pub(super) fn releases_by_barcode(upc: &Upc) -> String {
     format!("barcode:({})", forms.join(" OR "))
 }
 
-/// Recordings of that title by that artist and, where a duration is given, of about that length.
+/// Finds recordings by artist, title and, if given, approximate duration.
 pub(super) fn recordings(artist: &str, title: &str, duration_ms: Option<i32>) -> String {
     let mut query = format!("recording:{} AND artist:{}", phrase(title), phrase(artist));
     if let Some(duration_ms) = duration_ms {
@@ -30,26 +30,26 @@ pub(super) fn recordings(artist: &str, title: &str, duration_ms: Option<i32>) ->
     query
 }
 
-/// A text as a quoted phrase: within quotes only the quote and the backslash mean anything to Lucene.
+/// The text as a quoted phrase. Inside quotes, only the quote and the backslash are special in Lucene.
 fn phrase(text: &str) -> String {
-    let mut kept = String::new();
+    let mut phrase = String::new();
     for word in text
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
     {
-        let room = LONGEST_PHRASE.saturating_sub(kept.chars().count() + 1);
-        if word.chars().count() > room {
-            if kept.is_empty() {
-                kept.extend(word.chars().take(room));
+        let remaining = LONGEST_PHRASE.saturating_sub(phrase.chars().count() + 1);
+        if word.chars().count() > remaining {
+            if phrase.is_empty() {
+                phrase.extend(word.chars().take(remaining));
             }
             break;
         }
-        if !kept.is_empty() {
-            kept.push(' ');
+        if !phrase.is_empty() {
+            phrase.push(' ');
         }
-        kept.push_str(word);
+        phrase.push_str(word);
     }
-    format!("\"{}\"", kept.replace('\\', r"\\").replace('"', "\\\""))
+    format!("\"{}\"", phrase.replace('\\', r"\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_barcode_is_asked_for_with_every_number_of_leading_zeros() {
+    fn a_barcode_is_searched_for_with_every_number_of_leading_zeros() {
         for (upc, query) in [
             (
                 "602475093060",
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn any_title_is_one_phrase() {
+    fn any_title_becomes_one_phrase() {
         for (title, quoted) in [
             ("Don't Stop (No More)", r#""Don't Stop (No More)""#),
             (r#"The "Quoted" One"#, r#""The \"Quoted\" One""#),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_length_narrows_the_search() {
+    fn a_known_duration_narrows_the_search() {
         assert_eq!(
             recordings("Some", "One", None),
             r#"recording:"One" AND artist:"Some""#

@@ -1,5 +1,5 @@
-//! The one place where MusicBrainz's relations become credits and links: pure, each relation by itself.
-//! What the wording of a relation means is in [`crate::domain::roles`], what a URL means in [`crate::domain::links`].
+//! Maps the relations of MusicBrainz to credits and links. [`crate::domain::roles`] interprets the wording of a
+//! relation, and [`crate::domain::links`] a URL.
 
 use super::wire;
 use crate::domain::credits::Credit;
@@ -7,7 +7,8 @@ use crate::domain::ids::{RequestedItem, SpotifyAlbumId};
 use crate::domain::links::{self, Link, LinkKind};
 use crate::domain::roles;
 
-/// The links among an artist's relations. What a link is shows in its URL; only that a site is the artist's own does not.
+/// The current links among the relations of an artist, each once. The URL shows the kind of a link, except
+/// that a site is the artist's own.
 pub(super) fn links_from_relations(relations: &[wire::Relation]) -> Vec<Link> {
     let mut links: Vec<Link> = Vec::new();
     for relation in relations
@@ -30,7 +31,7 @@ pub(super) fn links_from_relations(relations: &[wire::Relation]) -> Vec<Link> {
     links
 }
 
-/// The albums of Spotify's among a release's links that have not ended, each once and in order.
+/// The Spotify albums among the current links of a release, each once and sorted.
 pub(super) fn spotify_albums_from_relations(relations: &[wire::Relation]) -> Vec<SpotifyAlbumId> {
     let mut albums: Vec<SpotifyAlbumId> = relations
         .iter()
@@ -45,7 +46,7 @@ pub(super) fn spotify_albums_from_relations(relations: &[wire::Relation]) -> Vec
     albums
 }
 
-/// The credits among the relations of a recording or release: those whose target is an artist, each claim once.
+/// The credits among the relations of a recording or release, each once: the relations to an artist.
 pub(super) fn credits_from_relations(relations: &[wire::Relation]) -> Vec<Credit> {
     let mut credits: Vec<Credit> = Vec::new();
     for credit in relations.iter().filter_map(credit_from_relation) {
@@ -56,7 +57,7 @@ pub(super) fn credits_from_relations(relations: &[wire::Relation]) -> Vec<Credit
     credits
 }
 
-/// `None` where the target is no artist, or it is not said what the artist did or is called.
+/// `None` if the target is not an artist, or if the role or the name is missing.
 fn credit_from_relation(relation: &wire::Relation) -> Option<Credit> {
     let artist = relation.artist.as_ref()?;
     let name = [&artist.name, &relation.target_credit]
@@ -86,7 +87,7 @@ fn credit_from_relation(relation: &wire::Relation) -> Option<Credit> {
     })
 }
 
-/// The relation's type and sorted attributes, as in `producer [additional, task: strings]`.
+/// The type of the relation and its sorted attributes, such as `producer [additional, task: strings]`.
 fn raw_role(relation: &wire::Relation, attributes: &[&str], task: Option<&str>) -> Option<String> {
     let type_name = match relation.type_name.as_str() {
         "" => roles::relation_name(relation.type_id.as_deref()?)?,

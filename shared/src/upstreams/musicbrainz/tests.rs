@@ -1,4 +1,5 @@
-//! MusicBrainz: what bodies mean to us, each beside its twin that knows nothing, and what is asked and answered over HTTP.
+//! MusicBrainz: tests of the mapping, each with a second body in which the values are null or missing, and of
+//! the client over HTTP.
 
 use axum::body::Body;
 use axum::http::{Response, header};
@@ -29,8 +30,8 @@ fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(number: u32) -> T {
     mbid(number).parse().expect("an MBID")
 }
 
-/// One line a credit: role, who, as printed, in whose words.
-fn lines(credits: &[Credit]) -> Vec<String> {
+/// One line per credit: role, name, name as printed, and wording of the role.
+fn credit_lines(credits: &[Credit]) -> Vec<String> {
     credits
         .iter()
         .map(|credit| {
@@ -50,10 +51,10 @@ fn names(artists: &[ArtistCredit]) -> String {
 }
 
 #[test]
-fn a_recordings_relations_become_credits() {
+fn the_relations_of_a_recording_become_credits() {
     let recording = recording_from_json(RECORDING_CREDITS).expect("a recording");
     assert_eq!(
-        lines(&recording.credits),
+        credit_lines(&recording.credits),
         [
             "producer | 島田テスト | 島田 テスト | producer",
             "executive_producer | Second Producer | Second Producer | producer [co, executive]",
@@ -93,15 +94,15 @@ fn a_recordings_relations_become_credits() {
 }
 
 #[test]
-fn a_recording_may_say_next_to_nothing() {
+fn a_recording_may_have_almost_no_data() {
     let recording = recording_from_json(RECORDING_BARE).expect("a recording");
     assert_eq!(
-        lines(&recording.credits),
+        credit_lines(&recording.credits),
         [
             "co_producer | 島田テスト | 島田テスト | producer [co]",
             "producer | Printed Name | Printed Name | producer"
         ],
-        "who has no name and who did nothing make no credit"
+        "relations without a name or a role make no credit"
     );
     assert_eq!((recording.duration_ms, recording.video), (None, false));
     assert!(recording.artists.is_empty() && recording.isrcs.is_empty());
@@ -133,14 +134,14 @@ fn a_release_has_its_tracks_by_disc_and_position() {
         ]
     );
     assert_eq!(
-        lines(&release.credits),
+        credit_lines(&release.credits),
         [
             "executive_producer | Design Studio | Design Studio | producer [executive]",
             "engineer | Some Engineer | Some Engineer | mastering",
         ]
     );
     assert_eq!(
-        lines(&release.tracks[1].recording.credits),
+        credit_lines(&release.tracks[1].recording.credits),
         ["producer | 島田テスト | 島田 テスト | producer"]
     );
     assert_eq!(release.barcode, Some("602475093060".parse().expect("a barcode")));
@@ -163,7 +164,7 @@ fn a_release_has_its_tracks_by_disc_and_position() {
 }
 
 #[test]
-fn a_release_may_say_next_to_nothing() {
+fn a_release_may_have_almost_no_data() {
     let release = release_from_json(RELEASE_BARE).expect("a release");
     assert_eq!(
         (release.barcode, release.release_group_id, release.date),
@@ -182,13 +183,16 @@ fn a_release_may_say_next_to_nothing() {
     assert_eq!(
         places,
         [(1, 1, "Second Song"), (3, 1, ""), (3, 2, "")],
-        "what has no number is numbered by its place"
+        "a medium or track without a number is numbered by its place"
     );
-    assert_eq!(release.tracks[0].duration_ms, None, "0 is no length");
+    assert_eq!(
+        release.tracks[0].duration_ms, None,
+        "0 means that the duration is unknown"
+    );
 }
 
 #[test]
-fn a_list_of_releases_shows_what_helps_to_choose() {
+fn a_listed_release_has_the_data_for_choosing_one() {
     let page = release_page_from_json(RELEASE_LIST, 0).expect("a page");
     let medium = |format: &str, track_count| ListedMedium {
         format: Some(format.to_owned()),
@@ -223,7 +227,7 @@ fn a_list_of_releases_shows_what_helps_to_choose() {
 }
 
 #[test]
-fn what_a_search_found_says_how_well_it_fits() {
+fn search_results_have_a_score() {
     let releases = release_matches_from_json(RELEASE_SEARCH).expect("a search");
     assert_eq!(
         releases[0],
@@ -257,18 +261,18 @@ fn what_a_search_found_says_how_well_it_fits() {
         ]
     );
     assert_eq!(recordings[0].first_release_date.as_deref(), Some("1999-03-08"));
-    for nothing in [
+    for empty in [
         &br#"{"count":0,"recordings":[],"releases":[]}"#[..],
         br#"{"recordings":null}"#,
         b"{}",
     ] {
-        assert_eq!(recording_matches_from_json(nothing).expect("a search"), []);
-        assert_eq!(release_matches_from_json(nothing).expect("a search"), []);
+        assert_eq!(recording_matches_from_json(empty).expect("a search"), []);
+        assert_eq!(release_matches_from_json(empty).expect("a search"), []);
     }
 }
 
 #[test]
-fn an_artist_has_links_that_are_the_artists_own_and_still_good() {
+fn an_artist_has_only_its_own_current_links() {
     let artist = artist_from_json(ARTIST_LINKS).expect("an artist");
     let links: Vec<_> = artist
         .links
@@ -303,7 +307,7 @@ fn an_artist_has_links_that_are_the_artists_own_and_still_good() {
 }
 
 #[test]
-fn what_is_something_else_is_not_read_as_nothing() {
+fn a_body_of_another_shape_is_an_error() {
     for body in [
         &b"<html>"[..],
         b"",
@@ -323,7 +327,7 @@ fn what_is_something_else_is_not_read_as_nothing() {
 }
 
 #[test]
-fn nobody_in_particular_is_told_by_the_id_whatever_the_name() {
+fn special_artists_are_recognized_by_id_not_by_name() {
     for (name, mbid) in [
         ("Various Artists", "89ad4ac3-39f7-470e-963a-56509c546377"),
         ("[unknown]", "125ec42a-7229-4250-afc5-e057484327fe"),
@@ -341,41 +345,45 @@ fn client(server: &Loopback) -> MusicBrainz {
     MusicBrainz::new(http(), format!("{}/ws/2/", server.base_url))
 }
 
-/// The path and the decoded query of the only call.
-fn asked_once(server: &Loopback) -> (String, Vec<(String, String)>) {
-    let asked = server.asked_once();
-    (asked.path, asked.query)
+/// The path and the decoded query of the only request.
+fn requested(server: &Loopback) -> (String, Vec<(String, String)>) {
+    let request = server.single_request();
+    (request.path, request.query)
 }
 
 #[tokio::test]
 async fn a_release_is_fetched_with_its_recordings_and_no_works() {
-    let server = Loopback::saying(200, &[], RELEASE_ALBUM).await;
+    let server = Loopback::with_response(200, &[], RELEASE_ALBUM).await;
     let release = client(&server)
         .fetch_release(&id(999))
         .await
-        .expect("an answer")
+        .expect("a response")
         .expect("a release");
-    assert_eq!(release.id, id(201), "after a merge what came back is what counts");
+    assert_eq!(
+        release.id,
+        id(201),
+        "after a merge, the id in the response counts"
+    );
     let parts =
         "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
     assert_eq!(
-        asked_once(&server),
+        requested(&server),
         (
             format!("/ws/2/release/{}", mbid(999)),
             pairs(&[("fmt", "json"), ("inc", parts)])
         )
     );
-    let raw = server.asked_once().raw_query;
+    let raw = server.single_request().raw_query;
     assert!(raw.contains("inc=recordings+artist-credits+isrcs"), "{raw}");
 }
 
 #[tokio::test]
 async fn releases_are_listed_page_by_page() {
-    let server = Loopback::saying(200, &[], RELEASE_LIST).await;
+    let server = Loopback::with_response(200, &[], RELEASE_LIST).await;
     let page = client(&server)
         .fetch_artist_releases(&id(1), false, 100)
         .await
-        .expect("an answer")
+        .expect("a response")
         .expect("a page");
     assert_eq!((page.releases.len(), page.next_offset), (3, Some(200)));
     let parts = [
@@ -386,30 +394,30 @@ async fn releases_are_listed_page_by_page() {
         ("limit", "100"),
         ("offset", "100"),
     ];
-    assert_eq!(asked_once(&server), ("/ws/2/release".to_owned(), pairs(&parts)));
+    assert_eq!(requested(&server), ("/ws/2/release".to_owned(), pairs(&parts)));
 
-    let server = Loopback::saying(200, &[], RELEASE_LIST).await;
+    let server = Loopback::with_response(200, &[], RELEASE_LIST).await;
     let page = client(&server).fetch_artist_releases(&id(1), true, 200).await;
-    let page = page.expect("an answer").expect("a page");
-    assert_eq!(page.next_offset, None, "203 are all");
-    let (_, asked) = asked_once(&server);
-    assert_eq!(asked[1], ("track_artist".to_owned(), mbid(1)));
+    let page = page.expect("a response").expect("a page");
+    assert_eq!(page.next_offset, None, "all 203 releases are listed");
+    let (_, query) = requested(&server);
+    assert_eq!(query[1], ("track_artist".to_owned(), mbid(1)));
 
-    let server = Loopback::saying(404, &[], b"{}").await;
+    let server = Loopback::with_response(404, &[], b"{}").await;
     let none = client(&server).fetch_release_group_releases(&id(301), 0).await;
-    assert_eq!(none.expect("an answer"), None);
-    let (_, asked) = asked_once(&server);
-    assert_eq!(asked[1], ("release-group".to_owned(), mbid(301)));
+    assert_eq!(none.expect("a response"), None);
+    let (_, query) = requested(&server);
+    assert_eq!(query[1], ("release-group".to_owned(), mbid(301)));
 }
 
 #[tokio::test]
 async fn a_recording_is_fetched_by_id_and_by_isrc() {
-    let server = Loopback::saying(200, &[], RECORDING_CREDITS).await;
+    let server = Loopback::with_response(200, &[], RECORDING_CREDITS).await;
     assert_eq!(
         client(&server)
             .fetch_recording(&id(101))
             .await
-            .expect("an answer")
+            .expect("a response")
             .expect("a recording")
             .credits
             .len(),
@@ -417,7 +425,7 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
     );
     let parts = "artist-credits isrcs artist-rels";
     assert_eq!(
-        asked_once(&server),
+        requested(&server),
         (
             format!("/ws/2/recording/{}", mbid(101)),
             pairs(&[("fmt", "json"), ("inc", parts)])
@@ -425,11 +433,11 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
     );
 
     let isrc = "ZZAAA9900001".parse().expect("an ISRC");
-    let server = Loopback::saying(200, &[], ISRC_TWO_RECORDINGS).await;
+    let server = Loopback::with_response(200, &[], ISRC_TWO_RECORDINGS).await;
     let recordings = client(&server)
         .fetch_recordings_by_isrc(&isrc)
         .await
-        .expect("an answer");
+        .expect("a response");
     let titles: Vec<_> = recordings
         .iter()
         .map(|recording| recording.title.as_str())
@@ -442,7 +450,7 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
     );
     let parts = "artist-credits artist-rels";
     assert_eq!(
-        asked_once(&server),
+        requested(&server),
         (
             "/ws/2/isrc/ZZAAA9900001".to_owned(),
             pairs(&[("fmt", "json"), ("inc", parts)])
@@ -452,19 +460,19 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
 
 #[tokio::test]
 async fn an_artist_is_fetched_with_links_and_aliases() {
-    let server = Loopback::saying(200, &[], ARTIST_LINKS).await;
+    let server = Loopback::with_response(200, &[], ARTIST_LINKS).await;
     assert_eq!(
         client(&server)
             .fetch_artist(&id(12))
             .await
-            .expect("an answer")
+            .expect("a response")
             .expect("an artist")
             .links
             .len(),
         8
     );
     assert_eq!(
-        asked_once(&server),
+        requested(&server),
         (
             format!("/ws/2/artist/{}", mbid(12)),
             pairs(&[("fmt", "json"), ("inc", "url-rels aliases")])
@@ -473,35 +481,35 @@ async fn an_artist_is_fetched_with_links_and_aliases() {
 }
 
 #[tokio::test]
-async fn searches_reach_the_server_as_they_were_meant() {
-    let server = Loopback::saying(200, &[], RELEASE_SEARCH).await;
+async fn search_terms_reach_the_server_unchanged() {
+    let server = Loopback::with_response(200, &[], RELEASE_SEARCH).await;
     let upc = "602475093060".parse().expect("a barcode");
     assert_eq!(
         client(&server)
             .search_releases_by_barcode(&upc)
             .await
-            .expect("an answer")
+            .expect("a response")
             .len(),
         2
     );
     let query = "barcode:(602475093060 OR 0602475093060 OR 00602475093060)";
     assert_eq!(
-        asked_once(&server),
+        requested(&server),
         (
             "/ws/2/release".to_owned(),
             pairs(&[("fmt", "json"), ("query", query), ("limit", "25")])
         )
     );
 
-    let server = Loopback::saying(200, &[], RECORDING_SEARCH).await;
+    let server = Loopback::with_response(200, &[], RECORDING_SEARCH).await;
     let found = client(&server)
         .search_recordings("AC\\DC & 水", r#"50% "Off" + More?"#, Some(200_000))
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(found.len(), 2);
     let query = r#"recording:"50% \"Off\" + More?" AND artist:"AC\\DC & 水" AND dur:[185000 TO 215000]"#;
     assert_eq!(
-        asked_once(&server),
+        requested(&server),
         (
             "/ws/2/recording".to_owned(),
             pairs(&[("fmt", "json"), ("query", query), ("limit", "10")])
@@ -510,33 +518,33 @@ async fn searches_reach_the_server_as_they_were_meant() {
 }
 
 #[tokio::test]
-async fn what_musicbrainz_does_not_know_is_no_error() {
+async fn a_record_that_musicbrainz_does_not_have_is_none() {
     let not_found =
         br#"{"error":"Not Found","help":"For usage, please see: https://musicbrainz.org/development/mmd"}"#;
-    let server = Loopback::saying(404, &[], not_found).await;
+    let server = Loopback::with_response(404, &[], not_found).await;
     assert_eq!(
-        client(&server).fetch_release(&id(1)).await.expect("an answer"),
+        client(&server).fetch_release(&id(1)).await.expect("a response"),
         None
     );
     assert_eq!(
-        client(&server).fetch_recording(&id(1)).await.expect("an answer"),
+        client(&server).fetch_recording(&id(1)).await.expect("a response"),
         None
     );
     assert_eq!(
-        client(&server).fetch_artist(&id(1)).await.expect("an answer"),
+        client(&server).fetch_artist(&id(1)).await.expect("a response"),
         None
     );
     assert_eq!(
         client(&server)
             .fetch_recordings_by_isrc(&"ZZAAA9900001".parse().expect("an ISRC"))
             .await
-            .expect("an answer"),
+            .expect("a response"),
         []
     );
 }
 
 #[tokio::test]
-async fn too_many_requests_is_a_pause_whichever_way_it_is_said() {
+async fn status_429_or_503_is_a_pause() {
     const SLOW_DOWN: &[u8] = br#"{"error":"Your requests are exceeding the allowable rate limit."}"#;
     for (status, headers, body, seconds) in [
         (503, &[][..], SLOW_DOWN, 5),
@@ -549,14 +557,14 @@ async fn too_many_requests_is_a_pause_whichever_way_it_is_said() {
         (429, &[(header::RETRY_AFTER, "90")], SLOW_DOWN, 90),
         (429, &[], b"<html>", 5),
     ] {
-        let server = Loopback::saying(status, headers, body).await;
+        let server = Loopback::with_response(status, headers, body).await;
         let error = client(&server).fetch_artist(&id(1)).await.expect_err("refused");
         assert_pause(&server, error, seconds, &format!("{status} {headers:?}"));
     }
 }
 
 #[tokio::test]
-async fn other_refusals_say_whether_to_come_back() {
+async fn other_failures_have_a_kind() {
     for (status, body, kind) in [
         (
             503,
@@ -572,22 +580,22 @@ async fn other_refusals_say_whether_to_come_back() {
         (200, b"", "unreadable answer"),
         (200, &ARTIST_LINKS[..200], "unreadable answer"),
     ] {
-        let server = Loopback::saying(status, &[], body).await;
+        let server = Loopback::with_response(status, &[], body).await;
         let error = client(&server).fetch_artist(&id(1)).await.expect_err("refused");
         assert_refusal(&server, &error, kind, "");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_can_be_asked_for_again() {
-    let server = Loopback::breaking_off(ARTIST_LINKS).await;
+async fn a_truncated_body_can_be_requested_again() {
+    let server = Loopback::with_truncated_body(ARTIST_LINKS).await;
     let error = client(&server).fetch_artist(&id(1)).await.expect_err("cut off");
     assert!(matches!(error, Error::Unavailable { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_redirect_to_the_merged_id_is_followed() {
-    let server = Loopback::answering(|uri| {
+    let server = Loopback::with_handler(|uri| {
         if uri.path().ends_with(&mbid(12)) {
             return Response::new(Body::from(ARTIST_LINKS));
         }
@@ -603,7 +611,7 @@ async fn a_redirect_to_the_merged_id_is_followed() {
         client(&server)
             .fetch_artist(&id(1))
             .await
-            .expect("an answer")
+            .expect("a response")
             .expect("an artist")
             .id,
         id(12)

@@ -1,10 +1,10 @@
-//! MusicBrainz's own shapes (web service 2, JSON), as far as they are read; every field but an entity's id may be missing or null.
-//! What they mean to us is in `mapping.rs`.
+//! The JSON shapes of the MusicBrainz web service (version 2), reduced to the fields that are read. Every
+//! field except the id of an entity may be missing or null.
 
 use serde::Deserialize;
 
 use crate::domain::ids::{ArtistMbid, RecordingMbid, ReleaseGroupMbid, ReleaseMbid};
-use crate::upstreams::or_default;
+use crate::upstreams::json::or_default;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -17,7 +17,7 @@ pub(super) struct Release {
     pub(super) date: Option<String>,
     pub(super) release_group: Option<ReleaseGroup>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) artist_credit: Vec<ArtistCredit>,
+    pub(super) artist_credit: Vec<ArtistCreditJson>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) relations: Vec<Relation>,
     #[serde(default, deserialize_with = "or_default")]
@@ -42,11 +42,11 @@ pub(super) struct ReleaseGroup {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct LabelInfo {
-    pub(super) label: Option<Label>,
+    pub(super) label: Option<LabelName>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Label {
+pub(super) struct LabelName {
     pub(super) name: Option<String>,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Medium {
     pub(super) position: Option<i32>,
     pub(super) format: Option<String>,
     pub(super) track_count: Option<u32>,
-    /// The hidden track before the first, if there is one.
+    /// The hidden track before the first one.
     pub(super) pregap: Option<Track>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) tracks: Vec<Track>,
@@ -69,13 +69,13 @@ pub(super) struct Track {
     pub(super) title: Option<String>,
     pub(super) length: Option<i64>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) artist_credit: Vec<ArtistCredit>,
-    pub(super) recording: Recording,
+    pub(super) artist_credit: Vec<ArtistCreditJson>,
+    pub(super) recording: RecordingJson,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) struct Recording {
+pub(super) struct RecordingJson {
     pub(super) id: RecordingMbid,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) title: String,
@@ -83,7 +83,7 @@ pub(super) struct Recording {
     pub(super) video: Option<bool>,
     pub(super) first_release_date: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) artist_credit: Vec<ArtistCredit>,
+    pub(super) artist_credit: Vec<ArtistCreditJson>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) isrcs: Vec<String>,
     #[serde(default, deserialize_with = "or_default")]
@@ -93,7 +93,7 @@ pub(super) struct Recording {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct ArtistCredit {
+pub(super) struct ArtistCreditJson {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) name: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -123,7 +123,7 @@ pub(super) struct Alias {
     pub(super) name: String,
 }
 
-/// A relation to anything; exactly one of the targets is there, and those we do not read are left out here.
+/// A relation to another entity. It has exactly one target; only artists and URLs are read.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Relation {
@@ -139,7 +139,7 @@ pub(super) struct Relation {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) ended: bool,
     pub(super) artist: Option<Artist>,
-    pub(super) url: Option<Url>,
+    pub(super) url: Option<UrlJson>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -148,24 +148,24 @@ pub(super) struct AttributeValues {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Url {
+pub(super) struct UrlJson {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) resource: String,
 }
 
-/// What `isrc/…` and a search for recordings answer.
+/// The response to `isrc/…` and to a search for recordings.
 #[derive(Debug, Deserialize)]
-pub(super) struct Recordings {
+pub(super) struct RecordingsResponse {
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) recordings: Vec<Recording>,
+    pub(super) recordings: Vec<RecordingJson>,
 }
 
-/// What a search for releases answers, and a list of those of an artist or release group.
+/// The response to a search for releases, or a list of the releases of an artist or release group.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) struct Releases {
+pub(super) struct ReleasesResponse {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) releases: Vec<Release>,
-    /// In lists only: how many there are on all pages.
+    /// In lists only: the number of releases on all pages.
     pub(super) release_count: Option<u32>,
 }

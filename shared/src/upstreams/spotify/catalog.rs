@@ -1,5 +1,4 @@
-//! What Spotify says of artists, albums and tracks, in our words.
-//! How its JSON becomes this is in [`super::mapping`]; what we make of it is the caller's.
+//! Artists, albums and tracks of Spotify in our types. A value that Spotify leaves out is `None` or empty.
 
 use crate::domain::albums::AlbumType;
 use crate::domain::dates::ReleaseDate;
@@ -7,153 +6,153 @@ use crate::domain::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, 
 use crate::domain::text_enums::text_enum;
 
 text_enum! {
-    /// How an album belongs to an artist, in the words of the `include_groups` parameter.
+    /// The relation of an album to an artist, in the words of the `include_groups` parameter.
     AlbumGroup {
-        /// An album of the artist's own.
+        /// An album by the artist.
         Album = "album",
-        /// A single or an EP.
+        /// A single or an EP by the artist.
         Single = "single",
-        /// Somebody else's album, on which the artist has a track.
+        /// An album of others with a track by the artist.
         AppearsOn = "appears_on",
-        /// A compilation of the artist's own.
+        /// A compilation by the artist.
         Compilation = "compilation",
     }
 }
 
-/// An artist. What Spotify left out is None or empty, here and in all that follows.
+/// An artist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artist {
-    /// The artist's id.
+    /// The id of the artist.
     pub id: SpotifyArtistId,
     /// The name, never empty.
     pub name: String,
-    /// How many follow the artist.
+    /// The number of followers.
     pub followers: Option<i64>,
-    /// 0 to 100.
+    /// The popularity, 0 to 100.
     pub popularity: Option<i16>,
     /// The largest picture.
     pub image_url: Option<String>,
-    /// Genres.
+    /// The genres.
     pub genres: Vec<String>,
 }
 
-/// An artist as an album or a track names them.
+/// An artist of an album or a track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimpleArtist {
-    /// The artist's id; local files have artists without one.
+    /// The id of the artist; missing for local files.
     pub id: Option<SpotifyArtistId>,
     /// The name, never empty.
     pub name: String,
 }
 
-/// An album as a list shows it.
+/// An album in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimpleAlbum {
-    /// The album's id.
+    /// The id of the album.
     pub id: SpotifyAlbumId,
     /// The title, never empty.
     pub name: String,
-    /// What kind of record it is.
+    /// The album type.
     pub album_type: Option<AlbumType>,
-    /// When it came out.
+    /// The release date.
     pub release_date: Option<ReleaseDate>,
-    /// How many tracks it has.
+    /// The number of tracks.
     pub total_tracks: Option<i32>,
-    /// Whose it is, in Spotify's order.
+    /// The artists, in the order of Spotify.
     pub artists: Vec<SimpleArtist>,
 }
 
 /// A whole album with its first tracks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Album {
-    /// The album's id.
+    /// The id of the album.
     pub id: SpotifyAlbumId,
     /// The title, never empty.
     pub name: String,
-    /// What kind of record it is.
+    /// The album type.
     pub album_type: Option<AlbumType>,
-    /// When it came out.
+    /// The release date.
     pub release_date: Option<ReleaseDate>,
-    /// How many tracks it has.
+    /// The number of tracks.
     pub total_tracks: Option<i32>,
-    /// Whose it is, in Spotify's order.
+    /// The artists, in the order of Spotify.
     pub artists: Vec<SimpleArtist>,
     /// The barcode.
     pub upc: Option<Upc>,
-    /// The label that put it out.
+    /// The label.
     pub label: Option<String>,
-    /// Genres.
+    /// The genres.
     pub genres: Vec<String>,
     /// The largest picture of the cover.
     pub cover_url: Option<String>,
     /// The first tracks, up to 50.
     pub tracks: Vec<AlbumTrack>,
-    /// Where the next page of tracks begins; None where `tracks` are all.
+    /// The offset of the next page of tracks; `None` if `tracks` has all of them.
     pub next_track_offset: Option<u32>,
 }
 
-/// A track as its album lists it.
+/// A track in the list of its album.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlbumTrack {
-    /// The id of the track on this album, even where another album's track is played in its place.
+    /// The id of the track on this album, even if Spotify plays a track of another album instead.
     pub id: SpotifyTrackId,
     /// The title, never empty.
     pub name: String,
-    /// Who made it, in Spotify's order; main or featured it does not say.
+    /// The artists, in the order of Spotify, which does not distinguish main and featured artists.
     pub artists: Vec<SimpleArtist>,
-    /// The disc, 1 where Spotify does not say.
+    /// The disc number; 1 if Spotify does not state it.
     pub disc_number: i16,
-    /// The place on the disc, 0 where Spotify does not say.
+    /// The position on the disc; 0 if Spotify does not state it.
     pub track_number: i32,
-    /// The length in milliseconds.
+    /// The duration.
     pub duration_ms: Option<i32>,
-    /// A sound sample.
+    /// The URL of a sound sample.
     pub preview_url: Option<String>,
-    /// Whether it is marked as explicit.
+    /// Whether the track is marked as explicit.
     pub explicit: Option<bool>,
 }
 
 /// A whole track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Track {
-    /// The id that was asked for, even where another album's track is played in its place.
+    /// The requested id, even if Spotify plays a track of another album instead.
     pub id: SpotifyTrackId,
     /// The title, never empty.
     pub name: String,
-    /// Who made it, in Spotify's order; main or featured it does not say.
+    /// The artists, in the order of Spotify, which does not distinguish main and featured artists.
     pub artists: Vec<SimpleArtist>,
-    /// The disc, 1 where Spotify does not say.
+    /// The disc number; 1 if Spotify does not state it.
     pub disc_number: i16,
-    /// The place on the disc, 0 where Spotify does not say.
+    /// The position on the disc; 0 if Spotify does not state it.
     pub track_number: i32,
-    /// The length in milliseconds.
+    /// The duration.
     pub duration_ms: Option<i32>,
-    /// A sound sample.
+    /// The URL of a sound sample.
     pub preview_url: Option<String>,
-    /// Whether it is marked as explicit.
+    /// Whether the track is marked as explicit.
     pub explicit: Option<bool>,
-    /// The recording's ISRC.
+    /// The ISRC.
     pub isrc: Option<Isrc>,
-    /// 0 to 100.
+    /// The popularity, 0 to 100.
     pub popularity: Option<i16>,
-    /// The album it is played from, which need not be the one that lists `id`.
+    /// The album that the track is played from, which may differ from the one that lists `id`.
     pub album: Option<SimpleAlbum>,
 }
 
-/// One page of an artist's albums.
+/// A page of the albums of an artist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlbumPage {
-    /// The albums, in Spotify's order.
+    /// The albums, in the order of Spotify.
     pub albums: Vec<SimpleAlbum>,
-    /// Where the next page begins; None where this is the last.
+    /// The offset of the next page; `None` if this is the last one.
     pub next_offset: Option<u32>,
 }
 
-/// One page of an album's tracks.
+/// A page of the tracks of an album.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrackPage {
-    /// The tracks, in Spotify's order.
+    /// The tracks, in the order of Spotify.
     pub tracks: Vec<AlbumTrack>,
-    /// Where the next page begins; None where this is the last.
+    /// The offset of the next page; `None` if this is the last one.
     pub next_offset: Option<u32>,
 }

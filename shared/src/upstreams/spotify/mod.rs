@@ -1,5 +1,5 @@
-//! Spotify's Web API as development mode serves it: pages of 10 albums, nothing in batches, many fields left out.
-//! What its answers mean is in `mapping`; when a request may go out is the caller's to know.
+//! Spotify: artists, albums and tracks from its Web API in development mode, which has pages of 10 albums, no
+//! batch endpoints, and leaves out many fields.
 
 mod answers;
 mod catalog;
@@ -25,27 +25,26 @@ pub use mapping::{
 
 use crate::domain::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
 use crate::platform::config::SpotifySettings;
-use crate::platform::http;
-use crate::platform::http::Error;
-use token::Token;
+use crate::platform::http::{self, Error};
+use token::AccessToken;
 
-/// The most that development mode gives at once of an artist's albums, and of a search.
-const PAGE: &str = "10";
-/// The most that it gives of an album's tracks.
-const TRACKS_PAGE: &str = "50";
-/// A longer search text is answered with 400.
+/// The largest page of the albums of an artist, or of a search, in development mode.
+const PAGE_SIZE: &str = "10";
+/// The largest page of the tracks of an album.
+const TRACK_PAGE_SIZE: &str = "50";
+/// The longest search text, in characters. Spotify answers longer ones with status 400.
 const LONGEST_QUERY: usize = 250;
 
-/// A client of Spotify. Every `fetch_` and `search_` makes one request of the API, once more where its token had expired, and
-/// one for a token where there is none; callers at the same time share that one.
+/// The client. Every method makes one request to the API, a second one if the token had expired, and one for
+/// a token if there is none. Concurrent callers share the request for a token.
 pub struct Spotify {
     http: reqwest::Client,
     settings: SpotifySettings,
-    token: Mutex<Option<Token>>,
+    token: Mutex<Option<AccessToken>>,
 }
 
 impl Spotify {
-    /// A client that has asked for nothing yet.
+    /// Creates a client. It makes no request.
     #[must_use]
     pub fn new(http: reqwest::Client, mut settings: SpotifySettings) -> Self {
         settings
@@ -58,20 +57,18 @@ impl Spotify {
         }
     }
 
-    /// An artist; None where Spotify has no such artist, as for all that is fetched by id.
+    /// Fetches an artist.
     ///
     /// # Errors
-    /// As for all requests here: [`Error::RateLimited`] for a pause and for a quota used up, [`Error::Refused`] where a person
-    /// must mend the app or its settings, [`Error::Blocked`], [`Error::Unavailable`], and [`Error::Decode`].
+    /// [`Error::RateLimited`] for a pause and for an exhausted quota, [`Error::Refused`] if a person must fix
+    /// the app or its settings, [`Error::Blocked`], [`Error::Unavailable`] or [`Error::Decode`]. The other
+    /// methods fail in the same way.
     pub async fn fetch_artist(&self, id: &SpotifyArtistId) -> Result<Option<Artist>, Error> {
         self.fetch(&format!("/artists/{id}"), &[], artist_from_json).await
     }
 
-    /// One page of up to 10 albums of an artist, from `offset`; no `groups` means all of them. Of an album that has an edition
-    /// for each market, ours is given.
-    ///
-    /// # Errors
-    /// As [`Spotify::fetch_artist`].
+    /// Fetches a page of up to 10 albums of an artist from `offset`. Empty `groups` means all groups. If an
+    /// album has several editions, the page has the one for the market in the settings.
     pub async fn fetch_artist_albums(
         &self,
         id: &SpotifyArtistId,
@@ -88,12 +85,12 @@ impl Spotify {
             .map(|group| group.as_str())
             .collect::<Vec<_>>()
             .join(",");
-        let (market, from) = (self.market(), offset.to_string());
+        let (market, start) = (self.market(), offset.to_string());
         let query = [
             ("include_groups", include_groups.as_str()),
             market,
-            ("limit", PAGE),
-            ("offset", &from),
+            ("limit", PAGE_SIZE),
+            ("offset", &start),
         ];
         self.fetch(&format!("/artists/{id}/albums"), &query, |body| {
             album_page_from_json(body, offset)
@@ -101,63 +98,47 @@ impl Spotify {
         .await
     }
 
-    /// A whole album with its first tracks, up to 50.
-    ///
-    /// # Errors
-    /// As [`Spotify::fetch_artist`].
+    /// Fetches an album with its first 50 tracks.
     pub async fn fetch_album(&self, id: &SpotifyAlbumId) -> Result<Option<Album>, Error> {
         self.fetch(&format!("/albums/{id}"), &[self.market()], album_from_json)
             .await
     }
 
-    /// One page of up to 50 tracks of an album, from `offset`.
-    ///
-    /// # Errors
-    /// As [`Spotify::fetch_artist`].
+    /// Fetches a page of up to 50 tracks of an album from `offset`.
     pub async fn fetch_album_tracks(
         &self,
         id: &SpotifyAlbumId,
         offset: u32,
     ) -> Result<Option<TrackPage>, Error> {
-        let from = offset.to_string();
-        let query = [self.market(), ("limit", TRACKS_PAGE), ("offset", &from)];
+        let start = offset.to_string();
+        let query = [self.market(), ("limit", TRACK_PAGE_SIZE), ("offset", &start)];
         self.fetch(&format!("/albums/{id}/tracks"), &query, |body| {
             track_page_from_json(body, offset)
         })
         .await
     }
 
-    /// A whole track: the only way to the ISRC of a track met on an album.
-    ///
-    /// # Errors
-    /// As [`Spotify::fetch_artist`].
+    /// Fetches a track. This is the only way to get the ISRC of a track on an album.
     pub async fn fetch_track(&self, id: &SpotifyTrackId) -> Result<Option<Track>, Error> {
         self.fetch(&format!("/tracks/{id}"), &[self.market()], track_from_json)
             .await
     }
 
-    /// Up to 10 artists for a name, best first by Spotify's own lights: namesakes and worse are among them.
-    ///
-    /// # Errors
-    /// As [`Spotify::fetch_artist`].
+    /// Searches for artists by name; at most 10, the best first in the order of Spotify. They include
+    /// namesakes and artists with other names.
     pub async fn search_artists(&self, name: &str) -> Result<Vec<Artist>, Error> {
         let query: String = name.chars().take(LONGEST_QUERY).collect();
         self.search("artist", &query, artists_from_search_json).await
     }
 
-    /// Up to 10 tracks that have an ISRC: one recording is often on a single, its album and compilations.
-    ///
-    /// # Errors
-    /// As [`Spotify::fetch_artist`].
+    /// Searches for tracks by ISRC; at most 10. A recording is often on a single, its album and compilations.
     pub async fn search_tracks_by_isrc(&self, isrc: &Isrc) -> Result<Vec<Track>, Error> {
         self.search("track", &format!("isrc:{isrc}"), tracks_from_search_json)
             .await
     }
 
-    /// Up to 10 albums filed under exactly this form of a barcode, leading zeros and all: one of [`upc_forms`].
-    ///
-    /// # Errors
-    /// As [`Spotify::fetch_artist`].
+    /// Searches for albums with exactly this form of a barcode, which is one of [`upc_forms`]; at most 10.
+    /// Leading zeros matter.
     pub async fn search_albums_by_upc(&self, form: &str) -> Result<Vec<SimpleAlbum>, Error> {
         self.search("album", &format!("upc:{form}"), albums_from_search_json)
             .await
@@ -169,11 +150,11 @@ impl Spotify {
         query: &str,
         map: fn(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let query = [("q", query), ("type", kind), self.market(), ("limit", PAGE)];
-        // Nothing found is an empty page; 404 is another server than the one meant.
-        self.fetch("/search", &query, map)
-            .await?
-            .ok_or_else(|| Error::Decode("it knows no search: is the API's address right?".to_owned()))
+        let query = [("q", query), ("type", kind), self.market(), ("limit", PAGE_SIZE)];
+        // An empty result is an empty page, so 404 means that the base URL is wrong.
+        self.fetch("/search", &query, map).await?.ok_or_else(|| {
+            Error::Decode("the server has no search endpoint: check the address in SPOTIFY_URL".to_owned())
+        })
     }
 
     async fn fetch<T>(
@@ -182,37 +163,38 @@ impl Spotify {
         query: &[(&str, &str)],
         map: impl FnOnce(&[u8]) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        let answer = self.ask(path, query).await?;
-        answers::body(answer, Utc::now())?
+        let response = self.send(path, query).await?;
+        answers::body(response, Utc::now())?
             .map(|body| map(&body))
             .transpose()
     }
 
-    /// Asks with the token there is, and once more with another where that one is turned away.
-    async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<http::HttpResponse, Error> {
+    /// Sends a request, and repeats it once with a new token if Spotify refuses the token.
+    async fn send(&self, path: &str, query: &[(&str, &str)]) -> Result<http::HttpResponse, Error> {
         let url = format!("{}{path}", self.settings.api_url);
         let request = |token: &str| http::send(self.http.get(&url).query(query).bearer_auth(token));
         let token = self.token(None).await?;
-        let answer = request(&token).await?;
-        if answer.status != StatusCode::UNAUTHORIZED {
-            return Ok(answer);
+        let response = request(&token).await?;
+        if response.status != StatusCode::UNAUTHORIZED {
+            return Ok(response);
         }
         request(&self.token(Some(&token)).await?).await
     }
 
-    /// A token that is fresh and not `turned_away`. The lock is held while one is fetched, so that callers share it.
-    async fn token(&self, turned_away: Option<&str>) -> Result<String, Error> {
-        let mut held = self.token.lock().await;
-        if let Some(token) = held
+    /// A token that is fresh and not `refused`. The lock is held while a token is fetched, so that callers
+    /// share it.
+    async fn token(&self, refused: Option<&str>) -> Result<String, Error> {
+        let mut cached = self.token.lock().await;
+        if let Some(token) = cached
             .as_ref()
-            .filter(|token| token.is_fresh(Utc::now()) && turned_away != Some(token.value()))
+            .filter(|token| token.is_fresh(Utc::now()) && refused != Some(token.value()))
         {
             return Ok(token.value().to_owned());
         }
-        *held = None;
+        *cached = None;
         let token = token::fetch(&self.http, &self.settings).await?;
         let value = token.value().to_owned();
-        *held = Some(token);
+        *cached = Some(token);
         Ok(value)
     }
 
@@ -221,7 +203,8 @@ impl Spotify {
     }
 }
 
-/// The forms under which Spotify may file a barcode, which it searches for to the digit: 14, 13 and 12 digits.
+/// The forms in which Spotify may store a barcode: with 14, 13 and 12 digits. Its search finds only the exact
+/// form.
 #[must_use]
 pub fn upc_forms(upc: &Upc) -> Vec<String> {
     let upc = upc.as_str();

@@ -1,5 +1,5 @@
-//! The client against a server on this machine that answers as Spotify does, on good days and bad.
-//! What a good answer's body means is tested in [`super::mapping`].
+//! Tests of the client with a local server that answers like Spotify, including its failures. The mapping of
+//! bodies is tested in [`super::mapping`].
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -23,28 +23,29 @@ const EMPTY_PAGE: &str = r#"{"items":[],"total":0}"#;
 const QUOTA: &str = r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
 const PAUSE: &str = r#"{"error":{"status":429,"message":"API rate limit exceeded"}}"#;
 
-/// An answer to give: status, Retry-After, body.
-type Scripted = (u16, Option<&'static str>, String);
+/// A prepared response: status, Retry-After, body.
+type ScriptedResponse = (u16, Option<&'static str>, String);
 
-fn ok(body: &str) -> Scripted {
+fn ok(body: &str) -> ScriptedResponse {
     (200, None, body.to_owned())
 }
 
-/// What the server saw and what it is to say; with nothing scripted it gives an artist, and a token with its number.
+/// The requests that the server received, and its prepared responses. Without a prepared response it sends an
+/// artist, or a numbered token.
 #[derive(Default)]
-struct Script {
+struct ServerScript {
     token_requests: Vec<(HeaderMap, String)>,
     api_requests: Vec<(HeaderMap, String)>,
-    token_answers: VecDeque<Scripted>,
-    api_answers: VecDeque<Scripted>,
-    /// Turn all other tokens away.
-    only_token: Option<&'static str>,
+    token_responses: VecDeque<ScriptedResponse>,
+    api_responses: VecDeque<ScriptedResponse>,
+    /// Refuse all other tokens.
+    accepted_token: Option<&'static str>,
     expires_in: Option<f64>,
 }
 
-type Shared = Arc<Mutex<Script>>;
+type SharedScript = Arc<Mutex<ServerScript>>;
 
-fn answer((status, retry_after, body): Scripted) -> Response {
+fn http_response((status, retry_after, body): ScriptedResponse) -> Response {
     let status = StatusCode::from_u16(status).expect("a status");
     match retry_after {
         Some(value) => (status, [("retry-after", value)], body).into_response(),
@@ -52,10 +53,10 @@ fn answer((status, retry_after, body): Scripted) -> Response {
     }
 }
 
-async fn give_token(State(script): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
-    // Long enough for callers at the same time to pile up.
+async fn serve_token(State(script): State<SharedScript>, headers: HeaderMap, body: Bytes) -> Response {
+    // Long enough for concurrent callers to queue up.
     tokio::time::sleep(Duration::from_millis(30)).await;
-    let mut script = script.lock().expect("no panic");
+    let mut script = script.lock().expect("no poisoned lock");
     script
         .token_requests
         .push((headers, String::from_utf8_lossy(&body).into_owned()));
@@ -64,33 +65,33 @@ async fn give_token(State(script): State<Shared>, headers: HeaderMap, body: Byte
         script.token_requests.len(),
         script.expires_in.unwrap_or(3600.0)
     );
-    answer(script.token_answers.pop_front().unwrap_or((200, None, body)))
+    http_response(script.token_responses.pop_front().unwrap_or((200, None, body)))
 }
 
-async fn give(State(script): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
-    let mut script = script.lock().expect("no panic");
+async fn serve_api(State(script): State<SharedScript>, headers: HeaderMap, uri: Uri) -> Response {
+    let mut script = script.lock().expect("no poisoned lock");
     let authorization = headers
         .get("authorization")
         .map(|value| value.to_str().expect("text").to_owned());
     script.api_requests.push((headers, uri.to_string()));
     if script
-        .only_token
+        .accepted_token
         .is_some_and(|token| authorization != Some(format!("Bearer {token}")))
     {
-        return answer((
+        return http_response((
             401,
             None,
             r#"{"error":{"status":401,"message":"The access token expired"}}"#.to_owned(),
         ));
     }
-    answer(script.api_answers.pop_front().unwrap_or(ok(ARTIST)))
+    http_response(script.api_responses.pop_front().unwrap_or(ok(ARTIST)))
 }
 
-async fn start(script: Script) -> (Arc<Spotify>, Shared) {
+async fn start(script: ServerScript) -> (Arc<Spotify>, SharedScript) {
     let script = Arc::new(Mutex::new(script));
     let app = Router::new()
-        .route("/api/token", axum::routing::post(give_token))
-        .fallback(give)
+        .route("/api/token", axum::routing::post(serve_token))
+        .fallback(serve_api)
         .with_state(script.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
@@ -113,25 +114,27 @@ async fn start(script: Script) -> (Arc<Spotify>, Shared) {
     )
 }
 
-async fn start_with(api_answers: impl IntoIterator<Item = Scripted>) -> (Arc<Spotify>, Shared) {
-    start(Script {
-        api_answers: api_answers.into_iter().collect(),
-        ..Script::default()
+async fn start_with(
+    api_responses: impl IntoIterator<Item = ScriptedResponse>,
+) -> (Arc<Spotify>, SharedScript) {
+    start(ServerScript {
+        api_responses: api_responses.into_iter().collect(),
+        ..ServerScript::default()
     })
     .await
 }
 
-async fn start_with_token_answer(token_answer: Scripted) -> Arc<Spotify> {
-    start(Script {
-        token_answers: [token_answer].into(),
-        ..Script::default()
+async fn start_with_token_response(token_response: ScriptedResponse) -> Arc<Spotify> {
+    start(ServerScript {
+        token_responses: [token_response].into(),
+        ..ServerScript::default()
     })
     .await
     .0
 }
 
-fn counts(script: &Shared) -> (usize, usize) {
-    let script = script.lock().expect("no panic");
+fn counts(script: &SharedScript) -> (usize, usize) {
+    let script = script.lock().expect("no poisoned lock");
     (script.token_requests.len(), script.api_requests.len())
 }
 
@@ -147,33 +150,34 @@ fn track_id() -> SpotifyTrackId {
     "3f9zqUnrnIq0LANhmnaF0V".parse().expect("an id")
 }
 
-/// What one answer makes of a request for an artist.
-async fn failure(status: u16, retry_after: Option<&'static str>, body: &str) -> Error {
+/// The error of a request for an artist after one response.
+async fn artist_error(status: u16, retry_after: Option<&'static str>, body: &str) -> Error {
     let (spotify, _) = start_with([(status, retry_after, body.to_owned())]).await;
     spotify.fetch_artist(&artist_id()).await.expect_err("a failure")
 }
 
+/// The pause in seconds after status 429, and whether it is a quota.
 async fn seconds_and_quota(retry_after: Option<&'static str>, body: &str) -> (i64, bool) {
-    let asked_at = Utc::now();
-    match failure(429, retry_after, body).await {
+    let requested_at = Utc::now();
+    match artist_error(429, retry_after, body).await {
         // A request takes less than the 10 seconds rounded away here.
-        Error::RateLimited { until, quota } => ((until - asked_at).num_seconds() / 10 * 10, quota),
+        Error::RateLimited { until, quota } => ((until - requested_at).num_seconds() / 10 * 10, quota),
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn the_token_is_asked_for_with_the_clients_secret_and_then_used() {
-    let (spotify, script) = start(Script::default()).await;
+async fn a_token_is_requested_with_the_client_secret_and_then_reused() {
+    let (spotify, script) = start(ServerScript::default()).await;
     let artist = spotify
         .fetch_artist(&artist_id())
         .await
-        .expect("an answer")
+        .expect("a response")
         .expect("an artist");
     assert_eq!(artist.name, "Cyndi Lauper");
-    spotify.fetch_artist(&artist_id()).await.expect("an answer");
+    spotify.fetch_artist(&artist_id()).await.expect("a response");
     assert_eq!(counts(&script), (1, 2));
-    let script = script.lock().expect("no panic");
+    let script = script.lock().expect("no poisoned lock");
     let (headers, body) = &script.token_requests[0];
     // "client:hush" in base64.
     assert_eq!(headers["authorization"], "Basic Y2xpZW50Omh1c2g=");
@@ -186,7 +190,7 @@ async fn the_token_is_asked_for_with_the_clients_secret_and_then_used() {
 }
 
 #[tokio::test]
-async fn each_call_asks_for_what_development_mode_gives_and_names_the_market() {
+async fn each_call_requests_allowed_page_sizes_and_the_market() {
     let empty_search = |kind: &str| ok(&format!(r#"{{"{kind}":{EMPTY_PAGE}}}"#));
     let (spotify, script) = start_with([
         ok(EMPTY_PAGE),
@@ -247,13 +251,15 @@ async fn each_call_asks_for_what_development_mode_gives_and_names_the_market() {
             .expect("a search"),
         []
     );
-    let script = script.lock().expect("no panic");
-    let asked: Vec<&str> = script.api_requests.iter().map(|(_, uri)| uri.as_str()).collect();
+    let script = script.lock().expect("no poisoned lock");
+    let urls: Vec<&str> = script.api_requests.iter().map(|(_, uri)| uri.as_str()).collect();
     assert_eq!(
-        asked,
+        urls,
         [
-            "/v1/artists/2BTZIqw0ntH9MvilQ3ewNY/albums?include_groups=album%2Cappears_on&market=DE&limit=10&offset=20",
-            "/v1/artists/2BTZIqw0ntH9MvilQ3ewNY/albums?include_groups=album%2Csingle%2Cappears_on%2Ccompilation&market=DE&limit=10&offset=0",
+            "/v1/artists/2BTZIqw0ntH9MvilQ3ewNY/albums\
+             ?include_groups=album%2Cappears_on&market=DE&limit=10&offset=20",
+            "/v1/artists/2BTZIqw0ntH9MvilQ3ewNY/albums\
+             ?include_groups=album%2Csingle%2Cappears_on%2Ccompilation&market=DE&limit=10&offset=0",
             "/v1/albums/0sNOF9WDwhWunNAHPD3Baj?market=DE",
             "/v1/albums/0sNOF9WDwhWunNAHPD3Baj/tracks?market=DE&limit=50&offset=50",
             "/v1/tracks/3f9zqUnrnIq0LANhmnaF0V?market=DE",
@@ -265,66 +271,66 @@ async fn each_call_asks_for_what_development_mode_gives_and_names_the_market() {
 }
 
 #[tokio::test]
-async fn a_name_longer_than_a_search_may_be_is_cut() {
+async fn a_long_name_is_cut_for_the_search() {
     let (spotify, script) = start_with([ok(r#"{"artists":{"items":[]}}"#)]).await;
     spotify.search_artists(&"é".repeat(300)).await.expect("a search");
-    let asked = script.lock().expect("no panic").api_requests[0].1.clone();
-    assert_eq!(asked.matches("%C3%A9").count(), 250);
+    let url = script.lock().expect("no poisoned lock").api_requests[0].1.clone();
+    assert_eq!(url.matches("%C3%A9").count(), 250);
 }
 
 #[tokio::test]
-async fn callers_at_the_same_time_share_one_token() {
-    let (spotify, script) = start(Script::default()).await;
+async fn concurrent_callers_share_one_token() {
+    let (spotify, script) = start(ServerScript::default()).await;
     let (id, mut calls) = (artist_id(), vec![]);
     calls.resize_with(8, || spotify.fetch_artist(&id));
-    for answer in futures::future::join_all(calls).await {
-        assert!(answer.expect("an answer").is_some());
+    for response in futures::future::join_all(calls).await {
+        assert!(response.expect("a response").is_some());
     }
     assert_eq!(counts(&script), (1, 8));
 }
 
 #[tokio::test]
 async fn callers_whose_token_expired_share_the_next_one() {
-    let (spotify, script) = start(Script {
-        only_token: Some("token-2"),
-        ..Script::default()
+    let (spotify, script) = start(ServerScript {
+        accepted_token: Some("token-2"),
+        ..ServerScript::default()
     })
     .await;
     let (id, mut calls) = (artist_id(), vec![]);
     calls.resize_with(8, || spotify.fetch_artist(&id));
-    for answer in futures::future::join_all(calls).await {
-        assert!(answer.expect("an answer").is_some());
+    for response in futures::future::join_all(calls).await {
+        assert!(response.expect("a response").is_some());
     }
     let (token_requests, api_requests) = counts(&script);
     assert_eq!(token_requests, 2);
-    // A caller late enough to be given the next one at once asks only once.
+    // A late caller gets the new token at once and sends only one request.
     assert!((9..=16).contains(&api_requests), "{api_requests}");
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_a_minute_before_it_expires() {
     for (expires_in, token_requests) in [(59.0, 2), (90.0, 1)] {
-        let (spotify, script) = start(Script {
+        let (spotify, script) = start(ServerScript {
             expires_in: Some(expires_in),
-            ..Script::default()
+            ..ServerScript::default()
         })
         .await;
-        spotify.fetch_artist(&artist_id()).await.expect("an answer");
-        spotify.fetch_artist(&artist_id()).await.expect("an answer");
+        spotify.fetch_artist(&artist_id()).await.expect("a response");
+        spotify.fetch_artist(&artist_id()).await.expect("a response");
         assert_eq!(counts(&script), (token_requests, 2), "{expires_in}");
     }
 }
 
 #[tokio::test]
-async fn a_second_401_is_for_a_person_to_mend_and_the_next_call_starts_afresh() {
-    let (spotify, script) = start(Script {
-        only_token: Some("token-3"),
-        ..Script::default()
+async fn a_second_401_is_refused_and_the_next_call_fetches_a_new_token() {
+    let (spotify, script) = start(ServerScript {
+        accepted_token: Some("token-3"),
+        ..ServerScript::default()
     })
     .await;
     let error = spotify.fetch_artist(&artist_id()).await.expect_err("refused");
     assert!(
-        matches!(&error, Error::Refused(said) if said.contains("check the app")),
+        matches!(&error, Error::Refused(reason) if reason.contains("check the app")),
         "{error:?}"
     );
     assert_eq!(counts(&script), (2, 2));
@@ -332,14 +338,14 @@ async fn a_second_401_is_for_a_person_to_mend_and_the_next_call_starts_afresh() 
         spotify
             .fetch_artist(&artist_id())
             .await
-            .expect("an answer")
+            .expect("a response")
             .is_some()
     );
     assert_eq!(counts(&script), (3, 4));
 }
 
 #[tokio::test]
-async fn what_spotify_does_not_have_is_none() {
+async fn a_record_that_spotify_does_not_have_is_none() {
     for (status, message) in [
         (404, "Non existing id"),
         (404, "Resource not found"),
@@ -363,36 +369,36 @@ async fn what_spotify_does_not_have_is_none() {
 }
 
 #[tokio::test]
-async fn a_request_spotify_finds_wrong_is_no_missing_thing() {
-    let error = failure(400, None, r#"{"error":{"status":400,"message":"Invalid limit"}}"#).await;
+async fn a_malformed_request_is_not_taken_for_a_missing_record() {
+    let error = artist_error(400, None, r#"{"error":{"status":400,"message":"Invalid limit"}}"#).await;
     assert!(
-        matches!(&error, Error::Decode(said) if said.contains("Invalid limit")),
+        matches!(&error, Error::Decode(reason) if reason.contains("Invalid limit")),
         "{error:?}"
     );
-    let error = failure(
+    let error = artist_error(
         400,
         None,
         r#"{"error":{"status":400,"message":"Invalid market code"}}"#,
     )
     .await;
     assert!(
-        matches!(&error, Error::Refused(said) if said.contains("SPOTIFY_MARKET")),
+        matches!(&error, Error::Refused(reason) if reason.contains("SPOTIFY_MARKET")),
         "{error:?}"
     );
     let (spotify, _) = start_with([(404, None, String::new())]).await;
     let error = spotify.search_artists("Muse").await.expect_err("no such server");
     assert!(
-        matches!(&error, Error::Decode(said) if said.contains("address")),
+        matches!(&error, Error::Decode(reason) if reason.contains("address")),
         "{error:?}"
     );
 }
 
 #[tokio::test]
-async fn a_429_is_a_pause_or_a_quota_for_as_long_as_it_says() {
+async fn status_429_is_a_pause_or_an_exhausted_quota() {
     for (case, retry_after, body, expected) in [
         ("a pause", Some("60"), PAUSE, (60, false)),
-        ("a pause that does not say", None, PAUSE, (30, false)),
-        ("a pause of nonsense", Some("soon"), PAUSE, (30, false)),
+        ("a pause without a length", None, PAUSE, (30, false)),
+        ("a pause with an invalid length", Some("soon"), PAUSE, (30, false)),
         (
             "a pause in plain text",
             Some("60"),
@@ -400,11 +406,16 @@ async fn a_429_is_a_pause_or_a_quota_for_as_long_as_it_says() {
             (60, false),
         ),
         ("the longest pause", Some("600"), PAUSE, (600, false)),
-        ("a quota, by its length", Some("86000"), PAUSE, (86_000, true)),
-        ("a quota, by its reason", Some("40"), QUOTA, (40, true)),
+        (
+            "a quota recognized by its length",
+            Some("86000"),
+            PAUSE,
+            (86_000, true),
+        ),
+        ("a quota recognized by its reason", Some("40"), QUOTA, (40, true)),
         ("a quota of a day", Some("86400"), QUOTA, (86_400, true)),
-        ("a quota that does not say", None, QUOTA, (3_600, true)),
-        ("a quota that says nothing", Some("0"), QUOTA, (3_600, true)),
+        ("a quota without a length", None, QUOTA, (3_600, true)),
+        ("a quota with a length of 0", Some("0"), QUOTA, (3_600, true)),
         ("a quota of years", Some("99999999999"), QUOTA, (172_800, true)),
     ] {
         assert_eq!(seconds_and_quota(retry_after, body).await, expected, "{case}");
@@ -412,29 +423,30 @@ async fn a_429_is_a_pause_or_a_quota_for_as_long_as_it_says() {
 }
 
 #[tokio::test]
-async fn a_403_says_what_a_person_can_do() {
-    let error = failure(
+async fn the_error_for_403_says_what_a_person_can_do() {
+    let error = artist_error(
         403,
         None,
         "Active premium subscription required for the owner of the app.",
     )
     .await;
     assert!(
-        matches!(&error, Error::Refused(said) if said.contains("Premium subscription: subscribe")),
+        matches!(&error, Error::Refused(reason) if reason.contains("Premium subscription: subscribe")),
         "{error:?}"
     );
-    let error = failure(403, None, r#"{"error":{"status":403,"message":"Forbidden"}}"#).await;
+    let error = artist_error(403, None, r#"{"error":{"status":403,"message":"Forbidden"}}"#).await;
     assert!(
-        matches!(&error, Error::Refused(said) if said.contains("Forbidden") && said.contains("check the app")),
+        matches!(&error, Error::Refused(reason)
+            if reason.contains("Forbidden") && reason.contains("check the app")),
         "{error:?}"
     );
-    let error = failure(403, None, "<html>Access denied</html>").await;
+    let error = artist_error(403, None, "<html>Access denied</html>").await;
     assert!(matches!(&error, Error::Blocked(_)), "{error:?}");
 }
 
 #[tokio::test]
 async fn an_outage_is_unavailable_and_other_bodies_are_unreadable() {
-    let error = failure(503, Some("7"), "upstream connect error").await;
+    let error = artist_error(503, Some("7"), "upstream connect error").await;
     assert!(
         matches!(
             &error,
@@ -445,7 +457,7 @@ async fn an_outage_is_unavailable_and_other_bodies_are_unreadable() {
         ),
         "{error:?}"
     );
-    let error = failure(502, None, "<html>Bad gateway</html>").await;
+    let error = artist_error(502, None, "<html>Bad gateway</html>").await;
     assert!(
         matches!(
             &error,
@@ -456,17 +468,17 @@ async fn an_outage_is_unavailable_and_other_bodies_are_unreadable() {
         ),
         "{error:?}"
     );
-    let error = failure(200, None, "<html>Sorry</html>").await;
+    let error = artist_error(200, None, "<html>Sorry</html>").await;
     assert!(
-        matches!(&error, Error::Decode(said) if said.contains("a page for people")),
+        matches!(&error, Error::Decode(reason) if reason.contains("a page for people")),
         "{error:?}"
     );
-    let error = failure(200, None, &ARTIST[..ARTIST.len() / 2]).await;
+    let error = artist_error(200, None, &ARTIST[..ARTIST.len() / 2]).await;
     assert!(
-        matches!(&error, Error::Decode(said) if said.contains("EOF")),
+        matches!(&error, Error::Decode(reason) if reason.contains("EOF")),
         "{error:?}"
     );
-    let error = failure(200, None, "").await;
+    let error = artist_error(200, None, "").await;
     assert!(matches!(&error, Error::Decode(_)), "{error:?}");
 }
 
@@ -474,15 +486,16 @@ async fn an_outage_is_unavailable_and_other_bodies_are_unreadable() {
 async fn a_client_that_spotify_does_not_know_is_refused_with_what_to_check() {
     let body = r#"{"error":"invalid_client","error_description":"Invalid client"}"#;
     for status in [400, 401] {
-        let spotify = start_with_token_answer((status, None, body.to_owned())).await;
+        let spotify = start_with_token_response((status, None, body.to_owned())).await;
         let error = spotify.fetch_artist(&artist_id()).await.expect_err("refused");
-        let expected = "refused: Spotify does not know this client id and secret: check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET";
+        let expected = "refused: Spotify does not know this client id and secret: check SPOTIFY_CLIENT_ID \
+                        and SPOTIFY_CLIENT_SECRET";
         assert_eq!(error.to_string(), expected);
     }
 }
 
 #[tokio::test]
-async fn an_outage_of_the_token_endpoint_passes_and_shows_nothing_of_a_token() {
+async fn an_outage_of_the_token_endpoint_is_temporary_and_reveals_no_token() {
     for (status, body) in [
         (503, "no healthy upstream"),
         (500, "<html>Error</html>"),
@@ -493,7 +506,7 @@ async fn an_outage_of_the_token_endpoint_passes_and_shows_nothing_of_a_token() {
         (200, r#"{"access_token":"","expires_in":3600}"#),
         (200, r#"{"access_token":"BQsecret","expires_in":"BQsecret"}"#),
     ] {
-        let spotify = start_with_token_answer((status, None, body.to_owned())).await;
+        let spotify = start_with_token_response((status, None, body.to_owned())).await;
         let error = spotify.fetch_artist(&artist_id()).await.expect_err(body);
         assert!(matches!(&error, Error::Unavailable { .. }), "{body}: {error:?}");
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
@@ -501,15 +514,15 @@ async fn an_outage_of_the_token_endpoint_passes_and_shows_nothing_of_a_token() {
             spotify
                 .fetch_artist(&artist_id())
                 .await
-                .expect("it has passed")
+                .expect("a response after the outage")
                 .is_some()
         );
     }
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_limits_us_says_until_when() {
-    let spotify = start_with_token_answer((429, Some("20"), String::new())).await;
+async fn a_rate_limit_of_the_token_endpoint_is_a_pause() {
+    let spotify = start_with_token_response((429, Some("20"), String::new())).await;
     let error = spotify.fetch_artist(&artist_id()).await.expect_err("limited");
     assert!(
         matches!(error, Error::RateLimited { quota: false, .. }),
@@ -518,7 +531,7 @@ async fn a_token_endpoint_that_limits_us_says_until_when() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_unavailable_and_names_neither_secret_nor_token() {
+async fn an_unreachable_server_is_unavailable_and_the_error_has_no_secret() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
@@ -538,7 +551,7 @@ async fn nobody_there_is_unavailable_and_names_neither_secret_nor_token() {
     let error = spotify
         .fetch_artist(&artist_id())
         .await
-        .expect_err("nobody there");
+        .expect_err("an unreachable server");
     assert!(matches!(&error, Error::Unavailable { .. }), "{error:?}");
     assert!(!format!("{error:?}").contains("hush"), "{error:?}");
 }

@@ -1,25 +1,26 @@
-//! The app's own token, by the client credentials grant (<https://developer.spotify.com/documentation/web-api/tutorials/client-credentials-flow>).
-//! Who shares it and when it is thrown away is the client's to say; it is never printed, nor is what the token endpoint sent.
+//! Fetches access tokens with the client credentials flow
+//! (<https://developer.spotify.com/documentation/web-api/tutorials/client-credentials-flow>). Neither tokens
+//! nor responses of the token endpoint are ever printed.
 
 use chrono::{DateTime, Duration, Utc};
 use reqwest::StatusCode;
 
 use super::{answers, wire};
 use crate::platform::config::SpotifySettings;
-use crate::platform::http;
-use crate::platform::http::Error;
+use crate::platform::http::{self, Error};
 
-/// A token this near its end is not used: a request must arrive before it.
+/// A token that expires sooner is not used, so that it is still valid when the request arrives.
 const MARGIN_SECONDS: i64 = 60;
-/// What Spotify gives, for an answer that does not say.
+/// The usual lifetime of a token, for a response without one.
 const LIFETIME_SECONDS: i64 = 3_600;
 
-pub(super) struct Token {
+/// An access token.
+pub(super) struct AccessToken {
     value: String,
     expires_at: DateTime<Utc>,
 }
 
-impl Token {
+impl AccessToken {
     pub(super) fn value(&self) -> &str {
         &self.value
     }
@@ -29,53 +30,63 @@ impl Token {
     }
 }
 
-/// Asks for a token. The endpoint's outages come in every shape, so all that is not a clear answer is [`Error::Unavailable`].
-pub(super) async fn fetch(http: &reqwest::Client, settings: &SpotifySettings) -> Result<Token, Error> {
-    let asked_at = Utc::now();
+/// Fetches a token. Outages of the endpoint take many forms, so every unclear response is
+/// [`Error::Unavailable`].
+pub(super) async fn fetch(http: &reqwest::Client, settings: &SpotifySettings) -> Result<AccessToken, Error> {
+    let requested_at = Utc::now();
     let request = http
         .post(&settings.token_url)
         .basic_auth(&settings.client_id, Some(&settings.client_secret))
         .form(&[("grant_type", "client_credentials")]);
-    let answer = http::send(request).await?;
-    match answer.status {
-        status if status.is_success() => from_json(&answer.body, asked_at),
-        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => Err(turned_away(&answer)),
-        StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => Err(answers::error(&answer, asked_at)),
+    let response = http::send(request).await?;
+    match response.status {
+        status if status.is_success() => token_from_json(&response.body, requested_at),
+        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => Err(refusal(&response)),
+        StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => Err(answers::error(&response, requested_at)),
         status => Err(Error::Unavailable {
-            cause: format!("Spotify's token endpoint answered {status}"),
-            retry_after_seconds: answer.retry_after_seconds(),
+            cause: format!("the token endpoint of Spotify answered with status {status}"),
+            retry_after_seconds: response.retry_after_seconds(),
         }),
     }
 }
 
-fn from_json(body: &[u8], asked_at: DateTime<Utc>) -> Result<Token, Error> {
-    let token = serde_json::from_slice::<wire::Token>(body)
+fn token_from_json(body: &[u8], requested_at: DateTime<Utc>) -> Result<AccessToken, Error> {
+    let token = serde_json::from_slice::<wire::TokenJson>(body)
         .ok()
         .filter(|token| !token.access_token.is_empty());
-    // The body is kept out of the cause: cut off, it can still hold the token.
+    // The error does not contain the body: even a truncated body can contain the token.
     let token = token.ok_or_else(|| Error::Unavailable {
-        cause: "Spotify's token endpoint sent no token".to_owned(),
+        cause: "the token endpoint of Spotify sent no token".to_owned(),
         retry_after_seconds: None,
     })?;
     let lifetime = token
         .expires_in
         .filter(|seconds| (0..=LIFETIME_SECONDS).contains(seconds))
         .unwrap_or(LIFETIME_SECONDS);
-    Ok(Token {
+    Ok(AccessToken {
         value: token.access_token,
-        expires_at: asked_at + Duration::seconds(lifetime),
+        expires_at: requested_at + Duration::seconds(lifetime),
     })
 }
 
-fn turned_away(answer: &http::HttpResponse) -> Error {
-    match serde_json::from_slice::<wire::TokenFailure>(&answer.body) {
+fn refusal(response: &http::HttpResponse) -> Error {
+    match serde_json::from_slice::<wire::TokenError>(&response.body) {
         Ok(failure) if failure.error == "invalid_client" => Error::Refused(
-            "Spotify does not know this client id and secret: check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET".to_owned(),
+            "Spotify does not know this client id and secret: check SPOTIFY_CLIENT_ID and \
+             SPOTIFY_CLIENT_SECRET"
+                .to_owned(),
         ),
-        Ok(failure) => Error::Refused(format!("Spotify gives no token ({}): check the app at https://developer.spotify.com/dashboard", failure.error)),
+        Ok(failure) => Error::Refused(format!(
+            "Spotify refused to issue a token ({}): check the app at {}",
+            failure.error,
+            answers::DASHBOARD
+        )),
         Err(_) => Error::Unavailable {
-            cause: format!("Spotify's token endpoint answered {} without a reason", answer.status),
-            retry_after_seconds: answer.retry_after_seconds(),
+            cause: format!(
+                "the token endpoint of Spotify answered with status {} and no reason",
+                response.status
+            ),
+            retry_after_seconds: response.retry_after_seconds(),
         },
     }
 }

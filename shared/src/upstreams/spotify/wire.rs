@@ -1,5 +1,5 @@
-//! Spotify's own shapes and names, as far as they are read. Every field may be missing or null, an integer may come as a
-//! float and an array may hold nulls; what any of it means to us is in [`super::mapping`].
+//! The JSON shapes of the Web API, reduced to the fields that are read. Every field may be missing or null,
+//! an integer may be written as a float, and an array may contain nulls.
 
 use serde::{Deserialize, Deserializer};
 
@@ -11,7 +11,7 @@ pub(super) struct Artist {
     pub(super) followers: Option<Followers>,
     #[serde(deserialize_with = "integer")]
     pub(super) popularity: Option<i64>,
-    pub(super) images: Option<Vec<Option<Image>>>,
+    pub(super) images: Option<Vec<Option<SizedImage>>>,
     pub(super) genres: Option<Vec<Option<String>>>,
 }
 
@@ -24,13 +24,13 @@ pub(super) struct Followers {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Image {
+pub(super) struct SizedImage {
     pub(super) url: Option<String>,
     #[serde(deserialize_with = "integer")]
     pub(super) width: Option<i64>,
 }
 
-/// An album, simplified or whole: a simplified one has neither tracks nor external ids.
+/// A simplified or full album. A simplified one has no tracks and no external ids.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Album {
@@ -44,8 +44,8 @@ pub(super) struct Album {
     pub(super) external_ids: Option<ExternalIds>,
     pub(super) label: Option<String>,
     pub(super) genres: Option<Vec<Option<String>>>,
-    pub(super) images: Option<Vec<Option<Image>>>,
-    pub(super) tracks: Option<Page<Track>>,
+    pub(super) images: Option<Vec<Option<SizedImage>>>,
+    pub(super) tracks: Option<ItemPage<Track>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,7 +56,7 @@ pub(super) struct ExternalIds {
     pub(super) ean: Option<String>,
 }
 
-/// A track, simplified or whole: a simplified one has neither album nor external ids.
+/// A simplified or full track. A simplified one has no album and no external ids.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Track {
@@ -91,48 +91,48 @@ pub(super) struct ExternalUrls {
     pub(super) spotify: Option<String>,
 }
 
-/// Its `next` is not read: under a filter it is known to point at empty pages for ever.
+/// A page of a list. Its `next` is not read, because with a filter it can point to empty pages without end.
 #[derive(Debug, Deserialize)]
-pub(super) struct Page<T> {
+pub(super) struct ItemPage<T> {
     pub(super) items: Option<Vec<Option<T>>>,
     #[serde(default, deserialize_with = "integer")]
     pub(super) total: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Search {
-    pub(super) artists: Option<Page<Artist>>,
-    pub(super) tracks: Option<Page<Track>>,
-    pub(super) albums: Option<Page<Album>>,
+pub(super) struct SearchPages {
+    pub(super) artists: Option<ItemPage<Artist>>,
+    pub(super) tracks: Option<ItemPage<Track>>,
+    pub(super) albums: Option<ItemPage<Album>>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Token {
+pub(super) struct TokenJson {
     pub(super) access_token: String,
     #[serde(default, deserialize_with = "integer")]
     pub(super) expires_in: Option<i64>,
 }
 
-/// `{"error":{"status":429,"message":"…","reason":"…"}}`
+/// An error of the API: `{"error":{"status":429,"message":"…","reason":"…"}}`
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Failure {
-    pub(super) error: FailureDetails,
+pub(super) struct ErrorBody {
+    pub(super) error: ErrorDetails,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct FailureDetails {
+pub(super) struct ErrorDetails {
     pub(super) message: Option<String>,
     pub(super) reason: Option<String>,
 }
 
-/// The token endpoint's `{"error":"invalid_client","error_description":"…"}`
+/// An error of the token endpoint: `{"error":"invalid_client","error_description":"…"}`
 #[derive(Debug, Deserialize)]
-pub(super) struct TokenFailure {
+pub(super) struct TokenError {
     pub(super) error: String,
 }
 
-/// 204053, 204053.0 and null; a number that is no integer is as good as missing.
+/// Deserializes 204053, 204053.0 and null. A number that is not an integer becomes `None`.
 fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
     let number = Option::<serde_json::Number>::deserialize(deserializer)?;
@@ -146,7 +146,7 @@ fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D:
     }))
 }
 
-impl<T> Default for Page<T> {
+impl<T> Default for ItemPage<T> {
     fn default() -> Self {
         Self {
             items: None,

@@ -1,5 +1,5 @@
-//! Bodies of the shapes Spotify sends, each beside one in which all that may be null is.
-//! Recorded ones are read by a test target of their own.
+//! Tests with bodies in the shapes of Spotify, each with a second body in which every optional value is null.
+//! Recorded bodies have a test target of their own.
 
 use pretty_assertions::assert_eq;
 
@@ -8,7 +8,7 @@ use crate::domain::albums::AlbumType;
 use crate::domain::dates::{DatePrecision, ReleaseDate};
 use crate::upstreams::spotify::{AlbumTrack, SimpleArtist};
 
-fn artist_ref(id: Option<&str>, name: &str) -> SimpleArtist {
+fn simple_artist(id: Option<&str>, name: &str) -> SimpleArtist {
     SimpleArtist {
         id: id.map(|id| id.parse().expect("an id")),
         name: name.to_owned(),
@@ -16,7 +16,7 @@ fn artist_ref(id: Option<&str>, name: &str) -> SimpleArtist {
 }
 
 #[test]
-fn an_artist_is_read_with_the_largest_picture() {
+fn an_artist_has_the_largest_picture() {
     let artist = artist_from_json(include_bytes!("../fixtures/artist.json")).expect("readable");
     assert_eq!(
         artist,
@@ -32,7 +32,7 @@ fn an_artist_is_read_with_the_largest_picture() {
 }
 
 #[test]
-fn an_artist_of_nulls_is_an_id_and_a_name() {
+fn an_artist_with_nulls_has_only_id_and_name() {
     let bare = Artist {
         id: "2BTZIqw0ntH9MvilQ3ewNY".parse().expect("an id"),
         name: "Cyndi Lauper".to_owned(),
@@ -54,7 +54,7 @@ fn an_artist_of_nulls_is_an_id_and_a_name() {
 }
 
 #[test]
-fn a_page_of_albums_leaves_out_what_has_no_id_or_name_but_counts_it() {
+fn albums_without_id_or_name_are_left_out_but_counted() {
     let page =
         album_page_from_json(include_bytes!("../fixtures/albums_of_an_artist.json"), 0).expect("readable");
     assert_eq!(
@@ -67,9 +67,9 @@ fn a_page_of_albums_leaves_out_what_has_no_id_or_name_but_counts_it() {
                 release_date: ReleaseDate::from_text("2019-08-23"),
                 total_tracks: Some(2),
                 artists: vec![
-                    artist_ref(Some("1vCWHaC5f2uS3yhpwWbIA6"), "Avicii"),
-                    artist_ref(Some("1Cs0zKBU1kc0i8ypK3B9ai"), "David Guetta"),
-                    artist_ref(Some("19HFRWmRCl27kTk6LeqAO8"), "MORTEN"),
+                    simple_artist(Some("1vCWHaC5f2uS3yhpwWbIA6"), "Avicii"),
+                    simple_artist(Some("1Cs0zKBU1kc0i8ypK3B9ai"), "David Guetta"),
+                    simple_artist(Some("19HFRWmRCl27kTk6LeqAO8"), "MORTEN"),
                 ],
             }],
             next_offset: Some(4),
@@ -78,7 +78,7 @@ fn a_page_of_albums_leaves_out_what_has_no_id_or_name_but_counts_it() {
 }
 
 #[test]
-fn an_album_of_nulls_on_a_page_is_an_id_and_a_name() {
+fn a_listed_album_with_nulls_has_only_id_and_name() {
     let page = album_page_from_json(include_bytes!("../fixtures/albums_of_an_artist_nulls.json"), 10)
         .expect("readable");
     assert_eq!(
@@ -95,30 +95,30 @@ fn an_album_of_nulls_on_a_page_is_an_id_and_a_name() {
 }
 
 #[test]
-fn the_next_page_is_told_by_what_came_and_by_the_total() {
+fn the_next_offset_follows_from_the_item_count_and_the_total() {
     let next = "https://api.spotify.com/v1/artists/x/albums?offset=10";
     for (case, body, offset, expected) in [
         (
-            "more to come, whatever next says",
+            "more pages, whatever `next` says",
             r#"{"items":[null,null],"total":5,"next":null}"#.to_owned(),
             0,
             Some(2),
         ),
         (
-            "the last page, whatever next says",
+            "the last page, whatever `next` says",
             format!(r#"{{"items":[null,null],"total":5,"next":"{next}"}}"#),
             3,
             None,
         ),
         (
-            "an empty page, whatever next and total say",
+            "an empty page, whatever `next` and `total` say",
             format!(r#"{{"items":[],"total":99,"next":"{next}"}}"#),
             10,
             None,
         ),
         ("no total", r#"{"items":[null]}"#.to_owned(), 10, Some(11)),
         (
-            "beyond any offset",
+            "beyond the largest offset",
             r#"{"items":[null]}"#.to_owned(),
             u32::MAX,
             None,
@@ -142,7 +142,7 @@ fn the_next_page_is_told_by_what_came_and_by_the_total() {
 }
 
 #[test]
-fn an_album_is_read_without_its_odd_tracks() {
+fn tracks_without_id_or_name_are_left_out_of_an_album() {
     let album = album_from_json(include_bytes!("../fixtures/album_with_odd_tracks.json")).expect("readable");
     assert_eq!(
         album,
@@ -155,7 +155,7 @@ fn an_album_is_read_without_its_odd_tracks() {
                 precision: DatePrecision::Year,
             }),
             total_tracks: Some(13),
-            artists: vec![artist_ref(Some("2BTZIqw0ntH9MvilQ3ewNY"), "Cyndi Lauper")],
+            artists: vec![simple_artist(Some("2BTZIqw0ntH9MvilQ3ewNY"), "Cyndi Lauper")],
             upc: Some("5099749994324".parse().expect("a barcode")),
             label: Some("Portrait".to_owned()),
             genres: vec![],
@@ -163,7 +163,7 @@ fn an_album_is_read_without_its_odd_tracks() {
             tracks: vec![AlbumTrack {
                 id: "3f9zqUnrnIq0LANhmnaF0V".parse().expect("an id"),
                 name: "Money Changes Everything".to_owned(),
-                artists: vec![artist_ref(Some("2BTZIqw0ntH9MvilQ3ewNY"), "Cyndi Lauper")],
+                artists: vec![simple_artist(Some("2BTZIqw0ntH9MvilQ3ewNY"), "Cyndi Lauper")],
                 disc_number: 1,
                 track_number: 1,
                 duration_ms: Some(305_560),
@@ -176,7 +176,7 @@ fn an_album_is_read_without_its_odd_tracks() {
 }
 
 #[test]
-fn an_album_of_nulls_has_its_tracks_still_to_be_asked_for() {
+fn an_album_with_nulls_needs_a_request_for_its_tracks() {
     let album = album_from_json(include_bytes!("../fixtures/album_nulls.json")).expect("readable");
     assert_eq!(album.name, "She's So Unusual");
     assert_eq!(
@@ -192,7 +192,7 @@ fn an_album_of_nulls_has_its_tracks_still_to_be_asked_for() {
 }
 
 #[test]
-fn an_album_without_tracks_asks_for_no_more() {
+fn an_album_without_tracks_has_no_next_page() {
     for tracks in [r#"{"items":[],"total":0}"#, "null"] {
         let body =
             format!(r#"{{"id":"0sNOF9WDwhWunNAHPD3Baj","name":"Empty","total_tracks":0,"tracks":{tracks}}}"#);
@@ -207,7 +207,7 @@ fn an_album_without_tracks_asks_for_no_more() {
 }
 
 #[test]
-fn the_first_barcode_that_is_one_is_taken() {
+fn the_first_well_formed_barcode_is_taken() {
     for (external_ids, upc) in [
         (r#"{"upc":"00602455070951"}"#, Some("602455070951")),
         (r#"{"upc":"none","ean":"0602455070951"}"#, Some("602455070951")),
@@ -221,19 +221,19 @@ fn the_first_barcode_that_is_one_is_taken() {
 }
 
 #[test]
-fn a_track_played_from_another_album_keeps_the_id_it_has_on_this_one() {
+fn a_relinked_track_keeps_its_own_id() {
     let page = track_page_from_json(
         include_bytes!("../fixtures/album_tracks_played_from_elsewhere.json"),
         50,
     )
     .expect("readable");
-    let told: Vec<_> = page
+    let summaries: Vec<_> = page
         .tracks
         .iter()
         .map(|track| (track.id.as_str(), track.track_number, track.artists.len()))
         .collect();
     assert_eq!(
-        told,
+        summaries,
         [
             ("2PgUEovk43jcRT7xkRjXfa", 51, 1),
             ("09hYTgkxDwLVGihykCnYLK", 52, 1),
@@ -241,12 +241,15 @@ fn a_track_played_from_another_album_keeps_the_id_it_has_on_this_one() {
             ("6oPhiTN2ZIw0YaQzjIcKzB", 54, 1),
         ]
     );
-    assert_eq!(page.tracks[3].artists, [artist_ref(None, "The Rolling Stones")]);
+    assert_eq!(
+        page.tracks[3].artists,
+        [simple_artist(None, "The Rolling Stones")]
+    );
     assert_eq!(page.next_offset, None);
 }
 
 #[test]
-fn a_track_is_read_with_its_isrc_from_floats() {
+fn a_track_has_its_isrc_and_numbers_written_as_floats() {
     let track = track_from_json(include_bytes!("../fixtures/track.json")).expect("readable");
     assert_eq!(
         (track.id.as_str(), track.name.as_str()),
@@ -281,7 +284,7 @@ fn a_track_is_read_with_its_isrc_from_floats() {
 }
 
 #[test]
-fn a_track_of_nulls_is_an_id_and_a_name() {
+fn a_track_with_nulls_has_only_id_and_name() {
     let track = track_from_json(include_bytes!("../fixtures/track_nulls.json")).expect("readable");
     assert_eq!(
         (track.disc_number, track.track_number, track.duration_ms),
@@ -295,14 +298,14 @@ fn a_track_of_nulls_is_an_id_and_a_name() {
 }
 
 #[test]
-fn a_search_gives_what_has_an_id_and_an_empty_one_nothing() {
+fn a_search_result_has_only_tracks_with_an_id() {
     let tracks = tracks_from_search_json(include_bytes!("../fixtures/search_tracks.json")).expect("readable");
-    let told: Vec<_> = tracks
+    let summaries: Vec<_> = tracks
         .iter()
         .map(|track| (track.id.as_str(), track.isrc.is_some(), track.album.is_some()))
         .collect();
     assert_eq!(
-        told,
+        summaries,
         [
             ("5m1i6hq7dmRlp3c1utE48L", true, false),
             ("3RvdkNMcSy71m0aT6UF9Uf", false, false)
@@ -315,37 +318,40 @@ fn a_search_gives_what_has_an_id_and_an_empty_one_nothing() {
 }
 
 #[test]
-fn what_is_no_answer_of_its_kind_is_an_error_and_never_an_empty_page() {
-    let said = |error: Error| match error {
-        Error::Decode(said) => said,
+fn a_body_of_another_shape_is_an_error_not_an_empty_page() {
+    let reason = |error: Error| match error {
+        Error::Decode(reason) => reason,
         other => panic!("{other:?}"),
     };
     let html = b" <!DOCTYPE html><title>Sorry</title>";
     assert_eq!(
-        said(album_from_json(html).expect_err("HTML")),
-        "an album was asked for, a page for people came"
+        reason(album_from_json(html).expect_err("HTML")),
+        "expected an album, but received an HTML page"
     );
     let whole = include_bytes!("../fixtures/album_with_odd_tracks.json");
-    let cut_off = said(album_from_json(&whole[..whole.len() / 2]).expect_err("cut off"));
-    assert!(cut_off.starts_with("an album: EOF while parsing"), "{cut_off}");
-    assert_eq!(
-        said(album_page_from_json(b"{}", 0).expect_err("no items")),
-        "a page without items"
+    let cut_off = reason(album_from_json(&whole[..whole.len() / 2]).expect_err("cut off"));
+    assert!(
+        cut_off.starts_with("expected an album: EOF while parsing"),
+        "{cut_off}"
     );
     assert_eq!(
-        said(track_page_from_json(br#"{"items":null}"#, 0).expect_err("no items")),
-        "a page without items"
+        reason(album_page_from_json(b"{}", 0).expect_err("no items")),
+        "the page has no list of items"
     );
     assert_eq!(
-        said(artists_from_search_json(b"{}").expect_err("no artists")),
-        "a search without what was searched for"
+        reason(track_page_from_json(br#"{"items":null}"#, 0).expect_err("no items")),
+        "the page has no list of items"
     );
     assert_eq!(
-        said(track_from_json(br#"{"id":null,"name":"x"}"#).expect_err("no id")),
-        "a track without id or name"
+        reason(artists_from_search_json(b"{}").expect_err("no artists")),
+        "the search result has no list of the requested kind"
     );
     assert_eq!(
-        said(artist_from_json(br#"{"id":"2BTZIqw0ntH9MvilQ3ewNY","name":""}"#).expect_err("no name")),
-        "an artist without id or name"
+        reason(track_from_json(br#"{"id":null,"name":"x"}"#).expect_err("no id")),
+        "a track has no id or name"
+    );
+    assert_eq!(
+        reason(artist_from_json(br#"{"id":"2BTZIqw0ntH9MvilQ3ewNY","name":""}"#).expect_err("no name")),
+        "an artist has no id or name"
     );
 }
