@@ -1,5 +1,4 @@
-//! The commands, a room each, and which of them was typed.
-//! How results look is `output`'s matter, what they say is the store's.
+//! Runs the parsed command: one module per command, and what several of them share.
 
 mod config;
 mod credits;
@@ -28,30 +27,29 @@ use shared::platform::telemetry;
 
 use crate::cli::{Cli, Command};
 
-/// Runs what was typed; gives the exit status.
+/// Runs the command and returns the exit status.
 ///
 /// # Errors
-/// Why it could not be done.
+/// The error that `main` prints in one line before exiting with status 1.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // Before the settings are loaded: this command also has to show invalid ones.
     if let Command::Config { json } = cli.command {
         return config::run(json);
     }
     let config = Config::load().await?;
-    telemetry::start(&logs(&cli.command, &config));
+    telemetry::start(&log_settings(&cli.command, &config));
     let data_dir: Option<PathBuf> = cli.data_dir;
     match cli.command {
-        Command::Config { .. } => {
-            unreachable!("it was run above, since it must work with settings that cannot be used")
-        }
+        Command::Config { .. } => unreachable!("it returned above"),
         Command::Up { listen } => up::run(&config, data_dir, listen).await,
-        Command::Ingest(asked) => ingest::run(&config, data_dir, asked).await,
-        Command::Load(asked) => load::run(&config, data_dir, asked).await,
+        Command::Ingest(arguments) => ingest::run(&config, data_dir, arguments).await,
+        Command::Load(command) => load::run(&config, data_dir, command).await,
         Command::Search { text, limit, json } => search::run(&config, data_dir, &text, limit, json).await,
         Command::Producer { id, json } => producer::run(&config, data_dir, id, json).await,
-        Command::Producers(asked) => producers::run(&config, data_dir, asked).await,
-        Command::Credits(asked) => credits::run(&config, data_dir, asked).await,
+        Command::Producers(command) => producers::run(&config, data_dir, command).await,
+        Command::Credits(command) => credits::run(&config, data_dir, command).await,
         Command::Status { json } => status::run(&config, data_dir, json).await,
-        Command::Keys(keys) => keys::run(&config, data_dir, keys).await,
+        Command::Keys(command) => keys::run(&config, data_dir, command).await,
         Command::Migrate => tables::migrate(&config, data_dir).await,
         Command::Renormalize => renormalize::run(&config, data_dir).await,
         Command::Fingerprint { json } => tables::fingerprint(&config, data_dir, json).await,
@@ -59,14 +57,15 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// A server logs what it does; a command says what came of it, and logs only what went wrong unless LOG says otherwise.
-fn logs(command: &Command, config: &Config) -> LogSettings {
-    let is_chosen = VARIABLES
+/// `up` is a server and logs at the configured level. Other commands report their result themselves
+/// and log only errors, unless LOG is set.
+fn log_settings(command: &Command, config: &Config) -> LogSettings {
+    let is_level_set = VARIABLES
         .iter()
         .any(|variable| variable.name == "LOG" && variable.value().is_some());
     let mut settings = config.log.clone();
     settings.colour &= std::io::stderr().is_terminal();
-    if !is_chosen && !matches!(command, Command::Up { .. }) {
+    if !is_level_set && !matches!(command, Command::Up { .. }) {
         "error".clone_into(&mut settings.filter);
     }
     settings

@@ -1,5 +1,4 @@
-//! The database of a command: the one that DATABASE_URL names, or the private Postgres of the data directory.
-//! How that is found, started and stopped is the cluster's matter.
+//! The database of a command: the one in DATABASE_URL, or the private Postgres of the data directory.
 
 use std::path::PathBuf;
 
@@ -9,35 +8,36 @@ use shared::platform::db::{self, Pool};
 
 use crate::cluster::{self, Cluster};
 
-/// What a command is going to do with the database.
+/// What a command needs the database for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Read; a private Postgres that runs already is joined.
+    /// Reads and small writes. Joins a private Postgres that is already running.
     Read,
-    /// Bring in music; as reading, and the tables are brought up to date wherever they are.
+    /// Imports. Like [`Purpose::Read`], but also migrates the database of DATABASE_URL.
     Write,
-    /// Be the system: no other process may have the data directory.
+    /// Runs the system. Fails if another process uses the data directory.
     Serve,
 }
 
-/// More connections than the workers, the schedules and a few requests hold at once, fewer than a small server allows.
+/// More connections than workers, schedules and a few requests need at once, and fewer than a small server
+/// allows.
 const CONNECTIONS: usize = 24;
 
 /// An open database.
-pub struct Database {
+pub struct CommandDatabase {
     /// Its connections.
     pub pool: Pool,
-    /// Where it is.
+    /// Its address and options.
     pub settings: db::DatabaseSettings,
     cluster: Option<Cluster>,
 }
 
-impl Database {
+impl CommandDatabase {
     /// Opens the database that the settings name.
     ///
     /// # Errors
-    /// In one line: there is no Postgres, another process has the data directory, or the tables could not be brought
-    /// up to date.
+    /// If Postgres is not installed or not reachable, another process uses the data directory, or a migration
+    /// fails.
     pub async fn open(config: &Config, data_dir: Option<PathBuf>, purpose: Purpose) -> anyhow::Result<Self> {
         if config.database_url.is_some() {
             let settings = config.database()?;
@@ -51,16 +51,16 @@ impl Database {
             Purpose::Read | Purpose::Write => cluster::find_or_start(data_dir).await?,
         };
         let settings = db::DatabaseSettings::parse(&cluster.url, config.statements)
-            .context("read where the private Postgres is")?;
-        // Whoever started it may not have come to this yet.
+            .context("read the address of the private Postgres")?;
+        // The process that started the cluster may not have migrated it yet.
         migrate::handle(&settings).await?;
         Self::new(settings, Some(cluster))
     }
 
-    /// Opens a database by its URL and brings its tables up to date.
+    /// Opens the database at a URL and migrates it.
     ///
     /// # Errors
-    /// Where it cannot be reached or migrated.
+    /// If it cannot be reached or migrated.
     pub async fn at(url: &str) -> anyhow::Result<Self> {
         let settings = db::DatabaseSettings::parse(url, db::Statements::default())?;
         migrate::handle(&settings).await?;
@@ -75,22 +75,22 @@ impl Database {
         })
     }
 
-    /// Whether it is a private Postgres that another process runs, and will stop when it ends.
+    /// Whether this is a private Postgres that another process started and will stop when it exits.
     #[must_use]
     pub fn is_run_elsewhere(&self) -> bool {
         self.cluster.as_ref().is_some_and(|cluster| !cluster.is_ours())
     }
 
-    /// Whether no other process can be at work on it.
+    /// Whether no other process can be working on the queues: this process started the private Postgres.
     #[must_use]
     pub fn is_ours_alone(&self) -> bool {
         self.cluster.as_ref().is_some_and(Cluster::is_ours)
     }
 
-    /// Closes the connections, and stops Postgres where it was started for this.
+    /// Closes the connections, and stops Postgres if this process started it.
     ///
     /// # Errors
-    /// Where Postgres does not stop.
+    /// If Postgres does not stop.
     pub async fn close(self) -> anyhow::Result<()> {
         self.pool.close();
         match self.cluster {

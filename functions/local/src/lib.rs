@@ -1,5 +1,4 @@
-//! Linernotes on one machine: the command line and everything it runs in one process, the demo and the measurements.
-//! What the system does stands in the functions and in `shared`; here they are put together.
+//! Linernotes on one machine: the command line, the one-process system, the private Postgres and the demo.
 
 pub mod cli;
 pub mod cluster;
@@ -10,4 +9,4 @@ pub mod output;
 pub mod system;
 
 pub use commands::run;
-pub use output::one_line;
+pub use output::error_line;

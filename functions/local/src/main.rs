@@ -1,5 +1,4 @@
-//! The program `linernotes`: reads what was typed, runs it, and says in one line why it could not.
-//! What the commands do is in the library.
+//! The program `linernotes`: parses the command line, runs the command and reports an error in one line.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -12,8 +11,8 @@ async fn main() -> ExitCode {
     match linernotes::run(cli).await {
         Ok(code) => code,
         Err(error) => {
-            // Where nobody reads what is said there is nobody to tell that it cannot be said.
-            let _ = writeln!(std::io::stderr(), "error: {}", linernotes::one_line(&error));
+            // A closed standard error cannot be reported anywhere.
+            let _ = writeln!(std::io::stderr(), "error: {}", linernotes::error_line(&error));
             ExitCode::FAILURE
         }
     }

@@ -1,5 +1,4 @@
-//! The whole system in one process: the workers of the three queues and the schedules, until it is stopped.
-//! The HTTP API is served beside it; what a message or a schedule does is its function's matter.
+//! The system in one process: the workers of the three queues, and the schedules.
 
 mod schedules;
 mod workers;
@@ -16,34 +15,35 @@ use shared::work::queue::Queues;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use workers::{Functions, Held, Lane};
+use workers::{HeldMessages, MessageHandlers, WorkerLane};
 
-/// How long what is under way may take to end when the system is stopped.
-const TIME_TO_END: Duration = Duration::from_secs(30);
+/// How long running messages may take to finish when the system is stopped.
+const STOP_TIME_OUT: Duration = Duration::from_secs(30);
 
 /// How the system runs.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemOptions {
-    /// How often sweep runs.
+    /// Interval between runs of sweep.
     pub sweep_every: Duration,
-    /// Whether no other process can be at work on this database. Then a message that a killed process held is worked
-    /// on at once.
+    /// Whether no other process can be working on this database. If so, messages that a killed process held
+    /// are released at the start.
     pub is_alone: bool,
 }
 
-/// The running system. Dropped without [`System::stop`], it breaks off, and what was under way is worked on again.
+/// The running system. Dropping it without [`System::stop`] aborts running messages, which are then received
+/// again.
 pub struct System {
     queues: Queues,
     stopping: CancellationToken,
-    held: Held,
+    held: HeldMessages,
     tasks: JoinSet<()>,
 }
 
 impl System {
-    /// Starts the workers and the schedules on a database that is up to date.
+    /// Starts the workers and the schedules on a migrated database.
     ///
     /// # Errors
-    /// Where the database cannot be reached.
+    /// If the database cannot be reached.
     pub async fn start(
         config: &Config,
         pool: &Pool,
@@ -57,22 +57,22 @@ impl System {
         let mut system = Self {
             queues: queues.clone(),
             stopping: CancellationToken::new(),
-            held: Held::default(),
+            held: HeldMessages::default(),
             tasks: JoinSet::new(),
         };
         let budgets = Budgets::new(pool.clone(), config.request_rates);
-        let functions = Arc::new(Functions::new(
+        let handlers = Arc::new(MessageHandlers::new(
             pool,
             &queues,
             &budgets,
             clients,
             config.credit_sources,
         ));
-        for lane in Lane::all(pool, &queues, config.attempts) {
-            let (functions, held) = (Arc::clone(&functions), system.held.clone());
+        for lane in WorkerLane::all(pool, &queues, config.attempts) {
+            let (handlers, held) = (Arc::clone(&handlers), system.held.clone());
             system
                 .tasks
-                .spawn(lane.work(functions, held, system.stopping.clone()));
+                .spawn(lane.work(handlers, held, system.stopping.clone()));
         }
         let sweep = sweep::Context {
             pool: pool.clone(),
@@ -91,20 +91,20 @@ impl System {
         Ok(system)
     }
 
-    /// The queues that it works on. A message sent through them is received without waiting for the next look.
+    /// The queues of the system. Sending through them wakes an idle worker at once.
     #[must_use]
     pub fn queues(&self) -> &Queues {
         &self.queues
     }
 
-    /// Receives nothing more, lets what is under way end for up to 30 seconds, and gives back the rest.
+    /// Stops receiving, waits up to 30 seconds for running messages, and releases the unfinished ones.
     pub async fn stop(mut self) {
         self.stopping.cancel();
         if let Queues::Postgres { sent, .. } = &self.queues {
             sent.notify_waiters();
         }
-        let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(TIME_TO_END, ended).await.is_err() {
+        let finished = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_TIME_OUT, finished).await.is_err() {
             self.tasks.shutdown().await;
             self.held.release(&self.queues).await;
         }

@@ -1,7 +1,6 @@
-//! The program as it is run: what it prints, how it ends, and that it cleans up behind itself.
-//! What the commands compute is tested where it is computed.
+//! Runs the program: what it prints, its exit status, and that it cleans up after itself.
 
-#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -15,7 +14,7 @@ use linernotes::cluster::shared_for_tests;
 use linernotes::demo;
 use serde_json::Value;
 
-/// A data directory of a test's own.
+/// A data directory for one test.
 struct DataDir(PathBuf);
 
 impl DataDir {
@@ -37,7 +36,7 @@ impl Drop for DataDir {
     }
 }
 
-/// The program, with none of our settings from the environment of the tests.
+/// The program, without our settings from the environment of the tests.
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_linernotes"));
     for variable in shared::platform::config::VARIABLES {
@@ -52,16 +51,16 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 fn assert_fails_in_one_line(output: &Output, expected: &str) {
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert_eq!(text(&output.stdout), "");
     assert!(
-        said.starts_with("error: ") && said.contains(expected) && said.lines().count() == 1,
-        "{said}"
+        stderr.starts_with("error: ") && stderr.contains(expected) && stderr.lines().count() == 1,
+        "{stderr}"
     );
 }
 
-/// A running `up`.
+/// A running `linernotes up`.
 struct Up {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -83,7 +82,7 @@ impl Up {
             .split("http://")
             .nth(1)
             .and_then(|rest| rest.split(';').next());
-        let address = address.unwrap_or_else(|| panic!("it said: {line}")).to_owned();
+        let address = address.unwrap_or_else(|| panic!("printed: {line}")).to_owned();
         Self {
             child,
             stdout,
@@ -100,15 +99,15 @@ impl Up {
                 .unwrap()
                 .success()
         );
-        let mut said = String::new();
-        self.stdout.read_to_string(&mut said).unwrap();
+        let mut printed = String::new();
+        self.stdout.read_to_string(&mut printed).unwrap();
         self.child
             .stderr
             .take()
             .unwrap()
-            .read_to_string(&mut said)
+            .read_to_string(&mut printed)
             .unwrap();
-        (self.child.wait().unwrap().code(), said)
+        (self.child.wait().unwrap().code(), printed)
     }
 }
 
@@ -129,7 +128,7 @@ fn postgres_is_gone(dir: &Path) -> bool {
 }
 
 #[test]
-fn config_shows_what_is_set_and_never_a_secret() {
+fn config_shows_settings_but_no_secrets() {
     for arguments in [&["config"][..], &["config", "--json"]] {
         let output = program(arguments)
             .env("SPOTIFY_CLIENT_ID", "an-id")
@@ -137,15 +136,18 @@ fn config_shows_what_is_set_and_never_a_secret() {
             .env("DATABASE_URL", "postgres://me:hunter3@db.example/music")
             .output()
             .unwrap();
-        let said = text(&output.stdout);
+        let printed = text(&output.stdout);
         assert!(output.status.success(), "{}", text(&output.stderr));
-        assert!(said.contains("an-id") && said.contains("CONTACT"), "{said}");
-        assert!(!said.contains("hunter"), "{said}");
+        assert!(
+            printed.contains("an-id") && printed.contains("CONTACT"),
+            "{printed}"
+        );
+        assert!(!printed.contains("hunter"), "{printed}");
     }
 }
 
 #[test]
-fn a_setting_that_cannot_be_used_is_named() {
+fn an_invalid_setting_is_named() {
     let output = program(&["search", "x"])
         .env("LOG_FORMAT", "xml")
         .output()
@@ -153,25 +155,26 @@ fn a_setting_that_cannot_be_used_is_named() {
     assert_fails_in_one_line(&output, "LOG_FORMAT: 'xml' is neither text nor json");
 }
 
-/// AWS, which keeps this secret: says how often it was asked for it.
-async fn aws_with(secret: Value) -> (String, Arc<AtomicU32>) {
-    let asked = Arc::<AtomicU32>::default();
-    let counting = asked.clone();
+/// A stand-in for AWS with one secret, and the number of requests for it.
+async fn start_aws(secret: Value) -> (String, Arc<AtomicU32>) {
+    let requests = Arc::<AtomicU32>::default();
+    let counter = requests.clone();
     let answer = axum::Json(serde_json::json!({ "SecretString": secret.to_string() }));
     let router = axum::Router::new().fallback(async move || {
-        counting.fetch_add(1, Ordering::Relaxed);
+        counter.fetch_add(1, Ordering::Relaxed);
         answer
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async { axum::serve(listener, router).await });
-    (url, asked)
+    (url, requests)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_are_kept_in_aws_are_fetched_once_and_only_where_they_are_used() {
-    let (url, asked) = aws_with(serde_json::json!({
-        "DATABASE_URL": "postgres://u:hunter2@127.0.0.1:1/d", "SPOTIFY_CLIENT_ID": "", "SPOTIFY_CLIENT_SECRET": "",
+async fn settings_in_aws_are_fetched_once_and_only_if_needed() {
+    let (url, requests) = start_aws(serde_json::json!({
+        "DATABASE_URL": "postgres://u:hunter2@127.0.0.1:1/d", "SPOTIFY_CLIENT_ID": "",
+        "SPOTIFY_CLIENT_SECRET": "",
     }))
     .await;
     let run = |arguments: &[&str], client_id: &str| {
@@ -190,18 +193,18 @@ async fn settings_that_are_kept_in_aws_are_fetched_once_and_only_where_they_are_
         command.envs(aws).output().unwrap()
     };
     let shown = run(&["config"], "an-id");
-    let said = text(&shown.stdout);
+    let printed = text(&shown.stdout);
     assert!(shown.status.success(), "{}", text(&shown.stderr));
     assert!(
-        said.contains("secretsmanager:linernotes#DATABASE_URL") && said.contains("an-id"),
-        "{said}"
+        printed.contains("secretsmanager:linernotes#DATABASE_URL") && printed.contains("an-id"),
+        "{printed}"
     );
-    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    assert_eq!(requests.load(Ordering::Relaxed), 0);
 
-    // No Spotify app: both its settings are empty.
+    // Without a Spotify app, both its settings are empty.
     let output = run(&["migrate"], "secretsmanager:linernotes#SPOTIFY_CLIENT_ID");
     assert_fails_in_one_line(&output, "cannot connect to the database at 127.0.0.1:1");
-    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    assert_eq!(requests.load(Ordering::Relaxed), 1);
     let output = run(&["migrate"], "an-id");
     assert_fails_in_one_line(
         &output,
@@ -210,7 +213,7 @@ async fn settings_that_are_kept_in_aws_are_fetched_once_and_only_where_they_are_
 }
 
 #[test]
-fn what_is_mistyped_ends_with_2() {
+fn invalid_arguments_exit_with_2() {
     for arguments in [
         &["frobnicate"][..],
         &["ingest"],
@@ -229,31 +232,28 @@ fn what_is_mistyped_ends_with_2() {
 }
 
 #[test]
-fn a_database_that_does_not_answer_is_one_line() {
+fn an_unreachable_database_is_reported_in_one_line() {
     let output = program(&["status"])
         .env("DATABASE_URL", "postgres://me:hunter2@127.0.0.1:1/music")
         .output()
         .unwrap();
-    assert_fails_in_one_line(&output, "see that Postgres runs there");
+    assert_fails_in_one_line(&output, "check that Postgres is running there");
     assert!(!text(&output.stderr).contains("hunter2"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_of_ones_own_is_migrated_when_asked() {
+async fn the_database_of_database_url_is_migrated_on_request() {
     let scratch = shared_for_tests().await.unwrap();
     let run = |arguments: &[&str]| {
         let mut command = program(arguments);
         command.env("DATABASE_URL", scratch.url()).output().unwrap()
     };
-    assert_fails_in_one_line(
-        &run(&["status"]),
-        "bring the tables up to date with: linernotes migrate",
-    );
+    assert_fails_in_one_line(&run(&["status"]), "migrate the database with: linernotes migrate");
     let migrated = run(&["migrate"]);
-    let said = text(&migrated.stdout);
+    let printed = text(&migrated.stdout);
     assert!(
-        said.starts_with("applied V1__") && said.contains("\nthe tables are up to date"),
-        "{said}"
+        printed.starts_with("applied V1__") && printed.contains("\nthe schema is up to date"),
+        "{printed}"
     );
     let fingerprint = run(&["fingerprint"]);
     assert_eq!(text(&fingerprint.stdout).trim().len(), 64);
@@ -264,14 +264,11 @@ async fn a_database_of_ones_own_is_migrated_when_asked() {
     let listed = run(&["keys", "list"]);
     assert!(text(&listed.stdout).contains("website") && !text(&listed.stdout).contains(key));
     assert!(run(&["keys", "revoke", "1"]).status.success());
-    assert_fails_in_one_line(
-        &run(&["keys", "revoke", "1"]),
-        "there is no key 1, or it was revoked before",
-    );
+    assert_fails_in_one_line(&run(&["keys", "revoke", "1"]), "there is no active key 1");
 }
 
 #[test]
-fn up_serves_refuses_a_second_one_and_stops_cleanly() {
+fn up_serves_rejects_a_second_process_and_stops_cleanly() {
     let dir = DataDir::new();
     let up = Up::start(&dir);
     assert!(get(&up.address, "/v1/health").starts_with("HTTP/1.1 200 "));
@@ -282,14 +279,14 @@ fn up_serves_refuses_a_second_one_and_stops_cleanly() {
     let status: Value = serde_json::from_slice(&joined.stdout).unwrap();
     assert_eq!(status["queues"].as_array().unwrap().len(), 3);
 
-    let (code, said) = up.stop();
-    assert_eq!(code, Some(0), "{said}");
-    assert!(said.ends_with("stopped\n"), "{said}");
+    let (code, printed) = up.stop();
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.ends_with("stopped\n"), "{printed}");
     assert!(postgres_is_gone(&dir.0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_spotify_an_artist_is_brought_in_from_musicbrainz() {
+async fn an_artist_is_imported_from_musicbrainz_without_spotify() {
     let stand_ins = demo::start().await.unwrap();
     let dir = DataDir::new();
     let musicbrainz = stand_ins.musicbrainz_url.clone();
@@ -305,9 +302,9 @@ async fn without_spotify_an_artist_is_brought_in_from_musicbrainz() {
     let artist = artists.clone().find(|artist| artist.name == "AC/DC");
     let mbid = format!("mbid:{}", artist.unwrap().mbid());
     let output = run(&["ingest", &mbid]);
-    let (said, printed) = (text(&output.stderr), text(&output.stdout));
-    assert!(output.status.success(), "{said}");
-    let notes: Vec<&str> = said.lines().filter(|line| line.starts_with("note: ")).collect();
+    let (stderr, printed) = (text(&output.stderr), text(&output.stdout));
+    assert!(output.status.success(), "{stderr}");
+    let notes: Vec<&str> = stderr.lines().filter(|line| line.starts_with("note: ")).collect();
     assert_eq!(
         notes,
         [
@@ -320,11 +317,11 @@ async fn without_spotify_an_artist_is_brought_in_from_musicbrainz() {
     let found: Value = serde_json::from_slice(&found.stdout).unwrap();
     let page = run(&["producer", &found["items"][0]["id"].to_string()]);
     let page = text(&page.stdout);
-    assert!(page.contains("recording known to be this one"), "{page}");
+    assert!(page.contains("recording imported directly"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_artist_is_brought_in_and_asked_about() {
+async fn an_imported_artist_can_be_searched_and_shown() {
     let stand_ins = demo::start().await.unwrap();
     let dir = DataDir::new();
     let (spotify, token, musicbrainz) = (
@@ -349,7 +346,7 @@ async fn an_artist_is_brought_in_and_asked_about() {
         .iter()
         .find(|artist| artist.name == "AC/DC")
         .unwrap();
-    let asked_for = format!("spotify:artist:{}", artist.id);
+    let artist_uri = format!("spotify:artist:{}", artist.id);
     let facts: Vec<&str> = stand_ins
         .catalog()
         .producers()
@@ -357,7 +354,7 @@ async fn an_artist_is_brought_in_and_asked_about() {
         .map(|(_, name)| name)
         .collect();
 
-    let output = run(&dir, &["ingest", "--json", &asked_for]);
+    let output = run(&dir, &["ingest", "--json", &artist_uri]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_eq!(text(&output.stderr), "");
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -370,13 +367,13 @@ async fn an_artist_is_brought_in_and_asked_about() {
         assert!(facts.contains(&producer["name"].as_str().unwrap()), "{producer}");
         assert_eq!(
             producer["tracks"], producer["all_tracks"],
-            "one artist is all there is: {producer}"
+            "the database has only this artist: {producer}"
         );
     }
 
-    // The same again takes what is known, and no call.
+    // A second ingestion uses known facts and makes no call.
     let calls = stand_ins.calls();
-    let again = run(&dir, &["ingest", &asked_for]);
+    let again = run(&dir, &["ingest", &artist_uri]);
     assert!(again.status.success(), "{}", text(&again.stderr));
     let first = producers[0]["name"].as_str().unwrap();
     assert!(text(&again.stdout).contains(first), "{}", text(&again.stdout));

@@ -127,7 +127,7 @@ async fn init_ms(programs: &Programs, function: &EmulatedFunction, request: &Val
         bail!("{} failed: {cause}", function.name);
     }
     emulator.init_ms().await.with_context(|| {
-        let said = emulator.said().join("; ");
+        let said = emulator.output().join("; ");
         format!(
             "the emulator does not say how long {} took: {said}",
             function.name

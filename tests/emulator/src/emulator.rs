@@ -1,5 +1,4 @@
-//! One function under the emulator: started, invoked, and gone when dropped. Queues and HTTP are not its matter: it takes
-//! an event and gives an answer.
+//! Runs one function under AWS's runtime interface emulator: starts it and invokes it with events.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,16 +8,16 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::watched::Watched;
+use super::watched::WatchedProgram;
 
 const INVOCATIONS: &str = "/2015-03-31/functions/function/invocations";
-/// For the emulator itself, which ends what takes too long.
-const MARGIN: Duration = Duration::from_secs(20);
-/// What it says of an event can come after the answer.
-const TIME_TO_SAY: Duration = Duration::from_secs(2);
+/// Additional time for the emulator, which itself aborts an invocation at the time-out of the function.
+const TIME_OUT_MARGIN: Duration = Duration::from_secs(20);
+/// The emulator may log the report of an invocation after the answer.
+const REPORT_TIME_OUT: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Where the programs are: AWS's emulator, moto and our functions' binaries.
+/// Paths of AWS's emulator, moto and our functions' binaries.
 #[derive(Debug, Clone)]
 pub struct Programs {
     emulator: PathBuf,
@@ -28,16 +27,17 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Finds what `scripts/prepare aws` and `cargo lambda build` left in cargo's target directory.
+    /// Finds the programs that `scripts/prepare aws` and `cargo lambda build` put into cargo's target
+    /// directory.
     ///
     /// # Errors
-    /// Where the emulator is not there; says what puts it there.
+    /// If the emulator is missing. The message says how to install it.
     pub fn find(target: &Path) -> anyhow::Result<Self> {
         let name = match std::env::consts::ARCH {
             "aarch64" => "aws-lambda-rie-arm64",
             _ => "aws-lambda-rie-x86_64",
         };
-        let emulator = glob_one(
+        let emulator = find_in_python(
             &target.join("aws/lib"),
             &["site-packages/samcli/local/rapid", name],
         )
@@ -58,12 +58,12 @@ impl Programs {
     /// The binary of a function.
     ///
     /// # Errors
-    /// Where it was not built.
+    /// If it was not built.
     pub fn bootstrap(&self, function: &str) -> anyhow::Result<PathBuf> {
         let path = self.functions.join(function).join("bootstrap");
         if !path.is_file() {
             bail!(
-                "{} is not there: build it with cargo lambda build --release --bin {function}",
+                "{} is missing: build it with cargo lambda build --release --bin {function}",
                 path.display()
             );
         }
@@ -71,8 +71,8 @@ impl Programs {
     }
 }
 
-/// The one place below `lib/python3.*/` that has the path.
-fn glob_one(lib: &Path, path: &[&str]) -> Option<PathBuf> {
+/// The file with this path below one of the folders `lib/python3.*/`.
+fn find_in_python(lib: &Path, path: &[&str]) -> Option<PathBuf> {
     std::fs::read_dir(lib)
         .ok()?
         .flatten()
@@ -80,46 +80,46 @@ fn glob_one(lib: &Path, path: &[&str]) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// What is started.
+/// A function to run under the emulator.
 #[derive(Debug, Clone)]
 pub struct EmulatedFunction {
-    /// The name of its binary.
+    /// Name of the binary.
     pub name: String,
-    /// All of its environment, but for what the emulator itself adds.
+    /// The whole environment, except for what the emulator adds.
     pub environment: Vec<(String, String)>,
-    /// After so long the emulator ends an invocation. It counts in whole seconds.
+    /// The emulator aborts an invocation after this time, in whole seconds.
     pub time_out: Duration,
 }
 
-/// What came of an invocation.
+/// The result of an invocation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InvocationResult {
-    /// What the function answered.
+    /// The answer of the function.
     Value(Value),
-    /// The invocation failed: the error's type and message.
+    /// The invocation failed, with this error type and message.
     Failed(String),
 }
 
-/// A running function. It takes one event at a time, as an instance does: the next one waits. Dropped, it is ended.
+/// A running function. Like an instance on Lambda, it handles one event at a time. Dropping this ends it.
 #[derive(Debug)]
 pub struct Emulator {
-    program: Watched,
+    program: WatchedProgram,
     http: reqwest::Client,
     url: String,
-    patience: Duration,
-    turn: Mutex<()>,
+    time_out: Duration,
+    invocation: Mutex<()>,
 }
 
 impl Emulator {
-    /// Starts a function; it begins its init with the first event, as the emulator wants it.
+    /// Starts the emulator. It initializes the function at the first event.
     ///
     /// # Errors
-    /// Where the binary was not built, or the emulator does not start.
+    /// If the binary was not built, or the emulator does not start.
     pub async fn start(programs: &Programs, function: &EmulatedFunction) -> anyhow::Result<Self> {
         let bootstrap = programs.bootstrap(&function.name)?;
-        let started = Watched::start(|address, runtime_address| {
+        let started = WatchedProgram::start(|address, runtime_address| {
             let mut command = Command::new(&programs.emulator);
-            // It would listen on every address.
+            // By default, the emulator listens on all addresses.
             command
                 .arg("--runtime-interface-emulator-address")
                 .arg(address.to_string())
@@ -141,28 +141,28 @@ impl Emulator {
             program,
             http: shared::platform::http::client("Linernotes")?,
             url: format!("http://{address}{INVOCATIONS}"),
-            patience: function.time_out + MARGIN,
-            turn: Mutex::new(()),
+            time_out: function.time_out + TIME_OUT_MARGIN,
+            invocation: Mutex::new(()),
         })
     }
 
-    /// Hands over an event and waits for the answer.
+    /// Invokes the function with an event and waits for the result.
     ///
     /// # Errors
-    /// Where the emulator does not answer.
+    /// If the emulator does not answer.
     pub async fn invoke(&self, event: &Value) -> anyhow::Result<InvocationResult> {
-        let _turn = self.turn.lock().await;
+        let _invocation = self.invocation.lock().await;
         let response = self
             .http
             .post(&self.url)
-            .timeout(self.patience)
+            .timeout(self.time_out)
             .body(event.to_string())
             .send()
             .await
             .context("invoke the function")?;
-        let body = response.text().await.context("read its answer")?;
+        let body = response.text().await.context("read the function's answer")?;
         let Ok(value) = serde_json::from_str::<Value>(&body) else {
-            // A time-out is told in plain words.
+            // The emulator reports a time-out as plain text.
             return Ok(InvocationResult::Failed(body));
         };
         match (value.get("errorType"), value.get("errorMessage")) {
@@ -178,33 +178,33 @@ impl Emulator {
         }
     }
 
-    /// How long the function took from its start to asking for its first event, in milliseconds; none where it has had no
-    /// event yet.
+    /// Time from the start of the function until it asked for its first event, in milliseconds. `None` if it
+    /// has not been invoked yet.
     pub async fn init_ms(&self) -> Option<f64> {
         let begun = Instant::now();
         loop {
-            let said = self.said();
-            let init_ms = said.iter().find_map(|line| {
+            let output = self.output();
+            let init_ms = output.iter().find_map(|line| {
                 let (_, rest) = line.split_once("INIT REPORT(durationMs: ")?;
                 rest.split([')', ',']).next()?.parse().ok()
             });
-            if init_ms.is_some() || begun.elapsed() > TIME_TO_SAY {
+            if init_ms.is_some() || begun.elapsed() > REPORT_TIME_OUT {
                 return init_ms;
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    /// Every line that the emulator and the function wrote so far.
+    /// All lines that the emulator and the function have written so far.
     #[must_use]
-    pub fn said(&self) -> Vec<String> {
-        self.program.said()
+    pub fn output(&self) -> Vec<String> {
+        self.program.output()
     }
 
-    /// Kills the function in the middle of what it does; false where it does not run. The next event starts it anew.
+    /// Kills the process of the function; false if it is not running. The next event starts it again.
     ///
     /// # Errors
-    /// Where the processes of this machine cannot be listed.
+    /// If the processes of this machine cannot be listed.
     pub fn kill_runtime(&self) -> anyhow::Result<bool> {
         let parent = format!("PPid:\t{}", self.program.pid);
         for entry in std::fs::read_dir("/proc")

@@ -1,5 +1,6 @@
-//! What an event source mapping does: takes messages off a queue in batches, hands them to a function, and deletes what the
-//! function does not report as failed. The rest comes again by itself, and dies by the queue's own policy.
+//! An event source mapping: receives messages from a queue in batches, passes them to a function and deletes
+//! those that the function does not report as failed. The others become visible again, or go to the
+//! dead-letter queue by the queue's redrive policy.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,14 +13,14 @@ use super::emulator::{Emulator, InvocationResult};
 use super::moto::{AwsClient, REGION};
 use super::template::EventSourceMapping;
 
-/// How long moto is to wait for a first message.
+/// How long a receive call waits for a message.
 const WAIT_SECONDS: u64 = 1;
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(200);
 
-/// What happened so far.
+/// Counts of events and messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EventCounts {
-    /// Events handed to the function.
+    /// Events passed to the function.
     pub events: u64,
     /// Messages in them.
     pub messages: u64,
@@ -29,10 +30,10 @@ pub struct EventCounts {
     pub failed_events: u64,
 }
 
-/// A running event source mapping. Dropped, it and the instances of the function end.
+/// A running event source mapping. Dropping this ends it and the instances of the function.
 #[derive(Debug)]
 pub struct EventSource {
-    /// The instances, one a lane.
+    /// The instances, one per lane.
     pub instances: Vec<Arc<Emulator>>,
     counts: Arc<Mutex<EventCounts>>,
     _lanes: JoinSet<()>,
@@ -50,7 +51,7 @@ impl EventSource {
         let counts = Arc::default();
         let mut lanes = JoinSet::new();
         for instance in &instances {
-            let lane = Lane {
+            let lane = EventSourceLane {
                 aws: aws.clone(),
                 queue_url: queue_url.to_owned(),
                 queue_arn: queue_arn.to_owned(),
@@ -67,15 +68,15 @@ impl EventSource {
         }
     }
 
-    /// What happened so far.
+    /// The counts so far.
     #[must_use]
     pub fn counts(&self) -> EventCounts {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Takes one batch at a time to one instance.
-struct Lane {
+/// Passes one batch at a time to one instance.
+struct EventSourceLane {
     aws: AwsClient,
     queue_url: String,
     queue_arn: String,
@@ -84,12 +85,12 @@ struct Lane {
     counts: Arc<Mutex<EventCounts>>,
 }
 
-impl Lane {
+impl EventSourceLane {
     async fn work(self) {
         loop {
             if let Err(error) = self.work_once().await {
                 tracing::warn!(queue = self.queue_arn, "{error:#}");
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(PAUSE_AFTER_ERROR).await;
             }
         }
     }
@@ -104,7 +105,7 @@ impl Lane {
         let failed = failed(&answer, &messages);
         self.count(&messages, &failed);
         for message in &messages {
-            // What failed becomes visible by itself.
+            // A failed message becomes visible again after its time-out.
             if let Ok(failed) = &failed
                 && !failed.contains(&message["MessageId"])
             {
@@ -114,7 +115,7 @@ impl Lane {
         Ok(())
     }
 
-    /// A batch: what is there, and what comes while the window is open.
+    /// A batch: the messages that are there, and those that arrive within the batching window.
     async fn gather(&self) -> anyhow::Result<Vec<Value>> {
         let mut messages = self.receive(self.mapping.batch_size).await?;
         let begun = Instant::now();
@@ -122,16 +123,16 @@ impl Lane {
             && messages.len() < self.mapping.batch_size
             && begun.elapsed() < self.mapping.window
         {
-            let room = self.mapping.batch_size - messages.len();
-            messages.extend(self.receive(room).await?);
+            let remaining = self.mapping.batch_size - messages.len();
+            messages.extend(self.receive(remaining).await?);
         }
         Ok(messages)
     }
 
-    async fn receive(&self, most: usize) -> anyhow::Result<Vec<Value>> {
+    async fn receive(&self, limit: usize) -> anyhow::Result<Vec<Value>> {
         let request = json!({
             "QueueUrl": self.queue_url,
-            "MaxNumberOfMessages": most.min(10),
+            "MaxNumberOfMessages": limit.min(10),
             "WaitTimeSeconds": WAIT_SECONDS,
             "AttributeNames": ["All"],
         });
@@ -139,7 +140,7 @@ impl Lane {
         match answer["Messages"].take() {
             Value::Null => Ok(Vec::new()),
             Value::Array(messages) => Ok(messages),
-            other => bail!("moto's messages are {other}"),
+            other => bail!("expected a list of messages from moto, got {other}"),
         }
     }
 
@@ -162,7 +163,7 @@ impl Lane {
     }
 }
 
-/// The event of messages as SQS gives them out.
+/// The event for messages as SQS returns them.
 #[must_use]
 pub fn sqs_event(queue_arn: &str, messages: &[Value]) -> Value {
     let records: Vec<Value> = messages
@@ -184,8 +185,9 @@ pub fn sqs_event(queue_arn: &str, messages: &[Value]) -> Value {
     json!({ "Records": records })
 }
 
-/// The ids of the messages that failed; an error where all did. An answer that names none that was sent fails all, as
-/// [AWS has it](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
+/// The ids of the failed messages, or an error if the whole batch failed. As [on
+/// AWS](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html), an answer that names
+/// an unknown message fails the whole batch.
 fn failed(answer: &InvocationResult, messages: &[Value]) -> anyhow::Result<Vec<Value>> {
     let value = match answer {
         InvocationResult::Value(value) => value,
@@ -193,14 +195,14 @@ fn failed(answer: &InvocationResult, messages: &[Value]) -> anyhow::Result<Vec<V
     };
     let failures = match &value["batchItemFailures"] {
         Value::Null => return Ok(Vec::new()),
-        failures => failures.as_array().context("batchItemFailures is no list")?,
+        failures => failures.as_array().context("batchItemFailures is not a list")?,
     };
     failures
         .iter()
         .map(|failure| {
             let id = &failure["itemIdentifier"];
             if !messages.iter().any(|message| message["MessageId"] == *id) {
-                bail!("{id} is no message of the batch");
+                bail!("{id} is not a message of the batch");
             }
             Ok(id.clone())
         })
@@ -212,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_failed_is_what_the_answer_names_or_everything() {
+    fn the_named_messages_fail_or_the_whole_batch() {
         let messages = [json!({"MessageId": "m1"}), json!({"MessageId": "m2"})];
         let failed = |answer: Value| failed(&InvocationResult::Value(answer), &messages).ok();
         assert_eq!(failed(Value::Null), Some(vec![]));

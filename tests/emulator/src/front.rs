@@ -1,5 +1,5 @@
-//! What an HTTP API of API Gateway does before a function: requests become events of payload format 2.0, answers become
-//! responses, both within its limits. Throttling and access logs stay out.
+//! An HTTP API of API Gateway in front of a function: turns requests into events of payload format 2.0 and
+//! answers into responses, both within its size limits. Throttling and access logs are not emulated.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -21,26 +21,26 @@ use tokio::task::JoinHandle;
 use super::emulator::{Emulator, InvocationResult};
 use super::requests::http_event;
 
-/// The largest body that API Gateway takes, and the largest event and answer of Lambda
+/// Maximum body size of API Gateway, and maximum size of events and answers of Lambda
 /// ([quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)).
-const LARGEST_BODY_BYTES: usize = 10 << 20;
-const LARGEST_PAYLOAD_BYTES: usize = 6_291_556;
+const MAX_BODY_BYTES: usize = 10 << 20;
+const MAX_PAYLOAD_BYTES: usize = 6_291_556;
 
-/// A running front of one instance, which answers one request after the other. Dropped, both end.
+/// A running API in front of one instance, which answers one request at a time. Dropping this ends both.
 #[derive(Debug)]
 pub struct ApiGateway {
-    /// Where it listens.
+    /// Its URL.
     pub url: String,
-    /// What is behind it.
+    /// The function behind it.
     pub instance: Arc<Emulator>,
     server: JoinHandle<()>,
 }
 
 impl ApiGateway {
-    /// Starts one on a free port of the loopback address.
+    /// Starts the API on a free port of the loopback address.
     ///
     /// # Errors
-    /// Where no port is free.
+    /// If no port is free.
     pub async fn start(instance: Emulator) -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
@@ -50,7 +50,7 @@ impl ApiGateway {
         let router = Router::new().fallback(answer).with_state(Arc::clone(&instance));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "the front stopped");
+                tracing::error!(%error, "the API gateway stopped");
             }
         });
         Ok(Self {
@@ -69,29 +69,29 @@ impl Drop for ApiGateway {
 
 async fn answer(State(instance): State<Arc<Emulator>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY_BYTES).await else {
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        return error_response(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
     let event = event(&parts.method, &parts.uri, &parts.headers, &body);
-    if event.to_string().len() > LARGEST_PAYLOAD_BYTES {
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
+    if event.to_string().len() > MAX_PAYLOAD_BYTES {
+        return error_response(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
     }
     let response = match instance.invoke(&event).await {
         Ok(InvocationResult::Value(answer)) => response_from(&answer),
         Ok(InvocationResult::Failed(_)) | Err(_) => None,
     };
-    response.unwrap_or_else(|| refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
+    response.unwrap_or_else(|| error_response(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
 }
 
-fn refusal(status: StatusCode, message: &str) -> Response {
+fn error_response(status: StatusCode, message: &str) -> Response {
     (status, axum::Json(json!({ "message": message }))).into_response()
 }
 
 fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value {
-    let mut joined = BTreeMap::<String, String>::new();
+    let mut joined_headers = BTreeMap::<String, String>::new();
     for (name, value) in headers.iter().filter(|(name, _)| *name != COOKIE) {
         let value = String::from_utf8_lossy(value.as_bytes());
-        joined
+        joined_headers
             .entry(name.as_str().to_owned())
             .and_modify(|values| *values = format!("{values},{value}"))
             .or_insert_with(|| value.into_owned());
@@ -100,7 +100,7 @@ fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value 
     let text = is_text(headers).then(|| std::str::from_utf8(body).ok()).flatten();
     let encoded = text.map_or_else(|| BASE64.encode(body), str::to_owned);
     let body = (!body.is_empty()).then_some(encoded.as_str());
-    let mut event = http_event(method.as_str(), path_and_query, &joined, body);
+    let mut event = http_event(method.as_str(), path_and_query, &joined_headers, body);
     event["isBase64Encoded"] = (body.is_some() && text.is_none()).into();
     let cookies: Vec<&str> = headers
         .get_all(COOKIE)
@@ -114,7 +114,7 @@ fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value 
     event
 }
 
-/// Every other body is handed over in base64.
+/// Whether the body goes into the event as text. Other bodies are encoded in base64.
 fn is_text(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| {
@@ -124,13 +124,13 @@ fn is_text(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The response of a function's answer; none where the answer is malformed or larger than Lambda takes.
+/// The response for a function's answer; `None` if the answer is malformed or exceeds Lambda's limit.
 fn response_from(answer: &Value) -> Option<Response> {
-    if answer.to_string().len() > LARGEST_PAYLOAD_BYTES {
+    if answer.to_string().len() > MAX_PAYLOAD_BYTES {
         return None;
     }
     let Some(status) = answer.get("statusCode") else {
-        // As it is documented: what has no status is a body.
+        // As documented by AWS: an answer without a status is the body.
         return Some(axum::Json(answer).into_response());
     };
     let status = u16::try_from(status.as_u64()?).ok()?;
@@ -164,24 +164,24 @@ mod tests {
         headers.append("cookie", HeaderValue::from_static("one=1; two=2"));
         headers.append("content-type", HeaderValue::from_static("application/json"));
         let uri = Uri::from_static("/v1/producers?q=a%20b&q=c");
-        let told = event(&Method::POST, &uri, &headers, b"{}");
-        assert_eq!(told["rawPath"], "/v1/producers");
-        assert_eq!(told["rawQueryString"], "q=a%20b&q=c");
-        assert_eq!(told["headers"]["accept"], "a,b");
-        assert_eq!(told["headers"].get("cookie"), None);
-        assert_eq!(told["cookies"], json!(["one=1", "two=2"]));
+        let event = super::event(&Method::POST, &uri, &headers, b"{}");
+        assert_eq!(event["rawPath"], "/v1/producers");
+        assert_eq!(event["rawQueryString"], "q=a%20b&q=c");
+        assert_eq!(event["headers"]["accept"], "a,b");
+        assert_eq!(event["headers"].get("cookie"), None);
+        assert_eq!(event["cookies"], json!(["one=1", "two=2"]));
         assert_eq!(
-            (&told["body"], &told["isBase64Encoded"]),
+            (&event["body"], &event["isBase64Encoded"]),
             (&json!("{}"), &json!(false))
         );
 
         headers.insert("content-type", HeaderValue::from_static("image/png"));
-        let told = event(&Method::POST, &uri, &headers, b"{}");
+        let event = super::event(&Method::POST, &uri, &headers, b"{}");
         assert_eq!(
-            (&told["body"], &told["isBase64Encoded"]),
+            (&event["body"], &event["isBase64Encoded"]),
             (&json!("e30="), &json!(true))
         );
-        let empty = event(&Method::GET, &uri, &HeaderMap::new(), b"");
+        let empty = super::event(&Method::GET, &uri, &HeaderMap::new(), b"");
         assert_eq!(
             (&empty["body"], &empty["isBase64Encoded"]),
             (&Value::Null, &json!(false))
@@ -191,7 +191,8 @@ mod tests {
     #[tokio::test]
     async fn an_answer_becomes_a_response() {
         let answer = json!({
-            "statusCode": 201, "headers": {"x-kind": "k"}, "cookies": ["a=1", "b=2"], "body": "e30=", "isBase64Encoded": true,
+            "statusCode": 201, "headers": {"x-kind": "k"}, "cookies": ["a=1", "b=2"], "body": "e30=",
+            "isBase64Encoded": true,
         });
         let response = response_from(&answer).unwrap();
         assert_eq!(response.status(), 201);
@@ -199,7 +200,7 @@ mod tests {
         assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
         assert_eq!(to_bytes(response.into_body(), 10).await.unwrap(), "{}");
         assert!(response_from(&json!({"statusCode": "no number"})).is_none());
-        let large = "x".repeat(LARGEST_PAYLOAD_BYTES);
+        let large = "x".repeat(MAX_PAYLOAD_BYTES);
         assert!(response_from(&json!({"statusCode": 200, "body": large})).is_none());
     }
 }

@@ -1,6 +1,6 @@
-//! The functions as Lambda runs them, without Lambda: each binary under AWS's runtime interface emulator, which comes
-//! with its command line tool `sam`, with moto for SQS and secrets, and what AWS itself does between them. Measurements
-//! and end-to-end tests are built of it; what is measured or asserted stands there.
+//! Runs the functions as Lambda does, without AWS: each binary under AWS's runtime interface emulator (part
+//! of its command line tool `sam`), moto in place of SQS and Secrets Manager, and what AWS does between them.
+//! The end-to-end tests and the measurements use it.
 
 mod emulator;
 mod event_source;

@@ -1,5 +1,4 @@
-//! moto, which stands for SQS and Secrets Manager, and calls to it. Which queues and secrets there are is the stack's
-//! matter.
+//! Runs moto in place of SQS and Secrets Manager, and a client for it.
 
 use std::process::Command;
 
@@ -7,33 +6,33 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use super::emulator::Programs;
-use super::watched::Watched;
+use super::watched::WatchedProgram;
 
-/// Where everything is.
+/// The AWS region of everything.
 pub const REGION: &str = "us-east-1";
-/// moto's own.
+/// The account id that moto uses.
 pub(super) const ACCOUNT: &str = "123456789012";
 
-/// A running moto. Dropped, it is ended.
+/// A running moto. Dropping this ends it.
 #[derive(Debug)]
 pub struct Moto {
-    /// Where it listens.
+    /// Its URL.
     pub url: String,
-    _program: Watched,
+    _program: WatchedProgram,
 }
 
 impl Moto {
-    /// Starts one that holds nothing.
+    /// Starts an empty moto.
     ///
     /// # Errors
-    /// Where it is not installed, or does not start.
+    /// If it is not installed or does not start.
     pub async fn start(programs: &Programs) -> anyhow::Result<Self> {
-        let started = Watched::start(|address, _| {
+        let started = WatchedProgram::start(|address, _| {
             let mut command = Command::new(&programs.moto);
             command
                 .args(["-H", "127.0.0.1", "-p", &address.port().to_string()])
-                // So that it can be told to look at who asks; see `AwsClient::admit`.
-                .env("INITIAL_NO_AUTH_ACTION_COUNT", EVERYBODY.to_string());
+                // Enables the check of credentials, but only after this many calls; see `AwsClient::admit`.
+                .env("INITIAL_NO_AUTH_ACTION_COUNT", UNLIMITED_CALLS.to_string());
             command
         });
         let (program, address) = started.await.context("start moto")?;
@@ -44,10 +43,10 @@ impl Moto {
     }
 }
 
-/// More calls than anybody makes.
-const EVERYBODY: u32 = 1_000_000_000;
+/// More calls than any test makes.
+const UNLIMITED_CALLS: u32 = 1_000_000_000;
 
-/// A client of moto's. It is not signed: moto looks at the names alone.
+/// A client for moto. Its requests are not signed: moto checks only the names.
 #[derive(Debug, Clone)]
 pub struct AwsClient {
     url: String,
@@ -55,10 +54,10 @@ pub struct AwsClient {
 }
 
 impl AwsClient {
-    /// A client of the moto at a URL.
+    /// Creates a client for the moto at a URL.
     ///
     /// # Errors
-    /// Where no HTTP client can be made.
+    /// If the HTTP client cannot be created.
     pub fn at(url: &str) -> anyhow::Result<Self> {
         Ok(Self {
             url: url.to_owned(),
@@ -66,38 +65,41 @@ impl AwsClient {
         })
     }
 
-    /// Where it is.
+    /// The URL of moto.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// One action of SQS, such as `SendMessage`.
+    /// Calls an action of SQS, such as `SendMessage`.
     ///
     /// # Errors
-    /// moto's refusal, in its words.
+    /// moto's error response.
     pub async fn sqs(&self, action: &str, request: &Value) -> anyhow::Result<Value> {
         self.call("sqs", &format!("AmazonSQS.{action}"), request).await
     }
 
-    /// Keeps a secret; gives its ARN.
+    /// Creates a secret and returns its ARN.
     ///
     /// # Errors
-    /// As [`AwsClient::sqs`].
+    /// Like [`AwsClient::sqs`].
     pub async fn create_secret(&self, name: &str, text: &str) -> anyhow::Result<String> {
         let request = serde_json::json!({"Name": name, "SecretString": text});
         let answer = self
             .call("secretsmanager", "secretsmanager.CreateSecret", &request)
             .await?;
-        Ok(answer["ARN"].as_str().context("no ARN")?.to_owned())
+        Ok(answer["ARN"]
+            .as_str()
+            .context("the secret has no ARN")?
+            .to_owned())
     }
 
-    /// Lets everybody in from now on, or nobody.
+    /// Makes moto accept all credentials, or none.
     ///
     /// # Errors
-    /// Where moto does not answer.
+    /// If moto does not answer.
     pub async fn admit(&self, everybody: bool) -> anyhow::Result<()> {
-        let count = if everybody { EVERYBODY } else { 0 };
+        let count = if everybody { UNLIMITED_CALLS } else { 0 };
         let request = self
             .http
             .post(format!("{}/moto-api/reset-auth", self.url))
@@ -109,7 +111,8 @@ impl AwsClient {
 
     async fn call(&self, service: &str, target: &str, request: &Value) -> anyhow::Result<Value> {
         let scope = format!(
-            "AWS4-HMAC-SHA256 Credential=e2e/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+            "AWS4-HMAC-SHA256 Credential=e2e/20260101/{REGION}/{service}/aws4_request, \
+             SignedHeaders=host, Signature=0"
         );
         let response = self
             .http

@@ -1,11 +1,10 @@
-//! The events in which an HTTP API of API Gateway hands over a request (payload format 2.0) and a schedule its turn.
-//! Which requests are made is the caller's matter.
+//! The events of an HTTP request through API Gateway (payload format 2.0) and of a schedule.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// The event of a request with a path that may have a query, headers by lower-case name, and a body.
+/// The event of a request. Header names are in lower case; the query is optional.
 #[must_use]
 pub fn http_event(
     method: &str,
@@ -25,7 +24,9 @@ pub fn http_event(
             "apiId": "emulated",
             "domainName": "localhost",
             "domainPrefix": "localhost",
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
+            "http": {
+                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "",
+            },
             "requestId": "emulated",
             "routeKey": "$default",
             "stage": "$default",

@@ -1,5 +1,5 @@
-//! The stack of `template.yaml` at moto: its queues, and its functions with the environment they are deployed with.
-//! Running the functions is up to whoever asks for them.
+//! The stack of `template.yaml` on moto: its queues, and its functions with the environment they are deployed
+//! with.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,37 +13,37 @@ use super::event_source::EventSource;
 use super::moto::{ACCOUNT, AwsClient, REGION};
 use super::template::{SamTemplate, text};
 
-/// What differs from one stack to another.
+/// The options of a stack.
 #[derive(Debug, Clone, Default)]
 pub struct StackOptions {
-    /// What the names of its queues begin with.
+    /// Prefix of the queue names.
     pub name: String,
-    /// The template's parameters, but for those that are to have their defaults.
+    /// Parameters of the template that differ from their defaults.
     pub parameters: BTreeMap<String, String>,
-    /// What every function has in its environment besides: the addresses of what stands for the upstreams.
+    /// Additional environment variables of all functions, such as the addresses of stand-ins.
     pub variables: Vec<(String, String)>,
-    /// How long nobody else gets a message, where that is not to be the time of the template.
+    /// Visibility time-out of the queues, if it differs from the template.
     pub visibility: Option<Duration>,
 }
 
-/// A stack.
+/// A stack with its queues.
 #[derive(Debug, Clone)]
 pub struct Stack {
-    /// Where its queues are.
+    /// The client for its queues.
     pub aws: AwsClient,
-    /// What it was made from.
+    /// The template.
     pub template: SamTemplate,
     programs: Programs,
     options: StackOptions,
-    /// By their names in the template.
+    /// By name in the template.
     queue_urls: BTreeMap<String, String>,
 }
 
 impl Stack {
-    /// Makes the queues.
+    /// Creates the queues.
     ///
     /// # Errors
-    /// Where moto refuses, or the template refers to what is not there.
+    /// If moto rejects a call, or the template refers to something undefined.
     pub async fn create(
         programs: &Programs,
         template: &Path,
@@ -64,26 +64,26 @@ impl Stack {
                 "Attributes": stack.queue_attributes(properties)?,
             });
             let answer = stack.aws.sqs("CreateQueue", &request).await?;
-            let url = answer["QueueUrl"].as_str().context("no URL of a queue")?;
+            let url = answer["QueueUrl"].as_str().context("the queue has no URL")?;
             stack.queue_urls.insert(name.to_owned(), url.to_owned());
         }
         Ok(stack)
     }
 
-    /// Where a queue of the template is.
+    /// The URL of a queue of the template.
     ///
     /// # Errors
-    /// Where there is none of that name.
+    /// If the template has no queue of this name.
     pub fn queue_url(&self, name: &str) -> anyhow::Result<&str> {
         let url = self.queue_urls.get(name);
         url.map(String::as_str)
             .with_context(|| format!("the template has no queue {name}"))
     }
 
-    /// How many messages a queue has, those that are being worked on among them.
+    /// Number of messages in a queue, including those being handled and delayed ones.
     ///
     /// # Errors
-    /// moto's.
+    /// If moto rejects the call.
     pub async fn count(&self, queue: &str) -> anyhow::Result<u64> {
         let request = json!({"QueueUrl": self.queue_url(queue)?, "AttributeNames": ["All"]});
         let answer = self.aws.sqs("GetQueueAttributes", &request).await?;
@@ -96,19 +96,19 @@ impl Stack {
             + number("ApproximateNumberOfMessagesDelayed"))
     }
 
-    /// Puts a body on a queue.
+    /// Sends a message to a queue.
     ///
     /// # Errors
-    /// moto's.
+    /// If moto rejects the call.
     pub async fn send(&self, queue: &str, body: &str) -> anyhow::Result<()> {
         let request = json!({"QueueUrl": self.queue_url(queue)?, "MessageBody": body});
         self.aws.sqs("SendMessage", &request).await.map(drop)
     }
 
-    /// The function with a binary, as the template has it.
+    /// The function of a binary, as the template defines it.
     ///
     /// # Errors
-    /// Where the template has none, or refers to what is not there.
+    /// If the template has no such function, or refers to something undefined.
     pub fn function(&self, binary: &str) -> anyhow::Result<EmulatedFunction> {
         let function = self.template.function(binary)?;
         let mut environment = vec![
@@ -124,7 +124,9 @@ impl Stack {
                 .with_context(|| format!("{name} of {binary}"))?;
             environment.push((name, value));
         }
-        let seconds = function["Timeout"].as_u64().context("no time-out")?;
+        let seconds = function["Timeout"]
+            .as_u64()
+            .context("the function has no Timeout")?;
         Ok(EmulatedFunction {
             name: binary.to_owned(),
             environment,
@@ -132,26 +134,27 @@ impl Stack {
         })
     }
 
-    /// Starts an instance of the function with a binary.
+    /// Starts an instance of the function of a binary.
     ///
     /// # Errors
-    /// As [`Stack::function`] and [`Emulator::start`].
+    /// Like [`Stack::function`] and [`Emulator::start`].
     pub async fn start(&self, binary: &str) -> anyhow::Result<Emulator> {
         self.start_function(&self.function(binary)?).await
     }
 
-    /// Starts an instance of a function that differs from the template's.
+    /// Starts an instance of a function, which may differ from the template's.
     ///
     /// # Errors
-    /// As [`Emulator::start`].
+    /// Like [`Emulator::start`].
     pub async fn start_function(&self, function: &EmulatedFunction) -> anyhow::Result<Emulator> {
         Emulator::start(&self.programs, function).await
     }
 
-    /// Starts as many instances of a function as may run at once, and gives them the messages of their queue.
+    /// Starts the maximum number of concurrent instances of a function, and passes them the messages of their
+    /// queue.
     ///
     /// # Errors
-    /// As [`Stack::start`].
+    /// Like [`Stack::start`].
     pub async fn start_event_source(&self, function: &EmulatedFunction) -> anyhow::Result<EventSource> {
         let mapping = self.template.mapping(&function.name)?;
         let mut instances = Vec::new();
@@ -192,7 +195,7 @@ impl Stack {
         Ok(attributes)
     }
 
-    /// What CloudFormation makes of a value.
+    /// Evaluates a value as CloudFormation does.
     fn resolve(&self, value: &Value) -> anyhow::Result<String> {
         let Some((function, argument)) = value.as_object().and_then(|object| object.iter().next()) else {
             return Ok(text(value));
@@ -203,7 +206,7 @@ impl Stack {
                 Ok(self.queue_arn(&text(&path[0])))
             }
             ("Fn::Sub", Value::String(text)) => self.substitute(text),
-            _ => bail!("{value} is not understood here"),
+            _ => bail!("{value} is not supported by this emulation"),
         }
     }
 
@@ -219,7 +222,7 @@ impl Stack {
         let mut parts = text.split("${");
         let mut substituted = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            let (name, rest) = part.split_once('}').context("an open ${")?;
+            let (name, rest) = part.split_once('}').context("${ without a closing brace")?;
             substituted.push_str(&self.reference(name)?);
             substituted.push_str(rest);
         }

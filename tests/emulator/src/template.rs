@@ -1,5 +1,5 @@
-//! What `template.yaml` says of the functions and queues, so that what is tried out is what is deployed. What cannot be
-//! emulated here (roles, alarms, retention) is not read.
+//! Reads functions and queues from `template.yaml`, so that the emulated stack is the deployed one. Resources
+//! that cannot be emulated (IAM roles, alarms, retention) are ignored.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,36 +11,36 @@ use serde_json::Value;
 
 use super::emulator::Programs;
 
-/// sam's own reading of it, with `!Ref X` as `{"Ref": "X"}`.
-const READ: &str = "import json, sys
+/// Parses the template with sam's own parser, which turns `!Ref X` into `{"Ref": "X"}`.
+const PARSE_SCRIPT: &str = "import json, sys
 from samcli.yamlhelper import yaml_parse
 print(json.dumps(yaml_parse(open(sys.argv[1]).read())))";
 
-/// The template.
+/// The parsed template.
 #[derive(Debug, Clone)]
 pub struct SamTemplate(Value);
 
-/// How a queue's messages reach its function.
+/// The event source mapping between a queue and its function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventSourceMapping {
-    /// The queue's name in the template.
+    /// Name of the queue in the template.
     pub queue: String,
-    /// The most messages of an event.
+    /// Maximum number of messages per event.
     pub batch_size: usize,
-    /// How long to wait for more of them.
+    /// How long to wait for more messages of a batch.
     pub window: Duration,
-    /// The most events at once.
+    /// Maximum number of concurrent events.
     pub concurrency: usize,
 }
 
 impl SamTemplate {
-    /// Reads it.
+    /// Reads the template.
     ///
     /// # Errors
-    /// Where it is not there or is no template.
+    /// If the file is missing or not a template.
     pub fn read(programs: &Programs, path: &Path) -> anyhow::Result<Self> {
         let output = Command::new(&programs.python)
-            .args(["-c", READ])
+            .args(["-c", PARSE_SCRIPT])
             .arg(path)
             .output()
             .context("run Python")?;
@@ -53,32 +53,32 @@ impl SamTemplate {
         Ok(Self(serde_json::from_slice(&output.stdout)?))
     }
 
-    /// Every resource of a type by name.
-    pub(super) fn resources(&self, wanted: &str) -> Vec<(&str, &Value)> {
+    /// The properties of all resources of a type, with their names.
+    pub(super) fn resources(&self, resource_type: &str) -> Vec<(&str, &Value)> {
         let resources = self.0["Resources"].as_object();
         resources
             .into_iter()
             .flatten()
-            .filter(|(_, resource)| resource["Type"] == wanted)
+            .filter(|(_, resource)| resource["Type"] == resource_type)
             .map(|(name, resource)| (name.as_str(), &resource["Properties"]))
             .collect()
     }
 
-    /// The properties of the function with a binary.
+    /// The properties of the function of a binary.
     pub(super) fn function(&self, binary: &str) -> anyhow::Result<&Value> {
         let resources = self.0["Resources"].as_object();
         let mut functions = resources.into_iter().flatten().map(|(_, resource)| resource);
         let function = functions
             .find(|resource| resource["Metadata"]["BuildProperties"]["Binary"] == binary)
-            .with_context(|| format!("the template has no function of the binary {binary}"))?;
+            .with_context(|| format!("the template has no function for the binary {binary}"))?;
         Ok(&function["Properties"])
     }
 
-    /// The variables of a function by name, unresolved.
+    /// The environment variables of a function, with unevaluated values.
     pub(super) fn variables(&self, function: &Value) -> BTreeMap<String, Value> {
-        let everywhere = &self.0["Globals"]["Function"]["Environment"]["Variables"];
-        let its = &function["Environment"]["Variables"];
-        [everywhere, its]
+        let global = &self.0["Globals"]["Function"]["Environment"]["Variables"];
+        let own = &function["Environment"]["Variables"];
+        [global, own]
             .into_iter()
             .filter_map(Value::as_object)
             .flatten()
@@ -86,7 +86,7 @@ impl SamTemplate {
             .collect()
     }
 
-    /// What a parameter is where nobody says otherwise.
+    /// The default value of a parameter.
     pub(super) fn default(&self, parameter: &str) -> Option<String> {
         match &self.0["Parameters"][parameter]["Default"] {
             Value::Null => None,
@@ -94,10 +94,10 @@ impl SamTemplate {
         }
     }
 
-    /// How a function is given the messages of its queue.
+    /// The event source mapping of a function.
     ///
     /// # Errors
-    /// Where it has no queue, or does not report which messages of a batch failed.
+    /// If the function has no queue, or does not report which messages of a batch failed.
     pub fn mapping(&self, binary: &str) -> anyhow::Result<EventSourceMapping> {
         let function = self.function(binary)?;
         let mut events = function["Events"].as_object().into_iter().flatten();

@@ -1,5 +1,4 @@
-//! A program that stands in for AWS, run on loopback for as long as we live. What is asked of it is for whoever
-//! started it.
+//! Runs a server program on loopback until this process ends.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -12,8 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use tokio::net::TcpStream;
 
-/// Runs a program for as long as its own standard input is open, which it is while we live, however we end. First it says
-/// which process the program is. The program's own signals are as they always are.
+/// Runs a program while its own standard input is open, which ends with this process in any case. It first
+/// prints the program's process id. The program has the default signal handlers.
 const WATCH: &str = r#"
 trap '' HUP INT TERM PIPE
 exec 3<&0
@@ -25,25 +24,25 @@ hold=$!
 wait "$program"
 kill -KILL "$hold"
 "#;
-/// A machine can be busy building.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Long, because the machine may be busy with a build.
+const START_TIME_OUT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(5);
-/// A free port can be taken before the program has it.
-const ATTEMPTS: u32 = 5;
+/// Another process may take a free port before the program does.
+const MAX_ATTEMPTS: u32 = 5;
 
-/// A running program. Dropped, it is ended.
+/// A running program. Dropping this ends it.
 #[derive(Debug)]
-pub(super) struct Watched {
+pub(super) struct WatchedProgram {
     pub(super) pid: u32,
-    said: Said,
+    output: ProgramOutput,
     _hold: ChildStdin,
 }
 
-type Said = Arc<Mutex<Vec<String>>>;
+type ProgramOutput = Arc<Mutex<Vec<String>>>;
 
-impl Watched {
-    /// Starts what `command` makes for two free addresses and waits until it listens on the first one. Of our
-    /// environment, which may hold secrets, it gets nothing.
+impl WatchedProgram {
+    /// Starts the command that `command` builds for two free addresses and waits until it listens on the
+    /// first one. It inherits no environment, since ours may contain secrets.
     pub(super) async fn start(
         command: impl Fn(SocketAddr, SocketAddr) -> Command,
     ) -> anyhow::Result<(Self, SocketAddr)> {
@@ -51,24 +50,24 @@ impl Watched {
         loop {
             let [address, second] = free_addresses()?;
             let command = command(address, second);
-            let watched = Self::spawn(&command)?;
-            if watched.is_listening(address).await? {
-                return Ok((watched, address));
+            let program = Self::spawn(&command)?;
+            if program.is_listening(address).await? {
+                return Ok((program, address));
             }
-            let said = watched.said().join("; ");
-            let is_taken = said.to_lowercase().contains("address already in use")
-                || said.to_lowercase().contains("is in use by another program");
-            if attempt == ATTEMPTS || !is_taken {
-                let program = command.get_program().display();
-                bail!("{program} does not start: {said}");
+            let output = program.output().join("; ");
+            let is_port_taken = output.to_lowercase().contains("address already in use")
+                || output.to_lowercase().contains("is in use by another program");
+            if attempt == MAX_ATTEMPTS || !is_port_taken {
+                let name = command.get_program().display();
+                bail!("{name} does not start: {output}");
             }
             attempt += 1;
         }
     }
 
-    /// Every line that it wrote so far.
-    pub(super) fn said(&self) -> Vec<String> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// All lines that it has written so far.
+    pub(super) fn output(&self) -> Vec<String> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn spawn(command: &Command) -> anyhow::Result<Self> {
@@ -82,7 +81,7 @@ impl Watched {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .envs(variables)
-            // Ctrl-C in our terminal is for us alone.
+            // So that the program does not receive our terminal's Ctrl-C.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -93,22 +92,22 @@ impl Watched {
         let mut lines = BufReader::new(watch.stdout.take().context("no standard output")?);
         let mut pid = String::new();
         lines.read_line(&mut pid).context("start a program")?;
-        let said = Said::default();
-        let heard = Arc::clone(&said);
-        std::thread::spawn(move || hear(watch, lines, &heard));
+        let output = ProgramOutput::default();
+        let written = Arc::clone(&output);
+        std::thread::spawn(move || collect_output(watch, lines, &written));
         Ok(Self {
             pid: pid.trim().parse().context("start a program")?,
-            said,
+            output,
             _hold: hold,
         })
     }
 
-    /// Waits until it takes connections; false where it ended instead.
+    /// Waits until it accepts connections; false if it exits instead.
     async fn is_listening(&self, address: SocketAddr) -> anyhow::Result<bool> {
         let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
+        while begun.elapsed() < START_TIME_OUT {
             if !Path::new(&format!("/proc/{}", self.pid)).exists() {
-                // What it said last is on its way.
+                // Its last lines may still be in the pipe.
                 tokio::time::sleep(PAUSE * 20).await;
                 return Ok(false);
             }
@@ -121,19 +120,19 @@ impl Watched {
     }
 }
 
-/// Keeps what it says, and clears the process away when it has ended.
-fn hear(mut watch: Child, mut lines: BufReader<impl Read>, said: &Mutex<Vec<String>>) {
+/// Collects the output, and reaps the process after it has exited.
+fn collect_output(mut watch: Child, mut lines: BufReader<impl Read>, output: &Mutex<Vec<String>>) {
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-        said.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+        output.lock().unwrap_or_else(PoisonError::into_inner).push(text);
         line.clear();
     }
-    // How it ended is of no interest by now.
+    // Nobody needs its exit status.
     let _ = watch.wait();
 }
 
-/// Both are held until both are known, so that they differ.
+/// Both ports stay bound until both are known, so that they differ.
 fn free_addresses() -> anyhow::Result<[SocketAddr; 2]> {
     let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("find a free port");
     let (first, second) = (listen()?, listen()?);

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use linernotes::output::Table;
+use linernotes::output::TextTable;
 
 /// The most disagreements shown for each measure.
 const MAX_SHOWN: usize = 30;
@@ -64,7 +64,7 @@ impl fmt::Display for EvaluationReport {
         {
             writeln!(f, "{name}: {summary}")?;
             if !disagreements.is_empty() {
-                let mut table = Table::new(&["ROW", "LABEL", "CODE"]);
+                let mut table = TextTable::new(&["ROW", "LABEL", "CODE"]);
                 for shown in disagreements.iter().take(MAX_SHOWN) {
                     table.row([shown.row.clone(), shown.label.clone(), shown.answer.clone()]);
                 }

@@ -1,5 +1,5 @@
-//! Who Postgres runs as: ourselves, or for root, as whom Postgres refuses to run, the account `postgres`.
-//! Only who, and how a command is run as that; which commands is the server's matter.
+//! The account that Postgres runs as: this user, or `postgres` if this user is root, as whom Postgres refuses
+//! to run.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::chown;
@@ -17,7 +17,7 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// None where we are not root, and Postgres runs as ourselves.
+    /// The account to run Postgres as; `None` if this user is not root and runs it directly.
     pub(super) fn for_postgres() -> anyhow::Result<Option<Self>> {
         if id(&["-u"])? != Some(0) {
             return Ok(None);
@@ -25,18 +25,18 @@ impl Account {
         let account = id(&["-u", "postgres"])?
             .zip(id(&["-g", "postgres"])?)
             .map(|(uid, gid)| Self { uid, gid });
-        let missing = "Postgres does not run as root, and there is no user postgres to run it as: add one \
-                       (useradd --system --user-group postgres), or do not run as root";
+        let missing = "Postgres cannot run as root, and there is no user postgres to run it: create one \
+                       (useradd --system --user-group postgres), or run this as another user";
         account.context(missing).map(Some)
     }
 
-    /// Makes a file or directory this account's own.
+    /// Makes this account the owner of a file or directory.
     pub(super) fn give(self, path: &Path) -> anyhow::Result<()> {
         chown(path, Some(self.uid), Some(self.gid))
             .with_context(|| format!("give {} to the user postgres", path.display()))
     }
 
-    pub(super) fn reaches(self, dir: &Path) -> bool {
+    pub(super) fn can_reach(self, dir: &Path) -> bool {
         let mut command = command("/bin/sh", Some(self), Path::new("/"));
         command
             .args(["-c", "cd -- \"$1\"", "sh"])
@@ -46,13 +46,13 @@ impl Account {
     }
 }
 
-/// Whether what belongs to `uid` belongs to us or to the account our Postgres runs as.
+/// Whether `uid` is this user or the account that Postgres runs as.
 pub(super) fn is_ours(account: Option<Account>, uid: u32) -> anyhow::Result<bool> {
     Ok(id(&["-u"])? == Some(uid) || account.is_some_and(|account| account.uid == uid))
 }
 
-/// A command that runs as `account` in `dir`, in a process group of its own, so that Ctrl-C in our terminal is for us
-/// alone. It gets none of our environment, which may hold secrets of ours and options meant for other clusters.
+/// A command that runs as `account` in `dir`. Its own process group keeps it from receiving our terminal's
+/// Ctrl-C. It inherits no environment: ours may contain secrets, and options meant for other clusters.
 pub(super) fn command(program: impl AsRef<OsStr>, account: Option<Account>, dir: &Path) -> Command {
     let mut command = Command::new(program);
     command
@@ -70,7 +70,7 @@ pub(super) fn command(program: impl AsRef<OsStr>, account: Option<Account>, dir:
     command
 }
 
-/// What `id` says; None where it knows no such user.
+/// The number that the program `id` prints; `None` if there is no such user.
 fn id(args: &[&str]) -> anyhow::Result<Option<u32>> {
     let output = Command::new("id").args(args).output().context("run id")?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())

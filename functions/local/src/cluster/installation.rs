@@ -1,5 +1,4 @@
-//! Finds the Postgres server programs that are installed, in the order people mean them.
-//! Running them is the server's matter.
+//! Finds the installed Postgres servers, the preferred one first.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::MachinePaths;
+use super::machine_paths::MachinePaths;
 
-/// The first version with all we use (`NULLS NOT DISTINCT` among it).
+/// The first version with all features we use, such as `NULLS NOT DISTINCT`.
 const OLDEST: u32 = 15;
 const PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
-/// Where packages put a server that is not on the PATH: (folder, how an entry begins, what follows it).
-const USUAL_PLACES: [(&str, &str, &str); 8] = [
+/// Where packages install a server that is not on the PATH: folder, prefix of its entries, and subfolder.
+const USUAL_PATHS: [(&str, &str, &str); 8] = [
     ("/usr/lib/postgresql", "", "bin"),                      // Debian, Ubuntu
     ("/usr", "pgsql-", "bin"),                               // Fedora and Red Hat, from postgresql.org
     ("/usr/lib", "postgresql", "bin"),                       // openSUSE, Gentoo
@@ -24,59 +23,60 @@ const USUAL_PLACES: [(&str, &str, &str); 8] = [
     ("/Applications/Postgres.app/Contents/Versions", "", "bin"), // Postgres.app
 ];
 
-/// Server programs of one version.
+/// The server programs of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Installation {
-    /// The folder with `postgres`, `initdb` and `pg_ctl`.
+    /// Folder of `postgres`, `initdb` and `pg_ctl`.
     pub(super) bin: PathBuf,
     /// The major version.
     pub(super) major: u32,
 }
 
-/// What is installed, the preferred first: the server on the PATH, the one `pg_config` names, then those in the usual
-/// places, the newest first.
-pub(super) fn list(places: &MachinePaths) -> Vec<Installation> {
-    let mut installed: Vec<_> = on_path(places)
+/// All installations in order of preference: the server on the PATH, the one that `pg_config` names, then
+/// those in the usual folders, newest first.
+pub(super) fn list(machine_paths: &MachinePaths) -> Vec<Installation> {
+    let mut installed: Vec<_> = on_path(machine_paths)
         .iter()
-        .filter_map(|bin| installation(bin))
+        .filter_map(|bin| read_installation(bin))
         .collect();
-    let mut elsewhere: Vec<_> = usual_places()
+    let mut elsewhere: Vec<_> = usual_paths()
         .iter()
-        .filter_map(|bin| installation(bin))
+        .filter_map(|bin| read_installation(bin))
         .collect();
     elsewhere.sort_by_key(|installation| std::cmp::Reverse(installation.major));
     installed.extend(elsewhere);
     installed
 }
 
-/// The first that is not too old, or the one line that says what to install.
+/// The first installation that is new enough, or an error that says what to install.
 pub(super) fn choose(installed: &[Installation]) -> anyhow::Result<&Installation> {
     if let Some(installation) = installed.iter().find(|installation| installation.major >= OLDEST) {
         return Ok(installation);
     }
-    let but = match installed.first() {
+    let too_old = match installed.first() {
         Some(old) => format!(" (only {} in {})", old.major, old.bin.display()),
         None => String::new(),
     };
     bail!(
-        "no PostgreSQL {OLDEST} or later found{but}: install it (Debian, Ubuntu: apt-get install postgresql; Fedora: \
-         dnf install postgresql-server postgresql-contrib; macOS: brew install postgresql@17) or set DATABASE_URL"
+        "no PostgreSQL {OLDEST} or later found{too_old}: install it (Debian, Ubuntu: apt-get install postgresql; \
+         Fedora: dnf install postgresql-server postgresql-contrib; macOS: brew install postgresql@17) or set \
+         DATABASE_URL"
     )
 }
 
-/// The one of the version that made the data already there, which no other can read.
+/// The installation of the version that created the existing data; no other version can read it.
 pub(super) fn choose_version(installed: &[Installation], major: u32) -> anyhow::Result<&Installation> {
     installed.iter().find(|installation| installation.major == major).with_context(|| {
         format!(
-            "the data directory was made by PostgreSQL {major}, which is not installed: install it (Debian, Ubuntu: \
-             apt-get install postgresql-{major}), or name another data directory with --data-dir"
+            "the data directory was created by PostgreSQL {major}, which is not installed: install it (Debian, \
+             Ubuntu: apt-get install postgresql-{major}), or name another data directory with --data-dir"
         )
     })
 }
 
-/// The folders on the PATH with a server, then the one that a `pg_config` there names.
-fn on_path(places: &MachinePaths) -> Vec<PathBuf> {
-    let dirs: Vec<PathBuf> = std::env::split_paths(&places.path)
+/// The folders on the PATH, then those that a `pg_config` on the PATH names.
+fn on_path(machine_paths: &MachinePaths) -> Vec<PathBuf> {
+    let dirs: Vec<PathBuf> = std::env::split_paths(&machine_paths.path)
         .filter(|dir| dir.is_absolute())
         .collect();
     let named_by_pg_config = dirs.iter().filter_map(|dir| {
@@ -90,18 +90,18 @@ fn on_path(places: &MachinePaths) -> Vec<PathBuf> {
     dirs.into_iter().chain(named_by_pg_config).collect()
 }
 
-fn usual_places() -> Vec<PathBuf> {
+fn usual_paths() -> Vec<PathBuf> {
     let mut bins = Vec::new();
-    for (folder, prefix, rest) in USUAL_PLACES {
+    for (folder, prefix, subfolder) in USUAL_PATHS {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let ours = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
-        bins.extend(ours.map(|entry| entry.path().join(rest)));
+        let matching = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
+        bins.extend(matching.map(|entry| entry.path().join(subfolder)));
     }
     bins
 }
 
-/// What is installed in a folder, links followed, so that Postgres finds its own files beside it.
-fn installation(bin: &Path) -> Option<Installation> {
+/// The installation in a folder. Links are resolved so that Postgres finds its other files.
+fn read_installation(bin: &Path) -> Option<Installation> {
     let bin = bin.join("postgres").canonicalize().ok()?.parent()?.to_owned();
     if !PROGRAMS.iter().all(|program| bin.join(program).is_file()) {
         return None;
@@ -114,7 +114,7 @@ fn installation(bin: &Path) -> Option<Installation> {
     Some(Installation { bin, major })
 }
 
-/// From `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, `… 18beta1` and the like.
+/// Parses `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, `… 18beta1` and similar.
 fn major_version(line: &str) -> Option<u32> {
     let (_, version) = line.split_once("(PostgreSQL) ")?;
     let digits = version
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_major_version_of_every_kind_of_build() {
+    fn the_major_version_of_every_kind_of_build_is_parsed() {
         let cases = [
             ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some(15)),
             ("postgres (PostgreSQL) 17.2\n", Some(17)),
@@ -155,24 +155,24 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_first_that_is_not_too_old() {
+    fn the_first_installation_that_is_new_enough_is_chosen() {
         for (majors, expected) in [(vec![15], 15), (vec![16, 18, 15], 16), (vec![14, 18, 17], 18)] {
             assert_eq!(choose(&installed(&majors)).unwrap().major, expected, "{majors:?}");
         }
     }
 
     #[test]
-    fn takes_the_version_that_made_the_data() {
+    fn the_version_that_created_the_data_is_chosen() {
         assert_eq!(choose_version(&installed(&[18, 16]), 16).unwrap().major, 16);
         let refusal = choose_version(&installed(&[18]), 16).unwrap_err().to_string();
         assert!(
-            refusal.contains("made by PostgreSQL 16") && refusal.contains("postgresql-16"),
+            refusal.contains("created by PostgreSQL 16") && refusal.contains("postgresql-16"),
             "{refusal}"
         );
     }
 
     #[test]
-    fn says_in_one_line_what_to_install() {
+    fn the_error_says_in_one_line_what_to_install() {
         let nothing = choose(&[]).unwrap_err().to_string();
         assert!(
             nothing.starts_with("no PostgreSQL 15 or later found: install it (Debian, Ubuntu: "),
@@ -190,8 +190,8 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_without_a_server_is_none() {
-        assert_eq!(installation(Path::new("/nonexistent")), None);
-        assert_eq!(installation(Path::new("/")), None);
+    fn a_folder_without_a_server_is_no_installation() {
+        assert_eq!(read_installation(Path::new("/nonexistent")), None);
+        assert_eq!(read_installation(Path::new("/")), None);
     }
 }

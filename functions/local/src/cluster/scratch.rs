@@ -1,5 +1,4 @@
-//! A cluster to throw away, for the demo and for tests: fast, unsafe, and gone when we are.
-//! What is migrated into its databases is up to whoever starts it.
+//! A temporary cluster for the demo and the tests: fast, not durable, and removed when this process exits.
 
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
@@ -11,47 +10,47 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::account::{self, Account};
-use super::data_dir::{MachinePaths, make_dir, try_lock};
+use super::databases::{NAME, connect, prepare};
+use super::files::{make_dir, try_lock};
 use super::installation::{self, Installation};
+use super::machine_paths::MachinePaths;
 use super::server::{self, Server};
-use super::site::{Kind, Site};
-use super::{NAME, connect, make_ready};
+use super::site::{ClusterKind, ClusterSite};
 
 const PREFIX: &str = "linernotes-scratch-";
-/// A directory younger than this may not have been locked yet by the process that is making it.
-const SETTLED: Duration = Duration::from_secs(60);
+/// The process that creates a directory may not have locked it before this age.
+const MIN_LEFTOVER_AGE: Duration = Duration::from_secs(60);
 
-/// A throw-away cluster in the temporary directory. It is stopped and removed when this is dropped, and also when the
-/// process ends without dropping it, in whatever way.
+/// A temporary cluster in the directory for temporary files. It is stopped and removed when this is dropped,
+/// and also if the process ends without dropping it, even by a kill.
 #[derive(Debug)]
 pub struct ScratchCluster {
     server: Server,
 }
 
 impl ScratchCluster {
-    /// Starts one, with an empty database named `linernotes`.
+    /// Starts a cluster with an empty database named `linernotes`.
     ///
     /// # Errors
-    /// As [`super::start`].
+    /// If Postgres is not installed or does not start.
     pub async fn start() -> anyhow::Result<Self> {
         let server = tokio::task::spawn_blocking(start_server)
             .await
             .context("start Postgres")??;
-        make_ready(&server).await?;
+        prepare(&server.url("postgres"), &server.installation).await?;
         Ok(Self { server })
     }
 
-    /// Where to connect to the database `linernotes`.
+    /// The URL of the database `linernotes`.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.url(NAME)
     }
 
-    /// Creates a database as a copy of `template` (`template1` for an empty one), which nobody may be connected to,
-    /// and returns where to connect.
+    /// Creates a database as a copy of `template` (`template1` for an empty one) and returns its URL.
     ///
     /// # Errors
-    /// When a database of that name exists, or the template does not, or is in use.
+    /// If the database exists, the template does not exist, or somebody is connected to the template.
     pub async fn database(&self, name: &str, template: &str) -> anyhow::Result<String> {
         let client = connect(&self.server.url("postgres")).await?;
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
@@ -64,11 +63,12 @@ impl ScratchCluster {
     }
 }
 
-/// The one cluster of this test process, started by whichever test comes first. It is never dropped, and ends with
-/// the process: one per test binary under `cargo test`, one per test under a runner with a process for each.
+/// The cluster that all tests of this process share; the first test starts it. It is never dropped and ends
+/// with the process: one per test binary under `cargo test`, one per test under a runner with a process for
+/// each.
 ///
 /// # Errors
-/// As [`super::start`].
+/// Like [`ScratchCluster::start`].
 pub async fn shared_for_tests() -> anyhow::Result<&'static ScratchCluster> {
     static SHARED: OnceCell<ScratchCluster> = OnceCell::const_new();
     SHARED.get_or_try_init(ScratchCluster::start).await
@@ -82,42 +82,46 @@ fn start_server() -> anyhow::Result<Server> {
 
     let dir = temporary.join(format!("{PREFIX}{}", Uuid::new_v4().simple()));
     make_dir(&dir, account.is_some())?;
-    let started = start_in(Site {
+    let started = start_in(ClusterSite {
         installation,
         account,
         dir: dir.clone(),
-        kind: Kind::Scratch,
+        kind: ClusterKind::Scratch,
     });
     if started.is_err() {
-        // That it did not start is what is told.
+        // The error of the start is the one to report.
         let _ = fs::remove_dir_all(dir);
     }
     started
 }
 
-fn start_in(site: Site) -> anyhow::Result<Server> {
-    let lock =
-        try_lock(&site.dir.join("postgres.lock"))?.context("another process locked a directory just made")?;
-    let password = site.make_cluster(&lock)?;
+fn start_in(site: ClusterSite) -> anyhow::Result<Server> {
+    let lock = try_lock(&site.dir.join("postgres.lock"))?
+        .context("another process locked a directory that was just created")?;
+    let password = site.create_cluster(&lock)?;
     if let Some(account) = site.account {
-        // Whoever watches over the server removes the directory, and runs as the server does.
+        // The watch process removes the directory, and runs as the same account as the server.
         account.give(&site.dir)?;
     }
     Server::start(site, lock, password)
 }
 
-/// The user's, where the account Postgres runs as can reach it.
+/// The user's directory for temporary files, or `/tmp` if the account that Postgres runs as cannot reach it.
 fn temporary_dir(account: Option<Account>) -> anyhow::Result<PathBuf> {
-    let users = std::env::temp_dir();
-    let reached = account.is_none_or(|account| account.reaches(&users));
-    let chosen = if reached { users } else { PathBuf::from("/tmp") };
-    // A running server is known by the path it was started with.
+    let user_dir = std::env::temp_dir();
+    let is_reachable = account.is_none_or(|account| account.can_reach(&user_dir));
+    let chosen = if is_reachable {
+        user_dir
+    } else {
+        PathBuf::from("/tmp")
+    };
+    // A running server is recognized by the path it was started with.
     chosen
         .canonicalize()
         .with_context(|| format!("resolve {}", chosen.display()))
 }
 
-/// Removes what is left of processes that were killed together with those that watched over their servers.
+/// Removes the directories of processes that were killed together with their watch processes.
 fn remove_leftovers(
     installation: &Installation,
     account: Option<Account>,
@@ -130,12 +134,12 @@ fn remove_leftovers(
         let Ok(metadata) = entry.metadata() else {
             continue;
         };
-        let settled = metadata
+        let is_old = metadata
             .modified()
-            .is_ok_and(|made| made.elapsed().is_ok_and(|age| age > SETTLED));
-        let named_so = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        // In a directory that everybody writes to, anybody can make one that is named so.
-        if !(named_so && settled && metadata.is_dir() && account::is_ours(account, metadata.uid())?) {
+            .is_ok_and(|made| made.elapsed().is_ok_and(|age| age > MIN_LEFTOVER_AGE));
+        let has_prefix = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        // Other users can create a directory of this name in a shared directory.
+        if !(has_prefix && is_old && metadata.is_dir() && account::is_ours(account, metadata.uid())?) {
             continue;
         }
         let dir = entry.path();
@@ -145,14 +149,14 @@ fn remove_leftovers(
         if lock.try_lock().is_err() {
             continue;
         }
-        let site = Site {
+        let site = ClusterSite {
             installation: installation.clone(),
             account,
             dir: dir.clone(),
-            kind: Kind::Scratch,
+            kind: ClusterKind::Scratch,
         };
         if server::stop_leftover(&site).is_ok() {
-            // Perhaps somebody else is removing it, too.
+            // Another process may be removing it at the same time.
             let _ = fs::remove_dir_all(dir);
         }
     }
@@ -167,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_old_leftovers_that_nobody_holds_are_removed() {
+    fn only_old_unlocked_leftovers_are_removed() {
         let account = Account::for_postgres().unwrap();
         let installation = installation::choose(&installation::list(&MachinePaths::from_env()))
             .unwrap()
@@ -181,7 +185,7 @@ mod tests {
             File::open(&dir).unwrap().set_times(times).unwrap();
             dir
         };
-        let old = SETTLED * 2;
+        let old = MIN_LEFTOVER_AGE * 2;
         let left = made("linernotes-scratch-left", old);
         let held = made("linernotes-scratch-held", old);
         let young = made("linernotes-scratch-young", Duration::ZERO);

@@ -1,5 +1,4 @@
-//! One Postgres server: starting it, stopping it, and clearing up after a kill.
-//! Who may start it, and what is in its databases, is decided outside.
+//! One Postgres server: starting it, stopping it, and stopping what a killed process left running.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -11,18 +10,19 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use super::NAME;
 use super::account::command;
-use super::data_dir::remove_if_there;
+use super::databases::NAME;
+use super::files::remove_if_exists;
 use super::installation::Installation;
-use super::site::{Kind, Site};
+use super::site::{ClusterKind, ClusterSite};
 
-/// Runs Postgres for as long as its own standard input is open, which it is while we live, however we end.
-/// Its standard error is the file `postgres.lock`: whoever waits for that lock waits for this to be through.
+/// The watch process. It runs Postgres while its standard input is open, which ends with this process in any
+/// case. Its standard error is the file `postgres.lock`, so the lock is free only after it has exited.
 const WATCH: &str = r#"
 trap '' HUP INT TERM PIPE
 bin=$1 cluster=$2 options=$3 mode=$4 remove=$5
-"$bin/pg_ctl" start -s -w -t 600 -D "$cluster" -l "$cluster/postgres.log" -o "$options" </dev/null 2>/dev/null || exit 1
+"$bin/pg_ctl" start -s -w -t 600 -D "$cluster" -l "$cluster/postgres.log" -o "$options" </dev/null 2>/dev/null ||
+    exit 1
 echo ready
 read -r _
 "$bin/pg_ctl" stop -s -w -t 120 -m "$mode" -D "$cluster" 2>/dev/null ||
@@ -33,23 +33,23 @@ status=$?
 [ -z "$remove" ] || rm -rf -- "$remove"
 exit $status
 "#;
-/// What Postgres says when a start is worth another try: the port was taken in between, or what a killed server left
-/// running has not noticed yet.
-const PASSING: [&str; 3] = [
+/// Errors after which another start may succeed: the port was taken in between, or processes of a killed
+/// server are still exiting.
+const TRANSIENT_ERRORS: [&str; 3] = [
     "could not bind",
     "could not create any TCP/IP sockets",
     "pre-existing shared memory block",
 ];
-/// What it says, under words about corrupted data, where it cannot write.
-const NO_ROOM: &str = "No space left on device";
-const ATTEMPTS: u32 = 10;
+/// Postgres logs this, among misleading messages about corrupted data, if it cannot write.
+const DISK_FULL: &str = "No space left on device";
+const MAX_ATTEMPTS: u32 = 10;
 
-/// A running server and the process that watches over it.
+/// A running server and its watch process.
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) installation: Installation,
     watch: Child,
-    /// Closing it stops the server.
+    /// Standard input of the watch process. Closing it stops the server.
     hold: Option<ChildStdin>,
     port: u16,
     password: String,
@@ -57,23 +57,24 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts the cluster, after stopping what may still run of it. `lock` is `postgres.lock`, held.
-    pub(super) fn start(site: Site, lock: File, password: String) -> anyhow::Result<Self> {
+    /// Starts the server, after stopping one that may still run on the cluster. `lock` is the locked
+    /// `postgres.lock`.
+    pub(super) fn start(site: ClusterSite, lock: File, password: String) -> anyhow::Result<Self> {
         stop_leftover(&site)?;
         let log_file = site.cluster().join("postgres.log");
         let mut attempt = 1;
         loop {
-            remove_if_there(&log_file)?;
+            remove_if_exists(&log_file)?;
             let port = free_port()?;
             let mut watch = spawn_watch(&site, port, &lock)?;
-            let mut said = String::new();
+            let mut line = String::new();
             if let Some(stdout) = watch.stdout.take() {
                 BufReader::new(stdout)
-                    .read_line(&mut said)
+                    .read_line(&mut line)
                     .context("wait for Postgres")?;
             }
             let hold = watch.stdin.take();
-            if said.trim() == "ready" {
+            if line.trim() == "ready" {
                 return Ok(Self {
                     installation: site.installation,
                     watch,
@@ -85,17 +86,17 @@ impl Server {
             }
             watch.wait().context("wait for Postgres")?;
             let log = fs::read_to_string(&log_file).unwrap_or_default();
-            if log.contains(NO_ROOM) {
+            if log.contains(DISK_FULL) {
                 bail!(
-                    "Postgres does not start in {}, whose disk is full: make room on it",
+                    "Postgres does not start in {}: the disk is full, free some space",
                     site.cluster().display()
                 );
             }
-            if attempt == ATTEMPTS || !PASSING.iter().any(|passing| log.contains(passing)) {
+            if attempt == MAX_ATTEMPTS || !TRANSIENT_ERRORS.iter().any(|error| log.contains(error)) {
                 bail!(
                     "Postgres does not start in {}: {}",
                     site.cluster().display(),
-                    last_words(&log)
+                    failure_text(&log)
                 );
             }
             attempt += 1;
@@ -103,7 +104,7 @@ impl Server {
         }
     }
 
-    /// Where to connect to one of its databases.
+    /// The URL of one of its databases.
     pub(super) fn url(&self, database: &str) -> String {
         format!(
             "postgres://{NAME}:{}@127.0.0.1:{}/{database}?sslmode=disable",
@@ -116,7 +117,7 @@ impl Server {
         self.watch.id()
     }
 
-    /// Stops it and waits until it has.
+    /// Stops the server and waits until it has stopped.
     pub(super) fn stop(&mut self) -> anyhow::Result<()> {
         self.hold = None;
         let status = self.watch.wait().context("wait for Postgres to stop")?;
@@ -129,12 +130,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // There is nobody left to tell; the next start stops what is left.
+        // An error cannot be reported here; the next start stops a server that is left.
         let _ = self.stop();
     }
 }
 
-fn spawn_watch(site: &Site, port: u16, lock: &File) -> anyhow::Result<Child> {
+fn spawn_watch(site: &ClusterSite, port: u16, lock: &File) -> anyhow::Result<Child> {
     let cluster = site.cluster();
     let mut watch = command("/bin/sh", site.account, &cluster);
     watch
@@ -143,8 +144,8 @@ fn spawn_watch(site: &Site, port: u16, lock: &File) -> anyhow::Result<Child> {
         .arg(&cluster);
     watch.arg(site.kind.options(port)).arg(site.kind.stop_mode());
     watch.arg(match site.kind {
-        Kind::Lasting => OsStr::new(""),
-        Kind::Scratch => site.dir.as_os_str(),
+        ClusterKind::Durable => OsStr::new(""),
+        ClusterKind::Scratch => site.dir.as_os_str(),
     });
     watch
         .stdin(Stdio::piped())
@@ -153,8 +154,8 @@ fn spawn_watch(site: &Site, port: u16, lock: &File) -> anyhow::Result<Child> {
     watch.spawn().context("start sh to run Postgres")
 }
 
-/// Stops a server that still runs on the cluster, its watch having been killed, too.
-pub(super) fn stop_leftover(site: &Site) -> anyhow::Result<()> {
+/// Stops a server that still runs on the cluster because its watch process was killed too.
+pub(super) fn stop_leftover(site: &ClusterSite) -> anyhow::Result<()> {
     let cluster = site.cluster();
     let pid_file = cluster.join("postmaster.pid");
     let Ok(text) = fs::read_to_string(&pid_file) else {
@@ -164,10 +165,14 @@ pub(super) fn stop_leftover(site: &Site) -> anyhow::Result<()> {
         return Ok(());
     };
     if !running.contains(&*cluster.to_string_lossy()) {
-        // Another process was given that number since, and Postgres would take it for a server and refuse to start.
-        // Should it be a Postgres all the same, that refusal is what keeps two servers from one cluster.
-        let other = !running.contains("postgres");
-        return if other { remove_if_there(&pid_file) } else { Ok(()) };
+        // Another process got this id meanwhile. Postgres would take it for a server and refuse to start. If
+        // it is a Postgres nevertheless, the file stays: that refusal keeps two servers off one cluster.
+        let is_unrelated = !running.contains("postgres");
+        return if is_unrelated {
+            remove_if_exists(&pid_file)
+        } else {
+            Ok(())
+        };
     }
     for mode in ["fast", "immediate"] {
         let mut stop = site.command("pg_ctl", &cluster);
@@ -184,8 +189,8 @@ pub(super) fn stop_leftover(site: &Site) -> anyhow::Result<()> {
     )
 }
 
-/// The arguments of a running process; None where there is none. `ps` is not on every small machine, and `/proc` not
-/// on every system.
+/// The command line of a running process; `None` if there is no such process. Some small machines have no
+/// `ps`, some systems no `/proc`.
 pub(super) fn command_line(pid: &str) -> Option<String> {
     if Path::new("/proc/self/cmdline").exists() {
         return Some(
@@ -209,20 +214,20 @@ fn free_port() -> anyhow::Result<u16> {
     Ok(listener.local_addr().context("find a free port")?.port())
 }
 
-/// What a server that ended said of any weight, else what it said last, in one line.
-fn last_words(log: &str) -> String {
-    let heavy = |line: &&str| {
+/// The severe lines of the log of a server that did not start, or its last three lines, joined into one.
+fn failure_text(log: &str) -> String {
+    let is_severe = |line: &&str| {
         ["FATAL:", "PANIC:", "HINT:"]
             .iter()
             .any(|level| line.contains(level))
     };
-    let mut lines: Vec<&str> = log.lines().filter(heavy).collect();
+    let mut lines: Vec<&str> = log.lines().filter(is_severe).collect();
     if lines.is_empty() {
         lines = log.lines().collect();
         lines.drain(..lines.len().saturating_sub(3));
     }
     if lines.is_empty() {
-        "it said nothing".to_owned()
+        "its log is empty".to_owned()
     } else {
         lines.join("; ")
     }

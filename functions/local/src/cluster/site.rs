@@ -1,5 +1,4 @@
-//! A cluster on disk: where it is, which programs and which account it has, its settings, and how it is made.
-//! Running it is the server's matter.
+//! A cluster on disk: its directory, programs, account and settings, and its creation with `initdb`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,29 +7,29 @@ use std::process::Command;
 use anyhow::{Context, bail};
 use uuid::Uuid;
 
-use super::NAME;
 use super::account::{Account, command};
-use super::data_dir::write_private;
+use super::databases::NAME;
+use super::files::write_private;
 use super::installation::Installation;
 
-/// Sized for a small machine that does other things, too.
-const ALWAYS: &[&str] = &[
+/// Settings of every cluster. Sizes are for a small machine that has other work too.
+const COMMON_SETTINGS: &[&str] = &[
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "timezone=UTC",
     "log_timezone=UTC",
-    "jit=off", // our statements are short: compiling them costs more than it gives
+    "jit=off", // our statements are too short for compilation to pay off
     "random_page_cost=1.1",
     "wal_level=minimal",
     "max_wal_senders=0",
 ];
-const LASTING: &[&str] = &[
+const DURABLE_SETTINGS: &[&str] = &[
     "shared_buffers=256MB",
     "max_connections=60",
     "max_wal_size=2GB",
     "wal_compression=on",
 ];
-const SCRATCH: &[&str] = &[
+const SCRATCH_SETTINGS: &[&str] = &[
     "shared_buffers=128MB",
     "max_connections=200",
     "fsync=off",
@@ -39,44 +38,47 @@ const SCRATCH: &[&str] = &[
     "max_wal_size=1GB",
 ];
 
-/// What becomes of a cluster after us.
+/// How long a cluster lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// It is kept, and every commit is safe.
-    Lasting,
-    /// It is removed with the directory it is in.
+pub(super) enum ClusterKind {
+    /// Kept on disk; every commit is durable.
+    Durable,
+    /// Removed together with its directory.
     Scratch,
 }
 
-impl Kind {
+impl ClusterKind {
     pub(super) fn options(self, port: u16) -> String {
         let sized = match self {
-            Self::Lasting => LASTING,
-            Self::Scratch => SCRATCH,
+            Self::Durable => DURABLE_SETTINGS,
+            Self::Scratch => SCRATCH_SETTINGS,
         };
-        let settings = ALWAYS.iter().chain(sized).map(|setting| format!("-c {setting} "));
+        let settings = COMMON_SETTINGS
+            .iter()
+            .chain(sized)
+            .map(|setting| format!("-c {setting} "));
         settings.chain([format!("-c port={port}")]).collect()
     }
 
     pub(super) fn stop_mode(self) -> &'static str {
         match self {
-            Self::Lasting => "fast",
+            Self::Durable => "fast",
             Self::Scratch => "immediate",
         }
     }
 }
 
-/// Where a cluster is, and what runs it.
+/// Where a cluster is, and which programs run it as whom.
 #[derive(Debug)]
-pub(super) struct Site {
+pub(super) struct ClusterSite {
     pub(super) installation: Installation,
     pub(super) account: Option<Account>,
-    /// The directory that `cluster/` is in.
+    /// The directory that contains `cluster/`.
     pub(super) dir: PathBuf,
-    pub(super) kind: Kind,
+    pub(super) kind: ClusterKind,
 }
 
-impl Site {
+impl ClusterSite {
     pub(super) fn cluster(&self) -> PathBuf {
         self.dir.join("cluster")
     }
@@ -89,17 +91,17 @@ impl Site {
         self.account.map_or(Ok(()), |account| account.give(path))
     }
 
-    /// Makes a cluster and returns its password, which is then also in the file `password`.
-    /// A cluster under its final name is whole: one broken off is begun anew.
-    /// `lock` is `postgres.lock`, held, and then held by `initdb` too, should it survive us.
-    pub(super) fn make_cluster(&self, lock: &File) -> anyhow::Result<String> {
+    /// Creates a cluster and returns its password, which is also in the file `password`. The cluster gets its
+    /// final name only when it is complete; an interrupted creation starts over. `lock` is the locked
+    /// `postgres.lock`; `initdb` inherits it, in case it outlives this process.
+    pub(super) fn create_cluster(&self, lock: &File) -> anyhow::Result<String> {
         let password = Uuid::new_v4().simple().to_string();
         let (password_file, unfinished) = (self.dir.join("password"), self.dir.join("cluster.unfinished"));
         if unfinished.exists() {
             fs::remove_dir_all(&unfinished).with_context(|| format!("remove {}", unfinished.display()))?;
         }
         write_private(&password_file, &password)?;
-        fs::create_dir(&unfinished).with_context(|| format!("make {}", unfinished.display()))?;
+        fs::create_dir(&unfinished).with_context(|| format!("create {}", unfinished.display()))?;
         self.give(&password_file)?;
         self.give(&unfinished)?;
 
@@ -107,15 +109,15 @@ impl Site {
         initdb.stdin(lock.try_clone().context("share the lock")?);
         let output = initdb.output().context("run initdb")?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
+            let stderr = String::from_utf8_lossy(&output.stderr);
             bail!(
-                "initdb could not make a cluster in {}: {}",
+                "initdb could not create a cluster in {}: {}",
                 self.dir.display(),
-                said.trim().replace('\n', "; ")
+                stderr.trim().replace('\n', "; ")
             );
         }
         fs::rename(&unfinished, self.cluster())
-            .with_context(|| format!("name the cluster in {}", self.dir.display()))?;
+            .with_context(|| format!("rename the cluster in {}", self.dir.display()))?;
         Ok(password)
     }
 
@@ -131,21 +133,21 @@ impl Site {
             "UTF8",
             "--locale",
         ]);
-        // macOS knows no C.UTF-8.
+        // macOS has no C.UTF-8.
         initdb.args(if cfg!(target_os = "macos") {
             ["C", "--lc-ctype=en_US.UTF-8"].as_slice()
         } else {
             &["C.UTF-8"]
         });
-        if self.kind == Kind::Scratch {
+        if self.kind == ClusterKind::Scratch {
             initdb.arg("--no-sync");
         }
         initdb
     }
 }
 
-/// The version that made the cluster in `dir`; None where there is no cluster yet.
-pub(super) fn version_of(dir: &Path) -> Option<u32> {
+/// The major version that created the cluster in `dir`; `None` if there is no cluster yet.
+pub(super) fn cluster_version(dir: &Path) -> Option<u32> {
     fs::read_to_string(dir.join("cluster/PG_VERSION"))
         .ok()?
         .trim()

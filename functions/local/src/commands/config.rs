@@ -1,43 +1,43 @@
-//! `linernotes config`: every setting, what it is set to, and what a missing one switches off.
-//! A secret is never shown, only whether it is set, or where in AWS it is kept: nothing is fetched from there.
+//! `linernotes config`: lists all settings with their values and what each missing one disables.
+//! Of a secret it shows only whether it is set, or its place in AWS, from where it fetches nothing.
 
 use std::process::ExitCode;
 
 use serde::Serialize;
 use shared::platform::config::{self, Config, VARIABLES, Variable};
 
-use crate::output::{self, Table};
+use crate::output::{self, TextTable};
 
 pub(super) fn run(json: bool) -> anyhow::Result<ExitCode> {
     let settings: Vec<_> = VARIABLES
         .iter()
-        .map(|variable| Setting::of(variable, variable.value()))
+        .map(|variable| SettingRow::new(variable, variable.value()))
         .collect();
     if json {
         output::print_json(&settings)?;
     } else {
         output::print(text(&settings))?;
     }
-    // Settings that cannot be used are shown as they are; then comes what is wrong with them.
+    // Invalid settings are listed as they are; the error follows.
     Config::check()?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A setting as it is shown.
+/// A setting as it is printed.
 #[derive(Debug, Serialize)]
-struct Setting {
+struct SettingRow {
     name: &'static str,
     about: &'static str,
     is_set: bool,
-    /// Null where nothing is set and there is no default, and for a secret that is not kept elsewhere.
+    /// Null if the setting has no value and no default, and for a secret that is set directly.
     value: Option<String>,
     is_secret: bool,
-    /// What does not work as long as it is not set; null where all does.
+    /// What is disabled while this is not set.
     switched_off: Option<&'static str>,
 }
 
-impl Setting {
-    fn of(variable: &Variable, value: Option<String>) -> Self {
+impl SettingRow {
+    fn new(variable: &Variable, value: Option<String>) -> Self {
         let default = Some(variable.default).filter(|default| !default.is_empty());
         Self {
             name: variable.name,
@@ -51,7 +51,7 @@ impl Setting {
         }
     }
 
-    fn shown(&self) -> String {
+    fn value_text(&self) -> String {
         match (&self.value, self.is_set) {
             (None, true) => "set (hidden)".to_owned(),
             (None, false) => "-".to_owned(),
@@ -61,31 +61,32 @@ impl Setting {
     }
 }
 
-fn text(settings: &[Setting]) -> String {
-    let mut table = Table::new(&["Setting", "Value", "What it is"]);
-    // What several settings switch on together is said once.
-    let mut off: Vec<(&str, Vec<&str>)> = Vec::new();
+fn text(settings: &[SettingRow]) -> String {
+    let mut table = TextTable::new(&["Setting", "Value", "Description"]);
+    // Several settings can enable the same thing together; it is listed once.
+    let mut disabled: Vec<(&str, Vec<&str>)> = Vec::new();
     for setting in settings {
-        table.row([setting.name.to_owned(), setting.shown(), setting.about.to_owned()]);
+        table.row([
+            setting.name.to_owned(),
+            setting.value_text(),
+            setting.about.to_owned(),
+        ]);
         let Some(without) = setting.switched_off else {
             continue;
         };
-        match off.iter_mut().find(|(said, _)| *said == without) {
+        match disabled.iter_mut().find(|(text, _)| *text == without) {
             Some((_, names)) => names.push(setting.name),
-            None => off.push((without, vec![setting.name])),
+            None => disabled.push((without, vec![setting.name])),
         }
     }
-    let lines = off
+    let lines = disabled
         .iter()
         .map(|(without, names)| format!("  {without} ({})", names.join(", ")));
     let lines: Vec<_> = lines.collect();
     if lines.is_empty() {
         return table.to_string();
     }
-    format!(
-        "{table}\n\nWhat follows from settings that are missing:\n{}",
-        lines.join("\n")
-    )
+    format!("{table}\n\nDisabled by missing settings:\n{}", lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -99,8 +100,8 @@ mod tests {
     #[test]
     fn a_secret_is_never_shown() {
         for secret in VARIABLES.iter().filter(|variable| variable.secret) {
-            let setting = Setting::of(secret, Some("hunter2".to_owned()));
-            assert_eq!(setting.shown(), "set (hidden)");
+            let setting = SettingRow::new(secret, Some("hunter2".to_owned()));
+            assert_eq!(setting.value_text(), "set (hidden)");
             let json = serde_json::to_string(&setting).unwrap();
             assert!(
                 !json.contains("hunter2") && json.contains(r#""is_set":true"#),
@@ -111,36 +112,36 @@ mod tests {
     }
 
     #[test]
-    fn where_a_secret_is_kept_is_shown() {
+    fn the_reference_to_a_secret_is_shown() {
         let reference = "secretsmanager:linernotes#DATABASE_URL";
-        let setting = Setting::of(variable("DATABASE_URL"), Some(reference.to_owned()));
-        assert_eq!(setting.shown(), reference);
+        let setting = SettingRow::new(variable("DATABASE_URL"), Some(reference.to_owned()));
+        assert_eq!(setting.value_text(), reference);
     }
 
     #[test]
-    fn what_is_not_set_says_what_it_switches_off() {
-        let contact = Setting::of(variable("CONTACT"), None);
+    fn a_missing_setting_says_what_it_disables() {
+        let contact = SettingRow::new(variable("CONTACT"), None);
         assert_eq!(
-            (contact.shown().as_str(), contact.switched_off),
+            (contact.value_text().as_str(), contact.switched_off),
             ("-", Some(variable("CONTACT").without))
         );
-        let market = Setting::of(variable("SPOTIFY_MARKET"), None);
+        let market = SettingRow::new(variable("SPOTIFY_MARKET"), None);
         assert_eq!(
-            (market.shown().as_str(), market.switched_off),
+            (market.value_text().as_str(), market.switched_off),
             ("US (default)", None)
         );
-        let market = Setting::of(variable("SPOTIFY_MARKET"), Some("SE".to_owned()));
-        assert_eq!((market.shown().as_str(), market.switched_off), ("SE", None));
+        let market = SettingRow::new(variable("SPOTIFY_MARKET"), Some("SE".to_owned()));
+        assert_eq!((market.value_text().as_str(), market.switched_off), ("SE", None));
     }
 
     #[test]
-    fn settings_that_belong_together_are_named_together() {
+    fn settings_that_belong_together_are_on_one_line() {
         let settings: Vec<_> = VARIABLES
             .iter()
-            .map(|variable| Setting::of(variable, None))
+            .map(|variable| SettingRow::new(variable, None))
             .collect();
         let text = text(&settings);
         let line = "  nothing can be imported from Spotify (SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET)";
-        assert!(text.lines().any(|said| said == line), "{text}");
+        assert!(text.lines().any(|printed| printed == line), "{text}");
     }
 }

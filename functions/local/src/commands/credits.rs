@@ -1,7 +1,6 @@
-//! `linernotes credits`: what a person knows of who made a song, against the sources or beside them.
-//! How that is kept is in `shared::curation`.
+//! `linernotes credits`: confirms or rejects credits and imports your own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -13,96 +12,91 @@ use shared::store::credits::credit_overrides::OverrideVerdict;
 use shared::store::credits::track_credits;
 
 use super::deciding::{finish, user, with_next_step};
-use crate::cli::{Credits, Verdict};
-use crate::database::{Database, Purpose};
-use crate::output::{self, count, one_line_of};
+use crate::cli::{CreditsCommand, VerdictArguments};
+use crate::database::{CommandDatabase, Purpose};
+use crate::output::{self, count, single_line};
 
 pub(super) async fn run(
     config: &Config,
     data_dir: Option<PathBuf>,
-    asked: Credits,
+    command: CreditsCommand,
 ) -> anyhow::Result<ExitCode> {
-    let database = Database::open(config, data_dir, Purpose::Read).await?;
-    let done = answer(&database.pool, asked).await;
-    finish(database, done).await
+    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
+    let result = execute(&database.pool, command).await;
+    finish(database, result).await
 }
 
-async fn answer(pool: &Pool, asked: Credits) -> anyhow::Result<()> {
-    match asked {
-        Credits::Confirm(verdict) => decide(pool, &verdict, OverrideVerdict::Confirmed).await,
-        Credits::Reject(verdict) => decide(pool, &verdict, OverrideVerdict::Rejected).await,
-        Credits::Withdraw {
+async fn execute(pool: &Pool, command: CreditsCommand) -> anyhow::Result<()> {
+    match command {
+        CreditsCommand::Confirm(arguments) => decide(pool, &arguments, OverrideVerdict::Confirmed).await,
+        CreditsCommand::Reject(arguments) => decide(pool, &arguments, OverrideVerdict::Rejected).await,
+        CreditsCommand::Withdraw {
             track,
             producer,
             json,
-        } => {
-            let track = track_id(&pool.client().await?, &track).await?;
-            let decided = curation::withdraw(pool, track, ProducerId(producer))
-                .await
-                .map_err(with_next_step)?;
-            if json {
-                return output::print_json(&decided);
-            }
-            Ok(output::print(format!(
-                "Withdrawn: whether {} made {} is up to the sources again.",
-                whom(&decided),
-                song(&decided)
-            ))?)
-        }
-        Credits::Import { file, json } => import(pool, &file, json).await,
+        } => withdraw(pool, &track, ProducerId(producer), json).await,
+        CreditsCommand::Import { file, json } => import(pool, &file, json).await,
     }
 }
 
-async fn decide(pool: &Pool, asked: &Verdict, verdict: OverrideVerdict) -> anyhow::Result<()> {
-    let track = track_id(&pool.client().await?, &asked.track).await?;
+async fn decide(pool: &Pool, arguments: &VerdictArguments, verdict: OverrideVerdict) -> anyhow::Result<()> {
+    let track = find_track(&pool.client().await?, &arguments.track).await?;
     let decision = Decision {
         by: &user(),
-        reason: curation::checked_reason(&asked.reason)?,
+        reason: curation::checked_reason(&arguments.reason)?,
     };
-    let decided = curation::decide(pool, track, ProducerId(asked.producer), verdict, decision)
+    let decided = curation::decide(pool, track, ProducerId(arguments.producer), verdict, decision)
         .await
         .map_err(with_next_step)?;
-    if asked.json {
+    if arguments.json {
         return output::print_json(&serde_json::json!({ "verdict": verdict, "about": decided }));
     }
-    let made = match verdict {
-        OverrideVerdict::Confirmed => "made",
-        OverrideVerdict::Rejected => "did not make",
+    let (outcome, made) = match verdict {
+        OverrideVerdict::Confirmed => ("Confirmed", "made"),
+        OverrideVerdict::Rejected => ("Rejected", "did not make"),
     };
     Ok(output::print(format!(
-        "{}: {} {made} {}. Take it back with: linernotes credits withdraw {track} {}",
-        match verdict {
-            OverrideVerdict::Confirmed => "Confirmed",
-            OverrideVerdict::Rejected => "Rejected",
-        },
-        whom(&decided),
-        song(&decided),
+        "{outcome}: {} {made} {}.\nUndo with: linernotes credits withdraw {track} {}",
+        producer_text(&decided),
+        song_text(&decided),
         decided.producer.id
     ))?)
 }
 
-fn whom(decided: &SongVerdict) -> String {
+async fn withdraw(pool: &Pool, track: &str, producer: ProducerId, json: bool) -> anyhow::Result<()> {
+    let track = find_track(&pool.client().await?, track).await?;
+    let decided = curation::withdraw(pool, track, producer)
+        .await
+        .map_err(with_next_step)?;
+    if json {
+        return output::print_json(&decided);
+    }
+    Ok(output::print(format!(
+        "Withdrawn: the sources decide again whether {} made {}.",
+        producer_text(&decided),
+        song_text(&decided)
+    ))?)
+}
+
+fn producer_text(decided: &SongVerdict) -> String {
     format!(
         "{} (producer {})",
-        one_line_of(&decided.producer.name),
+        single_line(&decided.producer.name),
         decided.producer.id
     )
 }
 
-fn song(decided: &SongVerdict) -> String {
-    let title = one_line_of(&decided.track_name);
+fn song_text(decided: &SongVerdict) -> String {
+    let title = single_line(&decided.track_name);
     match decided.track_ids.len() {
         1 => format!("\"{title}\""),
-        versions => format!(
-            "\"{title}\", in {} of the song",
-            count(versions as i64, "version")
-        ),
+        versions => format!("\"{title}\" ({} of the song)", count(versions as i64, "version")),
     }
 }
 
-/// The track that a person means.
-async fn track_id(client: &Client<'_>, text: &str) -> anyhow::Result<TrackId> {
-    let found = match text.parse::<i64>() {
+/// The track that an argument names by our id, a Spotify id or a Spotify link.
+async fn find_track(client: &Client<'_>, text: &str) -> anyhow::Result<TrackId> {
+    let track = match text.parse::<i64>() {
         Ok(id) => track_credits::find(client, TrackId(id))
             .await?
             .map(|track| track.id),
@@ -111,26 +105,27 @@ async fn track_id(client: &Client<'_>, text: &str) -> anyhow::Result<TrackId> {
                 track_credits::find_by_spotify_id(client, &id).await?
             }
             _ => bail!(
-                "\"{}\" is no track: give our id (GET /v1/producers/ID/tracks lists them), or a Spotify id or link of a track",
-                one_line_of(text)
+                "\"{}\" is not a track: give our id (GET /v1/producers/ID/tracks lists them), or the Spotify \
+                 id or link of a track",
+                single_line(text)
             ),
         },
     };
-    found.with_context(|| {
+    track.with_context(|| {
         format!(
-            "no track here is {}: bring it in with linernotes ingest",
-            one_line_of(text)
+            "there is no track {}: import it with linernotes ingest",
+            single_line(text)
         )
     })
 }
 
-async fn import(pool: &Pool, file: &std::path::Path, json: bool) -> anyhow::Result<()> {
+async fn import(pool: &Pool, file: &Path, json: bool) -> anyhow::Result<()> {
     let bytes = tokio::fs::read(file)
         .await
         .with_context(|| format!("read {}", file.display()))?;
     let name = file
         .file_name()
-        .map(|name| one_line_of(&name.to_string_lossy()))
+        .map(|name| single_line(&name.to_string_lossy()))
         .unwrap_or_default();
     let imported = curation::import(pool, &name, &bytes)
         .await
@@ -138,22 +133,21 @@ async fn import(pool: &Pool, file: &std::path::Path, json: bool) -> anyhow::Resu
     if json {
         return output::print_json(&imported);
     }
-    Ok(output::print(of_imported(&imported))?)
+    Ok(output::print(import_text(&imported))?)
 }
 
-fn of_imported(imported: &ImportResult) -> String {
-    let file = one_line_of(&imported.file);
-    let known = imported.credits as u64 - imported.added;
+fn import_text(imported: &ImportResult) -> String {
+    let file = single_line(&imported.file);
     if imported.added == 0 {
         let credits = count(imported.credits as i64, "credit");
-        return format!("{file}: nothing new, all {credits} were there already");
+        return format!("{file}: nothing added, all {credits} were imported before");
     }
-    let known = match known {
+    let before = match imported.credits as u64 - imported.added {
         0 => String::new(),
-        known => format!("; {known} more were there already"),
+        before => format!("; {before} more were imported before"),
     };
     format!(
-        "{file}: {} added, from {}, for {}{known}",
+        "{file}: added {} from {} for {}{before}",
         count(imported.added as i64, "credit"),
         count(imported.lines as i64, "line"),
         count(imported.producer_ids.len() as i64, "producer")

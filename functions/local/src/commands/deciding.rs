@@ -1,17 +1,17 @@
-//! What the commands by which a person decides have in common: who decides, that counts follow, and what an id that is nobody's is answered.
-//! The commands are in `producers` and `credits`.
+//! Shared by the merge, verdict and regrouping commands: the acting user, recomputing statistics, and the
+//! error for an unknown id.
 
 use std::process::{Command, ExitCode};
 
 use shared::curation::CurationError;
 use shared::work::queue::Queues;
 
-use crate::database::Database;
+use crate::database::CommandDatabase;
 
-/// The name of the user who runs the program; where the machine does not tell, a word for them.
+/// The name of the user who runs the program, or "the operator" if the machine does not report one.
 pub(super) fn user() -> String {
-    let told = Command::new("id").arg("-un").output();
-    let name = told
+    let output = Command::new("id").arg("-un").output();
+    let name = output
         .ok()
         .filter(|output| output.status.success())
         .and_then(|output| String::from_utf8(output.stdout).ok())
@@ -20,10 +20,13 @@ pub(super) fn user() -> String {
     name.unwrap_or_else(|| "the operator".to_owned())
 }
 
-/// Closes the database of a command that decided; what producers' tracks add up to is counted anew before, since nobody
-/// else may be at work on it.
-pub(super) async fn finish(database: Database, done: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
-    let counted = match done {
+/// Recomputes the producers' statistics if the command succeeded, and closes the database. No running sweep
+/// can be relied on to do it: this may be the only process that uses the database.
+pub(super) async fn finish(
+    database: CommandDatabase,
+    result: anyhow::Result<()>,
+) -> anyhow::Result<ExitCode> {
+    let result = match result {
         Ok(()) => {
             let context = sweep::Context {
                 pool: database.pool.clone(),
@@ -35,16 +38,16 @@ pub(super) async fn finish(database: Database, done: anyhow::Result<()>) -> anyh
         Err(error) => Err(error),
     };
     database.close().await?;
-    counted.map(|()| ExitCode::SUCCESS)
+    result.map(|()| ExitCode::SUCCESS)
 }
 
-/// The error with what to do next.
+/// Adds what to do next to an error.
 pub(super) fn with_next_step(error: CurationError) -> anyhow::Error {
     match error {
-        CurationError::NotFound(what) if what.starts_with("there is no producer") => {
-            anyhow::anyhow!("{what}: `linernotes search NAME` gives the ids")
+        CurationError::NotFound(message) if message.starts_with("there is no producer") => {
+            anyhow::anyhow!("{message}: find the id with `linernotes search NAME`")
         }
-        CurationError::NotFound(what) => anyhow::anyhow!("{what}"),
+        CurationError::NotFound(message) => anyhow::anyhow!("{message}"),
         error => anyhow::Error::new(error),
     }
 }

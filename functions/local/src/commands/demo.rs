@@ -1,5 +1,5 @@
-//! `linernotes demo`: the whole system on real facts, against stand-ins for the upstreams, in a database of its own.
-//! The facts and the stand-ins are in [`crate::demo`]; the system is the one that `up` runs.
+//! `linernotes demo`: runs the whole system on real facts, with stand-ins for the upstreams and a temporary
+//! database. For the facts and the stand-ins see [`crate::demo`].
 
 mod report;
 
@@ -16,41 +16,41 @@ use shared::work::ingestion_requests::{self, IngestionRequest};
 use tokio::time::Instant;
 
 use super::ingest;
-use super::serving::Served;
-use super::signals::Signals;
-use super::watching::{self, Shown};
+use super::serving::ApiServer;
+use super::signals::StopSignals;
+use super::watching::{self, IngestionProgress};
 use crate::cluster::ScratchCluster;
-use crate::database::Database;
+use crate::database::CommandDatabase;
 use crate::demo::{self, StandIns};
 use crate::output;
 use crate::system::{System, SystemOptions};
-use report::Report;
+use report::DemoReport;
 
-/// So that what was put off for a second goes on after a second.
+/// The stand-ins ask for pauses of one second; the demo should resume right after them.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
-const FIRST_LINE: &str = "\
-This demo asks stand-ins for Spotify and MusicBrainz that run on this machine, not the real ones. \
-What they know are real facts, each credit with its public source.";
+const INTRODUCTION: &str = "\
+This demo calls stand-ins for Spotify and MusicBrainz on this machine, not the real services.\n\
+They answer with real facts; every credit names its public source.";
 
-/// The demo's own system; nothing of it outlives the process.
-struct Stage {
+/// Everything the demo runs. Nothing of it outlives the process.
+struct DemoSystem {
     stand_ins: StandIns,
     config: Config,
     clients: Clients,
-    database: Database,
+    database: CommandDatabase,
     system: System,
-    // Dropped last: it is where the database is.
+    // Dropped last: the database runs on it.
     _scratch: ScratchCluster,
 }
 
-impl Stage {
-    async fn set() -> anyhow::Result<Self> {
+impl DemoSystem {
+    async fn start() -> anyhow::Result<Self> {
         let scratch = ScratchCluster::start().await?;
         let stand_ins = demo::start().await?;
         let config = settings(&stand_ins)?;
         let clients = Clients::new(&config)?;
-        let database = Database::at(&scratch.url()).await?;
+        let database = CommandDatabase::at(&scratch.url()).await?;
         let options = SystemOptions {
             sweep_every: SWEEP_EVERY,
             is_alone: true,
@@ -66,7 +66,7 @@ impl Stage {
         })
     }
 
-    async fn ask(&self) -> anyhow::Result<IngestionId> {
+    async fn request_ingestion(&self) -> anyhow::Result<IngestionId> {
         let artists = self.stand_ins.artists().iter();
         let request = IngestionRequest {
             what: artists
@@ -84,27 +84,27 @@ impl Stage {
         }
     }
 
-    /// Shows how far it is, to the end.
-    async fn watch(&self, id: IngestionId, signals: &mut Signals) -> anyhow::Result<()> {
-        let mut shown = Shown::on_standard_error(true);
+    /// Shows the progress until the ingestion is over.
+    async fn watch(&self, id: IngestionId, signals: &mut StopSignals) -> anyhow::Result<()> {
+        let mut progress = IngestionProgress::new(true);
         let is_over = tokio::select! {
-            watched = watching::watch(&self.database.pool, id, &mut shown) => watched.map(|_| true),
+            watched = watching::watch(&self.database.pool, id, &mut progress) => watched.map(|_| true),
             () = signals.next() => Ok(false),
         };
-        shown.end();
+        progress.end();
         if !is_over? {
-            bail!("broken off; nothing is left of it");
+            bail!("stopped; the demo leaves nothing behind");
         }
         Ok(())
     }
 
-    async fn clear(self) -> anyhow::Result<()> {
+    async fn stop(self) -> anyhow::Result<()> {
         self.system.stop().await;
         self.database.close().await
     }
 }
 
-/// The stand-ins' addresses, and their paces: no setting of the machine's reaches the demo.
+/// The addresses and rate limits of the stand-ins. Environment variables have no effect on the demo.
 fn settings(stand_ins: &StandIns) -> anyhow::Result<Config> {
     Ok(Config::read(|name| {
         let value = match name {
@@ -124,41 +124,41 @@ fn settings(stand_ins: &StandIns) -> anyhow::Result<Config> {
 
 pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
-    narrate(json, FIRST_LINE)?;
-    let stage = Stage::set().await?;
-    let mut signals = Signals::listen()?;
-    let artists = output::count(stage.stand_ins.artists().len() as i64, "artist");
-    let id = stage.ask().await?;
-    let asked = format!("Asked for {artists}: their albums are brought in, then their producers found.\n");
-    narrate(json, &asked)?;
-    stage.watch(id, &mut signals).await?;
+    narrate(json, INTRODUCTION)?;
+    let demo = DemoSystem::start().await?;
+    let mut signals = StopSignals::listen()?;
+    let artists = output::count(demo.stand_ins.artists().len() as i64, "artist");
+    let id = demo.request_ingestion().await?;
+    let requested = format!("Requested {artists}: importing their albums, then finding their producers.\n");
+    narrate(json, &requested)?;
+    demo.watch(id, &mut signals).await?;
 
-    let pool = &stage.database.pool;
-    let results = ingest::results(pool, stage.system.queues(), id).await?;
-    let report = Report::read(&pool.client().await?, &stage.stand_ins, begun.elapsed()).await?;
-    let mut tracks_without = results.tracks_without(&stage.clients);
-    if let Some(why) = results.why(true) {
-        tracks_without.push_str(&format!("\n\n{why}"));
+    let pool = &demo.database.pool;
+    let ingestion = ingest::report(pool, demo.system.queues(), id).await?;
+    let report = DemoReport::read(&pool.client().await?, &demo.stand_ins, begun.elapsed()).await?;
+    let mut missing_text = ingestion.missing_text(&demo.clients);
+    if let Some(example) = ingestion.example_text(true) {
+        missing_text.push_str(&format!("\n\n{example}"));
     }
-    narrate(json, &report.text(&stage.stand_ins, &tracks_without))?;
-    if !results.is_all_found() {
-        let left_over = output::one_line_of(&results.left_over());
-        bail!("the demo failed: {left_over}");
+    narrate(json, &report.text(&demo.stand_ins, &missing_text))?;
+    if !ingestion.is_complete() {
+        let problems = output::single_line(&ingestion.problems_text());
+        bail!("the demo failed: {problems}");
     }
-    if let Some(fault) = report.faults(&stage.stand_ins).first() {
+    if let Some(fault) = report.faults(&demo.stand_ins).first() {
         bail!("the demo failed: {fault}");
     }
     if json {
-        output::print(serde_json::to_string(&report.line())?)?;
+        output::print(serde_json::to_string(&report.figures())?)?;
     }
     if !once {
-        serve(&stage, &mut signals, &report).await?;
+        serve(&demo, &mut signals, &report).await?;
     }
-    stage.clear().await?;
+    demo.stop().await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tells people what goes on, out of the way of the line for programs.
+/// Prints to standard output, or to standard error if that is reserved for JSON.
 fn narrate(json: bool, text: &str) -> std::io::Result<()> {
     if json {
         output::say(text);
@@ -167,12 +167,12 @@ fn narrate(json: bool, text: &str) -> std::io::Result<()> {
     output::print(text)
 }
 
-async fn serve(stage: &Stage, signals: &mut Signals, report: &Report) -> anyhow::Result<()> {
-    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let queues = stage.system.queues();
-    let served = Served::start(anywhere, &stage.database.pool, queues, &stage.config).await?;
-    output::say(report.invitation(served.address));
+async fn serve(demo: &DemoSystem, signals: &mut StopSignals, report: &DemoReport) -> anyhow::Result<()> {
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let queues = demo.system.queues();
+    let server = ApiServer::start(any_port, &demo.database.pool, queues, &demo.config).await?;
+    output::say(report.api_examples(server.address));
     signals.next().await;
-    served.stop().await;
+    server.stop().await;
     Ok(())
 }

@@ -1,6 +1,7 @@
-//! `linernotes ingest`: asks for artists and records, works on them, and tells what came of it.
-//! Where another process is the system on this data directory, that one works and this one watches.
+//! `linernotes ingest`: requests artists and records, works on them and reports the result.
+//! If another process runs the workers of this data directory, this one only watches.
 
+mod lookups;
 mod result;
 mod why;
 
@@ -18,31 +19,32 @@ use shared::upstreams::Clients;
 use shared::work::ingestion_requests::{self, IngestionRequest};
 use shared::work::queue::Queues;
 
-use super::signals::Signals;
+use super::signals::StopSignals;
 use super::up::SWEEP_EVERY;
-use super::watching::{self, Shown};
-use crate::cli::Ingest;
-use crate::database::{Database, Purpose};
+use super::watching::{self, IngestionProgress};
+use crate::cli::IngestArguments;
+use crate::database::{CommandDatabase, Purpose};
 use crate::output;
 use crate::system::{System, SystemOptions};
-use result::Results;
+use result::IngestionReport;
 
-/// How a program that Ctrl-C stopped ends.
+/// The exit status of a program that Ctrl-C stopped.
 const INTERRUPTED: u8 = 130;
-/// How often another process's Postgres may end while we watch; each time, the work goes on here or at the next one.
-const JOINED_AGAIN: usize = 5;
+/// How often the Postgres of another process may disappear while this one watches. Each time, the database is
+/// opened again, and this process or the next one continues the work.
+const MAX_REOPENINGS: usize = 5;
 
-/// A database with whoever works on its queues.
-struct Workplace {
-    database: Database,
+/// The database and queues of an ingestion, and the workers if this process runs them.
+struct Session {
+    database: CommandDatabase,
     queues: Queues,
-    /// None where the work is done elsewhere.
+    /// `None` if another process or Lambda runs the workers.
     system: Option<System>,
 }
 
-impl Workplace {
+impl Session {
     async fn open(config: &Config, data_dir: Option<PathBuf>, clients: &Clients) -> anyhow::Result<Self> {
-        let database = Database::open(config, data_dir, Purpose::Write).await?;
+        let database = CommandDatabase::open(config, data_dir, Purpose::Write).await?;
         if !config.queue_urls.is_empty() || database.is_run_elsewhere() {
             let queues = Queues::from_config(config, &database.pool).await?;
             return Ok(Self {
@@ -75,96 +77,99 @@ impl Workplace {
 pub(super) async fn run(
     config: &Config,
     data_dir: Option<PathBuf>,
-    asked: Ingest,
+    arguments: IngestArguments,
 ) -> anyhow::Result<ExitCode> {
     let clients = Clients::new(config)?;
-    let mut workplace = Workplace::open(config, data_dir.clone(), &clients).await?;
-    if workplace.system.is_some() {
-        // Without these two little works; where another might have told more, the result says so.
+    let mut session = Session::open(config, data_dir.clone(), &clients).await?;
+    if session.system.is_some() {
+        // Without these two, little works. The report names the others if one of them could have helped.
         let needed = [Source::Spotify, Source::MusicBrainz];
-        let off = config.disabled_sources().into_iter();
-        for off in off.filter(|off| needed.contains(&off.source)) {
-            output::say(format!("note: {}", off.reason));
+        let disabled = config.disabled_sources().into_iter();
+        for source in disabled.filter(|disabled| needed.contains(&disabled.source)) {
+            output::say(format!("note: {}", source.reason));
         }
-    } else if !asked.json {
-        output::say("another process works on it; this one watches");
+    } else if !arguments.json {
+        output::say("another process runs the workers; this one watches");
     }
-    let mut signals = Signals::listen()?;
-    let json = asked.json;
-    let id = ask(&workplace.database.pool, &workplace.queues, asked).await?;
-    let mut shown = Shown::on_standard_error(!json);
+    let mut signals = StopSignals::listen()?;
+    let json = arguments.json;
+    let id = request(&session.database.pool, &session.queues, arguments).await?;
+    let mut progress = IngestionProgress::new(!json);
     let is_over = tokio::select! {
-        watched = watch(config, data_dir, &clients, &mut workplace, id, &mut shown) => watched.map(|()| true),
+        watched = watch(config, data_dir, &clients, &mut session, id, &mut progress) => {
+            watched.map(|()| true)
+        }
         () = signals.next() => Ok(false),
     };
-    shown.end();
+    progress.end();
     if !is_over? {
-        return break_off(workplace, &mut signals).await;
+        return interrupt(session, &mut signals).await;
     }
-    let results = results(&workplace.database.pool, &workplace.queues, id).await?;
-    workplace.close().await?;
+    let report = report(&session.database.pool, &session.queues, id).await?;
+    session.close().await?;
     if json {
-        output::print_json(&results.document())?;
+        output::print_json(&report.document())?;
     } else {
-        output::print(results.text(&clients))?;
+        output::print(report.text(&clients))?;
     }
-    Ok(if results.is_all_found() {
+    Ok(if report.is_complete() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-async fn break_off(workplace: Workplace, signals: &mut Signals) -> anyhow::Result<ExitCode> {
-    output::say("stopping; what was begun is kept, and the same command goes on with it");
+async fn interrupt(session: Session, signals: &mut StopSignals) -> anyhow::Result<ExitCode> {
+    output::say("stopping; progress is saved: run the same command again to resume");
     tokio::select! {
-        closed = workplace.close() => closed?,
+        closed = session.close() => closed?,
         () = signals.next() => {}
     }
     Ok(ExitCode::from(INTERRUPTED))
 }
 
-/// What came of an ingestion, with statistics that hold now.
-pub(super) async fn results(pool: &Pool, queues: &Queues, id: IngestionId) -> anyhow::Result<Results> {
+/// Reports the result of an ingestion, after recomputing the statistics it shows.
+pub(super) async fn report(pool: &Pool, queues: &Queues, id: IngestionId) -> anyhow::Result<IngestionReport> {
     sweep::compute_statistics(&sweep::Context {
         pool: pool.clone(),
         queues: queues.clone(),
         sources: Vec::new(),
     })
     .await?;
-    Ok(Results::read(&pool.client().await?, id).await?)
+    Ok(IngestionReport::read(&pool.client().await?, id).await?)
 }
 
-async fn ask(pool: &Pool, queues: &Queues, asked: Ingest) -> anyhow::Result<IngestionId> {
+async fn request(pool: &Pool, queues: &Queues, arguments: IngestArguments) -> anyhow::Result<IngestionId> {
     let request = IngestionRequest {
-        what: asked.what,
-        appears_on: asked.appears_on,
-        fresh_after: asked.fresh.then(Utc::now),
+        what: arguments.what,
+        appears_on: arguments.appears_on,
+        fresh_after: arguments.fresh.then(Utc::now),
         api_key_id: None,
         idempotency_key: None,
     };
     match ingestion_requests::submit(pool, queues, &request).await? {
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => Ok(id),
-        InsertedIngestion::Conflict(id) => bail!("ingestion {id} was asked for otherwise"),
+        InsertedIngestion::Conflict(id) => bail!("ingestion {id} has the same key but other contents"),
     }
 }
 
-/// Watches to the end, also where the process ends whose Postgres this is: then the work is taken over.
+/// Watches until the ingestion is over. If the process that runs Postgres exits meanwhile, this one takes
+/// over its work.
 async fn watch(
     config: &Config,
     data_dir: Option<PathBuf>,
     clients: &Clients,
-    workplace: &mut Workplace,
+    session: &mut Session,
     id: IngestionId,
-    shown: &mut Shown,
+    progress: &mut IngestionProgress,
 ) -> anyhow::Result<()> {
-    for _ in 0..JOINED_AGAIN {
-        match watching::watch(&workplace.database.pool, id, shown).await {
-            Err(_) if workplace.database.is_run_elsewhere() => {
-                *workplace = Workplace::open(config, data_dir.clone(), clients).await?;
+    for _ in 0..MAX_REOPENINGS {
+        match watching::watch(&session.database.pool, id, progress).await {
+            Err(_) if session.database.is_run_elsewhere() => {
+                *session = Session::open(config, data_dir.clone(), clients).await?;
             }
             watched => return watched.map(drop),
         }
     }
-    bail!("the process whose Postgres this is keeps ending: run the same command again to go on")
+    bail!("the processes that run Postgres keep exiting: run the same command again to resume")
 }

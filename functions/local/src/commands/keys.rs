@@ -1,5 +1,4 @@
-//! `linernotes keys`: the keys that others use the HTTP API with.
-//! A key is printed when it is made and kept only as its hash.
+//! `linernotes keys`: creates, lists and revokes API keys. Only the hash of a key is stored.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,19 +9,23 @@ use shared::platform::config::Config;
 use shared::platform::db::Client;
 use shared::store::work::api_keys as store;
 
-use crate::cli::Keys;
-use crate::database::{Database, Purpose};
-use crate::output::{self, Table};
+use crate::cli::KeysCommand;
+use crate::database::{CommandDatabase, Purpose};
+use crate::output::{self, TextTable};
 
-const LONGEST_NAME: usize = 200;
+const MAX_NAME_CHARACTERS: usize = 200;
 
-pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, keys: Keys) -> anyhow::Result<ExitCode> {
-    let database = Database::open(config, data_dir, Purpose::Read).await?;
+pub(super) async fn run(
+    config: &Config,
+    data_dir: Option<PathBuf>,
+    command: KeysCommand,
+) -> anyhow::Result<ExitCode> {
+    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
     let client = database.pool.client().await?;
-    match keys {
-        Keys::Create { name, scopes } => create(&client, name.trim(), scopes).await?,
-        Keys::List { json } => list(&client, json).await?,
-        Keys::Revoke { id } => revoke(&client, id).await?,
+    match command {
+        KeysCommand::Create { name, scopes } => create(&client, name.trim(), scopes).await?,
+        KeysCommand::List { json } => list(&client, json).await?,
+        KeysCommand::Revoke { id } => revoke(&client, id).await?,
     }
     drop(client);
     database.close().await?;
@@ -31,10 +34,10 @@ pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, keys: Keys) 
 
 async fn create(client: &Client<'_>, name: &str, mut scopes: Vec<Scope>) -> anyhow::Result<()> {
     if name.is_empty() {
-        bail!("the name is empty: name who gets the key");
+        bail!("the name is empty: name who will use the key");
     }
-    if name.chars().count() > LONGEST_NAME {
-        bail!("the name is too long: it has at most {LONGEST_NAME} characters");
+    if name.chars().count() > MAX_NAME_CHARACTERS {
+        bail!("the name is too long: the maximum is {MAX_NAME_CHARACTERS} characters");
     }
     scopes.sort_unstable();
     scopes.dedup();
@@ -42,26 +45,27 @@ async fn create(client: &Client<'_>, name: &str, mut scopes: Vec<Scope>) -> anyh
     let id = store::insert(client, name, &api_keys::hash(&key), &scopes).await?;
     output::print(&key)?;
     output::say(format!(
-        "This is key {id} for {}, {}. It is not shown again. Use it as: curl -H 'Authorization: Bearer {}…' …",
-        output::one_line_of(name),
-        may(&scopes),
+        "Created key {id} for {}, which {}. It is not shown again.\n\
+         Use it as: curl -H 'Authorization: Bearer {}…' …",
+        output::single_line(name),
+        permissions(&scopes),
         &key[..6],
     ));
     Ok(())
 }
 
-fn may(scopes: &[Scope]) -> String {
+fn permissions(scopes: &[Scope]) -> String {
     if scopes.is_empty() {
-        return "which may only read, and no contacts".to_owned();
+        return "may only read, without contacts".to_owned();
     }
-    let may: Vec<_> = scopes
+    let permissions: Vec<_> = scopes
         .iter()
         .map(|scope| match scope {
-            Scope::Write => "ask for ingestions and decide who made what",
+            Scope::Write => "request ingestions and decide on credits",
             Scope::Contacts => "read contacts",
         })
         .collect();
-    format!("which may {}", may.join(" and "))
+    format!("may {}", permissions.join(" and "))
 }
 
 async fn list(client: &Client<'_>, json: bool) -> anyhow::Result<()> {
@@ -70,10 +74,10 @@ async fn list(client: &Client<'_>, json: bool) -> anyhow::Result<()> {
         return output::print_json(&serde_json::json!({ "items": keys }));
     }
     if keys.is_empty() {
-        output::print("there are no keys; `linernotes keys create NAME` makes one")?;
+        output::print("there are no keys; create one with: linernotes keys create NAME")?;
         return Ok(());
     }
-    let mut table = Table::new(&["#ID", "Name", "Scopes", "Made", "Last used", "Revoked"]);
+    let mut table = TextTable::new(&["#ID", "Name", "Scopes", "Created", "Last used", "Revoked"]);
     let day = |time: Option<chrono::DateTime<chrono::Utc>>| {
         time.map_or("-".to_owned(), |time| time.date_naive().to_string())
     };
@@ -98,8 +102,8 @@ async fn list(client: &Client<'_>, json: bool) -> anyhow::Result<()> {
 
 async fn revoke(client: &Client<'_>, id: i64) -> anyhow::Result<()> {
     if !store::mark_revoked(client, id).await? {
-        bail!("there is no key {id}, or it was revoked before: `linernotes keys list` shows them");
+        bail!("there is no active key {id}: list the keys with `linernotes keys list`");
     }
-    output::print(format!("key {id} is revoked"))?;
+    output::print(format!("revoked key {id}"))?;
     Ok(())
 }

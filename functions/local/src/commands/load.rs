@@ -1,5 +1,5 @@
-//! `linernotes load`: a source's dump into the tables, shown as it goes, and stopped without harm.
-//! What a dump's records become is [`load`]' matter.
+//! `linernotes load`: loads a source's dump, shows the progress and can be interrupted safely.
+//! For how records become rows see [`load`].
 
 mod shown;
 
@@ -18,58 +18,63 @@ use shared::platform::config::Config;
 use shared::platform::db::Pool;
 use shared::work::queue::Queues;
 
-use self::shown::{Shown, result};
-use super::signals::Signals;
-use crate::cli::Load;
-use crate::database::{Database, Purpose};
+use self::shown::{LoadProgress, result_text};
+use super::signals::StopSignals;
+use crate::cli::LoadCommand;
+use crate::database::{CommandDatabase, Purpose};
 use crate::output;
 
-/// A load holds one to be alone, looks at what is here on another, writes on a third, makes indexes on two and settles on one.
+/// A load needs one connection for its lock, one for reading known records, one for writing, two for building
+/// indexes and one for the final steps.
 const CONNECTIONS: usize = 6;
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+const POLL_EVERY: Duration = Duration::from_millis(250);
 
-/// Whose dump it is.
+/// The source of a dump.
 #[derive(Clone, Copy)]
-enum DumpOf {
+enum DumpSource {
     Discogs,
     MusicBrainz,
 }
 
-/// What holds for all the files.
+/// The options for all files.
 #[derive(Clone, Copy)]
-struct Asked {
-    source: DumpOf,
+struct LoadOptions {
+    source: DumpSource,
     all: bool,
     json: bool,
 }
 
-pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, asked: Load) -> anyhow::Result<ExitCode> {
-    let (source, releases, artists, all, json) = match asked {
-        Load::Discogs {
+pub(super) async fn run(
+    config: &Config,
+    data_dir: Option<PathBuf>,
+    command: LoadCommand,
+) -> anyhow::Result<ExitCode> {
+    let (source, releases, artists, all, json) = match command {
+        LoadCommand::Discogs {
             releases,
             artists,
             all,
             json,
-        } => (DumpOf::Discogs, releases, artists, all, json),
-        Load::MusicBrainz {
+        } => (DumpSource::Discogs, releases, artists, all, json),
+        LoadCommand::MusicBrainz {
             releases,
             artists,
             all,
             json,
-        } => (DumpOf::MusicBrainz, releases, artists, all, json),
+        } => (DumpSource::MusicBrainz, releases, artists, all, json),
     };
-    // Before a database is opened or started for them.
+    // Before the database: a missing file should not start Postgres.
     let files = open_all(&releases, artists.as_deref())?;
-    let database = Database::open(config, data_dir, Purpose::Write).await?;
-    let mut signals = Signals::listen()?;
-    let asked = Asked { source, all, json };
-    let ended = load(&database, &mut signals, asked, files).await;
+    let database = CommandDatabase::open(config, data_dir, Purpose::Write).await?;
+    let mut signals = StopSignals::listen()?;
+    let options = LoadOptions { source, all, json };
+    let result = load(&database, &mut signals, options, files).await;
     let closed = tokio::select! {
         closed = database.close() => closed,
         () = signals.next() => Ok(()),
     };
-    // Why it stopped says more than that Postgres could not be.
-    let code = ended?;
+    // The error of the load matters more than one of stopping Postgres.
+    let code = result?;
     closed?;
     Ok(code)
 }
@@ -77,12 +82,12 @@ pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, asked: Load)
 fn open_all(releases: &Path, artists: Option<&Path>) -> anyhow::Result<Vec<DumpInput>> {
     let is_standard_input = |path: &&Path| *path == Path::new("-");
     let paths: Vec<&Path> = [Some(releases), artists].into_iter().flatten().collect();
-    let piped = paths.iter().copied().filter(is_standard_input).count();
-    if piped > 1 {
-        bail!("one file alone can come from standard input: name the other one");
+    let piped_count = paths.iter().copied().filter(is_standard_input).count();
+    if piped_count > 1 {
+        bail!("only one file can come from standard input: give the path of the other one");
     }
-    if piped > 0 && std::io::stdin().is_terminal() {
-        bail!("standard input is the terminal: let a program write the dump into it, as curl does");
+    if piped_count > 0 && std::io::stdin().is_terminal() {
+        bail!("standard input is a terminal: pipe the dump into the command, for example from curl");
     }
     paths.into_iter().map(open).collect()
 }
@@ -94,35 +99,38 @@ fn open(path: &Path) -> anyhow::Result<DumpInput> {
         if !is_missing {
             return error;
         }
-        anyhow!("{error:#}; where the dumps are is told by: linernotes help load discogs, or musicbrainz")
+        anyhow!(
+            "{error:#}; see `linernotes help load discogs` or `linernotes help load musicbrainz` for where \
+             to download the dumps"
+        )
     })
 }
 
 async fn load(
-    database: &Database,
-    signals: &mut Signals,
-    asked: Asked,
+    database: &CommandDatabase,
+    signals: &mut StopSignals,
+    options: LoadOptions,
     files: Vec<DumpInput>,
 ) -> anyhow::Result<ExitCode> {
     let pool = Pool::new(&database.settings, CONNECTIONS)?;
-    let mut came_to: Vec<LoadOutcome> = Vec::new();
+    let mut results: Vec<LoadOutcome> = Vec::new();
     for input in files {
         let (name, begun) = (input.name.clone(), Instant::now());
-        let is_first = came_to.is_empty();
-        let loaded = match watch(&pool, signals, asked, input, is_first).await {
+        let is_first = results.is_empty();
+        let loaded = match watch(&pool, signals, options, input, is_first).await {
             Ok(Some(loaded)) => loaded,
             Ok(None) => {
-                output::say("broken off: run the same command again to go on");
+                output::say("stopped at once: run the same command again to resume");
                 return Ok(ExitCode::FAILURE);
             }
             Err(error) => {
-                if !is_first && !asked.json {
-                    output::print(result(&came_to))?;
+                if !is_first && !options.json {
+                    output::print(result_text(&results))?;
                 }
                 return Err(error);
             }
         };
-        if asked.json {
+        if options.json {
             let line = json!({
                 "event": "loaded", "file": name, "complete": loaded.is_complete, "counts": loaded.counts,
                 "rows_written": loaded.rows, "seconds": begun.elapsed().as_secs_f64(),
@@ -130,93 +138,96 @@ async fn load(
             output::print(line)?;
         }
         let is_complete = loaded.is_complete;
-        came_to.push(loaded);
+        results.push(loaded);
         if !is_complete {
             break;
         }
     }
-    let is_counted = count(&pool, signals).await?;
+    let has_statistics = compute_statistics(&pool, signals).await?;
     pool.close();
-    if !asked.json {
-        output::print(result(&came_to))?;
+    if !options.json {
+        output::print(result_text(&results))?;
     }
-    let is_complete = came_to.iter().all(|loaded| loaded.is_complete);
+    let is_complete = results.iter().all(|loaded| loaded.is_complete);
     if !is_complete {
-        output::say("stopped before the end: run the same command again to go on");
-    } else if !is_counted {
-        output::say("not all producers' tracks are counted: run the same command again to count them");
+        output::say("stopped before the end: run the same command again to resume");
+    } else if !has_statistics {
+        output::say("the producers' statistics are incomplete: run the same command again to complete them");
     }
-    Ok(if is_complete && is_counted {
+    Ok(if is_complete && has_statistics {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-/// Counts whom the sweep would count within a minute, before anybody looks; false where somebody asked to stop.
-async fn count(pool: &Pool, signals: &mut Signals) -> anyhow::Result<bool> {
+/// Recomputes the producers' statistics now instead of leaving them to the next sweep; false if a signal
+/// stopped it.
+async fn compute_statistics(pool: &Pool, signals: &mut StopSignals) -> anyhow::Result<bool> {
     let context = sweep::Context {
         pool: pool.clone(),
         queues: Queues::postgres(pool.clone()),
         sources: Vec::new(),
     };
     tokio::select! {
-        counted = sweep::compute_statistics(&context) => counted.map(|_| true),
+        computed = sweep::compute_statistics(&context) => computed.map(|_| true),
         () = signals.next() => Ok(false),
     }
 }
 
-/// Loads a file, shows how far it is, and asks it to stop where somebody asks for that; None where somebody asked twice, and
-/// it was broken off.
+/// Loads a file and shows the progress. The first signal asks the load to stop; the second one drops it, and
+/// the result is `None`.
 async fn watch(
     pool: &Pool,
-    signals: &mut Signals,
-    asked: Asked,
+    signals: &mut StopSignals,
+    options: LoadOptions,
     input: DumpInput,
     is_first: bool,
 ) -> anyhow::Result<Option<LoadOutcome>> {
     let control = Arc::new(LoadControl::default());
-    let mut shown = Shown::new(&input, is_first, asked.json);
+    let mut progress = LoadProgress::new(&input, is_first, options.json);
     let read = Arc::clone(&input.read);
     let load = async {
-        match (asked.source, is_first) {
-            (DumpOf::Discogs, true) => discogs::load_releases(pool, input, asked.all, &control).await,
-            (DumpOf::Discogs, false) => discogs::load_artists(pool, input, &control).await,
-            (DumpOf::MusicBrainz, true) => musicbrainz::load_releases(pool, input, asked.all, &control).await,
-            (DumpOf::MusicBrainz, false) => musicbrainz::load_artists(pool, input, &control).await,
+        match (options.source, is_first) {
+            (DumpSource::Discogs, true) => discogs::load_releases(pool, input, options.all, &control).await,
+            (DumpSource::Discogs, false) => discogs::load_artists(pool, input, &control).await,
+            (DumpSource::MusicBrainz, true) => {
+                musicbrainz::load_releases(pool, input, options.all, &control).await
+            }
+            (DumpSource::MusicBrainz, false) => musicbrainz::load_artists(pool, input, &control).await,
         }
     };
     let mut load = std::pin::pin!(load);
-    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    let mut ticks = tokio::time::interval(POLL_EVERY);
     let mut is_stopping = false;
     loop {
         tokio::select! {
             loaded = &mut load => {
-                shown.end();
-                return loaded.map(Some).map_err(|error| stopped(error, &control));
+                progress.end();
+                return loaded.map(Some).map_err(|error| with_next_step(error, &control));
             }
             () = signals.next() => {
                 if is_stopping {
-                    shown.end();
+                    progress.end();
                     return Ok(None);
                 }
                 is_stopping = true;
                 control.stop();
-                shown.say("stopping after what is under way (once more to break it off)");
+                progress.say("stopping after the current batch (press Ctrl-C again to stop at once)");
             }
             _ = ticks.tick() => {
                 let read = read.load(Ordering::Relaxed);
-                shown.show(read, control.records(), control.stage())?;
+                progress.show(read, control.records(), control.stage())?;
             }
         }
     }
 }
 
-/// Why a load stopped, and what to do then. One that never began says what is wrong by itself.
-fn stopped(error: anyhow::Error, control: &LoadControl) -> anyhow::Error {
+/// Adds what to do next to the error of a load that had begun.
+fn with_next_step(error: anyhow::Error, control: &LoadControl) -> anyhow::Error {
     if !control.has_begun() {
         return error;
     }
-    let cause = output::one_line(&error);
-    anyhow!("the load stopped: {cause}; what was read before is kept: run the same command again to go on")
+    let cause = output::error_line(&error);
+    anyhow!("the load stopped: {cause}; progress is saved: run the same command again to resume")
 }

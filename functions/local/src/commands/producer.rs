@@ -1,5 +1,4 @@
-//! `linernotes producer`: one producer with names, artists, links and the evidence for every track.
-//! The demo shows its page the same way; how the evidence is put in words is `evidence`'s matter.
+//! `linernotes producer`: shows one producer with names, artists, links and the evidence for every track.
 
 mod evidence;
 
@@ -21,17 +20,17 @@ use shared::store::producers::producer_pages::{
 };
 use shared::store::producers::producer_tracks::{self, Collaboration, ProducedSong};
 
-use self::evidence::{Evidence, source_name};
-use crate::database::{Database, Purpose};
-use crate::output::{self, count, one_line_of};
+use self::evidence::{TrackEvidence, stored_source_name};
+use crate::database::{CommandDatabase, Purpose};
+use crate::output::{self, count, single_line};
 
-const TRACKS_FOR_PEOPLE: i64 = 20;
-const TRACKS_FOR_PROGRAMS: i64 = 100;
-const ARTISTS: i64 = 10;
+const TRACKS_IN_TEXT: i64 = 20;
+const TRACKS_IN_JSON: i64 = 100;
+const MAX_ARTISTS: i64 = 10;
 
-/// Everything that is shown of a producer.
+/// A producer with everything that is printed about them.
 #[derive(Debug, Serialize)]
-pub(super) struct Page {
+pub(super) struct ProducerSheet {
     #[serde(flatten)]
     pub(super) producer: ProducerSummary,
     names: Vec<ListedName>,
@@ -39,7 +38,7 @@ pub(super) struct Page {
     #[serde(flatten)]
     contacts: Option<Contacts>,
     collaborations: Vec<Collaboration>,
-    tracks: Vec<Evidence>,
+    tracks: Vec<TrackEvidence>,
 }
 
 pub(super) async fn run(
@@ -48,107 +47,103 @@ pub(super) async fn run(
     id: i64,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
-    let database = Database::open(config, data_dir, Purpose::Read).await?;
-    let tracks = if json {
-        TRACKS_FOR_PROGRAMS
-    } else {
-        TRACKS_FOR_PEOPLE
-    };
+    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
+    let tracks = if json { TRACKS_IN_JSON } else { TRACKS_IN_TEXT };
     let client = database.pool.client().await?;
-    let page = read(&client, ProducerId(id), tracks).await?;
+    let sheet = read(&client, ProducerId(id), tracks).await?;
     let current = producer_merges::find_current(&client, ProducerId(id)).await?;
     drop(client);
     database.close().await?;
-    let Some(page) = page else {
+    let Some(sheet) = sheet else {
         if let Some((current, name)) = current {
             bail!(
-                "producer {id} is one with {} now: linernotes producer {current}",
-                one_line_of(&name)
+                "producer {id} was merged into {}: linernotes producer {current}",
+                single_line(&name)
             );
         }
-        bail!("there is no producer {id}: `linernotes search NAME` gives the ids");
+        bail!("there is no producer {id}: find the id with `linernotes search NAME`");
     };
     if json {
-        output::print_json(&page)?;
+        output::print_json(&sheet)?;
     } else {
-        output::print(page.text(&|_| None))?;
+        output::print(sheet.text(&|_| None))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads a producer's page with so many of the newest tracks; None where there is no such producer.
+/// Reads a producer with the newest `max_tracks` tracks; `None` if there is no such producer.
 pub(super) async fn read(
     client: &Client<'_>,
     id: ProducerId,
-    tracks: i64,
-) -> Result<Option<Page>, tokio_postgres::Error> {
+    max_tracks: i64,
+) -> Result<Option<ProducerSheet>, tokio_postgres::Error> {
     let Some(producer) = producer_pages::find(client, id).await? else {
         return Ok(None);
     };
-    let tracks = producer_tracks::list_tracks(client, id, None, tracks).await?;
+    let tracks = producer_tracks::list_tracks(client, id, None, max_tracks).await?;
     let ids: Vec<TrackId> = tracks.iter().map(|track| track.track_id).collect();
-    let mut claims: HashMap<TrackId, Vec<TrackCredit>> = HashMap::new();
-    for (track, claim) in track_credits::list_credits_of_producer(client, id, &ids).await? {
-        claims.entry(track).or_default().push(claim);
+    let mut credits: HashMap<TrackId, Vec<TrackCredit>> = HashMap::new();
+    for (track, credit) in track_credits::list_credits_of_producer(client, id, &ids).await? {
+        credits.entry(track).or_default().push(credit);
     }
     let mut verdicts = credit_overrides::list_of_tracks(client, &ids).await?;
     verdicts.retain(|(_, producer, _)| *producer == id);
-    Ok(Some(Page {
+    Ok(Some(ProducerSheet {
         producer,
         names: producer_pages::list_names(client, id).await?,
         related: producer_pages::list_related(client, id).await?,
         contacts: producer_pages::find_contacts(client, id).await?,
-        collaborations: producer_tracks::list_collaborations(client, id, None, ARTISTS).await?,
+        collaborations: producer_tracks::list_collaborations(client, id, None, MAX_ARTISTS).await?,
         tracks: tracks
             .into_iter()
-            .map(|track| Evidence {
-                credits: claims.remove(&track.track_id).unwrap_or_default(),
+            .map(|track| TrackEvidence {
+                credits: credits.remove(&track.track_id).unwrap_or_default(),
                 verdict: verdicts
                     .iter()
-                    .find(|(on, _, _)| *on == track.track_id)
-                    .map(|(_, _, verdict)| verdict.clone()),
+                    .find(|(track_id, ..)| *track_id == track.track_id)
+                    .map(|(.., verdict)| verdict.clone()),
                 track,
             })
             .collect(),
     }))
 }
 
-impl Page {
-    /// The page for people. `fact` says where a credit of a stand-in upstream really is from.
+impl ProducerSheet {
+    /// The text for people. `fact` returns the public source of a credit that a stand-in upstream stated.
     pub(super) fn text(&self, fact: &dyn Fn(&ProducedSong) -> Option<String>) -> String {
         let producer = &self.producer;
         let mut lines = vec![
-            format!("{} (producer {})", one_line_of(&producer.name), producer.id),
-            self.counts(),
+            format!("{} (producer {})", single_line(&producer.name), producer.id),
+            self.counts_text(),
         ];
         let names = self.other_names();
         if !names.is_empty() {
-            lines.push(format!("also called: {}", names.join(", ")));
+            lines.push(format!("also known as: {}", names.join(", ")));
         }
         lines.extend(self.related.iter().map(|other| {
             format!(
                 "{}: {} (producer {})",
                 other.relation,
-                one_line_of(&other.name),
+                single_line(&other.name),
                 other.producer_id
             )
         }));
-        lines.extend(self.links());
+        lines.extend(self.link_lines());
         let artists = self
             .collaborations
             .iter()
-            .map(|with| format!("{} {}", one_line_of(&with.artist_name), with.track_count));
-        lines.push(format!("artists: {}", none_or(&artists.collect::<Vec<_>>())));
+            .map(|with| format!("{} {}", single_line(&with.artist_name), with.track_count));
+        lines.push(format!("artists: {}", list_or_none(&artists.collect::<Vec<_>>())));
         lines.push(String::new());
         lines.extend(evidence::lines(&self.tracks, fact));
         let more = i64::from(producer.track_count) - self.tracks.len() as i64;
         if more > 0 {
-            lines.push(format!("… and {} before those", count(more, "track")));
+            lines.push(format!("… and {} more", count(more, "track")));
         }
         lines.join("\n")
     }
 
-    fn counts(&self) -> String {
+    fn counts_text(&self) -> String {
         let producer = &self.producer;
         let years = match (producer.first_year, producer.last_year) {
             (Some(first), Some(last)) if first == last => format!(", {first}"),
@@ -165,7 +160,7 @@ impl Page {
     fn other_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for name in &self.names {
-            let name = one_line_of(&name.name);
+            let name = single_line(&name.name);
             if name != self.producer.name && !names.contains(&name) {
                 names.push(name);
             }
@@ -173,34 +168,36 @@ impl Page {
         names
     }
 
-    fn links(&self) -> Vec<String> {
+    fn link_lines(&self) -> Vec<String> {
         let Some(contacts) = &self.contacts else {
             return Vec::new();
         };
-        let is_stated = |email: &&String| {
-            let mut stated = contacts.contacts.iter();
-            stated.any(|contact| contact.kind == EMAIL && contact.value == **email)
+        let is_listed = |email: &&String| {
+            let mut listed = contacts.contacts.iter();
+            listed.any(|contact| contact.kind == EMAIL && contact.value == **email)
         };
-        let email = contacts.email.iter().filter(|email| !is_stated(email));
+        let email = contacts.email.iter().filter(|email| !is_listed(email));
         email
-            .map(|email| format!("{EMAIL}: {}", one_line_of(email)))
-            .chain(contacts.contacts.iter().map(link))
+            .map(|email| format!("{EMAIL}: {}", single_line(email)))
+            .chain(contacts.contacts.iter().map(link_line))
             .collect()
     }
 }
 
-fn link(contact: &Contact) -> String {
+fn link_line(contact: &Contact) -> String {
     let sources = contact.sources.iter();
-    let names: Vec<&str> = sources.map(|stating| source_name(&stating.source)).collect();
-    let said = if contact.verified {
-        format!("verified: {} say so", names.join(" and "))
+    let names: Vec<&str> = sources
+        .map(|stating| stored_source_name(&stating.source))
+        .collect();
+    let provenance = if contact.verified {
+        format!("verified by {}", names.join(" and "))
     } else {
-        format!("says {}", names.join(" and "))
+        format!("from {}", names.join(" and "))
     };
-    format!("{}: {} ({said})", contact.kind, one_line_of(&contact.value))
+    format!("{}: {} ({provenance})", contact.kind, single_line(&contact.value))
 }
 
-fn none_or(names: &[String]) -> String {
+fn list_or_none(names: &[String]) -> String {
     if names.is_empty() {
         "none".to_owned()
     } else {
@@ -214,7 +211,7 @@ mod tests {
     use shared::store::producers::producer_pages::ContactSource;
 
     #[test]
-    fn a_link_says_who_states_it_and_whether_several_do() {
+    fn a_link_names_its_sources_and_whether_several_agree() {
         let contact = |value: &str, sources: &[&str]| Contact {
             kind: "instagram".to_owned(),
             value: value.to_owned(),
@@ -227,15 +224,12 @@ mod tests {
                 })
                 .collect(),
         };
-        for (sources, said) in [
-            (&["musicbrainz"][..], "says MusicBrainz"),
-            (
-                &["musicbrainz", "genius"],
-                "verified: MusicBrainz and Genius say so",
-            ),
+        for (sources, provenance) in [
+            (&["musicbrainz"][..], "from MusicBrainz"),
+            (&["musicbrainz", "genius"], "verified by MusicBrainz and Genius"),
         ] {
-            let line = link(&contact("some\nbody", sources));
-            assert_eq!(line, format!("instagram: some body ({said})"));
+            let line = link_line(&contact("some\nbody", sources));
+            assert_eq!(line, format!("instagram: some body ({provenance})"));
         }
     }
 }

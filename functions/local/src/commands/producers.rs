@@ -1,5 +1,4 @@
-//! `linernotes producers`: who is one and who is two, and whose contacts are erased.
-//! How that is done is in `shared::curation`.
+//! `linernotes producers`: merges and splits producers, and erases their contact details.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,24 +11,24 @@ use shared::platform::db::Pool;
 use shared::store::producers::producer_duplicates::{self, DuplicateEvidence, DuplicatePair, EvidenceKind};
 
 use super::deciding::{finish, user, with_next_step};
-use crate::cli::Producers;
-use crate::database::{Database, Purpose};
-use crate::output::{self, Table, count, one_line_of};
+use crate::cli::ProducersCommand;
+use crate::database::{CommandDatabase, Purpose};
+use crate::output::{self, TextTable, count, single_line};
 
 pub(super) async fn run(
     config: &Config,
     data_dir: Option<PathBuf>,
-    asked: Producers,
+    command: ProducersCommand,
 ) -> anyhow::Result<ExitCode> {
-    let database = Database::open(config, data_dir, Purpose::Read).await?;
-    let done = answer(&database.pool, asked).await;
-    finish(database, done).await
+    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
+    let result = execute(&database.pool, command).await;
+    finish(database, result).await
 }
 
-async fn answer(pool: &Pool, asked: Producers) -> anyhow::Result<()> {
-    match asked {
-        Producers::Duplicates { limit, json } => duplicates(pool, limit, json).await,
-        Producers::Merge {
+async fn execute(pool: &Pool, command: ProducersCommand) -> anyhow::Result<()> {
+    match command {
+        ProducersCommand::Duplicates { limit, json } => list_duplicates(pool, limit, json).await,
+        ProducersCommand::Merge {
             one,
             other,
             reason,
@@ -45,131 +44,139 @@ async fn answer(pool: &Pool, asked: Producers) -> anyhow::Result<()> {
             if json {
                 return output::print_json(&merged);
             }
-            Ok(output::print(of_merged(&merged))?)
+            Ok(output::print(merge_text(&merged))?)
         }
-        Producers::Unmerge { id, json } => {
+        ProducersCommand::Unmerge { id, json } => {
             let unmerged = curation::unmerge(pool, ProducerId(id), &user())
                 .await
                 .map_err(with_next_step)?;
             if json {
                 return output::print_json(&unmerged);
             }
-            Ok(output::print(of_unmerged(&unmerged))?)
+            Ok(output::print(unmerge_text(&unmerged))?)
         }
-        Producers::EraseContact { id, json } => {
-            let (producer, facts) = curation::erase_contact(pool, ProducerId(id))
-                .await
-                .map_err(with_next_step)?;
-            if json {
-                return output::print_json(&serde_json::json!({ "producer": producer, "erased": facts }));
-            }
-            let name = one_line_of(&producer.name);
-            let known = match facts {
-                0 => "Nothing was known of how to reach".to_owned(),
-                facts => format!("Erased {} of how to reach", count(facts as i64, "fact")),
-            };
-            Ok(output::print(format!(
-                "{known} {name} (producer {}). No source, merge or load brings any of it back.",
-                producer.id
-            ))?)
-        }
+        ProducersCommand::EraseContact { id, json } => erase_contact(pool, ProducerId(id), json).await,
     }
 }
 
-fn of_merged(merged: &MergeResult) -> String {
+async fn erase_contact(pool: &Pool, id: ProducerId, json: bool) -> anyhow::Result<()> {
+    let (producer, facts) = curation::erase_contact(pool, id).await.map_err(with_next_step)?;
+    if json {
+        return output::print_json(&serde_json::json!({ "producer": producer, "erased": facts }));
+    }
+    let erased = match facts {
+        0 => "No contact details were stored".to_owned(),
+        facts => format!("Erased {}", count(facts as i64, "contact detail")),
+    };
+    Ok(output::print(format!(
+        "{erased} for {} (producer {}).\nNo source, merge or load will restore any.",
+        single_line(&producer.name),
+        producer.id
+    ))?)
+}
+
+fn merge_text(merged: &MergeResult) -> String {
     let (kept, gone) = (&merged.kept, &merged.gone);
     format!(
-        "{} (producer {}) is one with {} (producer {}) now: {}. Undo it with: linernotes producers unmerge {}",
-        one_line_of(&gone.name),
+        "Merged {} (producer {}) into {} (producer {}): {}.\n\
+         Undo with: linernotes producers unmerge {}",
+        single_line(&gone.name),
         gone.id,
-        one_line_of(&kept.name),
+        single_line(&kept.name),
         kept.id,
         count(merged.track_count as i64, "track"),
         gone.id
     )
 }
 
-fn of_unmerged(unmerged: &UnmergeResult) -> String {
+fn unmerge_text(unmerged: &UnmergeResult) -> String {
     let (kept, back) = (&unmerged.kept, &unmerged.back);
-    let anew = if unmerged.is_asked_anew {
-        " Their names and links are asked for anew."
+    let looked_up = if unmerged.is_asked_anew {
+        " Their names and links are looked up again."
     } else {
         ""
     };
     format!(
-        "{} (producer {}) is apart from {} (producer {}) again.{anew}",
-        one_line_of(&back.name),
+        "Split {} (producer {}) from {} (producer {}).{looked_up}",
+        single_line(&back.name),
         back.id,
-        one_line_of(&kept.name),
+        single_line(&kept.name),
         kept.id,
     )
 }
 
-async fn duplicates(pool: &Pool, limit: i64, json: bool) -> anyhow::Result<()> {
-    let found = producer_duplicates::list(&pool.client().await?, limit).await?;
+async fn list_duplicates(pool: &Pool, limit: i64, json: bool) -> anyhow::Result<()> {
+    let duplicates = producer_duplicates::list(&pool.client().await?, limit).await?;
     if json {
-        return output::print_json(&serde_json::json!({ "items": found }));
+        return output::print_json(&serde_json::json!({ "items": duplicates }));
     }
-    let Some(first) = found.first() else {
-        output::print("no two producers look like one")?;
+    let Some(first) = duplicates.first() else {
+        output::print("no possible duplicates found")?;
         return Ok(());
     };
-    output::print(table(&found))?;
+    output::print(table(&duplicates))?;
     output::print(format!(
-        "\nMake two of them one with: linernotes producers merge {} {}",
+        "\nMerge a pair with: linernotes producers merge {} {}",
         first.kept.id, first.gone.id
     ))?;
     Ok(())
 }
 
-/// A line for each thing that speaks for two being one; the two stand on the first of their lines.
-fn table(found: &[DuplicatePair]) -> Table {
-    let mut table = Table::new(&["#ID", "Producer", "#ID", "May be the same as", "Sure", "Why"]);
-    for duplicate in found {
+/// One row per piece of evidence. The two producers are named only in the first row of their pair.
+fn table(duplicates: &[DuplicatePair]) -> TextTable {
+    let mut table = TextTable::new(&[
+        "#ID",
+        "Producer",
+        "#ID",
+        "Possible duplicate",
+        "Certainty",
+        "Evidence",
+    ]);
+    for duplicate in duplicates {
         let (kept, gone) = (&duplicate.kept, &duplicate.gone);
-        let named = |name: &str, tracks: i32| format!("{name}, {}", count(tracks.into(), "track"));
+        let with_tracks = |name: &str, tracks: i32| format!("{name}, {}", count(tracks.into(), "track"));
         let mut pair = [
             kept.id.to_string(),
-            named(&kept.name, kept.track_count),
+            with_tracks(&kept.name, kept.track_count),
             gone.id.to_string(),
-            named(&gone.name, gone.track_count),
-            how_sure(duplicate.strength).to_owned(),
+            with_tracks(&gone.name, gone.track_count),
+            certainty(duplicate.strength).to_owned(),
         ];
         for evidence in &duplicate.evidence {
-            let [id, name, other_id, other_name, sure] = std::mem::take(&mut pair);
-            table.row([id, name, other_id, other_name, sure, why(evidence)]);
+            let [id, name, other_id, other_name, certainty] = std::mem::take(&mut pair);
+            table.row([id, name, other_id, other_name, certainty, evidence_text(evidence)]);
         }
     }
     table
 }
 
-fn how_sure(strength: i64) -> &'static str {
+fn certainty(strength: i64) -> &'static str {
     match strength {
-        80.. => "very",
-        50.. => "rather",
-        _ => "little",
+        80.. => "high",
+        50.. => "medium",
+        _ => "low",
     }
 }
 
-fn why(evidence: &DuplicateEvidence) -> String {
+fn evidence_text(evidence: &DuplicateEvidence) -> String {
     let DuplicateEvidence { detail, number, .. } = evidence;
     match evidence.kind {
         EvidenceKind::StatedLink => {
             let (source, site) = detail.split_once(' ').unwrap_or((detail, ""));
             let name = |word: &str| {
-                let source = word.parse::<Source>().map(output::source);
+                let source = word.parse::<Source>().map(output::source_name);
                 source.map_or_else(|_| word.to_owned(), ToOwned::to_owned)
             };
-            format!("{} links to the other's page at {}", name(source), name(site))
+            format!("{} links to the other's page on {}", name(source), name(site))
         }
-        EvidenceKind::SameAccount => format!("the same account: {detail}"),
+        EvidenceKind::SameAccount => format!("same account: {detail}"),
         EvidenceKind::SameTrack => {
-            format!("both \"{detail}\" on {}", count(*number, "same track"))
+            format!("both \"{detail}\" on {}", count(*number, "shared track"))
         }
-        EvidenceKind::SharedAlias => format!("an alias: {detail}"),
-        EvidenceKind::SameArtist if *number == 1 => format!("the same name, both for {detail}"),
+        EvidenceKind::SharedAlias => format!("shared alias: {detail}"),
+        EvidenceKind::SameArtist if *number == 1 => format!("same name, both for {detail}"),
         EvidenceKind::SameArtist => format!(
-            "the same name, both for {detail} and {}",
+            "same name, both for {detail} and {}",
             count(number - 1, "other artist")
         ),
     }
@@ -182,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pair_has_a_line_for_each_thing_that_speaks_for_it() {
+    fn a_pair_has_one_row_per_piece_of_evidence() {
         let candidate = |id, name: &str, track_count| DuplicateProducer {
             id: ProducerId(id),
             name: name.to_owned(),
@@ -193,7 +200,7 @@ mod tests {
             detail: detail.to_owned(),
             number,
         };
-        let found = [
+        let duplicates = [
             DuplicatePair {
                 kept: candidate(3, "Quincy Jones", 12),
                 gone: candidate(14, "Q. Jones", 1),
@@ -211,10 +218,10 @@ mod tests {
             },
         ];
         let expected = "\
-ID  Producer                 ID  May be the same as  Sure    Why
- 3  Quincy Jones, 12 tracks  14  Q. Jones, 1 track   very    MusicBrainz links to the other's page at Discogs
-                                                             both \"Q. Jones\" on 2 same tracks
- 5  Ann, 2 tracks             7  Ann, 3 tracks       little  the same name, both for AC/DC and 1 other artist";
-        assert_eq!(table(&found).to_string(), expected);
+ID  Producer                 ID  Possible duplicate  Certainty  Evidence
+ 3  Quincy Jones, 12 tracks  14  Q. Jones, 1 track   high       MusicBrainz links to the other's page on Discogs
+                                                                both \"Q. Jones\" on 2 shared tracks
+ 5  Ann, 2 tracks             7  Ann, 3 tracks       low        same name, both for AC/DC and 1 other artist";
+        assert_eq!(table(&duplicates).to_string(), expected);
     }
 }

@@ -1,5 +1,4 @@
-//! `linernotes renormalize`: songs told apart by older title rules are told apart by today's.
-//! How is `renormalizing`'s matter.
+//! `linernotes renormalize`: regroups songs after the title rules changed.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,40 +9,39 @@ use shared::platform::config::Config;
 use shared::store::catalog::regrouping::count_older;
 
 use super::deciding;
-use crate::database::{Database, Purpose};
+use crate::database::{CommandDatabase, Purpose};
 use crate::output::{self, count};
 use shared::curation::regrouping::{self, Renormalized};
 
-/// How often it is told how far it is.
-const PROGRESS: Duration = Duration::from_secs(5);
+const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>) -> anyhow::Result<ExitCode> {
-    let database = Database::open(config, data_dir, Purpose::Write).await?;
-    let done = renormalize(&database).await;
-    deciding::finish(database, done).await
+    let database = CommandDatabase::open(config, data_dir, Purpose::Write).await?;
+    let result = regroup(&database).await;
+    deciding::finish(database, result).await
 }
 
-async fn renormalize(database: &Database) -> anyhow::Result<()> {
+async fn regroup(database: &CommandDatabase) -> anyhow::Result<()> {
     let all = count_older(&database.pool.client().await?).await?;
-    let (mut sum, mut after, mut told) = (Renormalized::default(), ArtistId(0), Instant::now());
-    while let Some(artist) = regrouping::next(&database.pool, after, &mut sum).await? {
+    let (mut totals, mut after, mut reported_at) = (Renormalized::default(), ArtistId(0), Instant::now());
+    while let Some(artist) = regrouping::next(&database.pool, after, &mut totals).await? {
         after = artist;
-        if told.elapsed() >= PROGRESS {
-            output::print(format!("{} of {} read anew", sum.songs, count(all, "song")))?;
-            told = Instant::now();
+        if reported_at.elapsed() >= PROGRESS_EVERY {
+            output::print(format!("{} of {} regrouped", totals.songs, count(all, "song")))?;
+            reported_at = Instant::now();
         }
     }
-    if sum.artists == 0 {
-        output::print("every song was read by today's rules already")?;
+    if totals.artists == 0 {
+        output::print("all songs follow the current title rules already")?;
         return Ok(());
     }
     output::print(format!(
-        "{} of {} read anew: {} moved, {} joined, {} made",
-        count(sum.songs.cast_signed(), "song"),
-        count(sum.artists.cast_signed(), "artist"),
-        count(sum.tracks_moved.cast_signed(), "track"),
-        count(sum.songs_joined.cast_signed(), "song"),
-        count(sum.songs_split.cast_signed(), "song"),
+        "regrouped {} of {}: {} moved, {} merged, {} created",
+        count(totals.songs.cast_signed(), "song"),
+        count(totals.artists.cast_signed(), "artist"),
+        count(totals.tracks_moved.cast_signed(), "track"),
+        count(totals.songs_joined.cast_signed(), "song"),
+        count(totals.songs_split.cast_signed(), "song"),
     ))?;
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! `linernotes search`: producers by a name that may be mistyped.
-//! What is alike is the database's matter.
+//! `linernotes search`: finds producers by a name that may be mistyped.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,8 +7,8 @@ use anyhow::bail;
 use shared::platform::config::Config;
 use shared::store::producers::producer_search::{self, ProducerMatch};
 
-use crate::database::{Database, Purpose};
-use crate::output::{self, Table};
+use crate::database::{CommandDatabase, Purpose};
+use crate::output::{self, TextTable};
 
 pub(super) async fn run(
     config: &Config,
@@ -19,32 +18,29 @@ pub(super) async fn run(
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     if text.trim().is_empty() {
-        bail!("the text is empty: give a name, or how it begins");
+        bail!("the search text is empty: give a name, or the beginning of one");
     }
-    let database = Database::open(config, data_dir, Purpose::Read).await?;
-    let found = producer_search::search(&database.pool.client().await?, text, limit).await?;
+    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
+    let matches = producer_search::search(&database.pool.client().await?, text, limit).await?;
     database.close().await?;
     if json {
-        output::print_json(&serde_json::json!({ "items": found }))?;
-    } else if found.is_empty() {
-        output::print(format!(
-            "no producer is called anything like \"{}\"",
-            output::one_line_of(text)
-        ))?;
+        output::print_json(&serde_json::json!({ "items": matches }))?;
+    } else if matches.is_empty() {
+        output::print(format!("no producer matches \"{}\"", output::single_line(text)))?;
     } else {
-        output::print(table(&found))?;
+        output::print(table(&matches))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(found: &[ProducerMatch]) -> Table {
-    let mut table = Table::new(&["#ID", "Producer", "Found as", "#Tracks", "#Artists"]);
-    for producer in found {
-        let is_name = producer.matched_name == producer.name;
+fn table(matches: &[ProducerMatch]) -> TextTable {
+    let mut table = TextTable::new(&["#ID", "Producer", "Matching name", "#Tracks", "#Artists"]);
+    for producer in matches {
+        let is_main_name = producer.matched_name == producer.name;
         table.row([
             producer.id.to_string(),
             producer.name.clone(),
-            if is_name {
+            if is_main_name {
                 String::new()
             } else {
                 producer.matched_name.clone()

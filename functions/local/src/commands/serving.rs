@@ -1,5 +1,4 @@
-//! The HTTP API on a port of this machine, until it is told to stop.
-//! What it answers is the API's matter.
+//! Serves the HTTP API on a port of this machine.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,22 +12,22 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// How long requests may take to end; longer than the API gives any.
-const TIME_TO_END: Duration = Duration::from_secs(30);
+/// How long running requests may take after a stop. Longer than the API's own time-out.
+const STOP_TIME_OUT: Duration = Duration::from_secs(30);
 
-/// The API being served.
-pub(super) struct Served {
-    /// Where.
+/// A running server of the API.
+pub(super) struct ApiServer {
+    /// The address it listens on.
     pub(super) address: SocketAddr,
     stopping: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
 }
 
-impl Served {
-    /// Answers requests to `listen` from now on.
+impl ApiServer {
+    /// Starts serving on `listen`.
     ///
     /// # Errors
-    /// Where nothing can listen there.
+    /// If the address is in use or not one of this machine.
     pub(super) async fn start(
         listen: SocketAddr,
         pool: &Pool,
@@ -37,7 +36,7 @@ impl Served {
     ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(listen)
             .await
-            .with_context(|| format!("cannot listen on {listen} (--listen names another address)"))?;
+            .with_context(|| format!("cannot listen on {listen} (choose another address with --listen)"))?;
         let address = listener.local_addr().context("read the listener's address")?;
         let router = api::router(api::Context {
             pool: pool.clone(),
@@ -58,13 +57,13 @@ impl Served {
         })
     }
 
-    /// Takes no further requests and waits until those being answered are.
+    /// Accepts no further requests and waits for the running ones.
     pub(super) async fn stop(self) {
         self.stopping.cancel();
-        match tokio::time::timeout(TIME_TO_END, self.server).await {
-            Ok(Ok(Err(error))) => tracing::warn!(%error, "the API broke off"),
+        match tokio::time::timeout(STOP_TIME_OUT, self.server).await {
+            Ok(Ok(Err(error))) => tracing::warn!(%error, "the API server failed"),
             Ok(_) => {}
-            Err(_) => tracing::warn!("requests were broken off"),
+            Err(_) => tracing::warn!("running requests were aborted"),
         }
     }
 }

@@ -1,17 +1,16 @@
-//! Being asked to stop: Ctrl-C, or SIGTERM from whoever runs services here.
-//! What stopping takes is each command's matter.
+//! The signals that ask a command to stop: Ctrl-C, and SIGTERM from a service manager.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Both signals, from now on. The process no longer ends by them on its own.
-pub(super) struct Signals {
+/// Receives both signals. From then on, they no longer end the process by themselves.
+pub(super) struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
 }
 
-impl Signals {
+impl StopSignals {
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -19,7 +18,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal of either kind.
     pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}

@@ -1,5 +1,4 @@
-//! `linernotes status`: how the work stands: queues, what is put off, the sources' budgets, open issues.
-//! What an ingestion has come to is told by `linernotes ingest`.
+//! `linernotes status`: shows the queues, postponed steps, the sources' budgets and open issues.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,24 +13,24 @@ use shared::store::work::queue_messages::{self, QueueDepth};
 use shared::store::work::upstream_budgets::{self, Budget};
 use shared::store::work::worker_issues::{self, OpenIssue};
 
-use crate::database::{Database, Purpose};
-use crate::output::{self, Table, count, one_line_of};
+use crate::database::{CommandDatabase, Purpose};
+use crate::output::{self, TextTable, count, single_line};
 
-/// More issues than these are no more to be read.
-const ISSUES: i64 = 20;
+/// Maximum number of issues shown.
+const MAX_ISSUES: i64 = 20;
 
-struct Status {
+struct SystemStatus {
     totals: Totals,
     queues: Vec<QueueDepth>,
     snoozed: Vec<SnoozedMessages>,
     budgets: Vec<Budget>,
     issues: Vec<OpenIssue>,
-    /// Songs whose keys older title rules made.
+    /// Number of songs that were grouped by older title rules.
     songs_of_older_rules: i64,
 }
 
 pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, json: bool) -> anyhow::Result<ExitCode> {
-    let database = Database::open(config, data_dir, Purpose::Read).await?;
+    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
     let status = read(&database).await?;
     let is_running = database.is_run_elsewhere();
     database.close().await?;
@@ -42,25 +41,25 @@ pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, json: bool) 
     output::print(text(&status))?;
     let waiting: i64 = status.queues.iter().map(|queue| queue.waiting).sum();
     if config.database_url.is_none() && !is_running && waiting > 0 {
-        output::print("\nNothing works on the queues now; `linernotes up` does.")?;
+        output::print("\nNo workers are running. Start them with: linernotes up")?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn read(database: &Database) -> anyhow::Result<Status> {
+async fn read(database: &CommandDatabase) -> anyhow::Result<SystemStatus> {
     let client = database.pool.client().await?;
     let queues: Vec<&str> = QueueName::ALL.iter().map(|queue| queue.as_str()).collect();
-    Ok(Status {
+    Ok(SystemStatus {
         totals: totals::count(&client).await?,
         queues: queue_messages::list_depths(&client, &queues).await?,
         snoozed: outgoing_messages::list_snoozed(&client).await?,
         budgets: upstream_budgets::list(&client).await?,
-        issues: worker_issues::list_open(&client, ISSUES).await?,
+        issues: worker_issues::list_open(&client, MAX_ISSUES).await?,
         songs_of_older_rules: regrouping::count_older(&client).await?,
     })
 }
 
-fn text(status: &Status) -> String {
+fn text(status: &SystemStatus) -> String {
     let totals = status.totals;
     let mut parts = vec![format!(
         "{}, {}, {} ({} with a producer), {}",
@@ -72,9 +71,9 @@ fn text(status: &Status) -> String {
     )];
     parts.push(queues(&status.queues).to_string());
     if status.snoozed.is_empty() {
-        parts.push("Nothing is put off.".to_owned());
+        parts.push("Nothing is postponed.".to_owned());
     } else {
-        parts.push(format!("Put off:\n{}", snoozed(&status.snoozed)));
+        parts.push(format!("Postponed:\n{}", snoozed(&status.snoozed)));
     }
     let blocked: Vec<_> = status
         .budgets
@@ -82,7 +81,7 @@ fn text(status: &Status) -> String {
         .filter(|budget| budget.blocked_until.is_some())
         .collect();
     parts.push(if status.budgets.is_empty() {
-        "No source was asked yet.".to_owned()
+        "No source was called yet.".to_owned()
     } else {
         format!("Sources:\n{}", budgets(&status.budgets))
     });
@@ -95,15 +94,15 @@ fn text(status: &Status) -> String {
     });
     if status.songs_of_older_rules > 0 {
         parts.push(format!(
-            "{} told apart by the rules of an earlier linernotes: `linernotes renormalize` reads them anew.",
+            "{} grouped by older title rules. Regroup with: linernotes renormalize",
             count(status.songs_of_older_rules, "song")
         ));
     }
     parts.join("\n\n")
 }
 
-fn queues(queues: &[QueueDepth]) -> Table {
-    let mut table = Table::new(&["Queue", "#Waiting", "#Under way", "#Dead", "#Oldest"]);
+fn queues(queues: &[QueueDepth]) -> TextTable {
+    let mut table = TextTable::new(&["Queue", "#Waiting", "#Running", "#Dead", "#Oldest"]);
     for queue in queues {
         table.row([
             queue.queue.clone(),
@@ -118,12 +117,12 @@ fn queues(queues: &[QueueDepth]) -> Table {
     table
 }
 
-fn snoozed(snoozed: &[SnoozedMessages]) -> Table {
-    let mut table = Table::new(&["#Steps", "Until", "Why", "Waits for"]);
+fn snoozed(snoozed: &[SnoozedMessages]) -> TextTable {
+    let mut table = TextTable::new(&["#Steps", "Until", "Reason", "Budget"]);
     for group in snoozed {
         table.row([
             group.count.to_string(),
-            output::until(group.until),
+            output::format_time(group.until),
             group.reason.clone(),
             group.bucket.clone(),
         ]);
@@ -131,27 +130,27 @@ fn snoozed(snoozed: &[SnoozedMessages]) -> Table {
     table
 }
 
-fn budgets(budgets: &[Budget]) -> Table {
-    let mut table = Table::new(&["Budget", "Pace", "Blocked until", "Why"]);
+fn budgets(budgets: &[Budget]) -> TextTable {
+    let mut table = TextTable::new(&["Budget", "Rate limit", "Blocked until", "Reason"]);
     for budget in budgets {
         table.row([
             budget.bucket.clone(),
-            pace(budget.interval_ms),
-            budget.blocked_until.map_or("-".to_owned(), output::until),
+            rate_limit(budget.interval_ms),
+            budget.blocked_until.map_or("-".to_owned(), output::format_time),
             budget.blocked_reason.clone().unwrap_or_default(),
         ]);
     }
     table
 }
 
-fn pace(interval_ms: i32) -> String {
+fn rate_limit(interval_ms: i32) -> String {
     match interval_ms {
-        0 => "its source's".to_owned(),
-        _ => format!("{:.1} calls a second", 1000.0 / f64::from(interval_ms)),
+        0 => "set by source".to_owned(),
+        _ => format!("{:.1} calls per second", 1000.0 / f64::from(interval_ms)),
     }
 }
 
-/// An issue says what to do, which a table would cut off.
+/// A list and not a table: a table would cut off the end of a message, which says what to do.
 fn issues(issues: &[OpenIssue]) -> String {
     let lines = issues.iter().map(|issue| {
         let times = if issue.occurrences > 1 {
@@ -159,18 +158,18 @@ fn issues(issues: &[OpenIssue]) -> String {
         } else {
             String::new()
         };
-        let when = output::until(issue.updated_at);
+        let when = output::format_time(issue.updated_at);
         format!(
             "  {when} {} ({}{times}): {}",
             issue.worker_name,
             issue.issue_type,
-            one_line_of(&issue.message)
+            single_line(&issue.message)
         )
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn document(status: &Status) -> serde_json::Value {
+fn document(status: &SystemStatus) -> serde_json::Value {
     let totals = status.totals;
     json!({
         "artists": totals.artists, "albums": totals.albums, "tracks": totals.tracks,

@@ -1,5 +1,4 @@
-//! `linernotes migrate` and `linernotes fingerprint`: the database's tables as a whole.
-//! What is in them is the other commands' matter.
+//! `linernotes migrate` and `linernotes fingerprint`: commands on the schema and all tables.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,12 +6,12 @@ use std::process::ExitCode;
 use shared::platform::config::Config;
 use shared::store::catalog::fingerprint;
 
-use crate::database::{Database, Purpose};
+use crate::database::{CommandDatabase, Purpose};
 use crate::output;
 
 pub(super) async fn migrate(config: &Config, data_dir: Option<PathBuf>) -> anyhow::Result<ExitCode> {
-    // Opening a private Postgres migrates it; it is asked again for what to print.
-    let database = Database::open(config, data_dir, Purpose::Read).await?;
+    // Opening a private Postgres already migrates it; the second call returns what to print.
+    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
     let migrated = migrate::handle(&database.settings).await?;
     database.close().await?;
     for name in &migrated.applied {
@@ -20,11 +19,9 @@ pub(super) async fn migrate(config: &Config, data_dir: Option<PathBuf>) -> anyho
     }
     let version = migrated.version;
     output::print(if migrated.is_newer {
-        format!(
-            "the tables are of a later linernotes than this one, at version {version}, and were left as they are"
-        )
+        format!("the schema (version {version}) is newer than this linernotes; nothing was changed")
     } else {
-        format!("the tables are up to date, at version {version}")
+        format!("the schema is up to date (version {version})")
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -34,7 +31,7 @@ pub(super) async fn fingerprint(
     data_dir: Option<PathBuf>,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
-    let database = Database::open(config, data_dir, Purpose::Read).await?;
+    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
     let fingerprint = {
         let mut client = database.pool.client().await?;
         let transaction = client.transaction().await?;

@@ -1,5 +1,4 @@
-//! `linernotes up`: the whole system in one process, until it is asked to stop.
-//! Its parts are in `system` and `serving`.
+//! `linernotes up`: runs the HTTP API, the workers and the schedules in one process until it is stopped.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,15 +7,16 @@ use std::time::Duration;
 
 use anyhow::bail;
 use shared::platform::config::Config;
-
-use super::serving::Served;
-use super::signals::Signals;
-use crate::database::{Database, Purpose};
-use crate::output;
-use crate::system::{System, SystemOptions};
 use shared::upstreams::Clients;
 
-/// A message that was left behind waits ten seconds anyhow before sweep takes it up.
+use super::serving::ApiServer;
+use super::signals::StopSignals;
+use crate::database::{CommandDatabase, Purpose};
+use crate::output;
+use crate::system::{System, SystemOptions};
+
+/// Sweep does not pick up an unsent message before it is ten seconds old, so a shorter interval gains
+/// nothing.
 pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(
@@ -26,29 +26,29 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     if !config.queue_urls.is_empty() {
         bail!(
-            "the queues are on SQS, whose messages go to Lambda functions: unset CATALOG_QUEUE_URL and the other \
-             queue settings to have the work done here"
+            "the queues are on SQS, where Lambda functions receive the messages: unset CATALOG_QUEUE_URL \
+             and the other queue settings to run the workers here"
         );
     }
     let clients = Clients::new(config)?;
-    let database = Database::open(config, data_dir, Purpose::Serve).await?;
+    let database = CommandDatabase::open(config, data_dir, Purpose::Serve).await?;
     let options = SystemOptions {
         sweep_every: SWEEP_EVERY,
         is_alone: database.is_ours_alone(),
     };
-    let mut signals = Signals::listen()?;
+    let mut signals = StopSignals::listen()?;
     let system = System::start(config, &database.pool, &clients, options).await?;
-    let served = Served::start(listen, &database.pool, system.queues(), config).await?;
-    output::print(greeting(served.address, config))?;
+    let server = ApiServer::start(listen, &database.pool, system.queues(), config).await?;
+    output::print(greeting(server.address, config))?;
 
     signals.next().await;
-    output::say("stopping: what is under way may end (once more to break it off)");
+    output::say("stopping: waiting for running work (press Ctrl-C again to stop at once)");
     let stop = async {
-        tokio::join!(served.stop(), system.stop());
+        tokio::join!(server.stop(), system.stop());
     };
     tokio::select! {
         () = stop => {}
-        () = signals.next() => output::say("broken off; what was under way goes on at the next start"),
+        () = signals.next() => output::say("stopped at once; unfinished work resumes at the next start"),
     }
     database.close().await?;
     output::say("stopped");
@@ -56,8 +56,10 @@ pub(super) async fn run(
 }
 
 fn greeting(address: SocketAddr, config: &Config) -> String {
-    let mut lines = vec![format!("linernotes listens on http://{address}; Ctrl-C stops it")];
-    lines.push(format!("  for example: curl 'http://{address}/v1/health'"));
+    let mut lines = vec![format!(
+        "linernotes is listening on http://{address}; press Ctrl-C to stop"
+    )];
+    lines.push(format!("  try: curl 'http://{address}/v1/health'"));
     lines.extend(config.disabled_sources().into_iter().map(|off| off.reason));
     lines.join("\n")
 }

@@ -1,5 +1,5 @@
-//! Watching an ingestion until it is done: a bar on a terminal, a line every few seconds elsewhere.
-//! The work itself is the system's matter, here or in another process.
+//! Shows the progress of an ingestion until it ends: a bar on a terminal, otherwise a line every few seconds.
+//! The workers may run in this process or in another one.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -13,14 +13,15 @@ use tokio::time::Instant;
 
 use crate::output;
 
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+const POLL_EVERY: Duration = Duration::from_millis(250);
 const LINE_EVERY: Duration = Duration::from_secs(5);
-/// A source that asks for a pause is waited for; a quota used up, or a setting that is missing, is not.
-const LONGEST_SNOOZE: chrono::Duration = chrono::Duration::minutes(5);
+/// Long enough for the pause that a source asks for. Longer snoozes, such as a used up quota or a missing
+/// setting, are not waited for.
+const MAX_SNOOZE: chrono::Duration = chrono::Duration::minutes(5);
 
-/// How progress is shown, on standard error.
-pub(super) enum Shown {
-    Not,
+/// The progress of an ingestion on standard error.
+pub(super) enum IngestionProgress {
+    Hidden,
     Bar(ProgressBar),
     Lines {
         begun: Instant,
@@ -28,11 +29,11 @@ pub(super) enum Shown {
     },
 }
 
-impl Shown {
-    /// As it can be seen where this runs; not at all where `is_wanted` is false.
-    pub(super) fn on_standard_error(is_wanted: bool) -> Self {
-        if !is_wanted {
-            return Self::Not;
+impl IngestionProgress {
+    /// A bar or lines, depending on whether standard error is a terminal; hidden if `is_visible` is false.
+    pub(super) fn new(is_visible: bool) -> Self {
+        if !is_visible {
+            return Self::Hidden;
         }
         if !std::io::stderr().is_terminal() {
             return Self::Lines {
@@ -41,17 +42,17 @@ impl Shown {
             };
         }
         let style = ProgressStyle::with_template("{spinner} [{bar:24}] {wide_msg}")
-            .expect("the template is well formed")
+            .expect("the template is valid")
             .progress_chars("=> ");
         let bar = ProgressBar::new(0).with_style(style);
-        bar.enable_steady_tick(LOOK_EVERY);
+        bar.enable_steady_tick(POLL_EVERY);
         Self::Bar(bar)
     }
 
     fn show(&mut self, stages: &[TaskProgress]) {
         let line = summary(stages);
         match self {
-            Self::Not => {}
+            Self::Hidden => {}
             Self::Bar(bar) => {
                 let (done, all) = counts(stages);
                 bar.set_length(all);
@@ -61,7 +62,7 @@ impl Shown {
             Self::Lines { begun, last } => {
                 let is_due = last
                     .as_ref()
-                    .is_none_or(|(at, said)| at.elapsed() >= LINE_EVERY && *said != line);
+                    .is_none_or(|(at, printed)| at.elapsed() >= LINE_EVERY && *printed != line);
                 if is_due {
                     output::say(format!("[{:3} s] {line}", begun.elapsed().as_secs()));
                     *last = Some((Instant::now(), line));
@@ -70,7 +71,7 @@ impl Shown {
         }
     }
 
-    /// Clears what only shows that something goes on.
+    /// Removes the bar.
     pub(super) fn end(&self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();
@@ -78,32 +79,27 @@ impl Shown {
     }
 }
 
-/// Watches until no step of an ingestion waits any more, or only such as are put off for long. Gives how far each stage
-/// has come.
-///
-/// # Errors
-/// The database's.
+/// Waits until no step of the ingestion is waiting, except for steps that are snoozed for long. Returns the
+/// counts per stage.
 pub(super) async fn watch(
     pool: &Pool,
     id: IngestionId,
-    shown: &mut Shown,
+    progress: &mut IngestionProgress,
 ) -> anyhow::Result<Vec<TaskProgress>> {
     loop {
         let stages = ingestions::list_progress(&pool.client().await?, id).await?;
-        shown.show(&stages);
+        progress.show(&stages);
         if is_over(&stages, Utc::now()) {
             return Ok(stages);
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_EVERY).await;
     }
 }
 
 fn is_over(stages: &[TaskProgress], now: DateTime<Utc>) -> bool {
     stages.iter().all(|stage| {
-        let is_put_off = stage
-            .snoozed_until
-            .is_some_and(|until| until > now + LONGEST_SNOOZE);
-        stage.waiting == 0 || (stage.waiting == stage.snoozed && is_put_off)
+        let is_snoozed_long = stage.snoozed_until.is_some_and(|until| until > now + MAX_SNOOZE);
+        stage.waiting == 0 || (stage.waiting == stage.snoozed && is_snoozed_long)
     })
 }
 
@@ -126,26 +122,29 @@ fn summary(stages: &[TaskProgress]) -> String {
             format!("{} {ended}/{all}", stage_name(&stage.kind))
         })
         .collect();
-    let put_off = stages.iter().filter_map(|stage| {
+    let snoozed = stages.iter().filter_map(|stage| {
         let until = stage.snoozed_until?;
-        Some((until, stage.snoozed_reason.as_deref().unwrap_or("it has to wait")))
+        Some((
+            until,
+            stage.snoozed_reason.as_deref().unwrap_or("the work is postponed"),
+        ))
     });
-    if let Some((until, reason)) = put_off.min() {
+    if let Some((until, reason)) = snoozed.min() {
         parts.push(format!(
             "waiting until {}: {}",
-            output::until(until),
-            output::one_line_of(reason)
+            output::format_time(until),
+            output::single_line(reason)
         ));
     }
     parts.join(" · ")
 }
 
-/// What the steps of a kind bring, in words.
+/// What the steps of this kind produce.
 pub(super) fn stage_name(kind: &str) -> &str {
     match kind {
-        "resolve" => "looked up",
-        "ingest_artist" => "pages of albums",
-        "ingest_album" => "albums brought in",
+        "resolve" => "names resolved",
+        "ingest_artist" => "album lists",
+        "ingest_album" => "albums imported",
         "identify_album" => "albums identified",
         "enrich_producer" => "producers enriched",
         other => other,
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_over_when_nothing_waits_that_comes_soon() {
+    fn an_ingestion_is_over_if_only_long_snoozes_are_left() {
         let now = Utc::now();
         let later = Some(now + chrono::Duration::hours(5));
         let soon = Some(now + chrono::Duration::minutes(1));
@@ -199,15 +198,15 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_counts_and_says_what_it_waits_for() {
+    fn a_summary_has_counts_and_the_reason_for_waiting() {
         let until = Utc::now() + chrono::Duration::days(1);
         let stages = [
             stage("resolve", 0, 1, 0, None),
             stage("ingest_album", 3, 9, 3, Some(until)),
         ];
         let expected = format!(
-            "albums brought in 9/12 · waiting until {}: the quota is used up",
-            output::until(until)
+            "albums imported 9/12 · waiting until {}: the quota is used up",
+            output::format_time(until)
         );
         assert_eq!(summary(&stages), expected);
         assert_eq!(counts(&stages), (10, 13));

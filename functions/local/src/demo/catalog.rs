@@ -1,5 +1,5 @@
-//! The facts that the stand-in upstreams answer from: artists, albums, tracks, and who produced them according to whom.
-//! The tables and what is true of them stand in `catalog/`; the upstreams' shapes stay out.
+//! The facts that the stand-ins answer with: artists, albums, tracks, and their producers with the public
+//! sources. For the tables and where they come from see `catalog/README.md`.
 
 mod tables;
 #[cfg(test)]
@@ -8,26 +8,25 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use anyhow::Context;
 use shared::domain::credits::Role;
 use uuid::Uuid;
 
-/// Whose version 5 UUIDs are the MBIDs made for this catalog: none of MusicBrainz's own has that version.
+/// Namespace of the MBIDs made up for this catalog. They are version 5 UUIDs, which MusicBrainz does not use.
 static NAMESPACE: LazyLock<Uuid> =
     LazyLock::new(|| Uuid::new_v5(&Uuid::NAMESPACE_URL, b"https://linernotes.invalid/demo"));
 
-/// What the stand-ins know.
+/// The facts of the stand-ins.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
-    /// The artists to ask for.
+    /// The artists that the demo requests.
     pub artists: Vec<Artist>,
-    /// Every album, in no order that means anything.
+    /// All albums, in no particular order.
     pub albums: Vec<Album>,
-    /// Where producers can be found.
-    pub links: Vec<Link>,
+    /// Web pages of producers.
+    pub links: Vec<CatalogLink>,
 }
 
-/// An artist, by the Spotify id.
+/// An artist as Spotify has it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Artist {
     /// The Spotify id.
@@ -36,33 +35,33 @@ pub struct Artist {
     pub name: String,
 }
 
-/// An album as Spotify has it, and how MusicBrainz can be asked about it.
+/// An album as Spotify has it, and how the stand-in for MusicBrainz finds it.
 #[derive(Debug, Clone)]
 pub struct Album {
     /// The Spotify id.
     pub id: String,
     /// The title on Spotify.
     pub name: String,
-    /// Whose album it is.
+    /// The album's artists.
     pub artists: Vec<Artist>,
     /// `album`, `single` or `compilation`.
     pub album_type: String,
-    /// A year, a month or a day: `2007`, `2007-06` or `2007-06-26`.
+    /// Release date as a year, month or day: `2007`, `2007-06` or `2007-06-26`.
     pub release_date: String,
-    /// By which key the stand-in for MusicBrainz knows it.
+    /// The key by which the stand-in for MusicBrainz finds it.
     pub known_by: LookupKey,
     /// The tracks in order.
     pub tracks: Vec<Track>,
 }
 
-/// By which key the stand-in for MusicBrainz finds an album's recordings.
+/// The key by which the stand-in for MusicBrainz finds an album's recordings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LookupKey {
-    /// The release by its barcode, the recordings by their ISRCs too.
+    /// The barcode of the release. The recordings are also found by ISRC.
     Barcode,
-    /// No release; each recording by its ISRC.
+    /// The ISRC of each recording. There is no release.
     Isrc,
-    /// No release, no ISRC: a search for the title and the artist.
+    /// A search for title and artist. There is neither a release nor an ISRC.
     Search,
 }
 
@@ -73,33 +72,33 @@ pub struct Track {
     pub id: String,
     /// The title on Spotify.
     pub name: String,
-    /// Who plays, first the main artist.
+    /// The artists, main artist first.
     pub artists: Vec<Artist>,
-    /// Its place on the album, from 1.
+    /// Track number on the album, from 1.
     pub number: u32,
-    /// Whether Spotify warns of the words.
+    /// Whether Spotify marks the lyrics as explicit.
     pub explicit: bool,
-    /// Who produced it.
-    pub credits: Vec<Credit>,
+    /// The producers.
+    pub credits: Vec<CatalogCredit>,
 }
 
-/// Who produced a track, and who says so.
+/// A producer of a track, with the public source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credit {
-    /// The producer's name; an artist of the catalog of that name is the same.
+pub struct CatalogCredit {
+    /// Name of the producer. An artist of the catalog with this name is the same person.
     pub producer: String,
-    /// What the producer did.
+    /// Role of the producer.
     pub role: Role,
     /// The public source of this credit.
     pub source: String,
 }
 
-/// Where a producer can be found, and who says so.
+/// A web page of a producer, with the public source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
+pub struct CatalogLink {
     /// The producer's name.
     pub producer: String,
-    /// MusicBrainz's word for such a link: `social network`, `official homepage`, `wikidata`.
+    /// MusicBrainz's link type: `social network`, `official homepage`, `wikidata`.
     pub link_type: String,
     /// The address.
     pub url: String,
@@ -108,23 +107,15 @@ pub struct Link {
 }
 
 impl Catalog {
-    /// The catalog of real facts that the demo shows.
-    ///
-    /// # Errors
-    /// When a table cannot be read; its tests keep that from happening.
-    pub fn real() -> anyhow::Result<Self> {
-        tables::read().context("read the demo's catalog")
-    }
-
-    /// Every track with its album.
+    /// All tracks with their albums.
     pub fn tracks(&self) -> impl Iterator<Item = (&Album, &Track)> {
         self.albums
             .iter()
             .flat_map(|album| album.tracks.iter().map(move |track| (album, track)))
     }
 
-    /// Every true pair of a track's Spotify id and the name of one of its producers.
-    /// Roles that make no producer (executive producers) are left out.
+    /// All pairs of a track's Spotify id and the name of one of its producers. Roles without a part in music
+    /// production (executive producers) are left out.
     #[must_use]
     pub fn producers(&self) -> BTreeSet<(&str, &str)> {
         self.tracks()
@@ -138,7 +129,7 @@ impl Catalog {
             .collect()
     }
 
-    /// The public source that credits this producer with this track, whatever the role.
+    /// The public source of a producer's credit for a track, whatever the role.
     #[must_use]
     pub fn credit_source(&self, spotify_track_id: &str, producer: &str) -> Option<&str> {
         let (_, track) = self.tracks().find(|(_, track)| track.id == spotify_track_id)?;
@@ -146,14 +137,14 @@ impl Catalog {
         Some(&credit.source)
     }
 
-    /// The albums for which the stand-in for MusicBrainz has no release with their barcode.
+    /// The albums without a release of that barcode at the stand-in for MusicBrainz.
     pub fn albums_unknown_by_barcode(&self) -> impl Iterator<Item = &Album> {
         self.albums
             .iter()
             .filter(|album| album.known_by != LookupKey::Barcode)
     }
 
-    /// Every artist of an album or a track by id, asked for or not.
+    /// All artists of albums and tracks by Spotify id, whether the demo requests them or not.
     pub(super) fn all_artists(&self) -> BTreeMap<&str, &Artist> {
         let on_albums = self.albums.iter().flat_map(|album| &album.artists);
         let on_tracks = self.tracks().flat_map(|(_, track)| &track.artists);
@@ -165,7 +156,7 @@ impl Catalog {
             .collect()
     }
 
-    /// Every name with a credit, and its MBID: an artist of the catalog keeps theirs.
+    /// All credited names with their MBIDs. An artist of the catalog keeps their MBID.
     pub(super) fn producer_mbids(&self) -> BTreeMap<String, Uuid> {
         let artists: BTreeMap<&str, &Artist> = self
             .all_artists()
@@ -203,19 +194,19 @@ impl Album {
         mbid("release group", &self.id)
     }
 
-    /// The made-up UPC: 12 digits from 2, which is for numbers used inside one shop, with a true check digit.
+    /// The made-up UPC: 12 digits with a valid check digit. The prefix 2 is reserved for use inside one shop.
     #[must_use]
     pub fn upc(&self) -> String {
         let digits = format!("2{:010}", mbid("upc", &self.id).as_u128() % 10_000_000_000);
         let weights = [3, 1].into_iter().cycle();
-        let weighed = digits
+        let weighted = digits
             .bytes()
             .zip(weights)
             .map(|(digit, weight)| u32::from(digit - b'0') * weight);
-        format!("{digits}{}", (10 - weighed.sum::<u32>() % 10) % 10)
+        format!("{digits}{}", (10 - weighted.sum::<u32>() % 10) % 10)
     }
 
-    /// The UPC as Spotify gives it: padded to the 13 digits of an EAN, so from 02.
+    /// The UPC as Spotify returns it: padded to the 13 digits of an EAN, so that it begins with 02.
     #[must_use]
     pub fn padded_upc(&self) -> String {
         format!("0{}", self.upc())
@@ -228,7 +219,7 @@ impl Track {
         mbid("recording", &self.id)
     }
 
-    /// The made-up ISRC: the country is ZZ, which no country has.
+    /// The made-up ISRC: no country has the code ZZ.
     #[must_use]
     pub fn isrc(&self) -> String {
         const ALPHABET: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -240,7 +231,7 @@ impl Track {
         format!("ZZ{registrant}{:07}", (number >> 64) % 10_000_000)
     }
 
-    /// The title as MusicBrainz's guidelines have it: without the note of a remaster that Spotify adds.
+    /// The title according to MusicBrainz's guidelines: without the remaster note that Spotify appends.
     #[must_use]
     pub fn recording_title(&self) -> &str {
         match self.name.rsplit_once(" - ") {

@@ -1,61 +1,60 @@
-//! Counts the calls a stand-in upstream gets, holds them against its rate, and says which of them are to fail.
-//! What an upstream answers stays out.
+//! Counts the calls to a stand-in, checks them against its rate limit and decides which of them fail.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Limits are looked at over this long.
+/// The period over which the rate limit is checked.
 const WINDOW: Duration = Duration::from_secs(10);
-/// How many calls over ten seconds' worth are forgiven.
-const GRACE: usize = 5;
+/// Number of calls tolerated above the limit of a window.
+const TOLERANCE: usize = 5;
 
-/// A call that fails, whatever it asks.
+/// A call that fails, whatever it requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailingCall {
-    /// Which call, counted from 1.
+    /// Number of the call, from 1.
     pub call: u64,
-    /// The HTTP status it is answered with: 429 or 503.
+    /// HTTP status of the response: 429 or 503.
     pub status: u16,
 }
 
-/// The calls to one upstream.
+/// Counts of the calls to one stand-in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Counted {
-    /// Calls that got an answer, a refusal of what they asked among them.
+pub(super) struct CallCounts {
+    /// Calls that were answered, including answers such as 404.
     pub(super) answered: u64,
-    /// Calls that got a 429 or a 503.
+    /// Calls that were rejected with 429 or 503.
     pub(super) refused: u64,
-    /// The answered ones by what they asked for.
+    /// Answered calls by kind.
     pub(super) by_kind: BTreeMap<&'static str, u64>,
 }
 
-/// Counts one upstream's calls.
-pub(super) struct Meter {
+/// Counts the calls to one stand-in.
+pub(super) struct CallMeter {
     upstream: &'static str,
-    calls_a_second: usize,
+    calls_per_second: usize,
     failing: Vec<FailingCall>,
-    state: Mutex<State>,
+    state: Mutex<MeterState>,
 }
 
 #[derive(Default)]
-struct State {
-    counted: Counted,
+struct MeterState {
+    counts: CallCounts,
     recent: VecDeque<Instant>,
     breaches: Vec<String>,
 }
 
-impl Meter {
-    pub(super) fn new(upstream: &'static str, calls_a_second: usize, failing: Vec<FailingCall>) -> Self {
+impl CallMeter {
+    pub(super) fn new(upstream: &'static str, calls_per_second: usize, failing: Vec<FailingCall>) -> Self {
         Self {
             upstream,
-            calls_a_second,
+            calls_per_second,
             failing,
             state: Mutex::default(),
         }
     }
 
-    /// Counts a call that came at `now`; the status to fail it with, if it is one that fails.
+    /// Counts a call at `now`. Returns the status of the error response if the call is to fail.
     pub(super) fn count(&self, kind: &'static str, now: Instant) -> Option<u16> {
         let mut state = self.state();
         while state
@@ -66,8 +65,8 @@ impl Meter {
             state.recent.pop_front();
         }
         state.recent.push_back(now);
-        let allowed = self.calls_a_second * WINDOW.as_secs() as usize + GRACE;
-        // Said once for as long as it lasts.
+        let allowed = self.calls_per_second * WINDOW.as_secs() as usize + TOLERANCE;
+        // Reported once while it lasts.
         if state.recent.len() == allowed + 1 {
             let breach = format!(
                 "{}: more than {allowed} calls in {} seconds",
@@ -76,27 +75,27 @@ impl Meter {
             );
             state.breaches.push(breach);
         }
-        let call = state.counted.answered + state.counted.refused + 1;
+        let call = state.counts.answered + state.counts.refused + 1;
         let failing = self.failing.iter().find(|failing| failing.call == call);
         if failing.is_some() {
-            state.counted.refused += 1;
+            state.counts.refused += 1;
         } else {
-            state.counted.answered += 1;
-            *state.counted.by_kind.entry(kind).or_default() += 1;
+            state.counts.answered += 1;
+            *state.counts.by_kind.entry(kind).or_default() += 1;
         }
         failing.map(|failing| failing.status)
     }
 
-    pub(super) fn counted(&self) -> Counted {
-        self.state().counted.clone()
+    pub(super) fn counts(&self) -> CallCounts {
+        self.state().counts.clone()
     }
 
     pub(super) fn breaches(&self) -> Vec<String> {
         self.state().breaches.clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Counts stay true when a handler panics.
+    fn state(&self) -> MutexGuard<'_, MeterState> {
+        // The counts stay correct if a handler panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -106,8 +105,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_window_is_no_breach_and_one_call_more_is() {
-        let meter = Meter::new("MusicBrainz", 20, Vec::new());
+    fn one_call_above_a_full_window_is_a_breach() {
+        let meter = CallMeter::new("MusicBrainz", 20, Vec::new());
         let start = Instant::now();
         for _ in 0..205 {
             meter.count("release", start);
@@ -122,19 +121,19 @@ mod tests {
     }
 
     #[test]
-    fn a_steady_rate_never_breaches() {
-        let meter = Meter::new("Spotify", 10, Vec::new());
+    fn a_steady_rate_is_no_breach() {
+        let meter = CallMeter::new("Spotify", 10, Vec::new());
         let start = Instant::now();
         for call in 0..1_000 {
             meter.count("album", start + Duration::from_millis(100 * call));
         }
         assert!(meter.breaches().is_empty());
-        assert_eq!(meter.counted().answered, 1_000);
+        assert_eq!(meter.counts().answered, 1_000);
     }
 
     #[test]
-    fn failing_calls_are_counted_apart() {
-        let meter = Meter::new("Spotify", 10, vec![FailingCall { call: 2, status: 429 }]);
+    fn failing_calls_are_counted_separately() {
+        let meter = CallMeter::new("Spotify", 10, vec![FailingCall { call: 2, status: 429 }]);
         let now = Instant::now();
         assert_eq!(
             [
@@ -146,8 +145,8 @@ mod tests {
         );
         let by_kind = BTreeMap::from([("album", 1), ("track", 1)]);
         assert_eq!(
-            meter.counted(),
-            Counted {
+            meter.counts(),
+            CallCounts {
                 answered: 2,
                 refused: 1,
                 by_kind

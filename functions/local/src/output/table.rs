@@ -1,5 +1,5 @@
-//! Tables that line up, also where a character takes two columns or none.
-//! A cell is one line: what would break it, or steer a terminal, is taken out.
+//! Text tables with aligned columns, also for characters that are two columns wide or none.
+//! Line breaks and terminal control characters are removed from cells.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::words::shortened;
 
-/// The widest a cell gets.
-const WIDEST: usize = 60;
+/// Maximum width of a cell in columns. Longer text is cut off.
+const MAX_WIDTH: usize = 60;
 const GAP: &str = "  ";
 
-/// A table under construction.
+/// A table that rows are added to and that is then displayed.
 #[derive(Debug, Clone)]
-pub struct Table {
+pub struct TextTable {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
 }
@@ -24,8 +24,9 @@ struct Column {
     is_number: bool,
 }
 
-impl Table {
-    /// A table with these columns; the name of one with numbers, which stand right, begins with `#`.
+impl TextTable {
+    /// Creates a table with these columns. A leading `#`, which is not shown, marks a column of numbers: it
+    /// is right-aligned.
     pub fn new(columns: &[&'static str]) -> Self {
         let column = |name: &&'static str| Column {
             name: name.trim_start_matches('#'),
@@ -37,23 +38,23 @@ impl Table {
         }
     }
 
-    /// Adds a row, a cell for each column.
+    /// Adds a row with one cell per column.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         debug_assert_eq!(N, self.columns.len());
         self.rows
-            .push(cells.iter().map(|cell| shortened(cell, WIDEST)).collect());
+            .push(cells.iter().map(|cell| shortened(cell, MAX_WIDTH)).collect());
     }
 
-    fn width(&self, place: usize) -> usize {
-        let cells = self.rows.iter().map(|row| row[place].width());
-        cells.chain([self.columns[place].name.width()]).max().unwrap_or(0)
+    fn width(&self, index: usize) -> usize {
+        let cells = self.rows.iter().map(|row| row[index].width());
+        cells.chain([self.columns[index].name.width()]).max().unwrap_or(0)
     }
 }
 
-impl fmt::Display for Table {
+impl fmt::Display for TextTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.columns.iter().map(|column| column.name.to_owned()).collect();
-        let widths: Vec<usize> = (0..self.columns.len()).map(|place| self.width(place)).collect();
+        let widths: Vec<usize> = (0..self.columns.len()).map(|index| self.width(index)).collect();
         for (number, cells) in std::iter::once(&names).chain(&self.rows).enumerate() {
             let mut line = String::new();
             for ((cell, column), width) in cells.iter().zip(&self.columns).zip(&widths) {
@@ -77,8 +78,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_line_up_in_every_script() {
-        let mut table = Table::new(&["Producer", "#Tracks"]);
+    fn columns_are_aligned_in_every_script() {
+        let mut table = TextTable::new(&["Producer", "#Tracks"]);
         for (name, tracks) in [("Björk", 7), ("中田ヤスタカ", 169), ("e\u{301}clair", 12)] {
             table.row([name.to_owned(), tracks.to_string()]);
         }
@@ -93,8 +94,8 @@ e\u{301}clair            12";
     }
 
     #[test]
-    fn a_cell_stays_in_its_place() {
-        let mut table = Table::new(&["Title", "#Year"]);
+    fn a_cell_is_one_line_of_limited_width() {
+        let mut table = TextTable::new(&["Title", "#Year"]);
         table.row(["two\nlines and \u{1b}[31mred".to_owned(), String::new()]);
         table.row(["x".repeat(5_000), "1999".to_owned()]);
         let text = table.to_string();

@@ -1,5 +1,5 @@
-//! The schedules: sweep every few seconds, rollup every hour, each again and again until told to stop.
-//! A run that fails is logged, and the next one makes up for it.
+//! The schedules: sweep every few seconds and rollup every hour, until the system stops.
+//! A failed run is logged; the next one catches up.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Runs sweep.
+/// Runs sweep periodically.
 pub(super) async fn sweep(context: sweep::Context, period: Duration, stopping: CancellationToken) {
     loop {
         match sweep::handle(&context, period).await {
@@ -20,7 +20,7 @@ pub(super) async fn sweep(context: sweep::Context, period: Duration, stopping: C
     }
 }
 
-/// Runs rollup, at once and then every hour.
+/// Runs rollup at the start and then every hour.
 pub(super) async fn rollup(context: rollup::Context, stopping: CancellationToken) {
     loop {
         match rollup::handle(&context).await {

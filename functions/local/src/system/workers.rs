@@ -1,5 +1,5 @@
-//! The workers: lanes that each take one message at a time from a queue and give it to the queue's function.
-//! What comes of a message is decided and carried out by `shared::work::worker`.
+//! The workers: lanes that each receive one message at a time and pass it to the function of the queue.
+//! For how the outcome of a message is settled see `shared::work::worker`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,27 +16,28 @@ use shared::work::worker::Worker;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// How long a handler may take: as long as a function on Lambda.
+/// Time-out of a handler, the same as that of the functions on Lambda.
 const TIME_OUT: Duration = Duration::from_secs(60);
-/// How long nobody else gets a message: six times the time-out, as AWS advises, so that none is handled twice while
-/// its handler lives, however long settling it takes.
+/// How long a received message stays invisible to others: six times the time-out, as AWS advises. This keeps
+/// a message from being handled twice while its handler runs, however long settling takes.
 const VISIBILITY: Duration = Duration::from_secs(6 * 60);
-/// How often an idle lane looks for messages that another process sent; its own wake it at once.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How long a lane leaves the database alone that failed it.
-const PAUSE: Duration = Duration::from_secs(2);
+/// How often an idle lane polls for messages of other processes. Messages of this process wake it at once.
+const POLL_EVERY: Duration = Duration::from_secs(2);
+/// Pause of a lane after a database error.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(2);
 
-/// How many messages of a queue are worked on at once. The sources' paces are the limit: a few messages that wait for
-/// their turn keep a source busy while another one writes what it found, and more would only wait longer. Every album of
-/// a producer has him enriched, often at the same moment: one at a time, the second finds what the first one looked up.
-fn lanes(queue: QueueName) -> usize {
+/// Number of messages of a queue that are handled at once. The rate limits of the sources are the bottleneck:
+/// a few waiting messages keep a source busy while another one writes its results, and more would only wait
+/// longer. Several albums often request the enrichment of one producer at the same moment. With a single
+/// lane, the later requests find what the first one looked up.
+fn lane_count(queue: QueueName) -> usize {
     match queue {
         QueueName::Catalog | QueueName::Identification => 4,
         QueueName::Enrichment => 1,
     }
 }
 
-fn function(queue: QueueName) -> &'static str {
+fn function_name(queue: QueueName) -> &'static str {
     match queue {
         QueueName::Catalog => "ingest",
         QueueName::Identification => "identify",
@@ -45,13 +46,13 @@ fn function(queue: QueueName) -> &'static str {
 }
 
 /// The functions that handle messages.
-pub(super) struct Functions {
+pub(super) struct MessageHandlers {
     ingest: ingest::Context,
     identify: identify::Context,
     enrich: enrich::Context,
 }
 
-impl Functions {
+impl MessageHandlers {
     pub(super) fn new(
         pool: &Pool,
         queues: &Queues,
@@ -103,11 +104,11 @@ impl Functions {
     }
 }
 
-/// The messages that are being worked on, by receipt.
+/// The messages being handled, by receipt.
 #[derive(Clone, Default)]
-pub(super) struct Held(Arc<Mutex<HashMap<String, QueueName>>>);
+pub(super) struct HeldMessages(Arc<Mutex<HashMap<String, QueueName>>>);
 
-impl Held {
+impl HeldMessages {
     fn add(&self, queue: QueueName, delivery: &Delivery) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.insert(delivery.receipt.clone(), queue);
@@ -118,78 +119,83 @@ impl Held {
         held.remove(&delivery.receipt);
     }
 
-    /// Makes what is held visible again, for whoever comes next.
+    /// Makes the messages visible again for the next worker.
     pub(super) async fn release(&self, queues: &Queues) {
         let held = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         for (receipt, queue) in held {
             if let Err(error) = queues.retry_after(queue, &receipt, 0).await {
                 tracing::warn!(
                     error = format!("{error:#}"),
-                    "a message was not given back; it comes back by itself"
+                    "a message was not released; it becomes visible after its time-out"
                 );
             }
         }
     }
 }
 
-/// Works on one message of a queue at a time.
-pub(super) struct Lane {
+/// Handles one message of a queue at a time.
+pub(super) struct WorkerLane {
     worker: Worker,
 }
 
-impl Lane {
-    /// Every lane of every queue.
+impl WorkerLane {
+    /// All lanes of all queues.
     pub(super) fn all(pool: &Pool, queues: &Queues, max_receive_count: i32) -> Vec<Self> {
         let lane = |queue: QueueName| Self {
             worker: Worker {
                 pool: pool.clone(),
                 queues: queues.clone(),
                 queue,
-                name: function(queue),
+                name: function_name(queue),
                 max_receive_count,
                 concurrency: 1,
             },
         };
         QueueName::ALL
             .iter()
-            .flat_map(|queue| std::iter::repeat_with(move || lane(*queue)).take(lanes(*queue)))
+            .flat_map(|queue| std::iter::repeat_with(move || lane(*queue)).take(lane_count(*queue)))
             .collect()
     }
 
-    /// Works until told to stop; what is received by then is still handled.
-    pub(super) async fn work(self, functions: Arc<Functions>, held: Held, stopping: CancellationToken) {
+    /// Handles messages until the system stops. A message that was received before is still handled.
+    pub(super) async fn work(
+        self,
+        handlers: Arc<MessageHandlers>,
+        held: HeldMessages,
+        stopping: CancellationToken,
+    ) {
         let queue = self.worker.queue;
         let receive = ReceiveOptions {
             limit: 1,
             visibility: VISIBILITY,
-            wait: LOOK_EVERY,
-            // Once more than is tried, so that the worker can say that it gives up.
+            wait: POLL_EVERY,
+            // One more than the number of attempts, so that the worker can record that it gives up.
             max_receive_count: self.worker.max_receive_count + 1,
         };
         while !stopping.is_cancelled() {
             match self.worker.queues.receive(queue, &receive).await {
                 Ok(deliveries) => {
                     for delivery in deliveries {
-                        self.handle(&functions, &held, delivery).await;
+                        self.handle(&handlers, &held, delivery).await;
                     }
                 }
                 Err(error) => {
                     tracing::warn!(
                         queue = queue.as_str(),
                         error = format!("{error:#}"),
-                        "nothing could be received"
+                        "receiving messages failed"
                     );
-                    let _ = tokio::time::timeout(PAUSE, stopping.cancelled()).await;
+                    let _ = tokio::time::timeout(PAUSE_AFTER_ERROR, stopping.cancelled()).await;
                 }
             }
         }
     }
 
-    async fn handle(&self, functions: &Functions, held: &Held, delivery: Delivery) {
+    async fn handle(&self, handlers: &MessageHandlers, held: &HeldMessages, delivery: Delivery) {
         let queue = self.worker.queue;
         held.add(queue, &delivery);
         let deadline = Instant::now() + TIME_OUT;
-        let handler = |envelope, deadline| functions.handle(queue, envelope, deadline);
+        let handler = |envelope, deadline| handlers.handle(queue, envelope, deadline);
         self.worker
             .handle(vec![delivery.clone()], deadline, handler)
             .await;

@@ -123,7 +123,7 @@ async fn a_database_that_does_not_accept_the_password_loses_nothing() {
     let source = scene.ingest_without_database(Duration::from_secs(20)).await;
     for instance in &source.instances {
         assert!(
-            !instance.said().join("\n").contains("wrong"),
+            !instance.output().join("\n").contains("wrong"),
             "a password was logged"
         );
     }

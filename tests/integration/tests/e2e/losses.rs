@@ -98,7 +98,7 @@ async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
         answer,
         json!({"batchItemFailures": [{"itemIdentifier": slow["MessageId"]}]})
     );
-    assert_eq!(scene.albums().await, 3, "{}", ingest.said().join("\n"));
+    assert_eq!(scene.albums().await, 3, "{}", ingest.output().join("\n"));
 
     // No message was deleted, so that all of them are delivered again.
     scene.stand_ins.release_withheld();

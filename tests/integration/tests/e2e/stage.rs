@@ -139,7 +139,7 @@ pub(crate) async fn key(database: &Database) -> String {
 pub(crate) async fn invoke(emulator: &Emulator, event: &Value) -> Value {
     match emulator.invoke(event).await.unwrap() {
         InvocationResult::Value(value) => value,
-        InvocationResult::Failed(cause) => panic!("{cause}\n{}", emulator.said().join("\n")),
+        InvocationResult::Failed(cause) => panic!("{cause}\n{}", emulator.output().join("\n")),
     }
 }
 

@@ -8,7 +8,7 @@ use pretty_assertions::assert_eq;
 use crate::dump::{Release, dump, file, gzip, load};
 use crate::stopped::{MANY, expected_of_many, many, program_resumes};
 
-const STOPPING: &str = "stopping after what is under way (once more to break it off)";
+const STOPPING: &str = "stopping after the current batch (press Ctrl-C again to stop at once)";
 const STATES: &str = "SELECT state || COALESCE(': ' || stop_reason, '') FROM loads ORDER BY id";
 
 async fn count_read_records(database: &Database) -> i64 {
@@ -34,7 +34,7 @@ async fn after_the_first_signal_it_stops_and_says_how_to_resume() {
         let exit = program.exit().await;
         assert_eq!(exit.code, Some(1), "{exit:?}");
         let messages: Vec<&str> = exit.stderr.lines().collect();
-        let next = "stopped before the end: run the same command again to go on";
+        let next = "stopped before the end: run the same command again to resume";
         assert_eq!(messages, [STOPPING, next]);
         assert!(exit.stdout.contains("\nloaded "), "{exit:?}");
         assert_eq!(database.texts(STATES).await, ["stopped: asked to stop"]);
@@ -60,7 +60,10 @@ async fn after_the_second_signal_it_stops_at_once() {
     let exit = program.exit_with_open_input().await;
     assert_eq!(exit.code, Some(1), "{exit:?}");
     let last = exit.stderr.lines().last();
-    assert_eq!(last, Some("broken off: run the same command again to go on"));
+    assert_eq!(
+        last,
+        Some("stopped at once: run the same command again to resume")
+    );
     assert_eq!(database.texts(STATES).await, ["running"]);
     let path = file("asked_twice.xml", xml.as_bytes());
     program_resumes(&database, &path, expected).await;
@@ -83,7 +86,7 @@ async fn a_signal_during_the_statistics_ends_them() {
     let exit = program.exit().await;
     assert_eq!(exit.code, Some(1), "{exit:?}");
     let message = exit.stderr.trim_end();
-    let next = "not all producers' tracks are counted: run the same command again to count them";
+    let next = "the producers' statistics are incomplete: run the same command again to complete them";
     assert_eq!(message, next);
     drop(lock);
     let exit = Program::start(&database, &arguments).exit().await;

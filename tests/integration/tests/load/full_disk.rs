@@ -20,7 +20,7 @@ async fn error_of_load(database: &Database, path: &std::path::Path) -> String {
     let exit = Program::start(database, &arguments).exit().await;
     let error = exit.error();
     assert!(error.starts_with("error: the load stopped: "), "{error}");
-    let next = "the disk of the database is full: make room on it; what was read before is kept: run the same command again to go on";
+    let next = "the database's disk is full: free some space; progress is saved: run the same command again to resume";
     assert!(error.ends_with(next), "{error}");
     error.to_owned()
 }

@@ -42,12 +42,12 @@ async fn a_mistake_is_reported_in_one_line_and_changes_nothing() {
         (&["musicbrainz", &releases], "linernotes load discogs"),
         (&["discogs", &damaged], "it is damaged: download it again"),
         (&["discogs", &empty], "it is empty: download it again"),
-        (&["discogs", "-", "-"], "name the other one"),
+        (&["discogs", "-", "-"], "give the path of the other one"),
     ];
     for (arguments, expected) in cases {
         let error = error(&database, arguments, b"").await;
         assert!(error.contains(expected), "{arguments:?}: {error}");
-        assert!(!error.contains("to go on"), "{error}");
+        assert!(!error.contains("to resume"), "{error}");
     }
     let error = error(&database, &["musicbrainz", "-"], b"").await;
     let expected =

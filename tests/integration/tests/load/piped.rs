@@ -57,7 +57,7 @@ async fn a_broken_pipe_is_reported_and_the_whole_dump_resumes_the_load() {
         error.starts_with("error: the load stopped: standard input: it is cut off"),
         "{error}"
     );
-    assert!(error.ends_with("run the same command again to go on"), "{error}");
+    assert!(error.ends_with("run the same command again to resume"), "{error}");
     let path = file("unbroken.xml.gz", &bytes);
     let resumed = program::load(&database, "discogs", &path).await;
     assert!(resumed.rows_written() > 0);

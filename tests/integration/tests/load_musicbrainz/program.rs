@@ -48,7 +48,7 @@ async fn a_program_that_is_asked_to_stop_says_how_to_resume() {
     held.release().await;
     let exit = program.exit().await;
     assert_eq!(exit.code, Some(1), "{exit:?}");
-    let next = "stopped before the end: run the same command again to go on";
+    let next = "stopped before the end: run the same command again to resume";
     assert_eq!(exit.stderr.lines().last(), Some(next));
     assert_eq!(database.texts(STATES).await, ["stopped: asked to stop"]);
     resumes(&database, &path, expected).await;
@@ -91,7 +91,7 @@ async fn a_broken_pipe_is_reported_and_the_whole_dump_resumes_the_load() {
     let error = exit.error();
     let begins = "error: the load stopped: standard input: it is cut off";
     assert!(error.starts_with(begins), "{error}");
-    assert!(error.ends_with("run the same command again to go on"), "{error}");
+    assert!(error.ends_with("run the same command again to resume"), "{error}");
     resumes(&database, &file("unbroken.tar", &tar), expected).await;
 }
 
@@ -102,7 +102,7 @@ async fn error_of_full_disk(database: &Database, path: &Path, table: &str, after
     let arguments = ["load", "musicbrainz", path.to_str().unwrap()];
     let exit = Program::start(database, &arguments).exit().await;
     let error = exit.error().to_owned();
-    let next = "the disk of the database is full: make room on it; what was read before is kept: run the same command again to go on";
+    let next = "the database's disk is full: free some space; progress is saved: run the same command again to resume";
     assert!(error.ends_with(next), "{error}");
     let stopped =
         "SELECT count(*) FROM loads WHERE state = 'stopped' AND stop_reason LIKE '%No space left on device%'";

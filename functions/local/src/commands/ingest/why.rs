@@ -1,5 +1,4 @@
-//! Why one track has no producer: what each source that was asked said, and where the missing credit can be added. How many
-//! tracks have none is the result's matter.
+//! An example of a track without a producer: each source's answer, and where to add the missing credit.
 
 use shared::catalog::edit_links;
 use shared::domain::credits::Source;
@@ -9,19 +8,19 @@ use shared::store::credits::track_credits::{self, RecordLink, Track, TrackArtist
 use shared::store::work::ingestion_results;
 use shared::store::work::lookups::LookupOutcome;
 
-use super::result::answer;
-use crate::output::{self, one_line_of};
+use super::lookups::answer_text;
+use crate::output::{self, single_line};
 
-/// A track without a producer, with what is known of why.
-pub(super) struct Why {
+/// A track without a producer, with the lookups made for it.
+pub(super) struct UncreditedTrack {
     track: Track,
     artists: Vec<TrackArtist>,
-    asked: Vec<TrackLookup>,
+    lookups: Vec<TrackLookup>,
     links: Vec<RecordLink>,
 }
 
-impl Why {
-    /// None where every track of the ingestion has a producer.
+impl UncreditedTrack {
+    /// Reads one such track of the ingestion; `None` if every track has a producer.
     pub(super) async fn read(
         client: &Client<'_>,
         id: IngestionId,
@@ -35,7 +34,7 @@ impl Why {
         Ok(Some(Self {
             track,
             artists: track_credits::list_artists(client, track_id).await?,
-            asked: track_credits::list_lookups(client, track_id).await?,
+            lookups: track_credits::list_lookups(client, track_id).await?,
             links: track_credits::list_links(client, track_id).await?,
         }))
     }
@@ -43,56 +42,57 @@ impl Why {
     pub(super) fn text(&self, is_stand_in: bool) -> String {
         let artists: Vec<&str> = self.artists.iter().map(|artist| artist.name.as_str()).collect();
         let mut lines = vec![format!(
-            "One of them, {} ({} · {}):",
-            one_line_of(&self.track.name),
-            one_line_of(&artists.join(", ")),
-            one_line_of(&self.track.album.name)
+            "For example {} ({} · {}):",
+            single_line(&self.track.name),
+            single_line(&artists.join(", ")),
+            single_line(&self.track.album.name)
         )];
-        let said = self.said();
-        if said.is_empty() {
-            lines.push("  no source has been asked yet".to_owned());
+        let answers = self.best_answers();
+        if answers.is_empty() {
+            lines.push("  no source was asked yet".to_owned());
         }
-        for (source, kind, asked, outcome) in &said {
+        for (source, kind, lookup, outcome) in &answers {
             lines.push(format!(
                 "  {} (asked {})",
-                answer(*source, kind, *outcome),
-                output::until(asked.looked_up_at)
+                answer_text(*source, kind, *outcome),
+                output::format_time(lookup.looked_up_at)
             ));
         }
-        lines.push("Who knows better adds the credit there:".to_owned());
+        lines.push("Know who produced it? Add the credit at:".to_owned());
         lines.extend(
             edit_links::edit_links(&self.links)
                 .into_iter()
                 .map(|page| format!("  {}", page.url)),
         );
         if is_stand_in {
-            lines.push("  (in the demo the record is a stand-in's: that page is not there)".to_owned());
+            lines.push("  (in the demo the record is made up: that page does not exist)".to_owned());
         }
         lines.push(format!(
-            "or here: linernotes credits import FILE, with a line for track {}",
+            "Or import it: linernotes credits import FILE, with a line for track {}",
             self.track.id
         ));
         lines.join("\n")
     }
 
-    /// Of each source what tells most: an answer before none, of the track before of its album.
-    fn said(&self) -> Vec<(Source, &str, &TrackLookup, LookupOutcome)> {
-        let mut said: Vec<(Source, &str, &TrackLookup, LookupOutcome)> = self
-            .asked
+    /// The most informative answer of each source: found or not found before no answer, and about the track
+    /// before about its album.
+    fn best_answers(&self) -> Vec<(Source, &str, &TrackLookup, LookupOutcome)> {
+        let mut answers: Vec<(Source, &str, &TrackLookup, LookupOutcome)> = self
+            .lookups
             .iter()
-            .filter_map(|asked| {
-                let source: Source = asked.source.parse().ok()?;
-                let outcome: LookupOutcome = asked.outcome.parse().ok()?;
-                (source != Source::Spotify).then_some((source, asked.about.as_str(), asked, outcome))
+            .filter_map(|lookup| {
+                let source: Source = lookup.source.parse().ok()?;
+                let outcome: LookupOutcome = lookup.outcome.parse().ok()?;
+                (source != Source::Spotify).then_some((source, lookup.about.as_str(), lookup, outcome))
             })
             .collect();
         let rank = |kind: &str, outcome: LookupOutcome| {
             let is_answer = matches!(outcome, LookupOutcome::Found | LookupOutcome::NotFound);
             (!is_answer, kind != "track")
         };
-        said.sort_by_key(|(source, kind, _, outcome)| (*source, rank(kind, *outcome)));
-        said.dedup_by_key(|(source, ..)| *source);
-        said
+        answers.sort_by_key(|(source, kind, _, outcome)| (*source, rank(kind, *outcome)));
+        answers.dedup_by_key(|(source, ..)| *source);
+        answers
     }
 }
 
@@ -105,8 +105,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_source_says_what_it_knows_and_where_a_credit_is_added() {
-        let asked = |source: &str, about: &str, outcome: &str| TrackLookup {
+    fn each_answer_is_listed_and_where_to_add_a_credit() {
+        let lookup = |source: &str, about: &str, outcome: &str| TrackLookup {
             source: source.to_owned(),
             about: about.to_owned(),
             outcome: outcome.to_owned(),
@@ -114,7 +114,7 @@ mod tests {
             look_again_at: Utc.with_ymd_and_hms(2024, 6, 21, 12, 0, 0).unwrap(),
             answer: serde_json::json!({}),
         };
-        let why = Why {
+        let example = UncreditedTrack {
             track: Track {
                 id: TrackId(7),
                 name: "One".to_owned(),
@@ -143,12 +143,12 @@ mod tests {
                 name: "A".to_owned(),
                 part: "main".to_owned(),
             }],
-            asked: vec![
-                asked("spotify", "track", "found"),
-                asked("musicbrainz", "album", "found"),
-                asked("musicbrainz", "track", "blocked"),
-                asked("discogs", "track", "not_found"),
-                asked("discogs", "album", "not_found"),
+            lookups: vec![
+                lookup("spotify", "track", "found"),
+                lookup("musicbrainz", "album", "found"),
+                lookup("musicbrainz", "track", "blocked"),
+                lookup("discogs", "track", "not_found"),
+                lookup("discogs", "album", "not_found"),
             ],
             links: vec![RecordLink {
                 source: Source::MusicBrainz,
@@ -156,27 +156,26 @@ mod tests {
                 source_id: "b".to_owned(),
             }],
         };
-        let text = why.text(false);
+        let text = example.text(false);
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "One of them, One (A · Album):");
+        assert_eq!(lines[0], "For example One (A · Album):");
         assert!(
-            lines[1].starts_with(
-                "  MusicBrainz knows the album and names no producer of the track (asked 2024-05-21 "
-            ),
+            lines[1]
+                .starts_with("  MusicBrainz has the album, but no producer of the track (asked 2024-05-21 "),
             "{text}"
         );
         assert!(
-            lines[2].starts_with("  Discogs does not know the track (asked "),
+            lines[2].starts_with("  Discogs does not have the track (asked "),
             "{text}"
         );
         assert_eq!(
             lines[3..],
             [
-                "Who knows better adds the credit there:",
+                "Know who produced it? Add the credit at:",
                 "  https://musicbrainz.org/release/b/edit-relationships",
                 "  https://www.discogs.com/release/add",
                 "  https://genius.com/new",
-                "or here: linernotes credits import FILE, with a line for track 7",
+                "Or import it: linernotes credits import FILE, with a line for track 7",
             ]
         );
     }

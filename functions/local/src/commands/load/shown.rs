@@ -1,5 +1,4 @@
-//! How a load is shown: a bar on a terminal, a sentence now and then elsewhere, lines of JSON for programs; and what it came
-//! to. The counts are the load's.
+//! Prints the progress and the result of a load: a bar on a terminal, otherwise occasional lines, or JSON.
 
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
@@ -9,16 +8,16 @@ use load::input::DumpInput;
 use load::{LoadOutcome, LoadStage, SkipReason};
 use serde_json::json;
 
-use crate::output::{self, Table};
+use crate::output::{self, TextTable};
 
 const JSON_EVERY: Duration = Duration::from_secs(1);
-/// A load takes hours, and what it says elsewhere than on a terminal is kept.
-const SENTENCE_EVERY: Duration = Duration::from_secs(30);
-const DRAWN_EVERY: Duration = Duration::from_millis(250);
+/// A load takes hours, and output that is not a terminal is usually a file.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+const REDRAW_EVERY: Duration = Duration::from_millis(250);
 
-/// How progress is shown.
-pub(super) struct Shown {
-    how: How,
+/// The progress of loading a file.
+pub(super) struct LoadProgress {
+    output: ProgressOutput,
     noun: &'static str,
     file: String,
     bytes: Option<u64>,
@@ -26,32 +25,32 @@ pub(super) struct Shown {
     last: Instant,
 }
 
-enum How {
-    /// With the stage that it was drawn for.
+enum ProgressOutput {
+    /// The bar, and the stage that its style is for.
     Bar(ProgressBar, LoadStage),
-    Sentences,
+    Lines,
     Json,
 }
 
-impl Shown {
-    /// Sentences and the bar go to standard error.
+impl LoadProgress {
+    /// The bar and the lines go to standard error, JSON to standard output.
     pub(super) fn new(input: &DumpInput, is_first: bool, json: bool) -> Self {
-        let how = if json {
-            How::Json
+        let output = if json {
+            ProgressOutput::Json
         } else if std::io::stderr().is_terminal() {
             let bar = match input.bytes {
                 Some(bytes) => ProgressBar::new(bytes),
                 None => ProgressBar::no_length(),
             };
             bar.set_style(style(input.bytes, LoadStage::Records));
-            bar.enable_steady_tick(DRAWN_EVERY);
-            How::Bar(bar, LoadStage::Records)
+            bar.enable_steady_tick(REDRAW_EVERY);
+            ProgressOutput::Bar(bar, LoadStage::Records)
         } else {
-            How::Sentences
+            ProgressOutput::Lines
         };
         let now = Instant::now();
         Self {
-            how,
+            output,
             noun: if is_first { "releases" } else { "artists" },
             file: input.name.clone(),
             bytes: input.bytes,
@@ -63,24 +62,24 @@ impl Shown {
     pub(super) fn show(&mut self, read: u64, records: u64, stage: LoadStage) -> std::io::Result<()> {
         let elapsed = self.begun.elapsed();
         let rate = (records as f64 / elapsed.as_secs_f64().max(0.001)).round();
-        let every = match &mut self.how {
-            How::Bar(bar, drawn_for) => {
-                if *drawn_for != stage {
+        let every = match &mut self.output {
+            ProgressOutput::Bar(bar, styled_for) => {
+                if *styled_for != stage {
                     bar.set_style(style(self.bytes, stage));
-                    *drawn_for = stage;
+                    *styled_for = stage;
                 }
                 bar.set_position(read);
                 bar.set_message(message(self.noun, records, rate, stage));
                 return Ok(());
             }
-            How::Sentences => SENTENCE_EVERY,
-            How::Json => JSON_EVERY,
+            ProgressOutput::Lines => LINE_EVERY,
+            ProgressOutput::Json => JSON_EVERY,
         };
         if self.last.elapsed() < every {
             return Ok(());
         }
         self.last = Instant::now();
-        if matches!(self.how, How::Sentences) {
+        if matches!(self.output, ProgressOutput::Lines) {
             let read = match self.bytes.filter(|bytes| *bytes > 0) {
                 Some(bytes) => format!("{}%", read * 100 / bytes),
                 None => HumanBytes(read).to_string(),
@@ -91,48 +90,48 @@ impl Shown {
             return Ok(());
         }
         output::print(json!({
-            "event": "progress", "file": self.file, "stage": word(stage), "bytes_read": read, "bytes": self.bytes,
-            "records": records, "records_per_second": rate,
+            "event": "progress", "file": self.file, "stage": stage_word(stage), "bytes_read": read,
+            "bytes": self.bytes, "records": records, "records_per_second": rate,
         }))
     }
 
     pub(super) fn say(&self, text: &str) {
-        match &self.how {
-            How::Bar(bar, _) => bar.suspend(|| output::say(text)),
-            How::Sentences | How::Json => output::say(text),
+        match &self.output {
+            ProgressOutput::Bar(bar, _) => bar.suspend(|| output::say(text)),
+            ProgressOutput::Lines | ProgressOutput::Json => output::say(text),
         }
     }
 
     pub(super) fn end(&self) {
-        if let How::Bar(bar, _) = &self.how {
+        if let ProgressOutput::Bar(bar, _) = &self.output {
             bar.finish_and_clear();
         }
     }
 }
 
-/// In 80 columns there is room for 34 of a message. How long it takes is told only of reading.
+/// In 80 columns, 34 are left for the message. The remaining time can be estimated only while reading.
 fn style(bytes: Option<u64>, stage: LoadStage) -> ProgressStyle {
     let template = match (bytes, stage) {
         (Some(_), LoadStage::Records) => {
-            "{spinner} [{bar:12}] {percent:>3}% · {wide_msg} · {elapsed} gone, {eta} left"
+            "{spinner} [{bar:12}] {percent:>3}% · {wide_msg} · {elapsed} elapsed, {eta} left"
         }
-        (Some(_), _) => "{spinner} [{bar:12}] {percent:>3}% · {wide_msg} · {elapsed} gone",
-        (None, _) => "{spinner} {bytes} · {wide_msg} · {elapsed} gone",
+        (Some(_), _) => "{spinner} [{bar:12}] {percent:>3}% · {wide_msg} · {elapsed} elapsed",
+        (None, _) => "{spinner} {bytes} · {wide_msg} · {elapsed} elapsed",
     };
     ProgressStyle::with_template(template)
-        .expect("the templates are well formed")
+        .expect("the templates are valid")
         .progress_chars("=> ")
 }
 
 fn message(noun: &str, records: u64, rate: f64, stage: LoadStage) -> String {
     match stage {
-        LoadStage::Records => format!("{records} {noun}, {rate} a second"),
-        LoadStage::Vanished => "looking for what is gone".to_owned(),
-        LoadStage::Indexes => "making indexes".to_owned(),
+        LoadStage::Records => format!("{records} {noun}, {rate}/s"),
+        LoadStage::Vanished => "removing vanished records".to_owned(),
+        LoadStage::Indexes => "building indexes".to_owned(),
     }
 }
 
-fn word(stage: LoadStage) -> &'static str {
+fn stage_word(stage: LoadStage) -> &'static str {
     match stage {
         LoadStage::Records => "records",
         LoadStage::Vanished => "vanished",
@@ -140,22 +139,22 @@ fn word(stage: LoadStage) -> &'static str {
     }
 }
 
-/// What became of the releases, and of the artists where there were any.
-pub(super) fn result(came_to: &[LoadOutcome]) -> String {
-    let mut table = match came_to {
-        [_, _, ..] => Table::new(&["", "#Releases", "#Artists"]),
-        _ => Table::new(&["", "#Releases"]),
+/// The counts of the releases, and of the artists if they were loaded.
+pub(super) fn result_text(results: &[LoadOutcome]) -> String {
+    let mut table = match results {
+        [_, _, ..] => TextTable::new(&["", "#Releases", "#Artists"]),
+        _ => TextTable::new(&["", "#Releases"]),
     };
-    let mut row = |what: &str, count: &dyn Fn(&LoadOutcome) -> u64| {
-        let counts: Vec<u64> = came_to.iter().map(count).collect();
-        if what != "read" && counts.iter().all(|count| *count == 0) {
+    let mut row = |label: &str, count: &dyn Fn(&LoadOutcome) -> u64| {
+        let counts: Vec<u64> = results.iter().map(count).collect();
+        if label != "read" && counts.iter().all(|count| *count == 0) {
             return;
         }
         match counts[..] {
             [releases, artists, ..] => {
-                table.row([what.to_owned(), releases.to_string(), artists.to_string()]);
+                table.row([label.to_owned(), releases.to_string(), artists.to_string()]);
             }
-            [releases] => table.row([what.to_owned(), releases.to_string()]),
+            [releases] => table.row([label.to_owned(), releases.to_string()]),
             [] => {}
         }
     };
@@ -163,13 +162,13 @@ pub(super) fn result(came_to: &[LoadOutcome]) -> String {
     row("loaded", &|loaded| loaded.counts.loaded);
     row("changed", &|loaded| loaded.counts.changed);
     row("unchanged", &|loaded| loaded.counts.unchanged);
-    row("gone from the dump", &|loaded| loaded.counts.vanished);
-    for why in SkipReason::ALL {
-        row(reason(*why), &|loaded| loaded.counts.skipped(*why));
+    row("no longer in the dump", &|loaded| loaded.counts.vanished);
+    for skipped in SkipReason::ALL {
+        row(skip_reason(*skipped), &|loaded| loaded.counts.skipped(*skipped));
     }
     let mut text = table.to_string();
-    for loaded in came_to {
-        for (why, records) in &loaded.counts.skipped {
+    for loaded in results {
+        for (skipped, records) in &loaded.counts.skipped {
             let ids = &records.ids;
             if !ids.is_empty() {
                 let more = records.count - ids.len() as u64;
@@ -178,25 +177,25 @@ pub(super) fn result(came_to: &[LoadOutcome]) -> String {
                 } else {
                     String::new()
                 };
-                text.push_str(&format!("\n{}: {}{more}", reason(*why), ids.join(", ")));
+                text.push_str(&format!("\n{}: {}{more}", skip_reason(*skipped), ids.join(", ")));
             }
         }
     }
-    let credits: u64 = came_to.iter().map(|loaded| loaded.counts.credits).sum();
+    let credits: u64 = results.iter().map(|loaded| loaded.counts.credits).sum();
     text.push_str(&format!(
-        "\n{} written. Find a producer with: linernotes search NAME",
+        "\nWrote {}. Find a producer with: linernotes search NAME",
         output::count(i64::try_from(credits).unwrap_or(i64::MAX), "credit")
     ));
     text
 }
 
-fn reason(why: SkipReason) -> &'static str {
-    match why {
-        SkipReason::Malformed => "skipped: cannot be read",
-        SkipReason::Repeated => "skipped: the same id again",
-        SkipReason::NoProduction => "skipped: no credit for production (--all loads them)",
-        SkipReason::OtherOfGroup => "skipped: another release of its group is the album",
-        SkipReason::NotHeard => "skipped: nothing to be heard, or no artist",
-        SkipReason::NotHere => "skipped: on no record here",
+fn skip_reason(skipped: SkipReason) -> &'static str {
+    match skipped {
+        SkipReason::Malformed => "skipped: malformed",
+        SkipReason::Repeated => "skipped: repeated id",
+        SkipReason::NoProduction => "skipped: no production credit (load them with --all)",
+        SkipReason::OtherOfGroup => "skipped: not the best release of its group",
+        SkipReason::NotHeard => "skipped: no audio, or no artist",
+        SkipReason::NotHere => "skipped: not on any loaded record",
     }
 }

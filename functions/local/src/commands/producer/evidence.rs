@@ -1,5 +1,4 @@
-//! The evidence for a producer's tracks in words: what is said alike of several tracks of an album is said once.
-//! What the claims add up to is computed elsewhere.
+//! Prints the evidence for a producer's tracks. Tracks of an album with the same evidence share one entry.
 
 use serde::Serialize;
 use shared::domain::credits::Source;
@@ -8,93 +7,98 @@ use shared::store::credits::track_credits::TrackCredit;
 use shared::store::producers::producer_tracks::ProducedSong;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::output::{self, one_line_of};
+use crate::output::{self, single_line};
 
-/// How wide lines of titles get, for a terminal of a hundred columns.
-const WIDEST: usize = 98;
-const TITLES: &str = "        ";
+/// Maximum width of a line of titles, for a terminal of 100 columns.
+const MAX_WIDTH: usize = 98;
+const TITLE_INDENT: &str = "        ";
 
-/// A track with the claims that say that the producer made it.
+/// A track with the credits that name the producer.
 #[derive(Debug, Serialize)]
-pub(super) struct Evidence {
+pub(super) struct TrackEvidence {
     #[serde(flatten)]
     pub(super) track: ProducedSong,
     pub(super) credits: Vec<TrackCredit>,
-    /// What a person decided: that the producer did make it.
+    /// The confirmation by a person, if there is one.
     pub(super) verdict: Option<CreditOverride>,
 }
 
-/// Tracks of which the same is said, but for the record that says it.
-struct Group {
+/// Tracks with the same evidence, except for the records that the credits come from.
+struct EvidenceGroup {
     heading: String,
-    said: Vec<String>,
+    statements: Vec<String>,
     fact: Option<String>,
-    /// Each with where every claim can be looked up.
+    /// Titles, each with one record per statement.
     tracks: Vec<(String, Vec<String>)>,
 }
 
-/// The evidence by album, in the order of the tracks. `fact` says where a credit of a stand-in upstream really is from.
-pub(super) fn lines(tracks: &[Evidence], fact: &dyn Fn(&ProducedSong) -> Option<String>) -> Vec<String> {
-    let mut groups: Vec<Group> = Vec::new();
+/// The evidence by album, in the order of the tracks. `fact` returns the public source of a credit that a
+/// stand-in upstream stated.
+pub(super) fn lines(tracks: &[TrackEvidence], fact: &dyn Fn(&ProducedSong) -> Option<String>) -> Vec<String> {
+    let mut groups: Vec<EvidenceGroup> = Vec::new();
     for evidence in tracks {
-        let group = Group::of(evidence, fact(&evidence.track));
-        match groups.iter_mut().find(|other| other.says_as(&group)) {
-            Some(alike) => alike.tracks.extend(group.tracks),
+        let group = EvidenceGroup::new(evidence, fact(&evidence.track));
+        match groups.iter_mut().find(|other| other.has_same_evidence(&group)) {
+            Some(same) => same.tracks.extend(group.tracks),
             None => groups.push(group),
         }
     }
-    groups.iter().flat_map(Group::lines).collect()
+    groups.iter().flat_map(EvidenceGroup::lines).collect()
 }
 
-impl Group {
-    fn of(evidence: &Evidence, fact: Option<String>) -> Self {
+impl EvidenceGroup {
+    fn new(evidence: &TrackEvidence, fact: Option<String>) -> Self {
         let (track, credits) = (&evidence.track, &evidence.credits);
-        let said = credits.iter().map(|claim| says(claim, fact.is_some()));
+        let statements = credits.iter().map(|credit| statement(credit, fact.is_some()));
         let records = credits.iter().map(record);
         Self {
             heading: heading(track, evidence.verdict.as_ref()),
-            said: said.collect(),
-            tracks: vec![(one_line_of(&track.name), records.collect())],
+            statements: statements.collect(),
+            tracks: vec![(single_line(&track.name), records.collect())],
             fact,
         }
     }
 
-    fn says_as(&self, other: &Self) -> bool {
-        (&self.heading, &self.said, &self.fact) == (&other.heading, &other.said, &other.fact)
+    fn has_same_evidence(&self, other: &Self) -> bool {
+        (&self.heading, &self.statements, &self.fact) == (&other.heading, &other.statements, &other.fact)
     }
 
     fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.heading.clone()];
         if let Some(fact) = &self.fact {
-            // The stand-in's records are on no page.
-            lines.extend(self.said.iter().map(|said| format!("      {said}")));
-            lines.push(format!("      the fact is from {fact}"));
+            // The stand-in's records have no page to link to.
+            lines.extend(
+                self.statements
+                    .iter()
+                    .map(|statement| format!("      {statement}")),
+            );
+            lines.push(format!("      real source: {fact}"));
             lines.extend(wrapped(self.tracks.iter().map(|(title, _)| title)));
             return lines;
         }
-        for (place, said) in self.said.iter().enumerate() {
-            lines.push(match self.record_of_all(place) {
-                Some(record) => format!("      {said}: {record}"),
-                None => format!("      {said}"),
+        for (index, statement) in self.statements.iter().enumerate() {
+            lines.push(match self.common_record(index) {
+                Some(record) => format!("      {statement}: {record}"),
+                None => format!("      {statement}"),
             });
         }
-        let widest = self.tracks.iter().map(|(title, _)| title.width()).max();
+        let max_width = self.tracks.iter().map(|(title, _)| title.width()).max();
         for (title, records) in &self.tracks {
-            let own = records
+            let own_records = records
                 .iter()
                 .enumerate()
-                .filter(|(place, _)| self.record_of_all(*place).is_none());
-            let own: Vec<&str> = own.map(|(_, record)| record.as_str()).collect();
-            let padding = " ".repeat(widest.unwrap_or(0) - title.width());
-            let line = format!("{TITLES}{title}{padding}  {}", own.join(" "));
+                .filter(|(index, _)| self.common_record(*index).is_none());
+            let own_records: Vec<&str> = own_records.map(|(_, record)| record.as_str()).collect();
+            let padding = " ".repeat(max_width.unwrap_or(0) - title.width());
+            let line = format!("{TITLE_INDENT}{title}{padding}  {}", own_records.join(" "));
             lines.push(line.trim_end().to_owned());
         }
         lines
     }
 
-    /// The record that makes a claim for all tracks, where that is one.
-    fn record_of_all(&self, place: usize) -> Option<&str> {
-        let mut records = self.tracks.iter().map(|(_, records)| &records[place]);
+    /// The record that a statement comes from, if it is the same for all tracks.
+    fn common_record(&self, index: usize) -> Option<&str> {
+        let mut records = self.tracks.iter().map(|(_, records)| &records[index]);
         let first = records.next()?;
         records.all(|record| record == first).then_some(first)
     }
@@ -105,89 +109,89 @@ fn heading(track: &ProducedSong, verdict: Option<&CreditOverride>) -> String {
     let artists: Vec<_> = track
         .artists
         .iter()
-        .map(|artist| one_line_of(&artist.name))
+        .map(|artist| single_line(&artist.name))
         .collect();
-    let decided = verdict.map_or_else(String::new, |verdict| {
+    let verdict = verdict.map_or_else(String::new, |verdict| {
         format!(
             ", {} by {}: {}",
             verdict.verdict,
-            one_line_of(&verdict.decided_by),
-            one_line_of(&verdict.reason)
+            single_line(&verdict.decided_by),
+            single_line(&verdict.reason)
         )
     });
     format!(
-        "{}  {} · {}: {} ({:.2}){decided}",
+        "{}  {} · {}: {} ({:.2}){verdict}",
         year.and_then(|date| date.get(..4)).unwrap_or("    "),
-        one_line_of(&track.album.name),
+        single_line(&track.album.name),
         artists.join(", "),
         track
             .role
             .parse()
-            .map_or_else(|_| track.role.clone(), output::role),
+            .map_or_else(|_| track.role.clone(), output::role_name),
         track.confidence
     )
 }
 
-fn says(claim: &TrackCredit, is_stand_in: bool) -> String {
-    let note = claim
+fn statement(credit: &TrackCredit, is_stand_in: bool) -> String {
+    let note = credit
         .note
         .as_deref()
-        .map_or_else(String::new, |note| format!(" ({})", one_line_of(note)));
-    // Nothing was looked for where a person names the track.
-    let found = if claim.source == Source::Manual.as_str() {
+        .map_or_else(String::new, |note| format!(" ({})", single_line(note)));
+    // A person names the track directly; no record had to be matched.
+    let match_text = if credit.source == Source::Manual.as_str() {
         note
     } else {
-        let found = match &claim.known_from {
-            Some(ours) => format!("known from {ours} of ours"),
-            None => recognised(&claim.matched_by),
+        let matched = match &credit.known_from {
+            Some(entity) => format!("copied from our {entity}"),
+            None => match_method(&credit.matched_by),
         };
-        format!(" ({} {found})", claim.record_kind)
+        format!(" ({} {matched})", credit.record_kind)
     };
     format!(
-        "{}{} credits \"{}\" as \"{}\"{found}",
+        "{}{} credits \"{}\" as \"{}\"{match_text}",
         if is_stand_in { "the stand-in for " } else { "" },
-        source_name(&claim.source),
-        one_line_of(&claim.credited_as),
-        one_line_of(&claim.raw_role),
+        stored_source_name(&credit.source),
+        single_line(&credit.credited_as),
+        single_line(&credit.raw_role),
     )
 }
 
-/// How a record was recognised as ours.
-fn recognised(matched_by: &str) -> String {
+/// How the record was matched to our track or album.
+fn match_method(matched_by: &str) -> String {
     match matched_by {
-        "own" => "known to be this one".to_owned(),
-        other => format!("found by {}", other.replace('_', " ")),
+        "own" => "imported directly".to_owned(),
+        other => format!("matched by {}", other.replace('_', " ")),
     }
 }
 
-/// The page of the record that makes the claim, else its name.
-fn record(claim: &TrackCredit) -> String {
-    let page = claim
+/// The web page of the record that a credit comes from, or its kind and id.
+fn record(credit: &TrackCredit) -> String {
+    let page = credit
         .source
         .parse()
         .ok()
-        .and_then(|source: Source| source.record_url(&claim.record_kind, &claim.record_id));
-    page.unwrap_or_else(|| one_line_of(&format!("{} {}", claim.record_kind, claim.record_id)))
+        .and_then(|source: Source| source.record_url(&credit.record_kind, &credit.record_id));
+    page.unwrap_or_else(|| single_line(&format!("{} {}", credit.record_kind, credit.record_id)))
 }
 
-/// A source by its name.
-pub(super) fn source_name(word: &str) -> &str {
+/// The name of a source, given as the database stores it.
+pub(super) fn stored_source_name(word: &str) -> &str {
     match word.parse() {
-        Ok(source) => output::source(source),
+        Ok(source) => output::source_name(source),
         Err(_) => word,
     }
 }
 
-/// Titles one after another, on as many lines as they need.
+/// Titles separated by dots, wrapped into lines.
 fn wrapped<'a>(titles: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for title in titles {
         match lines.last_mut() {
-            Some(line) if line.width() + 3 + title.width() <= WIDEST => {
+            Some(line) if line.width() + 3 + title.width() <= MAX_WIDTH => {
                 line.push_str(" · ");
                 line.push_str(title);
             }
-            _ => lines.push(format!("{TITLES}{title}")),
+            _ => lines.push(format!("{TITLE_INDENT}{title}")),
         }
     }
     lines
@@ -201,8 +205,8 @@ mod tests {
 
     use super::*;
 
-    fn evidence(track: &str, album: &str, records: &[(&str, &str)]) -> Evidence {
-        let claim = |(kind, id): &(&str, &str)| TrackCredit {
+    fn evidence(track: &str, album: &str, records: &[(&str, &str)]) -> TrackEvidence {
+        let credit = |(kind, id): &(&str, &str)| TrackCredit {
             track_range: None,
             covers: "track".to_owned(),
             source: "musicbrainz".to_owned(),
@@ -218,7 +222,7 @@ mod tests {
             note: None,
             first_seen_at: Utc::now(),
         };
-        Evidence {
+        TrackEvidence {
             track: ProducedSong {
                 track_id: TrackId(1),
                 name: track.to_owned(),
@@ -244,13 +248,13 @@ mod tests {
                     song: 1,
                 },
             },
-            credits: records.iter().map(claim).collect(),
+            credits: records.iter().map(credit).collect(),
             verdict: None,
         }
     }
 
     #[test]
-    fn what_is_said_alike_is_said_once_and_every_record_is_named() {
+    fn equal_evidence_is_printed_once_with_every_record() {
         let tracks = [
             evidence(
                 "Hard as a Rock",
@@ -266,8 +270,8 @@ mod tests {
         ];
         let expected = "\
 1995  Ballbreaker · AC/DC: producer (0.90)
-      MusicBrainz credits \"Rick Rubin\" as \"producer\" (recording found by barcode)
-      MusicBrainz credits \"Rick Rubin\" as \"producer\" (release found by barcode): https://musicbrainz.org/release/b
+      MusicBrainz credits \"Rick Rubin\" as \"producer\" (recording matched by barcode)
+      MusicBrainz credits \"Rick Rubin\" as \"producer\" (release matched by barcode): https://musicbrainz.org/release/b
         Hard as a Rock  https://musicbrainz.org/recording/r1
         The Furor       https://musicbrainz.org/recording/r2
 1995  Another · AC/DC: producer (0.90)
@@ -276,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_is_called_one_and_the_real_source_tells_tracks_apart() {
+    fn a_stand_in_is_named_and_tracks_are_grouped_by_real_source() {
         let tracks = [
             evidence("One", "Ballbreaker", &[("recording", "r1")]),
             evidence("Two", "Ballbreaker", &[("recording", "r2")]),
@@ -288,21 +292,21 @@ mod tests {
         };
         let expected = "\
 1995  Ballbreaker · AC/DC: producer (0.90)
-      the stand-in for MusicBrainz credits \"Rick Rubin\" as \"producer\" (recording found by barcode)
-      the fact is from Wikipedia: A
+      the stand-in for MusicBrainz credits \"Rick Rubin\" as \"producer\" (recording matched by barcode)
+      real source: Wikipedia: A
         One · Three
 1995  Ballbreaker · AC/DC: producer (0.90)
-      the stand-in for MusicBrainz credits \"Rick Rubin\" as \"producer\" (recording found by barcode)
-      the fact is from Wikipedia: B
+      the stand-in for MusicBrainz credits \"Rick Rubin\" as \"producer\" (recording matched by barcode)
+      real source: Wikipedia: B
         Two";
         assert_eq!(lines(&tracks, &fact).join("\n"), expected);
     }
 
     #[test]
-    fn titles_go_on_on_the_next_line() {
+    fn titles_are_wrapped() {
         let titles: Vec<String> = (0..9).map(|number| format!("{number:015}")).collect();
         let lines = wrapped(titles.iter());
         assert_eq!(lines.len(), 2);
-        assert!(lines.iter().all(|line| line.width() <= WIDEST), "{lines:?}");
+        assert!(lines.iter().all(|line| line.width() <= MAX_WIDTH), "{lines:?}");
     }
 }

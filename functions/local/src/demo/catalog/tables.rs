@@ -1,11 +1,11 @@
-//! Reads the tab-separated tables beside this file into a [`Catalog`], refusing what does not fit together.
-//! What the tables hold, and where each fact is from, is in the README beside them.
+//! Reads the tab-separated tables in this folder into a [`Catalog`]. For their contents see the README beside
+//! them.
 
 use std::collections::HashMap;
 
 use anyhow::{Context, bail};
 
-use super::{Album, Artist, Catalog, Credit, Link, LookupKey, Track};
+use super::{Album, Artist, Catalog, CatalogCredit, CatalogLink, LookupKey, Track};
 
 const ARTISTS: &str = include_str!("artists.tsv");
 const ALBUMS: &str = include_str!("albums.tsv");
@@ -13,20 +13,29 @@ const TRACKS: &str = include_str!("tracks.tsv");
 const CREDITS: &str = include_str!("credits.tsv");
 const LINKS: &str = include_str!("links.tsv");
 
-/// The catalog that the tables make.
-pub(super) fn read() -> anyhow::Result<Catalog> {
+impl Catalog {
+    /// The real facts that the demo uses.
+    ///
+    /// # Errors
+    /// If a table is malformed or refers to a missing row. The tests rule this out.
+    pub fn real() -> anyhow::Result<Self> {
+        read().context("read the demo's catalog")
+    }
+}
+
+fn read() -> anyhow::Result<Catalog> {
     let mut catalog = Catalog::default();
     for [id, name] in rows(ARTISTS)? {
         catalog.artists.push(Artist { id, name });
     }
-    let mut places = HashMap::new();
+    let mut album_indexes = HashMap::new();
     for row in rows(ALBUMS)? {
         let album = album(&catalog.artists, row)?;
-        places.insert(album.id.clone(), catalog.albums.len());
+        album_indexes.insert(album.id.clone(), catalog.albums.len());
         catalog.albums.push(album);
     }
     for [id, album_id, number, name, explicit] in rows(TRACKS)? {
-        let album = &mut catalog.albums[*places
+        let album = &mut catalog.albums[*album_indexes
             .get(&album_id)
             .with_context(|| format!("find album {album_id}"))?];
         album.tracks.push(Track {
@@ -41,15 +50,15 @@ pub(super) fn read() -> anyhow::Result<Catalog> {
         });
     }
     for [album_id, tracks, producer, role, source] in rows(CREDITS)? {
-        let album = &mut catalog.albums[*places
+        let album = &mut catalog.albums[*album_indexes
             .get(&album_id)
             .with_context(|| format!("find album {album_id}"))?];
-        let credit = Credit {
+        let credit = CatalogCredit {
             producer,
             role: role.parse()?,
             source,
         };
-        for number in numbers(&tracks, album.tracks.len())? {
+        for number in track_numbers(&tracks, album.tracks.len())? {
             let track = album.tracks.iter_mut().find(|track| track.number == number);
             track
                 .with_context(|| format!("find track {number} of {}", album.name))?
@@ -58,7 +67,7 @@ pub(super) fn read() -> anyhow::Result<Catalog> {
         }
     }
     for [producer, link_type, url, source] in rows(LINKS)? {
-        catalog.links.push(Link {
+        catalog.links.push(CatalogLink {
             producer,
             link_type,
             url,
@@ -83,7 +92,7 @@ fn album(
             "barcode" => LookupKey::Barcode,
             "isrc" => LookupKey::Isrc,
             "search" => LookupKey::Search,
-            other => bail!("an album is known by barcode, isrc or search, not by {other}"),
+            other => bail!("expected barcode, isrc or search, found {other}"),
         },
         tracks: Vec::new(),
         id,
@@ -93,7 +102,7 @@ fn album(
     })
 }
 
-/// The rows below the header.
+/// The rows after the header.
 fn rows<const N: usize>(table: &str) -> anyhow::Result<Vec<[String; N]>> {
     table.lines().skip(1).map(columns).collect()
 }
@@ -101,12 +110,12 @@ fn rows<const N: usize>(table: &str) -> anyhow::Result<Vec<[String; N]>> {
 fn columns<const N: usize>(row: &str) -> anyhow::Result<[String; N]> {
     let columns: Vec<String> = row.split('\t').map(str::to_owned).collect();
     columns.try_into().map_err(|columns: Vec<String>| {
-        anyhow::anyhow!("{} columns where {N} should be: {row}", columns.len())
+        anyhow::anyhow!("expected {N} columns, found {}: {row}", columns.len())
     })
 }
 
-/// The track numbers that `*`, or a list such as `1-4,6`, names.
-fn numbers(text: &str, tracks: usize) -> anyhow::Result<Vec<u32>> {
+/// Expands `*` (all tracks) or a list such as `1-4,6` to track numbers.
+fn track_numbers(text: &str, tracks: usize) -> anyhow::Result<Vec<u32>> {
     if text == "*" {
         return Ok((1..=u32::try_from(tracks)?).collect());
     }
@@ -124,14 +133,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_of_tracks_are_read() {
-        assert_eq!(numbers("*", 3).unwrap(), [1, 2, 3]);
-        assert_eq!(numbers("1-3,5", 9).unwrap(), [1, 2, 3, 5]);
-        assert!(numbers("1 to 3", 9).is_err());
+    fn track_ranges_are_expanded() {
+        assert_eq!(track_numbers("*", 3).unwrap(), [1, 2, 3]);
+        assert_eq!(track_numbers("1-3,5", 9).unwrap(), [1, 2, 3, 5]);
+        assert!(track_numbers("1 to 3", 9).is_err());
     }
 
     #[test]
-    fn a_row_with_a_column_too_many_is_refused() {
+    fn a_row_with_an_extra_column_is_an_error() {
         assert!(rows::<2>("a\tb\n1\t2\n").is_ok());
         assert!(rows::<2>("a\tb\n1\t2\t3\n").is_err());
     }

@@ -2,11 +2,11 @@ use super::*;
 use shared::domain::ids::{Isrc, SpotifyAlbumId, SpotifyArtistId, SpotifyTrackId, Upc};
 
 fn real() -> Catalog {
-    Catalog::real().expect("the tables can be read")
+    Catalog::real().expect("the tables are valid")
 }
 
 #[test]
-fn the_catalog_is_as_large_as_promised() {
+fn the_catalog_has_its_minimum_size() {
     let catalog = real();
     let tracks = catalog.tracks().count();
     let credited: BTreeSet<&str> = catalog.producers().into_iter().map(|(track, _)| track).collect();
@@ -20,7 +20,7 @@ fn the_catalog_is_as_large_as_promised() {
     );
     assert!(
         credited.len() < tracks,
-        "a track without a producer shows why there is none"
+        "the demo needs a track without a producer"
     );
     assert!(
         catalog
@@ -35,7 +35,7 @@ fn the_catalog_is_as_large_as_promised() {
 }
 
 #[test]
-fn every_album_is_whole_and_of_an_artist_asked_for() {
+fn every_album_is_complete_and_by_a_requested_artist() {
     let catalog = real();
     for album in &catalog.albums {
         let numbers: Vec<u32> = album.tracks.iter().map(|track| track.number).collect();
@@ -52,10 +52,10 @@ fn every_album_is_whole_and_of_an_artist_asked_for() {
 }
 
 #[test]
-fn every_key_is_well_formed_reserved_and_unique() {
+fn every_key_is_valid_reserved_and_unique() {
     let catalog = real();
     let mut keys = BTreeSet::new();
-    let mut unique = |key: String| assert!(keys.insert(key.clone()), "{key} is there twice");
+    let mut unique = |key: String| assert!(keys.insert(key.clone()), "{key} is duplicated");
     for artist in &catalog.artists {
         artist.id.parse::<SpotifyArtistId>().expect("a Spotify id");
         unique(artist.id.clone());
@@ -83,7 +83,7 @@ fn every_key_is_well_formed_reserved_and_unique() {
 }
 
 #[test]
-fn the_check_digit_is_the_one_of_a_upc() {
+fn the_check_digit_of_every_upc_is_valid() {
     for album in real().albums {
         let digits: Vec<u32> = album
             .upc()
@@ -97,7 +97,7 @@ fn the_check_digit_is_the_one_of_a_upc() {
 }
 
 #[test]
-fn every_credit_and_every_link_names_its_source() {
+fn every_credit_and_link_names_its_source() {
     let catalog = real();
     for (album, track) in catalog.tracks() {
         for credit in &track.credits {
@@ -129,7 +129,7 @@ fn every_credit_and_every_link_names_its_source() {
 }
 
 #[test]
-fn executive_producers_are_credited_and_are_no_producers() {
+fn executive_producers_are_credited_but_not_producers() {
     let catalog = real();
     let (_, track) = catalog
         .tracks()
@@ -154,7 +154,7 @@ fn executive_producers_are_credited_and_are_no_producers() {
 }
 
 #[test]
-fn an_artist_who_produces_is_one_and_the_same() {
+fn an_artist_who_produces_keeps_the_mbid() {
     let catalog = real();
     let artist = catalog
         .artists
@@ -165,7 +165,7 @@ fn an_artist_who_produces_is_one_and_the_same() {
 }
 
 #[test]
-fn a_remaster_is_no_title() {
+fn a_remaster_note_is_not_part_of_the_recording_title() {
     let mut track = real().albums.swap_remove(0).tracks.swap_remove(0);
     for (name, title) in [
         ("Poor Tom - 1990 Remaster", "Poor Tom"),

@@ -1,8 +1,8 @@
-//! Reads the few forms of MusicBrainz's search queries that the stand-in answers, leniently.
-//! The rest of Lucene's syntax stays out.
+//! Parses the few forms of MusicBrainz's search queries that the stand-in supports, a small part of Lucene's
+//! syntax.
 
 use crate::demo::catalog::{Album, Track};
-use crate::demo::fold;
+use crate::demo::folding::fold;
 
 /// The barcodes of `barcode:1234`, `barcode:1234 OR barcode:01234` or `barcode:(1234 OR 01234)`.
 pub(super) fn barcodes(query: &str) -> Vec<String> {
@@ -12,16 +12,16 @@ pub(super) fn barcodes(query: &str) -> Vec<String> {
     digits.map(str::to_owned).collect()
 }
 
-/// The recording that a query describes, folded; an empty field describes nothing.
+/// Title and artist that a query searches for, folded. An empty artist matches every artist.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Recording {
+pub(super) struct RecordingQuery {
     title: String,
     artist: String,
 }
 
-impl Recording {
-    /// Reads `recording:"…" AND artist:"…"`.
-    pub(super) fn from_query(query: &str) -> Self {
+impl RecordingQuery {
+    /// Parses `recording:"…" AND artist:"…"`.
+    pub(super) fn parse(query: &str) -> Self {
         let first = |names: &[&str]| {
             names
                 .iter()
@@ -35,8 +35,8 @@ impl Recording {
         }
     }
 
-    /// Whether a search for words would find it: the title begins like it, or the other way round.
-    pub(super) fn fits(&self, album: &Album, track: &Track) -> bool {
+    /// Whether a search would find the track: one of the two titles begins with the other.
+    pub(super) fn matches(&self, album: &Album, track: &Track) -> bool {
         let title = fold(track.recording_title());
         let by_artist = track
             .artists
@@ -48,25 +48,25 @@ impl Recording {
             && (title.starts_with(&self.title) || self.title.starts_with(&title))
     }
 
-    /// Whether it has exactly that title.
-    pub(super) fn is_titled(&self, track: &Track) -> bool {
+    /// Whether the track has exactly the title that is searched for.
+    pub(super) fn has_title_of(&self, track: &Track) -> bool {
         self.title == fold(track.recording_title())
     }
 }
 
 /// The value of `name:"quoted \"text\""`, `name:(text)` or `name:text`.
 fn field(query: &str, name: &str) -> Option<String> {
-    let (before, _) = query
+    let (start, _) = query
         .match_indices(&format!("{name}:"))
         .find(|&(at, _)| !query[..at].ends_with(char::is_alphanumeric))?;
-    let rest = &query[before + name.len() + 1..];
-    let (opened, end) = match rest.chars().next()? {
+    let rest = &query[start + name.len() + 1..];
+    let (quote_length, end) = match rest.chars().next()? {
         '"' => (1, '"'),
         '(' => (1, ')'),
         _ => (0, '\0'),
     };
     let mut value = String::new();
-    let mut characters = rest[opened..].chars();
+    let mut characters = rest[quote_length..].chars();
     while let Some(c) = characters.next() {
         match c {
             '\\' => value.extend(characters.next()),
@@ -74,7 +74,7 @@ fn field(query: &str, name: &str) -> Option<String> {
             c => value.push(c),
         }
     }
-    if opened == 0 {
+    if quote_length == 0 {
         value.truncate(value.find(" AND ").unwrap_or(value.len()));
     }
     Some(value)
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_forms_of_a_barcode_are_read() {
+    fn all_forms_of_a_barcode_query_are_parsed() {
         for query in [
             "barcode:0123456 OR barcode:123456",
             "barcode:(0123456 OR 123456)",
@@ -96,18 +96,18 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_read_with_its_quotes_and_without_regard_to_case() {
+    fn a_title_is_parsed_with_quotes_and_in_any_case() {
         for query in [
             r#"recording:"Theme from \"The Search for Everything\"" AND artist:"John Mayer""#,
             r#"artist:"john mayer" AND recording:"theme from the search for everything""#,
             "recording:(Theme from The Search for Everything) AND artist:(John Mayer)",
             "recording:Theme from The Search for Everything AND artist:John Mayer",
         ] {
-            let expected = Recording {
+            let expected = RecordingQuery {
                 title: "themefromthesearchforeverything".to_owned(),
                 artist: "johnmayer".to_owned(),
             };
-            assert_eq!(Recording::from_query(query), expected, "{query}");
+            assert_eq!(RecordingQuery::parse(query), expected, "{query}");
         }
     }
 }

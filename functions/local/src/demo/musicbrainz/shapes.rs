@@ -1,5 +1,6 @@
-//! MusicBrainz's entities as its web service writes them in JSON, made from the catalog.
-//! Only what a call includes is there, as with the real one; facts the catalog does not have (lengths, countries) are null.
+//! MusicBrainz's entities in the JSON of its web service, made from the catalog. As in the original, a
+//! response has only the parts that the call includes. Facts that the catalog lacks (lengths, countries) are
+//! null.
 
 use std::collections::BTreeMap;
 
@@ -7,22 +8,22 @@ use serde_json::{Value, json};
 use shared::domain::credits::Role;
 use uuid::Uuid;
 
-use crate::demo::catalog::{Album, Artist, Credit, Link, LookupKey, Track};
+use crate::demo::catalog::{Album, Artist, CatalogCredit, CatalogLink, LookupKey, Track};
 
-/// MusicBrainz's type of a producer's relationship to a recording.
+/// MusicBrainz's id of the relationship type "producer" between artist and recording.
 const PRODUCER_TYPE_ID: &str = "5c0ceac3-feb4-41f0-868d-dc06f6e27fc0";
-/// MusicBrainz's own artist for what nobody knows the artist of.
+/// MusicBrainz's special artist for recordings by unknown artists.
 const UNKNOWN_ARTIST_MBID: &str = "125ec42a-7229-4250-afc5-e057484327fe";
 
-/// The names and MBIDs of producers.
+/// MBIDs of producers by name.
 type Producers = BTreeMap<String, Uuid>;
 
-/// The parts that a call asked for.
+/// The parts that a call includes.
 pub(super) struct Includes<'a>(Vec<&'a str>);
 
 impl<'a> Includes<'a> {
-    /// Reads `recordings+isrcs`; the plus signs arrive as blanks.
-    pub(super) fn read(inc: &'a str) -> Self {
+    /// Parses `recordings+isrcs`; the plus signs arrive as spaces.
+    pub(super) fn parse(inc: &'a str) -> Self {
         Self(inc.split([' ', '+']).collect())
     }
 
@@ -31,12 +32,12 @@ impl<'a> Includes<'a> {
     }
 }
 
-/// An answer to a search.
-pub(super) fn found(kind: &str, items: Vec<Value>) -> Value {
+/// The response to a search.
+pub(super) fn search_result(kind: &str, items: Vec<Value>) -> Value {
     json!({"created": chrono::Utc::now(), "count": items.len(), "offset": 0, kind: items})
 }
 
-pub(super) fn found_release(album: &Album) -> Value {
+pub(super) fn release_match(album: &Album) -> Value {
     let mut shape = release_head(album);
     shape["score"] = json!(100);
     shape["artist-credit"] = artist_credit(&album.artists);
@@ -45,14 +46,17 @@ pub(super) fn found_release(album: &Album) -> Value {
     shape
 }
 
-/// A release as a list of an artist's or a release group's shows it.
-pub(super) fn listed_release(includes: &Includes<'_>, album: &Album) -> Value {
+/// A release in a list of releases of an artist or a release group.
+pub(super) fn browsed_release(includes: &Includes<'_>, album: &Album) -> Value {
     let mut shape = release_head(album);
     if includes.has("release-groups") {
         shape["release-group"] = release_group(album);
     }
     if includes.has("media") {
-        shape["media"] = json!([{"position": 1, "format": "Digital Media", "title": "", "disc-count": 0, "track-count": album.tracks.len()}]);
+        shape["media"] = json!([{
+            "position": 1, "format": "Digital Media", "title": "", "disc-count": 0,
+            "track-count": album.tracks.len(),
+        }]);
     }
     shape
 }
@@ -88,15 +92,15 @@ pub(super) fn release(includes: &Includes<'_>, album: &Album, producers: &Produc
         shape["label-info"] = json!([]);
     }
     if includes.has("recordings") {
-        // A release's recordings bear relationships only where that is asked for too.
-        let mut of_recordings = Includes(includes.0.clone());
+        // The recordings of a release have relationships only if `recording-level-rels` is included too.
+        let mut recording_includes = Includes(includes.0.clone());
         if !includes.has("recording-level-rels") {
-            of_recordings.0.retain(|part| *part != "artist-rels");
+            recording_includes.0.retain(|part| *part != "artist-rels");
         }
         let tracks: Vec<Value> = album
             .tracks
             .iter()
-            .map(|track| release_track(&of_recordings, album, track, producers))
+            .map(|track| release_track(&recording_includes, album, track, producers))
             .collect();
         shape["media"] = json!([{
             "position": 1,
@@ -159,19 +163,25 @@ pub(super) fn recording(
     shape
 }
 
-/// A recording as a search gives it: without relationships.
-pub(super) fn found_recording(album: &Album, track: &Track, score: u8) -> Value {
+/// A recording in the result of a search: without relationships.
+pub(super) fn recording_match(album: &Album, track: &Track, score: u8) -> Value {
     let mut shape = recording_head(album, track);
     shape["score"] = json!(score);
     shape["artist-credit"] = artist_credit(&track.artists);
     shape["isrcs"] = isrcs(album, track);
-    shape["releases"] = json!([{"id": album.mbid(), "title": album.name, "status": "Official", "artist-credit": artist_credit(&album.artists)}]);
+    shape["releases"] = json!([{
+        "id": album.mbid(), "title": album.name, "status": "Official",
+        "artist-credit": artist_credit(&album.artists),
+    }]);
     shape
 }
 
-/// A recording of the same title of which nobody knows the artist, as MusicBrainz has many.
-pub(super) fn found_namesake(track: &Track) -> Value {
-    let unknown = json!({"id": UNKNOWN_ARTIST_MBID, "name": "[unknown]", "sort-name": "[unknown]", "disambiguation": "Special Purpose Artist"});
+/// A recording of the same title by an unknown artist, as MusicBrainz has many.
+pub(super) fn namesake_match(track: &Track) -> Value {
+    let unknown = json!({
+        "id": UNKNOWN_ARTIST_MBID, "name": "[unknown]", "sort-name": "[unknown]",
+        "disambiguation": "Special Purpose Artist",
+    });
     json!({
         "id": Uuid::new_v5(&track.mbid(), b"namesake"),
         "score": 100,
@@ -201,7 +211,7 @@ fn isrcs(album: &Album, track: &Track) -> Value {
     }
 }
 
-fn relation(credit: &Credit, mbid: Uuid) -> Value {
+fn relation(credit: &CatalogCredit, mbid: Uuid) -> Value {
     let attributes: &[&str] = match credit.role {
         Role::CoProducer => &["co"],
         Role::AdditionalProducer => &["additional"],
@@ -230,7 +240,7 @@ pub(super) fn artist<'a>(
     includes: &Includes<'_>,
     mbid: Uuid,
     name: &str,
-    links: impl Iterator<Item = &'a Link>,
+    links: impl Iterator<Item = &'a CatalogLink>,
 ) -> Value {
     let mut shape = artist_head(mbid, name);
     if includes.has("aliases") {
@@ -242,7 +252,7 @@ pub(super) fn artist<'a>(
     shape
 }
 
-fn url_relation(link: &Link) -> Value {
+fn url_relation(link: &CatalogLink) -> Value {
     json!({
         "type": link.link_type,
         "target-type": "url",
@@ -261,9 +271,10 @@ fn url_relation(link: &Link) -> Value {
 
 fn artist_credit(artists: &[Artist]) -> Value {
     let last = artists.len().saturating_sub(1);
-    let names = artists.iter().enumerate().map(|(place, artist)| {
-        let joinphrase = if place == last { "" } else { " & " };
-        json!({"name": artist.name, "joinphrase": joinphrase, "artist": artist_head(artist.mbid(), &artist.name)})
+    let names = artists.iter().enumerate().map(|(index, artist)| {
+        let joinphrase = if index == last { "" } else { " & " };
+        let artist_head = artist_head(artist.mbid(), &artist.name);
+        json!({"name": artist.name, "joinphrase": joinphrase, "artist": artist_head})
     });
     names.collect()
 }

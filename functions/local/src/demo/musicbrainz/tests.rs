@@ -4,12 +4,12 @@ use crate::demo::{Album, Catalog, FailingCall, LookupKey, StandInOptions, StandI
 
 const INCLUDES: &str = "recordings+artist-credits+isrcs+artist-rels+recording-level-rels";
 
-struct Asker {
+struct TestClient {
     stand_ins: StandIns,
     http: reqwest::Client,
 }
 
-impl Asker {
+impl TestClient {
     async fn with(options: StandInOptions) -> Self {
         let stand_ins = StandIns::start(Catalog::real().unwrap(), options).await.unwrap();
         Self {
@@ -53,19 +53,19 @@ fn producers(recording: &Value) -> Vec<(&str, &Value)> {
 }
 
 #[tokio::test]
-async fn a_release_is_found_by_barcode_and_bears_the_producers_of_every_track() {
-    let asker = Asker::with(StandInOptions::default()).await;
-    let album = asker.album("Ballbreaker");
+async fn a_release_is_found_by_barcode_and_has_the_producers_of_every_track() {
+    let client = TestClient::with(StandInOptions::default()).await;
+    let album = client.album("Ballbreaker");
     let barcode = album.upc();
     let query = format!("barcode:{barcode} OR barcode:{}", album.padded_upc());
-    let (_, found) = asker.get("/release", &[("query", &query)]).await;
+    let (_, found) = client.get("/release", &[("query", &query)]).await;
     assert_eq!(
         (&found["count"], &found["releases"][0]["track-count"]),
         (&json!(1), &json!(11))
     );
     let path = format!("/release/{}", found["releases"][0]["id"].as_str().unwrap());
     let inc = INCLUDES.replace('+', " ");
-    let (status, release) = asker.get(&path, &[("inc", &inc)]).await;
+    let (status, release) = client.get(&path, &[("inc", &inc)]).await;
     assert_eq!(
         (status, &release["title"], &release["barcode"]),
         (200, &json!("Ballbreaker"), &json!(barcode))
@@ -79,21 +79,21 @@ async fn a_release_is_found_by_barcode_and_bears_the_producers_of_every_track() 
         producers(recording),
         [("Rick Rubin", &json!([])), ("Mike Fraser", &json!(["co"]))]
     );
-    let (_, bare) = asker.get(&path, &[("inc", "recordings artist-rels")]).await;
+    let (_, bare) = client.get(&path, &[("inc", "recordings artist-rels")]).await;
     let recording = &bare["media"][0]["tracks"][0]["recording"];
     assert!(
         recording.get("relations").is_none() && recording.get("isrcs").is_none(),
-        "nobody asked for them"
+        "they were not included"
     );
 }
 
 #[tokio::test]
 async fn releases_are_listed_by_artist_and_by_group() {
-    let asker = Asker::with(StandInOptions::default()).await;
-    let album = asker.album("Ballbreaker");
+    let client = TestClient::with(StandInOptions::default()).await;
+    let album = client.album("Ballbreaker");
     let artist = album.artists[0].mbid().to_string();
     let inc = ("inc", "release-groups media");
-    let (_, all) = asker.get("/release", &[("artist", &artist), inc]).await;
+    let (_, all) = client.get("/release", &[("artist", &artist), inc]).await;
     let titles = |page: &Value| -> Vec<String> {
         let releases = page["releases"].as_array().unwrap();
         let title = |release: &Value| release["title"].as_str().unwrap().to_owned();
@@ -103,7 +103,7 @@ async fn releases_are_listed_by_artist_and_by_group() {
     assert!(names.len() > 3 && names.contains(&"Ballbreaker".to_owned()));
     assert_eq!(all["release-count"], names.len());
     let place = names.iter().position(|name| name == "Ballbreaker").unwrap();
-    let (_, page) = asker
+    let (_, page) = client
         .get(
             "/release",
             &[
@@ -120,30 +120,34 @@ async fn releases_are_listed_by_artist_and_by_group() {
     assert_eq!(release["media"][0]["track-count"], 11);
     assert_eq!(release["release-group"]["first-release-date"], album.release_date);
     let group = release["release-group"]["id"].as_str().unwrap();
-    let (_, of_group) = asker.get("/release", &[("release-group", group)]).await;
+    let (_, of_group) = client.get("/release", &[("release-group", group)]).await;
     assert_eq!(titles(&of_group), ["Ballbreaker"]);
     assert!(
         of_group["releases"][0].get("media").is_none(),
-        "nobody asked for them"
+        "they were not included"
     );
-    let (_, others) = asker.get("/release", &[("track_artist", &artist)]).await;
+    let (_, others) = client.get("/release", &[("track_artist", &artist)]).await;
     assert_eq!(others["release-count"], 0);
-    for nobody in ["artist", "track_artist", "release-group"] {
+    for parameter in ["artist", "track_artist", "release-group"] {
         let mbid = album.mbid().to_string();
-        assert_eq!(asker.get("/release", &[(nobody, &mbid)]).await.0, 404, "{nobody}");
+        assert_eq!(
+            client.get("/release", &[(parameter, &mbid)]).await.0,
+            404,
+            "{parameter}"
+        );
     }
-    assert_eq!(asker.stand_ins.calls().musicbrainz_by_kind["release list"], 7);
+    assert_eq!(client.stand_ins.calls().musicbrainz_by_kind["release list"], 7);
 }
 
 #[tokio::test]
-async fn albums_unknown_by_barcode_take_the_longer_way() {
-    let asker = Asker::with(StandInOptions::default()).await;
-    for album in asker.stand_ins.catalog().albums_unknown_by_barcode() {
-        let (_, found) = asker
+async fn albums_with_an_unknown_barcode_are_found_by_isrc_or_search() {
+    let client = TestClient::with(StandInOptions::default()).await;
+    for album in client.stand_ins.catalog().albums_unknown_by_barcode() {
+        let (_, found) = client
             .get("/release", &[("query", &format!("barcode:{}", album.upc()))])
             .await;
         assert_eq!(found["count"], 0, "{}", album.name);
-        let by_isrc = asker
+        let by_isrc = client
             .get(
                 &format!("/isrc/{}", album.tracks[0].isrc()),
                 &[("inc", "artist-credits artist-rels")],
@@ -160,17 +164,20 @@ async fn albums_unknown_by_barcode_take_the_longer_way() {
             assert_eq!(by_isrc.0, 404);
             assert_eq!(
                 by_isrc.1,
-                json!({"error": "Not Found", "help": "For usage, please see: https://musicbrainz.org/development/mmd"})
+                json!({
+                    "error": "Not Found",
+                    "help": "For usage, please see: https://musicbrainz.org/development/mmd",
+                })
             );
         }
     }
 }
 
 #[tokio::test]
-async fn a_search_puts_somebody_elses_recording_first() {
-    let asker = Asker::with(StandInOptions::default()).await;
+async fn a_search_ranks_another_artists_recording_first() {
+    let client = TestClient::with(StandInOptions::default()).await;
     let query = r#"recording:"poor tom" AND artist:"led zeppelin""#;
-    let (_, found) = asker.get("/recording", &[("query", query)]).await;
+    let (_, found) = client.get("/recording", &[("query", query)]).await;
     let recordings = found["recordings"].as_array().unwrap();
     let artists: Vec<&Value> = recordings
         .iter()
@@ -183,14 +190,14 @@ async fn a_search_puts_somebody_elses_recording_first() {
             .all(|recording| recording["title"] == "Poor Tom" && recording.get("relations").is_none())
     );
     let path = format!("/recording/{}", recordings[1]["id"].as_str().unwrap());
-    let (_, recording) = asker
+    let (_, recording) = client
         .get(&path, &[("inc", "artist-credits isrcs artist-rels")])
         .await;
     assert_eq!(
         (producers(&recording), &recording["isrcs"]),
         (vec![("Jimmy Page", &json!([]))], &json!([]))
     );
-    let (_, nothing) = asker
+    let (_, nothing) = client
         .get(
             "/recording",
             &[("query", r#"recording:"No Such Song" AND artist:"Led Zeppelin""#)],
@@ -200,11 +207,11 @@ async fn a_search_puts_somebody_elses_recording_first() {
 }
 
 #[tokio::test]
-async fn a_producer_has_links_where_they_are_known() {
-    let asker = Asker::with(StandInOptions::default()).await;
-    let producers = asker.stand_ins.catalog().producer_mbids();
+async fn a_producer_has_the_links_of_the_catalog() {
+    let client = TestClient::with(StandInOptions::default()).await;
+    let producers = client.stand_ins.catalog().producer_mbids();
     for (name, links) in [("Mike Shinoda", 2), ("George Martin", 0)] {
-        let (status, artist) = asker
+        let (status, artist) = client
             .get(
                 &format!("/artist/{}", producers[name]),
                 &[("inc", "url-rels aliases")],
@@ -216,19 +223,19 @@ async fn a_producer_has_links_where_they_are_known() {
 }
 
 #[tokio::test]
-async fn who_does_not_say_who_asks_is_turned_away() {
-    let asker = Asker::with(StandInOptions::default()).await;
-    let url = format!("{}/isrc/ZZ0000000000?fmt=json", asker.stand_ins.musicbrainz_url);
-    let nameless = shared::platform::http::client("reqwest/0.13").unwrap();
+async fn a_call_without_contact_details_is_rejected() {
+    let client = TestClient::with(StandInOptions::default()).await;
+    let url = format!("{}/isrc/ZZ0000000000?fmt=json", client.stand_ins.musicbrainz_url);
+    let anonymous = shared::platform::http::client("reqwest/0.13").unwrap();
     assert_eq!(
-        shared::platform::http::send(nameless.get(&url))
+        shared::platform::http::send(anonymous.get(&url))
             .await
             .unwrap()
             .status,
         403
     );
     assert_eq!(
-        shared::platform::http::send(asker.http.get(&url))
+        shared::platform::http::send(client.http.get(&url))
             .await
             .unwrap()
             .status,
@@ -238,43 +245,43 @@ async fn who_does_not_say_who_asks_is_turned_away() {
 
 #[tokio::test]
 async fn malformed_ids_are_bad_requests() {
-    let asker = Asker::with(StandInOptions::default()).await;
+    let client = TestClient::with(StandInOptions::default()).await;
     for path in [
         "/isrc/nonsense",
         "/release/nonsense",
         "/recording/nonsense",
         "/artist/nonsense",
     ] {
-        assert_eq!(asker.get(path, &[]).await.0, 400, "{path}");
+        assert_eq!(client.get(path, &[]).await.0, 400, "{path}");
     }
 }
 
 #[tokio::test]
-async fn without_a_wish_for_json_there_is_xml() {
-    let asker = Asker::with(StandInOptions::default()).await;
+async fn a_call_without_a_format_gets_xml() {
+    let client = TestClient::with(StandInOptions::default()).await;
     let url = format!(
         "{}/release?query=barcode:020000000000",
-        asker.stand_ins.musicbrainz_url
+        client.stand_ins.musicbrainz_url
     );
-    let answer = shared::platform::http::send(asker.http.get(url)).await.unwrap();
+    let answer = shared::platform::http::send(client.http.get(url)).await.unwrap();
     assert!(answer.body.starts_with(b"<?xml"));
 }
 
 #[tokio::test]
-async fn the_call_that_is_to_fail_fails_with_a_time_to_wait() {
+async fn a_failing_call_has_a_retry_time() {
     let failing = vec![FailingCall { call: 1, status: 503 }];
-    let asker = Asker::with(StandInOptions {
+    let client = TestClient::with(StandInOptions {
         musicbrainz_failing: failing,
         ..StandInOptions::default()
     })
     .await;
-    let url = format!("{}/isrc/ZZ0000000000?fmt=json", asker.stand_ins.musicbrainz_url);
-    let answer = shared::platform::http::send(asker.http.get(&url)).await.unwrap();
+    let url = format!("{}/isrc/ZZ0000000000?fmt=json", client.stand_ins.musicbrainz_url);
+    let answer = shared::platform::http::send(client.http.get(&url)).await.unwrap();
     assert_eq!(
         (answer.status.as_u16(), answer.retry_after_seconds()),
         (503, Some(1))
     );
-    assert_eq!(asker.get("/isrc/ZZ0000000000", &[]).await.0, 404);
-    let calls = asker.stand_ins.calls();
+    assert_eq!(client.get("/isrc/ZZ0000000000", &[]).await.0, 404);
+    let calls = client.stand_ins.calls();
     assert_eq!((calls.musicbrainz, calls.musicbrainz_refused), (1, 1));
 }

@@ -1,50 +1,55 @@
-//! Spotify's search over the catalog: plain words, and the filters `artist:`, `album:`, `track:`, `upc:` and `isrc:`.
-//! Spotify's ranking stays out: what is called exactly so comes first, then the catalog's order.
+//! Spotify's search in the catalog: plain words, and the filters `artist:`, `album:`, `track:`, `upc:` and
+//! `isrc:`. Exact names come first, the rest in the order of the catalog; Spotify's own ranking is not
+//! imitated.
 
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{Answer, Parameters, Refusal, Shared, Spotify, shapes};
-use crate::demo::fold;
+use super::shapes;
+use super::stand_in::{SpotifyError, SpotifyParameters, SpotifyResult, SpotifyStandIn, SpotifyState};
+use crate::demo::folding::fold;
 
-/// The filters a query can have; `text` stands for the words without one.
-const FIELDS: [&str; 5] = ["artist", "album", "track", "upc", "isrc"];
+/// The filters of a query.
+const FILTERS: [&str; 5] = ["artist", "album", "track", "upc", "isrc"];
 
-pub(super) async fn search(State(spotify): Shared, Query(parameters): Query<Parameters>) -> Answer {
+pub(super) async fn search(
+    State(spotify): SpotifyState,
+    Query(parameters): Query<SpotifyParameters>,
+) -> SpotifyResult {
     let (limit, offset) = parameters.window(5, 10)?;
     let q = parameters.q.as_deref().filter(|q| !q.trim().is_empty());
-    let q = q.ok_or(Refusal(StatusCode::BAD_REQUEST, "No search query"))?;
+    let q = q.ok_or(SpotifyError(StatusCode::BAD_REQUEST, "No search query"))?;
     let types = parameters
         .types
         .as_deref()
-        .ok_or(Refusal(StatusCode::BAD_REQUEST, "Missing parameter type"))?;
-    let wanted = Wanted::from_query(q);
-    let mut answer = Map::new();
+        .ok_or(SpotifyError(StatusCode::BAD_REQUEST, "Missing parameter type"))?;
+    let terms = SearchTerms::parse(q);
+    let mut response = Map::new();
     for kind in types.split(',') {
-        let found = match kind {
-            "artist" => artists(&spotify, &wanted),
-            "album" => albums(&spotify, &wanted),
-            "track" => tracks(&spotify, &wanted),
+        let matches = match kind {
+            "artist" => artists(&spotify, &terms),
+            "album" => albums(&spotify, &terms),
+            "track" => tracks(&spotify, &terms),
             _ => {
-                return Err(Refusal(StatusCode::BAD_REQUEST, "Bad search type field"));
+                return Err(SpotifyError(StatusCode::BAD_REQUEST, "Bad search type field"));
             }
         };
-        let total = found.len();
-        let items = found.into_iter().skip(offset).take(limit).collect();
+        let total = matches.len();
+        let items = matches.into_iter().skip(offset).take(limit).collect();
         let url = format!("{}/search?query={}&type={kind}", spotify.base_url, urlencoded(q));
-        answer.insert(
+        response.insert(
             format!("{kind}s"),
             shapes::page(&url, items, limit, offset, total),
         );
     }
-    Ok(Json(Value::Object(answer)))
+    Ok(Json(Value::Object(response)))
 }
 
-/// What a query asks for, folded; an empty field asks for nothing.
+/// The terms of a query, folded. An empty term matches everything.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Wanted {
+struct SearchTerms {
     text: String,
     artist: String,
     album: String,
@@ -53,76 +58,76 @@ struct Wanted {
     isrc: String,
 }
 
-impl Wanted {
-    /// Reads `word word field:value field:"two words"`; a value runs to the next field.
-    fn from_query(q: &str) -> Self {
-        let mut wanted = Self::default();
-        let mut field = "text";
+impl SearchTerms {
+    /// Parses `word word filter:value filter:"two words"`; a value extends to the next filter.
+    fn parse(q: &str) -> Self {
+        let mut terms = Self::default();
+        let mut filter = "text";
         for word in q.split_whitespace() {
             let mut rest = word;
             if let Some((name, value)) = word.split_once(':')
-                && let Some(known) = FIELDS.iter().find(|known| known.eq_ignore_ascii_case(name))
+                && let Some(known) = FILTERS.iter().find(|known| known.eq_ignore_ascii_case(name))
             {
-                (field, rest) = (*known, value);
+                (filter, rest) = (*known, value);
             }
-            let value = match field {
-                "artist" => &mut wanted.artist,
-                "album" => &mut wanted.album,
-                "track" => &mut wanted.track,
-                "upc" => &mut wanted.upc,
-                "isrc" => &mut wanted.isrc,
-                _ => &mut wanted.text,
+            let value = match filter {
+                "artist" => &mut terms.artist,
+                "album" => &mut terms.album,
+                "track" => &mut terms.track,
+                "upc" => &mut terms.upc,
+                "isrc" => &mut terms.isrc,
+                _ => &mut terms.text,
             };
             value.push_str(&fold(rest));
         }
-        wanted
+        terms
     }
 }
 
-fn artists(spotify: &Spotify, wanted: &Wanted) -> Vec<Value> {
-    let name = if wanted.artist.is_empty() {
-        &wanted.text
+fn artists(spotify: &SpotifyStandIn, terms: &SearchTerms) -> Vec<Value> {
+    let name = if terms.artist.is_empty() {
+        &terms.text
     } else {
-        &wanted.artist
+        &terms.artist
     };
     let artists = spotify.catalog.all_artists();
-    let mut found: Vec<_> = artists
+    let mut matches: Vec<_> = artists
         .into_values()
         .filter(|artist| !name.is_empty() && fold(&artist.name).contains(name.as_str()))
         .collect();
-    found.sort_by_key(|artist| fold(&artist.name) != *name);
-    found
+    matches.sort_by_key(|artist| fold(&artist.name) != *name);
+    matches
         .into_iter()
         .map(|artist| shapes::artist(&spotify.base_url, artist))
         .collect()
 }
 
-fn albums(spotify: &Spotify, wanted: &Wanted) -> Vec<Value> {
+fn albums(spotify: &SpotifyStandIn, terms: &SearchTerms) -> Vec<Value> {
     let albums = spotify.catalog.albums.iter().filter(|album| {
         let artists: String = album.artists.iter().map(|artist| fold(&artist.name)).collect();
         let name = fold(&album.name);
-        wanted.isrc.is_empty()
-            && wanted.track.is_empty()
-            && (wanted.upc.is_empty() || album.padded_upc() == wanted.upc)
-            && artists.contains(&wanted.artist)
-            && name.contains(&wanted.album)
-            && format!("{artists}{name}").contains(&wanted.text)
+        terms.isrc.is_empty()
+            && terms.track.is_empty()
+            && (terms.upc.is_empty() || album.padded_upc() == terms.upc)
+            && artists.contains(&terms.artist)
+            && name.contains(&terms.album)
+            && format!("{artists}{name}").contains(&terms.text)
     });
     albums
         .map(|album| shapes::simplified_album(&spotify.base_url, album))
         .collect()
 }
 
-fn tracks(spotify: &Spotify, wanted: &Wanted) -> Vec<Value> {
+fn tracks(spotify: &SpotifyStandIn, terms: &SearchTerms) -> Vec<Value> {
     let tracks = spotify.catalog.tracks().filter(|(album, track)| {
         let artists: String = track.artists.iter().map(|artist| fold(&artist.name)).collect();
         let name = fold(&track.name);
-        wanted.upc.is_empty()
-            && (wanted.isrc.is_empty() || fold(&track.isrc()) == wanted.isrc)
-            && artists.contains(&wanted.artist)
-            && fold(&album.name).contains(&wanted.album)
-            && name.contains(&wanted.track)
-            && format!("{artists}{name}").contains(&wanted.text)
+        terms.upc.is_empty()
+            && (terms.isrc.is_empty() || fold(&track.isrc()) == terms.isrc)
+            && artists.contains(&terms.artist)
+            && fold(&album.name).contains(&terms.album)
+            && name.contains(&terms.track)
+            && format!("{artists}{name}").contains(&terms.text)
     });
     tracks
         .map(|(album, track)| shapes::track(&spotify.base_url, album, track))
@@ -138,20 +143,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_take_the_words_up_to_the_next_field() {
-        let wanted = Wanted::from_query(r#"remaster artist:"Led Zeppelin" track:Poor Tom isrc:zz0010000001"#);
-        let expected = Wanted {
+    fn a_filter_takes_the_words_up_to_the_next_filter() {
+        let terms = SearchTerms::parse(r#"remaster artist:"Led Zeppelin" track:Poor Tom isrc:zz0010000001"#);
+        let expected = SearchTerms {
             text: "remaster".to_owned(),
             artist: "ledzeppelin".to_owned(),
             track: "poortom".to_owned(),
             isrc: "zz0010000001".to_owned(),
-            ..Wanted::default()
+            ..SearchTerms::default()
         };
-        assert_eq!(wanted, expected);
+        assert_eq!(terms, expected);
     }
 
     #[test]
-    fn a_colon_in_a_title_is_no_field() {
-        assert_eq!(Wanted::from_query("Interlude: Holiday").text, "interludeholiday");
+    fn a_colon_in_a_title_is_not_a_filter() {
+        assert_eq!(SearchTerms::parse("Interlude: Holiday").text, "interludeholiday");
     }
 }

@@ -1,20 +1,21 @@
-//! Spotify's objects with the fields that development mode has, made from the catalog.
-//! Fields it lost (popularity, followers, label, markets, album group) and facts the catalog does not have (lengths, images) stay out.
+//! Spotify's objects with the fields of development mode, made from the catalog. Left out are the fields that
+//! development mode lost (popularity, followers, label, markets, album group) and the facts that the catalog
+//! lacks (lengths, images).
 
 use serde_json::{Value, json};
 
 use crate::demo::catalog::{Album, Artist, Track};
 
-/// One page of a list; `url` is the list's own, with a query.
+/// One page of a list. `url` is that of the list and contains a query.
 pub(super) fn page(url: &str, items: Vec<Value>, limit: usize, offset: usize, total: usize) -> Value {
-    let at = |offset: usize| format!("{url}&offset={offset}&limit={limit}");
+    let url_at = |offset: usize| format!("{url}&offset={offset}&limit={limit}");
     json!({
-        "href": at(offset),
+        "href": url_at(offset),
         "items": items,
         "limit": limit,
-        "next": (offset + limit < total).then(|| at(offset + limit)),
+        "next": (offset + limit < total).then(|| url_at(offset + limit)),
         "offset": offset,
-        "previous": (offset > 0).then(|| at(offset.saturating_sub(limit))),
+        "previous": (offset > 0).then(|| url_at(offset.saturating_sub(limit))),
         "total": total,
     })
 }
@@ -46,7 +47,7 @@ pub(super) fn simplified_album(base_url: &str, album: &Album) -> Value {
     shape
 }
 
-/// A track inside an album: no album, no ISRC.
+/// A track inside an album object, without album and ISRC.
 pub(super) fn simplified_track(base_url: &str, track: &Track) -> Value {
     let artists: Vec<Value> = track
         .artists
@@ -75,7 +76,7 @@ fn simplified_artist(base_url: &str, artist: &Artist) -> Value {
     object(base_url, "artist", &artist.id, &artist.name)
 }
 
-/// What every object has.
+/// The fields that every object has.
 fn object(base_url: &str, kind: &str, id: &str, name: &str) -> Value {
     json!({
         "external_urls": {"spotify": format!("https://open.spotify.com/{kind}/{id}")},

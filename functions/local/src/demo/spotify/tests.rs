@@ -5,13 +5,13 @@ use crate::demo::{Catalog, FailingCall, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
 const AC_DC: &str = "711MCceyCBcFnzjGY4Q7Un";
 const CODA: &str = "5WRmchevXvk5eXPT0gEuTL";
 
-struct Asker {
+struct TestClient {
     stand_ins: StandIns,
     http: reqwest::Client,
 }
 
-impl Asker {
-    async fn of(catalog: Catalog, options: StandInOptions) -> Self {
+impl TestClient {
+    async fn with(catalog: Catalog, options: StandInOptions) -> Self {
         let stand_ins = StandIns::start(catalog, options).await.unwrap();
         Self {
             stand_ins,
@@ -21,7 +21,7 @@ impl Asker {
     }
 
     async fn real() -> Self {
-        Self::of(Catalog::real().unwrap(), StandInOptions::default()).await
+        Self::with(Catalog::real().unwrap(), StandInOptions::default()).await
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
@@ -44,12 +44,12 @@ fn names(page: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_token_is_given_for_the_right_secret_alone() {
-    let asker = Asker::real().await;
+async fn only_the_right_secret_gets_a_token() {
+    let client = TestClient::real().await;
     for (secret, status) in [(SPOTIFY_CLIENT_SECRET, 200), ("wrong", 400)] {
-        let request = asker
+        let request = client
             .http
-            .post(&asker.stand_ins.spotify_token_url)
+            .post(&client.stand_ins.spotify_token_url)
             .basic_auth(SPOTIFY_CLIENT_ID, Some(secret));
         let answer = shared::platform::http::send(request.form(&[("grant_type", "client_credentials")]))
             .await
@@ -58,26 +58,26 @@ async fn a_token_is_given_for_the_right_secret_alone() {
         let body: Value = answer.json().unwrap();
         assert_eq!(body.get("access_token").is_some(), status == 200, "{body}");
     }
-    assert_eq!(asker.stand_ins.calls().spotify, 0);
+    assert_eq!(client.stand_ins.calls().spotify, 0);
 }
 
 #[tokio::test]
-async fn without_the_token_there_is_no_answer() {
-    let asker = Asker::real().await;
-    let url = format!("{}/artists/{AC_DC}", asker.stand_ins.spotify_url);
-    let answer = shared::platform::http::send(asker.http.get(&url)).await.unwrap();
+async fn a_call_without_a_valid_token_is_rejected() {
+    let client = TestClient::real().await;
+    let url = format!("{}/artists/{AC_DC}", client.stand_ins.spotify_url);
+    let answer = shared::platform::http::send(client.http.get(&url)).await.unwrap();
     assert_eq!(answer.status, 401);
-    let answer = shared::platform::http::send(asker.http.get(&url).bearer_auth("expired"))
+    let answer = shared::platform::http::send(client.http.get(&url).bearer_auth("expired"))
         .await
         .unwrap();
     assert_eq!(answer.status, 401);
 }
 
 #[tokio::test]
-async fn albums_come_newest_first_in_pages_of_at_most_ten() {
-    let asker = Asker::real().await;
+async fn albums_are_listed_newest_first_in_pages_of_at_most_ten() {
+    let client = TestClient::real().await;
     let path = format!("/artists/{AC_DC}/albums?market=US");
-    let (status, page) = asker.get(&format!("{path}&limit=3")).await;
+    let (status, page) = client.get(&format!("{path}&limit=3")).await;
     assert_eq!(
         (status, &page["total"], &page["limit"]),
         (200, &json!(5), &json!(3))
@@ -86,27 +86,27 @@ async fn albums_come_newest_first_in_pages_of_at_most_ten() {
     let next = page["next"]
         .as_str()
         .unwrap()
-        .strip_prefix(&asker.stand_ins.spotify_url)
+        .strip_prefix(&client.stand_ins.spotify_url)
         .unwrap()
         .to_owned();
-    let (_, last) = asker.get(&next).await;
+    let (_, last) = client.get(&next).await;
     assert_eq!(
         (names(&last), &last["next"]),
         (vec!["Live", "Blow Up Your Video"], &Value::Null)
     );
-    let (status, body) = asker.get(&format!("{path}&limit=11")).await;
+    let (status, body) = client.get(&format!("{path}&limit=11")).await;
     assert_eq!(
         (status, body),
         (400, json!({"error": {"status": 400, "message": "Invalid limit"}}))
     );
-    let (_, singles) = asker.get(&format!("{path}&include_groups=single")).await;
+    let (_, singles) = client.get(&format!("{path}&include_groups=single")).await;
     assert_eq!(singles["total"], 0);
 }
 
 #[tokio::test]
-async fn an_album_has_its_barcode_and_its_tracks_without_isrcs() {
-    let asker = Asker::real().await;
-    let (status, album) = asker.get(&format!("/albums/{CODA}?market=US")).await;
+async fn an_album_has_a_barcode_and_tracks_without_isrcs() {
+    let client = TestClient::real().await;
+    let (status, album) = client.get(&format!("/albums/{CODA}?market=US")).await;
     assert_eq!(
         (
             status,
@@ -128,14 +128,14 @@ async fn an_album_has_its_barcode_and_its_tracks_without_isrcs() {
     ] {
         assert!(track.get(absent).is_none(), "{absent}");
     }
-    let (_, track) = asker
+    let (_, track) = client
         .get(&format!("/tracks/{}?market=US", track["id"].as_str().unwrap()))
         .await;
     assert!(track["external_ids"]["isrc"].as_str().unwrap().starts_with("ZZ"));
     assert_eq!(
-        asker.get(&format!("/albums/{CODA}")).await.0,
+        client.get(&format!("/albums/{CODA}")).await.0,
         404,
-        "no market, no album"
+        "albums need a market"
     );
 }
 
@@ -151,8 +151,8 @@ async fn tracks_beyond_fifty_are_on_further_pages() {
         })
         .collect();
     let path = format!("/albums/{}", album.id);
-    let asker = Asker::of(catalog, StandInOptions::default()).await;
-    let (_, album) = asker.get(&format!("{path}?market=US")).await;
+    let client = TestClient::with(catalog, StandInOptions::default()).await;
+    let (_, album) = client.get(&format!("{path}?market=US")).await;
     assert_eq!(
         (names(&album["tracks"]).len(), &album["tracks"]["total"]),
         (50, &json!(120))
@@ -160,52 +160,54 @@ async fn tracks_beyond_fifty_are_on_further_pages() {
     let next = album["tracks"]["next"]
         .as_str()
         .unwrap()
-        .strip_prefix(&asker.stand_ins.spotify_url)
+        .strip_prefix(&client.stand_ins.spotify_url)
         .unwrap()
         .to_owned();
-    let (_, page) = asker.get(&next).await;
+    let (_, page) = client.get(&next).await;
     assert_eq!(
         (&page["items"][0]["track_number"], page["next"].is_string()),
         (&json!(51), true)
     );
     assert_eq!(
-        asker.get(&format!("{path}/tracks?market=US&limit=51")).await.0,
+        client.get(&format!("{path}/tracks?market=US&limit=51")).await.0,
         400
     );
-    assert_eq!(asker.stand_ins.calls().spotify_by_kind["album tracks"], 2);
+    assert_eq!(client.stand_ins.calls().spotify_by_kind["album tracks"], 2);
 }
 
 #[tokio::test]
 async fn search_finds_artists_barcodes_and_isrcs() {
-    let asker = Asker::real().await;
-    let (_, found) = asker.get("/search?type=artist&q=led%20zeppelin").await;
+    let client = TestClient::real().await;
+    let (_, found) = client.get("/search?type=artist&q=led%20zeppelin").await;
     assert_eq!(names(&found["artists"]), ["Led Zeppelin"]);
-    let (album, track) = asker
+    let (album, track) = client
         .stand_ins
         .catalog()
         .tracks()
         .find(|(album, _)| album.id == CODA)
         .unwrap();
-    let (_, found) = asker
+    let (_, found) = client
         .get(&format!("/search?type=album&q=upc:{}", album.padded_upc()))
         .await;
     assert_eq!(names(&found["albums"]), ["Coda"]);
-    let (_, found) = asker
+    let (_, found) = client
         .get(&format!("/search?type=track&q=isrc:{}", track.isrc()))
         .await;
     assert_eq!(names(&found["tracks"]), [track.name.as_str()]);
-    let (_, found) = asker
+    let (_, found) = client
         .get("/search?type=track&q=track:%22black%20mambo%22%20artist:%22glass%20animals%22")
         .await;
     assert_eq!(names(&found["tracks"]), ["Black Mambo", "Black Mambo - Stripped"]);
-    let (_, found) = asker.get("/search?type=artist&q=nobody%20of%20that%20name").await;
+    let (_, found) = client
+        .get("/search?type=artist&q=nobody%20of%20that%20name")
+        .await;
     assert_eq!(found["artists"]["total"], 0);
-    assert_eq!(asker.get("/search?type=artist&q=a&limit=11").await.0, 400);
+    assert_eq!(client.get("/search?type=artist&q=a&limit=11").await.0, 400);
 }
 
 #[tokio::test]
-async fn what_development_mode_lost_is_forbidden_and_what_never_was_is_not_found() {
-    let asker = Asker::real().await;
+async fn endpoints_removed_in_development_mode_are_forbidden_and_unknown_ids_not_found() {
+    let client = TestClient::real().await;
     for removed in [
         "/albums?ids=a,b",
         "/tracks?ids=a",
@@ -213,9 +215,9 @@ async fn what_development_mode_lost_is_forbidden_and_what_never_was_is_not_found
         &format!("/artists/{AC_DC}/top-tracks"),
         "/browse/new-releases",
     ] {
-        assert_eq!(asker.get(removed).await.0, 403, "{removed}");
+        assert_eq!(client.get(removed).await.0, 403, "{removed}");
     }
-    let (status, body) = asker.get("/artists/0000000000000000000000").await;
+    let (status, body) = client.get("/artists/0000000000000000000000").await;
     assert_eq!(
         (status, body),
         (
@@ -226,12 +228,12 @@ async fn what_development_mode_lost_is_forbidden_and_what_never_was_is_not_found
 }
 
 #[tokio::test]
-async fn the_calls_that_are_to_fail_fail_and_are_counted_apart() {
+async fn failing_calls_are_counted_separately() {
     let failing = vec![
         FailingCall { call: 2, status: 429 },
         FailingCall { call: 3, status: 503 },
     ];
-    let asker = Asker::of(
+    let client = TestClient::with(
         Catalog::real().unwrap(),
         StandInOptions {
             spotify_failing: failing,
@@ -241,14 +243,14 @@ async fn the_calls_that_are_to_fail_fail_and_are_counted_apart() {
     .await;
     let mut statuses = Vec::new();
     for _ in 0..4 {
-        let url = format!("{}/artists/{AC_DC}", asker.stand_ins.spotify_url);
-        let answer = shared::platform::http::send(asker.http.get(url).bearer_auth("stand-in-access-token"))
+        let url = format!("{}/artists/{AC_DC}", client.stand_ins.spotify_url);
+        let answer = shared::platform::http::send(client.http.get(url).bearer_auth("stand-in-access-token"))
             .await
             .unwrap();
         statuses.push((answer.status.as_u16(), answer.retry_after_seconds()));
     }
     assert_eq!(statuses, [(200, None), (429, Some(1)), (503, None), (200, None)]);
-    let calls = asker.stand_ins.calls();
+    let calls = client.stand_ins.calls();
     assert_eq!(
         (calls.spotify, calls.spotify_refused, calls.musicbrainz),
         (2, 2, 0)
@@ -256,32 +258,32 @@ async fn the_calls_that_are_to_fail_fail_and_are_counted_apart() {
 }
 
 #[tokio::test]
-async fn more_calls_than_the_limit_are_a_breach() {
-    let asker = Asker::real().await;
+async fn exceeding_the_rate_limit_is_a_breach() {
+    let client = TestClient::real().await;
     for _ in 0..105 {
-        asker.get(&format!("/artists/{AC_DC}")).await;
+        client.get(&format!("/artists/{AC_DC}")).await;
     }
-    assert!(asker.stand_ins.breaches().is_empty());
-    asker.get(&format!("/artists/{AC_DC}")).await;
+    assert!(client.stand_ins.breaches().is_empty());
+    client.get(&format!("/artists/{AC_DC}")).await;
     assert_eq!(
-        asker.stand_ins.breaches(),
+        client.stand_ins.breaches(),
         ["Spotify: more than 105 calls in 10 seconds"]
     );
 }
 
 #[tokio::test]
-async fn a_withheld_album_comes_once_it_is_released() {
+async fn a_withheld_album_is_answered_after_its_release() {
     let options = StandInOptions {
         withheld_album: Some(CODA.to_owned()),
         ..StandInOptions::default()
     };
-    let asker = Asker::of(Catalog::real().unwrap(), options).await;
+    let client = TestClient::with(Catalog::real().unwrap(), options).await;
     let path = format!("/albums/{CODA}?market=US");
-    let waiting = asker.get(&path);
+    let waiting = client.get(&path);
     tokio::pin!(waiting);
     let early = tokio::time::timeout(std::time::Duration::from_millis(200), &mut waiting).await;
-    assert!(early.is_err(), "it came before it was released");
-    asker.stand_ins.release_withheld();
+    assert!(early.is_err(), "it was answered before its release");
+    client.stand_ins.release_withheld();
     assert_eq!(waiting.await.0, 200);
-    assert_eq!(asker.get(&path).await.0, 200);
+    assert_eq!(client.get(&path).await.0, 200);
 }

@@ -1,0 +1,41 @@
+use clap::CommandFactory as _;
+
+use super::*;
+
+#[test]
+fn command_definitions_are_valid() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn requested_items_are_parsed() {
+    let cli = Cli::try_parse_from(["linernotes", "ingest", "Amy Winehouse", "isrc:GB-UM7-06-03730"]);
+    let Ok(Cli {
+        command: Command::Ingest(ingest),
+        ..
+    }) = cli
+    else {
+        panic!("{cli:?}");
+    };
+    let items: Vec<_> = ingest.what.iter().map(ToString::to_string).collect();
+    assert_eq!(items, ["name:Amy Winehouse", "isrc:GBUM70603730"]);
+}
+
+#[test]
+fn an_argument_error_says_what_is_expected() {
+    for (typed, expected) in [
+        (&["ingest"][..], "<WHAT>..."),
+        (&["ingest", ""], "the request is empty"),
+        (&["ingest", "isrc:1"], "isrc:1"),
+        (&["search", "x", "--limit", "0"], "1..=100"),
+        (&["producer", "quincy"], "invalid digit"),
+        (&["producers", "merge", "1"], "<OTHER_ID>"),
+        (&["credits", "reject", "1", "2"], "--reason <TEXT>"),
+        (&["keys", "create", "x", "--scope", "all"], "write, contacts"),
+        (&["up", "--listen", "8080"], "--listen"),
+    ] {
+        let error = Cli::try_parse_from([&["linernotes"], typed].concat()).expect_err("parsing succeeded");
+        assert_eq!(error.exit_code(), 2, "{typed:?}");
+        assert!(error.to_string().contains(expected), "{typed:?}: {error}");
+    }
+}
