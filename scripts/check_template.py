@@ -1,5 +1,5 @@
-"""Asserts of template.yaml what no linter knows: what the handlers take for granted of their queues, and that every
-variable a function reads is set for it and every one set is read. What a function reads is taken from its code.
+"""Checks what no linter knows about template.yaml: what the handlers expect of their queues, and that each function is given
+exactly the variables that it reads. The variables that a function reads are taken from its code.
 
 Usage: target/aws/bin/python scripts/check_template.py [TEMPLATE]
 """
@@ -13,7 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).resolve().parent.parent
 TWO_WEEKS = 14 * 24 * 60 * 60
 
-# What a function's code says, and the variables that stand behind it. A pace is read where its client is.
+# Expressions in the code of a function, and the variables that they read. A pace is read with its client.
 READS = {
     "config.log": ["LOG", "LOG_FORMAT"],
     "config.database": ["DATABASE_URL", "DATABASE_STATEMENTS"],
@@ -30,9 +30,9 @@ READS = {
     "clients.genius": ["GENIUS_TOKEN", "GENIUS_URL", "GENIUS_PER_SECOND"],
     "clients.instagram": ["INSTAGRAM_TOKEN", "INSTAGRAM_USER_ID", "INSTAGRAM_URL", "INSTAGRAM_PER_HOUR"],
     "config.credit_sources": ["CREDIT_SOURCES"],
-    "Queues::from_config": [],  # those of the queues whose messages it names
+    "Queues::from_config": [],  # the variables of the queues whose messages it names
 }
-# Addresses of stand-ins, and what is for terminals.
+# Addresses of stand-ins, and what only matters on a terminal.
 ONLY_ELSEWHERE = {"AWS_ENDPOINT_URL", "NO_COLOR", "SPOTIFY_TOKEN_URL", "SPOTIFY_URL"}
 
 found = []
@@ -44,14 +44,14 @@ def require(holds, message):
 
 
 def code(*paths):
-    """Rust without its tests and comments."""
+    """The code without its tests and comments."""
     texts = (re.split(r"^#\[cfg\(test\)\]", path.read_text(), flags=re.MULTILINE)[0] for path in paths)
     return re.sub(r"//.*", "", "\n".join(texts))
 
 
 def declared_variables():
     block = re.search(r"^variables! \{\n(.*?)^\}", (ROOT / "shared/src/platform/config/variables.rs").read_text(), re.DOTALL | re.MULTILINE)
-    return set(re.findall(r'= "([A-Z][A-Z0-9_]*)"', block[1] if block else ""))
+    return set(re.findall(r"^    ([A-Z][A-Z0-9_]*) \{", block[1] if block else "", re.MULTILINE))
 
 
 def queue_of_message():
@@ -68,19 +68,19 @@ def variables_of_queue(queue):
 
 
 def variables_read(binary, queues):
-    """What the code of a function reads; complains of what READS does not know."""
+    """The variables that the code of a function reads. Reports expressions that READS does not list."""
     sources = sorted((ROOT / "functions" / binary / "src").rglob("*.rs"))
     text = code(*sources)
     says = {f"{name}.{field}" for name, field in re.findall(r"\b(config|clients)\s*\.(\w+)", text)}
     takers = re.findall(r"([\w:]+)\([^()]*(?<![\w.])config\b(?!\s*[.:])", text)
     says |= {taker for taker in takers if f"fn {taker}(" not in text}
     for unknown in sorted(says - READS.keys()):
-        require(False, f"functions/{binary} uses {unknown}: say in READS which variables that reads")
+        require(False, f"functions/{binary} uses {unknown}: add to READS which variables that reads")
     read = {variable for use in says & READS.keys() for variable in READS[use]}
     if "Queues::from_config" in says:
-        if re.search(r"\bingesting::", text):
-            text += code(ROOT / "shared/src/ingesting.rs")
-        # With all of its fields left out it is only told apart.
+        if re.search(r"\bingestion_requests::", text):
+            text += code(ROOT / "shared/src/work/ingestion_requests.rs")
+        # A pattern without fields only distinguishes messages.
         kinds = re.findall(r"\bMessage::(\w+)\s*\{(?!\s*\.\.)", text)
         read |= {variable for kind in kinds for variable in variables_of_queue(queues[kind])}
     return read
@@ -104,7 +104,7 @@ def check_function(name, function, binary, template, queues):
     for variable in sorted(its_own.keys() - read):
         require(False, f"{name} is given {variable}, which it does not read")
     group = template["Resources"].get(target(properties.get("LoggingConfig", {}).get("LogGroup")), {})
-    require(group.get("Properties", {}).get("RetentionInDays"), f"{name} has no log group that says how long it keeps")
+    require(group.get("Properties", {}).get("RetentionInDays"), f"{name} has no log group with a retention")
     after = function.get("DependsOn", [])
     after = [after] if isinstance(after, str) else after
     require(binary == "migrate" or "Migration" in after, f"{name} does not wait for Migration")
@@ -116,12 +116,12 @@ def check_event(name, function, event, resources):
     queue = target(properties["Queue"])
     require(
         properties.get("FunctionResponseTypes") == ["ReportBatchItemFailures"],
-        f"{name} takes {queue} without ReportBatchItemFailures: one bad message would fail its batch",
+        f"{name} takes {queue} without ReportBatchItemFailures: one bad message would fail its whole batch",
     )
     least = 6 * function["Properties"]["Timeout"] + properties.get("MaximumBatchingWindowInSeconds", 0)
     require(
         resources[queue]["Properties"].get("VisibilityTimeout", 30) >= least,
-        f"{queue} needs a VisibilityTimeout of {least} seconds: 6 times {name}'s time-out, and the window",
+        f"{queue} needs a VisibilityTimeout of {least} seconds: 6 times {name}'s time-out, plus the batching window",
     )
 
 
@@ -147,7 +147,7 @@ def check_tables(queues):
     known = {variable for variables in READS.values() for variable in variables} | ONLY_ELSEWHERE
     known |= {variable for queue in queues.values() for variable in variables_of_queue(queue)}
     for variable in sorted(declared - known):
-        require(False, f"shared/src/platform/config/variables.rs has {variable}: say in READS what reads it")
+        require(False, f"shared/src/platform/config/variables.rs has {variable}: add to READS what reads it")
     for variable in sorted(known - declared):
         require(False, f"shared/src/platform/config/variables.rs has no {variable}, which READS or ONLY_ELSEWHERE names")
 
@@ -164,7 +164,7 @@ def main():
         if function["Type"] != "AWS::Serverless::Function":
             continue
         binary = function.get("Metadata", {}).get("BuildProperties", {}).get("Binary")
-        require(binary in crates, f"{name} is built from {binary}, which is no crate in functions/")
+        require(binary in crates, f"{name} is built from {binary}, which is not a crate in functions/")
         if binary not in crates:
             continue
         built.add(binary)
@@ -174,7 +174,7 @@ def main():
                 check_event(name, function, event, resources)
     for crate in sorted(crates - built):
         require(False, f"functions/{crate} has no function in the template")
-    require(resources.get("Migration", {}).get("Type", "").startswith("Custom::"), "Migration is gone")
+    require(resources.get("Migration", {}).get("Type", "").startswith("Custom::"), "Migration is missing")
     check_queues(resources, [count for count in max_receive_counts if count is not None])
     for message in found:
         print(f"{path.name}: {message}", file=sys.stderr)

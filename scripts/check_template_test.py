@@ -1,4 +1,4 @@
-"""Breaks each rule of check_template.py once, in a copy, and sees that it is named.
+"""Breaks each rule of check_template.py once, in a copy, and expects it to be reported.
 
 Usage: target/aws/bin/python scripts/check_template_test.py
 """
@@ -16,7 +16,7 @@ TEMPLATE, CONFIG, ENRICH = "template.yaml", "shared/src/platform/config/variable
 KEPT = "MessageRetentionPeriod: 1209600 # 14 days"
 AFTER = "\n      SqsManagedSseEnabled: true\n  CatalogDeadLetters:"
 
-# (file, what stands there, what takes its place the first time, what must be said)
+# (file, text, its replacement at the first place, what must be reported)
 BROKEN = [
     (TEMPLATE, "FunctionResponseTypes: [ReportBatchItemFailures]", "Enabled: true", "without ReportBatchItemFailures"),
     (TEMPLATE, "VisibilityTimeout: 725", "VisibilityTimeout: 720", "EnrichmentQueue needs a VisibilityTimeout of 725"),
@@ -27,12 +27,12 @@ BROKEN = [
     (TEMPLATE, "RetentionInDays: !Ref LogRetentionDays", "LogGroupClass: STANDARD", "ApiFunction has no log group"),
     (TEMPLATE, "Binary: rollup", "Binary: rolup", "RollupFunction is built from rolup"),
     (TEMPLATE, "    DependsOn: Migration\n", "", "ApiFunction does not wait for Migration"),
-    (TEMPLATE, "Type: Custom::Migration", "Type: AWS::SNS::Topic", "Migration is gone"),
+    (TEMPLATE, "Type: Custom::Migration", "Type: AWS::SNS::Topic", "Migration is missing"),
     (TEMPLATE, "        LOG: !Ref Log\n", "", "ApiFunction reads LOG, which is not set"),
     (TEMPLATE, "          SPOTIFY_MARKET: !Ref SpotifyMarket\n", "", "IngestFunction reads SPOTIFY_MARKET"),
     (TEMPLATE, "          CONTACT:", "          PROXY: none\n          CONTACT:", "ApiFunction is given PROXY"),
     (TEMPLATE, "        LOG_FORMAT: json", "        LOG_FORMAT: json\n        NO_COLOR: 1", "is given NO_COLOR"),
-    (CONFIG, 'LOG = "LOG"', 'LOG = "LOGS"', "shared/src/platform/config/variables.rs has LOGS"),
+    (CONFIG, '    LOG {', '    LOGS {', "shared/src/platform/config/variables.rs has LOGS"),
     (ENRICH, "clients.musicbrainz,", "clients.musicbrainz, spotify: clients.spotify,", "EnrichFunction reads SPOTIFY_CLIENT_ID"),
     (ENRICH, "clients.musicbrainz,", "clients.bandcamp,", "uses clients.bandcamp"),
     (ENRICH, "config.paces", "config.mood", "uses config.mood"),
@@ -58,7 +58,7 @@ def breaks(root, file, old, new, expected):
     said = messages()
     path.write_text(whole)
     if not any(expected in line for line in said):
-        sys.exit(f"check_template.py overlooks a change of {old!r} in {file} to {new!r}; it says {said}")
+        sys.exit(f"check_template.py misses the change of {old!r} in {file} to {new!r}; it reports {said}")
 
 
 def main():
