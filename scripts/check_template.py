@@ -17,12 +17,12 @@ TWO_WEEKS = 14 * 24 * 60 * 60
 READS = {
     "config.log": ["LOG", "LOG_FORMAT"],
     "config.database": ["DATABASE_URL", "DATABASE_STATEMENTS"],
-    "config.switched_off": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN"],
-    "config.switched_on": [
+    "config.disabled_sources": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN"],
+    "config.enabled_sources": [
         "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN", "INSTAGRAM_TOKEN", "INSTAGRAM_USER_ID"
     ],
     "config.attempts": ["MAX_RECEIVE_COUNT"],
-    "config.paces": [],
+    "config.request_rates": [],
     "Clients::new": ["CONTACT"],
     "clients.spotify": ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SPOTIFY_MARKET", "SPOTIFY_PER_SECOND"],
     "clients.musicbrainz": ["MUSICBRAINZ_URL", "MUSICBRAINZ_PER_SECOND", "CONTACT"],

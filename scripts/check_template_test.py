@@ -35,7 +35,7 @@ BROKEN = [
     (CONFIG, '    LOG {', '    LOGS {', "shared/src/platform/config/variables.rs has LOGS"),
     (ENRICH, "clients.musicbrainz,", "clients.musicbrainz, spotify: clients.spotify,", "EnrichFunction reads SPOTIFY_CLIENT_ID"),
     (ENRICH, "clients.musicbrainz,", "clients.bandcamp,", "uses clients.bandcamp"),
-    (ENRICH, "config.paces", "config.mood", "uses config.mood"),
+    (ENRICH, "config.request_rates", "config.mood", "uses config.mood"),
     (ENRICH, "Clients::new(&config)", "Mirrors::new(&config)", "uses Mirrors::new"),
     ("functions/enrich/src/lib.rs", "fn finish(", "fn again() { Message::IngestAlbum { id } }\nasync fn finish(", "reads CATALOG_QUEUE_URL"),
 ]
