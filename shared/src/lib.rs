@@ -1,5 +1,5 @@
-//! The domain of Linernotes: what a credit, a producer and a catalog are, where they are kept and where they come from.
-//! Everything that runs (Lambda functions, the command line) stands on this crate; it knows nothing of them.
+//! The library of Linernotes: the domain, the database, the clients of the sources, the queues, and the
+//! import and curation of the catalog. The Lambda functions and the command line build on it.
 
 pub mod catalog;
 pub mod curation;

@@ -1,4 +1,4 @@
-//! The groups of calls that upstreams count together, and how often each source may be called.
+//! The groups of calls that upstreams count together, and the maximum request rate of each source.
 
 use crate::domain::credits::Source;
 use crate::domain::text_enums::text_enum;
@@ -28,7 +28,7 @@ text_enum! {
 }
 
 impl Bucket {
-    /// Whose calls they are.
+    /// The source of the calls.
     #[must_use]
     pub fn source(self) -> Source {
         match self {
@@ -45,23 +45,23 @@ impl Bucket {
     }
 }
 
-/// Requests per second that each source is asked at most.
+/// The maximum requests per second to each source.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RequestRates {
-    /// To Spotify. Its limit is not published.
+    /// To Spotify, whose limit is not published.
     pub spotify: f64,
-    /// To MusicBrainz: 1 for its own server, what a private mirror allows for that.
+    /// To MusicBrainz: 1 for its own server; a private mirror may allow more.
     pub musicbrainz: f64,
-    /// To Discogs: its rule is 60 a minute, whichever minute one looks at.
+    /// To Discogs, which allows 60 in any minute.
     pub discogs: f64,
-    /// To Genius. Its limit is not published; 5 is what others found to be well below it.
+    /// To Genius, whose limit is not published; others found 5 to be well below it.
     pub genius: f64,
-    /// To Instagram: its rule is 200 an hour for each user of the app, of whom there is one.
+    /// To Instagram, which allows 200 an hour for each user of the app; there is one user.
     pub instagram: f64,
 }
 
 impl RequestRates {
-    /// Milliseconds between two calls of the source.
+    /// The milliseconds between two calls to a source.
     #[must_use]
     pub fn interval_ms(self, source: Source) -> i32 {
         let per_second = match source {

@@ -256,16 +256,16 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// A message as it was received.
+/// A message as received from a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// What the queue calls it.
+    /// The queue's id of the message.
     pub message_id: String,
-    /// What this receive of it is called.
+    /// The receipt of this delivery.
     pub receipt: String,
     /// The body.
     pub body: String,
-    /// How often it has been received, this time included.
+    /// How often it has been received, including this time.
     pub receive_count: i32,
 }
 

@@ -1,4 +1,4 @@
-//! The terms of the project and their rules, pure: no I/O, no clock, no environment.
+//! The terms of the project and their rules, without I/O, clock or environment.
 
 pub mod albums;
 pub mod buckets;

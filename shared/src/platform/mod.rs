@@ -1,4 +1,4 @@
-//! What every function stands on: settings, secrets, logs, HTTP and the database connection.
+//! The settings, secrets, logs, HTTP client and database connection that all functions use.
 
 pub mod api_keys;
 pub(crate) mod aws;

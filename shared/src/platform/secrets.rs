@@ -1,9 +1,10 @@
-//! Settings that are kept in AWS: a variable may hold `ssm:NAME`, a parameter of Systems Manager, or
-//! `secretsmanager:NAME#KEY`, a field of the JSON that a secret of Secrets Manager holds (without `#KEY`, all of its text)
-//! instead of a value. Each is fetched once, at start; which variables there are is [`crate::platform::config`]'s matter.
+//! Settings stored in AWS. Instead of a value, a variable may contain `ssm:NAME`, a parameter of Systems
+//! Manager, or `secretsmanager:NAME#KEY`, a field of the JSON in a secret of Secrets Manager (without `#KEY`,
+//! its whole text). Each is fetched once, at start.
 //!
-//! Both services take JSON in a signed request, and one request is all that is wanted of each. Their SDKs would cost 62
-//! (ssm) and 6 seconds of a clean build on two cores, which a signature with what the SDK for SQS is made of does not.
+//! Both services take JSON in a signed request, and one kind of request to each is enough. Their SDKs would
+//! add 62 (ssm) and 6 seconds to a clean build on two cores; a signature made with parts of the SQS SDK adds
+//! none.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,62 +24,64 @@ use tokio::time::Instant;
 
 use crate::platform::aws;
 
-/// A function has ten seconds to start, and its database wants some of them.
-const TIME: Duration = Duration::from_secs(5);
-/// Before what failed in passing is tried again; each further time it is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The time limit for all requests. A function has ten seconds to start, and connecting to the database takes
+/// some of them.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// The pause before the first retry after a temporary failure; it doubles for each further one.
+const FIRST_RETRY_DELAY: Duration = Duration::from_millis(200);
 
-/// Where a value is kept.
+/// A reference to a stored value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reference {
-    place: Place,
-    /// The field of the JSON there; all of the text where it is not given.
+    location: SecretLocation,
+    /// The field of the JSON stored there; the whole text if `None`.
     key: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum SecretLocation {
     Parameter(String),
     Secret(String),
 }
 
 impl Reference {
-    /// The reference that a variable holds, where it holds no value.
+    /// Parses the reference in a variable; `None` if the text is an ordinary value.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if let Some(name) = text.strip_prefix("ssm:") {
-            let place = Place::Parameter(name.to_owned());
-            return Some(Self { place, key: None });
+            let location = SecretLocation::Parameter(name.to_owned());
+            return Some(Self { location, key: None });
         }
         let name = text.strip_prefix("secretsmanager:")?;
         let (name, key) = match name.split_once('#') {
             Some((name, key)) => (name, Some(key.to_owned())),
             None => (name, None),
         };
-        let place = Place::Secret(name.to_owned());
-        Some(Self { place, key })
+        let location = SecretLocation::Secret(name.to_owned());
+        Some(Self { location, key })
     }
 
-    /// What it stands for in the text that is kept there; nothing where the JSON lacks the key, or has null for it.
-    fn value(&self, kept: &str) -> anyhow::Result<Option<String>> {
+    /// The referenced value in the stored text; `None` if the JSON lacks the key or has null for it.
+    fn value(&self, stored: &str) -> anyhow::Result<Option<String>> {
         let Some(key) = &self.key else {
-            return Ok(Some(kept.to_owned()));
+            return Ok(Some(stored.to_owned()));
         };
-        // The cause could quote the secret.
-        let kept: BTreeMap<String, Value> =
-            serde_json::from_str(kept).ok().context("it is no JSON object")?;
-        match kept.get(key) {
+        // The parser's error is dropped, since it could quote the secret.
+        let fields: BTreeMap<String, Value> = serde_json::from_str(stored)
+            .ok()
+            .context("it is not a JSON object")?;
+        match fields.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => bail!("its {key} is no text"),
+            Some(_) => bail!("its {key} is not a text"),
         }
     }
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Place::Parameter(name) => write!(f, "ssm:{name}")?,
-            Place::Secret(name) => write!(f, "secretsmanager:{name}")?,
+        match &self.location {
+            SecretLocation::Parameter(name) => write!(f, "ssm:{name}")?,
+            SecretLocation::Secret(name) => write!(f, "secretsmanager:{name}")?,
         }
         match &self.key {
             Some(key) => write!(f, "#{key}"),
@@ -87,11 +90,11 @@ impl fmt::Display for Reference {
     }
 }
 
-/// Fetches what variables refer to, each place once; gives the value of each variable whose reference has one.
-/// `endpoint` is another address than AWS's.
+/// Fetches the values that variables refer to, each location once. The result has a value for each variable
+/// whose reference exists. `endpoint` is another address than that of AWS.
 ///
 /// # Errors
-/// Names the variable, what it refers to, and why that cannot be had. Never holds a value.
+/// The variable, its reference, and why it cannot be fetched. The error never contains a value.
 pub(crate) async fn fetch(
     references: &[(&'static str, Reference)],
     endpoint: Option<&str>,
@@ -99,38 +102,38 @@ pub(crate) async fn fetch(
     let Some((variable, reference)) = references.first() else {
         return Ok(BTreeMap::new());
     };
-    let service = Service::at(endpoint).await;
-    let service = service.map_err(|error| (*variable, unread(reference, &error)))?;
+    let service = SecretService::new(endpoint).await;
+    let service = service.map_err(|error| (*variable, unreadable(reference, &error)))?;
     service.fetch_all(references).await
 }
 
-fn unread(reference: &Reference, error: &anyhow::Error) -> String {
+fn unreadable(reference: &Reference, error: &anyhow::Error) -> String {
     format!("{reference} cannot be read: {error:#}")
 }
 
-struct Service {
+struct SecretService {
     connector: SharedHttpConnector,
     credentials: Credentials,
     region: Region,
     endpoint: Option<String>,
-    until: Instant,
+    deadline: Instant,
 }
 
-/// Why an attempt failed, and whether another one may not.
-struct Failure {
+/// A failed attempt, and whether a retry may succeed.
+struct FailedAttempt {
     cause: anyhow::Error,
-    is_passing: bool,
+    is_temporary: bool,
 }
 
-impl Service {
-    async fn at(endpoint: Option<&str>) -> anyhow::Result<Self> {
+impl SecretService {
+    async fn new(endpoint: Option<&str>) -> anyhow::Result<Self> {
         let credentials = aws::credentials().provide_credentials().await;
         Ok(Self {
             connector: aws::connector(),
             credentials: credentials.context("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")?,
             region: aws::region().await?,
             endpoint: endpoint.map(str::to_owned),
-            until: Instant::now() + TIME,
+            deadline: Instant::now() + TIME_LIMIT,
         })
     }
 
@@ -139,54 +142,54 @@ impl Service {
         references: &[(&'static str, Reference)],
     ) -> Result<BTreeMap<&'static str, String>, (&'static str, String)> {
         let mut values = BTreeMap::new();
-        let mut kept = BTreeMap::new();
+        let mut texts = BTreeMap::new();
         for (variable, reference) in references {
-            let place = &reference.place;
+            let location = &reference.location;
             let value = async {
-                if !kept.contains_key(place) {
-                    kept.insert(place, self.fetch(place).await?);
+                if !texts.contains_key(location) {
+                    texts.insert(location, self.fetch(location).await?);
                 }
-                reference.value(&kept[place])
+                reference.value(&texts[location])
             };
             let value = value.await;
-            let value = value.map_err(|error| (*variable, unread(reference, &error)))?;
+            let value = value.map_err(|error| (*variable, unreadable(reference, &error)))?;
             values.extend(value.map(|value| (*variable, value)));
         }
         Ok(values)
     }
 
-    /// The text that is kept at a place.
-    async fn fetch(&self, place: &Place) -> anyhow::Result<String> {
-        let (service, action, body, pointer) = match place {
-            Place::Parameter(name) => (
+    /// The text stored at a location.
+    async fn fetch(&self, location: &SecretLocation) -> anyhow::Result<String> {
+        let (service, action, body, pointer) = match location {
+            SecretLocation::Parameter(name) => (
                 "ssm",
                 "AmazonSSM.GetParameter",
                 json!({"Name": name, "WithDecryption": true}),
                 "/Parameter/Value",
             ),
-            Place::Secret(name) => (
+            SecretLocation::Secret(name) => (
                 "secretsmanager",
                 "secretsmanager.GetSecretValue",
                 json!({"SecretId": name}),
                 "/SecretString",
             ),
         };
-        let answer = self.call(service, action, &body.to_string()).await?;
-        let text = answer.pointer(pointer).and_then(Value::as_str);
+        let response = self.call(service, action, &body.to_string()).await?;
+        let text = response.pointer(pointer).and_then(Value::as_str);
         Ok(text.context("it holds no text")?.to_owned())
     }
 
-    /// Tries until there is no time left, where it may help.
+    /// Calls a service, and retries temporary failures until the time limit.
     async fn call(&self, service: &str, action: &'static str, body: &str) -> anyhow::Result<Value> {
-        let mut pause = FIRST_PAUSE;
+        let mut pause = FIRST_RETRY_DELAY;
         loop {
             let attempt = self.attempt(service, action, body);
-            let failure = match tokio::time::timeout_at(self.until, attempt).await {
+            let failure = match tokio::time::timeout_at(self.deadline, attempt).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(failure)) => failure,
-                Err(_) => bail!("there was no answer in {} seconds", TIME.as_secs()),
+                Err(_) => bail!("there was no response within {} seconds", TIME_LIMIT.as_secs()),
             };
-            if !failure.is_passing || Instant::now() + pause >= self.until {
+            if !failure.is_temporary || Instant::now() + pause >= self.deadline {
                 return Err(failure.cause);
             }
             tokio::time::sleep(pause).await;
@@ -194,29 +197,29 @@ impl Service {
         }
     }
 
-    async fn attempt(&self, service: &str, action: &'static str, body: &str) -> Result<Value, Failure> {
-        let lasting = |cause: anyhow::Error| Failure {
+    async fn attempt(&self, service: &str, action: &'static str, body: &str) -> Result<Value, FailedAttempt> {
+        let permanent = |cause: anyhow::Error| FailedAttempt {
             cause,
-            is_passing: false,
+            is_temporary: false,
         };
-        let request = self.request(service, action, body).map_err(lasting)?;
-        let passing = |cause: anyhow::Error| Failure {
+        let request = self.request(service, action, body).map_err(permanent)?;
+        let temporary = |cause: anyhow::Error| FailedAttempt {
             cause,
-            is_passing: true,
+            is_temporary: true,
         };
         let response = self.connector.call(request).await;
         let response =
-            response.map_err(|error| passing(anyhow::Error::new(error).context("no connection")))?;
+            response.map_err(|error| temporary(anyhow::Error::new(error).context("no connection")))?;
         let status = response.status();
         let body = ByteStream::new(response.into_body()).collect().await;
-        let body = body.map_err(|error| passing(error.into()))?.into_bytes();
+        let body = body.map_err(|error| temporary(error.into()))?.into_bytes();
         let answer = serde_json::from_slice::<Value>(&body).unwrap_or_default();
         if status.is_success() {
             return Ok(answer);
         }
-        Err(Failure {
-            is_passing: status.is_server_error() || kind(&answer).contains("Throttl"),
-            cause: anyhow::anyhow!("{} {}", status.as_u16(), refusal(&answer)),
+        Err(FailedAttempt {
+            is_temporary: status.is_server_error() || error_name(&answer).contains("Throttl"),
+            cause: anyhow::anyhow!("{} {}", status.as_u16(), error_line(&answer)),
         })
     }
 
@@ -262,18 +265,18 @@ impl Service {
     }
 }
 
-/// What AWS calls an error, as in `ResourceNotFoundException`.
-fn kind(answer: &Value) -> &str {
+/// The name of an AWS error, such as `ResourceNotFoundException`.
+fn error_name(answer: &Value) -> &str {
     let kind = answer["__type"].as_str().unwrap_or_default();
     kind.rsplit('#').next().unwrap_or_default()
 }
 
-/// What AWS says of an error, in one line: of a wrong signature it tells in further ones what was signed, which holds
-/// the session's token.
-fn refusal(answer: &Value) -> String {
+/// The name and message of an AWS error, on one line. For a wrong signature, further lines of the message
+/// contain the signed text with the session token.
+fn error_line(answer: &Value) -> String {
     let message = answer["message"].as_str().or(answer["Message"].as_str());
     let line = message.and_then(|message| message.lines().next());
-    format!("{} {}", kind(answer), line.unwrap_or_default())
+    format!("{} {}", error_name(answer), line.unwrap_or_default())
 }
 
 #[cfg(test)]

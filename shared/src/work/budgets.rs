@@ -1,8 +1,9 @@
-//! No call to an upstream without a reservation: the pace that all instances together keep, and the blocks that an
-//! upstream imposes. Reserving is one statement outside any transaction, and no connection is held while waiting.
+//! Limits the calls to upstreams: the request rate that all instances share, and the blocks that an upstream
+//! imposes. Every call needs a reservation. Reserving is one statement outside any transaction, and no
+//! connection is held while waiting.
 //!
-//! A source has one pace (a row named as the source). Spotify counts its quota per group of endpoints, so a group can be
-//! blocked while the others work; a plain 429 or a refusal stops the whole source.
+//! Each source has one rate (a row named after the source). Spotify counts its quota per group of endpoints,
+//! so one group can be blocked while the others work. A plain 429 or a refusal stops the whole source.
 
 use std::future::Future;
 use std::time::Duration;
@@ -18,27 +19,28 @@ use crate::platform::http;
 use crate::store::work::upstream_budgets::{self, Reservation};
 use crate::store::work::worker_issues::{self, WorkerIssue};
 
-/// Why a call gave nothing.
+/// Why a call returned no result.
 #[derive(Debug, thiserror::Error)]
 pub enum BudgetError {
-    /// It was not made, or not answered, and must not be made before a time.
-    #[error("{bucket} has no room before {until}: {reason}")]
+    /// The call was not made or was rejected, and must not be made before a certain time.
+    #[error("{bucket} cannot be called before {until}: {reason}")]
     NotNow {
-        /// What it waits for.
+        /// The bucket that it waits for.
         bucket: Bucket,
-        /// The time.
+        /// The earliest time.
         until: DateTime<Utc>,
-        /// Why, as people are shown it.
+        /// The reason, shown to people.
         reason: String,
     },
-    /// The upstream refuses our credentials: a person has to mend the configuration, and until then it is left alone.
-    #[error("{bucket} is left alone until {until}: {reason}")]
+    /// The upstream refuses our credentials. A person must correct the configuration; until then it is not
+    /// called.
+    #[error("{bucket} is not called until {until}: {reason}")]
     Refused {
-        /// What is refused.
+        /// The refused bucket.
         bucket: Bucket,
-        /// For how long.
+        /// When the next call may be made.
         until: DateTime<Utc>,
-        /// What it said.
+        /// The upstream's reason.
         reason: String,
     },
     /// The upstream failed.
@@ -53,7 +55,7 @@ pub enum BudgetError {
 }
 
 impl BudgetError {
-    /// What it means for the message whose work it stopped.
+    /// The outcome of the message whose work it stopped.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -88,8 +90,9 @@ impl BudgetError {
     }
 }
 
-/// What becomes of a message whose work these stopped; None where there are none. A failure is tried again soon, and a
-/// snooze lasts until the first source has room: what is still blocked then costs nothing.
+/// The outcome of a message whose work these errors stopped; `None` without errors. A failure is retried
+/// soon. A snooze lasts until the first source can be called again; calls to sources that are still blocked
+/// then cost nothing. snooze lasts until the first source has room: what is still blocked then costs nothing.
 #[must_use]
 pub fn outcome_of_errors(errors: Vec<BudgetError>) -> Option<Outcome> {
     let soonest = |error: &BudgetError| match error {
@@ -100,34 +103,35 @@ pub fn outcome_of_errors(errors: Vec<BudgetError>) -> Option<Outcome> {
     Some(error.outcome())
 }
 
-/// The longest wait for a slot; beyond it a message is better off in Postgres.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// What is left of a message's time for the call itself and for writing what it found.
-const TIME_FOR_THE_CALL: Duration = Duration::from_secs(5);
-/// How long a source is left alone that turned us away without saying for how long.
-const BLOCK: chrono::Duration = chrono::Duration::hours(1);
-/// How often a call that met a pause is made again before its message waits instead.
-const PAUSES: usize = 3;
+/// The longest wait for a slot. For longer ones the message is snoozed in Postgres.
+const MAX_WAIT: Duration = Duration::from_secs(60);
+/// The part of a message's time that is reserved for the call itself and for writing its result.
+const TIME_FOR_CALL: Duration = Duration::from_secs(5);
+/// How long a source is not called after it rejected us without stating a time.
+const BLOCK_TIME: chrono::Duration = chrono::Duration::hours(1);
+/// How many attempts a call has that meets attempts, before its message waits instead.
+const MAX_ATTEMPTS: usize = 3;
 
 /// The budgets of every upstream.
 #[derive(Clone)]
 pub struct Budgets {
     pool: Pool,
-    paces: RequestRates,
+    request_rates: RequestRates,
 }
 
 impl Budgets {
-    /// Budgets kept in the pool's database.
+    /// Budgets in the pool's database.
     #[must_use]
-    pub fn new(pool: Pool, paces: RequestRates) -> Self {
-        Self { pool, paces }
+    pub fn new(pool: Pool, request_rates: RequestRates) -> Self {
+        Self { pool, request_rates }
     }
 
-    /// Makes one call of a bucket when its turn comes, and again after a short pause that the upstream asks for.
+    /// Makes one call of a bucket when its turn comes, and repeats it after a short pause that the upstream
+    /// asks for. A limit that the upstream states is stored, so that every instance stops at once.
     ///
     /// # Errors
-    /// [`BudgetError::NotNow`] where the turn would come too late for `deadline` or in over a minute; nothing was reserved
-    /// then. What the upstream says of limits is kept, so that every instance stops at once.
+    /// [`BudgetError::NotNow`] if the turn would come too late for `deadline` or in over a minute. Nothing is
+    /// reserved then.
     pub async fn spend<T, F>(
         &self,
         bucket: Bucket,
@@ -137,16 +141,17 @@ impl Budgets {
     where
         F: Future<Output = Result<T, http::Error>>,
     {
-        let mut pauses = 0;
+        let mut attempts = 0;
         loop {
             self.wait_for_slot(bucket, deadline).await?;
             match call().await {
                 Ok(answer) => return Ok(answer),
                 Err(cause) => {
-                    let stopped = self.heed(bucket, cause).await?;
-                    pauses += 1;
-                    let soon = matches!(&stopped, BudgetError::NotNow { until, .. } if *until - Utc::now() < chrono::Duration::seconds(60));
-                    if !soon || pauses >= PAUSES {
+                    let stopped = self.store_block(bucket, cause).await?;
+                    attempts += 1;
+                    let is_short = |until: DateTime<Utc>| until - Utc::now() < chrono::Duration::seconds(60);
+                    let soon = matches!(&stopped, BudgetError::NotNow { until, .. } if is_short(*until));
+                    if !soon || attempts >= MAX_ATTEMPTS {
                         return Err(stopped);
                     }
                 }
@@ -154,7 +159,7 @@ impl Budgets {
         }
     }
 
-    /// Waits for a slot, and for another where the upstream told somebody to stop in the meantime.
+    /// Waits for a slot, and for another one if the upstream imposed a block in the meantime.
     async fn wait_for_slot(&self, bucket: Bucket, deadline: Instant) -> Result<(), BudgetError> {
         let (group, source) = (bucket.as_str(), bucket.source().as_str());
         loop {
@@ -188,22 +193,22 @@ impl Budgets {
     async fn reserve(&self, bucket: Bucket, deadline: Instant) -> Result<Reservation, BudgetError> {
         let within = deadline
             .saturating_duration_since(Instant::now())
-            .saturating_sub(TIME_FOR_THE_CALL)
-            .min(LONGEST_WAIT);
+            .saturating_sub(TIME_FOR_CALL)
+            .min(MAX_WAIT);
         let source = bucket.source();
         let client = self.pool.client().await?;
         let reservation = upstream_budgets::reserve(
             &client,
             bucket.as_str(),
             source.as_str(),
-            self.paces.interval_ms(source),
+            self.request_rates.interval_ms(source),
             within.as_secs_f64(),
         );
         Ok(reservation.await?)
     }
 
-    /// Keeps what an upstream's refusal says of when to call again.
-    async fn heed(&self, bucket: Bucket, cause: http::Error) -> Result<BudgetError, BudgetError> {
+    /// Stores when the upstream may be called again after an error.
+    async fn store_block(&self, bucket: Bucket, cause: http::Error) -> Result<BudgetError, BudgetError> {
         let source = bucket.source();
         let (blocked, until, reason) = match cause {
             http::Error::RateLimited { until, quota: true } => (
@@ -216,11 +221,11 @@ impl Budgets {
             }
             http::Error::Blocked(why) => (
                 source.as_str(),
-                Utc::now() + BLOCK,
-                format!("{source} turned us away: {why}"),
+                Utc::now() + BLOCK_TIME,
+                format!("{source} rejected our requests: {why}"),
             ),
             http::Error::Refused(why) => {
-                return self.heed_refusal(bucket, &why).await;
+                return self.store_refusal(bucket, &why).await;
             }
             cause @ (http::Error::Unavailable { .. } | http::Error::Decode(_)) => {
                 return Ok(BudgetError::Upstream(source, cause));
@@ -241,8 +246,8 @@ impl Budgets {
         })
     }
 
-    /// Lets a person know that a source refuses our credentials.
-    async fn heed_refusal(&self, bucket: Bucket, why: &str) -> Result<BudgetError, BudgetError> {
+    /// Raises an issue for a source that refuses our credentials, and blocks it.
+    async fn store_refusal(&self, bucket: Bucket, why: &str) -> Result<BudgetError, BudgetError> {
         let source = bucket.source().as_str();
         let reason = format!("{source} refuses our requests: {why}");
         let issue = WorkerIssue {
@@ -252,7 +257,7 @@ impl Budgets {
             message: &reason,
             details: serde_json::json!({ "bucket": bucket }),
         };
-        let until = Utc::now() + BLOCK;
+        let until = Utc::now() + BLOCK_TIME;
         let client = self.pool.client().await?;
         worker_issues::raise(&client, &issue).await?;
         upstream_budgets::block_refused(&client, source, until, &reason).await?;

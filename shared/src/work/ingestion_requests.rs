@@ -1,5 +1,4 @@
-//! Asking for music: keeps what was asked for as an ingestion with its first steps, and puts their messages on the way.
-//! What the messages do is up to the functions that receive them.
+//! Accepts requests to import music: stores an ingestion with its first steps and sends their messages.
 
 use std::collections::HashSet;
 
@@ -13,26 +12,27 @@ use crate::store::work::ingestions::{self, InsertedIngestion, NewIngestion};
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 use crate::work::queue::Queues;
 
-/// What somebody asks to bring in.
+/// A request to import artists, albums or tracks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IngestionRequest {
-    /// The artists, albums and tracks. What is named twice is asked for once.
+    /// The requested items. Duplicates count once.
     pub what: Vec<RequestedItem>,
-    /// Whether albums that an artist only appears on are wanted too.
+    /// Whether albums that an artist only appears on are imported too.
     pub appears_on: bool,
-    /// Work from before this time does not count; null takes what is already known.
+    /// Lookups made before this time are repeated; `None` accepts all known data.
     pub fresh_after: Option<DateTime<Utc>>,
-    /// Whose key it is asked with.
+    /// The API key of the request.
     pub api_key_id: Option<i64>,
-    /// Asking again with the same key and the same request is the same ingestion.
+    /// A repeated request with the same key and content returns the same ingestion.
     pub idempotency_key: Option<String>,
 }
 
-/// Keeps the ingestion, its steps and their messages in one transaction, then sends the messages. One that was asked
-/// before puts nothing out.
+/// Stores the ingestion, its steps and their messages in one transaction, then sends the messages. A repeated
+/// request sends nothing.
 ///
 /// # Errors
-/// The database's. That a message could not be sent is only logged: it is kept, and sweep sends it.
+/// If the database fails. A message that cannot be sent is only logged: its row remains, and the function
+/// sweep sends it.
 pub async fn submit(
     pool: &Pool,
     queues: &Queues,
@@ -42,7 +42,7 @@ pub async fn submit(
     if let Err(error) = queues.send_written(pool, &written).await {
         tracing::warn!(
             error = format!("{error:#}"),
-            "messages of a new ingestion could not be sent; sweep sends them"
+            "messages of a new ingestion could not be sent; the function sweep will send them"
         );
     }
     Ok(inserted)
@@ -66,14 +66,14 @@ async fn write(
     let transaction = client.transaction().await.context("begin")?;
     let inserted = ingestions::insert(&transaction, &asked)
         .await
-        .context("keep the ingestion")?;
+        .context("store the ingestion")?;
     let InsertedIngestion::New(id) = inserted else {
         return Ok((inserted, Vec::new()));
     };
     let messages = first_messages(request);
     ingestions::insert_tasks(&transaction, id, &messages)
         .await
-        .context("keep its steps")?;
+        .context("store its steps")?;
     let envelopes: Vec<Envelope> = messages
         .into_iter()
         .map(|message| Envelope::requested(message, request.fresh_after))
@@ -85,8 +85,8 @@ async fn write(
     Ok((inserted, written))
 }
 
-/// One message for each thing asked for, ordered by key: two who ask for the same things at once then wait for each
-/// other in the same order.
+/// One message for each requested item, ordered by key: two concurrent requests for the same items then lock
+/// rows in the same order.
 fn first_messages(request: &IngestionRequest) -> Vec<Message> {
     let mut messages: Vec<Message> = request
         .what
@@ -124,13 +124,13 @@ fn messages_for(what: &RequestedItem, appears_on: bool) -> Vec<Message> {
     }
 }
 
-/// The first page of the artist's own releases and, where they are wanted, of those the artist only appears on:
-/// MusicBrainz lists them apart.
+/// The messages for the first page of the artist's own releases and, with `appears_on`, of those the artist
+/// only appears on: MusicBrainz lists them separately.
 #[must_use]
 pub fn release_list_messages(artist_mbid: &ArtistMbid, appears_on: bool) -> Vec<Message> {
     [false, true]
         .into_iter()
-        .filter(|listed| appears_on || !listed)
+        .filter(|is_appearance| appears_on || !is_appearance)
         .map(|appears_on| Message::ListReleases {
             artist_mbid: artist_mbid.clone(),
             offset: 0,
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_thing_asked_for_is_one_message() {
+    fn each_requested_item_is_one_message() {
         let request = IngestionRequest {
             what: [
                 "Radiohead",

@@ -1,4 +1,5 @@
-//! What comes next is a row: the last part of every handler's transaction. Sending the rows is [`crate::work::queue::Queues::send_written`].
+//! The outbox: follow-up messages are rows that are written in the same transaction as a step's data.
+//! [`crate::work::queue::Queues::send_written`] sends them after the commit.
 
 use chrono::{DateTime, Utc};
 
@@ -7,21 +8,21 @@ use crate::platform::db::Client;
 use crate::store::work::ingestions::{self, TaskOutcome};
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 
-/// How a step ended.
+/// The result of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FinishedStep {
-    /// How, for the ingestions that wait for it.
+    /// The outcome, for the ingestions that wait for it.
     pub outcome: TaskOutcome,
-    /// Why it failed, or the candidates.
+    /// The reason for a failure, or the candidates.
     pub detail: serde_json::Value,
-    /// When the sources were asked.
+    /// When the sources were queried.
     pub looked_up_at: DateTime<Utc>,
-    /// What comes next.
+    /// The follow-up messages.
     pub follow_ups: Vec<Message>,
 }
 
 impl FinishedStep {
-    /// A step that is done, with what comes next.
+    /// A successful step with its follow-up messages.
     #[must_use]
     pub fn done(looked_up_at: DateTime<Utc>, follow_ups: Vec<Message>) -> Self {
         Self {
@@ -32,7 +33,7 @@ impl FinishedStep {
         }
     }
 
-    /// A step that will not be tried again; `reason` says what a person can do.
+    /// A step that failed and is not retried. `reason` tells what a person can do.
     #[must_use]
     pub fn failed(looked_up_at: DateTime<Utc>, reason: &str) -> Self {
         Self {
@@ -44,11 +45,8 @@ impl FinishedStep {
     }
 }
 
-/// Settles a step for the ingestions that wait for it and writes the messages that follow, in the transaction that
-/// wrote its data. What is returned is to be sent after the commit.
-///
-/// # Errors
-/// The database's.
+/// Settles a step for the ingestions that wait for it, and writes its follow-up messages, in the transaction
+/// that wrote its data. Send the returned messages after the commit.
 pub async fn finish(
     transaction: &Client<'_>,
     envelope: &Envelope,
@@ -66,10 +64,7 @@ pub async fn finish(
     write_follow_ups(transaction, envelope, &finished.follow_ups).await
 }
 
-/// Writes messages that follow from a step that is not finished yet.
-///
-/// # Errors
-/// The database's.
+/// Writes the follow-up messages of a step that is not finished yet. Each work item is written once.
 pub async fn write_follow_ups(
     transaction: &Client<'_>,
     envelope: &Envelope,

@@ -1,5 +1,5 @@
-//! The queues: SQS, or tables in Postgres with the same semantics. A message is delivered at least once, in any order;
-//! what comes of it is decided in [`crate::work::worker`].
+//! The queues: SQS, or tables in Postgres with the same semantics. A message is delivered at least once, in
+//! any order. [`crate::work::worker`] handles the messages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,26 +17,27 @@ use crate::platform::db::Pool;
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 use crate::store::work::queue_messages;
 
-/// The most that SQS delays a message or keeps it invisible at a stretch.
-pub const LONGEST_RETRY_SECONDS: u32 = 12 * 60 * 60;
-/// The most messages SQS takes in one request.
-const SQS_BATCH: usize = 10;
+/// The longest time that SQS delays a message or keeps it invisible.
+pub const MAX_RETRY_SECONDS: u32 = 12 * 60 * 60;
+/// The maximum number of messages in one SQS request.
+const SQS_BATCH_SIZE: usize = 10;
 
-/// The queues, wherever they are.
+/// The queues, on SQS or in Postgres.
 #[derive(Clone)]
 pub enum Queues {
-    /// SQS. A function is given its messages; it only sends, delays and buries.
+    /// SQS. Lambda receives the messages; this client only sends them, delays them and moves them to the dead
+    /// letters.
     Sqs {
         /// The client.
         client: aws_sdk_sqs::Client,
-        /// Where each queue is.
+        /// The URLs of each queue.
         urls: BTreeMap<QueueName, SqsUrls>,
     },
     /// Tables in Postgres.
     Postgres {
-        /// Where they are.
+        /// The database.
         pool: Pool,
-        /// Woken when this process sends a message.
+        /// Notified when this process sends a message.
         sent: Arc<Notify>,
     },
 }
@@ -51,10 +52,7 @@ impl Queues {
         }
     }
 
-    /// The queues that the settings name: on SQS where there are URLs, else in the pool's database.
-    ///
-    /// # Errors
-    /// As [`Queues::sqs`].
+    /// The queues of the settings: on SQS if there are URLs, otherwise in the pool's database.
     pub async fn from_config(config: &Config, pool: &Pool) -> anyhow::Result<Self> {
         if config.queue_urls.is_empty() {
             return Ok(Self::postgres(pool.clone()));
@@ -62,10 +60,10 @@ impl Queues {
         Self::sqs(config.queue_urls.clone(), config.aws_endpoint_url.as_deref()).await
     }
 
-    /// Queues on SQS, at `endpoint` where that is another address than AWS's.
+    /// Queues on SQS. `endpoint` is another address than that of AWS.
     ///
     /// # Errors
-    /// Where AWS_REGION is not in the environment.
+    /// If AWS_REGION is not set.
     pub async fn sqs(urls: BTreeMap<QueueName, SqsUrls>, endpoint: Option<&str>) -> anyhow::Result<Self> {
         let connector = aws::connector();
         let mut config = aws_sdk_sqs::Config::builder()
@@ -80,15 +78,15 @@ impl Queues {
         })
     }
 
-    /// Sends bodies to a queue.
+    /// Sends message bodies to a queue.
     ///
     /// # Errors
-    /// Where the queue did not take all of them; some may have been sent.
+    /// If the queue did not accept all of them; some may have been sent.
     pub async fn send(&self, queue: QueueName, bodies: &[String]) -> anyhow::Result<()> {
         match self {
             Self::Sqs { client, urls } => {
                 let url = &sqs_urls(urls, queue)?.url;
-                for bodies in bodies.chunks(SQS_BATCH) {
+                for bodies in bodies.chunks(SQS_BATCH_SIZE) {
                     send_sqs(client, url, bodies)
                         .await
                         .with_context(|| format!("sending to the {queue} queue"))?;
@@ -104,11 +102,8 @@ impl Queues {
         Ok(())
     }
 
-    /// Sends messages that were written with the data of a transaction, now that it is committed, and deletes their
-    /// rows. Fails without harm: what was not deleted is sent again by sweep.
-    ///
-    /// # Errors
-    /// The queue's and the database's.
+    /// Sends messages of the outbox after their transaction is committed, and deletes their rows. A failure
+    /// does no harm: the function sweep sends the rows that remain.
     pub async fn send_written(&self, pool: &Pool, written: &[OutgoingMessage]) -> anyhow::Result<()> {
         if written.is_empty() {
             return Ok(());
@@ -118,10 +113,10 @@ impl Queues {
         Ok(())
     }
 
-    /// Sends messages to their queues, keeping their order within each.
+    /// Sends messages to their queues, in the given order within each.
     ///
     /// # Errors
-    /// As [`Queues::send`], and for a row of a queue that is not known.
+    /// As [`Queues::send`], and for a row of an unknown queue.
     pub async fn send_all(&self, written: &[OutgoingMessage]) -> anyhow::Result<()> {
         let mut by_queue = BTreeMap::<QueueName, Vec<String>>::new();
         for row in written {
@@ -136,12 +131,9 @@ impl Queues {
         Ok(())
     }
 
-    /// Makes a message visible again after so many seconds.
-    ///
-    /// # Errors
-    /// The queue's.
+    /// Makes a message visible again after `seconds`.
     pub async fn retry_after(&self, queue: QueueName, receipt: &str, seconds: u32) -> anyhow::Result<()> {
-        let seconds = seconds.min(LONGEST_RETRY_SECONDS);
+        let seconds = seconds.min(MAX_RETRY_SECONDS);
         match self {
             Self::Sqs { client, urls } => {
                 client
@@ -161,10 +153,7 @@ impl Queues {
         Ok(())
     }
 
-    /// Puts a message that can never be done among the dead letters.
-    ///
-    /// # Errors
-    /// The queue's.
+    /// Moves a message that can never succeed to the dead letters.
     pub async fn move_to_dead_letters(
         &self,
         queue: QueueName,
@@ -194,10 +183,8 @@ impl Queues {
         Ok(())
     }
 
-    /// Receives messages from Postgres, waiting up to `wait` for the first. On SQS the event source mapping receives.
-    ///
-    /// # Errors
-    /// The database's.
+    /// Receives messages from Postgres and waits up to `wait` for the first. On SQS, the event source mapping
+    /// of Lambda receives them.
     pub async fn receive(&self, queue: QueueName, receive: &ReceiveOptions) -> anyhow::Result<Vec<Delivery>> {
         let Self::Postgres { pool, sent } = self else {
             anyhow::bail!("messages on SQS are received by its event source mapping");
@@ -213,11 +200,8 @@ impl Queues {
         receive_postgres(pool, queue, receive).await
     }
 
-    /// Deletes messages that were handled from Postgres. On SQS the event source mapping deletes. A receipt that is not
-    /// one of ours, or no longer holds, deletes nothing.
-    ///
-    /// # Errors
-    /// The database's.
+    /// Deletes handled messages from Postgres. On SQS, the event source mapping deletes them. A receipt that
+    /// is unknown or has expired deletes nothing.
     pub async fn acknowledge(&self, deliveries: &[&Delivery]) -> anyhow::Result<()> {
         if let Self::Postgres { pool, .. } = self
             && !deliveries.is_empty()
@@ -232,16 +216,16 @@ impl Queues {
     }
 }
 
-/// How messages are received.
+/// The options for receiving messages.
 #[derive(Debug, Clone, Copy)]
 pub struct ReceiveOptions {
-    /// At most so many at once.
+    /// The maximum number of messages.
     pub limit: i64,
-    /// How long nobody else gets them.
+    /// How long the messages are invisible to other receivers.
     pub visibility: Duration,
-    /// How long to wait for the first.
+    /// How long to wait for the first message.
     pub wait: Duration,
-    /// What was received so often without being done dies.
+    /// A message that was received this often without success goes to the dead letters.
     pub max_receive_count: i32,
 }
 
@@ -274,23 +258,23 @@ async fn send_sqs(client: &aws_sdk_sqs::Client, url: &str, bodies: &[String]) ->
     let entries = bodies
         .iter()
         .enumerate()
-        .map(|(place, body)| {
+        .map(|(index, body)| {
             SendMessageBatchRequestEntry::builder()
-                .id(place.to_string())
+                .id(index.to_string())
                 .message_body(body)
                 .build()
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let answer = client
+    let response = client
         .send_message_batch()
         .queue_url(url)
         .set_entries(Some(entries))
         .send()
         .await?;
-    if let Some(failed) = answer.failed().first() {
+    if let Some(failed) = response.failed().first() {
         anyhow::bail!(
-            "{} of {} messages were not taken: {}",
-            answer.failed().len(),
+            "{} of {} messages were not accepted: {}",
+            response.failed().len(),
             bodies.len(),
             failed.message().unwrap_or(failed.code())
         );

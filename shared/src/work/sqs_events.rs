@@ -1,31 +1,32 @@
-//! The event in which Lambda hands over messages of SQS, and the answer it takes: three functions receive it, so it is
-//! read here once instead of in each `main.rs`. Plain JSON; nothing of Lambda's own crates is needed.
+//! The event in which Lambda delivers SQS messages, and its response. Three functions receive it. It is plain
+//! JSON and needs none of Lambda's crates.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::messages::Delivery;
 
-/// Messages of one queue. An event of another kind has no `Records` and is not read.
+/// The messages of one queue. An event of another kind has no `Records` and is rejected.
 #[derive(Debug, Deserialize)]
 pub struct SqsEvent {
     #[serde(rename = "Records")]
-    records: Vec<Record>,
+    records: Vec<SqsRecord>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Record {
-    // A message without an id could not be reported, so the event cannot be read and all of it is received again.
+struct SqsRecord {
+    // A message without an id could not be reported as failed. The event is rejected, and all of it is
+    // received again.
     message_id: String,
     receipt_handle: String,
     #[serde(default)]
     body: String,
     #[serde(default)]
-    attributes: Attributes,
+    attributes: SqsAttributes,
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct Attributes {
+struct SqsAttributes {
     #[serde(rename = "ApproximateReceiveCount", default)]
     receive_count: Option<String>,
 }
@@ -36,7 +37,7 @@ impl From<SqsEvent> for Vec<Delivery> {
     }
 }
 
-fn delivery(record: Record) -> Delivery {
+fn delivery(record: SqsRecord) -> Delivery {
     let receive_count = record
         .attributes
         .receive_count
@@ -49,7 +50,7 @@ fn delivery(record: Record) -> Delivery {
     }
 }
 
-/// Which messages are to be received again; the others are deleted.
+/// The messages to receive again; the others are deleted.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SqsBatchResponse {
@@ -63,7 +64,7 @@ struct BatchItemFailure {
 }
 
 impl SqsBatchResponse {
-    /// An answer that names the messages that failed by their ids.
+    /// A response that lists the ids of the failed messages.
     #[must_use]
     pub fn failed(message_ids: Vec<String>) -> Self {
         let batch_item_failures = message_ids
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_read_with_how_often_they_were_received() {
+    fn messages_are_parsed_with_their_receive_count() {
         let event = json!({"Records": [
             {
                 "messageId": "m1", "receiptHandle": "r1", "body": "{}", "eventSource": "aws:sqs",
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_of_another_kind_or_without_an_id_is_not_read() {
+    fn an_event_of_another_kind_or_without_an_id_is_rejected() {
         for event in [
             json!({}),
             json!({"source": "aws.events", "detail": {}}),
@@ -117,9 +118,9 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_names_what_failed() {
-        let answer = serde_json::to_value(SqsBatchResponse::failed(vec!["m2".to_owned()])).unwrap();
-        assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m2"}]}));
+    fn the_response_lists_the_failed_messages() {
+        let response = serde_json::to_value(SqsBatchResponse::failed(vec!["m2".to_owned()])).unwrap();
+        assert_eq!(response, json!({"batchItemFailures": [{"itemIdentifier": "m2"}]}));
         let none = serde_json::to_value(SqsBatchResponse::failed(Vec::new())).unwrap();
         assert_eq!(none, json!({"batchItemFailures": []}));
     }

@@ -61,8 +61,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the environment and fetches the values that refer to AWS, as described in `crate::platform::secrets`. A
-    /// reference to a missing value counts as not set.
+    /// Reads the environment and fetches the values that refer to AWS, as described in
+    /// `crate::platform::secrets`. A reference to a missing value counts as not set.
     ///
     /// # Errors
     /// The error names the first variable with an unusable value, and the accepted values.

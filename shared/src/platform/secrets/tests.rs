@@ -1,4 +1,4 @@
-//! References read, and fetched from a stand-in for AWS at a free port of the loopback address.
+//! Tests with a stand-in for AWS on a free port of the loopback address.
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
@@ -10,17 +10,17 @@ use tokio::net::TcpListener;
 
 use super::*;
 
-/// What was asked: the action, who signed, and the body.
-type Calls = Arc<Mutex<Vec<String>>>;
-/// What is answered, the last one first.
-type Answers = Arc<Mutex<Vec<(u16, Value)>>>;
+/// The recorded requests: action, signed service and body.
+type RecordedCalls = Arc<Mutex<Vec<String>>>;
+/// The responses to give, the last one first.
+type Responses = Arc<Mutex<Vec<(u16, Value)>>>;
 
-/// AWS, giving each answer in turn; the last one stays.
-async fn stand_in(answers: &[(u16, Value)]) -> (Service, Calls) {
-    let calls = Calls::default();
+/// A stand-in for AWS that gives each response in turn and then repeats the last one.
+async fn stand_in(answers: &[(u16, Value)]) -> (SecretService, RecordedCalls) {
+    let calls = RecordedCalls::default();
     let mut answers: Vec<_> = answers.to_vec();
     answers.reverse();
-    let state: (Calls, Answers) = (Arc::clone(&calls), Arc::new(Mutex::new(answers)));
+    let state: (RecordedCalls, Responses) = (Arc::clone(&calls), Arc::new(Mutex::new(answers)));
     let router = Router::new().fallback(respond).with_state(state);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -29,7 +29,7 @@ async fn stand_in(answers: &[(u16, Value)]) -> (Service, Calls) {
 }
 
 async fn respond(
-    State((calls, answers)): State<(Calls, Answers)>,
+    State((calls, answers)): State<(RecordedCalls, Responses)>,
     headers: HeaderMap,
     body: String,
 ) -> (StatusCode, String) {
@@ -48,34 +48,35 @@ async fn respond(
     (StatusCode::from_u16(status).unwrap(), answer.to_string())
 }
 
-fn service(endpoint: &str) -> Service {
-    Service {
+fn service(endpoint: &str) -> SecretService {
+    SecretService {
         connector: aws::connector(),
         credentials: Credentials::new("id", "key", Some("the session".to_owned()), None, "test"),
         region: Region::from_static("eu-west-1"),
         endpoint: Some(endpoint.to_owned()),
-        until: Instant::now() + TIME,
+        deadline: Instant::now() + TIME_LIMIT,
     }
 }
 
-fn references(of: &[(&'static str, &str)]) -> Vec<(&'static str, Reference)> {
-    of.iter()
+fn parse_references(texts: &[(&'static str, &str)]) -> Vec<(&'static str, Reference)> {
+    texts
+        .iter()
         .map(|(variable, reference)| (*variable, Reference::parse(reference).unwrap()))
         .collect()
 }
 
 #[tokio::test]
-async fn each_place_is_asked_once_and_gives_what_it_has() {
+async fn each_location_is_fetched_once() {
     let secret = json!({"SecretString": r#"{"URL": "postgres://u:p@h/d", "ID": "an id"}"#});
     let parameter = json!({"Parameter": {"Name": "/p", "Value": "a parameter"}});
     let (service, calls) = stand_in(&[(200, secret), (200, parameter)]).await;
-    let asked = references(&[
+    let references = parse_references(&[
         ("A", "secretsmanager:s#URL"),
         ("B", "secretsmanager:s#ID"),
         ("C", "secretsmanager:s#MISSING"),
         ("D", "ssm:/p"),
     ]);
-    let values = service.fetch_all(&asked).await.unwrap();
+    let values = service.fetch_all(&references).await.unwrap();
     let values: Vec<_> = values
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
@@ -93,28 +94,32 @@ async fn each_place_is_asked_once_and_gives_what_it_has() {
 }
 
 #[tokio::test]
-async fn what_fails_in_passing_is_tried_again_and_what_does_not_is_told_at_once() {
+async fn temporary_failures_are_retried_and_others_are_reported_at_once() {
     let there = json!({"SecretString": "hunter2"});
     let throttled = json!({"__type": "ThrottlingException", "message": "Rate exceeded"});
     let (service, calls) = stand_in(&[(500, Value::Null), (400, throttled), (200, there)]).await;
-    let asked = references(&[("A", "secretsmanager:s")]);
-    assert_eq!(service.fetch_all(&asked).await.unwrap()["A"], "hunter2");
+    let references = parse_references(&[("A", "secretsmanager:s")]);
+    assert_eq!(service.fetch_all(&references).await.unwrap()["A"], "hunter2");
     assert_eq!(calls.lock().unwrap().len(), 3);
 
-    let gone = json!({"__type": "ResourceNotFoundException", "Message": "Secrets Manager can't find the specified secret."});
+    let gone = json!({
+        "__type": "ResourceNotFoundException",
+        "Message": "Secrets Manager can't find the specified secret.",
+    });
     let (service, calls) = stand_in(&[(400, gone)]).await;
-    let error = service.fetch_all(&asked).await.unwrap_err();
-    let cause = "secretsmanager:s cannot be read: 400 ResourceNotFoundException Secrets Manager can't find the specified secret.";
+    let error = service.fetch_all(&references).await.unwrap_err();
+    let cause = "secretsmanager:s cannot be read: 400 ResourceNotFoundException \\
+                 Secrets Manager can't find the specified secret.";
     assert_eq!(error, ("A", cause.to_owned()));
     assert_eq!(calls.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn nobody_there_and_nobody_answering_end_in_time() {
-    let asked = references(&[("A", "ssm:/p")]);
+async fn a_missing_or_silent_server_is_reported_in_time() {
+    let references = parse_references(&[("A", "ssm:/p")]);
     let mut nobody = service("http://127.0.0.1:1");
-    nobody.until = Instant::now() + Duration::from_millis(500);
-    let (variable, cause) = nobody.fetch_all(&asked).await.unwrap_err();
+    nobody.deadline = Instant::now() + Duration::from_millis(500);
+    let (variable, cause) = nobody.fetch_all(&references).await.unwrap_err();
     assert_eq!(variable, "A");
     assert!(
         cause.starts_with("ssm:/p cannot be read: no connection"),
@@ -123,13 +128,16 @@ async fn nobody_there_and_nobody_answering_end_in_time() {
 
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let mut silence = service(&format!("http://{}", silent.local_addr().unwrap()));
-    silence.until = Instant::now() + Duration::from_millis(300);
-    let (_, cause) = silence.fetch_all(&asked).await.unwrap_err();
-    assert_eq!(cause, "ssm:/p cannot be read: there was no answer in 5 seconds");
+    silence.deadline = Instant::now() + Duration::from_millis(300);
+    let (_, cause) = silence.fetch_all(&references).await.unwrap_err();
+    assert_eq!(
+        cause,
+        "ssm:/p cannot be read: there was no response within 5 seconds"
+    );
 }
 
 #[test]
-fn a_reference_is_told_from_a_value_and_written_as_it_was_read() {
+fn a_reference_is_distinguished_from_a_value_and_printed_unchanged() {
     for reference in [
         "ssm:/linernotes/database-url",
         "secretsmanager:linernotes",
@@ -145,7 +153,7 @@ fn a_reference_is_told_from_a_value_and_written_as_it_was_read() {
 }
 
 #[test]
-fn a_key_is_looked_up_in_the_json_and_what_is_kept_is_never_told() {
+fn a_key_is_looked_up_in_the_json_and_errors_do_not_contain_the_value() {
     let kept = r#"{"URL": "postgres://u:hunter2@h/d", "EMPTY": "", "NONE": null, "PORT": 5432}"#;
     for (reference, kept, expected) in [
         ("secretsmanager:s", "hunter2", Ok(Some("hunter2"))),
@@ -154,12 +162,12 @@ fn a_key_is_looked_up_in_the_json_and_what_is_kept_is_never_told() {
         ("secretsmanager:s#EMPTY", kept, Ok(Some(""))),
         ("secretsmanager:s#NONE", kept, Ok(None)),
         ("secretsmanager:s#MISSING", kept, Ok(None)),
-        ("secretsmanager:s#PORT", kept, Err("its PORT is no text")),
-        ("secretsmanager:s#URL", "hunter2", Err("it is no JSON object")),
+        ("secretsmanager:s#PORT", kept, Err("its PORT is not a text")),
+        ("secretsmanager:s#URL", "hunter2", Err("it is not a JSON object")),
         (
             "secretsmanager:s#URL",
             r#"["hunter2"]"#,
-            Err("it is no JSON object"),
+            Err("it is not a JSON object"),
         ),
     ] {
         let value = Reference::parse(reference).expect(reference).value(kept);
@@ -170,18 +178,18 @@ fn a_key_is_looked_up_in_the_json_and_what_is_kept_is_never_told() {
 }
 
 #[test]
-fn a_refusal_is_told_without_what_was_signed() {
+fn an_error_line_does_not_contain_the_signed_text() {
     let answer = json!({
         "__type": "com.amazonaws.ssm#InvalidSignatureException",
         "message": "The signature does not match.\n\nThe Canonical String was\nx-amz-security-token:hunter2",
     });
     assert_eq!(
-        refusal(&answer),
+        error_line(&answer),
         "InvalidSignatureException The signature does not match."
     );
     assert_eq!(
-        refusal(&json!({"__type": "AccessDenied", "Message": "no"})),
+        error_line(&json!({"__type": "AccessDenied", "Message": "no"})),
         "AccessDenied no"
     );
-    assert_eq!(refusal(&Value::Null), " ");
+    assert_eq!(error_line(&Value::Null), " ");
 }

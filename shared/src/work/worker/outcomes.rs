@@ -1,5 +1,4 @@
-//! From how a handler ended to what comes of its message, and when one that failed is tried again. Carrying that out is in
-//! [`super::settling`].
+//! Runs a handler and determines the outcome of its message, and the delay before a retry.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -12,20 +11,21 @@ use crate::domain::messages::Outcome;
 use crate::platform::db::PoolError;
 use crate::work::budgets;
 
-/// The first retry's delay; each further one doubles it.
+/// The delay of the first retry; it doubles for each further one.
 const FIRST_RETRY_SECONDS: u32 = 2;
-const LONGEST_BACKOFF_SECONDS: u32 = 15 * 60;
-/// A database that cannot be connected to is changing machines or starting up: all attempts must not be used up by then.
-const DATABASE_AWAY_SECONDS: u32 = 120;
+const MAX_BACKOFF_SECONDS: u32 = 15 * 60;
+/// The delay if the database is unreachable because it restarts or fails over. It is long enough that the
+/// attempts last until it is back.
+const DATABASE_RETRY_SECONDS: u32 = 120;
 
-/// Runs a handler to its outcome: an error, a panic or the deadline is a retry of this message alone.
+/// Runs a handler. An error, a panic or a missed deadline is a retry of this message alone.
 pub(super) async fn outcome_of(
     deadline: Instant,
     handler: impl Future<Output = anyhow::Result<Outcome>>,
 ) -> Outcome {
     match tokio::time::timeout_at(deadline, AssertUnwindSafe(handler).catch_unwind()).await {
         Err(_) => Outcome::Retry {
-            cause: "it took longer than there was time".to_owned(),
+            cause: "it exceeded the time limit".to_owned(),
             after_seconds: Some(0),
         },
         Ok(Err(panic)) => {
@@ -35,7 +35,7 @@ pub(super) async fn outcome_of(
                 .or_else(|| panic.downcast_ref::<String>().cloned());
             tracing::error!(cause, "a handler panicked");
             Outcome::Retry {
-                cause: "a handler panicked; the log says where".to_owned(),
+                cause: "a handler panicked; see the log".to_owned(),
                 after_seconds: None,
             }
         }
@@ -44,14 +44,15 @@ pub(super) async fn outcome_of(
     }
 }
 
-/// The cause of a retry is shown to whoever asked for the work; what the database says is for the log alone.
+/// The outcome for an error. The cause is shown to the person who requested the work; database errors appear
+/// only in the log.
 fn outcome_of_error(error: &anyhow::Error) -> Outcome {
-    let is_away = error.chain().any(|cause| cause.is::<PoolError>());
-    if is_away || error.chain().any(|cause| cause.is::<tokio_postgres::Error>()) {
+    let is_unreachable = error.chain().any(|cause| cause.is::<PoolError>());
+    if is_unreachable || error.chain().any(|cause| cause.is::<tokio_postgres::Error>()) {
         tracing::error!(error = format!("{error:#}"), "the database failed");
         return Outcome::Retry {
-            cause: "the database failed; the log says how".to_owned(),
-            after_seconds: is_away.then_some(DATABASE_AWAY_SECONDS),
+            cause: "the database failed; see the log".to_owned(),
+            after_seconds: is_unreachable.then_some(DATABASE_RETRY_SECONDS),
         };
     }
     match error.downcast_ref::<budgets::BudgetError>() {
@@ -63,10 +64,11 @@ fn outcome_of_error(error: &anyhow::Error) -> Outcome {
     }
 }
 
-/// Doubling, with up to half of it taken off at random so that those who failed together do not come back together.
+/// An exponential delay, reduced by up to half at random, so that messages that failed together are not
+/// retried together.
 pub(super) fn backoff_seconds(attempt: i32) -> u32 {
     let longest = FIRST_RETRY_SECONDS
         .saturating_mul(2_u32.saturating_pow(u32::try_from(attempt - 1).unwrap_or(0)))
-        .min(LONGEST_BACKOFF_SECONDS);
+        .min(MAX_BACKOFF_SECONDS);
     rand::rng().random_range(longest.div_ceil(2)..=longest)
 }

@@ -1,5 +1,4 @@
-//! Carries out what came of a message: acknowledged, received again later, put off or given up. What came of it is decided in
-//! [`super::outcomes`].
+//! Carries out the outcome of a message: deletes it, delays it, snoozes it or gives it up.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,21 +7,20 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use super::Worker;
+use super::context::Worker;
 use super::outcomes::backoff_seconds;
-use crate::domain::messages::Delivery;
-use crate::domain::messages::{Envelope, Outcome, SnoozeHistory};
+use crate::domain::messages::{Delivery, Envelope, Outcome, SnoozeHistory};
 use crate::store::work::worker_issues::{self, WorkerIssue};
 use crate::store::work::{ingestions, outgoing_messages};
 use crate::work::outbox::FinishedStep;
 
-/// After so long of being put off, a person should know.
+/// An issue is raised for messages that have been snoozed for longer than this.
 const LONG_SNOOZE: chrono::Duration = chrono::Duration::days(7);
-/// How much of the time to report a database or queue that hangs may take.
+/// The part of the reserved time that a hanging database or queue may take.
 const TIME_TO_SETTLE: Duration = Duration::from_secs(2);
 
 impl Worker {
-    /// Carries out an outcome; says whether the message is off the queue.
+    /// Carries out an outcome. Returns whether the message is off the queue.
     pub(super) async fn settle(
         &self,
         delivery: &Delivery,
@@ -37,14 +35,14 @@ impl Worker {
             Outcome::Retry { cause, after_seconds } => {
                 self.retry(delivery, envelope.as_ref(), &cause, after_seconds)
                     .await
-                    .context("putting off a retry")?;
+                    .context("delay the retry")?;
                 if delivery.receive_count < self.max_receive_count {
                     return Ok(false);
                 }
                 self.queues
                     .move_to_dead_letters(self.queue, delivery, &cause)
                     .await
-                    .context("burying")?;
+                    .context("move to the dead letters")?;
             }
             Outcome::Snooze {
                 until,
@@ -55,14 +53,14 @@ impl Worker {
                 let envelope = envelope.context("only a readable message can be snoozed")?;
                 self.snooze(envelope, until, bucket, &reason)
                     .await
-                    .context("snoozing")?;
+                    .context("snooze")?;
             }
             Outcome::Discard { reason } => {
                 tracing::error!(message.key = key, reason, "discarded");
                 self.queues
                     .move_to_dead_letters(self.queue, delivery, &reason)
                     .await
-                    .context("burying")?;
+                    .context("move to the dead letters")?;
                 let message = format!(
                     "{key} was discarded: {reason}; it is in the dead letters of the {} queue",
                     self.queue
@@ -74,7 +72,7 @@ impl Worker {
         self.queues
             .acknowledge(&[delivery])
             .await
-            .context("acknowledging")?;
+            .context("acknowledge")?;
         Ok(true)
     }
 
@@ -96,7 +94,8 @@ impl Worker {
         );
         if delivery.receive_count >= self.max_receive_count {
             let message = format!(
-                "{key} failed {} times, the last time because: {cause}; it is in the dead letters of the {} queue",
+                "{key} failed {} times, the last time because: {cause}; it is in the dead letters of the \\
+                 {} queue",
                 delivery.receive_count, self.queue
             );
             self.give_up(envelope, "gave_up", &message, cause).await?;
@@ -106,8 +105,8 @@ impl Worker {
             .await
     }
 
-    /// Raises an issue and lets those who wait know that it will not be tried again. Messages of one kind share an issue:
-    /// what fails one of them in a bad night fails thousands.
+    /// Raises an issue and marks the step as failed for the ingestions that wait for it. Messages of one kind
+    /// share an issue, since one cause can fail thousands of them.
     async fn give_up(
         &self,
         envelope: Option<&Envelope>,
@@ -179,7 +178,7 @@ impl Worker {
     }
 }
 
-/// What is to be done when there may be no time left for messages.
+/// Runs `work` that must finish shortly after the deadline.
 pub(super) async fn in_time<T>(
     deadline: Instant,
     work: impl Future<Output = anyhow::Result<T>>,

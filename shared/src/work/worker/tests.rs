@@ -1,4 +1,5 @@
-//! When retries come, and what an error, a panic and a late handler mean. What is written of it is tested on a database.
+//! The delays of retries, and the outcomes of errors, panics and missed deadlines. Tests with a database are
+//! elsewhere.
 
 use tokio::time::Instant;
 
@@ -6,7 +7,7 @@ use super::outcomes::{backoff_seconds, outcome_of};
 use crate::domain::messages::Outcome;
 
 #[test]
-fn retries_come_later_and_later_but_not_never() {
+fn the_delay_of_retries_grows_up_to_a_limit() {
     for (attempt, range) in [
         (1, 1..=2),
         (2, 2..=4),
@@ -20,9 +21,9 @@ fn retries_come_later_and_later_but_not_never() {
 }
 
 #[tokio::test]
-async fn a_panic_an_error_and_a_late_handler_are_retries() {
+async fn a_panic_an_error_and_a_missed_deadline_are_retries() {
     let soon = Instant::now() + std::time::Duration::from_millis(20);
-    let panic = outcome_of(soon, async { panic!("no such luck") }).await;
+    let panic = outcome_of(soon, async { panic!("a bug") }).await;
     assert!(matches!(panic, Outcome::Retry { cause, .. } if cause.starts_with("a handler panicked")));
     let error = outcome_of(soon, async { Err(anyhow::anyhow!("cause").context("what")) }).await;
     assert!(matches!(error, Outcome::Retry { cause, .. } if cause == "what: cause"));

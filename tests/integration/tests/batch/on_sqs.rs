@@ -134,7 +134,7 @@ async fn a_message_whose_workers_were_all_killed_becomes_a_dead_letter_with_an_i
     );
     let issue = open_issues(&database).await.remove(0);
     assert!(
-        issue.message.contains("received 5 times without being done"),
+        issue.message.contains("received 5 times without success"),
         "{}",
         issue.message
     );

@@ -53,7 +53,7 @@ async fn a_message_whose_workers_were_killed_is_given_up_with_an_issue() {
     assert!(!handle_to(&database, body(1), 5, Outcome::Done).await);
     assert_eq!(
         database.texts(OUTCOMES).await,
-        ["1 failed it was received 5 times without being done"]
+        ["1 failed it was received 5 times without success"]
     );
     assert_eq!(open_issues(&database).await.len(), 1);
     assert_eq!(dead(&database).await, [body(1)]);
