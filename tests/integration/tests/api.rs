@@ -1,5 +1,5 @@
-//! The API against a real Postgres: each endpoint with what it answers and how it fails. What the answers are made of
-//! is written by SQL here, so that nothing else has to work for these to.
+//! The API on a real Postgres: the answers and errors of each endpoint. The tests insert the rows by SQL, so
+//! that they depend on no other function.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -126,7 +126,7 @@ fn kind(answer: &Answer) -> (u16, &str) {
 }
 
 #[tokio::test]
-async fn asking_for_music_puts_messages_on_the_way() {
+async fn an_ingestion_request_sends_messages() {
     let service = Service::start(Access::Loopback).await;
     let what = ["6rs1KAoQnFalSqSU4LTh8g", "Björk", " Björk", "00602475093060"];
     let answer = service
@@ -161,7 +161,7 @@ async fn asking_for_music_puts_messages_on_the_way() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_used_is_named_item_by_item() {
+async fn unusable_items_are_reported_one_by_one() {
     let service = Service::start(Access::Loopback).await;
     let what = json!(["Björk", "", null, "spotify:artist:short", 7.0, {"name": "x"}]);
     let answer = service.post(&json!({ "what": what }), &[]).await;
@@ -200,7 +200,7 @@ async fn what_cannot_be_used_is_named_item_by_item() {
 }
 
 #[tokio::test]
-async fn asking_again_with_the_same_idempotency_key_is_asking_once() {
+async fn a_repeated_idempotency_key_gives_the_first_ingestion() {
     let service = Service::start(Access::Loopback).await;
     let (body, other) = (json!({"what": ["Björk"]}), json!({"what": ["Portishead"]}));
     let headers = [("idempotency-key", "monday")];
@@ -228,7 +228,7 @@ async fn asking_again_with_the_same_idempotency_key_is_asking_once() {
 }
 
 #[tokio::test]
-async fn an_ingestion_says_how_far_it_is() {
+async fn an_ingestion_shows_its_progress() {
     let service = Service::start(Access::Keys).await;
     let shown = service.get("/v1/ingestions/1").await.body;
     assert_eq!(shown["state"], "snoozed");
@@ -249,7 +249,7 @@ async fn an_ingestion_says_how_far_it_is() {
 }
 
 #[tokio::test]
-async fn the_id_of_nothing_is_not_found() {
+async fn an_unknown_id_is_not_found() {
     let service = Service::start(Access::Keys).await;
     for id in [
         "99",
@@ -324,7 +324,7 @@ async fn producers_are_found_by_any_of_their_names() {
 }
 
 #[tokio::test]
-async fn how_to_reach_a_producer_is_for_those_who_may_know() {
+async fn contacts_are_shown_only_with_their_scope() {
     let service = Service::start(Access::Keys).await;
     let withheld = service.get("/v1/producers/1").await.body;
     assert_eq!(withheld["name"], "Fixture One");
@@ -378,7 +378,7 @@ async fn how_to_reach_a_producer_is_for_those_who_may_know() {
 }
 
 #[tokio::test]
-async fn writing_needs_a_key_with_the_scope() {
+async fn writing_requires_a_key_with_the_scope() {
     let service = Service::start(Access::Keys).await;
     let body = json!({"what": ["Björk"]});
     let answer = service.post(&body, &[]).await;
@@ -418,7 +418,7 @@ async fn writing_needs_a_key_with_the_scope() {
 }
 
 #[tokio::test]
-async fn a_producers_songs_come_once_each_and_newest_first() {
+async fn each_song_of_a_producer_is_listed_once_and_newest_first() {
     let service = Service::start(Access::Keys).await;
     let all = service.get("/v1/producers/1/tracks").await.body;
     let song = json!({
@@ -452,7 +452,7 @@ async fn a_producers_songs_come_once_each_and_newest_first() {
 }
 
 #[tokio::test]
-async fn the_songs_of_an_album_come_as_they_are_on_it_on_any_page() {
+async fn the_songs_of_an_album_keep_its_order_across_pages() {
     let service = Service::start(Access::Keys).await;
     let all = service.get("/v1/producers/2/tracks").await.body;
     let names = [&all["items"][0]["name"], &all["items"][1]["name"]];
@@ -465,7 +465,7 @@ async fn the_songs_of_an_album_come_as_they_are_on_it_on_any_page() {
 }
 
 #[tokio::test]
-async fn whom_a_producer_worked_with_is_counted_in_songs() {
+async fn collaborations_are_counted_in_songs() {
     let service = Service::start(Access::Keys).await;
     let path = "/v1/producers/1/collaborations";
     let all = service.get(path).await.body;
@@ -483,7 +483,7 @@ async fn whom_a_producer_worked_with_is_counted_in_songs() {
 }
 
 #[tokio::test]
-async fn an_artists_producers_are_those_of_the_artists_own_songs() {
+async fn the_producers_of_an_artist_are_those_of_the_artists_own_songs() {
     let service = Service::start(Access::Keys).await;
     let one = service.get("/v1/artists/1/producers").await.body;
     let artist = json!({"id": 1, "name": "Artist One", "spotify_id": "0000000000000000000001", "track_count": 3, "without_producer_count": 1});
@@ -514,7 +514,7 @@ async fn an_artists_producers_are_those_of_the_artists_own_songs() {
 }
 
 #[tokio::test]
-async fn a_track_shows_who_made_it_and_who_says_so() {
+async fn a_track_shows_its_producers_and_their_sources() {
     let service = Service::start(Access::Keys).await;
     let track = service.get("/v1/tracks/1").await.body;
     assert_eq!(service.get("/v1/tracks/0000000000000000000011").await.body, track);
@@ -556,7 +556,7 @@ async fn a_track_shows_who_made_it_and_who_says_so() {
 }
 
 #[tokio::test]
-async fn a_track_without_a_producer_says_why() {
+async fn a_track_without_a_producer_shows_the_reason() {
     let service = Service::start(Access::Keys).await;
     let why = service.get("/v1/tracks/3").await.body["why_none"].take();
     assert_eq!(why["reason"], "not found in musicbrainz");
@@ -604,7 +604,7 @@ async fn a_track_without_a_producer_says_why() {
 }
 
 #[tokio::test]
-async fn health_is_that_of_the_database() {
+async fn the_health_is_that_of_the_database() {
     let service = Service::start(Access::Keys).await;
     let answer = service.get("/v1/health").await;
     assert_eq!(
@@ -625,7 +625,7 @@ async fn health_is_that_of_the_database() {
 }
 
 #[tokio::test]
-async fn what_was_asked_for_is_received_from_the_queue() {
+async fn the_messages_of_an_ingestion_are_received_from_the_queue() {
     let service = Service::start(Access::Loopback).await;
     service
         .post(&json!({"what": ["spotify:album:32nryzA6XBCX9ZUspVc1yz"]}), &[])

@@ -1,4 +1,4 @@
-//! The API as it is called behind API Gateway: events of payload format 2.0 in, answers of that format out.
+//! The API behind API Gateway: events and responses of payload format 2.0.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use api::{Access, Context};
@@ -91,7 +91,7 @@ impl Function {
 }
 
 #[tokio::test]
-async fn a_body_is_read_plain_and_in_base64() {
+async fn a_plain_or_base64_body_is_read() {
     let function = Function::new().await;
     let what = r#"{"what":["Beyoncé"]}"#;
     let encoded = "eyJ3aGF0IjpbIkJleW9uY8OpIl19";
@@ -123,7 +123,7 @@ async fn a_body_is_read_plain_and_in_base64() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_long_is_a_problem_however_it_comes() {
+async fn a_body_that_is_too_long_is_refused_in_every_encoding() {
     let function = Function::new().await;
     let long = format!(r#"{{"what":["{}"]}}"#, "a".repeat(256 * 1024));
     // Three bytes are four letters of base64; "aaa" is "YWFh".
@@ -141,7 +141,7 @@ async fn a_body_that_is_too_long_is_a_problem_however_it_comes() {
 }
 
 #[tokio::test]
-async fn paths_and_queries_that_nobody_should_send_are_problems() {
+async fn malformed_paths_and_queries_are_refused() {
     let function = Function::new().await;
     for raw_path in [
         "",
@@ -181,7 +181,7 @@ async fn paths_and_queries_that_nobody_should_send_are_problems() {
 }
 
 #[tokio::test]
-async fn an_answer_that_lambda_could_not_carry_is_a_problem_that_says_what_to_do() {
+async fn a_response_that_is_too_large_for_lambda_becomes_an_error_that_says_what_to_do() {
     let function = Function::new().await;
     // 100 songs with names of 64 KB: more than six megabytes in one page.
     function
@@ -214,7 +214,7 @@ async fn an_answer_that_lambda_could_not_carry_is_a_problem_that_says_what_to_do
 }
 
 #[test]
-fn an_event_of_another_kind_is_not_read() {
+fn an_event_of_another_kind_is_refused() {
     for event in [
         json!({}),
         json!({"Records": [{"messageId": "m", "receiptHandle": "r", "body": "{}"}]}),

@@ -1,5 +1,4 @@
-//! What nobody should send but somebody does: each ends in its outcome, with a message that says what to do, and nothing
-//! is lost.
+//! Odd input: each message ends with an outcome and a reason that says what to do, and nothing is lost.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use integration::records::{
@@ -39,7 +38,7 @@ fn single(key: &str) -> Value {
 }
 
 #[tokio::test]
-async fn ids_that_spotify_does_not_know_fail_and_say_what_to_do() {
+async fn unknown_spotify_ids_fail_and_say_what_to_do() {
     let scene = Scene::new().await;
     let id = spotify_id("x");
     let cases = [
@@ -92,7 +91,7 @@ async fn ids_that_spotify_does_not_know_fail_and_say_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_message_is_buried_and_takes_no_other_along() {
+async fn an_unreadable_body_becomes_a_dead_letter_and_affects_no_other_message() {
     let scene = Scene::new().await;
     scene.upstream.give_album(&single("x"));
     let bodies = [
@@ -137,7 +136,7 @@ async fn a_body_that_is_no_message_is_buried_and_takes_no_other_along() {
 }
 
 #[tokio::test]
-async fn a_name_that_fits_several_is_left_to_the_person() {
+async fn an_ambiguous_name_is_left_to_the_person() {
     assert!("  ".parse::<RequestedItem>().is_err() && "name:".parse::<RequestedItem>().is_err());
     let scene = Scene::new().await;
     let mut named = [
@@ -184,7 +183,7 @@ async fn a_name_that_fits_several_is_left_to_the_person() {
 }
 
 #[tokio::test]
-async fn an_artist_may_have_no_albums_and_an_album_no_tracks_or_300() {
+async fn an_artist_without_albums_and_albums_with_no_or_300_tracks_are_ingested() {
     let scene = Scene::new().await;
     let who = artist("a", "A");
     scene.upstream.give_artist(&who, &[]);
@@ -212,7 +211,7 @@ async fn an_artist_may_have_no_albums_and_an_album_no_tracks_or_300() {
 }
 
 #[tokio::test]
-async fn nulls_floats_and_missing_artists_are_read_for_what_they_are() {
+async fn nulls_floats_and_missing_artists_are_read() {
     let scene = Scene::new().await;
     let who = artist("a", "A");
     let mut odd = single("x");
@@ -239,7 +238,7 @@ async fn nulls_floats_and_missing_artists_are_read_for_what_they_are() {
 }
 
 #[tokio::test]
-async fn names_in_every_script_and_of_any_length_come_through() {
+async fn names_of_every_script_and_length_are_stored() {
     let names = [
         "水平線",
         "ガンバ",
@@ -312,7 +311,7 @@ async fn names_in_every_script_and_of_any_length_come_through() {
 }
 
 #[tokio::test]
-async fn various_artists_have_no_songs_and_count_for_no_collaboration() {
+async fn various_artists_has_no_songs_and_counts_for_no_collaboration() {
     let scene = Scene::new().await;
     let various = json!({"id": "0LyfQWJT6nXafLPZqxe9Of", "name": "Various Artists"});
     let who = artist("a", "A");

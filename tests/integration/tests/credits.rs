@@ -1,4 +1,4 @@
-//! What MusicBrainz's credits become: claims, producers, and what is counted of them.
+//! The credits, producers and statistics that come from MusicBrainz credits.
 
 use integration::records::{
     album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track, with_upc,
@@ -32,7 +32,7 @@ fn band() -> Value {
 }
 
 #[tokio::test]
-async fn what_is_said_of_the_release_is_less_sure_than_what_is_said_of_the_recording() {
+async fn a_credit_of_the_release_has_less_confidence_than_one_of_the_recording() {
     let scene = scene_of(&["One", "Two"]).await;
     let (one, two) = (
         recording(11, "One", &band(), vec![produced_by(&person(2, "Of One"))]),
@@ -57,7 +57,7 @@ async fn what_is_said_of_the_release_is_less_sure_than_what_is_said_of_the_recor
 }
 
 #[tokio::test]
-async fn nobody_in_particular_makes_no_producer() {
+async fn a_placeholder_name_makes_no_producer() {
     let scene = scene_of(&["One"]).await;
     let special = [
         ("125ec42a-7229-4250-afc5-e057484327fe", "[unknown]"),
@@ -85,7 +85,7 @@ async fn nobody_in_particular_makes_no_producer() {
 }
 
 #[tokio::test]
-async fn only_producing_makes_a_producer_and_everything_stays_among_the_credits() {
+async fn only_production_roles_make_a_producer_and_all_credits_are_stored() {
     let scene = scene_of(&["One"]).await;
     let who = |number| person(number, &format!("P{number}"));
     let mut printed = relation("producer", &["additional"], &who(6));
@@ -132,7 +132,7 @@ async fn only_producing_makes_a_producer_and_everything_stays_among_the_credits(
 }
 
 #[tokio::test]
-async fn a_credit_that_is_gone_at_the_source_goes_here_and_what_stays_keeps_its_age() {
+async fn a_credit_that_its_source_removed_is_deleted_and_the_others_keep_their_age() {
     let scene = scene_of(&["One"]).await;
     let (stays, goes) = (person(2, "Stays"), person(3, "Goes"));
     let song =
@@ -167,7 +167,7 @@ async fn a_credit_that_is_gone_at_the_source_goes_here_and_what_stays_keeps_its_
 }
 
 #[tokio::test]
-async fn a_release_that_is_ours_no_more_takes_its_credits_along() {
+async fn the_credits_of_a_release_that_no_longer_matches_are_deleted() {
     let scene = scene_of(&["One", "Two"]).await;
     let songs = [
         recording(11, "One", &band(), vec![produced_by(&person(2, "P"))]),
@@ -198,7 +198,7 @@ async fn a_release_that_is_ours_no_more_takes_its_credits_along() {
 }
 
 #[tokio::test]
-async fn an_artist_with_two_ids_at_spotify_is_one_where_musicbrainz_says_so() {
+async fn two_spotify_ids_are_one_artist_if_musicbrainz_says_so() {
     let scene = scene_of(&["Song"]).await;
     let again = artist("b", "a");
     let second = with_upc(
@@ -261,7 +261,7 @@ async fn an_artist_with_two_ids_at_spotify_is_one_where_musicbrainz_says_so() {
 }
 
 #[tokio::test]
-async fn who_produces_himself_has_a_track_and_no_collaboration() {
+async fn an_artist_who_is_their_own_producer_has_a_track_and_no_collaboration() {
     let scene = scene_of(&["One"]).await;
     scene.upstream.give_releases(
         UPC,

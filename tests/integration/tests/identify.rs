@@ -1,4 +1,5 @@
-//! Which of MusicBrainz's records are ours, and what a lookup came to. What their credits become is in `credits.rs`.
+//! Matching MusicBrainz records to albums and tracks, and the outcomes of lookups. Their credits are tested
+//! in `credits.rs`.
 
 use integration::records::{
     album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
@@ -43,7 +44,7 @@ fn band() -> Value {
 }
 
 #[tokio::test]
-async fn a_release_with_another_title_and_other_tracks_is_not_ours_though_it_has_our_barcode() {
+async fn a_release_with_the_barcode_but_another_title_and_other_tracks_does_not_match() {
     let scene = scene_of(&["One", "Two"]).await;
     let other = recording(
         11,
@@ -65,7 +66,7 @@ async fn a_release_with_another_title_and_other_tracks_is_not_ours_though_it_has
 }
 
 #[tokio::test]
-async fn of_two_releases_with_our_barcode_the_one_that_fits_best_is_taken() {
+async fn of_two_releases_with_the_barcode_the_best_match_is_used() {
     let scene = scene_of(&["One", "Two"]).await;
     let song = |number, title: &str, producer: &Value| {
         recording(number, title, &band(), vec![produced_by(producer)])
@@ -142,7 +143,7 @@ async fn an_isrc_that_was_reused_does_not_match() {
 }
 
 #[tokio::test]
-async fn a_search_is_never_answered_by_its_first_hit() {
+async fn the_first_search_result_is_not_simply_used() {
     let scene = scene_of(&["One", "Two - Live", "Three"]).await;
     let producer = |number| vec![produced_by(&person(number, &format!("P{number}")))];
     let unknown = json!({"id": "125ec42a-7229-4250-afc5-e057484327fe", "name": "[unknown]"});
@@ -179,7 +180,7 @@ async fn a_search_is_never_answered_by_its_first_hit() {
 }
 
 #[tokio::test]
-async fn spotifys_refusal_to_tell_isrcs_does_not_hold_up_musicbrainz() {
+async fn musicbrainz_is_asked_even_if_spotify_refuses_the_isrcs() {
     let scene = scene_of(&["One", "Two"]).await;
     let blocked = Answer::new(
         429,
@@ -227,7 +228,7 @@ async fn spotifys_refusal_to_tell_isrcs_does_not_hold_up_musicbrainz() {
 }
 
 #[tokio::test]
-async fn what_musicbrainz_answered_before_it_went_down_is_kept_and_not_asked_again() {
+async fn answers_before_a_failure_of_musicbrainz_are_kept_and_not_requested_again() {
     let scene = scene_of(&["One", "Two"]).await;
     let (one, two) = ("ZZAAA0000001", "ZZAAA0000002");
     give_isrcs(&scene, &[one, two]);
@@ -260,7 +261,7 @@ async fn what_musicbrainz_answered_before_it_went_down_is_kept_and_not_asked_aga
 }
 
 #[tokio::test]
-async fn of_several_recordings_of_one_isrc_the_one_of_our_artist_and_length_is_taken() {
+async fn of_several_recordings_with_an_isrc_the_one_with_the_artist_and_length_is_used() {
     let scene = scene_of(&["One"]).await;
     give_isrcs(&scene, &["ZZAAA0000001"]);
     let by = |number, artist: &Value, name: &str, length: u32| {

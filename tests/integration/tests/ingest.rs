@@ -1,4 +1,5 @@
-//! What albums of Spotify's become: which are one, which tracks are gone, which songs they are versions of.
+//! Spotify albums: which of them are one album, which tracks were removed, and which songs they are versions
+//! of.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use integration::records::{
@@ -36,7 +37,7 @@ fn two_songs(key: &str, names: [&str; 2]) -> Value {
 }
 
 #[tokio::test]
-async fn albums_with_one_barcode_and_the_same_tracks_are_one_in_either_order() {
+async fn albums_with_one_barcode_and_the_same_tracks_are_one_album_in_either_order() {
     let first = with_upc(two_songs("x", ["One", "Two (feat. B)"]), UPC);
     let mut second = with_upc(two_songs("y", ["One", "Two"]), &format!("0{UPC}"));
     second["label"] = json!("Label");
@@ -61,7 +62,7 @@ async fn albums_with_one_barcode_and_the_same_tracks_are_one_in_either_order() {
 }
 
 #[tokio::test]
-async fn a_barcode_does_not_make_one_of_albums_with_other_tracks() {
+async fn albums_with_one_barcode_and_different_tracks_stay_separate() {
     let scene = Scene::new().await;
     let other = with_upc(two_songs("w", ["One", "Three"]), UPC);
     let longer = {
@@ -84,7 +85,7 @@ async fn a_barcode_does_not_make_one_of_albums_with_other_tracks() {
 }
 
 #[tokio::test]
-async fn a_track_that_is_gone_keeps_its_row_and_credits_and_may_come_back() {
+async fn a_removed_track_keeps_its_row_and_credits_and_can_return() {
     let scene = Scene::new().await;
     let whole = with_upc(two_songs("x", ["One", "Two"]), UPC);
     let band = person(1, "A");
@@ -132,7 +133,7 @@ async fn a_track_that_is_gone_keeps_its_row_and_credits_and_may_come_back() {
 }
 
 #[tokio::test]
-async fn only_the_leading_of_albums_that_are_one_says_what_is_gone() {
+async fn only_the_leading_one_of_joined_albums_removes_tracks() {
     let scene = Scene::new().await;
     let [first, second] = ["x", "y"].map(|key| with_upc(two_songs(key, ["One", "Two"]), UPC));
     scene.ingest(&first).await;
@@ -155,7 +156,7 @@ async fn only_the_leading_of_albums_that_are_one_says_what_is_gone() {
 }
 
 #[tokio::test]
-async fn what_spotify_leaves_out_stays_as_it_was() {
+async fn fields_that_spotify_leaves_out_do_not_change() {
     let scene = Scene::new().await;
     let mut whole = with_upc(two_songs("x", ["One", "Two"]), UPC);
     whole["label"] = json!("Label");
@@ -184,7 +185,7 @@ async fn what_spotify_leaves_out_stays_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_track_that_is_renamed_belongs_to_another_song_and_no_song_is_left_empty() {
+async fn a_renamed_track_moves_to_another_song_and_leaves_no_empty_song() {
     let scene = Scene::new().await;
     scene.ingest(&two_songs("x", ["One", "Two"])).await;
     scene.ingest(&two_songs("x", ["One", "Three - Live"])).await;
@@ -193,7 +194,7 @@ async fn a_track_that_is_renamed_belongs_to_another_song_and_no_song_is_left_emp
 }
 
 #[tokio::test]
-async fn versions_of_a_song_are_one_and_the_plain_one_represents_it() {
+async fn versions_are_one_song_and_the_plain_one_represents_it() {
     let scene = Scene::new().await;
     let who = artist("a", "A");
     let mut remixes = album(
@@ -237,7 +238,7 @@ async fn a_track_listed_twice_or_played_from_another_album_is_one_track_of_its_a
 }
 
 #[tokio::test]
-async fn a_track_id_on_two_albums_is_the_first_albums_in_either_order() {
+async fn a_track_id_on_two_albums_belongs_to_the_first_album_in_either_order() {
     let [first, mut second] = ["x", "y"].map(|key| two_songs(key, ["One", "Two"]));
     second["tracks"]["items"][0]["id"] = json!(spotify_id("x1"));
     let mut fingerprints = Vec::new();
@@ -261,7 +262,7 @@ async fn a_track_id_on_two_albums_is_the_first_albums_in_either_order() {
 }
 
 #[tokio::test]
-async fn guests_are_told_from_main_artists_by_the_title() {
+async fn the_title_separates_guests_from_main_artists() {
     let scene = Scene::new().await;
     let (who, guest, equal) = (artist("a", "A"), artist("b", "Guest"), artist("c", "Equal"));
     let songs = vec![track("x1", 1, "Song (feat. Guest)", &[&who, &equal, &guest])];
@@ -314,7 +315,7 @@ async fn a_record_is_found_by_its_isrc_its_barcode_and_its_track() {
 }
 
 #[tokio::test]
-async fn albums_that_an_artist_only_appears_on_come_when_they_are_asked_for() {
+async fn albums_that_an_artist_only_appears_on_are_ingested_on_request() {
     for (appears_on, groups) in [
         (false, "&include_groups=album,single,compilation&"),
         (true, "&include_groups=album,single,compilation,appears_on&"),
@@ -344,7 +345,7 @@ async fn albums_that_an_artist_only_appears_on_come_when_they_are_asked_for() {
 }
 
 #[tokio::test]
-async fn an_artist_keeps_what_spotify_says_and_is_found_by_name_among_ours() {
+async fn an_artist_has_the_details_of_spotify_and_is_found_by_name() {
     let scene = Scene::new().await;
     let mut who = artist("a", "Same");
     who["followers"] = json!({"total": 7.0});

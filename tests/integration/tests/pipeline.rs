@@ -1,4 +1,5 @@
-//! Ingest, identify and enrich as one, against the stand-ins: what goes in comes out, however often and in whatever order.
+//! Ingest, identify and enrich together, with the stand-ins of the demo: the result does not depend on order
+//! or repetition.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::collections::BTreeSet;
@@ -35,7 +36,7 @@ async fn some_stand_ins(artists: usize) -> StandIns {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demos_catalog_comes_out_as_its_facts_say() {
+async fn the_catalog_of_the_demo_gives_the_expected_producers() {
     let database = database().await;
     let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
@@ -89,7 +90,7 @@ async fn rows(database: &Database) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn looking_again_at_what_did_not_change_writes_no_row() {
+async fn looking_up_unchanged_records_again_writes_no_row() {
     let database = database().await;
     let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
@@ -119,7 +120,7 @@ async fn looking_again_at_what_did_not_change_writes_no_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demos_messages_may_come_in_any_order_and_more_than_once() {
+async fn the_messages_of_the_demo_may_be_delivered_in_any_order_and_repeatedly() {
     let stand_ins = some_stand_ins(4).await;
     let in_order = database().await;
     let machine = Machine::new(&in_order, &stand_ins, FAST);
@@ -134,7 +135,7 @@ async fn the_demos_messages_may_come_in_any_order_and_more_than_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_machines_on_one_database_make_what_one_makes() {
+async fn two_machines_on_one_database_give_the_rows_of_one() {
     let stand_ins = some_stand_ins(4).await;
     let (alone, shared) = (database().await, database().await);
     let machine = Machine::new(&alone, &stand_ins, FAST);
@@ -284,7 +285,7 @@ fn give_who_produced_it(upstream: &Upstream) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_stored_does_not_depend_on_what_came_first() {
+async fn the_rows_do_not_depend_on_the_order_of_arrival() {
     let upstream = Upstream::start().await;
     let messages = give_what_is_awkward(&upstream);
     let in_order = database().await;

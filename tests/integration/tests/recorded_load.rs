@@ -1,6 +1,6 @@
-//! The real excerpts of Discogs' dumps, loaded: no credit is lost, by a count over the XML that shares nothing with the loader
-//! but what a wording means. The recordings stay outside the project, in `discogs/` of the folder that LINERNOTES_RECORDED
-//! names.
+//! Loads of the real excerpts of Discogs dumps: no credit is lost, by a count of the XML that shares nothing
+//! with the loader but the meaning of role wordings. The recordings are outside the project, in `discogs/` of
+//! the folder that LINERNOTES_RECORDED names.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::collections::{BTreeMap, HashSet};
@@ -145,7 +145,7 @@ fn roles(name: &str) -> (u64, BTreeMap<String, u64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn not_a_credit_of_the_real_excerpts_is_lost() {
+async fn no_credit_of_the_real_excerpts_is_lost() {
     for name in [RELEASES, SMALL_RELEASES] {
         let database = database().await;
         let loaded = load(&database, name, true).await;
@@ -161,7 +161,7 @@ async fn not_a_credit_of_the_real_excerpts_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_real_excerpts_load_by_the_rules_of_what_is_asked_for_online() {
+async fn the_real_excerpts_give_the_same_rows_as_online_ingestion() {
     let (at_once, in_two) = (database().await, database().await);
     let first = load(&at_once, RELEASES, true).await;
     assert_eq!(first.counts.loaded, 667);

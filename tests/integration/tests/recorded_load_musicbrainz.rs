@@ -1,4 +1,4 @@
-//! A dump of recorded releases through the real loader. They stay outside the project, in `musicbrainz/` of the folder that
+//! A load of a dump of recorded releases. They are outside the project, in `musicbrainz/` of the folder that
 //! LINERNOTES_RECORDED names.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -35,7 +35,7 @@ fn producers_of(release: &Value) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn recorded_releases_load_with_every_producer_that_they_name() {
+async fn recorded_releases_are_loaded_with_every_producer() {
     let database = database().await;
     let releases = ["release_70130d47_wipeout.json", "picard_release.json"].map(recorded);
     let dump = MusicBrainzDump::of_releases(&releases);

@@ -1,4 +1,4 @@
-//! What the upstreams say instead of an answer: each ends in its outcome, with a message that says what to do, and nothing
+//! Errors of the upstreams: each message ends with an outcome and a reason that says what to do, and nothing
 //! is lost.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -42,7 +42,7 @@ fn single(key: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_is_asked_for_again() {
+async fn an_unreadable_answer_is_requested_again() {
     let scene = Scene::new().await;
     let whole = single("x").to_string();
     let path = format!("/v1/albums/{}", spotify_id("x"));
@@ -75,7 +75,7 @@ async fn an_answer_that_cannot_be_read_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_read_is_given_up_with_an_issue_and_kept() {
+async fn a_message_that_always_fails_is_given_up_with_an_issue_and_stored() {
     let scene = Scene::new().await;
     scene.upstream.give(
         &format!("/v1/albums/{}", spotify_id("x")),
@@ -108,7 +108,7 @@ async fn what_can_never_be_read_is_given_up_with_an_issue_and_kept() {
 }
 
 #[tokio::test]
-async fn a_token_that_expired_is_replaced_and_one_that_is_never_good_is_refused() {
+async fn an_expired_token_is_replaced_and_an_invalid_one_is_refused() {
     let scene = Scene::new().await;
     let path = format!("/v1/albums/{}", spotify_id("x"));
     let expired = Answer::error(401, "The access token expired");
@@ -136,7 +136,7 @@ async fn a_token_that_expired_is_replaced_and_one_that_is_never_good_is_refused(
 }
 
 #[tokio::test]
-async fn a_403_in_plain_text_is_told_once_and_waited_out_without_calls() {
+async fn a_403_in_plain_text_opens_one_issue_and_stops_all_calls() {
     let scene = Scene::new().await;
     let refusal = "Active premium subscription required for the owner of the app. See your dashboard.";
     for key in ["x", "y"] {
@@ -203,7 +203,7 @@ async fn assert_snoozed(scene: &Scene, count: i64, from: DateTime<Utc>, to: Date
 }
 
 #[tokio::test]
-async fn a_quota_for_the_day_stops_its_group_of_calls_and_no_other() {
+async fn a_used_up_daily_quota_stops_only_its_group_of_calls() {
     let scene = Scene::new().await;
     let quota = Answer::new(
         429,
@@ -271,7 +271,7 @@ async fn a_quota_for_the_day_stops_its_group_of_calls_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_short_pause_is_waited_for_and_the_call_made_again() {
+async fn a_call_is_made_again_after_a_short_pause() {
     let scene = Scene::new().await;
     let pause = Answer::error(429, "Too many requests").header("retry-after", "1");
     scene.upstream.give_in_turn(
@@ -285,7 +285,7 @@ async fn a_short_pause_is_waited_for_and_the_call_made_again() {
 }
 
 #[tokio::test]
-async fn musicbrainz_being_down_loses_neither_the_album_nor_the_question() {
+async fn an_unavailable_musicbrainz_loses_neither_the_album_nor_its_lookup() {
     let answers = [
         (
             "release",
@@ -348,7 +348,7 @@ async fn musicbrainz_being_down_loses_neither_the_album_nor_the_question() {
 }
 
 #[tokio::test]
-async fn a_release_that_was_found_and_is_gone_leaves_the_tracks_to_the_longer_way() {
+async fn the_tracks_of_a_release_that_was_removed_are_looked_up_one_by_one() {
     let scene = Scene::new().await;
     scene.ingest(&with_upc(single("x"), UPC)).await;
     let band = person(1, "A");
@@ -369,7 +369,7 @@ async fn a_release_that_was_found_and_is_gone_leaves_the_tracks_to_the_longer_wa
 }
 
 #[tokio::test]
-async fn a_release_too_huge_to_be_answered_leaves_its_recordings_to_be_asked_for_one_by_one() {
+async fn the_recordings_of_a_release_that_is_too_large_are_requested_one_by_one() {
     let scene = Scene::new().await;
     scene.ingest(&with_upc(single("x"), UPC)).await;
     let band = person(1, "A");

@@ -1,4 +1,4 @@
-//! The data model that was asked for, under its own names, and the rules that every table keeps.
+//! The specified data model under its own names, and the rules that hold for every table.
 
 use integration::database;
 use integration::refusals::{assert_refused, assert_violates};
@@ -89,7 +89,7 @@ const INDEXED: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn every_table_asked_for_has_its_columns() {
+async fn every_specified_table_has_its_columns() {
     let database = database().await;
     let there = database
         .texts("SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'")
@@ -102,7 +102,7 @@ async fn every_table_asked_for_has_its_columns() {
 }
 
 #[tokio::test]
-async fn what_refers_to_what_is_as_asked_for() {
+async fn the_foreign_keys_are_as_specified() {
     let database = database().await;
     let there = database
         .texts(
@@ -119,7 +119,7 @@ async fn what_refers_to_what_is_as_asked_for() {
 }
 
 #[tokio::test]
-async fn the_view_and_the_functions_have_the_signatures_asked_for() {
+async fn the_view_and_the_functions_have_the_specified_signatures() {
     let database = database().await;
     let columns = database
         .texts(
@@ -157,7 +157,7 @@ async fn the_view_and_the_functions_have_the_signatures_asked_for() {
 }
 
 #[tokio::test]
-async fn every_table_says_what_it_is_for() {
+async fn every_table_has_a_comment() {
     let database = database().await;
     let silent = database
         .texts(
@@ -183,7 +183,7 @@ async fn every_foreign_key_has_an_index() {
 }
 
 #[tokio::test]
-async fn what_is_searched_sorted_or_filtered_by_has_an_index() {
+async fn every_searched_sorted_or_filtered_column_has_an_index() {
     let database = database().await;
     // A column stands in an index by itself, in an expression, or in its condition.
     let definitions = database
@@ -207,7 +207,7 @@ async fn what_is_searched_sorted_or_filtered_by_has_an_index() {
 }
 
 #[tokio::test]
-async fn every_updated_at_is_kept_by_a_trigger() {
+async fn every_updated_at_column_has_a_trigger() {
     let database = database().await;
     let without = database
         .texts(

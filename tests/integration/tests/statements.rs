@@ -43,7 +43,7 @@ fn of_size(key: &str, tracks: u32) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_number_of_statements_is_that_of_the_tables_not_of_the_tracks() {
+async fn the_number_of_statements_does_not_depend_on_the_number_of_tracks() {
     let upstream = Upstream::start().await;
     let database = database().await;
     let (tapped, tap) = Tap::on(&database).await;

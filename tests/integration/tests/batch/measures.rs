@@ -1,4 +1,4 @@
-//! What is kept of how the queues do.
+//! The metrics of the queues.
 
 use integration::database;
 use integration::waiting::give_up_at;
@@ -58,7 +58,7 @@ async fn rolling_up_twice_changes_nothing_and_a_late_batch_is_added() {
 }
 
 #[tokio::test]
-async fn sums_outlive_their_batches() {
+async fn the_sums_stay_when_their_batches_are_deleted() {
     let database = database().await;
     let rollup = rollup::Context {
         pool: database.pool.clone(),

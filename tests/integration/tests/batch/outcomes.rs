@@ -1,4 +1,4 @@
-//! What comes of a message: attempts, issues, those who wait for it, and what is put off.
+//! The outcomes of a message: attempts, issues, the steps that wait for it, and snoozed messages.
 
 use chrono::{TimeDelta, Utc};
 use integration::waiting::give_up_at;
@@ -24,7 +24,7 @@ async fn wait_for(database: &Database, album: i64) {
 const OUTCOMES: &str = "SELECT subject || ' ' || COALESCE(outcome::text, 'waiting') || ' ' || COALESCE(detail ->> 'reason', '') FROM ingestion_tasks ORDER BY subject";
 
 #[tokio::test]
-async fn the_last_attempt_raises_an_issue_and_those_who_wait_learn_of_it() {
+async fn the_last_attempt_opens_an_issue_and_fails_the_waiting_steps() {
     let database = database().await;
     wait_for(&database, 1).await;
     wait_for(&database, 2).await;
@@ -60,7 +60,7 @@ async fn a_message_whose_workers_were_killed_is_given_up_with_an_issue() {
 }
 
 #[tokio::test]
-async fn a_discarded_message_fails_those_who_wait_for_it() {
+async fn a_discarded_message_fails_the_waiting_steps() {
     let database = database().await;
     wait_for(&database, 1).await;
     let discard = Outcome::Discard {
@@ -73,7 +73,7 @@ async fn a_discarded_message_fails_those_who_wait_for_it() {
 }
 
 #[tokio::test]
-async fn a_bad_night_is_one_open_issue_that_counts_up() {
+async fn repeated_failures_are_one_open_issue_that_counts_its_occurrences() {
     let database = database().await;
     let bodies: Vec<_> = (0..20).map(body).collect();
     let deliveries = deliver(&database, &bodies, 4).await;
@@ -94,7 +94,7 @@ async fn a_bad_night_is_one_open_issue_that_counts_up() {
 }
 
 #[tokio::test]
-async fn a_snoozed_message_waits_in_a_row_and_costs_no_attempt() {
+async fn a_snoozed_message_waits_in_the_outbox_and_costs_no_attempt() {
     let database = database().await;
     let until = Utc::now() + TimeDelta::hours(3);
     let deliveries = deliver(&database, &[body(1), body(2)], 4).await;
@@ -133,7 +133,7 @@ async fn a_snoozed_message_waits_in_a_row_and_costs_no_attempt() {
 }
 
 #[tokio::test]
-async fn messages_that_were_put_off_for_over_a_week_raise_one_issue() {
+async fn messages_that_were_snoozed_for_over_a_week_open_one_issue() {
     let database = database().await;
     for (album, days, issues) in [(1, 6, 0), (2, 8, 1), (3, 9, 1)] {
         let since = Utc::now() - TimeDelta::days(days);

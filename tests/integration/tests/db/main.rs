@@ -1,5 +1,5 @@
-//! The connection to Postgres: both ways to send statements, transactions, connections that break, and the schema's
-//! migrations. What the statements say is tested in `store`.
+//! The connection to Postgres: prepared and unnamed statements, transactions, connections that break, and
+//! migrations. The statements of the store are tested in `store`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod connections;

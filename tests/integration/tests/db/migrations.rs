@@ -1,4 +1,4 @@
-//! Bringing the schema up to date.
+//! Migrating the schema.
 
 use integration::{empty_database, settings};
 use shared::platform::db::{self, MigrateError, MigrationReport, Statements};
@@ -47,7 +47,7 @@ async fn migrate_after(change: &str) -> Result<MigrationReport, MigrateError> {
 const FUTURE: &str = "INSERT INTO refinery_schema_history SELECT 999, 'future', applied_on, checksum FROM refinery_schema_history WHERE version = 1";
 
 #[tokio::test]
-async fn a_database_that_is_newer_than_the_program_is_left_as_it_is() {
+async fn a_database_that_is_newer_than_the_program_is_not_changed() {
     let migrated = migrate_after(FUTURE).await;
     let left = MigrationReport {
         applied: Vec::new(),
@@ -87,7 +87,7 @@ async fn a_database_from_before_the_comments_were_reworded_is_up_to_date() {
 }
 
 #[tokio::test]
-async fn the_roles_time_outs_are_set_in_the_database() {
+async fn the_time_outs_of_the_role_are_set_in_the_database() {
     let url = empty_database().await;
     db::migrate(&settings(&url)).await.unwrap();
     let pool = pool(&url, Statements::Prepared, 1);

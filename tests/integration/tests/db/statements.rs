@@ -1,4 +1,4 @@
-//! Statements, prepared and unnamed.
+//! Prepared and unnamed statements.
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use integration::refusals::assert_refused;

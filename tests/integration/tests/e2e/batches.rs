@@ -1,5 +1,5 @@
-//! Events that are not as they should be, handed to the functions behind the queues as Lambda would: each ends as it
-//! should, and no message is lost.
+//! Malformed events for the functions behind the queues, as Lambda would send them: each is handled as
+//! specified, and no message is lost.
 
 use emulator::{InvocationResult, Stack, http_event, schedule_event, sqs_event};
 use integration::records::{album, artist, spotify_id, track};
@@ -78,7 +78,7 @@ async fn an_event_of_another_kind_fails_as_a_whole_and_the_next_one_is_handled()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_ten_messages_the_unreadable_one_alone_is_discarded() {
+async fn of_ten_messages_only_the_unreadable_one_is_discarded() {
     let scene = Scene::new().await;
     let mut bodies: Vec<String> = (0..9)
         .map(|number| give_album(&scene.upstream, &format!("Ten{number}")))

@@ -1,4 +1,4 @@
-//! A door before Postgres, which can be shut, or open onto nobody. What is behind it is a database like any other.
+//! A proxy before Postgres that can refuse connections, accept them without an answer, or forward them.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -1,5 +1,5 @@
-//! Requests that are not as they should be, and answers that are too large: a client is told what is wrong, and the next
-//! request is answered.
+//! Malformed requests and responses that are too large: the client gets an error, and the next request is
+//! answered.
 
 use emulator::{ApiGateway, Stack, http_event};
 use integration::upstream::Upstream;
@@ -54,7 +54,7 @@ impl Scene {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_in_base64_is_read_and_one_that_is_none_is_refused() {
+async fn a_base64_body_is_read_and_an_invalid_one_is_refused() {
     let scene = Scene::new().await;
     let headers = [
         ("content-type".to_owned(), "application/json".to_owned()),
@@ -86,7 +86,7 @@ async fn a_body_in_base64_is_read_and_one_that_is_none_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_too_large_is_refused_by_whoever_it_is_too_large_for() {
+async fn a_body_that_is_too_large_is_refused() {
     let scene = Scene::new().await;
     let body = |bytes: usize| json!({"what": ["x".repeat(bytes)]}).to_string();
     let (status, problem) = scene.post(body(300 << 10)).await;
@@ -101,7 +101,7 @@ async fn a_body_that_is_too_large_is_refused_by_whoever_it_is_too_large_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_above_the_limit_is_a_problem_and_one_below_it_is_sent() {
+async fn a_response_above_the_limit_becomes_an_error_and_one_below_it_is_sent() {
     let scene = Scene::new().await;
     let producer = async |megabytes: f64| {
         let sql = format!(

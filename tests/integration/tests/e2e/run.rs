@@ -1,5 +1,6 @@
-//! The whole way: an empty database is migrated, the demo's artists are asked for over HTTP, every message goes through SQS
-//! and a function's binary, and what is stored in the end is what one machine stores.
+//! The whole system: an empty database is migrated, the artists of the demo are requested over HTTP, every
+//! message goes through SQS and the binary of a function, and the rows in the end are those that one machine
+//! writes.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -94,7 +95,7 @@ async fn is_done(database: &Database) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demos_artists_are_ingested_by_the_deployed_binaries() {
+async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
     let progress = Progress(Instant::now());
     let expected = fingerprint_of_one_machine().await;
     progress.say("one machine has brought the demo's artists in, to compare with");

@@ -1,5 +1,5 @@
-//! What Instagram shows of the account that the sources agree on: kept, fetched anew before it expires, and never of
-//! somebody who is not to be reached.
+//! The Instagram account that the sources agree on: its profile is stored, fetched again before it expires,
+//! and never stored for a producer whose contacts were erased.
 
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ async fn an_account_gives_bio_picture_website_followers_and_the_address_in_the_b
 }
 
 #[tokio::test]
-async fn of_an_account_that_is_not_shown_nothing_stays_and_it_is_not_asked_for_again_soon() {
+async fn an_account_that_is_hidden_is_forgotten_and_not_requested_again_soon() {
     let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let profile = json!({"biography": "Beats", "followers_count": 7});
@@ -99,7 +99,7 @@ async fn of_an_account_that_is_not_shown_nothing_stays_and_it_is_not_asked_for_a
 }
 
 #[tokio::test]
-async fn an_account_that_shows_nothing_is_not_asked_for_again_soon_either() {
+async fn an_empty_account_is_not_requested_again_soon() {
     let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let profile = json!({"name": "", "biography": " ", "website": "soon!"});
@@ -112,7 +112,7 @@ async fn an_account_that_shows_nothing_is_not_asked_for_again_soon_either() {
 }
 
 #[tokio::test]
-async fn with_another_handle_nothing_of_the_old_account_stays() {
+async fn a_new_handle_replaces_everything_of_the_old_account() {
     let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let old = json!({"biography": "Old: old@ann.example", "followers_count": 7});
@@ -134,7 +134,7 @@ async fn with_another_handle_nothing_of_the_old_account_stays() {
 }
 
 #[tokio::test]
-async fn two_who_are_stated_to_have_one_account_both_get_what_it_shows() {
+async fn two_producers_with_one_account_both_get_its_profile() {
     let scene = Scene::with_all_contacts().await;
     let one = ann(&scene, "ann").await;
     let other = producer(&scene, "Bob", &[(Source::Discogs, "6")]).await;
@@ -153,7 +153,7 @@ async fn two_who_are_stated_to_have_one_account_both_get_what_it_shows() {
 }
 
 #[tokio::test]
-async fn a_picture_is_fetched_anew_before_it_expires_and_an_expired_one_is_not_served() {
+async fn a_picture_is_fetched_again_before_it_expires_and_an_expired_one_is_not_served() {
     let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let first = picture(1, 1_000_000);
@@ -200,7 +200,7 @@ async fn a_picture_is_fetched_anew_before_it_expires_and_an_expired_one_is_not_s
 }
 
 #[tokio::test]
-async fn a_picture_whose_link_does_not_say_is_taken_to_hold_for_a_day() {
+async fn a_picture_without_an_expiry_is_valid_for_a_day() {
     let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let profile = json!({"profile_picture_url": "https://scontent.example/1.jpg"});
@@ -214,7 +214,7 @@ async fn a_picture_whose_link_does_not_say_is_taken_to_hold_for_a_day() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_about_somebody_who_is_not_to_be_reached() {
+async fn an_erased_producer_is_not_looked_up() {
     let scene = Scene::with_all_contacts().await;
     let id = ann(&scene, "ann").await;
     let profile = json!({

@@ -1,4 +1,4 @@
-//! What MusicBrainz's links and aliases make of a producer.
+//! The links and aliases of a producer at MusicBrainz.
 
 use integration::records::{album, artist, mbid, person, produced_by, recording, release, track, with_upc};
 use integration::scene::Scene;
@@ -52,7 +52,7 @@ fn link(kind: &str, url: &str, ended: bool) -> Value {
 }
 
 #[tokio::test]
-async fn a_producer_gets_the_names_and_links_that_are_stated_with_their_source() {
+async fn a_producer_gets_the_names_and_links_of_the_source() {
     let scene = scene_of_one().await;
     give(
         &scene,
@@ -95,7 +95,7 @@ async fn a_producer_gets_the_names_and_links_that_are_stated_with_their_source()
 }
 
 #[tokio::test]
-async fn what_is_stated_no_more_goes_and_names_as_printed_stay() {
+async fn removed_facts_are_deleted_and_names_as_printed_stay() {
     let scene = scene_of_one().await;
     give(
         &scene,
@@ -131,7 +131,7 @@ async fn what_is_stated_no_more_goes_and_names_as_printed_stay() {
 }
 
 #[tokio::test]
-async fn of_two_instagram_links_both_are_kept_and_the_smaller_handle_is_shown() {
+async fn two_instagram_links_are_stored_and_the_smaller_handle_is_shown() {
     let links = ["zed", "Abe"].map(|handle| {
         link(
             "social network",
@@ -159,7 +159,7 @@ async fn of_two_instagram_links_both_are_kept_and_the_smaller_handle_is_shown() 
 }
 
 #[tokio::test]
-async fn an_mbid_that_is_not_known_any_more_is_a_finished_attempt() {
+async fn an_unknown_mbid_is_a_finished_attempt() {
     let scene = scene_of_one().await;
     enrich(&scene).await;
     assert_eq!(scene.texts(PRODUCER).await, ["Producer none true false"]);
@@ -177,7 +177,7 @@ async fn an_mbid_that_is_not_known_any_more_is_a_finished_attempt() {
 }
 
 #[tokio::test]
-async fn musicbrainz_down_is_no_finished_attempt() {
+async fn an_unavailable_musicbrainz_is_not_a_finished_attempt() {
     let scene = scene_of_one().await;
     scene.upstream.give(
         &format!("/ws/2/artist/{}", mbid(2)),
@@ -192,7 +192,7 @@ async fn musicbrainz_down_is_no_finished_attempt() {
 }
 
 #[tokio::test]
-async fn a_producer_that_is_not_there_fails_for_those_who_wait_and_nobody_is_asked() {
+async fn an_unknown_producer_fails_the_waiting_steps_without_any_request() {
     let scene = scene_of_one().await;
     let gone = Message::EnrichProducer {
         producer_id: ProducerId(77),

@@ -1,5 +1,5 @@
-//! Pages as odd as anybody can edit them: names and bios of any length and script, thousands of facts, and handles that
-//! are somebody else's by now.
+//! Odd pages: names and bios of any length and script, thousands of facts, and handles that changed their
+//! owner.
 
 use integration::scene::Scene;
 use integration::upstream::Answer;
@@ -12,7 +12,7 @@ use shared::store::producers::producer_pages;
 use crate::{CONTACTS, LOOKUPS, SHOWN, STATE, enrich, producer};
 
 #[tokio::test]
-async fn a_page_with_a_thousand_of_everything_is_kept_whole_and_twice_writes_nothing() {
+async fn a_page_with_a_thousand_facts_is_stored_completely_and_only_once() {
     let scene = Scene::with_all_contacts().await;
     let id = producer(&scene, "Ann", &[(Source::Discogs, "5")]).await;
     let spellings: Vec<String> = (0..1_000).map(|number| format!("Ann {number}")).collect();
@@ -40,7 +40,7 @@ async fn a_page_with_a_thousand_of_everything_is_kept_whole_and_twice_writes_not
 }
 
 #[tokio::test]
-async fn names_and_values_that_show_as_nothing_or_cannot_be_stored_are_left_out() {
+async fn invisible_names_and_values_that_cannot_be_stored_are_left_out() {
     let scene = Scene::with_all_contacts().await;
     let id = producer(&scene, "Ann", &[(Source::Discogs, "5"), (Source::Genius, "7")]).await;
     let more = json!({"namevariations": ["\u{200b}", "A\0nn", "\u{202e}nnA", " "]});
@@ -60,7 +60,7 @@ async fn names_and_values_that_show_as_nothing_or_cannot_be_stored_are_left_out(
 }
 
 #[tokio::test]
-async fn a_bio_of_any_length_and_script_is_kept_but_for_what_cannot_be_stored() {
+async fn a_bio_of_any_length_and_script_is_stored_without_unstorable_characters() {
     let long = "x".repeat(10_000);
     let scripts = "語🎹".repeat(5_000);
     for (bio, shown) in [
@@ -89,7 +89,7 @@ async fn a_bio_of_any_length_and_script_is_kept_but_for_what_cannot_be_stored() 
 }
 
 #[tokio::test]
-async fn a_handle_that_is_somebody_elses_now_takes_nothing_of_the_one_before_along() {
+async fn a_handle_with_a_new_owner_gets_nothing_of_the_previous_one() {
     let scene = Scene::with_all_contacts().await;
     let ann = producer(&scene, "Ann", &[(Source::Discogs, "5")]).await;
     let bob = producer(&scene, "Bob", &[(Source::Discogs, "6")]).await;
@@ -120,7 +120,7 @@ async fn a_handle_that_is_somebody_elses_now_takes_nothing_of_the_one_before_alo
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_in_the_middle_keeps_what_was_said_and_forgets_nothing() {
+async fn a_token_that_is_refused_midway_loses_no_stored_fact() {
     let scene = Scene::with_all_contacts().await;
     let identities = [(Source::Discogs, "5"), (Source::Discogs, "6")];
     let id = producer(&scene, "Ann", &identities).await;

@@ -1,4 +1,5 @@
-//! Sources that are down, out of quota or refuse us: what the others say is kept, and none of it is asked for ever.
+//! Sources that are unavailable, out of quota or refuse the credentials: the answers of the other sources are
+//! stored, and no source is asked forever.
 
 use chrono::{TimeDelta, Utc};
 use integration::scene::Scene;
@@ -29,7 +30,7 @@ async fn known(scene: &Scene) -> ProducerId {
 }
 
 #[tokio::test]
-async fn a_source_that_is_down_holds_up_none_of_the_others_and_alone_is_asked_again() {
+async fn an_unavailable_source_delays_no_other_and_only_it_is_asked_again() {
     let scene = Scene::with_all_contacts().await;
     let id = known(&scene).await;
     let down = Answer::new(500, "<html>oops</html>");
@@ -58,7 +59,7 @@ async fn a_source_that_is_down_holds_up_none_of_the_others_and_alone_is_asked_ag
 }
 
 #[tokio::test]
-async fn a_quota_snoozes_what_is_left_and_the_rest_is_shown() {
+async fn a_used_up_quota_snoozes_the_remaining_lookups_and_the_others_are_shown() {
     let scene = Scene::with_all_contacts().await;
     let id = known(&scene).await;
     let full = Answer::new(429, "{}").header("retry-after", "600");
@@ -89,7 +90,7 @@ async fn a_quota_snoozes_what_is_left_and_the_rest_is_shown() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_is_a_failed_attempt_and_an_issue_and_no_storm() {
+async fn a_refused_token_is_a_failed_attempt_with_one_issue_and_no_further_calls() {
     let scene = Scene::with_all_contacts().await;
     let id = known(&scene).await;
     let bad = "Error validating access token: it has expired";
@@ -137,7 +138,7 @@ async fn a_token_that_another_source_refuses_is_a_failed_attempt_too() {
 }
 
 #[tokio::test]
-async fn a_source_that_fails_again_and_again_is_given_up_and_what_was_known_stays() {
+async fn a_source_that_always_fails_is_given_up_and_known_facts_stay() {
     for (path, source) in [("/instagram/1", "instagram"), ("/genius/artists/7", "genius")] {
         let scene = Scene::with_all_contacts().await;
         let id = known(&scene).await;

@@ -1,4 +1,4 @@
-//! Several sources of one producer: what each adds, what they agree on, and what they say of others.
+//! Several sources of one producer: the facts that each adds, agreement, and links between sources.
 
 use integration::scene::Scene;
 use pretty_assertions::assert_eq;
@@ -31,7 +31,7 @@ fn give_ann(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn every_source_adds_what_it_states_and_those_that_agree_verify_it() {
+async fn every_source_adds_its_facts_and_agreement_verifies_them() {
     let scene = Scene::with_all_contacts().await;
     let id = ann(&scene).await;
     give_ann(&scene);
@@ -80,7 +80,7 @@ async fn every_source_adds_what_it_states_and_those_that_agree_verify_it() {
 }
 
 #[tokio::test]
-async fn where_sources_disagree_both_are_kept_and_what_more_of_them_say_is_shown() {
+async fn disagreeing_facts_are_all_stored_and_that_of_the_majority_is_shown() {
     let mut scene = Scene::with_all_contacts().await;
     scene.machine.enrich.instagram = None;
     let id = ann(&scene).await;
@@ -114,7 +114,7 @@ async fn where_sources_disagree_both_are_kept_and_what_more_of_them_say_is_shown
 }
 
 #[tokio::test]
-async fn two_genius_ids_of_one_person_are_both_asked() {
+async fn two_genius_ids_of_one_person_are_both_looked_up() {
     let scene = Scene::with_all_contacts().await;
     let ids = [
         (Source::Genius, "7"),
@@ -143,7 +143,7 @@ async fn two_genius_ids_of_one_person_are_both_asked() {
 }
 
 #[tokio::test]
-async fn an_alias_and_a_group_of_discogs_are_linked_where_they_are_known_and_counted_apart() {
+async fn known_aliases_and_groups_of_discogs_are_linked_and_counted_separately() {
     let scene = Scene::with_all_contacts().await;
     let one = producer(&scene, "Ann", &[(Source::Discogs, "5")]).await;
     let alias = producer(&scene, "DJ Ann", &[(Source::Discogs, "6")]).await;
@@ -170,7 +170,7 @@ async fn an_alias_and_a_group_of_discogs_are_linked_where_they_are_known_and_cou
 }
 
 #[tokio::test]
-async fn what_one_source_links_to_at_another_is_one_producer_also_by_the_word_in_the_link() {
+async fn a_link_between_two_sources_joins_their_producers() {
     for turned in [false, true] {
         let scene = Scene::with_all_contacts().await;
         let known = crate::mbid(2);
@@ -207,7 +207,7 @@ const ROWS: &str = "SELECT concat_ws(' ', xmin, name, instagram_handle, image_ur
     ORDER BY 1";
 
 #[tokio::test]
-async fn what_is_known_is_not_asked_again_and_the_same_answer_writes_nothing() {
+async fn known_facts_are_not_requested_again_and_an_equal_answer_writes_nothing() {
     let scene = Scene::with_all_contacts().await;
     let id = ann(&scene).await;
     producer(&scene, "DJ Ann", &[(Source::Discogs, "6")]).await;
@@ -233,7 +233,7 @@ async fn what_is_known_is_not_asked_again_and_the_same_answer_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runs_at_once_leave_what_one_run_does() {
+async fn concurrent_runs_give_the_rows_of_one_run() {
     let scene = Scene::with_all_contacts().await;
     let id = ann(&scene).await;
     let other = producer(&scene, "DJ Ann", &[(Source::Discogs, "6")]).await;

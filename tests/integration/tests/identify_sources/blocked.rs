@@ -1,11 +1,11 @@
-//! A source that is blocked or out of time holds up none of the others. What they say stays out.
+//! A source that is blocked or has no slot in time does not delay the others.
 
 use pretty_assertions::assert_eq;
 
 use super::*;
 
 #[tokio::test]
-async fn a_source_that_is_blocked_holds_up_no_other_and_alone_is_asked_again() {
+async fn a_blocked_source_delays_no_other_and_only_it_is_asked_again() {
     let scene = scene_of(&["One"]).await;
     give_musicbrainz(&scene, &[("One", Some("Pat"))]);
     let blocked = Answer::new(429, "{}").header("retry-after", "3600");
@@ -57,7 +57,7 @@ async fn a_source_that_is_blocked_holds_up_no_other_and_alone_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_source_without_room_before_the_deadline_leaves_what_the_others_found() {
+async fn a_source_without_a_slot_before_the_deadline_keeps_the_findings_of_the_others() {
     let mut scene = scene_of(&["One"]).await;
     give_discogs(
         &scene,

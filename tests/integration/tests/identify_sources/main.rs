@@ -1,4 +1,4 @@
-//! What MusicBrainz, Discogs, Genius and our own tables say of one album. What MusicBrainz alone makes of an album is in
+//! Credits of one album from MusicBrainz, Discogs, Genius and our own tables. For MusicBrainz alone see
 //! `identify.rs`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

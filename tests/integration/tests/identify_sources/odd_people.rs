@@ -1,5 +1,4 @@
-//! People and wordings as odd as sources have them, from the answer into Postgres and out of the API. What each source's
-//! mapping makes of them is in its room.
+//! Odd names and wordings, from the answer of a source through Postgres to the API.
 
 use pretty_assertions::assert_eq;
 
@@ -26,7 +25,7 @@ fn give_song(scene: &Scene, producers: &[Value]) {
 }
 
 #[tokio::test]
-async fn names_of_any_length_and_script_go_in_and_come_out_as_they_are_printed() {
+async fn names_of_any_length_and_script_are_stored_and_shown_as_printed() {
     let long = "x".repeat(10_000);
     let scripts = "語".repeat(10_000);
     for (name, shown) in [
@@ -60,7 +59,7 @@ async fn names_of_any_length_and_script_go_in_and_come_out_as_they_are_printed()
 }
 
 #[tokio::test]
-async fn names_without_a_latin_letter_are_told_apart_and_empty_ones_left_out() {
+async fn names_without_latin_letters_are_distinguished_and_empty_ones_left_out() {
     let scene = scene_of(&["One"]).await;
     let names = ["🎸", "🎹", "…", "椎名林檎", "宇多田ヒカル", "Алла", "Ёлка"];
     let credits: Vec<Value> = ["", " "]
@@ -78,7 +77,7 @@ async fn names_without_a_latin_letter_are_told_apart_and_empty_ones_left_out() {
 }
 
 #[tokio::test]
-async fn a_name_that_shows_as_nothing_is_a_credit_and_no_producer() {
+async fn an_invisible_name_is_a_credit_and_no_producer() {
     for name in ["\u{200b}", "\u{202e}\u{2066}", "\u{3164}", "\u{feff} \u{ad}"] {
         let scene = scene_of(&["One"]).await;
         give_relations(&scene, &person(1, "A"), vec![produced_by(&person(30, name))]);
@@ -102,7 +101,7 @@ async fn a_name_that_shows_as_nothing_is_a_credit_and_no_producer() {
 }
 
 #[tokio::test]
-async fn a_spelling_that_shows_as_nothing_is_none() {
+async fn an_invisible_spelling_is_ignored() {
     let scene = scene_of(&["One"]).await;
     let mut credit = discogs_credit(8, "Pat", "Producer", "");
     credit["anv"] = json!("\u{200b}");
@@ -114,7 +113,7 @@ async fn a_spelling_that_shows_as_nothing_is_none() {
 }
 
 #[tokio::test]
-async fn roles_with_unbalanced_brackets_are_read_and_kept_word_for_word() {
+async fn roles_with_unbalanced_brackets_are_read_and_stored_verbatim() {
     let scene = scene_of(&["One"]).await;
     let roles = [
         ("Producer [Additional", "Additional"),
@@ -143,7 +142,7 @@ async fn roles_with_unbalanced_brackets_are_read_and_kept_word_for_word() {
 }
 
 #[tokio::test]
-async fn ranges_that_run_backwards_or_name_no_track_count_for_none_and_stay_as_written() {
+async fn invalid_track_ranges_match_no_track_and_are_stored_as_written() {
     let scene = scene_of(&["One", "Two", "Three"]).await;
     let songs: [(&str, &[Value]); 3] = [("One", &[]), ("Two", &[]), ("Three", &[])];
     let ranges = [
@@ -173,7 +172,7 @@ async fn ranges_that_run_backwards_or_name_no_track_count_for_none_and_stay_as_w
 }
 
 #[tokio::test]
-async fn a_recording_credited_to_unknown_is_no_artist_and_unknown_is_no_producer() {
+async fn unknown_is_neither_an_artist_nor_a_producer() {
     let scene = scene_of(&["One"]).await;
     let unknown =
         json!({"id": "125ec42a-7229-4250-afc5-e057484327fe", "name": "[unknown]", "sort-name": "[unknown]"});
@@ -191,7 +190,7 @@ async fn a_recording_credited_to_unknown_is_no_artist_and_unknown_is_no_producer
 }
 
 #[tokio::test]
-async fn a_producer_who_is_a_group_is_one() {
+async fn a_group_can_be_a_producer() {
     let scene = scene_of(&["One"]).await;
     let mut group = person(30, "Stock Aitken Waterman");
     group["type"] = json!("Group");
@@ -211,7 +210,7 @@ async fn a_producer_who_is_a_group_is_one() {
 }
 
 #[tokio::test]
-async fn an_artist_who_produces_himself_is_a_producer_of_whom_all_sources_speak() {
+async fn an_artist_who_is_their_own_producer_is_one_producer_at_all_sources() {
     let scene = scene_of(&["One"]).await;
     give_relations(&scene, &person(1, "A"), vec![produced_by(&person(1, "A"))]);
     give_discogs(
@@ -228,7 +227,7 @@ async fn an_artist_who_produces_himself_is_a_producer_of_whom_all_sources_speak(
 }
 
 #[tokio::test]
-async fn a_discogs_credit_without_an_id_is_somebody_beside_that_artist_alone() {
+async fn a_discogs_credit_without_an_id_is_a_producer_of_that_artist_only() {
     let scene = scene_of(&["One"]).await;
     let mut without = discogs_credit(0, "Pat", "Producer", "");
     without.as_object_mut().unwrap().remove("id");
@@ -252,7 +251,7 @@ async fn a_discogs_credit_without_an_id_is_somebody_beside_that_artist_alone() {
 }
 
 #[tokio::test]
-async fn two_genius_ids_of_one_person_stay_two_and_nobody_else_joins_either() {
+async fn two_genius_ids_of_one_name_stay_two_producers_and_neither_is_joined() {
     let scene = scene_of(&["One"]).await;
     give_relations(&scene, &person(1, "A"), vec![produced_by(&person(30, "Pat"))]);
     give_song(&scene, &[genius_artist(90, "Pat"), genius_artist(91, "Pat")]);
@@ -263,7 +262,7 @@ async fn two_genius_ids_of_one_person_stay_two_and_nobody_else_joins_either() {
 }
 
 #[tokio::test]
-async fn who_only_sounds_like_a_producer_is_none() {
+async fn a_role_that_resembles_production_makes_no_producer() {
     let scene = scene_of(&["One"]).await;
     let relations = vec![
         relation("producer", &["executive"], &person(31, "Executive")),

@@ -1,11 +1,11 @@
-//! How an album is found at Discogs and what its credits are about. What Discogs writes is mapped in its own room.
+//! Matching an album at Discogs, and the tracks that its credits concern.
 
 use pretty_assertions::assert_eq;
 
 use super::*;
 
 #[tokio::test]
-async fn a_credit_of_a_range_counts_for_its_tracks_alone_and_an_unclear_one_for_none() {
+async fn a_credit_with_a_range_counts_for_its_tracks_only_and_an_unclear_range_for_none() {
     let scene = scene_of(&["One", "Two", "Three"]).await;
     let songs: [(&str, &[Value]); 3] = [("One", &[]), ("Two", &[]), ("Three", &[])];
     let credits = [
@@ -45,7 +45,7 @@ async fn a_credit_of_a_range_counts_for_its_tracks_alone_and_an_unclear_one_for_
 }
 
 #[tokio::test]
-async fn what_discogs_finds_by_title_is_compared_with_the_whole_album() {
+async fn a_discogs_result_by_title_is_compared_with_the_whole_album() {
     let scene = scene_of(&["One", "Two"]).await;
     let producer = |id| [discogs_credit(id, &format!("P{id}"), "Producer", "")];
     let on = |titles: [&str; 2]| titles.map(|title| discogs_track("1", title, &[]));
@@ -76,7 +76,7 @@ async fn what_discogs_finds_by_title_is_compared_with_the_whole_album() {
 }
 
 #[tokio::test]
-async fn a_reused_barcode_does_not_make_a_release_ours() {
+async fn a_release_with_a_reused_barcode_does_not_match() {
     let scene = scene_of(&["One", "Two"]).await;
     let stranger = discogs_credit(71, "Somebody", "", "");
     let tracks = ["Else", "More"].map(|title| discogs_track("1", title, &[]));
@@ -92,7 +92,7 @@ async fn a_reused_barcode_does_not_make_a_release_ours() {
 }
 
 #[tokio::test]
-async fn a_barcode_is_looked_for_with_and_without_its_zeros() {
+async fn a_barcode_is_searched_with_and_without_leading_zeros() {
     let scene = Scene::with_all_sources().await;
     let zeros = with_upc(album_of("x", &["One"]), "0000042284295");
     assert_eq!(scene.ingest(&zeros).await, ALBUM);
@@ -105,7 +105,7 @@ async fn a_barcode_is_looked_for_with_and_without_its_zeros() {
 }
 
 #[tokio::test]
-async fn a_joint_credit_without_an_id_is_several_only_where_each_name_is_known() {
+async fn a_joint_credit_without_an_id_is_split_only_if_each_name_is_known() {
     let scene = scene_of(&["One", "Two"]).await;
     let songs: [(&str, &[Value]); 2] = [("One", &[]), ("Two", &[])];
     let mut printed = discogs_credit(7, "Pat (2)", "Producer", "A1");
@@ -133,7 +133,7 @@ async fn a_joint_credit_without_an_id_is_several_only_where_each_name_is_known()
 }
 
 #[tokio::test]
-async fn of_an_edition_with_other_tracks_each_credit_stays_with_the_song_it_is_printed_for() {
+async fn the_credits_of_an_edition_with_other_tracks_stay_with_their_songs() {
     let scene = scene_of(&["One", "Two", "Ours Alone"]).await;
     let on = |name: &str, id| [discogs_credit(id, name, "Producer", "")];
     let (of_intro, of_two, of_one) = (on("Of Intro", 1), on("Of Two", 2), on("Of One", 3));
@@ -161,7 +161,7 @@ async fn of_an_edition_with_other_tracks_each_credit_stays_with_the_song_it_is_p
 }
 
 #[tokio::test]
-async fn namesakes_whom_discogs_numbers_stay_two_people() {
+async fn numbered_namesakes_of_discogs_stay_two_producers() {
     let scene = scene_of(&["One", "Two"]).await;
     let songs: [(&str, &[Value]); 2] = [("One", &[]), ("Two", &[])];
     let credits = [

@@ -1,11 +1,11 @@
-//! How a track is found at Genius among pages that are no match. What Genius writes is mapped in its own room.
+//! Matching a track at Genius among pages that do not match.
 
 use pretty_assertions::assert_eq;
 
 use super::*;
 
 #[tokio::test]
-async fn translations_remixes_covers_and_pages_of_credits_are_no_matches() {
+async fn translations_remixes_covers_and_credit_pages_do_not_match() {
     let scene = scene_of(&["One"]).await;
     let page =
         |id, title: &str, artist: &Value| genius_song(id, title, artist, &[genius_artist(99, "Wrong")]);
@@ -32,7 +32,7 @@ async fn translations_remixes_covers_and_pages_of_credits_are_no_matches() {
 }
 
 #[tokio::test]
-async fn a_page_that_names_our_spotify_track_is_the_song_whatever_else_fits() {
+async fn a_page_that_names_the_spotify_track_matches_whatever_else_fits() {
     let scene = scene_of(&["One"]).await;
     let plain = genius_song(5, "One", &genius_a(), &[genius_artist(99, "Wrong")]);
     let mut linked = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Right")]);

@@ -1,12 +1,12 @@
-//! What was loaded is not asked for: of the album, of another album with its barcode, of the same recording elsewhere. How
-//! a load writes it stays out.
+//! Loaded records are used without a request: those of the album, of another album with its barcode, and of
+//! the same recording on another album.
 
 use pretty_assertions::assert_eq;
 
 use super::*;
 
 #[tokio::test]
-async fn what_was_loaded_of_the_same_recording_on_another_album_is_not_asked_again() {
+async fn a_recording_that_a_load_brought_on_another_album_is_not_looked_up() {
     let scene = scene_of(&["One"]).await;
     give_musicbrainz(&scene, &[("One", Some("Pat"))]);
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Pat")]);
@@ -34,7 +34,7 @@ async fn what_was_loaded_of_the_same_recording_on_another_album_is_not_asked_aga
 }
 
 #[tokio::test]
-async fn credits_that_a_load_brought_count_without_a_request() {
+async fn loaded_credits_count_without_a_request() {
     let scene = scene_of(&["One"]).await;
     let client = scene.database.client().await;
     client
@@ -105,7 +105,7 @@ const KNOWN_FROM: &str = "SELECT l.source || ' ' || l.kind || ' ' || l.outcome |
     WHERE l.source = 'discogs' AND (t.album_id = 1 OR (l.kind = 'album' AND l.subject = '1')) ORDER BY l.kind, t.id";
 
 #[tokio::test]
-async fn what_was_loaded_of_another_album_with_the_barcode_is_taken_over_with_its_ranges() {
+async fn the_credits_of_a_loaded_album_with_the_barcode_are_copied_with_their_ranges() {
     let scene = scene_of(&["One", "Two", "Bonus"]).await;
     load(&scene, 1, "Album", ["One", "Two"]).await;
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
@@ -139,7 +139,7 @@ async fn what_was_loaded_of_another_album_with_the_barcode_is_taken_over_with_it
 }
 
 #[tokio::test]
-async fn a_reused_barcode_takes_nothing_over() {
+async fn nothing_is_copied_for_a_reused_barcode() {
     let scene = scene_of(&["One", "Two"]).await;
     let client = scene.database.client().await;
     client
@@ -153,7 +153,7 @@ async fn a_reused_barcode_takes_nothing_over() {
 }
 
 #[tokio::test]
-async fn what_was_asked_of_another_album_with_the_barcode_is_asked_of_this_one_too() {
+async fn lookups_of_another_album_with_the_barcode_are_repeated_for_this_album() {
     let scene = scene_of(&["One", "Two"]).await;
     load(&scene, 1, "Album", ["One", "Two"]).await;
     let client = scene.database.client().await;
@@ -170,7 +170,7 @@ async fn what_was_asked_of_another_album_with_the_barcode_is_asked_of_this_one_t
 }
 
 #[tokio::test]
-async fn a_single_takes_over_what_a_loaded_album_says_of_its_songs() {
+async fn a_single_copies_the_credits_of_its_songs_from_a_loaded_album() {
     let scene = Scene::with_all_sources().await;
     let mut single = with_upc(album_of("x", &["Two"]), "200000000028");
     single["name"] = json!("Two");
@@ -184,7 +184,7 @@ async fn a_single_takes_over_what_a_loaded_album_says_of_its_songs() {
 }
 
 #[tokio::test]
-async fn an_isrc_that_another_artist_or_another_length_has_takes_nothing_over() {
+async fn nothing_is_copied_for_an_isrc_of_another_artist_or_length() {
     for (artist, duration_ms, is_taken) in [(1, 200_000, true), (2, 200_000, false), (1, 290_000, false)] {
         let scene = Scene::with_all_sources().await;
         let mut single = with_upc(album_of("x", &["Two"]), "200000000028");

@@ -1,12 +1,11 @@
-//! What the sources say of one track together: what agrees, what contradicts, and where nobody is named. What one of them
-//! alone makes of an album stays out.
+//! Credits of one track from several sources: agreement, contradiction, and tracks without a producer.
 
 use pretty_assertions::assert_eq;
 
 use super::*;
 
 #[tokio::test]
-async fn three_sources_that_agree_make_one_producer_surer() {
+async fn agreement_of_three_sources_raises_the_confidence() {
     let scene = scene_of(&["One"]).await;
     give_musicbrainz(&scene, &[("One", Some("Pat Fixture"))]);
     let credit = discogs_credit(7, "Pat Fixture", "Written-By, Producer", "");
@@ -30,7 +29,7 @@ async fn three_sources_that_agree_make_one_producer_surer() {
 }
 
 #[tokio::test]
-async fn sources_that_contradict_each_other_both_stay_visible() {
+async fn contradicting_sources_both_stay_visible() {
     let scene = scene_of(&["One"]).await;
     give_musicbrainz(&scene, &[("One", Some("Pat Fixture"))]);
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Somebody Else")]);
@@ -57,7 +56,7 @@ async fn sources_that_contradict_each_other_both_stay_visible() {
 }
 
 #[tokio::test]
-async fn twice_is_once_and_the_order_of_albums_does_not_matter() {
+async fn repetition_and_the_order_of_albums_change_nothing() {
     let mut fingerprints = Vec::new();
     for keys in [["x", "y"], ["y", "x"]] {
         let scene = Scene::with_all_sources().await;
@@ -133,7 +132,7 @@ async fn a_rejected_credit_stays_rejected_when_its_source_says_it_again() {
 }
 
 #[tokio::test]
-async fn the_first_source_that_names_a_producer_can_be_enough() {
+async fn the_first_source_that_names_a_producer_can_suffice() {
     let mut scene = scene_of(&["One", "Two"]).await;
     scene.machine.identify.credit_sources = CreditSources::First;
     give_musicbrainz(&scene, &[("One", Some("Pat")), ("Two", None)]);
@@ -154,7 +153,7 @@ async fn the_first_source_that_names_a_producer_can_be_enough() {
 }
 
 #[tokio::test]
-async fn a_track_without_a_producer_says_who_was_asked_and_where_to_add_it() {
+async fn a_track_without_a_producer_names_the_sources_and_where_to_add_a_credit() {
     let scene = scene_of(&["One"]).await;
     give_musicbrainz(&scene, &[("One", None)]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
@@ -190,7 +189,7 @@ async fn a_track_without_a_producer_says_who_was_asked_and_where_to_add_it() {
 }
 
 #[tokio::test]
-async fn a_remix_is_of_the_same_song_with_producers_of_its_own_and_its_remixer_apart() {
+async fn a_remix_belongs_to_the_song_and_has_its_own_producers_and_its_remixer() {
     let scene = scene_of(&["One", "One - Somebody Remix"]).await;
     let band = person(1, "A");
     let original = recording(11, "One", &band, vec![produced_by(&person(30, "Pat"))]);
@@ -214,7 +213,7 @@ async fn a_remix_is_of_the_same_song_with_producers_of_its_own_and_its_remixer_a
 }
 
 #[tokio::test]
-async fn three_sources_of_which_two_agree_show_the_third_that_contradicts() {
+async fn two_agreeing_sources_do_not_hide_a_contradicting_third() {
     let scene = scene_of(&["One"]).await;
     give_musicbrainz(&scene, &[("One", Some("Pat"))]);
     let credit = discogs_credit(7, "Pat", "Producer", "");

@@ -1,4 +1,4 @@
-//! What is wrong in a dump is counted and named, and the rest loads.
+//! Errors in a dump are counted and reported, and the rest is loaded.
 
 use integration::{Database, database};
 use load::LoadControl;
@@ -12,7 +12,7 @@ async fn albums(database: &Database) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_malformed_release_is_named_and_the_others_load() {
+async fn a_malformed_release_is_reported_and_the_others_are_loaded() {
     let database = database().await;
     let broken = Release::new(2).xml().replace("</title>", "</titel>");
     let endless = Release::new(4).xml().replace("</release>", "");
@@ -49,7 +49,7 @@ async fn the_same_release_twice_is_loaded_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn odd_texts_are_kept_as_far_as_they_are_texts() {
+async fn odd_texts_are_stored_without_unstorable_characters() {
     let database = database().await;
     let long = "x".repeat(5_000);
     let odd = Release {
@@ -81,7 +81,7 @@ async fn odd_texts_are_kept_as_far_as_they_are_texts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
+async fn a_file_of_the_wrong_kind_is_reported_before_any_change() {
     let database = database().await;
     let artists = "<artists><artist><id>5</id><name>A Producer</name></artist></artists>";
     for (name, text, said) in [
@@ -113,7 +113,7 @@ async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_is_missing_or_malformed_leaves_the_names_of_the_releases() {
+async fn a_missing_or_malformed_page_leaves_the_names_of_the_releases() {
     let database = database().await;
     let producers: &[crate::dump::Credit] = &[
         (5, "A Producer", "Producer", ""),
@@ -163,7 +163,7 @@ async fn a_page_that_is_missing_or_malformed_leaves_the_names_of_the_releases() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_erased_does_not_come_back_by_a_load() {
+async fn a_load_does_not_restore_erased_contacts() {
     let database = database().await;
     load(&database, "erased.xml", &[Release::new(1).xml()]).await;
     database

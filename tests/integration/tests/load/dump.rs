@@ -1,4 +1,4 @@
-//! Makes dumps in Discogs' format, and loads them.
+//! Creates and loads dumps in Discogs' format.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

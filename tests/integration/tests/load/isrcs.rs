@@ -1,4 +1,4 @@
-//! Albums without a barcode in common that are one by their ISRCs.
+//! Albums without a common barcode that are one album because of their ISRCs.
 
 use integration::records::{album, artist, spotify_id, track as track_of_spotify, with_upc};
 use integration::scene::{PRODUCERS, Scene};
@@ -49,7 +49,7 @@ async fn albums(scene: &Scene) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_of_spotifys_is_found_by_its_isrcs_whichever_comes_first() {
+async fn a_spotify_album_is_recognised_by_its_isrcs_in_either_order() {
     let mut fingerprints = Vec::new();
     for dump_first in [true, false] {
         let scene = Scene::with_all_sources().await;
@@ -131,7 +131,7 @@ async fn another_recording_of_the_same_songs_is_another_album() {
 
 /// Spotify has one record under many ids.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_id_of_spotifys_with_those_isrcs_is_the_album() {
+async fn every_spotify_id_with_the_isrcs_is_the_album() {
     let mut fingerprints = Vec::new();
     for ids in [["x", "y"], ["y", "x"]] {
         let scene = Scene::new().await;

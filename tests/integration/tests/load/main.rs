@@ -1,4 +1,4 @@
-//! Dumps of Discogs, made here in the real format, and what a load makes of them.
+//! Loads of Discogs dumps, which the tests create in the real format.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod asked_to_stop;

@@ -1,5 +1,5 @@
-//! Of several names under one number: that of the artist's page, else the most frequent, then the smallest, however and in
-//! whatever order they came.
+//! Of several names with one id, the name of the artist's page wins, or else the most frequent, then the
+//! smallest, whatever the order.
 
 use integration::{Database, database};
 use load::{LoadControl, discogs, input};
@@ -47,7 +47,7 @@ async fn load_page(database: &Database, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_most_frequent_name_holds_then_the_smallest_in_any_order() {
+async fn the_most_frequent_name_wins_then_the_smallest_in_any_order() {
     let all: Vec<String> = named().iter().map(Release::xml).collect();
     let mut expected = None;
     for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
@@ -71,7 +71,7 @@ async fn the_most_frequent_name_holds_then_the_smallest_in_any_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_is_counted_over_artists_and_producers_alike() {
+async fn a_name_is_counted_over_artists_and_producers() {
     for order in [[1, 2, 3], [3, 1, 2]] {
         let database = database().await;
         for id in order {
@@ -94,7 +94,7 @@ async fn a_name_is_counted_over_artists_and_producers_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_named_otherwise_in_a_newer_dump_is_counted_anew() {
+async fn a_changed_name_in_a_newer_dump_is_counted_again() {
     let database = database().await;
     let mut all = named();
     let xml = |all: &[Release]| -> Vec<String> { all.iter().map(Release::xml).collect() };
@@ -111,7 +111,7 @@ async fn who_is_named_otherwise_in_a_newer_dump_is_counted_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_artists_page_outweighs_all_whenever_it_comes() {
+async fn the_name_of_the_artist_page_wins_whenever_it_is_loaded() {
     let all: Vec<String> = named().iter().map(Release::xml).collect();
     for page_after in 1..=all.len() {
         let database = database().await;

@@ -1,4 +1,4 @@
-//! What a load writes for a release is what is written when it is asked for online.
+//! A load writes the same rows for a release as online ingestion.
 
 use std::collections::BTreeMap;
 
@@ -137,7 +137,7 @@ async fn write_online(database: &Database, xml: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_load_writes_what_is_written_online() {
+async fn a_load_writes_the_same_rows_as_online_ingestion() {
     let (loaded, beside, online) = (database().await, database().await, database().await);
     let all = releases();
     let path = file("online.xml", dump(&all).as_bytes());
@@ -188,7 +188,7 @@ async fn a_load_writes_what_is_written_online() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_again_one_by_one_stays_as_it_is() {
+async fn releases_that_are_written_again_one_by_one_do_not_change() {
     let database = database().await;
     let path = file("again.xml", dump(&releases()).as_bytes());
     load_file(&database, &path, true).await.unwrap();
@@ -206,7 +206,7 @@ const DDL: &str = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
     ORDER BY 1";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_key_and_index_is_there_afterwards() {
+async fn every_key_and_index_exists_after_a_load() {
     let database = database().await;
     let before = database.texts(DDL).await;
     assert!(before.len() > 150, "{}", before.len());

@@ -1,4 +1,5 @@
-//! Releases that are one album: pressings of one master or with one barcode, and albums that Spotify brings in later.
+//! Releases that are one album: pressings of one master or with one barcode, and albums that Spotify adds
+//! later.
 
 use chrono::Utc;
 use integration::database;
@@ -40,7 +41,7 @@ fn pressings() -> Vec<Release> {
 const LINKS: &str = "SELECT a.name || ': ' || string_agg(l.source_id, ' ' ORDER BY l.source_id) FROM albums a JOIN album_links l ON l.album_id = a.id GROUP BY a.id ORDER BY a.id";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pressings_of_one_master_are_one_album_and_each_claims_for_itself() {
+async fn pressings_of_one_master_are_one_album_with_credits_of_each() {
     let (together, apart) = (database().await, database().await);
     let xml: Vec<String> = pressings().iter().map(Release::xml).collect();
     load(&together, "pressed.xml", &xml).await;
@@ -71,7 +72,7 @@ async fn pressings_of_one_master_are_one_album_and_each_claims_for_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pressing_with_another_tracklist_now_is_an_album_of_its_own() {
+async fn a_pressing_whose_tracklist_changed_becomes_a_separate_album() {
     let database = database().await;
     let mut releases = pressings();
     let xml: Vec<String> = releases.iter().map(Release::xml).collect();
@@ -107,7 +108,7 @@ fn of_spotify() -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spotify_and_a_dump_know_one_album_whichever_comes_first() {
+async fn an_album_of_spotify_and_a_dump_is_one_album_in_either_order() {
     let release = Release {
         barcode: Some("200000000011".to_owned()),
         ..Release::new(1)
@@ -148,7 +149,7 @@ async fn spotify_and_a_dump_know_one_album_whichever_comes_first() {
 
 /// A dump that credits nobody on a release has answered, too.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_dump_has_no_credit_of_is_not_asked_online() {
+async fn a_release_without_credits_in_a_dump_is_not_looked_up_online() {
     let scene = Scene::with_all_sources().await;
     let silent = Release {
         credits: String::new(),
@@ -228,7 +229,7 @@ fn gappy() -> [Release; 3] {
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_pressings_the_smallest_leads_and_the_next_ones_fill_its_gaps_in_any_order() {
+async fn the_pressing_with_the_smallest_id_leads_and_the_next_fill_its_gaps_in_any_order() {
     let all = gappy().map(|release| release.xml());
     let mut expected = None;
     for order in ORDERS {
@@ -268,7 +269,7 @@ async fn of_pressings_the_smallest_leads_and_the_next_ones_fill_its_gaps_in_any_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_pressing_filled_changes_with_it_and_the_next_one_fills_in_for_one_that_is_gone() {
+async fn a_filled_gap_changes_with_its_pressing_and_the_next_pressing_replaces_a_removed_one() {
     let database = database().await;
     let [first, mut second, third] = gappy();
     let xml = |all: &[&Release]| -> Vec<String> { all.iter().map(|one| one.xml()).collect() };

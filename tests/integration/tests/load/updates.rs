@@ -1,4 +1,4 @@
-//! The same dump again, and a newer one.
+//! Loading the same dump again, and a newer one.
 
 use integration::database;
 use load::SkipReason;
@@ -48,7 +48,7 @@ async fn without_production_credits_a_release_is_counted_and_not_loaded() {
 
 /// What newer dumps lead to is what they lead to when they come first.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
+async fn a_newer_dump_changes_and_removes_releases() {
     let (updated, fresh) = (database().await, database().await);
     let all: Vec<Release> = (1..=6).map(Release::new).collect();
     let xml = |releases: &[Release]| -> Vec<String> { releases.iter().map(Release::xml).collect() };
@@ -79,7 +79,7 @@ async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dump_in_part_takes_nothing_away() {
+async fn a_partial_dump_removes_nothing() {
     let database = database().await;
     let all: Vec<String> = (1..=6).map(|id| Release::new(id).xml()).collect();
     load(&database, "whole.xml", &all).await;

@@ -1,4 +1,4 @@
-//! What the dump of artists says of those who are here.
+//! The MusicBrainz dump of artists, for the artists that are in the catalog.
 
 use integration::database;
 use integration::dumps::{MusicBrainzDump, file, load, load_artists};
@@ -39,7 +39,7 @@ fn pages() -> MusicBrainzDump {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_aliases_and_links_of_who_is_here_are_kept_once() {
+async fn names_aliases_and_links_of_known_artists_are_stored_once() {
     let database = database().await;
     load(&database, "paged.tar.xz", &releases()).await;
     let path = file("artist.tar.xz", &pages().xz());
@@ -75,7 +75,7 @@ async fn names_aliases_and_links_of_who_is_here_are_kept_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_erased_does_not_come_back_by_a_load() {
+async fn a_load_does_not_restore_erased_contacts() {
     let database = database().await;
     load(&database, "erased.tar.xz", &releases()).await;
     let erased = format!(

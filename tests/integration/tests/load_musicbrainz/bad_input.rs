@@ -1,4 +1,4 @@
-//! What is wrong in a dump is counted or said with what to do; the rest loads.
+//! Errors in a dump are counted or reported with what to do, and the rest is loaded.
 
 use integration::database;
 use integration::dumps::{MusicBrainzDump, file, load_artists, load_file, pool, xz};
@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::online::releases;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lines_that_are_no_release_are_named_and_the_others_load() {
+async fn malformed_lines_are_reported_and_the_others_are_loaded() {
     let database = database().await;
     let mut dump = MusicBrainzDump::of_releases(&releases()[..3]);
     dump.lines.insert(1, b"no JSON at all".to_vec());
@@ -36,7 +36,7 @@ async fn lines_that_are_no_release_are_named_and_the_others_load() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_of_20_megabytes_is_a_line_like_any_other() {
+async fn a_line_of_20_megabytes_is_loaded() {
     let database = database().await;
     let mut all = releases();
     all[0]["annotation"] = json!("x".repeat(20 << 20));
@@ -47,7 +47,7 @@ async fn a_line_of_20_megabytes_is_a_line_like_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_the_wrong_kind_is_told_before_anything_is_touched() {
+async fn a_file_of_the_wrong_kind_is_reported_before_any_change() {
     let database = database().await;
     let dump = || MusicBrainzDump::of_releases(&releases());
     let other_form = MusicBrainzDump {

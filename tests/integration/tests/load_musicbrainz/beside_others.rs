@@ -1,4 +1,5 @@
-//! A load beside albums that others brought in: one that it may be is told as online, and the rest is written together.
+//! A load into a catalog with albums of other sources: known albums are recognised as online, the rest is
+//! written in batches.
 
 use integration::database;
 use integration::dumps::{MusicBrainzDump, file, load_file, pool};
@@ -73,7 +74,7 @@ async fn ask_for(scene: &Scene, releases: &[Value]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_others_brought_in_is_told_as_online() {
+async fn albums_of_other_sources_are_recognised_as_online() {
     let url = format!("https://open.spotify.com/album/{}", spotify_id("stated"));
     let mut stated = of_musicbrainz(24, "Stated", None);
     stated["relations"] = json!([{"type": "free streaming", "target-type": "url", "url": {"resource": url}}]);
@@ -103,7 +104,7 @@ async fn what_others_brought_in_is_told_as_online() {
 
 /// Who sings, produces and is sung again on many releases is one on all of them.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_together_is_what_is_written_online() {
+async fn a_batch_gives_the_same_rows_as_online_ingestion() {
     let all = &crate::stopped::many()[..120];
     let (loaded, online) = (database().await, Scene::new().await);
     let path = file("together.tar.xz", &MusicBrainzDump::of_releases(all).xz());
@@ -116,7 +117,7 @@ async fn what_is_written_together_is_what_is_written_online() {
 
 /// Of a group another release is better in a newer dump: one that is an album of Spotify's, and one that is none.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_better_release_takes_its_place_wherever_it_belongs() {
+async fn a_better_release_of_a_group_replaces_the_earlier_one() {
     let of_group = |number, group: u64, first, barcode| {
         let mut release = of_musicbrainz(number, first, barcode);
         release["release-group"] = json!({"id": mbid(group)});

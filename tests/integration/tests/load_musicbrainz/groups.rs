@@ -1,4 +1,4 @@
-//! One release of each group is the album; the same dump again, and newer ones.
+//! One release of each release group becomes the album; the same dump again, and newer ones.
 
 use integration::dumps::{MusicBrainzDump, file, load, load_file};
 use integration::records::{mbid, person, produced_by, recording, release};
@@ -25,7 +25,7 @@ async fn albums(database: &Database) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_group_the_release_that_is_chosen_online_is_the_album() {
+async fn the_release_of_a_group_is_selected_as_online() {
     let mut vinyl = of_group(3, 1, "1990");
     vinyl["media"][0]["format"] = json!("12\" Vinyl");
     let mut bootleg = of_group(4, 1, "1980");
@@ -77,7 +77,7 @@ async fn the_same_dump_again_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_again_stays_as_it_is() {
+async fn releases_that_are_written_again_do_not_change() {
     let database = database().await;
     load(&database, "again.tar.xz", &releases()).await;
     let before = database.fingerprint().await.parts;
@@ -91,7 +91,7 @@ async fn what_is_written_again_stays_as_it_is() {
 
 /// What newer dumps lead to is what they lead to when they come first.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
+async fn a_newer_dump_changes_and_removes_releases() {
     let (updated, fresh) = (database().await, database().await);
     let older: Vec<Value> = (1..=8).map(|n| of_group(n, n, "2001")).collect();
     load(&updated, "older.tar.xz", &older).await;
@@ -114,7 +114,7 @@ async fn a_newer_dump_changes_what_changed_and_takes_what_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_the_release_that_an_album_is_goes_another_of_its_group_comes() {
+async fn a_removed_release_is_replaced_by_another_of_its_group() {
     let database = database().await;
     let all = [
         of_group(1, 1, "2000"),
@@ -134,7 +134,7 @@ async fn where_the_release_that_an_album_is_goes_another_of_its_group_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dump_in_part_takes_nothing_away() {
+async fn a_partial_dump_removes_nothing() {
     let database = database().await;
     let all: Vec<Value> = (1..=6).map(|n| of_group(n, n, "2001")).collect();
     load(&database, "whole.tar.xz", &all).await;

@@ -1,4 +1,4 @@
-//! Dumps of MusicBrainz, made here in the real format, and what a load makes of them.
+//! Loads of MusicBrainz dumps, which the tests create in the real format.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod artists;

@@ -1,4 +1,5 @@
-//! What a load writes for a release is what is written when it is asked for online, and nobody is asked for it again.
+//! A load writes the same rows for a release as online ingestion, and loaded releases are not looked up
+//! again.
 
 use integration::dumps::{MusicBrainzDump, file, load, load_file};
 use integration::records::{
@@ -69,7 +70,7 @@ async fn ingest_online(releases: &[Value]) -> Database {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_load_writes_what_is_written_online() {
+async fn a_load_writes_the_same_rows_as_online_ingestion() {
     let (loaded, produced) = (database().await, database().await);
     let all = releases();
     let path = file("online.tar.xz", &MusicBrainzDump::of_releases(&all).xz());
@@ -95,7 +96,7 @@ async fn a_load_writes_what_is_written_online() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_archive_that_is_not_compressed_is_the_same() {
+async fn an_uncompressed_archive_gives_the_same_rows() {
     let (packed, plain) = (database().await, database().await);
     load(&packed, "packed.tar.xz", &releases()).await;
     let path = file("plain.tar", &MusicBrainzDump::of_releases(&releases()).tar());
@@ -105,7 +106,7 @@ async fn an_archive_that_is_not_compressed_is_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_album_of_spotifys_that_the_dump_knows_is_found_and_nobody_is_asked() {
+async fn a_spotify_album_that_was_loaded_is_recognised_without_a_request() {
     let scene = Scene::new().await;
     load(&scene.database, "known.tar.xz", &releases()[..1]).await;
     let producers = scene.texts(PRODUCERS).await;

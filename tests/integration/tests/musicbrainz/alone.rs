@@ -1,4 +1,4 @@
-//! Without any key of Spotify's: albums, tracks and credits from MusicBrainz alone.
+//! Without a Spotify key: albums, tracks and credits from MusicBrainz alone.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ fn artists(stand_ins: &StandIns) -> Vec<Message> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demos_catalog_comes_out_as_its_facts_say() {
+async fn the_catalog_of_the_demo_gives_the_expected_producers() {
     let (database, stand_ins) = (database().await, stand_ins().await);
     let machine = without_spotify(&database, &stand_ins);
     machine.request(&artists(&stand_ins)).await;
@@ -84,7 +84,7 @@ async fn the_demos_catalog_comes_out_as_its_facts_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twice_and_in_any_order_is_the_same() {
+async fn repetition_and_order_change_nothing() {
     let (in_order, stand_ins) = (database().await, stand_ins().await);
     let machine = without_spotify(&in_order, &stand_ins);
     let asked: Vec<Message> = artists(&stand_ins).into_iter().take(5).collect();
@@ -121,7 +121,7 @@ fn numbered(number: u64, date: &str) -> Value {
 }
 
 #[tokio::test]
-async fn of_each_release_group_on_all_pages_one_release_is_brought_in() {
+async fn one_release_of_each_release_group_on_all_pages_is_ingested() {
     let scene = Scene::new().await;
     // Two releases of each of 75 groups, the later ones on the first page.
     let later = (1..=75).map(|group| (group, numbered(1_000 + group, "2010-01-01")));
@@ -153,7 +153,7 @@ async fn of_each_release_group_on_all_pages_one_release_is_brought_in() {
 }
 
 #[tokio::test]
-async fn an_id_is_of_whatever_musicbrainz_says() {
+async fn musicbrainz_decides_what_kind_of_entity_an_id_is() {
     let scene = Scene::new().await;
     let one = numbered(21, "1990");
     let two = numbered(22, "1991");
@@ -217,7 +217,7 @@ async fn an_id_is_of_whatever_musicbrainz_says() {
 }
 
 #[tokio::test]
-async fn what_an_artist_only_appears_on_comes_where_it_is_asked_for() {
+async fn releases_that_an_artist_only_appears_on_are_ingested_on_request() {
     let scene = Scene::new().await;
     let own = numbered(21, "1990");
     let (band, other) = (person(1, "Band"), person(3, "Other"));
@@ -259,7 +259,7 @@ async fn what_an_artist_only_appears_on_comes_where_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_source_that_is_switched_off_is_waited_for() {
+async fn messages_wait_for_a_source_that_is_not_configured() {
     let scene = Scene::new().await;
     let mut machine = scene.upstream.machine(&scene.database);
     machine.ingest.spotify = None;

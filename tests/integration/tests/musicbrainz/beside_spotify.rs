@@ -1,4 +1,4 @@
-//! An album that both know is one album, whichever brought it in first.
+//! An album of both sources is one album, whichever added it first.
 
 use integration::deliveries::shuffle;
 use integration::records::{
@@ -19,7 +19,7 @@ use shared::store::catalog::{albums, tracks};
 const UPC: &str = "200000000011";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demos_catalog_is_the_same_whichever_source_comes_first() {
+async fn the_catalog_of_the_demo_is_the_same_whichever_source_comes_first() {
     let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap();
@@ -135,7 +135,7 @@ async fn one_barcode_and_one_list_of_tracks_make_one_album() {
 
 /// What was found of the album while it was still MusicBrainz's artist's would never be looked for as Spotify's.
 #[tokio::test]
-async fn an_album_that_went_to_spotifys_artist_meanwhile_is_looked_up_anew() {
+async fn an_album_that_moved_to_the_spotify_artist_is_looked_up_again() {
     let (upstream, database) = (Upstream::start().await, database().await);
     let machine = upstream.machine(&database);
     let mut musicbrainz = of_musicbrainz(21, ["One", "Two"]);
@@ -211,7 +211,7 @@ async fn a_link_to_another_album_is_not_believed() {
 }
 
 #[tokio::test]
-async fn two_releases_of_one_barcode_are_one_album_that_the_smaller_leads() {
+async fn two_releases_with_one_barcode_are_one_album_led_by_the_smaller_mbid() {
     let releases = [21, 22].map(|number| {
         let mut release = of_musicbrainz(number, ["One", "Two"]);
         release["barcode"] = json!(UPC);

@@ -1,4 +1,4 @@
-//! MusicBrainz as the catalog: what its artists and releases become, alone and beside Spotify.
+//! MusicBrainz as the source of the catalog, alone and together with Spotify.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod alone;

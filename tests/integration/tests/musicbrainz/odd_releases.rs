@@ -1,4 +1,4 @@
-//! What MusicBrainz has and few expect: each is brought in as it should be, or fails with words that say what to do.
+//! Odd MusicBrainz entities: each is ingested correctly or fails with a reason that says what to do.
 
 use integration::records::{listed, mbid, person, produced_by, recording, release};
 use integration::scene::{Scene, ingest_release, list_releases};
@@ -24,7 +24,7 @@ async fn assert_empty(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn ids_of_nothing_fail_and_say_what_to_do() {
+async fn unknown_ids_fail_and_say_what_to_do() {
     let scene = Scene::new().await;
     let id = mbid(99);
     let cases = [
@@ -73,7 +73,7 @@ async fn an_artist_without_releases_is_done_at_once() {
 }
 
 #[tokio::test]
-async fn a_merged_id_leads_to_what_it_became() {
+async fn a_merged_id_leads_to_the_remaining_entity() {
     let scene = Scene::new().await;
     let band = person(1, "Band");
     let song = recording(11, "Song", &band, vec![produced_by(&band)]);
@@ -108,7 +108,7 @@ async fn a_merged_id_leads_to_what_it_became() {
 }
 
 #[tokio::test]
-async fn a_release_with_nothing_to_hear_fails_and_says_so() {
+async fn a_release_without_audio_fails_with_that_reason() {
     let scene = Scene::new().await;
     let band = person(1, "Band");
     let mut clip = recording(11, "Clip", &band, vec![]);
@@ -167,7 +167,7 @@ fn awkward() -> Value {
 }
 
 #[tokio::test]
-async fn of_an_awkward_release_what_can_be_heard_becomes_tracks() {
+async fn only_the_audio_of_an_odd_release_becomes_tracks() {
     let scene = Scene::new().await;
     scene.upstream.give_release(&awkward());
     ask(&scene, ingest_release(&mbid(21))).await;
@@ -193,7 +193,7 @@ async fn of_an_awkward_release_what_can_be_heard_becomes_tracks() {
 }
 
 #[tokio::test]
-async fn a_compilation_of_various_artists_belongs_to_nobody() {
+async fn a_compilation_belongs_to_various_artists_and_its_songs_to_their_artists() {
     let scene = Scene::new().await;
     let mut various = person(9, "Various Artists");
     various["id"] = json!(VARIOUS_ARTISTS);
@@ -211,7 +211,7 @@ async fn a_compilation_of_various_artists_belongs_to_nobody() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_used_now_is_asked_for_again() {
+async fn a_temporarily_unusable_answer_is_requested_again() {
     let scene = Scene::new().await;
     let album = awkward();
     let path = format!("/ws/2/release/{}", mbid(21));
@@ -223,7 +223,7 @@ async fn an_answer_that_cannot_be_used_now_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_title_that_changed_keeps_its_track_and_one_that_is_gone_is_marked() {
+async fn a_renamed_track_keeps_its_row_and_a_removed_one_is_marked() {
     let scene = Scene::new().await;
     let mut album = awkward();
     scene.upstream.give_release(&album);

@@ -1,5 +1,5 @@
-//! What comes next is a row: nothing is lost between a commit and a send, equal messages are one, and what was put off
-//! is let go no faster than its source can serve.
+//! The outbox: no message is lost between a commit and a send, equal messages are one, and snoozed messages
+//! are sent no faster than their source can serve them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod releases;

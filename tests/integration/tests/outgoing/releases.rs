@@ -1,4 +1,4 @@
-//! What was put off, and the sweeps that let it go.
+//! Snoozed messages, and the sweeps that send them.
 
 use chrono::{TimeDelta, Utc};
 use integration::{Database, database, settings};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::{MINUTE, age, identify, left, requested, sent, snooze, sweep_once, sweeper, write};
 
 #[tokio::test]
-async fn what_was_put_off_waits_until_its_time() {
+async fn a_snoozed_message_waits_until_its_time() {
     let database = database().await;
     snooze(
         &database,
@@ -31,7 +31,7 @@ async fn what_was_put_off_waits_until_its_time() {
 }
 
 #[tokio::test]
-async fn somebody_who_asks_anew_does_not_wait_for_what_was_put_off() {
+async fn a_new_request_does_not_wait_for_a_snoozed_message() {
     let database = database().await;
     snooze(
         &database,
@@ -66,7 +66,7 @@ async fn set_pace(database: &Database, bucket: &str, source: &str, interval_ms: 
 }
 
 #[tokio::test]
-async fn a_sweep_lets_go_what_the_source_can_serve_until_the_next_and_the_requested_first() {
+async fn a_sweep_sends_what_the_source_can_serve_until_the_next_sweep_with_requests_first() {
     for (bucket, source) in [("musicbrainz", "musicbrainz"), ("spotify_albums", "spotify")] {
         let database = database().await;
         set_pace(&database, bucket, source, 1000).await;
@@ -91,7 +91,7 @@ async fn a_sweep_lets_go_what_the_source_can_serve_until_the_next_and_the_reques
 }
 
 #[tokio::test]
-async fn groups_of_one_source_share_its_pace() {
+async fn call_groups_of_one_source_share_its_rate() {
     let database = database().await;
     set_pace(&database, "spotify_albums", "spotify", 1000).await;
     let past = Utc::now() - TimeDelta::minutes(5);
@@ -108,7 +108,7 @@ async fn groups_of_one_source_share_its_pace() {
 }
 
 #[tokio::test]
-async fn nothing_is_let_go_while_its_source_or_group_is_blocked() {
+async fn no_message_is_sent_while_its_source_or_group_is_blocked() {
     for (case, bucket, blocked, source, expected) in [
         ("the source", "musicbrainz", "musicbrainz", "musicbrainz", 0),
         ("the whole source", "spotify_albums", "spotify", "spotify", 0),
@@ -148,7 +148,7 @@ async fn nothing_is_let_go_while_its_source_or_group_is_blocked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_sweeps_at_once_send_each_message_once() {
+async fn concurrent_sweeps_send_each_message_once() {
     let database = database().await;
     let envelopes: Vec<_> = (0..300).map(requested).collect();
     write(&database, &envelopes).await;

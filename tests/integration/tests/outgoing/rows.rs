@@ -1,4 +1,4 @@
-//! Rows that wait to be sent: written, merged, sent and deleted.
+//! The rows of the outbox: written, merged, sent and deleted.
 
 use chrono::{TimeDelta, Utc};
 use integration::database;
@@ -24,7 +24,7 @@ async fn a_crash_between_commit_and_send_loses_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_not_committed_is_never_sent() {
+async fn a_message_that_was_not_committed_is_never_sent() {
     let database = database().await;
     let mut client = database.client().await;
     let transaction = client.transaction().await.unwrap();
@@ -36,7 +36,7 @@ async fn what_was_not_committed_is_never_sent() {
 }
 
 #[tokio::test]
-async fn sent_rows_are_gone_and_sending_them_again_is_harmless() {
+async fn sent_rows_are_deleted_and_sending_them_again_is_harmless() {
     let database = database().await;
     let written = write(&database, &[requested(1)]).await;
     let queues = queues(&database);
@@ -154,7 +154,7 @@ async fn one_key_on_two_queues_is_two_messages() {
 }
 
 #[tokio::test]
-async fn what_is_put_off_is_listed_by_what_it_waits_for() {
+async fn snoozed_messages_are_listed_by_their_reason() {
     let database = database().await;
     let until = Utc::now() + TimeDelta::hours(1);
     snooze(&database, requested(1), until, "spotify_albums").await;

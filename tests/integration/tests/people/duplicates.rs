@@ -1,4 +1,4 @@
-//! Candidates for one producer, with what speaks for each, and those that must never be one.
+//! Candidates for duplicate producers with their evidence, and producers that are never candidates.
 
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
@@ -48,7 +48,7 @@ async fn contact(database: &Database, of: ProducerIdentity, source: Source, kind
 }
 
 #[tokio::test]
-async fn candidates_come_with_their_evidence_the_strongest_first() {
+async fn candidates_are_listed_with_evidence_and_the_strongest_first() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&client, "album").await;
@@ -99,7 +99,7 @@ async fn candidates_come_with_their_evidence_the_strongest_first() {
 }
 
 #[tokio::test]
-async fn a_name_alone_is_nothing_and_pages_that_a_source_keeps_apart_are_never_one() {
+async fn a_name_alone_is_no_evidence_and_separate_pages_of_one_source_are_no_candidates() {
     let database = database().await;
     let client = database.client().await;
     let (here, there) = (an_album(&client, "here").await, an_album(&client, "there").await);

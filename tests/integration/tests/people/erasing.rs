@@ -1,4 +1,4 @@
-//! What was erased on request never returns: not by a source, a merge, its undoing, or a load.
+//! Contacts that were erased on request never return: not by a source, a merge, its undoing, or a load.
 
 use chrono::{TimeDelta, Utc};
 use integration::records::{album, artist, mbid, person, produced_by, recording, release, track, with_upc};
@@ -26,7 +26,7 @@ const CONTACTS: &str = "SELECT producer_id || ' ' || kind || ' ' || value FROM p
     ORDER BY 1";
 
 #[tokio::test]
-async fn enrichment_does_not_bring_back_what_was_erased() {
+async fn enrichment_does_not_restore_erased_contacts() {
     let scene = Scene::new().await;
     let (who, band) = (artist("a", "A"), person(1, "A"));
     let song = track("t", 1, "One", &[&who]);
@@ -120,7 +120,7 @@ async fn state(database: &Database, whose: ProducerIdentity, record: &str) {
 }
 
 #[tokio::test]
-async fn neither_a_merge_nor_its_undoing_brings_back_what_was_erased() {
+async fn neither_a_merge_nor_its_undoing_restores_erased_contacts() {
     for erase_kept in [false, true] {
         let database = database().await;
         let people = two(&database).await;
@@ -170,7 +170,7 @@ async fn neither_a_merge_nor_its_undoing_brings_back_what_was_erased() {
 }
 
 #[tokio::test]
-async fn erasing_one_who_is_two_forgets_both_and_the_log_as_well() {
+async fn erasing_a_merged_producer_erases_both_and_the_log() {
     let database = database().await;
     let people = two(&database).await;
     let pool = &database.pool;
@@ -202,7 +202,7 @@ async fn erasing_one_who_is_two_forgets_both_and_the_log_as_well() {
 }
 
 #[tokio::test]
-async fn a_load_under_another_id_does_not_bring_it_back_either() {
+async fn a_load_with_another_id_does_not_restore_erased_contacts() {
     let database = database().await;
     let people = two(&database).await;
     erase_contact(&database.pool, people[0].producer_id)

@@ -1,4 +1,4 @@
-//! Credits of one's own from a file: all or nothing, twice as once.
+//! Importing manual credits from a file: all lines or none, and the same file twice changes nothing.
 
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
@@ -30,7 +30,7 @@ async fn scene() -> Database {
 }
 
 #[tokio::test]
-async fn every_way_to_name_a_track_and_a_producer_is_understood_and_twice_is_once() {
+async fn every_form_of_a_track_and_a_producer_is_read_and_importing_twice_changes_nothing() {
     let database = scene().await;
     let text = format!(
         "track,producer,producer_id,role,note\n\
@@ -74,7 +74,7 @@ async fn every_way_to_name_a_track_and_a_producer_is_understood_and_twice_is_onc
 }
 
 #[tokio::test]
-async fn one_line_that_cannot_be_used_keeps_the_whole_file_out() {
+async fn one_unusable_line_refuses_the_whole_file() {
     let database = scene().await;
     let before = everything(&database).await;
     let text = format!(
@@ -111,7 +111,7 @@ async fn one_line_that_cannot_be_used_keeps_the_whole_file_out() {
 }
 
 #[tokio::test]
-async fn after_a_merge_the_same_file_is_still_the_same() {
+async fn importing_the_same_file_after_a_merge_changes_nothing() {
     let database = scene().await;
     let text = "track,producer,producer_id,role\n2,Zoe,,producer\n2,,1,producer\n";
     assert_eq!(imported(&database, text).await.unwrap().added, 2);

@@ -1,4 +1,4 @@
-//! Who becomes one by itself: by a link that a source states, or by one name on one track; never by more than that.
+//! Automatic merges: by a link that a source states, or by one name on one track, and by nothing else.
 
 use integration::{Database, database};
 use shared::curation::{merge_automatically, unmerge};
@@ -36,7 +36,7 @@ async fn pages(database: &Database, of: ProducerIdentity, mbid: &str, pages: &[&
 }
 
 #[tokio::test]
-async fn a_stated_link_joins_whichever_of_the_two_comes_first() {
+async fn a_stated_link_joins_producers_in_either_order() {
     for from_discogs in [false, true] {
         let database = database().await;
         let client = database.client().await;
@@ -50,7 +50,7 @@ async fn a_stated_link_joins_whichever_of_the_two_comes_first() {
 }
 
 #[tokio::test]
-async fn two_pages_of_one_artist_are_two_people_for_all_that_is_known() {
+async fn two_pages_of_one_source_are_two_producers() {
     let database = database().await;
     let client = database.client().await;
     let musicbrainz = producer(&client, Source::MusicBrainz, "m1", "Ann").await;
@@ -76,7 +76,7 @@ async fn credited(
 }
 
 #[tokio::test]
-async fn one_name_on_one_track_joins_and_on_two_tracks_does_not() {
+async fn one_name_on_one_track_joins_producers_and_on_two_tracks_does_not() {
     let database = database().await;
     let album = an_album(&database.client().await, "album").await;
     let linked = credited(&database, &album, Source::MusicBrainz, "m1", "Björk").await;
@@ -103,7 +103,7 @@ async fn one_name_on_one_track_joins_and_on_two_tracks_does_not() {
 }
 
 #[tokio::test]
-async fn namesakes_whom_one_source_tells_apart_stay_apart_and_nobody_joins_either() {
+async fn namesakes_that_one_source_distinguishes_are_not_joined() {
     let database = database().await;
     let album = an_album(&database.client().await, "album").await;
     let one = credited(&database, &album, Source::Discogs, "1", "John Smith").await;
@@ -116,7 +116,7 @@ async fn namesakes_whom_one_source_tells_apart_stay_apart_and_nobody_joins_eithe
 }
 
 #[tokio::test]
-async fn what_a_person_undid_is_not_done_again() {
+async fn a_merge_that_a_person_undid_is_not_repeated() {
     let database = database().await;
     let album = an_album(&database.client().await, "album").await;
     let one = credited(&database, &album, Source::MusicBrainz, "m1", "Ann").await;
@@ -134,7 +134,7 @@ async fn what_a_person_undid_is_not_done_again() {
 }
 
 #[tokio::test]
-async fn a_credit_of_a_range_joins_on_its_tracks_alone() {
+async fn a_credit_with_a_range_joins_producers_on_its_tracks_only() {
     for (positions, range, joins) in [
         (Some(vec!["1-1"]), Some("A1"), true),
         (Some(vec!["1-2"]), Some("A2"), false),

@@ -1,6 +1,6 @@
-//! What a person decides of producers and credits, against a real Postgres: merges and their undoing, what joins by
-//! itself, candidates, verdicts, own credits, and contacts that are erased.
-#![expect(clippy::unwrap_used, reason = "a test says by panicking what did not hold")]
+//! Decisions of people about producers and credits on a real Postgres: merges and their undoing, automatic
+//! merges, candidates, verdicts, manual credits, and erased contacts.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod duplicates;
 mod erasing;

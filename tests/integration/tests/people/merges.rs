@@ -1,4 +1,4 @@
-//! One producer of two, and two of one again exactly as they were.
+//! Merging two producers into one, and undoing that exactly.
 
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
@@ -56,7 +56,7 @@ async fn people(database: &Database) -> Album {
 }
 
 #[tokio::test]
-async fn two_become_one_and_what_they_made_is_computed_anew() {
+async fn a_merge_computes_the_track_producers_again() {
     let database = database().await;
     people(&database).await;
     let client = database.client().await;
@@ -110,7 +110,7 @@ async fn two_become_one_and_what_they_made_is_computed_anew() {
 }
 
 #[tokio::test]
-async fn undone_it_is_exactly_as_before() {
+async fn an_undone_merge_leaves_everything_as_before() {
     for name_kept in [false, true] {
         let database = database().await;
         people(&database).await;
@@ -132,7 +132,7 @@ async fn undone_it_is_exactly_as_before() {
 }
 
 #[tokio::test]
-async fn several_merges_are_undone_in_any_order() {
+async fn several_merges_can_be_undone_in_any_order() {
     for order in [[TWO, THREE], [THREE, TWO]] {
         let database = database().await;
         people(&database).await;
@@ -153,7 +153,7 @@ async fn several_merges_are_undone_in_any_order() {
 }
 
 #[tokio::test]
-async fn a_merge_of_one_who_was_merged_is_undone_from_the_outside() {
+async fn nested_merges_are_undone_from_the_outermost() {
     let database = database().await;
     people(&database).await;
     let before = everything(&database).await;
@@ -174,7 +174,7 @@ async fn a_merge_of_one_who_was_merged_is_undone_from_the_outside() {
 }
 
 #[tokio::test]
-async fn what_was_credited_in_between_goes_where_its_identity_goes() {
+async fn credits_since_the_merge_follow_their_identity() {
     let database = database().await;
     people(&database).await;
     let client = database.client().await;
@@ -218,7 +218,7 @@ async fn what_was_credited_in_between_goes_where_its_identity_goes() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_told_and_changes_nothing() {
+async fn invalid_merges_are_refused_and_change_nothing() {
     let database = database().await;
     people(&database).await;
     merge(&database.pool, ONE, TWO, SOMEBODY).await.unwrap();

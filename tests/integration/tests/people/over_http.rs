@@ -1,4 +1,4 @@
-//! Verdicts and erasing over HTTP: who may, what it answers, and how it shows on a track.
+//! Verdicts and erasure over HTTP: scopes, answers, and the effect on a track.
 
 use api::{Access, Context};
 use axum::Router;
@@ -86,7 +86,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn a_verdict_shows_on_the_track_with_its_reason_until_it_is_withdrawn() {
+async fn a_track_shows_a_verdict_with_its_reason_until_it_is_withdrawn() {
     let service = Service::start(&[Scope::Write]).await;
     let path = "/v1/tracks/1/verdicts";
     for (producer, verdict) in [(1, "confirmed"), (2, "rejected")] {
@@ -132,7 +132,7 @@ async fn a_verdict_shows_on_the_track_with_its_reason_until_it_is_withdrawn() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_decided_is_told() {
+async fn invalid_verdicts_are_refused() {
     let service = Service::start(&[Scope::Write]).await;
     let good = json!({"producer_id": 1, "verdict": "rejected", "reason": "x"});
     let with = |field: &str, value: Value| {
@@ -167,7 +167,7 @@ async fn what_cannot_be_decided_is_told() {
 }
 
 #[tokio::test]
-async fn deciding_and_erasing_need_their_scopes() {
+async fn verdicts_and_erasure_require_their_scopes() {
     for (scopes, verdict, erasing) in [
         (&[][..], 403, 403),
         (&[Scope::Contacts], 403, 403),
@@ -189,7 +189,7 @@ async fn deciding_and_erasing_need_their_scopes() {
 }
 
 #[tokio::test]
-async fn a_contact_is_erased_and_the_id_of_one_who_was_merged_says_where_they_are() {
+async fn a_contact_is_erased_and_a_merged_id_leads_to_the_remaining_producer() {
     let service = Service::start(Scope::ALL).await;
     let sql = "UPDATE producers SET email = 'ann@example.org' WHERE id = 1";
     service.database.execute(sql).await;

@@ -1,4 +1,4 @@
-//! A person's verdict outlives identification, merging and its undoing.
+//! Verdicts persist through identification, merges and their undoing.
 
 use integration::database;
 use integration::records::{album, artist, person, produced_by, recording, release, track, with_upc};
@@ -73,7 +73,7 @@ async fn a_rejected_credit_stays_rejected_after_identification_runs_again() {
 }
 
 #[tokio::test]
-async fn a_verdict_follows_the_identity_it_was_about() {
+async fn a_verdict_follows_its_identity() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&client, "album").await;
@@ -111,7 +111,7 @@ async fn a_verdict_follows_the_identity_it_was_about() {
 }
 
 #[tokio::test]
-async fn the_last_word_stands_and_can_be_taken_back() {
+async fn the_last_verdict_holds_and_can_be_withdrawn() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&client, "album").await;

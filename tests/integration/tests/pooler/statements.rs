@@ -1,4 +1,4 @@
-//! Which way to send statements works, and which does not.
+//! Ways to send statements through a pooler that work, and ways that do not.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use integration::database;
@@ -15,7 +15,7 @@ const PINNING_BYTES: usize = 16 * 1024;
 
 /// One client is moved to another server connection because a second one holds the first.
 #[tokio::test]
-async fn unnamed_statements_follow_to_another_server_connection_and_named_ones_do_not() {
+async fn unnamed_statements_work_on_another_server_connection_and_named_ones_do_not() {
     let database = database().await;
     let pooler = Pooler::before(&database.url, 2).await;
     for statements in [Statements::Unnamed, Statements::Prepared] {
@@ -75,7 +75,7 @@ fn nothing(kind: &Type) -> Box<dyn Param> {
 /// Each in a transaction of its own that is taken back. What must not be null is refused by the database, which has
 /// then parsed and run the statement all the same.
 #[tokio::test]
-async fn every_statement_runs_unnamed_for_whichever_client() {
+async fn every_statement_runs_unnamed_for_any_client() {
     let database = database().await;
     let pooler = Pooler::before(&database.url, 3).await;
     let direct = integration::settings(&database.url).connect().await.unwrap();

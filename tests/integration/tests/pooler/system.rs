@@ -1,4 +1,4 @@
-//! The whole way of the data through it: from asking to answers, by several instances at once.
+//! The whole system through a pooler, from the request to the answer, with several instances at once.
 
 use api::{Access, Context};
 use axum::Router;
@@ -101,7 +101,7 @@ async fn questions(database: &Database, ingestion: i64) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demos_catalog_comes_out_as_without_a_pooler() {
+async fn the_catalog_of_the_demo_is_the_same_as_without_a_pooler() {
     let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap();
@@ -143,7 +143,7 @@ async fn the_demos_catalog_comes_out_as_without_a_pooler() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_connection_is_enough_for_an_instance_of_each_function_but_sweep() {
+async fn one_connection_suffices_for_each_function_but_sweep() {
     let mut catalog = Catalog::real().unwrap();
     catalog.artists.truncate(4);
     let kept = catalog.artists.clone();

@@ -1,4 +1,4 @@
-//! Albums as they arrive.
+//! Albums.
 
 use integration::{database, rows};
 use shared::domain::albums::AlbumType;
@@ -83,7 +83,7 @@ async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
 }
 
 #[tokio::test]
-async fn of_two_spotify_ids_the_smaller_leads_whichever_came_first() {
+async fn the_smaller_of_two_spotify_ids_leads_in_either_order() {
     let upc: Upc = "602537910786".parse().unwrap();
     let mut rows = Vec::new();
     for order in [[1, 2], [2, 1]] {
@@ -111,7 +111,7 @@ async fn of_two_spotify_ids_the_smaller_leads_whichever_came_first() {
 }
 
 #[tokio::test]
-async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count() {
+async fn an_album_is_recognised_by_spotify_id_then_by_barcode_and_track_count() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;
@@ -185,7 +185,7 @@ async fn an_album_is_known_by_its_spotify_id_and_then_by_barcode_and_track_count
 }
 
 #[tokio::test]
-async fn spotify_leads_and_without_it_the_smallest_mbid_does() {
+async fn spotify_leads_or_else_the_smallest_mbid() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;
@@ -228,7 +228,7 @@ async fn spotify_leads_and_without_it_the_smallest_mbid_does() {
 }
 
 #[tokio::test]
-async fn links_are_kept_changed_and_forgotten() {
+async fn links_are_stored_changed_and_deleted() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;

@@ -1,4 +1,4 @@
-//! Artists as Spotify names them.
+//! Artists, as Spotify names them.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ fn named(artists: &[(u32, &str)]) -> BTreeMap<SpotifyArtistId, String> {
 const ROWS: &str = "SELECT concat_ws(' ', name, followers, popularity, image_url, metadata, xmin) FROM artists ORDER BY spotify_id";
 
 #[tokio::test]
-async fn artists_of_spotify_are_kept_once_and_renamed() {
+async fn spotify_artists_are_stored_once_and_renamed() {
     let database = database().await;
     let client = database.client().await;
     let two = named(&[(1, "Nirvana"), (2, "Nirvana")]);
@@ -43,7 +43,7 @@ async fn artists_of_spotify_are_kept_once_and_renamed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn artists_named_by_many_albums_at_once_are_made_once() {
+async fn artists_of_concurrent_albums_are_inserted_once() {
     let database = database().await;
     // Each album names other artists of the same twenty, and half the albums by an older name.
     let albums = (0..24_u32).map(|album| {
@@ -72,7 +72,7 @@ async fn artists_named_by_many_albums_at_once_are_made_once() {
 }
 
 #[tokio::test]
-async fn what_spotify_leaves_out_of_an_artist_stays() {
+async fn artist_fields_that_spotify_leaves_out_do_not_change() {
     let database = database().await;
     let client = database.client().await;
     let id = rows::artist(&client, "A").await;
@@ -121,7 +121,7 @@ async fn an_artist_is_marked_as_requested_once() {
 }
 
 #[tokio::test]
-async fn a_name_means_every_artist_of_that_name_that_spotify_knows() {
+async fn a_name_stands_for_every_spotify_artist_of_that_name() {
     let database = database().await;
     let client = database.client().await;
     let three = named(&[(1, "Björk"), (2, "BJÖRK"), (3, "Björk Guðmundsdóttir")]);

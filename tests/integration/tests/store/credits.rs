@@ -1,4 +1,4 @@
-//! Credits as claimed, and what they add up to.
+//! Credits, and the track producers that they give.
 
 use integration::{Database, database, rows};
 use shared::domain::credits::{MatchMethod, Role, Source};
@@ -45,7 +45,7 @@ const CREDITS: &str = "SELECT concat_ws(' ', source_record_id, role, matched_by,
     ORDER BY source_record_id, role";
 
 #[tokio::test]
-async fn credits_are_replaced_as_a_set_and_those_that_stay_keep_when_they_were_first_seen() {
+async fn credits_are_replaced_as_a_set_and_unchanged_ones_keep_their_first_seen_time() {
     let database = database().await;
     let album = an_album(&database).await;
     let client = database.client().await;
@@ -105,7 +105,7 @@ async fn credits_are_replaced_as_a_set_and_those_that_stay_keep_when_they_were_f
 }
 
 #[tokio::test]
-async fn another_album_and_another_source_are_left_alone() {
+async fn other_albums_and_sources_are_not_changed() {
     let database = database().await;
     let (one, other) = (an_album(&database).await, an_album(&database).await);
     let client = database.client().await;
@@ -133,7 +133,7 @@ async fn another_album_and_another_source_are_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_answer_written_twice_at_once_is_kept_once() {
+async fn concurrent_writes_of_one_answer_store_it_once() {
     let database = database().await;
     let album = an_album(&database).await;
     let producer = rows::producer(&database.client().await, "p1").await;
@@ -168,7 +168,7 @@ const PRODUCED: &str = "SELECT concat_ws(' ', t.track_number, i.source_id, tp.ro
 const STALE: &str = "SELECT i.source_id FROM producer_statistics_stale s JOIN producer_identities i USING (producer_id) ORDER BY 1";
 
 #[tokio::test]
-async fn track_producers_are_added_changed_and_deleted_with_their_credits() {
+async fn track_producers_follow_their_credits() {
     let database = database().await;
     let album = an_album(&database).await;
     let client = database.client().await;
@@ -227,7 +227,7 @@ async fn decide(database: &Database, song: NormalizedTrackId, identity: Producer
 }
 
 #[tokio::test]
-async fn a_persons_verdict_outweighs_the_credits_of_every_version() {
+async fn a_verdict_outweighs_the_credits_of_every_version() {
     let database = database().await;
     let album = an_album(&database).await;
     let client = database.client().await;

@@ -61,7 +61,7 @@ async fn settle(database: &Database, step: &Message, at: DateTime<Utc>, follow_u
 }
 
 #[tokio::test]
-async fn asking_twice_with_one_key_is_one_ingestion() {
+async fn two_requests_with_one_key_are_one_ingestion() {
     let database = database().await;
     let InsertedIngestion::New(first) = ask(&database, &["a"], Some("k"), None).await else {
         panic!("it is new");
@@ -91,7 +91,7 @@ async fn asking_twice_with_one_key_is_one_ingestion() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asking_many_times_at_once_with_one_key_is_one_ingestion() {
+async fn concurrent_requests_with_one_key_are_one_ingestion() {
     let database = database().await;
     let asked = (0..8).map(|_| ask(&database, &["a"], Some("k"), None));
     let inserted = futures::future::join_all(asked).await;
@@ -104,7 +104,7 @@ async fn asking_many_times_at_once_with_one_key_is_one_ingestion() {
 }
 
 #[tokio::test]
-async fn finishing_a_step_settles_it_for_everybody_and_gives_each_what_follows() {
+async fn finishing_a_step_finishes_it_in_every_ingestion_and_adds_the_next_steps() {
     let database = database().await;
     let now = Utc::now();
     let (one, two) = (
@@ -131,7 +131,7 @@ async fn finishing_a_step_settles_it_for_everybody_and_gives_each_what_follows()
 }
 
 #[tokio::test]
-async fn who_wants_fresher_work_is_not_settled_by_older() {
+async fn a_step_that_requires_fresh_work_is_not_finished_by_older_work() {
     let database = database().await;
     let looked_up_at = Utc::now().trunc_subsecs(6) - TimeDelta::hours(1);
     for (case, fresh_after, waits) in [
@@ -148,7 +148,7 @@ async fn who_wants_fresher_work_is_not_settled_by_older() {
 }
 
 #[tokio::test]
-async fn progress_tells_waiting_snoozed_done_failed_and_ambiguous() {
+async fn progress_distinguishes_waiting_snoozed_done_failed_and_ambiguous() {
     let database = database().await;
     let client = database.client().await;
     let id = waiting(&database, &identify(1), None).await;

@@ -1,4 +1,4 @@
-//! Lookups: how long they hold, which of two is kept, and what is due again.
+//! Lookups: how long they are fresh, which of two is stored, and which are due again.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use integration::{Database, database, rows};
@@ -62,7 +62,7 @@ async fn a_lookup_need_not_be_repeated_while_it_is_fresh() {
 }
 
 #[tokio::test]
-async fn an_earlier_or_fruitless_lookup_does_not_hide_one_that_is_fresh() {
+async fn neither_an_earlier_nor_a_failed_lookup_replaces_a_fresh_one() {
     use LookupOutcome::{Blocked, Failed, Found, NotFound};
     let now = Utc::now();
     for (case, first, second, kept) in [
@@ -89,7 +89,7 @@ async fn an_earlier_or_fruitless_lookup_does_not_hide_one_that_is_fresh() {
 }
 
 #[tokio::test]
-async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due() {
+async fn only_requested_subjects_are_refreshed_and_only_when_they_are_due() {
     let database = database().await;
     let client = database.client().await;
     let now = Utc::now();
@@ -148,7 +148,7 @@ async fn only_what_people_asked_for_is_looked_at_again_and_only_when_it_is_due()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_issue_met_by_many_at_once_is_one_that_counts_them() {
+async fn concurrent_occurrences_are_one_issue_that_counts_them() {
     let database = database().await;
     let issue = worker_issues::WorkerIssue {
         worker_name: "ingest",

@@ -1,5 +1,5 @@
-//! The store, function by function: each upsert twice (the second writes nothing), null never overwrites, and many at
-//! once come to the same rows as one after the other.
+//! The store, function by function: each upsert twice, of which the second writes nothing; NULL never
+//! overwrites; concurrent writes give the same rows as sequential ones.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod albums;

@@ -1,4 +1,4 @@
-//! Two artists that turn out to be one.
+//! Merging two artists that are one.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ async fn spotify_artist(client: &Client<'_>, number: u32, name: &str) -> ArtistI
 }
 
 #[tokio::test]
-async fn a_stated_link_is_kept_once() {
+async fn a_link_is_stored_once() {
     let database = database().await;
     let client = database.client().await;
     let id = rows::artist(&client, "A").await;
@@ -37,7 +37,7 @@ async fn a_stated_link_is_kept_once() {
 }
 
 #[tokio::test]
-async fn artists_that_a_source_knows_by_one_id_become_one_whichever_came_first() {
+async fn artists_with_one_id_at_a_source_become_one_in_either_order() {
     for larger_first in [false, true] {
         let database = database().await;
         let client = database.client().await;
@@ -80,7 +80,7 @@ async fn artists_that_a_source_knows_by_one_id_become_one_whichever_came_first()
 }
 
 #[tokio::test]
-async fn what_the_leading_one_leaves_out_is_taken_from_the_other() {
+async fn gaps_of_the_leading_artist_are_filled_from_the_other() {
     let database = database().await;
     let client = database.client().await;
     let (kept, gone) = (
@@ -118,7 +118,7 @@ async fn with_a_song_in_common(database: &Database) -> (ArtistId, ArtistId) {
 }
 
 #[tokio::test]
-async fn songs_of_both_become_one_with_the_older_track_as_its_representative() {
+async fn equal_songs_of_both_artists_become_one_represented_by_the_older_track() {
     let database = database().await;
     let client = database.client().await;
     let (kept, gone) = with_a_song_in_common(&database).await;
@@ -137,7 +137,7 @@ async fn songs_of_both_become_one_with_the_older_track_as_its_representative() {
 }
 
 #[tokio::test]
-async fn a_persons_verdict_survives_and_holds_for_the_tracks_that_joined() {
+async fn a_verdict_is_kept_and_holds_for_the_joined_tracks() {
     let database = database().await;
     let client = database.client().await;
     let (kept, gone) = with_a_song_in_common(&database).await;
@@ -187,7 +187,7 @@ async fn a_persons_verdict_survives_and_holds_for_the_tracks_that_joined() {
 }
 
 #[tokio::test]
-async fn a_track_of_both_is_by_one_and_what_is_counted_of_producers_is_stale() {
+async fn a_track_of_both_artists_has_one_artist_and_stale_statistics() {
     let database = database().await;
     let client = database.client().await;
     let (kept, gone) = with_a_song_in_common(&database).await;
@@ -218,7 +218,7 @@ async fn a_track_of_both_is_by_one_and_what_is_counted_of_producers_is_stale() {
 }
 
 #[tokio::test]
-async fn a_producer_who_turns_out_to_be_the_artist_is_counted_anew() {
+async fn the_statistics_of_a_producer_who_is_the_artist_become_stale() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;
@@ -245,7 +245,7 @@ async fn a_producer_who_turns_out_to_be_the_artist_is_counted_anew() {
 }
 
 #[tokio::test]
-async fn merging_what_is_merged_changes_nothing() {
+async fn merging_a_merged_artist_changes_nothing() {
     let database = database().await;
     let client = database.client().await;
     let (kept, gone) = with_a_song_in_common(&database).await;

@@ -1,4 +1,4 @@
-//! Producers: who they are to each source, their names and contacts, and the search for them.
+//! Producers: their identities at the sources, names, contacts, and the search.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ fn named(ids: &[&str]) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
-async fn a_producer_is_made_once_for_each_id_of_a_source() {
+async fn a_producer_is_inserted_once_for_each_id_of_a_source() {
     let database = database().await;
     let client = database.client().await;
     let long = format!("unlinked:7:{}", "å".repeat(5000));
@@ -43,7 +43,7 @@ async fn a_producer_is_made_once_for_each_id_of_a_source() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn producers_met_by_many_albums_at_once_are_made_once() {
+async fn producers_of_concurrent_albums_are_inserted_once() {
     let database = database().await;
     let albums = (0..24_usize).map(|album| {
         let pool = database.pool.clone();
@@ -73,7 +73,7 @@ async fn producers_met_by_many_albums_at_once_are_made_once() {
 }
 
 #[tokio::test]
-async fn the_best_sources_smallest_id_says_the_name() {
+async fn the_name_is_that_of_the_smallest_id_at_the_best_source() {
     let database = database().await;
     let client = database.client().await;
     let id = rows::producer(&client, "m1").await.producer_id;
@@ -126,7 +126,7 @@ fn name(producer_id: ProducerId, name: &str, kind: NameKind) -> ProducerName {
 }
 
 #[tokio::test]
-async fn names_that_a_source_states_no_more_go_but_names_as_printed_stay() {
+async fn names_that_a_source_removed_are_deleted_and_names_as_printed_stay() {
     let database = database().await;
     let client = database.client().await;
     let id = rows::producer(&client, "m1").await.producer_id;
@@ -174,7 +174,7 @@ fn contact(kind: &str, value: &str) -> ContactRow {
 }
 
 #[tokio::test]
-async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
+async fn contacts_are_replaced_per_source_and_the_handle_is_that_of_the_best_source() {
     let database = database().await;
     let client = database.client().await;
     let id = rows::producer(&client, "m1").await.producer_id;
@@ -240,7 +240,7 @@ async fn contacts_are_replaced_by_source_and_the_handle_is_the_best_sources() {
 }
 
 #[tokio::test]
-async fn whom_a_source_relates_to_a_producer_is_linked_where_they_are_known() {
+async fn related_producers_are_linked_if_they_are_known() {
     let database = database().await;
     let client = database.client().await;
     let mut ids = Vec::new();
@@ -294,7 +294,7 @@ async fn search(database: &Database, query: &str, most: i32) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_search_finds_equal_names_first_then_beginnings_then_what_is_alike() {
+async fn a_search_lists_equal_names_then_beginnings_then_similar_names() {
     let database = database().await;
     let client = database.client().await;
     let mut ids = Vec::new();

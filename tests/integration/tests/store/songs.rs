@@ -1,4 +1,4 @@
-//! Songs: the tracks they are, and the one that stands for them.
+//! Songs: their tracks, and the track that represents them.
 
 use integration::{database, rows};
 use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
@@ -55,7 +55,7 @@ async fn the_representative_is_the_main_version_then_the_earliest_then_the_first
 }
 
 #[tokio::test]
-async fn a_song_without_tracks_goes_unless_somebody_decided_something_of_it() {
+async fn a_song_without_tracks_is_deleted_unless_it_has_a_verdict() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;
@@ -79,7 +79,7 @@ async fn a_song_without_tracks_goes_unless_somebody_decided_something_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn songs_of_many_albums_at_once_are_made_once() {
+async fn songs_of_concurrent_albums_are_inserted_once() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;

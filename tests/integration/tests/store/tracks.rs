@@ -117,7 +117,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
 }
 
 #[tokio::test]
-async fn new_and_known_tracks_come_back_in_the_order_they_arrived() {
+async fn new_and_known_tracks_are_returned_in_their_given_order() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&database).await;
@@ -141,7 +141,7 @@ async fn new_and_known_tracks_come_back_in_the_order_they_arrived() {
 }
 
 #[tokio::test]
-async fn a_track_that_is_gone_keeps_its_row_and_when_it_went() {
+async fn a_removed_track_keeps_its_row_and_the_time_of_its_removal() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&database).await;
@@ -211,7 +211,7 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
 }
 
 #[tokio::test]
-async fn links_of_tracks_are_kept_changed_and_forgotten() {
+async fn links_of_tracks_are_stored_changed_and_deleted() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&database).await;
