@@ -140,7 +140,13 @@ fn ranges_stay_as_they_are_written_beside_a_tracklist_in_order() {
             "45467 Pink Floyd: Producer [Produced By] (A1 to B2)",
         ]
     );
-    assert!(lines(&release.credits).contains(&"1826972 Hipgnosis: Sleeve [Sleeve Design], Design [Sleeve Design], Photography By [Photographs By]".to_owned()));
+    assert!(
+        lines(&release.credits).contains(
+            &"1826972 Hipgnosis: Sleeve [Sleeve Design], Design [Sleeve \
+        Design], Photography By [Photographs By]"
+                .to_owned()
+        )
+    );
     let kinds: Vec<_> = release
         .tracklist
         .iter()

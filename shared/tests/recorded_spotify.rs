@@ -1,5 +1,6 @@
-//! Every recorded Spotify response in the folder that `LINERNOTES_RECORDED` names, read by the code that reads the real ones
-//! and held against what a person found in it. A file that no test here knows fails, as does a folder that is not there.
+//! Every recorded Spotify response in the folder that `LINERNOTES_RECORDED` names, read by the code that
+//! reads the real ones and held against what a person found in it. A file that no test here knows fails, as
+//! does a folder that is not there.
 
 mod recorded;
 

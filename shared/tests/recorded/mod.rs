@@ -1,5 +1,5 @@
-//! The recorded responses of one source, outside the project: reading one, and what there is. What they must say stands with
-//! each source's tests.
+//! The recorded responses of one source, outside the project: reading one, and what there is. What they must
+//! say stands with each source's tests.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -13,8 +13,9 @@ use crate::{Database, Machine};
 /// More deliveries than the catalog of any test needs.
 const MAX_DELIVERIES: usize = 5_000;
 
-/// Delivers every message two or three times in an order that depends on `seed`, up to four at a time to any of the
-/// machines, until none is left. A fifth of the deliveries require fresh work. Gives the number of deliveries.
+/// Delivers every message two or three times in an order that depends on `seed`, up to four at a time to any
+/// of the machines, until none is left. A fifth of the deliveries require fresh work. Gives the number of
+/// deliveries.
 pub async fn shuffle(machines: &[&Machine], database: &Database, seed: u64) -> usize {
     let mut random = StdRng::seed_from_u64(seed);
     let mut waiting: Vec<Envelope> = Vec::new();

@@ -1,7 +1,8 @@
-//! Points at which a statement fails or waits, so that a test decides what happens in the middle of some work.
+//! Points at which a statement fails or waits, so that a test decides what happens in the middle of some
+//! work.
 //!
-//! Triggers do it. A full disk is one that says so with Postgres' own code; what Postgres itself does when its disk is
-//! full, such as stopping because it cannot write its log, is not tested.
+//! Triggers do it. A full disk is one that says so with Postgres' own code; what Postgres itself does when
+//! its disk is full, such as stopping because it cannot write its log, is not tested.
 
 use shared::platform::db::Client;
 
@@ -101,14 +102,15 @@ impl<'a> HeldStatement<'a> {
         self.client.query_one(unlock, &[&HOLD_KEY]).await.unwrap();
     }
 
-    /// Terminates all sessions of the database but the one that holds the statement. Then removes the failpoint.
+    /// Terminates all sessions of the database but the one that holds the statement. Then removes the
+    /// failpoint.
     pub async fn terminate_sessions(self) {
         self.database.count(TERMINATE_SESSIONS).await;
         self.release_after_kill().await;
     }
 
-    /// Lets the statement go on whose client is gone, and waits until its session and all others that hold advisory
-    /// locks have ended. Then removes the failpoint.
+    /// Lets the statement go on whose client is gone, and waits until its session and all others that hold
+    /// advisory locks have ended. Then removes the failpoint.
     pub async fn release_after_kill(self) {
         let database = self.database;
         self.release().await;
@@ -130,7 +132,8 @@ pub const REFUSE_INDEXES_WITH_TIME_OUT: &str = "
     CREATE SEQUENCE made;
     CREATE FUNCTION refuse_time_out() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
         PERFORM nextval('made');
-        IF current_setting('statement_timeout') <> '0' THEN RAISE 'an index with a statement time-out'; END IF;
+        IF current_setting('statement_timeout') <> '0' THEN RAISE 'an index with a statement time-out'; END
+        IF;
     END $$;
     CREATE EVENT TRIGGER refuse_time_out ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
         EXECUTE FUNCTION refuse_time_out()";

@@ -1,8 +1,8 @@
-//! The harness of the tests: a database of each test's own, the functions on it, and stand-ins for everything that they
-//! talk to. The tests are in `tests/`.
+//! The harness of the tests: a database of each test's own, the functions on it, and stand-ins for everything
+//! that they talk to. The tests are in `tests/`.
 //!
-//! Tests wait for conditions and locks, never for a time: see [`waiting`] and [`failpoints`]. Random choices have a
-//! printed seed: see [`random`].
+//! Tests wait for conditions and locks, never for a time: see [`waiting`] and [`failpoints`]. Random choices
+//! have a printed seed: see [`random`].
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod database;

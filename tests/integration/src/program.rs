@@ -1,4 +1,5 @@
-//! The program `linernotes` as people run it, on the database of a test: its input, its output, signals and its end.
+//! The program `linernotes` as people run it, on the database of a test: its input, its output, signals and
+//! its end.
 //!
 //! Cargo builds it with the tests: see `[[bin]]` in `Cargo.toml`.
 

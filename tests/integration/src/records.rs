@@ -63,7 +63,8 @@ pub fn produced_by(person: &Value) -> Value {
 pub fn recording(number: u64, title: &str, artist: &Value, relations: Vec<Value>) -> Value {
     json!({
         "id": mbid(number), "title": title, "length": 200_000, "video": false, "isrcs": [],
-        "artist-credit": [{"name": artist["name"], "joinphrase": "", "artist": artist}], "relations": relations,
+        "artist-credit": [{"name": artist["name"], "joinphrase": "", "artist": artist}],
+            "relations": relations,
     })
 }
 
@@ -72,7 +73,8 @@ pub fn release(number: u64, title: &str, artist: &Value, recordings: &[&Value]) 
     let tracks: Vec<Value> = (1..)
         .zip(recordings)
         .map(|(position, recording): (u32, _)| {
-            json!({"position": position, "title": recording["title"], "length": recording["length"], "recording": recording})
+            json!({"position": position, "title": recording["title"], "length": recording["length"],
+                "recording": recording})
         })
         .collect();
     json!({

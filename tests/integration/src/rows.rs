@@ -53,7 +53,8 @@ pub async fn track(
     number: i32,
     song: Option<NormalizedTrackId>,
 ) -> TrackId {
-    let sql = "INSERT INTO tracks (album_id, track_number, name, normalized_track_id) VALUES ($1, $2, 'track ' || $2, $3) RETURNING id";
+    let sql = "INSERT INTO tracks (album_id, track_number, name, normalized_track_id)
+        VALUES ($1, $2, 'track ' || $2, $3) RETURNING id";
     let row = client
         .query_one(sql, &[&album.0, &number, &song.map(|id| id.0)])
         .await
@@ -92,6 +93,7 @@ pub fn claim(track: Option<TrackId>, record: &str, identity: ProducerIdentity, r
 
 /// Makes somebody the producer of a track without any credit, for tests of the statistics.
 pub async fn produced(client: &Client<'_>, track: TrackId, producer: ProducerId) {
-    let sql = "INSERT INTO track_producers (track_id, producer_id, confidence, source, role) VALUES ($1, $2, 0.9, 'musicbrainz', 'producer')";
+    let sql = "INSERT INTO track_producers (track_id, producer_id, confidence, source, role)
+        VALUES ($1, $2, 0.9, 'musicbrainz', 'producer')";
     client.execute(sql, &[&track.0, &producer.0]).await.unwrap();
 }

@@ -8,13 +8,19 @@ use crate::upstream::Upstream;
 use crate::{Database, Machine};
 
 /// Each producer of each track, with role and confidence.
-pub const PRODUCERS: &str = "SELECT t.name || ': ' || p.name || ' ' || tp.role || ' ' || round(tp.confidence::numeric, 2) FROM track_producers tp JOIN tracks t ON t.id = tp.track_id JOIN producers p ON p.id = tp.producer_id ORDER BY t.id, p.name";
+pub const PRODUCERS: &str = "SELECT t.name || ': ' || p.name || ' ' || tp.role || ' ' ||
+    round(tp.confidence::numeric, 2) FROM track_producers tp JOIN tracks t ON t.id = tp.track_id
+    JOIN producers p ON p.id = tp.producer_id ORDER BY t.id, p.name";
 
 /// Each credit, with its track, name, wording, and whether it has a producer.
-pub const CREDITS: &str = "SELECT COALESCE(t.name, 'album') || ': ' || c.credited_as || ' ' || c.raw_role || ' ' || (c.producer_identity_id IS NOT NULL) FROM credits c LEFT JOIN tracks t ON t.id = c.track_id ORDER BY t.id NULLS FIRST, c.credited_as, c.raw_role";
+pub const CREDITS: &str = "SELECT COALESCE(t.name, 'album') || ': ' || c.credited_as || ' ' || c.raw_role ||
+    ' ' || (c.producer_identity_id IS NOT NULL) FROM credits c LEFT JOIN tracks t ON t.id = c.track_id
+    ORDER BY t.id NULLS FIRST, c.credited_as, c.raw_role";
 
 /// Each lookup of an album or a track at MusicBrainz, with its outcome.
-pub const LOOKUPS: &str = "SELECT l.kind || ' ' || COALESCE(t.name, '') || ' ' || l.outcome FROM lookups l LEFT JOIN tracks t ON l.kind = 'track' AND l.subject = t.id::text WHERE l.source = 'musicbrainz' AND l.kind IN ('album', 'track') ORDER BY l.kind, t.id";
+pub const LOOKUPS: &str = "SELECT l.kind || ' ' || COALESCE(t.name, '') || ' ' || l.outcome FROM lookups l
+    LEFT JOIN tracks t ON l.kind = 'track' AND l.subject = t.id::text WHERE l.source = 'musicbrainz'
+    AND l.kind IN ('album', 'track') ORDER BY l.kind, t.id";
 
 /// A database, the functions on it, and their upstream.
 pub struct Scene {
@@ -57,7 +63,8 @@ impl Scene {
     /// Each step of an ingestion, with its outcome and the reason.
     pub async fn steps(&self, id: IngestionId) -> Vec<String> {
         self.texts(&format!(
-            "SELECT kind || ' ' || COALESCE(outcome::text, 'waiting') || COALESCE(' ' || (detail ->> 'reason'), '')
+            "SELECT kind || ' ' || COALESCE(outcome::text, 'waiting') || COALESCE(' ' || (detail ->>
+                'reason'), '')
              FROM ingestion_tasks WHERE ingestion_id = {id} ORDER BY kind, subject"
         ))
         .await

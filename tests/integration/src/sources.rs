@@ -1,4 +1,5 @@
-//! Small records in the shapes of Discogs, Genius and Instagram, and scenes with these sources. All names are invented.
+//! Small records in the shapes of Discogs, Genius and Instagram, and scenes with these sources. All names are
+//! invented.
 
 use std::sync::Arc;
 
@@ -53,13 +54,15 @@ pub fn discogs_credit(id: i64, name: &str, role: &str, tracks: &str) -> Value {
 
 /// A track of a Discogs release, 200 seconds long.
 pub fn discogs_track(position: &str, title: &str, credits: &[Value]) -> Value {
-    json!({"position": position, "type_": "track", "title": title, "duration": "3:20", "extraartists": credits})
+    json!({"position": position, "type_": "track", "title": title, "duration": "3:20",
+        "extraartists": credits})
 }
 
 /// A Discogs release of 2001.
 pub fn discogs_release(id: i64, title: &str, artist: &Value, tracks: &[Value], credits: &[Value]) -> Value {
     json!({
-        "id": id, "title": title, "year": 2001, "artists": [artist], "extraartists": credits, "tracklist": tracks,
+        "id": id, "title": title, "year": 2001, "artists": [artist], "extraartists": credits,
+            "tracklist": tracks,
         "identifiers": [],
     })
 }
@@ -109,7 +112,10 @@ impl Upstream {
         let mut known = person(number, name);
         known["relations"] = links
             .iter()
-            .map(|(kind, url)| json!({"type": kind, "target-type": "url", "ended": false, "attributes": [], "url": {"id": mbid(99), "resource": url}}))
+            .map(|(kind, url)| {
+                json!({"type": kind, "target-type": "url", "ended": false, "attributes": [],
+                "url": {"id": mbid(99), "resource": url}})
+            })
             .collect();
         self.give(&format!("/ws/2/artist/{}", mbid(number)), known);
     }

@@ -1,5 +1,6 @@
-//! A stand-in for SQS at a free port of the loopback address: it records the requests of a function, and refuses them or
-//! never answers if a test wants that. It stores no messages, because a function receives none by itself.
+//! A stand-in for SQS at a free port of the loopback address: it records the requests of a function, and
+//! refuses them or never answers if a test wants that. It stores no messages, because a function receives
+//! none by itself.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -93,7 +94,8 @@ async fn respond(State(stub): State<Stub>, headers: HeaderMap, body: String) -> 
     match stub.behavior {
         SqsBehavior::Normal => (StatusCode::OK, json!({"MessageId": "m"}).to_string()),
         SqsBehavior::Refuses => {
-            let refusal = json!({"__type": "com.amazon.coral.service#InvalidClientTokenId", "message": "The security token included in the request is invalid."});
+            let refusal = json!({"__type": "com.amazon.coral.service#InvalidClientTokenId", "message": "The \
+                security token included in the request is invalid."});
             (StatusCode::FORBIDDEN, refusal.to_string())
         }
         SqsBehavior::Hangs => std::future::pending().await,

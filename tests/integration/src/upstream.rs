@@ -1,5 +1,5 @@
-//! A stand-in for the upstreams at a free port of the loopback address: it gives the answers that a test tells it to give,
-//! odd ones included. A stand-in with a whole catalog and rate limits is that of the demo.
+//! A stand-in for the upstreams at a free port of the loopback address: it gives the answers that a test
+//! tells it to give, odd ones included. A stand-in with a whole catalog and rate limits is that of the demo.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -72,8 +72,8 @@ impl From<Value> for Answer {
 
 #[derive(Default)]
 struct Script {
-    /// A path, a part of its query, and the answers in turn, of which the last one stays. The last entry that matches
-    /// a call counts.
+    /// A path, a part of its query, and the answers in turn, of which the last one stays. The last entry that
+    /// matches a call counts.
     answers: Vec<(String, String, VecDeque<Answer>)>,
     /// A path, a part of its query, and the hold on the next call that matches.
     holds: Vec<(String, String, Arc<Hold>)>,
@@ -116,7 +116,8 @@ impl Upstream {
         Machine::with(database, Some(settings), &format!("{}/ws/2", self.url), FAST)
     }
 
-    /// Gives this answer to a path from now on; what follows a `?` has to be somewhere in the call's decoded query.
+    /// Gives this answer to a path from now on; what follows a `?` has to be somewhere in the call's decoded
+    /// query.
     pub fn give(&self, call: &str, answer: impl Into<Answer>) {
         self.give_in_turn(call, [answer.into()]);
     }
@@ -237,7 +238,9 @@ impl Script {
         match path {
             "/api/token" => {
                 self.tokens += 1;
-                json!({"access_token": format!("token-{}", self.tokens), "token_type": "Bearer", "expires_in": 3600}).into()
+                json!({"access_token": format!("token-{}", self.tokens), "token_type": "Bearer",
+                    "expires_in": 3600})
+                .into()
             }
             "/v1/search" => {
                 let empty = json!({"items": [], "total": 0});

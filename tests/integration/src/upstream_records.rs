@@ -59,15 +59,16 @@ impl Upstream {
         self.give(&path, release);
     }
 
-    /// Gives the list of the releases of an artist, a track artist or a release group at MusicBrainz: `entity` is
-    /// `artist`, `track_artist` or `release-group`.
-    pub fn give_release_list(&self, entity: &str, mbid: &str, releases: &[Value]) {
+    /// Gives the list of the releases of an artist, a track artist or a release group at MusicBrainz; its
+    /// kind is `artist`, `track_artist` or `release-group`.
+    pub fn give_release_list(&self, kind: &str, mbid: &str, releases: &[Value]) {
         let page = |page: &[Value]| json!({"releases": page, "release-count": releases.len()});
         for (place, listed) in releases.chunks(RELEASES_PAGE).enumerate() {
             let offset = place * RELEASES_PAGE;
-            let query = match entity {
+            let query = match kind {
                 "artist" => format!(
-                    "&artist={mbid}&fmt=json&inc=release-groups media&limit=100&offset={offset}&status=official&"
+                    "&artist={mbid}&fmt=json&inc=release-groups \
+                        media&limit=100&offset={offset}&status=official&"
                 ),
                 "track_artist" => format!("&offset={offset}&status=official&track_artist={mbid}&"),
                 other => format!("&offset={offset}&{other}={mbid}&"),

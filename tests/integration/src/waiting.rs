@@ -31,8 +31,8 @@ pub async fn wait_until(what: &str, holds: impl AsyncFn() -> bool) {
     .await;
 }
 
-/// Runs an attempt with twice as much time each, until the machine was quick enough for what has to happen within that
-/// time: until it gives Some.
+/// Runs an attempt with twice as much time each, until the machine was quick enough for what has to happen
+/// within that time: until it gives Some.
 ///
 /// For the tests in which a deadline or a pause ends in the middle of something.
 pub async fn with_enough_time<T>(what: &str, attempt: impl AsyncFn(Duration) -> Option<T>) -> T {

@@ -238,8 +238,10 @@ async fn an_ingestion_shows_its_progress() {
     });
     assert_eq!(shown["stages"][1], albums);
     let problems = json!([
-        {"stage": "resolve", "subject": "name:Nobody", "outcome": "ambiguous", "detail": {"candidates": [{"name": "Nobody"}]}},
-        {"stage": "ingest_album", "subject": "0000000000000000000003", "outcome": "failed", "detail": {"reason": "there is no such album"}},
+        {"stage": "resolve", "subject": "name:Nobody", "outcome": "ambiguous",
+            "detail": {"candidates": [{"name": "Nobody"}]}},
+        {"stage": "ingest_album", "subject": "0000000000000000000003", "outcome": "failed",
+            "detail": {"reason": "there is no such album"}},
     ]);
     assert_eq!(shown["problems"], problems);
 
@@ -349,7 +351,8 @@ async fn contacts_are_shown_only_with_their_scope() {
     assert_eq!(answer.body["contacts"], "withheld");
     let (id, reader) = service.key(&[Scope::Contacts]).await;
     let client = service.pool.client().await.unwrap();
-    let another = "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) VALUES (1, 'website', $1, 'discogs', '5')";
+    let another = "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id)
+        VALUES (1, 'website', $1, 'discogs', '5')";
     for website in ["https://a.example", "https://one.example"] {
         client.execute(another, &[&website]).await.unwrap();
     }
@@ -360,11 +363,13 @@ async fn contacts_are_shown_only_with_their_scope() {
     assert_eq!(
         shown["contacts"][0],
         json!({"kind": "website", "value": "https://one.example", "verified": true, "sources": [
-            {"source": "musicbrainz", "source_id": "00000000-0000-5000-8000-000000000001"}, {"source": "discogs", "source_id": "5"}]})
+            {"source": "musicbrainz", "source_id": "00000000-0000-5000-8000-000000000001"},
+                {"source": "discogs", "source_id": "5"}]})
     );
     assert_eq!(
         shown["contacts"][1],
-        json!({"kind": "website", "value": "https://a.example", "verified": false, "sources": [{"source": "discogs", "source_id": "5"}]})
+        json!({"kind": "website", "value": "https://a.example", "verified": false,
+            "sources": [{"source": "discogs", "source_id": "5"}]})
     );
 
     let client = service.pool.client().await.unwrap();
@@ -422,7 +427,8 @@ async fn each_song_of_a_producer_is_listed_once_and_newest_first() {
     let service = Service::start(Access::Keys).await;
     let all = service.get("/v1/producers/1/tracks").await.body;
     let song = json!({
-        "track_id": 1, "name": "Song", "spotify_id": "0000000000000000000011", "normalized_track_id": 1, "version_count": 2,
+        "track_id": 1, "name": "Song", "spotify_id": "0000000000000000000011", "normalized_track_id": 1,
+            "version_count": 2,
         "artists": [{"id": 1, "name": "Artist One"}, {"id": 2, "name": "Artist Two"}],
         "album": {"id": 1, "name": "Album", "release_date": "2001-05-21"},
         "role": "producer", "source": "musicbrainz", "confidence": 0.9,
@@ -486,11 +492,14 @@ async fn collaborations_are_counted_in_songs() {
 async fn the_producers_of_an_artist_are_those_of_the_artists_own_songs() {
     let service = Service::start(Access::Keys).await;
     let one = service.get("/v1/artists/1/producers").await.body;
-    let artist = json!({"id": 1, "name": "Artist One", "spotify_id": "0000000000000000000001", "track_count": 3, "without_producer_count": 1});
+    let artist = json!({"id": 1, "name": "Artist One", "spotify_id": "0000000000000000000001",
+        "track_count": 3, "without_producer_count": 1});
     assert_eq!(one["artist"], artist);
     let producers = json!([
-        {"producer_id": 1, "name": "Fixture One", "track_count": 2, "role": "producer", "confidence": 0.9, "first_year": 1997, "last_year": 2001},
-        {"producer_id": 2, "name": "Fixture Two", "track_count": 1, "role": "co_producer", "confidence": 0.5, "first_year": 2001, "last_year": 2001},
+        {"producer_id": 1, "name": "Fixture One", "track_count": 2, "role": "producer", "confidence": 0.9,
+            "first_year": 1997, "last_year": 2001},
+        {"producer_id": 2, "name": "Fixture Two", "track_count": 1, "role": "co_producer", "confidence": 0.5,
+            "first_year": 2001, "last_year": 2001},
     ]);
     assert_eq!(one["items"], producers);
     for spotify_id in ["0000000000000000000001", "0000000000000000000009"] {
@@ -528,18 +537,22 @@ async fn a_track_shows_its_producers_and_their_sources() {
     assert_eq!(
         track["producers"],
         json!([
-            {"id": 1, "name": "Fixture One", "role": "producer", "confidence": 0.9, "source": "musicbrainz", "verdict": null},
-            {"id": 2, "name": "Fixture Two", "role": "co_producer", "confidence": 0.5, "source": "musicbrainz", "verdict": null},
+            {"id": 1, "name": "Fixture One", "role": "producer", "confidence": 0.9, "source": "musicbrainz",
+                "verdict": null},
+            {"id": 2, "name": "Fixture Two", "role": "co_producer", "confidence": 0.5,
+                "source": "musicbrainz", "verdict": null},
         ])
     );
     let credits = track["credits"].as_array().unwrap();
     assert_eq!(
         credits[0],
         json!({
-            "covers": "track", "track_range": null, "source": "musicbrainz", "record_kind": "recording", "record_id": "00000000-0000-5000-8000-000000000011",
+            "covers": "track", "track_range": null, "source": "musicbrainz", "record_kind": "recording",
+                "record_id": "00000000-0000-5000-8000-000000000011",
             "record_url": "https://musicbrainz.org/recording/00000000-0000-5000-8000-000000000011",
             "producer_id": 1, "credited_as": "F. One", "raw_role": "producer", "role": "producer",
-            "matched_by": "isrc", "match_score": 1.0, "known_from": null, "note": null, "first_seen_at": "2024-05-21T12:00:00Z", "verdict": null,
+            "matched_by": "isrc", "match_score": 1.0, "known_from": null, "note": null,
+                "first_seen_at": "2024-05-21T12:00:00Z", "verdict": null,
         })
     );
     assert_eq!(
@@ -591,7 +604,8 @@ async fn a_track_without_a_producer_shows_the_reason() {
         .batch_execute(
             "INSERT INTO ingestion_tasks (ingestion_id, kind, subject) VALUES (1, 'identify_album', '3');
              INSERT INTO outgoing_messages (queue, message_key, body, not_before, snooze_count, snooze_reason)
-             VALUES ('identification', 'identify_album:3', '{}', '2124-05-21T12:00:00Z', 1, 'MusicBrainz is blocked')",
+             VALUES ('identification', 'identify_album:3', '{}', '2124-05-21T12:00:00Z', 1,
+             'MusicBrainz is blocked')",
         )
         .await
         .unwrap();

@@ -20,10 +20,12 @@ fn event(method: &str, raw_path: &str, raw_query: &str) -> Value {
             "x-forwarded-for": "192.0.2.1", "x-forwarded-port": "443", "x-forwarded-proto": "https",
         },
         "requestContext": {
-            "accountId": "123456789012", "apiId": "abc", "domainName": "abc.execute-api.eu-west-1.amazonaws.com",
+            "accountId": "123456789012", "apiId": "abc",
+                "domainName": "abc.execute-api.eu-west-1.amazonaws.com",
             "domainPrefix": "abc", "requestId": "r1", "routeKey": "$default", "stage": "$default",
             "time": "12/Mar/2026:19:03:58 +0000", "timeEpoch": 1_773_342_238_000_i64,
-            "http": {"method": method, "path": raw_path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
+            "http": {"method": method, "path": raw_path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1",
+                "userAgent": "test"},
         },
         "isBase64Encoded": false,
     })
@@ -190,10 +192,14 @@ async fn a_response_that_is_too_large_for_lambda_becomes_an_error_that_says_what
         .await
         .execute(
             "WITH artist AS (INSERT INTO artists (name) VALUES ('A') RETURNING id),
-                  album AS (INSERT INTO albums (artist_id, name, album_type) SELECT id, 'Album', 'album' FROM artist RETURNING id),
-                  songs AS (INSERT INTO tracks (album_id, name, track_number) SELECT album.id, repeat('x', 65536), n FROM album, generate_series(1, 100) AS n RETURNING id),
+                  album AS (INSERT INTO albums (artist_id, name, album_type) SELECT id, 'Album', 'album'
+                  FROM artist RETURNING id),
+                  songs AS (INSERT INTO tracks (album_id, name, track_number)
+                  SELECT album.id, repeat('x', 65536), n FROM album, generate_series(1, 100) AS n
+                  RETURNING id),
                   producer AS (INSERT INTO producers (name, normalized_name) VALUES ('P', 'p') RETURNING id)
-             INSERT INTO track_producers (track_id, producer_id, role, source, confidence) SELECT songs.id, producer.id, 'producer', 'musicbrainz', 1 FROM songs, producer",
+             INSERT INTO track_producers (track_id, producer_id, role, source, confidence)
+             SELECT songs.id, producer.id, 'producer', 'musicbrainz', 1 FROM songs, producer",
             &[],
         )
         .await

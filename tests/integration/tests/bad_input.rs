@@ -51,7 +51,8 @@ async fn unknown_spotify_ids_fail_and_say_what_to_do() {
         (
             ingest_album(&id),
             format!(
-                "ingest_album failed Spotify has no album {id} in this market: check the link or SPOTIFY_MARKET"
+                "ingest_album failed Spotify has no album {id} in this market: check the link or \
+                    SPOTIFY_MARKET"
             ),
         ),
         (
@@ -173,7 +174,8 @@ async fn an_ambiguous_name_is_left_to_the_person() {
     assert_eq!(
         ends,
         [
-            "resolve failed Spotify has no artist named Sam (nearest: The Same, same, Sametime): give the link of the artist's page"
+            "resolve failed Spotify has no artist named Sam (nearest: The Same, same, Sametime): \
+                        give the link of the artist's page"
         ]
     );
     assert_eq!(
@@ -199,7 +201,8 @@ async fn an_artist_without_albums_and_albums_with_no_or_300_tracks_are_ingested(
         .map(|number| track(&format!("t{number}x"), number, &format!("Song {number}"), &[&who]))
         .collect();
     scene.ingest(&album("many", "Many", &[&who], many)).await;
-    let tracks = "SELECT a.name || ' ' || count(t.id) || ' ' || count(DISTINCT t.track_number) FROM albums a LEFT JOIN tracks t ON t.album_id = a.id GROUP BY a.id ORDER BY 1";
+    let tracks = "SELECT a.name || ' ' || count(t.id) || ' ' || count(DISTINCT t.track_number) FROM albums a
+        LEFT JOIN tracks t ON t.album_id = a.id GROUP BY a.id ORDER BY 1";
     assert_eq!(scene.texts(tracks).await, ["Empty 0 0", "Many 300 300"]);
     assert_eq!(
         scene
@@ -227,8 +230,11 @@ async fn nulls_floats_and_missing_artists_are_read() {
     }
     odd["tracks"] = json!({"items": [null, floats, bare, {"id": null, "name": "Withdrawn"}], "total": 4.0});
     scene.ingest(&odd).await;
-    let tracks = "SELECT t.name || ' ' || t.disc_number || '.' || t.track_number || ' ' || COALESCE(t.duration_ms::text, 'null') || ' ' || count(ta.artist_id) || ' ' || a.name
-                  FROM tracks t LEFT JOIN track_artists ta ON ta.track_id = t.id LEFT JOIN normalized_tracks n ON n.id = t.normalized_track_id LEFT JOIN artists a ON a.id = n.artist_id GROUP BY t.id, a.id ORDER BY t.id";
+    let tracks = "SELECT t.name || ' ' || t.disc_number || '.' || t.track_number || ' ' ||
+        COALESCE(t.duration_ms::text, 'null') || ' ' || count(ta.artist_id) || ' ' || a.name
+                  FROM tracks t LEFT JOIN track_artists ta ON ta.track_id = t.id LEFT
+                  JOIN normalized_tracks n ON n.id = t.normalized_track_id LEFT
+                  JOIN artists a ON a.id = n.artist_id GROUP BY t.id, a.id ORDER BY t.id";
     assert_eq!(
         scene.texts(tracks).await,
         ["Floats 1.1 204053 1 A", "Bare 1.2 null 0 A"],
@@ -291,7 +297,15 @@ async fn names_of_every_script_and_length_are_stored() {
         scene.texts("SELECT name FROM tracks ORDER BY track_number").await,
         kept
     );
-    assert_eq!(scene.texts("SELECT a.name FROM artists a JOIN track_artists ta ON ta.artist_id = a.id JOIN tracks t ON t.id = ta.track_id ORDER BY t.track_number").await, kept);
+    assert_eq!(
+        scene
+            .texts(
+                "SELECT a.name FROM artists a JOIN track_artists ta ON ta.artist_id = a.id
+        JOIN tracks t ON t.id = ta.track_id ORDER BY t.track_number"
+            )
+            .await,
+        kept
+    );
     assert_eq!(
         scene
             .database
@@ -323,7 +337,8 @@ async fn various_artists_has_no_songs_and_counts_for_no_collaboration() {
     scene
         .ingest(&with_upc(album("x", "Hits", &[&various], songs), UPC))
         .await;
-    let songs = "SELECT a.name || ' ' || n.normalized_name FROM normalized_tracks n JOIN artists a ON a.id = n.artist_id";
+    let songs = "SELECT a.name || ' ' || n.normalized_name FROM normalized_tracks n
+        JOIN artists a ON a.id = n.artist_id";
     assert_eq!(scene.texts(songs).await, ["A one"]);
 
     let theirs = json!({"id": "89ad4ac3-39f7-470e-963a-56509c546377", "name": "Various Artists"});

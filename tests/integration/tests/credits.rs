@@ -279,6 +279,8 @@ async fn an_artist_who_is_their_own_producer_has_a_track_and_no_collaboration() 
     );
     scene.identify(ALBUM).await;
     sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
-    let counts = "SELECT producer_name || ' ' || track_count || ' ' || artist_count || ' ' || (SELECT count(*) FROM get_producer_collaborations(producer_id)) FROM producer_popularity ORDER BY 1";
+    let counts =
+        "SELECT producer_name || ' ' || track_count || ' ' || artist_count || ' ' || (SELECT count(*)
+        FROM get_producer_collaborations(producer_id)) FROM producer_popularity ORDER BY 1";
     assert_eq!(scene.texts(counts).await, ["A 1 0 0", "P 1 1 1"]);
 }

@@ -1,5 +1,5 @@
-//! The number of calls that an ingestion takes, none for the second ingestion of the same artist, and producers that
-//! appear before the last album is ingested.
+//! The number of calls that an ingestion takes, none for the second ingestion of the same artist, and
+//! producers that appear before the last album is ingested.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::time::Duration;
@@ -61,7 +61,8 @@ async fn an_artist_takes_no_more_calls_than_albums_and_producers_require() {
     let calls = stand_ins.calls();
     assert_eq!((calls.spotify, calls.musicbrainz), before);
     let steps = format!(
-        "SELECT kind || ' ' || count(*) FROM ingestion_tasks WHERE ingestion_id = {id} AND outcome = 'done' GROUP BY kind ORDER BY kind"
+        "SELECT kind || ' ' || count(*) FROM ingestion_tasks WHERE ingestion_id = {id} AND outcome = 'done'
+            GROUP BY kind ORDER BY kind"
     );
     assert_eq!(
         database.texts(&steps).await,
@@ -151,7 +152,8 @@ async fn an_album_that_waits_for_fresh_work_is_not_done_after_older_work() {
         .await;
     machine.request(std::slice::from_ref(&message)).await;
     machine.handle(Envelope::requested(message, None)).await.unwrap();
-    let waiting = "SELECT (fresh_after IS NOT NULL)::text || ' ' || (outcome IS NULL)::text FROM ingestion_tasks JOIN ingestions ON id = ingestion_id WHERE kind = 'ingest_album' ORDER BY 1";
+    let waiting = "SELECT (fresh_after IS NOT NULL)::text || ' ' || (outcome IS NULL)::text
+        FROM ingestion_tasks JOIN ingestions ON id = ingestion_id WHERE kind = 'ingest_album' ORDER BY 1";
     assert_eq!(database.texts(waiting).await, ["false false", "true true"]);
 }
 
@@ -189,9 +191,15 @@ async fn the_first_producer_appears_before_the_last_album() {
         database.wait_for(&have_last).await;
         had_last
     };
+    let queues = [
+        QueueName::Catalog,
+        QueueName::Identification,
+        QueueName::Enrichment,
+    ];
+    let working = futures::future::join_all(queues.map(work));
     let had_last = tokio::select! {
         had_last = watch => had_last,
-        () = async { tokio::join!(work(QueueName::Catalog), work(QueueName::Identification), work(QueueName::Enrichment)); } => unreachable!(),
+        _ = working => unreachable!(),
     };
     assert_eq!(had_last, 0);
 }
@@ -217,7 +225,8 @@ async fn two_simultaneous_requests_cause_the_work_once() {
     assert_eq!(upstream.calls("/ws/2/release"), 2);
     for id in [first, second] {
         let open = format!(
-            "SELECT count(*) FROM ingestion_tasks WHERE ingestion_id = {id} AND outcome IS DISTINCT FROM 'done'"
+            "SELECT count(*) FROM ingestion_tasks WHERE ingestion_id = {id} AND outcome IS DISTINCT
+                FROM 'done'"
         );
         let done =
             format!("SELECT count(*) FROM ingestion_tasks WHERE ingestion_id = {id} AND outcome = 'done'");

@@ -47,14 +47,16 @@ async fn albums_with_one_barcode_and_the_same_tracks_are_one_album_in_either_ord
         for album in order {
             scene.ingest(album).await;
         }
-        let ids = "SELECT a.spotify_id || ' ' || a.label || ' ' || string_agg(l.source_id, ' ' ORDER BY l.source_id) FROM albums a JOIN album_links l ON l.album_id = a.id GROUP BY a.id";
+        let ids = "SELECT a.spotify_id || ' ' || a.label || ' ' || string_agg(l.source_id, ' '
+            ORDER BY l.source_id) FROM albums a JOIN album_links l ON l.album_id = a.id GROUP BY a.id";
         let [x, y] = ["x", "y"].map(spotify_id);
         assert_eq!(
             scene.texts(ids).await,
             [format!("{x} Label {x} {y}")],
             "the smallest id leads, gaps are filled"
         );
-        let tracks = "SELECT t.name || ' ' || string_agg(left(l.source_id, 2), ' ' ORDER BY l.source_id) FROM tracks t JOIN track_links l ON l.track_id = t.id GROUP BY t.id ORDER BY t.track_number";
+        let tracks = "SELECT t.name || ' ' || string_agg(left(l.source_id, 2), ' ' ORDER BY l.source_id)
+            FROM tracks t JOIN track_links l ON l.track_id = t.id GROUP BY t.id ORDER BY t.track_number";
         assert_eq!(scene.texts(tracks).await, ["One x1 y1", "Two (feat. B) x2 y2"]);
         fingerprints.push(scene.database.fingerprint().await);
     }
@@ -80,7 +82,8 @@ async fn albums_with_one_barcode_and_different_tracks_stay_separate() {
     ] {
         scene.ingest(album).await;
     }
-    let albums = "SELECT string_agg(left(l.source_id, 1), '' ORDER BY l.source_id) FROM album_links l GROUP BY album_id ORDER BY 1";
+    let albums = "SELECT string_agg(left(l.source_id, 1), '' ORDER BY l.source_id) FROM album_links l
+        GROUP BY album_id ORDER BY 1";
     assert_eq!(scene.texts(albums).await, ["w", "xy", "z"]);
 }
 
@@ -105,8 +108,10 @@ async fn a_removed_track_keeps_its_row_and_credits_and_can_return() {
     let mut cut = whole.clone();
     cut["tracks"] = json!({"items": [whole["tracks"]["items"][0]], "total": 1});
     cut["total_tracks"] = json!(1);
-    let state = "SELECT t.name || ' ' || (t.removed_at IS NULL) || ' ' || count(c.id) || ' ' || (SELECT count(*) FROM track_producers tp WHERE tp.track_id = t.id)
-                 FROM tracks t LEFT JOIN credits c ON c.track_id = t.id GROUP BY t.id ORDER BY t.track_number";
+    let state = "SELECT t.name || ' ' || (t.removed_at IS NULL) || ' ' || count(c.id) || ' ' || (SELECT
+        count(*) FROM track_producers tp WHERE tp.track_id = t.id)
+                 FROM tracks t LEFT JOIN credits c ON c.track_id = t.id GROUP BY t.id
+                 ORDER BY t.track_number";
     assert_eq!(scene.texts(state).await, ["One true 1 1", "Two true 1 1"]);
 
     scene.ingest(&cut).await;
@@ -175,7 +180,8 @@ async fn fields_that_spotify_leaves_out_do_not_change() {
     }
     scene.ingest(&bare).await;
     assert_eq!(scene.database.fingerprint().await, fingerprint);
-    let known = "SELECT upc || ' ' || release_date || ' ' || release_date_precision || ' ' || label || ' ' || genres::text || ' ' || cover_url FROM albums";
+    let known = "SELECT upc || ' ' || release_date || ' ' || release_date_precision || ' ' || label || ' ' ||
+        genres::text || ' ' || cover_url FROM albums";
     assert_eq!(
         scene.texts(known).await,
         [format!(
@@ -189,7 +195,8 @@ async fn a_renamed_track_moves_to_another_song_and_leaves_no_empty_song() {
     let scene = Scene::new().await;
     scene.ingest(&two_songs("x", ["One", "Two"])).await;
     scene.ingest(&two_songs("x", ["One", "Three - Live"])).await;
-    let songs = "SELECT n.normalized_name || ' ' || t.name || COALESCE(' ' || t.version_kind, '') FROM normalized_tracks n JOIN tracks t ON t.id = n.representative_track_id ORDER BY 1";
+    let songs = "SELECT n.normalized_name || ' ' || t.name || COALESCE(' ' || t.version_kind, '')
+        FROM normalized_tracks n JOIN tracks t ON t.id = n.representative_track_id ORDER BY 1";
     assert_eq!(scene.texts(songs).await, ["one One", "three Three - Live live"]);
 }
 
@@ -209,7 +216,9 @@ async fn versions_are_one_song_and_the_plain_one_represents_it() {
     );
     remixes["release_date"] = json!("1990");
     scene.ingest(&remixes).await;
-    let represented = "SELECT t.name || ' of ' || (SELECT count(*) FROM tracks v WHERE v.normalized_track_id = n.id) FROM normalized_tracks n JOIN tracks t ON t.id = n.representative_track_id";
+    let represented = "SELECT t.name || ' of ' || (SELECT count(*) FROM tracks v
+        WHERE v.normalized_track_id = n.id) FROM normalized_tracks n
+        JOIN tracks t ON t.id = n.representative_track_id";
     assert_eq!(scene.texts(represented).await, ["Song - Radio Edit of 3"]);
     let mut late = album("y", "Late", &[&who], vec![track("y1", 1, "Song", &[&who])]);
     late["release_date"] = json!("2010-01");
@@ -248,7 +257,9 @@ async fn a_track_id_on_two_albums_belongs_to_the_first_album_in_either_order() {
             scene.ingest(album).await;
         }
         scene.ingest(order[0]).await;
-        let ids = "SELECT left(al.spotify_id, 1) || ' ' || COALESCE(left(t.spotify_id, 2), 'none') || ' ' || l.source_id FROM tracks t JOIN albums al ON al.id = t.album_id JOIN track_links l ON l.track_id = t.id WHERE t.track_number = 1 ORDER BY 1";
+        let ids = "SELECT left(al.spotify_id, 1) || ' ' || COALESCE(left(t.spotify_id, 2), 'none') || ' ' ||
+            l.source_id FROM tracks t JOIN albums al ON al.id = t.album_id
+            JOIN track_links l ON l.track_id = t.id WHERE t.track_number = 1 ORDER BY 1";
         assert_eq!(
             scene.texts(ids).await,
             [
@@ -267,7 +278,8 @@ async fn the_title_separates_guests_from_main_artists() {
     let (who, guest, equal) = (artist("a", "A"), artist("b", "Guest"), artist("c", "Equal"));
     let songs = vec![track("x1", 1, "Song (feat. Guest)", &[&who, &equal, &guest])];
     scene.ingest(&album("x", "Album", &[&who], songs)).await;
-    let parts = "SELECT a.name || ' ' || ta.part FROM track_artists ta JOIN artists a ON a.id = ta.artist_id ORDER BY ta.position";
+    let parts = "SELECT a.name || ' ' || ta.part FROM track_artists ta JOIN artists a ON a.id = ta.artist_id
+        ORDER BY ta.position";
     assert_eq!(
         scene.texts(parts).await,
         ["A main", "Equal main", "Guest featured"]
@@ -276,8 +288,14 @@ async fn the_title_separates_guests_from_main_artists() {
 
 #[tokio::test]
 async fn a_record_is_found_by_its_isrc_its_barcode_and_its_track() {
-    let simple = |key: &str, date: &str, kind: &str| json!({"id": spotify_id(key), "name": key, "album_type": kind, "release_date": date});
-    let hit = |key: &str, isrc: &str, album: Value| json!({"id": spotify_id(key), "name": "Song", "external_ids": {"isrc": isrc}, "album": album});
+    let simple = |key: &str, date: &str, kind: &str| {
+        json!({"id": spotify_id(key), "name": key,
+        "album_type": kind, "release_date": date})
+    };
+    let hit = |key: &str, isrc: &str, album: Value| {
+        json!({"id": spotify_id(key), "name": "Song",
+        "external_ids": {"isrc": isrc}, "album": album})
+    };
     let scene = Scene::new().await;
     let found = json!({"tracks": {"items": [
         hit("t1", "ZZAAA0000001", simple("hits", "1980", "compilation")),
@@ -354,7 +372,8 @@ async fn an_artist_has_the_details_of_spotify_and_is_found_by_name() {
     scene.upstream.give_artist(&who, &[]);
     let outcome = scene.machine.outcome(ingest_artist(&spotify_id("a"))).await;
     assert_eq!(outcome, Outcome::Done);
-    let known = "SELECT name || ' ' || followers || ' ' || popularity || ' ' || metadata::text || ' ' || (requested_at IS NOT NULL) FROM artists";
+    let known = "SELECT name || ' ' || followers || ' ' || popularity || ' ' || metadata::text || ' ' ||
+        (requested_at IS NOT NULL) FROM artists";
     assert_eq!(
         scene.texts(known).await,
         [r#"Same 7 50 {"genres": ["genre"]} true"#]

@@ -48,7 +48,8 @@ async fn the_catalog_of_the_demo_gives_the_expected_producers() {
         .client()
         .await
         .query(
-            "SELECT DISTINCT t.spotify_id, p.name FROM track_producers tp JOIN tracks t ON t.id = tp.track_id JOIN producers p ON p.id = tp.producer_id",
+            "SELECT DISTINCT t.spotify_id, p.name FROM track_producers tp JOIN tracks t ON t.id = tp.track_id
+                JOIN producers p ON p.id = tp.producer_id",
             &[],
         )
         .await
@@ -73,16 +74,19 @@ async fn assert_nothing_failed(database: &Database) {
     assert_eq!(database.texts(waiting).await, [""; 0]);
 }
 
-/// Every row of the catalog and the credits with the transaction that wrote it; of producers, who are stamped with when
-/// they were last looked up, everything else.
+/// Every row of the catalog and the credits with the transaction that wrote it; of producers, who are stamped
+/// with when they were last looked up, everything else.
 async fn rows(database: &Database) -> Vec<String> {
     let tables = "SELECT string_agg(CASE table_name
-            WHEN 'producers' THEN $$SELECT 'producers ' || (to_jsonb(t) - 'enriched_at' - 'updated_at')::text AS row FROM producers t$$
-            ELSE format('SELECT %L || t.xmin || $$ $$ || to_jsonb(t)::text FROM %I t', table_name || ' ', table_name) END, ' UNION ALL ')
+            WHEN 'producers' THEN $$SELECT 'producers ' || (to_jsonb(t) - 'enriched_at' - 'updated_at')::text
+            AS row FROM producers t$$
+            ELSE format('SELECT %L || t.xmin || $$ $$ || to_jsonb(t)::text FROM %I t', table_name || ' ',
+            table_name) END, ' UNION ALL ')
         FROM information_schema.tables
-        WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> ALL ('{lookups, api_keys, ingestions,
-              ingestion_tasks, outgoing_messages, upstream_budgets, worker_issues, queue_metrics, queue_metrics_hourly,
-              queue_messages, dead_messages}')";
+        WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+        AND table_name <> ALL ('{lookups, api_keys, ingestions,
+              ingestion_tasks, outgoing_messages, upstream_budgets, worker_issues, queue_metrics,
+              queue_metrics_hourly, queue_messages, dead_messages}')";
     let union = database.texts(tables).await.remove(0);
     database
         .texts(&format!("SELECT row FROM ({union}) AS r (row) ORDER BY 1"))
@@ -151,8 +155,8 @@ async fn two_machines_on_one_database_give_the_rows_of_one() {
     assert_nothing_failed(&shared).await;
 }
 
-/// What makes order matter if anything does: an artist with two Spotify ids, albums that are one and one that only has
-/// the same barcode, versions of a song on several, a compilation.
+/// What makes order matter if anything does: an artist with two Spotify ids, albums that are one and one that
+/// only has the same barcode, versions of a song on several, a compilation.
 fn give_what_is_awkward(upstream: &Upstream) -> Vec<Message> {
     let (twin, twin_again) = (artist("TwinA", "Twin"), artist("TwinB", "twin"));
     let (guest, various) = (
@@ -293,7 +297,8 @@ async fn the_rows_do_not_depend_on_the_order_of_arrival() {
     machine.request(&messages).await;
     machine.drain(&in_order).await;
     let merged = format!(
-        "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM artist_identities WHERE artist_id = (SELECT artist_id FROM artist_identities WHERE source_id = '{}')",
+        "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM artist_identities
+            WHERE artist_id = (SELECT artist_id FROM artist_identities WHERE source_id = '{}')",
         mbid(1)
     );
     assert_eq!(

@@ -1,5 +1,5 @@
-//! The guarantees of the queue in Postgres, which are those of SQS: delivery at least once, visibility time-outs, receipts
-//! that expire, dead letters. How a worker handles outcomes is tested in `batch`.
+//! The guarantees of the queue in Postgres, which are those of SQS: delivery at least once, visibility
+//! time-outs, receipts that expire, dead letters. How a worker handles outcomes is tested in `batch`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::collections::BTreeMap;
@@ -264,8 +264,8 @@ async fn receive_all(queues: &Queues, acknowledge: bool) -> Vec<String> {
     bodies
 }
 
-/// The receiver and the sender share one connection, so that the sender gets it when the receiver has found the queue
-/// empty.
+/// The receiver and the sender share one connection, so that the sender gets it when the receiver has found
+/// the queue empty.
 #[tokio::test]
 async fn a_waiting_receiver_is_woken_by_a_message() {
     let database = database().await;

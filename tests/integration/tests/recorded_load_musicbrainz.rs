@@ -46,7 +46,8 @@ async fn recorded_releases_are_loaded_with_every_producer() {
         let id = release["id"].as_str().unwrap();
         let stated = format!(
             "SELECT count(*) FROM credits c JOIN album_links l ON l.album_id = c.album_id
-             WHERE l.source_id = '{id}' AND c.track_id IS NOT NULL AND (c.raw_role = 'producer' OR starts_with(c.raw_role, 'producer ['))"
+             WHERE l.source_id = '{id}' AND c.track_id IS NOT NULL AND (c.raw_role = 'producer'
+             OR starts_with(c.raw_role, 'producer ['))"
         );
         let stated = database.count(&stated).await;
         assert_eq!(stated, i64::try_from(producers_of(release)).unwrap(), "{id}");

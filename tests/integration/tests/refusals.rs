@@ -172,7 +172,8 @@ async fn a_403_in_plain_text_opens_one_issue_and_stops_all_calls() {
     .await;
 }
 
-/// So many messages wait in Postgres until then, with a reason that says so, and nothing is on the queues or dead.
+/// So many messages wait in Postgres until then, with a reason that says so, and nothing is on the queues or
+/// dead.
 async fn assert_snoozed(scene: &Scene, count: i64, from: DateTime<Utc>, to: DateTime<Utc>, why: &str) {
     let rows = scene
         .database
@@ -324,7 +325,8 @@ async fn an_unavailable_musicbrainz_loses_neither_the_album_nor_its_lookup() {
         );
         scene.upstream.give_releases(UPC, &[&whole]);
         let (path, after): (String, Value) = if path == "release" {
-            let found = json!({"releases": [{"id": mbid(21), "title": "Album", "track-count": 1, "artist-credit": whole["artist-credit"]}]});
+            let found = json!({"releases": [{"id": mbid(21), "title": "Album", "track-count": 1,
+                "artist-credit": whole["artist-credit"]}]});
             ("/ws/2/release".to_owned(), found)
         } else {
             (format!("/ws/2/release/{}", mbid(21)), whole)
@@ -336,7 +338,8 @@ async fn an_unavailable_musicbrainz_loses_neither_the_album_nor_its_lookup() {
             None => assert_eq!(outcome, Outcome::Done),
             Some(cause) => {
                 assert!(
-                    matches!(&outcome, Outcome::Retry { cause: said, .. } if said.starts_with("musicbrainz: ") && said.contains(cause)),
+                    matches!(&outcome, Outcome::Retry { cause: text, .. }
+                        if text.starts_with("musicbrainz: ") && text.contains(cause)),
                     "{outcome:?}"
                 );
                 assert_eq!(scene.database.count("SELECT count(*) FROM albums").await, 1);
@@ -389,7 +392,12 @@ async fn the_recordings_of_a_release_that_is_too_large_are_requested_one_by_one(
         "SELECT p.name || ' ' || tp.source FROM track_producers tp JOIN producers p ON p.id = tp.producer_id";
     assert_eq!(scene.texts(producers).await, ["P musicbrainz"]);
     assert_eq!(
-        scene.texts("SELECT kind || ' ' || outcome FROM lookups WHERE source = 'musicbrainz' AND kind IN ('album', 'track') ORDER BY 1").await,
+        scene
+            .texts(
+                "SELECT kind || ' ' || outcome FROM lookups WHERE source = 'musicbrainz'
+            AND kind IN ('album', 'track') ORDER BY 1"
+            )
+            .await,
         ["album failed", "track found"]
     );
     scene

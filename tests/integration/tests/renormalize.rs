@@ -1,5 +1,5 @@
-//! Regrouping songs after the title rules changed: songs are joined, split and renamed together with people's verdicts,
-//! however often it is started and wherever it is interrupted.
+//! Regrouping songs after the title rules changed: songs are joined, split and renamed together with people's
+//! verdicts, however often it is started and wherever it is interrupted.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +21,8 @@ use shared::store::credits::track_producers;
 use shared::store::producers::statistics;
 use tokio_postgres::error::SqlState;
 
-/// The songs of each artist in a database of older rules, by key: songs to be joined, a song to be split, one whose key
-/// another takes over, one without tracks, and one that does not change.
+/// The songs of each artist in a database of older rules, by key: songs to be joined, a song to be split, one
+/// whose key another takes over, one without tracks, and one that does not change.
 const SONGS: [(&str, &[&str]); 8] = [
     ("thelongwayhome", &["The Long Way Home"]),
     ("longwayhome", &["Long Way Home"]),
@@ -46,9 +46,12 @@ const VERDICTS: [(&str, i64, &str); 6] = [
 
 const SONGS_NOW: &str = "
     SELECT n.artist_id || ' ' || n.normalized_name || ': '
-        || coalesce((SELECT string_agg(t.name || coalesce(' [' || t.version_kind || ']', ''), ', ' ORDER BY t.id) FROM tracks t WHERE t.normalized_track_id = n.id), 'none')
-        || coalesce((SELECT ' | ' || string_agg(i.producer_id || ' ' || o.verdict, ', ' ORDER BY i.producer_id) FROM credit_overrides o
-                     JOIN producer_identities i ON i.id = o.producer_identity_id WHERE o.normalized_track_id = n.id), '')
+        || coalesce((SELECT string_agg(t.name || coalesce(' [' || t.version_kind || ']', ''), ', '
+        ORDER BY t.id) FROM tracks t WHERE t.normalized_track_id = n.id), 'none')
+        || coalesce((SELECT ' | ' || string_agg(i.producer_id || ' ' || o.verdict, ', '
+        ORDER BY i.producer_id) FROM credit_overrides o
+                     JOIN producer_identities i ON i.id = o.producer_identity_id
+                     WHERE o.normalized_track_id = n.id), '')
     FROM normalized_tracks n ORDER BY n.artist_id, n.normalized_name";
 
 const EXPECTED: [&str; 7] = [
@@ -67,7 +70,8 @@ async fn database_of_older_rules(artists: i64) -> Database {
     let client = database.client().await;
     for sql in [
         "INSERT INTO producers (name, normalized_name) VALUES ('One', 'one'), ('Two', 'two')",
-        "INSERT INTO producer_identities (source, source_id, producer_id, name) VALUES ('musicbrainz', 'm1', 1, 'One'), ('discogs', '2', 2, 'Two')",
+        "INSERT INTO producer_identities (source, source_id, producer_id, name)
+            VALUES ('musicbrainz', 'm1', 1, 'One'), ('discogs', '2', 2, 'Two')",
     ] {
         database.execute(sql).await;
     }
@@ -76,27 +80,34 @@ async fn database_of_older_rules(artists: i64) -> Database {
             format!("INSERT INTO artists (name) VALUES ('Artist {artist}')"),
             format!("INSERT INTO albums (artist_id, name) VALUES ({artist}, 'Album {artist}')"),
             format!(
-                "INSERT INTO credits (album_id, source, source_record_kind, source_record_id, producer_identity_id, credited_as, raw_role, role, matched_by, match_score)
-                 VALUES ({artist}, 'musicbrainz', 'release', 'r1', 1, 'One', 'producer', 'producer', 'barcode', 1), ({artist}, 'discogs', 'release', '7', 2, 'Two', 'Producer', 'producer', 'barcode', 1)"
+                "INSERT INTO credits (album_id, source, source_record_kind, source_record_id,
+                    producer_identity_id, credited_as, raw_role, role, matched_by, match_score)
+                 VALUES ({artist}, 'musicbrainz', 'release', 'r1', 1, 'One', 'producer', 'producer',
+                 'barcode', 1), ({artist}, 'discogs', 'release', '7', 2, 'Two', 'Producer', 'producer',
+                 'barcode', 1)"
             ),
         ] {
             database.execute(&sql).await;
         }
         let mut number = 0;
         for (key, titles) in SONGS {
-            let sql = "INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version) VALUES ($1, $2, 1) RETURNING id";
+            let sql = "INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version)
+                VALUES ($1, $2, 1) RETURNING id";
             let song: i64 = client.query_one(sql, &[&artist, &key]).await.unwrap().get(0);
             for title in titles {
                 number += 1;
-                let sql = "INSERT INTO tracks (album_id, name, track_number, normalized_track_id) VALUES ($1, $2, $3, $4)";
+                let sql = "INSERT INTO tracks (album_id, name, track_number, normalized_track_id)
+                    VALUES ($1, $2, $3, $4)";
                 client
                     .execute(sql, &[&artist, title, &number, &song])
                     .await
                     .unwrap();
             }
             for (order, (_, producer, verdict)) in (0..).zip(VERDICTS).filter(|(_, (of, ..))| *of == key) {
-                let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason, created_at)
-                    VALUES ($1, $2, $3::text::override_verdict, 'somebody', 'a reason', '2020-01-01'::timestamptz + make_interval(days => $4))";
+                let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict,
+                    decided_by, reason, created_at)
+                    VALUES ($1, $2, $3::text::override_verdict, 'somebody', 'a reason',
+                    '2020-01-01'::timestamptz + make_interval(days => $4))";
                 client
                     .execute(sql, &[&song, &producer, &verdict, &order])
                     .await
@@ -154,13 +165,15 @@ async fn songs_are_joined_split_and_renamed_together_with_the_verdicts() {
     assert_eq!(database.count(kept).await, 2, "a renamed song keeps its id");
     let stale = "SELECT count(*) FROM producer_statistics_stale";
     assert_eq!(database.count(stale).await, 2);
-    let without = "SELECT count(*) FROM normalized_tracks n WHERE n.representative_track_id IS NULL AND EXISTS (SELECT FROM tracks t WHERE t.normalized_track_id = n.id)";
+    let without = "SELECT count(*) FROM normalized_tracks n WHERE n.representative_track_id IS NULL
+        AND EXISTS (SELECT FROM tracks t WHERE t.normalized_track_id = n.id)";
     assert_eq!(database.count(without).await, 0);
     // The track producers are those that the credits and verdicts give now.
     let client = database.client().await;
     let tracks = all_tracks(&database).await;
     assert_eq!(track_producers::refresh(&client, &tracks).await.unwrap(), 0);
-    let of_second = "SELECT string_agg(tp.producer_id::text, ',' ORDER BY tp.producer_id) FROM track_producers tp JOIN tracks t ON t.id = tp.track_id
+    let of_second = "SELECT string_agg(tp.producer_id::text, ',' ORDER BY tp.producer_id)
+        FROM track_producers tp JOIN tracks t ON t.id = tp.track_id
         WHERE t.name IN ('Second', 'Third') GROUP BY t.id ORDER BY t.id";
     assert_eq!(database.texts(of_second).await, ["2", "1", "2", "1"]);
 }
@@ -169,7 +182,8 @@ async fn songs_are_joined_split_and_renamed_together_with_the_verdicts() {
 async fn regrouping_a_second_time_writes_nothing() {
     let database = database_of_older_rules(1).await;
     renormalize(&database).await;
-    let rows = "SELECT n.id || ' ' || n.xmin || ' ' || coalesce(t.xmin::text, '') FROM normalized_tracks n LEFT JOIN tracks t ON t.normalized_track_id = n.id ORDER BY n.id, t.id";
+    let rows = "SELECT n.id || ' ' || n.xmin || ' ' || coalesce(t.xmin::text, '') FROM normalized_tracks n
+        LEFT JOIN tracks t ON t.normalized_track_id = n.id ORDER BY n.id, t.id";
     let before = database.texts(rows).await;
     assert_eq!(renormalize(&database).await, Renormalized::default());
     assert_eq!(database.texts(rows).await, before);

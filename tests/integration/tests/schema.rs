@@ -16,7 +16,8 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "tracks",
-        "id album_id name spotify_id duration_ms popularity spotify_preview_url metadata created_at updated_at",
+        "id album_id name spotify_id duration_ms popularity spotify_preview_url metadata created_at \
+            updated_at",
     ),
     (
         "normalized_tracks",
@@ -24,7 +25,8 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "producers",
-        "id name normalized_name email image_url instagram_handle instagram_bio metadata enriched_at enrichment_failed created_at updated_at",
+        "id name normalized_name email image_url instagram_handle instagram_bio metadata enriched_at \
+            enrichment_failed created_at updated_at",
     ),
     (
         "track_producers",
@@ -36,7 +38,8 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "queue_metrics",
-        "id queue_name operation started_at finished_at processed_count success_count error_count details created_at",
+        "id queue_name operation started_at finished_at processed_count success_count error_count details \
+            created_at",
     ),
 ];
 
@@ -92,7 +95,10 @@ const INDEXED: &[&str] = &[
 async fn every_specified_table_has_its_columns() {
     let database = database().await;
     let there = database
-        .texts("SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'")
+        .texts(
+            "SELECT table_name || '.' || column_name FROM information_schema.columns
+            WHERE table_schema = 'public'",
+        )
         .await;
     for (table, columns) in TABLES {
         for column in columns.split(' ') {
@@ -107,7 +113,8 @@ async fn the_foreign_keys_are_as_specified() {
     let there = database
         .texts(
             "SELECT c.conrelid::regclass || '.' || a.attname || ' ' || c.confrelid::regclass
-             FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f'",
+             FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+             WHERE c.contype = 'f'",
         )
         .await;
     for (table, column, target) in REFERENCES {
@@ -123,7 +130,8 @@ async fn the_view_and_the_functions_have_the_specified_signatures() {
     let database = database().await;
     let columns = database
         .texts(
-            "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'producer_popularity' ORDER BY ordinal_position",
+            "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'producer_popularity'
+                ORDER BY ordinal_position",
         )
         .await;
     assert_eq!(
@@ -143,14 +151,17 @@ async fn the_view_and_the_functions_have_the_specified_signatures() {
     let functions = database
         .texts(
             "SELECT proname || '(' || pg_get_function_arguments(oid) || ') ' || pg_get_function_result(oid)
-             FROM pg_proc WHERE proname IN ('search_producers', 'get_producer_collaborations') ORDER BY proname",
+             FROM pg_proc WHERE proname IN ('search_producers', 'get_producer_collaborations')
+             ORDER BY proname",
         )
         .await;
     assert_eq!(
         functions,
         [
-            "get_producer_collaborations(producer_id bigint) TABLE(artist_id bigint, artist_name text, track_count bigint)",
-            "search_producers(query text, max_results integer DEFAULT 20) TABLE(producer_id bigint, name text, matched_name text, \
+            "get_producer_collaborations(producer_id bigint) TABLE(artist_id bigint, artist_name text, \
+                track_count bigint)",
+            "search_producers(query text, max_results integer DEFAULT 20) TABLE(producer_id bigint, name \
+                text, matched_name text, \
              match_kind text, score real, track_count integer, artist_count integer)",
         ]
     );
@@ -161,8 +172,10 @@ async fn every_table_has_a_comment() {
     let database = database().await;
     let silent = database
         .texts(
-            "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'p')
-               AND relname <> 'refinery_schema_history' AND COALESCE(obj_description(oid, 'pg_class'), '') = ''",
+            "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                AND relkind IN ('r', 'v', 'p')
+               AND relname <> 'refinery_schema_history'
+               AND COALESCE(obj_description(oid, 'pg_class'), '') = ''",
         )
         .await;
     assert!(silent.is_empty(), "{silent:?}");
@@ -176,7 +189,8 @@ async fn every_foreign_key_has_an_index() {
             "SELECT c.conrelid::regclass || '.' || a.attname
              FROM pg_constraint c
              JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-             WHERE c.contype = 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1])",
+             WHERE c.contype = 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid
+             AND i.indkey[0] = c.conkey[1])",
         )
         .await;
     assert!(without.is_empty(), "{without:?}");
@@ -187,7 +201,10 @@ async fn every_searched_sorted_or_filtered_column_has_an_index() {
     let database = database().await;
     // A column stands in an index by itself, in an expression, or in its condition.
     let definitions = database
-        .texts("SELECT tablename || ' ' || substr(indexdef, strpos(indexdef, ' USING ')) FROM pg_indexes WHERE schemaname = 'public'")
+        .texts(
+            "SELECT tablename || ' ' || substr(indexdef, strpos(indexdef, ' USING ')) FROM pg_indexes
+            WHERE schemaname = 'public'",
+        )
         .await;
     for name in INDEXED {
         let (table, column) = name.split_once('.').unwrap();
@@ -212,9 +229,11 @@ async fn every_updated_at_column_has_a_trigger() {
     let without = database
         .texts(
             "SELECT c.table_name::text FROM information_schema.columns c
-             JOIN pg_class t ON t.relname = c.table_name AND t.relnamespace = 'public'::regnamespace AND t.relkind = 'r'
+             JOIN pg_class t ON t.relname = c.table_name AND t.relnamespace = 'public'::regnamespace
+             AND t.relkind = 'r'
              WHERE c.column_name = 'updated_at' AND NOT EXISTS (
-                 SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgname = 'set_updated_at' AND g.tgenabled = 'O')",
+                 SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND g.tgname = 'set_updated_at'
+                 AND g.tgenabled = 'O')",
         )
         .await;
     assert!(without.is_empty(), "{without:?}");
@@ -287,19 +306,23 @@ async fn a_title_of_five_thousand_characters_fits_every_index() {
         format!("INSERT INTO artists (name) VALUES ({long})"),
         format!("INSERT INTO albums (artist_id, name) SELECT id, {long} FROM artists"),
         format!(
-            "INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version) SELECT id, {long}, 1 FROM artists"
+            "INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version) SELECT id, {long}, 1
+                FROM artists"
         ),
         format!("INSERT INTO tracks (album_id, track_number, name) SELECT id, 1, {long} FROM albums"),
         format!("INSERT INTO producers (name, normalized_name) VALUES ({long}, {long})"),
         format!(
-            "INSERT INTO producer_identities (source, source_id, producer_id, name) SELECT 'discogs', 'unlinked:' || {long}, id, name FROM producers"
+            "INSERT INTO producer_identities (source, source_id, producer_id, name)
+                SELECT 'discogs', 'unlinked:' || {long}, id, name FROM producers"
         ),
         format!(
-            "INSERT INTO producer_names (producer_id, name, kind, source, normalized_name) SELECT id, {long}, 'primary', 'discogs', {long} FROM producers"
+            "INSERT INTO producer_names (producer_id, name, kind, source, normalized_name)
+                SELECT id, {long}, 'primary', 'discogs', {long} FROM producers"
         ),
         format!("INSERT INTO ingestions (what) SELECT ARRAY[{long}]"),
         format!(
-            "INSERT INTO ingestion_tasks (ingestion_id, kind, subject) SELECT id, 'resolve', {long} FROM ingestions"
+            "INSERT INTO ingestion_tasks (ingestion_id, kind, subject) SELECT id, 'resolve', {long}
+                FROM ingestions"
         ),
         format!(
             "INSERT INTO outgoing_messages (queue, message_key, body) VALUES ('catalog', {long}, '{{}}')"

@@ -1,4 +1,5 @@
-//! An album is written in one transaction whose number of statements does not grow with the number of its tracks.
+//! An album is written in one transaction whose number of statements does not grow with the number of its
+//! tracks.
 
 use std::collections::BTreeMap;
 

@@ -14,7 +14,8 @@ async fn compute(database: &Database) -> usize {
     stale
 }
 
-const COUNTS: &str = "SELECT concat_ws(' ', i.source_id, track_count, artist_count, COALESCE(average_popularity::text, '-'), first_year, last_year)
+const COUNTS: &str = "SELECT concat_ws(' ', i.source_id, track_count, artist_count,
+    COALESCE(average_popularity::text, '-'), first_year, last_year)
     FROM producer_statistics s JOIN producer_identities i USING (producer_id) ORDER BY 1";
 
 async fn set_artists(client: &Client<'_>, track: shared::domain::ids::TrackId, artists: &[ArtistId]) {
@@ -36,8 +37,8 @@ async fn identify(client: &Client<'_>, artist: ArtistId, source: &str, source_id
         .unwrap();
 }
 
-/// A producer of two versions of a song, of a song with a guest on a compilation, of a song of their own, and of a track
-/// that belongs to no song.
+/// A producer of two versions of a song, of a song with a guest on a compilation, of a song of their own, and
+/// of a track that belongs to no song.
 async fn producer_with_tracks(database: &Database) -> ProducerId {
     let client = database.client().await;
     let producer = rows::producer(&client, "m1").await.producer_id;
@@ -82,11 +83,12 @@ async fn versions_count_once_and_neither_various_artists_nor_the_producer_counts
     let database = database().await;
     let producer = producer_with_tracks(&database).await;
     assert_eq!(compute(&database).await, 1);
-    // Four songs: the song, the one with a guest, the producer's own, and the track without a song. Two artists: A and B.
-    // The average popularity of the two songs with a known one: 80, that of the better version, and 20. A reissue is no
-    // new work: 1980 to 1995.
+    // Four songs: the song, the one with a guest, the producer's own, and the track without a song. Two
+    // artists: A and B. The average popularity of the two songs with a known one: 80, that of the better
+    // version, and 20. A reissue is no new work: 1980 to 1995.
     assert_eq!(database.texts(COUNTS).await, ["m1 4 2 50 1980 1995"]);
-    let view = "SELECT concat_ws(' ', producer_id = (SELECT min(id) FROM producers), producer_name, track_count, artist_count, average_popularity)
+    let view = "SELECT concat_ws(' ', producer_id = (SELECT min(id)
+        FROM producers), producer_name, track_count, artist_count, average_popularity)
         FROM producer_popularity";
     assert_eq!(database.texts(view).await, ["t Producer m1 4 2 50"]);
     let collaborations =
@@ -98,7 +100,8 @@ async fn versions_count_once_and_neither_various_artists_nor_the_producer_counts
 async fn a_producer_without_tracks_has_counts_of_zero() {
     let database = database().await;
     let producer = rows::producer(&database.client().await, "m1").await.producer_id;
-    let view = "SELECT concat_ws(' ', producer_name, track_count, artist_count, average_popularity) FROM producer_popularity";
+    let view = "SELECT concat_ws(' ', producer_name, track_count, artist_count, average_popularity)
+        FROM producer_popularity";
     assert_eq!(database.texts(view).await, ["Producer m1 0 0"]);
     statistics::mark_stale(&database.client().await, &[producer])
         .await

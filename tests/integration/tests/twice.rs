@@ -1,4 +1,5 @@
-//! Messages that are delivered several times at once, as every queue sometimes does, give the rows of a single delivery.
+//! Messages that are delivered several times at once, as every queue sometimes does, give the rows of a
+//! single delivery.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! The worker: each message of a batch is handled by itself, every outcome is carried out, and one row has the metrics.
+//! The worker: each message of a batch is handled by itself, every outcome is carried out, and one row has
+//! the metrics.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod alone;

@@ -25,7 +25,8 @@ async fn a_batch_is_one_row_of_metrics_that_counts_each_outcome() {
         .await;
     let rows = database
         .texts(
-            "SELECT concat_ws(' ', queue_name, operation, processed_count, success_count, error_count, details, finished_at >= started_at)
+            "SELECT concat_ws(' ', queue_name, operation, processed_count, success_count, error_count,
+                details, finished_at >= started_at)
              FROM queue_metrics",
         )
         .await;
@@ -41,11 +42,16 @@ async fn rolling_up_twice_changes_nothing_and_a_late_batch_is_added() {
     let rollup = rollup::Context {
         pool: database.pool.clone(),
     };
-    let batches = "INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count, success_count, error_count)
+    let batches =
+        "INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count,
+        success_count, error_count)
         SELECT 'catalog', 'ingest', hour, hour + interval '2 seconds', 10, 9, 1
-        FROM (SELECT date_trunc('hour', now()) - make_interval(hours => n) AS hour FROM generate_series(0, 1) n) hours";
+        FROM (SELECT date_trunc('hour', now()) - make_interval(hours => n) AS hour
+        FROM generate_series(0, 1) n) hours";
     database.execute(batches).await;
-    let sums = "SELECT concat_ws(' ', batch_count, processed_count, success_count, error_count, total_seconds, longest_seconds)
+    let sums =
+        "SELECT concat_ws(' ', batch_count, processed_count, success_count, error_count, total_seconds,
+        longest_seconds)
         FROM queue_metrics_hourly ORDER BY hour";
     assert_eq!(rollup::handle(&rollup).await.unwrap(), 2);
     assert_eq!(database.texts(sums).await, ["1 10 9 1 2 2", "1 10 9 1 2 2"]);
@@ -65,7 +71,8 @@ async fn the_sums_stay_when_their_batches_are_deleted() {
     };
     database
         .execute(
-            "INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count, success_count, error_count)
+            "INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count,
+                success_count, error_count)
              VALUES ('catalog', 'ingest', now(), now(), 10, 9, 1)",
         )
         .await;

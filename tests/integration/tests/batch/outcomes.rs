@@ -16,12 +16,14 @@ async fn wait_for(database: &Database, album: i64) {
         .execute("INSERT INTO ingestions (what) VALUES (ARRAY['a test'])")
         .await;
     let sql = format!(
-        "INSERT INTO ingestion_tasks (ingestion_id, kind, subject) SELECT max(id), 'identify_album', '{album}' FROM ingestions"
+        "INSERT INTO ingestion_tasks (ingestion_id, kind, subject) SELECT max(id), 'identify_album', '{album}'
+            FROM ingestions"
     );
     database.execute(&sql).await;
 }
 
-const OUTCOMES: &str = "SELECT subject || ' ' || COALESCE(outcome::text, 'waiting') || ' ' || COALESCE(detail ->> 'reason', '') FROM ingestion_tasks ORDER BY subject";
+const OUTCOMES: &str = "SELECT subject || ' ' || COALESCE(outcome::text, 'waiting') || ' ' || COALESCE(detail
+    ->> 'reason', '') FROM ingestion_tasks ORDER BY subject";
 
 #[tokio::test]
 async fn the_last_attempt_opens_an_issue_and_fails_the_waiting_steps() {
@@ -119,7 +121,8 @@ async fn a_snoozed_message_waits_in_the_outbox_and_costs_no_attempt() {
     );
     let rows = database
         .texts(
-            "SELECT message_key || ' ' || bucket || ' ' || snooze_reason || ' ' || snooze_count || ' ' || round(EXTRACT(epoch FROM not_before - now()) / 3600)
+            "SELECT message_key || ' ' || bucket || ' ' || snooze_reason || ' ' || snooze_count || ' ' ||
+                round(EXTRACT(epoch FROM not_before - now()) / 3600)
              FROM outgoing_messages ORDER BY message_key",
         )
         .await;
@@ -145,7 +148,8 @@ async fn messages_that_were_snoozed_for_over_a_week_open_one_issue() {
         assert_eq!(open_issues(&database).await.len(), issues, "after {days} days");
         let row = format!(
             "SELECT snooze_count::bigint FROM outgoing_messages
-             WHERE message_key = 'identify_album:{album}' AND first_snoozed_at < now() - interval '{days} days'"
+             WHERE message_key = 'identify_album:{album}'
+             AND first_snoozed_at < now() - interval '{days} days'"
         );
         assert_eq!(database.count(&row).await, 41);
     }

@@ -99,7 +99,8 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_snoozed() {
         .unwrap();
     for (ahead_seconds, left_seconds) in [(120, 600), (30, 34), (10, 10)] {
         let sql = format!(
-            "UPDATE upstream_budgets SET next_free_at = clock_timestamp() + interval '{ahead_seconds} seconds'"
+            "UPDATE upstream_budgets SET next_free_at = clock_timestamp() + interval
+                '{ahead_seconds} seconds'"
         );
         database.execute(&sql).await;
         let next_free_at = database.time("SELECT next_free_at FROM upstream_budgets").await;
@@ -156,7 +157,8 @@ async fn a_block_stops_calls_that_already_wait_for_their_slot() {
 
 const CALLS: usize = 8;
 
-/// Blocks a source while calls wait for their slots, which are `interval` apart. None if no call waited any more.
+/// Blocks a source while calls wait for their slots, which are `interval` apart. None if no call waited any
+/// more.
 async fn block_waiting_calls(interval: Duration) -> Option<()> {
     let database = database().await;
     let calls = Arc::new(AtomicUsize::new(0));
@@ -216,7 +218,10 @@ async fn error_of_call(
 
 async fn blocked(database: &Database) -> Vec<String> {
     database
-        .texts("SELECT bucket FROM upstream_budgets WHERE blocked_until > now() + interval '50 minutes' ORDER BY bucket")
+        .texts(
+            "SELECT bucket FROM upstream_budgets WHERE blocked_until > now() + interval '50 minutes'
+            ORDER BY bucket",
+        )
         .await
 }
 
@@ -312,8 +317,8 @@ async fn a_call_that_waits_for_its_slot_holds_no_connection() {
     .await;
 }
 
-/// Uses the only connection while two calls wait for their slots, which are `interval` apart. None if one of them was made
-/// before.
+/// Uses the only connection while two calls wait for their slots, which are `interval` apart. None if one of
+/// them was made before.
 async fn use_connection_of_waiting_calls(interval: Duration) -> Option<()> {
     let database = database().await;
     let pool = Pool::new(&settings(&database.url), 1).unwrap();
@@ -332,7 +337,8 @@ async fn use_connection_of_waiting_calls(interval: Duration) -> Option<()> {
     let first_slot = "SELECT next_free_at FROM upstream_budgets WHERE bucket = 'musicbrainz'";
     let first_slot = database.time(first_slot).await;
     let both_reserved = format!(
-        "SELECT count(*) FROM upstream_budgets WHERE next_free_at > '{first_slot}'::timestamptz + interval '{} ms' * 1.5",
+        "SELECT count(*) FROM upstream_budgets WHERE next_free_at > '{first_slot}'::timestamptz + interval
+            '{} ms' * 1.5",
         interval.as_millis()
     );
     let (one, other, calls_before) = tokio::join!(spend(), spend(), async {

@@ -1,5 +1,5 @@
-//! The budgets of the upstreams: a rate that all instances together keep to, blocks that stop all of them, and waiting
-//! without a connection.
+//! The budgets of the upstreams: a rate that all instances together keep to, blocks that stop all of them,
+//! and waiting without a connection.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod calls;

@@ -119,12 +119,15 @@ async fn connecting_ahead_opens_a_connection_and_gives_up_on_a_server_that_does_
     must_end("connecting ahead fails", absent.connect_ahead()).await;
 }
 
-/// A certificate for `localhost` and the root that signed it, which the server itself creates in its data directory.
+/// A certificate for `localhost` and the root that signed it, which the server itself creates in its data
+/// directory.
 const CERTIFICATES: &str = "COPY (SELECT 1) TO PROGRAM '
-    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=root -keyout root.key -out root.crt 2>/dev/null &&
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=root -keyout root.key \\
+        -out root.crt 2>/dev/null &&
     openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr 2>/dev/null &&
     printf subjectAltName=DNS:localhost > server.ext &&
-    openssl x509 -req -days 2 -in server.csr -CA root.crt -CAkey root.key -CAcreateserial -extfile server.ext -out server.crt 2>/dev/null &&
+    openssl x509 -req -days 2 -in server.csr -CA root.crt -CAkey root.key -CAcreateserial \\
+        -extfile server.ext -out server.crt 2>/dev/null &&
     chmod 600 server.key'";
 
 #[tokio::test]

@@ -44,7 +44,8 @@ async fn migrate_after(change: &str) -> Result<MigrationReport, MigrateError> {
     db::migrate(&settings(&url)).await
 }
 
-const FUTURE: &str = "INSERT INTO refinery_schema_history SELECT 999, 'future', applied_on, checksum FROM refinery_schema_history WHERE version = 1";
+const FUTURE: &str = "INSERT INTO refinery_schema_history SELECT 999, 'future', applied_on, checksum
+    FROM refinery_schema_history WHERE version = 1";
 
 #[tokio::test]
 async fn a_database_that_is_newer_than_the_program_is_not_changed() {

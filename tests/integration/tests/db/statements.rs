@@ -30,9 +30,11 @@ async fn try_every_kind_of_query(client: &mut Client<'_>) {
     let day = NaiveDate::from_ymd_opt(1971, 11, 8).unwrap();
     let id = uuid::Uuid::from_u128(7);
     let json = serde_json::json!({ "a": [1, null] });
-    let upsert = "INSERT INTO things AS t (key, kind, flag, small, number, big, short, long, bytes, id, day, at, json)
+    let upsert = "INSERT INTO things AS t (key, kind, flag, small, number, big, short, long, bytes, id, day,
+        at, json)
         SELECT key, kind::source, flag, small, number, big, short, long, bytes, id, day, at, json
-        FROM unnest($1::text[], $2::text[], $3::boolean[], $4::smallint[], $5::integer[], $6::bigint[], $7::real[], $8::float8[],
+        FROM unnest($1::text[], $2::text[], $3::boolean[], $4::smallint[], $5::integer[], $6::bigint[],
+        $7::real[], $8::float8[],
                     $9::bytea[], $10::uuid[], $11::date[], $12::timestamptz[], $13::jsonb[])
              AS n (key, kind, flag, small, number, big, short, long, bytes, id, day, at, json)
         ON CONFLICT (key) DO UPDATE SET number = EXCLUDED.number, at = EXCLUDED.at
@@ -62,9 +64,12 @@ async fn try_every_kind_of_query(client: &mut Client<'_>) {
         assert_eq!(written, expected);
     }
     let one = "SELECT kind::text, flag, small, number, big, short, long, bytes, id, day, at, json FROM things
-        WHERE key = $1 AND kind IS NOT DISTINCT FROM $2::text::source AND flag IS NOT DISTINCT FROM $3 AND small IS NOT DISTINCT FROM $4
-          AND number IS NOT DISTINCT FROM $5 AND big IS NOT DISTINCT FROM $6 AND short IS NOT DISTINCT FROM $7 AND long IS NOT DISTINCT FROM $8
-          AND bytes IS NOT DISTINCT FROM $9 AND id IS NOT DISTINCT FROM $10 AND day IS NOT DISTINCT FROM $11 AND at IS NOT DISTINCT FROM $12
+        WHERE key = $1 AND kind IS NOT DISTINCT FROM $2::text::source AND flag IS NOT DISTINCT FROM $3
+        AND small IS NOT DISTINCT FROM $4
+          AND number IS NOT DISTINCT FROM $5 AND big IS NOT DISTINCT FROM $6 AND short IS NOT DISTINCT FROM $7
+          AND long IS NOT DISTINCT FROM $8
+          AND bytes IS NOT DISTINCT FROM $9 AND id IS NOT DISTINCT FROM $10 AND day IS NOT DISTINCT FROM $11
+          AND at IS NOT DISTINCT FROM $12
           AND json IS NOT DISTINCT FROM $13";
     let row = client
         .query_one(
@@ -129,7 +134,8 @@ async fn try_every_kind_of_query(client: &mut Client<'_>) {
     assert!(two.is_err(), "query_opt gives at most one row");
 }
 
-const THINGS: &str = "CREATE TABLE things (key text PRIMARY KEY, kind source, flag boolean, small smallint, number integer, big bigint,
+const THINGS: &str = "CREATE TABLE things (key text PRIMARY KEY, kind source, flag boolean, small smallint,
+    number integer, big bigint,
     short real, long float8, bytes bytea, id uuid, day date, at timestamptz, json jsonb)";
 
 #[tokio::test]

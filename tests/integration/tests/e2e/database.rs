@@ -1,5 +1,5 @@
-//! A database that refuses connections, does not answer, or does not accept the password: requests get an error, messages
-//! wait, and all of them are handled when the database is available.
+//! A database that refuses connections, does not answer, or does not accept the password: requests get an
+//! error, messages wait, and all of them are handled when the database is available.
 
 use std::time::Duration;
 

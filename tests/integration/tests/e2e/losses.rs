@@ -1,5 +1,5 @@
-//! Failures in the middle of work: an upstream that does not answer, a function that is killed, a queue that accepts nothing,
-//! a message that always fails. No message is lost, and each that is given up has an issue.
+//! Failures in the middle of work: an upstream that does not answer, a function that is killed, a queue that
+//! accepts nothing, a message that always fails. No message is lost, and each that is given up has an issue.
 
 use std::time::Duration;
 
@@ -89,8 +89,8 @@ async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
         .unwrap();
 
     let mut function = scene.stack.function("ingest").unwrap();
-    // A call is started if five seconds are left for it, and unfinished messages are reported three seconds before the end.
-    // The emulator enforces the time limit.
+    // A call is started if five seconds are left for it, and unfinished messages are reported three seconds
+    // before the end. The emulator enforces the time limit.
     function.time_out = Duration::from_secs(14);
     let ingest = scene.stack.start_function(&function).await.unwrap();
     let answer = invoke(&ingest, &sqs_event("arn", &messages)).await;

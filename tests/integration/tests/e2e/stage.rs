@@ -46,8 +46,8 @@ impl Setting {
         }
     }
 
-    /// A stand-in of the harness. A message that was not deleted is delivered again after a few seconds, because a test
-    /// cannot wait for the twelve minutes of the template.
+    /// A stand-in of the harness. A message that was not deleted is delivered again after a few seconds,
+    /// because a test cannot wait for the twelve minutes of the template.
     pub(crate) fn with_upstream(upstream: &Upstream) -> Self {
         Self {
             spotify_url: format!("{}/v1", upstream.url()),

@@ -169,7 +169,8 @@ async fn a_picture_is_fetched_again_before_it_expires_and_an_expired_one_is_not_
         (page.image_url, images.count())
     };
     assert_eq!(served().await, (Some(first), 1));
-    let due = "SELECT EXTRACT(epoch FROM look_again_at - looked_up_at)::bigint FROM lookups WHERE source = 'instagram'";
+    let due = "SELECT EXTRACT(epoch FROM look_again_at - looked_up_at)::bigint FROM lookups
+        WHERE source = 'instagram'";
     let due = scene.database.count(due).await;
     assert!((749_990..=750_000).contains(&due), "{due}");
     scene
@@ -187,7 +188,8 @@ async fn a_picture_is_fetched_again_before_it_expires_and_an_expired_one_is_not_
         "INSERT INTO artists (name, requested_at) VALUES ('Band', now())",
         "INSERT INTO albums (artist_id, name) VALUES (1, 'Album')",
         "INSERT INTO tracks (album_id, track_number, name) VALUES (1, 1, 'Song')",
-        "INSERT INTO track_producers (track_id, producer_id, confidence, source, role) VALUES (1, 1, 1, 'manual', 'producer')",
+        "INSERT INTO track_producers (track_id, producer_id, confidence, source, role)
+            VALUES (1, 1, 1, 'manual', 'producer')",
     ] {
         scene.database.execute(sql).await;
     }
@@ -234,7 +236,10 @@ async fn an_erased_producer_is_not_looked_up() {
     scene.upstream.give_genius_artist(7, "Ann", &image);
     scene
         .database
-        .execute("INSERT INTO producer_identities (source, source_id, producer_id, name) VALUES ('genius', '7', 1, 'Ann')")
+        .execute(
+            "INSERT INTO producer_identities (source, source_id, producer_id, name)
+            VALUES ('genius', '7', 1, 'Ann')",
+        )
         .await;
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
     assert_eq!(

@@ -1,5 +1,5 @@
-//! Enrichment: the contacts and names of a producer from the links at the sources, and the Instagram account that they
-//! agree on.
+//! Enrichment: the contacts and names of a producer from the links at the sources, and the Instagram account
+//! that they agree on.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod instagram;
@@ -18,7 +18,8 @@ use shared::domain::messages::{Envelope, Message, Outcome};
 const CONTACTS: &str = "SELECT concat_ws(' ', kind, value, source) FROM producer_contacts ORDER BY 1";
 const LINKS: &str =
     "SELECT concat_ws(' ', producer_id, linked_producer_id, kind) FROM producer_links ORDER BY 1";
-const SHOWN: &str = "SELECT concat_ws(' | ', COALESCE(instagram_handle, '-'), COALESCE(email, '-'), COALESCE(image_url, '-'), COALESCE(instagram_bio, '-'))
+const SHOWN: &str = "SELECT concat_ws(' | ', COALESCE(instagram_handle, '-'), COALESCE(email, '-'),
+    COALESCE(image_url, '-'), COALESCE(instagram_bio, '-'))
     FROM producers ORDER BY id";
 const STATE: &str =
     "SELECT concat_ws(' ', enriched_at IS NOT NULL, enrichment_failed) FROM producers ORDER BY id";
@@ -31,7 +32,8 @@ async fn producer(scene: &Scene, name: &str, identities: &[(Source, &str)]) -> P
     let id = scene.database.count("SELECT max(id) FROM producers").await;
     for (source, source_id) in identities {
         let insert = format!(
-            "INSERT INTO producer_identities (source, source_id, producer_id, name) VALUES ('{source}', '{source_id}', {id}, '{name}')"
+            "INSERT INTO producer_identities (source, source_id, producer_id, name)
+                VALUES ('{source}', '{source_id}', {id}, '{name}')"
         );
         scene.database.execute(&insert).await;
     }

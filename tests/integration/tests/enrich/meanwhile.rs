@@ -1,5 +1,6 @@
-//! Decisions of people while the sources are asked, and sources that are no longer configured: no contact goes to the wrong
-//! producer, no erased contact comes back, and no message is sent for a source that cannot be asked.
+//! Decisions of people while the sources are asked, and sources that are no longer configured: no contact
+//! goes to the wrong producer, no erased contact comes back, and no message is sent for a source that cannot
+//! be asked.
 
 use std::time::Duration;
 
@@ -124,14 +125,18 @@ async fn no_message_is_sent_for_a_source_that_is_not_configured() {
     upstream.give_profile("ann", "17841", &json!({"biography": "Beats"}));
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
     for sql in [
-        "INSERT INTO artists (name, requested_at, spotify_id) VALUES ('Band', now(), '0000000000000000000001')",
-        "INSERT INTO artist_identities (source, source_id, artist_id) VALUES ('musicbrainz', '00000000-0000-4000-8000-000000000001', 1)",
+        "INSERT INTO artists (name, requested_at, spotify_id)
+            VALUES ('Band', now(), '0000000000000000000001')",
+        "INSERT INTO artist_identities (source, source_id, artist_id)
+            VALUES ('musicbrainz', '00000000-0000-4000-8000-000000000001', 1)",
         "INSERT INTO albums (artist_id, name) VALUES (1, 'Album')",
         "INSERT INTO tracks (album_id, track_number, name) VALUES (1, 1, 'Song')",
-        "INSERT INTO track_producers (track_id, producer_id, confidence, source, role) VALUES (1, 1, 1, 'manual', 'producer')",
+        "INSERT INTO track_producers (track_id, producer_id, confidence, source, role)
+            VALUES (1, 1, 1, 'manual', 'producer')",
         "INSERT INTO lookups (source, kind, subject, outcome, answer, looked_up_at, look_again_at) VALUES
             ('spotify', 'ingest_artist', '0000000000000000000001:0', 'found', '{}', now(), now()),
-            ('musicbrainz', 'ingest_artist', '00000000-0000-4000-8000-000000000001:0', 'found', '{}', now(), now()),
+            ('musicbrainz', 'ingest_artist', '00000000-0000-4000-8000-000000000001:0', 'found', '{}', now(),
+            now()),
             ('musicbrainz', 'album', '1', 'found', '{}', now(), now())",
         "UPDATE lookups SET look_again_at = now() - interval '1 second'",
     ] {
@@ -155,7 +160,8 @@ async fn no_message_is_sent_for_a_source_that_is_not_configured() {
         }
         scene.machine.sweep.sources = source.clone();
         let swept = sweep::handle(&scene.machine.sweep, Duration::from_secs(60)).await;
-        // A Spotify artist; the lists of an artist and an album at MusicBrainz; and one producer, at any number of sources.
+        // A Spotify artist; the lists of an artist and an album at MusicBrainz; and one producer, at any
+        // number of sources.
         let artists = usize::from(source.contains(&Source::Spotify));
         let musicbrainz = if source.contains(&Source::MusicBrainz) {
             let mbid = "00000000-0000-4000-8000-000000000001".parse().unwrap();

@@ -12,7 +12,9 @@ const UPC: &str = "200000000011";
 const CONTACTS: &str =
     "SELECT kind || ' ' || value || ' ' || source || ' ' || source_id FROM producer_contacts ORDER BY 1";
 const NAMES: &str = "SELECT name || ' ' || kind FROM producer_names ORDER BY 1";
-const PRODUCER: &str = "SELECT name || ' ' || COALESCE(instagram_handle, 'none') || ' ' || (enriched_at IS NOT NULL) || ' ' || enrichment_failed FROM producers";
+const PRODUCER: &str =
+    "SELECT name || ' ' || COALESCE(instagram_handle, 'none') || ' ' || (enriched_at IS NOT
+    NULL) || ' ' || enrichment_failed FROM producers";
 const ENRICH: Message = Message::EnrichProducer {
     producer_id: ProducerId(1),
 };
@@ -48,7 +50,8 @@ async fn enrich(scene: &Scene) {
 }
 
 fn link(kind: &str, url: &str, ended: bool) -> Value {
-    json!({"type": kind, "target-type": "url", "ended": ended, "attributes": [], "url": {"id": mbid(99), "resource": url}})
+    json!({"type": kind, "target-type": "url", "ended": ended, "attributes": [], "url": {"id": mbid(99),
+        "resource": url}})
 }
 
 #[tokio::test]

@@ -25,7 +25,8 @@ fn give_ann(scene: &Scene) {
     upstream.give_discogs_artist(5, "Ann (2)", &pages, &more);
     let more = json!({
         "alternate_names": ["Annie"], "url": "https://genius.com/artists/Ann", "twitter_name": "@ann_prod",
-        "instagram_name": "https://www.instagram.com/Ann.Prod/?hl=en", "image_url": "https://images.genius.example/ann.jpg",
+        "instagram_name": "https://www.instagram.com/Ann.Prod/?hl=en",
+            "image_url": "https://images.genius.example/ann.jpg",
     });
     upstream.give_genius_artist(7, "Ann", &more);
 }
@@ -190,7 +191,8 @@ async fn a_link_between_two_sources_joins_their_producers() {
         for id in [one, other] {
             assert_eq!(enrich(&scene, id).await, Outcome::Done);
         }
-        let identities = "SELECT string_agg(source_id, ' ' ORDER BY source) FROM producer_identities GROUP BY producer_id ORDER BY producer_id";
+        let identities = "SELECT string_agg(source_id, ' ' ORDER BY source) FROM producer_identities
+            GROUP BY producer_id ORDER BY producer_id";
         assert_eq!(
             scene.texts(identities).await,
             [format!("{} 7", crate::mbid(2)), "8".to_owned()]
@@ -223,8 +225,10 @@ async fn known_facts_are_not_requested_again_and_an_equal_answer_writes_nothing(
     assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
     assert_eq!(scene.upstream.calls("/"), 0);
     assert_eq!(scene.texts(ROWS).await, before);
-    let unchanged = "SELECT string_agg(concat_ws(' ', xmin, kind, value), ' ' ORDER BY kind, value, source) FROM producer_contacts
-        UNION ALL SELECT string_agg(concat_ws(' ', xmin, name, kind), ' ' ORDER BY name, kind, source) FROM producer_names
+    let unchanged = "SELECT string_agg(concat_ws(' ', xmin, kind, value), ' ' ORDER BY kind, value, source)
+        FROM producer_contacts
+        UNION ALL SELECT string_agg(concat_ws(' ', xmin, name, kind), ' ' ORDER BY name, kind, source)
+        FROM producer_names
         UNION ALL SELECT string_agg(concat_ws(' ', xmin, kind), ' ') FROM producer_links";
     let before = scene.texts(unchanged).await;
     assert_eq!(enrich(&scene, id).await, Outcome::Done);

@@ -33,9 +33,11 @@ const UPC: &str = "200000000011";
 const ALBUM: AlbumId = AlbumId(1);
 
 /// Every claim: of what, by whom, in whose and which words, and how it was matched.
-const CLAIMS: &str = "SELECT COALESCE(t.name, 'album') || COALESCE(' (' || c.track_range || ' = ' || COALESCE(array_to_string(c.track_positions, ' '), '?') || ')', '')
+const CLAIMS: &str = "SELECT COALESCE(t.name, 'album') || COALESCE(' (' || c.track_range || ' = ' ||
+    COALESCE(array_to_string(c.track_positions, ' '), '?') || ')', '')
     || ': ' || c.source || ' ' || c.credited_as || ', ' || c.raw_role || ', ' || c.matched_by
-    FROM credits c LEFT JOIN tracks t ON t.id = c.track_id ORDER BY t.id NULLS FIRST, c.source, c.credited_as, c.raw_role, c.track_range";
+    FROM credits c LEFT JOIN tracks t ON t.id = c.track_id
+    ORDER BY t.id NULLS FIRST, c.source, c.credited_as, c.raw_role, c.track_range";
 
 /// What the sources of credits were asked and what came of it.
 const LOOKUPS: &str =

@@ -5,7 +5,8 @@ use pretty_assertions::assert_eq;
 use super::*;
 
 /// Who produced what, and in which role.
-const WHO: &str = "SELECT t.name || ': ' || p.name || ', ' || tp.role FROM track_producers tp JOIN tracks t ON t.id = tp.track_id
+const WHO: &str = "SELECT t.name || ': ' || p.name || ', ' || tp.role FROM track_producers tp
+    JOIN tracks t ON t.id = tp.track_id
     JOIN producers p ON p.id = tp.producer_id ORDER BY t.id, p.name, p.id";
 
 /// Whom the sources know: each identity, and which producer it is.
@@ -183,7 +184,8 @@ async fn unknown_is_neither_an_artist_nor_a_producer() {
     assert_eq!(scene.texts(WHO).await, ["One: Pat, producer"]);
     let page = track_page(&scene.database, &scene, 1).await;
     assert_eq!(page["artists"][0]["name"], "A");
-    let of_unknown = "SELECT credited_as || ' ' || (producer_identity_id IS NULL) FROM credits WHERE source_artist_id LIKE '125ec42a%'";
+    let of_unknown = "SELECT credited_as || ' ' || (producer_identity_id IS NULL) FROM credits
+        WHERE source_artist_id LIKE '125ec42a%'";
     assert_eq!(scene.texts(of_unknown).await, ["[unknown] true"]);
     let artists = "SELECT source_id FROM artist_identities WHERE source_id LIKE '125ec42a%'";
     assert_eq!(scene.texts(artists).await, [""; 0]);

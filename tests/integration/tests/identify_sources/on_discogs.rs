@@ -171,7 +171,8 @@ async fn numbered_namesakes_of_discogs_stay_two_producers() {
     ];
     give_discogs(&scene, &songs, &credits);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    let who = "SELECT i.source_id || ' ' || p.name FROM producers p JOIN producer_identities i ON i.producer_id = p.id ORDER BY 1";
+    let who = "SELECT i.source_id || ' ' || p.name FROM producers p
+        JOIN producer_identities i ON i.producer_id = p.id ORDER BY 1";
     assert_eq!(
         scene.texts(who).await,
         ["7 Dave Stewart", "8 Dave Stewart", "9 The Persuader"],

@@ -55,7 +55,12 @@ async fn a_page_that_names_the_spotify_track_matches_whatever_else_fits() {
         ["9 link"]
     );
     assert_eq!(
-        scene.texts("SELECT answer ->> 'record' || ' ' || (answer -> 'compared' ->> 'title') FROM lookups WHERE source = 'genius'").await,
+        scene
+            .texts(
+                "SELECT answer ->> 'record' || ' ' || (answer -> 'compared' ->> 'title') FROM lookups
+            WHERE source = 'genius'"
+            )
+            .await,
         [r#"9 ["One", "One"]"#]
     );
 }

@@ -38,16 +38,23 @@ async fn loaded_credits_count_without_a_request() {
     let scene = scene_of(&["One"]).await;
     let client = scene.database.client().await;
     client
-        .execute("WITH link AS (
-                 INSERT INTO album_links (album_id, source, source_id, matched_by, match_score) VALUES (1, 'discogs', '500', 'barcode', 1)
+        .execute(
+            "WITH link AS (
+                 INSERT INTO album_links (album_id, source, source_id, matched_by, match_score)
+                 VALUES (1, 'discogs', '500', 'barcode', 1)
              ), producer AS (
                  INSERT INTO producers (name, normalized_name) VALUES ('Dis', 'dis') RETURNING id
              ), identity AS (
-                 INSERT INTO producer_identities (source, source_id, producer_id, name) SELECT 'discogs', '7', id, 'Dis' FROM producer RETURNING id
+                 INSERT INTO producer_identities (source, source_id, producer_id, name)
+                 SELECT 'discogs', '7', id, 'Dis' FROM producer RETURNING id
              )
-             INSERT INTO credits (album_id, source, source_record_kind, source_record_id, producer_identity_id, source_artist_id, credited_as,
+             INSERT INTO credits (album_id, source, source_record_kind, source_record_id,
+             producer_identity_id, source_artist_id, credited_as,
                                   raw_role, role, matched_by, match_score)
-             SELECT 1, 'discogs', 'release', '500', id, '7', 'Dis', 'Producer', 'producer', 'barcode', 1 FROM identity", &[])
+             SELECT 1, 'discogs', 'release', '500', id, '7', 'Dis', 'Producer', 'producer', 'barcode', 1
+             FROM identity",
+            &[],
+        )
         .await
         .unwrap();
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
@@ -55,7 +62,8 @@ async fn loaded_credits_count_without_a_request() {
     assert_eq!(scene.upstream.calls("/discogs/"), 0);
 }
 
-/// As a load leaves another record with the barcode: the songs One and Two, with credits of Discogs' release 500.
+/// As a load leaves another record with the barcode: the songs One and Two, with credits of Discogs' release
+/// 500.
 async fn load(scene: &Scene, artist: i64, name: &str, songs: [&str; 2]) {
     let client = scene.database.client().await;
     let sql = "INSERT INTO albums (artist_id, name, upc) VALUES ($1, $2, $3) RETURNING id";
@@ -68,9 +76,11 @@ async fn load(scene: &Scene, artist: i64, name: &str, songs: [&str; 2]) {
         .execute(tracks, &[&album, &songs.as_slice()])
         .await
         .unwrap();
-    let artists = "INSERT INTO track_artists (track_id, position, artist_id) SELECT id, 1, $2 FROM tracks WHERE album_id = $1";
+    let artists = "INSERT INTO track_artists (track_id, position, artist_id) SELECT id, 1, $2 FROM tracks
+        WHERE album_id = $1";
     client.execute(artists, &[&album, &artist]).await.unwrap();
-    let link = "INSERT INTO album_links (album_id, source, source_id, matched_by, match_score) VALUES ($1, 'discogs', '500', 'own', 1)";
+    let link = "INSERT INTO album_links (album_id, source, source_id, matched_by, match_score)
+        VALUES ($1, 'discogs', '500', 'own', 1)";
     client.execute(link, &[&album]).await.unwrap();
     for (id, whom, track, positions, range) in [
         ("1", "Of All", None, None, None),
@@ -81,11 +91,15 @@ async fn load(scene: &Scene, artist: i64, name: &str, songs: [&str; 2]) {
         let sql = "WITH producer AS (
                 INSERT INTO producers (name, normalized_name) VALUES ($3, lower($3)) RETURNING id
             ), identity AS (
-                INSERT INTO producer_identities (source, source_id, producer_id, name) SELECT 'discogs', $2, id, $3 FROM producer RETURNING id
+                INSERT INTO producer_identities (source, source_id, producer_id, name)
+                SELECT 'discogs', $2, id, $3 FROM producer RETURNING id
             )
-            INSERT INTO credits (album_id, track_id, track_positions, track_range, source, source_record_kind, source_record_id,
-                                 producer_identity_id, source_artist_id, credited_as, raw_role, role, matched_by, match_score)
-            SELECT $1, (SELECT t.id FROM tracks t WHERE t.album_id = $1 AND t.track_number = $4::integer), $5::text::text[], $6, 'discogs', 'release', '500',
+            INSERT INTO credits (album_id, track_id, track_positions, track_range, source, source_record_kind,
+            source_record_id,
+                                 producer_identity_id, source_artist_id, credited_as, raw_role, role,
+                                 matched_by, match_score)
+            SELECT $1, (SELECT t.id FROM tracks t WHERE t.album_id = $1
+            AND t.track_number = $4::integer), $5::text::text[], $6, 'discogs', 'release', '500',
                    identity.id, $2, $3, 'Producer', 'producer', 'own', 1
             FROM identity";
         client
@@ -96,13 +110,17 @@ async fn load(scene: &Scene, artist: i64, name: &str, songs: [&str; 2]) {
 }
 
 /// What the tracks of the album that was brought in have, without those of the one that was loaded.
-const OURS: &str = "SELECT t.name || ': ' || p.name || ' ' || round(tp.confidence::numeric, 2) FROM track_producers tp
-    JOIN tracks t ON t.id = tp.track_id JOIN producers p ON p.id = tp.producer_id WHERE t.album_id = 1 ORDER BY t.id, p.name";
+const OURS: &str = "SELECT t.name || ': ' || p.name || ' ' || round(tp.confidence::numeric, 2)
+    FROM track_producers tp
+    JOIN tracks t ON t.id = tp.track_id JOIN producers p ON p.id = tp.producer_id WHERE t.album_id = 1
+    ORDER BY t.id, p.name";
 
 /// From where it is known what the sources say of the album that was brought in.
-const KNOWN_FROM: &str = "SELECT l.source || ' ' || l.kind || ' ' || l.outcome || ' ' || COALESCE((l.answer - 'record' - 'kind' - 'score' - 'matched_by')::text, '')
+const KNOWN_FROM: &str = "SELECT l.source || ' ' || l.kind || ' ' || l.outcome || ' ' || COALESCE((l.answer -
+    'record' - 'kind' - 'score' - 'matched_by')::text, '')
     FROM lookups l LEFT JOIN tracks t ON l.kind = 'track' AND l.subject = t.id::text
-    WHERE l.source = 'discogs' AND (t.album_id = 1 OR (l.kind = 'album' AND l.subject = '1')) ORDER BY l.kind, t.id";
+    WHERE l.source = 'discogs' AND (t.album_id = 1 OR (l.kind = 'album' AND l.subject = '1'))
+    ORDER BY l.kind, t.id";
 
 #[tokio::test]
 async fn the_credits_of_a_loaded_album_with_the_barcode_are_copied_with_their_ranges() {
@@ -118,7 +136,8 @@ async fn the_credits_of_a_loaded_album_with_the_barcode_are_copied_with_their_ra
             "Two: Of All 0.75",
             "Two: Of Two 0.85",
         ],
-        "the range is of its tracks alone, what it means nobody can tell of none, and the bonus track is not on it"
+        "the range is of its tracks alone, what it means nobody can tell of none, and the bonus track is not \
+            on it"
     );
     assert_eq!(
         scene.texts(KNOWN_FROM).await,
@@ -160,7 +179,8 @@ async fn lookups_of_another_album_with_the_barcode_are_repeated_for_this_album()
     client
         .execute(
             "INSERT INTO lookups (source, kind, subject, outcome, answer, looked_up_at, look_again_at)
-             VALUES ('discogs', 'album', '2', 'found', '{\"record\": \"500\", \"matched_by\": \"barcode\"}', now(), now())",
+             VALUES ('discogs', 'album', '2', 'found', '{\"record\": \"500\", \"matched_by\": \"barcode\"}',
+             now(), now())",
             &[],
         )
         .await
@@ -196,7 +216,8 @@ async fn nothing_is_copied_for_an_isrc_of_another_artist_or_length() {
             .await
             .unwrap();
         load(&scene, artist, "Album", ["One", "Two"]).await;
-        let same = "UPDATE tracks SET isrc = 'USAAA0100001', duration_ms = CASE album_id WHEN 1 THEN 200000 ELSE $1 END,
+        let same = "UPDATE tracks SET isrc = 'USAAA0100001', duration_ms = CASE album_id WHEN 1 THEN 200000
+            ELSE $1 END,
                 normalized_track_id = NULL WHERE name = 'Two'";
         client.execute(same, &[&duration_ms]).await.unwrap();
         assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);

@@ -78,7 +78,8 @@ async fn repetition_and_the_order_of_albums_change_nothing() {
             assert_eq!(identify(&scene, *id).await, Outcome::Done);
         }
         let once = scene.database.fingerprint().await;
-        let versions = "SELECT (SELECT sum(xmin::text::bigint) FROM credits)::bigint + (SELECT sum(xmin::text::bigint) FROM track_producers)::bigint";
+        let versions = "SELECT (SELECT sum(xmin::text::bigint)
+            FROM credits)::bigint + (SELECT sum(xmin::text::bigint) FROM track_producers)::bigint";
         let before = scene.database.count(versions).await;
         for id in &ids {
             assert_eq!(identify(&scene, *id).await, Outcome::Done);
@@ -208,7 +209,8 @@ async fn a_remix_belongs_to_the_song_and_has_its_own_producers_and_its_remixer()
     );
     let songs = "SELECT count(DISTINCT normalized_track_id) FROM tracks";
     assert_eq!(scene.database.count(songs).await, 1);
-    let remixers = "SELECT t.name || ': ' || c.credited_as FROM credits c JOIN tracks t ON t.id = c.track_id WHERE c.role = 'remixer'";
+    let remixers = "SELECT t.name || ': ' || c.credited_as FROM credits c JOIN tracks t ON t.id = c.track_id
+        WHERE c.role = 'remixer'";
     assert_eq!(scene.texts(remixers).await, ["One - Somebody Remix: Somebody"]);
 }
 

@@ -1,5 +1,5 @@
-//! The program is asked to stop: after the first signal it finishes the current batch, after the second it stops at once.
-//! The next run resumes.
+//! The program is asked to stop: after the first signal it finishes the current batch, after the second it
+//! stops at once. The next run resumes.
 
 use integration::program::{self, Program};
 use integration::{Database, database};

@@ -68,7 +68,8 @@ async fn odd_texts_are_stored_without_unstorable_characters() {
     };
     let loaded = load(&database, "odd.xml", &[odd.xml(), Release::new(2).xml()]).await;
     assert_eq!(loaded.counts.loaded, 2);
-    let titles = "SELECT left(t.name, 10) FROM tracks t JOIN albums a ON a.id = t.album_id WHERE length(a.name) > 4000 ORDER BY track_number";
+    let titles = "SELECT left(t.name, 10) FROM tracks t JOIN albums a ON a.id = t.album_id
+        WHERE length(a.name) > 4000 ORDER BY track_number";
     let titles = database.texts(titles).await;
     assert_eq!(titles[0], "xxxxxxxxxx");
     assert!(
@@ -125,8 +126,10 @@ async fn a_missing_or_malformed_page_leaves_the_names_of_the_releases() {
         ..Release::new(1)
     };
     load(&database, "paged.xml", &[release.xml()]).await;
-    let pages = "<artists><artist><id>5</id><name>A. P. (4)</name><realname>Ann Producer</realname><profile>[a=x]</profile>
-        <urls><url>https://www.instagram.com/ap.official/</url><url>nonsense</url></urls><namevariations><name>APP</name></namevariations>
+    let pages = "<artists><artist><id>5</id><name>A. P. (4)</name><realname>Ann \
+        Producer</realname><profile>[a=x]</profile>
+        <urls><url>https://www.instagram.com/ap.official/</url><url>nonsense</url></urls>
+        <namevariations><name>APP</name></namevariations>
         <aliases><name id=\"6\">Alias Of Five</name><name id=\"99\">Nobody Here</name></aliases></artist>
         <artist><id>6</id><name>Alias</nam></artist><artist><id>1001</id><name>The Real Band</name></artist>
         <artist><id>77</id><name>On No Record</name></artist></artists>";
@@ -145,7 +148,8 @@ async fn a_missing_or_malformed_page_leaves_the_names_of_the_releases() {
     }
     assert!(rows[0] > 0);
     assert_eq!(rows[1], 0, "the same pages again");
-    let names = "SELECT p.name FROM producers p JOIN producer_identities i ON i.producer_id = p.id ORDER BY i.source_id";
+    let names = "SELECT p.name FROM producers p JOIN producer_identities i ON i.producer_id = p.id
+        ORDER BY i.source_id";
     assert_eq!(
         database.texts(names).await,
         ["A. P.", "Alias Of Five", "Without A Page"]
@@ -156,7 +160,8 @@ async fn a_missing_or_malformed_page_leaves_the_names_of_the_releases() {
     );
     let found = "SELECT name || ' ' || match_kind FROM search_producers('app')";
     assert_eq!(database.texts(found).await[0], "A. P. exact");
-    let linked = "SELECT a.name || ' ' || l.kind || ' ' || b.name FROM producer_links l JOIN producers a ON a.id = l.producer_id JOIN producers b ON b.id = l.linked_producer_id";
+    let linked = "SELECT a.name || ' ' || l.kind || ' ' || b.name FROM producer_links l
+        JOIN producers a ON a.id = l.producer_id JOIN producers b ON b.id = l.linked_producer_id";
     assert_eq!(database.texts(linked).await, ["A. P. alias Alias Of Five"]);
     let contacts = "SELECT kind || ' ' || value || ' ' || source_id FROM producer_contacts";
     assert_eq!(database.texts(contacts).await, ["instagram ap.official 5"]);
@@ -167,9 +172,15 @@ async fn a_load_does_not_restore_erased_contacts() {
     let database = database().await;
     load(&database, "erased.xml", &[Release::new(1).xml()]).await;
     database
-        .execute("INSERT INTO contact_suppressions (kind, hash) VALUES ('identity', identity_hash('discogs', '5')), ('value', contact_hash('instagram', 'other'))")
+        .execute(
+            "INSERT INTO contact_suppressions (kind, hash)
+            VALUES ('identity', identity_hash('discogs', '5')), ('value', contact_hash('instagram',
+            'other'))",
+        )
         .await;
-    let pages = "<artists><artist><id>5</id><name>A Producer</name><urls><url>https://instagram.com/apr</url><url>https://example.com/</url></urls></artist></artists>";
+    let pages = "<artists><artist><id>5</id><name>A \
+        Producer</name><urls><url>https://instagram.com/apr</url><url>https://example.com/</url></urls>\
+        </artist></artists>";
     let path = file("erased_pages.xml", pages.as_bytes());
     let pool = pool(&database);
     let input = input::open(&path).unwrap();

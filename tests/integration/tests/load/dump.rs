@@ -22,7 +22,12 @@ pub(crate) fn credits(element: &str, credits: &[Credit]) -> String {
     let mut xml = format!("<{element}>");
     for (id, name, role, tracks) in credits {
         let (name, role) = (escaped(name), escaped(role));
-        write!(xml, "<artist><id>{id}</id><name>{name}</name><anv/><join/><role>{role}</role><tracks>{tracks}</tracks></artist>").unwrap();
+        write!(
+            xml,
+            "<artist><id>{id}</id><name>{name}</name><anv/><join/>\
+             <role>{role}</role><tracks>{tracks}</tracks></artist>"
+        )
+        .unwrap();
     }
     format!("{xml}</{element}>")
 }
@@ -48,8 +53,10 @@ pub(crate) struct Release {
 pub(crate) fn details(label: &str, description: &str, style: &str) -> String {
     let (label, description) = (escaped(label), escaped(description));
     format!(
-        "<labels><label name=\"{label}\" catno=\"1\" id=\"5\"/></labels><formats><format name=\"Vinyl\" qty=\"1\" text=\"\"><descriptions>\
-         <description>12\"</description><description>{description}</description></descriptions></format></formats>\
+        "<labels><label name=\"{label}\" catno=\"1\" id=\"5\"/></labels><formats><format name=\"Vinyl\" \
+            qty=\"1\" text=\"\"><descriptions>\
+         <description>12\"</description><description>{description}</description></descriptions>\
+         </format></formats>\
          <genres><genre>Electronic</genre></genres><styles><style>{style}</style></styles>"
     )
 }
@@ -76,7 +83,8 @@ impl Release {
 
     pub(crate) fn xml(&self) -> String {
         let mut xml = format!(
-            "<release id=\"{}\" status=\"Accepted\"><images><image type=\"primary\" uri=\"\"/></images>{}<title>{}</title>{}<released>{}</released>",
+            "<release id=\"{}\" status=\"Accepted\"><images><image type=\"primary\" \
+                uri=\"\"/></images>{}<title>{}</title>{}<released>{}</released>",
             self.id,
             self.artists,
             escaped(&self.title),

@@ -1,4 +1,5 @@
-//! Loads that fail because the disk is full and resume when there is space again; and indexes without a time limit.
+//! Loads that fail because the disk is full and resume when there is space again; and indexes without a time
+//! limit.
 
 use integration::failpoints::{
     REFUSE_INDEXES_WITH_TIME_OUT, fill_disk_at_index, fill_disk_at_write, free_disk,
@@ -12,7 +13,8 @@ use rand::Rng as _;
 use crate::dump::{dump, file, gzip, load};
 use crate::stopped::{MANY, PENDING, expected, expected_of_many, many, resumes};
 
-const STOPPED: &str = "SELECT state || COALESCE(' ' || (stop_reason LIKE '%No space left on device%'), '') FROM loads ORDER BY id";
+const STOPPED: &str = "SELECT state || COALESCE(' ' || (stop_reason LIKE '%No space left on device%'), '')
+    FROM loads ORDER BY id";
 
 /// The error message of the program.
 async fn error_of_load(database: &Database, path: &std::path::Path) -> String {
@@ -20,7 +22,8 @@ async fn error_of_load(database: &Database, path: &std::path::Path) -> String {
     let exit = Program::start(database, &arguments).exit().await;
     let error = exit.error();
     assert!(error.starts_with("error: the load stopped: "), "{error}");
-    let next = "the database's disk is full: free some space; progress is saved: run the same command again to resume";
+    let next = "the database's disk is full: free some space; progress is saved: run the same command again \
+        to resume";
     assert!(error.ends_with(next), "{error}");
     error.to_owned()
 }

@@ -28,7 +28,8 @@ fn named() -> Vec<Release> {
     ]
 }
 
-const NAMES: &str = "SELECT name FROM artists UNION ALL SELECT name FROM producers UNION ALL SELECT name FROM producer_identities";
+const NAMES: &str = "SELECT name FROM artists UNION ALL SELECT name FROM producers UNION ALL SELECT name
+    FROM producer_identities";
 
 async fn names(database: &Database) -> Vec<String> {
     let left = "SELECT count(*) FROM unsettled_names";
@@ -87,8 +88,10 @@ async fn a_name_is_counted_over_artists_and_producers() {
             };
             load(&database, &format!("alike_{order:?}_{id}.xml"), &[release.xml()]).await;
         }
-        let of_both = "SELECT a.name || ', ' || p.name FROM artist_identities i JOIN artists a ON a.id = i.artist_id
-            JOIN producer_identities j ON j.source_id = i.source_id JOIN producers p ON p.id = j.producer_id WHERE i.source_id = '20'";
+        let of_both = "SELECT a.name || ', ' || p.name FROM artist_identities i
+            JOIN artists a ON a.id = i.artist_id
+            JOIN producer_identities j ON j.source_id = i.source_id JOIN producers p ON p.id = j.producer_id
+            WHERE i.source_id = '20'";
         assert_eq!(database.texts(of_both).await, ["DJ RaSoul, DJ RaSoul"]);
     }
 }

@@ -28,9 +28,16 @@ pub(crate) fn releases() -> Vec<String> {
         title: "A title of & <many> words (Deluxe)".to_owned(),
         barcode: Some("0 12345 67890 5".to_owned()),
         details: details("Not On Label (Singer (2) Self-released)", "Compilation", ""),
-        isrcs: vec![("1-2", "USSM18200001"), ("Track 2-1", "gbaye0000351"), ("2-2", "none")],
-        artists: credits("artists", &[(20, "Singer (2)", "", ""), (21, "Guest, The", "", "")])
-            .replacen("<join/>", "<join>Feat.</join>", 1),
+        isrcs: vec![
+            ("1-2", "USSM18200001"),
+            ("Track 2-1", "gbaye0000351"),
+            ("2-2", "none"),
+        ],
+        artists: credits(
+            "artists",
+            &[(20, "Singer (2)", "", ""), (21, "Guest, The", "", "")],
+        )
+        .replacen("<join/>", "<join>Feat.</join>", 1),
         credits: credits(
             "extraartists",
             &[
@@ -43,16 +50,51 @@ pub(crate) fn releases() -> Vec<String> {
                 (5, "A Producer", "Producer, Mixed By, Written-By", ""),
             ],
         )
-        .replacen("<name>A Producer</name><anv/>", "<name>A Producer</name><anv>A. Prod</anv>", 1),
+        .replacen(
+            "<name>A Producer</name><anv/>",
+            "<name>A Producer</name><anv>A. Prod</anv>",
+            1,
+        ),
         tracks: vec![
             "<track><position/><title>Side one</title><duration/></track>".to_owned(),
-            track("1-1", "Song", &credits("extraartists", &[(7, "Third", "Producer", ""), (5, "A Producer", "Executive-Producer", "")])),
-            track("1-2", "Song (Live)", &credits("artists", &[(22, "Somebody Else", "", ""), (22, "Somebody Else", "", "")])),
+            track(
+                "1-1",
+                "Song",
+                &credits(
+                    "extraartists",
+                    &[
+                        (7, "Third", "Producer", ""),
+                        (5, "A Producer", "Executive-Producer", ""),
+                    ],
+                ),
+            ),
+            track(
+                "1-2",
+                "Song (Live)",
+                &credits(
+                    "artists",
+                    &[
+                        (22, "Somebody Else", "", ""),
+                        (
+                            22,
+                            "Somebody \
+                Else",
+                            "",
+                            "",
+                        ),
+                    ],
+                ),
+            ),
             format!(
-                "<track><position/><title>Suite</title><duration>9:00</duration>{}<sub_tracks>{}{}</sub_tracks></track>",
+                "<track><position/><title>Suite</title><duration>9:00</duration>{}\
+                 <sub_tracks>{}{}</sub_tracks></track>",
                 credits("extraartists", &[(8, "Of The Suite", "Producer", "")]),
                 track("2-1", "i", ""),
-                track("2-2", "", &credits("extraartists", &[(9, "Of A Part", "Vocal Producer", "")])),
+                track(
+                    "2-2",
+                    "",
+                    &credits("extraartists", &[(9, "Of A Part", "Vocal Producer", "")])
+                ),
             ),
         ],
         ..Release::new(2)
@@ -181,7 +223,8 @@ async fn a_load_writes_the_same_rows_as_online_ingestion() {
             .iter()
             .any(|part| part.table == "track_producers" && part.rows > 8)
     );
-    let uncounted = "SELECT count(*) FROM producers p WHERE EXISTS (SELECT FROM track_producers t WHERE t.producer_id = p.id)
+    let uncounted = "SELECT count(*) FROM producers p WHERE EXISTS (SELECT FROM track_producers t
+        WHERE t.producer_id = p.id)
         AND NOT EXISTS (SELECT FROM producer_statistics_stale s WHERE s.producer_id = p.id)";
     assert_eq!(loaded.count(uncounted).await, 0);
     assert_eq!(beside.count(uncounted).await, 0);
@@ -202,7 +245,8 @@ async fn releases_that_are_written_again_one_by_one_do_not_change() {
 }
 
 const DDL: &str = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
-    UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || convalidated || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0
+    UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || convalidated || ' ' ||
+    pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0
     ORDER BY 1";
 
 #[tokio::test(flavor = "multi_thread")]

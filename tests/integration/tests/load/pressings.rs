@@ -38,7 +38,8 @@ fn pressings() -> Vec<Release> {
     vec![first, second, other_songs]
 }
 
-const LINKS: &str = "SELECT a.name || ': ' || string_agg(l.source_id, ' ' ORDER BY l.source_id) FROM albums a JOIN album_links l ON l.album_id = a.id GROUP BY a.id ORDER BY a.id";
+const LINKS: &str = "SELECT a.name || ': ' || string_agg(l.source_id, ' ' ORDER BY l.source_id) FROM albums a
+    JOIN album_links l ON l.album_id = a.id GROUP BY a.id ORDER BY a.id";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pressings_of_one_master_are_one_album_with_credits_of_each() {
@@ -51,8 +52,10 @@ async fn pressings_of_one_master_are_one_album_with_credits_of_each() {
     }
     for database in [&together, &apart] {
         assert_eq!(database.texts(LINKS).await, ["Album 1: 1 2", "Album 3: 3"]);
-        let confidence = "SELECT p.name || ' ' || t.track_number || ' ' || round(tp.confidence::numeric, 2) FROM track_producers tp
-            JOIN tracks t ON t.id = tp.track_id JOIN producers p ON p.id = tp.producer_id JOIN albums a ON a.id = t.album_id
+        let confidence = "SELECT p.name || ' ' || t.track_number || ' ' || round(tp.confidence::numeric, 2)
+            FROM track_producers tp
+            JOIN tracks t ON t.id = tp.track_id JOIN producers p ON p.id = tp.producer_id
+            JOIN albums a ON a.id = t.album_id
             WHERE a.name = 'Album 1' ORDER BY 1";
         assert_eq!(
             database.texts(confidence).await,
@@ -85,8 +88,10 @@ async fn a_pressing_whose_tracklist_changed_becomes_a_separate_album() {
         database.texts(LINKS).await,
         ["Album 1: 1", "Album 3: 3", "Album 1 (Reissue): 2"]
     );
-    let produced = "SELECT string_agg(p.name, ', ' ORDER BY p.name) FROM track_producers tp JOIN tracks t ON t.id = tp.track_id
-        JOIN producers p ON p.id = tp.producer_id JOIN albums a ON a.id = t.album_id WHERE a.name = 'Album 1' GROUP BY t.id";
+    let produced = "SELECT string_agg(p.name, ', ' ORDER BY p.name) FROM track_producers tp
+        JOIN tracks t ON t.id = tp.track_id
+        JOIN producers p ON p.id = tp.producer_id JOIN albums a ON a.id = t.album_id WHERE a.name = 'Album 1'
+        GROUP BY t.id";
     assert_eq!(database.texts(produced).await, ["A Producer", "A Producer"]);
     // Gone altogether: the album goes, as nobody else knows it.
     releases.remove(1);
@@ -94,7 +99,15 @@ async fn a_pressing_whose_tracklist_changed_becomes_a_separate_album() {
     let loaded = load(&database, "gone.xml", &xml).await;
     assert_eq!(loaded.counts.vanished, 1);
     assert_eq!(database.texts(LINKS).await, ["Album 1: 1", "Album 3: 3"]);
-    assert_eq!(database.count("SELECT count(*) FROM normalized_tracks n WHERE NOT EXISTS (SELECT FROM tracks t WHERE t.normalized_track_id = n.id)").await, 0);
+    assert_eq!(
+        database
+            .count(
+                "SELECT count(*) FROM normalized_tracks n WHERE NOT EXISTS (SELECT FROM tracks t
+        WHERE t.normalized_track_id = n.id)"
+            )
+            .await,
+        0
+    );
 }
 
 /// The album as Spotify has it.
@@ -140,7 +153,8 @@ async fn an_album_of_spotify_and_a_dump_is_one_album_in_either_order() {
                 "Second Song - Remix: A Producer producer 0.75"
             ]
         );
-        let of_discogs = "SELECT count(*) FROM lookups WHERE source = 'discogs' AND answer ->> 'matched_by' = 'own' AND kind = 'album'";
+        let of_discogs = "SELECT count(*) FROM lookups WHERE source = 'discogs'
+            AND answer ->> 'matched_by' = 'own' AND kind = 'album'";
         assert_eq!(database.count(of_discogs).await, 1);
         fingerprints.push(database.fingerprint().await.parts);
     }
@@ -174,7 +188,8 @@ async fn a_release_without_credits_in_a_dump_is_not_looked_up_online() {
     assert_eq!(outcome, Outcome::Done);
     assert_eq!(scene.upstream.calls("/discogs"), 0);
     assert!(scene.texts(PRODUCERS).await.is_empty());
-    let found = "SELECT kind || ' ' || outcome FROM lookups WHERE source = 'discogs' AND answer ->> 'matched_by' = 'own' ORDER BY 1";
+    let found = "SELECT kind || ' ' || outcome FROM lookups WHERE source = 'discogs'
+        AND answer ->> 'matched_by' = 'own' ORDER BY 1";
     assert_eq!(
         scene.texts(found).await,
         ["album found", "track found", "track found"]
@@ -247,7 +262,8 @@ async fn the_pressing_with_the_smallest_id_leads_and_the_next_fill_its_gaps_in_a
         assert_eq!(written.counts.changed, 3);
         for database in [&together, &apart, &again] {
             assert_eq!(database.texts(LINKS).await, ["Album 9: 10 11 9"]);
-            let stated = "SELECT concat_ws(' | ', album_type, release_date, release_date_precision, upc, label, genres) FROM albums";
+            let stated = "SELECT concat_ws(' | ', album_type, release_date, release_date_precision, upc,
+                label, genres) FROM albums";
             assert_eq!(
                 database.texts(stated).await,
                 ["album | 1990-01-01 | year | Second Label | {Electronic,House}"],

@@ -21,8 +21,8 @@ pub(crate) const MANY: i64 = 4_000;
 /// The number of loads that left keys and indexes to a later one.
 pub(crate) const PENDING: &str = "SELECT count(*) FROM loads WHERE pending_ddl <> '[]'";
 
-/// Releases of which some are pressings of one album and some share songs. Each has long notes, so that a batch has few
-/// releases.
+/// Releases of which some are pressings of one album and some share songs. Each has long notes, so that a
+/// batch has few releases.
 pub(crate) fn many(count: i64) -> Vec<String> {
     let notes = format!("<notes>{}</notes>", "Recorded at home. ".repeat(70));
     (1..=count)
@@ -126,7 +126,8 @@ async fn a_load_that_is_asked_to_stop_finishes_its_batch_and_is_resumed() {
     assert!(!stopped.is_complete);
     let read = stopped.counts.read;
     assert!((1..MANY as u64).contains(&read), "{read}");
-    let stopped = "SELECT count(*) FROM loads WHERE state = 'stopped' AND position_bytes > 0 AND (counts ->> 'loaded')::bigint > 0";
+    let stopped = "SELECT count(*) FROM loads WHERE state = 'stopped' AND position_bytes > 0
+        AND (counts ->> 'loaded')::bigint > 0";
     assert_eq!(database.count(stopped).await, 1);
     resumes(&database, "stopped.xml.gz", &releases, expected).await;
 }

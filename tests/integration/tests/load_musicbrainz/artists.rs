@@ -79,7 +79,8 @@ async fn a_load_does_not_restore_erased_contacts() {
     let database = database().await;
     load(&database, "erased.tar.xz", &releases()).await;
     let erased = format!(
-        "INSERT INTO contact_suppressions (kind, hash) VALUES ('identity', identity_hash('musicbrainz', '{}'))",
+        "INSERT INTO contact_suppressions (kind, hash)
+            VALUES ('identity', identity_hash('musicbrainz', '{}'))",
         mbid(11)
     );
     database.execute(&erased).await;

@@ -15,9 +15,11 @@ use shared::domain::messages::Outcome;
 /// A release of Discogs' with two tracks.
 fn of_discogs(number: u32, barcode: &str, master: u32) -> String {
     format!(
-        "<release id=\"{number}\" status=\"Accepted\"><artists><artist><id>7</id><name>The Band</name></artist></artists><title>Album</title>\
+        "<release id=\"{number}\" status=\"Accepted\"><artists><artist><id>7</id><name>The \
+            Band</name></artist></artists><title>Album</title>\
          <extraartists><artist><id>8</id><name>A Producer</name><role>Producer</role></artist></extraartists>\
-         <master_id>{master}</master_id><tracklist><track><position>1</position><title>One {master}</title></track>\
+         <master_id>{master}</master_id><tracklist><track><position>1</position><title>One \
+         {master}</title></track>\
          <track><position>2</position><title>Two</title></track></tracklist>\
          <identifiers><identifier type=\"Barcode\" value=\"{barcode}\"/></identifiers></release>"
     )
@@ -115,7 +117,8 @@ async fn a_batch_gives_the_same_rows_as_online_ingestion() {
     assert_eq!(loaded.fingerprint().await.parts, expected);
 }
 
-/// Of a group another release is better in a newer dump: one that is an album of Spotify's, and one that is none.
+/// Of a group another release is better in a newer dump: one that is an album of Spotify's, and one that is
+/// none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_better_release_of_a_group_replaces_the_earlier_one() {
     let of_group = |number, group: u64, first, barcode| {

@@ -95,14 +95,15 @@ async fn a_broken_pipe_is_reported_and_the_whole_dump_resumes_the_load() {
     resumes(&database, &file("unbroken.tar", &tar), expected).await;
 }
 
-/// The error message of a program that finds the disk full once `after` statements have written into a table. Afterwards
-/// there is space again.
+/// The error message of a program that finds the disk full once `after` statements have written into a table.
+/// Afterwards there is space again.
 async fn error_of_full_disk(database: &Database, path: &Path, table: &str, after: u32) -> String {
     fill_disk_at_write(database, table, after).await;
     let arguments = ["load", "musicbrainz", path.to_str().unwrap()];
     let exit = Program::start(database, &arguments).exit().await;
     let error = exit.error().to_owned();
-    let next = "the database's disk is full: free some space; progress is saved: run the same command again to resume";
+    let next = "the database's disk is full: free some space; progress is saved: run the same command again \
+        to resume";
     assert!(error.ends_with(next), "{error}");
     let stopped =
         "SELECT count(*) FROM loads WHERE state = 'stopped' AND stop_reason LIKE '%No space left on device%'";
@@ -126,7 +127,8 @@ async fn a_full_disk_is_reported_and_the_load_resumes_when_there_is_space() {
     }
 }
 
-/// Changed releases are written one by one. When the disk is full at the credits, the album is written already.
+/// Changed releases are written one by one. When the disk is full at the credits, the album is written
+/// already.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_reported_in_the_middle_of_a_changed_release() {
     let expected = expected().await;

@@ -60,7 +60,8 @@ async fn the_catalog_of_the_demo_gives_the_expected_producers() {
         })
         .collect();
     let found = "SELECT DISTINCT al.upc || ' ' || t.track_number || ' ' || t.name || ': ' || p.name
-        FROM track_producers tp JOIN tracks t ON t.id = tp.track_id JOIN albums al ON al.id = t.album_id JOIN producers p ON p.id = tp.producer_id";
+        FROM track_producers tp JOIN tracks t ON t.id = tp.track_id JOIN albums al ON al.id = t.album_id
+        JOIN producers p ON p.id = tp.producer_id";
     let found: BTreeSet<String> = database.texts(found).await.into_iter().collect();
     assert_eq!(found, facts);
     let without_isrc = "SELECT count(*) FROM tracks WHERE isrc IS NULL";
@@ -91,7 +92,9 @@ async fn repetition_and_order_change_nothing() {
     machine.request(&asked).await;
     machine.drain(&in_order).await;
     let fingerprint = in_order.fingerprint().await;
-    let written = "SELECT string_agg(xmin::text || ' ' || id, ',' ORDER BY id) FROM (SELECT xmin, id FROM albums UNION ALL SELECT xmin, id FROM tracks UNION ALL SELECT xmin, id FROM credits UNION ALL SELECT xmin, id FROM normalized_tracks) AS rows";
+    let written = "SELECT string_agg(xmin::text || ' ' || id, ',' ORDER BY id) FROM (SELECT xmin, id
+        FROM albums UNION ALL SELECT xmin, id FROM tracks UNION ALL SELECT xmin, id FROM credits UNION ALL
+        SELECT xmin, id FROM normalized_tracks) AS rows";
     let rows = in_order.texts(written).await;
 
     machine.request_after(&asked, Some(Utc::now())).await;
@@ -194,7 +197,8 @@ async fn musicbrainz_decides_what_kind_of_entity_an_id_is() {
         let id = scene.machine.request(&[resolve]).await;
         scene.machine.work_once(QueueName::Catalog).await;
         let tasks = format!(
-            "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE ingestion_id = {id} AND kind <> 'resolve'"
+            "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE ingestion_id = {id}
+                AND kind <> 'resolve'"
         );
         assert_eq!(scene.texts(&tasks).await, [next], "{what}");
         scene.machine.drain(&scene.database).await;

@@ -109,9 +109,12 @@ async fn in_either_order(spotify: &Value, musicbrainz: &Value) -> Database {
     databases.remove(0)
 }
 
-const ALBUMS: &str = "SELECT a.name || ' ' || COALESCE(left(a.spotify_id, 1), '-') || ' ' || a.album_type || ' ' || a.release_date || ' ' || COALESCE(a.label, '-') || ': '
-    || (SELECT string_agg(t.name, ', ' ORDER BY t.track_number) FROM tracks t WHERE t.album_id = a.id AND t.removed_at IS NULL) || '; '
-    || (SELECT string_agg(l.source || ' ' || l.matched_by, ', ' ORDER BY l.source, l.source_id) FROM album_links l WHERE l.album_id = a.id)
+const ALBUMS: &str = "SELECT a.name || ' ' || COALESCE(left(a.spotify_id, 1), '-') || ' ' || a.album_type ||
+    ' ' || a.release_date || ' ' || COALESCE(a.label, '-') || ': '
+    || (SELECT string_agg(t.name, ', ' ORDER BY t.track_number) FROM tracks t WHERE t.album_id = a.id
+    AND t.removed_at IS NULL) || '; '
+    || (SELECT string_agg(l.source || ' ' || l.matched_by, ', ' ORDER BY l.source, l.source_id)
+    FROM album_links l WHERE l.album_id = a.id)
     FROM albums a ORDER BY a.name";
 
 #[tokio::test]
@@ -125,7 +128,8 @@ async fn one_barcode_and_one_list_of_tracks_make_one_album() {
         ["Album x album 2001-05-17 Label: One - Remastered, Two; spotify own, musicbrainz own"],
         "Spotify leads, MusicBrainz fills the gaps"
     );
-    let artists = "SELECT a.name || ' ' || string_agg(i.source::text, ' ' ORDER BY i.source) FROM artists a JOIN artist_identities i ON i.artist_id = a.id GROUP BY a.id";
+    let artists = "SELECT a.name || ' ' || string_agg(i.source::text, ' ' ORDER BY i.source) FROM artists a
+        JOIN artist_identities i ON i.artist_id = a.id GROUP BY a.id";
     assert_eq!(database.texts(artists).await, ["Band spotify musicbrainz"]);
     let songs = "SELECT normalized_name FROM normalized_tracks ORDER BY 1";
     assert_eq!(database.texts(songs).await, ["one", "two"]);
@@ -133,7 +137,8 @@ async fn one_barcode_and_one_list_of_tracks_make_one_album() {
     assert_eq!(database.count(produced).await, 2);
 }
 
-/// What was found of the album while it was still MusicBrainz's artist's would never be looked for as Spotify's.
+/// What was found of the album while it was still MusicBrainz's artist's would never be looked for as
+/// Spotify's.
 #[tokio::test]
 async fn an_album_that_moved_to_the_spotify_artist_is_looked_up_again() {
     let (upstream, database) = (Upstream::start().await, database().await);

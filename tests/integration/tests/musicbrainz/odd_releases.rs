@@ -31,19 +31,22 @@ async fn unknown_ids_fail_and_say_what_to_do() {
         (
             list_releases(&id),
             format!(
-                "ingest_artist failed MusicBrainz has no artist {id}: copy the link of the artist's page again"
+                "ingest_artist failed MusicBrainz has no artist {id}: copy the link of the artist's page \
+                    again"
             ),
         ),
         (
             list_releases(VARIOUS_ARTISTS),
             format!(
-                "ingest_artist failed {VARIOUS_ARTISTS} is a special-purpose artist of MusicBrainz: give the link of an artist or a release"
+                "ingest_artist failed {VARIOUS_ARTISTS} is a special-purpose artist of MusicBrainz: give the \
+                    link of an artist or a release"
             ),
         ),
         (
             ingest_release(&id),
             format!(
-                "ingest_album failed MusicBrainz has no release {id}: copy the link of the page of an artist, release or release group again"
+                "ingest_album failed MusicBrainz has no release {id}: copy the link of the page of an \
+                    artist, release or release group again"
             ),
         ),
     ];
@@ -126,7 +129,8 @@ async fn a_release_without_audio_fails_with_that_reason() {
         assert_eq!(
             steps,
             [format!(
-                "ingest_album failed MusicBrainz lists no audio tracks on release {id}, only videos or nothing: tracks can be added at https://musicbrainz.org/release/{id}",
+                "ingest_album failed MusicBrainz lists no audio tracks on release {id}, only videos or \
+                    nothing: tracks can be added at https://musicbrainz.org/release/{id}",
                 id = mbid(number)
             )]
         );
@@ -171,10 +175,13 @@ async fn only_the_audio_of_an_odd_release_becomes_tracks() {
     let scene = Scene::new().await;
     scene.upstream.give_release(&awkward());
     ask(&scene, ingest_release(&mbid(21))).await;
-    let tracks = "SELECT t.disc_number || '.' || t.track_number || ' ' || t.name || ' ' || COALESCE(t.duration_ms::text, '-') || ' ' || COALESCE(n.normalized_name, '-') || ': '
-        || (SELECT string_agg(a.name || ' ' || ta.part, ', ' ORDER BY ta.position) FROM track_artists ta JOIN artists a ON a.id = ta.artist_id WHERE ta.track_id = t.id)
+    let tracks = "SELECT t.disc_number || '.' || t.track_number || ' ' || t.name || ' ' ||
+        COALESCE(t.duration_ms::text, '-') || ' ' || COALESCE(n.normalized_name, '-') || ': '
+        || (SELECT string_agg(a.name || ' ' || ta.part, ', ' ORDER BY ta.position) FROM track_artists ta
+        JOIN artists a ON a.id = ta.artist_id WHERE ta.track_id = t.id)
         || ' by ' || (SELECT count(*) FROM track_producers tp WHERE tp.track_id = t.id)
-        FROM tracks t LEFT JOIN normalized_tracks n ON n.id = t.normalized_track_id ORDER BY t.disc_number, t.track_number";
+        FROM tracks t LEFT JOIN normalized_tracks n ON n.id = t.normalized_track_id
+        ORDER BY t.disc_number, t.track_number";
     assert_eq!(
         scene.texts(tracks).await,
         [
@@ -183,7 +190,8 @@ async fn only_the_audio_of_an_odd_release_becomes_tracks() {
             "2.1 [untitled] 200000 -: [unknown] main by 0",
         ]
     );
-    let album = "SELECT release_date || ' ' || release_date_precision || ' ' || total_tracks || ' ' || album_type FROM albums";
+    let album = "SELECT release_date || ' ' || release_date_precision || ' ' || total_tracks || ' ' ||
+        album_type FROM albums";
     assert_eq!(scene.texts(album).await, ["1999-03-01 month 3 other"]);
     let fingerprint = scene.database.fingerprint().await;
     ask(&scene, ingest_release(&mbid(21))).await;
@@ -206,7 +214,8 @@ async fn a_compilation_belongs_to_various_artists_and_its_songs_to_their_artists
     ask(&scene, ingest_release(&mbid(21))).await;
     let album = "SELECT is_various_artists(artist_id)::text || ' ' || album_type FROM albums";
     assert_eq!(scene.texts(album).await, ["true compilation"]);
-    let songs = "SELECT a.name || ': ' || n.normalized_name FROM normalized_tracks n JOIN artists a ON a.id = n.artist_id";
+    let songs = "SELECT a.name || ': ' || n.normalized_name FROM normalized_tracks n
+        JOIN artists a ON a.id = n.artist_id";
     assert_eq!(scene.texts(songs).await, ["Band: song"]);
 }
 

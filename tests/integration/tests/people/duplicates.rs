@@ -52,7 +52,8 @@ async fn candidates_are_listed_with_evidence_and_the_strongest_first() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&client, "album").await;
-    // 1 and 2: a link and the same track; 3 and 4: the same account; 5 and 6: the same artist; 7 and 1: an alias.
+    // 1 and 2: a link and the same track; 3 and 4: the same account; 5 and 6: the same artist; 7 and 1: an
+    // alias.
     let people = [
         (Source::MusicBrainz, "m1", "Quincy Jones"),
         (Source::Discogs, "1", "Quincy Jones"),
@@ -75,12 +76,16 @@ async fn candidates_are_listed_with_evidence_and_the_strongest_first() {
     contact(&database, all[2], Source::MusicBrainz, "soundcloud", "same").await;
     contact(&database, all[3], Source::Genius, "soundcloud", "same").await;
     database
-        .execute("INSERT INTO producer_names (producer_id, name, kind, source, normalized_name) VALUES (1, 'Q', 'alias', 'musicbrainz', 'q')")
+        .execute(
+            "INSERT INTO producer_names (producer_id, name, kind, source, normalized_name)
+            VALUES (1, 'Q', 'alias', 'musicbrainz', 'q')",
+        )
         .await;
     assert_eq!(
         listed(&database).await,
         [
-            "1+2 182: stated_link musicbrainz discogs 1, same_track Quincy Jones 1, same_artist artist of album 1",
+            "1+2 182: stated_link musicbrainz discogs 1, same_track Quincy Jones 1, same_artist artist of \
+                album 1",
             "3+4 80: same_account soundcloud 1",
             "1+7 30: shared_alias Q 1",
             "5+6 21: same_artist artist of album 1",
@@ -138,7 +143,8 @@ async fn a_name_alone_is_no_evidence_and_separate_pages_of_one_source_are_no_can
     credit(&database, Source::Genius, &there, None, unlinked, "Prince").await;
     assert_eq!(listed(&database).await.len(), 2);
     let sql = format!(
-        "INSERT INTO producer_links (producer_id, linked_producer_id, kind, source) VALUES ({}, {}, 'alias', 'discogs')",
+        "INSERT INTO producer_links (producer_id, linked_producer_id, kind, source)
+            VALUES ({}, {}, 'alias', 'discogs')",
         unlinked.producer_id, pages[0].producer_id
     );
     database.execute(&sql).await;

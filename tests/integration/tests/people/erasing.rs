@@ -19,7 +19,8 @@ use super::{SOMEBODY, producer};
 
 const UPC: &str = "200000000011";
 const CONTACTS: &str = "SELECT producer_id || ' ' || kind || ' ' || value FROM producer_contacts
-    UNION ALL SELECT id || ' ' || concat_ws(' ', email, image_url, instagram_handle, instagram_bio) FROM producers
+    UNION ALL SELECT id || ' ' || concat_ws(' ', email, image_url, instagram_handle, instagram_bio)
+    FROM producers
         WHERE num_nonnulls(email, image_url, instagram_handle, instagram_bio) > 0
     UNION ALL SELECT 'log ' || (gone ->> 'email') FROM producer_merges WHERE gone ->> 'email' IS NOT NULL
     UNION ALL SELECT 'metadata' FROM producers WHERE metadata <> '{}'
@@ -43,7 +44,10 @@ async fn enrichment_does_not_restore_erased_contacts() {
         known["aliases"] = json!([{"name": "A. Nn"}]);
         known["relations"] = urls
             .iter()
-            .map(|url| json!({"type": "social network", "target-type": "url", "ended": false, "attributes": [], "url": {"id": mbid(99), "resource": url}}))
+            .map(|url| {
+                json!({"type": "social network", "target-type": "url", "ended": false,
+                "attributes": [], "url": {"id": mbid(99), "resource": url}})
+            })
             .collect();
         scene.upstream.give(&format!("/ws/2/artist/{}", mbid(2)), known);
     };
@@ -192,7 +196,8 @@ async fn erasing_a_merged_producer_erases_both_and_the_log() {
         state(&database, identity, "m1").await;
     }
     assert_eq!(database.texts(CONTACTS).await, [""; 0]);
-    let readable = "SELECT to_jsonb(m)::text FROM producer_merges m UNION ALL SELECT to_jsonb(p)::text FROM producer_merge_parts p UNION ALL SELECT encode(hash, 'escape') FROM contact_suppressions";
+    let readable = "SELECT to_jsonb(m)::text FROM producer_merges m UNION ALL SELECT to_jsonb(p)::text
+        FROM producer_merge_parts p UNION ALL SELECT encode(hash, 'escape') FROM contact_suppressions";
     for text in database.texts(readable).await {
         assert!(
             !text.contains("example.org") && !text.contains("of.1") && !text.contains("of.2"),
@@ -211,17 +216,22 @@ async fn a_load_with_another_id_does_not_restore_erased_contacts() {
     // The producer is gone with everything, and comes again from a dump, contacts before identities.
     database.execute("DELETE FROM producers").await;
     for sql in [
-        "INSERT INTO producers (name, normalized_name, email, metadata) VALUES ('Ann', 'ann', 'other@example.org', '{\"a\": 1}')",
-        "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) SELECT id, 'soundcloud', 'ann', 'musicbrainz', 'm1' FROM producers",
-        "INSERT INTO producer_identities (source, source_id, producer_id, name) SELECT 'musicbrainz', 'm1', id, name FROM producers",
+        "INSERT INTO producers (name, normalized_name, email, metadata)
+            VALUES ('Ann', 'ann', 'other@example.org', '{\"a\": 1}')",
+        "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id)
+            SELECT id, 'soundcloud', 'ann', 'musicbrainz', 'm1' FROM producers",
+        "INSERT INTO producer_identities (source, source_id, producer_id, name)
+            SELECT 'musicbrainz', 'm1', id, name FROM producers",
     ] {
         assert_eq!(database.execute(sql).await, 1);
     }
     assert_eq!(database.texts(CONTACTS).await, [""; 0]);
     // Nor do the values, with somebody else or in other letters.
     for sql in [
-        "INSERT INTO producers (name, normalized_name, email, instagram_handle, instagram_bio) VALUES ('B', 'b', '1@EXAMPLE.org', 'Instagram.of.1', 'x')",
-        "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) SELECT id, 'threads', 'instagram.of.1', 'discogs', '7' FROM producers WHERE name = 'B'",
+        "INSERT INTO producers (name, normalized_name, email, instagram_handle, instagram_bio)
+            VALUES ('B', 'b', '1@EXAMPLE.org', 'Instagram.of.1', 'x')",
+        "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id)
+            SELECT id, 'threads', 'instagram.of.1', 'discogs', '7' FROM producers WHERE name = 'B'",
     ] {
         database.execute(sql).await;
     }

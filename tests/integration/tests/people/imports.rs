@@ -8,8 +8,10 @@ use shared::domain::credits::Source;
 use super::{MADE, SOMEBODY, an_album, credit, everything, producer};
 
 const MBID: &str = "5b11f4ce-a62d-471e-81fc-a69a8278c7da";
-const OWN: &str = "SELECT concat_ws(' | ', c.track_id, c.credited_as, c.raw_role, c.role, i.producer_id, c.source_record_id, c.note)
-    FROM credits c LEFT JOIN producer_identities i ON i.id = c.producer_identity_id WHERE c.source = 'manual' ORDER BY c.id";
+const OWN: &str = "SELECT concat_ws(' | ', c.track_id, c.credited_as, c.raw_role, c.role, i.producer_id,
+    c.source_record_id, c.note)
+    FROM credits c LEFT JOIN producer_identities i ON i.id = c.producer_identity_id WHERE c.source = 'manual'
+    ORDER BY c.id";
 
 async fn imported(database: &Database, text: &str) -> Result<ImportResult, CurationError> {
     import(&database.pool, "own.csv", text.as_bytes()).await

@@ -14,7 +14,10 @@ async fn joined(database: &Database, one: ProducerIdentity) -> Vec<String> {
         .await
         .unwrap();
     database
-        .texts("SELECT string_agg(source || ':' || source_id, ' ' ORDER BY source, source_id) FROM producer_identities GROUP BY producer_id ORDER BY 1")
+        .texts(
+            "SELECT string_agg(source || ':' || source_id, ' ' ORDER BY source, source_id)
+            FROM producer_identities GROUP BY producer_id ORDER BY 1",
+        )
         .await
 }
 

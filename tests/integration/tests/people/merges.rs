@@ -14,8 +14,8 @@ const ONE: ProducerId = ProducerId(1);
 const TWO: ProducerId = ProducerId(2);
 const THREE: ProducerId = ProducerId(3);
 
-/// Three producers: one and two are credited for the same tracks and others, have names, links and contacts in common
-/// and of their own; three is linked to both.
+/// Three producers: one and two are credited for the same tracks and others, have names, links and contacts
+/// in common and of their own; three is linked to both.
 async fn people(database: &Database) -> Album {
     let client = database.client().await;
     let album = an_album(&client, "album").await;
@@ -33,15 +33,20 @@ async fn people(database: &Database) -> Album {
     credit(database, Source::Genius, &album, second, three, "Bob").await;
     for sql in [
         "INSERT INTO producer_names (producer_id, name, kind, source, normalized_name) VALUES
-            (1, 'Z', 'alias', 'manual', 'z'), (2, 'Z', 'alias', 'manual', 'z'), (2, 'A.', 'alias', 'discogs', 'a'), (3, 'A.', 'alias', 'discogs', 'a')",
+            (1, 'Z', 'alias', 'manual', 'z'), (2, 'Z', 'alias', 'manual', 'z'), (2, 'A.', 'alias', 'discogs',
+            'a'), (3, 'A.', 'alias', 'discogs', 'a')",
         "INSERT INTO producer_links (producer_id, linked_producer_id, kind, source) VALUES
-            (1, 2, 'alias', 'discogs'), (2, 3, 'member_of', 'discogs'), (1, 3, 'member_of', 'discogs'), (3, 2, 'alias', 'genius')",
+            (1, 2, 'alias', 'discogs'), (2, 3, 'member_of', 'discogs'), (1, 3, 'member_of', 'discogs'), (3, 2,
+            'alias', 'genius')",
         "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) VALUES
-            (1, 'soundcloud', 'same', 'manual', 'm1'), (2, 'soundcloud', 'same', 'manual', '1'), (3, 'soundcloud', 'same', 'manual', '7'),
-            (2, 'website', 'https://ann.example', 'discogs', '1'), (3, 'website', 'https://ann.example', 'discogs', '7')",
+            (1, 'soundcloud', 'same', 'manual', 'm1'), (2, 'soundcloud', 'same', 'manual', '1'), (3,
+            'soundcloud', 'same', 'manual', '7'),
+            (2, 'website', 'https://ann.example', 'discogs', '1'), (3, 'website', 'https://ann.example',
+            'discogs', '7')",
         "INSERT INTO producer_contacts (producer_id, kind, value, source, source_id, expires_at) VALUES
             (2, 'image', 'https://image.example', 'instagram', '17841', '2030-01-01Z')",
-        "UPDATE producers SET email = 'ann@example.org', instagram_handle = 'ann', instagram_bio = 'bio', enriched_at = '2020-01-01Z', metadata = '{\"a\": 1}' WHERE id = 2",
+        "UPDATE producers SET email = 'ann@example.org', instagram_handle = 'ann', instagram_bio = 'bio',
+            enriched_at = '2020-01-01Z', metadata = '{\"a\": 1}' WHERE id = 2",
         "UPDATE producers SET image_url = 'https://zoe.example' WHERE id = 1",
         "UPDATE producers SET email = 'bob@example.org', instagram_handle = 'bob' WHERE id = 3",
         "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason)
@@ -122,7 +127,8 @@ async fn an_undone_merge_leaves_everything_as_before() {
         assert_eq!((unmerged.kept.id, unmerged.back.id), (ONE, TWO));
         assert_eq!(everything(&database).await, before);
         assert!(!unmerged.is_asked_anew);
-        let log = "SELECT concat_ws(' ', kept_id, gone_id, decided_by, reason, unmerged_by, gone) FROM producer_merges";
+        let log = "SELECT concat_ws(' ', kept_id, gone_id, decided_by, reason, unmerged_by, gone)
+            FROM producer_merges";
         assert_eq!(database.texts(log).await, ["1 2 ann a test bob {}"]);
         // And again, as often as one likes.
         merge(&database.pool, ONE, TWO, SOMEBODY).await.unwrap();

@@ -1,5 +1,5 @@
-//! Merging, undoing and identifying at the same time: in any order, the track producers follow from the credits and
-//! identities.
+//! Merging, undoing and identifying at the same time: in any order, the track producers follow from the
+//! credits and identities.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,7 +41,8 @@ async fn two_merges_at_once_leave_one_producer() {
     assert_eq!(database.count("SELECT count(*) FROM track_producers").await, 2);
     // The last merge is undone first.
     for _ in 0..3 {
-        let outermost = "SELECT gone_id FROM producer_merges m WHERE unmerged_at IS NULL AND kept_id IN (SELECT id FROM producers) LIMIT 1";
+        let outermost = "SELECT gone_id FROM producer_merges m WHERE unmerged_at IS NULL
+            AND kept_id IN (SELECT id FROM producers) LIMIT 1";
         let id = ProducerId(database.count(outermost).await);
         unmerge(&database.pool, id, "bob").await.unwrap();
     }

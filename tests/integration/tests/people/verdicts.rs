@@ -141,7 +141,8 @@ async fn the_last_verdict_holds_and_can_be_withdrawn() {
         ),
         (
             decide(pool, alone, id, REJECTED, SOMEBODY).await,
-            "\"track 2\" (track 2) names no artist of its own, so it is a version of no song, and verdicts are on songs",
+            "\"track 2\" (track 2) names no artist of its own, so it is a version of no song, and verdicts \
+                are on songs",
         ),
         (
             decide(pool, TrackId(99), id, REJECTED, SOMEBODY).await,

@@ -18,9 +18,11 @@ use crate::{backend, pool};
 
 /// The number of settings that migrating changes for longer than a transaction.
 const SESSION_SETTINGS: &str = "SELECT count(*) FROM pg_settings WHERE source = 'session'
-    AND name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'client_min_messages')";
+    AND name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout',
+    'client_min_messages')";
 const ADVISORY_LOCKS: &str = "SELECT count(*) FROM pg_locks
-    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database
+    WHERE datname = current_database())";
 const INSERT: &str = "INSERT INTO artists (name) VALUES ($1)";
 
 async fn count(client: &Client<'_>, sql: &str) -> i64 {
@@ -33,8 +35,8 @@ async fn a_handler_whose_deadline_comes_in_a_transaction_leaves_a_clean_connecti
     with_enough_time(what, end_handler_in_transaction).await;
 }
 
-/// Lets the deadline of a handler come in the middle of a transaction, `time` after its start, on the only server
-/// connection. None if the deadline came earlier.
+/// Lets the deadline of a handler come in the middle of a transaction, `time` after its start, on the only
+/// server connection. None if the deadline came earlier.
 async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, 1).await;
@@ -85,7 +87,8 @@ async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     transaction.commit().await.unwrap();
     assert_eq!(backend(&client).await.unwrap(), before);
     assert_eq!(direct.texts("SELECT name FROM artists").await, ["whole"]);
-    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND state LIKE 'idle in transaction%'";
     assert_eq!(direct.count(open).await, 0);
     Some(())
 }
@@ -110,7 +113,8 @@ async fn the_open_transaction_of_a_killed_process_is_rolled_back_and_the_next_cl
     assert_eq!(direct.texts("SELECT name FROM artists").await, ["whole"]);
 }
 
-/// Two migrations at once each use a connection for the lock, so that one of three connections remains for the work.
+/// Two migrations at once each use a connection for the lock, so that one of three connections remains for
+/// the work.
 #[tokio::test(flavor = "multi_thread")]
 async fn migrating_through_the_pooler_works_and_leaves_neither_locks_nor_settings() {
     let url = integration::empty_database().await;

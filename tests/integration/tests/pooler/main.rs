@@ -1,4 +1,5 @@
-//! Everything through a pooler that assigns a server connection per transaction, and the failures that are known there.
+//! Everything through a pooler that assigns a server connection per transaction, and the failures that are
+//! known there.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod leftovers;

@@ -12,7 +12,8 @@ use integration::waiting::give_up_at;
 use tokio::time::Instant;
 use url::Url;
 
-/// The places where pgbouncer may be: in the PATH, where the package installs it, and where `scripts/prepare test` does.
+/// The places where pgbouncer may be: in the PATH, where the package installs it, and where `scripts/prepare
+/// test` does.
 const PROGRAMS: [&str; 3] = [
     "pgbouncer",
     "/usr/sbin/pgbouncer",
@@ -95,7 +96,8 @@ fn installed() -> (&'static str, (u32, u32)) {
         }
     }
     panic!(
-        "these tests need pgbouncer: scripts/prepare test installs it (Fedora: dnf install pgbouncer; macOS: brew install pgbouncer)"
+        "these tests need pgbouncer: scripts/prepare test installs it (Fedora: dnf install pgbouncer; macOS: \
+            brew install pgbouncer)"
     );
 }
 
@@ -137,7 +139,8 @@ fn is_root() -> bool {
     output.stdout == b"0\n"
 }
 
-/// A folder that only its owner can read, because it holds the password. pgbouncer reads it before it changes its user.
+/// A folder that only its owner can read, because it holds the password. pgbouncer reads it before it changes
+/// its user.
 fn make_dir() -> PathBuf {
     let name = format!("linernotes-pgbouncer-{}", uuid::Uuid::new_v4().simple());
     let dir = std::env::temp_dir().join(name);

@@ -72,8 +72,8 @@ fn nothing(kind: &Type) -> Box<dyn Param> {
     }
 }
 
-/// Each in a transaction of its own that is taken back. What must not be null is refused by the database, which has
-/// then parsed and run the statement all the same.
+/// Each in a transaction of its own that is taken back. What must not be null is refused by the database,
+/// which has then parsed and run the statement all the same.
 #[tokio::test]
 async fn every_statement_runs_unnamed_for_any_client() {
     let database = database().await;

@@ -57,8 +57,8 @@ async fn ask(router: &Router, stand_ins: &StandIns) -> i64 {
     body["id"].as_i64().unwrap()
 }
 
-/// An instance of every function with so many connections; sweep has two of its own, since with queues in Postgres it
-/// sends over a second one while its transaction is open.
+/// An instance of every function with so many connections; sweep has two of its own, since with queues in
+/// Postgres it sends over a second one while its transaction is open.
 fn instance(url: &str, connections: usize, stand_ins: &StandIns) -> (Database, Machine) {
     let database = Database {
         url: url.to_owned(),
@@ -123,7 +123,8 @@ async fn the_catalog_of_the_demo_is_the_same_as_without_a_pooler() {
             .map(|(database, machine)| machine.drain(database)),
     )
     .await;
-    let servers = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let servers = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND pid <> pg_backend_pid()";
     assert_eq!(direct.count(servers).await, SERVER_CONNECTIONS as i64);
     assert_nothing_failed(&direct).await;
     assert_eq!(direct.fingerprint().await, expected.fingerprint().await);

@@ -32,7 +32,8 @@ fn id(number: u32) -> SpotifyAlbumId {
     rows::spotify_id(number).parse().unwrap()
 }
 
-const ROW: &str = "SELECT concat_ws('|', name, spotify_id::numeric, album_type, release_date, release_date_precision, cover_url, upc, total_tracks, label, genres)
+const ROW: &str = "SELECT concat_ws('|', name, spotify_id::numeric, album_type, release_date,
+    release_date_precision, cover_url, upc, total_tracks, label, genres)
     FROM albums";
 
 #[tokio::test]
@@ -287,7 +288,12 @@ async fn an_album_is_found_with_its_artist() {
         (found.artist_id, found.artist_name.as_str(), found.is_various),
         (artist, "V.A.", false)
     );
-    database.execute("INSERT INTO artist_identities (source, source_id, artist_id) SELECT 'spotify', '0LyfQWJT6nXafLPZqxe9Of', id FROM artists").await;
+    database
+        .execute(
+            "INSERT INTO artist_identities (source, source_id, artist_id)
+        SELECT 'spotify', '0LyfQWJT6nXafLPZqxe9Of', id FROM artists",
+        )
+        .await;
     assert!(albums::find(&client, album).await.unwrap().unwrap().is_various);
     assert_eq!(albums::find(&client, AlbumId(album.0 + 1)).await.unwrap(), None);
 }

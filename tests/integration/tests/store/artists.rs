@@ -14,7 +14,9 @@ fn named(artists: &[(u32, &str)]) -> BTreeMap<SpotifyArtistId, String> {
         .collect()
 }
 
-const ROWS: &str = "SELECT concat_ws(' ', name, followers, popularity, image_url, metadata, xmin) FROM artists ORDER BY spotify_id";
+const ROWS: &str =
+    "SELECT concat_ws(' ', name, followers, popularity, image_url, metadata, xmin) FROM artists
+    ORDER BY spotify_id";
 
 #[tokio::test]
 async fn spotify_artists_are_stored_once_and_renamed() {

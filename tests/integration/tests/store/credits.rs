@@ -41,7 +41,8 @@ async fn refresh(database: &Database, album: &Album) -> usize {
         .unwrap()
 }
 
-const CREDITS: &str = "SELECT concat_ws(' ', source_record_id, role, matched_by, match_score, EXTRACT(year FROM first_seen_at) < 2001) FROM credits
+const CREDITS: &str = "SELECT concat_ws(' ', source_record_id, role, matched_by, match_score, EXTRACT(year
+    FROM first_seen_at) < 2001) FROM credits
     ORDER BY source_record_id, role";
 
 #[tokio::test]
@@ -162,10 +163,13 @@ async fn concurrent_writes_of_one_answer_store_it_once() {
     assert_eq!(database.count("SELECT count(*) FROM track_producers").await, 1);
 }
 
-const PRODUCED: &str = "SELECT concat_ws(' ', t.track_number, i.source_id, tp.role, tp.source, round(tp.confidence::numeric, 2)) FROM track_producers tp
-    JOIN tracks t ON t.id = tp.track_id JOIN producer_identities i ON i.producer_id = tp.producer_id ORDER BY 1";
+const PRODUCED: &str = "SELECT concat_ws(' ', t.track_number, i.source_id, tp.role, tp.source,
+    round(tp.confidence::numeric, 2)) FROM track_producers tp
+    JOIN tracks t ON t.id = tp.track_id JOIN producer_identities i ON i.producer_id = tp.producer_id
+    ORDER BY 1";
 
-const STALE: &str = "SELECT i.source_id FROM producer_statistics_stale s JOIN producer_identities i USING (producer_id) ORDER BY 1";
+const STALE: &str = "SELECT i.source_id FROM producer_statistics_stale s
+    JOIN producer_identities i USING (producer_id) ORDER BY 1";
 
 #[tokio::test]
 async fn track_producers_follow_their_credits() {
@@ -217,7 +221,8 @@ async fn track_producers_follow_their_credits() {
 }
 
 async fn decide(database: &Database, song: NormalizedTrackId, identity: ProducerIdentity, verdict: &str) {
-    let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason)
+    let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by,
+        reason)
         VALUES ($1, $2, $3::text::override_verdict, 'somebody', 'a test')";
     let client = database.client().await;
     client

@@ -8,7 +8,8 @@ async fn a_fingerprint_is_computed_without_a_statement_time_out() {
     let database = database().await;
     let sql = "
         INSERT INTO producers (name, normalized_name) VALUES ('A Producer', 'a producer');
-        CREATE OR REPLACE FUNCTION producer_key(producer_id bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN
+        CREATE OR REPLACE FUNCTION producer_key(producer_id bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
+        BEGIN
             IF current_setting('statement_timeout') <> '0' THEN RAISE 'a statement time-out'; END IF;
             RETURN 'producer:' || producer_id;
         END $$";

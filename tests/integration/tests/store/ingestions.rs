@@ -172,8 +172,10 @@ async fn progress_distinguishes_waiting_snoozed_done_failed_and_ambiguous() {
     database
         .execute(
             "INSERT INTO outgoing_messages (queue, message_key, body, snooze_count, snooze_reason, not_before)
-             VALUES ('identification', 'identify_album:1', '{}', 1, 'no more today', now() + interval '1 hour'),
-                    ('identification', 'identify_album:2', '{}', 1, 'done already', now()), ('identification', 'identify_album:5', '{}', 0, NULL, now())",
+             VALUES ('identification', 'identify_album:1', '{}', 1, 'no more today', now() + interval
+             '1 hour'),
+                    ('identification', 'identify_album:2', '{}', 1, 'done already', now()), ('identification',
+                    'identify_album:5', '{}', 0, NULL, now())",
         )
         .await;
     let progress = ingestions::list_progress(&client, id).await.unwrap();

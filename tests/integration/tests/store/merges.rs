@@ -88,13 +88,24 @@ async fn gaps_of_the_leading_artist_are_filled_from_the_other() {
         spotify_artist(&client, 1, "early").await,
     );
     database
-        .execute("UPDATE artists SET followers = 5, image_url = 'old', metadata = '{\"a\": 1, \"b\": 1}', requested_at = '2020-01-01Z' WHERE name = 'late'")
+        .execute(
+            "UPDATE artists SET followers = 5, image_url = 'old', metadata = '{\"a\": 1, \"b\": 1}',
+            requested_at = '2020-01-01Z' WHERE name = 'late'",
+        )
         .await;
-    database.execute("UPDATE artists SET popularity = 9, image_url = 'young', metadata = '{\"b\": 2}' WHERE name = 'early'").await;
+    database
+        .execute(
+            "UPDATE artists SET popularity = 9, image_url = 'young', metadata = '{\"b\": 2}'
+        WHERE name = 'early'",
+        )
+        .await;
     artist_merges::merge(&client, kept, gone).await.unwrap();
     assert_eq!(
         database
-            .texts("SELECT concat_ws(' ', name, followers, popularity, image_url, metadata, EXTRACT(year FROM requested_at)) FROM artists")
+            .texts(
+                "SELECT concat_ws(' ', name, followers, popularity, image_url, metadata, EXTRACT(year
+                FROM requested_at)) FROM artists"
+            )
             .await,
         ["early 5 9 young {\"a\": 1, \"b\": 2} 2020"]
     );
@@ -126,9 +137,11 @@ async fn equal_songs_of_both_artists_become_one_represented_by_the_older_track()
     assert_eq!(
         database
             .texts(
-                "SELECT n.normalized_name || ' ' || count(*) || ' ' || min(r.release_date) FROM normalized_tracks n
+                "SELECT n.normalized_name || ' ' || count(*) || ' ' || min(r.release_date)
+                    FROM normalized_tracks n
                  JOIN tracks t ON t.normalized_track_id = n.id
-                 JOIN tracks representative ON representative.id = n.representative_track_id JOIN albums r ON r.id = representative.album_id
+                 JOIN tracks representative ON representative.id = n.representative_track_id
+                 JOIN albums r ON r.id = representative.album_id
                  GROUP BY n.id, n.normalized_name ORDER BY 1",
             )
             .await,
@@ -169,7 +182,8 @@ async fn a_verdict_is_kept_and_holds_for_the_joined_tracks() {
     }
     database
         .execute(
-            "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason)
+            "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by,
+                reason)
              SELECT t.normalized_track_id, i.id, 'rejected', 'somebody', 'a test'
              FROM tracks t, producer_identities i WHERE t.track_number = 1 ORDER BY t.id DESC LIMIT 1",
         )

@@ -77,7 +77,8 @@ async fn the_name_is_that_of_the_smallest_id_at_the_best_source() {
     let database = database().await;
     let client = database.client().await;
     let id = rows::producer(&client, "m1").await.producer_id;
-    let others = "INSERT INTO producer_identities (source, source_id, producer_id, name) SELECT n.source::source, n.id, p.id, name
+    let others = "INSERT INTO producer_identities (source, source_id, producer_id, name)
+        SELECT n.source::source, n.id, p.id, name
         FROM producers p, (VALUES ('musicbrainz', 'm2'), ('discogs', '1')) n (source, id)";
     database.execute(others).await;
     for (source, source_id, written) in [
@@ -203,7 +204,8 @@ async fn contacts_are_replaced_per_source_and_the_handle_is_that_of_the_best_sou
         "one changed and one went"
     );
     let now = Utc::now();
-    let state = "SELECT COALESCE(instagram_handle, '-') || ' ' || enrichment_failed || ' ' || (enriched_at > now() - interval '1 hour') FROM producers";
+    let state = "SELECT COALESCE(instagram_handle, '-') || ' ' || enrichment_failed || ' ' || (enriched_at >
+        now() - interval '1 hour') FROM producers";
     let show = async || {
         let stated = producer_contacts::list(&client, id).await.unwrap();
         let shown = contacts::choose_shown(&stated, Some(7), now);
@@ -283,7 +285,8 @@ async fn related_producers_are_linked_if_they_are_known() {
 }
 
 async fn search(database: &Database, query: &str, most: i32) -> Vec<String> {
-    let sql = "SELECT concat_ws(' ', producer_id, matched_name, match_kind, round(score::numeric, 1)) FROM search_producers($1, $2)";
+    let sql = "SELECT concat_ws(' ', producer_id, matched_name, match_kind, round(score::numeric, 1))
+        FROM search_producers($1, $2)";
     let rows = database
         .client()
         .await

@@ -64,7 +64,8 @@ async fn a_song_without_tracks_is_deleted_unless_it_has_a_verdict() {
         rows::song(&client, artist, "decided").await,
     );
     let identity = rows::producer(&client, "p1").await;
-    let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by, reason) VALUES ($1, $2, 'rejected', 'somebody', 'a test')";
+    let sql = "INSERT INTO credit_overrides (normalized_track_id, producer_identity_id, verdict, decided_by,
+        reason) VALUES ($1, $2, 'rejected', 'somebody', 'a test')";
     client.execute(sql, &[&decided.0, &identity.id]).await.unwrap();
     normalized_tracks::refresh(&client, &[empty, decided])
         .await
@@ -112,7 +113,9 @@ async fn songs_of_concurrent_albums_are_inserted_once() {
         .collect();
     assert_eq!(ids.len(), 20);
     assert_eq!(database.count("SELECT count(*) FROM normalized_tracks").await, 20);
-    let not_the_earliest = "SELECT count(*) FROM normalized_tracks n JOIN tracks r ON r.id = n.representative_track_id JOIN albums ra ON ra.id = r.album_id
-        WHERE EXISTS (SELECT FROM tracks t JOIN albums a ON a.id = t.album_id WHERE t.normalized_track_id = n.id AND a.release_date < ra.release_date)";
+    let not_the_earliest = "SELECT count(*) FROM normalized_tracks n
+        JOIN tracks r ON r.id = n.representative_track_id JOIN albums ra ON ra.id = r.album_id
+        WHERE EXISTS (SELECT FROM tracks t JOIN albums a ON a.id = t.album_id
+        WHERE t.normalized_track_id = n.id AND a.release_date < ra.release_date)";
     assert_eq!(database.count(not_the_earliest).await, 0);
 }

@@ -35,7 +35,8 @@ fn bare(spotify_id: &SpotifyTrackId, known: Option<TrackId>, leads: bool) -> Sou
     }
 }
 
-const ROWS: &str = "SELECT concat_ws('|', name, spotify_id::numeric, disc_number, track_number, duration_ms, isrc, spotify_preview_url, version_kind,
+const ROWS: &str = "SELECT concat_ws('|', name, spotify_id::numeric, disc_number, track_number, duration_ms,
+    isrc, spotify_preview_url, version_kind,
     version_label, removed_at IS NOT NULL) FROM tracks ORDER BY id";
 
 #[tokio::test]
