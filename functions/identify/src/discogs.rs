@@ -1,87 +1,82 @@
-//! Asks Discogs about an album: the release by barcode, else by a search whose answers are compared with all of it. What its
-//! tracks are and what it claims is in [`shared::catalog::credit_matching::discogs`].
+//! Looks up an album at Discogs: finds the release by barcode, otherwise by a search whose results are
+//! compared with the whole album.
 
 use std::collections::BTreeMap;
 
 use chrono::Utc;
 use shared::catalog::credit_matching::discogs::{credits_from_release, has_credits, match_tracklist};
 use shared::catalog::credit_matching::{
-    ALBUM, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching, outcome_of_error,
+    ALBUM, MatchedRecord, SourceFindings, TRACK, lookup_of_record, lookup_outcome, matching,
 };
 use shared::domain::buckets::Bucket;
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::TrackId;
 use shared::store::work::lookups::Lookup;
 use shared::upstreams::discogs::{Discogs, Release, ReleaseSearchResult, barcode_forms};
-use shared::work::budgets;
+use shared::work::budgets::BudgetError;
 
-use crate::Asking;
+use crate::query::AlbumQuery;
 
 const SOURCE: Source = Source::Discogs;
-/// The releases that are fetched at most to find the album among them.
-const FETCHED: usize = 3;
-/// With such a score nothing better is looked for.
-const SURE: f32 = 0.95;
+/// The maximum number of releases to fetch per search.
+const MAX_FETCHED_RELEASES: usize = 3;
+/// A release with this score and credits ends the search.
+const CERTAIN_SCORE: f32 = 0.95;
 
-/// Asks what has to be asked; with the refusal or failure that left it open.
-pub(crate) async fn ask(
-    asking: Asking<'_>,
+/// Looks up the album unless its lookup is fresh. Returns the findings, and the error that left the lookup
+/// open.
+pub(crate) async fn look_up(
+    query: AlbumQuery<'_>,
     discogs: &Discogs,
-) -> (SourceFindings, Option<budgets::BudgetError>) {
-    let mut found = SourceFindings::new(SOURCE);
-    if asking.wanted.is_empty() || asking.state.is_album_known(SOURCE) {
-        return (found, None);
+) -> (SourceFindings, Option<BudgetError>) {
+    let state = query.state;
+    let mut findings = SourceFindings::new(SOURCE);
+    if query.wanted.is_empty() || state.is_album_known(SOURCE) {
+        return (findings, None);
     }
-    if asking.own.give_album(SOURCE, &mut found).is_some()
-        || asking.own.give_every(SOURCE, asking.state, &mut found)
+    if query.stored.copy_album(SOURCE, &mut findings).is_some()
+        || query.stored.copy_all_tracks(SOURCE, state, &mut findings)
     {
-        return (found, None);
+        return (findings, None);
     }
-    let (album, now) = (&asking.state.album, Utc::now());
-    match (Room { asking, discogs }).release().await {
-        Ok(fit) => {
-            let record = fit.as_ref().map(Fit::record);
-            let of_album = lookup_of_record(SOURCE, ALBUM, album.id, record.as_ref(), now);
-            found.lookups.push(of_album);
-            for track in &asking.state.tracks {
-                let is_on_it = |fit: &&Fit| fit.tracks.contains_key(&track.id);
-                let of_track = record
-                    .as_ref()
-                    .filter(|_| fit.as_ref().is_some_and(|fit| is_on_it(&fit)));
-                let of_track = lookup_of_record(SOURCE, TRACK, track.id, of_track, now);
-                found.lookups.push(of_track);
-            }
-            if let Some(fit) = &fit {
-                found.credits = credits_from_release(
-                    &fit.release,
-                    &fit.record(),
-                    &fit.tracks,
-                    asking.state.tracks.len(),
-                );
-            }
-            found.album = record;
-            (found, None)
-        }
+    let (album_id, now) = (state.album.id, Utc::now());
+    let release = match (ReleaseSearch { query, discogs }).find_release().await {
+        Ok(release) => release,
         Err(error) => {
-            let outcome = outcome_of_error(&error);
-            found
-                .lookups
-                .push(Lookup::new(SOURCE, ALBUM, album.id, outcome, now));
-            (found, Some(error))
+            let outcome = lookup_outcome(&error);
+            let lookup = Lookup::new(SOURCE, ALBUM, album_id, outcome, now);
+            findings.lookups.push(lookup);
+            return (findings, Some(error));
         }
+    };
+    let record = release.as_ref().map(ReleaseFit::record);
+    let album_lookup = lookup_of_record(SOURCE, ALBUM, album_id, record.as_ref(), now);
+    findings.lookups.push(album_lookup);
+    for track in &state.tracks {
+        let is_listed = |release: &ReleaseFit| release.places.contains_key(&track.id);
+        let track_record = record
+            .as_ref()
+            .filter(|_| release.as_ref().is_some_and(is_listed));
+        let track_lookup = lookup_of_record(SOURCE, TRACK, track.id, track_record, now);
+        findings.lookups.push(track_lookup);
     }
+    if let (Some(fit), Some(record)) = (&release, &record) {
+        findings.credits = credits_from_release(&fit.release, record, &fit.places, state.tracks.len());
+    }
+    findings.album = record;
+    (findings, None)
 }
 
-/// A release that may be the album.
-struct Fit {
+/// A release that fits the album.
+struct ReleaseFit {
     release: Release,
     matched_by: MatchMethod,
     score: f32,
-    /// Which of our tracks stands where in its tracklist, and how well that fits.
-    tracks: BTreeMap<TrackId, (usize, f32)>,
+    /// For each listed track of the album: its index in the tracklist and how well it fits.
+    places: BTreeMap<TrackId, (usize, f32)>,
 }
 
-impl Fit {
+impl ReleaseFit {
     fn record(&self) -> MatchedRecord {
         MatchedRecord {
             kind: "release".to_owned(),
@@ -92,24 +87,22 @@ impl Fit {
     }
 }
 
-struct Room<'a> {
-    asking: Asking<'a>,
+struct ReleaseSearch<'a> {
+    query: AlbumQuery<'a>,
     discogs: &'a Discogs,
 }
 
-impl Room<'_> {
-    /// The release that the album is. A barcode that leads to another record leaves the search.
-    async fn release(&self) -> Result<Option<Fit>, budgets::BudgetError> {
-        let (album, context) = (&self.asking.state.album, self.asking.context);
-        let deadline = self.asking.deadline;
+impl ReleaseSearch<'_> {
+    /// Finds the release that the album is. If the barcode leads only to other albums, artist and title are
+    /// searched.
+    async fn find_release(&self) -> Result<Option<ReleaseFit>, BudgetError> {
+        let album = &self.query.state.album;
         for form in album.upc.iter().flat_map(barcode_forms) {
-            let hits = context
-                .budgets
-                .spend(Bucket::Discogs, deadline, || {
-                    self.discogs.search_releases_by_barcode(&form)
-                })
+            let hits = self
+                .query
+                .request(Bucket::Discogs, || self.discogs.search_releases_by_barcode(&form))
                 .await?;
-            if let Some(fit) = self.best(hits, MatchMethod::Barcode).await? {
+            if let Some(fit) = self.best_fit(hits, MatchMethod::Barcode).await? {
                 return Ok(Some(fit));
             }
         }
@@ -118,81 +111,76 @@ impl Room<'_> {
         } else {
             &album.artist_name
         };
-        let hits = context
-            .budgets
-            .spend(Bucket::Discogs, deadline, || {
+        let hits = self
+            .query
+            .request(Bucket::Discogs, || {
                 self.discogs.search_releases(artist, &album.name)
             })
             .await?;
-        self.best(hits, MatchMethod::Search).await
+        self.best_fit(hits, MatchMethod::Search).await
     }
 
-    /// Of what was found the release that fits best with its tracks; of those that fit alike one with credits, then the
-    /// lowest number.
-    async fn best(
+    /// The release that fits best with its tracks. Of equal ones a release with credits is taken, then the
+    /// one with the lowest id.
+    async fn best_fit(
         &self,
         hits: Vec<ReleaseSearchResult>,
         matched_by: MatchMethod,
-    ) -> Result<Option<Fit>, budgets::BudgetError> {
-        let album = &self.asking.state.album;
+    ) -> Result<Option<ReleaseFit>, BudgetError> {
+        let has_barcode = matched_by == MatchMethod::Barcode;
         let mut hits: Vec<(f32, ReleaseSearchResult)> = hits
             .into_iter()
             .map(|hit| {
-                let by_barcode = matched_by == MatchMethod::Barcode;
-                (matching::score_discogs_hit(album, &hit, by_barcode), hit)
+                let score = matching::score_discogs_hit(&self.query.state.album, &hit, has_barcode);
+                (score, hit)
             })
             .filter(|(score, _)| *score > 0.0)
             .collect();
         hits.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.id.cmp(&right.id)));
         hits.dedup_by_key(|(_, hit)| hit.id);
-        let mut best: Option<Fit> = None;
-        for (_, hit) in hits.into_iter().take(FETCHED) {
-            let Some(fit) = self.fit(&hit, matched_by).await? else {
+        let mut best: Option<ReleaseFit> = None;
+        for (_, hit) in hits.into_iter().take(MAX_FETCHED_RELEASES) {
+            let Some(fit) = self.fetch_fit(&hit, matched_by).await? else {
                 continue;
             };
-            let is_sure = fit.score >= SURE && has_credits(&fit.release);
-            let rank = |fit: &Fit| (fit.score, has_credits(&fit.release));
+            let is_certain = fit.score >= CERTAIN_SCORE && has_credits(&fit.release);
+            let rank = |fit: &ReleaseFit| (fit.score, has_credits(&fit.release));
             if best.as_ref().is_none_or(|known| rank(&fit) > rank(known)) {
                 best = Some(fit);
             }
-            if is_sure {
+            if is_certain {
                 break;
             }
         }
         Ok(best)
     }
 
-    /// A release with all that is on it; None where it is not the album.
-    async fn fit(
+    /// Fetches a release and compares it with the album; `None` if it is not the album.
+    async fn fetch_fit(
         &self,
         hit: &ReleaseSearchResult,
         matched_by: MatchMethod,
-    ) -> Result<Option<Fit>, budgets::BudgetError> {
-        let state = self.asking.state;
+    ) -> Result<Option<ReleaseFit>, BudgetError> {
+        let state = self.query.state;
         let release = self
-            .asking
-            .context
-            .budgets
-            .spend(Bucket::Discogs, self.asking.deadline, || {
-                self.discogs.fetch_release(hit.id)
-            })
+            .query
+            .request(Bucket::Discogs, || self.discogs.fetch_release(hit.id))
             .await?;
         Ok(release.and_then(|release| {
-            let tracks = match_tracklist(&release, &state.tracks);
-            let by_barcode = matched_by == MatchMethod::Barcode;
+            let places = match_tracklist(&release, &state.tracks);
             let score = matching::score_discogs_release(
                 &state.album,
                 state.tracks.len(),
                 &release,
-                tracks.len(),
-                by_barcode,
+                places.len(),
+                matched_by == MatchMethod::Barcode,
             );
-            let is_ours = score >= matching::SEARCH_THRESHOLD && !tracks.is_empty();
-            is_ours.then_some(Fit {
+            let fits = score >= matching::SEARCH_THRESHOLD && !places.is_empty();
+            fits.then_some(ReleaseFit {
                 release,
                 matched_by,
                 score,
-                tracks,
+                places,
             })
         }))
     }

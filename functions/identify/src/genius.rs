@@ -1,100 +1,93 @@
-//! Asks Genius about the tracks that are left, one by one: a search whose answers are compared, then the song. A page that
-//! names our Spotify track is the song, whatever else it says.
+//! Looks up the remaining tracks at Genius, one by one: searches, compares the results, and fetches the song.
+//! A song that links to the track's Spotify page is the track, whatever else it states.
 
 use std::sync::Arc;
 
 use chrono::Utc;
 use serde_json::json;
 use shared::catalog::credit_matching::{
-    CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching,
-    outcome_of_error,
+    CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record, lookup_outcome,
+    matching,
 };
 use shared::domain::buckets::Bucket;
-use shared::domain::credits::{Credit, MatchMethod, Source, StatedCredit};
+use shared::domain::credits::{Credit, MatchMethod, Source};
 use shared::domain::names;
 use shared::domain::roles;
 use shared::store::catalog::tracks::Track;
 use shared::store::work::lookups::{Lookup, LookupOutcome};
 use shared::upstreams::genius::{Genius, Song, SongSummary};
-use shared::work::budgets;
+use shared::work::budgets::BudgetError;
 
-use crate::Asking;
+use crate::query::AlbumQuery;
 
 const SOURCE: Source = Source::Genius;
-/// The songs that are fetched at most to find a track among them.
-const FETCHED: usize = 2;
+/// The maximum number of songs to fetch per track.
+const MAX_FETCHED_SONGS: usize = 2;
 
-/// Asks what has to be asked; with the first refusal or failure.
-pub(crate) async fn ask(
-    asking: Asking<'_>,
-    genius: &Genius,
-) -> (SourceFindings, Option<budgets::BudgetError>) {
-    let mut found = SourceFindings::new(SOURCE);
-    let mut stopped = None;
-    let room = Room { asking, genius };
-    for track in asking.state.open_tracks(SOURCE) {
-        if !asking.wanted.contains(&track.id) || asking.own.give(SOURCE, track.id, &mut found) {
+/// Looks up the tracks without a fresh lookup. Returns the findings and the first error, after which no
+/// request is made.
+pub(crate) async fn look_up(query: AlbumQuery<'_>, genius: &Genius) -> (SourceFindings, Option<BudgetError>) {
+    let mut findings = SourceFindings::new(SOURCE);
+    let mut first_error = None;
+    let search = SongSearch { query, genius };
+    for track in query.state.open_tracks(SOURCE) {
+        if !query.wanted.contains(&track.id) || query.stored.copy_track(SOURCE, track.id, &mut findings) {
             continue;
         }
         let now = Utc::now();
-        if stopped.is_some() {
-            let outcome = LookupOutcome::Blocked;
-            found
-                .lookups
-                .push(Lookup::new(SOURCE, TRACK, track.id, outcome, now));
+        if first_error.is_some() {
+            let blocked = Lookup::new(SOURCE, TRACK, track.id, LookupOutcome::Blocked, now);
+            findings.lookups.push(blocked);
             continue;
         }
-        match room.song(track).await {
+        match search.find_song(track).await {
             Ok(Some((song, record))) => {
                 let mut lookup = lookup_of_record(SOURCE, TRACK, track.id, Some(&record), now);
-                let year = asking.state.album.year;
+                let year = query.state.album.year;
                 lookup.answer["compared"] = matching::comparison(track, year, &song.summary);
                 lookup.answer["url"] = json!(song.summary.url);
-                found.lookups.push(lookup);
-                found.credits.extend(claims(track, &song, &record));
-                found.tracks.insert(track.id, record);
+                findings.lookups.push(lookup);
+                findings.credits.extend(credits_from_song(track, &song, &record));
+                findings.tracks.insert(track.id, record);
             }
-            Ok(None) => found
-                .lookups
-                .push(lookup_of_record(SOURCE, TRACK, track.id, None, now)),
+            Ok(None) => {
+                let lookup = lookup_of_record(SOURCE, TRACK, track.id, None, now);
+                findings.lookups.push(lookup);
+            }
             Err(error) => {
-                let outcome = outcome_of_error(&error);
-                found
-                    .lookups
-                    .push(Lookup::new(SOURCE, TRACK, track.id, outcome, now));
-                stopped = Some(error);
+                let outcome = lookup_outcome(&error);
+                let lookup = Lookup::new(SOURCE, TRACK, track.id, outcome, now);
+                findings.lookups.push(lookup);
+                first_error = Some(error);
             }
         }
     }
-    (found, stopped)
+    (findings, first_error)
 }
 
-struct Room<'a> {
-    asking: Asking<'a>,
+struct SongSearch<'a> {
+    query: AlbumQuery<'a>,
     genius: &'a Genius,
 }
 
-impl Room<'_> {
-    /// The song that a track is.
-    async fn song(&self, track: &Track) -> Result<Option<(Song, MatchedRecord)>, budgets::BudgetError> {
+impl SongSearch<'_> {
+    /// Finds the song that a track is.
+    async fn find_song(&self, track: &Track) -> Result<Option<(Song, MatchedRecord)>, BudgetError> {
         let Some(artist) = track.artist_names.first() else {
             return Ok(None);
         };
-        let (context, deadline) = (self.asking.context, self.asking.deadline);
-        let hits = context
-            .budgets
-            .spend(Bucket::Genius, deadline, || {
-                self.genius.search_songs(artist, &track.name)
-            })
+        let hits = self
+            .query
+            .request(Bucket::Genius, || self.genius.search_songs(artist, &track.name))
             .await?;
         let mut best: Option<(Song, MatchedRecord)> = None;
-        for hit in self.fitting(track, hits).into_iter().take(FETCHED) {
-            let song = context
-                .budgets
-                .spend(Bucket::Genius, deadline, || self.genius.fetch_song(hit.id))
+        for hit in self.fitting_hits(track, hits).into_iter().take(MAX_FETCHED_SONGS) {
+            let song = self
+                .query
+                .request(Bucket::Genius, || self.genius.fetch_song(hit.id))
                 .await?;
             let Some(song) = song else { continue };
-            let Some(record) = self.record(track, &song) else {
+            let Some(record) = self.record_of(track, &song) else {
                 continue;
             };
             if record.matched_by == MatchMethod::Link {
@@ -107,9 +100,9 @@ impl Room<'_> {
         Ok(best)
     }
 
-    /// What may be the track, best first; of equals the lowest number.
-    fn fitting(&self, track: &Track, hits: Vec<SongSummary>) -> Vec<SongSummary> {
-        let year = self.asking.state.album.year;
+    /// The search results that may be the track, the best one first; of equal ones the lowest id first.
+    fn fitting_hits(&self, track: &Track, hits: Vec<SongSummary>) -> Vec<SongSummary> {
+        let year = self.query.state.album.year;
         let mut scored: Vec<(f32, SongSummary)> = hits
             .into_iter()
             .map(|hit| (matching::score_genius_song(track, year, &hit), hit))
@@ -119,14 +112,14 @@ impl Room<'_> {
         scored.into_iter().map(|(_, hit)| hit).collect()
     }
 
-    /// How a song is the track; None where it is not.
-    fn record(&self, track: &Track, song: &Song) -> Option<MatchedRecord> {
-        let states_link = track
+    /// The record of a song, with how it was recognised; `None` if it is not the track.
+    fn record_of(&self, track: &Track, song: &Song) -> Option<MatchedRecord> {
+        let links_to_track = track
             .spotify_track_id
             .as_ref()
             .is_some_and(|id| song.spotify_track_ids.contains(id));
-        let score = matching::score_genius_song(track, self.asking.state.album.year, &song.summary);
-        let (matched_by, score) = if states_link {
+        let score = matching::score_genius_song(track, self.query.state.album.year, &song.summary);
+        let (matched_by, score) = if links_to_track {
             (MatchMethod::Link, 1.0)
         } else if matching::is_other_version(track, song) || score < matching::SEARCH_THRESHOLD {
             return None;
@@ -142,12 +135,12 @@ impl Room<'_> {
     }
 }
 
-fn claims(track: &Track, song: &Song, record: &MatchedRecord) -> Vec<MatchedCredit> {
+fn credits_from_song(track: &Track, song: &Song, record: &MatchedRecord) -> Vec<MatchedCredit> {
     let main_artist = match song.summary.primary_artists.first() {
         Some(artist) => artist.id.to_string(),
         None => format!("song {}", song.summary.id),
     };
-    let (mut claims, record) = (Vec::new(), Arc::new(record.clone()));
+    let (mut credits, record) = (Vec::new(), Arc::new(record.clone()));
     for stated in &song.credits {
         for wording in roles::roles_from_wording(&stated.raw_role) {
             let is_producer = wording.role.is_music_production() && names::is_visible(&stated.name);
@@ -155,23 +148,19 @@ fn claims(track: &Track, song: &Song, record: &MatchedRecord) -> Vec<MatchedCred
                 let id = stated.source_artist_id.as_deref();
                 names::source_identity(id, &main_artist, &stated.name)
             });
-            claims.push(MatchedCredit {
+            credits.push(MatchedCredit {
                 scope: CreditScope::Track(track.id),
                 record: Arc::clone(&record),
-                credit: credit(stated, &wording),
+                credit: Credit {
+                    source_artist_id: stated.source_artist_id.clone(),
+                    name: stated.name.clone(),
+                    credited_as: stated.credited_as.clone(),
+                    raw_role: wording.text.to_owned(),
+                    role: wording.role,
+                },
                 producer,
             });
         }
     }
-    claims
-}
-
-fn credit(stated: &StatedCredit, wording: &roles::RoleWording<'_>) -> Credit {
-    Credit {
-        source_artist_id: stated.source_artist_id.clone(),
-        name: stated.name.clone(),
-        credited_as: stated.credited_as.clone(),
-        raw_role: wording.text.to_owned(),
-        role: wording.role,
-    }
+    credits
 }

@@ -1,132 +1,124 @@
-//! Asks MusicBrainz about an album: the release that it was brought in from, else the one that has its barcode, then what is
-//! left track by track, by ISRC and by search. What its credits add up to stays out.
+//! Looks up an album at MusicBrainz: the release that it was imported from, otherwise the release with its
+//! barcode, then the remaining tracks one by one, by ISRC and by search.
 
 use chrono::Utc;
 use shared::catalog::credit_matching::musicbrainz::{MatchedRecording, MatchedRecords, MatchedRelease};
 use shared::catalog::credit_matching::{
-    ALBUM, SourceFindings, TRACK, lookup_of_record, matching, outcome_of_error,
+    ALBUM, SourceFindings, TRACK, lookup_of_record, lookup_outcome, matching,
 };
 use shared::domain::buckets::Bucket;
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::{Isrc, ReleaseMbid};
 use shared::domain::titles;
+use shared::platform::http;
 use shared::store::catalog::tracks::Track;
 use shared::store::work::lookups::{Lookup, LookupOutcome};
 use shared::upstreams::musicbrainz::MusicBrainz;
-use shared::work::budgets;
+use shared::work::budgets::BudgetError;
 
-use crate::{Asking, State};
+use crate::query::AlbumQuery;
+use crate::state::AlbumState;
 
 const SOURCE: Source = Source::MusicBrainz;
 
-/// Asks what has to be asked; with the first refusal or failure.
-pub(crate) async fn ask(
-    asking: Asking<'_>,
+/// Looks up what has no fresh lookup. Returns the findings, and the error that left a lookup open.
+pub(crate) async fn look_up(
+    query: AlbumQuery<'_>,
     musicbrainz: &MusicBrainz,
-) -> (SourceFindings, Option<budgets::BudgetError>) {
-    let mut room = Room {
-        asking,
+) -> (SourceFindings, Option<BudgetError>) {
+    let mut session = LookupSession {
+        query,
         musicbrainz,
-        found: SourceFindings::new(SOURCE),
+        findings: SourceFindings::new(SOURCE),
         records: MatchedRecords::default(),
-        release_stopped: None,
-        musicbrainz_stopped: None,
-        spotify_stopped: None,
+        release_error: None,
+        musicbrainz_error: None,
+        spotify_error: None,
     };
-    let open = room.open();
+    let mut open = query.state.open_tracks(SOURCE);
+    open.retain(|track| query.wanted.contains(&track.id));
     if open.is_empty() {
-        return (room.found, None);
+        return (session.findings, None);
     }
-    let mut told = None;
-    if !asking.state.is_album_known(SOURCE) {
-        told = asking.own.give_album(SOURCE, &mut room.found);
-        if told.is_none()
-            && let Err(error) = room.release().await
+    let mut copied = None;
+    if !query.state.is_album_known(SOURCE) {
+        copied = query.stored.copy_album(SOURCE, &mut session.findings);
+        if copied.is_none()
+            && let Err(error) = session.look_up_release().await
         {
-            room.left_by_release(error);
+            session.record_release_error(error);
         }
     }
-    let told = told.unwrap_or_default();
+    let copied = copied.unwrap_or_default();
     for track in open {
-        if told.contains(&track.id) {
+        if copied.contains(&track.id) || session.records.recordings.contains_key(&track.id) {
             continue;
         }
-        if !room.records.recordings.contains_key(&track.id) && !room.take_own(track) {
-            let lookup = room.track(track).await;
-            room.found.lookups.push(lookup);
+        if !query.stored.copy_track(SOURCE, track.id, &mut session.findings) {
+            let lookup = session.look_up_track(track).await;
+            session.findings.lookups.push(lookup);
         }
     }
-    let stopped = room.musicbrainz_stopped.take();
-    let stopped = stopped.or(room.release_stopped.take());
-    let stopped = stopped.or(room.spotify_stopped.take());
-    room.records.add_to(&asking.state.album, &mut room.found);
-    (room.found, stopped)
+    session.records.add_to(&query.state.album, &mut session.findings);
+    let error = session.musicbrainz_error.or(session.release_error);
+    (session.findings, error.or(session.spotify_error))
 }
 
-struct Room<'a> {
-    asking: Asking<'a>,
+struct LookupSession<'a> {
+    query: AlbumQuery<'a>,
     musicbrainz: &'a MusicBrainz,
-    found: SourceFindings,
-    /// What the album and its tracks are at MusicBrainz.
+    findings: SourceFindings,
+    /// The matched release and recordings so far.
     records: MatchedRecords,
-    /// Why its release is still to be asked for.
-    release_stopped: Option<budgets::BudgetError>,
-    /// Why MusicBrainz is not asked any more.
-    musicbrainz_stopped: Option<budgets::BudgetError>,
-    /// Why Spotify is not asked any more.
-    spotify_stopped: Option<budgets::BudgetError>,
+    /// Why the release is still to be looked up.
+    release_error: Option<BudgetError>,
+    /// Why no further request is made to MusicBrainz.
+    musicbrainz_error: Option<BudgetError>,
+    /// Why no further request is made to Spotify.
+    spotify_error: Option<BudgetError>,
 }
 
-impl<'a> Room<'a> {
-    /// The tracks that have to be asked about.
-    fn open(&self) -> Vec<&'a Track> {
-        let mut open = self.asking.state.open_tracks(SOURCE);
-        open.retain(|track| self.asking.wanted.contains(&track.id));
-        open
-    }
-
-    /// The release that the album is, and the recordings on it that are ours. One call where the album was brought in from
-    /// it, else two.
-    async fn release(&mut self) -> Result<(), budgets::BudgetError> {
-        let State { album, tracks, .. } = self.asking.state;
+impl LookupSession<'_> {
+    /// Looks up the release that the album is, with the recordings on it that are tracks of the album. This
+    /// takes one request if the album was imported from the release, otherwise two.
+    async fn look_up_release(&mut self) -> Result<(), BudgetError> {
+        let AlbumState { album, tracks, .. } = self.query.state;
         let now = Utc::now();
         let mut release = None;
-        if let Some(id) = &self.asking.state.own_release {
-            release = self.fetch(id, MatchMethod::Own, 1.0).await?;
+        if let Some(id) = &self.query.state.own_release {
+            release = self.fetch_release(id, MatchMethod::Own, 1.0).await?;
         }
         if release.is_none() {
-            release = self.release_by_barcode().await?;
+            release = self.find_release_by_barcode().await?;
         }
         self.records = MatchedRecords::from_release(release, tracks);
-        self.records.add_lookups(album, now, &mut self.found);
+        self.records.add_lookups(album, now, &mut self.findings);
         Ok(())
     }
 
-    /// A huge release can be too much for MusicBrainz while its recordings are not: they are asked for one by one, and the
-    /// release again later. Where MusicBrainz is down, the first of them says so.
-    fn left_by_release(&mut self, error: budgets::BudgetError) {
-        let is_too_much = matches!(
-            error,
-            budgets::BudgetError::Upstream(_, shared::platform::http::Error::Unavailable { .. })
-        );
-        if !is_too_much {
-            self.musicbrainz_stopped = Some(error);
+    /// Records why the release was not found. If MusicBrainz is unavailable, that may be due to the size of
+    /// the release. Then its recordings are looked up one by one, and the release again later. If MusicBrainz
+    /// is down, the first recording fails, too.
+    fn record_release_error(&mut self, error: BudgetError) {
+        let is_unavailable = matches!(error, BudgetError::Upstream(_, http::Error::Unavailable { .. }));
+        if !is_unavailable {
+            self.musicbrainz_error = Some(error);
             return;
         }
-        let (album_id, outcome) = (self.asking.state.album.id, outcome_of_error(&error));
-        let of_album = Lookup::new(SOURCE, ALBUM, album_id, outcome, Utc::now());
-        self.found.lookups.push(of_album);
-        self.release_stopped = Some(error);
+        let (album_id, outcome) = (self.query.state.album.id, lookup_outcome(&error));
+        let lookup = Lookup::new(SOURCE, ALBUM, album_id, outcome, Utc::now());
+        self.findings.lookups.push(lookup);
+        self.release_error = Some(error);
     }
 
-    async fn release_by_barcode(&self) -> Result<Option<MatchedRelease>, budgets::BudgetError> {
-        let State { album, tracks, .. } = self.asking.state;
+    async fn find_release_by_barcode(&self) -> Result<Option<MatchedRelease>, BudgetError> {
+        let AlbumState { album, tracks, .. } = self.query.state;
         let Some(upc) = &album.upc else {
             return Ok(None);
         };
-        let (budgets, deadline) = (&self.asking.context.budgets, self.asking.deadline);
-        let hits = budgets
-            .spend(Bucket::MusicBrainz, deadline, || {
+        let hits = self
+            .query
+            .request(Bucket::MusicBrainz, || {
                 self.musicbrainz.search_releases_by_barcode(upc)
             })
             .await?;
@@ -136,22 +128,20 @@ impl<'a> Room<'a> {
             .filter(|(score, _)| *score > 0.0)
             .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.id.cmp(&left.id)));
         match best {
-            Some((score, hit)) => self.fetch(&hit.id, MatchMethod::Barcode, score).await,
+            Some((score, hit)) => self.fetch_release(&hit.id, MatchMethod::Barcode, score).await,
             None => Ok(None),
         }
     }
 
-    async fn fetch(
+    async fn fetch_release(
         &self,
         id: &ReleaseMbid,
         matched_by: MatchMethod,
         score: f32,
-    ) -> Result<Option<MatchedRelease>, budgets::BudgetError> {
-        let (budgets, deadline) = (&self.asking.context.budgets, self.asking.deadline);
-        let release = budgets
-            .spend(Bucket::MusicBrainz, deadline, || {
-                self.musicbrainz.fetch_release(id)
-            })
+    ) -> Result<Option<MatchedRelease>, BudgetError> {
+        let release = self
+            .query
+            .request(Bucket::MusicBrainz, || self.musicbrainz.fetch_release(id))
             .await?;
         Ok(release.map(|release| MatchedRelease {
             release,
@@ -160,111 +150,92 @@ impl<'a> Room<'a> {
         }))
     }
 
-    /// Whether another track of ours tells all that MusicBrainz knows of this one.
-    fn take_own(&mut self, track: &Track) -> bool {
-        self.asking.own.give(SOURCE, track.id, &mut self.found)
-    }
-
-    /// One track that the release left open.
-    async fn track(&mut self, track: &Track) -> Lookup {
+    /// Looks up a track that the release left open.
+    async fn look_up_track(&mut self, track: &Track) -> Lookup {
         let now = Utc::now();
-        let unknown = |outcome| Lookup::new(SOURCE, TRACK, track.id, outcome, now);
-        if self.musicbrainz_stopped.is_some() {
-            return unknown(LookupOutcome::Blocked);
+        let lookup = |outcome| Lookup::new(SOURCE, TRACK, track.id, outcome, now);
+        if self.musicbrainz_error.is_some() {
+            return lookup(LookupOutcome::Blocked);
         }
         let isrc = match &track.isrc {
             Some(isrc) => Some(isrc.clone()),
-            None => self.isrc_at_spotify(track).await,
+            None => self.fetch_isrc_from_spotify(track).await,
         };
-        match self.recording(track, isrc.as_ref()).await {
-            Ok(Some(found)) => {
-                let record = found.record();
-                self.records.recordings.insert(track.id, found);
+        match self.find_recording(track, isrc.as_ref()).await {
+            Ok(Some(matched)) => {
+                let record = matched.record();
+                self.records.recordings.insert(track.id, matched);
                 lookup_of_record(SOURCE, TRACK, track.id, Some(&record), now)
             }
-            // With its ISRC it might have been found.
-            Ok(None) if isrc.is_none() && self.spotify_stopped.is_some() => unknown(LookupOutcome::Blocked),
-            Ok(None) => unknown(LookupOutcome::NotFound),
+            // With its ISRC the recording might have been found.
+            Ok(None) if isrc.is_none() && self.spotify_error.is_some() => lookup(LookupOutcome::Blocked),
+            Ok(None) => lookup(LookupOutcome::NotFound),
             Err(error) => {
-                let outcome = outcome_of_error(&error);
-                self.musicbrainz_stopped = Some(error);
-                unknown(outcome)
+                let outcome = lookup_outcome(&error);
+                self.musicbrainz_error = Some(error);
+                lookup(outcome)
             }
         }
     }
 
-    /// Spotify tells an ISRC only with the track itself.
-    async fn isrc_at_spotify(&mut self, track: &Track) -> Option<Isrc> {
-        let (spotify, id) = (
-            self.asking.context.spotify.as_deref()?,
-            track.spotify_track_id.as_ref()?,
-        );
-        let is_known = self
-            .asking
-            .state
-            .spotify_lookups
-            .iter()
-            .any(|lookup| lookup.subject == id.as_str());
-        if is_known || self.spotify_stopped.is_some() {
+    /// Fetches the track from Spotify for its ISRC, because Spotify states ISRCs only there.
+    async fn fetch_isrc_from_spotify(&mut self, track: &Track) -> Option<Isrc> {
+        let spotify = self.query.context.spotify.as_deref()?;
+        let id = track.spotify_track_id.as_ref()?;
+        let lookups = &self.query.state.spotify_lookups;
+        let is_known = lookups.iter().any(|lookup| lookup.subject == id.as_str());
+        if is_known || self.spotify_error.is_some() {
             return None;
         }
         let now = Utc::now();
-        match self
-            .asking
-            .context
-            .budgets
-            .spend(Bucket::SpotifyTracks, self.asking.deadline, || {
-                spotify.fetch_track(id)
-            })
-            .await
-        {
-            Ok(answer) => {
-                let outcome = if answer.is_some() {
-                    LookupOutcome::Found
-                } else {
-                    LookupOutcome::NotFound
+        let response = self
+            .query
+            .request(Bucket::SpotifyTracks, || spotify.fetch_track(id))
+            .await;
+        match response {
+            Ok(found) => {
+                let outcome = match found {
+                    Some(_) => LookupOutcome::Found,
+                    None => LookupOutcome::NotFound,
                 };
-                self.found
-                    .lookups
-                    .push(Lookup::new(Source::Spotify, TRACK, id, outcome, now));
-                let isrc = answer?.isrc?;
-                self.found.facts.insert(track.id, (Some(isrc.clone()), None));
+                let lookup = Lookup::new(Source::Spotify, TRACK, id, outcome, now);
+                self.findings.lookups.push(lookup);
+                let isrc = found?.isrc?;
+                self.findings.facts.insert(track.id, (Some(isrc.clone()), None));
                 Some(isrc)
             }
             Err(error) => {
-                self.spotify_stopped = Some(error);
+                self.spotify_error = Some(error);
                 None
             }
         }
     }
 
-    async fn recording(
+    async fn find_recording(
         &self,
         track: &Track,
         isrc: Option<&Isrc>,
-    ) -> Result<Option<MatchedRecording>, budgets::BudgetError> {
+    ) -> Result<Option<MatchedRecording>, BudgetError> {
         if let Some(isrc) = isrc
-            && let Some(found) = self.recording_by_isrc(track, isrc).await?
+            && let Some(matched) = self.find_recording_by_isrc(track, isrc).await?
         {
-            return Ok(Some(found));
+            return Ok(Some(matched));
         }
-        self.recording_by_search(track).await
+        self.search_recording(track).await
     }
 
-    async fn recording_by_isrc(
+    async fn find_recording_by_isrc(
         &self,
         track: &Track,
         isrc: &Isrc,
-    ) -> Result<Option<MatchedRecording>, budgets::BudgetError> {
+    ) -> Result<Option<MatchedRecording>, BudgetError> {
         let recordings = self
-            .asking
-            .context
-            .budgets
-            .spend(Bucket::MusicBrainz, self.asking.deadline, || {
+            .query
+            .request(Bucket::MusicBrainz, || {
                 self.musicbrainz.fetch_recordings_by_isrc(isrc)
             })
             .await?;
-        // Of several that fit equally, one that has credits, then the smallest id.
+        // Of equal scores a recording with credits is taken, then the one with the smallest id.
         let best = recordings
             .into_iter()
             .map(|recording| (matching::score_recording_with_isrc(track, &recording), recording))
@@ -281,17 +252,14 @@ impl<'a> Room<'a> {
         }))
     }
 
-    async fn recording_by_search(
-        &self,
-        track: &Track,
-    ) -> Result<Option<MatchedRecording>, budgets::BudgetError> {
+    async fn search_recording(&self, track: &Track) -> Result<Option<MatchedRecording>, BudgetError> {
         let Some(artist) = track.artist_names.first() else {
             return Ok(None);
         };
-        let budgets = &self.asking.context.budgets;
-        let title = song_words(&track.name);
-        let hits = budgets
-            .spend(Bucket::MusicBrainz, self.asking.deadline, || {
+        let title = searched_title(&track.name);
+        let hits = self
+            .query
+            .request(Bucket::MusicBrainz, || {
                 self.musicbrainz.search_recordings(artist, title, None)
             })
             .await?;
@@ -307,10 +275,9 @@ impl<'a> Room<'a> {
         let Some((score, hit)) = best else {
             return Ok(None);
         };
-        let recording = budgets
-            .spend(Bucket::MusicBrainz, self.asking.deadline, || {
-                self.musicbrainz.fetch_recording(&hit.id)
-            })
+        let recording = self
+            .query
+            .request(Bucket::MusicBrainz, || self.musicbrainz.fetch_recording(&hit.id))
             .await?;
         Ok(recording.map(|recording| MatchedRecording {
             recording,
@@ -320,8 +287,9 @@ impl<'a> Room<'a> {
     }
 }
 
-/// The title as MusicBrainz files it: without Spotify's dashed note of the edition, which its recordings do not carry.
-fn song_words(title: &str) -> &str {
+/// The title as MusicBrainz has it: without Spotify's suffix for the edition, as in "Song - Remaster",
+/// because MusicBrainz recordings have none.
+fn searched_title(title: &str) -> &str {
     match title.split_once(" - ") {
         Some((song, _)) if titles::read(title).key == titles::read(song).key => song,
         _ => title,

@@ -1,144 +1,118 @@
-//! What our own tables tell without a request: credits that were loaded, of the album, of another album with its barcode, or
-//! of another track that is the same recording. What only a request can tell stays out.
+//! Finds credits in our own tables, without a request: loaded credits of the album, of another album with its
+//! barcode, or of another track that is the same recording.
 //!
-//! What a source was asked of another album is no such credit: which of two albums is asked about first would show in what
-//! is stored.
+//! Credits that were looked up for another album are not copied: otherwise the stored rows would depend on
+//! which of two albums was looked up first.
 
 mod albums;
+mod copies;
 mod tracks;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use chrono::Utc;
 use serde_json::json;
-use shared::catalog::credit_matching::{ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings};
+use shared::catalog::credit_matching::{ALBUM, CreditScope, SourceFindings};
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::TrackId;
 use shared::platform::db::Client;
-use shared::store::credits::{CreditRow, StoredCredit};
 use shared::store::work::lookups::{Lookup, LookupOutcome};
 
-use crate::state::State;
+use self::copies::{RecordingCredits, add_credit, copied_credit};
+use crate::state::AlbumState;
 
-/// What our own tables tell.
-pub(crate) struct Own {
-    /// What need not be asked because it is here.
+/// The findings in our own tables.
+pub(crate) struct StoredFindings {
+    /// Lookups that need not be made, because the credits of the album itself are loaded.
     pub(crate) lookups: Vec<Lookup>,
-    /// What sources said of another album with the barcode.
+    /// Findings about another album with the same barcode.
     albums: Vec<SourceFindings>,
-    /// What a source said of the same recording on another album.
-    tracks: BTreeMap<(Source, TrackId), OfTwin>,
+    /// Credits of the same recordings on other albums.
+    tracks: BTreeMap<(Source, TrackId), RecordingCredits>,
 }
 
-/// What a source said of another track that is the same recording.
-struct OfTwin {
-    lookup: Lookup,
-    record: MatchedRecord,
-    claims: Vec<StoredCredit>,
-}
-
-impl Own {
-    /// Gives a source's answer about the album as if it had been asked, with the tracks that it settles; none where nobody
-    /// loaded what it says of another album with the barcode.
-    pub(crate) fn give_album(&self, source: Source, found: &mut SourceFindings) -> Option<BTreeSet<TrackId>> {
-        let told = self.albums.iter().find(|told| told.source == source)?;
-        found.lookups.extend(told.lookups.iter().cloned());
-        found.album.clone_from(&told.album);
-        let links = told.tracks.iter();
-        found
-            .tracks
-            .extend(links.map(|(id, record)| (*id, record.clone())));
-        found.credits.extend(told.credits.iter().cloned());
-        Some(told.settled_tracks())
+impl StoredFindings {
+    /// Reads our own tables, and adds the answered lookups to the state. Finds nothing if the message asks
+    /// for lookups after a certain time, because stored credits are older.
+    pub(crate) async fn load(
+        client: &Client<'_>,
+        state: &mut AlbumState,
+    ) -> Result<Self, tokio_postgres::Error> {
+        let mut stored = Self {
+            lookups: Vec::new(),
+            albums: Vec::new(),
+            tracks: BTreeMap::new(),
+        };
+        if state.fresh_after.is_some() {
+            return Ok(stored);
+        }
+        stored.lookups = albums::lookups_of_loaded_records(client, state).await?;
+        for lookup in &stored.lookups {
+            state.add_lookup(lookup.clone());
+        }
+        stored.albums = albums::findings_by_barcode(client, state).await?;
+        stored.tracks = tracks::credits_of_same_recordings(client, state).await?;
+        Ok(stored)
     }
 
-    /// Gives a source's answer about a track as if it had been asked; false where nobody asked it about the same recording.
-    pub(crate) fn give(&self, source: Source, track: TrackId, found: &mut SourceFindings) -> bool {
-        let Some(twin) = self.tracks.get(&(source, track)) else {
+    /// Copies the findings of a source about another album with the same barcode, as if they had been looked
+    /// up. Returns the tracks that they settle, or `None` if there are no such findings.
+    pub(crate) fn copy_album(
+        &self,
+        source: Source,
+        findings: &mut SourceFindings,
+    ) -> Option<BTreeSet<TrackId>> {
+        let stored = self.albums.iter().find(|stored| stored.source == source)?;
+        findings.lookups.extend(stored.lookups.iter().cloned());
+        findings.album.clone_from(&stored.album);
+        let records = stored.tracks.iter();
+        findings
+            .tracks
+            .extend(records.map(|(id, record)| (*id, record.clone())));
+        findings.credits.extend(stored.credits.iter().cloned());
+        Some(stored.settled_tracks())
+    }
+
+    /// Copies the credits of the same recording on another album, as if they had been looked up. Returns
+    /// false if there are none.
+    pub(crate) fn copy_track(&self, source: Source, track: TrackId, findings: &mut SourceFindings) -> bool {
+        let Some(recording) = self.tracks.get(&(source, track)) else {
             return false;
         };
-        found.lookups.push(twin.lookup.clone());
-        found.tracks.insert(track, twin.record.clone());
-        let claims = twin.claims.iter().map(|claim| {
-            let about = match claim.row.track_id {
+        findings.lookups.push(recording.lookup.clone());
+        findings.tracks.insert(track, recording.record.clone());
+        for credit in &recording.credits {
+            let scope = match credit.row.track_id {
                 Some(_) => CreditScope::Track(track),
-                None => CreditScope::Tracks(vec![track], claim.row.track_range.clone()),
+                None => CreditScope::Tracks(vec![track], credit.row.track_range.clone()),
             };
-            stated(about, twin.record.matched_by, claim)
-        });
-        for claim in claims {
-            tracks::add(&mut found.credits, claim);
+            let copied = copied_credit(scope, recording.record.matched_by, credit);
+            add_credit(&mut findings.credits, copied);
         }
         true
     }
 
-    /// Gives the answer of a source that is asked about whole albums, where other albums tell of every one of these tracks.
-    pub(crate) fn give_every(&self, source: Source, state: &State, found: &mut SourceFindings) -> bool {
-        let every =
-            |track: &shared::store::catalog::tracks::Track| self.tracks.contains_key(&(source, track.id));
-        if state.tracks.is_empty() || !state.tracks.iter().all(every) {
+    /// Copies the credits of every track, for a source that is queried about whole albums. Returns false and
+    /// copies nothing if a track has none.
+    pub(crate) fn copy_all_tracks(
+        &self,
+        source: Source,
+        state: &AlbumState,
+        findings: &mut SourceFindings,
+    ) -> bool {
+        let mut track_ids = state.tracks.iter().map(|track| track.id);
+        if state.tracks.is_empty() || !track_ids.all(|id| self.tracks.contains_key(&(source, id))) {
             return false;
         }
         for track in &state.tracks {
-            self.give(source, track.id, found);
+            self.copy_track(source, track.id, findings);
         }
-        // Its records are of albums: none of them is the track.
-        found.tracks.clear();
+        // The records of the source are albums, so none of them is a track.
+        findings.tracks.clear();
         let outcome = LookupOutcome::Found;
-        let mut of_album = Lookup::new(source, ALBUM, state.album.id, outcome, Utc::now());
-        of_album.answer = json!({"matched_by": MatchMethod::Own});
-        found.lookups.push(of_album);
+        let mut lookup = Lookup::new(source, ALBUM, state.album.id, outcome, Utc::now());
+        lookup.answer = json!({"matched_by": MatchMethod::Own});
+        findings.lookups.push(lookup);
         true
-    }
-}
-
-/// Looks at our own tables, and lets the state know of what is here already. Whoever wants answers from after a time has to
-/// ask.
-///
-/// # Errors
-/// The database's.
-pub(crate) async fn look(client: &Client<'_>, state: &mut State) -> Result<Own, tokio_postgres::Error> {
-    let mut own = Own {
-        lookups: Vec::new(),
-        albums: Vec::new(),
-        tracks: BTreeMap::new(),
-    };
-    if state.fresh_after.is_some() {
-        return Ok(own);
-    }
-    own.lookups = albums::loaded(client, state).await?;
-    for lookup in &own.lookups {
-        state.take(lookup.clone());
-    }
-    own.albums = albums::of_barcode(client, state).await?;
-    own.tracks = tracks::of_twins(client, state).await?;
-    Ok(own)
-}
-
-/// A claim of a record that was recognised elsewhere: as sure as it is there, and no surer.
-fn stated(about: CreditScope, matched_by: MatchMethod, claim: &StoredCredit) -> MatchedCredit {
-    MatchedCredit {
-        scope: about,
-        record: Arc::new(record(&claim.row, matched_by)),
-        credit: claim.row.credit.clone(),
-        producer: claim.producer.clone(),
-    }
-}
-
-fn record(claim: &CreditRow, matched_by: MatchMethod) -> MatchedRecord {
-    MatchedRecord {
-        kind: claim.source_record_kind.clone(),
-        id: claim.source_record_id.clone(),
-        matched_by,
-        score: claim.match_score,
-    }
-}
-
-/// How what was recognised elsewhere is recognised here.
-fn passed_on(matched_by: MatchMethod) -> MatchMethod {
-    match matched_by {
-        MatchMethod::Search => MatchMethod::Search,
-        _ => MatchMethod::Own,
     }
 }

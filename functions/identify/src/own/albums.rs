@@ -1,5 +1,4 @@
-//! Credits of whole albums that nobody had to ask for: of the album itself, and of another album of ours with its barcode.
-//! Which tracks are the same recording elsewhere stays out.
+//! Finds loaded credits of the album itself, and of another album with its barcode.
 
 use std::collections::BTreeMap;
 
@@ -16,87 +15,88 @@ use shared::store::catalog::tracks::{self, Track};
 use shared::store::credits::{self, StoredCredit};
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 
-use super::{passed_on, stated};
-use crate::ORDER;
-use crate::state::State;
+use super::copies::{copied_credit, copied_method, record_of};
+use crate::state::{AlbumState, SOURCE_ORDER};
 
-/// Credits of records that the album is known to be, of sources that were never asked about it: a load brought them.
-pub(super) async fn loaded(client: &Client<'_>, state: &State) -> Result<Vec<Lookup>, tokio_postgres::Error> {
+/// The lookups that need not be made, because a load brought the credits of the album from a source that was
+/// never queried about it.
+pub(super) async fn lookups_of_loaded_records(
+    client: &Client<'_>,
+    state: &AlbumState,
+) -> Result<Vec<Lookup>, tokio_postgres::Error> {
     let (album, now) = (&state.album, Utc::now());
-    let asked = lookups::list(client, ALBUM, &[album.id.to_string()]).await?;
-    let mut found = Vec::new();
-    for source in ORDER {
-        let was_asked = asked.iter().any(|lookup| lookup.source == source);
-        if was_asked || source == Source::Genius {
+    let made = lookups::list(client, ALBUM, &[album.id.to_string()]).await?;
+    let mut answered = Vec::new();
+    for source in SOURCE_ORDER {
+        if source == Source::Genius || made.iter().any(|lookup| lookup.source == source) {
             continue;
         }
-        let about = same_recordings::find_loaded_tracks(client, album.id, source).await?;
-        let Some(about) = about else { continue };
-        let mut of_album = Lookup::new(source, ALBUM, album.id, LookupOutcome::Found, now);
-        of_album.answer = json!({"matched_by": MatchMethod::Own});
-        found.push(of_album);
-        // A release of Discogs' tells all that it knows of the tracks.
-        let tracks = state.tracks.iter().map(|track| track.id);
-        let told = tracks.filter(|id| source == Source::Discogs || about.contains(id));
-        found.extend(told.map(|id| {
-            let mut of_track = Lookup::new(source, TRACK, id, LookupOutcome::Found, now);
-            of_track.answer = json!({"matched_by": MatchMethod::Own});
-            of_track
-        }));
+        let credited = same_recordings::find_loaded_tracks(client, album.id, source).await?;
+        let Some(credited) = credited else { continue };
+        let lookup = |kind, subject: i64| {
+            let mut lookup = Lookup::new(source, kind, subject, LookupOutcome::Found, now);
+            lookup.answer = json!({"matched_by": MatchMethod::Own});
+            lookup
+        };
+        answered.push(lookup(ALBUM, album.id.0));
+        // A Discogs release states everything that Discogs knows about its tracks.
+        let track_ids = state.tracks.iter().map(|track| track.id);
+        let settled = track_ids.filter(|id| source == Source::Discogs || credited.contains(id));
+        answered.extend(settled.map(|id| lookup(TRACK, id.0)));
     }
-    Ok(found)
+    Ok(answered)
 }
 
-/// What was loaded of other albums with the barcode, of each source that nothing is known of yet: of several albums what
-/// fits best tells.
-pub(super) async fn of_barcode(
+/// The loaded findings about other albums with the barcode, from each source without a fresh lookup of the
+/// album. Of several albums the one that fits best is taken.
+pub(super) async fn findings_by_barcode(
     client: &Client<'_>,
-    state: &State,
+    state: &AlbumState,
 ) -> Result<Vec<SourceFindings>, tokio_postgres::Error> {
-    let siblings = same_recordings::list_same_barcode_albums(client, state.album.id).await?;
+    let others = same_recordings::list_same_barcode_albums(client, state.album.id).await?;
     let mut best = BTreeMap::<Source, (f32, SourceFindings)>::new();
-    for sibling in &siblings {
-        let Some(pair) = Pair::of(client, state, sibling).await? else {
+    for other in &others {
+        let Some(pair) = AlbumPair::load(client, state, other).await? else {
             continue;
         };
-        // Genius is asked about tracks.
+        // Genius has no lookups of albums.
         for source in [Source::MusicBrainz, Source::Discogs] {
             if state.is_album_known(source) {
                 continue;
             }
-            let Some(found) = pair.told(client, state, source).await? else {
+            let Some(findings) = pair.findings(client, state, source).await? else {
                 continue;
             };
             if best.get(&source).is_none_or(|(score, _)| pair.score > *score) {
-                best.insert(source, (pair.score, found));
+                best.insert(source, (pair.score, findings));
             }
         }
     }
-    Ok(best.into_values().map(|(_, found)| found).collect())
+    Ok(best.into_values().map(|(_, findings)| findings).collect())
 }
 
 /// The album and another one with its barcode.
-struct Pair<'a> {
-    sibling: &'a SameBarcodeAlbum,
+struct AlbumPair<'a> {
+    other: &'a SameBarcodeAlbum,
     score: f32,
-    /// Each track of the album that the other one has, with the one that it is there and where that stands.
+    /// For each shared track of the album: the id and the position of the other album's track.
     tracks: BTreeMap<TrackId, (TrackId, String)>,
 }
 
-impl<'a> Pair<'a> {
-    /// None where only the barcode is the same.
-    async fn of(
+impl<'a> AlbumPair<'a> {
+    /// `None` if the albums have only the barcode in common.
+    async fn load(
         client: &Client<'_>,
-        state: &State,
-        sibling: &'a SameBarcodeAlbum,
+        state: &AlbumState,
+        other: &'a SameBarcodeAlbum,
     ) -> Result<Option<Self>, tokio_postgres::Error> {
-        let theirs = tracks::list_by_album(client, sibling.album_id).await?;
-        let place = |track: &Track| credits::position(track.disc_number, track.track_number);
-        let entries: Vec<matching::ListedTrack<'_>> = theirs
+        let theirs = tracks::list_by_album(client, other.album_id).await?;
+        let position = |track: &Track| credits::position(track.disc_number, track.track_number);
+        let listed: Vec<matching::ListedTrack<'_>> = theirs
             .iter()
             .map(|their| {
                 let ours = state.tracks.iter();
-                let mut in_place = ours.filter(|track| place(track) == place(their));
+                let mut in_place = ours.filter(|track| position(track) == position(their));
                 matching::ListedTrack {
                     track_in_place: in_place.next().map(|track| track.id),
                     title: &their.name,
@@ -104,108 +104,97 @@ impl<'a> Pair<'a> {
                 }
             })
             .collect();
-        let tracks: BTreeMap<_, _> = matching::match_tracks(&state.tracks, &entries)
+        let tracks: BTreeMap<_, _> = matching::match_tracks(&state.tracks, &listed)
             .into_iter()
-            .map(|(id, (at, _))| (id, (theirs[at].id, place(&theirs[at]))))
+            .map(|(id, (index, _))| (id, (theirs[index].id, position(&theirs[index]))))
             .collect();
-        let score =
-            matching::score_album_with_barcode(&state.album, state.tracks.len(), sibling, tracks.len());
-        Ok((score > 0.0 && !tracks.is_empty()).then_some(Self {
-            sibling,
-            score,
-            tracks,
-        }))
+        let track_count = state.tracks.len();
+        let score = matching::score_album_with_barcode(&state.album, track_count, other, tracks.len());
+        Ok((score > 0.0 && !tracks.is_empty()).then_some(Self { other, score, tracks }))
     }
 
-    /// What a source says of the other album, told of this one; none where it says nothing, or was asked about it.
-    async fn told(
+    /// The loaded findings of a source about the other album, as findings about this one. `None` if it has no
+    /// credits of the album, or if the source was queried about one of its tracks.
+    async fn findings(
         &self,
         client: &Client<'_>,
-        state: &State,
+        state: &AlbumState,
         source: Source,
     ) -> Result<Option<SourceFindings>, tokio_postgres::Error> {
-        let similar_ids: Vec<TrackId> = self.tracks.values().map(|(id, _)| *id).collect();
-        let loaded = same_recordings::list_never_looked_up(client, &similar_ids, source).await?;
-        if loaded.len() < similar_ids.len() {
+        let other_ids: Vec<TrackId> = self.tracks.values().map(|(id, _)| *id).collect();
+        let loaded = same_recordings::list_never_looked_up(client, &other_ids, source).await?;
+        if loaded.len() < other_ids.len() {
             return Ok(None);
         }
-        let claims = credits::list_of_albums(client, &[self.sibling.album_id], source).await?;
-        let Some(of_album) = claims
+        let credits = credits::list_of_albums(client, &[self.other.album_id], source).await?;
+        let Some(release_credit) = credits
             .iter()
-            .find(|claim| claim.row.source_record_kind == "release")
+            .find(|credit| credit.row.source_record_kind == "release")
         else {
             return Ok(None);
         };
-        let (album, now) = (&state.album, Utc::now());
-        let mut found = SourceFindings::new(source);
-        let record = super::record(&of_album.row, passed_on(of_album.row.matched_by));
-        let of_album = self.lookup(ALBUM, album.id.0, source, Some(&record));
-        found.lookups.push(of_album);
-        for claim in &claims {
-            self.tell(claim, state, &mut found);
+        let mut findings = SourceFindings::new(source);
+        let row = &release_credit.row;
+        let record = record_of(row, copied_method(row.matched_by));
+        let album_lookup = self.found_lookup(ALBUM, state.album.id.0, source, &record);
+        findings.lookups.push(album_lookup);
+        for credit in &credits {
+            self.add_credit(credit, state, &mut findings);
         }
         for track in &state.tracks {
-            let of_track = if source == Source::Discogs {
-                self.tracks.contains_key(&track.id).then_some(&record)
-            } else {
-                found.tracks.get(&track.id)
-            };
-            // A track without a credit of its own may still be credited where its recording is asked for.
-            match (of_track, source) {
-                (None, Source::Discogs) => {
-                    found
-                        .lookups
-                        .push(lookup_of_record(source, TRACK, track.id, None, now));
-                }
-                (None, _) => {}
-                (Some(of_track), _) => {
-                    let of_track = self.lookup(TRACK, track.id.0, source, Some(of_track));
-                    found.lookups.push(of_track);
-                }
+            // At MusicBrainz, a track without a credit of its own stays open: a request for its recording may
+            // find one.
+            if source == Source::Discogs {
+                let lookup = if self.tracks.contains_key(&track.id) {
+                    self.found_lookup(TRACK, track.id.0, source, &record)
+                } else {
+                    lookup_of_record(source, TRACK, track.id, None, Utc::now())
+                };
+                findings.lookups.push(lookup);
+            } else if let Some(record) = findings.tracks.get(&track.id) {
+                let lookup = self.found_lookup(TRACK, track.id.0, source, record);
+                findings.lookups.push(lookup);
             }
         }
-        found.album = Some(record);
-        Ok(Some(found))
+        findings.album = Some(record);
+        Ok(Some(findings))
     }
 
-    fn lookup(&self, kind: &str, subject: i64, source: Source, record: Option<&MatchedRecord>) -> Lookup {
-        let mut lookup = lookup_of_record(source, kind, subject, record, Utc::now());
-        lookup.answer["same_as_album"] = json!(self.sibling.album_id);
+    fn found_lookup(&self, kind: &str, subject: i64, source: Source, record: &MatchedRecord) -> Lookup {
+        let mut lookup = lookup_of_record(source, kind, subject, Some(record), Utc::now());
+        lookup.answer["same_as_album"] = json!(self.other.album_id);
         lookup
     }
 
-    fn tell(&self, claim: &StoredCredit, state: &State, found: &mut SourceFindings) {
-        let matched_by = passed_on(claim.row.matched_by);
-        let ours = |covers: &dyn Fn(&TrackId, &str) -> bool| -> Vec<TrackId> {
+    /// Adds a credit of the other album for the shared tracks.
+    fn add_credit(&self, credit: &StoredCredit, state: &AlbumState, findings: &mut SourceFindings) {
+        let row = &credit.row;
+        let matched_by = copied_method(row.matched_by);
+        let shared_tracks = |is_credited: &dyn Fn(&TrackId, &str) -> bool| -> Vec<TrackId> {
             let tracks = self.tracks.iter();
             tracks
-                .filter(|(_, (twin, position))| covers(twin, position))
+                .filter(|(_, (other_id, position))| is_credited(other_id, position))
                 .map(|(id, _)| *id)
                 .collect()
         };
-        let about = match (
-            &claim.row.track_id,
-            &claim.row.track_positions,
-            &claim.row.track_range,
-        ) {
+        let scope = match (&row.track_id, &row.track_positions, &row.track_range) {
             (None, None, Some(range)) => CreditScope::Unresolved(range.clone()),
             (None, None, None) if self.tracks.len() == state.tracks.len() => CreditScope::Album,
             (None, _, range) => {
-                let covered = ours(&|twin, position| claim.covers(*twin, position));
+                let covered = shared_tracks(&|other_id, position| credit.covers(*other_id, position));
                 CreditScope::Tracks(covered, range.clone())
             }
-            (Some(theirs), ..) => {
-                for id in ours(&|twin, _| twin == theirs) {
-                    found
-                        .credits
-                        .push(stated(CreditScope::Track(id), matched_by, claim));
-                    if claim.row.source_record_kind != "release" {
-                        found.tracks.insert(id, super::record(&claim.row, matched_by));
+            (Some(credited), ..) => {
+                for id in shared_tracks(&|other_id, _| other_id == credited) {
+                    let copied = copied_credit(CreditScope::Track(id), matched_by, credit);
+                    findings.credits.push(copied);
+                    if row.source_record_kind != "release" {
+                        findings.tracks.insert(id, record_of(row, matched_by));
                     }
                 }
                 return;
             }
         };
-        found.credits.push(stated(about, matched_by, claim));
+        findings.credits.push(copied_credit(scope, matched_by, credit));
     }
 }

@@ -1,11 +1,11 @@
-//! Credits of another track of ours that is the same recording, by ISRC or as the same version of the same song. What is
-//! said of whole albums with one barcode stays out.
+//! Finds loaded credits of other tracks that are the same recordings, by ISRC or as the same version of the
+//! same song.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Utc;
 use serde_json::json;
-use shared::catalog::credit_matching::{CreditScope, MatchedCredit, TRACK, matching};
+use shared::catalog::credit_matching::{TRACK, matching};
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, TrackId};
 use shared::platform::db::Client;
@@ -13,104 +13,85 @@ use shared::store::catalog::same_recordings::{self, SimilarTrack};
 use shared::store::credits::{self, StoredCredit};
 use shared::store::work::lookups::{Lookup, LookupOutcome};
 
-use super::{OfTwin, passed_on, record};
-use crate::ORDER;
-use crate::state::State;
+use super::copies::{RecordingCredits, copied_method, record_of};
+use crate::state::{AlbumState, SOURCE_ORDER};
 
-/// What was loaded of the same recordings on other albums.
-pub(super) async fn of_twins(
+/// The loaded credits of the same recordings on other albums, by source and track of the album.
+pub(super) async fn credits_of_same_recordings(
     client: &Client<'_>,
-    state: &State,
-) -> Result<BTreeMap<(Source, TrackId), OfTwin>, tokio_postgres::Error> {
-    let twins: Vec<SimilarTrack> = same_recordings::list_similar_tracks(client, state.album.id)
+    state: &AlbumState,
+) -> Result<BTreeMap<(Source, TrackId), RecordingCredits>, tokio_postgres::Error> {
+    let same: Vec<SimilarTrack> = same_recordings::list_similar_tracks(client, state.album.id)
         .await?
         .into_iter()
-        .filter(|twin| {
-            let track = state.tracks.iter().find(|track| track.id == twin.track_id);
-            track.is_some_and(|track| matching::is_same_recording(track, twin))
+        .filter(|similar| {
+            let track = state.tracks.iter().find(|track| track.id == similar.track_id);
+            track.is_some_and(|track| matching::is_same_recording(track, similar))
         })
         .collect();
-    let mut told = BTreeMap::new();
-    if twins.is_empty() {
-        return Ok(told);
+    let mut best = BTreeMap::new();
+    if same.is_empty() {
+        return Ok(best);
     }
-    for source in ORDER {
-        of_source(client, source, &twins, &mut told).await?;
+    for source in SOURCE_ORDER {
+        add_credits_of_source(client, source, &same, &mut best).await?;
     }
-    Ok(told)
+    Ok(best)
 }
 
-async fn of_source(
+/// Adds the credits of one source. Of several tracks that are the same recording, the one whose record scores
+/// best is taken.
+async fn add_credits_of_source(
     client: &Client<'_>,
     source: Source,
-    twins: &[SimilarTrack],
-    told: &mut BTreeMap<(Source, TrackId), OfTwin>,
+    same: &[SimilarTrack],
+    best: &mut BTreeMap<(Source, TrackId), RecordingCredits>,
 ) -> Result<(), tokio_postgres::Error> {
-    let ids: BTreeSet<TrackId> = twins.iter().map(|twin| twin.similar_track_id).collect();
+    let ids: BTreeSet<TrackId> = same.iter().map(|other| other.similar_track_id).collect();
     let ids: Vec<TrackId> = ids.into_iter().collect();
     let loaded = same_recordings::list_never_looked_up(client, &ids, source).await?;
-    let twins = || {
-        twins
-            .iter()
-            .filter(|twin| loaded.contains(&twin.similar_track_id))
+    let same = || {
+        same.iter()
+            .filter(|other| loaded.contains(&other.similar_track_id))
     };
-    let albums: BTreeSet<AlbumId> = twins().map(|twin| twin.album_id).collect();
+    let albums: BTreeSet<AlbumId> = same().map(|other| other.album_id).collect();
     let albums: Vec<AlbumId> = albums.into_iter().collect();
-    let claims = credits::list_of_albums(client, &albums, source).await?;
-    for twin in twins() {
-        let claims: Vec<StoredCredit> = claims
+    let album_credits = credits::list_of_albums(client, &albums, source).await?;
+    for other in same() {
+        let credits: Vec<StoredCredit> = album_credits
             .iter()
-            .filter(|claim| tells_of(claim, source, twin))
+            .filter(|credit| is_about(credit, source, other))
             .cloned()
             .collect();
-        let Some(first) = claims.first() else {
+        let Some(first) = credits.first() else {
             continue;
         };
-        let record = record(&first.row, passed_on(first.row.matched_by));
-        let key = (source, twin.track_id);
-        let is_better = told.get(&key).is_none_or(|other| {
-            let order = record.score.total_cmp(&other.record.score);
-            order.then_with(|| other.record.id.cmp(&record.id)).is_gt()
+        let record = record_of(&first.row, copied_method(first.row.matched_by));
+        let key = (source, other.track_id);
+        let is_better = best.get(&key).is_none_or(|known| {
+            let order = record.score.total_cmp(&known.record.score);
+            order.then_with(|| known.record.id.cmp(&record.id)).is_gt()
         });
         if is_better {
-            let mut answer = record.answer();
-            answer["same_as_track"] = json!(twin.similar_track_id);
             let outcome = LookupOutcome::Found;
-            let mut lookup = Lookup::new(source, TRACK, twin.track_id, outcome, Utc::now());
-            lookup.answer = answer;
-            let of_twin = OfTwin {
+            let mut lookup = Lookup::new(source, TRACK, other.track_id, outcome, Utc::now());
+            lookup.answer = record.answer();
+            lookup.answer["same_as_track"] = json!(other.similar_track_id);
+            let copied = RecordingCredits {
                 lookup,
                 record,
-                claims,
+                credits,
             };
-            told.insert(key, of_twin);
+            best.insert(key, copied);
         }
     }
     Ok(())
 }
 
-/// Discogs credits whole releases and ranges of them; what the others say of a release may be of that pressing alone.
-fn tells_of(claim: &StoredCredit, source: Source, twin: &SimilarTrack) -> bool {
-    claim.album_id == twin.album_id
-        && claim.covers(twin.similar_track_id, &twin.position)
-        && (claim.row.track_id.is_some() || source == Source::Discogs)
-}
-
-/// Adds a claim; what a record says alike of several tracks at once is one claim about them all.
-pub(super) fn add(claims: &mut Vec<MatchedCredit>, claim: MatchedCredit) {
-    if let CreditScope::Tracks(tracks, range) = &claim.scope {
-        let alike = claims.iter_mut().find_map(|other| {
-            let is_alike = (&other.record, &other.credit, &other.producer)
-                == (&claim.record, &claim.credit, &claim.producer);
-            match &mut other.scope {
-                CreditScope::Tracks(others, its) if is_alike && its == range => Some(others),
-                _ => None,
-            }
-        });
-        if let Some(others) = alike {
-            others.extend(tracks);
-            return;
-        }
-    }
-    claims.push(claim);
+/// Whether a credit is about a recording. Discogs credits whole releases and ranges of them. A credit of
+/// another source's whole release may be about that edition alone.
+fn is_about(credit: &StoredCredit, source: Source, track: &SimilarTrack) -> bool {
+    credit.album_id == track.album_id
+        && credit.covers(track.similar_track_id, &track.position)
+        && (credit.row.track_id.is_some() || source == Source::Discogs)
 }

@@ -164,7 +164,7 @@ pub fn lookup_of_record(
 
 /// The outcome of a lookup whose request was refused or failed.
 #[must_use]
-pub fn outcome_of_error(error: &crate::work::budgets::BudgetError) -> LookupOutcome {
+pub fn lookup_outcome(error: &crate::work::budgets::BudgetError) -> LookupOutcome {
     use crate::work::budgets::BudgetError;
     match error {
         BudgetError::NotNow { .. } | BudgetError::Refused { .. } => LookupOutcome::Blocked,

@@ -8,7 +8,6 @@ pub mod musicbrainz;
 mod write;
 
 pub use findings::{
-    ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record,
-    outcome_of_error,
+    ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record, lookup_outcome,
 };
 pub use write::{AlbumSnapshot, credit_row, upsert_identities, write, write_credits};
