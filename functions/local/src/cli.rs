@@ -88,10 +88,10 @@ Run the same command again to resume: known facts are not requested twice.
 Exit status: 0 if everything was found, 1 if something failed, is ambiguous or
 has to wait, 2 for invalid arguments.")]
     Ingest(IngestArguments),
-    /// Load all credits from a source's dump, without rate limits or keys
+    /// Load all credits from a source's dump, without limits or keys
     #[command(subcommand)]
     Load(LoadCommand),
-    /// Find producers by name, alias or credited name; typing errors are fine
+    /// Find producers by any of their names, even misspelled
     #[command(after_help = "Example:\n  linernotes search \"quincy jnes\"")]
     Search {
         /// A name, or the beginning of one
@@ -109,7 +109,7 @@ has to wait, 2 for invalid arguments.")]
         #[arg(long)]
         json: bool,
     },
-    /// Show one producer: names, links, artists, and the credits as evidence
+    /// Show one producer: names, links, artists and credits
     #[command(after_help = "Example:\n  linernotes producer 12\n\nFind the id with `linernotes search`.")]
     Producer {
         /// Id of the producer
@@ -132,7 +132,7 @@ has to wait, 2 for invalid arguments.")]
         #[arg(long)]
         json: bool,
     },
-    /// List all settings with their values and what each missing one disables
+    /// List all settings and what each missing one disables
     #[command(after_help = "Example:\n  SPOTIFY_MARKET=SE linernotes config\n\nSecrets are hidden.")]
     Config {
         /// Print JSON instead of a table
@@ -149,7 +149,7 @@ Example:
 
 The private Postgres is migrated automatically.")]
     Migrate,
-    /// Regroup songs after the title rules changed; safe to interrupt and rerun
+    /// Regroup songs after the title rules changed; safe to interrupt and run again
     #[command(after_help = "Example:\n  linernotes renormalize")]
     Renormalize,
     /// Print a hash of catalog and credits, to compare two databases

@@ -15,9 +15,9 @@ use linernotes::demo;
 use serde_json::Value;
 
 /// A data directory for one test.
-struct DataDir(PathBuf);
+struct TestDataDir(PathBuf);
 
-impl DataDir {
+impl TestDataDir {
     fn new() -> Self {
         let name = format!("linernotes-test-{}", uuid::Uuid::new_v4().simple());
         Self(std::env::temp_dir().join(name))
@@ -30,7 +30,7 @@ impl DataDir {
     }
 }
 
-impl Drop for DataDir {
+impl Drop for TestDataDir {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -68,7 +68,7 @@ struct Up {
 }
 
 impl Up {
-    fn start(dir: &DataDir) -> Self {
+    fn start(dir: &TestDataDir) -> Self {
         let mut child = dir
             .program(&["up", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
@@ -269,7 +269,7 @@ async fn the_database_of_database_url_is_migrated_on_request() {
 
 #[test]
 fn up_serves_rejects_a_second_process_and_stops_cleanly() {
-    let dir = DataDir::new();
+    let dir = TestDataDir::new();
     let up = Up::start(&dir);
     assert!(get(&up.address, "/v1/health").starts_with("HTTP/1.1 200 "));
 
@@ -288,7 +288,7 @@ fn up_serves_rejects_a_second_process_and_stops_cleanly() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_artist_is_imported_from_musicbrainz_without_spotify() {
     let stand_ins = demo::start().await.unwrap();
-    let dir = DataDir::new();
+    let dir = TestDataDir::new();
     let musicbrainz = stand_ins.musicbrainz_url.clone();
     let run = |arguments: &[&str]| {
         dir.program(arguments)
@@ -323,13 +323,13 @@ async fn an_artist_is_imported_from_musicbrainz_without_spotify() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_imported_artist_can_be_searched_and_shown() {
     let stand_ins = demo::start().await.unwrap();
-    let dir = DataDir::new();
+    let dir = TestDataDir::new();
     let (spotify, token, musicbrainz) = (
         stand_ins.spotify_url.clone(),
         stand_ins.spotify_token_url.clone(),
         stand_ins.musicbrainz_url.clone(),
     );
-    let run = move |dir: &DataDir, arguments: &[&str]| {
+    let run = move |dir: &TestDataDir, arguments: &[&str]| {
         dir.program(arguments)
             .env("SPOTIFY_URL", &spotify)
             .env("SPOTIFY_TOKEN_URL", &token)

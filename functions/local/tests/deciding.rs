@@ -7,18 +7,18 @@ use std::process::{Command, Output, Stdio};
 use linernotes::cluster::shared_for_tests;
 use serde_json::Value;
 
-struct Machine {
+struct CommandRunner {
     url: String,
 }
 
-impl Machine {
+impl CommandRunner {
     /// A database with two producers who are probably one person, credited for a song in two versions.
     async fn start(database: &str) -> Self {
         let scratch = shared_for_tests().await.unwrap();
         let url = scratch.database(database, "template1").await.unwrap();
-        let machine = Self { url };
-        assert!(machine.run(&["migrate"]).status.success());
-        let (client, connection) = tokio_postgres::connect(&machine.url, tokio_postgres::NoTls)
+        let runner = Self { url };
+        assert!(runner.run(&["migrate"]).status.success());
+        let (client, connection) = tokio_postgres::connect(&runner.url, tokio_postgres::NoTls)
             .await
             .unwrap();
         tokio::spawn(connection);
@@ -52,7 +52,7 @@ impl Machine {
             )
             .await
             .unwrap();
-        machine
+        runner
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -85,9 +85,9 @@ impl Machine {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_is_printed_with_how_to_undo_it() {
-    let machine = Machine::start("deciding").await;
+    let runner = CommandRunner::start("deciding").await;
     assert_eq!(
-        machine.prints(&["producers", "duplicates"]),
+        runner.prints(&["producers", "duplicates"]),
         "\
 ID  Producer                ID  Possible duplicate  Certainty  Evidence
  1  Quincy Jones, 0 tracks   2  Q. Jones, 0 tracks  high       same account: soundcloud
@@ -97,63 +97,63 @@ ID  Producer                ID  Possible duplicate  Certainty  Evidence
 Merge a pair with: linernotes producers merge 1 2"
     );
     let duplicates: Value =
-        serde_json::from_str(&machine.prints(&["producers", "duplicates", "--json"])).unwrap();
+        serde_json::from_str(&runner.prints(&["producers", "duplicates", "--json"])).unwrap();
     assert_eq!(
         duplicates["items"][0]["evidence"][1]["kind"], "same_track",
         "{duplicates}"
     );
     assert_eq!(
-        machine.prints(&["producers", "merge", "2", "1", "--reason", "his own site"]),
+        runner.prints(&["producers", "merge", "2", "1", "--reason", "his own site"]),
         "Merged Q. Jones (producer 2) into Quincy Jones (producer 1): 2 tracks.\n\
          Undo with: linernotes producers unmerge 2"
     );
     assert_eq!(
-        machine.fails(&["producer", "2"]),
+        runner.fails(&["producer", "2"]),
         "error: producer 2 was merged into Quincy Jones: linernotes producer 1"
     );
     assert_eq!(
-        machine.fails(&["producers", "merge", "1", "2"]),
+        runner.fails(&["producers", "merge", "1", "2"]),
         "error: 1 and 2 are one already: Quincy Jones (producer 1)"
     );
     assert_eq!(
-        machine.fails(&["producers", "merge", "1", "99"]),
+        runner.fails(&["producers", "merge", "1", "99"]),
         "error: there is no producer 99: find the id with `linernotes search NAME`"
     );
     assert_eq!(
-        machine.prints(&["producers", "unmerge", "1"]),
+        runner.prints(&["producers", "unmerge", "1"]),
         "Split Q. Jones (producer 2) from Quincy Jones (producer 1)."
     );
     assert_eq!(
-        machine.prints(&["producers", "duplicates"]),
+        runner.prints(&["producers", "duplicates"]),
         "no possible duplicates found"
     );
 
     assert_eq!(
-        machine.prints(&["credits", "reject", "1", "2", "--reason", "a namesake"]),
+        runner.prints(&["credits", "reject", "1", "2", "--reason", "a namesake"]),
         "Rejected: Q. Jones (producer 2) did not make \"Song\" (2 versions of the song).\n\
          Undo with: linernotes credits withdraw 1 2"
     );
-    machine.prints(&["credits", "confirm", "2", "1", "--reason", "the booklet"]);
-    let page = machine.prints(&["producer", "1"]);
+    runner.prints(&["credits", "confirm", "2", "1", "--reason", "the booklet"]);
+    let page = runner.prints(&["producer", "1"]);
     assert!(
         page.contains("(0.99), confirmed by ") && page.contains(": the booklet"),
         "{page}"
     );
     assert_eq!(
-        machine.prints(&["credits", "withdraw", "1", "2"]),
+        runner.prints(&["credits", "withdraw", "1", "2"]),
         "Withdrawn: the sources decide again whether Q. Jones (producer 2) made \"Song\" \
          (2 versions of the song)."
     );
     assert_eq!(
-        machine.fails(&["credits", "withdraw", "1", "2"]),
+        runner.fails(&["credits", "withdraw", "1", "2"]),
         "error: nothing was decided on Q. Jones (producer 2) and \"Song\""
     );
     assert_eq!(
-        machine.fails(&["credits", "reject", "99", "2", "--reason", "x"]),
+        runner.fails(&["credits", "reject", "99", "2", "--reason", "x"]),
         "error: there is no track 99: import it with linernotes ingest"
     );
     assert!(
-        machine
+        runner
             .fails(&["credits", "reject", "1", "2", "--reason", " "])
             .starts_with("error: the reason is empty")
     );
@@ -167,24 +167,24 @@ Merge a pair with: linernotes producers merge 1 2"
     )
     .unwrap();
     assert_eq!(
-        machine.prints(&["credits", "import", path]),
+        runner.prints(&["credits", "import", path]),
         format!("{name}: added 2 credits from 2 lines for 2 producers")
     );
     assert_eq!(
-        machine.prints(&["credits", "import", path]),
+        runner.prints(&["credits", "import", path]),
         format!("{name}: nothing added, all 2 credits were imported before")
     );
     std::fs::write(&file, "track,producer,role\n1,Ann,producer\n77,Bob,boss\n").unwrap();
-    assert!(machine.fails(&["credits", "import", path]).starts_with(&format!(
+    assert!(runner.fails(&["credits", "import", path]).starts_with(&format!(
         "error: {name}: nothing was imported: line 3: \"boss\" is no role: give one of"
     )));
     std::fs::remove_file(&file).unwrap();
     assert!(
-        machine
+        runner
             .fails(&["credits", "import", path])
             .starts_with(&format!("error: read {path}: No such file"))
     );
-    let page = machine.prints(&["producer", "3"]);
+    let page = runner.prints(&["producer", "3"]);
     assert!(
         page.contains("1 track for 1 artist")
             && page.contains("a manual entry credits \"Ann\" as \"producer\" (booklet): file own-"),
@@ -192,11 +192,11 @@ Merge a pair with: linernotes producers merge 1 2"
     );
 
     assert_eq!(
-        machine.prints(&["producers", "erase-contact", "1"]),
+        runner.prints(&["producers", "erase-contact", "1"]),
         "Erased 2 contact details for Quincy Jones (producer 1).\nNo source, merge or load will restore any."
     );
     assert_eq!(
-        machine.prints(&["producers", "erase-contact", "1"]),
+        runner.prints(&["producers", "erase-contact", "1"]),
         "No contact details were stored for Quincy Jones (producer 1).\n\
          No source, merge or load will restore any."
     );
@@ -204,21 +204,21 @@ Merge a pair with: linernotes producers merge 1 2"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn songs_of_older_title_rules_are_reported_and_regrouped() {
-    let machine = Machine::start("renormalizing").await;
-    let status = machine.prints(&["status"]);
+    let runner = CommandRunner::start("renormalizing").await;
+    let status = runner.prints(&["status"]);
     assert!(
         status.ends_with("1 song grouped by older title rules. Regroup with: linernotes renormalize"),
         "{status}"
     );
     assert_eq!(
-        machine.prints(&["renormalize"]),
+        runner.prints(&["renormalize"]),
         "regrouped 1 song of 1 artist: 0 tracks moved, 0 songs merged, 0 songs created"
     );
     assert_eq!(
-        machine.prints(&["renormalize"]),
+        runner.prints(&["renormalize"]),
         "all songs follow the current title rules already"
     );
-    let status: Value = serde_json::from_str(&machine.prints(&["status", "--json"])).unwrap();
+    let status: Value = serde_json::from_str(&runner.prints(&["status", "--json"])).unwrap();
     assert_eq!(status["songs_of_older_rules"], 0);
-    assert!(!machine.prints(&["status"]).contains("renormalize"));
+    assert!(!runner.prints(&["status"]).contains("renormalize"));
 }

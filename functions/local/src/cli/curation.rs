@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 /// Commands on the identity and contact details of producers.
 #[derive(Debug, Subcommand)]
 pub enum ProducersCommand {
-    /// List producers that may be the same person, strongest evidence first
+    /// List possible duplicates, strongest evidence first
     #[command(after_help = "Example:\n  linernotes producers duplicates --limit 20")]
     Duplicates {
         /// Maximum number of pairs
@@ -22,7 +22,7 @@ pub enum ProducersCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Merge two producers; the lower id stays, and `unmerge` undoes it
+    /// Merge two producers into the one with the lower id
     #[command(after_help = "\
 Example:
   linernotes producers merge 12 40 --reason \"his own site lists both\"
@@ -43,7 +43,7 @@ linernotes producers unmerge 40")]
         #[arg(long)]
         json: bool,
     },
-    /// Undo a merge: restore the producer under the old id with all their credits
+    /// Undo a merge: restore the producer with their old id and credits
     #[command(after_help = "\
 Example:
   linernotes producers unmerge 40
@@ -58,13 +58,13 @@ producer was merged into it.")]
         #[arg(long)]
         json: bool,
     },
-    /// Permanently erase a producer's handle, email, links, bio and picture
+    /// Permanently erase a producer's contact details
     #[command(after_help = "\
 Example:
   linernotes producers erase-contact 12
 
-This cannot be undone. Only hashes are kept, so that no source, merge or load
-restores the erased details.")]
+Erases handle, email address, links, bio and picture. This cannot be undone.
+Only hashes are kept, so that no source, merge or load restores the details.")]
     EraseContact {
         /// Id of the producer
         #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]

@@ -17,7 +17,7 @@ pub enum KeysCommand {
         #[arg(long = "scope", value_name = "SCOPE", value_parser = scope())]
         scopes: Vec<Scope>,
     },
-    /// List names, scopes and use of all keys; the keys themselves are not stored
+    /// List all keys; the keys themselves are not stored
     #[command(after_help = "Example:\n  linernotes keys list")]
     List {
         /// Print JSON instead of a table

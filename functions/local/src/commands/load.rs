@@ -18,7 +18,7 @@ use shared::platform::config::Config;
 use shared::platform::db::Pool;
 use shared::work::queue::Queues;
 
-use self::shown::{LoadProgress, result_text};
+use self::shown::{LoadDisplay, result_text};
 use super::signals::StopSignals;
 use crate::cli::LoadCommand;
 use crate::database::{CommandDatabase, Purpose};
@@ -185,7 +185,7 @@ async fn watch(
     is_first: bool,
 ) -> anyhow::Result<Option<LoadOutcome>> {
     let control = Arc::new(LoadControl::default());
-    let mut progress = LoadProgress::new(&input, is_first, options.json);
+    let mut progress = LoadDisplay::new(&input, is_first, options.json);
     let read = Arc::clone(&input.read);
     let load = async {
         match (options.source, is_first) {

@@ -11,7 +11,7 @@ mod stand_ins;
 pub use catalog::{Album, Artist, Catalog, CatalogCredit, CatalogLink, LookupKey, Track};
 pub use limits::FailingCall;
 pub use spotify::{SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET};
-pub use stand_ins::{Calls, StandInOptions, StandIns};
+pub use stand_ins::{StandInCalls, StandInOptions, StandIns};
 
 /// Starts the stand-ins with the options of the demo, on free ports of the loopback address.
 ///

@@ -23,7 +23,7 @@ const MUSICBRAINZ_CALLS_PER_SECOND: usize = 20;
 /// Errors and delays of the stand-ins.
 #[derive(Debug, Clone, Default)]
 pub struct StandInOptions {
-    /// The calls to Spotify that fail. Calls for a token are not counted.
+    /// The calls to Spotify that fail. StandInCalls for a token are not counted.
     pub spotify_failing: Vec<FailingCall>,
     /// The calls to MusicBrainz that fail.
     pub musicbrainz_failing: Vec<FailingCall>,
@@ -58,7 +58,7 @@ impl StandInOptions {
 
 /// Counts of the calls to the stand-ins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Calls {
+pub struct StandInCalls {
     /// Calls that Spotify answered, without those for a token.
     pub spotify: u64,
     /// Calls that MusicBrainz answered.
@@ -150,9 +150,9 @@ impl StandIns {
 
     /// The calls so far.
     #[must_use]
-    pub fn calls(&self) -> Calls {
+    pub fn calls(&self) -> StandInCalls {
         let (spotify, musicbrainz) = (self.spotify.counts(), self.musicbrainz.counts());
-        Calls {
+        StandInCalls {
             spotify: spotify.answered,
             musicbrainz: musicbrainz.answered,
             spotify_refused: spotify.refused,

@@ -10,7 +10,7 @@ use shared::platform::db::Client;
 use shared::store::catalog::totals::{self, ProducerCounts, Totals};
 
 use super::super::producer::{self, ProducerSheet};
-use crate::demo::{Calls, StandIns};
+use crate::demo::{StandInCalls, StandIns};
 use crate::output::{TextTable, count};
 
 const TOP_PRODUCERS: i64 = 15;
@@ -26,11 +26,11 @@ pub(super) struct DemoReport {
     sheet: Option<ProducerSheet>,
     produced: Vec<(String, String)>,
     names: Vec<String>,
-    calls: Calls,
+    calls: StandInCalls,
     took: Duration,
 }
 
-/// The results in figures. Calls are the answered ones, without those for a token.
+/// The results in figures. StandInCalls are the answered ones, without those for a token.
 #[derive(Debug, Serialize)]
 pub(super) struct DemoFigures {
     artists: i64,

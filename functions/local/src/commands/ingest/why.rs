@@ -65,7 +65,7 @@ impl UncreditedTrack {
                 .map(|page| format!("  {}", page.url)),
         );
         if is_stand_in {
-            lines.push("  (in the demo the record is made up: that page does not exist)".to_owned());
+            lines.push("  (the demo's MusicBrainz records are made up: that page does not exist)".to_owned());
         }
         lines.push(format!(
             "Or import it: linernotes credits import FILE, with a line for track {}",

@@ -16,7 +16,7 @@ const LINE_EVERY: Duration = Duration::from_secs(30);
 const REDRAW_EVERY: Duration = Duration::from_millis(250);
 
 /// The progress of loading a file.
-pub(super) struct LoadProgress {
+pub(super) struct LoadDisplay {
     output: ProgressOutput,
     noun: &'static str,
     file: String,
@@ -32,7 +32,7 @@ enum ProgressOutput {
     Json,
 }
 
-impl LoadProgress {
+impl LoadDisplay {
     /// The bar and the lines go to standard error, JSON to standard output.
     pub(super) fn new(input: &DumpInput, is_first: bool, json: bool) -> Self {
         let output = if json {

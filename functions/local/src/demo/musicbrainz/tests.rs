@@ -4,12 +4,12 @@ use crate::demo::{Album, Catalog, FailingCall, LookupKey, StandInOptions, StandI
 
 const INCLUDES: &str = "recordings+artist-credits+isrcs+artist-rels+recording-level-rels";
 
-struct TestClient {
+struct MusicBrainzTestClient {
     stand_ins: StandIns,
     http: reqwest::Client,
 }
 
-impl TestClient {
+impl MusicBrainzTestClient {
     async fn with(options: StandInOptions) -> Self {
         let stand_ins = StandIns::start(Catalog::real().unwrap(), options).await.unwrap();
         Self {
@@ -54,7 +54,7 @@ fn producers(recording: &Value) -> Vec<(&str, &Value)> {
 
 #[tokio::test]
 async fn a_release_is_found_by_barcode_and_has_the_producers_of_every_track() {
-    let client = TestClient::with(StandInOptions::default()).await;
+    let client = MusicBrainzTestClient::with(StandInOptions::default()).await;
     let album = client.album("Ballbreaker");
     let barcode = album.upc();
     let query = format!("barcode:{barcode} OR barcode:{}", album.padded_upc());
@@ -89,7 +89,7 @@ async fn a_release_is_found_by_barcode_and_has_the_producers_of_every_track() {
 
 #[tokio::test]
 async fn releases_are_listed_by_artist_and_by_group() {
-    let client = TestClient::with(StandInOptions::default()).await;
+    let client = MusicBrainzTestClient::with(StandInOptions::default()).await;
     let album = client.album("Ballbreaker");
     let artist = album.artists[0].mbid().to_string();
     let inc = ("inc", "release-groups media");
@@ -141,7 +141,7 @@ async fn releases_are_listed_by_artist_and_by_group() {
 
 #[tokio::test]
 async fn albums_with_an_unknown_barcode_are_found_by_isrc_or_search() {
-    let client = TestClient::with(StandInOptions::default()).await;
+    let client = MusicBrainzTestClient::with(StandInOptions::default()).await;
     for album in client.stand_ins.catalog().albums_unknown_by_barcode() {
         let (_, found) = client
             .get("/release", &[("query", &format!("barcode:{}", album.upc()))])
@@ -175,7 +175,7 @@ async fn albums_with_an_unknown_barcode_are_found_by_isrc_or_search() {
 
 #[tokio::test]
 async fn a_search_ranks_another_artists_recording_first() {
-    let client = TestClient::with(StandInOptions::default()).await;
+    let client = MusicBrainzTestClient::with(StandInOptions::default()).await;
     let query = r#"recording:"poor tom" AND artist:"led zeppelin""#;
     let (_, found) = client.get("/recording", &[("query", query)]).await;
     let recordings = found["recordings"].as_array().unwrap();
@@ -208,7 +208,7 @@ async fn a_search_ranks_another_artists_recording_first() {
 
 #[tokio::test]
 async fn a_producer_has_the_links_of_the_catalog() {
-    let client = TestClient::with(StandInOptions::default()).await;
+    let client = MusicBrainzTestClient::with(StandInOptions::default()).await;
     let producers = client.stand_ins.catalog().producer_mbids();
     for (name, links) in [("Mike Shinoda", 2), ("George Martin", 0)] {
         let (status, artist) = client
@@ -224,7 +224,7 @@ async fn a_producer_has_the_links_of_the_catalog() {
 
 #[tokio::test]
 async fn a_call_without_contact_details_is_rejected() {
-    let client = TestClient::with(StandInOptions::default()).await;
+    let client = MusicBrainzTestClient::with(StandInOptions::default()).await;
     let url = format!("{}/isrc/ZZ0000000000?fmt=json", client.stand_ins.musicbrainz_url);
     let anonymous = shared::platform::http::client("reqwest/0.13").unwrap();
     assert_eq!(
@@ -245,7 +245,7 @@ async fn a_call_without_contact_details_is_rejected() {
 
 #[tokio::test]
 async fn malformed_ids_are_bad_requests() {
-    let client = TestClient::with(StandInOptions::default()).await;
+    let client = MusicBrainzTestClient::with(StandInOptions::default()).await;
     for path in [
         "/isrc/nonsense",
         "/release/nonsense",
@@ -258,7 +258,7 @@ async fn malformed_ids_are_bad_requests() {
 
 #[tokio::test]
 async fn a_call_without_a_format_gets_xml() {
-    let client = TestClient::with(StandInOptions::default()).await;
+    let client = MusicBrainzTestClient::with(StandInOptions::default()).await;
     let url = format!(
         "{}/release?query=barcode:020000000000",
         client.stand_ins.musicbrainz_url
@@ -270,7 +270,7 @@ async fn a_call_without_a_format_gets_xml() {
 #[tokio::test]
 async fn a_failing_call_has_a_retry_time() {
     let failing = vec![FailingCall { call: 1, status: 503 }];
-    let client = TestClient::with(StandInOptions {
+    let client = MusicBrainzTestClient::with(StandInOptions {
         musicbrainz_failing: failing,
         ..StandInOptions::default()
     })

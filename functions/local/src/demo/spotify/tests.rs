@@ -5,12 +5,12 @@ use crate::demo::{Catalog, FailingCall, SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET
 const AC_DC: &str = "711MCceyCBcFnzjGY4Q7Un";
 const CODA: &str = "5WRmchevXvk5eXPT0gEuTL";
 
-struct TestClient {
+struct SpotifyTestClient {
     stand_ins: StandIns,
     http: reqwest::Client,
 }
 
-impl TestClient {
+impl SpotifyTestClient {
     async fn with(catalog: Catalog, options: StandInOptions) -> Self {
         let stand_ins = StandIns::start(catalog, options).await.unwrap();
         Self {
@@ -45,7 +45,7 @@ fn names(page: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn only_the_right_secret_gets_a_token() {
-    let client = TestClient::real().await;
+    let client = SpotifyTestClient::real().await;
     for (secret, status) in [(SPOTIFY_CLIENT_SECRET, 200), ("wrong", 400)] {
         let request = client
             .http
@@ -63,7 +63,7 @@ async fn only_the_right_secret_gets_a_token() {
 
 #[tokio::test]
 async fn a_call_without_a_valid_token_is_rejected() {
-    let client = TestClient::real().await;
+    let client = SpotifyTestClient::real().await;
     let url = format!("{}/artists/{AC_DC}", client.stand_ins.spotify_url);
     let answer = shared::platform::http::send(client.http.get(&url)).await.unwrap();
     assert_eq!(answer.status, 401);
@@ -75,7 +75,7 @@ async fn a_call_without_a_valid_token_is_rejected() {
 
 #[tokio::test]
 async fn albums_are_listed_newest_first_in_pages_of_at_most_ten() {
-    let client = TestClient::real().await;
+    let client = SpotifyTestClient::real().await;
     let path = format!("/artists/{AC_DC}/albums?market=US");
     let (status, page) = client.get(&format!("{path}&limit=3")).await;
     assert_eq!(
@@ -105,7 +105,7 @@ async fn albums_are_listed_newest_first_in_pages_of_at_most_ten() {
 
 #[tokio::test]
 async fn an_album_has_a_barcode_and_tracks_without_isrcs() {
-    let client = TestClient::real().await;
+    let client = SpotifyTestClient::real().await;
     let (status, album) = client.get(&format!("/albums/{CODA}?market=US")).await;
     assert_eq!(
         (
@@ -151,7 +151,7 @@ async fn tracks_beyond_fifty_are_on_further_pages() {
         })
         .collect();
     let path = format!("/albums/{}", album.id);
-    let client = TestClient::with(catalog, StandInOptions::default()).await;
+    let client = SpotifyTestClient::with(catalog, StandInOptions::default()).await;
     let (_, album) = client.get(&format!("{path}?market=US")).await;
     assert_eq!(
         (names(&album["tracks"]).len(), &album["tracks"]["total"]),
@@ -177,7 +177,7 @@ async fn tracks_beyond_fifty_are_on_further_pages() {
 
 #[tokio::test]
 async fn search_finds_artists_barcodes_and_isrcs() {
-    let client = TestClient::real().await;
+    let client = SpotifyTestClient::real().await;
     let (_, found) = client.get("/search?type=artist&q=led%20zeppelin").await;
     assert_eq!(names(&found["artists"]), ["Led Zeppelin"]);
     let (album, track) = client
@@ -207,7 +207,7 @@ async fn search_finds_artists_barcodes_and_isrcs() {
 
 #[tokio::test]
 async fn endpoints_removed_in_development_mode_are_forbidden_and_unknown_ids_not_found() {
-    let client = TestClient::real().await;
+    let client = SpotifyTestClient::real().await;
     for removed in [
         "/albums?ids=a,b",
         "/tracks?ids=a",
@@ -233,7 +233,7 @@ async fn failing_calls_are_counted_separately() {
         FailingCall { call: 2, status: 429 },
         FailingCall { call: 3, status: 503 },
     ];
-    let client = TestClient::with(
+    let client = SpotifyTestClient::with(
         Catalog::real().unwrap(),
         StandInOptions {
             spotify_failing: failing,
@@ -259,7 +259,7 @@ async fn failing_calls_are_counted_separately() {
 
 #[tokio::test]
 async fn exceeding_the_rate_limit_is_a_breach() {
-    let client = TestClient::real().await;
+    let client = SpotifyTestClient::real().await;
     for _ in 0..105 {
         client.get(&format!("/artists/{AC_DC}")).await;
     }
@@ -277,7 +277,7 @@ async fn a_withheld_album_is_answered_after_its_release() {
         withheld_album: Some(CODA.to_owned()),
         ..StandInOptions::default()
     };
-    let client = TestClient::with(Catalog::real().unwrap(), options).await;
+    let client = SpotifyTestClient::with(Catalog::real().unwrap(), options).await;
     let path = format!("/albums/{CODA}?market=US");
     let waiting = client.get(&path);
     tokio::pin!(waiting);
