@@ -23,7 +23,7 @@ const MUSICBRAINZ_CALLS_PER_SECOND: usize = 20;
 /// Errors and delays of the stand-ins.
 #[derive(Debug, Clone, Default)]
 pub struct StandInOptions {
-    /// The calls to Spotify that fail. StandInCalls for a token are not counted.
+    /// The calls to Spotify that fail. Calls for a token are not counted.
     pub spotify_failing: Vec<FailingCall>,
     /// The calls to MusicBrainz that fail.
     pub musicbrainz_failing: Vec<FailingCall>,

@@ -30,7 +30,7 @@ pub(super) struct DemoReport {
     took: Duration,
 }
 
-/// The results in figures. StandInCalls are the answered ones, without those for a token.
+/// The results in figures. Calls are the answered ones, without those for a token.
 #[derive(Debug, Serialize)]
 pub(super) struct DemoFigures {
     artists: i64,
