@@ -12,14 +12,14 @@ const LARGEST_LIMIT: i64 = 100;
 
 /// One page of a list.
 #[derive(Debug, Serialize)]
-pub(crate) struct ListPage<T> {
+pub(crate) struct CursorPage<T> {
     /// The items on this page.
     items: Vec<T>,
     /// The cursor of the next page; null on the last page.
     next: Option<String>,
 }
 
-impl<T> ListPage<T> {
+impl<T> CursorPage<T> {
     /// A list that has only this page.
     pub(crate) fn single(items: Vec<T>) -> Self {
         Self { items, next: None }
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_page_has_a_cursor_only_if_another_page_follows() {
-        let page = |count: i64| ListPage::from_items((0..count).collect(), 3, i64::to_string);
+        let page = |count: i64| CursorPage::from_items((0..count).collect(), 3, i64::to_string);
         assert_eq!((page(2).items.len(), page(2).next), (2, None));
         assert_eq!((page(3).items.len(), page(3).next), (3, None));
         assert_eq!((page(4).items.len(), page(4).next), (3, Some("2".to_owned())));

@@ -14,7 +14,7 @@ use super::own_id;
 use crate::context::Context;
 use crate::error::ApiError;
 use crate::extract::{PathId, QueryParameters};
-use crate::page::{Cursor as _, ListPage, PageRequest};
+use crate::page::{Cursor as _, CursorPage, PageRequest};
 
 /// `{"artist":{…,"track_count","without_producer_count"},"coverage":{…},"items":[…],"next":cursor|null}`. All
 /// counts are numbers of songs that the artist is on; several versions of a song count once.
@@ -23,7 +23,7 @@ pub(crate) struct ArtistProducersResponse {
     artist: Artist,
     coverage: Coverage,
     #[serde(flatten)]
-    producers: ListPage<ArtistProducer>,
+    producers: CursorPage<ArtistProducer>,
 }
 
 /// The number of the artist's songs, and how many of them have a producer.
@@ -50,7 +50,7 @@ pub(crate) async fn list_producers(
             with_producers: artist.track_count - artist.without_producer_count,
         },
         artist,
-        producers: ListPage::from_items(producers, limit, |producer| {
+        producers: CursorPage::from_items(producers, limit, |producer| {
             let place = CountPlace {
                 count: producer.track_count,
                 id: producer.producer_id.0,

@@ -22,7 +22,7 @@ use crate::access::Caller;
 use crate::context::Context;
 use crate::error::ApiError;
 use crate::extract::{PathId, QueryParameters};
-use crate::page::{self, Cursor as _, ListPage, PageRequest};
+use crate::page::{self, Cursor as _, CursorPage, PageRequest};
 
 /// Longer than any name. The search uses only the first 200 characters.
 const LONGEST_QUERY: usize = 300;
@@ -38,7 +38,7 @@ pub(crate) struct SearchParameters {
 pub(crate) async fn search(
     State(context): State<Arc<Context>>,
     QueryParameters(search): QueryParameters<SearchParameters>,
-) -> Result<Json<ListPage<ProducerMatch>>, ApiError> {
+) -> Result<Json<CursorPage<ProducerMatch>>, ApiError> {
     let limit = page::checked_limit(search.limit)?;
     let text = search.q.as_deref().map_or("", str::trim);
     if text.is_empty() {
@@ -56,7 +56,7 @@ pub(crate) async fn search(
     let client = context.pool.client().await?;
     let limit = i32::try_from(limit).unwrap_or(i32::MAX);
     let matches = producer_search::search(&client, text, limit).await?;
-    Ok(Json(ListPage::single(matches)))
+    Ok(Json(CursorPage::single(matches)))
 }
 
 /// A producer with everything except the tracks. `contacts` lists each contact detail with the records that
@@ -111,12 +111,12 @@ pub(crate) async fn list_tracks(
     State(context): State<Arc<Context>>,
     PathId(id): PathId,
     QueryParameters(page): QueryParameters<PageRequest>,
-) -> Result<Json<ListPage<ProducedSong>>, ApiError> {
+) -> Result<Json<CursorPage<ProducedSong>>, ApiError> {
     let (limit, after) = (page.limit()?, page.after()?);
     let client = context.pool.client().await?;
     let (id, _) = find_producer(&client, &id).await?;
     let songs = producer_tracks::list_tracks(&client, id, after, limit + 1).await?;
-    Ok(Json(ListPage::from_items(songs, limit, |song| {
+    Ok(Json(CursorPage::from_items(songs, limit, |song| {
         song.place.cursor()
     })))
 }
@@ -127,12 +127,12 @@ pub(crate) async fn list_collaborations(
     State(context): State<Arc<Context>>,
     PathId(id): PathId,
     QueryParameters(page): QueryParameters<PageRequest>,
-) -> Result<Json<ListPage<Collaboration>>, ApiError> {
+) -> Result<Json<CursorPage<Collaboration>>, ApiError> {
     let (limit, after) = (page.limit()?, page.after()?);
     let client = context.pool.client().await?;
     let (id, _) = find_producer(&client, &id).await?;
     let artists = producer_tracks::list_collaborations(&client, id, after, limit + 1).await?;
-    Ok(Json(ListPage::from_items(artists, limit, |artist| {
+    Ok(Json(CursorPage::from_items(artists, limit, |artist| {
         let place = CountPlace {
             count: artist.track_count,
             id: artist.artist_id.0,

@@ -7,7 +7,7 @@ use super::album::{ArrivingAlbum, Artist, Track, credited_artists, title_or_plac
 use crate::domain::credits::Source;
 use crate::domain::ids::Isrc;
 use crate::domain::track_ranges;
-use crate::upstreams::discogs::{EntryKind, Release, ReleaseArtist, TracklistEntry, is_special_artist};
+use crate::upstreams::discogs::{EntryKind, Release, ReleaseArtist, ReleaseEntry, is_special_artist};
 
 impl<'a> ArrivingAlbum<'a> {
     /// Maps a Discogs release with the tracks that can be played by themselves: of a work in parts, its
@@ -65,7 +65,7 @@ impl<'a> ArrivingAlbum<'a> {
 
 /// The artists of a track. Empty if the track is by the release's only artist; the album already has that
 /// artist.
-fn artists_of_entry<'a>(entry: &'a TracklistEntry, release: &'a Release) -> &'a [ReleaseArtist] {
+fn artists_of_entry<'a>(entry: &'a ReleaseEntry, release: &'a Release) -> &'a [ReleaseArtist] {
     match (&entry.artists[..], &release.artists[..]) {
         ([], [_]) => &[],
         ([], several) => several,

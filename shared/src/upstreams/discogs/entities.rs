@@ -45,7 +45,7 @@ pub struct Release {
     /// The credits of the whole release or of a range of tracks.
     pub credits: Vec<StatedCredit>,
     /// Headings, tracks and their parts, in order.
-    pub tracklist: Vec<TracklistEntry>,
+    pub tracklist: Vec<ReleaseEntry>,
 }
 
 /// An ISRC that a release states.
@@ -73,7 +73,7 @@ pub enum EntryKind {
 
 /// A line of a tracklist.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TracklistEntry {
+pub struct ReleaseEntry {
     /// The kind of line.
     pub kind: EntryKind,
     /// The position as printed: `A1`, `1-3`, `CD1-4`. Empty for headings and most index tracks.

@@ -15,8 +15,8 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, EntryKind, RelatedArtist, Release, ReleaseArtist, ReleaseSearchResult, StatedIsrc,
-    TracklistEntry, is_special_artist,
+    Artist, EntryKind, RelatedArtist, Release, ReleaseArtist, ReleaseEntry, ReleaseSearchResult, StatedIsrc,
+    is_special_artist,
 };
 pub use self::mapping::{artist_from_json, release_from_json, search_results_from_json};
 use crate::domain::ids::{DiscogsArtistId, DiscogsReleaseId, Upc};

@@ -43,7 +43,7 @@ fn credit_lines(credits: &[StatedCredit]) -> Vec<String> {
 
 /// One line per entry: kind, position, title, duration and artists.
 fn entry_lines(release: &Release) -> Vec<String> {
-    let line = |entry: &TracklistEntry| {
+    let line = |entry: &ReleaseEntry| {
         let artists: Vec<_> = entry
             .artists
             .iter()
@@ -461,10 +461,10 @@ async fn other_failures_have_a_kind_and_never_contain_the_token() {
         (500, b"{}", "unavailable"),
         (502, b"<html>Bad Gateway</html>", "unavailable"),
         (503, b"", "unavailable"),
-        (422, br#"{"message": "Invalid"}"#, "unreadable answer"),
-        (200, b"<!DOCTYPE html><html></html>", "unreadable answer"),
-        (200, b"", "unreadable answer"),
-        (200, &ARTIST[..200], "unreadable answer"),
+        (422, br#"{"message": "Invalid"}"#, "unreadable response"),
+        (200, b"<!DOCTYPE html><html></html>", "unreadable response"),
+        (200, b"", "unreadable response"),
+        (200, &ARTIST[..200], "unreadable response"),
     ] {
         let server = Loopback::with_response(status, &[], body).await;
         let error = client(&server)

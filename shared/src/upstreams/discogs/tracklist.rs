@@ -1,11 +1,11 @@
 //! Maps the tracklist of a release to a flat list of entries.
 
 use super::credits::{release_artists, stated_credits, trimmed};
-use super::entities::{EntryKind, ReleaseArtist, TracklistEntry};
+use super::entities::{EntryKind, ReleaseArtist, ReleaseEntry};
 use super::wire;
 
 /// The tracklist as a flat list: an index track is followed by its parts.
-pub(super) fn entries_from_wire(tracks: Vec<wire::Track>) -> Vec<TracklistEntry> {
+pub(super) fn entries_from_wire(tracks: Vec<wire::Track>) -> Vec<ReleaseEntry> {
     let mut entries = Vec::with_capacity(tracks.len());
     for mut track in tracks {
         let parts = std::mem::take(&mut track.sub_tracks);
@@ -38,9 +38,9 @@ fn entry_kind(track: &wire::Track, has_parts: bool) -> EntryKind {
     }
 }
 
-fn entry(kind: EntryKind, track: wire::Track, work_artists: &[ReleaseArtist]) -> TracklistEntry {
+fn entry(kind: EntryKind, track: wire::Track, work_artists: &[ReleaseArtist]) -> ReleaseEntry {
     let own_artists = release_artists(track.artists);
-    TracklistEntry {
+    ReleaseEntry {
         kind,
         position: trimmed(track.position),
         title: trimmed(track.title),

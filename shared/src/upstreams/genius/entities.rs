@@ -7,7 +7,7 @@ use crate::domain::links::Link;
 
 /// An artist of a song.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SongArtist {
+pub struct PageArtist {
     /// The artist. A person may have several ids.
     pub id: GeniusArtistId,
     /// The name.
@@ -35,9 +35,9 @@ pub struct SongSummary {
     /// The title with featured artists, cleaned in the same way; equal to `title` if there are none.
     pub title_with_featured: String,
     /// The main artists, in order.
-    pub primary_artists: Vec<SongArtist>,
+    pub primary_artists: Vec<PageArtist>,
     /// The featured artists, in order. Search results may leave them out.
-    pub featured_artists: Vec<SongArtist>,
+    pub featured_artists: Vec<PageArtist>,
     /// The release date.
     pub date: Option<ReleaseDate>,
     /// The URL of the page.

@@ -1,7 +1,7 @@
 //! Maps the JSON of Genius to our types.
 
 use super::credits::credits_from_song;
-use super::entities::{Artist, RelatedSong, Song, SongAlbum, SongArtist, SongRelation, SongSummary};
+use super::entities::{Artist, PageArtist, RelatedSong, Song, SongAlbum, SongRelation, SongSummary};
 use super::titles::{clean_text, page_kind};
 use super::wire;
 use crate::domain::dates::ReleaseDate;
@@ -84,12 +84,12 @@ fn summary(song: &wire::SongJson) -> SongSummary {
     }
 }
 
-fn song_artists(artists: &[wire::Artist]) -> Vec<SongArtist> {
+fn song_artists(artists: &[wire::Artist]) -> Vec<PageArtist> {
     artists.iter().map(song_artist).collect()
 }
 
-fn song_artist(artist: &wire::Artist) -> SongArtist {
-    SongArtist {
+fn song_artist(artist: &wire::Artist) -> PageArtist {
+    PageArtist {
         id: GeniusArtistId(artist.id),
         name: clean_text(&artist.name),
     }

@@ -12,7 +12,7 @@ mod wire;
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, PageKind, RelatedSong, Song, SongAlbum, SongArtist, SongRelation, SongSummary,
+    Artist, PageArtist, PageKind, RelatedSong, Song, SongAlbum, SongRelation, SongSummary,
 };
 pub use self::mapping::{artist_from_json, song_from_json, songs_from_search_json};
 use crate::domain::ids::{GeniusArtistId, GeniusSongId};

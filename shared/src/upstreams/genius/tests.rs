@@ -34,7 +34,7 @@ fn credit_lines(credits: &[StatedCredit]) -> Vec<String> {
         .collect()
 }
 
-fn names(artists: &[SongArtist]) -> Vec<&str> {
+fn names(artists: &[PageArtist]) -> Vec<&str> {
     artists.iter().map(|artist| artist.name.as_str()).collect()
 }
 
@@ -356,9 +356,9 @@ async fn other_failures_have_a_kind_and_never_contain_the_token() {
         (403, br#"{"meta":{"status":403}}"#, "refused"),
         (500, b"{}", "unavailable"),
         (503, b"<html>Service Unavailable</html>", "unavailable"),
-        (400, b"{}", "unreadable answer"),
-        (200, b"", "unreadable answer"),
-        (200, &SONG_CREDITS[..200], "unreadable answer"),
+        (400, b"{}", "unreadable response"),
+        (200, b"", "unreadable response"),
+        (200, &SONG_CREDITS[..200], "unreadable response"),
     ] {
         let server = Loopback::with_response(status, &[], body).await;
         let error = client(&server)

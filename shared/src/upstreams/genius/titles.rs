@@ -1,6 +1,6 @@
 //! Cleans the titles of Genius pages and recognizes pages that are not songs.
 
-use super::entities::{PageKind, SongArtist};
+use super::entities::{PageArtist, PageKind};
 
 /// The text on one line with plain spaces, without the invisible characters that the editors of Genius leave
 /// in it. Joiners stay, because some scripts need them.
@@ -50,7 +50,7 @@ const TRANSLATION_PREFIXES: &[&str] = &[
 ];
 
 /// The kind of a page, decided by its title and main artists.
-pub(super) fn page_kind(title: &str, primary_artists: &[SongArtist]) -> PageKind {
+pub(super) fn page_kind(title: &str, primary_artists: &[PageArtist]) -> PageKind {
     let title = title.to_lowercase();
     if brackets(&title).any(|text| RECORD_WORDS.iter().any(|words| starts_with_words(text, words))) {
         return PageKind::Record;
@@ -142,7 +142,7 @@ mod tests {
             ("Boom Selection", "Genius Cru", PageKind::Song),
             ("", "", PageKind::Song),
         ] {
-            let artists = [SongArtist {
+            let artists = [PageArtist {
                 id: GeniusArtistId(1),
                 name: artist.to_owned(),
             }];

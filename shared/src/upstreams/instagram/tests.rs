@@ -140,7 +140,7 @@ async fn errors_are_distinguished_by_code_and_never_contain_the_token() {
         (
             400,
             r#"{"error":{"message":"Tried accessing nonexisting field","code":100}}"#,
-            "unreadable answer: code 100",
+            "unreadable response: code 100",
         ),
         (
             400,
@@ -185,20 +185,20 @@ async fn errors_are_distinguished_by_code_and_never_contain_the_token() {
         (
             400,
             r#"{"error":{"message":"Odd","code":999}}"#,
-            "unreadable answer",
+            "unreadable response",
         ),
         (
             404,
             r#"{"error":{"message":"Unknown path components","code":2500}}"#,
-            "unreadable answer",
+            "unreadable response",
         ),
-        (404, "not here", "unreadable answer"),
-        (404, r#"{"error":{"message":"no code"}}"#, "unreadable answer"),
+        (404, "not here", "unreadable response"),
+        (404, r#"{"error":{"message":"no code"}}"#, "unreadable response"),
         (502, "<html>Bad Gateway</html>", "unavailable"),
         (403, "<html>Log in</html>", "blocked"),
         (429, "", "rate limited"),
-        (200, "<html></html>", "unreadable answer"),
-        (200, r#"{"id":"17840000000000000"}"#, "unreadable answer"),
+        (200, "<html></html>", "unreadable response"),
+        (200, r#"{"id":"17840000000000000"}"#, "unreadable response"),
     ] {
         let server = Loopback::with_response(status, &[], body.as_bytes()).await;
         let error = client(&server)

@@ -575,10 +575,10 @@ async fn other_failures_have_a_kind() {
         (500, b"{}", "unavailable"),
         (403, b"Your User-Agent is not allowed", "refused"),
         (403, b"<html>Forbidden</html>", "blocked"),
-        (400, br#"{"error":"Invalid mbid."}"#, "unreadable answer"),
-        (200, b"<!DOCTYPE html><html></html>", "unreadable answer"),
-        (200, b"", "unreadable answer"),
-        (200, &ARTIST_LINKS[..200], "unreadable answer"),
+        (400, br#"{"error":"Invalid mbid."}"#, "unreadable response"),
+        (200, b"<!DOCTYPE html><html></html>", "unreadable response"),
+        (200, b"", "unreadable response"),
+        (200, &ARTIST_LINKS[..200], "unreadable response"),
     ] {
         let server = Loopback::with_response(status, &[], body).await;
         let error = client(&server).fetch_artist(&id(1)).await.expect_err("refused");

@@ -470,7 +470,7 @@ async fn an_outage_is_unavailable_and_other_bodies_are_unreadable() {
     );
     let error = artist_error(200, None, "<html>Sorry</html>").await;
     assert!(
-        matches!(&error, Error::Decode(reason) if reason.contains("a page for people")),
+        matches!(&error, Error::Decode(reason) if reason.contains("HTML page")),
         "{error:?}"
     );
     let error = artist_error(200, None, &ARTIST[..ARTIST.len() / 2]).await;

@@ -170,7 +170,7 @@ fn a_later_song_scores_lower_and_a_cover_by_the_artist_matches() {
         id: crate::domain::ids::GeniusSongId(1),
         title: title.to_owned(),
         title_with_featured: title.to_owned(),
-        primary_artists: vec![genius::SongArtist {
+        primary_artists: vec![genius::PageArtist {
             id: crate::domain::ids::GeniusArtistId(1),
             name: artist.to_owned(),
         }],
