@@ -308,7 +308,8 @@ async fn an_artist_is_imported_from_musicbrainz_without_spotify() {
     assert_eq!(
         notes,
         [
-            "note: nothing can be imported from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET (mbid:… and links to musicbrainz.org work without it)"
+            "note: nothing can be imported from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET \
+             (mbid:… and links to musicbrainz.org work without it)"
         ]
     );
     assert!(printed.contains("Rick Rubin"), "{printed}");

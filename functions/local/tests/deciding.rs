@@ -41,10 +41,11 @@ impl CommandRunner {
                  INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) VALUES
                      (1, 'soundcloud', 'qj', 'musicbrainz', 'm1'), (2, 'soundcloud', 'qj', 'discogs', '2');
                  INSERT INTO credits (
-                     album_id, source, source_record_kind, source_record_id, producer_identity_id, credited_as,
-                     raw_role, role, matched_by, match_score
+                     album_id, source, source_record_kind, source_record_id, producer_identity_id,
+                     credited_as, raw_role, role, matched_by, match_score
                  ) VALUES
-                     (1, 'musicbrainz', 'release', 'r1', 1, 'Quincy Jones', 'producer', 'producer', 'barcode', 1),
+                     (1, 'musicbrainz', 'release', 'r1', 1, 'Quincy Jones', 'producer', 'producer',
+                      'barcode', 1),
                      (1, 'discogs', 'release', '7', 2, 'Q. Jones', 'Producer', 'producer', 'barcode', 1);
                  INSERT INTO track_producers (track_id, producer_id, confidence, source, role) VALUES
                      (1, 1, 0.6, 'musicbrainz', 'producer'), (2, 1, 0.6, 'musicbrainz', 'producer'),

@@ -181,14 +181,14 @@ impl Emulator {
     /// Time from the start of the function until it asked for its first event, in milliseconds. `None` if it
     /// has not been invoked yet.
     pub async fn init_ms(&self) -> Option<f64> {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         loop {
             let output = self.output();
             let init_ms = output.iter().find_map(|line| {
                 let (_, rest) = line.split_once("INIT REPORT(durationMs: ")?;
                 rest.split([')', ',']).next()?.parse().ok()
             });
-            if init_ms.is_some() || begun.elapsed() > REPORT_TIME_OUT {
+            if init_ms.is_some() || started_at.elapsed() > REPORT_TIME_OUT {
                 return init_ms;
             }
             tokio::time::sleep(PAUSE).await;

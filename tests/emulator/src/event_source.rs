@@ -118,10 +118,10 @@ impl EventSourceLane {
     /// A batch: the messages that are there, and those that arrive within the batching window.
     async fn gather(&self) -> anyhow::Result<Vec<Value>> {
         let mut messages = self.receive(self.mapping.batch_size).await?;
-        let begun = Instant::now();
+        let started_at = Instant::now();
         while !messages.is_empty()
             && messages.len() < self.mapping.batch_size
-            && begun.elapsed() < self.mapping.window
+            && started_at.elapsed() < self.mapping.window
         {
             let remaining = self.mapping.batch_size - messages.len();
             messages.extend(self.receive(remaining).await?);

@@ -25,7 +25,8 @@ pub fn http_event(
             "domainName": "localhost",
             "domainPrefix": "localhost",
             "http": {
-                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "",
+                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
+                "userAgent": "",
             },
             "requestId": "emulated",
             "routeKey": "$default",

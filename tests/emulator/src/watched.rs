@@ -42,7 +42,7 @@ type ProgramOutput = Arc<Mutex<Vec<String>>>;
 
 impl WatchedProgram {
     /// Starts the command that `command` builds for two free addresses and waits until it listens on the
-    /// first one. It inherits no environment, since ours may contain secrets.
+    /// first one. It inherits no environment, since that of this process may contain secrets.
     pub(super) async fn start(
         command: impl Fn(SocketAddr, SocketAddr) -> Command,
     ) -> anyhow::Result<(Self, SocketAddr)> {
@@ -104,8 +104,8 @@ impl WatchedProgram {
 
     /// Waits until it accepts connections; false if it exits instead.
     async fn is_listening(&self, address: SocketAddr) -> anyhow::Result<bool> {
-        let begun = Instant::now();
-        while begun.elapsed() < START_TIME_OUT {
+        let started_at = Instant::now();
+        while started_at.elapsed() < START_TIME_OUT {
             if !Path::new(&format!("/proc/{}", self.pid)).exists() {
                 // Its last lines may still be in the pipe.
                 tokio::time::sleep(PAUSE * 20).await;

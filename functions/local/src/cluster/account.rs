@@ -1,5 +1,5 @@
-//! The account that Postgres runs as: this user, or `postgres` if this user is root, as whom Postgres refuses
-//! to run.
+//! The account that Postgres runs as: this user, or `postgres` if this user is root, since Postgres
+//! refuses to run as root.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::chown;
@@ -52,7 +52,8 @@ pub(super) fn is_ours(account: Option<Account>, uid: u32) -> anyhow::Result<bool
 }
 
 /// A command that runs as `account` in `dir`. Its own process group keeps it from receiving our terminal's
-/// Ctrl-C. It inherits no environment: ours may contain secrets, and options meant for other clusters.
+/// Ctrl-C. It inherits no environment: that of this process may contain secrets, and options meant for other
+/// clusters.
 pub(super) fn command(program: impl AsRef<OsStr>, account: Option<Account>, dir: &Path) -> Command {
     let mut command = Command::new(program);
     command

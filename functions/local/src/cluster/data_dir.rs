@@ -45,8 +45,8 @@ impl DataDir {
             .with_context(|| format!("resolve {}", path.display()))?;
         if account.is_some_and(|account| !account.can_reach(&path)) {
             bail!(
-                "the user postgres, which runs Postgres for root, cannot reach {}: name another directory, for \
-                 example --data-dir /var/lib/linernotes",
+                "the user postgres, which runs Postgres for root, cannot reach {}: name another directory, \
+                 for example --data-dir /var/lib/linernotes",
                 path.display()
             );
         }

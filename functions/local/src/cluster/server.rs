@@ -21,8 +21,8 @@ use super::site::{ClusterKind, ClusterSite};
 const WATCH: &str = r#"
 trap '' HUP INT TERM PIPE
 bin=$1 cluster=$2 options=$3 mode=$4 remove=$5
-"$bin/pg_ctl" start -s -w -t 600 -D "$cluster" -l "$cluster/postgres.log" -o "$options" </dev/null 2>/dev/null ||
-    exit 1
+"$bin/pg_ctl" start -s -w -t 600 -D "$cluster" -l "$cluster/postgres.log" -o "$options" \
+    </dev/null 2>/dev/null || exit 1
 echo ready
 read -r _
 "$bin/pg_ctl" stop -s -w -t 120 -m "$mode" -D "$cluster" 2>/dev/null ||

@@ -123,7 +123,7 @@ fn settings(stand_ins: &StandIns) -> anyhow::Result<Config> {
 }
 
 pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
-    let begun = Instant::now();
+    let started_at = Instant::now();
     narrate(json, INTRODUCTION)?;
     let demo = DemoSystem::start().await?;
     let mut signals = StopSignals::listen()?;
@@ -135,7 +135,7 @@ pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
 
     let pool = &demo.database.pool;
     let ingestion = ingest::report(pool, demo.system.queues(), id).await?;
-    let report = DemoReport::read(&pool.client().await?, &demo.stand_ins, begun.elapsed()).await?;
+    let report = DemoReport::read(&pool.client().await?, &demo.stand_ins, started_at.elapsed()).await?;
     let mut missing_text = ingestion.missing_text(&demo.clients);
     if let Some(example) = ingestion.example_text(true) {
         missing_text.push_str(&format!("\n\n{example}"));

@@ -115,7 +115,7 @@ async fn load(
     let pool = Pool::new(&database.settings, CONNECTIONS)?;
     let mut results: Vec<LoadOutcome> = Vec::new();
     for input in files {
-        let (name, begun) = (input.name.clone(), Instant::now());
+        let (name, started_at) = (input.name.clone(), Instant::now());
         let is_first = results.is_empty();
         let loaded = match watch(&pool, signals, options, input, is_first).await {
             Ok(Some(loaded)) => loaded,
@@ -133,7 +133,7 @@ async fn load(
         if options.json {
             let line = json!({
                 "event": "loaded", "file": name, "complete": loaded.is_complete, "counts": loaded.counts,
-                "rows_written": loaded.rows, "seconds": begun.elapsed().as_secs_f64(),
+                "rows_written": loaded.rows, "seconds": started_at.elapsed().as_secs_f64(),
             });
             output::print(line)?;
         }
@@ -223,7 +223,7 @@ async fn watch(
     }
 }
 
-/// Adds what to do next to the error of a load that had begun.
+/// Adds what to do next to the error of a load that had started.
 fn with_next_step(error: anyhow::Error, control: &LoadControl) -> anyhow::Error {
     if !control.has_begun() {
         return error;

@@ -24,7 +24,7 @@ pub(super) enum IngestionProgress {
     Hidden,
     Bar(ProgressBar),
     Lines {
-        begun: Instant,
+        started_at: Instant,
         last: Option<(Instant, String)>,
     },
 }
@@ -37,7 +37,7 @@ impl IngestionProgress {
         }
         if !std::io::stderr().is_terminal() {
             return Self::Lines {
-                begun: Instant::now(),
+                started_at: Instant::now(),
                 last: None,
             };
         }
@@ -59,12 +59,12 @@ impl IngestionProgress {
                 bar.set_position(done);
                 bar.set_message(line);
             }
-            Self::Lines { begun, last } => {
+            Self::Lines { started_at, last } => {
                 let is_due = last
                     .as_ref()
                     .is_none_or(|(at, printed)| at.elapsed() >= LINE_EVERY && *printed != line);
                 if is_due {
-                    output::say(format!("[{:3} s] {line}", begun.elapsed().as_secs()));
+                    output::say(format!("[{:3} s] {line}", started_at.elapsed().as_secs()));
                     *last = Some((Instant::now(), line));
                 }
             }

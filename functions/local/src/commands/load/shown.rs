@@ -21,7 +21,7 @@ pub(super) struct LoadDisplay {
     noun: &'static str,
     file: String,
     bytes: Option<u64>,
-    begun: Instant,
+    started_at: Instant,
     last: Instant,
 }
 
@@ -54,13 +54,13 @@ impl LoadDisplay {
             noun: if is_first { "releases" } else { "artists" },
             file: input.name.clone(),
             bytes: input.bytes,
-            begun: now,
+            started_at: now,
             last: now,
         }
     }
 
     pub(super) fn show(&mut self, read: u64, records: u64, stage: LoadStage) -> std::io::Result<()> {
-        let elapsed = self.begun.elapsed();
+        let elapsed = self.started_at.elapsed();
         let rate = (records as f64 / elapsed.as_secs_f64().max(0.001)).round();
         let every = match &mut self.output {
             ProgressOutput::Bar(bar, styled_for) => {
