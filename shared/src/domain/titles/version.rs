@@ -196,11 +196,11 @@ fn by(text: &str, words: &[Word], kind: VersionKind) -> Option<String> {
         .iter()
         .find_map(|word| Some((word, end_of_owner(text, word)?)))
     {
-        let is_somebody = !matches!(
+        let is_person = !matches!(
             owner.folded.as_str(),
             "directors" | "collectors" | "childrens" | "lovers" | "singers"
         );
-        return is_somebody.then(|| text[words[0].start..end].to_owned());
+        return is_person.then(|| text[words[0].start..end].to_owned());
     }
     if kind != VersionKind::Remix {
         return None;

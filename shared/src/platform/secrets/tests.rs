@@ -108,7 +108,7 @@ async fn temporary_failures_are_retried_and_others_are_reported_at_once() {
     });
     let (service, calls) = stand_in(&[(400, gone)]).await;
     let error = service.fetch_all(&references).await.unwrap_err();
-    let cause = "secretsmanager:s cannot be read: 400 ResourceNotFoundException \\
+    let cause = "secretsmanager:s cannot be read: 400 ResourceNotFoundException \
                  Secrets Manager can't find the specified secret.";
     assert_eq!(error, ("A", cause.to_owned()));
     assert_eq!(calls.lock().unwrap().len(), 1);

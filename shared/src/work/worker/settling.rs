@@ -94,7 +94,7 @@ impl Worker {
         );
         if delivery.receive_count >= self.max_receive_count {
             let message = format!(
-                "{key} failed {} times, the last time because: {cause}; it is in the dead letters of the \\
+                "{key} failed {} times, the last time because: {cause}; it is in the dead letters of the \
                  {} queue",
                 delivery.receive_count, self.queue
             );
