@@ -5,8 +5,6 @@
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
-use tokio::task::JoinSet;
-
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::platform::db::{Client, Pool};
@@ -14,6 +12,7 @@ use shared::store::catalog::{normalized_tracks, pressings, stated_names};
 use shared::store::credits::track_producers;
 use shared::store::loads::loaded_records;
 use shared::store::loads::{self, Ddl};
+use tokio::task::JoinSet;
 
 /// Connections that create indexes at the same time.
 const CONNECTIONS: usize = 2;
@@ -234,9 +233,8 @@ async fn mark_uncounted(pool: &Pool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Computes what a load into empty tables left to its end: the representative track of each song with several
-/// tracks, the producers of albums with several records, and names. It works page by page, as there may be
-/// many millions of rows.
+/// Computes what a load into empty tables left to its end. It works page by page, as there may be many
+/// millions of rows.
 async fn refresh_derived_rows(pool: &Pool) -> anyhow::Result<()> {
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
@@ -244,42 +242,51 @@ async fn refresh_derived_rows(pool: &Pool) -> anyhow::Result<()> {
     transaction.run(COARSE_STATISTICS).await?;
     transaction.run(ANALYZE).await?;
     transaction.commit().await?;
-    let mut after = 0;
-    loop {
-        let transaction = client.transaction().await?;
-        transaction.run(UNLIMITED).await?;
-        let songs = loaded_records::list_shared_songs(&transaction, after, SONGS_PER_PAGE).await?;
-        let Some(last) = songs.last() else { break };
-        after = *last;
-        let songs: Vec<NormalizedTrackId> = songs.iter().copied().map(NormalizedTrackId).collect();
-        normalized_tracks::refresh(&transaction, &songs).await?;
-        transaction.commit().await?;
-    }
-    after = 0;
-    loop {
-        let transaction = client.transaction().await?;
-        transaction.run(UNLIMITED).await?;
-        let pressed = loaded_records::list_pressed_tracks(&transaction, after, SONGS_PER_PAGE / 10).await?;
-        let Some((album, _)) = pressed.last() else {
-            break;
-        };
-        after = *album;
-        let tracks: Vec<TrackId> = pressed.iter().map(|(_, track)| TrackId(*track)).collect();
-        track_producers::refresh(&transaction, &tracks).await?;
-        let mut albums: Vec<AlbumId> = pressed.iter().map(|(album, _)| AlbumId(*album)).collect();
-        albums.dedup();
-        pressings::insert_single_records(&transaction, &albums).await?;
-        pressings::refresh(&transaction, &albums).await?;
-        transaction.commit().await?;
-    }
+    refresh_shared_songs(&mut client).await?;
+    refresh_pressed_albums(&mut client).await?;
     loop {
         let transaction = client.transaction().await?;
         transaction.run(UNLIMITED).await?;
         let is_any_left = stated_names::settle_next(&transaction, Source::Discogs).await?;
         transaction.commit().await?;
         if !is_any_left {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+}
+
+/// Chooses the representative track of each song that has several tracks.
+async fn refresh_shared_songs(client: &mut Client<'_>) -> anyhow::Result<()> {
+    let mut after = NormalizedTrackId(0);
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(UNLIMITED).await?;
+        let songs = loaded_records::list_shared_songs(&transaction, after, SONGS_PER_PAGE).await?;
+        let Some(last) = songs.last() else {
+            return Ok(());
+        };
+        after = *last;
+        normalized_tracks::refresh(&transaction, &songs).await?;
+        transaction.commit().await?;
+    }
+}
+
+/// Computes the producers and facts of albums that have several records.
+async fn refresh_pressed_albums(client: &mut Client<'_>) -> anyhow::Result<()> {
+    let mut after = AlbumId(0);
+    loop {
+        let transaction = client.transaction().await?;
+        transaction.run(UNLIMITED).await?;
+        let pressed = loaded_records::list_pressed_tracks(&transaction, after, SONGS_PER_PAGE / 10).await?;
+        let Some((last, _)) = pressed.last() else {
+            return Ok(());
+        };
+        after = *last;
+        let (mut albums, tracks): (Vec<AlbumId>, Vec<TrackId>) = pressed.into_iter().unzip();
+        track_producers::refresh(&transaction, &tracks).await?;
+        albums.dedup();
+        pressings::insert_single_records(&transaction, &albums).await?;
+        pressings::refresh(&transaction, &albums).await?;
+        transaction.commit().await?;
+    }
 }

@@ -1,8 +1,9 @@
 //! Saves a load's progress in `loads`, while it runs and when it ends.
 
-use crate::counts::LoadCounts;
 use shared::platform::db::{Client, Pool};
 use shared::store::loads::{self, LoadState};
+
+use crate::counts::LoadCounts;
 
 /// The result of a load.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What follows for an album when one of its records is removed.
 
-use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
+use shared::domain::ids::{AlbumId, TrackId};
 use shared::platform::db::Client;
 use shared::store::catalog::normalized_tracks;
 use shared::store::credits::track_producers;
@@ -17,6 +17,5 @@ pub(crate) async fn refresh_or_delete_album(
         return track_producers::refresh(transaction, tracks).await.map(drop);
     }
     let songs = loaded_records::delete_album(transaction, album).await?;
-    let songs: Vec<NormalizedTrackId> = songs.into_iter().map(NormalizedTrackId).collect();
     normalized_tracks::refresh(transaction, &songs).await.map(drop)
 }

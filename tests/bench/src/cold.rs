@@ -6,13 +6,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use serde::Serialize;
-use serde_json::Value;
-use shared::platform::db::{self, DatabaseSettings, Statements};
-
 use emulator::{EmulatedFunction, Emulator, InvocationResult, Programs, http_event};
 use linernotes::cluster::ScratchCluster;
 use linernotes::output;
+use serde::Serialize;
+use serde_json::Value;
+use shared::platform::db::{self, DatabaseSettings, Statements};
 
 /// Starts of each function, in turn.
 const STARTS: usize = 30;

@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use chrono::Utc;
 use futures::{SinkExt as _, StreamExt as _, TryStreamExt as _};
+use linernotes::cluster;
 use serde::Serialize;
 use shared::domain::albums::AlbumType;
 use shared::domain::dates::ReleaseDate;
 use shared::domain::messages::{Envelope, Message};
 use shared::platform::db::{self, DatabaseSettings, Pool, Statements};
 use shared::upstreams::spotify::{Album, AlbumTrack, SimpleArtist};
-
-use linernotes::cluster;
 
 const ALBUMS: usize = 200;
 const TRACKS: usize = 50;

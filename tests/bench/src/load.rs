@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use futures::{SinkExt as _, TryStreamExt as _};
+use linernotes::cluster::ScratchCluster;
+use linernotes::output;
 use serde::Serialize;
 use shared::store::loads::loading::COPIES;
 use tokio::process::Command;
 
 use self::database::{LargestKeys, LoadDatabase};
 use self::renumbered::write_renumbered_dump;
-use linernotes::cluster::ScratchCluster;
-use linernotes::output;
 
 /// The speed and memory use of the loader.
 #[derive(Debug, Clone, Serialize)]

@@ -1,5 +1,5 @@
-//! Benchmarks. Each measures the real code on made-up input, and a baseline in the same run on the same machine,
-//! because only the ratio is comparable.
+//! Benchmarks. Each measures the real code on made-up input, and a baseline in the same run on the same
+//! machine, because only the ratio is comparable.
 
 mod cold;
 mod ingest;

@@ -1,5 +1,5 @@
-//! Evaluates the matching rules of `shared` on labelled data: a folder of tables in which a person wrote the right
-//! answers.
+//! Evaluates the matching rules of `shared` on labelled data: a folder of tables in which a person wrote the
+//! right answers.
 
 mod credits;
 mod files;
@@ -19,8 +19,8 @@ use self::titles::TitlePairScores;
 
 /// Evaluate the matching rules on labelled tables; the last line of the output is JSON.
 ///
-/// The folder holds version_pairs, name_pairs, name_negatives, credit_roles, track_ranges and anv, each as .tsv or
-/// .csv, with or without _sample in its name.
+/// The folder holds version_pairs, name_pairs, name_negatives, credit_roles, track_ranges and anv, each as
+/// .tsv or .csv, with or without _sample in its name.
 #[derive(Debug, Parser)]
 #[command(name = "scripts/eval")]
 struct Eval {
@@ -52,8 +52,8 @@ struct EvaluationScores {
     anv: PrintedNameScores,
 }
 
-/// Evaluates the folder's tables. The report lists the rows on which code and label disagree. It fails if a table is
-/// missing, has no rows, or lacks a column.
+/// Evaluates the folder's tables. The report lists the rows on which code and label disagree. It fails if a
+/// table is missing, has no rows, or lacks a column.
 fn evaluate(folder: &Path) -> anyhow::Result<(EvaluationScores, EvaluationReport)> {
     let mut report = EvaluationReport::default();
     let scores = EvaluationScores {

@@ -2,14 +2,14 @@
 //! memory or in the tables.
 
 use foldhash::HashMap;
-
-use crate::batch::memory::{LoadMemory, hash};
 use shared::domain::credits::Source;
 use shared::platform::db::Client;
 use shared::store::catalog::artist_identities;
 use shared::store::catalog::stated_names;
 use shared::store::loads::loading::{self, KeyCounts, TableKeys};
 use shared::store::producers;
+
+use crate::batch::memory::{LoadMemory, hash};
 
 /// Where stored keys are looked up.
 pub(crate) enum KeyLookup<'a> {

@@ -5,11 +5,11 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
+use shared::platform::db::Client;
+use shared::store::loads::loading::KeyBlocks;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::batch::prepared::PreparedAlbum;
-use shared::platform::db::Client;
-use shared::store::loads::loading::KeyBlocks;
 
 /// The most entries to remember; they take about 100 MB.
 const MAX_ENTRIES: usize = 2_500_000;

@@ -1,6 +1,5 @@
 //! A planned batch: the album of each release, the rows to write, and what has to be recomputed after them.
 
-use crate::batch::rows::BatchTables;
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::platform::db::Client;
@@ -8,6 +7,8 @@ use shared::store::catalog::{normalized_tracks, pressings, stated_names};
 use shared::store::credits::{credit_overrides, track_producers};
 use shared::store::producers::ProducerName;
 use shared::store::producers::{self, statistics};
+
+use crate::batch::rows::BatchTables;
 
 /// Which album a release is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,17 +6,17 @@ mod albums;
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
+use shared::catalog::album_import::{Track, has_stated_names};
+use shared::domain::credits::{Credit, Source};
+use shared::domain::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
+use shared::store::loads::loading::KeyCounts;
+use shared::store::producers::{NameKind, ProducerName};
 
 use crate::batch::lookup::KeyLookup;
 use crate::batch::memory::hash;
 use crate::batch::planned::{AlbumPlacement, PlannedBatch};
 use crate::batch::prepared::PreparedAlbum;
 use crate::batch::rows::BatchTables;
-use shared::catalog::album_import::{Track, has_stated_names};
-use shared::domain::credits::{Credit, Source};
-use shared::domain::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
-use shared::store::loads::loading::KeyCounts;
-use shared::store::producers::{NameKind, ProducerName};
 
 /// Plans a batch and adds its rows to `tables`.
 pub(crate) async fn plan(

@@ -4,8 +4,6 @@ mod credits;
 
 use std::collections::BTreeSet;
 
-use crate::batch::prepared::PreparedAlbum;
-use crate::copy::CopyRows;
 use shared::catalog::album_import::{Artist, Track};
 use shared::catalog::credit_matching::MatchedRecord;
 use shared::domain::albums::AlbumType;
@@ -18,6 +16,9 @@ use shared::store::catalog::pressings::Pressing;
 use shared::store::loads::loaded_records;
 use shared::store::loads::loading::{COPIES, LoadTable};
 use shared::store::producers::NameKind;
+
+use crate::batch::prepared::PreparedAlbum;
+use crate::copy::CopyRows;
 
 /// The encoded rows of every table that a load fills.
 pub(crate) struct BatchTables {

@@ -7,6 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
+use shared::domain::credits::Source;
+use shared::domain::names;
+use shared::platform::db::Pool;
+use shared::store::catalog::artist_pages::{self, ArtistPages};
+use shared::store::loads::{self, LoadMode, LoadStart};
+use shared::upstreams::discogs::Artist;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::xml::artist_from_xml;
@@ -17,12 +23,6 @@ use crate::exclusive::run_exclusively;
 use crate::input::DumpInput;
 use crate::progress::{LoadOutcome, LoadProgress};
 use crate::seen::NumberSet;
-use shared::domain::credits::Source;
-use shared::domain::names;
-use shared::platform::db::Pool;
-use shared::store::catalog::artist_pages::{self, ArtistPages};
-use shared::store::loads::{self, LoadMode, LoadStart};
-use shared::upstreams::discogs::Artist;
 
 /// ArtistPages that were read together.
 struct ReadPages {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::hash::Hasher as _;
 
-use xxhash_rust::xxh3::Xxh3Default;
-
-use crate::batch::prepared::{PreparedAlbum, release_record};
 use shared::catalog::album_import::{ArrivingAlbum, Track, track_positions};
 use shared::catalog::credit_matching::discogs::credits_from_release;
 use shared::domain::ids::TrackId;
 use shared::domain::titles::Title;
 use shared::upstreams::discogs::Release;
+use xxhash_rust::xxh3::Xxh3Default;
+
+use crate::batch::prepared::{PreparedAlbum, release_record};
 
 /// A release of the Discogs dump.
 pub(crate) struct DiscogsRelease {

@@ -6,6 +6,8 @@ mod into_filled;
 mod vanished;
 
 use anyhow::Context as _;
+use shared::domain::credits::Source;
+use shared::platform::db::{Client, Pool};
 use tokio::task::JoinHandle;
 
 use crate::batch::memory::LoadMemory;
@@ -14,8 +16,6 @@ use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
 use crate::discogs::reading::{self, ReadReleases, SplitChunk, SplitChunks, UnchangedFilter};
 use crate::progress::{LoadOutcome, LoadProgress};
-use shared::domain::credits::Source;
-use shared::platform::db::{Client, Pool};
 
 /// Rows of the first transaction of a load into empty tables. It is small so that progress is saved soon; the
 /// number then doubles with each transaction.

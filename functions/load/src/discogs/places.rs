@@ -4,14 +4,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::batch::lookup::KeyLookup;
-use crate::batch::memory::{LoadMemory, hash};
-use crate::batch::planned::{AlbumPlacement, BatchAlbum};
-use crate::discogs::dumped::DiscogsRelease;
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, Upc};
 use shared::platform::db::Client;
 use shared::store::loads::loading;
+
+use crate::batch::lookup::KeyLookup;
+use crate::batch::memory::{LoadMemory, hash};
+use crate::batch::planned::{AlbumPlacement, BatchAlbum};
+use crate::discogs::dumped::DiscogsRelease;
 
 /// The placement of each release.
 pub(crate) async fn place_releases(

@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use anyhow::Context as _;
+use shared::domain::credits::Source;
+use shared::platform::db::Client;
+use shared::store::loads::loaded_records::{self, LoadedRecord};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -18,9 +21,6 @@ use crate::counts::{LoadCounts, SkipReason};
 use crate::discogs::dumped::DiscogsRelease;
 use crate::elements::{DumpKind, ElementChunk, XmlDumpError, XmlElements};
 use crate::seen::NumberSet;
-use shared::domain::credits::Source;
-use shared::platform::db::Client;
-use shared::store::loads::loaded_records::{self, LoadedRecord};
 
 /// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
 /// written again.

@@ -2,6 +2,9 @@
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
+use shared::domain::credits::Source;
+use shared::platform::db::Pool;
+use shared::store::loads::{self, LoadMode, LoadStart};
 
 use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
@@ -11,9 +14,6 @@ use crate::elements::XmlDumpError;
 use crate::exclusive::run_exclusively;
 use crate::input::DumpInput;
 use crate::progress::LoadOutcome;
-use shared::domain::credits::Source;
-use shared::platform::db::Pool;
-use shared::store::loads::{self, LoadMode, LoadStart};
 
 /// Loads a dump of releases; with `everything`, also those without a production credit. The result is saved
 /// in `loads`. If the load stops for any reason, the next one resumes.
@@ -52,7 +52,7 @@ async fn load_chunks(
     let is_empty = loads::is_empty(&client).await?;
     let pending = loads::find_pending_source(&client).await?;
     // A load into empty tables that was killed is resumed without the keys and indexes that it had dropped.
-    let is_resuming = !is_empty && pending.as_deref() == Some(Source::Discogs.as_str());
+    let is_resuming = !is_empty && pending == Some(Source::Discogs);
     let scope = if is_resuming {
         RestoreScope::Lookups
     } else {

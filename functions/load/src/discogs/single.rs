@@ -5,11 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Context as _;
-
-use crate::batch::prepared::release_record;
-use crate::discogs::dumped::DiscogsRelease;
-use crate::discogs::places::find_pressed_album;
-use crate::removal::refresh_or_delete_album;
 use shared::catalog::album_import::{self, ArrivingAlbum, track_positions};
 use shared::catalog::credit_matching::discogs::{credits_from_release, match_tracklist};
 use shared::catalog::credit_matching::{self, SourceFindings};
@@ -24,6 +19,11 @@ use shared::store::credits::CreditRow;
 use shared::store::credits::{self, track_producers};
 use shared::store::loads::loaded_records::{self, LoadedRecord, LoadedRecordRow};
 use shared::store::producers::statistics;
+
+use crate::batch::prepared::release_record;
+use crate::discogs::dumped::DiscogsRelease;
+use crate::discogs::places::find_pressed_album;
+use crate::removal::refresh_or_delete_album;
 
 const SOURCE: Source = Source::Discogs;
 

@@ -1,5 +1,13 @@
 //! Writes planned rows, each batch in one transaction together with the load's progress.
 
+use shared::domain::credits::Source;
+use shared::domain::ids::AlbumId;
+use shared::platform::db::{Client, Pool};
+use shared::store::catalog::artist_identities;
+use shared::store::loads::loaded_records::{LoadedRecord, LoadedRecordRow};
+use shared::store::loads::loading;
+use shared::store::producers;
+
 use crate::batch::lookup::KeyLookup;
 use crate::batch::planned::{BatchAlbum, PlannedBatch};
 use crate::batch::planning;
@@ -8,13 +16,6 @@ use crate::batch::rows::BatchTables;
 use crate::discogs::dumped::DiscogsRelease;
 use crate::discogs::places;
 use crate::progress::LoadProgress;
-use shared::domain::credits::Source;
-use shared::domain::ids::AlbumId;
-use shared::platform::db::{Client, Pool};
-use shared::store::catalog::artist_identities;
-use shared::store::loads::loaded_records::{LoadedRecord, LoadedRecordRow};
-use shared::store::loads::loading;
-use shared::store::producers;
 
 /// Writes rows into tables that were empty, and saves `progress`, the progress of the load with these rows.
 pub(crate) async fn write_tables(

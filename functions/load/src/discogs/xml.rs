@@ -2,10 +2,11 @@
 
 mod reader;
 
-use self::reader::{OpenElement, XmlReader, attribute};
 use shared::platform::http::Error;
 use shared::upstreams::discogs::{Artist, Release};
 use shared::upstreams::discogs::{mapping, wire};
+
+use self::reader::{OpenElement, XmlReader, attribute};
 
 /// Parses a `<release>` element. Unknown elements and attributes are ignored.
 ///

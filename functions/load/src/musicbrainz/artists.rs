@@ -4,6 +4,12 @@
 use std::collections::HashSet;
 
 use anyhow::Context as _;
+use shared::domain::credits::Source;
+use shared::domain::names;
+use shared::platform::db::Pool;
+use shared::store::catalog::artist_pages::{self, ArtistPages};
+use shared::store::loads::{self, LoadMode, LoadStart};
+use shared::upstreams::musicbrainz::{Artist, artist_from_json, is_special_artist};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::control::{LoadControl, LoadStage};
@@ -13,12 +19,6 @@ use crate::input::DumpInput;
 use crate::musicbrainz::archive::{JsonDumpError, LineChunk};
 use crate::musicbrainz::lines::{self, LineChunks};
 use crate::progress::{LoadOutcome, LoadProgress};
-use shared::domain::credits::Source;
-use shared::domain::names;
-use shared::platform::db::Pool;
-use shared::store::catalog::artist_pages::{self, ArtistPages};
-use shared::store::loads::{self, LoadMode, LoadStart};
-use shared::upstreams::musicbrainz::{Artist, artist_from_json, is_special_artist};
 
 /// A parsed line; `None` if it is malformed.
 type ArtistLine = Option<Artist>;

@@ -1,9 +1,6 @@
 //! A line of the MusicBrainz dump of releases: the release, its rank in its release group, and its rows.
 
 use serde::Deserialize;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
-
-use crate::batch::prepared::PreparedAlbum;
 use shared::catalog::album_import::ArrivingAlbum;
 use shared::catalog::credit_matching::musicbrainz::findings_from_release;
 use shared::catalog::release_selection::ReleaseCandidate;
@@ -11,6 +8,9 @@ use shared::domain::ids::{AlbumId, TrackId};
 use shared::store::catalog::tracks::Track;
 use shared::store::loads::loaded_releases::LoadedRelease;
 use shared::upstreams::musicbrainz::{Release, is_special_artist, release_from_dump};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use crate::batch::prepared::PreparedAlbum;
 
 /// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
 /// written again.

@@ -7,6 +7,8 @@ mod writing;
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Context as _;
+use shared::platform::db::Pool;
+use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::control::{LoadControl, LoadStage};
@@ -16,8 +18,6 @@ use crate::musicbrainz::dumped::{MusicBrainzRelease, ReleaseLine};
 use crate::musicbrainz::lines::LineChunks;
 use crate::musicbrainz::writing::ChosenRelease;
 use crate::progress::{LoadOutcome, LoadProgress};
-use shared::platform::db::Pool;
-use shared::store::loads::loaded_releases::{self, LoadedRelease};
 
 /// A running load.
 pub(crate) struct MusicBrainzReleaseLoad<'a> {

@@ -1,6 +1,9 @@
 //! Starts a load of the MusicBrainz dump of releases.
 
 use anyhow::Context as _;
+use shared::domain::credits::Source;
+use shared::platform::db::Pool;
+use shared::store::loads::{self, LoadMode, LoadStart};
 
 use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
@@ -11,9 +14,6 @@ use crate::musicbrainz::dumped::ReleaseLine;
 use crate::musicbrainz::lines;
 use crate::musicbrainz::load::MusicBrainzReleaseLoad;
 use crate::progress::LoadOutcome;
-use shared::domain::credits::Source;
-use shared::platform::db::Pool;
-use shared::store::loads::{self, LoadMode, LoadStart};
 
 /// Loads a dump of releases; with `everything`, also those without a production credit. The result is saved
 /// in `loads`. If the load stops for any reason, the next one resumes.

@@ -2,9 +2,6 @@
 //! one transaction, its credits in another.
 
 use chrono::Utc;
-
-use crate::musicbrainz::dumped::MusicBrainzRelease;
-use crate::removal::refresh_or_delete_album;
 use shared::catalog::album_import::{self, ArrivingAlbum};
 use shared::catalog::credit_matching::{self, AlbumSnapshot, musicbrainz};
 use shared::domain::credits::Source;
@@ -16,6 +13,9 @@ use shared::store::credits;
 use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use shared::store::loads::{loaded_records, loading};
 use shared::store::producers::statistics;
+
+use crate::musicbrainz::dumped::MusicBrainzRelease;
+use crate::removal::refresh_or_delete_album;
 
 /// Writes a release and removes `replaced`, another release of its group. Returns the number of credits and
 /// the stored release, or `None` if the album was changed meanwhile; then the caller has to try again.

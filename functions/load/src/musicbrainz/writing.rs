@@ -3,13 +3,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::batch::lookup::KeyLookup;
-use crate::batch::planned::AlbumPlacement;
-use crate::batch::planning;
-use crate::batch::prepared::PreparedAlbum;
-use crate::batch::rows::BatchTables;
-use crate::musicbrainz::dumped::MusicBrainzRelease;
-use crate::musicbrainz::single::remove_release;
 use shared::domain::credits::Source;
 use shared::domain::ids::AlbumId;
 use shared::platform::db::{Client, Pool};
@@ -19,6 +12,14 @@ use shared::store::catalog::artists;
 use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use shared::store::loads::loading;
 use shared::store::producers;
+
+use crate::batch::lookup::KeyLookup;
+use crate::batch::planned::AlbumPlacement;
+use crate::batch::planning;
+use crate::batch::prepared::PreparedAlbum;
+use crate::batch::rows::BatchTables;
+use crate::musicbrainz::dumped::MusicBrainzRelease;
+use crate::musicbrainz::single::remove_release;
 
 const SOURCE: Source = Source::MusicBrainz;
 

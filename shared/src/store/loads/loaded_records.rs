@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::credits::Source;
-use crate::domain::ids::AlbumId;
+use crate::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
 use crate::platform::db::Client;
 
 /// What is stored about a loaded record.
@@ -150,7 +150,10 @@ const LIST_SONGS: &str = "
 const DELETE_ALBUM: &str = "DELETE FROM albums WHERE id = $1";
 
 /// Deletes an album with its tracks. Returns the songs of those tracks.
-pub async fn delete_album(client: &Client<'_>, album: AlbumId) -> Result<Vec<i64>, tokio_postgres::Error> {
+pub async fn delete_album(
+    client: &Client<'_>,
+    album: AlbumId,
+) -> Result<Vec<NormalizedTrackId>, tokio_postgres::Error> {
     let rows = client.query(LIST_SONGS, &[&album]).await?;
     client.execute(DELETE_ALBUM, &[&album]).await?;
     Ok(rows.iter().map(|row| row.get("normalized_track_id")).collect())
@@ -174,9 +177,9 @@ const LIST_PRESSED: &str = "
 /// track.
 pub async fn list_pressed_tracks(
     client: &Client<'_>,
-    after: i64,
+    after: AlbumId,
     albums: i64,
-) -> Result<Vec<(i64, i64)>, tokio_postgres::Error> {
+) -> Result<Vec<(AlbumId, TrackId)>, tokio_postgres::Error> {
     let rows = client.query(LIST_PRESSED, &[&after, &albums]).await?;
     Ok(rows
         .iter()
@@ -196,9 +199,9 @@ const LIST_SHARED_SONGS: &str = "
 /// The next `songs` songs after `after` that have several tracks.
 pub async fn list_shared_songs(
     client: &Client<'_>,
-    after: i64,
+    after: NormalizedTrackId,
     songs: i64,
-) -> Result<Vec<i64>, tokio_postgres::Error> {
+) -> Result<Vec<NormalizedTrackId>, tokio_postgres::Error> {
     let rows = client.query(LIST_SHARED_SONGS, &[&after, &songs]).await?;
     Ok(rows.iter().map(|row| row.get("normalized_track_id")).collect())
 }

@@ -204,7 +204,7 @@ const FIND_PENDING_SOURCE: &str =
     "SELECT source::text AS source FROM loads WHERE pending_ddl <> '[]' ORDER BY id LIMIT 1";
 
 /// The source of that load.
-pub async fn find_pending_source(client: &Client<'_>) -> Result<Option<String>, tokio_postgres::Error> {
+pub async fn find_pending_source(client: &Client<'_>) -> Result<Option<Source>, tokio_postgres::Error> {
     let row = client.query_opt(FIND_PENDING_SOURCE, &[]).await?;
     Ok(row.map(|row| row.get("source")))
 }

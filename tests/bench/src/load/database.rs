@@ -5,12 +5,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use linernotes::cluster::ScratchCluster;
 use serde_json::Value;
 use shared::platform::db::{self, DatabaseSettings, Statements};
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
-
-use linernotes::cluster::ScratchCluster;
 
 /// How often the memory use of the load is read.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(20);

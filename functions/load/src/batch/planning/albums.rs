@@ -1,14 +1,14 @@
 //! Adds the albums of a batch with their tracks, links and credits.
 
 use foldhash::{HashSet, HashSetExt as _};
-
-use super::BatchPlanner;
-use crate::batch::planned::{AlbumPlacement, BatchAlbum};
-use crate::batch::prepared::PreparedAlbum;
 use shared::catalog::album_import::stated_name;
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::store::loads::loading::{KeyCounts, TableKeys};
+
+use super::BatchPlanner;
+use crate::batch::planned::{AlbumPlacement, BatchAlbum};
+use crate::batch::prepared::PreparedAlbum;
 
 impl<'a> BatchPlanner<'a> {
     /// Adds the rows of all releases that are written together; returns the album of each release.

@@ -1,15 +1,15 @@
 //! The rows of credits and of the producers that they add up to.
 
 use foldhash::{HashMap, HashSet, HashSetExt as _};
-
-use super::BatchTables;
-use crate::batch::prepared::PreparedAlbum;
 use shared::catalog::credit_matching::{CreditScope, MatchedCredit};
 use shared::domain::confidence::{self, ClaimLevel, CreditClaim};
 use shared::domain::credits::Source;
 use shared::domain::ids::{ProducerId, TrackId};
 use shared::store::credits::position;
 use shared::store::loads::loading::LoadTable;
+
+use super::BatchTables;
+use crate::batch::prepared::PreparedAlbum;
 
 impl BatchTables {
     /// Adds the credits of a release, without repetitions. If `is_only_release`, no other release has credits

@@ -2,6 +2,7 @@
 //! before is written.
 
 use anyhow::Context as _;
+use shared::domain::credits::Source;
 
 use super::DiscogsReleaseLoad;
 use crate::batch::lookup::KeyLookup;
@@ -14,7 +15,6 @@ use crate::discogs::dumped::DiscogsRelease;
 use crate::discogs::places;
 use crate::discogs::reading::ReadReleases;
 use crate::discogs::writing::{add_loaded_records, write_tables};
-use shared::domain::credits::Source;
 
 /// The most rows of one transaction.
 const MAX_ROWS: u64 = 40_000;

@@ -1,6 +1,7 @@
 //! Writes releases into a catalog in use: new ones in batches, changed and undecided ones singly.
 
 use anyhow::Context as _;
+use shared::store::loads::loaded_records::LoadedRecord;
 
 use super::DiscogsReleaseLoad;
 use crate::discogs::dumped::DiscogsRelease;
@@ -8,7 +9,6 @@ use crate::discogs::reading::ReadReleases;
 use crate::discogs::single;
 use crate::discogs::writing::write_batch;
 use crate::retries::{TRIES, is_conflict};
-use shared::store::loads::loaded_records::LoadedRecord;
 
 /// Releases per transaction, at least. It takes half a second.
 const BATCH_RELEASES: usize = 1_000;

@@ -1,13 +1,13 @@
 //! Removes stored releases that are gone from the dump.
 
 use anyhow::Context as _;
+use shared::domain::credits::Source;
+use shared::domain::ids::AlbumId;
+use shared::store::loads::loaded_records;
 
 use super::DiscogsReleaseLoad;
 use crate::discogs::single::remove_release;
 use crate::seen::NumberSet;
-use shared::domain::credits::Source;
-use shared::domain::ids::AlbumId;
-use shared::store::loads::loaded_records;
 
 /// Stored releases that are checked at a time.
 const PAGE: i64 = 20_000;

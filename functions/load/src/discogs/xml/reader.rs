@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-
 use shared::platform::http::Error;
 
 /// An element whose start tag has been read.

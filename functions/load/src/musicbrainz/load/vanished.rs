@@ -1,12 +1,12 @@
 //! Removes stored releases that are gone from the dump with their whole group.
 
 use anyhow::Context as _;
+use shared::domain::ids::AlbumId;
+use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::MusicBrainzReleaseLoad;
 use crate::musicbrainz::single::remove_release;
-use shared::domain::ids::AlbumId;
-use shared::store::loads::loaded_releases::{self, LoadedRelease};
 
 /// Stored releases that are checked at a time.
 const PAGE: i64 = 5_000;

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use shared::store::loads::loaded_releases::LoadedRelease;
+
 use super::MusicBrainzReleaseLoad;
 use crate::counts::SkipReason;
 use crate::musicbrainz::dumped::MusicBrainzRelease;
 use crate::musicbrainz::single;
 use crate::musicbrainz::writing::{self, ChosenRelease};
 use crate::retries::{TRIES, is_conflict};
-use shared::store::loads::loaded_releases::LoadedRelease;
 
 impl MusicBrainzReleaseLoad<'_> {
     /// Writes new releases together; returns those that may be a stored album.
