@@ -3,8 +3,8 @@
 //! Contact details that no source states are never guessed.
 //!
 //! A source that is switched off, blocked or down does not hold up the others: the results of the others are
-//! stored, and the message is retried for the rest. Each source has a module. [`shared::domain::contacts`] decides
-//! which values are shown first.
+//! stored, and the message is retried for the rest. Each source has a module. [`shared::domain::contacts`]
+//! decides which values are shown first.
 
 mod asking;
 mod context;

@@ -1,5 +1,5 @@
-//! Maps the JSON of Discogs to our types. Credits stay in the words of Discogs: [`crate::domain::roles`] interprets
-//! roles, and track ranges are resolved later, where the tracks are known.
+//! Maps the JSON of Discogs to our types. Credits stay in the words of Discogs: [`crate::domain::roles`]
+//! interprets roles, and track ranges are resolved later, where the tracks are known.
 
 use std::str::FromStr;
 

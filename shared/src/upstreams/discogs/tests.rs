@@ -73,7 +73,8 @@ fn credits_keep_their_wording_and_special_artists_are_left_out() {
             "900001 | Michael Jackson | Michael Jackson | Co-producer | A1, A3, B1 to B2",
             "900003 | Bruce Swedien | Bruce Swedien | Recorded By, Mixed By | all",
             "- | Matt Forger | Matt Forger | Technician [Technical Engineer] | all",
-            "900004 | Steve Porcaro | Steve Porcaro | Synthesizer, Programmed By [Synthesizer] | (tracks: A3, B3)",
+            "900004 | Steve Porcaro | Steve Porcaro | Synthesizer, Programmed By [Synthesizer] \
+             | (tracks: A3, B3)",
         ]
     );
     assert_eq!(

@@ -1,5 +1,5 @@
-//! Maps the relations of MusicBrainz to credits and links. [`crate::domain::roles`] interprets the wording of a
-//! relation, and [`crate::domain::links`] a URL.
+//! Maps the relations of MusicBrainz to credits and links. [`crate::domain::roles`] interprets the wording of
+//! a relation, and [`crate::domain::links`] a URL.
 
 use super::wire;
 use crate::domain::credits::Credit;
