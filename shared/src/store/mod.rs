@@ -1,7 +1,8 @@
-//! All SQL, with one file per table or per question. Functions take a [`crate::platform::db::Client`] first and do not open
-//! transactions: the caller decides which statements belong together.
+//! All SQL, with one file per table or per question. Functions take a [`crate::platform::db::Client`] first
+//! and do not open transactions: the caller decides which statements belong together.
 //!
-//! Every file lists its statements in `STATEMENTS`. [`STATEMENTS`] collects them for the test that prepares each one.
+//! Every file lists its statements in `STATEMENTS`. [`STATEMENTS`] collects them for the test that prepares
+//! each one.
 
 pub mod catalog;
 pub mod credits;

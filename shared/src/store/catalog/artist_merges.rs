@@ -71,7 +71,8 @@ const MERGE_DETAILS: &str = "
         SELECT n.*, COALESCE(n.spotify_id < b.spotify_id COLLATE \"C\",
                              n.spotify_id IS NOT NULL AND b.spotify_id IS NULL) AS leads
         FROM (SELECT $2::text AS name, $3::text AS spotify_id, $4::bigint AS followers,
-                     $5::smallint AS popularity, $6::text AS image_url, $7::jsonb AS metadata, $8::timestamptz AS requested_at) n
+                     $5::smallint AS popularity, $6::text AS image_url, $7::jsonb AS metadata,
+                     $8::timestamptz AS requested_at) n
         JOIN artists b ON b.id = $1
     ) gone
     WHERE a.id = $1";

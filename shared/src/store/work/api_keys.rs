@@ -1,5 +1,5 @@
-//! The table `api_keys`: the hashes and permissions of the API keys. [`crate::platform::api_keys`] generates and hashes
-//! the keys.
+//! The table `api_keys`: the hashes and permissions of the API keys. [`crate::platform::api_keys`] generates
+//! and hashes the keys.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -32,4 +32,5 @@ WHERE a.id = n.id
   AND (a.artist_id, a.name, a.spotify_id, a.album_type, a.release_date, a.release_date_precision,
        a.cover_url, a.upc, a.total_tracks, a.label, a.genres, a.stated_artist_name)
       IS DISTINCT FROM (n.artist_id, n.name, n.spotify_id, n.album_type, n.release_date,
-                        n.release_date_precision, n.cover_url, n.upc, n.total_tracks, n.label, n.genres, n.stated_artist_name)
+                        n.release_date_precision, n.cover_url, n.upc, n.total_tracks, n.label,
+                        n.genres, n.stated_artist_name)
