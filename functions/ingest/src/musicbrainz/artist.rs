@@ -51,7 +51,8 @@ pub(crate) async fn handle(
     let now = Utc::now();
     if is_special_artist(artist_mbid.as_str()) {
         let reason = format!(
-            "{artist_mbid} is a special-purpose artist of MusicBrainz: give the link of an artist or a release"
+            "{artist_mbid} is a special-purpose artist of MusicBrainz: \
+             give the link of an artist or a release"
         );
         return job.finish(&FinishedStep::failed(now, &reason)).await;
     }

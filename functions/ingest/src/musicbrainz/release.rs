@@ -33,7 +33,8 @@ pub(crate) async fn handle(job: &Job<'_, MusicBrainz>, id: &ReleaseMbid) -> anyh
         .await?;
     let Some(release) = release else {
         let reason = format!(
-            "MusicBrainz has no release {id}: copy the link of the page of an artist, release or release group again"
+            "MusicBrainz has no release {id}: \
+             copy the link of the page of an artist, release or release group again"
         );
         return fail(job, id, &reason, now).await;
     };
@@ -52,8 +53,8 @@ pub(crate) async fn handle(job: &Job<'_, MusicBrainz>, id: &ReleaseMbid) -> anyh
 fn rejection(id: &ReleaseMbid, album: &ArrivingAlbum<'_>) -> Option<String> {
     if album.has_no_tracks() {
         return Some(format!(
-            "MusicBrainz lists no audio tracks on release {id}, only videos or nothing: tracks can be added at \
-             https://musicbrainz.org/release/{id}"
+            "MusicBrainz lists no audio tracks on release {id}, only videos or nothing: \
+             tracks can be added at https://musicbrainz.org/release/{id}"
         ));
     }
     album.has_no_artist().then(|| {

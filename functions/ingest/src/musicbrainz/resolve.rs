@@ -94,7 +94,8 @@ fn best_release(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>) -> Finished
         None => FinishedStep::failed(
             now,
             &format!(
-                "MusicBrainz lists no audio tracks on any release of the group {id}: give the link of a release"
+                "MusicBrainz lists no audio tracks on any release of the group {id}: \
+                 give the link of a release"
             ),
         ),
     }

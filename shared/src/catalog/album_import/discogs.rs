@@ -170,18 +170,25 @@ fn disc_label(position: &str) -> &str {
 mod tests {
     use super::*;
     use crate::upstreams::discogs::release_from_json;
+    use serde_json::json;
 
     /// A release with one track at each position and one ISRC for each pair of description and value.
     fn release(positions: &[&str], isrcs: &[(&str, &str)]) -> Release {
-        let track = |position: &&str| serde_json::json!({ "position": position, "type_": "track", "title": "T", "duration": "1:00" });
-        let isrc = |(description, value): &(&str, &str)| serde_json::json!({ "type": "ISRC", "description": description, "value": value });
-        let json = serde_json::json!({
+        let track = |position: &&str| {
+            let (title, duration) = ("T", "1:00");
+            json!({ "position": position, "type_": "track", "title": title, "duration": duration })
+        };
+        let isrc = |(description, value): &(&str, &str)| {
+            let kind = "ISRC";
+            json!({ "type": kind, "description": description, "value": value })
+        };
+        let body = json!({
             "id": 1,
             "title": "R",
             "tracklist": positions.iter().map(track).collect::<Vec<_>>(),
             "identifiers": isrcs.iter().map(isrc).collect::<Vec<_>>(),
         });
-        release_from_json(json.to_string().as_bytes()).expect("a release")
+        release_from_json(body.to_string().as_bytes()).expect("a release")
     }
 
     #[test]
