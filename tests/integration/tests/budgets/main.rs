@@ -4,6 +4,7 @@
 
 mod calls;
 mod slots;
+mod waiting;
 
 use chrono::{DateTime, Utc};
 use integration::Database;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod blocked;
+mod odd_names;
 mod odd_people;
 mod on_discogs;
 mod on_genius;

@@ -9,6 +9,7 @@ mod fingerprint;
 mod ingestions;
 mod lookups;
 mod merges;
+mod producer_search;
 mod producers;
 mod songs;
 mod tracks;

@@ -1,0 +1,159 @@
+//! Requesting ingestions and following them.
+
+use crate::{Service, kind};
+use api::Access;
+use axum::body::Body;
+use axum::http::header::LOCATION;
+use axum::http::{Request, StatusCode};
+use serde_json::{Value, json};
+use shared::domain::messages::QueueName;
+use shared::platform::api_keys::Scope;
+use shared::work::queue::Queues;
+use std::time::Duration;
+
+#[tokio::test]
+async fn an_ingestion_request_sends_messages() {
+    let service = Service::start(Access::Loopback).await;
+    let what = ["6rs1KAoQnFalSqSU4LTh8g", "Björk", " Björk", "00602475093060"];
+    let answer = service
+        .post(
+            &json!({ "what": what, "fresh_after": "2024-05-21T12:00:00+02:00" }),
+            &[],
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    let url = answer.body["url"].as_str().unwrap();
+    assert_eq!(answer.headers[LOCATION], url);
+
+    let shown = service.get(url).await.body;
+    assert_eq!(shown["id"], answer.body["id"]);
+    assert_eq!(shown["state"], "waiting");
+    assert_eq!(shown["fresh_after"], "2024-05-21T10:00:00Z");
+    let written = [
+        "spotify:artist:6rs1KAoQnFalSqSU4LTh8g",
+        "name:Björk",
+        "upc:602475093060",
+    ];
+    assert_eq!(shown["what"], json!(written));
+    assert_eq!(shown["stages"][0]["stage"], "resolve");
+    assert_eq!(shown["stages"][0]["waiting"], 2);
+    assert_eq!(shown["stages"][1]["stage"], "ingest_artist");
+
+    let queued =
+        "SELECT count(*) FROM queue_messages WHERE queue = 'catalog' AND body LIKE '%2024-05-21T10:00:00Z%'";
+    assert_eq!(service.count(queued).await, 3);
+    let left = "SELECT count(*) FROM outgoing_messages WHERE snooze_count = 0";
+    assert_eq!(service.count(left).await, 0);
+}
+
+#[tokio::test]
+async fn unusable_items_are_reported_one_by_one() {
+    let service = Service::start(Access::Loopback).await;
+    let what = json!(["Björk", "", null, "spotify:artist:short", 7.0, {"name": "x"}]);
+    let answer = service.post(&json!({ "what": what }), &[]).await;
+    assert_eq!(kind(&answer), (422, "invalid-request"));
+    let pointers: Vec<&str> = answer.body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["pointer"].as_str().unwrap())
+        .collect();
+    assert_eq!(pointers, ["/what/1", "/what/2", "/what/3", "/what/4", "/what/5"]);
+
+    for body in [
+        json!({}),
+        json!([]),
+        json!({"what": "Björk"}),
+        json!({"what": null}),
+        json!({"what": ["Björk"], "wat": 1}),
+        json!({"what": ["Björk"], "appears_on": "yes"}),
+        json!({"what": ["Björk"], "fresh_after": "yesterday"}),
+    ] {
+        let answer = service.post(&body, &[]).await;
+        assert_eq!(kind(&answer), (422, "invalid-request"), "{body}");
+    }
+    let post = |body: Body, content_type: &str| {
+        let request = Request::post("/v1/ingestions").header("content-type", content_type);
+        service.send(request.body(body).unwrap())
+    };
+    let cut_off = post(Body::from(r#"{"what":["Bj"#), "application/json").await;
+    assert_eq!(kind(&cut_off), (400, "unreadable-body"));
+    let form = post(Body::from("what=x"), "text/plain").await;
+    assert_eq!(kind(&form), (415, "unsupported-media-type"));
+    let large = post(Body::from(vec![b' '; 300 * 1024]), "application/json").await;
+    assert_eq!(kind(&large), (413, "body-too-large"));
+    assert_eq!(service.count("SELECT count(*) FROM queue_messages").await, 0);
+}
+
+#[tokio::test]
+async fn a_repeated_idempotency_key_gives_the_first_ingestion() {
+    let service = Service::start(Access::Loopback).await;
+    let (body, other) = (json!({"what": ["Björk"]}), json!({"what": ["Portishead"]}));
+    let headers = [("idempotency-key", "monday")];
+    let first = service.post(&body, &headers).await;
+    let again = service.post(&body, &headers).await;
+    assert_eq!(again.status, StatusCode::ACCEPTED);
+    assert_eq!(again.body, first.body);
+    let reused = service.post(&other, &headers).await;
+    assert_eq!(kind(&reused), (422, "idempotency-key-reused"));
+    let fresher = json!({"what": ["Björk"], "fresh_after": "2024-05-21T12:00:00Z"});
+    let reused = service.post(&fresher, &headers).await;
+    assert_eq!(kind(&reused), (422, "idempotency-key-reused"));
+    let empty = service.post(&body, &[("idempotency-key", "")]).await;
+    assert_eq!(kind(&empty), (422, "invalid-request"));
+
+    // Another's key is another's affair.
+    let (_, key) = service.key(&[Scope::Write]).await;
+    let authorization = format!("Bearer {key}");
+    let theirs = [headers[0], ("authorization", authorization.as_str())];
+    let answer = service.post(&other, &theirs).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    let (_, two) = (answer, service.count("SELECT count(*) FROM ingestions").await);
+    // One of the catalog, two of these.
+    assert_eq!(two, 3);
+}
+
+#[tokio::test]
+async fn an_ingestion_shows_its_progress() {
+    let service = Service::start(Access::Keys).await;
+    let shown = service.get("/v1/ingestions/1").await.body;
+    assert_eq!(shown["state"], "snoozed");
+    let albums = json!({
+        "stage": "ingest_album", "waiting": 1, "snoozed": 1, "snoozed_until": "2124-05-21T12:00:00Z",
+        "snoozed_reason": "Spotify's quota is used up", "done": 1, "failed": 1, "ambiguous": 0,
+    });
+    assert_eq!(shown["stages"][1], albums);
+    let problems = json!([
+        {"stage": "resolve", "subject": "name:Nobody", "outcome": "ambiguous",
+            "detail": {"candidates": [{"name": "Nobody"}]}},
+        {"stage": "ingest_album", "subject": "0000000000000000000003", "outcome": "failed",
+            "detail": {"reason": "there is no such album"}},
+    ]);
+    assert_eq!(shown["problems"], problems);
+
+    let end = "UPDATE ingestion_tasks SET outcome = 'done', finished_at = now() WHERE outcome IS NULL";
+    service.sql.execute(end, &[]).await.unwrap();
+    assert_eq!(service.get("/v1/ingestions/1").await.body["state"], "ambiguous");
+}
+
+#[tokio::test]
+async fn the_messages_of_an_ingestion_are_received_from_the_queue() {
+    let service = Service::start(Access::Loopback).await;
+    service
+        .post(&json!({"what": ["spotify:album:32nryzA6XBCX9ZUspVc1yz"]}), &[])
+        .await;
+    let queues = Queues::postgres(service.pool.clone());
+    let receive = shared::work::queue::ReceiveOptions {
+        limit: 10,
+        visibility: Duration::from_secs(60),
+        wait: Duration::ZERO,
+        max_receive_count: 5,
+    };
+    let received = queues.receive(QueueName::Catalog, &receive).await.unwrap();
+    let bodies: Vec<&str> = received.iter().map(|delivery| delivery.body.as_str()).collect();
+    assert_eq!(
+        serde_json::from_str::<Value>(bodies[0]).unwrap(),
+        json!({"type": "ingest_album", "spotify_album_id": "32nryzA6XBCX9ZUspVc1yz", "priority": "requested"})
+    );
+    assert_eq!(bodies.len(), 1);
+}

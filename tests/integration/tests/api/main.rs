@@ -1,0 +1,222 @@
+//! The API on a real Postgres: the answers and errors of each endpoint. The tests insert the rows by SQL, so
+//! that they depend on no other function.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod ingestions;
+mod producers;
+mod tracks;
+
+use api::{Access, Context};
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, Request, StatusCode};
+use integration::Database;
+use serde_json::{Value, json};
+use shared::domain::credits::Source;
+use shared::platform::api_keys::{self, Scope};
+use shared::platform::config::DisabledSource;
+use shared::platform::db::{self, Pool, Statements};
+use shared::store;
+use shared::work::queue::Queues;
+use tower::ServiceExt as _;
+
+/// The API on a database of its own.
+struct Service {
+    router: Router,
+    pool: Pool,
+    sql: tokio_postgres::Client,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Value,
+}
+
+impl Service {
+    /// With the catalog of `catalog.sql`.
+    async fn start(access: Access) -> Self {
+        let Database { url, pool } = integration::database().await;
+        let (sql, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        sql.batch_execute(include_str!("catalog.sql")).await.unwrap();
+        let router = router(&pool, access);
+        Self { router, pool, sql }
+    }
+
+    async fn key(&self, scopes: &[Scope]) -> (i64, String) {
+        let key = api_keys::generate();
+        let client = self.pool.client().await.unwrap();
+        let hash = api_keys::hash(&key);
+        let id = store::work::api_keys::insert(&client, "a test", &hash, scopes)
+            .await
+            .unwrap();
+        (id, key)
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    async fn get_with(&self, path: &str, key: &str) -> Answer {
+        let request = Request::get(path).header("authorization", format!("Bearer {key}"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, body: &Value, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::post("/v1/ingestions").header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        send(&self.router, request).await
+    }
+
+    async fn count(&self, sql: &str) -> i64 {
+        self.sql.query_one(sql, &[]).await.unwrap().get(0)
+    }
+}
+
+fn router(pool: &Pool, access: Access) -> Router {
+    api::router(Context {
+        pool: pool.clone(),
+        queues: Queues::postgres(pool.clone()),
+        access,
+        switched_off: vec![DisabledSource {
+            source: Source::Spotify,
+            reason: "it has no credentials".to_owned(),
+        }],
+    })
+}
+
+/// As a program on this machine sends it, unless the request says otherwise.
+async fn send(router: &Router, mut request: Request<Body>) -> Answer {
+    request
+        .headers_mut()
+        .entry("host")
+        .or_insert("127.0.0.1:8080".parse().unwrap());
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let answer = Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    };
+    if answer.status.is_client_error() || answer.status.is_server_error() {
+        assert_eq!(answer.headers[CONTENT_TYPE], "application/problem+json");
+        assert_eq!(answer.body["status"], answer.status.as_u16());
+        assert!(answer.body["type"].is_string() && answer.body["title"].is_string());
+        assert!(answer.body["detail"].is_string());
+    }
+    answer
+}
+
+fn kind(answer: &Answer) -> (u16, &str) {
+    let kind = answer.body["type"].as_str().unwrap();
+    let word = kind.strip_prefix("urn:linernotes:problem:").unwrap();
+    (answer.status.as_u16(), word)
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_not_found() {
+    let service = Service::start(Access::Keys).await;
+    for id in [
+        "99",
+        "0",
+        "-1",
+        "1.0",
+        "x",
+        "9223372036854775808",
+        "%00",
+        "%FF",
+        "1%20",
+        "0123456789abcdefABCDEF",
+    ] {
+        for path in [
+            format!("/v1/ingestions/{id}"),
+            format!("/v1/producers/{id}"),
+            format!("/v1/producers/{id}/tracks"),
+            format!("/v1/producers/{id}/collaborations"),
+            format!("/v1/artists/{id}/producers"),
+            format!("/v1/tracks/{id}"),
+        ] {
+            let answer = service.get(&path).await;
+            assert_eq!(kind(&answer), (404, "not-found"), "{path}");
+        }
+    }
+    assert_eq!(kind(&service.get("/v2").await), (404, "not-found"));
+    let delete = Request::delete("/v1/producers").body(Body::empty()).unwrap();
+    let answer = service.send(delete).await;
+    assert_eq!(kind(&answer), (405, "method-not-allowed"));
+    assert_eq!(answer.headers[ALLOW], "GET,HEAD");
+}
+
+#[tokio::test]
+async fn writing_requires_a_key_with_the_scope() {
+    let service = Service::start(Access::Keys).await;
+    let body = json!({"what": ["Björk"]});
+    let answer = service.post(&body, &[]).await;
+    assert_eq!(kind(&answer), (401, "key-required"));
+    assert_eq!(answer.headers[WWW_AUTHENTICATE], "Bearer");
+    let (_, reader) = service.key(&[Scope::Contacts]).await;
+    let (_, writer) = service.key(&[Scope::Write]).await;
+    for (key, expected) in [
+        (reader.as_str(), 403),
+        (
+            "ln_0000000000000000000000000000000000000000000000000000000000000000",
+            401,
+        ),
+        (writer.as_str(), 202),
+    ] {
+        let authorization = format!("Bearer {key}");
+        let answer = service.post(&body, &[("authorization", &authorization)]).await;
+        assert_eq!(answer.status, expected);
+    }
+
+    // Of a server on loopback, only what comes from this machine is trusted; a wrong key is wrong everywhere.
+    let local = router(&service.pool, Access::Loopback);
+    for (header, expected) in [
+        (("accept", "*/*"), 202),
+        (("host", "rebound.example"), 401),
+        (("origin", "https://evil.example"), 401),
+        (("x-forwarded-for", "127.0.0.1"), 401),
+        (("authorization", "Bearer ln_wrong"), 401),
+    ] {
+        let request = Request::post("/v1/ingestions")
+            .header("content-type", "application/json")
+            .header(header.0, header.1)
+            .body(Body::from(body.to_string()));
+        let answer = send(&local, request.unwrap()).await;
+        assert_eq!(answer.status, expected, "{header:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_health_is_that_of_the_database() {
+    let service = Service::start(Access::Keys).await;
+    let answer = service.get("/v1/health").await;
+    assert_eq!(
+        (answer.status, answer.body),
+        (StatusCode::OK, json!({"status": "ok"}))
+    );
+
+    // Nobody listens on the port of discard.
+    let settings =
+        db::DatabaseSettings::parse("postgres://u:secret@127.0.0.1:9/d", Statements::Prepared).unwrap();
+    let without = router(&Pool::new(&settings, 1).unwrap(), Access::Keys);
+    for path in ["/v1/health", "/v1/producers?q=a", "/v1/tracks/1"] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let answer = send(&without, request).await;
+        assert_eq!(kind(&answer), (503, "unavailable"), "{path}");
+        assert!(!answer.body.to_string().contains("127.0.0.1"), "{}", answer.body);
+    }
+}
