@@ -19,7 +19,7 @@ const PROGRAMS: [&str; 3] = [
     "/usr/sbin/pgbouncer",
     concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../target/pgbouncer/usr/sbin/pgbouncer"
+        "/../../target/pgbouncer/usr/sbin/pgbouncer"
     ),
 ];
 /// Since this version it can track prepared statements by name, and from 1.24 on it does so by default.

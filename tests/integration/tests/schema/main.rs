@@ -241,7 +241,7 @@ async fn every_updated_at_column_has_a_trigger() {
 
 #[test]
 fn every_migration_file_has_a_name_that_is_not_ignored() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
     let mut versions: Vec<u32> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| {
