@@ -23,7 +23,7 @@ use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, ProducerId, TrackId};
 use shared::domain::messages::{Envelope, Message, Outcome};
 use shared::platform::config::CreditSources;
-use shared::store::producers;
+use shared::store::credits::track_producers;
 use shared::work::budgets;
 use shared::work::outbox::{self, FinishedStep};
 use tokio::time::Instant;
@@ -174,7 +174,7 @@ async fn finish_unqueried(
     let step = match failed {
         Some(failed) => failed,
         None => {
-            producers = producers::list_of_album(&transaction, album_id).await?;
+            producers = track_producers::list_of_album(&transaction, album_id).await?;
             FinishedStep::done(Utc::now(), enrich_messages(&producers))
         }
     };

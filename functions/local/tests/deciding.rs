@@ -114,7 +114,7 @@ Merge a pair with: linernotes producers merge 1 2"
     );
     assert_eq!(
         runner.fails(&["producers", "merge", "1", "2"]),
-        "error: 1 and 2 are one already: Quincy Jones (producer 1)"
+        "error: 1 and 2 are already the same producer: Quincy Jones (producer 1)"
     );
     assert_eq!(
         runner.fails(&["producers", "merge", "1", "99"]),
@@ -147,7 +147,7 @@ Merge a pair with: linernotes producers merge 1 2"
     );
     assert_eq!(
         runner.fails(&["credits", "withdraw", "1", "2"]),
-        "error: nothing was decided on Q. Jones (producer 2) and \"Song\""
+        "error: there is no verdict on Q. Jones (producer 2) and \"Song\""
     );
     assert_eq!(
         runner.fails(&["credits", "reject", "99", "2", "--reason", "x"]),
@@ -177,7 +177,7 @@ Merge a pair with: linernotes producers merge 1 2"
     );
     std::fs::write(&file, "track,producer,role\n1,Ann,producer\n77,Bob,boss\n").unwrap();
     assert!(runner.fails(&["credits", "import", path]).starts_with(&format!(
-        "error: {name}: nothing was imported: line 3: \"boss\" is no role: give one of"
+        "error: {name}: nothing was imported: line 3: \"boss\" is not a role: use one of"
     )));
     std::fs::remove_file(&file).unwrap();
     assert!(

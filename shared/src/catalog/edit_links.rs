@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::credits::Source;
-use crate::store::credits::track_credits::RecordLink;
+use crate::store::credits::track_lookups::RecordLink;
 
 /// A page of a source on which people can add a missing credit.
 #[derive(Debug, PartialEq, Eq, Serialize)]

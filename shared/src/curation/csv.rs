@@ -1,8 +1,7 @@
-//! The lines of a file with credits of one's own, read and checked by themselves. What they name is looked up in
-//! [`super::own_credits`].
+//! Reads a CSV file of manual credits and checks each line by itself, without the database.
 //!
-//! A line has `track` (our id, a Spotify id or link, or an ISRC), `producer` (a name) or `producer_id` (our id or an
-//! MBID) or both, `role` and `note`. The first line of the file names its columns, in any order.
+//! A line has `track` (our id, a Spotify id or link, or an ISRC), `producer` (a name) or `producer_id` (our
+//! id or an MBID) or both, `role` and `note`. The first line of the file names its columns, in any order.
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
@@ -11,70 +10,70 @@ use crate::domain::ids::{ArtistMbid, Isrc, ProducerId, RequestedItem, SpotifyTra
 use crate::domain::names;
 
 const COLUMNS: &[&str] = &["track", "producer", "producer_id", "role", "note"];
-const LONGEST: usize = 1000;
+const LONGEST_FIELD: usize = 1000;
 
-/// How a line names a track.
+/// A track as a line names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TrackName {
-    /// By our id.
+    /// Our id.
     Own(TrackId),
-    /// By Spotify's.
+    /// A Spotify id.
     Spotify(SpotifyTrackId),
-    /// By ISRC: every track that has it.
+    /// An ISRC, which stands for every track that has it.
     Isrc(Isrc),
 }
 
-/// How a line names a producer by id.
+/// A producer's id as a line gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ProducerNumber {
-    /// Ours.
+pub(super) enum ProducerKey {
+    /// Our id.
     Own(ProducerId),
-    /// MusicBrainz's.
+    /// A MusicBrainz id.
     Mbid(ArtistMbid),
 }
 
-/// A line.
+/// A line of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct CreditLine {
     /// Its number in the file.
     pub(super) number: u64,
     pub(super) track: TrackName,
     pub(super) producer: Option<String>,
-    pub(super) producer_id: Option<ProducerNumber>,
+    pub(super) producer_id: Option<ProducerKey>,
     pub(super) raw_role: String,
     pub(super) role: Role,
     pub(super) note: Option<String>,
 }
 
-/// What is wrong with a line.
+/// An error in a line of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mistake {
+pub(super) struct LineError {
     pub(super) number: u64,
-    pub(super) what: String,
+    pub(super) message: String,
 }
 
-/// Every line of a file and everything that is wrong with them. Empty lines are none.
-pub(super) fn read(bytes: &[u8]) -> (Vec<Line>, Vec<Mistake>) {
+/// The lines of a file that can be read, and the errors in the others. Empty lines are skipped.
+pub(super) fn read(bytes: &[u8]) -> (Vec<CreditLine>, Vec<LineError>) {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = ReaderBuilder::new()
         .trim(Trim::All)
         .flexible(true)
         .from_reader(bytes);
-    let (mut lines, mut mistakes) = (Vec::new(), Vec::new());
+    let (mut lines, mut errors) = (Vec::new(), Vec::new());
     let columns = match reader.headers().map(columns) {
         Ok(Ok(columns)) => columns,
-        Ok(Err(what)) => return (lines, vec![Mistake { number: 1, what }]),
+        Ok(Err(message)) => return (lines, vec![LineError { number: 1, message }]),
         Err(error) => {
             return (
                 lines,
-                vec![Mistake {
+                vec![LineError {
                     number: 1,
-                    what: unreadable(&error),
+                    message: csv_message(&error),
                 }],
             );
         }
     };
-    let mut count = Count {
+    let mut counter = LineCounter {
         bytes,
         end: 0,
         number: 1,
@@ -82,32 +81,33 @@ pub(super) fn read(bytes: &[u8]) -> (Vec<Line>, Vec<Mistake>) {
     for record in reader.records() {
         match record {
             Ok(record) => {
-                let number = count.line_at(record.position());
+                let number = counter.line_at(record.position());
                 match line(number, &columns, &record) {
                     Ok(line) => lines.push(line),
-                    Err(what) => mistakes.push(Mistake { number, what }),
+                    Err(message) => errors.push(LineError { number, message }),
                 }
             }
             Err(error) => {
-                let number = count.line_at(error.position());
-                let what = unreadable(&error);
-                mistakes.push(Mistake { number, what });
+                let number = counter.line_at(error.position());
+                let message = csv_message(&error);
+                errors.push(LineError { number, message });
                 break;
             }
         }
     }
-    (lines, mistakes)
+    (lines, errors)
 }
 
-/// Counts lines as an editor does; the reader's own count lags behind where lines end as Windows ends them, or are empty.
-struct Count<'a> {
+/// Counts lines as an editor does. The reader's own count is too low after empty lines and Windows line
+/// endings.
+struct LineCounter<'a> {
     bytes: &'a [u8],
     end: usize,
     number: u64,
 }
 
-impl Count<'_> {
-    /// The number of the line where a record begins. Records come in their order.
+impl LineCounter<'_> {
+    /// The number of the line where a record starts. Records must be given in order.
     fn line_at(&mut self, position: Option<&csv::Position>) -> u64 {
         let start = position.map_or(0, |position| position.byte() as usize);
         let is_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
@@ -120,9 +120,9 @@ impl Count<'_> {
     }
 }
 
-fn unreadable(error: &csv::Error) -> String {
+fn csv_message(error: &csv::Error) -> String {
     if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) {
-        "this is not UTF-8: save the file as CSV in UTF-8".to_owned()
+        "the line is not UTF-8: save the file as CSV in UTF-8".to_owned()
     } else {
         error.to_string()
     }
@@ -135,31 +135,33 @@ fn columns(header: &StringRecord) -> Result<Vec<&'static str>, String> {
         let column = COLUMNS
             .iter()
             .find(|column| column.eq_ignore_ascii_case(name))
-            .ok_or_else(|| format!("\"{name}\" is no column: the first line is {known}, with commas"))?;
+            .ok_or_else(|| {
+                format!("\"{name}\" is not a column: the first line must be {known}, separated by commas")
+            })?;
         if columns.contains(column) {
-            return Err(format!("the column {column} stands there twice"));
+            return Err(format!("the column {column} appears twice"));
         }
         columns.push(*column);
     }
     for needed in ["track", "role"] {
         if !columns.contains(&needed) {
             return Err(format!(
-                "the column {needed} is missing: the first line is {known}"
+                "the column {needed} is missing: the first line must be {known}"
             ));
         }
     }
     if !columns.contains(&"producer") && !columns.contains(&"producer_id") {
         return Err(format!(
-            "the column producer is missing: the first line is {known}"
+            "the column producer is missing: the first line must be {known}"
         ));
     }
     Ok(columns)
 }
 
-fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<Line, String> {
+fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<CreditLine, String> {
     if record.len() != columns.len() {
         return Err(format!(
-            "it has {} fields, not {}: put a text with a comma in quotes",
+            "it has {} fields instead of {}: quote a text that has a comma",
             record.len(),
             columns.len()
         ));
@@ -172,9 +174,11 @@ fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<Line, St
     };
     if record
         .iter()
-        .any(|text| text.contains('\0') || text.chars().count() > LONGEST)
+        .any(|text| text.contains('\0') || text.chars().count() > LONGEST_FIELD)
     {
-        return Err(format!("a field is no text of at most {LONGEST} characters"));
+        return Err(format!(
+            "each field must be a text of at most {LONGEST_FIELD} characters"
+        ));
     }
     let (producer, producer_id) = (
         field("producer").filter(|name| names::is_visible(name)),
@@ -184,11 +188,11 @@ fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<Line, St
         return Err("it names no producer".to_owned());
     }
     let raw_role = field("role").ok_or_else(|| format!("it has no role: {}", roles()))?;
-    Ok(Line {
+    Ok(CreditLine {
         number,
         track: track(field("track").ok_or("it names no track")?)?,
         producer: producer.map(ToOwned::to_owned),
-        producer_id: producer_id.map(producer_number).transpose()?,
+        producer_id: producer_id.map(producer_key).transpose()?,
         raw_role: raw_role.to_owned(),
         role: role(raw_role)?,
         note: field("note").map(ToOwned::to_owned),
@@ -206,18 +210,18 @@ fn track(text: &str) -> Result<TrackName, String> {
         Ok(RequestedItem::Track(id)) => Ok(TrackName::Spotify(id)),
         Ok(RequestedItem::Isrc(isrc)) => Ok(TrackName::Isrc(isrc)),
         _ => Err(format!(
-            "\"{text}\" is no track: give our id, a Spotify id or link of a track, or an ISRC"
+            "\"{text}\" is not a track: use our id, a Spotify id or link of a track, or an ISRC"
         )),
     }
 }
 
-fn producer_number(text: &str) -> Result<ProducerNumber, String> {
+fn producer_key(text: &str) -> Result<ProducerKey, String> {
     if let Some(id) = own_id(text) {
-        return Ok(ProducerNumber::Own(ProducerId(id)));
+        return Ok(ProducerKey::Own(ProducerId(id)));
     }
     text.parse()
-        .map(ProducerNumber::Mbid)
-        .map_err(|_| format!("\"{text}\" is no producer's id: give ours, or one of MusicBrainz"))
+        .map(ProducerKey::Mbid)
+        .map_err(|_| format!("\"{text}\" is not a producer id: use our id or a MusicBrainz id"))
 }
 
 fn own_id(text: &str) -> Option<i64> {
@@ -228,7 +232,7 @@ fn own_id(text: &str) -> Option<i64> {
 fn role(text: &str) -> Result<Role, String> {
     let word = text.to_lowercase().replace([' ', '-'], "_");
     word.parse()
-        .map_err(|_| format!("\"{text}\" is no role: {}", roles()))
+        .map_err(|_| format!("\"{text}\" is not a role: {}", roles()))
 }
 
 fn roles() -> String {
@@ -236,7 +240,7 @@ fn roles() -> String {
         .iter()
         .map(|role| role.as_str().replace('_', " "))
         .collect();
-    format!("give one of {}", words.join(", "))
+    format!("use one of {}", words.join(", "))
 }
 
 #[cfg(test)]
@@ -245,47 +249,48 @@ mod tests {
 
     use super::*;
 
-    fn mistakes(text: &str) -> Vec<String> {
-        let (_, mistakes) = read(text.as_bytes());
-        mistakes
+    fn errors(text: &str) -> Vec<String> {
+        let (_, errors) = read(text.as_bytes());
+        errors
             .into_iter()
-            .map(|mistake| format!("{} {}", mistake.number, mistake.what))
+            .map(|error| format!("{} {}", error.number, error.message))
             .collect()
     }
 
     #[test]
-    fn a_line_names_a_track_and_a_producer_in_every_way() {
+    fn a_line_can_name_a_track_and_a_producer_in_every_way() {
         let text = "\u{feff}Role,track,producer,producer_id,note\r\n\
             Co-Producer,12,\"Jones, Quincy\",7,\"two\nlines\"\r\n\r\n\
             vocal producer,0123456789abcdefABCDEF,,5b11f4ce-a62d-471e-81fc-a69a8278c7da,\r\n\
             mixer,gb-um7-06-03730, Nobody ,,\r\n";
-        let (lines, mistakes) = read(text.as_bytes());
-        assert_eq!(mistakes, []);
+        let (lines, errors) = read(text.as_bytes());
+        assert_eq!(errors, []);
         assert_eq!(lines.len(), 3);
         assert_eq!(lines[0].track, TrackName::Own(TrackId(12)));
         assert_eq!(lines[0].producer.as_deref(), Some("Jones, Quincy"));
-        assert_eq!(lines[0].producer_id, Some(ProducerNumber::Own(ProducerId(7))));
+        assert_eq!(lines[0].producer_id, Some(ProducerKey::Own(ProducerId(7))));
         assert_eq!(lines[0].role, Role::CoProducer);
         assert_eq!(lines[0].note.as_deref(), Some("two\nlines"));
         assert_eq!(lines[1].number, 5);
         assert!(matches!(lines[1].track, TrackName::Spotify(_)));
-        assert!(matches!(lines[1].producer_id, Some(ProducerNumber::Mbid(_))));
+        assert!(matches!(lines[1].producer_id, Some(ProducerKey::Mbid(_))));
         assert!(matches!(lines[2].track, TrackName::Isrc(_)));
         assert_eq!(lines[2].producer.as_deref(), Some("Nobody"));
         assert_eq!(lines[2].note, None);
     }
 
     #[test]
-    fn everything_wrong_is_said_with_its_line() {
-        let text = "track,producer,role\n1,A,producer\n1,A\nx,A,producer\n0,A,producer\n1,,producer\n1,A,\n1,A,prodcer\n";
-        let found = mistakes(text);
+    fn every_error_is_reported_with_its_line() {
+        let text = "track,producer,role\n1,A,producer\n1,A\nx,A,producer\n0,A,producer\n\
+            1,,producer\n1,A,\n1,A,prodcer\n";
+        let found = errors(text);
         for (place, expected) in [
             "3 it has 2 fields",
-            "4 \"x\" is no track",
-            "5 \"0\" is no track",
+            "4 \"x\" is not a track",
+            "5 \"0\" is not a track",
             "6 it names no producer",
             "7 it has no role",
-            "8 \"prodcer\" is no role: give one of producer, co producer",
+            "8 \"prodcer\" is not a role: use one of producer, co producer",
         ]
         .iter()
         .enumerate()
@@ -296,19 +301,22 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_shape_is_told_what_shape_it_should_have() {
+    fn a_file_with_other_columns_is_rejected_with_the_expected_ones() {
         for (text, expected) in [
             ("", "1 the column track is missing"),
-            ("track;producer;role\n", "1 \"track;producer;role\" is no column"),
+            (
+                "track;producer;role\n",
+                "1 \"track;producer;role\" is not a column",
+            ),
             ("track,role\n", "1 the column producer is missing"),
-            ("track,track,role\n", "1 the column track stands there twice"),
-            ("1,A,producer\n", "1 \"1\" is no column"),
+            ("track,track,role\n", "1 the column track appears twice"),
+            ("1,A,producer\n", "1 \"1\" is not a column"),
         ] {
-            let found = mistakes(text);
+            let found = errors(text);
             assert!(found[0].starts_with(expected), "{text}: {found:?}");
         }
         let (_, found) = read(b"track,producer,role\n1,Bj\xf6rk,producer\n");
-        assert!(found[0].what.contains("UTF-8"), "{found:?}");
+        assert!(found[0].message.contains("UTF-8"), "{found:?}");
         assert_eq!(found[0].number, 2);
     }
 }

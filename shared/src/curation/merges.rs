@@ -1,10 +1,10 @@
-//! Two producers made one, and one made two again: by a person, or because the sources state it. What moves is in
-//! [`producer_merges`].
+//! Merging two producers into one and undoing it, by a person's decision or because the sources state that
+//! they are the same. The rows are moved by [`producer_merges`].
 
 use chrono::Utc;
 use serde::Serialize;
 
-use super::{CurationError, Decision, NamedProducer, find, retry_conflicts};
+use super::decisions::{CurationError, Decision, NamedProducer, find_producer, retry_conflicts};
 use crate::domain::ids::ProducerId;
 use crate::domain::messages::{Envelope, Message};
 use crate::platform::db::Pool;
@@ -13,24 +13,26 @@ use crate::store::producers::producer_merges::{self, Merge};
 use crate::store::producers::producer_pages;
 use crate::store::work::outgoing_messages;
 
-/// Who decides what the sources state.
-const OURSELVES: &str = "linernotes";
+/// The name under which automatic merges are logged.
+const AUTOMATIC: &str = "linernotes";
 
-/// A merge that was made.
+/// The result of a merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MergeResult {
-    /// The producer who stayed, under the name that holds now.
+    /// The producer that was kept, with its current name.
     pub kept: NamedProducer,
-    /// The one whose id went.
+    /// The producer that was merged into it.
     pub gone: NamedProducer,
-    /// On how many tracks the two are credited.
+    /// How many tracks credit the two.
     pub track_count: usize,
 }
 
-/// Makes one producer of two; the lower id stays. One who is part of another by now stands for that one.
+/// Merges two producers into the one with the lower id. An id that was merged before stands for the producer
+/// that it was merged into.
 ///
 /// # Errors
-/// Where one of them is not there or they are one already, and the database's.
+/// [`CurationError::NotFound`] if there is no such producer, [`CurationError::Refused`] if the two are the
+/// same.
 pub async fn merge(
     pool: &Pool,
     one: ProducerId,
@@ -45,12 +47,15 @@ pub async fn merge(
     retry_conflicts(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
-        let mut both = [find(&transaction, one).await?, find(&transaction, other).await?];
+        let mut both = [
+            find_producer(&transaction, one).await?,
+            find_producer(&transaction, other).await?,
+        ];
         both.sort_by_key(|producer| producer.id);
         let [kept, gone] = both;
         if kept.id == gone.id {
             return Err(CurationError::Refused(format!(
-                "{one} and {other} are one already: {} (producer {})",
+                "{one} and {other} are already the same producer: {} (producer {})",
                 kept.name, kept.id
             )));
         }
@@ -59,7 +64,7 @@ pub async fn merge(
         }
         let Decision { by, reason } = decision;
         let track_count = producer_merges::merge(&transaction, kept.id, gone.id, by, reason).await?;
-        let kept = find(&transaction, kept.id).await?;
+        let kept = find_producer(&transaction, kept.id).await?;
         transaction.commit().await?;
         Ok(Some(MergeResult {
             kept,
@@ -70,36 +75,39 @@ pub async fn merge(
     .await
 }
 
-/// A merge that was undone.
+/// The result of undoing a merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UnmergeResult {
-    /// The producer who had stayed.
+    /// The producer that was kept.
     pub kept: NamedProducer,
-    /// The one who is back under the id of before.
+    /// The producer that is restored under its former id.
     pub back: NamedProducer,
-    /// On how many tracks the two are credited.
+    /// How many tracks credit the two.
     pub track_count: usize,
-    /// Whether the sources are asked anew what is whose.
+    /// Whether both producers are queued for enrichment, to find out which of them each contact detail
+    /// belongs to.
     pub is_asked_anew: bool,
 }
 
-/// Undoes a merge, named by the producer whose id went, or by the one who stayed where only one went into it.
+/// Undoes a merge. `id` is the producer that was merged, or the kept one if only one producer was merged into
+/// it.
 ///
 /// # Errors
-/// Where there is none, there are several, or the producer who stayed is part of another since; and the database's.
+/// [`CurationError::NotFound`] if there is no such producer. [`CurationError::Refused`] if no merge or
+/// several merges fit, or if the kept producer was itself merged later.
 pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<UnmergeResult, CurationError> {
     retry_conflicts(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
-        let merge = chosen(
-            &find(&transaction, id).await?,
+        let merge = choose_merge(
+            &find_producer(&transaction, id).await?,
             id,
             producer_merges::list(&transaction, id).await?,
         )?;
-        let kept = find(&transaction, merge.kept_id).await?;
+        let kept = find_producer(&transaction, merge.kept_id).await?;
         if kept.id != merge.kept_id {
             return Err(CurationError::Refused(format!(
-                "producer {} is itself part of {} (producer {}) since: unmerge {} first",
+                "producer {} was itself merged into {} (producer {}) later: unmerge {} first",
                 merge.kept_id, kept.name, kept.id, merge.kept_id
             )));
         }
@@ -117,8 +125,8 @@ pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<UnmergeRes
             outgoing_messages::upsert(&transaction, &messages).await?;
         }
         let (kept, back) = (
-            find(&transaction, merge.kept_id).await?,
-            find(&transaction, merge.gone_id).await?,
+            find_producer(&transaction, merge.kept_id).await?,
+            find_producer(&transaction, merge.gone_id).await?,
         );
         transaction.commit().await?;
         Ok(Some(UnmergeResult {
@@ -131,57 +139,58 @@ pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<UnmergeRes
     .await
 }
 
-/// The merge that an id means.
-fn chosen(now: &NamedProducer, id: ProducerId, mut merges: Vec<Merge>) -> Result<Merge, CurationError> {
+/// The merge that `id` names.
+fn choose_merge(
+    current: &NamedProducer,
+    id: ProducerId,
+    mut merges: Vec<Merge>,
+) -> Result<Merge, CurationError> {
     if let Some(place) = merges.iter().position(|merge| merge.gone_id == id) {
         return Ok(merges.swap_remove(place));
     }
     match merges.len() {
         0 => Err(CurationError::Refused(format!(
-            "nobody was merged into {} (producer {id})",
-            now.name
+            "no producer was merged into {} (producer {id})",
+            current.name
         ))),
         1 => Ok(merges.swap_remove(0)),
-        number => {
+        count => {
             let gone: Vec<String> = merges
                 .iter()
                 .map(|merge| format!("{} ({})", merge.gone_id, merge.gone_name))
                 .collect();
             Err(CurationError::Refused(format!(
-                "{number} producers were merged into {} (producer {id}): unmerge one of them: {}",
-                now.name,
+                "{count} producers were merged into {} (producer {id}): unmerge one of them: {}",
+                current.name,
                 gone.join(", ")
             )))
         }
     }
 }
 
-/// Makes one of a producer and those who are the same by what the sources state, as long as there is one; gives the
-/// producer whom that leaves.
-///
-/// # Errors
-/// The database's.
+/// Merges a producer with all producers that are the same according to the sources. Returns the producer that
+/// is left.
 pub async fn merge_automatically(pool: &Pool, id: ProducerId) -> Result<ProducerId, CurationError> {
     let mut id = id;
     loop {
-        let found = {
+        let duplicate = {
             let client = pool.client().await?;
             if producer_pages::find(&client, id).await?.is_none() {
                 return Ok(id);
             }
             producer_joins::find(&client, id).await?
         };
-        let Some((other, why)) = found else {
+        let Some((other, why)) = duplicate else {
             return Ok(id);
         };
         let reason = match why {
             JoinReason::StatedLink => "a source links one to the other",
             JoinReason::SameTrack => "the same name on the same track",
         };
-        let by = OURSELVES;
+        let by = AUTOMATIC;
         match merge(pool, id, other, Decision { by, reason }).await {
             Ok(merged) => id = merged.kept.id,
-            // Somebody was quicker: the other one's own turn comes, too.
+            // Another process merged one of the two first. The merged producer gets its own turn.
             Err(CurationError::NotFound(_) | CurationError::Refused(_)) => return Ok(id),
             Err(error) => return Err(error),
         }

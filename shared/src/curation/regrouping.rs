@@ -1,9 +1,11 @@
-//! Reads the titles of songs anew whose keys older rules made: an artist at a time, each in one transaction, so that it can end anywhere
-//! and go on there. How titles are read stands in `shared`.
+//! Regroups songs after the title rules changed: reads their tracks' titles with the current rules and moves
+//! each track to its song. Each artist is one transaction, so that an interrupted run can be resumed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::curation;
+use serde::Serialize;
+
+use super::decisions::retry_conflicts;
 use crate::domain::ids::{ArtistId, NormalizedTrackId, TrackId};
 use crate::domain::titles;
 use crate::platform::db::{Client, Pool};
@@ -11,109 +13,115 @@ use crate::store::catalog::normalized_tracks;
 use crate::store::catalog::regrouping::{self, SongVerdict, StoredSong, TrackVersion};
 use crate::store::credits::track_producers;
 use crate::store::producers::statistics;
-use serde::Serialize;
 
-/// What came of it.
+/// Counts of a regrouping.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Renormalized {
-    /// Artists whose songs were read anew.
+pub struct RegroupingCounts {
+    /// Artists whose songs were regrouped.
     pub artists: u64,
     /// Songs whose keys older rules had made.
     pub songs: u64,
-    /// Tracks that are versions of another song now.
+    /// Tracks that were moved to another song.
     pub tracks_moved: u64,
-    /// Songs whose tracks are all versions of other songs now.
+    /// Songs whose tracks all moved to other songs.
     pub songs_joined: u64,
-    /// Songs that there were not before.
+    /// Songs that were created.
     pub songs_split: u64,
 }
 
-/// Reads the songs of the first artist anew who comes behind this one and has songs of older rules; gives the artist, and
-/// none where there is nobody left.
+/// Regroups the songs of the first artist after `after` who has songs of older rules, and adds to `counts`.
+/// Returns the artist, or `None` if there is none left.
 ///
 /// # Errors
-/// The database's, and where others keep writing the same songs. What was done for other artists stays.
-pub async fn next(pool: &Pool, after: ArtistId, sum: &mut Renormalized) -> anyhow::Result<Option<ArtistId>> {
+/// Also if other writers keep changing the same songs. The artists before stay regrouped.
+pub async fn regroup_next_artist(
+    pool: &Pool,
+    after: ArtistId,
+    counts: &mut RegroupingCounts,
+) -> anyhow::Result<Option<ArtistId>> {
     let client = pool.client().await?;
     let Some(artist) = regrouping::find_next_artist(&client, after).await? else {
         return Ok(None);
     };
     drop(client);
-    // Workers write the same songs and tracks meanwhile.
-    let done = curation::retry_conflicts(async || {
+    // Workers may write the same songs and tracks at the same time.
+    let of_artist = retry_conflicts(async || {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
-        let done = read_anew(&transaction, artist).await?;
+        let of_artist = regroup(&transaction, artist).await?;
         transaction.commit().await?;
-        Ok(Some(done))
+        Ok(Some(of_artist))
     })
     .await?;
-    sum.artists += 1;
-    sum.songs += done.songs;
-    sum.tracks_moved += done.tracks_moved;
-    sum.songs_joined += done.songs_joined;
-    sum.songs_split += done.songs_split;
+    counts.artists += 1;
+    counts.songs += of_artist.songs;
+    counts.tracks_moved += of_artist.tracks_moved;
+    counts.songs_joined += of_artist.songs_joined;
+    counts.songs_split += of_artist.songs_split;
     Ok(Some(artist))
 }
 
-async fn read_anew(client: &Client<'_>, artist: ArtistId) -> Result<Renormalized, tokio_postgres::Error> {
+async fn regroup(client: &Client<'_>, artist: ArtistId) -> Result<RegroupingCounts, tokio_postgres::Error> {
     let songs = regrouping::lock_songs(client, artist).await?;
     let older: Vec<_> = songs
         .iter()
         .filter(|song| song.is_older)
         .map(|song| song.id)
         .collect();
-    let tracks = regrouping::list_tracks(client, &older).await?;
-    let read: Vec<Track> = tracks
+    let tracks: Vec<RegroupedTrack> = regrouping::list_tracks(client, &older)
+        .await?
         .into_iter()
-        .map(|(id, name, before)| Track {
+        .map(|(id, name, old_song)| RegroupedTrack {
             id,
-            before,
+            old_song,
             title: titles::read(&name),
         })
         .collect();
-    let ids = keep_songs(client, artist, &songs, &read).await?;
-    let moved = moves(&read, &ids);
-    let touched: Vec<_> = older.iter().chain(ids.values()).copied().collect();
-    let touched = Vec::from_iter(BTreeSet::from_iter(touched));
-    let overrides = regrouping::list_overrides(client, &touched).await?;
-    let readings: Vec<TrackVersion> = read.iter().map(|track| track.reading(&ids)).collect();
-    regrouping::move_tracks(client, &readings).await?;
+    let ids = upsert_songs(client, artist, &songs, &tracks).await?;
+    let moved: Vec<TrackId> = tracks
+        .iter()
+        .filter(|track| track.song(&ids) != track.old_song)
+        .map(|track| track.id)
+        .collect();
+    let touched = Vec::from_iter(BTreeSet::from_iter(older.iter().chain(ids.values()).copied()));
+    let verdicts = regrouping::list_overrides(client, &touched).await?;
+    let versions: Vec<TrackVersion> = tracks.iter().map(|track| track.version(&ids)).collect();
+    regrouping::move_tracks(client, &versions).await?;
     regrouping::mark_current(client, &older).await?;
-    if !overrides.is_empty() && !moved.is_empty() {
-        let kept = moved_overrides(&read, &ids, &overrides);
-        regrouping::replace_overrides(client, &touched, &kept).await?;
+    if !verdicts.is_empty() && !moved.is_empty() {
+        let moved_verdicts = move_verdicts(&tracks, &ids, &verdicts);
+        regrouping::replace_overrides(client, &touched, &moved_verdicts).await?;
         let all = regrouping::list_tracks(client, &touched).await?;
         let all: Vec<TrackId> = all.into_iter().map(|(id, ..)| id).collect();
         track_producers::refresh(client, &all).await?;
     }
     normalized_tracks::refresh(client, &touched).await?;
     statistics::mark_stale_of_tracks(client, &moved).await?;
-    let before: BTreeSet<_> = songs.iter().map(|song| song.id).collect();
-    let wanted: BTreeSet<_> = ids.values().collect();
-    let left: BTreeSet<_> = read.iter().map(|track| track.before).collect();
-    Ok(Renormalized {
+    let songs_before: BTreeSet<_> = songs.iter().map(|song| song.id).collect();
+    let songs_now: BTreeSet<_> = ids.values().collect();
+    let left: BTreeSet<_> = tracks.iter().map(|track| track.old_song).collect();
+    Ok(RegroupingCounts {
         artists: 1,
         songs: older.len() as u64,
         tracks_moved: moved.len() as u64,
-        songs_joined: left.iter().filter(|id| !wanted.contains(id)).count() as u64,
-        songs_split: wanted.iter().filter(|id| !before.contains(id)).count() as u64,
+        songs_joined: left.iter().filter(|id| !songs_now.contains(id)).count() as u64,
+        songs_split: songs_now.iter().filter(|id| !songs_before.contains(id)).count() as u64,
     })
 }
 
-/// A track of an older song, and what its title says now.
-struct Track {
+/// A track of a song of older rules, with its title as the current rules read it.
+struct RegroupedTrack {
     id: TrackId,
-    before: NormalizedTrackId,
+    old_song: NormalizedTrackId,
     title: titles::Title,
 }
 
-impl Track {
+impl RegroupedTrack {
     fn song(&self, ids: &HashMap<String, NormalizedTrackId>) -> NormalizedTrackId {
         ids[&self.title.key]
     }
 
-    fn reading(&self, ids: &HashMap<String, NormalizedTrackId>) -> TrackVersion {
+    fn version(&self, ids: &HashMap<String, NormalizedTrackId>) -> TrackVersion {
         let version = self.title.version.as_ref();
         TrackVersion {
             track: self.id,
@@ -124,68 +132,64 @@ impl Track {
     }
 }
 
-/// The songs that tracks are versions of now, by their keys. A song whose key no track has any more takes a key that no
-/// song has; what is left is made.
-async fn keep_songs(
+/// The current songs of the tracks, by key. A song whose key no track has any more is renamed to a key that
+/// has no song yet; songs for the remaining keys are created.
+async fn upsert_songs(
     client: &Client<'_>,
     artist: ArtistId,
     songs: &[StoredSong],
-    tracks: &[Track],
+    tracks: &[RegroupedTrack],
 ) -> Result<HashMap<String, NormalizedTrackId>, tokio_postgres::Error> {
-    let known: HashMap<&str, NormalizedTrackId> = songs.iter().map(|song| (&song.key[..], song.id)).collect();
-    let wanted: BTreeSet<&str> = tracks.iter().map(|track| &track.title.key[..]).collect();
-    let free: BTreeMap<NormalizedTrackId, &str> = songs
+    let stored_keys: BTreeSet<&str> = songs.iter().map(|song| &song.key[..]).collect();
+    let keys: BTreeSet<&str> = tracks.iter().map(|track| &track.title.key[..]).collect();
+    let mut unused: BTreeSet<NormalizedTrackId> = songs
         .iter()
-        .filter(|song| song.is_older && !wanted.contains(&song.key[..]))
-        .map(|song| (song.id, &song.key[..]))
+        .filter(|song| song.is_older && !keys.contains(&song.key[..]))
+        .map(|song| song.id)
         .collect();
     let mut renamed: BTreeMap<&str, NormalizedTrackId> = BTreeMap::new();
-    let mut used = BTreeSet::new();
     for track in tracks {
         let key = &track.title.key[..];
-        let is_new = !known.contains_key(key) && !renamed.contains_key(key);
-        if is_new && free.contains_key(&track.before) && used.insert(track.before) {
-            renamed.insert(key, track.before);
+        let has_song = stored_keys.contains(key) || renamed.contains_key(key);
+        if !has_song && unused.remove(&track.old_song) {
+            renamed.insert(key, track.old_song);
         }
     }
     let names: Vec<_> = renamed.iter().map(|(key, id)| (*id, *key)).collect();
     regrouping::rename(client, &names).await?;
-    let all: Vec<_> = wanted.iter().map(|key| (artist, (*key).to_owned())).collect();
-    let ids = normalized_tracks::upsert(client, &all).await?;
+    let keys: Vec<_> = keys.iter().map(|key| (artist, (*key).to_owned())).collect();
+    let ids = normalized_tracks::upsert(client, &keys).await?;
     Ok(ids.into_iter().map(|((_, key), id)| (key, id)).collect())
 }
 
-fn moves(tracks: &[Track], ids: &HashMap<String, NormalizedTrackId>) -> Vec<TrackId> {
-    let is_moved = |track: &&Track| track.song(ids) != track.before;
-    tracks.iter().filter(is_moved).map(|track| track.id).collect()
-}
-
-/// The verdicts where the tracks are that they were given on: with all songs that their song became. Of two on one
-/// producer the later stands.
-fn moved_overrides(
-    tracks: &[Track],
+/// The verdicts after the move: each holds for all songs that its song's tracks moved to. Of two verdicts on
+/// one song and one identity, the later one holds.
+fn move_verdicts(
+    tracks: &[RegroupedTrack],
     ids: &HashMap<String, NormalizedTrackId>,
-    overrides: &[SongVerdict],
+    verdicts: &[SongVerdict],
 ) -> Vec<SongVerdict> {
-    let mut targets: BTreeMap<NormalizedTrackId, BTreeSet<NormalizedTrackId>> = BTreeMap::new();
+    let mut new_songs: BTreeMap<NormalizedTrackId, BTreeSet<NormalizedTrackId>> = BTreeMap::new();
     for track in tracks {
-        let songs = targets.entry(track.before).or_default();
-        songs.insert(track.song(ids));
+        new_songs
+            .entry(track.old_song)
+            .or_default()
+            .insert(track.song(ids));
     }
-    let mut kept: BTreeMap<(NormalizedTrackId, i64), SongVerdict> = BTreeMap::new();
-    for given in overrides {
-        // A song that has no track of older rules is where it was.
-        let stays = BTreeSet::from([given.song]);
-        for song in targets.get(&given.song).unwrap_or(&stays) {
-            let mut moved = given.clone();
+    let mut latest: BTreeMap<(NormalizedTrackId, i64), SongVerdict> = BTreeMap::new();
+    for verdict in verdicts {
+        // A song without tracks of older rules keeps its verdicts.
+        let same_song = BTreeSet::from([verdict.song]);
+        for song in new_songs.get(&verdict.song).unwrap_or(&same_song) {
+            let mut moved = verdict.clone();
             moved.song = *song;
-            let best = kept
-                .entry((*song, given.identity))
+            let holding = latest
+                .entry((*song, verdict.identity))
                 .or_insert_with(|| moved.clone());
-            if best.decided_at < moved.decided_at {
-                *best = moved;
+            if holding.decided_at < moved.decided_at {
+                *holding = moved;
             }
         }
     }
-    kept.into_values().collect()
+    latest.into_values().collect()
 }

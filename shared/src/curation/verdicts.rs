@@ -1,22 +1,22 @@
-//! A person's verdict on who produced a song, given and taken back. It holds for all versions of the song, which are
-//! computed anew in the same transaction.
+//! Verdicts of a person on who produced a song. A verdict holds for all versions of the song, whose producers
+//! are recomputed in the same transaction.
 
 use serde::Serialize;
 
-use super::{CurationError, Decision, NamedProducer, find, retry_conflicts};
+use super::decisions::{CurationError, Decision, NamedProducer, find_producer, retry_conflicts};
 use crate::domain::ids::{NormalizedTrackId, ProducerId, TrackId};
 use crate::platform::db::{Client, Pool};
 use crate::store::credits::credit_overrides::{self, OverrideVerdict};
 use crate::store::credits::{track_credits, track_producers};
 
-/// What a verdict is about.
+/// The song and the producer of a verdict that was given or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SongVerdict {
-    /// The track it was given on.
+pub struct VerdictResult {
+    /// The track by which the song was named.
     pub track_id: TrackId,
-    /// Its title.
+    /// The track's title.
     pub track_name: String,
-    /// The song it holds for.
+    /// The song.
     pub normalized_track_id: NormalizedTrackId,
     /// The tracks that are versions of the song.
     pub track_ids: Vec<TrackId>,
@@ -24,94 +24,99 @@ pub struct SongVerdict {
     pub producer: NamedProducer,
 }
 
-/// Keeps a verdict on a producer and the song that a track is a version of, instead of the one there was.
+/// Stores a verdict on a producer and a track's song, in place of any earlier one.
 ///
 /// # Errors
-/// Where there is no such track or producer, or the track is of no song; and the database's.
+/// [`CurationError::NotFound`] if there is no such track or producer, [`CurationError::Refused`] if the track
+/// belongs to no song or the producer has no identity.
 pub async fn decide(
     pool: &Pool,
     track: TrackId,
     producer: ProducerId,
     verdict: OverrideVerdict,
     decision: Decision<'_>,
-) -> Result<SongVerdict, CurationError> {
+) -> Result<VerdictResult, CurationError> {
     retry_conflicts(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
-        let decided = subject(&transaction, track, producer).await?;
-        let song = decided.normalized_track_id;
+        let result = find_subject(&transaction, track, producer).await?;
+        let song = result.normalized_track_id;
         if !credit_overrides::lock(&transaction, song).await? {
             return Ok(None);
         }
         let Decision { by, reason } = decision;
-        let id = decided.producer.id;
-        let kept = credit_overrides::replace(&transaction, song, id, verdict, by, reason).await?;
-        if kept == 0 {
+        let id = result.producer.id;
+        let stored = credit_overrides::replace(&transaction, song, id, verdict, by, reason).await?;
+        if stored == 0 {
             return Err(CurationError::Refused(format!(
-                "{} (producer {id}) is known to no source, so no verdict can be kept",
-                decided.producer.name
+                "{} (producer {id}) has no identity in any source, so no verdict can be stored",
+                result.producer.name
             )));
         }
-        finish(transaction, decided).await.map(Some)
+        refresh_and_commit(transaction, result).await.map(Some)
     })
     .await
 }
 
-/// Takes back the verdict on a producer and the song that a track is a version of.
+/// Withdraws the verdict on a producer and a track's song.
 ///
 /// # Errors
-/// As [`decide`], and where there is no verdict.
+/// As [`decide`], and [`CurationError::NotFound`] if there is no verdict.
 pub async fn withdraw(
     pool: &Pool,
     track: TrackId,
     producer: ProducerId,
-) -> Result<SongVerdict, CurationError> {
+) -> Result<VerdictResult, CurationError> {
     retry_conflicts(|| async move {
         let mut client = pool.client().await?;
         let transaction = client.transaction().await?;
-        let decided = subject(&transaction, track, producer).await?;
-        let song = decided.normalized_track_id;
+        let result = find_subject(&transaction, track, producer).await?;
+        let song = result.normalized_track_id;
         if !credit_overrides::lock(&transaction, song).await? {
             return Ok(None);
         }
-        let producer = &decided.producer;
+        let producer = &result.producer;
         if credit_overrides::delete(&transaction, song, producer.id).await? == 0 {
             return Err(CurationError::NotFound(format!(
-                "nothing was decided on {} (producer {}) and \"{}\"",
-                producer.name, producer.id, decided.track_name
+                "there is no verdict on {} (producer {}) and \"{}\"",
+                producer.name, producer.id, result.track_name
             )));
         }
-        finish(transaction, decided).await.map(Some)
+        refresh_and_commit(transaction, result).await.map(Some)
     })
     .await
 }
 
-async fn subject(
+async fn find_subject(
     client: &Client<'_>,
     track_id: TrackId,
     producer: ProducerId,
-) -> Result<SongVerdict, CurationError> {
+) -> Result<VerdictResult, CurationError> {
     let track = track_credits::find(client, track_id)
         .await?
         .ok_or_else(|| CurationError::NotFound(format!("there is no track {track_id}")))?;
     let normalized_track_id = track.normalized_track_id.ok_or_else(|| {
         CurationError::Refused(format!(
-            "\"{}\" (track {track_id}) names no artist of its own, so it is a version of no song, and verdicts are on songs",
+            "\"{}\" (track {track_id}) states no artist of its own, so it belongs to no song, \
+             and verdicts are on songs",
             track.name
         ))
     })?;
-    Ok(SongVerdict {
+    Ok(VerdictResult {
         track_id,
         track_name: track.name,
         normalized_track_id,
         track_ids: credit_overrides::list_versions(client, normalized_track_id).await?,
-        producer: find(client, producer).await?,
+        producer: find_producer(client, producer).await?,
     })
 }
 
-async fn finish(transaction: Client<'_>, decided: SongVerdict) -> Result<SongVerdict, CurationError> {
-    let track_ids = credit_overrides::list_versions(&transaction, decided.normalized_track_id).await?;
+async fn refresh_and_commit(
+    transaction: Client<'_>,
+    result: VerdictResult,
+) -> Result<VerdictResult, CurationError> {
+    let track_ids = credit_overrides::list_versions(&transaction, result.normalized_track_id).await?;
     track_producers::refresh(&transaction, &track_ids).await?;
     transaction.commit().await?;
-    Ok(SongVerdict { track_ids, ..decided })
+    Ok(VerdictResult { track_ids, ..result })
 }

@@ -14,9 +14,8 @@ use shared::domain::ids::{ProducerId, TrackId};
 use shared::platform::config::DisabledSource;
 use shared::platform::db::Client;
 use shared::store::credits::credit_overrides::{self, CreditOverride, OverrideVerdict};
-use shared::store::credits::track_credits::{
-    self, PendingIdentification, Track, TrackArtist, TrackCredit, TrackLookup, TrackProducer,
-};
+use shared::store::credits::track_credits::{self, Track, TrackArtist, TrackCredit, TrackProducer};
+use shared::store::credits::track_lookups::{self, PendingIdentification, TrackLookup};
 
 use super::own_id;
 use crate::context::Context;
@@ -94,9 +93,9 @@ pub(crate) async fn show(
     let credits = track_credits::list_credits(&client, track.id).await?;
     let verdicts = SongVerdicts(credit_overrides::list_of_tracks(&client, &[track.id]).await?);
     let why_none = if producers.is_empty() {
-        let asked = track_credits::list_lookups(&client, track.id).await?;
-        let waiting = track_credits::find_pending_identification(&client, track.id).await?;
-        let links = track_credits::list_links(&client, track.id).await?;
+        let asked = track_lookups::list_lookups(&client, track.id).await?;
+        let waiting = track_lookups::find_pending_identification(&client, track.id).await?;
+        let links = track_lookups::list_links(&client, track.id).await?;
         Some(NoProducerExplanation {
             add_at: edit_links::edit_links(&links),
             reason: verdicts.rejection_reason(&credits).unwrap_or_else(|| {

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
-use shared::curation::{self, Decision, SongVerdict};
+use shared::curation::{self, Decision, VerdictResult};
 use shared::domain::ids::ProducerId;
 use shared::platform::api_keys::Scope;
 use shared::store::credits::credit_overrides::OverrideVerdict;
@@ -38,7 +38,7 @@ pub(crate) struct VerdictResponse {
     reason: String,
     decided_by: String,
     #[serde(flatten)]
-    about: SongVerdict,
+    about: VerdictResult,
 }
 
 /// `POST /v1/tracks/{id}/verdicts`: stores a verdict on a producer and the song that the track is a version

@@ -6,7 +6,8 @@ use shared::domain::credits::Source;
 use shared::platform::db::Client;
 use shared::store::catalog::artist_identities;
 use shared::store::catalog::stated_names;
-use shared::store::loads::loading::{self, KeyCounts, TableKeys};
+use shared::store::loads::key_blocks::{self, KeyCounts, TableKeys};
+use shared::store::loads::loading;
 use shared::store::producers;
 
 use crate::batch::memory::{LoadMemory, hash};
@@ -30,7 +31,7 @@ impl KeyLookup<'_> {
         match self {
             // `LoadMemory::reserve_keys` made sure that there are enough.
             Self::Memory(memory) => Ok(memory.blocks.keys(wanted).unwrap_or_default()),
-            Self::Tables(client, _) => loading::take_keys(client, wanted).await,
+            Self::Tables(client, _) => key_blocks::take_keys(client, wanted).await,
         }
     }
 

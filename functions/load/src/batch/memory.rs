@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use shared::platform::db::Client;
-use shared::store::loads::loading::KeyBlocks;
+use shared::store::loads::key_blocks::KeyBlocks;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::batch::prepared::PreparedAlbum;

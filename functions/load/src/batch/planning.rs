@@ -9,7 +9,7 @@ use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use shared::catalog::album_import::{Track, has_stated_names};
 use shared::domain::credits::{Credit, Source};
 use shared::domain::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
-use shared::store::loads::loading::KeyCounts;
+use shared::store::loads::key_blocks::KeyCounts;
 use shared::store::producers::{NameKind, ProducerName};
 
 use crate::batch::lookup::KeyLookup;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use shared::curation::{self, Decision, ImportResult, SongVerdict};
+use shared::curation::{self, Decision, ImportResult, VerdictResult};
 use shared::domain::ids::{ProducerId, RequestedItem, SpotifyTrackId, TrackId};
 use shared::platform::config::Config;
 use shared::platform::db::{Client, Pool};
@@ -78,7 +78,7 @@ async fn withdraw(pool: &Pool, track: &str, producer: ProducerId, json: bool) ->
     ))?)
 }
 
-fn producer_text(decided: &SongVerdict) -> String {
+fn producer_text(decided: &VerdictResult) -> String {
     format!(
         "{} (producer {})",
         single_line(&decided.producer.name),
@@ -86,7 +86,7 @@ fn producer_text(decided: &SongVerdict) -> String {
     )
 }
 
-fn song_text(decided: &SongVerdict) -> String {
+fn song_text(decided: &VerdictResult) -> String {
     let title = single_line(&decided.track_name);
     match decided.track_ids.len() {
         1 => format!("\"{title}\""),

@@ -11,7 +11,7 @@ use shared::store::catalog::regrouping::count_older;
 use super::deciding;
 use crate::database::{CommandDatabase, Purpose};
 use crate::output::{self, count};
-use shared::curation::regrouping::{self, Renormalized};
+use shared::curation::regrouping::{self, RegroupingCounts};
 
 const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 
@@ -23,8 +23,8 @@ pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>) -> anyhow::R
 
 async fn regroup(database: &CommandDatabase) -> anyhow::Result<()> {
     let all = count_older(&database.pool.client().await?).await?;
-    let (mut totals, mut after, mut reported_at) = (Renormalized::default(), ArtistId(0), Instant::now());
-    while let Some(artist) = regrouping::next(&database.pool, after, &mut totals).await? {
+    let (mut totals, mut after, mut reported_at) = (RegroupingCounts::default(), ArtistId(0), Instant::now());
+    while let Some(artist) = regrouping::regroup_next_artist(&database.pool, after, &mut totals).await? {
         after = artist;
         if reported_at.elapsed() >= PROGRESS_EVERY {
             output::print(format!("{} of {} regrouped", totals.songs, count(all, "song")))?;

@@ -42,7 +42,7 @@ pub async fn write(
     let answers = findings.iter().flat_map(|findings| &findings.lookups);
     let lookups: Vec<Lookup> = own_lookups.iter().chain(answers).cloned().collect();
     lookups::upsert(transaction, &lookups).await?;
-    producers::list_of_album(transaction, snapshot.album.id)
+    track_producers::list_of_album(transaction, snapshot.album.id)
         .await
         .map(Some)
 }

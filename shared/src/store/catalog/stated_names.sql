@@ -5,8 +5,8 @@ ids AS (
     SELECT DISTINCT n.id FROM unnest($2::text[]) AS n (id)
     WHERE NOT EXISTS (SELECT FROM artist_pages p WHERE p.source = $1::text::source AND p.source_id = n.id)
 ),
--- Each name that a record gives an id: in its credits, and as the artist of the album or of its tracks. An album's
--- artists are stored as its leading record states them, so they count for that record.
+-- Each name that a record gives an id: in its credits, and as the artist of the album or of its tracks. An
+-- album's artists are stored as its leading record states them, so they count for that record.
 stated AS (
     SELECT ids.id, COALESCE(c.stated_name, c.credited_as) AS name, c.source_record_id AS record
     FROM ids

@@ -3,6 +3,7 @@
 pub mod credit_overrides;
 pub mod manual_credits;
 pub mod track_credits;
+pub mod track_lookups;
 pub mod track_producers;
 
 use std::collections::HashSet;

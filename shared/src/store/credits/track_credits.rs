@@ -1,9 +1,8 @@
-//! Who made this track, who says so, and where nobody is known: what was asked of whom, and when.
+//! One track as the API and the command line show it: its album, artists, producers and credits.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::domain::credits::Source;
 use crate::domain::ids::{AlbumId, ArtistId, NormalizedTrackId, ProducerId, SpotifyTrackId, TrackId};
 use crate::platform::db::Client;
 
@@ -14,16 +13,13 @@ const FIND_BY_SPOTIFY_ID: &str = "
     ORDER BY 1
     LIMIT 1";
 
-/// The track that Spotify calls this, by whichever of its ids there.
-///
-/// # Errors
-/// The database's.
+/// The track that has this Spotify id or a link to it.
 pub async fn find_by_spotify_id(
     client: &Client<'_>,
     id: &SpotifyTrackId,
 ) -> Result<Option<TrackId>, tokio_postgres::Error> {
-    let row = client.query_opt(FIND_BY_SPOTIFY_ID, &[&id.as_str()]).await?;
-    Ok(row.map(|row| TrackId(row.get(0))))
+    let row = client.query_opt(FIND_BY_SPOTIFY_ID, &[id]).await?;
+    Ok(row.map(|row| row.get("id")))
 }
 
 /// A track with its album.
@@ -45,15 +41,15 @@ pub struct Track {
     pub duration_ms: Option<i32>,
     /// Its popularity, 0-100.
     pub popularity: Option<i16>,
-    /// The song it is a version of; null where it is counted by itself.
+    /// The song it is a version of; null if it counts as a song of its own.
     pub normalized_track_id: Option<NormalizedTrackId>,
     /// The main version of the song.
     pub representative_track_id: Option<TrackId>,
-    /// What kind of version it is: remix, live, …; null for the song itself.
+    /// The kind of version: remix, live, …; null for the song itself.
     pub version_kind: Option<String>,
-    /// What the title says of the version.
+    /// The title's words for the version.
     pub version_label: Option<String>,
-    /// When it was found gone from its album.
+    /// When the track was found missing from its album.
     pub removed_at: Option<DateTime<Utc>>,
     /// The album.
     pub album: Album,
@@ -72,47 +68,48 @@ pub struct Album {
     pub spotify_id: Option<String>,
     /// Its barcode, without leading zeros.
     pub upc: Option<String>,
-    /// When it was released, as far as that is known: `1997`, `1997-05` or `1997-05-21`.
+    /// Its release date as far as it is known: `1997`, `1997-05` or `1997-05-21`.
     pub release_date: Option<String>,
 }
 
 const FIND: &str = "
     SELECT t.id, t.name, t.spotify_id, t.isrc, t.disc_number, t.track_number, t.duration_ms, t.popularity,
-           t.normalized_track_id, n.representative_track_id, t.version_kind::text, t.version_label, t.removed_at,
-           al.id, al.name, al.album_type::text, al.spotify_id, al.upc,
-           to_char(al.release_date, CASE al.release_date_precision WHEN 'year' THEN 'YYYY' WHEN 'month' THEN 'YYYY-MM' ELSE 'YYYY-MM-DD' END)
+           t.normalized_track_id, n.representative_track_id, t.version_kind::text AS version_kind,
+           t.version_label, t.removed_at, al.id AS album_id, al.name AS album_name,
+           al.album_type::text AS album_type,
+           al.spotify_id AS album_spotify_id, al.upc,
+           to_char(al.release_date, CASE al.release_date_precision WHEN 'year' THEN 'YYYY'
+                                                                   WHEN 'month' THEN 'YYYY-MM'
+                                                                   ELSE 'YYYY-MM-DD' END) AS release_date
     FROM tracks t
     JOIN albums al ON al.id = t.album_id
     LEFT JOIN normalized_tracks n ON n.id = t.normalized_track_id
     WHERE t.id = $1";
 
 /// The track with this id.
-///
-/// # Errors
-/// The database's.
 pub async fn find(client: &Client<'_>, id: TrackId) -> Result<Option<Track>, tokio_postgres::Error> {
-    let row = client.query_opt(FIND, &[&id.0]).await?;
+    let row = client.query_opt(FIND, &[&id]).await?;
     Ok(row.map(|row| Track {
-        id: TrackId(row.get(0)),
-        name: row.get(1),
-        spotify_id: row.get(2),
-        isrc: row.get(3),
-        disc_number: row.get(4),
-        track_number: row.get(5),
-        duration_ms: row.get(6),
-        popularity: row.get(7),
-        normalized_track_id: row.get::<_, Option<i64>>(8).map(NormalizedTrackId),
-        representative_track_id: row.get::<_, Option<i64>>(9).map(TrackId),
-        version_kind: row.get(10),
-        version_label: row.get(11),
-        removed_at: row.get(12),
+        id: row.get("id"),
+        name: row.get("name"),
+        spotify_id: row.get("spotify_id"),
+        isrc: row.get("isrc"),
+        disc_number: row.get("disc_number"),
+        track_number: row.get("track_number"),
+        duration_ms: row.get("duration_ms"),
+        popularity: row.get("popularity"),
+        normalized_track_id: row.get("normalized_track_id"),
+        representative_track_id: row.get("representative_track_id"),
+        version_kind: row.get("version_kind"),
+        version_label: row.get("version_label"),
+        removed_at: row.get("removed_at"),
         album: Album {
-            id: AlbumId(row.get(13)),
-            name: row.get(14),
-            album_type: row.get(15),
-            spotify_id: row.get(16),
-            upc: row.get(17),
-            release_date: row.get(18),
+            id: row.get("album_id"),
+            name: row.get("album_name"),
+            album_type: row.get("album_type"),
+            spotify_id: row.get("album_spotify_id"),
+            upc: row.get("upc"),
+            release_date: row.get("release_date"),
         },
     }))
 }
@@ -129,7 +126,7 @@ pub struct TrackArtist {
 }
 
 const LIST_ARTISTS: &str = "
-    SELECT a.id, a.name, ta.part::text, ta.position
+    SELECT a.id, a.name, ta.part::text AS part, ta.position
     FROM track_artists ta
     JOIN artists a ON a.id = ta.artist_id
     WHERE ta.track_id = $1
@@ -142,42 +139,39 @@ const LIST_ARTISTS: &str = "
     ORDER BY 4
     LIMIT 100";
 
-/// The track's artists in order, at most 100; where none are named, its album's.
-///
-/// # Errors
-/// The database's.
+/// The track's artists in order, at most 100; if it states none, its album's artist.
 pub async fn list_artists(
     client: &Client<'_>,
     id: TrackId,
 ) -> Result<Vec<TrackArtist>, tokio_postgres::Error> {
-    let rows = client.query(LIST_ARTISTS, &[&id.0]).await?;
+    let rows = client.query(LIST_ARTISTS, &[&id]).await?;
     Ok(rows
         .iter()
         .map(|row| TrackArtist {
-            id: ArtistId(row.get(0)),
-            name: row.get(1),
-            part: row.get(2),
+            id: row.get("id"),
+            name: row.get("name"),
+            part: row.get("part"),
         })
         .collect())
 }
 
-/// A producer of a track: what its credits add up to.
+/// A producer of a track, as computed from the credits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrackProducer {
     /// The producer.
     pub id: ProducerId,
     /// The producer's name.
     pub name: String,
-    /// What they did: the strongest role.
+    /// The producer's strongest role.
     pub role: String,
-    /// How sure that is, 0-1.
+    /// How certain it is, 0-1.
     pub confidence: f32,
-    /// The strongest source that says so.
+    /// The strongest source of the credit.
     pub source: String,
 }
 
 const LIST_PRODUCERS: &str = "
-    SELECT p.id, p.name, tp.role::text, tp.confidence, tp.source::text
+    SELECT p.id, p.name, tp.role::text AS role, tp.confidence, tp.source::text AS source
     FROM track_producers tp
     JOIN producers p ON p.id = tp.producer_id
     WHERE tp.track_id = $1
@@ -185,285 +179,103 @@ const LIST_PRODUCERS: &str = "
     LIMIT 100";
 
 /// The track's producers, the strongest role first, at most 100.
-///
-/// # Errors
-/// The database's.
 pub async fn list_producers(
     client: &Client<'_>,
     id: TrackId,
 ) -> Result<Vec<TrackProducer>, tokio_postgres::Error> {
-    let rows = client.query(LIST_PRODUCERS, &[&id.0]).await?;
+    let rows = client.query(LIST_PRODUCERS, &[&id]).await?;
     Ok(rows
         .iter()
         .map(|row| TrackProducer {
-            id: ProducerId(row.get(0)),
-            name: row.get(1),
-            role: row.get(2),
-            confidence: row.get(3),
-            source: row.get(4),
+            id: row.get("id"),
+            name: row.get("name"),
+            role: row.get("role"),
+            confidence: row.get("confidence"),
+            source: row.get("source"),
         })
         .collect())
 }
 
-/// A claim that covers a track.
+/// A source's credit that covers a track, or may cover it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrackCredit {
-    /// `track`, `album` for a claim about the whole album, `range` for one about some tracks of it with this one among them, or
-    /// `unresolved` where nobody can tell whether it is among them: such a claim counts for no track.
+    /// `track` for a credit of the track, `album` for one of the whole album, `range` for one of several
+    /// tracks including this one, or `unresolved` for one of a range that could not be resolved; that one
+    /// counts for no track.
     pub covers: String,
-    /// The source's own words for those tracks; null where it has none.
+    /// The source's own words for the range; null if there are none.
     pub track_range: Option<String>,
-    /// Who claims it.
+    /// The source.
     pub source: String,
-    /// What kind of record of the source claims it, in the source's words.
+    /// The kind of record that states the credit, in the source's word.
     pub record_kind: String,
-    /// Which one.
+    /// The record's id in the source.
     pub record_id: String,
-    /// The producer; null where the role, or whom it names, makes none.
+    /// The producer; null if the credit makes nobody a producer.
     pub producer_id: Option<ProducerId>,
     /// The name as the source prints it.
     pub credited_as: String,
     /// The source's own words for the role.
     pub raw_role: String,
-    /// What those words mean.
+    /// The role.
     pub role: String,
-    /// How the track or album was recognised in the source.
+    /// How the record was matched to the track or album.
     pub matched_by: String,
-    /// How sure that recognition is, 0-1.
+    /// The score of that match, 0-1.
     pub match_score: f32,
-    /// The other track or album of ours from which it is known (`album 12`), where nobody was asked about this one.
+    /// The track or album that the credit was copied from (`album 12`), if no source was asked about this
+    /// one.
     pub known_from: Option<String>,
-    /// What the person who stated it noted, for a credit of one's own.
+    /// The note of the person who entered the credit, for a manual credit.
     pub note: Option<String>,
-    /// When the claim was first seen.
+    /// When the credit was first seen.
     pub first_seen_at: DateTime<Utc>,
 }
 
-const LIST_CLAIMS: &str = "
-    WITH covering AS (
-        SELECT c.id, 'track' AS covers FROM credits c WHERE c.track_id = $1
-        UNION ALL
-        SELECT c.id, CASE WHEN c.track_range IS NULL THEN 'album' WHEN c.track_positions IS NULL THEN 'unresolved' ELSE 'range' END
-        FROM tracks t
-        JOIN credits c ON c.album_id = t.album_id
-        WHERE t.id = $1 AND c.track_id IS NULL
-          AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
-    )
-    SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range,
-           known_from.what
-    FROM covering
-    JOIN credits c ON c.id = covering.id
-    LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
-    LEFT JOIN LATERAL (
-        SELECT COALESCE('track ' || (l.answer ->> 'same_as_track'), 'album ' || (l.answer ->> 'same_as_album')) AS what
-        FROM lookups l
-        WHERE l.source = c.source AND (l.kind, l.subject) IN (('track', $1::text), ('album', c.album_id::text))
-          AND l.answer ?| ARRAY['same_as_track', 'same_as_album']
-        ORDER BY l.kind DESC
-        LIMIT 1
-    ) AS known_from ON c.matched_by <> 'manual'
-    ORDER BY c.role, c.source, covering.covers DESC, c.credited_as, c.id
-    LIMIT 500";
+const LIST_CREDITS: &str = include_str!("track_credits.sql");
 
-/// The claims about the track and about its whole album, the strongest role first, at most 500.
-///
-/// # Errors
-/// The database's.
+/// The credits that cover the track or may cover it, the strongest role first, at most 500.
 pub async fn list_credits(
     client: &Client<'_>,
     id: TrackId,
 ) -> Result<Vec<TrackCredit>, tokio_postgres::Error> {
-    let rows = client.query(LIST_CLAIMS, &[&id.0]).await?;
-    Ok(rows.iter().map(claim).collect())
+    let rows = client.query(LIST_CREDITS, &[&id]).await?;
+    Ok(rows.iter().map(track_credit).collect())
 }
 
-const LIST_CLAIMS_OF_PRODUCER: &str = "
-    WITH covering AS (
-        SELECT c.id, c.track_id, 'track' AS covers
-        FROM credits c
-        WHERE c.track_id IS NOT NULL AND c.track_id = ANY ($2)
-        UNION ALL
-        SELECT c.id, t.id, CASE WHEN c.track_range IS NULL THEN 'album' WHEN c.track_positions IS NULL THEN 'unresolved' ELSE 'range' END
-        FROM tracks t
-        JOIN credits c ON c.album_id = t.album_id
-        WHERE t.id = ANY ($2) AND c.track_id IS NULL
-          AND (c.track_positions IS NULL OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
-    )
-    SELECT covering.covers, c.source::text, c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
-           c.role::text, c.matched_by::text, c.match_score, c.first_seen_at, c.note, c.track_range,
-           known_from.what, covering.track_id
-    FROM covering
-    JOIN credits c ON c.id = covering.id
-    JOIN producer_identities i ON i.id = c.producer_identity_id
-    LEFT JOIN LATERAL (
-        SELECT COALESCE('track ' || (l.answer ->> 'same_as_track'), 'album ' || (l.answer ->> 'same_as_album')) AS what
-        FROM lookups l
-        WHERE l.source = c.source AND (l.kind, l.subject) IN (('track', covering.track_id::text), ('album', c.album_id::text))
-          AND l.answer ?| ARRAY['same_as_track', 'same_as_album']
-        ORDER BY l.kind DESC
-        LIMIT 1
-    ) AS known_from ON c.matched_by <> 'manual'
-    WHERE i.producer_id = $1
-    ORDER BY c.role, c.source, covering.covers DESC, c.credited_as, c.id";
+const LIST_CREDITS_OF_PRODUCER: &str = include_str!("track_credits_of_producer.sql");
 
-/// The claims that name a producer for these tracks or for their whole albums, each with its track, the strongest role
-/// first.
-///
-/// # Errors
-/// The database's.
+/// The credits of a producer that cover these tracks or may cover them, each with its track, the strongest
+/// role first.
 pub async fn list_credits_of_producer(
     client: &Client<'_>,
     id: ProducerId,
     tracks: &[TrackId],
 ) -> Result<Vec<(TrackId, TrackCredit)>, tokio_postgres::Error> {
-    let tracks: Vec<i64> = tracks.iter().map(|track| track.0).collect();
-    let rows = client.query(LIST_CLAIMS_OF_PRODUCER, &[&id.0, &tracks]).await?;
+    let rows = client.query(LIST_CREDITS_OF_PRODUCER, &[&id, &tracks]).await?;
     Ok(rows
         .iter()
-        .map(|row| (TrackId(row.get(14)), claim(row)))
+        .map(|row| (row.get("track_id"), track_credit(row)))
         .collect())
 }
 
-fn claim(row: &tokio_postgres::Row) -> TrackCredit {
+fn track_credit(row: &tokio_postgres::Row) -> TrackCredit {
     TrackCredit {
-        covers: row.get(0),
-        track_range: row.get(12),
-        source: row.get(1),
-        record_kind: row.get(2),
-        record_id: row.get(3),
-        producer_id: row.get::<_, Option<i64>>(4).map(ProducerId),
-        credited_as: row.get(5),
-        raw_role: row.get(6),
-        role: row.get(7),
-        matched_by: row.get(8),
-        match_score: row.get(9),
-        known_from: row.get(13),
-        first_seen_at: row.get(10),
-        note: row.get(11),
+        covers: row.get("covers"),
+        track_range: row.get("track_range"),
+        source: row.get("source"),
+        record_kind: row.get("source_record_kind"),
+        record_id: row.get("source_record_id"),
+        producer_id: row.get("producer_id"),
+        credited_as: row.get("credited_as"),
+        raw_role: row.get("raw_role"),
+        role: row.get("role"),
+        matched_by: row.get("matched_by"),
+        match_score: row.get("match_score"),
+        known_from: row.get("known_from"),
+        first_seen_at: row.get("first_seen_at"),
+        note: row.get("note"),
     }
-}
-
-/// What a source was asked of a track or its album.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TrackLookup {
-    /// Who was asked.
-    pub source: String,
-    /// `track` or `album`.
-    pub about: String,
-    /// `found`, `not_found`, `blocked` or `failed`.
-    pub outcome: String,
-    /// When.
-    pub looked_up_at: DateTime<Utc>,
-    /// From when on it is asked again.
-    pub look_again_at: DateTime<Utc>,
-    /// The record it answered with and what was compared, where it did.
-    pub answer: serde_json::Value,
-}
-
-// A source knows a track by our id or by Spotify's; every source is named, as the key begins with it.
-const LIST_ASKED: &str = "
-    SELECT l.source::text, l.kind, l.outcome::text, l.looked_up_at, l.look_again_at, l.answer
-    FROM tracks t
-    CROSS JOIN unnest(enum_range(NULL::source)) AS s (source)
-    CROSS JOIN LATERAL (
-        VALUES ('album', t.album_id::text), ('track', t.id::text), ('track', t.spotify_id)
-    ) AS asked (kind, subject)
-    JOIN lookups l ON l.source = s.source AND l.kind = asked.kind AND l.subject = asked.subject
-    WHERE t.id = $1
-    ORDER BY l.source, l.kind";
-
-/// What every source was asked of the track and its album.
-///
-/// # Errors
-/// The database's.
-pub async fn list_lookups(
-    client: &Client<'_>,
-    id: TrackId,
-) -> Result<Vec<TrackLookup>, tokio_postgres::Error> {
-    let rows = client.query(LIST_ASKED, &[&id.0]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| TrackLookup {
-            source: row.get(0),
-            about: row.get(1),
-            outcome: row.get(2),
-            looked_up_at: row.get(3),
-            look_again_at: row.get(4),
-            answer: row.get(5),
-        })
-        .collect())
-}
-
-/// A record of a source that a track or its album is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordLink {
-    /// The source.
-    pub source: Source,
-    /// `track` or `album`.
-    pub about: String,
-    /// The record.
-    pub source_id: String,
-}
-
-const LIST_LINKS: &str = "
-    SELECT source::text, 'track', source_id FROM track_links WHERE track_id = $1
-    UNION ALL
-    SELECT l.source::text, 'album', l.source_id
-    FROM tracks t
-    JOIN album_links l ON l.album_id = t.album_id
-    WHERE t.id = $1
-    ORDER BY 1, 2, 3";
-
-/// The records that a track and its album are.
-///
-/// # Errors
-/// The database's.
-pub async fn list_links(client: &Client<'_>, id: TrackId) -> Result<Vec<RecordLink>, tokio_postgres::Error> {
-    let rows = client.query(LIST_LINKS, &[&id.0]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| RecordLink {
-            source: row.get::<_, &str>(0).parse().expect("the enum of the schema"),
-            about: row.get(1),
-            source_id: row.get(2),
-        })
-        .collect())
-}
-
-/// That finding a track's producers is still to come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PendingIdentification {
-    /// Until when it is put off; null where it is not.
-    pub snoozed_until: Option<DateTime<Utc>>,
-    /// Why.
-    pub snoozed_reason: Option<String>,
-}
-
-const FIND_WAITING: &str = "
-    SELECT o.not_before, o.snooze_reason
-    FROM (SELECT album_id::text AS subject FROM tracks WHERE id = $1) AS album
-    LEFT JOIN outgoing_messages o
-           ON o.queue = 'identification' AND md5(o.message_key) = md5('identify_album:' || album.subject) AND o.snooze_count > 0
-    WHERE o.id IS NOT NULL
-       OR EXISTS (
-           SELECT FROM ingestion_tasks t
-           WHERE t.kind = 'identify_album' AND md5(t.subject) = md5(album.subject) AND t.outcome IS NULL
-       )";
-
-/// Whether somebody waits for the track's album to be identified, or it is put off.
-///
-/// # Errors
-/// The database's.
-pub async fn find_pending_identification(
-    client: &Client<'_>,
-    id: TrackId,
-) -> Result<Option<PendingIdentification>, tokio_postgres::Error> {
-    let row = client.query_opt(FIND_WAITING, &[&id.0]).await?;
-    Ok(row.map(|row| PendingIdentification {
-        snoozed_until: row.get(0),
-        snoozed_reason: row.get(1),
-    }))
 }
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
@@ -471,9 +283,6 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     FIND,
     LIST_ARTISTS,
     LIST_PRODUCERS,
-    LIST_CLAIMS,
-    LIST_CLAIMS_OF_PRODUCER,
-    LIST_ASKED,
-    LIST_LINKS,
-    FIND_WAITING,
+    LIST_CREDITS,
+    LIST_CREDITS_OF_PRODUCER,
 ];

@@ -1,18 +1,20 @@
-//! Who produced a track: what its credits and a person's verdicts add up to, computed anew and compared whenever they
-//! change.
+//! The producers of each track: computed from its credits and the verdicts on its song whenever they change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::confidence::{self, ClaimLevel, CreditClaim};
 use crate::domain::credits::{MatchMethod, Role, Source};
-use crate::domain::ids::{ProducerId, TrackId};
+use crate::domain::ids::{AlbumId, ProducerId, TrackId};
 use crate::platform::db::Client;
 use crate::store::producers::statistics;
 
-// A credit of some tracks counts for those whose positions it has; one whose range nobody could resolve has none.
-// The identities are held, so that what is computed here is not of another producer by the time it is written.
+// A credit for some tracks counts for the tracks at its positions; if its range could not be resolved, it has
+// no positions and counts for none. The identities are locked, so that no merge moves them before the result
+// is written.
 const LIST_CLAIMS: &str = "
-    SELECT t.id, i.producer_id, c.source::text, c.role::text, c.track_id IS NULL, c.matched_by::text, c.match_score, c.track_range IS NOT NULL
+    SELECT t.id AS track_id, i.producer_id, c.source::text AS source, c.role::text AS role,
+           c.track_id IS NULL AS is_of_album, c.track_range IS NOT NULL AS has_range,
+           c.matched_by::text AS matched_by, c.match_score
     FROM tracks t
     JOIN credits c ON c.album_id = t.album_id
      AND (c.track_id = t.id
@@ -23,9 +25,9 @@ const LIST_CLAIMS: &str = "
     ORDER BY i.id
     FOR SHARE OF i";
 
-// The latest decision stands where identities of one producer were decided on apart.
+// If identities of one producer have different verdicts, the latest one holds.
 const LIST_VERDICTS: &str = "
-    SELECT t.id, i.producer_id, o.verdict = 'confirmed'
+    SELECT t.id AS track_id, i.producer_id, o.verdict = 'confirmed' AS is_confirmed
     FROM tracks t
     JOIN credit_overrides o ON o.normalized_track_id = t.normalized_track_id
     JOIN producer_identities i ON i.id = o.producer_identity_id
@@ -43,26 +45,26 @@ const DELETE_OTHERS: &str = "
 const UPSERT: &str = "
     INSERT INTO track_producers AS tp (track_id, producer_id, confidence, source, role)
     SELECT track_id, producer_id, confidence, source::source, role::credit_role
-    FROM unnest($1::bigint[], $2::bigint[], $3::real[], $4::text[], $5::text[]) AS n (track_id, producer_id, confidence, source, role)
+    FROM unnest($1::bigint[], $2::bigint[], $3::real[], $4::text[], $5::text[])
+         AS n (track_id, producer_id, confidence, source, role)
     ORDER BY track_id, producer_id
-    ON CONFLICT (track_id, producer_id) DO UPDATE SET confidence = EXCLUDED.confidence, source = EXCLUDED.source, role = EXCLUDED.role
-    WHERE (tp.confidence, tp.source, tp.role) IS DISTINCT FROM (EXCLUDED.confidence, EXCLUDED.source, EXCLUDED.role)
+    ON CONFLICT (track_id, producer_id) DO UPDATE
+    SET confidence = EXCLUDED.confidence, source = EXCLUDED.source, role = EXCLUDED.role
+    WHERE (tp.confidence, tp.source, tp.role)
+      IS DISTINCT FROM (EXCLUDED.confidence, EXCLUDED.source, EXCLUDED.role)
     RETURNING tp.producer_id";
 
-/// Computes who produced these tracks anew, in the transaction that changed their credits; marks the statistics of those
-/// who gained or lost something. Gives how many rows were written.
-///
-/// # Errors
-/// The database's.
+/// Recomputes the producers of these tracks and marks the statistics of producers whose rows changed as
+/// stale. Call it in the transaction that changed the credits or verdicts. Returns the number of rows written
+/// or deleted.
 pub async fn refresh(client: &Client<'_>, tracks: &[TrackId]) -> Result<usize, tokio_postgres::Error> {
-    let ids: Vec<i64> = tracks.iter().map(|id| id.0).collect();
-    let mut claims = list_claims(client, &ids).await?;
-    let mut decided = BTreeMap::<_, bool>::new();
-    for row in client.query(LIST_VERDICTS, &[&ids]).await? {
-        let key = (TrackId(row.get(0)), ProducerId(row.get(1)));
-        decided.insert(key, row.get(2));
+    let mut claims = list_claims(client, tracks).await?;
+    let mut verdicts = BTreeMap::<(TrackId, ProducerId), bool>::new();
+    for row in client.query(LIST_VERDICTS, &[&tracks]).await? {
+        let key = (row.get("track_id"), row.get("producer_id"));
+        verdicts.insert(key, row.get("is_confirmed"));
     }
-    for (key, is_confirmed) in decided {
+    for (key, is_confirmed) in verdicts {
         if is_confirmed {
             let confirmed = CreditClaim {
                 source: Source::Manual,
@@ -76,56 +78,65 @@ pub async fn refresh(client: &Client<'_>, tracks: &[TrackId]) -> Result<usize, t
             claims.remove(&key);
         }
     }
-    let verdicts: Vec<_> = claims
+    let assessed: Vec<_> = claims
         .iter()
         .filter_map(|(key, claims)| Some((*key, confidence::assess(claims)?)))
         .collect();
-    let track_ids: Vec<i64> = verdicts.iter().map(|((track, _), _)| track.0).collect();
-    let producers: Vec<i64> = verdicts.iter().map(|((_, producer), _)| producer.0).collect();
-    let confidences: Vec<f32> = verdicts.iter().map(|(_, verdict)| verdict.confidence).collect();
-    let sources: Vec<&str> = verdicts
-        .iter()
-        .map(|(_, verdict)| verdict.source.as_str())
-        .collect();
-    let roles: Vec<&str> = verdicts
-        .iter()
-        .map(|(_, verdict)| verdict.role.as_str())
-        .collect();
+    let (track_ids, producers): (Vec<TrackId>, Vec<ProducerId>) =
+        assessed.iter().map(|(key, _)| *key).unzip();
+    let confidences: Vec<f32> = assessed.iter().map(|(_, result)| result.confidence).collect();
+    let sources: Vec<Source> = assessed.iter().map(|(_, result)| result.source).collect();
+    let roles: Vec<Role> = assessed.iter().map(|(_, result)| result.role).collect();
     let mut changed = client
-        .query(DELETE_OTHERS, &[&ids, &track_ids, &producers])
+        .query(DELETE_OTHERS, &[&tracks, &track_ids, &producers])
         .await?;
-    changed.extend(
-        client
-            .query(UPSERT, &[&track_ids, &producers, &confidences, &sources, &roles])
-            .await?,
-    );
-    let stale: BTreeSet<ProducerId> = changed.iter().map(|row| ProducerId(row.get(0))).collect();
-    statistics::mark_stale(client, &stale.into_iter().collect::<Vec<_>>()).await?;
+    let written = client
+        .query(UPSERT, &[&track_ids, &producers, &confidences, &sources, &roles])
+        .await?;
+    changed.extend(written);
+    let stale: BTreeSet<ProducerId> = changed.iter().map(|row| row.get("producer_id")).collect();
+    statistics::mark_stale(client, &Vec::from_iter(stale)).await?;
     Ok(changed.len())
 }
 
 async fn list_claims(
     client: &Client<'_>,
-    ids: &[i64],
+    tracks: &[TrackId],
 ) -> Result<BTreeMap<(TrackId, ProducerId), Vec<CreditClaim>>, tokio_postgres::Error> {
     let mut claims = BTreeMap::<_, Vec<CreditClaim>>::new();
-    for row in client.query(LIST_CLAIMS, &[&ids]).await? {
-        claims
-            .entry((TrackId(row.get(0)), ProducerId(row.get(1))))
-            .or_default()
-            .push(CreditClaim {
-                source: row.get::<_, &str>(2).parse().expect("the enum of the schema"),
-                role: row.get::<_, &str>(3).parse().expect("the enum of the schema"),
-                level: match (row.get(4), row.get(7)) {
-                    (false, _) => ClaimLevel::Track,
-                    (true, true) => ClaimLevel::Range,
-                    (true, false) => ClaimLevel::Album,
-                },
-                matched_by: row.get::<_, &str>(5).parse().expect("the enum of the schema"),
-                match_score: row.get(6),
-            });
+    for row in client.query(LIST_CLAIMS, &[&tracks]).await? {
+        let claim = CreditClaim {
+            source: row.get("source"),
+            role: row.get("role"),
+            level: match (row.get("is_of_album"), row.get("has_range")) {
+                (false, _) => ClaimLevel::Track,
+                (true, true) => ClaimLevel::Range,
+                (true, false) => ClaimLevel::Album,
+            },
+            matched_by: row.get("matched_by"),
+            match_score: row.get("match_score"),
+        };
+        let key = (row.get("track_id"), row.get("producer_id"));
+        claims.entry(key).or_default().push(claim);
     }
     Ok(claims)
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[LIST_CLAIMS, LIST_VERDICTS, DELETE_OTHERS, UPSERT];
+const LIST_OF_ALBUM: &str = "
+    SELECT DISTINCT tp.producer_id
+    FROM track_producers tp
+    JOIN tracks t ON t.id = tp.track_id
+    WHERE t.album_id = $1
+    ORDER BY 1";
+
+/// The producers of an album's tracks.
+pub async fn list_of_album(
+    client: &Client<'_>,
+    id: AlbumId,
+) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
+    let rows = client.query(LIST_OF_ALBUM, &[&id]).await?;
+    Ok(rows.iter().map(|row| row.get("producer_id")).collect())
+}
+
+pub(in crate::store) const STATEMENTS: &[&str] =
+    &[LIST_CLAIMS, LIST_VERDICTS, DELETE_OTHERS, UPSERT, LIST_OF_ALBUM];

@@ -1,6 +1,7 @@
 //! Loads of dumps: a row for each load, and the DDL of the constraints and indexes that are dropped while
 //! empty tables are filled.
 
+pub mod key_blocks;
 pub mod loaded_records;
 pub mod loaded_releases;
 pub mod loading;

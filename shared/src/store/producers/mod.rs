@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::contacts::{FOLLOWERS, ShownContacts};
 use crate::domain::credits::Source;
-use crate::domain::ids::{AlbumId, ProducerId};
+use crate::domain::ids::ProducerId;
 use crate::domain::names;
 use crate::domain::text_enums::text_enum;
 use crate::platform::db::Client;
@@ -295,22 +295,6 @@ pub async fn lock(client: &Client<'_>, id: ProducerId) -> Result<bool, tokio_pos
     Ok(client.execute(LOCK, &[&id]).await? == 1)
 }
 
-const LIST_OF_ALBUM: &str = "
-    SELECT DISTINCT tp.producer_id
-    FROM track_producers tp
-    JOIN tracks t ON t.id = tp.track_id
-    WHERE t.album_id = $1
-    ORDER BY 1";
-
-/// The producers of an album's tracks.
-pub async fn list_of_album(
-    client: &Client<'_>,
-    id: AlbumId,
-) -> Result<Vec<ProducerId>, tokio_postgres::Error> {
-    let rows = client.query(LIST_OF_ALBUM, &[&id]).await?;
-    Ok(rows.iter().map(|row| row.get("producer_id")).collect())
-}
-
 pub(in crate::store) const STATEMENTS: &[&str] = &[
     LIST_IDENTITIES,
     INSERT,
@@ -324,5 +308,4 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     UPDATE_SHOWN_CONTACTS,
     LOCK_IDENTITIES,
     LOCK,
-    LIST_OF_ALBUM,
 ];

@@ -1,5 +1,5 @@
-//! Contact details of producers, as the sources state them. [`crate::domain::contacts`] picks the ones that are shown
-//! first. Triggers skip details that were erased (see [`super::contact_suppressions`]).
+//! Contact details of producers, as the sources state them. [`crate::domain::contacts`] picks the ones that
+//! are shown first. Triggers skip details that were erased (see [`super::contact_suppressions`]).
 
 use chrono::{DateTime, Utc};
 

@@ -1,5 +1,5 @@
-//! Producers that may be one, with what speaks for it: for a person to decide. Likeness of names alone is never enough,
-//! and what the sources say plainly is joined by itself, see [`super::producer_joins`].
+//! Pairs of producers that are likely the same, with the evidence, for a person to decide. Similar names
+//! alone are never evidence. For producers that are merged automatically see [`super::producer_joins`].
 
 use serde::Serialize;
 
@@ -8,77 +8,78 @@ use crate::domain::text_enums::text_enum;
 use crate::platform::db::Client;
 
 text_enum! {
-    /// What speaks for two producers being one, the strongest first.
+    /// Kinds of evidence that two producers are the same, the strongest first.
     EvidenceKind {
-        /// A record of one names the page of the other.
+        /// A record of one links to the page of the other.
         StatedLink = "stated_link",
         /// Both have the same account somewhere.
         SameAccount = "same_account",
-        /// Both are credited for the same tracks, and share a name.
+        /// Both share a name and are credited for the same tracks.
         SameTrack = "same_track",
-        /// What a source calls another name of one is a name of the other.
+        /// An alias of one is a name of the other.
         SharedAlias = "shared_alias",
-        /// Both have the same name and worked for the same artist.
+        /// Both have the same name and produced for the same artist.
         SameArtist = "same_artist",
     }
 }
 
-/// One thing that speaks for it.
+/// A piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DuplicateEvidence {
-    /// What it is.
+    /// Its kind.
     pub kind: EvidenceKind,
-    /// The link's source and site, the sites of the accounts, the name, or the first artist.
+    /// The link's source and site, the sites of the accounts, the shared name, or the first artist.
     pub detail: String,
     /// How many links, accounts, tracks or artists.
     pub number: i64,
 }
 
-/// One of the two.
+/// A producer of a pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DuplicateProducer {
     /// The producer.
     pub id: ProducerId,
-    /// The name.
+    /// The producer's name.
     pub name: String,
     /// How many songs they produced.
     pub track_count: i32,
 }
 
-/// Two producers that may be one.
+/// Two producers that are likely the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DuplicatePair {
-    /// The one whose id would stay.
+    /// The producer that a merge would keep.
     pub kept: DuplicateProducer,
-    /// The other.
+    /// The producer that would be merged into it.
     pub gone: DuplicateProducer,
-    /// The weights of the evidence, summed: a link stated 100, the same account 80, the same track 61 to 75, a shared
-    /// alias 30, the same artist 21 to 29.
+    /// The sum of the evidence's weights: a stated link 100, the same account 80, the same tracks 61 to 75, a
+    /// shared alias 30, the same artists 21 to 29.
     pub strength: i64,
-    /// What speaks for it, the strongest first.
+    /// The evidence, the strongest first.
     pub evidence: Vec<DuplicateEvidence>,
 }
 
 const LIST: &str = include_str!("producer_duplicates.sql");
 
-/// The pairs of producers that most likely are one, at most `limit`. Never two that are different pages at Discogs, nor
-/// two that a person told apart before.
-///
-/// # Errors
-/// The database's.
+/// The pairs of producers that are most likely the same, at most `limit`. Leaves out pairs with different
+/// pages at Discogs and pairs whose merge a person has undone.
 pub async fn list(client: &Client<'_>, limit: i64) -> Result<Vec<DuplicatePair>, tokio_postgres::Error> {
     let mut duplicates: Vec<DuplicatePair> = Vec::new();
     for row in client.query(LIST, &[&limit]).await? {
-        let candidate = |at: usize| DuplicateProducer {
-            id: ProducerId(row.get(at)),
-            name: row.get(at + 1),
-            track_count: row.get(at + 2),
+        let kept = DuplicateProducer {
+            id: row.get("kept_id"),
+            name: row.get("kept_name"),
+            track_count: row.get("kept_track_count"),
         };
-        let (kept, gone) = (candidate(0), candidate(3));
+        let gone = DuplicateProducer {
+            id: row.get("gone_id"),
+            name: row.get("gone_name"),
+            track_count: row.get("gone_track_count"),
+        };
         let evidence = DuplicateEvidence {
-            kind: row.get::<_, &str>(7).parse().expect("a kind of the statement"),
-            detail: row.get(8),
-            number: row.get(9),
+            kind: row.get("kind"),
+            detail: row.get("detail"),
+            number: row.get("number"),
         };
         match duplicates.last_mut() {
             Some(last) if (last.kept.id, last.gone.id) == (kept.id, gone.id) => {
@@ -87,7 +88,7 @@ pub async fn list(client: &Client<'_>, limit: i64) -> Result<Vec<DuplicatePair>,
             _ => duplicates.push(DuplicatePair {
                 kept,
                 gone,
-                strength: row.get(6),
+                strength: row.get("strength"),
                 evidence: vec![evidence],
             }),
         }

@@ -1,9 +1,9 @@
--- A page of a producer's songs by album, the newest album first, each song once.
--- $1: the producer. $2 to $5: the place of the last song of the page before (date, album, position, song); null for the
--- first page. $6: how many songs at most.
+-- A page of a producer's songs by album, the newest album first, each song once. $1: the producer. $2 to $5:
+-- the place of the last song of the page before (date, album, position, song); null for the first page. $6:
+-- how many songs at most.
 WITH
--- The producer's tracks, each with its song and its rank among the tracks of that song. A track without a song counts
--- as a song of its own.
+-- The producer's tracks, each with its song and its rank among the tracks of that song. A track without a
+-- song counts as a song of its own.
 produced AS (
     SELECT tp.track_id, tp.role, tp.source, tp.confidence, t.album_id,
            -((t.disc_number::bigint << 32) + t.track_number) AS position,

@@ -97,11 +97,14 @@ async fn one_unusable_line_refuses_the_whole_file() {
             "nothing was imported: line 3: there is no track 99",
             "line 4: there is no producer 99",
             "line 5: producer 1 is Ann, not Bob: correct the id or the name",
-            &format!("line 6: no producer here has the MBID {MBID}: give the name, too"),
-            "line 7: no track here has this ISRC: bring it in first",
+            &format!("line 6: no producer here has the MBID {MBID}: give the name as well"),
+            "line 7: no track here has this ISRC: ingest it first",
         ]
     );
-    assert!(told[5].starts_with("line 8: \"prodcer\" is no role"), "{error}");
+    assert!(
+        told[5].starts_with("line 8: \"prodcer\" is not a role"),
+        "{error}"
+    );
     assert!(!error.contains('\n'));
     assert_eq!(everything(&database).await, before);
     let many = format!("track,producer,role\n{}", "99,A,producer\n".repeat(25));

@@ -171,7 +171,7 @@ async fn nested_merges_are_undone_from_the_outermost() {
     let refused = unmerge(&database.pool, THREE, "bob").await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "producer 2 is itself part of Zoe (producer 1) since: unmerge 2 first"
+        "producer 2 was itself merged into Zoe (producer 1) later: unmerge 2 first"
     );
     unmerge(&database.pool, TWO, "bob").await.unwrap();
     assert_eq!(everything(&database).await, between);
@@ -237,7 +237,7 @@ async fn invalid_merges_are_refused_and_change_nothing() {
         ),
         (
             merge(pool, ONE, TWO, SOMEBODY).await.map(drop),
-            "1 and 2 are one already: Zoe (producer 1)",
+            "1 and 2 are already the same producer: Zoe (producer 1)",
         ),
         (
             merge(pool, ONE, ProducerId(99), SOMEBODY).await.map(drop),
@@ -249,7 +249,7 @@ async fn invalid_merges_are_refused_and_change_nothing() {
         ),
         (
             unmerge(pool, THREE, "bob").await.map(drop),
-            "nobody was merged into Bob (producer 3)",
+            "no producer was merged into Bob (producer 3)",
         ),
     ] {
         let error = result.unwrap_err();

@@ -137,11 +137,11 @@ async fn the_last_verdict_holds_and_can_be_withdrawn() {
     for (result, expected) in [
         (
             withdraw(pool, song, id).await,
-            "nothing was decided on Ann (producer 1) and \"track 1\"",
+            "there is no verdict on Ann (producer 1) and \"track 1\"",
         ),
         (
             decide(pool, alone, id, REJECTED, SOMEBODY).await,
-            "\"track 2\" (track 2) names no artist of its own, so it is a version of no song, and verdicts \
+            "\"track 2\" (track 2) states no artist of its own, so it belongs to no song, and verdicts \
                 are on songs",
         ),
         (

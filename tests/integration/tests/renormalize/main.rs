@@ -7,7 +7,7 @@ mod together;
 use integration::failpoints::{HeldStatement, remove_hold};
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
-use shared::curation::regrouping::{self, Renormalized};
+use shared::curation::regrouping::{self, RegroupingCounts};
 use shared::domain::ids::{ArtistId, TrackId};
 use shared::store::catalog::regrouping as stored;
 use shared::store::credits::track_producers;
@@ -119,9 +119,12 @@ async fn all_tracks(database: &Database) -> Vec<TrackId> {
     (1..=count).map(TrackId).collect()
 }
 
-async fn renormalize(database: &Database) -> Renormalized {
-    let (mut sum, mut after) = (Renormalized::default(), ArtistId(0));
-    while let Some(artist) = regrouping::next(&database.pool, after, &mut sum).await.unwrap() {
+async fn renormalize(database: &Database) -> RegroupingCounts {
+    let (mut sum, mut after) = (RegroupingCounts::default(), ArtistId(0));
+    while let Some(artist) = regrouping::regroup_next_artist(&database.pool, after, &mut sum)
+        .await
+        .unwrap()
+    {
         after = artist;
     }
     sum
@@ -145,7 +148,7 @@ async fn songs_are_joined_split_and_renamed_together_with_the_verdicts() {
     let kept = "SELECT count(*) FROM normalized_tracks WHERE id IN (5, 13) AND normalized_name = 'daysoon'";
     assert_eq!(
         renormalize(&database).await,
-        Renormalized {
+        RegroupingCounts {
             artists: 2,
             songs: 16,
             tracks_moved: 10,
@@ -177,7 +180,7 @@ async fn regrouping_a_second_time_writes_nothing() {
     let rows = "SELECT n.id || ' ' || n.xmin || ' ' || coalesce(t.xmin::text, '') FROM normalized_tracks n
         LEFT JOIN tracks t ON t.normalized_track_id = n.id ORDER BY n.id, t.id";
     let before = database.texts(rows).await;
-    assert_eq!(renormalize(&database).await, Renormalized::default());
+    assert_eq!(renormalize(&database).await, RegroupingCounts::default());
     assert_eq!(database.texts(rows).await, before);
     assert_eq!(stored::count_older(&database.client().await).await.unwrap(), 0);
 }

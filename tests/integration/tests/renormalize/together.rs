@@ -7,7 +7,7 @@ use integration::records::{album, artist, spotify_id, track};
 use integration::refusals::is_caused_by;
 use integration::scene::{Scene, ingest_album};
 use pretty_assertions::assert_eq;
-use shared::curation::regrouping::Renormalized;
+use shared::curation::regrouping::RegroupingCounts;
 use shared::curation::{Decision, decide, merge, unmerge};
 use shared::domain::ids::{ProducerId, TrackId};
 use shared::domain::messages::{Envelope, Outcome};
@@ -88,7 +88,7 @@ async fn verdicts_and_merges_hold_in_any_order_with_regrouping() {
         let tracks = all_tracks(&database).await;
         let changed = track_producers::refresh(&client, &tracks).await.unwrap();
         assert_eq!(changed, 0, "{order:?}");
-        assert_eq!(renormalize(&database).await, Renormalized::default());
+        assert_eq!(renormalize(&database).await, RegroupingCounts::default());
         results.entry(is_of_both).or_default().insert((made, songs));
     }
     let kinds: Vec<usize> = results.values().map(BTreeSet::len).collect();

@@ -3,7 +3,7 @@
 use integration::{database, rows};
 use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::store::catalog::normalized_tracks;
-use shared::store::producers;
+use shared::store::credits::track_producers;
 use std::collections::BTreeSet;
 
 #[tokio::test]
@@ -76,7 +76,10 @@ async fn a_song_without_tracks_is_deleted_unless_it_has_a_verdict() {
             .await,
         ["decided"]
     );
-    assert_eq!(producers::list_of_album(&client, AlbumId(1)).await.unwrap(), []);
+    assert_eq!(
+        track_producers::list_of_album(&client, AlbumId(1)).await.unwrap(),
+        []
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use foldhash::{HashSet, HashSetExt as _};
 use shared::catalog::album_import::stated_name;
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
-use shared::store::loads::loading::{KeyCounts, TableKeys};
+use shared::store::loads::key_blocks::{KeyCounts, TableKeys};
 
 use super::BatchPlanner;
 use crate::batch::planned::{AlbumPlacement, BatchAlbum};

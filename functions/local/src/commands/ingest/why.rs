@@ -4,7 +4,8 @@ use shared::catalog::edit_links;
 use shared::domain::credits::Source;
 use shared::domain::ids::IngestionId;
 use shared::platform::db::Client;
-use shared::store::credits::track_credits::{self, RecordLink, Track, TrackArtist, TrackLookup};
+use shared::store::credits::track_credits::{self, Track, TrackArtist};
+use shared::store::credits::track_lookups::{self, RecordLink, TrackLookup};
 use shared::store::work::ingestion_results;
 use shared::store::work::lookups::LookupOutcome;
 
@@ -34,8 +35,8 @@ impl UncreditedTrack {
         Ok(Some(Self {
             track,
             artists: track_credits::list_artists(client, track_id).await?,
-            lookups: track_credits::list_lookups(client, track_id).await?,
-            links: track_credits::list_links(client, track_id).await?,
+            lookups: track_lookups::list_lookups(client, track_id).await?,
+            links: track_lookups::list_links(client, track_id).await?,
         }))
     }
 

@@ -1,0 +1,104 @@
+//! Shared by everything that a person decides: who decides and why, the error, and retries after a conflict.
+
+use std::time::Duration;
+
+use tokio_postgres::error::SqlState;
+
+use crate::domain::ids::ProducerId;
+use crate::platform::db::{Client, PoolError};
+use crate::store::producers::producer_merges;
+
+/// How often a transaction that conflicts with other writers is tried.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Why a decision was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CurationError {
+    /// There is no such producer, track or verdict.
+    #[error("{0}")]
+    NotFound(String),
+    /// The decision is not possible; the message says what is.
+    #[error("{0}")]
+    Refused(String),
+    /// Other writers conflicted with every attempt.
+    #[error("other writers keep changing the same producers and songs: try again in a minute")]
+    Busy,
+    /// The database returned an error.
+    #[error(transparent)]
+    Database(#[from] tokio_postgres::Error),
+    /// No connection was available.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+}
+
+/// Who decides, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decision<'a> {
+    /// The person who decides.
+    pub by: &'a str,
+    /// The reason.
+    pub reason: &'a str,
+}
+
+/// A producer with its name.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct NamedProducer {
+    /// The producer.
+    pub id: ProducerId,
+    /// The name.
+    pub name: String,
+}
+
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 1000;
+
+/// Trims and checks a reason or a person's name. Refuses it if it is empty or too long, or has a NUL
+/// character, which Postgres cannot store.
+pub fn checked_reason(text: &str) -> Result<&str, CurationError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(CurationError::Refused(
+            "the reason is empty: say how you know, such as \"booklet of the CD\"".to_owned(),
+        ));
+    }
+    if text.chars().count() > LONGEST_REASON || text.contains('\0') {
+        return Err(CurationError::Refused(format!(
+            "the reason must be a text of at most {LONGEST_REASON} characters"
+        )));
+    }
+    Ok(text)
+}
+
+/// The producer with this id, or the one that it was merged into.
+pub(super) async fn find_producer(
+    client: &Client<'_>,
+    id: ProducerId,
+) -> Result<NamedProducer, CurationError> {
+    match producer_merges::find_current(client, id).await? {
+        Some((id, name)) => Ok(NamedProducer { id, name }),
+        None => Err(CurationError::NotFound(format!("there is no producer {id}"))),
+    }
+}
+
+/// Repeats `attempt` while it gives `None` or fails with a deadlock, which both mean a conflict with other
+/// writers.
+///
+/// # Errors
+/// [`CurationError::Busy`] if all attempts conflict; other errors of an attempt are returned at once.
+pub async fn retry_conflicts<T, F>(attempt: impl Fn() -> F) -> Result<T, CurationError>
+where
+    F: Future<Output = Result<Option<T>, CurationError>>,
+{
+    for number in 1..=ATTEMPTS {
+        match attempt().await {
+            Ok(Some(result)) => return Ok(result),
+            Ok(None) => {}
+            Err(CurationError::Database(error)) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) => {
+            }
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(PAUSE * number).await;
+    }
+    Err(CurationError::Busy)
+}
