@@ -7,8 +7,8 @@ use shared::store::producers::producer_links::{ProducerRelation, RelatedIdentity
 use shared::upstreams::discogs::{Artist, Discogs};
 use shared::work::budgets;
 
-use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
-use crate::keeping::contact_pairs;
+use crate::source_lookup::{ProducerRecord, SourceQuery, SourceResult};
+use crate::storing::contact_pairs;
 
 /// Asks about every Discogs id of the producer.
 pub(crate) async fn ask(

@@ -6,8 +6,8 @@ use shared::domain::ids::GeniusArtistId;
 use shared::upstreams::genius::{Artist, Genius};
 use shared::work::budgets;
 
-use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
-use crate::keeping::contact_pairs;
+use crate::source_lookup::{ProducerRecord, SourceQuery, SourceResult};
+use crate::storing::contact_pairs;
 
 /// Asks about every Genius id of the producer; a person may have several.
 pub(crate) async fn ask(

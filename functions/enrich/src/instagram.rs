@@ -20,9 +20,9 @@ use shared::upstreams::instagram::{Profile, picture_expires_at};
 use shared::work::budgets;
 use tokio::time::Instant;
 
-use crate::asking::FailedCall;
 use crate::context::Context;
-use crate::keeping;
+use crate::source_lookup::FailedCall;
+use crate::storing;
 
 const SOURCE: Source = Source::Instagram;
 /// The kind of the lookup of a profile. Its subject is the handle; its answer has the account's id, the
@@ -148,7 +148,7 @@ fn contacts_from_profile(profile: &Profile, now: DateTime<Utc>) -> Vec<ContactRo
         (IMAGE, picture),
     ]
     .into_iter()
-    .filter_map(|(kind, value)| Some((kind, value.filter(|value| keeping::is_text(value))?)))
+    .filter_map(|(kind, value)| Some((kind, value.filter(|value| storing::is_text(value))?)))
     .map(|(kind, value)| ContactRow {
         kind: kind.to_owned(),
         expires_at: (kind == IMAGE).then(|| picture_expires_at(&value, now)),

@@ -6,13 +6,13 @@
 //! stored, and the message is retried for the rest. Each source has a module. [`shared::domain::contacts`]
 //! decides which values are shown first.
 
-mod asking;
 mod context;
 mod discogs;
 mod genius;
 mod instagram;
-mod keeping;
 mod musicbrainz;
+mod source_lookup;
+mod storing;
 
 use chrono::{DateTime, Utc};
 use shared::curation;
@@ -24,9 +24,9 @@ use shared::work::budgets;
 use shared::work::outbox::{self, FinishedStep};
 use tokio::time::Instant;
 
-use crate::asking::{SourceQuery, SourceResult};
 pub use crate::context::Context;
 use crate::instagram::ProfileLookup;
+use crate::source_lookup::{SourceQuery, SourceResult};
 
 /// Handles a message of the enrichment queue, until `deadline`. After an error the message must be delivered
 /// again.
@@ -45,7 +45,7 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
         return fail(context, &envelope, &reason).await;
     };
     if !answers.results.is_empty() {
-        if !keeping::store_results(context, producer_id, &answers.results).await? {
+        if !storing::store_results(context, producer_id, &answers.results).await? {
             return Ok(retry_after_merge(producer_id));
         }
         // The new links may show that two producers are one. If this fails, the message is delivered again.
@@ -132,7 +132,7 @@ async fn finish(
     instagram::store_profile(&transaction, producer_id, profile).await?;
     let give_up_reason = profile.and_then(|profile| profile.give_up_reason.as_deref());
     if let Some((profile, reason)) = profile.zip(give_up_reason) {
-        keeping::raise_issue(&transaction, profile.lookup.source, reason).await?;
+        storing::raise_issue(&transaction, profile.lookup.source, reason).await?;
     }
     if answers.retry_causes.is_empty() {
         let asked = answers.results.iter().flat_map(|result| &result.lookups);

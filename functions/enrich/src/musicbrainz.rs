@@ -4,8 +4,8 @@
 use shared::upstreams::musicbrainz::{Artist, MusicBrainz};
 use shared::work::budgets;
 
-use crate::asking::{ProducerRecord, SourceQuery, SourceResult};
-use crate::keeping::contact_pairs;
+use crate::source_lookup::{ProducerRecord, SourceQuery, SourceResult};
+use crate::storing::contact_pairs;
 
 /// Asks about every MBID of the producer.
 pub(crate) async fn ask(

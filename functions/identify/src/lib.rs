@@ -6,13 +6,13 @@
 //! down does not hold up the others: the findings of the others are stored, and the message is retried for
 //! the rest.
 
+mod album_state;
 mod context;
 mod discogs;
 mod genius;
 mod musicbrainz;
-mod own;
+mod own_tables;
 mod query;
-mod state;
 
 use std::collections::BTreeSet;
 
@@ -28,10 +28,10 @@ use shared::work::budgets;
 use shared::work::outbox::{self, FinishedStep};
 use tokio::time::Instant;
 
+use crate::album_state::{AlbumState, SOURCE_ORDER};
 pub use crate::context::Context;
-use crate::own::StoredFindings;
+use crate::own_tables::StoredFindings;
 use crate::query::AlbumQuery;
-use crate::state::{AlbumState, SOURCE_ORDER};
 
 /// Handles a message of the identification queue, until `deadline`. After an error the message must be
 /// delivered again.

@@ -16,8 +16,8 @@ use shared::store::work::lookups::{Lookup, LookupOutcome};
 use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::work::budgets::BudgetError;
 
+use crate::album_state::AlbumState;
 use crate::query::AlbumQuery;
-use crate::state::AlbumState;
 
 const SOURCE: Source = Source::MusicBrainz;
 

@@ -8,9 +8,9 @@ use shared::platform::http;
 use shared::work::budgets::BudgetError;
 use tokio::time::Instant;
 
+use crate::album_state::AlbumState;
 use crate::context::Context;
-use crate::own::StoredFindings;
-use crate::state::AlbumState;
+use crate::own_tables::StoredFindings;
 
 /// A query about an album to one source.
 #[derive(Clone, Copy)]

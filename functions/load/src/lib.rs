@@ -45,14 +45,14 @@ mod control;
 mod copy;
 mod counts;
 pub mod discogs;
-mod elements;
-mod exclusive;
 pub mod input;
+mod load_lock;
 pub mod musicbrainz;
 mod progress;
+mod record_set;
 mod removal;
 mod retries;
-mod seen;
+mod xml_elements;
 
 pub use control::{LoadControl, LoadStage};
 pub use counts::{LoadCounts, SkipReason, SkippedRecords};

@@ -1,22 +1,22 @@
 //! Runs the parsed command: one module per command, and what several of them share.
 
+mod api_server;
 mod config;
 mod credits;
-mod deciding;
+mod decisions;
 mod demo;
 mod ingest;
+mod ingestion_progress;
 mod keys;
 mod load;
 mod producer;
 mod producers;
 mod renormalize;
+mod schema;
 mod search;
-mod serving;
 mod signals;
 mod status;
-mod tables;
 mod up;
-mod watching;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -50,9 +50,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Credits(command) => credits::run(&config, data_dir, command).await,
         Command::Status { json } => status::run(&config, data_dir, json).await,
         Command::Keys(command) => keys::run(&config, data_dir, command).await,
-        Command::Migrate => tables::migrate(&config, data_dir).await,
+        Command::Migrate => schema::migrate(&config, data_dir).await,
         Command::Renormalize => renormalize::run(&config, data_dir).await,
-        Command::Fingerprint { json } => tables::fingerprint(&config, data_dir, json).await,
+        Command::Fingerprint { json } => schema::fingerprint(&config, data_dir, json).await,
         Command::Demo { once, json } => demo::run(once, json).await,
     }
 }

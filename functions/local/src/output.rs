@@ -1,7 +1,7 @@
 //! Prints results and errors: text and tables, JSON documents, and errors in one line.
 
+mod format;
 mod table;
-mod words;
 
 use std::io::{self, Write as _};
 
@@ -9,8 +9,8 @@ use serde::Serialize;
 use shared::platform::db::{ConnectError, MigrateError, PoolError};
 use tokio_postgres::error::SqlState;
 
+pub(crate) use format::{count, format_confidence, format_time, role_name, single_line, source_name};
 pub use table::TextTable;
-pub(crate) use words::{count, format_confidence, format_time, role_name, single_line, source_name};
 
 /// Writes a line of the result to standard output.
 ///

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::watched::WatchedProgram;
+use crate::server_process::WatchedProgram;
 
 const INVOCATIONS: &str = "/2015-03-31/functions/function/invocations";
 /// Additional time for the emulator, which itself aborts an invocation at the time-out of the function.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use super::emulator::Programs;
-use super::watched::WatchedProgram;
+use crate::server_process::WatchedProgram;
 
 /// The AWS region of everything.
 pub const REGION: &str = "us-east-1";

@@ -9,7 +9,7 @@ use shared::platform::db::Client;
 use shared::store::loads::key_blocks::KeyBlocks;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::batch::prepared::PreparedAlbum;
+use crate::batch::prepared_album::PreparedAlbum;
 
 /// The most entries to remember; they take about 100 MB.
 const MAX_ENTRIES: usize = 2_500_000;

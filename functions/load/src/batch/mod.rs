@@ -3,7 +3,7 @@
 
 pub(crate) mod lookup;
 pub(crate) mod memory;
-pub(crate) mod planned;
+pub(crate) mod planned_batch;
 pub(crate) mod planning;
-pub(crate) mod prepared;
+pub(crate) mod prepared_album;
 pub(crate) mod rows;

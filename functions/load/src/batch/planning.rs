@@ -14,8 +14,8 @@ use shared::store::producers::{NameKind, ProducerName};
 
 use crate::batch::lookup::KeyLookup;
 use crate::batch::memory::hash;
-use crate::batch::planned::{AlbumPlacement, PlannedBatch};
-use crate::batch::prepared::PreparedAlbum;
+use crate::batch::planned_batch::{AlbumPlacement, PlannedBatch};
+use crate::batch::prepared_album::PreparedAlbum;
 use crate::batch::rows::BatchTables;
 
 /// Plans a batch and adds its rows to `tables`.

@@ -17,7 +17,7 @@ use shared::store::loads::loaded_records;
 use shared::store::loads::loading::{COPIES, LoadTable};
 use shared::store::producers::NameKind;
 
-use crate::batch::prepared::PreparedAlbum;
+use crate::batch::prepared_album::PreparedAlbum;
 use crate::copy::CopyRows;
 
 /// The encoded rows of every table that a load fills.

@@ -18,11 +18,11 @@ use tokio::sync::mpsc::{Receiver, channel};
 use super::xml::artist_from_xml;
 use crate::control::{LoadControl, LoadStage};
 use crate::counts::SkipReason;
-use crate::elements::{DumpKind, XmlDumpError, XmlElements};
-use crate::exclusive::run_exclusively;
 use crate::input::DumpInput;
+use crate::load_lock::run_exclusively;
 use crate::progress::{LoadOutcome, LoadProgress};
-use crate::seen::NumberSet;
+use crate::record_set::NumberSet;
+use crate::xml_elements::{DumpKind, XmlDumpError, XmlElements};
 
 /// ArtistPages that were read together.
 struct ReadPages {

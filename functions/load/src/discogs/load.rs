@@ -14,7 +14,7 @@ use crate::batch::memory::LoadMemory;
 use crate::batch::rows::BatchTables;
 use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
-use crate::discogs::reading::{self, ReadReleases, SplitChunk, SplitChunks, UnchangedFilter};
+use crate::discogs::reader::{self, ReadReleases, SplitChunk, SplitChunks, UnchangedFilter};
 use crate::progress::{LoadOutcome, LoadProgress};
 
 /// Rows of the first transaction of a load into empty tables. It is small so that progress is saved soon; the
@@ -94,7 +94,7 @@ impl<'a> DiscogsReleaseLoad<'a> {
         first: SplitChunk,
         chunks: SplitChunks,
     ) -> anyhow::Result<bool> {
-        let (mut releases, seen) = reading::filter_and_parse(filter, first, chunks);
+        let (mut releases, seen) = reader::filter_and_parse(filter, first, chunks);
         while let Some(read) = releases.recv().await {
             if self.control.is_stopping() {
                 self.write_left().await?;

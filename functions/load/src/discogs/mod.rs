@@ -12,13 +12,13 @@
 //! that album. A partial dump removes nothing else.
 
 mod artists;
-mod dumped;
+mod dump_release;
 mod load;
-mod places;
-mod reading;
+mod placement;
+mod reader;
 mod releases;
-mod single;
-mod writing;
+mod single_release;
+mod writer;
 mod xml;
 
 pub use artists::load_artists;

@@ -9,11 +9,11 @@ use shared::store::loads::{self, LoadMode, LoadStart};
 use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
 use crate::discogs::load::DiscogsReleaseLoad;
-use crate::discogs::reading::{self, SplitChunk, SplitChunks, UnchangedFilter};
-use crate::elements::XmlDumpError;
-use crate::exclusive::run_exclusively;
+use crate::discogs::reader::{self, SplitChunk, SplitChunks, UnchangedFilter};
 use crate::input::DumpInput;
+use crate::load_lock::run_exclusively;
 use crate::progress::LoadOutcome;
+use crate::xml_elements::XmlDumpError;
 
 /// Loads a dump of releases; with `everything`, also those without a production credit. The result is saved
 /// in `loads`. If the load stops for any reason, the next one resumes.
@@ -28,7 +28,7 @@ pub async fn load_releases(
     control: &LoadControl,
 ) -> anyhow::Result<LoadOutcome> {
     let name = input.name.clone();
-    let mut chunks = reading::split_dump(input.reader, input.read);
+    let mut chunks = reader::split_dump(input.reader, input.read);
     // The first chunk fails for a file of the wrong kind, before anything is written.
     let Some(first) = chunks.recv().await else {
         return Err(XmlDumpError::CutOff).context(name);

@@ -14,8 +14,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::control::{LoadControl, LoadStage};
 use crate::counts::SkipReason;
-use crate::exclusive::run_exclusively;
 use crate::input::DumpInput;
+use crate::load_lock::run_exclusively;
 use crate::musicbrainz::archive::{JsonDumpError, LineChunk};
 use crate::musicbrainz::lines::{self, LineChunks};
 use crate::progress::{LoadOutcome, LoadProgress};

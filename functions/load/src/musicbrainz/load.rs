@@ -2,7 +2,7 @@
 //! if possible and singly otherwise, then removes vanished releases.
 
 mod vanished;
-mod writing;
+mod writer;
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,9 +14,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::control::{LoadControl, LoadStage};
 use crate::counts::SkipReason;
 use crate::musicbrainz::archive::LineChunk;
-use crate::musicbrainz::dumped::{MusicBrainzRelease, ReleaseLine};
+use crate::musicbrainz::dump_release::{MusicBrainzRelease, ReleaseLine};
 use crate::musicbrainz::lines::LineChunks;
-use crate::musicbrainz::writing::ChosenRelease;
+use crate::musicbrainz::writer::ChosenRelease;
 use crate::progress::{LoadOutcome, LoadProgress};
 
 /// A running load.

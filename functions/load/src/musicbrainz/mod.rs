@@ -17,12 +17,12 @@
 
 mod archive;
 mod artists;
-mod dumped;
+mod dump_release;
 mod lines;
 mod load;
 mod releases;
-mod single;
-mod writing;
+mod single_release;
+mod writer;
 
 pub use artists::load_artists;
 pub use releases::load_releases;

@@ -7,10 +7,10 @@ use shared::store::loads::{self, LoadMode, LoadStart};
 
 use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
-use crate::exclusive::run_exclusively;
 use crate::input::DumpInput;
+use crate::load_lock::run_exclusively;
 use crate::musicbrainz::archive::JsonDumpError;
-use crate::musicbrainz::dumped::ReleaseLine;
+use crate::musicbrainz::dump_release::ReleaseLine;
 use crate::musicbrainz::lines;
 use crate::musicbrainz::load::MusicBrainzReleaseLoad;
 use crate::progress::LoadOutcome;

@@ -12,7 +12,7 @@ use super::files::{make_dir, remove_if_exists, try_lock};
 use super::installation::{self, Installation};
 use super::machine_paths::MachinePaths;
 use super::server::Server;
-use super::site::{self, ClusterKind, ClusterSite};
+use crate::cluster::cluster_directory::{self, ClusterKind, ClusterSite};
 
 /// How long another process may take to get its cluster ready, or the Postgres of a killed process to stop.
 pub(super) const START_TIME_OUT: Duration = Duration::from_secs(60);
@@ -83,7 +83,7 @@ impl DataDir {
 
     pub(super) fn start(&self) -> anyhow::Result<Server> {
         let postgres_lock = self.wait_for_earlier_postgres()?;
-        let cluster_version = site::cluster_version(&self.path);
+        let cluster_version = cluster_directory::cluster_version(&self.path);
         let installation = match cluster_version {
             Some(major) => installation::choose_version(&self.installed, major)?,
             None => installation::choose(&self.installed)?,

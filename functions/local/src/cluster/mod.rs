@@ -7,6 +7,7 @@
 //! server.
 
 mod account;
+mod cluster_directory;
 mod data_dir;
 mod databases;
 mod files;
@@ -15,7 +16,6 @@ mod machine_paths;
 mod private;
 mod scratch;
 mod server;
-mod site;
 #[cfg(test)]
 mod tests;
 

@@ -15,7 +15,7 @@ use super::files::{make_dir, try_lock};
 use super::installation::{self, Installation};
 use super::machine_paths::MachinePaths;
 use super::server::{self, Server};
-use super::site::{ClusterKind, ClusterSite};
+use crate::cluster::cluster_directory::{ClusterKind, ClusterSite};
 
 const PREFIX: &str = "linernotes-scratch-";
 /// The process that creates a directory may not have locked it before this age.

@@ -14,7 +14,7 @@ use super::account::command;
 use super::databases::NAME;
 use super::files::remove_if_exists;
 use super::installation::Installation;
-use super::site::{ClusterKind, ClusterSite};
+use crate::cluster::cluster_directory::{ClusterKind, ClusterSite};
 
 /// The watch process. It runs Postgres while its standard input is open, which ends with this process in any
 /// case. Its standard error is the file `postgres.lock`, so the lock is free only after it has exited.

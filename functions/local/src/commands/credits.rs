@@ -11,8 +11,8 @@ use shared::platform::db::{Client, Pool};
 use shared::store::credits::credit_overrides::OverrideVerdict;
 use shared::store::credits::track_credits;
 
-use super::deciding::{finish, user, with_next_step};
 use crate::cli::{CreditsCommand, VerdictArguments};
+use crate::commands::decisions::{finish, user, with_next_step};
 use crate::database::{CommandDatabase, Purpose};
 use crate::output::{self, count, single_line};
 

@@ -16,10 +16,10 @@ use shared::work::ingestion_requests::{self, IngestionRequest};
 use tokio::time::Instant;
 
 use super::ingest;
-use super::serving::ApiServer;
 use super::signals::StopSignals;
-use super::watching::{self, IngestionProgress};
 use crate::cluster::ScratchCluster;
+use crate::commands::api_server::ApiServer;
+use crate::commands::ingestion_progress::{self, IngestionProgress};
 use crate::database::CommandDatabase;
 use crate::demo::{self, StandIns};
 use crate::output;
@@ -88,7 +88,7 @@ impl DemoSystem {
     async fn watch(&self, id: IngestionId, signals: &mut StopSignals) -> anyhow::Result<()> {
         let mut progress = IngestionProgress::new(true);
         let is_over = tokio::select! {
-            watched = watching::watch(&self.database.pool, id, &mut progress) => watched.map(|_| true),
+            watched = ingestion_progress::watch(&self.database.pool, id, &mut progress) => watched.map(|_| true),
             () = signals.next() => Ok(false),
         };
         progress.end();

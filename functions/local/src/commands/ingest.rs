@@ -2,8 +2,8 @@
 //! If another process runs the workers of this data directory, this one only watches.
 
 mod lookups;
+mod missing_credits;
 mod result;
-mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,8 +21,8 @@ use shared::work::queue::Queues;
 
 use super::signals::StopSignals;
 use super::up::SWEEP_EVERY;
-use super::watching::{self, IngestionProgress};
 use crate::cli::IngestArguments;
+use crate::commands::ingestion_progress::{self, IngestionProgress};
 use crate::database::{CommandDatabase, Purpose};
 use crate::output;
 use crate::system::{System, SystemOptions};
@@ -164,7 +164,7 @@ async fn watch(
     progress: &mut IngestionProgress,
 ) -> anyhow::Result<()> {
     for _ in 0..MAX_REOPENINGS {
-        match watching::watch(&session.database.pool, id, progress).await {
+        match ingestion_progress::watch(&session.database.pool, id, progress).await {
             Err(_) if session.database.is_run_elsewhere() => {
                 *session = Session::open(config, data_dir.clone(), clients).await?;
             }

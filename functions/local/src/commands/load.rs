@@ -1,7 +1,7 @@
 //! `linernotes load`: loads a source's dump, shows the progress and can be interrupted safely.
 //! For how records become rows see [`load`].
 
-mod shown;
+mod report;
 
 use std::io::{ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ use shared::platform::config::Config;
 use shared::platform::db::Pool;
 use shared::work::queue::Queues;
 
-use self::shown::{LoadDisplay, result_text};
 use super::signals::StopSignals;
 use crate::cli::LoadCommand;
+use crate::commands::load::report::{LoadDisplay, result_text};
 use crate::database::{CommandDatabase, Purpose};
 use crate::output;
 

@@ -10,8 +10,8 @@ use shared::platform::config::Config;
 use shared::platform::db::Pool;
 use shared::store::producers::producer_duplicates::{self, DuplicateEvidence, DuplicatePair, EvidenceKind};
 
-use super::deciding::{finish, user, with_next_step};
 use crate::cli::ProducersCommand;
+use crate::commands::decisions::{finish, user, with_next_step};
 use crate::database::{CommandDatabase, Purpose};
 use crate::output::{self, TextTable, count, single_line};
 

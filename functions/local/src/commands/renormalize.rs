@@ -8,7 +8,7 @@ use shared::domain::ids::ArtistId;
 use shared::platform::config::Config;
 use shared::store::catalog::regrouping::count_older;
 
-use super::deciding;
+use crate::commands::decisions;
 use crate::database::{CommandDatabase, Purpose};
 use crate::output::{self, count};
 use shared::curation::regrouping::{self, RegroupingCounts};
@@ -18,7 +18,7 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let database = CommandDatabase::open(config, data_dir, Purpose::Write).await?;
     let result = regroup(&database).await;
-    deciding::finish(database, result).await
+    decisions::finish(database, result).await
 }
 
 async fn regroup(database: &CommandDatabase) -> anyhow::Result<()> {

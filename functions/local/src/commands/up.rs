@@ -9,8 +9,8 @@ use anyhow::bail;
 use shared::platform::config::Config;
 use shared::upstreams::Clients;
 
-use super::serving::ApiServer;
 use super::signals::StopSignals;
+use crate::commands::api_server::ApiServer;
 use crate::database::{CommandDatabase, Purpose};
 use crate::output;
 use crate::system::{System, SystemOptions};

@@ -5,7 +5,7 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::words::shortened;
+use crate::output::format::shortened;
 
 /// Maximum width of a cell in columns. Longer text is cut off.
 const MAX_WIDTH: usize = 60;

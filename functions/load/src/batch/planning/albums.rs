@@ -7,8 +7,8 @@ use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::store::loads::key_blocks::{KeyCounts, TableKeys};
 
 use super::BatchPlanner;
-use crate::batch::planned::{AlbumPlacement, BatchAlbum};
-use crate::batch::prepared::PreparedAlbum;
+use crate::batch::planned_batch::{AlbumPlacement, BatchAlbum};
+use crate::batch::prepared_album::PreparedAlbum;
 
 impl<'a> BatchPlanner<'a> {
     /// Adds the rows of all releases that are written together; returns the album of each release.

@@ -9,7 +9,7 @@ use shared::store::credits::position;
 use shared::store::loads::loading::LoadTable;
 
 use super::BatchTables;
-use crate::batch::prepared::PreparedAlbum;
+use crate::batch::prepared_album::PreparedAlbum;
 
 impl BatchTables {
     /// Adds the credits of a release, without repetitions. If `is_only_release`, no other release has credits

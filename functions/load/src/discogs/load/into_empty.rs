@@ -7,14 +7,14 @@ use shared::domain::credits::Source;
 use super::DiscogsReleaseLoad;
 use crate::batch::lookup::KeyLookup;
 use crate::batch::planning;
-use crate::batch::prepared::PreparedAlbum;
+use crate::batch::prepared_album::PreparedAlbum;
 use crate::batch::rows::BatchTables;
 use crate::bulk::{self, RestoreScope};
 use crate::control::LoadStage;
-use crate::discogs::dumped::DiscogsRelease;
-use crate::discogs::places;
-use crate::discogs::reading::ReadReleases;
-use crate::discogs::writing::{add_loaded_records, write_tables};
+use crate::discogs::dump_release::DiscogsRelease;
+use crate::discogs::placement;
+use crate::discogs::reader::ReadReleases;
+use crate::discogs::writer::{add_loaded_records, write_tables};
 
 /// The most rows of one transaction.
 const MAX_ROWS: u64 = 40_000;
@@ -40,11 +40,11 @@ impl DiscogsReleaseLoad<'_> {
         let batch: Vec<DiscogsRelease> = wanted.map(|(release, _)| release).collect();
         let albums: Vec<&PreparedAlbum> = batch.iter().map(|release| &release.album).collect();
         memory.reserve_keys(&mut self.client, &albums).await?;
-        let placements = places::place_releases(&KeyLookup::Memory(memory), &batch).await?;
+        let placements = placement::place_releases(&KeyLookup::Memory(memory), &batch).await?;
         let tables = std::mem::replace(&mut self.planned, BatchTables::new(Source::Discogs));
         let lookup = KeyLookup::Memory(memory);
         let mut planned = planning::plan(lookup, &albums, &placements, tables).await?;
-        places::remember(memory, &batch, &placements, &planned.albums);
+        placement::remember(memory, &batch, &placements, &planned.albums);
         add_loaded_records(&mut planned.tables, &batch, &planned.albums, self.load_id);
         self.planned = planned.tables;
         let is_full = memory.is_full();

@@ -4,10 +4,10 @@ use anyhow::Context as _;
 use shared::store::loads::loaded_records::LoadedRecord;
 
 use super::DiscogsReleaseLoad;
-use crate::discogs::dumped::DiscogsRelease;
-use crate::discogs::reading::ReadReleases;
-use crate::discogs::single;
-use crate::discogs::writing::write_batch;
+use crate::discogs::dump_release::DiscogsRelease;
+use crate::discogs::reader::ReadReleases;
+use crate::discogs::single_release;
+use crate::discogs::writer::write_batch;
 use crate::retries::{TRIES, is_conflict};
 
 /// Releases per transaction, at least. It takes half a second.
@@ -86,13 +86,14 @@ impl DiscogsReleaseLoad<'_> {
         loop {
             tries += 1;
             let transaction = self.client.transaction().await?;
-            let written = match single::write_release(&transaction, release, before, self.load_id).await {
-                Ok(()) => transaction.commit().await.map_err(anyhow::Error::from),
-                Err(error) => {
-                    drop(transaction);
-                    Err(error)
-                }
-            };
+            let written =
+                match single_release::write_release(&transaction, release, before, self.load_id).await {
+                    Ok(()) => transaction.commit().await.map_err(anyhow::Error::from),
+                    Err(error) => {
+                        drop(transaction);
+                        Err(error)
+                    }
+                };
             match written {
                 Ok(()) => break,
                 Err(error) if tries < TRIES && is_conflict(&error) => {}

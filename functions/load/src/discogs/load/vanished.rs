@@ -6,8 +6,8 @@ use shared::domain::ids::AlbumId;
 use shared::store::loads::loaded_records;
 
 use super::DiscogsReleaseLoad;
-use crate::discogs::single::remove_release;
-use crate::seen::NumberSet;
+use crate::discogs::single_release::remove_release;
+use crate::record_set::NumberSet;
 
 /// Stored releases that are checked at a time.
 const PAGE: i64 = 20_000;

@@ -6,7 +6,7 @@ use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::MusicBrainzReleaseLoad;
-use crate::musicbrainz::single::remove_release;
+use crate::musicbrainz::single_release::remove_release;
 
 /// Stored releases that are checked at a time.
 const PAGE: i64 = 5_000;

@@ -9,9 +9,9 @@ use shared::store::work::ingestion_results::{self, IngestionProducer, Unproduced
 use shared::store::work::ingestions::{self, TaskOutcome, TaskProblem, TaskProgress};
 use shared::upstreams::Clients;
 
-use super::super::watching::stage_name;
 use super::lookups::{answers_text, disabled_sources};
-use super::why::UncreditedTrack;
+use crate::commands::ingest::missing_credits::UncreditedTrack;
+use crate::commands::ingestion_progress::stage_name;
 use crate::output::{self, TextTable, count, format_confidence, single_line};
 
 /// Maximum number of producers in the text.

@@ -11,8 +11,8 @@ use shared::store::loads::loading;
 
 use crate::batch::lookup::KeyLookup;
 use crate::batch::memory::{LoadMemory, hash};
-use crate::batch::planned::{AlbumPlacement, BatchAlbum};
-use crate::discogs::dumped::DiscogsRelease;
+use crate::batch::planned_batch::{AlbumPlacement, BatchAlbum};
+use crate::discogs::dump_release::DiscogsRelease;
 
 /// The placement of each release.
 pub(crate) async fn place_releases(

@@ -14,12 +14,12 @@ use shared::store::loads::loading;
 use shared::store::producers;
 
 use crate::batch::lookup::KeyLookup;
-use crate::batch::planned::AlbumPlacement;
+use crate::batch::planned_batch::AlbumPlacement;
 use crate::batch::planning;
-use crate::batch::prepared::PreparedAlbum;
+use crate::batch::prepared_album::PreparedAlbum;
 use crate::batch::rows::BatchTables;
-use crate::musicbrainz::dumped::MusicBrainzRelease;
-use crate::musicbrainz::single::remove_release;
+use crate::musicbrainz::dump_release::MusicBrainzRelease;
+use crate::musicbrainz::single_release::remove_release;
 
 const SOURCE: Source = Source::MusicBrainz;
 

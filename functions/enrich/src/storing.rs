@@ -13,8 +13,8 @@ use shared::store::producers::{self, NameKind, ProducerName};
 use shared::store::work::lookups;
 use shared::store::work::worker_issues::{self, WorkerIssue};
 
-use crate::asking::{ProducerRecord, SourceResult};
 use crate::context::Context;
+use crate::source_lookup::{ProducerRecord, SourceResult};
 
 /// Links as pairs of kind and value.
 pub(crate) fn contact_pairs(links: &[Link]) -> Vec<(String, String)> {

@@ -18,9 +18,9 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::xml::release_from_xml;
 use crate::counts::{LoadCounts, SkipReason};
-use crate::discogs::dumped::DiscogsRelease;
-use crate::elements::{DumpKind, ElementChunk, XmlDumpError, XmlElements};
-use crate::seen::NumberSet;
+use crate::discogs::dump_release::DiscogsRelease;
+use crate::record_set::NumberSet;
+use crate::xml_elements::{DumpKind, ElementChunk, XmlDumpError, XmlElements};
 
 /// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
 /// written again.

@@ -10,7 +10,7 @@ use shared::store::loads::loaded_releases::LoadedRelease;
 use shared::upstreams::musicbrainz::{Release, is_special_artist, release_from_dump};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::batch::prepared::PreparedAlbum;
+use crate::batch::prepared_album::PreparedAlbum;
 
 /// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
 /// written again.

@@ -14,7 +14,7 @@ use shared::store::credits::{self, StoredCredit};
 use shared::store::work::lookups::{Lookup, LookupOutcome};
 
 use super::copies::{RecordingCredits, copied_method, record_of};
-use crate::state::{AlbumState, SOURCE_ORDER};
+use crate::album_state::{AlbumState, SOURCE_ORDER};
 
 /// The loaded credits of the same recordings on other albums, by source and track of the album.
 pub(super) async fn credits_of_same_recordings(

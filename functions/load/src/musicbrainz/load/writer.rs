@@ -6,9 +6,9 @@ use shared::store::loads::loaded_releases::LoadedRelease;
 
 use super::MusicBrainzReleaseLoad;
 use crate::counts::SkipReason;
-use crate::musicbrainz::dumped::MusicBrainzRelease;
-use crate::musicbrainz::single;
-use crate::musicbrainz::writing::{self, ChosenRelease};
+use crate::musicbrainz::dump_release::MusicBrainzRelease;
+use crate::musicbrainz::single_release;
+use crate::musicbrainz::writer::{self, ChosenRelease};
 use crate::retries::{TRIES, is_conflict};
 
 impl MusicBrainzReleaseLoad<'_> {
@@ -21,7 +21,7 @@ impl MusicBrainzReleaseLoad<'_> {
         let (mut undecided, mut tries) = (Vec::new(), 0);
         let written = loop {
             tries += 1;
-            match writing::write_chosen(self.pool, &chosen, self.load_id).await {
+            match writer::write_chosen(self.pool, &chosen, self.load_id).await {
                 Ok(Some(written)) => break written,
                 Ok(None) => {
                     let replacing = chosen.extract_if(.., |chosen| chosen.replaced.is_some());
@@ -97,7 +97,7 @@ impl MusicBrainzReleaseLoad<'_> {
     ) -> anyhow::Result<LoadedRelease> {
         let id = release.id();
         for _ in 0..TRIES {
-            match single::write_release(self.pool, release, replaced, self.load_id).await {
+            match single_release::write_release(self.pool, release, replaced, self.load_id).await {
                 Ok(Some((credits, written))) => {
                     self.done.rows += 1;
                     self.done.counts.credits += credits;

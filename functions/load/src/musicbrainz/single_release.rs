@@ -14,7 +14,7 @@ use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use shared::store::loads::{loaded_records, loading};
 use shared::store::producers::statistics;
 
-use crate::musicbrainz::dumped::MusicBrainzRelease;
+use crate::musicbrainz::dump_release::MusicBrainzRelease;
 use crate::removal::refresh_or_delete_album;
 
 /// Writes a release and removes `replaced`, another release of its group. Returns the number of credits and

@@ -16,7 +16,7 @@ use shared::store::credits::{self, StoredCredit};
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 
 use super::copies::{copied_credit, copied_method, record_of};
-use crate::state::{AlbumState, SOURCE_ORDER};
+use crate::album_state::{AlbumState, SOURCE_ORDER};
 
 /// The lookups that need not be made, because a load brought the credits of the album from a source that was
 /// never queried about it.

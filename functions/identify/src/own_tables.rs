@@ -19,7 +19,7 @@ use shared::platform::db::Client;
 use shared::store::work::lookups::{Lookup, LookupOutcome};
 
 use self::copies::{RecordingCredits, add_credit, copied_credit};
-use crate::state::AlbumState;
+use crate::album_state::AlbumState;
 
 /// The findings in our own tables.
 pub(crate) struct StoredFindings {

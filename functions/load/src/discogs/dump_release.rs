@@ -10,7 +10,7 @@ use shared::domain::titles::Title;
 use shared::upstreams::discogs::Release;
 use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::batch::prepared::{PreparedAlbum, release_record};
+use crate::batch::prepared_album::{PreparedAlbum, release_record};
 
 /// A release of the Discogs dump.
 pub(crate) struct DiscogsRelease {

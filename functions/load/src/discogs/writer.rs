@@ -9,12 +9,12 @@ use shared::store::loads::loading;
 use shared::store::producers;
 
 use crate::batch::lookup::KeyLookup;
-use crate::batch::planned::{BatchAlbum, PlannedBatch};
+use crate::batch::planned_batch::{BatchAlbum, PlannedBatch};
 use crate::batch::planning;
-use crate::batch::prepared::PreparedAlbum;
+use crate::batch::prepared_album::PreparedAlbum;
 use crate::batch::rows::BatchTables;
-use crate::discogs::dumped::DiscogsRelease;
-use crate::discogs::places;
+use crate::discogs::dump_release::DiscogsRelease;
+use crate::discogs::placement;
 use crate::progress::LoadProgress;
 
 /// Writes rows into tables that were empty, and saves `progress`, the progress of the load with these rows.
@@ -46,7 +46,7 @@ pub(crate) async fn write_batch(
     artist_identities::lock_source(&transaction, Source::Discogs).await?;
     producers::lock_source(&transaction, Source::Discogs).await?;
     let lookup = KeyLookup::Tables(&transaction, Source::Discogs);
-    let placements = places::place_releases(&lookup, batch).await?;
+    let placements = placement::place_releases(&lookup, batch).await?;
     let albums: Vec<&PreparedAlbum> = batch.iter().map(|release| &release.album).collect();
     let tables = BatchTables::new(Source::Discogs);
     let mut planned = planning::plan(lookup, &albums, &placements, tables).await?;

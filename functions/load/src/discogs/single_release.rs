@@ -20,9 +20,9 @@ use shared::store::credits::{self, track_producers};
 use shared::store::loads::loaded_records::{self, LoadedRecord, LoadedRecordRow};
 use shared::store::producers::statistics;
 
-use crate::batch::prepared::release_record;
-use crate::discogs::dumped::DiscogsRelease;
-use crate::discogs::places::find_pressed_album;
+use crate::batch::prepared_album::release_record;
+use crate::discogs::dump_release::DiscogsRelease;
+use crate::discogs::placement::find_pressed_album;
 use crate::removal::refresh_or_delete_album;
 
 const SOURCE: Source = Source::Discogs;
