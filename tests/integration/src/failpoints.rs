@@ -6,7 +6,7 @@
 
 use shared::platform::db::Client;
 
-use crate::Database;
+use crate::database::Database;
 
 const DISK_FULL: &str = "
     BEGIN

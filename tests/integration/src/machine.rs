@@ -16,7 +16,7 @@ use shared::work::worker::Worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Database;
+use crate::database::Database;
 use crate::waiting::{give_up_at, must_end};
 
 /// All functions on one database, with their upstreams.

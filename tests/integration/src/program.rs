@@ -10,7 +10,7 @@ use rand::Rng as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
-use crate::Database;
+use crate::database::Database;
 use crate::failpoints::HeldStatement;
 use crate::random::random;
 use crate::waiting::must_end;
@@ -174,6 +174,7 @@ pub async fn wait_for_progress(database: &Database) {
     database.wait_for(in_progress).await;
 }
 
+#[expect(clippy::disallowed_methods, reason = "cargo's variable for tests, not a setting")]
 fn path() -> PathBuf {
     let path = std::env::var_os(PATH_VARIABLE);
     path.expect("cargo runs these tests and says where the program is")

@@ -25,6 +25,7 @@ pub fn seeds(count: u64) -> Vec<u64> {
     seeds
 }
 
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests alone")]
 fn seed_from_environment() -> Option<u64> {
     let seed = std::env::var(SEED_VARIABLE).ok()?;
     let seed = seed.parse();

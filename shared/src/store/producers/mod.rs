@@ -289,7 +289,7 @@ const LOCK_IDENTITIES: &str = "
 const LOCK: &str = "SELECT id FROM producers WHERE id = $1 FOR NO KEY UPDATE";
 
 /// Locks a producer's names and contact details until the transaction ends, in the same order as
-/// [`super::producer_merges::lock`]. Returns false if there is no such producer.
+/// [`producer_merges::lock`]. Returns false if there is no such producer.
 pub async fn lock(client: &Client<'_>, id: ProducerId) -> Result<bool, tokio_postgres::Error> {
     client.execute(LOCK_IDENTITIES, &[&id]).await?;
     Ok(client.execute(LOCK, &[&id]).await? == 1)

@@ -13,7 +13,7 @@ use crate::store::catalog::tracks::Track;
 use crate::upstreams::discogs;
 use crate::upstreams::musicbrainz::ReleaseMatch;
 
-/// The score of a MusicBrainz release with the album's barcode, see [`barcode_score`].
+/// The score of a MusicBrainz release with the album's barcode, computed by `barcode_score`.
 #[must_use]
 pub fn score_musicbrainz_release(album: &Album, track_count: usize, release: &ReleaseMatch) -> f32 {
     // The title keys leave out words of an edition, such as "Deluxe".
