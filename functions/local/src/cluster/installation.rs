@@ -59,8 +59,8 @@ pub(super) fn choose(installed: &[Installation]) -> anyhow::Result<&Installation
     };
     bail!(
         "no PostgreSQL {OLDEST} or later found{too_old}: install it (Debian, Ubuntu: apt-get install \
-         postgresql; Fedora: dnf install postgresql-server postgresql-contrib; macOS: brew install postgresql@17) or set \
-         DATABASE_URL"
+         postgresql; Fedora: dnf install postgresql-server postgresql-contrib; macOS: brew install \
+         postgresql@17) or set DATABASE_URL"
     )
 }
 
@@ -69,7 +69,8 @@ pub(super) fn choose_version(installed: &[Installation], major: u32) -> anyhow::
     installed.iter().find(|installation| installation.major == major).with_context(|| {
         format!(
             "the data directory was created by PostgreSQL {major}, which is not installed: install it \
-             (Debian, Ubuntu: apt-get install postgresql-{major}), or name another data directory with --data-dir"
+             (Debian, Ubuntu: apt-get install postgresql-{major}), or name another data directory with \
+             --data-dir"
         )
     })
 }

@@ -87,8 +87,9 @@ impl DemoSystem {
     /// Shows the progress until the ingestion is over.
     async fn watch(&self, id: IngestionId, signals: &mut StopSignals) -> anyhow::Result<()> {
         let mut progress = IngestionProgress::new(true);
+        let watched = ingestion_progress::watch(&self.database.pool, id, &mut progress);
         let is_over = tokio::select! {
-            watched = ingestion_progress::watch(&self.database.pool, id, &mut progress) => watched.map(|_| true),
+            watched = watched => watched.map(|_| true),
             () = signals.next() => Ok(false),
         };
         progress.end();

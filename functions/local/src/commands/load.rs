@@ -1,5 +1,5 @@
 //! `linernotes load`: loads a source's dump, shows the progress and can be interrupted safely.
-//! For how records become rows see [`load`].
+//! For how records become rows see the crate `load`.
 
 mod report;
 
