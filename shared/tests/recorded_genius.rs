@@ -1,5 +1,5 @@
-//! Recorded answers of Genius through the real mapping, held against what a person reads in them.
-//! The recordings stay outside the project, in `genius/` of the folder that LINERNOTES_RECORDED names.
+//! Tests that Genius responses recorded outside the project are read as a person reads them. The files are
+//! in `genius/` of the folder that LINERNOTES_RECORDED names. A file that no test lists fails a test.
 
 mod recorded;
 

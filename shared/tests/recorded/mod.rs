@@ -1,11 +1,11 @@
-//! The recorded responses of one source, outside the project: reading one, and what there is. What they must
-//! say stands with each source's tests.
+//! Reads and lists the responses of one source recorded outside the project. The tests of each source state
+//! the expected results.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-/// The folder of a source in the one that LINERNOTES_RECORDED names; without that the test fails.
+/// The folder of a source inside the folder that LINERNOTES_RECORDED names. Panics if that is not set.
 #[expect(
     clippy::disallowed_methods,
     reason = "a setting of these tests, not of the product"
@@ -22,13 +22,13 @@ pub(crate) fn bytes(source: &str, name: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Fails where a file is there that is not known, or the other way round.
+/// Asserts that the folder has the known files and no others.
 pub(crate) fn assert_known<'a>(source: &str, known: impl IntoIterator<Item = &'a str>) {
     let folder = folder(source);
-    let there: BTreeSet<String> = fs::read_dir(&folder)
+    let files: BTreeSet<String> = fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|file| file.expect("a file").file_name().display().to_string())
         .collect();
     let known: BTreeSet<String> = known.into_iter().map(str::to_owned).collect();
-    assert_eq!(there, known);
+    assert_eq!(files, known);
 }
