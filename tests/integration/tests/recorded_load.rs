@@ -1,5 +1,5 @@
-//! Loads of the real excerpts of Discogs dumps: no credit is lost, by a count of the XML that shares nothing
-//! with the loader but the meaning of role wordings. The recordings are outside the project, in `discogs/` of
+//! Loads of real excerpts of Discogs dumps. No credit is lost: the tests count the credits in the XML without
+//! the loader, except for the mapping of roles. The recordings are outside the project, in `discogs/` of
 //! the folder that LINERNOTES_RECORDED names.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -35,7 +35,7 @@ async fn load(database: &Database, name: &str, everything: bool) -> LoadOutcome 
     loaded.unwrap()
 }
 
-/// The elements right inside: name, first tag and what is in each.
+/// The child elements: name, start tag and content of each.
 fn children(xml: &str) -> Vec<(&str, &str, &str)> {
     let (mut found, mut rest) = (Vec::new(), xml);
     while let Some(start) = rest.find('<') {
@@ -100,7 +100,7 @@ fn text(xml: &str, name: &str) -> String {
     (text + rest).trim().to_owned()
 }
 
-/// Counts the roles of one list of credits, each claim once.
+/// Counts the roles of one list of credits, each credit once.
 fn count(xml: &str, times: u64, roles: &mut BTreeMap<String, u64>) {
     let mut claims = HashSet::new();
     for (_, _, credit) in children(inner(xml, "extraartists")) {
@@ -124,7 +124,7 @@ fn count(xml: &str, times: u64, roles: &mut BTreeMap<String, u64>) {
     }
 }
 
-/// How many credits of each role a dump has; what is said of a work in parts is said of each part.
+/// The number of credits of each role in a dump. A credit of a work in parts counts for each part.
 fn roles(name: &str) -> (u64, BTreeMap<String, u64>) {
     let mut xml = String::new();
     let mut reader = input::open(&path(name)).unwrap().reader;
@@ -171,7 +171,7 @@ async fn the_real_excerpts_give_the_same_rows_as_online_ingestion() {
     assert_eq!(with_production.counts.loaded + skipped, 667);
     assert!(with_production.counts.loaded > 200);
     let before = at_once.fingerprint().await;
-    // Each again, one by one, as what is asked for online.
+    // Each release is ingested again, one by one, as online.
     at_once
         .execute("UPDATE loaded_records SET content_hash = 0")
         .await;

@@ -21,13 +21,13 @@ fn recorded(name: &str) -> Value {
     serde_json::from_slice(&text).unwrap()
 }
 
-/// The producers whom a release's recordings name, counted without the loader.
+/// The number of producers that the recordings of a release name, counted without the loader.
 fn producers_of(release: &Value) -> usize {
     let media = release["media"].as_array().unwrap();
     let tracks = media
         .iter()
         .flat_map(|medium| medium["tracks"].as_array().unwrap());
-    // Not every answer was asked for with the relations of its recordings.
+    // Some recorded answers have no relations of recordings.
     let relations = tracks.filter_map(|track| track["recording"]["relations"].as_array());
     let relations = relations.flatten();
     let producers = relations.filter(|relation| relation["type"] == "producer");

@@ -11,7 +11,7 @@ use pretty_assertions::assert_eq;
 use serde_json::Value;
 use shared::domain::messages::{Message, Outcome};
 
-/// What a statement is about: the table it writes, or reads first.
+/// The table that a statement writes, or reads first.
 fn table(statement: &str) -> String {
     let words: Vec<&str> = statement.split_whitespace().collect();
     let after = |marks: &[&str]| {

@@ -37,8 +37,8 @@ async fn identify(client: &Client<'_>, artist: ArtistId, source: &str, source_id
         .unwrap();
 }
 
-/// A producer of two versions of a song, of a song with a guest on a compilation, of a song of their own, and
-/// of a track that belongs to no song.
+/// A producer with two versions of a song, a song with a guest on a compilation, a song of their own, and a
+/// track that belongs to no song.
 async fn producer_with_tracks(database: &Database) -> ProducerId {
     let client = database.client().await;
     let producer = rows::producer(&client, "m1").await.producer_id;
@@ -83,9 +83,9 @@ async fn versions_count_once_and_neither_various_artists_nor_the_producer_counts
     let database = database().await;
     let producer = producer_with_tracks(&database).await;
     assert_eq!(compute(&database).await, 1);
-    // Four songs: the song, the one with a guest, the producer's own, and the track without a song. Two
-    // artists: A and B. The average popularity of the two songs with a known one: 80, that of the better
-    // version, and 20. A reissue is no new work: 1980 to 1995.
+    // Four songs: the song, the song with a guest, the producer's own, and the track without a song. Two
+    // artists: A and B. The average popularity is that of 80, from the more popular version, and 20.
+    // A reissue does not extend the years: 1980 to 1995.
     assert_eq!(database.texts(COUNTS).await, ["m1 4 2 50 1980 1995"]);
     let view = "SELECT concat_ws(' ', producer_id = (SELECT min(id)
         FROM producers), producer_name, track_count, artist_count, average_popularity)

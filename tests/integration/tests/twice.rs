@@ -28,7 +28,7 @@ async fn request(machine: &Machine, stand_ins: &StandIns) {
     machine.request(&artists).await;
 }
 
-/// Handles every message of the queues three times at once, until there is none left.
+/// Handles every message three times at once until the queues are empty.
 async fn drain_in_triplicate(machine: &Machine, database: &Database) {
     let receive = ReceiveOptions {
         limit: 10,
@@ -44,7 +44,7 @@ async fn drain_in_triplicate(machine: &Machine, database: &Database) {
                 [envelope.clone(), envelope.clone(), envelope]
             });
             let handled = copies.map(|envelope| async move {
-                // One of several at once may fail and is retried.
+                // One of several concurrent handlers may fail and is retried.
                 while machine.handle(envelope.clone()).await.is_err() {}
             });
             futures::future::join_all(handled).await;

@@ -53,7 +53,7 @@ async fn names_aliases_and_links_of_known_artists_are_stored_once() {
         rows.push(loaded.rows);
     }
     assert!(rows[0] > 0);
-    assert_eq!(rows[1], 0, "the same again");
+    assert_eq!(rows[1], 0, "an unchanged dump writes nothing");
     let names = "SELECT name FROM producers ORDER BY name";
     let names = database.texts(names).await;
     assert_eq!(names, ["Ann Q. Producer", "Bob Other"]);

@@ -19,7 +19,7 @@ async fn malformed_lines_are_reported_and_the_others_are_loaded() {
         .insert(3, br#"{"id": "not-an-mbid", "title": "x"}"#.to_vec());
     dump.lines.insert(4, b"\xff\xfe\0".to_vec());
     dump.lines.insert(5, Vec::new());
-    // The same again, and text that Postgres cannot keep.
+    // The same line again, and text that Postgres cannot store.
     dump.lines.push(dump.lines[0].clone());
     let (band, title) = (person(1, "The \0Band"), "x\0".repeat(5_000));
     let ann = integration::records::produced_by(&person(11, "Ann\0"));
@@ -91,7 +91,7 @@ async fn a_file_of_the_wrong_kind_is_reported_before_any_change() {
         let error = format!("{error:#}");
         assert!(error.contains(name) && error.contains(said), "{error}");
     }
-    // The other way round, and the releases where the artists should be.
+    // The files in reverse order, and releases in place of artists.
     let path = file("release.tar.xz", &dump().xz());
     let (pool, input) = (pool(&database), input::open(&path).unwrap());
     let error = discogs::load_releases(&pool, input, true, &LoadControl::default()).await;

@@ -12,8 +12,8 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::domain::messages::Outcome;
 
-/// A release of Discogs' with two tracks.
-fn of_discogs(number: u32, barcode: &str, master: u32) -> String {
+/// A Discogs release with two tracks.
+fn discogs_release(number: u32, barcode: &str, master: u32) -> String {
     format!(
         "<release id=\"{number}\" status=\"Accepted\"><artists><artist><id>7</id><name>The \
             Band</name></artist></artists><title>Album</title>\
@@ -25,8 +25,8 @@ fn of_discogs(number: u32, barcode: &str, master: u32) -> String {
     )
 }
 
-/// A release of MusicBrainz's with two tracks, of a group of its own.
-fn of_musicbrainz(number: u64, first: &str, barcode: Option<&str>) -> Value {
+/// A MusicBrainz release with two tracks in its own release group.
+fn musicbrainz_release(number: u64, first: &str, barcode: Option<&str>) -> Value {
     let (band, ann) = (person(1, "The Band"), person(11, "Ann Producer"));
     let one = recording(100 + number, first, &band, vec![produced_by(&ann)]);
     let two = recording(200, "Two", &band, vec![produced_by(&ann)]);
@@ -36,13 +36,13 @@ fn of_musicbrainz(number: u64, first: &str, barcode: Option<&str>) -> Value {
     release
 }
 
-/// A database in which others have brought albums in.
-async fn of_others(releases: &[Value]) -> Scene {
+/// A database with albums from Discogs, Spotify and online ingestion.
+async fn scene_with_albums(releases: &[Value]) -> Scene {
     let scene = Scene::new().await;
     let xml = [
-        of_discogs(1, "700000000011", 51),
-        of_discogs(2, "700000000028", 52),
-        of_discogs(3, "700000000035", 52),
+        discogs_release(1, "700000000011", 51),
+        discogs_release(2, "700000000028", 52),
+        discogs_release(3, "700000000035", 52),
     ];
     let xml = format!("<releases>{}</releases>", xml.concat());
     let path = file("others.xml", xml.as_bytes());
@@ -62,11 +62,11 @@ async fn of_others(releases: &[Value]) -> Scene {
         };
         scene.ingest(&album).await;
     }
-    ask_for(&scene, &releases[..1]).await;
+    ingest_online(&scene, &releases[..1]).await;
     scene
 }
 
-async fn ask_for(scene: &Scene, releases: &[Value]) {
+async fn ingest_online(scene: &Scene, releases: &[Value]) {
     for release in releases {
         scene.upstream.give_release(release);
         let id = release["id"].as_str().unwrap();
@@ -78,24 +78,24 @@ async fn ask_for(scene: &Scene, releases: &[Value]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn albums_of_other_sources_are_recognised_as_online() {
     let url = format!("https://open.spotify.com/album/{}", spotify_id("stated"));
-    let mut stated = of_musicbrainz(24, "Stated", None);
+    let mut stated = musicbrainz_release(24, "Stated", None);
     stated["relations"] = json!([{"type": "free streaming", "target-type": "url", "url": {"resource": url}}]);
     let all = [
-        of_musicbrainz(20, "Asked For", None),
-        of_musicbrainz(21, "One 51", Some("700000000011")),
-        of_musicbrainz(22, "One 52", Some("700000000035")),
-        of_musicbrainz(23, "Coded", Some("700000000042")),
+        musicbrainz_release(20, "Asked For", None),
+        musicbrainz_release(21, "One 51", Some("700000000011")),
+        musicbrainz_release(22, "One 52", Some("700000000035")),
+        musicbrainz_release(23, "Coded", Some("700000000042")),
         stated,
-        of_musicbrainz(25, "New", Some("700000000059")),
-        of_musicbrainz(26, "New", Some("700000000059")),
-        of_musicbrainz(27, "Another", Some("700000000059")),
-        of_musicbrainz(28, "One 51", None),
+        musicbrainz_release(25, "New", Some("700000000059")),
+        musicbrainz_release(26, "New", Some("700000000059")),
+        musicbrainz_release(27, "Another", Some("700000000059")),
+        musicbrainz_release(28, "One 51", None),
     ];
-    let (loaded, online) = (of_others(&all).await, of_others(&all).await);
+    let (loaded, online) = (scene_with_albums(&all).await, scene_with_albums(&all).await);
     let path = file("beside_others.tar.xz", &MusicBrainzDump::of_releases(&all).xz());
-    let came_to = load_file(&loaded.database, &path, false).await.unwrap();
-    assert_eq!(came_to.counts.loaded, 9);
-    ask_for(&online, &all).await;
+    let load_outcome = load_file(&loaded.database, &path, false).await.unwrap();
+    assert_eq!(load_outcome.counts.loaded, 9);
+    ingest_online(&online, &all).await;
     let expected = online.database.fingerprint().await.parts;
     assert_eq!(loaded.database.fingerprint().await.parts, expected);
     let albums = "SELECT count(*) FROM albums";
@@ -104,34 +104,33 @@ async fn albums_of_other_sources_are_recognised_as_online() {
     assert_eq!((again.rows, again.counts.unchanged), (0, 9));
 }
 
-/// Who sings, produces and is sung again on many releases is one on all of them.
+/// Artists, producers and songs that many releases share are stored once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_gives_the_same_rows_as_online_ingestion() {
     let all = &crate::stopped::many()[..120];
     let (loaded, online) = (database().await, Scene::new().await);
     let path = file("together.tar.xz", &MusicBrainzDump::of_releases(all).xz());
-    let came_to = load_file(&loaded, &path, false).await.unwrap();
-    assert_eq!(came_to.counts.loaded, 120);
-    ask_for(&online, all).await;
+    let load_outcome = load_file(&loaded, &path, false).await.unwrap();
+    assert_eq!(load_outcome.counts.loaded, 120);
+    ingest_online(&online, all).await;
     let expected = online.database.fingerprint().await.parts;
     assert_eq!(loaded.fingerprint().await.parts, expected);
 }
 
-/// Of a group another release is better in a newer dump: one that is an album of Spotify's, and one that is
-/// none.
+/// In a newer dump another release of a group is preferred. One is a known Spotify album, another is not.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_better_release_of_a_group_replaces_the_earlier_one() {
     let of_group = |number, group: u64, first, barcode| {
-        let mut release = of_musicbrainz(number, first, barcode);
+        let mut release = musicbrainz_release(number, first, barcode);
         release["release-group"] = json!({"id": mbid(group)});
         release
     };
-    let asked_for = of_musicbrainz(20, "Asked For", None);
+    let known_release = musicbrainz_release(20, "Asked For", None);
     let older = [
-        asked_for.clone(),
+        known_release.clone(),
         of_group(40, 60, "Coded", None),
         of_group(42, 61, "New", None),
-        // Moves to the group of the next one, which then is better.
+        // Moves to the group of the next release, which is then preferred.
         of_group(44, 62, "Moved", None),
         of_group(46, 63, "Better", Some("700000000066")),
     ];
@@ -140,17 +139,20 @@ async fn a_better_release_of_a_group_replaces_the_earlier_one() {
     newer.push(of_group(43, 61, "New", Some("700000000073")));
     newer[3]["release-group"] = json!({"id": mbid(63)});
     newer.push(of_group(45, 62, "In Its Place", None));
-    let (updated, fresh) = (of_others(&older).await, of_others(&newer).await);
+    let (updated, fresh) = (scene_with_albums(&older).await, scene_with_albums(&newer).await);
     let path = |name: &str, releases: &[Value]| file(name, &MusicBrainzDump::of_releases(releases).xz());
     let (old, new) = (path("older.tar.xz", &older), path("newer.tar.xz", &newer));
-    let came_to = load_file(&updated.database, &old, false).await.unwrap();
-    assert_eq!(came_to.counts.loaded, 5);
-    let came_to = load_file(&updated.database, &new, false).await.unwrap();
-    assert_eq!((came_to.counts.changed, came_to.counts.loaded), (2, 1));
-    // With those whose place is taken further on.
-    assert_eq!((came_to.counts.unchanged, came_to.counts.vanished), (4, 0));
-    let came_to = load_file(&fresh.database, &new, false).await.unwrap();
-    assert_eq!(came_to.counts.loaded, 5);
+    let load_outcome = load_file(&updated.database, &old, false).await.unwrap();
+    assert_eq!(load_outcome.counts.loaded, 5);
+    let load_outcome = load_file(&updated.database, &new, false).await.unwrap();
+    assert_eq!((load_outcome.counts.changed, load_outcome.counts.loaded), (2, 1));
+    // These include the releases that others replace.
+    assert_eq!(
+        (load_outcome.counts.unchanged, load_outcome.counts.vanished),
+        (4, 0)
+    );
+    let load_outcome = load_file(&fresh.database, &new, false).await.unwrap();
+    assert_eq!(load_outcome.counts.loaded, 5);
     let expected = fresh.database.fingerprint().await.parts;
     assert_eq!(updated.database.fingerprint().await.parts, expected);
     let again = load_file(&updated.database, &new, false).await.unwrap();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::online::releases;
 
-/// A release with a date, of a group, on a CD.
+/// A release on CD with a date and a release group.
 fn of_group(number: u64, group: u64, date: &str) -> Value {
     let (band, ann) = (person(1, "The Band"), person(11, "Ann Producer"));
     let song = recording(100 + group, "A Song", &band, vec![produced_by(&ann)]);
@@ -89,7 +89,7 @@ async fn releases_that_are_written_again_do_not_change() {
     assert_eq!(database.fingerprint().await.parts, before);
 }
 
-/// What newer dumps lead to is what they lead to when they come first.
+/// A newer dump gives the same rows after an older one as in an empty database.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_dump_changes_and_removes_releases() {
     let (updated, fresh) = (database().await, database().await);
@@ -99,11 +99,11 @@ async fn a_newer_dump_changes_and_removes_releases() {
     newer[1]["title"] = json!("Another Title");
     let bob = person(12, "Bob Other");
     newer[2]["media"][0]["tracks"][0]["recording"]["relations"] = json!([produced_by(&bob)]);
-    // A better one of the fourth group, and the fifth is gone.
+    // The fourth group gets a preferred release, and the fifth release is removed.
     newer.push(of_group(40, 4, "2000"));
     newer.remove(4);
-    let came_to = load(&updated, "newer.tar.xz", &newer).await;
-    let counts = &came_to.counts;
+    let load_outcome = load(&updated, "newer.tar.xz", &newer).await;
+    let counts = &load_outcome.counts;
     assert_eq!((counts.unchanged, counts.changed), (5, 3));
     assert_eq!((counts.vanished, counts.loaded), (1, 0));
     load(&fresh, "newer.tar.xz", &newer).await;
@@ -123,7 +123,7 @@ async fn a_removed_release_is_replaced_by_another_of_its_group() {
     ];
     load(&database, "three.tar.xz", &all).await;
     assert_eq!(albums(&database).await, ["Album 1", "Album 3"]);
-    // The other one stands before anybody knows that the first is gone: the next load brings it.
+    // The load reads the other release before it detects the removal. The next load adds the other one.
     let loaded = load(&database, "two.tar.xz", &all[1..]).await;
     assert_eq!(loaded.counts.vanished, 0);
     assert_eq!(albums(&database).await, ["Album 1", "Album 3"]);

@@ -12,7 +12,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::domain::messages::Outcome;
 
-/// One of every sort.
+/// One release of every kind.
 pub(crate) fn releases() -> Vec<Value> {
     let (band, guest) = (person(1, "The Band"), person(2, "A Guest"));
     let (ann, bob) = (person(11, "Ann Producer"), person(12, "Bob Other"));
@@ -47,7 +47,7 @@ pub(crate) fn releases() -> Vec<Value> {
     two["artist-credit"] = json!([{"name": "Various Artists", "joinphrase": "", "artist": various}]);
     two["release-group"] =
         json!({"id": mbid(32), "primary-type": "Album", "secondary-types": ["Compilation"]});
-    // In no group.
+    // No release group.
     let mut three = release(23, "", &guest, &[&silent, &live]);
     three["release-group"] = Value::Null;
     three["status"] = Value::Null;
@@ -74,20 +74,20 @@ async fn a_load_writes_the_same_rows_as_online_ingestion() {
     let (loaded, produced) = (database().await, database().await);
     let all = releases();
     let path = file("online.tar.xz", &MusicBrainzDump::of_releases(&all).xz());
-    let came_to = load_file(&loaded, &path, true).await.unwrap();
-    assert_eq!((came_to.counts.read, came_to.counts.loaded), (5, 4));
-    let films = &came_to.counts.skipped[&SkipReason::NotHeard];
+    let load_outcome = load_file(&loaded, &path, true).await.unwrap();
+    assert_eq!((load_outcome.counts.read, load_outcome.counts.loaded), (5, 4));
+    let films = &load_outcome.counts.skipped[&SkipReason::NotHeard];
     assert_eq!(films.ids, [mbid(25)]);
-    assert!(came_to.is_complete);
+    assert!(load_outcome.is_complete);
     let online = ingest_online(&all[..4]).await;
     let expected = online.fingerprint().await.parts;
     assert_eq!(loaded.fingerprint().await.parts, expected);
     assert_eq!(loaded.texts(PRODUCERS).await.len(), 6);
 
-    // Without those that nobody is credited with producing.
-    let came_to = load_file(&produced, &path, false).await.unwrap();
-    assert_eq!(came_to.counts.loaded, 3);
-    assert_eq!(came_to.counts.skipped(SkipReason::NoProduction), 1);
+    // Releases without a production credit are left out.
+    let load_outcome = load_file(&produced, &path, false).await.unwrap();
+    assert_eq!(load_outcome.counts.loaded, 3);
+    assert_eq!(load_outcome.counts.skipped(SkipReason::NoProduction), 1);
     let online = ingest_online(&all[..3]).await;
     let expected = online.fingerprint().await.parts;
     assert_eq!(produced.fingerprint().await.parts, expected);

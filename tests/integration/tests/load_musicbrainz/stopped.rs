@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 /// Enough releases for several batches.
 const MANY: u64 = 1_500;
 
-/// Releases of which some are in one release group and some share songs.
+/// Releases, some in the same release group and some with the same songs.
 pub(crate) fn many() -> Vec<Value> {
     (1..=MANY)
         .map(|number| {
@@ -38,7 +38,7 @@ pub(crate) fn many() -> Vec<Value> {
         .collect()
 }
 
-/// The rows after a load of these releases that nothing stops.
+/// The rows after an uninterrupted load of these releases.
 pub(crate) async fn expected() -> &'static [TableFingerprint] {
     static EXPECTED: OnceCell<Vec<TableFingerprint>> = OnceCell::const_new();
     let load = || async {

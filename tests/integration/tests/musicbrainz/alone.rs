@@ -74,11 +74,11 @@ async fn the_catalog_of_the_demo_gives_the_expected_producers() {
         calls.musicbrainz_by_kind["release list"],
         stand_ins.artists().len() as u64
     );
-    let asked: Vec<_> = calls.musicbrainz_by_kind.keys().copied().collect();
+    let requested: Vec<_> = calls.musicbrainz_by_kind.keys().copied().collect();
     assert_eq!(
-        asked,
+        requested,
         ["artist", "release", "release list"],
-        "what a release told is not asked for again"
+        "facts of a release are not requested again"
     );
     let not_done = "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE outcome IS DISTINCT FROM 'done'";
     assert_eq!(database.texts(not_done).await, [""; 0]);
@@ -88,8 +88,8 @@ async fn the_catalog_of_the_demo_gives_the_expected_producers() {
 async fn repetition_and_order_change_nothing() {
     let (in_order, stand_ins) = (database().await, stand_ins().await);
     let machine = without_spotify(&in_order, &stand_ins);
-    let asked: Vec<Message> = artists(&stand_ins).into_iter().take(5).collect();
-    machine.request(&asked).await;
+    let requested: Vec<Message> = artists(&stand_ins).into_iter().take(5).collect();
+    machine.request(&requested).await;
     machine.drain(&in_order).await;
     let fingerprint = in_order.fingerprint().await;
     let written = "SELECT string_agg(xmin::text || ' ' || id, ',' ORDER BY id) FROM (SELECT xmin, id
@@ -97,7 +97,7 @@ async fn repetition_and_order_change_nothing() {
         SELECT xmin, id FROM normalized_tracks) AS rows";
     let rows = in_order.texts(written).await;
 
-    machine.request_after(&asked, Some(Utc::now())).await;
+    machine.request_after(&requested, Some(Utc::now())).await;
     machine.drain(&in_order).await;
     assert_eq!(in_order.fingerprint().await, fingerprint);
     assert_eq!(in_order.texts(written).await, rows, "no row is written");
@@ -106,13 +106,13 @@ async fn repetition_and_order_change_nothing() {
         let shuffled = database().await;
         let one = without_spotify(&shuffled, &stand_ins);
         let other = without_spotify(&shuffled, &stand_ins);
-        one.request(&asked).await;
+        one.request(&requested).await;
         shuffle(&[&one, &other], &shuffled, seed).await;
         assert_eq!(shuffled.fingerprint().await, fingerprint, "seed {seed}");
     }
 }
 
-/// A release with one song that is named as its number.
+/// A release with one song, both named after the number.
 fn numbered(number: u64, date: &str) -> Value {
     let band = person(1, "Band");
     let producer = person(2, "P");
@@ -126,7 +126,7 @@ fn numbered(number: u64, date: &str) -> Value {
 #[tokio::test]
 async fn one_release_of_each_release_group_on_all_pages_is_ingested() {
     let scene = Scene::new().await;
-    // Two releases of each of 75 groups, the later ones on the first page.
+    // Two releases in each of 75 groups, the later ones on the first page.
     let later = (1..=75).map(|group| (group, numbered(1_000 + group, "2010-01-01")));
     let earlier = (1..=75).map(|group| (group, numbered(2_000 + group, "1990-01-01")));
     let releases: Vec<(u64, Value)> = later.chain(earlier).collect();
@@ -249,16 +249,19 @@ async fn releases_that_an_artist_only_appears_on_are_ingested_on_request() {
             idempotency_key: None,
         };
         let machine = &scene.machine;
-        let asked = ingestion_requests::submit(&machine.pool, &machine.queues, &request).await;
-        let InsertedIngestion::New(id) = asked.unwrap() else {
-            panic!("it was asked for before");
+        let requested = ingestion_requests::submit(&machine.pool, &machine.queues, &request).await;
+        let InsertedIngestion::New(id) = requested.unwrap() else {
+            panic!("it was requested before");
         };
         machine.drain(&scene.database).await;
         let count = "SELECT count(*) FROM albums";
         assert_eq!(scene.database.count(count).await, albums);
         let client = scene.database.client().await;
         let its_tracks = ingestion_results::count_tracks(&client, id).await.unwrap();
-        assert_eq!(its_tracks, tracks, "of the other's album the artist's own track");
+        assert_eq!(
+            its_tracks, tracks,
+            "only the artist's own track of the other album counts"
+        );
     }
 }
 
@@ -269,7 +272,7 @@ async fn messages_wait_for_a_source_that_is_not_configured() {
     machine.ingest.spotify = None;
     let id = integration::records::spotify_id("x");
     let Outcome::Snooze { reason, .. } = machine.outcome(ingest_album(&id)).await else {
-        panic!("it does not wait");
+        panic!("the message is not snoozed");
     };
     assert!(
         reason.contains("SPOTIFY_CLIENT_ID") && reason.contains("mbid:"),
@@ -278,7 +281,7 @@ async fn messages_wait_for_a_source_that_is_not_configured() {
     machine.ingest.musicbrainz = None;
     let outcome = machine.outcome(list_releases(&mbid(1))).await;
     let Outcome::Snooze { reason, bucket, .. } = outcome else {
-        panic!("it does not wait");
+        panic!("the message is not snoozed");
     };
     assert!(reason.contains("CONTACT") && bucket == "musicbrainz", "{reason}");
 }

@@ -59,8 +59,8 @@ async fn the_catalog_of_the_demo_is_the_same_whichever_source_comes_first() {
     assert_eq!(shuffled.fingerprint().await, in_order.fingerprint().await);
 }
 
-/// Two songs as Spotify has them.
-fn of_spotify(names: [&str; 2]) -> Value {
+/// A Spotify album with two tracks.
+fn spotify_album(names: [&str; 2]) -> Value {
     let band = artist("a", "Band");
     let tracks = vec![
         track("x1", 1, names[0], &[&band]),
@@ -69,8 +69,8 @@ fn of_spotify(names: [&str; 2]) -> Value {
     album("x", "Album", &[&band], tracks)
 }
 
-/// Two songs as MusicBrainz has them, under a number that tells releases apart.
-fn of_musicbrainz(number: u64, names: [&str; 2]) -> Value {
+/// A MusicBrainz release with two tracks. The number distinguishes releases.
+fn musicbrainz_release(number: u64, names: [&str; 2]) -> Value {
     let (band, producer) = (person(1, "band"), person(2, "P"));
     let [one, two] = [0, 1].map(|place| {
         let credits = vec![produced_by(&producer)];
@@ -82,7 +82,7 @@ fn of_musicbrainz(number: u64, names: [&str; 2]) -> Value {
     release
 }
 
-/// Brings both in, in either order; gives what is the same in both.
+/// Ingests both albums in each order, asserts that the rows are equal, and returns one of the databases.
 async fn in_either_order(spotify: &Value, musicbrainz: &Value) -> Database {
     let upstream = Upstream::start().await;
     upstream.give_album(spotify);
@@ -119,8 +119,8 @@ const ALBUMS: &str = "SELECT a.name || ' ' || COALESCE(left(a.spotify_id, 1), '-
 
 #[tokio::test]
 async fn one_barcode_and_one_list_of_tracks_make_one_album() {
-    let spotify = with_upc(of_spotify(["One - Remastered", "Two"]), UPC);
-    let mut musicbrainz = of_musicbrainz(21, ["One", "Two"]);
+    let spotify = with_upc(spotify_album(["One - Remastered", "Two"]), UPC);
+    let mut musicbrainz = musicbrainz_release(21, ["One", "Two"]);
     musicbrainz["barcode"] = json!(format!("0{UPC}"));
     let database = in_either_order(&spotify, &musicbrainz).await;
     assert_eq!(
@@ -137,15 +137,14 @@ async fn one_barcode_and_one_list_of_tracks_make_one_album() {
     assert_eq!(database.count(produced).await, 2);
 }
 
-/// What was found of the album while it was still MusicBrainz's artist's would never be looked for as
-/// Spotify's.
+/// A lookup for the album of the MusicBrainz artist does not count for the album of the Spotify artist.
 #[tokio::test]
 async fn an_album_that_moved_to_the_spotify_artist_is_looked_up_again() {
     let (upstream, database) = (Upstream::start().await, database().await);
     let machine = upstream.machine(&database);
-    let mut musicbrainz = of_musicbrainz(21, ["One", "Two"]);
+    let mut musicbrainz = musicbrainz_release(21, ["One", "Two"]);
     musicbrainz["barcode"] = json!(UPC);
-    let mut spotify = with_upc(of_spotify(["One", "Two"]), UPC);
+    let mut spotify = with_upc(spotify_album(["One", "Two"]), UPC);
     spotify["name"] = musicbrainz["title"].clone();
     upstream.give_album(&spotify);
     upstream.give_releases(UPC, &[&musicbrainz]);
@@ -157,27 +156,27 @@ async fn an_album_that_moved_to_the_spotify_artist_is_looked_up_again() {
     let id = AlbumId(database.count("SELECT id FROM albums").await);
     let album = albums::find(&client, id).await.unwrap().unwrap();
     let tracks = tracks::list_by_album(&client, id).await.unwrap();
-    let asked = AlbumSnapshot {
+    let snapshot = AlbumSnapshot {
         album: &album,
         tracks: &tracks,
         own_release: Some(&own_release),
     };
     let transaction = client.transaction().await.unwrap();
-    let written = credit_matching::write(&transaction, &asked, &[], &[]).await;
+    let written = credit_matching::write(&transaction, &snapshot, &[], &[]).await;
     assert!(written.unwrap().is_some(), "nothing changed yet");
     drop(transaction);
 
     let arrives = machine.outcome(ingest_album(&spotify_id("x"))).await;
     assert_eq!(arrives, Outcome::Done);
     let transaction = client.transaction().await.unwrap();
-    let written = credit_matching::write(&transaction, &asked, &[], &[]).await;
+    let written = credit_matching::write(&transaction, &snapshot, &[], &[]).await;
     assert_eq!(written.unwrap(), None);
 }
 
 #[tokio::test]
 async fn one_barcode_with_other_tracks_makes_two_albums() {
-    let spotify = with_upc(of_spotify(["One", "Three"]), UPC);
-    let mut musicbrainz = of_musicbrainz(21, ["One", "Two"]);
+    let spotify = with_upc(spotify_album(["One", "Three"]), UPC);
+    let mut musicbrainz = musicbrainz_release(21, ["One", "Two"]);
     musicbrainz["barcode"] = json!(UPC);
     let database = in_either_order(&spotify, &musicbrainz).await;
     assert_eq!(database.count("SELECT count(*) FROM albums").await, 2);
@@ -185,8 +184,8 @@ async fn one_barcode_with_other_tracks_makes_two_albums() {
 
 #[tokio::test]
 async fn a_link_that_musicbrainz_states_makes_one_album_without_a_barcode() {
-    let spotify = of_spotify(["One", "Zwei"]);
-    let mut musicbrainz = of_musicbrainz(21, ["One", "Two"]);
+    let spotify = spotify_album(["One", "Zwei"]);
+    let mut musicbrainz = musicbrainz_release(21, ["One", "Two"]);
     let url = format!("https://open.spotify.com/album/{}", spotify_id("x"));
     musicbrainz["relations"] =
         json!([{"type": "free streaming", "target-type": "url", "url": {"resource": url}}]);
@@ -194,14 +193,14 @@ async fn a_link_that_musicbrainz_states_makes_one_album_without_a_barcode() {
     assert_eq!(
         database.texts(ALBUMS).await,
         ["Album x album 2001-05-17 Label: One, Zwei; spotify own, musicbrainz own"],
-        "one title is written otherwise"
+        "one title is written differently"
     );
 }
 
 #[tokio::test]
 async fn a_link_to_another_album_is_not_believed() {
-    let spotify = of_spotify(["Three", "Four"]);
-    let mut musicbrainz = of_musicbrainz(21, ["One", "Two"]);
+    let spotify = spotify_album(["Three", "Four"]);
+    let mut musicbrainz = musicbrainz_release(21, ["One", "Two"]);
     let url = format!("https://open.spotify.com/album/{}", spotify_id("x"));
     musicbrainz["relations"] =
         json!([{"type": "free streaming", "target-type": "url", "url": {"resource": url}}]);
@@ -218,7 +217,7 @@ async fn a_link_to_another_album_is_not_believed() {
 #[tokio::test]
 async fn two_releases_with_one_barcode_are_one_album_led_by_the_smaller_mbid() {
     let releases = [21, 22].map(|number| {
-        let mut release = of_musicbrainz(number, ["One", "Two"]);
+        let mut release = musicbrainz_release(number, ["One", "Two"]);
         release["barcode"] = json!(UPC);
         release["title"] = json!(format!("Album {number}"));
         release

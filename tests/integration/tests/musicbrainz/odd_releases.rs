@@ -10,7 +10,7 @@ use shared::domain::messages::Message;
 const VARIOUS_ARTISTS: &str = "89ad4ac3-39f7-470e-963a-56509c546377";
 const UNKNOWN: &str = "125ec42a-7229-4250-afc5-e057484327fe";
 
-async fn ask(scene: &Scene, message: Message) -> Vec<String> {
+async fn request_and_drain(scene: &Scene, message: Message) -> Vec<String> {
     let id = scene.machine.request(&[message]).await;
     scene.machine.drain(&scene.database).await;
     scene.steps(id).await
@@ -51,9 +51,9 @@ async fn unknown_ids_fail_and_say_what_to_do() {
         ),
     ];
     for (message, ends) in cases {
-        // The second time it is known.
+        // The second time the id is known.
         for _ in 0..2 {
-            assert_eq!(ask(&scene, message.clone()).await, [ends.as_str()]);
+            assert_eq!(request_and_drain(&scene, message.clone()).await, [ends.as_str()]);
         }
     }
     assert_eq!(scene.upstream.calls("/ws/2/release/"), 1);
@@ -70,7 +70,10 @@ async fn an_artist_without_releases_is_done_at_once() {
     let silent = listed(&release(21, "Nothing yet", &person(1, "Band"), &[]), 31);
     for releases in [&[][..], &[silent]] {
         scene.upstream.give_release_list("artist", &mbid(1), releases);
-        assert_eq!(ask(&scene, list_releases(&mbid(1))).await, ["ingest_artist done"]);
+        assert_eq!(
+            request_and_drain(&scene, list_releases(&mbid(1))).await,
+            ["ingest_artist done"]
+        );
     }
     assert_empty(&scene).await;
 }
@@ -92,7 +95,7 @@ async fn a_merged_id_leads_to_the_remaining_entity() {
     scene
         .upstream
         .give_release_list("artist", &mbid(1), &[listed(&album, 31)]);
-    let steps = ask(&scene, list_releases(&mbid(91))).await;
+    let steps = request_and_drain(&scene, list_releases(&mbid(91))).await;
     assert_eq!(
         steps,
         [
@@ -103,7 +106,7 @@ async fn a_merged_id_leads_to_the_remaining_entity() {
             "ingest_artist done"
         ]
     );
-    ask(&scene, ingest_release(&mbid(92))).await;
+    request_and_drain(&scene, ingest_release(&mbid(92))).await;
     let links = "SELECT right(source_id, 2) || ' ' || matched_by FROM album_links ORDER BY 1";
     assert_eq!(scene.texts(links).await, ["21 own", "92 link"]);
     assert_eq!(scene.database.count("SELECT count(*) FROM artists").await, 1);
@@ -125,7 +128,7 @@ async fn a_release_without_audio_fails_with_that_reason() {
             release["media"] = Value::Null;
         }
         scene.upstream.give_release(&release);
-        let steps = ask(&scene, ingest_release(&mbid(number))).await;
+        let steps = request_and_drain(&scene, ingest_release(&mbid(number))).await;
         assert_eq!(
             steps,
             [format!(
@@ -138,8 +141,9 @@ async fn a_release_without_audio_fails_with_that_reason() {
     assert_empty(&scene).await;
 }
 
-/// Two media, a pregap, data tracks, a video, a track without a length, a guest, nobody in particular.
-fn awkward() -> Value {
+/// A release with two media, a pregap, data tracks, a video, a track without a length, a guest, and a track
+/// by [unknown].
+fn odd_release() -> Value {
     let (band, guest) = (person(1, "Band"), person(3, "Guest"));
     let mut unknown = person(4, "[unknown]");
     unknown["id"] = json!(UNKNOWN);
@@ -158,13 +162,13 @@ fn awkward() -> Value {
         json!({"position": 0, "title": "Hidden", "recording": song(15, "Hidden", &band)});
     release["media"][0]["data-tracks"] =
         json!([{"position": 3, "title": "Data", "recording": song(16, "Data", &band)}]);
-    let mut nobodys = song(13, "", &unknown);
-    nobodys["relations"] = json!([produced_by(&unknown)]);
+    let mut by_unknown_artist = song(13, "", &unknown);
+    by_unknown_artist["relations"] = json!([produced_by(&unknown)]);
     release["media"]
         .as_array_mut()
         .unwrap()
         .push(json!({"position": 2, "tracks": [
-            {"position": 1, "title": "", "recording": nobodys},
+            {"position": 1, "title": "", "recording": by_unknown_artist},
             {"position": 2, "title": "Clip", "recording": clip},
         ]}));
     release
@@ -173,8 +177,8 @@ fn awkward() -> Value {
 #[tokio::test]
 async fn only_the_audio_of_an_odd_release_becomes_tracks() {
     let scene = Scene::new().await;
-    scene.upstream.give_release(&awkward());
-    ask(&scene, ingest_release(&mbid(21))).await;
+    scene.upstream.give_release(&odd_release());
+    request_and_drain(&scene, ingest_release(&mbid(21))).await;
     let tracks = "SELECT t.disc_number || '.' || t.track_number || ' ' || t.name || ' ' ||
         COALESCE(t.duration_ms::text, '-') || ' ' || COALESCE(n.normalized_name, '-') || ': '
         || (SELECT string_agg(a.name || ' ' || ta.part, ', ' ORDER BY ta.position) FROM track_artists ta
@@ -194,7 +198,7 @@ async fn only_the_audio_of_an_odd_release_becomes_tracks() {
         album_type FROM albums";
     assert_eq!(scene.texts(album).await, ["1999-03-01 month 3 other"]);
     let fingerprint = scene.database.fingerprint().await;
-    ask(&scene, ingest_release(&mbid(21))).await;
+    request_and_drain(&scene, ingest_release(&mbid(21))).await;
     scene.machine.outcome(ingest_release(&mbid(21))).await;
     scene.machine.drain(&scene.database).await;
     assert_eq!(scene.database.fingerprint().await, fingerprint);
@@ -211,7 +215,7 @@ async fn a_compilation_belongs_to_various_artists_and_its_songs_to_their_artists
     hits["release-group"] =
         json!({"id": mbid(31), "primary-type": "Album", "secondary-types": ["Compilation"]});
     scene.upstream.give_release(&hits);
-    ask(&scene, ingest_release(&mbid(21))).await;
+    request_and_drain(&scene, ingest_release(&mbid(21))).await;
     let album = "SELECT is_various_artists(artist_id)::text || ' ' || album_type FROM albums";
     assert_eq!(scene.texts(album).await, ["true compilation"]);
     let songs = "SELECT a.name || ': ' || n.normalized_name FROM normalized_tracks n
@@ -222,11 +226,11 @@ async fn a_compilation_belongs_to_various_artists_and_its_songs_to_their_artists
 #[tokio::test]
 async fn a_temporarily_unusable_answer_is_requested_again() {
     let scene = Scene::new().await;
-    let album = awkward();
+    let album = odd_release();
     let path = format!("/ws/2/release/{}", mbid(21));
     let slow = Answer::new(503, r#"{"error":"slow down"}"#).header("retry-after", "1");
     scene.upstream.give_in_turn(&path, [slow, Answer::from(&album)]);
-    let steps = ask(&scene, ingest_release(&mbid(21))).await;
+    let steps = request_and_drain(&scene, ingest_release(&mbid(21))).await;
     assert!(steps.contains(&"ingest_album done".to_owned()), "{steps:?}");
     assert_eq!(scene.upstream.calls(&path), 2);
 }
@@ -234,9 +238,9 @@ async fn a_temporarily_unusable_answer_is_requested_again() {
 #[tokio::test]
 async fn a_renamed_track_keeps_its_row_and_a_removed_one_is_marked() {
     let scene = Scene::new().await;
-    let mut album = awkward();
+    let mut album = odd_release();
     scene.upstream.give_release(&album);
-    ask(&scene, ingest_release(&mbid(21))).await;
+    request_and_drain(&scene, ingest_release(&mbid(21))).await;
     let ids = "SELECT string_agg(id::text || ' ' || (removed_at IS NULL), ', ' ORDER BY id) FROM tracks";
     let before = scene.texts(ids).await;
     album["media"][0]["tracks"][0]["title"] = json!("Song, at last");

@@ -25,7 +25,7 @@ fn requested(album: i64) -> Envelope {
     Envelope::requested(identify(album), None)
 }
 
-/// Now, as exactly as Postgres keeps it.
+/// The current time with the precision of Postgres.
 fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
@@ -52,7 +52,7 @@ async fn sweep_once(database: &Database, period: Duration) -> usize {
     sweep::handle(&sweeper(database), period).await.unwrap().sent
 }
 
-/// Makes the rows look as if their senders had died over ten seconds ago.
+/// Makes the rows old enough for a sweep to send them.
 async fn age(database: &Database) {
     database
         .execute("UPDATE outgoing_messages SET created_at = created_at - interval '11 seconds'")
@@ -74,7 +74,7 @@ async fn left(database: &Database) -> i64 {
     database.count("SELECT count(*) FROM outgoing_messages").await
 }
 
-/// Puts a message off, as a worker does.
+/// Snoozes a message, as a worker does.
 async fn snooze(database: &Database, envelope: Envelope, until: DateTime<Utc>, bucket: &str) {
     let snoozed = Envelope {
         snoozed: Some(SnoozeHistory {

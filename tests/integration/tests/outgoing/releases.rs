@@ -27,7 +27,7 @@ async fn a_snoozed_message_waits_until_its_time() {
         .await;
     assert_eq!(sweep_once(&database, MINUTE).await, 1);
     let back = sent(&database).await.remove(0);
-    assert_eq!(back.snoozed.unwrap().count, 1, "it remembers that it was put off");
+    assert_eq!(back.snoozed.unwrap().count, 1, "the snooze is counted");
 }
 
 #[tokio::test]
@@ -40,13 +40,16 @@ async fn a_new_request_does_not_wait_for_a_snoozed_message() {
         "musicbrainz",
     )
     .await;
-    let first_put_off =
+    let due_count =
         "SELECT count(*) FROM outgoing_messages WHERE not_before <= now() AND first_snoozed_at IS NOT NULL";
-    assert_eq!(database.count(first_put_off).await, 0);
+    assert_eq!(database.count(due_count).await, 0);
     let written = write(&database, &[requested(1)]).await;
-    assert_eq!(database.count(first_put_off).await, 1);
+    assert_eq!(database.count(due_count).await, 1);
     let body: Envelope = serde_json::from_str(&written[0].body).unwrap();
-    assert!(body.snoozed.is_some(), "how long it waits is counted on");
+    assert!(
+        body.snoozed.is_some(),
+        "the time of the first snooze is preserved"
+    );
     snooze(
         &database,
         requested(1),
@@ -54,10 +57,14 @@ async fn a_new_request_does_not_wait_for_a_snoozed_message() {
         "musicbrainz",
     )
     .await;
-    assert_eq!(database.count(first_put_off).await, 1, "the earlier time stays");
+    assert_eq!(
+        database.count(due_count).await,
+        1,
+        "the earlier time is preserved"
+    );
 }
 
-/// Reserves one call, which tells the database the pace of the source.
+/// Reserves one call, which stores the rate of the source.
 async fn set_pace(database: &Database, bucket: &str, source: &str, interval_ms: i32) {
     let client = database.client().await;
     upstream_budgets::reserve(&client, bucket, source, interval_ms, 1e6)
@@ -142,7 +149,7 @@ async fn no_message_is_sent_while_its_source_or_group_is_blocked() {
         assert_eq!(
             sweep_once(&database, MINUTE).await,
             1 - expected,
-            "{case}, and then not"
+            "{case}, after the block ends"
         );
     }
 }

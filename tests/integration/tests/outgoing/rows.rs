@@ -14,7 +14,7 @@ async fn a_crash_between_commit_and_send_loses_nothing() {
     assert_eq!(
         sweep_once(&database, MINUTE).await,
         0,
-        "its sender may still be at it"
+        "the sender may still be running"
     );
     age(&database).await;
     assert_eq!(sweep_once(&database, MINUTE).await, 2);
@@ -84,42 +84,52 @@ async fn equal_messages_become_one_with_the_wider_demand() {
         fresh_after,
         ..Envelope::background(identify(1))
     };
-    let asked = |fresh_after| Envelope::requested(identify(1), fresh_after);
+    let requested_after = |fresh_after| Envelope::requested(identify(1), fresh_after);
     for (case, first, second, expected) in [
         (
             "the later time",
-            asked(Some(early)),
-            asked(Some(late)),
-            asked(Some(late)),
+            requested_after(Some(early)),
+            requested_after(Some(late)),
+            requested_after(Some(late)),
         ),
         (
             "the later time first",
-            asked(Some(late)),
-            asked(Some(early)),
-            asked(Some(late)),
+            requested_after(Some(late)),
+            requested_after(Some(early)),
+            requested_after(Some(late)),
         ),
         (
             "no time is the earliest",
-            asked(Some(early)),
-            asked(None),
-            asked(Some(early)),
+            requested_after(Some(early)),
+            requested_after(None),
+            requested_after(Some(early)),
         ),
         (
             "no time first",
-            asked(None),
-            asked(Some(early)),
-            asked(Some(early)),
+            requested_after(None),
+            requested_after(Some(early)),
+            requested_after(Some(early)),
         ),
-        ("no time at all", asked(None), asked(None), asked(None)),
-        ("the higher priority", background(None), asked(None), asked(None)),
+        (
+            "no time at all",
+            requested_after(None),
+            requested_after(None),
+            requested_after(None),
+        ),
+        (
+            "the higher priority",
+            background(None),
+            requested_after(None),
+            requested_after(None),
+        ),
         (
             "the higher priority first",
-            asked(None),
+            requested_after(None),
             background(Some(late)),
-            asked(Some(late)),
+            requested_after(Some(late)),
         ),
         (
-            "background stays so",
+            "background stays background",
             background(None),
             background(None),
             background(None),

@@ -8,10 +8,10 @@ use shared::store::producers::ProducerIdentity;
 use shared::store::producers::producer_contacts::{self, ContactRow};
 use shared::store::producers::producer_duplicates;
 
-use super::{SOMEBODY, an_album, credit, producer};
+use super::{DECISION, an_album, credit, producer};
 
 /// Each pair with its evidence, the strongest first.
-async fn listed(database: &Database) -> Vec<String> {
+async fn list_pairs(database: &Database) -> Vec<String> {
     let found = producer_duplicates::list(&database.client().await, 100)
         .await
         .unwrap();
@@ -82,7 +82,7 @@ async fn candidates_are_listed_with_evidence_and_the_strongest_first() {
         )
         .await;
     assert_eq!(
-        listed(&database).await,
+        list_pairs(&database).await,
         [
             "1+2 182: stated_link musicbrainz discogs 1, same_track Quincy Jones 1, same_artist artist of \
                 album 1",
@@ -91,15 +91,15 @@ async fn candidates_are_listed_with_evidence_and_the_strongest_first() {
             "5+6 21: same_artist artist of album 1",
         ]
     );
-    merge(&database.pool, all[0].producer_id, all[1].producer_id, SOMEBODY)
+    merge(&database.pool, all[0].producer_id, all[1].producer_id, DECISION)
         .await
         .unwrap();
-    assert_eq!(listed(&database).await.len(), 3);
+    assert_eq!(list_pairs(&database).await.len(), 3);
     unmerge(&database.pool, all[1].producer_id, "ann").await.unwrap();
     assert_eq!(
-        listed(&database).await.len(),
+        list_pairs(&database).await.len(),
         3,
-        "whom a person told apart is no candidate"
+        "a pair that a person unmerged is no candidate"
     );
 }
 
@@ -108,7 +108,7 @@ async fn a_name_alone_is_no_evidence_and_separate_pages_of_one_source_are_no_can
     let database = database().await;
     let client = database.client().await;
     let (here, there) = (an_album(&client, "here").await, an_album(&client, "there").await);
-    // Equal names, other artists; names that are only alike.
+    // Equal names with different artists, and names that are only similar.
     for (album, source, id, name) in [
         (&here, Source::MusicBrainz, "m1", "John Smith"),
         (&there, Source::Genius, "1", "John Smith"),
@@ -117,9 +117,9 @@ async fn a_name_alone_is_no_evidence_and_separate_pages_of_one_source_are_no_can
         let identity = producer(&client, source, id, name).await;
         credit(&database, source, album, None, identity, name).await;
     }
-    assert_eq!(listed(&database).await, [""; 0]);
+    assert_eq!(list_pairs(&database).await, [""; 0]);
 
-    // Two Discogs pages of one MusicBrainz artist, of one name, on one track, with one account.
+    // Two Discogs pages of one MusicBrainz artist, with the same name, track and account.
     let artist = producer(&client, Source::MusicBrainz, "m5", "Prince").await;
     let mut pages = Vec::new();
     for id in ["11", "12"] {
@@ -137,16 +137,16 @@ async fn a_name_alone_is_no_evidence_and_separate_pages_of_one_source_are_no_can
     producer_contacts::replace(&client, artist.producer_id, Source::MusicBrainz, &stated)
         .await
         .unwrap();
-    assert_eq!(listed(&database).await, [""; 0]);
-    // A link that a source states between an alias and its person says that they are counted apart.
+    assert_eq!(list_pairs(&database).await, [""; 0]);
+    // A source that links an alias to its person treats them as two producers.
     let unlinked = producer(&client, Source::Genius, "unlinked:2:prince", "Prince").await;
     credit(&database, Source::Genius, &there, None, unlinked, "Prince").await;
-    assert_eq!(listed(&database).await.len(), 2);
+    assert_eq!(list_pairs(&database).await.len(), 2);
     let sql = format!(
         "INSERT INTO producer_links (producer_id, linked_producer_id, kind, source)
             VALUES ({}, {}, 'alias', 'discogs')",
         unlinked.producer_id, pages[0].producer_id
     );
     database.execute(&sql).await;
-    assert_eq!(listed(&database).await.len(), 1);
+    assert_eq!(list_pairs(&database).await.len(), 1);
 }

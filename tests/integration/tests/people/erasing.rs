@@ -1,4 +1,4 @@
-//! Contacts that were erased on request never return: not by a source, a merge, its undoing, or a load.
+//! Contacts that were erased on request never return: not from a source, a merge, an unmerge or a load.
 
 use chrono::{TimeDelta, Utc};
 use integration::records::{album, artist, mbid, person, produced_by, recording, release, track, with_upc};
@@ -15,7 +15,7 @@ use shared::store::producers::contact_suppressions;
 use shared::store::producers::producer_contacts::{self, ContactRow};
 use shared::store::producers::{self, ProducerIdentity};
 
-use super::{SOMEBODY, producer};
+use super::{DECISION, producer};
 
 const UPC: &str = "200000000011";
 const CONTACTS: &str = "SELECT producer_id || ' ' || kind || ' ' || value FROM producer_contacts
@@ -62,29 +62,33 @@ async fn enrichment_does_not_restore_erased_contacts() {
     let (producer, facts) = erase_contact(&scene.database.pool, ProducerId(1)).await.unwrap();
     assert_eq!((producer.name.as_str(), facts), ("Ann", 1));
     assert_eq!(scene.texts(CONTACTS).await, [""; 0]);
-    // What was known, and what was not, of somebody who asked not to be reached.
+    // The source states the erased contact again, and one that was not stored before.
     links(&["https://www.instagram.com/ann/", "https://soundcloud.com/ann"]);
     enrich().await;
     assert_eq!(scene.texts(CONTACTS).await, [""; 0]);
     let names = "SELECT name FROM producer_names ORDER BY 1";
-    assert_eq!(scene.texts(names).await, ["A. Nn", "Ann"], "names are no contact");
+    assert_eq!(
+        scene.texts(names).await,
+        ["A. Nn", "Ann"],
+        "names are not contact details"
+    );
     let again = erase_contact(&scene.database.pool, ProducerId(1)).await;
     assert_eq!(again.unwrap().1, 0);
 }
 
-/// Ann at Discogs and Ann at MusicBrainz, each with a handle, a bio and an address.
-async fn two(database: &Database) -> [ProducerIdentity; 2] {
+/// Ann from MusicBrainz and Ann from Discogs, each with a handle, a bio and an email address.
+async fn insert_two_anns(database: &Database) -> [ProducerIdentity; 2] {
     let client = database.client().await;
     let one = producer(&client, Source::MusicBrainz, "m1", "Ann").await;
     let two = producer(&client, Source::Discogs, "2", "Ann").await;
     for identity in [one, two] {
-        state(database, identity, "m1").await;
+        store_contacts(database, identity, "m1").await;
     }
     [one, two]
 }
 
-/// Lets a source state how to reach somebody, as the function for it does.
-async fn state(database: &Database, whose: ProducerIdentity, record: &str) {
+/// Stores contacts from two sources and updates the shown ones, as enrichment does.
+async fn store_contacts(database: &Database, whose: ProducerIdentity, record: &str) {
     let client = database.client().await;
     let id = whose.producer_id;
     let contact = |kind: &str, value: String, source_id: &str| ContactRow {
@@ -112,7 +116,7 @@ async fn state(database: &Database, whose: ProducerIdentity, record: &str) {
     let stated = producer_contacts::list(&client, id).await.unwrap();
     let mut shown = contacts::choose_shown(&stated, Some(1), Utc::now());
     if shown == ShownContacts::default() {
-        // Whoever writes it, whatever the sources said.
+        // A direct write must not restore them either.
         shown.email = Some(format!("{id}@example.org"));
         shown.instagram_handle = Some(format!("instagram.of.{id}"));
         shown.image_url = Some("https://another.example".to_owned());
@@ -124,10 +128,10 @@ async fn state(database: &Database, whose: ProducerIdentity, record: &str) {
 }
 
 #[tokio::test]
-async fn neither_a_merge_nor_its_undoing_restores_erased_contacts() {
+async fn neither_a_merge_nor_an_unmerge_restores_erased_contacts() {
     for erase_kept in [false, true] {
         let database = database().await;
-        let people = two(&database).await;
+        let people = insert_two_anns(&database).await;
         let pool = &database.pool;
         let [one, two] = people.map(|identity| identity.producer_id);
         assert_eq!(database.texts(CONTACTS).await.len(), 2 * 7);
@@ -140,22 +144,25 @@ async fn neither_a_merge_nor_its_undoing_restores_erased_contacts() {
                 .iter()
                 .all(|line| line.starts_with(&other.to_string()) || line == "metadata")
         );
-        merge(pool, one, two, SOMEBODY).await.unwrap();
+        merge(pool, one, two, DECISION).await.unwrap();
         assert_eq!(
             database.texts(CONTACTS).await,
             [""; 0],
-            "they are one person, who is not to be reached"
+            "the merged producer is suppressed"
         );
         for identity in people {
             let current = ProducerIdentity {
                 producer_id: one,
                 ..identity
             };
-            state(&database, current, "m1").await;
+            store_contacts(&database, current, "m1").await;
             assert_eq!(database.texts(CONTACTS).await, [""; 0]);
         }
         let undone = unmerge(pool, two, "bob").await.unwrap();
-        assert!(undone.is_asked_anew, "what the other's is, is asked anew");
+        assert!(
+            undone.is_asked_anew,
+            "the contacts of the other producer are requested again"
+        );
         assert_eq!(
             database
                 .count("SELECT count(*) FROM outgoing_messages WHERE queue = 'enrichment'")
@@ -164,7 +171,7 @@ async fn neither_a_merge_nor_its_undoing_restores_erased_contacts() {
         );
         let client = database.client().await;
         for identity in people {
-            state(&database, identity, "m1").await;
+            store_contacts(&database, identity, "m1").await;
             let is_erased = identity.producer_id == erased;
             let is_suppressed = contact_suppressions::is_suppressed(&client, identity.producer_id).await;
             assert_eq!(is_suppressed.unwrap(), is_erased);
@@ -176,24 +183,24 @@ async fn neither_a_merge_nor_its_undoing_restores_erased_contacts() {
 #[tokio::test]
 async fn erasing_a_merged_producer_erases_both_and_the_log() {
     let database = database().await;
-    let people = two(&database).await;
+    let people = insert_two_anns(&database).await;
     let pool = &database.pool;
     let [one, two] = people.map(|identity| identity.producer_id);
-    merge(pool, one, two, SOMEBODY).await.unwrap();
+    merge(pool, one, two, DECISION).await.unwrap();
     assert!(
         database
             .texts(CONTACTS)
             .await
             .contains(&"log 2@example.org".to_owned())
     );
-    // By the id that is gone: it is the same person.
+    // The merged id leads to the remaining producer.
     let (producer, _) = erase_contact(pool, two).await.unwrap();
     assert_eq!(producer.id, one);
     let parts = "SELECT count(*) FROM producer_merge_parts WHERE part = 'contact'";
     assert_eq!(database.count(parts).await, 0, "hashes of handles can be guessed");
     unmerge(pool, two, "bob").await.unwrap();
     for identity in people {
-        state(&database, identity, "m1").await;
+        store_contacts(&database, identity, "m1").await;
     }
     assert_eq!(database.texts(CONTACTS).await, [""; 0]);
     let readable = "SELECT to_jsonb(m)::text FROM producer_merges m UNION ALL SELECT to_jsonb(p)::text
@@ -209,11 +216,11 @@ async fn erasing_a_merged_producer_erases_both_and_the_log() {
 #[tokio::test]
 async fn a_load_with_another_id_does_not_restore_erased_contacts() {
     let database = database().await;
-    let people = two(&database).await;
+    let people = insert_two_anns(&database).await;
     erase_contact(&database.pool, people[0].producer_id)
         .await
         .unwrap();
-    // The producer is gone with everything, and comes again from a dump, contacts before identities.
+    // All rows of the producer are deleted. A load inserts them again, contacts before identities.
     database.execute("DELETE FROM producers").await;
     for sql in [
         "INSERT INTO producers (name, normalized_name, email, metadata)
@@ -226,7 +233,7 @@ async fn a_load_with_another_id_does_not_restore_erased_contacts() {
         assert_eq!(database.execute(sql).await, 1);
     }
     assert_eq!(database.texts(CONTACTS).await, [""; 0]);
-    // Nor do the values, with somebody else or in other letters.
+    // The same values are refused for another producer and in other letter case.
     for sql in [
         "INSERT INTO producers (name, normalized_name, email, instagram_handle, instagram_bio)
             VALUES ('B', 'b', '1@EXAMPLE.org', 'Instagram.of.1', 'x')",

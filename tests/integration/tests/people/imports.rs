@@ -5,7 +5,7 @@ use pretty_assertions::assert_eq;
 use shared::curation::{CurationError, ImportResult, import, merge};
 use shared::domain::credits::Source;
 
-use super::{MADE, SOMEBODY, an_album, credit, everything, producer};
+use super::{DECISION, TRACK_PRODUCERS, an_album, credit, everything, producer};
 
 const MBID: &str = "5b11f4ce-a62d-471e-81fc-a69a8278c7da";
 const OWN: &str = "SELECT concat_ws(' | ', c.track_id, c.credited_as, c.raw_role, c.role, i.producer_id,
@@ -13,11 +13,11 @@ const OWN: &str = "SELECT concat_ws(' | ', c.track_id, c.credited_as, c.raw_role
     FROM credits c LEFT JOIN producer_identities i ON i.id = c.producer_identity_id WHERE c.source = 'manual'
     ORDER BY c.id";
 
-async fn imported(database: &Database, text: &str) -> Result<ImportResult, CurationError> {
+async fn import_text(database: &Database, text: &str) -> Result<ImportResult, CurationError> {
     import(&database.pool, "own.csv", text.as_bytes()).await
 }
 
-/// An album whose tracks have an ISRC in common, and Ann, whom MusicBrainz credits for the first.
+/// An album whose tracks share an ISRC, and Ann, whom MusicBrainz credits for the first track.
 async fn scene() -> Database {
     let database = database().await;
     let client = database.client().await;
@@ -42,7 +42,7 @@ async fn every_form_of_a_track_and_a_producer_is_read_and_importing_twice_change
          1,Nobody,,mixer,\n\
          1,Nobody,,mixer,\n"
     );
-    let first = imported(&database, &text).await.unwrap();
+    let first = import_text(&database, &text).await.unwrap();
     assert_eq!((first.lines, first.credits, first.added), (5, 5, 5));
     assert_eq!(
         database.texts(OWN).await,
@@ -55,7 +55,7 @@ async fn every_form_of_a_track_and_a_producer_is_read_and_importing_twice_change
         ]
     );
     assert_eq!(
-        database.texts(MADE).await,
+        database.texts(TRACK_PRODUCERS).await,
         [
             "1 1 manual 0.99",
             "1 3 manual 0.99",
@@ -64,14 +64,14 @@ async fn every_form_of_a_track_and_a_producer_is_read_and_importing_twice_change
         ]
     );
     let before = everything(&database).await;
-    let again = imported(&database, &text).await.unwrap();
+    let again = import_text(&database, &text).await.unwrap();
     assert_eq!((again.credits, again.added), (5, 0));
     assert_eq!(everything(&database).await, before);
-    // Under another name, too; and a note that is another now is kept.
+    // The file may have another name. A changed note is stored.
     let renamed = import(&database.pool, "copy.csv", text.as_bytes()).await;
     assert_eq!(renamed.unwrap().added, 0);
     let noted = text.replace("booklet", "\"booklet, page 4\"");
-    assert_eq!(imported(&database, &noted).await.unwrap().added, 0);
+    assert_eq!(import_text(&database, &noted).await.unwrap().added, 0);
     assert!(database.texts(OWN).await[0].ends_with("own.csv | booklet, page 4"));
 }
 
@@ -89,10 +89,10 @@ async fn one_unusable_line_refuses_the_whole_file() {
          GBUM70603730,Ann,,producer\n\
          1,Ann,,prodcer\n"
     );
-    let error = imported(&database, &text).await.unwrap_err().to_string();
-    let told: Vec<&str> = error.split("; ").collect();
+    let error = import_text(&database, &text).await.unwrap_err().to_string();
+    let problems: Vec<&str> = error.split("; ").collect();
     assert_eq!(
-        told[..5],
+        problems[..5],
         [
             "nothing was imported: line 3: there is no track 99",
             "line 4: there is no producer 99",
@@ -102,16 +102,16 @@ async fn one_unusable_line_refuses_the_whole_file() {
         ]
     );
     assert!(
-        told[5].starts_with("line 8: \"prodcer\" is not a role"),
+        problems[5].starts_with("line 8: \"prodcer\" is not a role"),
         "{error}"
     );
     assert!(!error.contains('\n'));
     assert_eq!(everything(&database).await, before);
     let many = format!("track,producer,role\n{}", "99,A,producer\n".repeat(25));
-    let error = imported(&database, &many).await.unwrap_err().to_string();
+    let error = import_text(&database, &many).await.unwrap_err().to_string();
     assert!(error.ends_with("; and 15 more"), "{error}");
     for nothing in ["", "track,producer,role\n"] {
-        assert!(imported(&database, nothing).await.is_err());
+        assert!(import_text(&database, nothing).await.is_err());
     }
 }
 
@@ -119,7 +119,7 @@ async fn one_unusable_line_refuses_the_whole_file() {
 async fn importing_the_same_file_after_a_merge_changes_nothing() {
     let database = scene().await;
     let text = "track,producer,producer_id,role\n2,Zoe,,producer\n2,,1,producer\n";
-    assert_eq!(imported(&database, text).await.unwrap().added, 2);
+    assert_eq!(import_text(&database, text).await.unwrap().added, 2);
     let zoe = database
         .count("SELECT id FROM producers WHERE name = 'Zoe'")
         .await;
@@ -128,11 +128,11 @@ async fn importing_the_same_file_after_a_merge_changes_nothing() {
         &database.pool,
         one,
         shared::domain::ids::ProducerId(zoe),
-        SOMEBODY,
+        DECISION,
     )
     .await
     .unwrap();
     let before = everything(&database).await;
-    assert_eq!(imported(&database, text).await.unwrap().added, 0);
+    assert_eq!(import_text(&database, text).await.unwrap().added, 0);
     assert_eq!(everything(&database).await, before);
 }

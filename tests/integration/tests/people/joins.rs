@@ -1,4 +1,5 @@
-//! Automatic merges: by a link that a source states, or by one name on one track, and by nothing else.
+//! Automatic merges: by a link that a source states or by the same name on the same track, and by nothing
+//! else.
 
 use integration::{Database, database};
 use shared::curation::{merge_automatically, unmerge};
@@ -9,7 +10,8 @@ use shared::store::producers::producer_contacts::{self, ContactRow};
 
 use super::{Album, an_album, claim, credit, producer, write};
 
-async fn joined(database: &Database, one: ProducerIdentity) -> Vec<String> {
+/// Merges automatically, starting from one producer. Returns the identities of each producer.
+async fn merge_and_list(database: &Database, one: ProducerIdentity) -> Vec<String> {
     merge_automatically(&database.pool, one.producer_id)
         .await
         .unwrap();
@@ -21,8 +23,8 @@ async fn joined(database: &Database, one: ProducerIdentity) -> Vec<String> {
         .await
 }
 
-/// Lets MusicBrainz say that somebody has these pages at Discogs.
-async fn pages(database: &Database, of: ProducerIdentity, mbid: &str, pages: &[&str]) {
+/// Stores the Discogs pages that MusicBrainz states for a producer.
+async fn store_discogs_pages(database: &Database, of: ProducerIdentity, mbid: &str, pages: &[&str]) {
     let contacts: Vec<ContactRow> = pages
         .iter()
         .map(|page| ContactRow {
@@ -45,9 +47,12 @@ async fn a_stated_link_joins_producers_in_either_order() {
         let client = database.client().await;
         let discogs = producer(&client, Source::Discogs, "1", "Ann").await;
         let musicbrainz = producer(&client, Source::MusicBrainz, "m1", "Zoe").await;
-        pages(&database, musicbrainz, "m1", &["1"]).await;
+        store_discogs_pages(&database, musicbrainz, "m1", &["1"]).await;
         let start = if from_discogs { discogs } else { musicbrainz };
-        assert_eq!(joined(&database, start).await, ["musicbrainz:m1 discogs:1"]);
+        assert_eq!(
+            merge_and_list(&database, start).await,
+            ["musicbrainz:m1 discogs:1"]
+        );
         assert_eq!(database.texts("SELECT name FROM producers").await, ["Zoe"]);
     }
 }
@@ -59,14 +64,14 @@ async fn two_pages_of_one_source_are_two_producers() {
     let musicbrainz = producer(&client, Source::MusicBrainz, "m1", "Ann").await;
     let one = producer(&client, Source::Discogs, "1", "Ann").await;
     producer(&client, Source::Discogs, "2", "Ann (2)").await;
-    pages(&database, musicbrainz, "m1", &["1", "2"]).await;
+    store_discogs_pages(&database, musicbrainz, "m1", &["1", "2"]).await;
     let apart = ["discogs:1", "discogs:2", "musicbrainz:m1"];
-    assert_eq!(joined(&database, musicbrainz).await, apart);
-    assert_eq!(joined(&database, one).await, apart);
+    assert_eq!(merge_and_list(&database, musicbrainz).await, apart);
+    assert_eq!(merge_and_list(&database, one).await, apart);
 }
 
-/// The album with somebody credited under a name for its first track.
-async fn credited(
+/// Inserts a producer who is credited for the first track of the album.
+async fn credited_producer(
     database: &Database,
     album: &Album,
     source: Source,
@@ -82,8 +87,8 @@ async fn credited(
 async fn one_name_on_one_track_joins_producers_and_on_two_tracks_does_not() {
     let database = database().await;
     let album = an_album(&database.client().await, "album").await;
-    let linked = credited(&database, &album, Source::MusicBrainz, "m1", "Björk").await;
-    credited(&database, &album, Source::Genius, "unlinked:1:bjork", "bjork").await;
+    let linked = credited_producer(&database, &album, Source::MusicBrainz, "m1", "Björk").await;
+    credited_producer(&database, &album, Source::Genius, "unlinked:1:bjork", "bjork").await;
     let elsewhere = producer(&database.client().await, Source::Discogs, "9", "Bjork").await;
     credit(
         &database,
@@ -95,12 +100,12 @@ async fn one_name_on_one_track_joins_producers_and_on_two_tracks_does_not() {
     )
     .await;
     let expected = ["discogs:9", "musicbrainz:m1 genius:unlinked:1:bjork"];
-    assert_eq!(joined(&database, linked).await, expected);
-    assert_eq!(joined(&database, elsewhere).await, expected);
-    // Credited for the whole album, it is the same track.
+    assert_eq!(merge_and_list(&database, linked).await, expected);
+    assert_eq!(merge_and_list(&database, elsewhere).await, expected);
+    // A credit for the whole album covers the same track.
     credit(&database, Source::Discogs, &album, None, elsewhere, "Bjork").await;
     assert_eq!(
-        joined(&database, elsewhere).await,
+        merge_and_list(&database, elsewhere).await,
         ["musicbrainz:m1 discogs:9 genius:unlinked:1:bjork"]
     );
 }
@@ -109,22 +114,22 @@ async fn one_name_on_one_track_joins_producers_and_on_two_tracks_does_not() {
 async fn namesakes_that_one_source_distinguishes_are_not_joined() {
     let database = database().await;
     let album = an_album(&database.client().await, "album").await;
-    let one = credited(&database, &album, Source::Discogs, "1", "John Smith").await;
-    credited(&database, &album, Source::Discogs, "2", "John Smith").await;
+    let one = credited_producer(&database, &album, Source::Discogs, "1", "John Smith").await;
+    credited_producer(&database, &album, Source::Discogs, "2", "John Smith").await;
     let unlinked = "unlinked:1:johnsmith";
-    let unknown = credited(&database, &album, Source::Genius, unlinked, "John Smith").await;
+    let unknown = credited_producer(&database, &album, Source::Genius, unlinked, "John Smith").await;
     let apart = ["discogs:1", "discogs:2", "genius:unlinked:1:johnsmith"];
-    assert_eq!(joined(&database, unknown).await, apart);
-    assert_eq!(joined(&database, one).await, apart);
+    assert_eq!(merge_and_list(&database, unknown).await, apart);
+    assert_eq!(merge_and_list(&database, one).await, apart);
 }
 
 #[tokio::test]
 async fn a_merge_that_a_person_undid_is_not_repeated() {
     let database = database().await;
     let album = an_album(&database.client().await, "album").await;
-    let one = credited(&database, &album, Source::MusicBrainz, "m1", "Ann").await;
-    let two = credited(&database, &album, Source::Discogs, "1", "Ann").await;
-    assert_eq!(joined(&database, two).await.len(), 1);
+    let one = credited_producer(&database, &album, Source::MusicBrainz, "m1", "Ann").await;
+    let two = credited_producer(&database, &album, Source::Discogs, "1", "Ann").await;
+    assert_eq!(merge_and_list(&database, two).await.len(), 1);
     let why = "SELECT concat_ws(' ', decided_by, reason) FROM producer_merges";
     assert_eq!(
         database.texts(why).await,
@@ -132,7 +137,7 @@ async fn a_merge_that_a_person_undid_is_not_repeated() {
     );
     unmerge(&database.pool, ProducerId(2), "ann").await.unwrap();
     for producer in [one, two] {
-        assert_eq!(joined(&database, producer).await.len(), 2);
+        assert_eq!(merge_and_list(&database, producer).await.len(), 2);
     }
 }
 
@@ -149,7 +154,7 @@ async fn a_credit_with_a_range_joins_producers_on_its_tracks_only() {
     ] {
         let database = database().await;
         let album = an_album(&database.client().await, "album").await;
-        let of_track = credited(&database, &album, Source::MusicBrainz, "m1", "Ann").await;
+        let of_track = credited_producer(&database, &album, Source::MusicBrainz, "m1", "Ann").await;
         let client = database.client().await;
         let of_range = producer(&client, Source::Discogs, "1", "Ann").await;
         let mut claim = claim(Source::Discogs, None, of_range, "Ann");
@@ -161,7 +166,7 @@ async fn a_credit_with_a_range_joins_producers_on_its_tracks_only() {
         } else {
             &["discogs:1", "musicbrainz:m1"]
         };
-        assert_eq!(joined(&database, of_track).await, expected, "{range:?}");
-        assert_eq!(joined(&database, of_range).await, expected, "{range:?}");
+        assert_eq!(merge_and_list(&database, of_track).await, expected, "{range:?}");
+        assert_eq!(merge_and_list(&database, of_range).await, expected, "{range:?}");
     }
 }

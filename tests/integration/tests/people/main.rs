@@ -1,4 +1,4 @@
-//! Decisions of people about producers and credits on a real Postgres: merges and their undoing, automatic
+//! Decisions by people about producers and credits on a real Postgres: merges and their undoing, automatic
 //! merges, candidates, verdicts, manual credits, and erased contacts.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -23,13 +23,13 @@ use shared::store::credits::CreditRow;
 use shared::store::credits::{self, track_producers};
 use shared::store::producers::{self, NameKind, ProducerIdentity, ProducerName};
 
-/// Somebody who decides, for some reason.
-const SOMEBODY: Decision<'static> = Decision {
+/// A decision for the tests: who made it and why.
+const DECISION: Decision<'static> = Decision {
     by: "ann",
     reason: "a test",
 };
 
-/// An album of two tracks, the first a version of a song.
+/// An album with two tracks. The first is a version of a song.
 struct Album {
     id: AlbumId,
     tracks: [TrackId; 2],
@@ -46,7 +46,7 @@ async fn an_album(client: &Client<'_>, name: &str) -> Album {
     Album { id, tracks }
 }
 
-/// A producer whom a source knows by an id and a name.
+/// Inserts a producer with the id and name that a source states.
 async fn producer(client: &Client<'_>, source: Source, id: &str, name: &str) -> ProducerIdentity {
     let named = BTreeMap::from([(id.to_owned(), name.to_owned())]);
     let identity = producers::upsert_identities(client, source, &named)
@@ -61,7 +61,7 @@ async fn producer(client: &Client<'_>, source: Source, id: &str, name: &str) -> 
     identity
 }
 
-/// What a source's record says of somebody on a track, or on the whole album; it is the record's only claim.
+/// Writes a credit for a track, or for the whole album. It is the only credit of its source record.
 async fn credit(
     database: &Database,
     source: Source,
@@ -108,7 +108,7 @@ async fn write(database: &Database, source: Source, album: &Album, claim: Credit
     transaction.commit().await.unwrap();
 }
 
-/// Everything that a merge touches, but when rows were written and the rows' own ids.
+/// Every row that a merge can change, without the times of writing and the generated ids.
 async fn everything(database: &Database) -> Vec<String> {
     database
         .texts(
@@ -125,7 +125,7 @@ async fn everything(database: &Database) -> Vec<String> {
         .await
 }
 
-/// Who produced what and how surely.
-const MADE: &str =
+/// The track producers with their source and confidence.
+const TRACK_PRODUCERS: &str =
     "SELECT concat_ws(' ', tp.track_id, tp.producer_id, tp.source, round(tp.confidence::numeric, 2))
     FROM track_producers tp ORDER BY tp.track_id, tp.producer_id";

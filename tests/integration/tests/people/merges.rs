@@ -1,4 +1,4 @@
-//! Merging two producers into one, and undoing that exactly.
+//! Merging two producers, and unmerging, which restores the earlier rows exactly.
 
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
@@ -8,14 +8,14 @@ use shared::domain::ids::ProducerId;
 use shared::store::producers::statistics;
 use shared::store::producers::{self, NameKind, ProducerName};
 
-use super::{Album, MADE, SOMEBODY, an_album, credit, everything, producer};
+use super::{Album, DECISION, TRACK_PRODUCERS, an_album, credit, everything, producer};
 
 const ONE: ProducerId = ProducerId(1);
 const TWO: ProducerId = ProducerId(2);
 const THREE: ProducerId = ProducerId(3);
 
-/// Three producers: one and two are credited for the same tracks and others, have names, links and contacts
-/// in common and of their own; three is linked to both.
+/// Three producers. One and two are credited for the same tracks and for others. They share some names, links
+/// and contacts, and each has others. Three is linked to both.
 async fn people(database: &Database) -> Album {
     let client = database.client().await;
     let album = an_album(&client, "album").await;
@@ -66,22 +66,22 @@ async fn a_merge_computes_the_track_producers_again() {
     people(&database).await;
     let client = database.client().await;
     database.execute("DELETE FROM producer_statistics_stale").await;
-    // Named in either order, the lower id stays.
-    let merged = merge(&database.pool, TWO, ONE, SOMEBODY).await.unwrap();
+    // The lower id remains, whatever the order of the arguments.
+    let merged = merge(&database.pool, TWO, ONE, DECISION).await.unwrap();
     assert_eq!(
         (merged.kept.id, merged.gone.id, merged.gone.name.as_str()),
         (ONE, TWO, "Ann")
     );
     assert_eq!(merged.track_count, 2);
     assert_eq!(
-        database.texts(MADE).await,
+        database.texts(TRACK_PRODUCERS).await,
         [
             "1 1 musicbrainz 0.99",
             "1 3 manual 0.99",
             "2 1 discogs 0.90",
             "2 3 genius 0.85"
         ],
-        "two sources that agree add up"
+        "the confidences of two sources that agree are combined"
     );
     assert_eq!(
         database
@@ -96,12 +96,12 @@ async fn a_merge_computes_the_track_producers_again() {
             )
             .await,
         ["Zoe ann@example.org ann https://zoe.example"],
-        "the best source says the name, and what one lacks the other gives"
+        "the name is that of the best source, and gaps are filled from the other producer"
     );
     assert_eq!(
         database.count("SELECT count(*) FROM producer_links").await,
         2,
-        "no link to oneself, none twice"
+        "no link to the same producer and no duplicate link"
     );
     let stale = "SELECT producer_id::text FROM producer_statistics_stale ORDER BY 1";
     assert_eq!(database.texts(stale).await, ["1"]);
@@ -120,7 +120,7 @@ async fn an_undone_merge_leaves_everything_as_before() {
         let database = database().await;
         people(&database).await;
         let before = everything(&database).await;
-        merge(&database.pool, ONE, TWO, SOMEBODY).await.unwrap();
+        merge(&database.pool, ONE, TWO, DECISION).await.unwrap();
         assert_ne!(everything(&database).await, before);
         let id = if name_kept { ONE } else { TWO };
         let unmerged = unmerge(&database.pool, id, "bob").await.unwrap();
@@ -130,8 +130,8 @@ async fn an_undone_merge_leaves_everything_as_before() {
         let log = "SELECT concat_ws(' ', kept_id, gone_id, decided_by, reason, unmerged_by, gone)
             FROM producer_merges";
         assert_eq!(database.texts(log).await, ["1 2 ann a test bob {}"]);
-        // And again, as often as one likes.
-        merge(&database.pool, ONE, TWO, SOMEBODY).await.unwrap();
+        // A merge can be repeated and undone again.
+        merge(&database.pool, ONE, TWO, DECISION).await.unwrap();
         unmerge(&database.pool, TWO, "bob").await.unwrap();
         assert_eq!(everything(&database).await, before);
     }
@@ -144,7 +144,7 @@ async fn several_merges_can_be_undone_in_any_order() {
         people(&database).await;
         let before = everything(&database).await;
         for other in [TWO, THREE] {
-            merge(&database.pool, ONE, other, SOMEBODY).await.unwrap();
+            merge(&database.pool, ONE, other, DECISION).await.unwrap();
         }
         let refused = unmerge(&database.pool, ONE, "bob").await.unwrap_err();
         assert_eq!(
@@ -163,10 +163,10 @@ async fn nested_merges_are_undone_from_the_outermost() {
     let database = database().await;
     people(&database).await;
     let before = everything(&database).await;
-    merge(&database.pool, TWO, THREE, SOMEBODY).await.unwrap();
+    merge(&database.pool, TWO, THREE, DECISION).await.unwrap();
     let between = everything(&database).await;
-    // Three stands for two by now.
-    let merged = merge(&database.pool, THREE, ONE, SOMEBODY).await.unwrap();
+    // Producer three was merged into two.
+    let merged = merge(&database.pool, THREE, ONE, DECISION).await.unwrap();
     assert_eq!((merged.kept.id, merged.gone.id), (ONE, TWO));
     let refused = unmerge(&database.pool, THREE, "bob").await.unwrap_err();
     assert_eq!(
@@ -184,8 +184,8 @@ async fn credits_since_the_merge_follow_their_identity() {
     let database = database().await;
     people(&database).await;
     let client = database.client().await;
-    let before = database.texts(MADE).await;
-    merge(&database.pool, ONE, TWO, SOMEBODY).await.unwrap();
+    let before = database.texts(TRACK_PRODUCERS).await;
+    merge(&database.pool, ONE, TWO, DECISION).await.unwrap();
     let other = an_album(&client, "another").await;
     let identity = producer(&client, Source::Discogs, "1", "Ann").await;
     assert_eq!(identity.producer_id, ONE);
@@ -209,10 +209,10 @@ async fn credits_since_the_merge_follow_their_identity() {
     let zoe = producer(&client, Source::MusicBrainz, "m1", "Zoe").await;
     credit(&database, Source::MusicBrainz, &other, None, zoe, "Zoe").await;
     unmerge(&database.pool, TWO, "bob").await.unwrap();
-    let made = database.texts(MADE).await;
-    assert_eq!(made[..before.len()], before);
+    let after = database.texts(TRACK_PRODUCERS).await;
+    assert_eq!(after[..before.len()], before);
     assert_eq!(
-        made[before.len()..],
+        after[before.len()..],
         ["3 1 musicbrainz 0.60", "3 2 discogs 0.90", "4 1 musicbrainz 0.60"]
     );
     assert_eq!(
@@ -227,20 +227,20 @@ async fn credits_since_the_merge_follow_their_identity() {
 async fn invalid_merges_are_refused_and_change_nothing() {
     let database = database().await;
     people(&database).await;
-    merge(&database.pool, ONE, TWO, SOMEBODY).await.unwrap();
+    merge(&database.pool, ONE, TWO, DECISION).await.unwrap();
     let before = everything(&database).await;
     let pool = &database.pool;
     for (result, expected) in [
         (
-            merge(pool, ONE, ONE, SOMEBODY).await.map(drop),
+            merge(pool, ONE, ONE, DECISION).await.map(drop),
             "producer 1 cannot be merged with itself: name two producers",
         ),
         (
-            merge(pool, ONE, TWO, SOMEBODY).await.map(drop),
+            merge(pool, ONE, TWO, DECISION).await.map(drop),
             "1 and 2 are already the same producer: Zoe (producer 1)",
         ),
         (
-            merge(pool, ONE, ProducerId(99), SOMEBODY).await.map(drop),
+            merge(pool, ONE, ProducerId(99), DECISION).await.map(drop),
             "there is no producer 99",
         ),
         (

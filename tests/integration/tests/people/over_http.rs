@@ -15,7 +15,7 @@ use shared::store;
 use shared::work::queue::Queues;
 use tower::ServiceExt as _;
 
-use super::{SOMEBODY, an_album, credit, producer};
+use super::{DECISION, an_album, credit, producer};
 
 struct Service {
     router: Router,
@@ -24,7 +24,7 @@ struct Service {
 }
 
 impl Service {
-    /// Ann and Bob are credited for an album's tracks; the key that is sent is called "editor".
+    /// Ann and Bob are credited for the tracks of an album. The API key is called "editor".
     async fn start(scopes: &[Scope]) -> Self {
         let database = database().await;
         let client = database.client().await;
@@ -51,7 +51,7 @@ impl Service {
         }
     }
 
-    async fn ask(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+    async fn send(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -77,11 +77,11 @@ impl Service {
     }
 
     async fn get(&self, path: &str) -> Value {
-        self.ask(Method::GET, path, &Value::Null).await.1
+        self.send(Method::GET, path, &Value::Null).await.1
     }
 
     async fn delete(&self, path: &str) -> (u16, Value) {
-        self.ask(Method::DELETE, path, &Value::Null).await
+        self.send(Method::DELETE, path, &Value::Null).await
     }
 }
 
@@ -91,7 +91,7 @@ async fn a_track_shows_a_verdict_with_its_reason_until_it_is_withdrawn() {
     let path = "/v1/tracks/1/verdicts";
     for (producer, verdict) in [(1, "confirmed"), (2, "rejected")] {
         let body = json!({"producer_id": producer, "verdict": verdict, "reason": " the booklet "});
-        let (status, answer) = service.ask(Method::POST, path, &body).await;
+        let (status, answer) = service.send(Method::POST, path, &body).await;
         assert_eq!(status, 200, "{answer}");
         assert_eq!(
             (&answer["verdict"], &answer["reason"], &answer["decided_by"]),
@@ -116,7 +116,7 @@ async fn a_track_shows_a_verdict_with_its_reason_until_it_is_withdrawn() {
     );
 
     let rejected = json!({"producer_id": 1, "verdict": "rejected", "reason": "a namesake"});
-    assert_eq!(service.ask(Method::POST, path, &rejected).await.0, 200);
+    assert_eq!(service.send(Method::POST, path, &rejected).await.0, 200);
     let track = service.get("/v1/tracks/1").await;
     assert_eq!(
         track["why_none"]["reason"],
@@ -151,7 +151,7 @@ async fn invalid_verdicts_are_refused() {
         ("/v1/tracks/1/verdicts", with("more", json!(1)), 422),
         ("/v1/tracks/1/verdicts", Value::Null, 400),
     ] {
-        let (status, answer) = service.ask(Method::POST, path, &body).await;
+        let (status, answer) = service.send(Method::POST, path, &body).await;
         assert_eq!(status, expected, "{path} {body}: {answer}");
     }
     for path in ["/v1/tracks/1/verdicts/x", "/v1/tracks/1/verdicts/%FF"] {
@@ -176,7 +176,7 @@ async fn verdicts_and_erasure_require_their_scopes() {
     ] {
         let service = Service::start(scopes).await;
         let body = json!({"producer_id": 1, "verdict": "rejected", "reason": "x"});
-        let (status, _) = service.ask(Method::POST, "/v1/tracks/1/verdicts", &body).await;
+        let (status, _) = service.send(Method::POST, "/v1/tracks/1/verdicts", &body).await;
         assert_eq!(status, verdict, "{scopes:?}");
         let withdrawn = service.delete("/v1/tracks/1/verdicts/1").await.0;
         assert_eq!(withdrawn, if verdict == 200 { 204 } else { 403 });
@@ -202,7 +202,7 @@ async fn a_contact_is_erased_and_a_merged_id_leads_to_the_remaining_producer() {
     for path in ["/v1/producers/99/contact", "/v1/producers/x/contact"] {
         assert_eq!(service.delete(path).await.0, 404);
     }
-    merge(&service.database.pool, ProducerId(1), ProducerId(2), SOMEBODY)
+    merge(&service.database.pool, ProducerId(1), ProducerId(2), DECISION)
         .await
         .unwrap();
     let gone = service.get("/v1/producers/2").await;

@@ -1,5 +1,5 @@
-//! Merging, undoing and identifying at the same time: in any order, the track producers follow from the
-//! credits and identities.
+//! Concurrent merges, unmerges and identification: in any order, the track producers follow from the credits
+//! and identities.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use shared::store::catalog::albums;
 use shared::store::credits::credit_overrides::OverrideVerdict;
 use shared::store::credits::{self, track_producers};
 
-use super::{MADE, SOMEBODY, an_album, credit, everything, producer};
+use super::{DECISION, TRACK_PRODUCERS, an_album, credit, everything, producer};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_merges_at_once_leave_one_producer() {
@@ -29,7 +29,7 @@ async fn two_merges_at_once_leave_one_producer() {
     let pairs = [(1, 2), (2, 3), (3, 4), (1, 4), (4, 2), (1, 2)];
     let merges = pairs.map(|(one, other)| {
         let pool = database.pool.clone();
-        tokio::spawn(async move { merge(&pool, ProducerId(one), ProducerId(other), SOMEBODY).await })
+        tokio::spawn(async move { merge(&pool, ProducerId(one), ProducerId(other), DECISION).await })
     });
     for merge in merges {
         match merge.await.unwrap() {
@@ -56,7 +56,7 @@ async fn a_credit_that_is_written_while_a_merge_is_undone_goes_to_the_right_prod
     producer(&client, Source::MusicBrainz, "m1", "One").await;
     let two = producer(&client, Source::Discogs, "2", "Two").await;
     let three = producer(&client, Source::Discogs, "3", "Three").await;
-    merge(&database.pool, ProducerId(1), ProducerId(2), SOMEBODY)
+    merge(&database.pool, ProducerId(1), ProducerId(2), DECISION)
         .await
         .unwrap();
     let album = an_album(&client, "album").await;
@@ -77,7 +77,7 @@ async fn a_credit_that_is_written_while_a_merge_is_undone_goes_to_the_right_prod
         })
     };
     write(three).await.unwrap();
-    // This write has read which producer identity two belongs to, and waits for the row of identity three.
+    // This write has read the producer of identity two and waits for the row of identity three.
     let mut holding = database.client().await;
     let held = holding.transaction().await.unwrap();
     held.query("SELECT id FROM track_producers FOR UPDATE", &[])
@@ -92,7 +92,7 @@ async fn a_credit_that_is_written_while_a_merge_is_undone_goes_to_the_right_prod
     held.commit().await.unwrap();
     writing.await.unwrap();
     undoing.await.unwrap().unwrap();
-    assert_eq!(database.texts(MADE).await, ["1 2 discogs 0.90"]);
+    assert_eq!(database.texts(TRACK_PRODUCERS).await, ["1 2 discogs 0.90"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +113,7 @@ async fn identifying_during_merges_leaves_no_track_with_the_wrong_producer() {
             let (database, retries) = (Arc::clone(&database), Arc::clone(&retries));
             tokio::spawn(async move {
                 for (source, identity) in [(Source::Discogs, one), (Source::MusicBrainz, two)] {
-                    // A worker gets a failed message again.
+                    // A worker receives a failed message again.
                     while let Err(error) = tokio::spawn({
                         let (database, album) = (Arc::clone(&database), Arc::clone(&album));
                         async move { credit(&database, source, &album, None, identity, "x").await }
@@ -126,12 +126,12 @@ async fn identifying_during_merges_leaves_no_track_with_the_wrong_producer() {
                 }
                 let verdict = OverrideVerdict::Rejected;
                 let track = album.tracks[0];
-                decide(&database.pool, track, ProducerId(1), verdict, SOMEBODY).await
+                decide(&database.pool, track, ProducerId(1), verdict, DECISION).await
             })
         })
         .collect();
     for _ in 0..6 {
-        merge(&database.pool, ProducerId(1), ProducerId(2), SOMEBODY)
+        merge(&database.pool, ProducerId(1), ProducerId(2), DECISION)
             .await
             .unwrap();
         unmerge(&database.pool, ProducerId(2), "bob").await.unwrap();
@@ -142,22 +142,16 @@ async fn identifying_during_merges_leaves_no_track_with_the_wrong_producer() {
             Err(error) => panic!("{error}"),
         }
     }
-    merge(&database.pool, ProducerId(1), ProducerId(2), SOMEBODY)
+    merge(&database.pool, ProducerId(1), ProducerId(2), DECISION)
         .await
         .unwrap();
     for album in &albums {
         let changed = track_producers::refresh(&client, &album.tracks).await.unwrap();
-        assert_eq!(
-            changed, 0,
-            "the stored track producers are those that the credits give"
-        );
+        assert_eq!(changed, 0, "the stored track producers match the credits");
     }
     unmerge(&database.pool, ProducerId(2), "bob").await.unwrap();
     for album in &albums {
         let changed = track_producers::refresh(&client, &album.tracks).await.unwrap();
-        assert_eq!(
-            changed, 0,
-            "the stored track producers are those that the credits give"
-        );
+        assert_eq!(changed, 0, "the stored track producers match the credits");
     }
 }

@@ -1,4 +1,4 @@
-//! Verdicts persist through identification, merges and their undoing.
+//! Verdicts persist through identification, merges and unmerges.
 
 use integration::database;
 use integration::records::{album, artist, person, produced_by, recording, release, track, with_upc};
@@ -9,7 +9,7 @@ use shared::domain::credits::Source;
 use shared::domain::ids::{ProducerId, TrackId};
 use shared::store::credits::credit_overrides::{self, OverrideVerdict};
 
-use super::{MADE, SOMEBODY, an_album, credit, everything, producer};
+use super::{DECISION, TRACK_PRODUCERS, an_album, credit, everything, producer};
 
 const REJECTED: OverrideVerdict = OverrideVerdict::Rejected;
 const CONFIRMED: OverrideVerdict = OverrideVerdict::Confirmed;
@@ -42,7 +42,7 @@ async fn a_rejected_credit_stays_rejected_after_identification_runs_again() {
             .count("SELECT id FROM producers WHERE name = 'Bob'")
             .await,
     );
-    let decided = decide(pool, TrackId(1), bob, REJECTED, SOMEBODY).await.unwrap();
+    let decided = decide(pool, TrackId(1), bob, REJECTED, DECISION).await.unwrap();
     assert_eq!(
         decided.track_ids,
         [TrackId(1), TrackId(2)],
@@ -52,7 +52,7 @@ async fn a_rejected_credit_stays_rejected_after_identification_runs_again() {
     assert_eq!(scene.texts(PRODUCERS).await, without);
     scene.identify(id).await;
     assert_eq!(scene.texts(PRODUCERS).await, without);
-    // The source forgets the credit, and remembers it.
+    // The source removes the credit and adds it again.
     for credits in [vec![ann.clone()], vec![ann, produced_by(&person(3, "Bob"))]] {
         let one = recording(11, "One", &band, credits.clone());
         let live = recording(12, "One (Live)", &band, credits);
@@ -62,8 +62,8 @@ async fn a_rejected_credit_stays_rejected_after_identification_runs_again() {
         scene.identify(id).await;
         assert_eq!(scene.texts(PRODUCERS).await, without);
     }
-    // A version that comes later is of the song, too, before any source was asked about it.
-    decide(pool, TrackId(1), bob, CONFIRMED, SOMEBODY).await.unwrap();
+    // The verdict also applies to a later version of the song, before any lookup.
+    decide(pool, TrackId(1), bob, CONFIRMED, DECISION).await.unwrap();
     let later = track("v", 1, "One (Acoustic)", &[&who]);
     scene.ingest(&album("y", "Later", &[&who], vec![later])).await;
     let confirmed = "One (Acoustic): Bob producer 0.99";
@@ -83,24 +83,24 @@ async fn a_verdict_follows_its_identity() {
     credit(&database, Source::Discogs, &album, first, two, "Two").await;
     let pool = &database.pool;
     let (one, two) = (one.producer_id, two.producer_id);
-    merge(pool, one, two, SOMEBODY).await.unwrap();
-    decide(pool, album.tracks[0], one, REJECTED, SOMEBODY)
+    merge(pool, one, two, DECISION).await.unwrap();
+    decide(pool, album.tracks[0], one, REJECTED, DECISION)
         .await
         .unwrap();
-    assert_eq!(database.texts(MADE).await, [""; 0]);
+    assert_eq!(database.texts(TRACK_PRODUCERS).await, [""; 0]);
     unmerge(pool, two, "ann").await.unwrap();
     assert_eq!(
-        database.texts(MADE).await,
+        database.texts(TRACK_PRODUCERS).await,
         [""; 0],
-        "it was about the one who is credited"
+        "the verdict stays with the credited identity"
     );
-    // Of the two, one was rejected and one is confirmed: as one, the later decision stands.
-    decide(pool, album.tracks[0], one, CONFIRMED, SOMEBODY)
+    // One producer is rejected and the other confirmed. After the merge the later verdict applies.
+    decide(pool, album.tracks[0], one, CONFIRMED, DECISION)
         .await
         .unwrap();
     let before = everything(&database).await;
-    merge(pool, one, two, SOMEBODY).await.unwrap();
-    assert_eq!(database.texts(MADE).await, ["1 1 manual 0.99"]);
+    merge(pool, one, two, DECISION).await.unwrap();
+    assert_eq!(database.texts(TRACK_PRODUCERS).await, ["1 1 manual 0.99"]);
     let listed = credit_overrides::list_of_tracks(&client, &[album.tracks[0]])
         .await
         .unwrap();
@@ -119,7 +119,7 @@ async fn the_last_verdict_holds_and_can_be_withdrawn() {
     credit(&database, Source::MusicBrainz, &album, None, ann, "Ann").await;
     let (pool, id) = (&database.pool, ann.producer_id);
     let [song, alone] = album.tracks;
-    for (verdict, made) in [
+    for (verdict, expected) in [
         (REJECTED, vec!["2 1 musicbrainz 0.60"]),
         (CONFIRMED, vec!["1 1 manual 0.99", "2 1 musicbrainz 0.60"]),
         (REJECTED, vec!["2 1 musicbrainz 0.60"]),
@@ -129,27 +129,27 @@ async fn the_last_verdict_holds_and_can_be_withdrawn() {
             reason: "again",
         };
         decide(pool, song, id, verdict, decision).await.unwrap();
-        assert_eq!(database.texts(MADE).await, made);
+        assert_eq!(database.texts(TRACK_PRODUCERS).await, expected);
         assert_eq!(database.count("SELECT count(*) FROM credit_overrides").await, 1);
     }
     withdraw(pool, song, id).await.unwrap();
-    assert_eq!(database.texts(MADE).await.len(), 2);
+    assert_eq!(database.texts(TRACK_PRODUCERS).await.len(), 2);
     for (result, expected) in [
         (
             withdraw(pool, song, id).await,
             "there is no verdict on Ann (producer 1) and \"track 1\"",
         ),
         (
-            decide(pool, alone, id, REJECTED, SOMEBODY).await,
+            decide(pool, alone, id, REJECTED, DECISION).await,
             "\"track 2\" (track 2) states no artist of its own, so it belongs to no song, and verdicts \
                 are on songs",
         ),
         (
-            decide(pool, TrackId(99), id, REJECTED, SOMEBODY).await,
+            decide(pool, TrackId(99), id, REJECTED, DECISION).await,
             "there is no track 99",
         ),
         (
-            decide(pool, song, ProducerId(99), REJECTED, SOMEBODY).await,
+            decide(pool, song, ProducerId(99), REJECTED, DECISION).await,
             "there is no producer 99",
         ),
     ] {

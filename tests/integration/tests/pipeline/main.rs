@@ -22,7 +22,7 @@ fn artists(stand_ins: &StandIns) -> Vec<Message> {
         .collect()
 }
 
-/// The demo's catalog without all but its first artists.
+/// Stand-ins with only the first artists of the demo catalog.
 async fn some_stand_ins(artists: usize) -> StandIns {
     let mut catalog = Catalog::real().unwrap();
     catalog.artists.truncate(artists);
@@ -65,13 +65,13 @@ async fn assert_nothing_failed(database: &Database) {
     let issues = "SELECT message FROM worker_issues";
     assert_eq!(database.texts(issues).await, [""; 0]);
     let errors = "SELECT COALESCE(sum(error_count), 0)::bigint FROM queue_metrics";
-    assert_eq!(database.count(errors).await, 0, "messages failed on the way");
+    assert_eq!(database.count(errors).await, 0, "messages failed");
     let waiting = "SELECT kind || ' ' || subject FROM ingestion_tasks WHERE outcome IS DISTINCT FROM 'done'";
     assert_eq!(database.texts(waiting).await, [""; 0]);
 }
 
-/// Every row of the catalog and the credits with the transaction that wrote it; of producers, who are stamped
-/// with when they were last looked up, everything else.
+/// Every row of the catalog and the credits with the transaction that wrote it. Producers are listed without
+/// their transaction and time of enrichment, because each lookup updates those.
 async fn rows(database: &Database) -> Vec<String> {
     let tables = "SELECT string_agg(CASE table_name
             WHEN 'producers' THEN $$SELECT 'producers ' || (to_jsonb(t) - 'enriched_at' - 'updated_at')::text

@@ -12,9 +12,9 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use shared::domain::messages::Message;
 
-/// What makes order matter if anything does: an artist with two Spotify ids, albums that are one and one that
-/// only has the same barcode, versions of a song on several, a compilation.
-fn give_what_is_awkward(upstream: &Upstream) -> Vec<Message> {
+/// Serves a catalog in which the order could matter: an artist with two Spotify ids, three editions of one
+/// album, another album with the same barcode, versions of a song on several albums, and a compilation.
+fn serve_odd_catalog(upstream: &Upstream) -> Vec<Message> {
     let (twin, twin_again) = (artist("TwinA", "Twin"), artist("TwinB", "twin"));
     let (guest, various) = (
         artist("Guest", "Guest"),
@@ -102,14 +102,14 @@ fn give_what_is_awkward(upstream: &Upstream) -> Vec<Message> {
     }
     upstream.give_artist(&twin, &all[..4]);
     upstream.give_artist(&twin_again, &[&second, &compilation]);
-    give_who_produced_it(upstream);
+    serve_credits(upstream);
     vec![
         ingest_artist(&spotify_id("TwinA")),
         ingest_artist(&spotify_id("TwinB")),
     ]
 }
 
-fn give_who_produced_it(upstream: &Upstream) {
+fn serve_credits(upstream: &Upstream) {
     let twin = person(1, "Twin");
     let (one, two) = (person(2, "Producer One"), person(3, "Producer Two"));
     let song = recording(11, "Song", &twin, vec![produced_by(&one), produced_by(&twin)]);
@@ -148,7 +148,7 @@ fn give_who_produced_it(upstream: &Upstream) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_rows_do_not_depend_on_the_order_of_arrival() {
     let upstream = Upstream::start().await;
-    let messages = give_what_is_awkward(&upstream);
+    let messages = serve_odd_catalog(&upstream);
     let in_order = database().await;
     let machine = upstream.machine(&in_order);
     machine.request(&messages).await;

@@ -1,4 +1,4 @@
-//! A client leaves nothing on a server connection that the next client gets, however it went away.
+//! A client that ends in any way leaves a clean server connection for the next client.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,8 +35,8 @@ async fn a_handler_whose_deadline_comes_in_a_transaction_leaves_a_clean_connecti
     with_enough_time(what, end_handler_in_transaction).await;
 }
 
-/// Lets the deadline of a handler come in the middle of a transaction, `time` after its start, on the only
-/// server connection. None if the deadline came earlier.
+/// Lets the deadline of a handler pass within a transaction, `time` after its start, on the only server
+/// connection. Returns `None` if the deadline passed before the transaction.
 async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, 1).await;
@@ -58,7 +58,7 @@ async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     let deliveries = machine.queues.receive(queue, &receive).await.unwrap();
     let before = backend(&through.client().await).await.unwrap();
 
-    // The handler waits for this lock when the deadline comes.
+    // The handler waits for this lock when the deadline passes.
     let lock = direct.client().await;
     lock.query_one("SELECT pg_advisory_lock(1)", &[]).await.unwrap();
     let has_written = AtomicBool::new(false);

@@ -10,7 +10,7 @@ use tokio_postgres::types::Type;
 use crate::pgbouncer::Pooler;
 use crate::{backend, pool};
 
-/// RDS Proxy keeps a server connection to a client that sent a longer statement.
+/// RDS Proxy pins a server connection to a client that sends a longer statement.
 const PINNING_BYTES: usize = 16 * 1024;
 
 /// One client is moved to another server connection because a second one holds the first.
@@ -41,8 +41,8 @@ async fn unnamed_statements_work_on_another_server_connection_and_named_ones_do_
     }
 }
 
-/// A parameter with nothing in it: null, or an array of no elements.
-fn nothing(kind: &Type) -> Box<dyn Param> {
+/// An empty parameter: null, or an array without elements.
+fn empty_param(kind: &Type) -> Box<dyn Param> {
     match *kind {
         Type::BOOL => Box::new(None::<bool>),
         Type::INT2 => Box::new(None::<i16>),
@@ -68,12 +68,12 @@ fn nothing(kind: &Type) -> Box<dyn Param> {
         Type::DATE_ARRAY => Box::new(Vec::<NaiveDate>::new()),
         Type::TIMESTAMPTZ_ARRAY => Box::new(Vec::<DateTime<Utc>>::new()),
         Type::JSONB_ARRAY => Box::new(Vec::<serde_json::Value>::new()),
-        _ => panic!("{kind} is no type that crosses the wire"),
+        _ => panic!("no empty value for the type {kind}"),
     }
 }
 
-/// Each in a transaction of its own that is taken back. What must not be null is refused by the database,
-/// which has then parsed and run the statement all the same.
+/// Each statement runs in its own transaction, which is rolled back. Postgres may refuse a null value, but
+/// only after it has parsed and run the statement.
 #[tokio::test]
 async fn every_statement_runs_unnamed_for_any_client() {
     let database = database().await;
@@ -88,7 +88,7 @@ async fn every_statement_runs_unnamed_for_any_client() {
     for sql in store::STATEMENTS.iter().copied().flatten() {
         assert!(sql.len() < PINNING_BYTES, "{sql}");
         let prepared = direct.prepare(sql).await.unwrap();
-        let values: Vec<_> = prepared.params().iter().map(nothing).collect();
+        let values: Vec<_> = prepared.params().iter().map(empty_param).collect();
         let params: Vec<&dyn Param> = values.iter().map(|value| &**value).collect();
         clients.rotate_left(1);
         let transaction = clients[0].transaction().await.unwrap();

@@ -16,9 +16,9 @@ use tower::ServiceExt as _;
 use crate::pgbouncer::Pooler;
 use crate::pool;
 
-/// What the functions have on Lambda.
+/// The number of connections of a function on Lambda.
 const CONNECTIONS: usize = 2;
-/// Fewer than there are clients at any time, so that they take turns.
+/// Fewer than the clients, so that they share connections.
 const SERVER_CONNECTIONS: usize = 3;
 
 fn router(pool: &Pool) -> Router {
@@ -44,8 +44,8 @@ async fn get(router: &Router, path: &str) -> Value {
     body
 }
 
-/// Asks for every artist of the stand-ins.
-async fn ask(router: &Router, stand_ins: &StandIns) -> i64 {
+/// Requests the ingestion of every artist of the stand-ins.
+async fn request_ingestion(router: &Router, stand_ins: &StandIns) -> i64 {
     let artists = stand_ins.artists();
     let what: Vec<_> = artists.iter().map(|artist| artist.id.as_str()).collect();
     let request = Request::post("/v1/ingestions")
@@ -57,8 +57,8 @@ async fn ask(router: &Router, stand_ins: &StandIns) -> i64 {
     body["id"].as_i64().unwrap()
 }
 
-/// An instance of every function with so many connections; sweep has two of its own, since with queues in
-/// Postgres it sends over a second one while its transaction is open.
+/// An instance of every function with this many connections. Sweep has two of its own: with queues in
+/// Postgres it sends over the second one while its transaction is open.
 fn instance(url: &str, connections: usize, stand_ins: &StandIns) -> (Database, Machine) {
     let database = Database {
         url: url.to_owned(),
@@ -81,8 +81,8 @@ async fn assert_nothing_failed(database: &Database) {
     assert_eq!(database.count(errors).await, 0, "messages failed");
 }
 
-/// Every question there is, of the first that there are.
-async fn questions(database: &Database, ingestion: i64) -> Vec<String> {
+/// A path for every read endpoint of the API.
+async fn api_paths(database: &Database, ingestion: i64) -> Vec<String> {
     let first = async |table: &str| database.count(&format!("SELECT min(id) FROM {table}")).await;
     let producer = database
         .count("SELECT producer_id FROM track_producers GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1")
@@ -107,13 +107,13 @@ async fn the_catalog_of_the_demo_is_the_same_as_without_a_pooler() {
         .unwrap();
     let expected = database().await;
     let machine = Machine::new(&expected, &stand_ins, FAST);
-    ask(&router(&expected.pool), &stand_ins).await;
+    request_ingestion(&router(&expected.pool), &stand_ins).await;
     machine.drain(&expected).await;
 
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, SERVER_CONNECTIONS).await;
     let api = router(&pool(&pooler.url, Statements::Unnamed, CONNECTIONS));
-    let ingestion = ask(&api, &stand_ins).await;
+    let ingestion = request_ingestion(&api, &stand_ins).await;
     let instances: Vec<_> = (0..4)
         .map(|_| instance(&pooler.url, CONNECTIONS, &stand_ins))
         .collect();
@@ -134,7 +134,7 @@ async fn the_catalog_of_the_demo_is_the_same_as_without_a_pooler() {
     };
     assert!(rollup::handle(&rollup).await.unwrap() > 0);
     let without = router(&direct.pool);
-    for question in questions(&direct, ingestion).await {
+    for question in api_paths(&direct, ingestion).await {
         assert_eq!(
             get(&api, &question).await,
             get(&without, &question).await,
@@ -151,14 +151,14 @@ async fn one_connection_suffices_for_each_function_but_sweep() {
     catalog.albums.retain(|album| kept.contains(&album.artists[0]));
     let stand_ins = StandIns::start(catalog, StandInOptions::default()).await.unwrap();
     let expected = database().await;
-    ask(&router(&expected.pool), &stand_ins).await;
+    request_ingestion(&router(&expected.pool), &stand_ins).await;
     let machine = Machine::new(&expected, &stand_ins, FAST);
     machine.drain(&expected).await;
 
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, SERVER_CONNECTIONS).await;
     let api = router(&pool(&pooler.url, Statements::Unnamed, 1));
-    ask(&api, &stand_ins).await;
+    request_ingestion(&api, &stand_ins).await;
     let (database, machine) = instance(&pooler.url, 1, &stand_ins);
     machine.drain(&database).await;
     assert_nothing_failed(&direct).await;

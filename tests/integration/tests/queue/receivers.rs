@@ -59,7 +59,7 @@ async fn the_messages_of_a_killed_receiver_are_received_by_the_others() {
     assert_eq!(database.count("SELECT count(*) FROM dead_messages").await, 0);
 }
 
-/// Lets six receivers receive until no message is visible; gives the sorted bodies.
+/// Lets six receivers receive until no message is visible. Returns the sorted bodies.
 async fn receive_all(queues: &Queues, acknowledge: bool) -> Vec<String> {
     let receivers = (0..6).map(|_| {
         let queues = queues.clone();

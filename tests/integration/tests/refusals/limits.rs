@@ -1,6 +1,6 @@
 //! Rate limits, quotas and refused credentials.
 
-use crate::{ask, single};
+use crate::{request_and_work_once, single};
 use chrono::{DateTime, Duration, Utc};
 use integration::records::{artist, spotify_id};
 use integration::scene::{Scene, ingest_album, ingest_artist};
@@ -27,7 +27,7 @@ async fn a_403_in_plain_text_opens_one_issue_and_stops_all_calls() {
         .request(&[ingest_album(&spotify_id("y")), ingest_artist(&spotify_id("a"))])
         .await;
     scene.machine.work_once(QueueName::Catalog).await;
-    assert_eq!(scene.upstream.calls("/v1/"), 1, "the whole source is left alone");
+    assert_eq!(scene.upstream.calls("/v1/"), 1, "no further call to the source");
     let issues = scene
         .texts("SELECT occurrences || ' ' || message FROM worker_issues")
         .await;
@@ -46,8 +46,8 @@ async fn a_403_in_plain_text_opens_one_issue_and_stops_all_calls() {
     .await;
 }
 
-/// So many messages wait in Postgres until then, with a reason that says so, and nothing is on the queues or
-/// dead.
+/// Asserts that `count` messages are snoozed until a time in the range, for a reason that contains `why`. The
+/// queues and the dead letters must be empty.
 async fn assert_snoozed(scene: &Scene, count: i64, from: DateTime<Utc>, to: DateTime<Utc>, why: &str) {
     let rows = scene
         .database
@@ -99,12 +99,12 @@ async fn a_used_up_daily_quota_stops_only_its_group_of_calls() {
     assert_eq!(
         scene.upstream.calls("/v1/albums"),
         1,
-        "what waits for the same group makes no call"
+        "a message of the same group makes no call"
     );
     assert_eq!(
-        ask(&scene, ingest_artist(&spotify_id("a"))).await,
+        request_and_work_once(&scene, ingest_artist(&spotify_id("a"))).await,
         ["ingest_artist done"],
-        "other groups go on"
+        "other groups continue"
     );
 
     let until = before + Duration::seconds(86_000);
@@ -126,7 +126,7 @@ async fn a_used_up_daily_quota_stops_only_its_group_of_calls() {
         0
     );
 
-    // The day is over.
+    // The quota is available again.
     scene.upstream.give_album(&single("x"));
     scene.upstream.give_album(&single("y"));
     scene

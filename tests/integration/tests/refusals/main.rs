@@ -16,14 +16,14 @@ use shared::domain::messages::{Message, Outcome, QueueName};
 
 const UPC: &str = "200000000011";
 
-/// Asks for something and works on the catalog queue once; gives how each step ended and why.
-async fn ask(scene: &Scene, message: Message) -> Vec<String> {
+/// Requests an ingestion and works on the catalog queue once. Returns the outcome and reason of each step.
+async fn request_and_work_once(scene: &Scene, message: Message) -> Vec<String> {
     let id = scene.machine.request(&[message]).await;
     scene.machine.work_once(QueueName::Catalog).await;
     scene.steps(id).await
 }
 
-/// Lets what is to be tried again later be tried now.
+/// Retries the delayed message now.
 async fn retry_now(scene: &Scene) {
     let now = "UPDATE queue_messages SET visible_at = now()";
     scene.database.execute(now).await;

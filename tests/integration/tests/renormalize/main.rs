@@ -13,8 +13,8 @@ use shared::store::catalog::regrouping as stored;
 use shared::store::credits::track_producers;
 use shared::store::producers::statistics;
 
-/// The songs of each artist in a database of older rules, by key: songs to be joined, a song to be split, one
-/// whose key another takes over, one without tracks, and one that does not change.
+/// The songs of each artist under the older rules, by key, with their tracks. Some are merged, one is split,
+/// one has a key that another song takes over, one has no tracks, and one does not change.
 const SONGS: [(&str, &[&str]); 8] = [
     ("thelongwayhome", &["The Long Way Home"]),
     ("longwayhome", &["Long Way Home"]),
@@ -26,7 +26,7 @@ const SONGS: [(&str, &[&str]); 8] = [
     ("nothing", &[]),
 ];
 
-/// The verdicts in the order of their time: the song, the producer (1 or 2) and the verdict.
+/// The verdicts in order of time: the song, the producer (1 or 2) and the verdict.
 const VERDICTS: [(&str, i64, &str); 6] = [
     ("thelongwayhome", 1, "rejected"),
     ("longwayhome", 1, "confirmed"),
@@ -56,7 +56,7 @@ const EXPECTED: [&str; 7] = [
     "third: Third | 2 rejected",
 ];
 
-/// A database of an earlier version with this many artists, each of which has the same songs.
+/// A database of an earlier version with this many artists. Each has the same songs.
 async fn database_of_older_rules(artists: i64) -> Database {
     let database = database().await;
     let client = database.client().await;
@@ -163,7 +163,7 @@ async fn songs_are_joined_split_and_renamed_together_with_the_verdicts() {
     let without = "SELECT count(*) FROM normalized_tracks n WHERE n.representative_track_id IS NULL
         AND EXISTS (SELECT FROM tracks t WHERE t.normalized_track_id = n.id)";
     assert_eq!(database.count(without).await, 0);
-    // The track producers are those that the credits and verdicts give now.
+    // The stored track producers match the credits and verdicts.
     let client = database.client().await;
     let tracks = all_tracks(&database).await;
     assert_eq!(track_producers::refresh(&client, &tracks).await.unwrap(), 0);

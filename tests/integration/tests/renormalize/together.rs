@@ -25,7 +25,7 @@ enum Step {
     Renormalize,
 }
 
-/// All orders of the steps in which a merge comes before its undoing.
+/// All orders of the steps in which the merge comes before the unmerge.
 fn orders() -> Vec<Vec<Step>> {
     let mut orders = vec![Vec::new()];
     for step in [Step::Reject, Step::Merge, Step::Unmerge, Step::Renormalize] {
@@ -44,19 +44,19 @@ fn orders() -> Vec<Vec<Step>> {
 }
 
 async fn run_step(database: &Database, step: Step) {
-    const SOMEBODY: Decision<'static> = Decision {
+    const DECISION: Decision<'static> = Decision {
         by: "ann",
         reason: "a test",
     };
     let (pool, one, two) = (&database.pool, ProducerId(1), ProducerId(2));
     match step {
-        // A track of the song that regrouping joins with another.
+        // A track of a song that regrouping merges with another.
         Step::Reject => drop(
-            decide(pool, TrackId(4), two, OverrideVerdict::Rejected, SOMEBODY)
+            decide(pool, TrackId(4), two, OverrideVerdict::Rejected, DECISION)
                 .await
                 .unwrap(),
         ),
-        Step::Merge => drop(merge(pool, one, two, SOMEBODY).await.unwrap()),
+        Step::Merge => drop(merge(pool, one, two, DECISION).await.unwrap()),
         Step::Unmerge => drop(unmerge(pool, two, "ann").await.unwrap()),
         Step::Renormalize => drop(renormalize(database).await),
     }
@@ -64,7 +64,7 @@ async fn run_step(database: &Database, step: Step) {
 
 #[tokio::test]
 async fn verdicts_and_merges_hold_in_any_order_with_regrouping() {
-    const MADE: &str =
+    const TRACK_PRODUCERS: &str =
         "SELECT t.name || ': ' || string_agg(tp.producer_id::text, ',' ORDER BY tp.producer_id)
         FROM tracks t JOIN track_producers tp ON tp.track_id = t.id GROUP BY t.id ORDER BY t.id";
     let orders = orders();
@@ -76,9 +76,12 @@ async fn verdicts_and_merges_hold_in_any_order_with_regrouping() {
             run_step(&database, *step).await;
         }
         let place = |step| order.iter().position(|one| *one == step).unwrap();
-        // A verdict on a merged producer concerns both.
+        // A verdict on a merged producer applies to both.
         let is_of_both = (place(Step::Merge)..place(Step::Unmerge)).contains(&place(Step::Reject));
-        let (made, songs) = (database.texts(MADE).await, database.texts(SONGS_NOW).await);
+        let (made, songs) = (
+            database.texts(TRACK_PRODUCERS).await,
+            database.texts(SONGS_NOW).await,
+        );
         for title in ["Song (Live)", "Song"] {
             let line = made.iter().find(|line| line.starts_with(&format!("{title}: ")));
             let of_other = (!is_of_both).then(|| format!("{title}: 1"));
@@ -115,7 +118,7 @@ async fn regrouping_while_workers_ingest_the_same_artist_loses_nothing_and_survi
         scene.database.execute(older).await;
         let ingestions = ids.iter().map(async |id| {
             let message = ingest_album(&spotify_id(id));
-            // A worker gets a failed message again.
+            // A worker receives a failed message again.
             for _ in 0..20 {
                 let envelope = Envelope::requested(message.clone(), Some(Utc::now()));
                 match scene.machine.handle(envelope).await {

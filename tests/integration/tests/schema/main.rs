@@ -4,7 +4,7 @@ mod rows;
 
 use integration::database;
 
-/// Every table asked for with the columns asked for.
+/// The specified tables and their columns.
 const TABLES: &[(&str, &str)] = &[
     (
         "artists",
@@ -43,7 +43,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Every foreign key asked for, and what it leads to.
+/// The specified foreign keys and the tables they reference.
 const REFERENCES: &[(&str, &str, &str)] = &[
     ("albums", "artist_id", "artists"),
     ("tracks", "album_id", "albums"),
@@ -199,7 +199,7 @@ async fn every_foreign_key_has_an_index() {
 #[tokio::test]
 async fn every_searched_sorted_or_filtered_column_has_an_index() {
     let database = database().await;
-    // A column stands in an index by itself, in an expression, or in its condition.
+    // An index may have the column itself, an expression with it, or a condition on it.
     let definitions = database
         .texts(
             "SELECT tablename || ' ' || substr(indexdef, strpos(indexdef, ' USING ')) FROM pg_indexes
@@ -216,7 +216,7 @@ async fn every_searched_sorted_or_filtered_column_has_an_index() {
         });
         assert!(has, "{name}");
     }
-    // The names that producers are searched by.
+    // The index for the search of producer names.
     let by_likeness = database
         .count("SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%(search_key gin_trgm_ops)%'")
         .await;

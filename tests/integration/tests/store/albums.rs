@@ -8,7 +8,7 @@ use shared::domain::ids::{AlbumId, ArtistId, SpotifyAlbumId, Upc};
 use shared::store::catalog::album_links;
 use shared::store::catalog::albums::{self, AlbumMatchReason, KnownAlbum, SourceAlbum};
 
-/// What only the identifiers of an album say.
+/// An album with only its id, artist and name.
 fn bare<'a>(id: &'a SpotifyAlbumId, artist_id: ArtistId) -> SourceAlbum<'a> {
     SourceAlbum {
         source: Source::Spotify,
@@ -186,7 +186,7 @@ async fn an_album_is_recognised_by_spotify_id_then_by_barcode_and_track_count() 
 }
 
 #[tokio::test]
-async fn spotify_leads_or_else_the_smallest_mbid() {
+async fn spotify_leads_otherwise_the_smallest_mbid() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;
@@ -211,7 +211,11 @@ async fn spotify_leads_or_else_the_smallest_mbid() {
             .unwrap();
     }
     let own = album_links::find_own(&client, album, Source::MusicBrainz).await;
-    assert_eq!(own.unwrap(), Some(two.clone()), "what is own stays it");
+    assert_eq!(
+        own.unwrap(),
+        Some(two.clone()),
+        "the album's own release is preserved"
+    );
     let of_spotify = arrival(Source::Spotify, spotify_id.as_str());
     for (arrival, leads) in [
         (arrival(Source::MusicBrainz, one.as_str()), true),

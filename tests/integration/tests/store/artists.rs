@@ -24,13 +24,13 @@ async fn spotify_artists_are_stored_once_and_renamed() {
     let client = database.client().await;
     let two = named(&[(1, "Nirvana"), (2, "Nirvana")]);
     let first = artists::upsert_spotify(&client, &two).await.unwrap();
-    assert_eq!(first.len(), 2, "namesakes are two");
+    assert_eq!(first.len(), 2, "namesakes are two artists");
     let before = database.texts(ROWS).await;
     assert_eq!(artists::upsert_spotify(&client, &two).await.unwrap(), first);
     assert_eq!(
         database.texts(ROWS).await,
         before,
-        "the same again writes nothing"
+        "unchanged artists are not written"
     );
     let renamed = named(&[(2, "Nirvana (UK)"), (3, "Пикник")]);
     let second = artists::upsert_spotify(&client, &renamed).await.unwrap();
@@ -47,7 +47,7 @@ async fn spotify_artists_are_stored_once_and_renamed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn artists_of_concurrent_albums_are_inserted_once() {
     let database = database().await;
-    // Each album names other artists of the same twenty, and half the albums by an older name.
+    // Each album names some of the same twenty artists, and half of the albums use older names.
     let albums = (0..24_u32).map(|album| {
         let pool = database.pool.clone();
         tokio::spawn(async move {

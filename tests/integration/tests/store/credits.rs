@@ -8,7 +8,7 @@ use shared::store::credits::track_producers;
 use shared::store::credits::{self, CreditRow};
 use shared::store::producers::ProducerIdentity;
 
-/// An album of two tracks, the first a version of a song.
+/// An album with two tracks. The first is a version of a song.
 struct Album {
     id: AlbumId,
     song: NormalizedTrackId,
@@ -64,7 +64,7 @@ async fn credits_are_replaced_as_a_set_and_unchanged_ones_keep_their_first_seen_
     assert_eq!(
         replace(&database, album.id, &["r1", "r2"], &first).await,
         0,
-        "the same again"
+        "unchanged rows are not written"
     );
     assert_eq!(
         replace(
@@ -75,7 +75,7 @@ async fn credits_are_replaced_as_a_set_and_unchanged_ones_keep_their_first_seen_
         )
         .await,
         0,
-        "said twice"
+        "a repeated credit is stored once"
     );
 
     let searched = CreditRow {
@@ -100,7 +100,7 @@ async fn credits_are_replaced_as_a_set_and_unchanged_ones_keep_their_first_seen_
             "r1 writer barcode 1 f",
             "r2 producer barcode 1 t"
         ],
-        "another record's are left alone"
+        "credits of another record do not change"
     );
     assert_eq!(replace(&database, album.id, &["r1", "r2"], &[]).await, 3);
 }
@@ -198,7 +198,11 @@ async fn track_producers_follow_their_credits() {
     );
     assert_eq!(database.texts(STALE).await, ["p1", "p2"]);
     database.execute("DELETE FROM producer_statistics_stale").await;
-    assert_eq!(refresh(&database, &album).await, 0, "the same again");
+    assert_eq!(
+        refresh(&database, &album).await,
+        0,
+        "unchanged rows are not written"
+    );
     assert_eq!(database.texts(STALE).await, [""; 0]);
 
     replace(&database, album.id, &["r1"], &[of_track(one, Role::Producer)]).await;
@@ -215,7 +219,7 @@ async fn track_producers_follow_their_credits() {
     assert_eq!(
         database.texts(PRODUCED).await,
         [""; 0],
-        "an executive producer counts for nothing"
+        "an executive producer is not a track producer"
     );
     assert_eq!(database.texts(STALE).await, ["p1", "p2"]);
 }
@@ -263,7 +267,7 @@ async fn a_verdict_outweighs_the_credits_of_every_version() {
     assert_eq!(
         database.texts(PRODUCED).await[0],
         expected[0],
-        "it survives a re-run"
+        "the verdict survives a refresh"
     );
     database.execute("DELETE FROM credit_overrides").await;
     refresh(&database, &album).await;

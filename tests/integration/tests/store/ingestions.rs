@@ -20,29 +20,29 @@ fn enrich(producer: i64) -> Message {
     }
 }
 
-async fn ask(
+async fn insert_ingestion(
     database: &Database,
     what: &[&str],
     key: Option<&str>,
     fresh_after: Option<DateTime<Utc>>,
 ) -> InsertedIngestion {
     let what: Vec<String> = what.iter().map(ToString::to_string).collect();
-    let asked = NewIngestion {
+    let ingestion = NewIngestion {
         what: &what,
         appears_on: false,
         fresh_after,
         api_key_id: None,
         idempotency_key: key,
     };
-    ingestions::insert(&database.client().await, &asked)
+    ingestions::insert(&database.client().await, &ingestion)
         .await
         .unwrap()
 }
 
-/// An ingestion that waits for a step.
+/// Inserts an ingestion that waits for a step.
 async fn waiting(database: &Database, step: &Message, fresh_after: Option<DateTime<Utc>>) -> IngestionId {
-    let InsertedIngestion::New(id) = ask(database, &["x"], None, fresh_after).await else {
-        panic!("it is new");
+    let InsertedIngestion::New(id) = insert_ingestion(database, &["x"], None, fresh_after).await else {
+        panic!("the ingestion is not new");
     };
     let client = database.client().await;
     for _ in 0..2 {
@@ -63,21 +63,20 @@ async fn settle(database: &Database, step: &Message, at: DateTime<Utc>, follow_u
 #[tokio::test]
 async fn two_requests_with_one_key_are_one_ingestion() {
     let database = database().await;
-    let InsertedIngestion::New(first) = ask(&database, &["a"], Some("k"), None).await else {
-        panic!("it is new");
+    let InsertedIngestion::New(first) = insert_ingestion(&database, &["a"], Some("k"), None).await else {
+        panic!("the ingestion is not new");
     };
     assert_eq!(
-        ask(&database, &["a"], Some("k"), None).await,
+        insert_ingestion(&database, &["a"], Some("k"), None).await,
         InsertedIngestion::Known(first)
     );
     assert_eq!(
-        ask(&database, &["b"], Some("k"), None).await,
+        insert_ingestion(&database, &["b"], Some("k"), None).await,
         InsertedIngestion::Conflict(first)
     );
     for other in [Some("l"), None, None] {
-        assert!(
-            matches!(ask(&database, &["a"], other, None).await, InsertedIngestion::New(id) if id != first)
-        );
+        let inserted = insert_ingestion(&database, &["a"], other, None).await;
+        assert!(matches!(inserted, InsertedIngestion::New(id) if id != first));
     }
     let found = ingestions::find(&database.client().await, first)
         .await
@@ -93,8 +92,8 @@ async fn two_requests_with_one_key_are_one_ingestion() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_requests_with_one_key_are_one_ingestion() {
     let database = database().await;
-    let asked = (0..8).map(|_| ask(&database, &["a"], Some("k"), None));
-    let inserted = futures::future::join_all(asked).await;
+    let ingestion = (0..8).map(|_| insert_ingestion(&database, &["a"], Some("k"), None));
+    let inserted = futures::future::join_all(ingestion).await;
     let new = inserted
         .iter()
         .filter(|one| matches!(one, InsertedIngestion::New(_)))
@@ -119,14 +118,14 @@ async fn finishing_a_step_finishes_it_in_every_ingestion_and_adds_the_next_steps
     }
     settle(&database, &enrich(1), now, &[]).await;
     settle(&database, &identify(1), now, &[enrich(1), enrich(3)]).await;
-    assert_eq!(count_waiting(&client, one).await, 1, "a step ends once");
+    assert_eq!(count_waiting(&client, one).await, 1, "a step is finished once");
 
     let later = waiting(&database, &identify(1), None).await;
     settle(&database, &identify(1), now, &[enrich(1)]).await;
     assert_eq!(
         count_waiting(&client, later).await,
         1,
-        "its own step of enriching waits"
+        "its own enrich step still waits"
     );
 }
 

@@ -66,17 +66,37 @@ async fn neither_an_earlier_nor_a_failed_lookup_replaces_a_fresh_one() {
     use LookupOutcome::{Blocked, Failed, Found, NotFound};
     let now = Utc::now();
     for (case, first, second, kept) in [
-        ("the later", (Found, 2), (NotFound, 1), Some(NotFound)),
+        ("the later lookup", (Found, 2), (NotFound, 1), Some(NotFound)),
         (
-            "the later, whichever is written first",
+            "the later lookup, written first",
             (NotFound, 1),
             (Found, 2),
             Some(NotFound),
         ),
-        ("what was found", (Found, 2), (Failed, 1), Some(Found)),
-        ("what was not found", (NotFound, 2), (Blocked, 1), Some(NotFound)),
-        ("what was found at last", (Failed, 2), (Found, 1), Some(Found)),
-        ("nothing: it was due again", (Found, 24 * 40), (Failed, 1), None),
+        (
+            "a found lookup before a failure",
+            (Found, 2),
+            (Failed, 1),
+            Some(Found),
+        ),
+        (
+            "a not-found lookup before a refusal",
+            (NotFound, 2),
+            (Blocked, 1),
+            Some(NotFound),
+        ),
+        (
+            "a found lookup after a failure",
+            (Failed, 2),
+            (Found, 1),
+            Some(Found),
+        ),
+        (
+            "none: the found lookup was due again",
+            (Found, 24 * 40),
+            (Failed, 1),
+            None,
+        ),
     ] {
         let database = database().await;
         let client = database.client().await;

@@ -1,4 +1,4 @@
-//! Merging two artists that are one.
+//! Merging two artists that are the same.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ async fn artists_with_one_id_at_a_source_become_one_in_either_order() {
         let kept = artist_identities::link(&client, ids[0], Source::MusicBrainz, "m1")
             .await
             .unwrap();
-        assert_eq!(kept, ids[0], "the lower id stays");
+        assert_eq!(kept, ids[0], "the lower id remains");
         assert_eq!(
             database
                 .texts("SELECT name || ' ' || spotify_id FROM artists")
@@ -74,7 +74,7 @@ async fn artists_with_one_id_at_a_source_become_one_in_either_order() {
         assert_eq!(
             database.texts("SELECT name FROM artists").await,
             ["name 1"],
-            "they stay one"
+            "they stay merged"
         );
     }
 }
@@ -111,7 +111,7 @@ async fn gaps_of_the_leading_artist_are_filled_from_the_other() {
     );
 }
 
-/// Two artists with one song in common, of which the second one's version is the older.
+/// Two artists with a common song. The version of the second artist is older.
 async fn with_a_song_in_common(database: &Database) -> (ArtistId, ArtistId) {
     let client = database.client().await;
     let mut ids = Vec::new();

@@ -37,7 +37,7 @@ async fn a_producer_is_inserted_once_for_each_id_of_a_source() {
         .unwrap();
     assert_ne!(
         elsewhere["m1"].producer_id, first["m1"].producer_id,
-        "a name is no identity"
+        "a name is not an identity"
     );
     assert_eq!(database.count("SELECT count(*) FROM producers").await, 5);
 }
@@ -201,7 +201,7 @@ async fn contacts_are_replaced_per_source_and_the_handle_is_that_of_the_best_sou
     assert_eq!(
         replace(Source::MusicBrainz, &[moved]).await,
         2,
-        "one changed and one went"
+        "one changed and one was deleted"
     );
     let now = Utc::now();
     let state = "SELECT COALESCE(instagram_handle, '-') || ' ' || enrichment_failed || ' ' || (enriched_at >
@@ -216,7 +216,7 @@ async fn contacts_are_replaced_per_source_and_the_handle_is_that_of_the_best_sou
     assert_eq!(
         (show().await, show().await),
         (1, 0),
-        "the same is not written again"
+        "an unchanged contact is not written"
     );
     for (failed, at, expected, written) in [
         (true, now - TimeDelta::hours(2), "one true false", 1),
@@ -280,6 +280,10 @@ async fn related_producers_are_linked_if_they_are_known() {
     );
     let group = [related(ProducerRelation::Group, "m1")];
     assert_eq!(replace(2, &group, true).await, [alias, member.clone()]);
-    assert_eq!(replace(0, &[], false).await.len(), 2, "not all is known");
+    assert_eq!(
+        replace(0, &[], false).await.len(),
+        2,
+        "an incomplete list deletes nothing"
+    );
     assert_eq!(replace(1, &[], true).await, [member]);
 }

@@ -13,7 +13,7 @@ async fn the_representative_is_the_main_version_then_the_earliest_then_the_first
     let artist = rows::artist(&client, "A").await;
     let song = rows::song(&client, artist, "song").await;
     let mut expected = Vec::new();
-    // Each of these goes before all that were there.
+    // Each of these tracks precedes all earlier ones.
     for (year, number, spotify_id, live) in [
         (1980, 9, None, true),
         (2001, 9, None, false),
@@ -42,7 +42,7 @@ async fn the_representative_is_the_main_version_then_the_earliest_then_the_first
             .await;
         assert_eq!(TrackId(chosen), track, "{year} {number}");
     }
-    // What is gone from its album speaks for the song no longer.
+    // A track that was removed from its album no longer represents the song.
     for gone in expected.iter().rev().take(5) {
         let sql = "UPDATE tracks SET removed_at = now() WHERE id = $1";
         client.execute(sql, &[&gone.0]).await.unwrap();

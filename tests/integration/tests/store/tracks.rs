@@ -100,7 +100,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
     assert_eq!(
         database.texts(ROWS).await,
         [rows[0].as_str(), "name|2|1|1|2000|ZZ0000000002|f"],
-        "it only fills gaps"
+        "a follower only fills gaps"
     );
     let follower = SourceTrack {
         isrc: Some(&isrcs[0]),
@@ -114,7 +114,7 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
         .await
         .unwrap();
     let isrcs = database.texts("SELECT isrc FROM tracks ORDER BY id").await;
-    assert_eq!(isrcs, ["ZZ0000000002"; 2], "who leads overwrites");
+    assert_eq!(isrcs, ["ZZ0000000002"; 2], "the leader overwrites");
 }
 
 #[tokio::test]
@@ -165,7 +165,11 @@ async fn a_removed_track_keeps_its_row_and_the_time_of_its_removal() {
             .1,
         1
     );
-    assert_eq!(database.texts(ROWS).await, ["name|1|1|1|f"], "it came back");
+    assert_eq!(
+        database.texts(ROWS).await,
+        ["name|1|1|1|f"],
+        "the track is restored"
+    );
 }
 
 #[tokio::test]
@@ -207,7 +211,7 @@ async fn artists_of_tracks_are_replaced_as_a_set() {
     assert_eq!(
         tracks::list_by_album(&client, album).await.unwrap()[0].artist_names,
         ["A"],
-        "its album's"
+        "the artist of the album"
     );
 }
 
