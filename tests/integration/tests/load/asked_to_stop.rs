@@ -1,5 +1,5 @@
-//! The program is asked to stop: after the first signal it finishes the current batch, after the second it
-//! stops at once. The next run resumes.
+//! Stopping the program with signals. After the first signal it finishes the current batch; after the second
+//! it stops at once. The next run resumes.
 
 use integration::program::{self, Program};
 use integration::{Database, database};
@@ -44,7 +44,7 @@ async fn after_the_first_signal_it_stops_and_says_how_to_resume() {
     }
 }
 
-/// The pipe gives nothing more, so that the current batch never ends.
+/// The pipe stays open without more data, so the current batch never ends.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_second_signal_it_stops_at_once() {
     let releases = many(MANY);
@@ -72,7 +72,7 @@ async fn after_the_second_signal_it_stops_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_during_the_statistics_ends_them() {
     let database = database().await;
-    // Into tables in use: into empty ones, the load would wait for the lock earlier, to create keys.
+    // A load into empty tables would wait for the lock earlier, when it creates keys.
     load(&database, "uncounted.xml", &[Release::new(1).xml()]).await;
     let path = file("counting.xml", dump(&[Release::new(2).xml()]).as_bytes());
     let arguments = ["load", "discogs", path.to_str().unwrap()];

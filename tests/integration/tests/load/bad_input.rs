@@ -15,15 +15,15 @@ async fn albums(database: &Database) -> i64 {
 async fn a_malformed_release_is_reported_and_the_others_are_loaded() {
     let database = database().await;
     let broken = Release::new(2).xml().replace("</title>", "</titel>");
-    let endless = Release::new(4).xml().replace("</release>", "");
-    let nameless = Release::new(6).xml().replace("<release id=\"6\"", "<release");
+    let unclosed = Release::new(4).xml().replace("</release>", "");
+    let without_id = Release::new(6).xml().replace("<release id=\"6\"", "<release");
     let all = [
         Release::new(1).xml(),
         broken,
         Release::new(3).xml(),
-        endless,
+        unclosed,
         Release::new(5).xml(),
-        nameless,
+        without_id,
     ];
     let loaded = load(&database, "malformed.xml", &all).await;
     assert_eq!(loaded.counts.read, 6);
@@ -85,7 +85,7 @@ async fn odd_texts_are_stored_without_unstorable_characters() {
 async fn a_file_of_the_wrong_kind_is_reported_before_any_change() {
     let database = database().await;
     let artists = "<artists><artist><id>5</id><name>A Producer</name></artist></artists>";
-    for (name, text, said) in [
+    for (name, text, expected) in [
         ("artists.xml", artists, "it begins with <artists>"),
         ("lines.json", "{\"id\": 1}\n", "not XML"),
         ("nothing.xml", "", "empty"),
@@ -98,14 +98,14 @@ async fn a_file_of_the_wrong_kind_is_reported_before_any_change() {
         let path = file(name, text.as_bytes());
         let error = load_file(&database, &path, true).await.unwrap_err();
         let error = format!("{error:#}");
-        assert!(error.contains(name) && error.contains(said), "{error}");
+        assert!(error.contains(name) && error.contains(expected), "{error}");
     }
     let missing = input::open(std::path::Path::new("/nowhere/dump.xml"));
     assert!(missing.is_err());
     let other_compression = file("dump.xml.bz2", b"BZh9");
     assert!(input::open(&other_compression).is_err());
     assert_eq!(database.count("SELECT count(*) FROM loads").await, 0);
-    // And the releases where the artists should be.
+    // A dump of releases instead of artists.
     let path = file("releases.xml", dump(&[Release::new(1).xml()]).as_bytes());
     let (pool, input) = (pool(&database), input::open(&path).unwrap());
     let error = discogs::load_artists(&pool, input, &LoadControl::default()).await;
@@ -147,7 +147,7 @@ async fn a_missing_or_malformed_page_leaves_the_names_of_the_releases() {
         rows.push(loaded.rows);
     }
     assert!(rows[0] > 0);
-    assert_eq!(rows[1], 0, "the same pages again");
+    assert_eq!(rows[1], 0, "loading the same pages again writes nothing");
     let names = "SELECT p.name FROM producers p JOIN producer_identities i ON i.producer_id = p.id
         ORDER BY i.source_id";
     assert_eq!(

@@ -10,10 +10,10 @@ use integration::Database;
 pub(crate) use integration::dumps::{file, pool};
 use load::{LoadControl, LoadOutcome, discogs, input};
 
-/// A credit: number (0 for none), name, role and the tracks it is about.
+/// A credit: the artist's id (0 for none), the name, the role and the tracks it covers.
 pub(crate) type Credit<'a> = (i64, &'a str, &'a str, &'a str);
 
-/// Text as XML has it.
+/// Escapes text for XML.
 pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
@@ -45,11 +45,11 @@ pub(crate) struct Release {
     pub(crate) released: String,
     /// Labels, formats, genres and styles, as XML.
     pub(crate) details: String,
-    /// ISRCs, each with the words that say of which track it is.
+    /// Pairs of a description, which names the track, and its ISRC.
     pub(crate) isrcs: Vec<(&'static str, &'static str)>,
 }
 
-/// What a release says of itself: its label, how its format is described, and a style.
+/// The elements for a label, a format with its description, and a style.
 pub(crate) fn details(label: &str, description: &str, style: &str) -> String {
     let (label, description) = (escaped(label), escaped(description));
     format!(
@@ -62,7 +62,7 @@ pub(crate) fn details(label: &str, description: &str, style: &str) -> String {
 }
 
 impl Release {
-    /// With an artist, a producer of all of it, and two tracks.
+    /// A release with one artist, one producer of all tracks, and two tracks.
     pub(crate) fn new(id: i64) -> Self {
         Self {
             id,
@@ -109,7 +109,7 @@ impl Release {
     }
 }
 
-/// A track, with more elements inside it.
+/// A track element. `more` is added inside it.
 pub(crate) fn track(position: &str, title: &str, more: &str) -> String {
     let title = escaped(title);
     format!(
@@ -139,7 +139,7 @@ pub(crate) async fn load_file(
     loaded
 }
 
-/// Loads releases from a file of this name.
+/// Writes a dump file with this name and loads it.
 pub(crate) async fn load(database: &Database, name: &str, releases: &[String]) -> LoadOutcome {
     let path = file(name, &gzip(&dump(releases)));
     load_file(database, &path, false).await.unwrap()

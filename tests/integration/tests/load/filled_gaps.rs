@@ -1,12 +1,12 @@
-//! Pressings of one album that fill the gaps of each other.
+//! Pressings of one album that fill in each other's missing fields.
 
 use crate::dump::{Release, details, dump, file, load, load_file, track};
-use crate::pressings::{LINKS, of_spotify};
+use crate::pressings::{LINKS, spotify_album};
 use integration::database;
 use integration::scene::Scene;
 use pretty_assertions::assert_eq;
 
-/// Three pressings, none of which says everything.
+/// Three pressings of one album. Each lacks some fields.
 fn gappy() -> [Release; 3] {
     let bare = |position: &str, title: &str| {
         format!("<track><position>{position}</position><title>{title}</title><duration/></track>")
@@ -60,7 +60,7 @@ async fn the_pressing_with_the_smallest_id_leads_and_the_next_fill_its_gaps_in_a
             let name = format!("gap_{order:?}_{place}.xml");
             load(&apart, &name, &all[place..=place]).await;
         }
-        // And the same written anew, one by one.
+        // Write the same releases again, one by one.
         load(&again, &format!("gaps_{order:?}.xml"), &xml).await;
         again.execute("UPDATE loaded_records SET content_hash = 0").await;
         let written = load(&again, &format!("gaps_{order:?}.xml"), &xml).await;
@@ -103,7 +103,7 @@ async fn a_filled_gap_changes_with_its_pressing_and_the_next_pressing_replaces_a
     assert_eq!(loaded.counts.vanished, 1);
     assert_eq!(database.texts(label).await, ["Third Label"]);
     assert_eq!(database.count("SELECT count(*) FROM pressings").await, 2);
-    // Its master is another now: it is an album of its own, with what it said.
+    // With another master it becomes a separate album and keeps its own label.
     let apart = Release {
         master: Some(8),
         tracks: vec![track("1", "Only Song", "")],
@@ -121,7 +121,7 @@ async fn spotify_finds_an_album_by_the_barcode_of_any_of_its_pressings() {
     let xml = gappy().map(|release| release.xml());
     let path = file("barcodes.xml", dump(&xml).as_bytes());
     load_file(&scene.database, &path, false).await.unwrap();
-    scene.ingest(&of_spotify()).await;
+    scene.ingest(&spotify_album()).await;
     for table in ["albums", "artists"] {
         let count = format!("SELECT count(*) FROM {table}");
         assert_eq!(scene.database.count(&count).await, 1, "{table}");

@@ -8,7 +8,7 @@ use shared::domain::messages::{Envelope, Message, Outcome};
 
 use crate::dump::{Release, dump, file, load_file, track};
 
-/// As the dump has it: the barcode is that of the vinyl.
+/// The release in the dump. Its barcode is that of the vinyl.
 fn release() -> Release {
     Release {
         barcode: Some("200000000099".to_owned()),
@@ -17,8 +17,8 @@ fn release() -> Release {
     }
 }
 
-/// As Spotify has it.
-fn of_spotify(id: &str) -> Value {
+/// The same album at Spotify, with another barcode.
+fn spotify_album(id: &str) -> Value {
     let band = artist("a", "The Band");
     let tracks = vec![
         track_of_spotify(&format!("{id}1"), 1, "First Song", &[&band]),
@@ -27,7 +27,7 @@ fn of_spotify(id: &str) -> Value {
     with_upc(album(id, "Album 1", &[&band], tracks), "200000000011")
 }
 
-/// Lets Spotify tell the ISRCs of an album's two tracks.
+/// Makes Spotify return these ISRCs for the album's two tracks.
 fn give_isrcs(scene: &Scene, id: &str, isrcs: [Option<&str>; 2]) {
     for (place, isrc) in isrcs.into_iter().enumerate() {
         let id = spotify_id(&format!("{id}{}", place + 1));
@@ -57,7 +57,7 @@ async fn a_spotify_album_is_recognised_by_its_isrcs_in_either_order() {
         if dump_first {
             load(&scene, "isrcs_first.xml", &release()).await;
         }
-        let album_id = scene.ingest(&of_spotify("x")).await;
+        let album_id = scene.ingest(&spotify_album("x")).await;
         if dump_first {
             assert_eq!(scene.upstream.calls("/v1/tracks/"), 2);
         } else {
@@ -112,24 +112,24 @@ async fn another_recording_of_the_same_songs_is_another_album() {
             2,
         ),
         ("half", half, [Some("ZZ0000000001"), None], 1, 1),
-        ("not told", release(), [None, None], 2, 2),
-        ("one told", release(), [None, Some("ZZ0000000002")], 1, 2),
+        ("none known", release(), [None, None], 2, 2),
+        ("one known", release(), [None, Some("ZZ0000000002")], 1, 2),
         ("nothing to compare", none, same, 2, 0),
         ("other songs", other_songs, same, 2, 0),
     ] {
         let scene = Scene::new().await;
         give_isrcs(&scene, "x", isrcs);
         load(&scene, &format!("isrcs {case}.xml"), &release).await;
-        scene.ingest(&of_spotify("x")).await;
+        scene.ingest(&spotify_album("x")).await;
         assert_eq!(albums(&scene).await, count, "{case}");
         assert_eq!(scene.upstream.calls("/v1/tracks/"), calls, "{case}");
-        // Once it is here, nothing is asked for.
-        scene.ingest(&of_spotify("x")).await;
+        // The album is stored now, so ingesting it again needs no ISRCs.
+        scene.ingest(&spotify_album("x")).await;
         assert_eq!(scene.upstream.calls("/v1/tracks/"), calls, "{case}");
     }
 }
 
-/// Spotify has one record under many ids.
+/// Spotify can have one record under several ids.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_spotify_id_with_the_isrcs_is_the_album() {
     let mut fingerprints = Vec::new();
@@ -138,9 +138,9 @@ async fn every_spotify_id_with_the_isrcs_is_the_album() {
         load(&scene, "isrcs_many.xml", &release()).await;
         for id in ids {
             give_isrcs(&scene, id, [Some("ZZ0000000001"), Some("ZZ0000000002")]);
-            let mut of_spotify = of_spotify(id);
-            of_spotify["external_ids"] = json!({});
-            scene.ingest(&of_spotify).await;
+            let mut spotify_album = spotify_album(id);
+            spotify_album["external_ids"] = json!({});
+            scene.ingest(&spotify_album).await;
         }
         assert_eq!(albums(&scene).await, 1);
         fingerprints.push(scene.database.fingerprint().await.parts);

@@ -1,5 +1,5 @@
 //! Loads of Discogs dumps, which the tests create in the real format.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod asked_to_stop;
 mod bad_input;

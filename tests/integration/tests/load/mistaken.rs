@@ -1,4 +1,4 @@
-//! The one-line error messages of the program for wrong files and arguments, each of which says what to do.
+//! The program's one-line error messages for wrong files and arguments. Each says what to do.
 
 use integration::dumps::MusicBrainzDump;
 use integration::program::Program;
@@ -59,7 +59,7 @@ async fn a_mistake_is_reported_in_one_line_and_changes_nothing() {
     }
 }
 
-/// By then the releases are loaded, and the result of that is shown.
+/// The releases are loaded first, so their result is printed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_second_file_does_not_hide_the_result_of_the_first() {
     let database = database().await;

@@ -1,5 +1,5 @@
-//! Of several names with one id, the name of the artist's page wins, or else the most frequent, then the
-//! smallest, whatever the order.
+//! Choosing between several names of one id. The name on the artist's page comes first, then the most
+//! frequent name, then the smallest. The order of loading does not matter.
 
 use integration::{Database, database};
 use load::{LoadControl, discogs, input};
@@ -18,7 +18,7 @@ fn naming(id: i64, artist: &str, producer: &str) -> Release {
     }
 }
 
-/// "Two" is said twice, "b" as often as "B".
+/// "Two" occurs twice. "b" and "B" occur equally often.
 fn named() -> Vec<Release> {
     vec![
         naming(1, "One", "b"),
@@ -76,7 +76,7 @@ async fn a_name_is_counted_over_artists_and_producers() {
     for order in [[1, 2, 3], [3, 1, 2]] {
         let database = database().await;
         for id in order {
-            // Once the artist's name, twice the producer's.
+            // One release names the artist, two name the producer.
             let release = if id == 1 {
                 naming(id, "DJ Rasoul", "Nobody")
             } else {
@@ -102,11 +102,11 @@ async fn a_changed_name_in_a_newer_dump_is_counted_again() {
     let mut all = named();
     let xml = |all: &[Release]| -> Vec<String> { all.iter().map(Release::xml).collect() };
     load(&database, "names.xml", &xml(&all)).await;
-    // One of the two that said so says otherwise.
+    // One of the two releases with this name gets another name.
     all[2] = naming(3, "three", "b");
     load(&database, "names.xml", &xml(&all)).await;
     assert_eq!(names(&database).await, ["three", "B", "B"]);
-    // And one is gone.
+    // One release is missing from the next dump.
     all.remove(1);
     let loaded = load(&database, "names.xml", &xml(&all)).await;
     assert_eq!(loaded.counts.vanished, 1);

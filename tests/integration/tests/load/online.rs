@@ -17,7 +17,7 @@ use shared::store::catalog::{albums, tracks};
 
 use crate::dump::{Release, credits, details, dump, file, load, load_file, track};
 
-/// One of every sort.
+/// One release of every kind.
 pub(crate) fn releases() -> Vec<String> {
     let mut all = vec![Release {
         details: details("Island Records (2)", "LP", "Deep House"),
@@ -121,7 +121,7 @@ pub(crate) fn releases() -> Vec<String> {
         tracks: Vec::new(),
         ..Release::new(5)
     });
-    // The same song of the same singer, earlier.
+    // An earlier release of the same song by the same singer.
     all.push(Release {
         artists: credits("artists", &[(20, "Singer (2)", "", "")]),
         tracks: vec![track("A", "song", ""), track("B", "Song (Dub Mix)", "")],
@@ -132,7 +132,7 @@ pub(crate) fn releases() -> Vec<String> {
     all.iter().map(Release::xml).collect()
 }
 
-/// Writes a release as the functions do with what they ask for.
+/// Writes a release the way the functions write a release that they request.
 async fn write_online(database: &Database, xml: &str) {
     let release = release_from_xml(xml.as_bytes()).unwrap();
     let id = release.id.to_string();
@@ -166,12 +166,12 @@ async fn write_online(database: &Database, xml: &str) {
     let of_track = |id: &TrackId| lookup_of_record(Source::Discogs, TRACK, id, Some(&record), now);
     found.lookups.extend(places.keys().map(of_track));
     found.album = Some(record);
-    let asked = AlbumSnapshot {
+    let snapshot = AlbumSnapshot {
         album: &album,
         tracks: &ours,
         own_release: None,
     };
-    let written = credit_matching::write(&transaction, &asked, &[], &[found])
+    let written = credit_matching::write(&transaction, &snapshot, &[], &[found])
         .await
         .unwrap();
     assert!(written.is_some());
@@ -180,21 +180,21 @@ async fn write_online(database: &Database, xml: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_load_writes_the_same_rows_as_online_ingestion() {
-    let (loaded, beside, online) = (database().await, database().await, database().await);
+    let (loaded, loaded_in_use, online) = (database().await, database().await, database().await);
     let all = releases();
     let path = file("online.xml", dump(&all).as_bytes());
-    let came_to = load_file(&loaded, &path, true).await.unwrap();
-    assert_eq!(came_to.counts.loaded, all.len() as u64);
-    assert!(came_to.is_complete);
-    // Into tables in use: the first is there before the others come.
-    load(&beside, "first.xml", &all[..1]).await;
-    load_file(&beside, &path, true).await.unwrap();
+    let outcome = load_file(&loaded, &path, true).await.unwrap();
+    assert_eq!(outcome.counts.loaded, all.len() as u64);
+    assert!(outcome.is_complete);
+    // A load into tables in use: the first release is already stored.
+    load(&loaded_in_use, "first.xml", &all[..1]).await;
+    load_file(&loaded_in_use, &path, true).await.unwrap();
     for xml in &all {
         write_online(&online, xml).await;
     }
     let expected = online.fingerprint().await;
     assert_eq!(loaded.fingerprint().await.parts, expected.parts);
-    assert_eq!(beside.fingerprint().await.parts, expected.parts);
+    assert_eq!(loaded_in_use.fingerprint().await.parts, expected.parts);
     let stated = "SELECT concat_ws(' | ', album_type, label, genres) FROM albums ORDER BY id";
     assert_eq!(
         loaded.texts(stated).await,
@@ -227,7 +227,7 @@ async fn a_load_writes_the_same_rows_as_online_ingestion() {
         WHERE t.producer_id = p.id)
         AND NOT EXISTS (SELECT FROM producer_statistics_stale s WHERE s.producer_id = p.id)";
     assert_eq!(loaded.count(uncounted).await, 0);
-    assert_eq!(beside.count(uncounted).await, 0);
+    assert_eq!(loaded_in_use.count(uncounted).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -94,7 +94,7 @@ async fn a_pressing_whose_tracklist_changed_becomes_a_separate_album() {
         JOIN producers p ON p.id = tp.producer_id JOIN albums a ON a.id = t.album_id WHERE a.name = 'Album 1'
         GROUP BY t.id";
     assert_eq!(database.texts(produced).await, ["A Producer", "A Producer"]);
-    // Gone altogether: the album goes, as nobody else knows it.
+    // Without the release the album is deleted, because no other source knows it.
     releases.remove(1);
     let xml: Vec<String> = releases.iter().map(Release::xml).collect();
     let loaded = load(&database, "gone.xml", &xml).await;
@@ -111,8 +111,8 @@ async fn a_pressing_whose_tracklist_changed_becomes_a_separate_album() {
     );
 }
 
-/// The album as Spotify has it.
-pub(crate) fn of_spotify() -> serde_json::Value {
+/// The same album at Spotify.
+pub(crate) fn spotify_album() -> serde_json::Value {
     let band = artist("a", "The Band");
     let tracks = vec![
         track_of_spotify("x1", 1, "First Song", &[&band]),
@@ -134,12 +134,12 @@ async fn an_album_of_spotify_and_a_dump_is_one_album_in_either_order() {
         if dump_first {
             load_file(&scene.database, &path, false).await.unwrap();
         }
-        let album_id = scene.ingest(&of_spotify()).await;
+        let album_id = scene.ingest(&spotify_album()).await;
         if !dump_first {
             let loaded = load_file(&scene.database, &path, false).await.unwrap();
             assert_eq!(loaded.counts.loaded, 1);
         }
-        // As an ingestion asks for it that takes what is known.
+        // A request from an ingestion that accepts stored answers.
         let identify = Envelope::requested(Message::IdentifyAlbum { album_id }, None);
         assert_eq!(scene.machine.handle(identify).await.unwrap(), Outcome::Done);
         let database = &scene.database;
@@ -162,7 +162,7 @@ async fn an_album_of_spotify_and_a_dump_is_one_album_in_either_order() {
     assert_eq!(fingerprints[0], fingerprints[1]);
 }
 
-/// A dump that credits nobody on a release has answered, too.
+/// A release without credits in a dump counts as an answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_without_credits_in_a_dump_is_not_looked_up_online() {
     let scene = Scene::with_all_sources().await;
@@ -174,7 +174,7 @@ async fn a_release_without_credits_in_a_dump_is_not_looked_up_online() {
     let path = file("silent_with_spotify.xml", dump(&[silent.xml()]).as_bytes());
     let loaded = load_file(&scene.database, &path, true).await.unwrap();
     assert_eq!((loaded.counts.loaded, loaded.counts.credits), (1, 0));
-    // Online there is a credit by now: whoever asks finds it.
+    // Discogs has a credit online meanwhile. A request would find it.
     let artist = discogs_credit(1001, "The Band", "", "");
     let tracks = [
         discogs_track("A1", "First Song", &[]),
@@ -183,7 +183,7 @@ async fn a_release_without_credits_in_a_dump_is_not_looked_up_online() {
     let credit = discogs_credit(5, "A Producer", "Producer", "");
     let online = discogs_release(1, "Album 1", &artist, &tracks, &[credit]);
     scene.upstream.give_discogs("barcode=200000000011", &[&online]);
-    let album_id = scene.ingest(&of_spotify()).await;
+    let album_id = scene.ingest(&spotify_album()).await;
     let identify = |after| Envelope::requested(Message::IdentifyAlbum { album_id }, after);
     let outcome = scene.machine.handle(identify(None)).await.unwrap();
     assert_eq!(outcome, Outcome::Done);
@@ -195,7 +195,7 @@ async fn a_release_without_credits_in_a_dump_is_not_looked_up_online() {
         scene.texts(found).await,
         ["album found", "track found", "track found"]
     );
-    // But for who wants to know it anew.
+    // A request for fresh data does look it up online.
     let outcome = scene.machine.handle(identify(Some(Utc::now()))).await;
     assert_eq!(outcome.unwrap(), Outcome::Done);
     assert!(scene.upstream.calls("/discogs") > 0);

@@ -47,7 +47,7 @@ pub(crate) fn many(count: i64) -> Vec<String> {
         .collect()
 }
 
-/// The rows after a load of these releases that nothing stops.
+/// The rows after an uninterrupted load of these releases.
 pub(crate) async fn expected(releases: &[String]) -> Vec<TableFingerprint> {
     let database = database().await;
     load(&database, &format!("whole_{}.xml.gz", releases.len()), releases).await;
@@ -87,7 +87,7 @@ pub(crate) async fn program_resumes(database: &Database, path: &Path, expected: 
     assert_eq!(database.count(PENDING).await, 0);
 }
 
-/// Loads while something else happens.
+/// Loads a dump while `meanwhile` runs.
 async fn load_while(
     database: &Database,
     name: &str,
@@ -114,7 +114,7 @@ async fn a_load_that_is_asked_to_stop_finishes_its_batch_and_is_resumed() {
     let expected = expected_of_many().await;
     let database = database().await;
     let xml = dump(&releases);
-    // Reading goes on while the first batch is written, and waits before the third.
+    // Reading continues while the first batch is written, and waits before the third.
     let held = HeldStatement::write_into(&database, &["albums"], 1).await;
     let stopped = load_while(&database, "stopped.xml.gz", &xml, async |control| {
         held.wait().await;

@@ -46,7 +46,7 @@ async fn without_production_credits_a_release_is_counted_and_not_loaded() {
     assert_eq!(database.count("SELECT count(*) FROM albums").await, 1);
 }
 
-/// What newer dumps lead to is what they lead to when they come first.
+/// Loading a newer dump after an older one gives the same rows as loading only the newer one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_dump_changes_and_removes_releases() {
     let (updated, fresh) = (database().await, database().await);
@@ -58,10 +58,10 @@ async fn a_newer_dump_changes_and_removes_releases() {
     newer[1].credits = credits("extraartists", &[(50, "Another Producer", "Producer", "A1")]);
     newer[2].tracks.push(track("A3", "Third Song", ""));
     newer[3].released = "2001-02-03".to_owned();
-    // The fifth is gone.
+    // The newer dump lacks the fifth release.
     newer.remove(4);
-    let came_to = load(&updated, "newer.xml", &xml(&newer)).await;
-    let counts = &came_to.counts;
+    let outcome = load(&updated, "newer.xml", &xml(&newer)).await;
+    let counts = &outcome.counts;
     assert_eq!(
         (counts.unchanged, counts.changed, counts.vanished, counts.loaded),
         (2, 3, 1, 0)
@@ -69,7 +69,7 @@ async fn a_newer_dump_changes_and_removes_releases() {
     load(&fresh, "newer.xml", &xml(&newer)).await;
     let (updated_parts, fresh_parts) = (updated.fingerprint().await.parts, fresh.fingerprint().await.parts);
     for (updated, fresh) in updated_parts.iter().zip(&fresh_parts) {
-        // Artists and producers whom nobody names any more stay.
+        // Artists and producers that no release names any more are not deleted.
         if !["artists", "artist_identities"].contains(&fresh.table.as_str()) {
             assert_eq!(updated, fresh);
         }
@@ -83,7 +83,7 @@ async fn a_partial_dump_removes_nothing() {
     let database = database().await;
     let all: Vec<String> = (1..=6).map(|id| Release::new(id).xml()).collect();
     load(&database, "whole.xml", &all).await;
-    let came_to = load(&database, "part.xml", &all[1..3]).await;
-    assert_eq!(came_to.counts.vanished, 0);
+    let outcome = load(&database, "part.xml", &all[1..3]).await;
+    assert_eq!(outcome.counts.vanished, 0);
     assert_eq!(database.count("SELECT count(*) FROM albums").await, 6);
 }
