@@ -1,5 +1,5 @@
 //! The API behind API Gateway: events and responses of payload format 2.0.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 use api::{Access, Context};
 use integration::{Database, database};
@@ -60,7 +60,7 @@ impl Function {
         Self { database, key }
     }
 
-    /// What API Gateway gets for an event.
+    /// The response that API Gateway gets for an event.
     async fn invoke(&self, event: Value) -> Value {
         let router = api::router(Context {
             pool: self.database.pool.clone(),
@@ -104,9 +104,9 @@ async fn a_plain_or_base64_body_is_read() {
         let (status, body) = function.answer(event).await;
         assert_eq!((status, &body["id"]), (202, &json!(id)), "{body}");
     }
-    let asked = "SELECT what[1] FROM ingestions ORDER BY id";
+    let requested = "SELECT what[1] FROM ingestions ORDER BY id";
     assert_eq!(
-        function.database.texts(asked).await,
+        function.database.texts(requested).await,
         ["name:Beyoncé", "name:Beyoncé"]
     );
 
@@ -128,7 +128,7 @@ async fn a_plain_or_base64_body_is_read() {
 async fn a_body_that_is_too_long_is_refused_in_every_encoding() {
     let function = Function::new().await;
     let long = format!(r#"{{"what":["{}"]}}"#, "a".repeat(256 * 1024));
-    // Three bytes are four letters of base64; "aaa" is "YWFh".
+    // Base64 encodes three bytes as four characters: "aaa" is "YWFh".
     let encoded = "YWFh".repeat(100 * 1024);
     for event in [
         post(&long, false, &function.key),

@@ -1,5 +1,5 @@
 //! The migration as a CloudFormation custom resource: whatever happens, CloudFormation gets a response.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 use std::future::Future;
 use std::net::Ipv4Addr;
@@ -98,12 +98,12 @@ async fn creating_and_updating_a_stack_migrates_and_deleting_it_keeps_the_schema
     let deadline = give_up_at();
     for event in [
         event("Create", &url, None),
-        event("Update", &url, Some("made before")),
+        event("Update", &url, Some("earlier-id")),
     ] {
         let report = custom_resource::handle(event, deadline, migrate()).await.unwrap();
         assert_eq!(report, json!({"status": "SUCCESS"}));
     }
-    let delete = event("Delete", &url, Some("made before"));
+    let delete = event("Delete", &url, Some("earlier-id"));
     custom_resource::handle(delete, deadline, must_not_migrate())
         .await
         .unwrap();
@@ -124,10 +124,10 @@ async fn creating_and_updating_a_stack_migrates_and_deleting_it_keeps_the_schema
             answer(
                 "SUCCESS",
                 "",
-                "made before",
+                "earlier-id",
                 json!({"applied": [], "version": version})
             ),
-            answer("SUCCESS", "", "made before", json!({})),
+            answer("SUCCESS", "", "earlier-id", json!({})),
         ]
     );
 }
@@ -145,7 +145,7 @@ async fn a_failure_a_panic_and_a_time_out_fail_the_deployment() {
         response_to(give_up_at(), failure).await,
         answer("FAILED", reason, "schema", json!({}))
     );
-    let panic = async { panic!("no such luck") };
+    let panic = async { panic!("a test") };
     let reason = "the migration panicked; see the log of the function";
     assert_eq!(
         response_to(give_up_at(), panic).await,

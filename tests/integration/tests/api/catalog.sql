@@ -1,4 +1,4 @@
--- A small catalog in which every question has an answer. None of it is real.
+-- A small fictional catalog with rows for every endpoint.
 INSERT INTO artists (name, spotify_id) VALUES
     ('Artist One', '0000000000000000000001'),
     ('Artist Two', '0000000000000000000002');
@@ -20,7 +20,7 @@ INSERT INTO tracks (album_id, name, spotify_id, track_number, normalized_track_i
     (2, 'Album Artist''s Song', NULL, 2, NULL, NULL);
 UPDATE normalized_tracks SET representative_track_id = 1 WHERE id = 1;
 UPDATE normalized_tracks SET representative_track_id = 4 WHERE id = 2;
--- Track 5 names no artists: it is by its album's.
+-- Track 5 has no artists of its own: it is by the artist of its album.
 INSERT INTO track_artists (track_id, position, artist_id, part) VALUES
     (1, 1, 1, 'main'), (1, 2, 2, 'featured'), (2, 1, 1, 'main'), (3, 1, 1, 'main'), (4, 1, 2, 'main');
 INSERT INTO track_links (track_id, source, source_id, matched_by, match_score) VALUES

@@ -1,7 +1,7 @@
 //! The API on a real Postgres: the answers and errors of each endpoint. The tests insert the rows by SQL, so
 //! that they depend on no other function.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod ingestions;
 mod producers;
@@ -36,7 +36,7 @@ struct Answer {
 }
 
 impl Service {
-    /// With the catalog of `catalog.sql`.
+    /// Starts the API with the rows of `catalog.sql`.
     async fn start(access: Access) -> Self {
         let Database { url, pool } = integration::database().await;
         let (sql, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
@@ -97,7 +97,7 @@ fn router(pool: &Pool, access: Access) -> Router {
     })
 }
 
-/// As a program on this machine sends it, unless the request says otherwise.
+/// Sends a request. Its host is this machine unless the request names another one.
 async fn send(router: &Router, mut request: Request<Body>) -> Answer {
     request
         .headers_mut()
@@ -182,7 +182,7 @@ async fn writing_requires_a_key_with_the_scope() {
         assert_eq!(answer.status, expected);
     }
 
-    // Of a server on loopback, only what comes from this machine is trusted; a wrong key is wrong everywhere.
+    // A server on loopback trusts only requests from this machine. A wrong key is refused there, too.
     let local = router(&service.pool, Access::Loopback);
     for (header, expected) in [
         (("accept", "*/*"), 202),
@@ -209,7 +209,7 @@ async fn the_health_is_that_of_the_database() {
         (StatusCode::OK, json!({"status": "ok"}))
     );
 
-    // Nobody listens on the port of discard.
+    // No server listens on port 9.
     let settings =
         db::DatabaseSettings::parse("postgres://u:secret@127.0.0.1:9/d", Statements::Prepared).unwrap();
     let without = router(&Pool::new(&settings, 1).unwrap(), Access::Keys);

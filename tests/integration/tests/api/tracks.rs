@@ -40,7 +40,7 @@ async fn the_producers_of_an_artist_are_those_of_the_artists_own_songs() {
     let path = format!("/v1/artists/1/producers?limit=1&cursor={next}");
     assert_eq!(service.get(&path).await.body["items"], json!([producers[1]]));
 
-    // On the album of another, Artist Two is on two songs and no more.
+    // Artist Two is on two songs, although the albums are by another artist.
     let two = service.get("/v1/artists/2/producers").await.body;
     assert_eq!(
         (
@@ -92,7 +92,7 @@ async fn a_track_shows_its_producers_and_their_sources() {
         (&credits[2]["role"], &credits[2]["producer_id"]),
         (&json!("executive_producer"), &Value::Null)
     );
-    // The credit of another track and the one of some positions only are not among them.
+    // The credit of another track and the credit of other positions are not shown.
     assert_eq!(credits.len(), 3);
     assert_eq!(track["why_none"], Value::Null);
 }

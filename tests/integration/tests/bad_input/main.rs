@@ -1,5 +1,5 @@
-//! Odd input: each message ends with an outcome and a reason that says what to do, and nothing is lost.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! Odd input: each message gets an outcome and a reason that says what to do, and no message is lost.
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod names;
 
@@ -12,8 +12,8 @@ use shared::domain::messages::{Message, QueueName};
 
 const UPC: &str = "200000000011";
 
-/// Asks for something and works on the catalog queue once; gives how each step ended and why.
-async fn ask(scene: &Scene, message: Message) -> Vec<String> {
+/// Requests a message and handles the catalog queue once. Returns the outcome and the reason of each step.
+async fn outcomes_of(scene: &Scene, message: Message) -> Vec<String> {
     let id = scene.machine.request(&[message]).await;
     scene.machine.work_once(QueueName::Catalog).await;
     scene.steps(id).await
@@ -75,15 +75,15 @@ async fn unknown_spotify_ids_fail_and_say_what_to_do() {
         ),
     ];
     for (message, ends) in cases {
-        assert_eq!(ask(&scene, message).await, [ends]);
+        assert_eq!(outcomes_of(&scene, message).await, [ends]);
     }
     assert_eq!(
         scene.database.count("SELECT count(*) FROM queue_messages").await,
         0
     );
-    // A miss is remembered, and told again without a call.
+    // The miss is stored, and reported again without a call.
     scene.upstream.forget_calls();
-    let again = ask(&scene, ingest_album(&id)).await;
+    let again = outcomes_of(&scene, ingest_album(&id)).await;
     assert!(
         again[0].starts_with("ingest_album failed Spotify has no album"),
         "{again:?}"
@@ -149,7 +149,7 @@ async fn an_ambiguous_name_is_left_to_the_person() {
     scene
         .upstream
         .give("/v1/search?q=Same&", json!({"artists": {"items": named}}));
-    let ends = ask(&scene, resolve("Same")).await;
+    let ends = outcomes_of(&scene, resolve("Same")).await;
     assert_eq!(
         ends,
         ["resolve ambiguous 2 artists are named Same: give the id or link of the one you mean"]
@@ -166,11 +166,11 @@ async fn an_ambiguous_name_is_left_to_the_person() {
         })
     );
     assert_eq!(candidates.as_array().unwrap().len(), 2);
-    // The nearest are told where none is right, and none of them is taken.
+    // If no name matches, the reason lists the nearest names, and none of them is ingested.
     scene
         .upstream
         .give("/v1/search?q=Sam&", json!({"artists": {"items": named}}));
-    let ends = ask(&scene, resolve("Sam")).await;
+    let ends = outcomes_of(&scene, resolve("Sam")).await;
     assert_eq!(
         ends,
         [
@@ -190,7 +190,7 @@ async fn an_artist_without_albums_and_albums_with_no_or_300_tracks_are_ingested(
     let who = artist("a", "A");
     scene.upstream.give_artist(&who, &[]);
     assert_eq!(
-        ask(&scene, ingest_artist(&spotify_id("a"))).await,
+        outcomes_of(&scene, ingest_artist(&spotify_id("a"))).await,
         ["ingest_artist done"]
     );
 
@@ -238,7 +238,7 @@ async fn nulls_floats_and_missing_artists_are_read() {
     assert_eq!(
         scene.texts(tracks).await,
         ["Floats 1.1 204053 1 A", "Bare 1.2 null 0 A"],
-        "without artists it is the album's artist's"
+        "a track without artists is by the artist of its album"
     );
     assert_eq!(scene.database.count("SELECT count(*) FROM artists").await, 1);
 }

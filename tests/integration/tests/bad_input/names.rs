@@ -53,13 +53,13 @@ async fn names_of_every_script_and_length_are_stored() {
     );
     scene.identify(AlbumId(1)).await;
 
-    let kept: Vec<String> = names
+    let stored: Vec<String> = names
         .iter()
         .map(|name| name.replace('\0', "").trim().to_owned())
         .collect();
     assert_eq!(
         scene.texts("SELECT name FROM tracks ORDER BY track_number").await,
-        kept
+        stored
     );
     assert_eq!(
         scene
@@ -68,7 +68,7 @@ async fn names_of_every_script_and_length_are_stored() {
         JOIN tracks t ON t.id = ta.track_id ORDER BY t.track_number"
             )
             .await,
-        kept
+        stored
     );
     assert_eq!(
         scene
@@ -81,7 +81,7 @@ async fn names_of_every_script_and_length_are_stored() {
         scene.database.count("SELECT count(*) FROM track_producers").await,
         names.len() as i64
     );
-    // The same again finds them all.
+    // Ingesting and identifying the same album again changes nothing.
     let fingerprint = scene.database.fingerprint().await;
     scene.ingest(&everything).await;
     scene.identify(AlbumId(1)).await;
@@ -105,18 +105,24 @@ async fn various_artists_has_no_songs_and_counts_for_no_collaboration() {
         JOIN artists a ON a.id = n.artist_id";
     assert_eq!(scene.texts(songs).await, ["A one"]);
 
-    let theirs = json!({"id": "89ad4ac3-39f7-470e-963a-56509c546377", "name": "Various Artists"});
+    let various_at_musicbrainz =
+        json!({"id": "89ad4ac3-39f7-470e-963a-56509c546377", "name": "Various Artists"});
     let songs = ["One", "Two", "Three"].map(|title| {
         recording(
             title.len() as u64 * 10 + u64::from(title.as_bytes()[1]),
             title,
-            &theirs,
+            &various_at_musicbrainz,
             vec![produced_by(&person(2, "P"))],
         )
     });
     scene.upstream.give_releases(
         UPC,
-        &[&release(21, "Hits", &theirs, &songs.iter().collect::<Vec<_>>())],
+        &[&release(
+            21,
+            "Hits",
+            &various_at_musicbrainz,
+            &songs.iter().collect::<Vec<_>>(),
+        )],
     );
     scene.identify(AlbumId(1)).await;
     sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
