@@ -1,6 +1,6 @@
-//! The worker: each message of a batch is handled by itself, every outcome is carried out, and one row has
-//! the metrics.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! The worker: it handles each message of a batch separately, applies every outcome, and writes one row of
+//! metrics.
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod alone;
 mod measures;
@@ -66,7 +66,7 @@ async fn deliver(database: &Database, bodies: &[String], times_before: i32) -> V
     queues.receive(QUEUE, &receive).await.unwrap()
 }
 
-/// Handles one message with this outcome; whether it is to be received again.
+/// Handles one message with this outcome. Returns whether the message will be received again.
 async fn handle_to(database: &Database, body: String, times_before: i32, outcome: Outcome) -> bool {
     let deliveries = deliver(database, &[body], times_before).await;
     let again = worker(database)

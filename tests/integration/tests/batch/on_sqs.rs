@@ -1,5 +1,5 @@
 //! Batches that Lambda receives from SQS. Lambda deletes the messages that the response does not report as
-//! failed, so that every message that was not settled must be reported, whatever fails.
+//! failed, so every unsettled message must be reported, whatever fails.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

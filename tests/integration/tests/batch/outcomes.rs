@@ -91,7 +91,7 @@ async fn repeated_failures_are_one_open_issue_that_counts_its_occurrences() {
     assert_eq!(
         open_issues(&database).await[0].occurrences,
         1,
-        "a resolved issue stays so"
+        "a resolved issue stays resolved"
     );
 }
 
@@ -117,7 +117,7 @@ async fn a_snoozed_message_waits_in_the_outbox_and_costs_no_attempt() {
     assert_eq!(on_queue(&database).await, [""; 0]);
     assert!(
         open_issues(&database).await.is_empty(),
-        "five receives are no five attempts"
+        "receiving a message five times is not five attempts"
     );
     let rows = database
         .texts(

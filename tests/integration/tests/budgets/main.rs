@@ -1,6 +1,6 @@
-//! The budgets of the upstreams: a rate that all instances together keep to, blocks that stop all of them,
-//! and waiting without a connection.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! The budgets of the upstreams: one rate for all instances together, blocks that stop all of them, and
+//! waiting without a connection.
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod calls;
 mod slots;

@@ -62,8 +62,8 @@ async fn a_block_stops_calls_that_already_wait_for_their_slot() {
 
 const CALLS: usize = 8;
 
-/// Blocks a source while calls wait for their slots, which are `interval` apart. None if no call waited any
-/// more.
+/// Blocks a source while calls wait for their slots, which are `interval` apart. None if no call was waiting
+/// by then.
 async fn block_waiting_calls(interval: Duration) -> Option<()> {
     let database = database().await;
     let calls = Arc::new(AtomicUsize::new(0));
@@ -87,7 +87,7 @@ async fn block_waiting_calls(interval: Duration) -> Option<()> {
         .collect();
     let count_calls = || calls.load(Ordering::Relaxed);
     wait_until("the first call is made", async || count_calls() > 0).await;
-    // Now every other call stops at the table, when it reserves its slot or before it uses it.
+    // Every other call now waits for the table, when it reserves its slot or before it uses it.
     let mut client = database.client().await;
     let transaction = client.transaction().await.unwrap();
     transaction.run("LOCK TABLE upstream_budgets").await.unwrap();

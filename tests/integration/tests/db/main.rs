@@ -1,6 +1,6 @@
 //! The connection to Postgres: prepared and unnamed statements, transactions, connections that break, and
 //! migrations. The statements of the store are tested in `store`.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod connections;
 mod migrations;

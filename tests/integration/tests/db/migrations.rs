@@ -34,7 +34,7 @@ async fn of_two_migrations_at_once_the_second_waits_and_does_nothing() {
     );
 }
 
-/// Writes into the list of migrations that were applied, and migrates again.
+/// Changes the list of applied migrations and migrates again.
 async fn migrate_after(change: &str) -> Result<MigrationReport, MigrateError> {
     let url = empty_database().await;
     db::migrate(&settings(&url)).await.unwrap();

@@ -24,7 +24,7 @@ async fn every_statement_prepares_on_a_freshly_migrated_database() {
     assert_refused(unknown_column.map(drop), &SqlState::UNDEFINED_COLUMN);
 }
 
-/// Every type of parameter, alone and in an array, there and null.
+/// Runs queries with every type of parameter, as a value, in an array, and as null.
 async fn try_every_kind_of_query(client: &mut Client<'_>) {
     let now: DateTime<Utc> = Utc::now().trunc_subsecs(6);
     let day = NaiveDate::from_ymd_opt(1971, 11, 8).unwrap();
@@ -131,7 +131,7 @@ async fn try_every_kind_of_query(client: &mut Client<'_>) {
         .unwrap();
     assert!(none.is_none());
     let two = client.query_opt("SELECT key FROM things", &[]).await;
-    assert!(two.is_err(), "query_opt gives at most one row");
+    assert!(two.is_err(), "query_opt returns at most one row");
 }
 
 const THINGS: &str = "CREATE TABLE things (key text PRIMARY KEY, kind source, flag boolean, small smallint,
@@ -154,7 +154,7 @@ async fn every_kind_of_query_runs_as_a_prepared_and_as_an_unnamed_statement() {
     }
 }
 
-/// How many named statements each connection of the pool has.
+/// The number of named statements on each connection of the pool.
 async fn named_statements(pool: &Pool, connections: usize) -> Vec<i64> {
     let clients = futures::future::try_join_all((0..connections).map(|_| pool.client()))
         .await
