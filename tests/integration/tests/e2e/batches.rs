@@ -34,7 +34,7 @@ impl Scene {
     }
 }
 
-/// Lets Spotify have an album, and gives the body of the message that brings it in.
+/// Adds an album to Spotify. Returns the body of the message that ingests it.
 pub(crate) fn give_album(upstream: &Upstream, id: &str) -> String {
     let artist = artist("Artist", "Somebody");
     let tracks = vec![track(&format!("{id}t"), 1, "Song", &[&artist])];

@@ -20,11 +20,11 @@ struct DatabaseOutage {
 }
 
 impl DatabaseOutage {
-    /// A stack whose functions have this URL of their database.
+    /// A stack whose functions connect to the database at this URL.
     async fn at(database: Database, url: &str) -> Self {
         let upstream = Upstream::start().await;
         let setting = Setting {
-            // Fewer attempts would end before the database is available.
+            // With fewer attempts the messages become dead letters before the database is available.
             max_receive_count: Some(100),
             ..Setting::with_upstream(&upstream)
         };

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// An address that functions are told a database has.
+/// A proxy. The functions get its address as the address of their database.
 pub(crate) struct Gate {
     address: SocketAddr,
     server: SocketAddr,
@@ -13,11 +13,11 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// A shut door before the database at `url`: connections are refused. Gives the URL through it.
+    /// Creates a proxy for the database at `url` that refuses connections. Returns the URL of the proxy.
     pub(crate) async fn before(url: &str) -> (Self, String) {
         let (login, rest) = url.split_once('@').unwrap();
         let (server, path) = rest.split_once('/').unwrap();
-        // Whoever is told of a port that was free a moment ago is refused.
+        // The listener is dropped at the end, so connections to its port are refused.
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let gate = Self {
@@ -28,7 +28,7 @@ impl Gate {
         (gate, format!("{login}@{address}/{path}"))
     }
 
-    /// Takes connections and lets none through.
+    /// Accepts connections and never answers.
     pub(crate) async fn hang(&mut self) {
         let listener = self.listener().await;
         self.listening = Some(tokio::spawn(async move {
@@ -39,14 +39,14 @@ impl Gate {
         }));
     }
 
-    /// Lets everybody through.
+    /// Forwards every connection.
     pub(crate) async fn open(&mut self) {
         let (listener, server) = (self.listener().await, self.server);
         self.listening = Some(tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
                 tokio::spawn(async move {
                     let mut server = TcpStream::connect(server).await.unwrap();
-                    // However it ends, both sides notice.
+                    // Both connections are closed afterwards, so an error needs no handling.
                     let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
                 });
             }
@@ -56,7 +56,7 @@ impl Gate {
     async fn listener(&mut self) -> TcpListener {
         if let Some(listening) = self.listening.take() {
             listening.abort();
-            // Once it is over, the port is free.
+            // The port is free when the task has ended.
             let _ = listening.await;
         }
         TcpListener::bind(self.address).await.unwrap()

@@ -1,5 +1,5 @@
 //! Failures in the middle of work: an upstream that does not answer, a function that is killed, a queue that
-//! accepts nothing, a message that always fails. No message is lost, and each that is given up has an issue.
+//! accepts no messages, a message that always fails. No message is lost, and each dead letter has an issue.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ impl WithheldAlbum {
         self.stack.send("CatalogQueue", &body).await.unwrap();
     }
 
-    /// How often the stand-in for Spotify was asked for an album.
+    /// The number of album requests to the stand-in for Spotify.
     fn calls(&self) -> u64 {
         let calls = self.stand_ins.calls();
         calls.spotify_by_kind.get("album").copied().unwrap_or(0)
@@ -139,17 +139,20 @@ async fn a_function_that_is_killed_in_the_middle_of_a_batch_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_kills_its_function_every_time_becomes_a_dead_letter_with_its_issue() {
     let attempts = 2;
-    // It is received once more, only to be given up.
+    // The function receives it once more and discards it.
     let scene = WithheldAlbum::new(attempts + 1).await;
     scene.send(&scene.withheld).await;
     let function = scene.stack.function("ingest").unwrap();
     let source = scene.stack.start_event_source(&function).await.unwrap();
     for attempt in 1..=u64::from(attempts) {
-        until("it is worked on", async || scene.calls() >= attempt).await;
+        until("the message is being handled", async || scene.calls() >= attempt).await;
         for instance in &source.instances {
             instance.kill_runtime().unwrap();
         }
-        until("it has failed", async || source.counts().failed_events >= attempt).await;
+        until("the attempt has failed", async || {
+            source.counts().failed_events >= attempt
+        })
+        .await;
     }
     until("it is a dead letter", async || scene.dead().await == 1).await;
     let dead = receive(&scene.stack, "CatalogDeadLetterQueue").await;
@@ -209,14 +212,14 @@ async fn messages_that_cannot_be_sent_with_wrong_credentials_are_sent_later() {
         .bearer_auth(key(&database).await)
         .json(&json!({"what": ["upc:602527291840"]}));
     assert_eq!(request.send().await.unwrap().status(), 202);
-    let kept = "SELECT count(*) FROM outgoing_messages";
-    assert_eq!(database.count(kept).await, 1);
+    let unsent = "SELECT count(*) FROM outgoing_messages";
+    assert_eq!(database.count(unsent).await, 1);
 
     stack.aws.admit(true).await.unwrap();
     assert_eq!(stack.count("CatalogQueue").await.unwrap(), 0);
     until("sweep has sent it", async || {
         invoke(&sweep, &schedule_event()).await;
-        database.count(kept).await == 0
+        database.count(unsent).await == 0
     })
     .await;
     assert_eq!(stack.count("CatalogQueue").await.unwrap(), 1);

@@ -33,7 +33,7 @@ impl Scene {
         }
     }
 
-    /// Asks for an ingestion with a body of any size; gives the status and what was said.
+    /// Requests an ingestion with this body. Returns the status and the body of the response.
     async fn post(&self, body: String) -> (u16, Value) {
         let http = shared::platform::http::client("e2e").unwrap();
         let request = http
@@ -68,7 +68,7 @@ async fn a_base64_body_is_read_and_an_invalid_one_is_refused() {
     assert_eq!(answer["statusCode"], 202, "{answer}");
     assert_eq!(scene.stack.count("CatalogQueue").await.unwrap(), 1);
 
-    // API Gateway would not send these, but nothing may come of them either.
+    // API Gateway would not send these bodies, but they must be refused, too.
     for (body, is_base64) in [("this is no base64!", true), (body, false)] {
         event["body"] = body.into();
         event["isBase64Encoded"] = is_base64.into();

@@ -1,6 +1,5 @@
-//! The whole system: an empty database is migrated, the artists of the demo are requested over HTTP, every
-//! message goes through SQS and the binary of a function, and the rows in the end are those that one machine
-//! writes.
+//! The whole system: an empty database is migrated, the artists of the demo are requested over HTTP, and
+//! every message goes through SQS and the binary of a function. The resulting rows are the same as on one machine.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -20,7 +19,7 @@ use tokio::task::JoinHandle;
 
 use crate::stage::{Setting, invoke, key, receive, stack, until};
 
-/// The schedule's minute would be most of the run.
+/// Shorter than the minute of the schedule, which would take most of the run.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 const SHOW_EVERY: Duration = Duration::from_secs(3);
 const QUEUES: [&str; 3] = ["CatalogQueue", "IdentificationQueue", "EnrichmentQueue"];
@@ -30,7 +29,7 @@ const DEAD_LETTER_QUEUES: [&str; 3] = [
     "EnrichmentDeadLetterQueue",
 ];
 
-/// Tells a person how far it is.
+/// Prints the progress of the test, with the time since its start.
 struct Progress(Instant);
 
 impl Progress {
@@ -98,7 +97,7 @@ async fn is_done(database: &Database) -> bool {
 async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
     let progress = Progress(Instant::now());
     let expected = fingerprint_of_one_machine().await;
-    progress.say("one machine has brought the demo's artists in, to compare with");
+    progress.say("one machine has ingested the demo's artists, for comparison");
 
     let url = empty_database().await;
     let stand_ins = demo::start().await.unwrap();
@@ -116,24 +115,24 @@ async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
     }
     let sweeping = sweep(&stack).await;
     let http = shared::platform::http::client("e2e").unwrap();
-    let asked = http
+    let response = http
         .post(format!("{}/v1/ingestions", front.url))
         .bearer_auth(key(&database).await)
         .json(&json!({ "what": ids(&stand_ins) }))
         .send()
         .await
         .unwrap();
-    assert_eq!(asked.status(), 202);
-    let where_it_is = asked.headers()["location"].to_str().unwrap().to_owned();
+    assert_eq!(response.status(), 202);
+    let location = response.headers()["location"].to_str().unwrap().to_owned();
     progress.say(&format!(
-        "{} artists were asked for, see {where_it_is}",
+        "{} artists were requested, see {location}",
         stand_ins.artists().len()
     ));
-    let ask = async || -> Value {
-        let response = http.get(format!("{}{where_it_is}", front.url)).send();
+    let fetch_page = async || -> Value {
+        let response = http.get(format!("{}{location}", front.url)).send();
         response.await.unwrap().json().await.unwrap()
     };
-    watch(&progress, ask).await;
+    watch(&progress, fetch_page).await;
     until("nothing is left to do", async || is_done(&database).await).await;
     for queue in QUEUES {
         until("the queues are empty", async || {
@@ -144,7 +143,7 @@ async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
     for (source, binary) in sources.iter().zip(["ingest", "identify", "enrich"]) {
         let counts = source.counts();
         progress.say(&format!(
-            "{binary}: {} messages in {} events, {} of them tried again",
+            "{binary}: {} messages in {} events, {} of them retried",
             counts.messages, counts.events, counts.reported
         ));
         assert_eq!(counts.failed_events, 0, "{binary}");
@@ -163,7 +162,7 @@ async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
     sweeping.abort();
 }
 
-/// On a database that has nothing, and again on one that has everything.
+/// Migrates an empty database, and then the up-to-date one again.
 async fn migrate(stack: &Stack, url: &str, progress: &Progress) -> Database {
     let migrate = stack.start("migrate").await.unwrap();
     let migrated = invoke(&migrate, &json!({})).await;
@@ -192,11 +191,11 @@ async fn sweep(stack: &Stack) -> JoinHandle<()> {
     })
 }
 
-/// Shows how far the ingestion is every few seconds, until it has ended as it should.
-async fn watch(progress: &Progress, ask: impl AsyncFn() -> Value) {
+/// Prints the progress of the ingestion every few seconds until it is done.
+async fn watch(progress: &Progress, fetch_page: impl AsyncFn() -> Value) {
     let shown = Cell::new(Instant::now());
     until("the ingestion has ended", async || {
-        let page = ask().await;
+        let page = fetch_page().await;
         let state = page["state"].as_str().unwrap();
         assert!(["waiting", "snoozed", "done"].contains(&state), "{page}");
         if shown.get().elapsed() > SHOW_EVERY || state == "done" {
@@ -247,7 +246,7 @@ async fn poison(stack: &Stack, database: &Database) {
     let dead = receive(stack, "CatalogDeadLetterQueue").await;
     assert_eq!(dead[0]["Body"], body);
     let issues = "SELECT worker_name || ' ' || issue_type || ' ' || fingerprint FROM worker_issues";
-    until("it has its issue", async || {
+    until("the message has an issue", async || {
         !database.texts(issues).await.is_empty()
     })
     .await;
