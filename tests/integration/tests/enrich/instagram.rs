@@ -14,11 +14,11 @@ use shared::domain::ids::ProducerId;
 use shared::domain::messages::Outcome;
 use shared::store::producers::producer_pages;
 
-use crate::{CONTACTS, LOOKUPS, SHOWN, STATE, enrich, enrich_what_is_due, producer};
+use crate::{CONTACTS, LOOKUPS, SHOWN, STATE, enrich, enrich_due_lookups, producer};
 
 const METADATA: &str = "SELECT metadata::text FROM producers ORDER BY id";
 
-/// Ann, whose handle Discogs states.
+/// Ann. Her Discogs page states this handle.
 async fn ann(scene: &Scene, handle: &str) -> ProducerId {
     let id = producer(scene, "Ann", &[(Source::Discogs, "5")]).await;
     give_handle(scene, handle);
@@ -31,7 +31,7 @@ fn give_handle(scene: &Scene, handle: &str) {
     upstream.give_discogs_artist(5, "Ann", &[page.as_str()], &json!({}));
 }
 
-/// A picture whose link holds for so many seconds.
+/// A link to a picture that expires after this number of seconds.
 fn picture(number: u32, seconds: i64) -> String {
     let expires_at = Utc::now().timestamp() + seconds;
     format!("https://scontent.example/{number}.jpg?oe={expires_at:X}&oh=1")
@@ -64,7 +64,7 @@ async fn an_account_gives_bio_picture_website_followers_and_the_address_in_the_b
         ]
     );
     assert_eq!(scene.texts(METADATA).await, [r#"{"instagram_followers": 7}"#]);
-    // The bio without an address takes the address along.
+    // If the bio has no address any more, the address is deleted.
     let profile = json!({"biography": "Beats. Write to me @ann or me at ann dot example"});
     scene.upstream.give_profile("ann", "17841", &profile);
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
@@ -94,7 +94,7 @@ async fn an_account_that_is_hidden_is_forgotten_and_not_requested_again_soon() {
         ["discogs artist found", "instagram profile not_found"]
     );
     scene.upstream.forget_calls();
-    assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
+    assert_eq!(enrich_due_lookups(&scene, id).await, Outcome::Done);
     assert_eq!(scene.upstream.calls("/"), 0);
 }
 
@@ -105,7 +105,7 @@ async fn an_empty_account_is_not_requested_again_soon() {
     let profile = json!({"name": "", "biography": " ", "website": "soon!"});
     scene.upstream.give_profile("ann", "17841", &profile);
     for _ in 0..2 {
-        assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
+        assert_eq!(enrich_due_lookups(&scene, id).await, Outcome::Done);
         assert_eq!(scene.texts(SHOWN).await, ["ann | - | - | -"]);
     }
     assert_eq!(scene.upstream.calls("/instagram"), 1);
@@ -125,7 +125,7 @@ async fn a_new_handle_replaces_everything_of_the_old_account() {
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
     assert_eq!(scene.texts(SHOWN).await, ["ann_new | - | - | New"]);
     assert_eq!(scene.texts(METADATA).await, ["{}"]);
-    // Nor where nobody states a handle any more.
+    // No source states a handle any more.
     let upstream = &scene.upstream;
     upstream.give_discogs_artist(5, "Ann", &[], &json!({}));
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
@@ -142,11 +142,11 @@ async fn two_producers_with_one_account_both_get_its_profile() {
     upstream.give_discogs_artist(6, "Bob", &["https://instagram.com/ann"], &json!({}));
     upstream.give_profile("ann", "17841", &json!({"biography": "Ann & Bob"}));
     for id in [one, other] {
-        assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
+        assert_eq!(enrich_due_lookups(&scene, id).await, Outcome::Done);
     }
     let both = ["ann | - | - | Ann & Bob"; 2];
     assert_eq!(scene.texts(SHOWN).await, both);
-    // What is erased of the one is of the other as well: it is one account.
+    // Both share one account, so erasing one producer's contacts erases them for the other, too.
     erase_contact(&scene.database.pool, one).await.unwrap();
     assert_eq!(scene.texts(SHOWN).await, ["- | - | - | -"; 2]);
     assert_eq!(scene.texts(CONTACTS).await, [""; 0]);
@@ -178,7 +178,7 @@ async fn a_picture_is_fetched_again_before_it_expires_and_an_expired_one_is_not_
         .execute("UPDATE producer_contacts SET expires_at = now() WHERE kind = 'image'")
         .await;
     assert_eq!(served().await, (None, 0));
-    // The time has come: the sweep has it fetched, by itself and without asking anybody else.
+    // The lookup is due: the sweep sends a message for it, and no other source is asked.
     let second = picture(2, 100_000);
     let profile = json!({"profile_picture_url": second});
     scene.upstream.give_profile("ann", "17841", &profile);
@@ -253,7 +253,7 @@ async fn an_erased_producer_is_not_looked_up() {
     assert_eq!(scene.texts(CONTACTS).await, [""; 0]);
     assert_eq!(scene.texts(METADATA).await, ["{}"]);
     assert_eq!(scene.database.count(lookups).await, 0);
-    // Nor about another one, whoever says that it is the same account.
+    // The erased account is not looked up for another producer either.
     let other = producer(&scene, "Bob", &[(Source::Discogs, "6")]).await;
     let pages = ["https://instagram.com/ANN", "https://bob.example"];
     scene.upstream.give_discogs_artist(6, "Bob", &pages, &json!({}));

@@ -1,6 +1,6 @@
 //! Enrichment: the contacts and names of a producer from the links at the sources, and the Instagram account
 //! that they agree on.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod instagram;
 mod meanwhile;
@@ -51,14 +51,14 @@ async fn ann(scene: &Scene) -> ProducerId {
     producer(scene, "Ann", &identities).await
 }
 
-/// The outcome of enriching a producer, with fresh lookups.
+/// Enriches a producer and repeats every lookup.
 async fn enrich(scene: &Scene, producer_id: ProducerId) -> Outcome {
     let message = Message::EnrichProducer { producer_id };
     scene.machine.outcome(message).await
 }
 
-/// The outcome of enriching a producer, with lookups that are due only.
-async fn enrich_what_is_due(scene: &Scene, producer_id: ProducerId) -> Outcome {
+/// Enriches a producer and makes only the lookups that are due.
+async fn enrich_due_lookups(scene: &Scene, producer_id: ProducerId) -> Outcome {
     let envelope = Envelope::background(Message::EnrichProducer { producer_id });
     scene.machine.handle(envelope).await.unwrap()
 }

@@ -74,7 +74,7 @@ async fn a_producer_that_is_merged_during_a_lookup_leaves_its_contacts_to_the_re
         assert_eq!(scene.texts(SHOWN).await.len(), 1);
         let handles = "SELECT value FROM producer_contacts WHERE kind = 'instagram' ORDER BY 1";
         assert_eq!(scene.texts(handles).await, ["ann", "bob"], "{call}");
-        // After the merge is undone, each has their own account again, whatever was found meanwhile.
+        // After the merge is undone, each producer has their own account again.
         unmerge(&scene.database.pool, two, "ann").await.unwrap();
         for id in [one, two] {
             assert_eq!(enrich(&scene, id).await, Outcome::Done);

@@ -19,7 +19,7 @@ const ENRICH: Message = Message::EnrichProducer {
     producer_id: ProducerId(1),
 };
 
-/// One producer, who is credited under another name than his own.
+/// A scene with one producer, who is credited under another name.
 async fn scene_of_one() -> Scene {
     let scene = Scene::new().await;
     let (who, band) = (artist("a", "A"), person(1, "A"));
@@ -37,7 +37,7 @@ async fn scene_of_one() -> Scene {
     scene
 }
 
-/// What MusicBrainz says of the producer from now on.
+/// Sets the producer's page at MusicBrainz.
 fn give(scene: &Scene, name: &str, aliases: &[&str], links: &[Value]) {
     let mut known = person(2, name);
     known["aliases"] = aliases.iter().map(|alias| json!({"name": alias})).collect();
@@ -175,7 +175,7 @@ async fn an_unknown_mbid_is_a_finished_attempt() {
     assert_eq!(
         scene.texts(NAMES).await,
         ["As Printed credited_as", "Producer primary"],
-        "what the credits say stays"
+        "the names from the credits stay"
     );
 }
 
@@ -197,11 +197,11 @@ async fn an_unavailable_musicbrainz_is_not_a_finished_attempt() {
 #[tokio::test]
 async fn an_unknown_producer_fails_the_waiting_steps_without_any_request() {
     let scene = scene_of_one().await;
-    let gone = Message::EnrichProducer {
+    let unknown = Message::EnrichProducer {
         producer_id: ProducerId(77),
     };
     scene.upstream.forget_calls();
-    scene.machine.request(&[gone]).await;
+    scene.machine.request(&[unknown]).await;
     scene
         .database
         .execute("DELETE FROM queue_messages WHERE body::json ->> 'producer_id' = '1'")

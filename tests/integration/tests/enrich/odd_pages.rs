@@ -101,7 +101,7 @@ async fn a_handle_with_a_new_owner_gets_nothing_of_the_previous_one() {
     for id in [ann, bob] {
         assert_eq!(enrich(&scene, id).await, Outcome::Done);
     }
-    // The handle is Bob's now, and another account has it.
+    // The handle belongs to another account now, which is Bob's.
     upstream.give_discogs_artist(5, "Ann", &[], &json!({}));
     upstream.give_discogs_artist(6, "Bob", &pages, &json!({}));
     upstream.give_profile("beats", "17999", &json!({"biography": "Bob"}));
@@ -113,7 +113,7 @@ async fn a_handle_with_a_new_owner_gets_nothing_of_the_previous_one() {
         scene.texts(CONTACTS).await,
         ["bio Bob instagram", "instagram beats discogs"]
     );
-    // Another account alone, while the source still links to it.
+    // The handle belongs to a third account, and Bob's page still links to it.
     upstream.give_profile("beats", "18000", &json!({"website": "https://carl.example"}));
     assert_eq!(enrich(&scene, bob).await, Outcome::Done);
     assert_eq!(scene.texts(SHOWN).await[1], "beats | - | - | -");

@@ -7,9 +7,9 @@ use shared::domain::credits::Source;
 use shared::domain::messages::Outcome;
 use shared::store::producers::producer_pages;
 
-use crate::{CONTACTS, LINKS, LOOKUPS, SHOWN, STATE, ann, enrich, enrich_what_is_due, producer};
+use crate::{CONTACTS, LINKS, LOOKUPS, SHOWN, STATE, ann, enrich, enrich_due_lookups, producer};
 
-/// Lets every source say something of Ann.
+/// Gives Ann a page at every source.
 fn give_ann(scene: &Scene) {
     let upstream = &scene.upstream;
     let home = [
@@ -94,7 +94,7 @@ async fn disagreeing_facts_are_all_stored_and_that_of_the_majority_is_shown() {
         let more = json!({"instagram_name": stated, "image_url": null});
         scene.upstream.give_genius_artist(7, "Ann", &more);
     };
-    for (stated, shown, kept) in [
+    for (stated, shown, stored_count) in [
         ("@Of_Discogs", "of_discogs", 3),
         ("of_musicbrainz/", "of_musicbrainz", 3),
         ("somebody.else", "of_musicbrainz", 3),
@@ -110,7 +110,7 @@ async fn disagreeing_facts_are_all_stored_and_that_of_the_majority_is_shown() {
             "{stated}"
         );
         let count = "SELECT count(*) FROM producer_contacts WHERE kind = 'instagram'";
-        assert_eq!(scene.database.count(count).await, kept, "{stated}");
+        assert_eq!(scene.database.count(count).await, stored_count, "{stated}");
     }
 }
 
@@ -131,10 +131,10 @@ async fn two_genius_ids_of_one_person_are_both_looked_up() {
     let contacts = "SELECT concat_ws(' ', kind, value, source_id) FROM producer_contacts ORDER BY 1";
     let both = ["facebook ann.page 8", "twitter ann 7"];
     assert_eq!(scene.texts(contacts).await, both);
-    // The one that is gone there takes along what it alone stated.
+    // The facts that only the deleted page stated are deleted.
     scene.upstream.give_genius_artist(7, "Ann", &json!({}));
-    let gone = integration::upstream::Answer::new(404, r#"{"meta": {"status": 404}}"#);
-    scene.upstream.give("/genius/artists/8", gone);
+    let not_found = integration::upstream::Answer::new(404, r#"{"meta": {"status": 404}}"#);
+    scene.upstream.give("/genius/artists/8", not_found);
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
     assert_eq!(scene.texts(contacts).await, [""; 0]);
     assert_eq!(
@@ -167,7 +167,7 @@ async fn known_aliases_and_groups_of_discogs_are_linked_and_counted_separately()
     assert_eq!(scene.database.count("SELECT count(*) FROM producers").await, 3);
     upstream.give_discogs_artist(5, "Ann", &[], &json!({}));
     assert_eq!(enrich(&scene, one).await, Outcome::Done);
-    assert_eq!(scene.texts(LINKS).await, [""; 0], "it says so no more");
+    assert_eq!(scene.texts(LINKS).await, [""; 0], "the page no longer names them");
 }
 
 #[tokio::test]
@@ -200,7 +200,7 @@ async fn a_link_between_two_sources_joins_their_producers() {
     }
 }
 
-/// Every row that enriching writes, with the transaction that wrote it; but for what is the time alone.
+/// Every row that enriching writes, with the transaction that wrote it.
 const ROWS: &str = "SELECT concat_ws(' ', xmin, name, instagram_handle, image_url, metadata) FROM producers
     UNION ALL SELECT concat_ws(' ', xmin, name, kind, source) FROM producer_names
     UNION ALL SELECT concat_ws(' ', xmin, kind, value, source) FROM producer_contacts
@@ -219,10 +219,10 @@ async fn known_facts_are_not_requested_again_and_an_equal_answer_writes_nothing(
     scene.upstream.give_discogs_artist(5, "Ann", &page, &alias);
     let profile = json!({"biography": "Beats", "followers_count": 7});
     scene.upstream.give_profile("ann.prod", "17841", &profile);
-    assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
+    assert_eq!(enrich_due_lookups(&scene, id).await, Outcome::Done);
     let before = scene.texts(ROWS).await;
     scene.upstream.forget_calls();
-    assert_eq!(enrich_what_is_due(&scene, id).await, Outcome::Done);
+    assert_eq!(enrich_due_lookups(&scene, id).await, Outcome::Done);
     assert_eq!(scene.upstream.calls("/"), 0);
     assert_eq!(scene.texts(ROWS).await, before);
     let unchanged = "SELECT string_agg(concat_ws(' ', xmin, kind, value), ' ' ORDER BY kind, value, source)
