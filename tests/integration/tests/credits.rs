@@ -193,7 +193,7 @@ async fn the_credits_of_a_release_that_no_longer_matches_are_deleted() {
     assert_eq!(
         scene.texts(PRODUCERS).await,
         [""; 0],
-        "nor does a track keep it that is gone from the album"
+        "the track that was removed from the album has no producer either"
     );
 }
 

@@ -1,6 +1,6 @@
-//! The number of calls that an ingestion takes, none for the second ingestion of the same artist, and
-//! producers that appear before the last album is ingested.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! The number of calls of an ingestion. The second ingestion of the same artist makes none, and producers
+//! appear before the last album is ingested.
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ async fn an_artist_takes_no_more_calls_than_albums_and_producers_require() {
             format!("ingest_album {albums}"),
             "ingest_artist 1".to_owned()
         ],
-        "the second ingestion reports what was known already"
+        "the second ingestion reports the steps that were already done"
     );
 }
 
@@ -161,7 +161,7 @@ async fn an_album_that_waits_for_fresh_work_is_not_done_after_older_work() {
 async fn the_first_producer_appears_before_the_last_album() {
     let catalog = busiest_artist();
     let first = catalog.artists[0].id.clone();
-    // Newest first, so the oldest comes last.
+    // Albums are ingested newest first, so the oldest one is the last.
     let last = catalog
         .albums
         .iter()

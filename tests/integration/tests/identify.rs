@@ -21,7 +21,7 @@ async fn scene_of(songs: &[&str]) -> Scene {
     scene
 }
 
-/// Spotify tells the ISRC of every track.
+/// Makes Spotify return these ISRCs for the tracks.
 fn give_isrcs(scene: &Scene, isrcs: &[&str]) {
     for (number, isrc) in (1..).zip(isrcs) {
         let id = spotify_id(&format!("x0{number}"));
@@ -96,7 +96,7 @@ async fn of_two_releases_with_the_barcode_the_best_match_is_used() {
     assert_eq!(
         scene.upstream.calls("/v1/tracks"),
         0,
-        "the barcode left nothing open"
+        "the barcode identified every track"
     );
 }
 
@@ -166,7 +166,7 @@ async fn the_first_search_result_is_not_simply_used() {
     assert_eq!(
         scene.texts(PRODUCERS).await,
         ["One: P2 producer 0.81"],
-        "found by search: less sure"
+        "a search result has less confidence"
     );
     assert_eq!(
         scene.texts(LOOKUPS).await,
@@ -216,14 +216,18 @@ async fn musicbrainz_is_asked_even_if_spotify_refuses_the_isrcs() {
         scene.texts(LOOKUPS).await,
         ["album  not_found", "track One found", "track Two blocked"]
     );
-    assert_eq!(scene.upstream.calls("/v1/tracks"), 1, "it is not asked again");
+    assert_eq!(
+        scene.upstream.calls("/v1/tracks"),
+        1,
+        "Spotify is not asked again"
+    );
     assert_eq!(
         scene
             .database
             .count("SELECT count(*) FROM queue_messages WHERE body::json ->> 'type' = 'enrich_producer'")
             .await,
         1,
-        "what was found goes on"
+        "the producer that was found is enriched"
     );
 }
 

@@ -36,7 +36,11 @@ async fn a_blocked_source_delays_no_other_and_only_it_is_asked_again() {
     );
     scene.upstream.forget_calls();
     assert!(matches!(identify(&scene, ALBUM).await, Outcome::Snooze { .. }));
-    assert_eq!(scene.upstream.calls("/"), 0, "nobody is asked before the time");
+    assert_eq!(
+        scene.upstream.calls("/"),
+        0,
+        "no source is asked before that time"
+    );
     let client = scene.database.client().await;
     client.execute("DELETE FROM upstream_budgets", &[]).await.unwrap();
     give_discogs(

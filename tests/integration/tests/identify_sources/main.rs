@@ -1,6 +1,6 @@
 //! Credits of one album from MusicBrainz, Discogs, Genius and our own tables. For MusicBrainz alone see
 //! `identify.rs`.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod blocked;
 mod odd_names;
@@ -33,14 +33,14 @@ use tower::ServiceExt as _;
 const UPC: &str = "200000000011";
 const ALBUM: AlbumId = AlbumId(1);
 
-/// Every claim: of what, by whom, in whose and which words, and how it was matched.
+/// Every credit: its track or album, its range, its source, name and role, and how it was matched.
 const CLAIMS: &str = "SELECT COALESCE(t.name, 'album') || COALESCE(' (' || c.track_range || ' = ' ||
     COALESCE(array_to_string(c.track_positions, ' '), '?') || ')', '')
     || ': ' || c.source || ' ' || c.credited_as || ', ' || c.raw_role || ', ' || c.matched_by
     FROM credits c LEFT JOIN tracks t ON t.id = c.track_id
     ORDER BY t.id NULLS FIRST, c.source, c.credited_as, c.raw_role, c.track_range";
 
-/// What the sources of credits were asked and what came of it.
+/// The lookups at the sources of credits and their outcomes.
 const LOOKUPS: &str =
     "SELECT l.source || ' ' || l.kind || COALESCE(' ' || t.name, '') || ' ' || l.outcome FROM lookups l
     LEFT JOIN tracks t ON l.kind = 'track' AND l.subject = t.id::text
@@ -70,7 +70,7 @@ fn genius_a() -> Value {
     genius_artist(80, "A")
 }
 
-/// MusicBrainz knows the album; this is who produced its songs.
+/// Adds the album to MusicBrainz, with the producer of each song.
 fn give_musicbrainz(scene: &Scene, songs: &[(&str, Option<&str>)]) {
     let recordings: Vec<Value> = (0..)
         .zip(songs)
@@ -88,7 +88,8 @@ fn give_musicbrainz(scene: &Scene, songs: &[(&str, Option<&str>)]) {
     scene.upstream.give_releases(UPC, &[&whole]);
 }
 
-/// Discogs' release of the album with these credits of the whole, its tracks numbered A1, A2 and so on.
+/// Adds a release of the album to Discogs, with these credits for the whole release. Its tracks are A1, A2 and
+/// so on.
 fn give_discogs(scene: &Scene, songs: &[(&str, &[Value])], credits: &[Value]) {
     let tracks: Vec<Value> = (1..)
         .zip(songs)

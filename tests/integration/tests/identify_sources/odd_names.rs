@@ -1,7 +1,7 @@
 //! Names of any length and script, from the answer of a source through Postgres to the API.
 
 use super::*;
-use crate::odd_people::{IDENTITIES, WHO, give_relations, give_song};
+use crate::odd_people::{IDENTITIES, PRODUCER_ROLES, give_relations, give_song};
 use pretty_assertions::assert_eq;
 
 #[tokio::test]
@@ -50,10 +50,10 @@ async fn names_without_latin_letters_are_distinguished_and_empty_ones_left_out()
     give_discogs(&scene, &[("One", &[])], &credits);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     let mut expected = names.map(|name| format!("One: {name}, producer"));
-    let mut who = scene.texts(WHO).await;
+    let mut track_producers = scene.texts(PRODUCER_ROLES).await;
     expected.sort_unstable();
-    who.sort_unstable();
-    assert_eq!(who, expected);
+    track_producers.sort_unstable();
+    assert_eq!(track_producers, expected);
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn an_invisible_name_is_a_credit_and_no_producer() {
         give_discogs(&scene, &[("One", &[])], &credits);
         give_song(&scene, &[genius_artist(90, name), genius_artist(0, name)]);
         assert_eq!(identify(&scene, ALBUM).await, Outcome::Done, "{name:?}");
-        assert_eq!(scene.texts(WHO).await, [""; 0], "{name:?}");
+        assert_eq!(scene.texts(PRODUCER_ROLES).await, [""; 0], "{name:?}");
         assert_eq!(scene.texts(IDENTITIES).await, [""; 0], "{name:?}");
         let page = track_page(&scene.database, &scene, 1).await;
         assert_eq!(page["producers"], json!([]), "{name:?}");
@@ -87,7 +87,7 @@ async fn an_invisible_spelling_is_ignored() {
     credit["anv"] = json!("\u{200b}");
     give_discogs(&scene, &[("One", &[])], &[credit]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    assert_eq!(scene.texts(WHO).await, ["One: Pat, producer"]);
+    assert_eq!(scene.texts(PRODUCER_ROLES).await, ["One: Pat, producer"]);
     let names = "SELECT name || ' ' || kind FROM producer_names";
     assert_eq!(scene.texts(names).await, ["Pat primary"]);
 }

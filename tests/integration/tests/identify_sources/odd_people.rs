@@ -4,17 +4,18 @@ use pretty_assertions::assert_eq;
 
 use super::*;
 
-/// Who produced what, and in which role.
-pub(crate) const WHO: &str = "SELECT t.name || ': ' || p.name || ', ' || tp.role FROM track_producers tp
+/// The producers of each track, with their roles.
+pub(crate) const PRODUCER_ROLES: &str =
+    "SELECT t.name || ': ' || p.name || ', ' || tp.role FROM track_producers tp
     JOIN tracks t ON t.id = tp.track_id
     JOIN producers p ON p.id = tp.producer_id ORDER BY t.id, p.name, p.id";
 
-/// Whom the sources know: each identity, and which producer it is.
+/// The identities at the sources, each with its producer.
 pub(crate) const IDENTITIES: &str =
     "SELECT i.source || ' ' || i.source_id || ' = ' || p.name FROM producer_identities i
     JOIN producers p ON p.id = i.producer_id ORDER BY i.source, i.source_id";
 
-/// MusicBrainz knows the album; these are the relations of its only song.
+/// Adds the album to MusicBrainz, with these relations of its only song.
 pub(crate) fn give_relations(scene: &Scene, who: &Value, relations: Vec<Value>) {
     let song = recording(11, "One", who, relations);
     let whole = release(21, "Album", &person(1, "A"), &[&song]);
@@ -43,7 +44,7 @@ async fn roles_with_unbalanced_brackets_are_read_and_stored_verbatim() {
     give_discogs(&scene, &[("One", &[])], &credits);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
-        scene.texts(WHO).await,
+        scene.texts(PRODUCER_ROLES).await,
         [
             "One: Additional, additional_producer",
             "One: Co, co_producer",
@@ -75,10 +76,10 @@ async fn invalid_track_ranges_match_no_track_and_are_stored_as_written() {
         .collect();
     give_discogs(&scene, &songs, &credits);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    assert_eq!(scene.texts(WHO).await, [""; 0]);
-    let kept =
+    assert_eq!(scene.texts(PRODUCER_ROLES).await, [""; 0]);
+    let stored =
         "SELECT track_range FROM credits WHERE track_positions IS NULL AND track_id IS NULL ORDER BY id";
-    assert_eq!(scene.texts(kept).await, ranges);
+    assert_eq!(scene.texts(stored).await, ranges);
     let page = track_page(&scene.database, &scene, 1).await;
     assert_eq!(page["credits"].as_array().unwrap().len(), ranges.len());
     assert_eq!(page["credits"][0]["covers"], "unresolved");
@@ -94,7 +95,7 @@ async fn unknown_is_neither_an_artist_nor_a_producer() {
     give_relations(&scene, &unknown, relations);
     give_song(&scene, &[genius_artist(90, "Pat")]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    assert_eq!(scene.texts(WHO).await, ["One: Pat, producer"]);
+    assert_eq!(scene.texts(PRODUCER_ROLES).await, ["One: Pat, producer"]);
     let page = track_page(&scene.database, &scene, 1).await;
     assert_eq!(page["artists"][0]["name"], "A");
     let of_unknown = "SELECT credited_as || ' ' || (producer_identity_id IS NULL) FROM credits
@@ -115,12 +116,12 @@ async fn a_group_can_be_a_producer() {
     give_discogs(&scene, &[("One", &[])], &[credit, mixer]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
-        scene.texts(WHO).await,
+        scene.texts(PRODUCER_ROLES).await,
         [
             "One: Stock Aitken Waterman, producer",
             "One: Stock, Aitken & Waterman, producer",
         ],
-        "nobody is split out of the group, and two spellings are not made one"
+        "the group is not split, and its two spellings are not merged"
     );
 }
 
@@ -135,10 +136,14 @@ async fn an_artist_who_is_their_own_producer_is_one_producer_at_all_sources() {
     );
     give_song(&scene, &[genius_a()]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    assert_eq!(scene.texts(WHO).await, ["One: A, producer"]);
+    assert_eq!(scene.texts(PRODUCER_ROLES).await, ["One: A, producer"]);
     sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
     let counts = "SELECT track_count || ' ' || artist_count FROM producer_statistics";
-    assert_eq!(scene.texts(counts).await, ["1 0"], "a track and no collaboration");
+    assert_eq!(
+        scene.texts(counts).await,
+        ["1 0"],
+        "one track and no collaboration"
+    );
 }
 
 #[tokio::test]
@@ -156,7 +161,7 @@ async fn a_discogs_credit_without_an_id_is_a_producer_of_that_artist_only() {
     give_discogs(&scene, &[("One", &[])], &credits);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(
-        scene.texts(WHO).await,
+        scene.texts(PRODUCER_ROLES).await,
         ["One: Gil, producer", "One: Pat, producer"]
     );
     assert_eq!(
@@ -171,7 +176,7 @@ async fn two_genius_ids_of_one_name_stay_two_producers_and_neither_is_joined() {
     give_relations(&scene, &person(1, "A"), vec![produced_by(&person(30, "Pat"))]);
     give_song(&scene, &[genius_artist(90, "Pat"), genius_artist(91, "Pat")]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    assert_eq!(scene.texts(WHO).await, ["One: Pat, producer"; 3]);
+    assert_eq!(scene.texts(PRODUCER_ROLES).await, ["One: Pat, producer"; 3]);
     let page = track_page(&scene.database, &scene, 1).await;
     assert_eq!(page["producers"].as_array().unwrap().len(), 3);
 }
@@ -214,7 +219,7 @@ async fn a_role_that_resembles_production_makes_no_producer() {
     song["featured_artists"] = json!([genius_artist(81, "Guest")]);
     scene.upstream.give_songs("One", &[&song]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    assert_eq!(scene.texts(WHO).await, [""; 0]);
+    assert_eq!(scene.texts(PRODUCER_ROLES).await, [""; 0]);
     let page = track_page(&scene.database, &scene, 1).await;
     assert!(page["credits"].as_array().unwrap().len() >= roles.len() + labels.len());
     assert_eq!(page["why_none"]["reason"], "its credits do not name a producer");

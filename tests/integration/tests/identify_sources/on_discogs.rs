@@ -70,7 +70,7 @@ async fn a_discogs_result_by_title_is_compared_with_the_whole_album() {
     assert_eq!(
         scene.texts(PRODUCERS).await,
         ["One: P3 producer 0.64", "Two: P3 producer 0.64"],
-        "found by search: less sure"
+        "a search result has less confidence"
     );
     assert_eq!(scene.upstream.calls("/discogs/releases/501"), 0);
 }
@@ -87,8 +87,11 @@ async fn a_release_with_a_reused_barcode_does_not_match() {
         .give_discogs(&format!("&barcode={UPC}&"), &[&other]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCERS).await, [""; 0]);
-    let asked = scene.texts(LOOKUPS).await;
-    assert!(asked.contains(&"discogs album not_found".to_owned()), "{asked:?}");
+    let lookups = scene.texts(LOOKUPS).await;
+    assert!(
+        lookups.contains(&"discogs album not_found".to_owned()),
+        "{lookups:?}"
+    );
 }
 
 #[tokio::test]
@@ -156,7 +159,7 @@ async fn the_credits_of_an_edition_with_other_tracks_stay_with_their_songs() {
             "Two: Of Range co_producer 0.85",
             "Two: Of Two producer 0.90",
         ],
-        "ours alone is not on that edition, and nothing said of it is of ours"
+        "the track that only our edition has gets no producer"
     );
 }
 
@@ -171,11 +174,11 @@ async fn numbered_namesakes_of_discogs_stay_two_producers() {
     ];
     give_discogs(&scene, &songs, &credits);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    let who = "SELECT i.source_id || ' ' || p.name FROM producers p
+    let namesakes = "SELECT i.source_id || ' ' || p.name FROM producers p
         JOIN producer_identities i ON i.producer_id = p.id ORDER BY 1";
     assert_eq!(
-        scene.texts(who).await,
+        scene.texts(namesakes).await,
         ["7 Dave Stewart", "8 Dave Stewart", "9 The Persuader"],
-        "shown without the number and never made one"
+        "shown without the number and never merged"
     );
 }

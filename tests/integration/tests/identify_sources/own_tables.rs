@@ -12,7 +12,7 @@ async fn a_recording_that_a_load_brought_on_another_album_is_not_looked_up() {
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Pat")]);
     scene.upstream.give_songs("One", &[&song]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    // As a load leaves it: rows that nobody asked for.
+    // A load writes credits but no lookups.
     let client = scene.database.client().await;
     client.execute("DELETE FROM lookups", &[]).await.unwrap();
     let mut single = with_upc(album_of("y", &["One"]), "200000000028");
@@ -62,8 +62,8 @@ async fn loaded_credits_count_without_a_request() {
     assert_eq!(scene.upstream.calls("/discogs/"), 0);
 }
 
-/// As a load leaves another record with the barcode: the songs One and Two, with credits of Discogs' release
-/// 500.
+/// Inserts the rows that a load writes for Discogs' release 500: another album with the barcode, its two
+/// songs and their credits.
 async fn load(scene: &Scene, artist: i64, name: &str, songs: [&str; 2]) {
     let client = scene.database.client().await;
     let sql = "INSERT INTO albums (artist_id, name, upc) VALUES ($1, $2, $3) RETURNING id";
@@ -82,7 +82,7 @@ async fn load(scene: &Scene, artist: i64, name: &str, songs: [&str; 2]) {
     let link = "INSERT INTO album_links (album_id, source, source_id, matched_by, match_score)
         VALUES ($1, 'discogs', '500', 'own', 1)";
     client.execute(link, &[&album]).await.unwrap();
-    for (id, whom, track, positions, range) in [
+    for (id, producer_name, track, positions, range) in [
         ("1", "Of All", None, None, None),
         ("2", "Of Two", None, Some("{1-2}"), Some("A2")),
         ("3", "Of One", Some(1), None, None),
@@ -103,19 +103,20 @@ async fn load(scene: &Scene, artist: i64, name: &str, songs: [&str; 2]) {
                    identity.id, $2, $3, 'Producer', 'producer', 'own', 1
             FROM identity";
         client
-            .execute(sql, &[&album, &id, &whom, &track, &positions, &range])
+            .execute(sql, &[&album, &id, &producer_name, &track, &positions, &range])
             .await
             .unwrap();
     }
 }
 
-/// What the tracks of the album that was brought in have, without those of the one that was loaded.
-const OURS: &str = "SELECT t.name || ': ' || p.name || ' ' || round(tp.confidence::numeric, 2)
+/// The producers of the ingested album's tracks, without those of the loaded album.
+const INGESTED_TRACK_PRODUCERS: &str =
+    "SELECT t.name || ': ' || p.name || ' ' || round(tp.confidence::numeric, 2)
     FROM track_producers tp
     JOIN tracks t ON t.id = tp.track_id JOIN producers p ON p.id = tp.producer_id WHERE t.album_id = 1
     ORDER BY t.id, p.name";
 
-/// From where it is known what the sources say of the album that was brought in.
+/// The Discogs lookups of the ingested album, with the album or track that their credits were copied from.
 const KNOWN_FROM: &str = "SELECT l.source || ' ' || l.kind || ' ' || l.outcome || ' ' || COALESCE((l.answer -
     'record' - 'kind' - 'score' - 'matched_by')::text, '')
     FROM lookups l LEFT JOIN tracks t ON l.kind = 'track' AND l.subject = t.id::text
@@ -129,15 +130,15 @@ async fn the_credits_of_a_loaded_album_with_the_barcode_are_copied_with_their_ra
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.upstream.calls("/discogs/"), 0);
     assert_eq!(
-        scene.texts(OURS).await,
+        scene.texts(INGESTED_TRACK_PRODUCERS).await,
         [
             "One: Of All 0.75",
             "One: Of One 0.90",
             "Two: Of All 0.75",
             "Two: Of Two 0.85",
         ],
-        "the range is of its tracks alone, what it means nobody can tell of none, and the bonus track is not \
-            on it"
+        "a range covers only its tracks, an unreadable range covers none, and the loaded album lacks the \
+            bonus track"
     );
     assert_eq!(
         scene.texts(KNOWN_FROM).await,
@@ -167,7 +168,7 @@ async fn nothing_is_copied_for_a_reused_barcode() {
         .unwrap();
     load(&scene, 2, "Something", ["Else", "More"]).await;
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    assert_eq!(scene.texts(OURS).await, [""; 0]);
+    assert_eq!(scene.texts(INGESTED_TRACK_PRODUCERS).await, [""; 0]);
     assert!(scene.upstream.calls("/discogs/database/search") > 0);
 }
 
@@ -198,14 +199,17 @@ async fn a_single_copies_the_credits_of_its_songs_from_a_loaded_album() {
     load(&scene, 1, "Album", ["One", "Two"]).await;
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.upstream.calls("/discogs/"), 0);
-    assert_eq!(scene.texts(OURS).await, ["Two: Of All 0.75", "Two: Of Two 0.85"]);
+    assert_eq!(
+        scene.texts(INGESTED_TRACK_PRODUCERS).await,
+        ["Two: Of All 0.75", "Two: Of Two 0.85"]
+    );
     let from = r#"discogs track found {"same_as_track": 3}"#;
     assert!(scene.texts(KNOWN_FROM).await.contains(&from.to_owned()));
 }
 
 #[tokio::test]
 async fn nothing_is_copied_for_an_isrc_of_another_artist_or_length() {
-    for (artist, duration_ms, is_taken) in [(1, 200_000, true), (2, 200_000, false), (1, 290_000, false)] {
+    for (artist, duration_ms, is_copied) in [(1, 200_000, true), (2, 200_000, false), (1, 290_000, false)] {
         let scene = Scene::with_all_sources().await;
         let mut single = with_upc(album_of("x", &["Two"]), "200000000028");
         single["name"] = json!("Two");
@@ -221,7 +225,7 @@ async fn nothing_is_copied_for_an_isrc_of_another_artist_or_length() {
                 normalized_track_id = NULL WHERE name = 'Two'";
         client.execute(same, &[&duration_ms]).await.unwrap();
         assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-        let ours = scene.texts(OURS).await;
-        assert_eq!(!ours.is_empty(), is_taken, "{artist}, {duration_ms}: {ours:?}");
+        let ours = scene.texts(INGESTED_TRACK_PRODUCERS).await;
+        assert_eq!(!ours.is_empty(), is_copied, "{artist}, {duration_ms}: {ours:?}");
     }
 }

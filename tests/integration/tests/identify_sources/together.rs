@@ -91,7 +91,7 @@ async fn repetition_and_the_order_of_albums_change_nothing() {
         assert_eq!(
             scene.database.count(versions).await,
             before,
-            "no row is written anew"
+            "no row is written again"
         );
         fingerprints.push(once);
     }
@@ -195,8 +195,8 @@ async fn a_remix_belongs_to_the_song_and_has_its_own_producers_and_its_remixer()
     let band = person(1, "A");
     let original = recording(11, "One", &band, vec![produced_by(&person(30, "Pat"))]);
     let remixer = relation("remixer", &[], &person(32, "Somebody"));
-    let anew = vec![produced_by(&person(31, "Gil")), remixer];
-    let remix = recording(12, "One (Somebody remix)", &band, anew);
+    let remix_relations = vec![produced_by(&person(31, "Gil")), remixer];
+    let remix = recording(12, "One (Somebody remix)", &band, remix_relations);
     let whole = release(21, "Album", &band, &[&original, &remix]);
     scene.upstream.give_releases(UPC, &[&whole]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);

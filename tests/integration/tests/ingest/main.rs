@@ -1,6 +1,6 @@
-//! Spotify albums: which of them are one album, which tracks were removed, and which songs they are versions
-//! of.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! Spotify albums: which of them are the same album, which tracks were removed, and which songs the tracks
+//! are versions of.
+#![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod requests;
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 const UPC: &str = "200000000011";
 
-/// An album of two songs under ids that begin with `key`.
+/// An album of two songs. Their ids begin with `key`.
 fn two_songs(key: &str, names: [&str; 2]) -> Value {
     let who = artist("a", "A");
     let tracks = vec![
@@ -40,7 +40,7 @@ async fn albums_with_one_barcode_and_the_same_tracks_are_one_album_in_either_ord
         assert_eq!(
             scene.texts(ids).await,
             [format!("{x} Label {x} {y}")],
-            "the smallest id leads, gaps are filled"
+            "the album with the smallest id leads, and the other fills its gaps"
         );
         let tracks = "SELECT t.name || ' ' || string_agg(left(l.source_id, 2), ' ' ORDER BY l.source_id)
             FROM tracks t JOIN track_links l ON l.track_id = t.id GROUP BY t.id ORDER BY t.track_number";
@@ -107,9 +107,9 @@ async fn a_removed_track_keeps_its_row_and_credits_and_can_return() {
     assert_eq!(
         scene.texts(state).await,
         ["One true 1 1", "Two false 1 1"],
-        "asking about what is left takes nothing from it"
+        "identifying the remaining tracks does not change the removed one"
     );
-    let gone_at = scene
+    let removed_at_before = scene
         .texts("SELECT removed_at::text FROM tracks WHERE removed_at IS NOT NULL")
         .await;
     scene.ingest(&cut).await;
@@ -117,7 +117,7 @@ async fn a_removed_track_keeps_its_row_and_credits_and_can_return() {
         scene
             .texts("SELECT removed_at::text FROM tracks WHERE removed_at IS NOT NULL")
             .await,
-        gone_at
+        removed_at_before
     );
 
     scene.ingest(&whole).await;
@@ -135,15 +135,15 @@ async fn only_the_leading_one_of_joined_albums_removes_tracks() {
         cut["tracks"] = json!({"items": [album["tracks"]["items"][0]], "total": 1});
         cut
     };
-    let gone = "SELECT count(*) FROM tracks WHERE removed_at IS NOT NULL";
+    let removed_tracks = "SELECT count(*) FROM tracks WHERE removed_at IS NOT NULL";
     scene.ingest(&cut(&second)).await;
-    assert_eq!(scene.database.count(gone).await, 0);
+    assert_eq!(scene.database.count(removed_tracks).await, 0);
     scene.ingest(&cut(&first)).await;
-    assert_eq!(scene.database.count(gone).await, 1);
+    assert_eq!(scene.database.count(removed_tracks).await, 1);
     scene.ingest(&second).await;
-    assert_eq!(scene.database.count(gone).await, 1);
+    assert_eq!(scene.database.count(removed_tracks).await, 1);
     scene.ingest(&first).await;
-    assert_eq!(scene.database.count(gone).await, 0);
+    assert_eq!(scene.database.count(removed_tracks).await, 0);
     assert_eq!(scene.database.count("SELECT count(*) FROM tracks").await, 2);
 }
 

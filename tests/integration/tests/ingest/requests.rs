@@ -1,4 +1,4 @@
-//! What a request can name: a record, the albums that an artist appears on, an artist by name.
+//! Requested items: a record, the albums that an artist appears on, and an artist by name.
 
 use crate::two_songs;
 use integration::records::{artist, spotify_id};
@@ -116,7 +116,7 @@ async fn an_artist_has_the_details_of_spotify_and_is_found_by_name() {
     assert_eq!(
         resolve(&scene, "same").await,
         [format!("ingest_artist {}:0", spotify_id("a"))],
-        "from our own tables"
+        "found in our own tables"
     );
     assert_eq!(scene.upstream.calls("/v1/search"), 0);
 }
