@@ -106,11 +106,11 @@ async fn a_track_without_a_producer_shows_the_reason() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|asked| {
+        .map(|lookup| {
             (
-                asked["source"].as_str().unwrap(),
-                asked["about"].as_str().unwrap(),
-                asked["outcome"].as_str().unwrap(),
+                lookup["source"].as_str().unwrap(),
+                lookup["about"].as_str().unwrap(),
+                lookup["outcome"].as_str().unwrap(),
             )
         })
         .collect();

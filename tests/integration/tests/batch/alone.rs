@@ -8,7 +8,7 @@ use shared::work::worker::Worker;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
 
-use crate::{album_of, body, dead, deliver, handle_to, on_queue, open_issues, worker};
+use crate::{album_of, body, dead_letters, deliver, handle_to, open_issues, queued_bodies, worker};
 
 #[tokio::test]
 async fn of_three_messages_only_the_unreadable_one_is_discarded() {
@@ -30,8 +30,8 @@ async fn of_three_messages_only_the_unreadable_one_is_discarded() {
             .await;
         assert_eq!(again, [""; 0], "{bad}");
         assert_eq!(*handled.lock().unwrap(), [1, 2], "{bad}");
-        assert_eq!(dead(&database).await, [bad]);
-        assert_eq!(on_queue(&database).await, [""; 0]);
+        assert_eq!(dead_letters(&database).await, [bad]);
+        assert_eq!(queued_bodies(&database).await, [""; 0]);
         let issues = open_issues(&database).await;
         assert_eq!(issues.len(), 1);
         assert!(
@@ -62,7 +62,7 @@ async fn of_three_messages_only_the_one_that_fails_or_panics_is_retried() {
             })
             .await;
         assert_eq!(again, [bad], "{how}");
-        assert_eq!(on_queue(&database).await, [body(2)], "{how}");
+        assert_eq!(queued_bodies(&database).await, [body(2)], "{how}");
         let visible_at = database.time("SELECT visible_at FROM queue_messages").await;
         // The delay is one or two seconds, at random.
         let earliest = began + TimeDelta::seconds(1);
@@ -82,7 +82,7 @@ async fn a_message_for_another_queue_is_discarded() {
         None,
     );
     assert!(!handle_to(&database, foreign.body(), 0, Outcome::Done).await);
-    assert_eq!(dead(&database).await, [foreign.body()]);
+    assert_eq!(dead_letters(&database).await, [foreign.body()]);
     assert!(
         open_issues(&database).await[0]
             .message
@@ -165,5 +165,5 @@ async fn a_message_that_cannot_be_settled_is_received_again() {
         .handle(deliveries, give_up_at(), |_, _| async { Ok(Outcome::Done) })
         .await;
     assert_eq!(again, [id]);
-    assert_eq!(on_queue(&database).await, ["no JSON"]);
+    assert_eq!(queued_bodies(&database).await, ["no JSON"]);
 }

@@ -88,13 +88,13 @@ async fn open_issues(database: &Database) -> Vec<OpenIssue> {
         .unwrap()
 }
 
-async fn on_queue(database: &Database) -> Vec<String> {
+async fn queued_bodies(database: &Database) -> Vec<String> {
     database
         .texts("SELECT body FROM queue_messages ORDER BY id")
         .await
 }
 
-async fn dead(database: &Database) -> Vec<String> {
+async fn dead_letters(database: &Database) -> Vec<String> {
     database.texts("SELECT body FROM dead_messages ORDER BY id").await
 }
 

@@ -58,7 +58,7 @@ async fn done(_: Envelope) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn on(sqs: &Sqs, database: &Database) -> Worker {
+fn worker_on(sqs: &Sqs, database: &Database) -> Worker {
     Worker {
         queues: sqs.queues.clone(),
         concurrency: 4,
@@ -77,7 +77,7 @@ async fn of_ten_messages_only_the_unreadable_one_becomes_a_dead_letter() {
     let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     let event = event(&ten_with_one_unreadable(), 1);
     assert_eq!(
-        invoke(&on(&sqs, &database), event, give_up_at(), done).await,
+        invoke(&worker_on(&sqs, &database), event, give_up_at(), done).await,
         [""; 0]
     );
     assert_eq!(sqs.calls(), [r#"SendMessage identification-dead "poison""#]);
@@ -88,7 +88,7 @@ async fn of_ten_messages_only_the_unreadable_one_becomes_a_dead_letter() {
 async fn an_empty_batch_makes_no_request_to_sqs() {
     let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     assert_eq!(
-        invoke(&on(&sqs, &database), event(&[], 1), give_up_at(), done).await,
+        invoke(&worker_on(&sqs, &database), event(&[], 1), give_up_at(), done).await,
         [""; 0]
     );
     assert_eq!(sqs.calls(), [""; 0]);
@@ -103,7 +103,7 @@ async fn a_retry_is_delivered_again_after_its_delay_and_the_last_one_becomes_a_d
             after_seconds: Some(7),
         })
     };
-    let worker = on(&sqs, &database);
+    let worker = worker_on(&sqs, &database);
     assert_eq!(
         invoke(&worker, event(&[body(1)], 4), give_up_at(), fails).await,
         ["m0"]
@@ -115,8 +115,8 @@ async fn a_retry_is_delivered_again_after_its_delay_and_the_last_one_becomes_a_d
         invoke(&worker, event(&[body(1)], 5), give_up_at(), fails).await,
         [""; 0]
     );
-    let buried = format!("SendMessage identification-dead {}", json!(body(1)));
-    assert_eq!(sqs.calls().last(), Some(&buried));
+    let dead_letter = format!("SendMessage identification-dead {}", json!(body(1)));
+    assert_eq!(sqs.calls().last(), Some(&dead_letter));
     assert_eq!(open_issues(&database).await[0].issue_type, "gave_up");
 }
 
@@ -125,7 +125,13 @@ async fn a_message_whose_workers_were_all_killed_becomes_a_dead_letter_with_an_i
     let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
     let never = async |_| panic!("the message should be given up without being read");
     assert_eq!(
-        invoke(&on(&sqs, &database), event(&[body(1)], 6), give_up_at(), never).await,
+        invoke(
+            &worker_on(&sqs, &database),
+            event(&[body(1)], 6),
+            give_up_at(),
+            never
+        )
+        .await,
         [""; 0]
     );
     assert_eq!(
@@ -154,7 +160,13 @@ async fn messages_that_the_time_out_interrupts_are_delivered_again_at_once() {
             Ok(Outcome::Done)
         };
         let deadline = Instant::now() + time;
-        let again = invoke(&on(&sqs, &database), event(&bodies, 1), deadline, odd_ones_hang).await;
+        let again = invoke(
+            &worker_on(&sqs, &database),
+            event(&bodies, 1),
+            deadline,
+            odd_ones_hang,
+        )
+        .await;
         if handled.load(Ordering::Relaxed) < 2 {
             return None;
         }
@@ -182,7 +194,7 @@ async fn with_wrong_credentials_for_sqs_the_unsettled_messages_are_delivered_aga
         _ => Ok(Outcome::Done),
     };
     assert_eq!(
-        invoke(&on(&sqs, &database), event, give_up_at(), third_fails).await,
+        invoke(&worker_on(&sqs, &database), event, give_up_at(), third_fails).await,
         ["m3", "m6"]
     );
     assert!(open_issues(&database).await.is_empty(), "nothing was discarded");
@@ -198,7 +210,7 @@ async fn a_function_ends_although_sqs_does_not_answer() {
             Ok(Outcome::Done)
         };
         let event = event(&ten_with_one_unreadable(), 1);
-        let worker = on(&sqs, &database);
+        let worker = worker_on(&sqs, &database);
         let invocation = invoke(&worker, event, Instant::now() + time, count);
         let again = must_end("the function ends", invocation).await;
         (handled.load(Ordering::Relaxed) == 9).then(|| assert_eq!(again, ["m6"]))
@@ -223,7 +235,7 @@ async fn without_a_database_every_message_is_delivered_again() {
         let pool = Pool::new(&settings(url), 2).unwrap();
         let away = Worker {
             pool: pool.clone(),
-            ..on(&sqs, &database)
+            ..worker_on(&sqs, &database)
         };
         let use_database = |_| {
             let pool = pool.clone();

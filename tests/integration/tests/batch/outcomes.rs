@@ -7,7 +7,8 @@ use shared::domain::messages::{Envelope, Outcome, SnoozeHistory};
 use shared::work::budgets;
 
 use crate::{
-    album_of, body, dead, deliver, handle_to, message, on_queue, open_issues, retry, snooze, worker,
+    album_of, body, dead_letters, deliver, handle_to, message, open_issues, queued_bodies, retry, snooze,
+    worker,
 };
 
 /// An ingestion that waits for an album to be identified.
@@ -44,8 +45,8 @@ async fn the_last_attempt_opens_an_issue_and_fails_the_waiting_steps() {
     );
     assert!(issues[0].message.contains("identify_album:1") && issues[0].message.contains("a test"));
     assert_eq!(database.texts(OUTCOMES).await, ["1 failed a test", "2 waiting "]);
-    assert_eq!(on_queue(&database).await, [""; 0]);
-    assert_eq!(dead(&database).await, [body(1)]);
+    assert_eq!(queued_bodies(&database).await, [""; 0]);
+    assert_eq!(dead_letters(&database).await, [body(1)]);
 }
 
 #[tokio::test]
@@ -58,7 +59,7 @@ async fn a_message_whose_workers_were_killed_is_given_up_with_an_issue() {
         ["1 failed it was received 5 times without success"]
     );
     assert_eq!(open_issues(&database).await.len(), 1);
-    assert_eq!(dead(&database).await, [body(1)]);
+    assert_eq!(dead_letters(&database).await, [body(1)]);
 }
 
 #[tokio::test]
@@ -70,8 +71,8 @@ async fn a_discarded_message_fails_the_waiting_steps() {
     };
     assert!(!handle_to(&database, body(1), 0, discard).await);
     assert_eq!(database.texts(OUTCOMES).await, ["1 failed it can never be done"]);
-    assert_eq!(dead(&database).await, [body(1)]);
-    assert_eq!(on_queue(&database).await, [""; 0]);
+    assert_eq!(dead_letters(&database).await, [body(1)]);
+    assert_eq!(queued_bodies(&database).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -81,7 +82,7 @@ async fn repeated_failures_are_one_open_issue_that_counts_its_occurrences() {
     let deliveries = deliver(&database, &bodies, 4).await;
     let failing = |_, _| async { Ok(retry()) };
     worker(&database).handle(deliveries, give_up_at(), failing).await;
-    assert_eq!(dead(&database).await.len(), 20);
+    assert_eq!(dead_letters(&database).await.len(), 20);
     let issues = open_issues(&database).await;
     assert_eq!(issues.len(), 1, "{issues:?}");
     assert_eq!(issues[0].occurrences, 20);
@@ -114,7 +115,7 @@ async fn a_snoozed_message_waits_in_the_outbox_and_costs_no_attempt() {
         })
         .await;
     assert_eq!(again, [""; 0]);
-    assert_eq!(on_queue(&database).await, [""; 0]);
+    assert_eq!(queued_bodies(&database).await, [""; 0]);
     assert!(
         open_issues(&database).await.is_empty(),
         "receiving a message five times is not five attempts"

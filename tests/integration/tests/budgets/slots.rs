@@ -40,7 +40,7 @@ async fn a_slot_that_would_be_too_late_is_not_reserved_and_its_time_is_given() {
     let Reservation::NotBefore { until, reason } =
         reserve(&database, "musicbrainz", "musicbrainz", 2.5).await
     else {
-        panic!("a slot in three hours is too late for two and a half");
+        panic!("a slot in three hours is reserved although only two and a half are left");
     };
     assert_eq!(until, before);
     assert_eq!(reason, None);
@@ -53,12 +53,12 @@ async fn a_block_is_never_shortened() {
     let now = Utc::now();
     let hours =
         "SELECT round(EXTRACT(epoch FROM blocked_until - now()) / 3600)::bigint FROM upstream_budgets";
-    for (asked, expected) in [(2, 2), (1, 2), (3, 3), (-1, 3)] {
+    for (requested, expected) in [(2, 2), (1, 2), (3, 3), (-1, 3)] {
         block(
             &database,
             "musicbrainz",
             "musicbrainz",
-            now + TimeDelta::hours(asked),
+            now + TimeDelta::hours(requested),
         )
         .await;
         assert_eq!(database.count(hours).await, expected);

@@ -45,16 +45,19 @@ impl DatabaseOutage {
         let mut function = self.stack.function("ingest").unwrap();
         function.time_out = time_out;
         let source = self.stack.start_event_source(&function).await.unwrap();
-        until("the messages come back", async || source.counts().reported >= 3).await;
+        until("the messages are reported as failed", async || {
+            source.counts().reported >= 3
+        })
+        .await;
         let counts = source.counts();
         assert_eq!((counts.failed_events, counts.reported), (0, counts.messages));
         assert_eq!(self.stack.count("CatalogQueue").await.unwrap(), 3);
         source
     }
 
-    async fn assert_all_arrive(&self) {
+    async fn assert_all_are_handled(&self) {
         let albums = "SELECT count(*) FROM albums";
-        until("the albums arrive", async || {
+        until("the albums are stored", async || {
             self.database.count(albums).await == 3 && self.stack.count("CatalogQueue").await.unwrap() == 0
         })
         .await;
@@ -94,7 +97,7 @@ async fn a_database_that_refuses_connections_loses_nothing() {
     let front = scene.assert_api_is_unavailable().await;
     let _source = scene.ingest_without_database(Duration::from_secs(20)).await;
     gate.open().await;
-    scene.assert_all_arrive().await;
+    scene.assert_all_are_handled().await;
     assert_eq!(search(&front).await.0, 200);
 }
 
@@ -107,7 +110,7 @@ async fn a_database_that_hangs_loses_nothing() {
     let front = scene.assert_api_is_unavailable().await;
     let _source = scene.ingest_without_database(Duration::from_secs(60)).await;
     gate.open().await;
-    scene.assert_all_arrive().await;
+    scene.assert_all_are_handled().await;
     assert_eq!(search(&front).await.0, 200);
 }
 
@@ -136,5 +139,5 @@ async fn a_database_that_does_not_accept_the_password_loses_nothing() {
         }
     }
     let _source = scene.stack.start_event_source(&function).await.unwrap();
-    scene.assert_all_arrive().await;
+    scene.assert_all_are_handled().await;
 }

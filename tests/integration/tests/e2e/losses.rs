@@ -69,7 +69,7 @@ impl WithheldAlbum {
         self.database.count("SELECT count(*) FROM albums").await
     }
 
-    async fn dead(&self) -> u64 {
+    async fn count_dead_letters(&self) -> u64 {
         self.stack.count("CatalogDeadLetterQueue").await.unwrap()
     }
 }
@@ -100,14 +100,14 @@ async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
     );
     assert_eq!(scene.albums().await, 3, "{}", ingest.output().join("\n"));
 
-    // No message was deleted, so that all of them are delivered again.
+    // The test deleted no message, so all of them are delivered again.
     scene.stand_ins.release_withheld();
     let _source = scene.stack.start_event_source(&function).await.unwrap();
-    until("the rest is done", async || {
+    until("the remaining messages are done", async || {
         scene.albums().await == 4 && scene.stack.count("CatalogQueue").await.unwrap() == 0
     })
     .await;
-    assert_eq!(scene.dead().await, 0);
+    assert_eq!(scene.count_dead_letters().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,11 +129,11 @@ async fn a_function_that_is_killed_in_the_middle_of_a_batch_loses_nothing() {
     })
     .await;
     scene.stand_ins.release_withheld();
-    until("both albums are there", async || {
+    until("both albums are stored", async || {
         scene.albums().await == 2 && scene.stack.count("CatalogQueue").await.unwrap() == 0
     })
     .await;
-    assert_eq!(scene.dead().await, 0);
+    assert_eq!(scene.count_dead_letters().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,7 +154,10 @@ async fn a_message_that_kills_its_function_every_time_becomes_a_dead_letter_with
         })
         .await;
     }
-    until("it is a dead letter", async || scene.dead().await == 1).await;
+    until("the message is a dead letter", async || {
+        scene.count_dead_letters().await == 1
+    })
+    .await;
     let dead = receive(&scene.stack, "CatalogDeadLetterQueue").await;
     assert!(dead[0]["Body"].as_str().unwrap().contains(&scene.withheld));
     assert_eq!(scene.stack.count("CatalogQueue").await.unwrap(), 0);
@@ -182,7 +185,7 @@ async fn a_message_that_always_fails_becomes_a_dead_letter_with_its_issue() {
     let function = stack.function("ingest").unwrap();
     let source = stack.start_event_source(&function).await.unwrap();
     // After the second attempt the function itself makes the message a dead letter, before it responds.
-    until("it is a dead letter", async || {
+    until("the message is a dead letter", async || {
         stack.count("CatalogDeadLetterQueue").await.unwrap() == 1 && source.counts().messages == 2
     })
     .await;
@@ -217,7 +220,7 @@ async fn messages_that_cannot_be_sent_with_wrong_credentials_are_sent_later() {
 
     stack.aws.admit(true).await.unwrap();
     assert_eq!(stack.count("CatalogQueue").await.unwrap(), 0);
-    until("sweep has sent it", async || {
+    until("sweep has sent the message", async || {
         invoke(&sweep, &schedule_event()).await;
         database.count(unsent).await == 0
     })

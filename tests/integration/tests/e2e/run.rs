@@ -1,5 +1,6 @@
 //! The whole system: an empty database is migrated, the artists of the demo are requested over HTTP, and
-//! every message goes through SQS and the binary of a function. The resulting rows are the same as on one machine.
+//! every message goes through SQS and the binary of a function. The resulting rows are the same as on one
+//! machine.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -150,7 +151,7 @@ async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
     }
     assert_eq!(database.fingerprint().await, expected);
     progress.say("the fingerprint is that of one machine");
-    assert_nothing_died(&stack, &database).await;
+    assert_no_dead_letters(&stack, &database).await;
     assert_eq!(stand_ins.breaches(), [""; 0]);
 
     let rollup = stack.start("rollup").await.unwrap();
@@ -227,7 +228,7 @@ fn total(stage: &Value) -> u64 {
         .sum()
 }
 
-async fn assert_nothing_died(stack: &Stack, database: &Database) {
+async fn assert_no_dead_letters(stack: &Stack, database: &Database) {
     let issues = "SELECT message FROM worker_issues";
     assert_eq!(database.texts(issues).await, [""; 0]);
     for queue in DEAD_LETTER_QUEUES {

@@ -26,7 +26,7 @@ pub(crate) struct Setting {
     /// The URL of MusicBrainz.
     pub(crate) musicbrainz_url: String,
     /// Calls a second to Spotify and MusicBrainz.
-    pub(crate) paces: [&'static str; 2],
+    pub(crate) calls_per_second: [&'static str; 2],
     /// How long a received message stays invisible; None for the time of the template.
     pub(crate) visibility: Option<Duration>,
     /// Attempts before a message becomes a dead letter; None for the number of the template.
@@ -40,7 +40,7 @@ impl Setting {
             spotify_url: stand_ins.spotify_url.clone(),
             spotify_token_url: stand_ins.spotify_token_url.clone(),
             musicbrainz_url: stand_ins.musicbrainz_url.clone(),
-            paces: ["10", "20"],
+            calls_per_second: ["10", "20"],
             visibility: None,
             max_receive_count: None,
         }
@@ -53,7 +53,7 @@ impl Setting {
             spotify_url: format!("{}/v1", upstream.url()),
             spotify_token_url: format!("{}/api/token", upstream.url()),
             musicbrainz_url: format!("{}/ws/2", upstream.url()),
-            paces: ["1000", "1000"],
+            calls_per_second: ["1000", "1000"],
             visibility: Some(Duration::from_secs(3)),
             max_receive_count: None,
         }
@@ -98,9 +98,9 @@ pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setti
     let mut parameters = vec![
         ("Secret", arn),
         ("Contact", "https://linernotes.invalid/e2e".to_owned()),
-        ("SpotifyPerSecond", setting.paces[0].to_owned()),
+        ("SpotifyPerSecond", setting.calls_per_second[0].to_owned()),
         ("MusicBrainzUrl", setting.musicbrainz_url.clone()),
-        ("MusicBrainzPerSecond", setting.paces[1].to_owned()),
+        ("MusicBrainzPerSecond", setting.calls_per_second[1].to_owned()),
     ];
     if let Some(count) = setting.max_receive_count {
         parameters.push(("MaxReceiveCount", count.to_string()));

@@ -1,6 +1,6 @@
-//! Decisions of people while the sources are asked, and sources that are no longer configured: no contact
-//! goes to the wrong producer, no erased contact comes back, and no message is sent for a source that cannot
-//! be asked.
+//! Decisions that a person makes during a lookup, and sources without a configuration: no contact is added to
+//! the wrong producer, no erased contact is restored, and no message is sent for a source that is
+//! not configured.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn producer_with_account(scene: &Scene, id: i64, name: &str) -> ProducerId
     found
 }
 
-/// Handles a message until it is done, as a queue does.
+/// Handles the message again, as a queue does, until it is done.
 async fn enrich_until_done(scene: &Scene, producer_id: ProducerId) {
     for _ in 0..10 {
         match enrich(scene, producer_id).await {

@@ -88,8 +88,8 @@ fn give_musicbrainz(scene: &Scene, songs: &[(&str, Option<&str>)]) {
     scene.upstream.give_releases(UPC, &[&whole]);
 }
 
-/// Adds a release of the album to Discogs, with these credits for the whole release. Its tracks are A1, A2 and
-/// so on.
+/// Adds a release of the album to Discogs, with these credits for the whole release. Its tracks are A1, A2
+/// and so on.
 fn give_discogs(scene: &Scene, songs: &[(&str, &[Value])], credits: &[Value]) {
     let tracks: Vec<Value> = (1..)
         .zip(songs)

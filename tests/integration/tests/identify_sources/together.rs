@@ -160,21 +160,21 @@ async fn a_track_without_a_producer_names_the_sources_and_where_to_add_a_credit(
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     let why = track_page(&scene.database, &scene, 1).await["why_none"].take();
     assert_eq!(why["reason"], "found in musicbrainz, but without credits");
-    let asked: Vec<_> = why["asked"]
+    let lookups: Vec<_> = why["asked"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|asked| {
+        .map(|lookup| {
             format!(
                 "{} {} {}",
-                asked["source"].as_str().unwrap(),
-                asked["about"].as_str().unwrap(),
-                asked["outcome"].as_str().unwrap()
+                lookup["source"].as_str().unwrap(),
+                lookup["about"].as_str().unwrap(),
+                lookup["outcome"].as_str().unwrap()
             )
         })
         .collect();
     assert_eq!(
-        asked,
+        lookups,
         [
             "musicbrainz album found",
             "musicbrainz track found",

@@ -54,7 +54,7 @@ pub(crate) async fn expected(releases: &[String]) -> Vec<TableFingerprint> {
     database.fingerprint().await.parts
 }
 
-/// As [`expected`] for [`MANY`] releases. Computed once, because computing takes longer than the load.
+/// As [`expected`] for [`MANY`] releases. Computed once for all tests, because it takes long.
 pub(crate) async fn expected_of_many() -> &'static [TableFingerprint] {
     static EXPECTED: OnceCell<Vec<TableFingerprint>> = OnceCell::const_new();
     EXPECTED
