@@ -60,14 +60,14 @@ async fn indexes_that_the_disk_has_no_space_for_are_created_by_a_later_load() {
     fill_disk_at_index(&database, after).await;
     let error = error_of_load(&database, &path).await;
     assert!(
-        error.contains("indexes.xml.gz: make the indexes: create "),
+        error.contains("indexes.xml.gz: create the indexes: create "),
         "{error}"
     );
     assert_eq!(database.texts(STOPPED).await, ["stopped true"]);
     assert_eq!(database.count(PENDING).await, 1);
     let error = error_of_load(&database, &path).await;
     assert!(
-        error.contains("make the indexes that a load left to be made"),
+        error.contains("create the indexes that an earlier load dropped"),
         "{error}"
     );
     assert_eq!(database.count(PENDING).await, 1);

@@ -81,6 +81,6 @@ async fn a_database_that_does_not_answer_is_reported() {
     database.url = "postgres://me:hunter2@127.0.0.1:1/music".to_owned();
     let path = file("unreachable.xml", dump(&[Release::new(1).xml()]).as_bytes());
     let error = error(&database, &["discogs", path.to_str().unwrap()], b"").await;
-    let next = "see that Postgres runs there and that DATABASE_URL is right";
+    let next = "check that Postgres is running there and that DATABASE_URL is correct";
     assert!(error.ends_with(next) && !error.contains("hunter2"), "{error}");
 }
