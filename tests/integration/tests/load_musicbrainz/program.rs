@@ -13,7 +13,7 @@ use shared::store::catalog::fingerprint::TableFingerprint;
 
 use crate::stopped::{expected, many};
 
-const STOPPING: &str = "stopping after what is under way";
+const STOPPING: &str = "stopping after the current batch";
 const STATES: &str = "SELECT state || COALESCE(': ' || stop_reason, '') FROM loads ORDER BY id";
 
 async fn resumes(database: &Database, path: &Path, expected: &[TableFingerprint]) {
