@@ -174,7 +174,10 @@ pub async fn wait_for_progress(database: &Database) {
     database.wait_for(in_progress).await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "cargo's variable for tests, not a setting")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo's variable for tests, not a setting"
+)]
 fn path() -> PathBuf {
     let path = std::env::var_os(PATH_VARIABLE);
     path.expect("cargo runs these tests and says where the program is")

@@ -1,7 +1,7 @@
 //! Loads of real excerpts of Discogs dumps. No credit is lost: the tests count the credits in the XML without
 //! the loader, except for the mapping of roles. The recordings are outside the project, in `discogs/` of
 //! the folder that LINERNOTES_RECORDED names.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read as _;

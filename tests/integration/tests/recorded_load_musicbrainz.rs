@@ -1,6 +1,6 @@
 //! A load of a dump of recorded releases. They are outside the project, in `musicbrainz/` of the folder that
 //! LINERNOTES_RECORDED names.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::path::PathBuf;
 

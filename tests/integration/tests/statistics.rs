@@ -1,5 +1,5 @@
 //! The statistics of producers, which are computed again only for producers that changed.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use integration::{Database, database, rows};
 use shared::domain::ids::{ArtistId, ProducerId};
@@ -108,8 +108,8 @@ async fn a_producer_without_tracks_has_counts_of_zero() {
         .unwrap();
     assert_eq!(compute(&database).await, 1);
     assert_eq!(database.texts(COUNTS).await, ["m1 0 0 -"]);
-    let nobody = "SELECT count(*) FROM get_producer_collaborations(0)";
-    assert_eq!(database.count(nobody).await, 0);
+    let unknown = "SELECT count(*) FROM get_producer_collaborations(0)";
+    assert_eq!(database.count(unknown).await, 0);
 }
 
 #[tokio::test]

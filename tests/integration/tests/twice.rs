@@ -1,6 +1,6 @@
 //! Messages that are delivered several times at once, as every queue sometimes does, give the rows of a
 //! single delivery.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::time::Duration;
 

@@ -66,13 +66,16 @@ pub(super) fn choose(installed: &[Installation]) -> anyhow::Result<&Installation
 
 /// The installation of the version that created the existing data; no other version can read it.
 pub(super) fn choose_version(installed: &[Installation], major: u32) -> anyhow::Result<&Installation> {
-    installed.iter().find(|installation| installation.major == major).with_context(|| {
-        format!(
-            "the data directory was created by PostgreSQL {major}, which is not installed: install it \
+    installed
+        .iter()
+        .find(|installation| installation.major == major)
+        .with_context(|| {
+            format!(
+                "the data directory was created by PostgreSQL {major}, which is not installed: install it \
              (Debian, Ubuntu: apt-get install postgresql-{major}), or name another data directory with \
              --data-dir"
-        )
-    })
+            )
+        })
 }
 
 /// The folders on the PATH, then those that a `pg_config` on the PATH names.

@@ -1,4 +1,4 @@
-//! Errors in a dump are counted or reported with what to do, and the rest is loaded.
+//! Errors in a dump are counted or reported with advice, and the other lines are loaded.
 
 use integration::database;
 use integration::dumps::{MusicBrainzDump, file, load_artists, load_file, pool, xz};
@@ -85,11 +85,11 @@ async fn a_file_of_the_wrong_kind_is_reported_before_any_change() {
         ("noise.bin", vec![7; 5_000], "not a tar archive"),
         ("nothing.tar", Vec::new(), "empty"),
     ];
-    for (name, bytes, said) in cases {
+    for (name, bytes, expected) in cases {
         let path = file(name, &bytes);
         let error = load_file(&database, &path, true).await.unwrap_err();
         let error = format!("{error:#}");
-        assert!(error.contains(name) && error.contains(said), "{error}");
+        assert!(error.contains(name) && error.contains(expected), "{error}");
     }
     // The files in reverse order, and releases in place of artists.
     let path = file("release.tar.xz", &dump().xz());

@@ -1,5 +1,5 @@
-//! A load into a catalog with albums of other sources: known albums are recognised as online, the rest is
-//! written in batches.
+//! A load into a catalog with albums of other sources: known albums are recognised as in online ingestion,
+//! the others are written in batches.
 
 use integration::database;
 use integration::dumps::{MusicBrainzDump, file, load_file, pool};

@@ -1,4 +1,4 @@
-//! One release of each release group becomes the album; the same dump again, and newer ones.
+//! One release of each release group becomes the album. Loads of the same dump again and of newer dumps.
 
 use integration::dumps::{MusicBrainzDump, file, load, load_file};
 use integration::records::{mbid, person, produced_by, recording, release};

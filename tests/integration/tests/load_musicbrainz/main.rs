@@ -1,5 +1,5 @@
 //! Loads of MusicBrainz dumps, which the tests create in the real format.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod artists;
 mod bad_input;

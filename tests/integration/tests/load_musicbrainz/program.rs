@@ -127,8 +127,8 @@ async fn a_full_disk_is_reported_and_the_load_resumes_when_there_is_space() {
     }
 }
 
-/// Changed releases are written one by one. When the disk is full at the credits, the album is written
-/// already.
+/// Changed releases are written one by one. The disk is full at the credits, after the album has been
+/// written.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_reported_in_the_middle_of_a_changed_release() {
     let expected = expected().await;

@@ -1,4 +1,4 @@
-//! Loads that end before the end of their file, and the next load, which resumes.
+//! Loads that stop before the end of the file, and the next load, which resumes.
 
 use std::sync::Arc;
 

@@ -231,10 +231,10 @@ async fn releases_that_an_artist_only_appears_on_are_ingested_on_request() {
     ];
     let others = release(22, "Other's", &other, &[&songs[0], &songs[1]]);
     scene.upstream.give(&format!("/ws/2/artist/{}", mbid(1)), &band);
-    for (whose, release, group) in [("artist", &own, 31), ("track_artist", &others, 32)] {
+    for (relation, release, group) in [("artist", &own, 31), ("track_artist", &others, 32)] {
         scene.upstream.give_release(release);
         let list = [listed(release, group)];
-        scene.upstream.give_release_list(whose, &mbid(1), &list);
+        scene.upstream.give_release_list(relation, &mbid(1), &list);
     }
     for (appears_on, albums, tracks) in [(false, 1, 1), (true, 2, 2)] {
         let request = IngestionRequest {

@@ -1,4 +1,4 @@
-//! An album of both sources is one album, whichever added it first.
+//! An album that both sources have is one album, whichever source added it first.
 
 use integration::deliveries::shuffle;
 use integration::records::{

@@ -1,5 +1,5 @@
 //! MusicBrainz as the source of the catalog, alone and together with Spotify.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod alone;
 mod beside_spotify;

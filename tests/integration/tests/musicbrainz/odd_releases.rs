@@ -1,4 +1,4 @@
-//! Odd MusicBrainz entities: each is ingested correctly or fails with a reason that says what to do.
+//! Odd MusicBrainz entities: each is ingested correctly or fails with a reason and advice.
 
 use integration::records::{listed, mbid, person, produced_by, recording, release};
 use integration::scene::{Scene, ingest_release, list_releases};
@@ -251,8 +251,8 @@ async fn a_renamed_track_keeps_its_row_and_a_removed_one_is_marked() {
     let after: Vec<String> = before
         .iter()
         .map(|ids| {
-            let (kept, _) = ids.rsplit_once(' ').unwrap();
-            format!("{kept} false")
+            let (row, _) = ids.rsplit_once(' ').unwrap();
+            format!("{row} false")
         })
         .collect();
     assert_eq!(scene.texts(ids).await, after);

@@ -1,6 +1,6 @@
-//! The outbox: no message is lost between a commit and a send, equal messages are one, and snoozed messages
-//! are sent no faster than their source can serve them.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! The outbox: no message is lost between a commit and a send, equal messages are merged, and snoozed
+//! messages are sent no faster than their source can serve them.
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod releases;
 mod rows;

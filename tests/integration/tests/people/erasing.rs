@@ -88,9 +88,9 @@ async fn insert_two_anns(database: &Database) -> [ProducerIdentity; 2] {
 }
 
 /// Stores contacts from two sources and updates the shown ones, as enrichment does.
-async fn store_contacts(database: &Database, whose: ProducerIdentity, record: &str) {
+async fn store_contacts(database: &Database, identity: ProducerIdentity, record: &str) {
     let client = database.client().await;
-    let id = whose.producer_id;
+    let id = identity.producer_id;
     let contact = |kind: &str, value: String, source_id: &str| ContactRow {
         kind: kind.to_owned(),
         value,
@@ -243,6 +243,6 @@ async fn a_load_with_another_id_does_not_restore_erased_contacts() {
         database.execute(sql).await;
     }
     assert_eq!(database.texts(CONTACTS).await, [""; 0]);
-    let nobody = erase_contact(&database.pool, ProducerId(999)).await;
-    assert!(matches!(nobody, Err(CurationError::NotFound(_))));
+    let unknown = erase_contact(&database.pool, ProducerId(999)).await;
+    assert!(matches!(unknown, Err(CurationError::NotFound(_))));
 }

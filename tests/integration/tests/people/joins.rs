@@ -89,23 +89,23 @@ async fn one_name_on_one_track_joins_producers_and_on_two_tracks_does_not() {
     let album = an_album(&database.client().await, "album").await;
     let linked = credited_producer(&database, &album, Source::MusicBrainz, "m1", "Björk").await;
     credited_producer(&database, &album, Source::Genius, "unlinked:1:bjork", "bjork").await;
-    let elsewhere = producer(&database.client().await, Source::Discogs, "9", "Bjork").await;
+    let at_discogs = producer(&database.client().await, Source::Discogs, "9", "Bjork").await;
     credit(
         &database,
         Source::Discogs,
         &album,
         Some(album.tracks[1]),
-        elsewhere,
+        at_discogs,
         "Bjork",
     )
     .await;
     let expected = ["discogs:9", "musicbrainz:m1 genius:unlinked:1:bjork"];
     assert_eq!(merge_and_list(&database, linked).await, expected);
-    assert_eq!(merge_and_list(&database, elsewhere).await, expected);
+    assert_eq!(merge_and_list(&database, at_discogs).await, expected);
     // A credit for the whole album covers the same track.
-    credit(&database, Source::Discogs, &album, None, elsewhere, "Bjork").await;
+    credit(&database, Source::Discogs, &album, None, at_discogs, "Bjork").await;
     assert_eq!(
-        merge_and_list(&database, elsewhere).await,
+        merge_and_list(&database, at_discogs).await,
         ["musicbrainz:m1 discogs:9 genius:unlinked:1:bjork"]
     );
 }

@@ -1,6 +1,6 @@
-//! Decisions by people about producers and credits on a real Postgres: merges and their undoing, automatic
-//! merges, candidates, verdicts, manual credits, and erased contacts.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! Decisions by people about producers and credits on a real Postgres: merges, unmerges, automatic merges,
+//! possible duplicates, verdicts, manual credits, and erased contacts.
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod duplicates;
 mod erasing;

@@ -205,9 +205,9 @@ async fn a_contact_is_erased_and_a_merged_id_leads_to_the_remaining_producer() {
     merge(&service.database.pool, ProducerId(1), ProducerId(2), DECISION)
         .await
         .unwrap();
-    let gone = service.get("/v1/producers/2").await;
+    let answer = service.get("/v1/producers/2").await;
     assert_eq!(
-        gone["detail"],
+        answer["detail"],
         "producer 2 was merged into producer 1: see /v1/producers/1"
     );
 }

@@ -1,6 +1,6 @@
 //! Ingest, identify and enrich together, with the stand-ins of the demo: the result does not depend on order
 //! or repetition.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod order;
 

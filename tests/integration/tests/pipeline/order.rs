@@ -33,7 +33,7 @@ fn serve_odd_catalog(upstream: &Upstream) -> Vec<Message> {
         ),
         "200000000011",
     );
-    let first_elsewhere = with_upc(
+    let first_deluxe = with_upc(
         album(
             "AlbumB",
             "First (Deluxe)",
@@ -45,7 +45,7 @@ fn serve_odd_catalog(upstream: &Upstream) -> Vec<Message> {
         ),
         "0200000000011",
     );
-    let first_once_more = with_upc(
+    let first_again = with_upc(
         album(
             "AlbumD",
             "First!",
@@ -54,7 +54,7 @@ fn serve_odd_catalog(upstream: &Upstream) -> Vec<Message> {
         ),
         "200000000011",
     );
-    let only_the_barcode = with_upc(
+    let same_barcode = with_upc(
         album(
             "AlbumA",
             "Reused",
@@ -91,9 +91,9 @@ fn serve_odd_catalog(upstream: &Upstream) -> Vec<Message> {
     );
     let all = [
         &first,
-        &first_elsewhere,
-        &first_once_more,
-        &only_the_barcode,
+        &first_deluxe,
+        &first_again,
+        &same_barcode,
         &second,
         &compilation,
     ];

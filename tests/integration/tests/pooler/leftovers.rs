@@ -30,7 +30,7 @@ async fn count(client: &Client<'_>, sql: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handler_whose_deadline_comes_in_a_transaction_leaves_a_clean_connection() {
+async fn a_handler_whose_deadline_passes_in_a_transaction_leaves_a_clean_connection() {
     let what = "the handler writes before the deadline";
     with_enough_time(what, end_handler_in_transaction).await;
 }

@@ -1,6 +1,6 @@
-//! Everything through a pooler that assigns a server connection per transaction, and the failures that are
-//! known there.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! The system through a pooler that assigns a server connection per transaction, and the known failures of such
+//! poolers.
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod leftovers;
 mod pgbouncer;

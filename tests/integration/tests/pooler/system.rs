@@ -134,12 +134,8 @@ async fn the_catalog_of_the_demo_is_the_same_as_without_a_pooler() {
     };
     assert!(rollup::handle(&rollup).await.unwrap() > 0);
     let without = router(&direct.pool);
-    for question in api_paths(&direct, ingestion).await {
-        assert_eq!(
-            get(&api, &question).await,
-            get(&without, &question).await,
-            "{question}"
-        );
+    for path in api_paths(&direct, ingestion).await {
+        assert_eq!(get(&api, &path).await, get(&without, &path).await, "{path}");
     }
 }
 

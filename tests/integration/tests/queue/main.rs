@@ -1,6 +1,6 @@
 //! The guarantees of the queue in Postgres, which are those of SQS: delivery at least once, visibility
 //! time-outs, receipts that expire, dead letters. How a worker handles outcomes is tested in `batch`.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod receivers;
 

@@ -87,7 +87,7 @@ async fn receive_all(queues: &Queues, acknowledge: bool) -> Vec<String> {
     bodies
 }
 
-/// The receiver and the sender share one connection, so that the sender gets it when the receiver has found
+/// The receiver and the sender share one connection, so the sender gets it only after the receiver has found
 /// the queue empty.
 #[tokio::test]
 async fn a_waiting_receiver_is_woken_by_a_message() {

@@ -1,6 +1,5 @@
-//! Errors of the upstreams: each message ends with an outcome and a reason that says what to do, and nothing
-//! is lost.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! Errors of the upstreams: each message ends with an outcome, a reason and advice, and no message is lost.
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod limits;
 

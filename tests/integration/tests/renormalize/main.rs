@@ -1,6 +1,6 @@
-//! Regrouping songs after the title rules changed: songs are joined, split and renamed together with people's
-//! verdicts, however often it is started and wherever it is interrupted.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! Regrouping songs after the title rules changed: songs are merged, split and renamed with their verdicts.
+//! Regrouping can be repeated and interrupted at any statement.
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod together;
 

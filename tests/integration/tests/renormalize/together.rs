@@ -1,4 +1,4 @@
-//! Regrouping together with merges, verdicts and workers.
+//! Regrouping in combination with merges, verdicts and concurrent workers.
 
 use crate::{SONGS_NOW, all_tracks, database_of_older_rules, renormalize};
 use chrono::Utc;
@@ -78,12 +78,14 @@ async fn verdicts_and_merges_hold_in_any_order_with_regrouping() {
         let place = |step| order.iter().position(|one| *one == step).unwrap();
         // A verdict on a merged producer applies to both.
         let is_of_both = (place(Step::Merge)..place(Step::Unmerge)).contains(&place(Step::Reject));
-        let (made, songs) = (
+        let (track_producers, songs) = (
             database.texts(TRACK_PRODUCERS).await,
             database.texts(SONGS_NOW).await,
         );
         for title in ["Song (Live)", "Song"] {
-            let line = made.iter().find(|line| line.starts_with(&format!("{title}: ")));
+            let line = track_producers
+                .iter()
+                .find(|line| line.starts_with(&format!("{title}: ")));
             let of_other = (!is_of_both).then(|| format!("{title}: 1"));
             assert_eq!(line, of_other.as_ref(), "{order:?}");
         }
@@ -92,7 +94,10 @@ async fn verdicts_and_merges_hold_in_any_order_with_regrouping() {
         let changed = track_producers::refresh(&client, &tracks).await.unwrap();
         assert_eq!(changed, 0, "{order:?}");
         assert_eq!(renormalize(&database).await, RegroupingCounts::default());
-        results.entry(is_of_both).or_default().insert((made, songs));
+        results
+            .entry(is_of_both)
+            .or_default()
+            .insert((track_producers, songs));
     }
     let kinds: Vec<usize> = results.values().map(BTreeSet::len).collect();
     assert_eq!(kinds, [1, 1], "{results:#?}");

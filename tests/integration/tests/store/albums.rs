@@ -149,7 +149,7 @@ async fn an_album_is_recognised_by_spotify_id_then_by_barcode_and_track_count() 
         }]
     };
     let release = "00000000-0000-4000-8000-000000000001";
-    let from_elsewhere = |stated| SourceAlbum {
+    let from_musicbrainz = |stated| SourceAlbum {
         source: Source::MusicBrainz,
         source_id: release,
         stated_spotify_ids: stated,
@@ -160,8 +160,8 @@ async fn an_album_is_recognised_by_spotify_id_then_by_barcode_and_track_count() 
         (bare(&first, artist), known(AlbumMatchReason::Own, true)),
         (with_upc(&first, 10), known(AlbumMatchReason::Own, true)),
         (with_upc(&second, 10), known(AlbumMatchReason::Barcode, false)),
-        (from_elsewhere(&[]), known(AlbumMatchReason::Barcode, false)),
-        (from_elsewhere(&stated), known(AlbumMatchReason::Stated, false)),
+        (from_musicbrainz(&[]), known(AlbumMatchReason::Barcode, false)),
+        (from_musicbrainz(&stated), known(AlbumMatchReason::Stated, false)),
         (with_upc(&second, 11), Vec::new()),
         (bare(&second, artist), Vec::new()),
     ] {

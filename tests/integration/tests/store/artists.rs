@@ -1,4 +1,4 @@
-//! Artists, as Spotify names them.
+//! Artists as Spotify states them.
 
 use std::collections::BTreeMap;
 

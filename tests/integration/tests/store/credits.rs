@@ -1,4 +1,4 @@
-//! Credits, and the track producers that they give.
+//! Credits, and the track producers that follow from them.
 
 use integration::{Database, database, rows};
 use shared::domain::credits::{MatchMethod, Role, Source};

@@ -92,8 +92,8 @@ async fn two_requests_with_one_key_are_one_ingestion() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_requests_with_one_key_are_one_ingestion() {
     let database = database().await;
-    let ingestion = (0..8).map(|_| insert_ingestion(&database, &["a"], Some("k"), None));
-    let inserted = futures::future::join_all(ingestion).await;
+    let inserts = (0..8).map(|_| insert_ingestion(&database, &["a"], Some("k"), None));
+    let inserted = futures::future::join_all(inserts).await;
     let new = inserted
         .iter()
         .filter(|one| matches!(one, InsertedIngestion::New(_)))
@@ -134,10 +134,14 @@ async fn a_step_that_requires_fresh_work_is_not_finished_by_older_work() {
     let database = database().await;
     let looked_up_at = Utc::now().trunc_subsecs(6) - TimeDelta::hours(1);
     for (case, fresh_after, waits) in [
-        ("takes anything", None, 0),
-        ("from before", Some(looked_up_at - TimeDelta::minutes(1)), 0),
-        ("from that very time", Some(looked_up_at), 0),
-        ("from after", Some(looked_up_at + TimeDelta::minutes(1)), 1),
+        ("no required time", None, 0),
+        (
+            "from an earlier time",
+            Some(looked_up_at - TimeDelta::minutes(1)),
+            0,
+        ),
+        ("from the same time", Some(looked_up_at), 0),
+        ("from a later time", Some(looked_up_at + TimeDelta::minutes(1)), 1),
     ] {
         let id = waiting(&database, &identify(1), fresh_after).await;
         settle(&database, &identify(1), looked_up_at, &[]).await;

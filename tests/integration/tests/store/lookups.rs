@@ -1,4 +1,4 @@
-//! Lookups: how long they are fresh, which of two is stored, and which are due again.
+//! Lookups: how long they are fresh, which of two is stored, and which are due.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use integration::{Database, database, rows};
@@ -56,7 +56,7 @@ async fn a_lookup_need_not_be_repeated_while_it_is_fresh() {
         assert_eq!(
             lookups::list(&client, "album", &["7".to_owned()]).await.unwrap(),
             [kept],
-            "fresh or not"
+            "listed whether or not it is fresh"
         );
     }
 }

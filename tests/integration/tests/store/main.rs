@@ -1,6 +1,6 @@
-//! The store, function by function: each upsert twice, of which the second writes nothing; NULL never
-//! overwrites; concurrent writes give the same rows as sequential ones.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+//! The store, function by function: a repeated upsert writes nothing, NULL never overwrites a value, and
+//! concurrent writes give the same rows as sequential ones.
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod albums;
 mod artists;

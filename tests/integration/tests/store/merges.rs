@@ -1,4 +1,4 @@
-//! Merging two artists that are the same.
+//! Merging two artists.
 
 use std::collections::BTreeMap;
 

@@ -32,11 +32,11 @@ async fn a_producer_is_inserted_once_for_each_id_of_a_source() {
         .await
         .unwrap();
     assert_eq!(again, first);
-    let elsewhere = producers::upsert_identities(&client, Source::Discogs, &named(&["m1"]))
+    let at_discogs = producers::upsert_identities(&client, Source::Discogs, &named(&["m1"]))
         .await
         .unwrap();
     assert_ne!(
-        elsewhere["m1"].producer_id, first["m1"].producer_id,
+        at_discogs["m1"].producer_id, first["m1"].producer_id,
         "a name is not an identity"
     );
     assert_eq!(database.count("SELECT count(*) FROM producers").await, 5);
@@ -112,10 +112,10 @@ async fn the_name_is_that_of_the_smallest_id_at_the_best_source() {
         .await
         .unwrap();
     assert_eq!(ids.unwrap(), ["m1", "m2"]);
-    let nobody = producers::find_source_ids(&client, ProducerId(id.0 + 1), Source::MusicBrainz)
+    let unknown = producers::find_source_ids(&client, ProducerId(id.0 + 1), Source::MusicBrainz)
         .await
         .unwrap();
-    assert_eq!(nobody, None);
+    assert_eq!(unknown, None);
 }
 
 pub(crate) fn name(producer_id: ProducerId, name: &str, kind: NameKind) -> ProducerName {

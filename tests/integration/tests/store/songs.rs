@@ -43,9 +43,9 @@ async fn the_representative_is_the_main_version_then_the_earliest_then_the_first
         assert_eq!(TrackId(chosen), track, "{year} {number}");
     }
     // A track that was removed from its album no longer represents the song.
-    for gone in expected.iter().rev().take(5) {
+    for removed in expected.iter().rev().take(5) {
         let sql = "UPDATE tracks SET removed_at = now() WHERE id = $1";
-        client.execute(sql, &[&gone.0]).await.unwrap();
+        client.execute(sql, &[&removed.0]).await.unwrap();
     }
     normalized_tracks::refresh(&client, &[song]).await.unwrap();
     let chosen = database
