@@ -1,5 +1,5 @@
 //! Tests that MusicBrainz responses recorded outside the project are read as a person reads them. The files
-//! are in `musicbrainz/` of the folder that LINERNOTES_RECORDED names. A file that no test lists fails a test.
+//! are in `musicbrainz/` of the folder that LINERNOTES_RECORDED names. An unlisted file fails a test.
 
 mod artists;
 #[path = "../recorded/mod.rs"]

@@ -1,5 +1,5 @@
-//! The system through a pooler that assigns a server connection per transaction, and the known failures of such
-//! poolers.
+//! The system through a pooler that assigns a server connection per transaction, and the known failures of
+//! such poolers.
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod leftovers;
