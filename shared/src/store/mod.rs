@@ -49,6 +49,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     producers::producer_links::STATEMENTS,
     producers::producer_merges::STATEMENTS,
     producers::producer_merges::parts::STATEMENTS,
+    producers::producer_names::STATEMENTS,
     producers::producer_pages::STATEMENTS,
     producers::producer_search::STATEMENTS,
     producers::producer_tracks::STATEMENTS,
