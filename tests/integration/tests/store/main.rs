@@ -2,6 +2,7 @@
 //! concurrent writes give the same rows as sequential ones.
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
+mod album_links;
 mod albums;
 mod artists;
 mod credits;

@@ -1,0 +1,143 @@
+//! Starts in a data directory that is new, used, shared, unfinished or damaged.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::super::data_dir::DataDir;
+use super::super::{MachinePaths, find_or_start, start};
+use super::{TestDir, postmaster, query_text, run_sql, runs};
+
+#[tokio::test]
+async fn a_cluster_keeps_its_rows_and_rejects_a_wrong_password() {
+    let dir = TestDir::new();
+    let cluster = start(dir.path()).await.unwrap();
+    assert!(cluster.is_ours());
+    assert_eq!(query_text(&cluster.url, "SELECT 1::text").await, "1");
+    assert_eq!(
+        query_text(&cluster.url, "SHOW listen_addresses").await,
+        "127.0.0.1"
+    );
+    assert_eq!(query_text(&cluster.url, "SHOW unix_socket_directories").await, "");
+    assert_eq!(query_text(&cluster.url, "SHOW fsync").await, "on");
+    assert_eq!(query_text(&cluster.url, "SELECT lower('ÄÖŁ')").await, "äöł");
+    let trusting = "SELECT count(*)::text FROM pg_hba_file_rules WHERE auth_method <> 'scram-sha-256'";
+    assert_eq!(query_text(&cluster.url, trusting).await, "0");
+    for private in ["password", "url", "lock", "postgres.lock"] {
+        let mode = fs::metadata(dir.0.join(private)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{private}");
+    }
+
+    let password = fs::read_to_string(dir.0.join("password")).unwrap();
+    let stranger = cluster.url.replace(&password, "guess");
+    let error = tokio_postgres::connect(&stranger, tokio_postgres::NoTls)
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(
+        error.code(),
+        Some(&tokio_postgres::error::SqlState::INVALID_PASSWORD)
+    );
+
+    run_sql(&cluster.url, "CREATE TABLE kept AS SELECT 'yes' AS it").await;
+    let pid = postmaster(&dir.0);
+    cluster.stop().await.unwrap();
+    assert!(!runs(&pid) && !dir.0.join("url").exists());
+
+    let again = start(dir.path()).await.unwrap();
+    assert_eq!(query_text(&again.url, "SELECT it FROM kept").await, "yes");
+}
+
+#[tokio::test]
+async fn a_second_start_fails_and_a_reader_joins() {
+    let dir = TestDir::new();
+    let cluster = start(dir.path()).await.unwrap();
+    let error = start(dir.path()).await.unwrap_err().to_string();
+    let expected = format!(
+        "linernotes already runs on {} (process {})",
+        dir.0.display(),
+        std::process::id()
+    );
+    assert!(error.starts_with(&expected), "{error}");
+
+    let reader = find_or_start(dir.path()).await.unwrap();
+    assert!(!reader.is_ours());
+    assert_eq!(reader.url, cluster.url);
+    reader.stop().await.unwrap();
+    assert_eq!(query_text(&cluster.url, "SELECT 1::text").await, "1");
+
+    drop(cluster);
+    assert!(find_or_start(dir.path()).await.unwrap().is_ours());
+}
+
+#[tokio::test]
+async fn an_unfinished_cluster_is_created_again() {
+    let dir = TestDir::new();
+    drop(DataDir::open(dir.path()).unwrap());
+    fs::create_dir(dir.0.join("cluster.unfinished")).unwrap();
+    fs::write(dir.0.join("cluster.unfinished/PG_VERSION"), "15\n").unwrap();
+    fs::write(dir.0.join("password"), "of the unfinished cluster").unwrap();
+    let cluster = start(dir.path()).await.unwrap();
+    assert_eq!(query_text(&cluster.url, "SELECT 1::text").await, "1");
+}
+
+#[tokio::test]
+async fn the_reason_of_a_failed_start_is_reported() {
+    let dir = TestDir::new();
+    start(dir.path()).await.unwrap().stop().await.unwrap();
+    fs::remove_file(dir.0.join("cluster/global/pg_control")).unwrap();
+    let error = start(dir.path()).await.unwrap_err().to_string();
+    assert!(
+        error.starts_with("Postgres does not start in ") && error.contains("pg_control"),
+        "{error}"
+    );
+    assert!(!error.contains('\n'), "{error}");
+}
+
+#[tokio::test]
+async fn data_of_a_missing_version_is_not_touched() {
+    let dir = TestDir::new();
+    drop(DataDir::open(dir.path()).unwrap());
+    fs::create_dir(dir.0.join("cluster")).unwrap();
+    fs::write(dir.0.join("cluster/PG_VERSION"), "3\n").unwrap();
+    let error = start(dir.path()).await.unwrap_err().to_string();
+    assert!(
+        error.starts_with("the data directory was created by PostgreSQL 3, which is not installed"),
+        "{error}"
+    );
+    assert_eq!(fs::read_dir(dir.0.join("cluster")).unwrap().count(), 1);
+}
+
+#[test]
+fn the_default_data_directory_depends_on_the_user() {
+    let machine_paths = |home: Option<&str>, data_home: Option<&str>| MachinePaths {
+        home: home.map(PathBuf::from),
+        data_home: data_home.map(PathBuf::from),
+        ..MachinePaths::default()
+    };
+    let cases = [
+        (
+            machine_paths(Some("/home/ann"), None),
+            true,
+            Some("/var/lib/linernotes"),
+        ),
+        (
+            machine_paths(Some("/home/ann"), None),
+            false,
+            Some("/home/ann/.local/share/linernotes"),
+        ),
+        (
+            machine_paths(Some("/home/ann"), Some("/data")),
+            false,
+            Some("/data/linernotes"),
+        ),
+        (machine_paths(None, None), false, None),
+    ];
+    for (paths, is_root, expected) in cases {
+        assert_eq!(
+            paths.default_data_dir(is_root).ok().as_deref(),
+            expected.map(Path::new),
+            "{paths:?}, {is_root}"
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! Settings and arguments: which are shown, fetched or rejected.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::Value;
+
+use super::{assert_fails_in_one_line, program, text};
+
+#[test]
+fn config_shows_settings_but_no_secrets() {
+    for arguments in [&["config"][..], &["config", "--json"]] {
+        let output = program(arguments)
+            .env("SPOTIFY_CLIENT_ID", "an-id")
+            .env("SPOTIFY_CLIENT_SECRET", "hunter2")
+            .env("DATABASE_URL", "postgres://me:hunter3@db.example/music")
+            .output()
+            .unwrap();
+        let printed = text(&output.stdout);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(
+            printed.contains("an-id") && printed.contains("CONTACT"),
+            "{printed}"
+        );
+        assert!(!printed.contains("hunter"), "{printed}");
+    }
+}
+
+#[test]
+fn an_invalid_setting_is_named() {
+    let output = program(&["search", "x"])
+        .env("LOG_FORMAT", "xml")
+        .output()
+        .unwrap();
+    assert_fails_in_one_line(&output, "LOG_FORMAT: 'xml' is neither text nor json");
+}
+
+/// A stand-in for AWS with one secret, and the number of requests for it.
+async fn start_aws(secret: Value) -> (String, Arc<AtomicU32>) {
+    let requests = Arc::<AtomicU32>::default();
+    let counter = requests.clone();
+    let answer = axum::Json(serde_json::json!({ "SecretString": secret.to_string() }));
+    let router = axum::Router::new().fallback(async move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        answer
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, router).await });
+    (url, requests)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_in_aws_are_fetched_once_and_only_if_needed() {
+    let (url, requests) = start_aws(serde_json::json!({
+        "DATABASE_URL": "postgres://u:hunter2@127.0.0.1:1/d", "SPOTIFY_CLIENT_ID": "",
+        "SPOTIFY_CLIENT_SECRET": "",
+    }))
+    .await;
+    let run = |arguments: &[&str], client_id: &str| {
+        let mut command = program(arguments);
+        for name in ["DATABASE_URL", "SPOTIFY_CLIENT_SECRET"] {
+            command.env(name, format!("secretsmanager:linernotes#{name}"));
+        }
+        let aws = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "key"),
+        ];
+        command
+            .env("SPOTIFY_CLIENT_ID", client_id)
+            .env("AWS_ENDPOINT_URL", &url);
+        command.envs(aws).output().unwrap()
+    };
+    let shown = run(&["config"], "an-id");
+    let printed = text(&shown.stdout);
+    assert!(shown.status.success(), "{}", text(&shown.stderr));
+    assert!(
+        printed.contains("secretsmanager:linernotes#DATABASE_URL") && printed.contains("an-id"),
+        "{printed}"
+    );
+    assert_eq!(requests.load(Ordering::Relaxed), 0);
+
+    // Without a Spotify app, both its settings are empty.
+    let output = run(&["migrate"], "secretsmanager:linernotes#SPOTIFY_CLIENT_ID");
+    assert_fails_in_one_line(&output, "cannot connect to the database at 127.0.0.1:1");
+    assert_eq!(requests.load(Ordering::Relaxed), 1);
+    let output = run(&["migrate"], "an-id");
+    assert_fails_in_one_line(
+        &output,
+        "SPOTIFY_CLIENT_SECRET: is not set, but SPOTIFY_CLIENT_ID is",
+    );
+}
+
+#[test]
+fn invalid_arguments_exit_with_2() {
+    for arguments in [
+        &["frobnicate"][..],
+        &["ingest"],
+        &["ingest", "https://example.org/x"],
+        &[],
+    ] {
+        let output = program(arguments).output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+        assert!(text(&output.stderr).contains("--help"), "{arguments:?}");
+    }
+}

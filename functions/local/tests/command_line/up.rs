@@ -1,0 +1,90 @@
+//! `linernotes up`, from its start to its end.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+
+use super::{TestDataDir, assert_fails_in_one_line, postgres_is_gone};
+
+/// A running `linernotes up`.
+struct Up {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Up {
+    fn start(dir: &TestDataDir) -> Self {
+        let mut child = dir
+            .program(&["up", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split(';').next());
+        let address = address.unwrap_or_else(|| panic!("printed: {line}")).to_owned();
+        Self {
+            child,
+            stdout,
+            address,
+        }
+    }
+
+    fn stop(mut self) -> (Option<i32>, String) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let mut printed = String::new();
+        self.stdout.read_to_string(&mut printed).unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut printed)
+            .unwrap();
+        (self.child.wait().unwrap().code(), printed)
+    }
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn up_serves_rejects_a_second_process_and_stops_cleanly() {
+    let dir = TestDataDir::new();
+    let up = Up::start(&dir);
+    assert!(get(&up.address, "/v1/health").starts_with("HTTP/1.1 200 "));
+
+    let second = dir.program(&["up", "--listen", "127.0.0.1:0"]).output().unwrap();
+    assert_fails_in_one_line(&second, "linernotes already runs on ");
+    let joined = dir.program(&["status", "--json"]).output().unwrap();
+    let status: Value = serde_json::from_slice(&joined.stdout).unwrap();
+    assert_eq!(status["queues"].as_array().unwrap().len(), 3);
+
+    let (code, printed) = up.stop();
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.ends_with("stopped\n"), "{printed}");
+    assert!(postgres_is_gone(&dir.0));
+}
