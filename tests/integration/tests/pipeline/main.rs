@@ -31,7 +31,12 @@ async fn some_stand_ins(artists: usize) -> StandIns {
     StandIns::start(catalog, StandInOptions::default()).await.unwrap()
 }
 
+/// What `linernotes fingerprint` prints for the demo's database. It changes only with the demo's facts, the
+/// rules of identification or the fingerprint itself.
+const DEMO_FINGERPRINT: &str = "f17fd551e272961d80e3c2ea2ae2fabddd6b9cabe1a583aba3963c699754ca52";
+
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "for comparing two versions, with --nocapture")]
 async fn the_catalog_of_the_demo_gives_the_expected_producers() {
     let database = database().await;
     let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
@@ -50,7 +55,10 @@ async fn the_catalog_of_the_demo_gives_the_expected_producers() {
         )
         .await
         .unwrap();
-    let found: BTreeSet<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let found: BTreeSet<(String, String)> = rows
+        .iter()
+        .map(|row| (row.get("spotify_id"), row.get("name")))
+        .collect();
     let facts: BTreeSet<(String, String)> = stand_ins
         .catalog()
         .producers()
@@ -59,6 +67,9 @@ async fn the_catalog_of_the_demo_gives_the_expected_producers() {
         .collect();
     assert_eq!(found, facts);
     assert_nothing_failed(&database).await;
+    let fingerprint = database.fingerprint().await;
+    println!("fingerprint of the demo: {}", fingerprint.hash);
+    assert_eq!(fingerprint.hash, DEMO_FINGERPRINT, "{:#?}", fingerprint.parts);
 }
 
 async fn assert_nothing_failed(database: &Database) {
