@@ -1,6 +1,7 @@
 //! A client that ends in any way leaves a clean server connection for the next client.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use shared::domain::ids::AlbumId;
 use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
 use shared::platform::db::{self, Client, Statements};
 use shared::work::queue::ReceiveOptions;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::pgbouncer::Pooler;
@@ -27,6 +29,15 @@ const INSERT: &str = "INSERT INTO artists (name) VALUES ($1)";
 
 async fn count(client: &Client<'_>, sql: &str) -> i64 {
     client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+/// Sends a signal when it is dropped.
+struct SignalOnDrop(Option<oneshot::Sender<()>>);
+
+impl Drop for SignalOnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.take().map(|sender| sender.send(()));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,24 +69,30 @@ async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     let deliveries = machine.queues.receive(queue, &receive).await.unwrap();
     let before = backend(&through.client().await).await.unwrap();
 
-    // The handler waits for this lock when the deadline passes.
+    // The handler waits for this lock when the deadline passes. The lock is released right after that, while
+    // the worker waits for the connection.
     let lock = direct.client().await;
     lock.query_one("SELECT pg_advisory_lock(1)", &[]).await.unwrap();
+    let (ended, handler_has_ended) = oneshot::channel();
+    let signal = Mutex::new(Some(SignalOnDrop(Some(ended))));
     let has_written = AtomicBool::new(false);
-    let (pool, has_written) = (&through.pool, &has_written);
-    let again = machine
-        .worker(queue)
-        .handle(deliveries, Instant::now() + time, |_, _| async move {
-            let mut client = pool.client().await?;
-            let transaction = client.transaction().await?;
-            transaction.execute(INSERT, &[&"half"]).await?;
-            has_written.store(true, Ordering::Relaxed);
-            transaction.query("SELECT pg_advisory_xact_lock(1)", &[]).await?;
-            transaction.commit().await?;
-            Ok(Outcome::Done)
-        })
-        .await;
-    lock.query_one("SELECT pg_advisory_unlock(1)", &[]).await.unwrap();
+    let (pool, has_written, signal) = (&through.pool, &has_written, &signal);
+    let worker = machine.worker(queue);
+    let handled = worker.handle(deliveries, Instant::now() + time, |_, _| async move {
+        let _signal = signal.lock().unwrap().take();
+        let mut client = pool.client().await?;
+        let transaction = client.transaction().await?;
+        transaction.execute(INSERT, &[&"half"]).await?;
+        has_written.store(true, Ordering::Relaxed);
+        transaction.query("SELECT pg_advisory_xact_lock(1)", &[]).await?;
+        transaction.commit().await?;
+        Ok(Outcome::Done)
+    });
+    let unlock = async {
+        let _ = handler_has_ended.await;
+        lock.query_one("SELECT pg_advisory_unlock(1)", &[]).await.unwrap();
+    };
+    let (again, ()) = tokio::join!(handled, unlock);
     if !has_written.load(Ordering::Relaxed) {
         return None;
     }
