@@ -93,14 +93,15 @@ impl LoadDatabase {
 
     /// Runs the program on a file and records its peak memory.
     pub(super) async fn load(&self, file: &Path) -> anyhow::Result<LoadRun> {
-        let program = std::env::current_exe().context("find the program")?;
-        let mut child = Command::new(program)
+        // `scripts/bench` builds the program beside this one.
+        let program = std::env::current_exe()?.with_file_name("linernotes");
+        let mut child = Command::new(&program)
             .args(["load", "discogs", "--all", "--json"])
             .arg(file)
             .env("DATABASE_URL", &self.url)
             .stdout(Stdio::piped())
             .spawn()
-            .context("run the program")?;
+            .with_context(|| format!("run {}", program.display()))?;
         let status_file = format!(
             "/proc/{}/status",
             child.id().context("the program ended at once")?
