@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod database;
+mod decisions;
 mod ingestion;
 mod settings;
 mod up;

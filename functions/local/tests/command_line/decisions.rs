@@ -1,11 +1,11 @@
 //! Runs the commands on producers, credits and songs: what they print, also for mistakes.
 
-#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
-
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use linernotes::cluster::shared_for_tests;
 use serde_json::Value;
+
+use crate::program;
 
 struct CommandRunner {
     url: String,
@@ -57,12 +57,10 @@ impl CommandRunner {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_linernotes"));
-        for variable in shared::platform::config::VARIABLES {
-            command.env_remove(variable.name);
-        }
-        command.env("DATABASE_URL", &self.url).args(arguments);
-        command.stdin(Stdio::null()).output().unwrap()
+        program(arguments)
+            .env("DATABASE_URL", &self.url)
+            .output()
+            .unwrap()
     }
 
     /// Runs a command that succeeds; returns what it printed.
