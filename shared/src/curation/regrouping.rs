@@ -29,7 +29,7 @@ pub struct RegroupingCounts {
     pub songs_split: u64,
 }
 
-/// Regroups the songs of the first artist after `after` who has songs of older rules, and adds to `counts`.
+/// Regroups the songs of the next artist behind `after` that has songs of older title rules. Adds to `counts`.
 /// Returns the artist, or `None` if there is none left.
 ///
 /// # Errors

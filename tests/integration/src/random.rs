@@ -6,14 +6,14 @@ use rand::rngs::StdRng;
 /// The environment variable that sets the seed of every random choice.
 pub const SEED_VARIABLE: &str = "LINERNOTES_TEST_SEED";
 
-/// A generator whose seed is printed: the one of [`SEED_VARIABLE`], or else a new one.
+/// A generator with a printed seed: the value of [`SEED_VARIABLE`], or a new seed if that is not set.
 pub fn random() -> StdRng {
     let seed = seed_from_environment().unwrap_or_else(rand::random);
     print_seed(seed);
     StdRng::seed_from_u64(seed)
 }
 
-/// The seed of [`SEED_VARIABLE`] alone, or else those from 1 to `count`; prints them.
+/// The value of [`SEED_VARIABLE`] as the only seed, or the seeds from 1 to `count`. Prints them.
 pub fn seeds(count: u64) -> Vec<u64> {
     let seeds = match seed_from_environment() {
         Some(seed) => vec![seed],

@@ -62,7 +62,7 @@ pub fn release_from_wire(release: wire::Release) -> Release {
     }
 }
 
-/// The stated date with a precision of day, month or year, or else the year of the release.
+/// The stated date, precise to the day, month or year. Without a stated date, the year of the release.
 fn release_date(released: Option<&str>, year: Option<i32>) -> Option<ReleaseDate> {
     released
         .and_then(ReleaseDate::from_text)

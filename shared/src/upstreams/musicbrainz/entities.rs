@@ -63,9 +63,9 @@ pub struct ReleaseTrack {
     pub position: i32,
     /// The title on this release.
     pub title: String,
-    /// The duration on this release, or else that of the recording.
+    /// The duration on this release; if it states none, the duration of the recording.
     pub duration_ms: Option<i32>,
-    /// The main artists of the track, or else those of the recording, in order.
+    /// The main artists of the track in order; if it names none, those of the recording.
     pub artists: Vec<ArtistCredit>,
     /// The recording.
     pub recording: Recording,
