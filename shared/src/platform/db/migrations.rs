@@ -5,7 +5,6 @@
 use refinery::error::Kind;
 use refinery::{AsyncMigrate, Migration, Runner};
 use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
-use tokio_postgres::types::{ToSql, Type};
 
 use super::errors::{ConnectError, InvalidUrl};
 use super::settings::DatabaseSettings;
@@ -81,9 +80,18 @@ pub async fn migrate(settings: &DatabaseSettings) -> Result<MigrationReport, Mig
     lock.batch_execute(NO_TIMEOUTS).await?;
     lock.batch_execute(LOCK).await?;
     let mut connection = NoTimeoutConnection(settings.connect().await?);
-    let runner = embedded::migrations::runner();
-    accept_reworded_comments(&runner, &connection.0).await?;
-    let report = match runner.run_async(&mut connection).await {
+    let mut runner = embedded::migrations::runner();
+    let mut result = runner.run_async(&mut connection).await;
+    if let Err(error) = &result
+        && matches!(error.kind(), Kind::DivergentVersion(..))
+    {
+        let applied = runner.get_applied_migrations_async(&mut connection).await?;
+        if differ_in_comments_only(&applied, runner.get_migrations()) {
+            runner = runner.set_abort_divergent(false);
+            result = runner.run_async(&mut connection).await;
+        }
+    }
+    let report = match result {
         Ok(report) => report,
         Err(error) => {
             let version = newer_version(&runner, &mut connection, &error)
@@ -130,45 +138,30 @@ async fn newer_version(
     Ok(versions(&applied).max().filter(|_| has_ours))
 }
 
-/// Checksums of the migrations before their comments were reworded, which needs no change in a database.
-const REWORDED: [(i32, &str); 11] = [
-    (1, "7319425970959252491"),
-    (2, "162895174543346278"),
-    (3, "2293941544711470521"),
-    (4, "15326434386013677200"),
-    (5, "6160352125343559518"),
-    (6, "13716807467401849555"),
-    (7, "18011451902062690283"),
-    (8, "2143964989758936495"),
-    (9, "497038627526201801"),
-    (10, "2325749201166816538"),
-    (11, "5630315407579174007"),
+/// Checksums of the migrations before their comments were reworded. Their statements are the same.
+const REWORDED: [(i32, u64); 11] = [
+    (1, 7_319_425_970_959_252_491),
+    (2, 162_895_174_543_346_278),
+    (3, 2_293_941_544_711_470_521),
+    (4, 15_326_434_386_013_677_200),
+    (5, 6_160_352_125_343_559_518),
+    (6, 13_716_807_467_401_849_555),
+    (7, 18_011_451_902_062_690_283),
+    (8, 2_143_964_989_758_936_495),
+    (9, 497_038_627_526_201_801),
+    (10, 2_325_749_201_166_816_538),
+    (11, 5_630_315_407_579_174_007),
 ];
 
-/// Replaces those checksums, since refinery refuses a database with other checksums than its own.
-async fn accept_reworded_comments(
-    runner: &Runner,
-    client: &tokio_postgres::Client,
-) -> Result<(), tokio_postgres::Error> {
-    const HAS_HISTORY: &str = "SELECT to_regclass('refinery_schema_history') IS NOT NULL AS has_history";
-    const REPLACE: &str =
-        "UPDATE refinery_schema_history SET checksum = $3 WHERE version = $1 AND checksum = $2";
-    let row = client.query_typed_one(HAS_HISTORY, &[]).await?;
-    if !row.get::<_, bool>("has_history") {
-        return Ok(());
-    }
-    for migration in runner.get_migrations() {
-        let reworded = REWORDED
-            .iter()
-            .find(|(version, _)| *version == migration.version());
-        if let Some((version, before)) = reworded {
-            let now = migration.checksum().to_string();
-            let params: [(&(dyn ToSql + Sync), Type); 3] =
-                [(version, Type::INT4), (before, Type::TEXT), (&now, Type::TEXT)];
-            client.execute_typed(REPLACE, &params).await?;
-        }
-    }
-    Ok(())
+/// Whether the applied migrations differ from ours in their comments alone, if at all.
+fn differ_in_comments_only(applied: &[Migration], ours: &[Migration]) -> bool {
+    applied.iter().all(|applied| {
+        let same_version = ours.iter().find(|ours| ours.version() == applied.version());
+        same_version.is_none_or(|ours| {
+            let is_reworded = REWORDED.contains(&(applied.version(), applied.checksum()));
+            ours == applied || (is_reworded && ours.name() == applied.name())
+        })
+    })
 }
 
 fn versions(migrations: &[Migration]) -> impl Iterator<Item = i32> {

@@ -1,9 +1,7 @@
 //! Migrating the schema.
 
-use integration::{empty_database, settings};
+use integration::{empty_database, pool, settings};
 use shared::platform::db::{self, MigrateError, MigrationReport, Statements};
-
-use crate::pool;
 
 #[tokio::test]
 async fn migrating_twice_does_nothing_the_second_time() {
@@ -85,6 +83,10 @@ async fn a_database_from_before_the_comments_were_reworded_is_up_to_date() {
     let before = "UPDATE refinery_schema_history SET checksum = '7319425970959252491' WHERE version = 1";
     let migrated = migrate_after(before).await.unwrap();
     assert!(migrated.applied.is_empty() && !migrated.is_newer);
+    let both = "UPDATE refinery_schema_history SET checksum = CASE version WHEN 1 THEN '7319425970959252491'
+        ELSE '1' END WHERE version IN (1, 2)";
+    let error = migrate_after(both).await.unwrap_err();
+    assert!(format!("{:#}", anyhow::Error::from(error)).contains("is different than"));
 }
 
 #[tokio::test]
