@@ -51,7 +51,7 @@ pub struct NamedProducer {
 }
 
 /// The longest reason, in characters.
-pub const LONGEST_REASON: usize = 1000;
+const LONGEST_REASON: usize = 1000;
 
 /// Trims and checks a reason or a person's name. Refuses it if it is empty or too long, or has a NUL
 /// character, which Postgres cannot store.
@@ -86,7 +86,7 @@ pub(super) async fn find_producer(
 ///
 /// # Errors
 /// [`CurationError::Busy`] if all attempts conflict; other errors of an attempt are returned at once.
-pub async fn retry_conflicts<T, F>(attempt: impl Fn() -> F) -> Result<T, CurationError>
+pub(super) async fn retry_conflicts<T, F>(attempt: impl Fn() -> F) -> Result<T, CurationError>
 where
     F: Future<Output = Result<Option<T>, CurationError>>,
 {

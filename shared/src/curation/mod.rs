@@ -1,17 +1,16 @@
 //! Decisions that people make about the catalog: merging producers, verdicts on credits, manual credits, and
-//! erasing contact details. Each is one transaction, which is repeated if other writers conflict with it.
+//! erasing contact details; and regrouping songs after the title rules changed. Each decision, and each artist
+//! whose songs are regrouped, is one transaction, which is repeated if other writers conflict with it.
 
 mod csv;
 mod decisions;
 mod erasure;
-pub mod manual_credits;
-pub mod merges;
+mod manual_credits;
+mod merges;
 pub mod regrouping;
 mod verdicts;
 
-pub use decisions::{
-    CurationError, Decision, LONGEST_REASON, NamedProducer, checked_reason, retry_conflicts,
-};
+pub use decisions::{CurationError, Decision, NamedProducer, checked_reason};
 pub use erasure::erase_contact;
 pub use manual_credits::{ImportResult, import};
 pub use merges::{MergeResult, UnmergeResult, merge, merge_automatically, unmerge};

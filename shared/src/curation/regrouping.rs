@@ -29,11 +29,11 @@ pub struct RegroupingCounts {
     pub songs_split: u64,
 }
 
-/// Regroups the songs of the next artist behind `after` that has songs of older title rules. Adds to `counts`.
-/// Returns the artist, or `None` if there is none left.
+/// Regroups the songs of the next artist behind `after` that has songs of older title rules. Adds to `counts`
+/// what it changed. Returns the artist, or `None` if there is none left.
 ///
 /// # Errors
-/// Also if other writers keep changing the same songs. The artists before stay regrouped.
+/// Fails also if other writers keep changing the same songs. The artists before stay regrouped.
 pub async fn regroup_next_artist(
     pool: &Pool,
     after: ArtistId,
