@@ -92,7 +92,7 @@ impl BudgetError {
 
 /// The outcome of a message whose work these errors stopped; `None` without errors. A failure is retried
 /// soon. A snooze lasts until the first source can be called again; calls to sources that are still blocked
-/// then cost nothing. snooze lasts until the first source has room: what is still blocked then costs nothing.
+/// then cost nothing.
 #[must_use]
 pub fn outcome_of_errors(errors: Vec<BudgetError>) -> Option<Outcome> {
     let soonest = |error: &BudgetError| match error {
@@ -109,7 +109,7 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 const TIME_FOR_CALL: Duration = Duration::from_secs(5);
 /// How long a source is not called after it rejected us without stating a time.
 const BLOCK_TIME: chrono::Duration = chrono::Duration::hours(1);
-/// How many attempts a call has that meets attempts, before its message waits instead.
+/// How often a call is made if the upstream asks for short pauses, before its message waits instead.
 const MAX_ATTEMPTS: usize = 3;
 
 /// The budgets of every upstream.

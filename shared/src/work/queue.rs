@@ -18,7 +18,7 @@ use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 use crate::store::work::queue_messages;
 
 /// The longest time that SQS delays a message or keeps it invisible.
-pub const MAX_RETRY_SECONDS: u32 = 12 * 60 * 60;
+const MAX_RETRY_SECONDS: u32 = 12 * 60 * 60;
 /// The maximum number of messages in one SQS request.
 const SQS_BATCH_SIZE: usize = 10;
 

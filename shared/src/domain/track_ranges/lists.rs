@@ -134,7 +134,7 @@ impl<'a> Tracklist<'a> {
     }
 
     /// The tracks with these ordinal numbers, for a tracklist whose positions are not numbers. They are
-    /// count_tracks over all sides of a release, or on every disc if all discs have the same songs.
+    /// counted over all sides of a release, or on every disc if all discs have the same songs.
     pub(super) fn count_tracks(&self, numbers: &[usize]) -> Option<Vec<Span>> {
         let mut discs: Vec<(&[PositionPart], Vec<usize>)> = Vec::new();
         for (index, position) in self.tracks() {

@@ -53,7 +53,10 @@ pub(super) fn read(values: &Values<'_>) -> Result<BTreeMap<QueueName, SqsUrls>, 
             _ => {
                 return Err(invalid(
                     dead_letter_variable,
-                    format!("and {} must be set together", queue_variable.name),
+                    format!(
+                        "and {} must be set together: set both or none",
+                        queue_variable.name
+                    ),
                 ));
             }
         }

@@ -8,7 +8,7 @@ mod pool;
 mod settings;
 mod tls;
 
-pub use crate::domain::params::{Element, Param, Typed};
+pub use crate::domain::params::Param;
 pub use client::Client;
 pub use deadpool_postgres::PoolError;
 pub use errors::{ConnectError, InvalidUrl};

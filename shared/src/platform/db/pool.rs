@@ -11,6 +11,7 @@ use super::settings::{CONNECT_TIMEOUT, DatabaseSettings, Statements};
 /// The longest that [`Pool::connect_ahead`] waits. A Lambda function has ten seconds to start, and a database
 /// that was paused takes longer than that to wake up.
 const CONNECT_AHEAD_TIMEOUT: Duration = Duration::from_secs(4);
+const _: () = assert!(CONNECT_AHEAD_TIMEOUT.as_secs() < 10);
 
 /// A pool of connections, each of which is checked before it is handed out.
 #[derive(Clone)]

@@ -114,7 +114,10 @@ async fn errors_are_distinguished_by_code_and_never_contain_the_token() {
     for (status, body, kind) in [
         (
             400,
-            r#"{"error":{"message":"Session has expired","code":190,"error_subcode":463}}"#,
+            concat!(
+                r#"{"error":{"message":"Error validating access token: Session has expired","#,
+                r#""code":190,"error_subcode":463}}"#
+            ),
             "refused: code 190.463",
         ),
         (

@@ -25,6 +25,7 @@ pub use context::Worker;
 
 /// The time at the end of an invocation that is reserved for reporting unfinished messages.
 const TIME_TO_REPORT: Duration = Duration::from_secs(3);
+const _: () = assert!(settling::TIME_TO_SETTLE.as_millis() < TIME_TO_REPORT.as_millis());
 /// The time of an invocation, for an emulator that does not state when it ends.
 const UNSTATED_TIME: Duration = Duration::from_secs(60);
 

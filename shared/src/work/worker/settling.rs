@@ -17,7 +17,7 @@ use crate::work::outbox::FinishedStep;
 /// An issue is raised for messages that have been snoozed for longer than this.
 const LONG_SNOOZE: chrono::Duration = chrono::Duration::days(7);
 /// The part of the reserved time that a hanging database or queue may take.
-const TIME_TO_SETTLE: Duration = Duration::from_secs(2);
+pub(super) const TIME_TO_SETTLE: Duration = Duration::from_secs(2);
 
 impl Worker {
     /// Carries out an outcome. Returns whether the message is off the queue.
