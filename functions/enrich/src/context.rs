@@ -8,15 +8,12 @@ use shared::upstreams::genius::Genius;
 use shared::upstreams::instagram::Instagram;
 use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::work::budgets::Budgets;
-use shared::work::queue::Queues;
 
-/// The database, the queues, and a client for each source that is switched on.
+/// The database and a client for each source that is switched on.
 #[derive(Clone)]
 pub struct Context {
     /// The database.
     pub pool: Pool,
-    /// The queues that receive follow-up messages.
-    pub queues: Queues,
     /// The rate limits of the sources.
     pub budgets: Budgets,
     /// MusicBrainz.

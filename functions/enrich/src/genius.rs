@@ -1,4 +1,4 @@
-//! Reads other names, social media handles and a picture from the Genius page of a producer. The page itself
+//! Reads other names, social media handles that users entered, and a picture from the Genius page of a producer. The page itself
 //! is among the links, so that links of other sources to it are recognized.
 
 use shared::domain::contacts::IMAGE;

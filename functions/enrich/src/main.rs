@@ -26,7 +26,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let clients = Clients::new(&config)?;
     let context = &Context {
         pool: pool.clone(),
-        queues: queues.clone(),
         budgets: Budgets::new(pool.clone(), config.request_rates),
         musicbrainz: clients.musicbrainz,
         discogs: clients.discogs,

@@ -22,7 +22,7 @@ pub struct Context {
     pub budgets: Budgets,
     /// Whether one source that names producers is enough.
     pub credit_sources: CreditSources,
-    /// Spotify, for ISRCs of tracks.
+    /// Spotify, for ISRCs of tracks whose album no source knows.
     pub spotify: Option<Arc<Spotify>>,
     /// MusicBrainz.
     pub musicbrainz: Option<Arc<MusicBrainz>>,

@@ -1,10 +1,14 @@
 //! Runs every hour: sums up the queue metrics by hour and deletes the details that are no longer needed.
 
-mod context;
-
+use shared::platform::db::Pool;
 use shared::store::work::{queue_metrics, refreshes};
 
-pub use context::Context;
+/// What the rollup function works with.
+#[derive(Clone)]
+pub struct Context {
+    /// The database.
+    pub pool: Pool,
+}
 
 /// Sums up the last hours and returns how many sums changed. Does nothing if another instance is doing it
 /// now.

@@ -15,6 +15,7 @@ use shared::work::queue::{Queues, ReceiveOptions};
 use shared::work::worker::Worker;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 use crate::database::Database;
 use crate::waiting::{give_up_at, must_end};
@@ -90,7 +91,6 @@ impl Machine {
             },
             enrich: enrich::Context {
                 pool: pool.clone(),
-                queues: queues.clone(),
                 budgets,
                 musicbrainz,
                 discogs: None,
@@ -202,16 +202,19 @@ impl Machine {
 
     /// Works on all queues until no message is left, and sweeps in between.
     pub async fn drain(&self, database: &Database) {
-        must_end("all messages are handled", async {
-            while !self.has_drained(database).await {
-                tokio::time::sleep(Duration::from_millis(50)).await;
+        let until = give_up_at();
+        loop {
+            let left = must_end("the messages are handled", self.work_and_sweep(database)).await;
+            if left == 0 {
+                return;
             }
-        })
-        .await;
+            assert!(Instant::now() < until, "{left} messages are not handled");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
-    /// Works on all queues until none gives a message, then sweeps; whether no message is left.
-    async fn has_drained(&self, database: &Database) -> bool {
+    /// Works on all queues until none gives a message, then sweeps. Returns how many messages are left.
+    async fn work_and_sweep(&self, database: &Database) -> i64 {
         loop {
             let (catalog, identification, enrichment) = tokio::join!(
                 self.work_once(QueueName::Catalog),
@@ -224,6 +227,6 @@ impl Machine {
         }
         sweep::handle(&self.sweep, Duration::from_secs(1)).await.unwrap();
         let left = "SELECT (SELECT count(*) FROM queue_messages) + (SELECT count(*) FROM outgoing_messages)";
-        database.count(left).await == 0
+        database.count(left).await
     }
 }

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use shared::domain::messages::Delivery;
-use shared::domain::messages::{Envelope, Outcome, QueueName};
+use shared::domain::messages::{Delivery, Envelope, Outcome, QueueName};
 use shared::platform::config::CreditSources;
 use shared::platform::db::Pool;
 use shared::upstreams::Clients;
@@ -80,7 +79,6 @@ impl MessageHandlers {
             },
             enrich: enrich::Context {
                 pool: pool.clone(),
-                queues: queues.clone(),
                 budgets: budgets.clone(),
                 musicbrainz: clients.musicbrainz.clone(),
                 discogs: clients.discogs.clone(),
