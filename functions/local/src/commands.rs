@@ -31,7 +31,7 @@ use crate::cli::{Cli, Command};
 ///
 /// # Errors
 /// The error that `main` prints in one line before exiting with status 1.
-pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // Before the settings are loaded: this command also has to show invalid ones.
     if let Command::Config { json } = cli.command {
         return config::run(json);

@@ -8,5 +8,11 @@ pub mod demo;
 pub mod output;
 pub mod system;
 
-pub use commands::run;
-pub use output::error_line;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+/// Parses the command line, runs the command and returns the exit status. An error is printed in one line.
+pub async fn main() -> ExitCode {
+    output::exit_code(commands::run(cli::Cli::parse()).await)
+}

@@ -4,6 +4,7 @@ mod format;
 mod table;
 
 use std::io::{self, Write as _};
+use std::process::ExitCode;
 
 use serde::Serialize;
 use shared::platform::db::{ConnectError, MigrateError, PoolError};
@@ -16,7 +17,7 @@ pub use table::TextTable;
 ///
 /// # Errors
 /// If it cannot be written. A closed pipe is not an error: the reader has seen enough.
-pub(crate) fn print(text: impl std::fmt::Display) -> io::Result<()> {
+pub fn print(text: impl std::fmt::Display) -> io::Result<()> {
     match writeln!(io::stdout().lock(), "{text}") {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
@@ -34,9 +35,18 @@ pub fn say(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// The exit status of a program; prints an error as one line on standard error.
+#[must_use]
+pub fn exit_code(result: anyhow::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        say(format!("error: {}", error_line(&error)));
+        ExitCode::FAILURE
+    })
+}
+
 /// An error with its causes and what to do next, in one line.
 #[must_use]
-pub fn error_line(error: &anyhow::Error) -> String {
+pub(crate) fn error_line(error: &anyhow::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.chain() {
         let part = match cause.downcast_ref::<PoolError>() {

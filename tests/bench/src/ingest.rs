@@ -20,7 +20,7 @@ const ALBUMS: usize = 200;
 const TRACKS: usize = 50;
 /// Albums written at the same time, as by the one-machine worker.
 const CONCURRENCY: usize = 4;
-/// Albums written with a commit per row. It is a small number because each takes long.
+/// Albums written with a commit per row. It is a small number because each takes about a tenth of a second.
 const ALBUMS_BY_ROW: usize = 4;
 
 /// The tables of an album, in an order that their foreign keys allow.

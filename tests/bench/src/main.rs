@@ -7,8 +7,10 @@ mod load;
 mod text;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
+use linernotes::output;
 
 /// Measure one part of Linernotes and print one line of JSON
 #[derive(Debug, Parser)]
@@ -23,6 +25,8 @@ enum Bench {
         target: PathBuf,
     },
     /// Load a Discogs dump; baselines: decompressing it, and a COPY of the finished rows
+    ///
+    /// Runs the program `linernotes` beside this one, which `scripts/bench` builds first.
     Load {
         /// The dump of releases
         #[arg(value_name = "RELEASES.xml.gz")]
@@ -33,14 +37,16 @@ enum Bench {
 }
 
 #[tokio::main]
-#[expect(clippy::print_stdout, reason = "the result goes to standard output")]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    output::exit_code(run().await.map(|()| ExitCode::SUCCESS))
+}
+
+async fn run() -> anyhow::Result<()> {
     let line = match Bench::parse() {
         Bench::Ingest => serde_json::to_string(&ingest::measure_ingest().await?)?,
         Bench::Cold { target } => serde_json::to_string(&cold::measure_cold_starts(&target).await?)?,
         Bench::Load { file } => serde_json::to_string(&load::measure_load(&file).await?)?,
         Bench::Text => serde_json::to_string(&text::measure_text())?,
     };
-    println!("{line}");
-    Ok(())
+    Ok(output::print(line)?)
 }

@@ -8,8 +8,10 @@ mod report;
 mod titles;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Parser;
+use linernotes::output;
 use serde::Serialize;
 
 use self::credits::{RangeScores, RoleScores};
@@ -29,11 +31,14 @@ struct Eval {
     folder: PathBuf,
 }
 
-#[expect(clippy::print_stdout, reason = "the report goes to standard output")]
-fn main() -> anyhow::Result<()> {
-    let (scores, report) = evaluate(&Eval::parse().folder)?;
-    println!("{report}");
-    println!("{}", serde_json::to_string(&scores)?);
+fn main() -> ExitCode {
+    output::exit_code(run(&Eval::parse().folder).map(|()| ExitCode::SUCCESS))
+}
+
+fn run(folder: &Path) -> anyhow::Result<()> {
+    let (scores, report) = evaluate(folder)?;
+    output::print(report)?;
+    output::print(serde_json::to_string(&scores)?)?;
     Ok(())
 }
 

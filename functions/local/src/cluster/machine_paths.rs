@@ -7,7 +7,7 @@ use anyhow::Context;
 
 /// Directories from environment variables.
 #[derive(Debug, Clone, Default)]
-pub struct MachinePaths {
+pub(super) struct MachinePaths {
     /// `PATH`.
     pub path: OsString,
     /// `HOME`.
@@ -23,7 +23,7 @@ impl MachinePaths {
         clippy::disallowed_methods,
         reason = "these are facts about the machine, not settings of ours"
     )]
-    pub fn from_env() -> Self {
+    pub(super) fn from_env() -> Self {
         let dir = |name| {
             std::env::var_os(name)
                 .map(PathBuf::from)

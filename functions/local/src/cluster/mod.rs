@@ -19,6 +19,5 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub use self::machine_paths::MachinePaths;
 pub use self::private::{Cluster, find_or_start, start};
 pub use self::scratch::{ScratchCluster, shared_for_tests};

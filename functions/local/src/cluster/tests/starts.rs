@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::super::data_dir::DataDir;
-use super::super::{MachinePaths, find_or_start, start};
+use super::super::machine_paths::MachinePaths;
+use super::super::{find_or_start, start};
 use super::{TestDir, postmaster, query_text, run_sql, runs};
 
 #[tokio::test]
