@@ -24,8 +24,8 @@
 //! 9,000 (280 MB) read and skipped.
 //!
 //! Estimates for the whole dumps from those rates; nothing so large was run:
-//! - Discogs, 19 million releases, `--all`: 1 to 2 hours into empty tables, as long as the remembered rows
-//!   fit in memory; 2.5 into a catalog in use.
+//! - Discogs, 19 million releases, `--all`: 1 to 2 hours into empty tables, as long as the rows
+//!   that are looked up fit in memory; 2.5 into a catalog in use.
 //! - Only its releases with a production credit, about two in five: half an hour to an hour.
 //! - A newer Discogs dump with 300,000 new or changed releases: 2 minutes to skip the rest, 3 for the new
 //!   ones; changed releases are written one by one.

@@ -24,7 +24,7 @@ use crate::progress::{LoadOutcome, LoadProgress};
 use crate::record_set::NumberSet;
 use crate::xml_elements::{DumpKind, XmlDumpError, XmlElements};
 
-/// ArtistPages that were read together.
+/// Artist pages that were read together.
 struct ReadPages {
     artists: Vec<Artist>,
     /// Number of pages that cannot be parsed.
