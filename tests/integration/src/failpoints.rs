@@ -4,6 +4,7 @@
 //! Triggers do it. A full disk is one that says so with Postgres' own code; what Postgres itself does when
 //! its disk is full, such as stopping because it cannot write its log, is not tested.
 
+use rand::Rng;
 use shared::platform::db::Client;
 
 use crate::database::Database;
@@ -50,6 +51,9 @@ pub async fn free_disk(database: &Database) {
     database.client().await.run(sql).await.unwrap();
 }
 
+/// Tables into which a load writes once in every batch.
+const TABLES_OF_A_BATCH: [&str; 3] = ["albums", "tracks", "credits"];
+
 const HOLD_KEY: i64 = 4_711;
 const BLOCKED_ON_HOLD: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711
     AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
@@ -89,6 +93,12 @@ impl<'a> HeldStatement<'a> {
         }
         client.run(&sql).await.unwrap();
         Self { database, client }
+    }
+
+    /// Holds a load while it writes its `number`th batch from now on, counted from 1, into one of its tables.
+    pub async fn write_of_batch(database: &'a Database, random: &mut impl Rng, number: u32) -> Self {
+        let table = TABLES_OF_A_BATCH[random.random_range(0..TABLES_OF_A_BATCH.len())];
+        Self::write_into(database, &[table], number).await
     }
 
     /// Waits until the statement is held.

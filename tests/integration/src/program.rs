@@ -6,14 +6,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use rand::Rng as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
+use tokio::time::timeout;
 
 use crate::database::Database;
 use crate::failpoints::HeldStatement;
 use crate::random::random;
-use crate::waiting::must_end;
+use crate::waiting::{GIVE_UP_AFTER, must_end};
 
 const PATH_VARIABLE: &str = "CARGO_BIN_EXE_linernotes-under-test";
 
@@ -85,11 +85,11 @@ impl Program {
     /// Waits until a text appears on its standard error.
     pub async fn wait_for_message(&mut self, text: &str) {
         while !self.errors.contains(text) {
-            let line = self.stderr.read_line(&mut self.errors);
-            let length = must_end(text, line).await.unwrap();
+            let line = timeout(GIVE_UP_AFTER, self.stderr.read_line(&mut self.errors)).await;
+            let has_ended = matches!(line, Ok(Ok(0)));
             assert!(
-                length > 0,
-                "the program ended with these messages: {}",
+                line.is_ok() && !has_ended,
+                "no message {text:?}; has ended: {has_ended}; messages: {}",
                 self.errors
             );
         }
@@ -149,15 +149,16 @@ pub async fn load(database: &Database, source: &str, path: &Path) -> ProgramExit
     Program::start(database, &arguments).exit().await
 }
 
-/// Starts loads of a file and kills each: the first at its beginning, three others while they write releases.
+/// Starts loads of a file and kills each: the first at its beginning, the second while it writes its second
+/// batch, and two others while they write their first one.
 pub async fn kill_loads(database: &Database, source: &str, path: &Path) {
     let mut random = random();
     for kill in 0..4 {
-        let (table, number) = match kill {
-            0 => ("loads", 1),
-            _ => (["albums", "tracks", "credits"][random.random_range(0..3)], 1),
+        let held = match kill {
+            0 => HeldStatement::write_into(database, &["loads"], 1).await,
+            1 => HeldStatement::write_of_batch(database, &mut random, 2).await,
+            _ => HeldStatement::write_of_batch(database, &mut random, 1).await,
         };
-        let held = HeldStatement::write_into(database, &[table], number).await;
         let program = Program::start(database, &["load", source, path.to_str().unwrap()]);
         held.wait().await;
         program.kill().await;
@@ -166,6 +167,8 @@ pub async fn kill_loads(database: &Database, source: &str, path: &Path) {
     let running = "SELECT count(*) FROM loads WHERE state = 'running'";
     let running = database.count(running).await;
     assert!(running > 0, "a killed load cannot record its end");
+    let albums = database.count("SELECT count(*) FROM albums").await;
+    assert!(albums > 0, "the batch before the kill is stored");
 }
 
 /// Waits until a load has saved its progress.

@@ -26,7 +26,7 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_snoozed() {
         .spend(Bucket::MusicBrainz, give_up_at(), call)
         .await
         .unwrap();
-    for (ahead_seconds, left_seconds) in [(120, 600), (30, 34), (10, 10)] {
+    for (ahead_seconds, left_seconds) in [(65, 600), (30, 34), (10, 10)] {
         let sql = format!(
             "UPDATE upstream_budgets SET next_free_at = clock_timestamp() + interval
                 '{ahead_seconds} seconds'"
