@@ -55,6 +55,11 @@ pub fn settings(url: &str) -> DatabaseSettings {
 const BLOCKED_SESSIONS: &str = "SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
+/// Connections to the database at a URL.
+pub fn pool(url: &str, statements: Statements, connections: usize) -> Pool {
+    Pool::new(&DatabaseSettings::parse(url, statements).unwrap(), connections).unwrap()
+}
+
 impl Database {
     /// A connection.
     pub async fn client(&self) -> db::Client<'static> {

@@ -23,5 +23,5 @@ pub mod upstream;
 mod upstream_records;
 pub mod waiting;
 
-pub use database::{Database, database, empty_database, settings};
+pub use database::{Database, database, empty_database, pool, settings};
 pub use machine::{FAST, Machine};

@@ -93,3 +93,23 @@ pub fn listed(release: &Value, group: u64) -> Value {
         "media": [{"format": "CD", "position": 1, "track-count": tracks.map_or(0, Vec::len)}],
     })
 }
+
+/// The barcode of [`album_of`].
+pub const UPC: &str = "200000000011";
+
+/// An album of the artist A with a barcode and these songs, each 200 seconds long.
+pub fn album_of(key: &str, songs: &[&str]) -> Value {
+    let who = artist("a", "A");
+    let tracks = (1..)
+        .zip(songs)
+        .map(|(number, name)| track(&format!("{key}0{number}"), number, name, &[&who]))
+        .collect();
+    with_upc(album(key, "Album", &[&who], tracks), UPC)
+}
+
+/// An album of the artist A with one song and without a barcode.
+pub fn single(key: &str) -> Value {
+    let who = artist("a", "A");
+    let tracks = vec![track(&format!("{key}t"), 1, "Song", &[&who])];
+    album(key, "Album", &[&who], tracks)
+}

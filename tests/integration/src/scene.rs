@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use shared::domain::ids::{AlbumId, IngestionId};
-use shared::domain::messages::{Message, Outcome};
+use shared::domain::messages::{Message, Outcome, QueueName};
 
+use crate::records::album_of;
 use crate::upstream::Upstream;
 use crate::{Database, Machine};
 
@@ -106,4 +107,18 @@ pub fn ingest_artist(id: &str) -> Message {
         offset: 0,
         appears_on: false,
     }
+}
+
+/// A scene with the album of the id `x` and these songs, as the album 1.
+pub async fn scene_of(songs: &[&str]) -> Scene {
+    let scene = Scene::new().await;
+    assert_eq!(scene.ingest(&album_of("x", songs)).await, AlbumId(1));
+    scene
+}
+
+/// Requests a message and handles the catalog queue once. Returns the outcome and the reason of each step.
+pub async fn outcomes_of(scene: &Scene, message: Message) -> Vec<String> {
+    let id = scene.machine.request(&[message]).await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    scene.steps(id).await
 }

@@ -1,31 +1,15 @@
 //! The credits, producers and statistics that come from MusicBrainz credits.
 
 use integration::records::{
-    album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track, with_upc,
+    UPC, album, album_of, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track,
+    with_upc,
 };
-use integration::scene::{CREDITS, PRODUCERS, Scene};
+use integration::scene::{CREDITS, PRODUCERS, scene_of};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::domain::ids::AlbumId;
 
-const UPC: &str = "200000000011";
 const ALBUM: AlbumId = AlbumId(1);
-
-/// The album with the id `x` by the artist A, with these songs, each 200 seconds long.
-async fn scene_of(songs: &[&str]) -> Scene {
-    let scene = Scene::new().await;
-    assert_eq!(scene.ingest(&album_of("x", songs)).await, ALBUM);
-    scene
-}
-
-fn album_of(key: &str, songs: &[&str]) -> Value {
-    let who = artist("a", "A");
-    let tracks = (1..)
-        .zip(songs)
-        .map(|(number, name)| track(&format!("{key}0{number}"), number, name, &[&who]))
-        .collect();
-    with_upc(album(key, "Album", &[&who], tracks), UPC)
-}
 
 fn band() -> Value {
     person(1, "A")

@@ -1,25 +1,15 @@
 //! Matching MusicBrainz records to albums and tracks, and the outcomes of lookups. Their credits are tested
 //! in `credits.rs`.
 
-use integration::records::{
-    album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
-};
-use integration::scene::{LOOKUPS, PRODUCERS, Scene};
+use integration::records::{UPC, mbid, person, produced_by, recording, release, spotify_id};
+use integration::scene::{LOOKUPS, PRODUCERS, Scene, scene_of};
 use integration::upstream::Answer;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::{Message, Outcome};
 
-const UPC: &str = "200000000011";
 const ALBUM: AlbumId = AlbumId(1);
-
-/// The album with the id `x` by the artist A, with these songs, each 200 seconds long.
-async fn scene_of(songs: &[&str]) -> Scene {
-    let scene = Scene::new().await;
-    assert_eq!(scene.ingest(&album_of("x", songs)).await, ALBUM);
-    scene
-}
 
 /// Makes Spotify return these ISRCs for the tracks.
 fn give_isrcs(scene: &Scene, isrcs: &[&str]) {
@@ -28,15 +18,6 @@ fn give_isrcs(scene: &Scene, isrcs: &[&str]) {
         let track = json!({"id": id, "name": "Song", "external_ids": {"isrc": isrc}});
         scene.upstream.give(&format!("/v1/tracks/{id}"), track);
     }
-}
-
-fn album_of(key: &str, songs: &[&str]) -> Value {
-    let who = artist("a", "A");
-    let tracks = (1..)
-        .zip(songs)
-        .map(|(number, name)| track(&format!("{key}0{number}"), number, name, &[&who]))
-        .collect();
-    with_upc(album(key, "Album", &[&who], tracks), UPC)
 }
 
 fn band() -> Value {

@@ -3,38 +3,18 @@
 
 mod names;
 
-use integration::records::{album, artist, spotify_id, track, with_upc};
-use integration::scene::{Scene, ingest_album, ingest_artist};
+use integration::records::{UPC, album, artist, single, spotify_id, track, with_upc};
+use integration::scene::{Scene, ingest_album, ingest_artist, outcomes_of};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::domain::ids::{AlbumId, RequestedItem};
 use shared::domain::messages::{Message, QueueName};
-
-const UPC: &str = "200000000011";
-
-/// Requests a message and handles the catalog queue once. Returns the outcome and the reason of each step.
-async fn outcomes_of(scene: &Scene, message: Message) -> Vec<String> {
-    let id = scene.machine.request(&[message]).await;
-    scene.machine.work_once(QueueName::Catalog).await;
-    scene.steps(id).await
-}
 
 fn resolve(what: &str) -> Message {
     Message::Resolve {
         what: what.parse().unwrap(),
         appears_on: false,
     }
-}
-
-/// An album with one song.
-fn single(key: &str) -> Value {
-    let who = artist("a", "A");
-    album(
-        key,
-        "Album",
-        &[&who],
-        vec![track(&format!("{key}t"), 1, "Song", &[&who])],
-    )
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Odd names, and the placeholder artist Various Artists.
 
-use crate::UPC;
+use integration::records::UPC;
 use integration::records::{album, artist, person, produced_by, recording, release, track, with_upc};
 use integration::scene::Scene;
 use pretty_assertions::assert_eq;

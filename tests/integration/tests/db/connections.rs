@@ -2,13 +2,11 @@
 
 use integration::refusals::assert_violates;
 use integration::waiting::must_end;
-use integration::{database, settings};
+use integration::{database, pool, settings};
 use shared::platform::db::{Client, Pool, Statements};
 
 use tokio::io::AsyncReadExt as _;
 use tokio_postgres::error::SqlState;
-
-use crate::pool;
 
 #[tokio::test]
 async fn a_dropped_transaction_or_savepoint_is_rolled_back() {

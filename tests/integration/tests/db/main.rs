@@ -5,9 +5,3 @@
 mod connections;
 mod migrations;
 mod statements;
-
-use shared::platform::db::{DatabaseSettings, Pool, Statements};
-
-fn pool(url: &str, statements: Statements, connections: usize) -> Pool {
-    Pool::new(&DatabaseSettings::parse(url, statements).unwrap(), connections).unwrap()
-}

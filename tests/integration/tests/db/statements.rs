@@ -2,14 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use integration::refusals::assert_refused;
-use integration::{FAST, Machine, database};
+use integration::{FAST, Machine, database, pool};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use shared::domain::messages::Message;
 use shared::platform::db::{Client, Pool, Statements};
 use shared::store;
 use tokio_postgres::error::SqlState;
-
-use crate::pool;
 
 #[tokio::test]
 async fn every_statement_prepares_on_a_freshly_migrated_database() {

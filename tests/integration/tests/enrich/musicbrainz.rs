@@ -1,6 +1,8 @@
 //! The links and aliases of a producer at MusicBrainz.
 
-use integration::records::{album, artist, mbid, person, produced_by, recording, release, track, with_upc};
+use integration::records::{
+    UPC, album, artist, mbid, person, produced_by, recording, release, track, with_upc,
+};
 use integration::scene::Scene;
 use integration::upstream::Answer;
 use pretty_assertions::assert_eq;
@@ -8,7 +10,6 @@ use serde_json::{Value, json};
 use shared::domain::ids::ProducerId;
 use shared::domain::messages::{Message, Outcome, QueueName};
 
-const UPC: &str = "200000000011";
 const CONTACTS: &str =
     "SELECT kind || ' ' || value || ' ' || source || ' ' || source_id FROM producer_contacts ORDER BY 1";
 const NAMES: &str = "SELECT name || ' ' || kind FROM producer_names ORDER BY 1";

@@ -14,7 +14,7 @@ use api::Access;
 use axum::body::Body;
 use axum::http::Request;
 use integration::records::{
-    album, artist, mbid, person, produced_by, recording, relation, release, spotify_id, track, with_upc,
+    UPC, album_of, mbid, person, produced_by, recording, relation, release, spotify_id, with_upc,
 };
 use integration::scene::{PRODUCERS, Scene};
 use integration::sources::{discogs_credit, discogs_release, discogs_track, genius_artist, genius_song};
@@ -30,7 +30,6 @@ use shared::store::credits::credit_overrides::OverrideVerdict;
 use shared::work::budgets::Budgets;
 use tower::ServiceExt as _;
 
-const UPC: &str = "200000000011";
 const ALBUM: AlbumId = AlbumId(1);
 
 /// Every credit: its track or album, its range, its source, name and role, and how it was matched.
@@ -45,15 +44,6 @@ const LOOKUPS: &str =
     "SELECT l.source || ' ' || l.kind || COALESCE(' ' || t.name, '') || ' ' || l.outcome FROM lookups l
     LEFT JOIN tracks t ON l.kind = 'track' AND l.subject = t.id::text
     WHERE l.source IN ('musicbrainz', 'discogs', 'genius') ORDER BY l.source, l.kind, t.id";
-
-fn album_of(key: &str, songs: &[&str]) -> Value {
-    let who = artist("a", "A");
-    let tracks = (1..)
-        .zip(songs)
-        .map(|(number, name)| track(&format!("{key}0{number}"), number, name, &[&who]))
-        .collect();
-    with_upc(album(key, "Album", &[&who], tracks), UPC)
-}
 
 /// The album with the id `x` by the artist A, with these songs, each 200 seconds long.
 async fn scene_of(songs: &[&str]) -> Scene {

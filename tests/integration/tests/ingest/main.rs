@@ -5,13 +5,11 @@
 mod requests;
 
 use integration::records::{
-    album, artist, person, produced_by, recording, release, spotify_id, track, with_upc,
+    UPC, album, artist, person, produced_by, recording, release, spotify_id, track, with_upc,
 };
 use integration::scene::Scene;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-
-const UPC: &str = "200000000011";
 
 /// An album of two songs. Their ids begin with `key`.
 fn two_songs(key: &str, names: [&str; 2]) -> Value {

@@ -2,7 +2,7 @@
 
 use integration::deliveries::shuffle;
 use integration::records::{
-    album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
+    UPC, album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
 };
 use integration::scene::{ingest_album, ingest_artist, ingest_release, list_releases};
 use integration::upstream::Upstream;
@@ -15,8 +15,6 @@ use shared::domain::ids::{AlbumId, ReleaseMbid};
 use shared::domain::messages::{Message, Outcome};
 use shared::store::catalog::fingerprint::Fingerprint;
 use shared::store::catalog::{albums, tracks};
-
-const UPC: &str = "200000000011";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_catalog_of_the_demo_is_the_same_whichever_source_comes_first() {

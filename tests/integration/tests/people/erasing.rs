@@ -1,7 +1,9 @@
 //! Contacts that were erased on request never return: not from a source, a merge, an unmerge or a load.
 
 use chrono::{TimeDelta, Utc};
-use integration::records::{album, artist, mbid, person, produced_by, recording, release, track, with_upc};
+use integration::records::{
+    UPC, album, artist, mbid, person, produced_by, recording, release, track, with_upc,
+};
 use integration::scene::Scene;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
@@ -17,7 +19,6 @@ use shared::store::producers::{self, ProducerIdentity};
 
 use super::{DECISION, producer};
 
-const UPC: &str = "200000000011";
 const CONTACTS: &str = "SELECT producer_id || ' ' || kind || ' ' || value FROM producer_contacts
     UNION ALL SELECT id || ' ' || concat_ws(' ', email, image_url, instagram_handle, instagram_bio)
     FROM producers

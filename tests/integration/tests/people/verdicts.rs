@@ -1,7 +1,7 @@
 //! Verdicts persist through identification, merges and unmerges.
 
 use integration::database;
-use integration::records::{album, artist, person, produced_by, recording, release, track, with_upc};
+use integration::records::{UPC, album, artist, person, produced_by, recording, release, track, with_upc};
 use integration::scene::{PRODUCERS, Scene};
 use pretty_assertions::assert_eq;
 use shared::curation::{CurationError, Decision, decide, merge, unmerge, withdraw};
@@ -13,7 +13,6 @@ use super::{DECISION, TRACK_PRODUCERS, an_album, credit, everything, producer};
 
 const REJECTED: OverrideVerdict = OverrideVerdict::Rejected;
 const CONFIRMED: OverrideVerdict = OverrideVerdict::Confirmed;
-const UPC: &str = "200000000011";
 
 #[tokio::test]
 async fn a_rejected_credit_stays_rejected_after_identification_runs_again() {

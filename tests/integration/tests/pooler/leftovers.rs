@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use integration::upstream::Upstream;
 use integration::waiting::with_enough_time;
-use integration::{Database, Machine, database};
+use integration::{Database, Machine, database, pool};
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
 use shared::platform::db::{self, Client, Statements};
@@ -15,8 +15,8 @@ use shared::work::queue::ReceiveOptions;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::backend;
 use crate::pgbouncer::Pooler;
-use crate::{backend, pool};
 
 /// The number of settings that migrating changes for longer than a transaction.
 const SESSION_SETTINGS: &str = "SELECT count(*) FROM pg_settings WHERE source = 'session'

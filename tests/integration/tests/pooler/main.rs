@@ -7,11 +7,7 @@ mod pgbouncer;
 mod statements;
 mod system;
 
-use shared::platform::db::{Client, DatabaseSettings, Pool, Statements};
-
-fn pool(url: &str, statements: Statements, connections: usize) -> Pool {
-    Pool::new(&DatabaseSettings::parse(url, statements).unwrap(), connections).unwrap()
-}
+use shared::platform::db::Client;
 
 /// The process id of the server connection that runs a statement.
 async fn backend(client: &Client<'_>) -> Result<i32, tokio_postgres::Error> {

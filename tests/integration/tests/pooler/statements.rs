@@ -1,14 +1,14 @@
 //! Ways to send statements through a pooler that work, and ways that do not.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use integration::database;
+use integration::{database, pool};
 use shared::platform::db::{Param, Statements};
 use shared::store;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
+use crate::backend;
 use crate::pgbouncer::Pooler;
-use crate::{backend, pool};
 
 /// RDS Proxy pins a server connection to a client that sends a longer statement.
 const PINNING_BYTES: usize = 16 * 1024;

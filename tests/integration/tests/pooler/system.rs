@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures::future::join_all;
-use integration::{Database, FAST, Machine, database};
+use integration::{Database, FAST, Machine, database, pool};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -14,7 +14,6 @@ use shared::work::queue::Queues;
 use tower::ServiceExt as _;
 
 use crate::pgbouncer::Pooler;
-use crate::pool;
 
 /// The number of connections of a function on Lambda.
 const CONNECTIONS: usize = 2;

@@ -1,8 +1,9 @@
 //! Rate limits, quotas and refused credentials.
 
-use crate::{request_and_work_once, single};
 use chrono::{DateTime, Duration, Utc};
+use integration::records::single;
 use integration::records::{artist, spotify_id};
+use integration::scene::outcomes_of;
 use integration::scene::{Scene, ingest_album, ingest_artist};
 use integration::upstream::Answer;
 use pretty_assertions::assert_eq;
@@ -102,7 +103,7 @@ async fn a_used_up_daily_quota_stops_only_its_group_of_calls() {
         "a message of the same group makes no call"
     );
     assert_eq!(
-        request_and_work_once(&scene, ingest_artist(&spotify_id("a"))).await,
+        outcomes_of(&scene, ingest_artist(&spotify_id("a"))).await,
         ["ingest_artist done"],
         "other groups continue"
     );

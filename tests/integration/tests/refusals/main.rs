@@ -4,7 +4,7 @@
 mod limits;
 
 use integration::records::{
-    album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
+    UPC, mbid, person, produced_by, recording, release, single, spotify_id, with_upc,
 };
 use integration::scene::{Scene, ingest_album};
 use integration::upstream::Answer;
@@ -13,31 +13,11 @@ use serde_json::{Value, json};
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::{Message, Outcome, QueueName};
 
-const UPC: &str = "200000000011";
-
-/// Requests an ingestion and works on the catalog queue once. Returns the outcome and reason of each step.
-async fn request_and_work_once(scene: &Scene, message: Message) -> Vec<String> {
-    let id = scene.machine.request(&[message]).await;
-    scene.machine.work_once(QueueName::Catalog).await;
-    scene.steps(id).await
-}
-
 /// Retries the delayed message now.
 async fn retry_now(scene: &Scene) {
     let now = "UPDATE queue_messages SET visible_at = now()";
     scene.database.execute(now).await;
     assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 1);
-}
-
-/// An album with one song.
-fn single(key: &str) -> Value {
-    let who = artist("a", "A");
-    album(
-        key,
-        "Album",
-        &[&who],
-        vec![track(&format!("{key}t"), 1, "Song", &[&who])],
-    )
 }
 
 #[tokio::test]
