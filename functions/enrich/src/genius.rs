@@ -1,5 +1,5 @@
-//! Reads other names, social media handles that users entered, and a picture from the Genius page of a producer. The page itself
-//! is among the links, so that links of other sources to it are recognized.
+//! Reads other names, social media handles that users entered, and a picture from the Genius page of a
+//! producer. The page itself is among the links, so that links of other sources to it are recognized.
 
 use shared::domain::contacts::IMAGE;
 use shared::domain::ids::GeniusArtistId;

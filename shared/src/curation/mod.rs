@@ -1,6 +1,6 @@
 //! Decisions that people make about the catalog: merging producers, verdicts on credits, manual credits, and
-//! erasing contact details; and regrouping songs after the title rules changed. Each decision, and each artist
-//! whose songs are regrouped, is one transaction, which is repeated if other writers conflict with it.
+//! erasing contact details; and regrouping songs after the title rules changed. Each decision, and each
+//! artist whose songs are regrouped, is one transaction, which is repeated if other writers conflict with it.
 
 mod csv;
 mod decisions;

@@ -36,8 +36,8 @@ pub(crate) async fn write_release(
 ) -> anyhow::Result<()> {
     let mut findings = SourceFindings::new(SOURCE);
     findings.credits.clone_from(&release.album.credits);
-    // Done first, because only one transaction at a time creates producers: waiting for that must not hold row
-    // locks.
+    // Done first, because only one transaction at a time creates producers: waiting for that must not hold
+    // row locks.
     let identities = credit_matching::upsert_identities(transaction, &findings).await?;
     let known_album = find_album(transaction, release, before).await?;
     let mut arriving = ArrivingAlbum::from_discogs(&release.release, release.id());
