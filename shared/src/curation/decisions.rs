@@ -1,16 +1,11 @@
 //! Shared by everything that a person decides: who decides and why, the error, and retries after a conflict.
 
-use std::time::Duration;
-
-use tokio_postgres::error::SqlState;
-
 use crate::domain::ids::ProducerId;
-use crate::platform::db::{Client, PoolError};
+use crate::platform::db::{self, Client, PoolError};
 use crate::store::producers::producer_merges;
 
 /// How often a transaction that conflicts with other writers is tried.
 const ATTEMPTS: u32 = 20;
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a decision was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -81,24 +76,22 @@ pub(super) async fn find_producer(
     }
 }
 
-/// Repeats `attempt` while it gives `None` or fails with a deadlock, which both mean a conflict with other
-/// writers.
+/// Repeats a transaction that conflicts with other writers. It gives [`CurationError::Busy`] itself if one of
+/// them changed what it had read before it locked the rows.
 ///
 /// # Errors
 /// [`CurationError::Busy`] if all attempts conflict; other errors of an attempt are returned at once.
-pub(super) async fn retry_conflicts<T, F>(attempt: impl Fn() -> F) -> Result<T, CurationError>
+pub(super) async fn retry_conflicts<T, F>(attempt: impl FnMut() -> F) -> Result<T, CurationError>
 where
-    F: Future<Output = Result<Option<T>, CurationError>>,
+    F: Future<Output = Result<T, CurationError>>,
 {
-    for number in 1..=ATTEMPTS {
-        match attempt().await {
-            Ok(Some(result)) => return Ok(result),
-            Ok(None) => {}
-            Err(CurationError::Database(error)) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) => {
-            }
-            Err(error) => return Err(error),
-        }
-        tokio::time::sleep(PAUSE * number).await;
+    let is_conflict = |error: &CurationError| match error {
+        CurationError::Busy => true,
+        CurationError::Database(error) => db::is_conflict(error),
+        _ => false,
+    };
+    match db::retry_conflicts(ATTEMPTS, is_conflict, attempt).await {
+        Err(error) if is_conflict(&error) => Err(CurationError::Busy),
+        result => result,
     }
-    Err(CurationError::Busy)
 }

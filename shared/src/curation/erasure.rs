@@ -13,11 +13,11 @@ pub async fn erase_contact(pool: &Pool, id: ProducerId) -> Result<(NamedProducer
         let transaction = client.transaction().await?;
         let producer = find_producer(&transaction, id).await?;
         if !producer_merges::lock(&transaction, &[producer.id]).await? {
-            return Ok(None);
+            return Err(CurationError::Busy);
         }
         let details = contact_suppressions::erase(&transaction, producer.id).await?;
         transaction.commit().await?;
-        Ok(Some((producer, details)))
+        Ok((producer, details))
     })
     .await
 }

@@ -60,17 +60,17 @@ pub async fn merge(
             )));
         }
         if !producer_merges::lock(&transaction, &[kept.id, gone.id]).await? {
-            return Ok(None);
+            return Err(CurationError::Busy);
         }
         let Decision { by, reason } = decision;
         let track_count = producer_merges::merge(&transaction, kept.id, gone.id, by, reason).await?;
         let kept = find_producer(&transaction, kept.id).await?;
         transaction.commit().await?;
-        Ok(Some(MergeResult {
+        Ok(MergeResult {
             kept,
             gone,
             track_count,
-        }))
+        })
     })
     .await
 }
@@ -114,7 +114,7 @@ pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<UnmergeRes
         if !producer_merges::lock(&transaction, &[kept.id]).await?
             || !producer_merges::list(&transaction, id).await?.contains(&merge)
         {
-            return Ok(None);
+            return Err(CurationError::Busy);
         }
         let is_asked_anew = producer_merges::was_enriched_since(&transaction, &merge).await?;
         let track_count = producer_merges::unmerge(&transaction, &merge, by).await?;
@@ -129,12 +129,12 @@ pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<UnmergeRes
             find_producer(&transaction, merge.gone_id).await?,
         );
         transaction.commit().await?;
-        Ok(Some(UnmergeResult {
+        Ok(UnmergeResult {
             kept,
             back,
             track_count,
             is_asked_anew,
-        }))
+        })
     })
     .await
 }

@@ -50,7 +50,7 @@ pub async fn regroup_next_artist(
         let transaction = client.transaction().await?;
         let of_artist = regroup(&transaction, artist).await?;
         transaction.commit().await?;
-        Ok(Some(of_artist))
+        Ok(of_artist)
     })
     .await?;
     counts.artists += 1;

@@ -42,7 +42,7 @@ pub async fn decide(
         let result = find_subject(&transaction, track, producer).await?;
         let song = result.normalized_track_id;
         if !credit_overrides::lock(&transaction, song).await? {
-            return Ok(None);
+            return Err(CurationError::Busy);
         }
         let Decision { by, reason } = decision;
         let id = result.producer.id;
@@ -53,7 +53,7 @@ pub async fn decide(
                 result.producer.name
             )));
         }
-        refresh_and_commit(transaction, result).await.map(Some)
+        refresh_and_commit(transaction, result).await
     })
     .await
 }
@@ -73,7 +73,7 @@ pub async fn withdraw(
         let result = find_subject(&transaction, track, producer).await?;
         let song = result.normalized_track_id;
         if !credit_overrides::lock(&transaction, song).await? {
-            return Ok(None);
+            return Err(CurationError::Busy);
         }
         let producer = &result.producer;
         if credit_overrides::delete(&transaction, song, producer.id).await? == 0 {
@@ -82,7 +82,7 @@ pub async fn withdraw(
                 producer.name, producer.id, result.track_name
             )));
         }
-        refresh_and_commit(transaction, result).await.map(Some)
+        refresh_and_commit(transaction, result).await
     })
     .await
 }

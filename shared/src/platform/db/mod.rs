@@ -1,10 +1,11 @@
-//! The connection to Postgres: the settings, the pool, the client through which every statement is sent, and
-//! the migrations. The SQL itself is in [`crate::store`].
+//! The connection to Postgres: the settings, the pool, the client through which every statement is sent, the
+//! retries after conflicts, and the migrations. The SQL itself is in [`crate::store`].
 
 mod client;
 mod errors;
 mod migrations;
 mod pool;
+mod retries;
 mod settings;
 mod tls;
 
@@ -14,4 +15,5 @@ pub use deadpool_postgres::PoolError;
 pub use errors::{ConnectError, InvalidUrl};
 pub use migrations::{MigrateError, MigrationReport, migrate};
 pub use pool::Pool;
+pub use retries::{is_conflict, retry_conflicts};
 pub use settings::{DatabaseSettings, Statements};

@@ -11,6 +11,7 @@ use shared::curation::regrouping::RegroupingCounts;
 use shared::curation::{Decision, decide, merge, unmerge};
 use shared::domain::ids::{ProducerId, TrackId};
 use shared::domain::messages::{Envelope, Outcome};
+use shared::platform::db::retry_conflicts;
 use shared::store::credits::credit_overrides::OverrideVerdict;
 use shared::store::credits::track_producers;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,23 +124,13 @@ async fn regrouping_while_workers_ingest_the_same_artist_loses_nothing_and_survi
         scene.database.execute(older).await;
         let ingestions = ids.iter().map(async |id| {
             let message = ingest_album(&spotify_id(id));
+            let is_deadlock = |error: &anyhow::Error| is_caused_by(error, &SqlState::T_R_DEADLOCK_DETECTED);
             // A worker receives a failed message again.
-            for _ in 0..20 {
+            let ingested = retry_conflicts(20, is_deadlock, async || {
                 let envelope = Envelope::requested(message.clone(), Some(Utc::now()));
-                match scene.machine.handle(envelope).await {
-                    Ok(outcome) => {
-                        assert_eq!(outcome, Outcome::Done);
-                        return;
-                    }
-                    Err(error) => {
-                        assert!(
-                            is_caused_by(&error, &SqlState::T_R_DEADLOCK_DETECTED),
-                            "{error:#}"
-                        );
-                    }
-                }
-            }
-            panic!("{id} is not ingested");
+                scene.machine.handle(envelope).await
+            });
+            assert_eq!(ingested.await.unwrap(), Outcome::Done, "{id}");
         });
         tokio::join!(
             renormalize(&scene.database),
