@@ -106,7 +106,8 @@ pub(crate) async fn look_up_profile(
     let deadline = deadline.min(Instant::now() + LONGEST_WAIT);
     let answer = context
         .budgets
-        .spend(Bucket::Instagram, deadline, || instagram.fetch_profile(&handle))
+        .until(deadline)
+        .spend(Bucket::Instagram, || instagram.fetch_profile(&handle))
         .await;
     Ok(Some(profile_from_answer(&handle, last.as_ref(), answer, now)))
 }

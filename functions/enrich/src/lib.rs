@@ -32,17 +32,16 @@ use crate::source_lookup::{SourceQuery, SourceResult};
 /// again.
 pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) -> anyhow::Result<Outcome> {
     let Message::EnrichProducer { producer_id } = envelope.message else {
-        return Ok(Outcome::Discard {
-            reason: format!("{} is not for the enrich function", envelope.message.kind()),
-        });
+        return Ok(Outcome::misdirected(&envelope.message, "enrich"));
     };
     // Producers that the sources declare to be one are enriched as one, whichever of them comes first.
     let current = find_current(context, producer_id).await?.unwrap_or(producer_id);
     let mut producer_id = curation::merge_automatically(&context.pool, current).await?;
     let fresh_after = envelope.fresh_after;
     let Some(mut answers) = ask_sources(context, producer_id, fresh_after, deadline).await? else {
-        let reason = format!("there is no producer {producer_id}");
-        return fail(context, &envelope, &reason).await;
+        let failed = FinishedStep::failed(Utc::now(), &format!("there is no producer {producer_id}"));
+        outbox::finish_alone(&context.pool, &envelope, &failed).await?;
+        return Ok(Outcome::Done);
     };
     if !answers.results.is_empty() {
         if !storing::store_results(context, producer_id, &answers.results).await? {
@@ -154,16 +153,6 @@ async fn finish(
     }
     transaction.commit().await?;
     Ok(budgets::outcome_of_errors(answers.retry_causes).unwrap_or(Outcome::Done))
-}
-
-/// Marks a message about a producer that does not exist as failed.
-async fn fail(context: &Context, envelope: &Envelope, reason: &str) -> anyhow::Result<Outcome> {
-    let mut client = context.pool.client().await?;
-    let transaction = client.transaction().await?;
-    let failed = FinishedStep::failed(Utc::now(), reason);
-    outbox::finish(&transaction, envelope, &failed).await?;
-    transaction.commit().await?;
-    Ok(Outcome::Done)
 }
 
 fn retry_after_merge(producer_id: ProducerId) -> Outcome {

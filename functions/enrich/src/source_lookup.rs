@@ -12,7 +12,7 @@ use shared::domain::ids::ProducerId;
 use shared::store::producers;
 use shared::store::producers::producer_links::RelatedIdentity;
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
-use shared::work::budgets;
+use shared::work::budgets::{BudgetError, MessageBudgets};
 use tokio::time::Instant;
 
 use crate::context::Context;
@@ -56,8 +56,7 @@ impl SourceResult {
 
 /// The records to ask a source about.
 pub(crate) struct SourceQuery<'a> {
-    pub(crate) context: &'a Context,
-    pub(crate) deadline: Instant,
+    budgets: MessageBudgets<'a>,
     pub(crate) bucket: Bucket,
     /// The ids of the records; empty if the stored results are fresh.
     record_ids: Vec<String>,
@@ -85,8 +84,7 @@ impl<'a> SourceQuery<'a> {
         };
         let fresh = lookups::list_fresh(&client, source, ARTIST, &record_ids, fresh_after).await?;
         let mut query = SourceQuery {
-            context,
-            deadline,
+            budgets: context.budgets.until(deadline),
             bucket,
             record_ids,
             last_lookups: Vec::new(),
@@ -108,7 +106,7 @@ impl<'a> SourceQuery<'a> {
         &self,
         parse_id: impl Fn(&str) -> Option<Id>,
         fetch: impl Fn(Id) -> F,
-    ) -> (SourceResult, Option<budgets::BudgetError>)
+    ) -> (SourceResult, Option<BudgetError>)
     where
         F: Future<Output = Result<Option<ProducerRecord>, shared::platform::http::Error>>,
     {
@@ -129,9 +127,8 @@ impl<'a> SourceQuery<'a> {
                 continue;
             }
             let now = Utc::now();
-            let budgets = &self.context.budgets;
-            let answer = budgets.spend(self.bucket, self.deadline, || fetch(id.clone()));
-            retry_cause = self.add_answer(&mut result, record_id, answer.await, now);
+            let answer = self.budgets.spend(self.bucket, || fetch(id.clone())).await;
+            retry_cause = self.add_answer(&mut result, record_id, answer, now);
         }
         (result, retry_cause)
     }
@@ -141,9 +138,9 @@ impl<'a> SourceQuery<'a> {
         &self,
         result: &mut SourceResult,
         record_id: &str,
-        answer: Result<Option<ProducerRecord>, budgets::BudgetError>,
+        answer: Result<Option<ProducerRecord>, BudgetError>,
         now: DateTime<Utc>,
-    ) -> Option<budgets::BudgetError> {
+    ) -> Option<BudgetError> {
         let lookup = |outcome| Lookup::new(result.source, ARTIST, record_id, outcome, now);
         match answer {
             Ok(Some(record)) => {
@@ -170,7 +167,7 @@ impl<'a> SourceQuery<'a> {
 pub(crate) struct FailedCall {
     pub(crate) lookup: Lookup,
     /// The error to retry the message for.
-    pub(crate) retry_cause: Option<budgets::BudgetError>,
+    pub(crate) retry_cause: Option<BudgetError>,
     /// Why the source is not asked again.
     pub(crate) give_up_reason: Option<String>,
 }
@@ -179,22 +176,24 @@ impl FailedCall {
     /// Decides what an error means. The message is not retried if the source refuses our credentials, because
     /// a person must fix that, nor if the source failed [`MOST_FAILURES`] times in a row. The lookup keeps
     /// the answer of the last one.
-    pub(crate) fn new(mut lookup: Lookup, last: Option<&Lookup>, error: budgets::BudgetError) -> Self {
+    pub(crate) fn new(mut lookup: Lookup, last: Option<&Lookup>, error: BudgetError) -> Self {
         if let Some(last) = last {
             lookup.answer = last.answer.clone();
         }
         let mut give_up_reason = None;
         match &error {
-            budgets::BudgetError::Refused { reason, .. } => give_up_reason = Some(reason.clone()),
-            budgets::BudgetError::NotNow { .. } => lookup.outcome = LookupOutcome::Blocked,
-            budgets::BudgetError::Upstream(source, cause) => {
+            BudgetError::Refused { reason, .. } => give_up_reason = Some(reason.clone()),
+            BudgetError::NotNow { .. } | BudgetError::SwitchedOff(..) => {
+                lookup.outcome = LookupOutcome::Blocked;
+            }
+            BudgetError::Upstream(source, cause) => {
                 let failures = lookup.answer["failures"].as_u64().unwrap_or(0) + 1;
                 lookup.answer["failures"] = json!(failures);
                 if failures >= MOST_FAILURES {
                     give_up_reason = Some(format!("{source} failed {failures} times in a row: {cause}"));
                 }
             }
-            budgets::BudgetError::Pool(_) | budgets::BudgetError::Postgres(_) => {}
+            BudgetError::Pool(_) | BudgetError::Postgres(_) => {}
         }
         Self {
             retry_cause: Some(error).filter(|_| give_up_reason.is_none()),

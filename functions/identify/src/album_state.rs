@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use shared::catalog::credit_matching::{ALBUM, SourceFindings, TRACK};
+use shared::catalog::identification::AlbumSnapshot;
 use shared::domain::credits::Source;
-use shared::domain::ids::{AlbumId, ReleaseMbid, TrackId};
+use shared::domain::ids::{AlbumId, TrackId};
 use shared::platform::db::Client;
-use shared::store::catalog::album_links;
-use shared::store::catalog::{albums, tracks};
+use shared::store::catalog::tracks::Track;
 use shared::store::credits;
 use shared::store::work::lookups::{self, Lookup};
 
@@ -19,10 +19,7 @@ pub(crate) const SOURCE_ORDER: [Source; 3] = [Source::MusicBrainz, Source::Disco
 
 /// An album, its tracks, and what need not be looked up again.
 pub(crate) struct AlbumState {
-    pub(crate) album: albums::Album,
-    pub(crate) tracks: Vec<tracks::Track>,
-    /// The MusicBrainz release that the album was imported from, if any.
-    pub(crate) own_release: Option<ReleaseMbid>,
+    pub(crate) snapshot: AlbumSnapshot,
     /// Earlier lookups count as outdated.
     pub(crate) fresh_after: Option<DateTime<Utc>>,
     /// Fresh lookups of the album, at most one per source.
@@ -42,14 +39,18 @@ impl AlbumState {
     }
 
     /// The tracks without a fresh lookup at a source.
-    pub(crate) fn open_tracks(&self, source: Source) -> Vec<&tracks::Track> {
-        let is_known = |track: &tracks::Track| {
+    pub(crate) fn open_tracks(&self, source: Source) -> Vec<&Track> {
+        let is_known = |track: &Track| {
             let subject = track.id.to_string();
             self.track_lookups
                 .iter()
                 .any(|lookup| lookup.source == source && lookup.subject == subject)
         };
-        self.tracks.iter().filter(|track| !is_known(track)).collect()
+        self.snapshot
+            .tracks
+            .iter()
+            .filter(|track| !is_known(track))
+            .collect()
     }
 
     /// The tracks that have a producer from a person or from a source that is queried before this one.
@@ -64,7 +65,7 @@ impl AlbumState {
         let mut tracks: BTreeSet<TrackId> = known.map(|(track, _)| *track).collect();
         let credits = findings.iter().flat_map(|findings| &findings.credits);
         for matched in credits.filter(|matched| matched.producer.is_some()) {
-            tracks.extend(matched.scope.tracks(&self.tracks));
+            tracks.extend(matched.scope.tracks(&self.snapshot.tracks));
         }
         tracks
     }
@@ -90,19 +91,16 @@ impl AlbumState {
     }
 
     /// Reads the state of an album; `None` if there is no such album.
-    ///
-    /// # Errors
-    /// Fails if the id of its own release is not an MBID.
     pub(crate) async fn load(
         client: &Client<'_>,
         album_id: AlbumId,
         fresh_after: Option<DateTime<Utc>>,
     ) -> anyhow::Result<Option<Self>> {
-        let Some(album) = albums::find(client, album_id).await? else {
+        let Some(snapshot) = AlbumSnapshot::load(client, album_id).await? else {
             return Ok(None);
         };
-        let tracks = tracks::list_by_album(client, album_id).await?;
-        let own_release = album_links::find_own(client, album_id, Source::MusicBrainz).await?;
+        let AlbumSnapshot { album, tracks, .. } = &snapshot;
+        let album_updated_at = album.updated_at;
         let track_ids: Vec<String> = tracks.iter().map(|track| track.id.to_string()).collect();
         let spotify_ids: Vec<String> = tracks
             .iter()
@@ -110,7 +108,6 @@ impl AlbumState {
             .map(ToString::to_string)
             .collect();
         let mut state = Self {
-            own_release: own_release.map(|id| id.parse()).transpose()?,
             fresh_after,
             album_lookups: Vec::new(),
             track_lookups: Vec::new(),
@@ -120,12 +117,11 @@ impl AlbumState {
                 .await?
                 .into_iter()
                 .collect(),
-            album,
-            tracks,
+            snapshot,
         };
         for source in SOURCE_ORDER {
             // Lookups from before the album's names or tracks changed are outdated.
-            let is_current = |lookup: &Lookup| lookup.looked_up_at >= state.album.updated_at;
+            let is_current = |lookup: &Lookup| lookup.looked_up_at >= album_updated_at;
             let album_lookup =
                 lookups::find_fresh(client, source, ALBUM, &album_id.to_string(), fresh_after).await?;
             let album_lookup = album_lookup.filter(is_current);

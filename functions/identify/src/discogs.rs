@@ -15,7 +15,7 @@ use shared::store::work::lookups::Lookup;
 use shared::upstreams::discogs::{Discogs, Release, ReleaseSearchResult, barcode_forms};
 use shared::work::budgets::BudgetError;
 
-use crate::query::AlbumQuery;
+use crate::context::AlbumQuery;
 
 const SOURCE: Source = Source::Discogs;
 /// The maximum number of releases to fetch per search.
@@ -39,7 +39,7 @@ pub(crate) async fn look_up(
     {
         return (findings, None);
     }
-    let (album_id, now) = (state.album.id, Utc::now());
+    let (album_id, now) = (state.snapshot.album.id, Utc::now());
     let release = match (ReleaseSearch { query, discogs }).find_release().await {
         Ok(release) => release,
         Err(error) => {
@@ -52,7 +52,7 @@ pub(crate) async fn look_up(
     let record = release.as_ref().map(ReleaseFit::record);
     let album_lookup = lookup_of_record(SOURCE, ALBUM, album_id, record.as_ref(), now);
     findings.lookups.push(album_lookup);
-    for track in &state.tracks {
+    for track in &state.snapshot.tracks {
         let is_listed = |release: &ReleaseFit| release.places.contains_key(&track.id);
         let track_record = record
             .as_ref()
@@ -61,7 +61,8 @@ pub(crate) async fn look_up(
         findings.lookups.push(track_lookup);
     }
     if let (Some(fit), Some(record)) = (&release, &record) {
-        findings.credits = credits_from_release(&fit.release, record, &fit.places, state.tracks.len());
+        findings.credits =
+            credits_from_release(&fit.release, record, &fit.places, state.snapshot.tracks.len());
     }
     findings.album = record;
     (findings, None)
@@ -96,11 +97,12 @@ impl ReleaseSearch<'_> {
     /// Finds the release that the album is. If the barcode leads only to other albums, artist and title are
     /// searched.
     async fn find_release(&self) -> Result<Option<ReleaseFit>, BudgetError> {
-        let album = &self.query.state.album;
+        let album = &self.query.state.snapshot.album;
         for form in album.upc.iter().flat_map(barcode_forms) {
             let hits = self
                 .query
-                .request(Bucket::Discogs, || self.discogs.search_releases_by_barcode(&form))
+                .budgets
+                .spend(Bucket::Discogs, || self.discogs.search_releases_by_barcode(&form))
                 .await?;
             if let Some(fit) = self.best_fit(hits, MatchMethod::Barcode).await? {
                 return Ok(Some(fit));
@@ -113,7 +115,8 @@ impl ReleaseSearch<'_> {
         };
         let hits = self
             .query
-            .request(Bucket::Discogs, || {
+            .budgets
+            .spend(Bucket::Discogs, || {
                 self.discogs.search_releases(artist, &album.name)
             })
             .await?;
@@ -131,7 +134,7 @@ impl ReleaseSearch<'_> {
         let mut hits: Vec<(f32, ReleaseSearchResult)> = hits
             .into_iter()
             .map(|hit| {
-                let score = matching::score_discogs_hit(&self.query.state.album, &hit, has_barcode);
+                let score = matching::score_discogs_hit(&self.query.state.snapshot.album, &hit, has_barcode);
                 (score, hit)
             })
             .filter(|(score, _)| *score > 0.0)
@@ -164,13 +167,14 @@ impl ReleaseSearch<'_> {
         let state = self.query.state;
         let release = self
             .query
-            .request(Bucket::Discogs, || self.discogs.fetch_release(hit.id))
+            .budgets
+            .spend(Bucket::Discogs, || self.discogs.fetch_release(hit.id))
             .await?;
         Ok(release.and_then(|release| {
-            let places = match_tracklist(&release, &state.tracks);
+            let places = match_tracklist(&release, &state.snapshot.tracks);
             let score = matching::score_discogs_release(
-                &state.album,
-                state.tracks.len(),
+                &state.snapshot.album,
+                state.snapshot.tracks.len(),
                 &release,
                 places.len(),
                 matched_by == MatchMethod::Barcode,

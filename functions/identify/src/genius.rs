@@ -18,7 +18,7 @@ use shared::store::work::lookups::{Lookup, LookupOutcome};
 use shared::upstreams::genius::{Genius, Song, SongSummary};
 use shared::work::budgets::BudgetError;
 
-use crate::query::AlbumQuery;
+use crate::context::AlbumQuery;
 
 const SOURCE: Source = Source::Genius;
 /// The maximum number of songs to fetch per track.
@@ -43,7 +43,7 @@ pub(crate) async fn look_up(query: AlbumQuery<'_>, genius: &Genius) -> (SourceFi
         match search.find_song(track).await {
             Ok(Some((song, record))) => {
                 let mut lookup = lookup_of_record(SOURCE, TRACK, track.id, Some(&record), now);
-                let year = query.state.album.year;
+                let year = query.state.snapshot.album.year;
                 lookup.answer["compared"] = matching::comparison(track, year, &song.summary);
                 lookup.answer["url"] = json!(song.summary.url);
                 findings.lookups.push(lookup);
@@ -78,13 +78,15 @@ impl SongSearch<'_> {
         };
         let hits = self
             .query
-            .request(Bucket::Genius, || self.genius.search_songs(artist, &track.name))
+            .budgets
+            .spend(Bucket::Genius, || self.genius.search_songs(artist, &track.name))
             .await?;
         let mut best: Option<(Song, MatchedRecord)> = None;
         for hit in self.fitting_hits(track, hits).into_iter().take(MAX_FETCHED_SONGS) {
             let song = self
                 .query
-                .request(Bucket::Genius, || self.genius.fetch_song(hit.id))
+                .budgets
+                .spend(Bucket::Genius, || self.genius.fetch_song(hit.id))
                 .await?;
             let Some(song) = song else { continue };
             let Some(record) = self.record_of(track, &song) else {
@@ -102,7 +104,7 @@ impl SongSearch<'_> {
 
     /// The search results that may be the track, the best one first; of equal ones the lowest id first.
     fn fitting_hits(&self, track: &Track, hits: Vec<SongSummary>) -> Vec<SongSummary> {
-        let year = self.query.state.album.year;
+        let year = self.query.state.snapshot.album.year;
         let mut scored: Vec<(f32, SongSummary)> = hits
             .into_iter()
             .map(|hit| (matching::score_genius_song(track, year, &hit), hit))
@@ -118,7 +120,7 @@ impl SongSearch<'_> {
             .spotify_track_id
             .as_ref()
             .is_some_and(|id| song.spotify_track_ids.contains(id));
-        let score = matching::score_genius_song(track, self.query.state.album.year, &song.summary);
+        let score = matching::score_genius_song(track, self.query.state.snapshot.album.year, &song.summary);
         let (matched_by, score) = if links_to_track {
             (MatchMethod::Link, 1.0)
         } else if matching::is_other_version(track, song) || score < matching::SEARCH_THRESHOLD {

@@ -12,76 +12,106 @@ mod discogs;
 mod genius;
 mod musicbrainz;
 mod own_tables;
-mod query;
 
 use std::collections::BTreeSet;
 
 use chrono::Utc;
-use shared::catalog::credit_matching::{self, AlbumSnapshot, SourceFindings};
+use shared::catalog::credit_matching::SourceFindings;
+use shared::catalog::identification;
 use shared::curation;
 use shared::domain::credits::Source;
-use shared::domain::ids::{AlbumId, ProducerId, TrackId};
+use shared::domain::ids::{ProducerId, TrackId};
 use shared::domain::messages::{Envelope, Message, Outcome};
 use shared::platform::config::CreditSources;
 use shared::store::credits::track_producers;
+use shared::store::work::lookups::Lookup;
+use shared::store::work::outgoing_messages::OutgoingMessage;
 use shared::work::budgets;
 use shared::work::outbox::{self, FinishedStep};
 use tokio::time::Instant;
 
 use crate::album_state::{AlbumState, SOURCE_ORDER};
+use crate::context::AlbumQuery;
 pub use crate::context::Context;
 use crate::own_tables::StoredFindings;
-use crate::query::AlbumQuery;
 
 /// Handles a message of the identification queue, until `deadline`. After an error the message must be
 /// delivered again.
 pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) -> anyhow::Result<Outcome> {
     let Message::IdentifyAlbum { album_id } = envelope.message else {
-        return Ok(Outcome::Discard {
-            reason: format!("{} is not for the identify function", envelope.message.kind()),
-        });
+        return Ok(Outcome::misdirected(&envelope.message, "identify"));
     };
     let client = context.pool.client().await?;
     let state = AlbumState::load(&client, album_id, envelope.fresh_after).await?;
     let Some(mut state) = state else {
         drop(client);
-        let reason = format!("there is no album {album_id}");
-        let failed = FinishedStep::failed(Utc::now(), &reason);
-        return finish_unqueried(context, &envelope, album_id, Some(failed)).await;
+        let failed = FinishedStep::failed(Utc::now(), &format!("there is no album {album_id}"));
+        outbox::finish_alone(&context.pool, &envelope, &failed).await?;
+        return Ok(Outcome::Done);
     };
     let stored = StoredFindings::load(&client, &mut state).await?;
     drop(client);
     let (findings, unfinished) = query_sources(context, &state, &stored, deadline).await;
-    if findings.iter().all(SourceFindings::is_empty) && stored.lookups.is_empty() {
-        return finish_unqueried(context, &envelope, album_id, None).await;
-    }
-    let mut client = context.pool.client().await?;
-    let transaction = client.transaction().await?;
-    let snapshot = AlbumSnapshot {
-        album: &state.album,
-        tracks: &state.tracks,
-        own_release: state.own_release.as_ref(),
-    };
-    let written = credit_matching::write(&transaction, &snapshot, &stored.lookups, &findings).await?;
-    let Some(producers) = written else {
+    let is_finished = unfinished.is_none();
+    let written = write(
+        context,
+        &envelope,
+        &state,
+        &stored.lookups,
+        &findings,
+        is_finished,
+    )
+    .await?;
+    let Some((producers, follow_ups)) = written else {
         return Ok(Outcome::Retry {
             cause: format!("album {album_id} changed while it was looked up"),
             after_seconds: Some(0),
         });
     };
-    let follow_ups = enrich_messages(&producers);
-    let written = match &unfinished {
-        None => {
-            let step = FinishedStep::done(state.looked_up_at(&findings), follow_ups);
-            outbox::finish(&transaction, &envelope, &step).await?
-        }
-        Some(_) => outbox::write_follow_ups(&transaction, &envelope, &follow_ups).await?,
+    // Producers that several sources name alike for one track are one. If merging them fails, the message is
+    // delivered again.
+    for producer_id in producers {
+        curation::merge_automatically(&context.pool, producer_id).await?;
+    }
+    context.queues.send_written(&context.pool, &follow_ups).await?;
+    Ok(unfinished.unwrap_or(Outcome::Done))
+}
+
+/// Writes the findings with the follow-up messages, and finishes the message if no source left something
+/// open. If no source was queried, the stored producers are followed up. Returns the producers and the
+/// messages to send, or `None` if the album changed meanwhile.
+async fn write(
+    context: &Context,
+    envelope: &Envelope,
+    state: &AlbumState,
+    own_lookups: &[Lookup],
+    findings: &[SourceFindings],
+    is_finished: bool,
+) -> anyhow::Result<Option<(Vec<ProducerId>, Vec<OutgoingMessage>)>> {
+    let mut client = context.pool.client().await?;
+    let transaction = client.transaction().await?;
+    let is_queried = !findings.iter().all(SourceFindings::is_empty) || !own_lookups.is_empty();
+    let (producers, looked_up_at) = if is_queried {
+        let written = identification::write(&transaction, &state.snapshot, own_lookups, findings).await?;
+        (written, state.looked_up_at(findings))
+    } else {
+        let stored = track_producers::list_of_album(&transaction, state.snapshot.album.id).await?;
+        (Some(stored), Utc::now())
+    };
+    let Some(producers) = producers else {
+        return Ok(None);
+    };
+    let follow_ups = producers.iter().map(|producer_id| Message::EnrichProducer {
+        producer_id: *producer_id,
+    });
+    let step = FinishedStep::done(looked_up_at, follow_ups.collect());
+    let written = if is_finished {
+        outbox::finish(&transaction, envelope, &step).await?
+    } else {
+        outbox::write_follow_ups(&transaction, envelope, &step.follow_ups).await?
     };
     transaction.commit().await?;
-    drop(client);
-    merge_producers(context, &producers).await?;
-    context.queues.send_written(&context.pool, &written).await?;
-    Ok(unfinished.unwrap_or(Outcome::Done))
+    Ok(Some((producers, written)))
 }
 
 /// Queries every source that is switched on and can add something. Returns the findings, and the outcome of
@@ -97,11 +127,11 @@ async fn query_sources(
     for source in SOURCE_ORDER {
         let wanted = wanted_tracks(context.credit_sources, source, state, &findings);
         let query = AlbumQuery {
-            context,
             state,
             stored,
             wanted: &wanted,
-            deadline,
+            budgets: context.budgets.until(deadline),
+            spotify: context.spotify.as_deref(),
         };
         let answer = match source {
             Source::MusicBrainz => match &context.musicbrainz {
@@ -138,50 +168,6 @@ fn wanted_tracks(
         CreditSources::All => BTreeSet::new(),
         CreditSources::First => state.produced_before(source, findings),
     };
-    let tracks = state.tracks.iter().map(|track| track.id);
+    let tracks = state.snapshot.tracks.iter().map(|track| track.id);
     tracks.filter(|id| !produced.contains(id)).collect()
-}
-
-fn enrich_messages(producers: &[ProducerId]) -> Vec<Message> {
-    producers
-        .iter()
-        .map(|producer_id| Message::EnrichProducer {
-            producer_id: *producer_id,
-        })
-        .collect()
-}
-
-/// Merges producers that several sources name alike for one track. If this fails, the message is delivered
-/// again.
-async fn merge_producers(context: &Context, producers: &[ProducerId]) -> anyhow::Result<()> {
-    for producer_id in producers {
-        curation::merge_automatically(&context.pool, *producer_id).await?;
-    }
-    Ok(())
-}
-
-/// Finishes a message for which no source was queried: with `failed`, otherwise with the producers that are
-/// stored already.
-async fn finish_unqueried(
-    context: &Context,
-    envelope: &Envelope,
-    album_id: AlbumId,
-    failed: Option<FinishedStep>,
-) -> anyhow::Result<Outcome> {
-    let mut client = context.pool.client().await?;
-    let transaction = client.transaction().await?;
-    let mut producers = Vec::new();
-    let step = match failed {
-        Some(failed) => failed,
-        None => {
-            producers = track_producers::list_of_album(&transaction, album_id).await?;
-            FinishedStep::done(Utc::now(), enrich_messages(&producers))
-        }
-    };
-    let written = outbox::finish(&transaction, envelope, &step).await?;
-    transaction.commit().await?;
-    drop(client);
-    merge_producers(context, &producers).await?;
-    context.queues.send_written(&context.pool, &written).await?;
-    Ok(Outcome::Done)
 }

@@ -6,6 +6,7 @@ use shared::catalog::credit_matching::musicbrainz::{MatchedRecording, MatchedRec
 use shared::catalog::credit_matching::{
     ALBUM, SourceFindings, TRACK, lookup_of_record, lookup_outcome, matching,
 };
+use shared::catalog::identification::AlbumSnapshot;
 use shared::domain::buckets::Bucket;
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::{Isrc, ReleaseMbid};
@@ -13,11 +14,10 @@ use shared::domain::titles;
 use shared::platform::http;
 use shared::store::catalog::tracks::Track;
 use shared::store::work::lookups::{Lookup, LookupOutcome};
-use shared::upstreams::musicbrainz::MusicBrainz;
+use shared::upstreams::musicbrainz::{MusicBrainz, Release};
 use shared::work::budgets::BudgetError;
 
-use crate::album_state::AlbumState;
-use crate::query::AlbumQuery;
+use crate::context::AlbumQuery;
 
 const SOURCE: Source = Source::MusicBrainz;
 
@@ -59,7 +59,9 @@ pub(crate) async fn look_up(
             session.findings.lookups.push(lookup);
         }
     }
-    session.records.add_to(&query.state.album, &mut session.findings);
+    session
+        .records
+        .add_to(&query.state.snapshot.album, &mut session.findings);
     let error = session.musicbrainz_error.or(session.release_error);
     (session.findings, error.or(session.spotify_error))
 }
@@ -82,11 +84,11 @@ impl LookupSession<'_> {
     /// Looks up the release that the album is, with the recordings on it that are tracks of the album. This
     /// takes one request if the album was imported from the release, otherwise two.
     async fn look_up_release(&mut self) -> Result<(), BudgetError> {
-        let AlbumState { album, tracks, .. } = self.query.state;
+        let AlbumSnapshot { album, tracks, .. } = &self.query.state.snapshot;
         let now = Utc::now();
         let mut release = None;
-        if let Some(id) = &self.query.state.own_release {
-            release = self.fetch_release(id, MatchMethod::Own, 1.0).await?;
+        if let Some(id) = &self.query.state.snapshot.own_release {
+            release = self.fetch_release(id).await?.map(MatchedRelease::own);
         }
         if release.is_none() {
             release = self.find_release_by_barcode().await?;
@@ -105,20 +107,21 @@ impl LookupSession<'_> {
             self.musicbrainz_error = Some(error);
             return;
         }
-        let (album_id, outcome) = (self.query.state.album.id, lookup_outcome(&error));
+        let (album_id, outcome) = (self.query.state.snapshot.album.id, lookup_outcome(&error));
         let lookup = Lookup::new(SOURCE, ALBUM, album_id, outcome, Utc::now());
         self.findings.lookups.push(lookup);
         self.release_error = Some(error);
     }
 
     async fn find_release_by_barcode(&self) -> Result<Option<MatchedRelease>, BudgetError> {
-        let AlbumState { album, tracks, .. } = self.query.state;
+        let AlbumSnapshot { album, tracks, .. } = &self.query.state.snapshot;
         let Some(upc) = &album.upc else {
             return Ok(None);
         };
         let hits = self
             .query
-            .request(Bucket::MusicBrainz, || {
+            .budgets
+            .spend(Bucket::MusicBrainz, || {
                 self.musicbrainz.search_releases_by_barcode(upc)
             })
             .await?;
@@ -127,27 +130,22 @@ impl LookupSession<'_> {
             .map(|hit| (matching::score_musicbrainz_release(album, tracks.len(), hit), hit))
             .filter(|(score, _)| *score > 0.0)
             .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.id.cmp(&left.id)));
-        match best {
-            Some((score, hit)) => self.fetch_release(&hit.id, MatchMethod::Barcode, score).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn fetch_release(
-        &self,
-        id: &ReleaseMbid,
-        matched_by: MatchMethod,
-        score: f32,
-    ) -> Result<Option<MatchedRelease>, BudgetError> {
-        let release = self
-            .query
-            .request(Bucket::MusicBrainz, || self.musicbrainz.fetch_release(id))
-            .await?;
+        let Some((score, hit)) = best else {
+            return Ok(None);
+        };
+        let release = self.fetch_release(&hit.id).await?;
         Ok(release.map(|release| MatchedRelease {
             release,
-            matched_by,
+            matched_by: MatchMethod::Barcode,
             score,
         }))
+    }
+
+    async fn fetch_release(&self, id: &ReleaseMbid) -> Result<Option<Release>, BudgetError> {
+        self.query
+            .budgets
+            .spend(Bucket::MusicBrainz, || self.musicbrainz.fetch_release(id))
+            .await
     }
 
     /// Looks up a track that the release left open.
@@ -180,7 +178,7 @@ impl LookupSession<'_> {
 
     /// Fetches the track from Spotify for its ISRC, because Spotify states ISRCs only there.
     async fn fetch_isrc_from_spotify(&mut self, track: &Track) -> Option<Isrc> {
-        let spotify = self.query.context.spotify.as_deref()?;
+        let spotify = self.query.spotify?;
         let id = track.spotify_track_id.as_ref()?;
         let lookups = &self.query.state.spotify_lookups;
         let is_known = lookups.iter().any(|lookup| lookup.subject == id.as_str());
@@ -190,7 +188,8 @@ impl LookupSession<'_> {
         let now = Utc::now();
         let response = self
             .query
-            .request(Bucket::SpotifyTracks, || spotify.fetch_track(id))
+            .budgets
+            .spend(Bucket::SpotifyTracks, || spotify.fetch_track(id))
             .await;
         match response {
             Ok(found) => {
@@ -231,7 +230,8 @@ impl LookupSession<'_> {
     ) -> Result<Option<MatchedRecording>, BudgetError> {
         let recordings = self
             .query
-            .request(Bucket::MusicBrainz, || {
+            .budgets
+            .spend(Bucket::MusicBrainz, || {
                 self.musicbrainz.fetch_recordings_by_isrc(isrc)
             })
             .await?;
@@ -259,7 +259,8 @@ impl LookupSession<'_> {
         let title = searched_title(&track.name);
         let hits = self
             .query
-            .request(Bucket::MusicBrainz, || {
+            .budgets
+            .spend(Bucket::MusicBrainz, || {
                 self.musicbrainz.search_recordings(artist, title, None)
             })
             .await?;
@@ -277,7 +278,8 @@ impl LookupSession<'_> {
         };
         let recording = self
             .query
-            .request(Bucket::MusicBrainz, || self.musicbrainz.fetch_recording(&hit.id))
+            .budgets
+            .spend(Bucket::MusicBrainz, || self.musicbrainz.fetch_recording(&hit.id))
             .await?;
         Ok(recording.map(|recording| MatchedRecording {
             recording,

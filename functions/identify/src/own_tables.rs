@@ -100,17 +100,17 @@ impl StoredFindings {
         state: &AlbumState,
         findings: &mut SourceFindings,
     ) -> bool {
-        let mut track_ids = state.tracks.iter().map(|track| track.id);
-        if state.tracks.is_empty() || !track_ids.all(|id| self.tracks.contains_key(&(source, id))) {
+        let mut track_ids = state.snapshot.tracks.iter().map(|track| track.id);
+        if state.snapshot.tracks.is_empty() || !track_ids.all(|id| self.tracks.contains_key(&(source, id))) {
             return false;
         }
-        for track in &state.tracks {
+        for track in &state.snapshot.tracks {
             self.copy_track(source, track.id, findings);
         }
         // The records of the source are albums, so none of them is a track.
         findings.tracks.clear();
         let outcome = LookupOutcome::Found;
-        let mut lookup = Lookup::new(source, ALBUM, state.album.id, outcome, Utc::now());
+        let mut lookup = Lookup::new(source, ALBUM, state.snapshot.album.id, outcome, Utc::now());
         lookup.answer = json!({"matched_by": MatchMethod::Own});
         findings.lookups.push(lookup);
         true

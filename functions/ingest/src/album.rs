@@ -17,14 +17,13 @@ use shared::store::work::outgoing_messages::OutgoingMessage;
 use shared::upstreams::spotify::{Album, Spotify};
 use shared::work::outbox::{self, FinishedStep};
 
-use crate::job::Job;
+use crate::context::Job;
 
-pub(crate) async fn handle(job: &Job<'_, Spotify>, id: &SpotifyAlbumId) -> anyhow::Result<Outcome> {
-    let kind = job.envelope.message.kind();
+pub(crate) async fn handle(job: &Job<'_>, id: &SpotifyAlbumId) -> anyhow::Result<Outcome> {
+    let spotify = job.spotify()?;
     let (fresh, known) = {
         let client = job.context.pool.client().await?;
-        let after = job.envelope.fresh_after;
-        let fresh = lookups::find_fresh(&client, Source::Spotify, kind, id.as_str(), after).await?;
+        let fresh = job.find_fresh(&client, Source::Spotify).await?;
         let known = album_links::find_album(&client, Source::Spotify, id.as_str()).await?;
         (fresh, known)
     };
@@ -34,27 +33,21 @@ pub(crate) async fn handle(job: &Job<'_, Spotify>, id: &SpotifyAlbumId) -> anyho
     }
 
     let looked_up_at = Utc::now();
-    let Some(album) = fetch_album(job, id).await? else {
-        let lookup = Lookup::new(Source::Spotify, kind, id, LookupOutcome::NotFound, looked_up_at);
-        {
-            let client = job.context.pool.client().await?;
-            lookups::upsert(&client, &[lookup]).await?;
-        }
-        return job.finish(&finished_step(looked_up_at, id, None)).await;
+    let Some(album) = fetch_album(job, spotify, id).await? else {
+        let lookup = job.lookup(Source::Spotify, LookupOutcome::NotFound, looked_up_at);
+        return job.fail(lookup, &finished_step(looked_up_at, id, None)).await;
     };
 
     let isrcs = match known {
         Some(_) => BTreeMap::new(),
-        None => fetch_isrcs(job, &album).await?,
+        None => fetch_isrcs(job, spotify, &album).await?,
     };
     let mut client = job.context.pool.client().await?;
     let transaction = client.transaction().await?;
     let written = write(&transaction, job.envelope, id, &album, &isrcs, looked_up_at).await?;
     transaction.commit().await?;
     drop(client);
-    let queues = &job.context.queues;
-    queues.send_written(&job.context.pool, &written).await?;
-    Ok(Outcome::Done)
+    job.send(&written).await
 }
 
 /// Writes a Spotify album and finishes its message. Returns the follow-up messages, which must be sent after
@@ -82,15 +75,16 @@ pub async fn write(
 }
 
 /// Fetches the album with all pages of its tracks.
-async fn fetch_album(job: &Job<'_, Spotify>, id: &SpotifyAlbumId) -> anyhow::Result<Option<Album>> {
+async fn fetch_album(job: &Job<'_>, spotify: &Spotify, id: &SpotifyAlbumId) -> anyhow::Result<Option<Album>> {
     let bucket = Bucket::SpotifyAlbums;
-    let fetched = job.request(bucket, || job.upstream.fetch_album(id)).await?;
+    let fetched = job.budgets.spend(bucket, || spotify.fetch_album(id)).await?;
     let Some(mut album) = fetched else {
         return Ok(None);
     };
     while let Some(offset) = album.next_track_offset {
         let page = job
-            .request(bucket, || job.upstream.fetch_album_tracks(id, offset))
+            .budgets
+            .spend(bucket, || spotify.fetch_album_tracks(id, offset))
             .await?
             .with_context(|| format!("album {id} has no page of tracks at offset {offset}"))?;
         album.tracks.extend(page.tracks);
@@ -102,7 +96,8 @@ async fn fetch_album(job: &Job<'_, Spotify>, id: &SpotifyAlbumId) -> anyhow::Res
 /// Fetches the ISRCs that decide whether the album is one from a dump, one request each. Mostly there are
 /// none.
 async fn fetch_isrcs(
-    job: &Job<'_, Spotify>,
+    job: &Job<'_>,
+    spotify: &Spotify,
     album: &Album,
 ) -> anyhow::Result<BTreeMap<SpotifyTrackId, Isrc>> {
     let mut candidates = {
@@ -111,7 +106,8 @@ async fn fetch_isrcs(
     };
     while let Some(id) = candidates.next_track() {
         let track = job
-            .request(Bucket::SpotifyTracks, || job.upstream.fetch_track(&id))
+            .budgets
+            .spend(Bucket::SpotifyTracks, || spotify.fetch_track(&id))
             .await?;
         candidates.record_isrc(id, track.and_then(|track| track.isrc));
     }

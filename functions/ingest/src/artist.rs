@@ -11,10 +11,10 @@ use shared::domain::messages::{Message, Outcome};
 use shared::platform::db::Client;
 use shared::store::catalog::artists::{self, ArtistDetails};
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
-use shared::upstreams::spotify::{AlbumGroup, Artist, Spotify};
+use shared::upstreams::spotify::{AlbumGroup, Artist};
 use shared::work::outbox::{self, FinishedStep};
 
-use crate::job::Job;
+use crate::context::Job;
 
 /// The default groups. Albums that the artist only appears on are left out, because they are mostly by
 /// others.
@@ -27,27 +27,27 @@ const ALL_GROUPS: &[AlbumGroup] = &[
 ];
 
 pub(crate) async fn handle(
-    job: &Job<'_, Spotify>,
+    job: &Job<'_>,
     id: &SpotifyArtistId,
     offset: u32,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
-    let (kind, subject) = (job.envelope.message.kind(), job.envelope.message.subject());
+    let spotify = job.spotify()?;
     let fresh = {
         let client = job.context.pool.client().await?;
-        let after = job.envelope.fresh_after;
-        lookups::find_fresh(&client, Source::Spotify, kind, &subject, after).await?
+        job.find_fresh(&client, Source::Spotify).await?
     };
     if let Some(lookup) = fresh {
         return job.finish(&finished_step(&lookup, id, appears_on)).await;
     }
 
     let looked_up_at = Utc::now();
-    let lookup = |outcome| Lookup::new(Source::Spotify, kind, &subject, outcome, looked_up_at);
+    let lookup = |outcome| job.lookup(Source::Spotify, outcome, looked_up_at);
     let mut artist = None;
     if offset == 0 {
         artist = job
-            .request(Bucket::SpotifyArtists, || job.upstream.fetch_artist(id))
+            .budgets
+            .spend(Bucket::SpotifyArtists, || spotify.fetch_artist(id))
             .await?;
         if artist.is_none() {
             return not_found(job, lookup(LookupOutcome::NotFound), id).await;
@@ -55,8 +55,9 @@ pub(crate) async fn handle(
     }
     let groups = if appears_on { ALL_GROUPS } else { OWN_GROUPS };
     let page = job
-        .request(Bucket::SpotifyArtistAlbums, || {
-            job.upstream.fetch_artist_albums(id, groups, offset)
+        .budgets
+        .spend(Bucket::SpotifyArtistAlbums, || {
+            spotify.fetch_artist_albums(id, groups, offset)
         })
         .await?;
     let Some(page) = page else {
@@ -80,9 +81,7 @@ pub(crate) async fn handle(
     let written = outbox::finish(&transaction, job.envelope, &step).await?;
     transaction.commit().await?;
     drop(client);
-    let queues = &job.context.queues;
-    queues.send_written(&job.context.pool, &written).await?;
-    Ok(Outcome::Done)
+    job.send(&written).await
 }
 
 async fn write_artist(transaction: &Client<'_>, artist: &Artist) -> Result<(), tokio_postgres::Error> {
@@ -131,11 +130,7 @@ fn finished_step(lookup: &Lookup, id: &SpotifyArtistId, appears_on: bool) -> Fin
     FinishedStep::done(lookup.looked_up_at, follow_ups)
 }
 
-async fn not_found(job: &Job<'_, Spotify>, lookup: Lookup, id: &SpotifyArtistId) -> anyhow::Result<Outcome> {
+async fn not_found(job: &Job<'_>, lookup: Lookup, id: &SpotifyArtistId) -> anyhow::Result<Outcome> {
     let step = finished_step(&lookup, id, false);
-    {
-        let client = job.context.pool.client().await?;
-        lookups::upsert(&client, &[lookup]).await?;
-    }
-    job.finish(&step).await
+    job.fail(lookup, &step).await
 }

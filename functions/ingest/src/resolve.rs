@@ -1,5 +1,5 @@
-//! Resolves what a person asked for into a Spotify artist or album: by an artist name that only one artist
-//! has, by an ISRC, by a UPC or by a track.
+//! Resolves what a person asked for into an artist or album. Spotify knows artist names, ISRCs, UPCs and its
+//! tracks; for MusicBrainz ids see [`crate::resolve_mbid`].
 
 use chrono::{DateTime, Utc};
 use shared::domain::albums::AlbumType;
@@ -9,46 +9,33 @@ use shared::domain::messages::{Message, Outcome};
 use shared::domain::names;
 use shared::store::catalog::artists;
 use shared::store::work::ingestions::TaskOutcome;
-use shared::upstreams::spotify::{self, SimpleAlbum, Spotify, Track};
+use shared::upstreams::spotify::{SimpleAlbum, Track, upc_forms};
+use shared::work::ingestion_requests::messages_for;
 use shared::work::outbox::FinishedStep;
 
-use crate::job::{Job, discard};
+use crate::context::Job;
+use crate::resolve_mbid::{resolve_mbid, resolve_release_group};
 
-pub(crate) async fn handle(
-    job: &Job<'_, Spotify>,
-    item: &RequestedItem,
-    appears_on: bool,
-) -> anyhow::Result<Outcome> {
+pub(crate) async fn handle(job: &Job<'_>, item: &RequestedItem, appears_on: bool) -> anyhow::Result<Outcome> {
     let step = match item {
-        RequestedItem::Artist(id) => FinishedStep::done(Utc::now(), vec![ingest_artist(id, appears_on)]),
-        RequestedItem::Album(id) => {
-            let spotify_album_id = id.clone();
-            FinishedStep::done(Utc::now(), vec![Message::IngestAlbum { spotify_album_id }])
-        }
         RequestedItem::Name(name) => resolve_name(job, name, appears_on).await?,
         RequestedItem::Track(id) => resolve_track(job, id).await?,
         RequestedItem::Isrc(isrc) => resolve_isrc(job, isrc).await?,
         RequestedItem::Upc(upc) => resolve_upc(job, upc).await?,
-        RequestedItem::MusicBrainzArtist(_)
-        | RequestedItem::Release(_)
-        | RequestedItem::ReleaseGroup(_)
-        | RequestedItem::Mbid(_) => return Ok(discard(&job.envelope.message)),
+        RequestedItem::ReleaseGroup(id) => resolve_release_group(job, id).await?,
+        RequestedItem::Mbid(id) => resolve_mbid(job, id, appears_on).await?,
+        RequestedItem::Artist(_)
+        | RequestedItem::Album(_)
+        | RequestedItem::MusicBrainzArtist(_)
+        | RequestedItem::Release(_) => FinishedStep::done(Utc::now(), messages_for(item, appears_on)),
     };
     job.finish(&step).await
 }
 
-fn ingest_artist(id: &SpotifyArtistId, appears_on: bool) -> Message {
-    Message::IngestArtist {
-        spotify_artist_id: id.clone(),
-        offset: 0,
-        appears_on,
-    }
-}
-
 /// Resolves an artist name among the stored artists, otherwise among Spotify's. If several artists have the
 /// name, the person must choose: the first search result is never taken.
-async fn resolve_name(job: &Job<'_, Spotify>, name: &str, appears_on: bool) -> anyhow::Result<FinishedStep> {
-    let now = Utc::now();
+async fn resolve_name(job: &Job<'_>, name: &str, appears_on: bool) -> anyhow::Result<FinishedStep> {
+    let (spotify, now) = (job.spotify()?, Utc::now());
     let stored = {
         let client = job.context.pool.client().await?;
         artists::list_named(&client, name).await?
@@ -61,7 +48,8 @@ async fn resolve_name(job: &Job<'_, Spotify>, name: &str, appears_on: bool) -> a
         return Ok(one_artist(now, name, candidates, appears_on));
     }
     let hits = job
-        .request(Bucket::SpotifySearch, || job.upstream.search_artists(name))
+        .budgets
+        .spend(Bucket::SpotifySearch, || spotify.search_artists(name))
         .await?;
     let same: Vec<_> = hits
         .iter()
@@ -91,7 +79,8 @@ fn one_artist(
     appears_on: bool,
 ) -> FinishedStep {
     if let [(id, _, _)] = candidates[..] {
-        return FinishedStep::done(now, vec![ingest_artist(id, appears_on)]);
+        let artist = RequestedItem::Artist(id.clone());
+        return FinishedStep::done(now, messages_for(&artist, appears_on));
     }
     let candidates: Vec<_> = candidates
         .iter()
@@ -112,10 +101,11 @@ fn one_artist(
     }
 }
 
-async fn resolve_track(job: &Job<'_, Spotify>, id: &SpotifyTrackId) -> anyhow::Result<FinishedStep> {
-    let now = Utc::now();
+async fn resolve_track(job: &Job<'_>, id: &SpotifyTrackId) -> anyhow::Result<FinishedStep> {
+    let (spotify, now) = (job.spotify()?, Utc::now());
     let track = job
-        .request(Bucket::SpotifyTracks, || job.upstream.fetch_track(id))
+        .budgets
+        .spend(Bucket::SpotifyTracks, || spotify.fetch_track(id))
         .await?;
     let album = track.and_then(|track| track.album);
     Ok(album_step(now, album, || {
@@ -131,10 +121,11 @@ fn album_step(now: DateTime<Utc>, album: Option<SimpleAlbum>, reason: impl Fn() 
 }
 
 /// Resolves a recording, which can be on many albums, into the earliest album that is not a compilation.
-async fn resolve_isrc(job: &Job<'_, Spotify>, isrc: &Isrc) -> anyhow::Result<FinishedStep> {
-    let now = Utc::now();
+async fn resolve_isrc(job: &Job<'_>, isrc: &Isrc) -> anyhow::Result<FinishedStep> {
+    let (spotify, now) = (job.spotify()?, Utc::now());
     let tracks = job
-        .request(Bucket::SpotifySearch, || job.upstream.search_tracks_by_isrc(isrc))
+        .budgets
+        .spend(Bucket::SpotifySearch, || spotify.search_tracks_by_isrc(isrc))
         .await?;
     let has_isrc = |track: &Track| track.isrc.as_ref().is_none_or(|found| found == isrc);
     let album = tracks
@@ -154,12 +145,13 @@ async fn resolve_isrc(job: &Job<'_, Spotify>, isrc: &Isrc) -> anyhow::Result<Fin
     }))
 }
 
-async fn resolve_upc(job: &Job<'_, Spotify>, upc: &Upc) -> anyhow::Result<FinishedStep> {
-    let now = Utc::now();
+async fn resolve_upc(job: &Job<'_>, upc: &Upc) -> anyhow::Result<FinishedStep> {
+    let (spotify, now) = (job.spotify()?, Utc::now());
     let mut album = None;
-    for form in spotify::upc_forms(upc) {
+    for form in upc_forms(upc) {
         let albums = job
-            .request(Bucket::SpotifySearch, || job.upstream.search_albums_by_upc(&form))
+            .budgets
+            .spend(Bucket::SpotifySearch, || spotify.search_albums_by_upc(&form))
             .await?;
         album = albums.into_iter().next();
         if album.is_some() {

@@ -245,6 +245,16 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The outcome of a message that another function handles.
+    #[must_use]
+    pub fn misdirected(message: &Message, function: &str) -> Self {
+        Self::Discard {
+            reason: format!("{} is not for the {function} function", message.kind()),
+        }
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -43,6 +43,9 @@ pub enum BudgetError {
         /// The upstream's reason.
         reason: String,
     },
+    /// The source is switched off, because a setting is missing: the one that is named.
+    #[error("{0} is switched off: {1}")]
+    SwitchedOff(Source, &'static str),
     /// The upstream failed.
     #[error("{0}")]
     Upstream(Source, #[source] http::Error),
@@ -73,6 +76,11 @@ impl BudgetError {
                 bucket: bucket.as_str(),
                 reason: reason.clone(),
             },
+            BudgetError::SwitchedOff(source, reason) => Outcome::Snooze {
+                until: Utc::now() + WAIT_FOR_SETTINGS,
+                bucket: source.as_str(),
+                reason: (*reason).to_owned(),
+            },
             BudgetError::Upstream(source, cause) => Outcome::Retry {
                 cause: format!("{source}: {cause}"),
                 after_seconds: match cause {
@@ -97,7 +105,10 @@ impl BudgetError {
 pub fn outcome_of_errors(errors: Vec<BudgetError>) -> Option<Outcome> {
     let soonest = |error: &BudgetError| match error {
         BudgetError::NotNow { until, .. } | BudgetError::Refused { until, .. } => Some(*until),
-        BudgetError::Upstream(..) | BudgetError::Pool(_) | BudgetError::Postgres(_) => None,
+        BudgetError::SwitchedOff(..)
+        | BudgetError::Upstream(..)
+        | BudgetError::Pool(_)
+        | BudgetError::Postgres(_) => None,
     };
     let error = errors.into_iter().min_by_key(soonest)?;
     Some(error.outcome())
@@ -109,6 +120,8 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 const TIME_FOR_CALL: Duration = Duration::from_secs(5);
 /// How long a source is not called after it rejected us without stating a time.
 const BLOCK_TIME: chrono::Duration = chrono::Duration::hours(1);
+/// How long a message waits whose source is switched off.
+const WAIT_FOR_SETTINGS: chrono::Duration = chrono::Duration::minutes(10);
 /// How often a call is made if the upstream asks for short pauses, before its message waits instead.
 const MAX_ATTEMPTS: usize = 3;
 
@@ -126,28 +139,41 @@ impl Budgets {
         Self { pool, request_rates }
     }
 
+    /// The budgets for the calls of one message, which must be handled until `deadline`.
+    #[must_use]
+    pub fn until(&self, deadline: Instant) -> MessageBudgets<'_> {
+        MessageBudgets {
+            budgets: self,
+            deadline,
+        }
+    }
+}
+
+/// The budgets for the calls of one message.
+#[derive(Clone, Copy)]
+pub struct MessageBudgets<'a> {
+    budgets: &'a Budgets,
+    deadline: Instant,
+}
+
+impl MessageBudgets<'_> {
     /// Makes one call of a bucket when its turn comes, and repeats it after a short pause that the upstream
     /// asks for. A limit that the upstream states is stored, so that every instance stops at once.
     ///
     /// # Errors
-    /// [`BudgetError::NotNow`] if the turn would come too late for `deadline` or in over a minute. Nothing is
-    /// reserved then.
-    pub async fn spend<T, F>(
-        &self,
-        bucket: Bucket,
-        deadline: Instant,
-        mut call: impl FnMut() -> F,
-    ) -> Result<T, BudgetError>
+    /// [`BudgetError::NotNow`] if the turn would come too late for the deadline or in over a minute. Nothing
+    /// is reserved then.
+    pub async fn spend<T, F>(self, bucket: Bucket, mut call: impl FnMut() -> F) -> Result<T, BudgetError>
     where
         F: Future<Output = Result<T, http::Error>>,
     {
         let mut attempts = 0;
         loop {
-            self.wait_for_slot(bucket, deadline).await?;
+            self.wait_for_slot(bucket).await?;
             match call().await {
                 Ok(answer) => return Ok(answer),
                 Err(cause) => {
-                    let stopped = self.store_block(bucket, cause).await?;
+                    let stopped = self.budgets.store_block(bucket, cause).await?;
                     attempts += 1;
                     let is_short = |until: DateTime<Utc>| until - Utc::now() < chrono::Duration::seconds(60);
                     let soon = matches!(&stopped, BudgetError::NotNow { until, .. } if is_short(*until));
@@ -160,13 +186,13 @@ impl Budgets {
     }
 
     /// Waits for a slot, and for another one if the upstream imposed a block in the meantime.
-    async fn wait_for_slot(&self, bucket: Bucket, deadline: Instant) -> Result<(), BudgetError> {
+    async fn wait_for_slot(self, bucket: Bucket) -> Result<(), BudgetError> {
         let (group, source) = (bucket.as_str(), bucket.source().as_str());
         loop {
-            match self.reserve(bucket, deadline).await? {
+            match self.reserve(bucket).await? {
                 Reservation::Slot { in_seconds } if in_seconds > 0.0 => {
                     tokio::time::sleep(Duration::from_secs_f64(in_seconds)).await;
-                    let client = self.pool.client().await?;
+                    let client = self.budgets.pool.client().await?;
                     if !upstream_budgets::is_blocked(&client, group, source).await? {
                         return Ok(());
                     }
@@ -190,23 +216,26 @@ impl Budgets {
         }
     }
 
-    async fn reserve(&self, bucket: Bucket, deadline: Instant) -> Result<Reservation, BudgetError> {
-        let within = deadline
+    async fn reserve(self, bucket: Bucket) -> Result<Reservation, BudgetError> {
+        let within = self
+            .deadline
             .saturating_duration_since(Instant::now())
             .saturating_sub(TIME_FOR_CALL)
             .min(MAX_WAIT);
         let source = bucket.source();
-        let client = self.pool.client().await?;
+        let client = self.budgets.pool.client().await?;
         let reservation = upstream_budgets::reserve(
             &client,
             bucket.as_str(),
             source.as_str(),
-            self.request_rates.interval_ms(source),
+            self.budgets.request_rates.interval_ms(source),
             within.as_secs_f64(),
         );
         Ok(reservation.await?)
     }
+}
 
+impl Budgets {
     /// Stores when the upstream may be called again after an error.
     async fn store_block(&self, bucket: Bucket, cause: http::Error) -> Result<BudgetError, BudgetError> {
         let source = bucket.source();

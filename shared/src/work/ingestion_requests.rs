@@ -98,7 +98,10 @@ fn first_messages(request: &IngestionRequest) -> Vec<Message> {
     messages
 }
 
-fn messages_for(what: &RequestedItem, appears_on: bool) -> Vec<Message> {
+/// The messages for a requested item: the one that imports it, if its id says which, otherwise one that
+/// resolves it.
+#[must_use]
+pub fn messages_for(what: &RequestedItem, appears_on: bool) -> Vec<Message> {
     match what {
         RequestedItem::Artist(id) => vec![Message::IngestArtist {
             spotify_artist_id: id.clone(),

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::messages::{Envelope, Message};
-use crate::platform::db::Client;
+use crate::platform::db::{Client, Pool};
 use crate::store::work::ingestions::{self, TaskOutcome};
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 
@@ -62,6 +62,19 @@ pub async fn finish(
     )
     .await?;
     write_follow_ups(transaction, envelope, &finished.follow_ups).await
+}
+
+/// Finishes a step that wrote nothing else, in a transaction of its own. Send the returned messages.
+pub async fn finish_alone(
+    pool: &Pool,
+    envelope: &Envelope,
+    finished: &FinishedStep,
+) -> anyhow::Result<Vec<OutgoingMessage>> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    let written = finish(&transaction, envelope, finished).await?;
+    transaction.commit().await?;
+    Ok(written)
 }
 
 /// Writes the follow-up messages of a step that is not finished yet. Each work item is written once.

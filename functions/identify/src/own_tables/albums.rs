@@ -24,7 +24,7 @@ pub(super) async fn lookups_of_loaded_records(
     client: &Client<'_>,
     state: &AlbumState,
 ) -> Result<Vec<Lookup>, tokio_postgres::Error> {
-    let (album, now) = (&state.album, Utc::now());
+    let (album, now) = (&state.snapshot.album, Utc::now());
     let made = lookups::list(client, ALBUM, &[album.id.to_string()]).await?;
     let mut answered = Vec::new();
     for source in SOURCE_ORDER {
@@ -40,7 +40,7 @@ pub(super) async fn lookups_of_loaded_records(
         };
         answered.push(lookup(ALBUM, album.id.0));
         // A Discogs release states everything that Discogs knows about its tracks.
-        let track_ids = state.tracks.iter().map(|track| track.id);
+        let track_ids = state.snapshot.tracks.iter().map(|track| track.id);
         let settled = track_ids.filter(|id| source == Source::Discogs || credited.contains(id));
         answered.extend(settled.map(|id| lookup(TRACK, id.0)));
     }
@@ -53,7 +53,7 @@ pub(super) async fn findings_by_barcode(
     client: &Client<'_>,
     state: &AlbumState,
 ) -> Result<Vec<SourceFindings>, tokio_postgres::Error> {
-    let others = same_recordings::list_same_barcode_albums(client, state.album.id).await?;
+    let others = same_recordings::list_same_barcode_albums(client, state.snapshot.album.id).await?;
     let mut best = BTreeMap::<Source, (f32, SourceFindings)>::new();
     for other in &others {
         let Some(pair) = AlbumPair::load(client, state, other).await? else {
@@ -95,7 +95,7 @@ impl<'a> AlbumPair<'a> {
         let listed: Vec<matching::ListedTrack<'_>> = theirs
             .iter()
             .map(|their| {
-                let ours = state.tracks.iter();
+                let ours = state.snapshot.tracks.iter();
                 let mut in_place = ours.filter(|track| position(track) == position(their));
                 matching::ListedTrack {
                     track_in_place: in_place.next().map(|track| track.id),
@@ -104,12 +104,13 @@ impl<'a> AlbumPair<'a> {
                 }
             })
             .collect();
-        let tracks: BTreeMap<_, _> = matching::match_tracks(&state.tracks, &listed)
+        let tracks: BTreeMap<_, _> = matching::match_tracks(&state.snapshot.tracks, &listed)
             .into_iter()
             .map(|(id, (index, _))| (id, (theirs[index].id, position(&theirs[index]))))
             .collect();
-        let track_count = state.tracks.len();
-        let score = matching::score_album_with_barcode(&state.album, track_count, other, tracks.len());
+        let track_count = state.snapshot.tracks.len();
+        let score =
+            matching::score_album_with_barcode(&state.snapshot.album, track_count, other, tracks.len());
         Ok((score > 0.0 && !tracks.is_empty()).then_some(Self { other, score, tracks }))
     }
 
@@ -136,12 +137,12 @@ impl<'a> AlbumPair<'a> {
         let mut findings = SourceFindings::new(source);
         let row = &release_credit.row;
         let record = record_of(row, copied_method(row.matched_by));
-        let album_lookup = self.found_lookup(ALBUM, state.album.id.0, source, &record);
+        let album_lookup = self.found_lookup(ALBUM, state.snapshot.album.id.0, source, &record);
         findings.lookups.push(album_lookup);
         for credit in &credits {
             self.add_credit(credit, state, &mut findings);
         }
-        for track in &state.tracks {
+        for track in &state.snapshot.tracks {
             // At MusicBrainz, a track without a credit of its own stays open: a request for its recording may
             // find one.
             if source == Source::Discogs {
@@ -179,7 +180,7 @@ impl<'a> AlbumPair<'a> {
         };
         let scope = match (&row.track_id, &row.track_positions, &row.track_range) {
             (None, None, Some(range)) => CreditScope::Unresolved(range.clone()),
-            (None, None, None) if self.tracks.len() == state.tracks.len() => CreditScope::Album,
+            (None, None, None) if self.tracks.len() == state.snapshot.tracks.len() => CreditScope::Album,
             (None, _, range) => {
                 let covered = shared_tracks(&|other_id, position| credit.covers(*other_id, position));
                 CreditScope::Tracks(covered, range.clone())

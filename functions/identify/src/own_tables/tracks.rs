@@ -21,11 +21,15 @@ pub(super) async fn credits_of_same_recordings(
     client: &Client<'_>,
     state: &AlbumState,
 ) -> Result<BTreeMap<(Source, TrackId), RecordingCredits>, tokio_postgres::Error> {
-    let same: Vec<SimilarTrack> = same_recordings::list_similar_tracks(client, state.album.id)
+    let same: Vec<SimilarTrack> = same_recordings::list_similar_tracks(client, state.snapshot.album.id)
         .await?
         .into_iter()
         .filter(|similar| {
-            let track = state.tracks.iter().find(|track| track.id == similar.track_id);
+            let track = state
+                .snapshot
+                .tracks
+                .iter()
+                .find(|track| track.id == similar.track_id);
             track.is_some_and(|track| matching::is_same_recording(track, similar))
         })
         .collect();

@@ -1,9 +1,8 @@
 //! Writes and removes single releases of the MusicBrainz dump, by the rules of an online import: the album in
 //! one transaction, its credits in another.
 
-use chrono::Utc;
 use shared::catalog::album_import::{self, ArrivingAlbum};
-use shared::catalog::credit_matching::{self, AlbumSnapshot, musicbrainz};
+use shared::catalog::identification;
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, TrackId};
 use shared::platform::db::{Client, Pool};
@@ -39,19 +38,10 @@ pub(crate) async fn write_release(
     // an album.
     let transaction = client.transaction().await?;
     loading::begin_batch(&transaction, false).await?;
-    let own = musicbrainz::findings_from_own_release(&transaction, album_id, release, Utc::now()).await?;
-    let mut credit_count = 0;
-    if let Some(own) = own {
-        let snapshot = AlbumSnapshot {
-            album: &own.album,
-            tracks: &own.tracks,
-            own_release: Some(&release.id),
-        };
-        credit_count = own.findings.credits.len() as u64;
-        if !credit_matching::write_credits(&transaction, &snapshot, false, &[own.findings]).await? {
-            return Ok(None);
-        }
-    }
+    let written = identification::write_own_release(&transaction, album_id, release, None).await?;
+    let Some(credit_count) = written else {
+        return Ok(None);
+    };
     let loaded = dumped.loaded_release(album_id, load_id)?;
     loaded_releases::upsert(&transaction, std::slice::from_ref(&loaded)).await?;
     transaction.commit().await?;

@@ -167,7 +167,9 @@ pub fn lookup_of_record(
 pub fn lookup_outcome(error: &crate::work::budgets::BudgetError) -> LookupOutcome {
     use crate::work::budgets::BudgetError;
     match error {
-        BudgetError::NotNow { .. } | BudgetError::Refused { .. } => LookupOutcome::Blocked,
+        BudgetError::NotNow { .. } | BudgetError::Refused { .. } | BudgetError::SwitchedOff(..) => {
+            LookupOutcome::Blocked
+        }
         BudgetError::Upstream(..) | BudgetError::Pool(_) | BudgetError::Postgres(_) => LookupOutcome::Failed,
     }
 }

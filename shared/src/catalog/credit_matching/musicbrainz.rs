@@ -10,12 +10,10 @@ use super::findings::{
 };
 use super::matching;
 use crate::domain::credits::{Credit, MatchMethod, Source};
-use crate::domain::ids::{AlbumId, TrackId};
+use crate::domain::ids::TrackId;
 use crate::domain::names;
-use crate::platform::db::Client;
-use crate::store::catalog::album_links;
-use crate::store::catalog::albums::{self, Album};
-use crate::store::catalog::tracks::{self, Track};
+use crate::store::catalog::albums::Album;
+use crate::store::catalog::tracks::Track;
 use crate::upstreams::musicbrainz::{Recording, Release, is_special_artist};
 
 /// The release that an album is.
@@ -28,60 +26,28 @@ pub struct MatchedRelease {
     pub score: f32,
 }
 
-/// An album with the findings from the release that it was imported from.
-pub struct OwnReleaseFindings {
-    /// The album.
-    pub album: Album,
-    /// Its tracks.
-    pub tracks: Vec<Track>,
-    /// The findings from the release.
-    pub findings: SourceFindings,
-}
-
-/// The findings from the release that an album was imported from; `None` if the album no longer exists or
-/// another release leads it.
-pub async fn findings_from_own_release(
-    client: &Client<'_>,
-    album_id: AlbumId,
+/// The findings from the release that an album was imported from.
+pub(crate) fn findings_from_own_release(
     release: &Release,
+    album: &Album,
+    tracks: &[Track],
     looked_up_at: DateTime<Utc>,
-) -> Result<Option<OwnReleaseFindings>, tokio_postgres::Error> {
-    let Some(album) = albums::find(client, album_id).await? else {
-        return Ok(None);
-    };
-    let own = album_links::find_own(client, album_id, Source::MusicBrainz).await?;
-    if own.as_deref() != Some(release.id.as_str()) {
-        return Ok(None);
-    }
-    let tracks = tracks::list_by_album(client, album_id).await?;
-    // A lookup from before the album was written would count as outdated.
-    let looked_up_at = looked_up_at.max(album.updated_at);
-    let records = MatchedRecords::from_release(Some(own_release(release)), &tracks);
+) -> SourceFindings {
+    let matched = MatchedRelease::own(release.clone());
+    let records = MatchedRecords::from_release(Some(matched), tracks);
     let mut findings = SourceFindings::new(Source::MusicBrainz);
-    records.add_lookups(&album, looked_up_at, &mut findings);
-    records.add_to(&album, &mut findings);
-    Ok(Some(OwnReleaseFindings {
-        album,
-        tracks,
-        findings,
-    }))
+    records.add_lookups(album, looked_up_at, &mut findings);
+    records.add_to(album, &mut findings);
+    findings
 }
 
 /// The credits and records that a release gives the album that is imported from it, with the tracks of that
 /// album.
 pub fn findings_from_release(release: &Release, tracks: &[Track]) -> SourceFindings {
-    let records = MatchedRecords::from_release(Some(own_release(release)), tracks);
+    let records = MatchedRecords::from_release(Some(MatchedRelease::own(release.clone())), tracks);
     let mut findings = SourceFindings::new(Source::MusicBrainz);
     records.add_records_and_credits(&mut findings);
     findings
-}
-
-fn own_release(release: &Release) -> MatchedRelease {
-    MatchedRelease {
-        release: release.clone(),
-        matched_by: MatchMethod::Own,
-        score: 1.0,
-    }
 }
 
 /// The recording that a track is.
@@ -163,6 +129,16 @@ impl MatchedRecords {
 }
 
 impl MatchedRelease {
+    /// The release that an album was imported from.
+    #[must_use]
+    pub fn own(release: Release) -> Self {
+        Self {
+            release,
+            matched_by: MatchMethod::Own,
+            score: 1.0,
+        }
+    }
+
     fn record(&self) -> MatchedRecord {
         MatchedRecord {
             kind: "release".to_owned(),

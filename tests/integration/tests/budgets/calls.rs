@@ -32,7 +32,7 @@ async fn calls_of_many_instances_together_keep_to_the_rate() {
         };
         tokio::spawn(async move {
             let call = || async { Ok::<_, shared::platform::http::Error>(Utc::now()) };
-            budgets.spend(bucket, give_up_at(), call).await.unwrap()
+            budgets.until(give_up_at()).spend(bucket, call).await.unwrap()
         })
     });
     let mut times = futures::future::try_join_all(calls).await.unwrap();
@@ -66,7 +66,7 @@ async fn every_source_has_its_own_rate() {
         Bucket::Instagram,
     ] {
         let call = || async { Ok::<_, shared::platform::http::Error>(()) };
-        budgets.spend(bucket, give_up_at(), call).await.unwrap();
+        budgets.until(give_up_at()).spend(bucket, call).await.unwrap();
     }
     let intervals = "SELECT concat_ws(' ', source, interval_ms) FROM upstream_budgets ORDER BY source";
     assert_eq!(
@@ -96,7 +96,7 @@ async fn a_call_is_made_again_after_a_short_pause() {
             _ => Ok(Utc::now()),
         }
     };
-    let made_at = budgets.spend(Bucket::MusicBrainz, give_up_at(), call);
+    let made_at = budgets.until(give_up_at()).spend(Bucket::MusicBrainz, call);
     let made_at = made_at.await.unwrap();
     assert_eq!(calls.load(Ordering::Relaxed), 2);
     assert!(
@@ -113,7 +113,8 @@ async fn error_of_call(
     let budgets = Budgets::new(database.pool.clone(), FAST);
     let call = || async { Err::<(), _>(answer()) };
     budgets
-        .spend(Bucket::SpotifyAlbums, give_up_at(), call)
+        .until(give_up_at())
+        .spend(Bucket::SpotifyAlbums, call)
         .await
         .unwrap_err()
 }

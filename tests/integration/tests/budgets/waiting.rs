@@ -23,7 +23,8 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_snoozed() {
         Ok::<_, shared::platform::http::Error>(())
     };
     budgets
-        .spend(Bucket::MusicBrainz, give_up_at(), call)
+        .until(give_up_at())
+        .spend(Bucket::MusicBrainz, call)
         .await
         .unwrap();
     for (ahead_seconds, left_seconds) in [(65, 600), (30, 34), (10, 10)] {
@@ -35,7 +36,8 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_snoozed() {
         let next_free_at = database.time("SELECT next_free_at FROM upstream_budgets").await;
         let deadline = Instant::now() + Duration::from_secs(left_seconds);
         let error = budgets
-            .spend(Bucket::MusicBrainz, deadline, call)
+            .until(deadline)
+            .spend(Bucket::MusicBrainz, call)
             .await
             .unwrap_err();
         let Outcome::Snooze {
@@ -80,7 +82,7 @@ async fn block_waiting_calls(interval: Duration) -> Option<()> {
                     calls.fetch_add(1, Ordering::Relaxed);
                     Ok::<_, shared::platform::http::Error>(())
                 };
-                let result = budgets.spend(Bucket::MusicBrainz, give_up_at(), call).await;
+                let result = budgets.until(give_up_at()).spend(Bucket::MusicBrainz, call).await;
                 result.is_ok()
             })
         })
@@ -132,7 +134,7 @@ async fn use_connection_of_waiting_calls(interval: Duration) -> Option<()> {
         calls.fetch_add(1, Ordering::Relaxed);
         Ok::<_, shared::platform::http::Error>(())
     };
-    let spend = || budgets.spend(Bucket::MusicBrainz, give_up_at(), call);
+    let spend = || budgets.until(give_up_at()).spend(Bucket::MusicBrainz, call);
     spend().await.unwrap();
     let first_slot = "SELECT next_free_at FROM upstream_budgets WHERE bucket = 'musicbrainz'";
     let first_slot = database.time(first_slot).await;

@@ -22,6 +22,34 @@ async fn resolve(scene: &Scene, what: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn an_item_whose_id_says_what_it_is_is_imported_without_a_call() {
+    let id = "5b11f4ce-a62d-471e-81fc-a69a8278c7da";
+    let cases = [
+        (
+            format!("spotify:album:{}", spotify_id("x")),
+            format!("ingest_album {}", spotify_id("x")),
+        ),
+        (
+            format!("spotify:artist:{}", spotify_id("a")),
+            format!("ingest_artist {}:0", spotify_id("a")),
+        ),
+        (
+            format!("https://musicbrainz.org/release/{id}"),
+            format!("ingest_album {id}"),
+        ),
+        (
+            format!("https://musicbrainz.org/artist/{id}"),
+            format!("ingest_artist {id}:0"),
+        ),
+    ];
+    for (item, step) in cases {
+        let scene = Scene::new().await;
+        assert_eq!(resolve(&scene, &item).await, [step]);
+        assert_eq!(scene.upstream.calls("/"), 0, "{item}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_is_found_by_its_isrc_its_barcode_and_its_track() {
     let simple = |key: &str, date: &str, kind: &str| {
         json!({"id": spotify_id(key), "name": key,

@@ -8,12 +8,10 @@ use load::discogs::release_from_xml;
 use pretty_assertions::assert_eq;
 use shared::catalog::album_import::{self, ArrivingAlbum, track_positions};
 use shared::catalog::credit_matching::discogs::credits_from_release;
-use shared::catalog::credit_matching::{
-    self, ALBUM, AlbumSnapshot, MatchedRecord, SourceFindings, TRACK, lookup_of_record,
-};
+use shared::catalog::credit_matching::{ALBUM, MatchedRecord, SourceFindings, TRACK, lookup_of_record};
+use shared::catalog::identification::{self, AlbumSnapshot};
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::TrackId;
-use shared::store::catalog::{albums, tracks};
 
 use crate::dump::{Release, credits, details, dump, file, load, load_file, track};
 
@@ -140,8 +138,11 @@ async fn write_online(database: &Database, xml: &str) {
     let transaction = client.transaction().await.unwrap();
     let arriving = ArrivingAlbum::from_discogs(&release, &id);
     let album_id = album_import::write(&transaction, &id, &arriving).await.unwrap();
-    let album = albums::find(&transaction, album_id).await.unwrap().unwrap();
-    let ours = tracks::list_by_album(&transaction, album_id).await.unwrap();
+    let snapshot = AlbumSnapshot::load(&transaction, album_id)
+        .await
+        .unwrap()
+        .unwrap();
+    let ours = &snapshot.tracks;
     let record = MatchedRecord {
         kind: "release".to_owned(),
         id,
@@ -166,12 +167,7 @@ async fn write_online(database: &Database, xml: &str) {
     let of_track = |id: &TrackId| lookup_of_record(Source::Discogs, TRACK, id, Some(&record), now);
     found.lookups.extend(places.keys().map(of_track));
     found.album = Some(record);
-    let snapshot = AlbumSnapshot {
-        album: &album,
-        tracks: &ours,
-        own_release: None,
-    };
-    let written = credit_matching::write(&transaction, &snapshot, &[], &[found])
+    let written = identification::write(&transaction, &snapshot, &[], &[found])
         .await
         .unwrap();
     assert!(written.is_some());

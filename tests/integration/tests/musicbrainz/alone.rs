@@ -6,7 +6,7 @@ use chrono::Utc;
 use integration::deliveries::shuffle;
 use integration::random::seeds;
 use integration::records::{listed, mbid, person, produced_by, recording, release};
-use integration::scene::{PRODUCERS, Scene, ingest_album, list_releases};
+use integration::scene::{PRODUCERS, Scene, ingest_album, ingest_release, list_releases};
 use integration::{Database, FAST, Machine, database};
 use linernotes::demo::{Catalog, LookupKey, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
@@ -121,6 +121,31 @@ fn numbered(number: u64, date: &str) -> Value {
     let mut release = release(number, &format!("Album {number}"), &band, &[&song]);
     release["date"] = json!(date);
     release
+}
+
+#[tokio::test]
+async fn ingesting_a_release_and_identifying_its_album_asks_musicbrainz_once() {
+    let scene = Scene::new().await;
+    scene.upstream.give_release(&numbered(21, "1990"));
+    let id = scene.machine.request(&[ingest_release(&mbid(21))]).await;
+    scene.machine.work_once(QueueName::Catalog).await;
+    let producers = ["Song 21: P producer 0.95"];
+    assert_eq!(
+        scene.texts(PRODUCERS).await,
+        producers,
+        "the credits are in the release"
+    );
+    scene.machine.work_once(QueueName::Identification).await;
+    assert_eq!(scene.texts(PRODUCERS).await, producers);
+    assert_eq!(
+        scene.steps(id).await,
+        [
+            "enrich_producer waiting",
+            "identify_album done",
+            "ingest_album done"
+        ]
+    );
+    assert_eq!(scene.upstream.calls("/"), 1);
 }
 
 #[tokio::test]

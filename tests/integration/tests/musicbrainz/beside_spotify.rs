@@ -10,11 +10,10 @@ use integration::{Database, FAST, Machine, database};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::catalog::credit_matching::{self, AlbumSnapshot};
+use shared::catalog::identification::{self, AlbumSnapshot};
 use shared::domain::ids::{AlbumId, ReleaseMbid};
 use shared::domain::messages::{Message, Outcome};
 use shared::store::catalog::fingerprint::Fingerprint;
-use shared::store::catalog::{albums, tracks};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_catalog_of_the_demo_is_the_same_whichever_source_comes_first() {
@@ -152,22 +151,17 @@ async fn an_album_that_moved_to_the_spotify_artist_is_looked_up_again() {
 
     let mut client = database.client().await;
     let id = AlbumId(database.count("SELECT id FROM albums").await);
-    let album = albums::find(&client, id).await.unwrap().unwrap();
-    let tracks = tracks::list_by_album(&client, id).await.unwrap();
-    let snapshot = AlbumSnapshot {
-        album: &album,
-        tracks: &tracks,
-        own_release: Some(&own_release),
-    };
+    let snapshot = AlbumSnapshot::load(&client, id).await.unwrap().unwrap();
+    assert_eq!(snapshot.own_release.as_ref(), Some(&own_release));
     let transaction = client.transaction().await.unwrap();
-    let written = credit_matching::write(&transaction, &snapshot, &[], &[]).await;
+    let written = identification::write(&transaction, &snapshot, &[], &[]).await;
     assert!(written.unwrap().is_some(), "nothing changed yet");
     drop(transaction);
 
     let arrives = machine.outcome(ingest_album(&spotify_id("x"))).await;
     assert_eq!(arrives, Outcome::Done);
     let transaction = client.transaction().await.unwrap();
-    let written = credit_matching::write(&transaction, &snapshot, &[], &[]).await;
+    let written = identification::write(&transaction, &snapshot, &[], &[]).await;
     assert_eq!(written.unwrap(), None);
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use shared::catalog::album_import::{self, ArrivingAlbum};
-use shared::catalog::credit_matching::{self, AlbumSnapshot, musicbrainz};
+use shared::catalog::identification;
 use shared::domain::buckets::Bucket;
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, ReleaseMbid};
@@ -11,16 +11,16 @@ use shared::domain::messages::{Message, Outcome};
 use shared::store::catalog::album_links;
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 use shared::store::work::outgoing_messages::OutgoingMessage;
-use shared::upstreams::musicbrainz::{MusicBrainz, Release};
+use shared::upstreams::musicbrainz::Release;
 use shared::work::outbox::{self, FinishedStep};
 
-use crate::job::Job;
+use crate::context::Job;
 
-pub(crate) async fn handle(job: &Job<'_, MusicBrainz>, id: &ReleaseMbid) -> anyhow::Result<Outcome> {
+pub(crate) async fn handle(job: &Job<'_>, id: &ReleaseMbid) -> anyhow::Result<Outcome> {
+    let musicbrainz = job.musicbrainz()?;
     let (fresh, known) = {
         let client = job.context.pool.client().await?;
-        let (kind, after) = (job.envelope.message.kind(), job.envelope.fresh_after);
-        let fresh = lookups::find_fresh(&client, Source::MusicBrainz, kind, id.as_str(), after).await?;
+        let fresh = job.find_fresh(&client, Source::MusicBrainz).await?;
         let known = album_links::find_album(&client, Source::MusicBrainz, id.as_str()).await?;
         (fresh, known)
     };
@@ -29,24 +29,23 @@ pub(crate) async fn handle(job: &Job<'_, MusicBrainz>, id: &ReleaseMbid) -> anyh
     }
     let now = Utc::now();
     let release = job
-        .request(Bucket::MusicBrainz, || job.upstream.fetch_release(id))
+        .budgets
+        .spend(Bucket::MusicBrainz, || musicbrainz.fetch_release(id))
         .await?;
     let Some(release) = release else {
         let reason = format!(
             "MusicBrainz has no release {id}: \
              copy the link of the page of an artist, release or release group again"
         );
-        return fail(job, id, &reason, now).await;
+        return fail(job, &reason, now).await;
     };
     let album = ArrivingAlbum::from_musicbrainz(&release);
     if let Some(reason) = rejection(id, &album) {
-        return fail(job, id, &reason, now).await;
+        return fail(job, &reason, now).await;
     }
     let (album_id, written) = write_album(job, id, &album, now).await?;
     write_credits(job, album_id, &release, now).await?;
-    let queues = &job.context.queues;
-    queues.send_written(&job.context.pool, &written).await?;
-    Ok(Outcome::Done)
+    job.send(&written).await
 }
 
 /// Why a release cannot become an album; `None` if it can.
@@ -65,35 +64,17 @@ fn rejection(id: &ReleaseMbid, album: &ArrivingAlbum<'_>) -> Option<String> {
     })
 }
 
-/// Stores the reason why there is no album, so that a repeated request needs no call.
-async fn fail(
-    job: &Job<'_, MusicBrainz>,
-    id: &ReleaseMbid,
-    reason: &str,
-    looked_up_at: DateTime<Utc>,
-) -> anyhow::Result<Outcome> {
-    let mut lookup = release_lookup(job, id, LookupOutcome::NotFound, looked_up_at);
+/// Stores the reason why there is no album, and finishes the message.
+async fn fail(job: &Job<'_>, reason: &str, looked_up_at: DateTime<Utc>) -> anyhow::Result<Outcome> {
+    let mut lookup = job.lookup(Source::MusicBrainz, LookupOutcome::NotFound, looked_up_at);
     lookup.answer = serde_json::json!({ "reason": reason });
-    {
-        let client = job.context.pool.client().await?;
-        lookups::upsert(&client, std::slice::from_ref(&lookup)).await?;
-    }
-    job.finish(&finished_step(&lookup, None)).await
-}
-
-fn release_lookup(
-    job: &Job<'_, MusicBrainz>,
-    id: &ReleaseMbid,
-    outcome: LookupOutcome,
-    looked_up_at: DateTime<Utc>,
-) -> Lookup {
-    let kind = job.envelope.message.kind();
-    Lookup::new(Source::MusicBrainz, kind, id, outcome, looked_up_at)
+    let step = finished_step(&lookup, None);
+    job.fail(lookup, &step).await
 }
 
 /// Writes the album and its tracks, and finishes the message. Returns the follow-up messages to send.
 async fn write_album(
-    job: &Job<'_, MusicBrainz>,
+    job: &Job<'_>,
     requested_id: &ReleaseMbid,
     album: &ArrivingAlbum<'_>,
     looked_up_at: DateTime<Utc>,
@@ -101,7 +82,7 @@ async fn write_album(
     let mut client = job.context.pool.client().await?;
     let transaction = client.transaction().await?;
     let album_id = album_import::write(&transaction, requested_id.as_str(), album).await?;
-    let lookup = release_lookup(job, requested_id, LookupOutcome::Found, looked_up_at);
+    let lookup = job.lookup(Source::MusicBrainz, LookupOutcome::Found, looked_up_at);
     let step = finished_step(&lookup, Some(album_id));
     lookups::upsert(&transaction, &[lookup]).await?;
     let written = outbox::finish(&transaction, job.envelope, &step).await?;
@@ -113,21 +94,15 @@ async fn write_album(
 /// own, because only one transaction at a time creates producers. If it is not reached, the follow-up message
 /// fetches the credits.
 async fn write_credits(
-    job: &Job<'_, MusicBrainz>,
+    job: &Job<'_>,
     album_id: AlbumId,
     release: &Release,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let mut client = job.context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let own = musicbrainz::findings_from_own_release(&transaction, album_id, release, looked_up_at).await?;
-    let Some(own) = own else { return Ok(()) };
-    let snapshot = AlbumSnapshot {
-        album: &own.album,
-        tracks: &own.tracks,
-        own_release: Some(&release.id),
-    };
-    let written = credit_matching::write(&transaction, &snapshot, &[], &[own.findings]).await?;
+    let fetched_at = Some(looked_up_at);
+    let written = identification::write_own_release(&transaction, album_id, release, fetched_at).await?;
     if written.is_some() {
         transaction.commit().await?;
     }

@@ -18,11 +18,11 @@ use shared::domain::messages::{Message, Outcome};
 use shared::platform::db::Client;
 use shared::store::catalog::artists;
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
-use shared::upstreams::musicbrainz::{Artist, MusicBrainz, PAGE_SIZE, ReleasePage, is_special_artist};
+use shared::upstreams::musicbrainz::{Artist, PAGE_SIZE, ReleasePage, is_special_artist};
 use shared::work::ingestion_requests;
 use shared::work::outbox::{self, FinishedStep};
 
-use crate::job::Job;
+use crate::context::Job;
 
 /// A page of a list of releases.
 struct ListPage<'a> {
@@ -43,12 +43,12 @@ impl ListPage<'_> {
 }
 
 pub(crate) async fn handle(
-    job: &Job<'_, MusicBrainz>,
+    job: &Job<'_>,
     artist_mbid: &ArtistMbid,
     offset: u32,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
-    let now = Utc::now();
+    let (musicbrainz, now) = (job.musicbrainz()?, Utc::now());
     if is_special_artist(artist_mbid.as_str()) {
         let reason = format!(
             "{artist_mbid} is a special-purpose artist of MusicBrainz: \
@@ -63,9 +63,7 @@ pub(crate) async fn handle(
     };
     let fresh = {
         let client = job.context.pool.client().await?;
-        let (kind, subject) = (job.envelope.message.kind(), job.envelope.message.subject());
-        let after = job.envelope.fresh_after;
-        lookups::find_fresh(&client, Source::MusicBrainz, kind, &subject, after).await?
+        job.find_fresh(&client, Source::MusicBrainz).await?
     };
     if let Some(lookup) = fresh {
         return job.finish(&finished_step(&lookup, &list)?).await;
@@ -73,7 +71,8 @@ pub(crate) async fn handle(
     let mut artist = None;
     if offset == 0 && !appears_on {
         artist = job
-            .request(Bucket::MusicBrainz, || job.upstream.fetch_artist(artist_mbid))
+            .budgets
+            .spend(Bucket::MusicBrainz, || musicbrainz.fetch_artist(artist_mbid))
             .await?;
         match &artist {
             None => return not_found(job, &list, now).await,
@@ -86,9 +85,9 @@ pub(crate) async fn handle(
         }
     }
     let page = job
-        .request(Bucket::MusicBrainz, || {
-            job.upstream
-                .fetch_artist_releases(artist_mbid, appears_on, offset)
+        .budgets
+        .spend(Bucket::MusicBrainz, || {
+            musicbrainz.fetch_artist_releases(artist_mbid, appears_on, offset)
         })
         .await?;
     match page {
@@ -99,7 +98,7 @@ pub(crate) async fn handle(
 
 /// Stores the candidates of a page. After the last page, chooses among the candidates of all pages.
 async fn write(
-    job: &Job<'_, MusicBrainz>,
+    job: &Job<'_>,
     list: &ListPage<'_>,
     artist: Option<&Artist>,
     page: ReleasePage,
@@ -114,16 +113,14 @@ async fn write(
             artists::mark_requested(&transaction, *id).await?;
         }
     }
-    let mut lookup = page_lookup(job, LookupOutcome::Found, looked_up_at);
+    let mut lookup = job.lookup(Source::MusicBrainz, LookupOutcome::Found, looked_up_at);
     lookup.answer = serde_json::to_value(page_answer(&transaction, list, page).await?)?;
     let step = finished_step(&lookup, list)?;
     lookups::upsert(&transaction, &[lookup]).await?;
     let written = outbox::finish(&transaction, job.envelope, &step).await?;
     transaction.commit().await?;
     drop(client);
-    let queues = &job.context.queues;
-    queues.send_written(&job.context.pool, &written).await?;
-    Ok(Outcome::Done)
+    job.send(&written).await
 }
 
 /// The answer that the lookup of a page stores.
@@ -209,22 +206,12 @@ fn finished_step(lookup: &Lookup, list: &ListPage<'_>) -> anyhow::Result<Finishe
     Ok(FinishedStep::done(lookup.looked_up_at, follow_ups))
 }
 
-fn page_lookup(job: &Job<'_, MusicBrainz>, outcome: LookupOutcome, looked_up_at: DateTime<Utc>) -> Lookup {
-    let message = &job.envelope.message;
-    let (kind, subject) = (message.kind(), message.subject());
-    Lookup::new(Source::MusicBrainz, kind, subject, outcome, looked_up_at)
-}
-
 async fn not_found(
-    job: &Job<'_, MusicBrainz>,
+    job: &Job<'_>,
     list: &ListPage<'_>,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
-    let lookup = page_lookup(job, LookupOutcome::NotFound, looked_up_at);
+    let lookup = job.lookup(Source::MusicBrainz, LookupOutcome::NotFound, looked_up_at);
     let step = finished_step(&lookup, list)?;
-    {
-        let client = job.context.pool.client().await?;
-        lookups::upsert(&client, &[lookup]).await?;
-    }
-    job.finish(&step).await
+    job.fail(lookup, &step).await
 }

@@ -3,52 +3,36 @@
 use chrono::Utc;
 use shared::catalog::release_selection::{self, ReleaseCandidate};
 use shared::domain::buckets::Bucket;
-use shared::domain::ids::{Mbid, ReleaseGroupMbid, RequestedItem};
-use shared::domain::messages::{Message, Outcome};
-use shared::upstreams::musicbrainz::{ListedRelease, MusicBrainz};
+use shared::domain::ids::{Mbid, ReleaseGroupMbid};
+use shared::domain::messages::Message;
+use shared::upstreams::musicbrainz::ListedRelease;
 use shared::work::ingestion_requests;
 use shared::work::outbox::FinishedStep;
 
-use crate::job::{Job, discard};
+use crate::context::Job;
 
-pub(crate) async fn handle(
-    job: &Job<'_, MusicBrainz>,
-    item: &RequestedItem,
-    appears_on: bool,
-) -> anyhow::Result<Outcome> {
-    let now = Utc::now();
-    let step = match item {
-        RequestedItem::ReleaseGroup(id) => match fetch_releases(job, id).await? {
-            Some(releases) => best_release(id, releases),
-            None => FinishedStep::failed(
-                now,
-                &format!("MusicBrainz has no release group {id}: copy the link of its page again"),
-            ),
-        },
-        RequestedItem::Mbid(id) => resolve_mbid(job, id, appears_on).await?,
-        RequestedItem::MusicBrainzArtist(_)
-        | RequestedItem::Release(_)
-        | RequestedItem::Artist(_)
-        | RequestedItem::Album(_)
-        | RequestedItem::Track(_)
-        | RequestedItem::Isrc(_)
-        | RequestedItem::Upc(_)
-        | RequestedItem::Name(_) => return Ok(discard(&job.envelope.message)),
-    };
-    job.finish(&step).await
+/// Resolves a release group into its best release.
+pub(crate) async fn resolve_release_group(
+    job: &Job<'_>,
+    id: &ReleaseGroupMbid,
+) -> anyhow::Result<FinishedStep> {
+    Ok(match fetch_releases(job, id).await? {
+        Some(releases) => best_release(id, releases),
+        None => FinishedStep::failed(
+            Utc::now(),
+            &format!("MusicBrainz has no release group {id}: copy the link of its page again"),
+        ),
+    })
 }
 
 /// Resolves an MBID of an unknown kind: it is tried as an artist, then as a release group, and otherwise
 /// taken as a release.
-async fn resolve_mbid(
-    job: &Job<'_, MusicBrainz>,
-    id: &Mbid,
-    appears_on: bool,
-) -> anyhow::Result<FinishedStep> {
-    let now = Utc::now();
+pub(crate) async fn resolve_mbid(job: &Job<'_>, id: &Mbid, appears_on: bool) -> anyhow::Result<FinishedStep> {
+    let (musicbrainz, now) = (job.musicbrainz()?, Utc::now());
     let artist_mbid = id.as_str().parse()?;
     let artist = job
-        .request(Bucket::MusicBrainz, || job.upstream.fetch_artist(&artist_mbid))
+        .budgets
+        .spend(Bucket::MusicBrainz, || musicbrainz.fetch_artist(&artist_mbid))
         .await?;
     if let Some(artist) = artist {
         let follow_ups = ingestion_requests::release_list_messages(&artist.id, appears_on);
@@ -64,16 +48,15 @@ async fn resolve_mbid(
 }
 
 /// Fetches all releases of a group, page by page. Few groups have more than one page.
-async fn fetch_releases(
-    job: &Job<'_, MusicBrainz>,
-    id: &ReleaseGroupMbid,
-) -> anyhow::Result<Option<Vec<ListedRelease>>> {
+async fn fetch_releases(job: &Job<'_>, id: &ReleaseGroupMbid) -> anyhow::Result<Option<Vec<ListedRelease>>> {
+    let musicbrainz = job.musicbrainz()?;
     let mut releases = Vec::new();
     let mut next_offset = Some(0);
     while let Some(offset) = next_offset {
         let page = job
-            .request(Bucket::MusicBrainz, || {
-                job.upstream.fetch_release_group_releases(id, offset)
+            .budgets
+            .spend(Bucket::MusicBrainz, || {
+                musicbrainz.fetch_release_group_releases(id, offset)
             })
             .await?;
         let Some(page) = page else { return Ok(None) };
