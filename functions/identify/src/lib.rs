@@ -90,8 +90,8 @@ async fn write(
 ) -> anyhow::Result<Option<(Vec<ProducerId>, Vec<OutgoingMessage>)>> {
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let is_queried = !findings.iter().all(SourceFindings::is_empty) || !own_lookups.is_empty();
-    let (producers, looked_up_at) = if is_queried {
+    let has_answers = !findings.iter().all(SourceFindings::is_empty) || !own_lookups.is_empty();
+    let (producers, looked_up_at) = if has_answers {
         let written = identification::write(&transaction, &state.snapshot, own_lookups, findings).await?;
         (written, state.looked_up_at(findings))
     } else {

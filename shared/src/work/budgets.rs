@@ -43,7 +43,7 @@ pub enum BudgetError {
         /// The upstream's reason.
         reason: String,
     },
-    /// The source is switched off, because a setting is missing: the one that is named.
+    /// The source is switched off. The text names the missing setting.
     #[error("{0} is switched off: {1}")]
     SwitchedOff(Source, &'static str),
     /// The upstream failed.
