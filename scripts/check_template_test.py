@@ -12,7 +12,7 @@ from pathlib import Path
 
 import check_template
 
-TEMPLATE, CONFIG, ENRICH = "template.yaml", "shared/src/platform/config/variables.rs", "functions/enrich/src/main.rs"
+TEMPLATE, CONFIG, ENRICH = "template.yaml", "shared/src/platform/config/variables.rs", "functions/enrich/src/context.rs"
 KEPT = "MessageRetentionPeriod: 1209600 # 14 days"
 AFTER = "\n      SqsManagedSseEnabled: true\n  CatalogDeadLetters:"
 
@@ -30,14 +30,13 @@ BROKEN = [
     (TEMPLATE, "Type: Custom::Migration", "Type: AWS::SNS::Topic", "Migration is missing"),
     (TEMPLATE, "        LOG: !Ref Log\n", "", "ApiFunction reads LOG, which is not set"),
     (TEMPLATE, "          SPOTIFY_MARKET: !Ref SpotifyMarket\n", "", "IngestFunction reads SPOTIFY_MARKET"),
-    (TEMPLATE, "          CONTACT:", "          PROXY: none\n          CONTACT:", "ApiFunction is given PROXY"),
+    (TEMPLATE, "          CONTACT:", "          PROXY: none\n          CONTACT:", "ApiFunction is given PROXY, which its SETTINGS do not list"),
     (TEMPLATE, "        LOG_FORMAT: json", "        LOG_FORMAT: json\n        NO_COLOR: 1", "is given NO_COLOR"),
     (CONFIG, '    LOG {', '    LOGS {', "shared/src/platform/config/variables.rs has LOGS"),
-    (ENRICH, "clients.musicbrainz,", "clients.musicbrainz, spotify: clients.spotify,", "EnrichFunction reads SPOTIFY_CLIENT_ID"),
-    (ENRICH, "clients.musicbrainz,", "clients.bandcamp,", "uses clients.bandcamp"),
-    (ENRICH, "config.request_rates", "config.mood", "uses config.mood"),
-    (ENRICH, "Clients::new(&config)", "Mirrors::new(&config)", "uses Mirrors::new"),
-    ("functions/enrich/src/lib.rs", "fn finish(", "fn again() { Message::IngestAlbum { id } }\nasync fn finish(", "reads CATALOG_QUEUE_URL"),
+    (ENRICH, "    variables::GENIUS_URL,\n", "", "EnrichFunction is given GENIUS_URL, which its SETTINGS do not list"),
+    (ENRICH, "variables::GENIUS_URL,", "// variables::GENIUS_URL,", "EnrichFunction is given GENIUS_URL"),
+    (ENRICH, "variables::GENIUS_URL,", "variables::GENIUS_URL,\n    variables::CREDIT_SOURCES,", "EnrichFunction reads CREDIT_SOURCES"),
+    (ENRICH, "const SETTINGS:", "const OPTIONS:", "functions/enrich has 0 constants SETTINGS"),
 ]
 
 

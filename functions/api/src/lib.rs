@@ -40,7 +40,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use crate::context::{Access, Context};
+pub use crate::context::{Access, Context, SETTINGS};
 use crate::error::ApiError;
 use crate::limits::{LARGEST_BODY_BYTES, TIME_OUT};
 use crate::routes::{artists, health, ingestions, producers, tracks, verdicts};

@@ -24,7 +24,7 @@ use shared::work::budgets;
 use shared::work::outbox::{self, FinishedStep};
 use tokio::time::Instant;
 
-pub use crate::context::Context;
+pub use crate::context::{Context, SETTINGS};
 use crate::instagram::ProfileLookup;
 use crate::source_lookup::{SourceQuery, SourceResult};
 

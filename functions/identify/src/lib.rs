@@ -32,7 +32,7 @@ use tokio::time::Instant;
 
 use crate::album_state::{AlbumState, SOURCE_ORDER};
 use crate::context::AlbumQuery;
-pub use crate::context::Context;
+pub use crate::context::{Context, SETTINGS};
 use crate::own_tables::StoredFindings;
 
 /// Handles a message of the identification queue, until `deadline`. After an error the message must be

@@ -5,28 +5,67 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use shared::domain::credits::Source;
 use shared::domain::messages::{Envelope, Outcome};
+use shared::platform::config::{Variable, variables};
 use shared::platform::db::{Client, Pool};
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
 use shared::store::work::outgoing_messages::OutgoingMessage;
+use shared::upstreams::Clients;
 use shared::upstreams::musicbrainz::MusicBrainz;
 use shared::upstreams::spotify::Spotify;
+use shared::work::bootstrap::Bootstrap;
 use shared::work::budgets::{BudgetError, Budgets, MessageBudgets};
 use shared::work::outbox::{self, FinishedStep};
 use shared::work::queue::Queues;
 
+/// The settings that the function reads.
+pub const SETTINGS: &[Variable] = &[
+    variables::DATABASE_URL,
+    variables::DATABASE_STATEMENTS,
+    variables::SPOTIFY_CLIENT_ID,
+    variables::SPOTIFY_CLIENT_SECRET,
+    variables::SPOTIFY_MARKET,
+    variables::SPOTIFY_URL,
+    variables::SPOTIFY_TOKEN_URL,
+    variables::SPOTIFY_PER_SECOND,
+    variables::MUSICBRAINZ_URL,
+    variables::MUSICBRAINZ_PER_SECOND,
+    variables::CONTACT,
+    variables::MAX_RECEIVE_COUNT,
+    variables::CATALOG_QUEUE_URL,
+    variables::CATALOG_DEAD_LETTER_QUEUE_URL,
+    variables::IDENTIFICATION_QUEUE_URL,
+    variables::IDENTIFICATION_DEAD_LETTER_QUEUE_URL,
+    variables::AWS_ENDPOINT_URL,
+    variables::LOG,
+    variables::LOG_FORMAT,
+];
+
 /// The database, the queues, and a client for each source that is switched on.
-#[derive(Clone)]
 pub struct Context {
     /// The database.
-    pub pool: Pool,
+    pub(crate) pool: Pool,
     /// The queues that receive follow-up messages.
-    pub queues: Queues,
+    pub(crate) queues: Queues,
     /// The rate limits of the sources.
-    pub budgets: Budgets,
+    pub(crate) budgets: Budgets,
     /// Spotify, if credentials are set.
-    pub spotify: Option<Arc<Spotify>>,
+    pub(crate) spotify: Option<Arc<Spotify>>,
     /// MusicBrainz, if a contact address is set.
-    pub musicbrainz: Option<Arc<MusicBrainz>>,
+    pub(crate) musicbrainz: Option<Arc<MusicBrainz>>,
+}
+
+impl Context {
+    /// The context with these clients, which the functions of one process share.
+    #[must_use]
+    pub fn new(bootstrap: &Bootstrap, clients: &Clients) -> Self {
+        Self {
+            pool: bootstrap.pool.clone(),
+            queues: bootstrap.queues.clone(),
+            budgets: bootstrap.budgets(),
+            spotify: clients.spotify.clone(),
+            musicbrainz: clients.musicbrainz.clone(),
+        }
+    }
 }
 
 /// A message that is being handled.

@@ -13,8 +13,8 @@ mod resolve_mbid;
 use shared::domain::messages::{Envelope, Message, Outcome};
 use tokio::time::Instant;
 
-pub use crate::context::Context;
 use crate::context::Job;
+pub use crate::context::{Context, SETTINGS};
 
 /// Handles a message of the catalog queue, until `deadline`. After an error the message must be delivered
 /// again.

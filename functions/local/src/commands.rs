@@ -36,7 +36,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Config { json } = cli.command {
         return config::run(json);
     }
-    let config = Config::load().await?;
+    let config = Config::load(VARIABLES).await?;
     telemetry::start(&log_settings(&cli.command, &config));
     let data_dir: Option<PathBuf> = cli.data_dir;
     match cli.command {

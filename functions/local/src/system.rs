@@ -10,7 +10,7 @@ use shared::platform::config::Config;
 use shared::platform::db::Pool;
 use shared::store::work::queue_messages;
 use shared::upstreams::Clients;
-use shared::work::budgets::Budgets;
+use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -33,7 +33,7 @@ pub struct SystemOptions {
 /// The running system. Dropping it without [`System::stop`] aborts running messages, which are then received
 /// again.
 pub struct System {
-    queues: Queues,
+    bootstrap: Bootstrap,
     stopping: CancellationToken,
     held: HeldMessages,
     tasks: JoinSet<()>,
@@ -53,60 +53,60 @@ impl System {
         if options.is_alone {
             queue_messages::release_all(&pool.client().await?).await?;
         }
-        let queues = Queues::postgres(pool.clone());
+        let bootstrap = Bootstrap {
+            config: config.clone(),
+            pool: pool.clone(),
+            queues: Queues::postgres(pool.clone()),
+        };
+        let handlers = Arc::new(MessageHandlers::new(&bootstrap, clients));
+        let lanes = WorkerLane::all(&bootstrap);
+        let sweep = sweep::Context::new(&bootstrap);
+        let rollup = rollup::Context::new(&bootstrap);
         let mut system = Self {
-            queues: queues.clone(),
+            bootstrap,
             stopping: CancellationToken::new(),
             held: HeldMessages::default(),
             tasks: JoinSet::new(),
         };
-        let budgets = Budgets::new(pool.clone(), config.request_rates);
-        let handlers = Arc::new(MessageHandlers::new(
-            pool,
-            &queues,
-            &budgets,
-            clients,
-            config.credit_sources,
-        ));
-        for lane in WorkerLane::all(pool, &queues, config.attempts) {
+        for lane in lanes {
             let (handlers, held) = (Arc::clone(&handlers), system.held.clone());
             system
                 .tasks
                 .spawn(lane.work(handlers, held, system.stopping.clone()));
         }
-        let sweep = sweep::Context {
-            pool: pool.clone(),
-            queues,
-            sources: config.enabled_sources(),
-        };
         system.tasks.spawn(schedules::sweep(
             sweep,
             options.sweep_every,
             system.stopping.clone(),
         ));
-        let rollup = rollup::Context { pool: pool.clone() };
         system
             .tasks
             .spawn(schedules::rollup(rollup, system.stopping.clone()));
         Ok(system)
     }
 
+    /// What the functions of the system work with, for others in this process.
+    #[must_use]
+    pub fn bootstrap(&self) -> &Bootstrap {
+        &self.bootstrap
+    }
+
     /// The queues of the system. Sending through them wakes an idle worker at once.
     #[must_use]
     pub fn queues(&self) -> &Queues {
-        &self.queues
+        &self.bootstrap.queues
     }
 
     /// Stops receiving, waits up to 30 seconds for running messages, and releases the unfinished ones.
     pub async fn stop(mut self) {
         self.stopping.cancel();
-        if let Queues::Postgres { sent, .. } = &self.queues {
+        if let Queues::Postgres { sent, .. } = self.queues() {
             sent.notify_waiters();
         }
         let finished = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(STOP_TIME_OUT, finished).await.is_err() {
             self.tasks.shutdown().await;
-            self.held.release(&self.queues).await;
+            self.held.release(&self.bootstrap.queues).await;
         }
     }
 }

@@ -8,9 +8,10 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
+use aws_lambda_events::cloudformation::CloudFormationCustomResourceRequest;
 use futures::FutureExt as _;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use shared::platform::db::MigrationReport;
 use shared::platform::http;
@@ -22,34 +23,19 @@ const PHYSICAL_RESOURCE_ID: &str = "schema";
 /// Keeps the response below its limit of 4096 bytes.
 const LONGEST_REASON_CHARACTERS: usize = 500;
 
-#[derive(Debug, Deserialize)]
+/// A request whose properties may be missing, because they are not needed to respond.
+type ResourceRequest = CloudFormationCustomResourceRequest<Option<Value>, Option<Value>>;
+
+/// The response. The type of `aws_lambda_events` has only texts in `Data`; ours has the list of migrations.
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct ResourceRequest {
-    request_type: RequestType,
-    #[serde(rename = "ResponseURL")]
-    response_url: String,
+struct ResourceResponse {
+    status: &'static str,
+    reason: String,
+    physical_resource_id: String,
     stack_id: String,
     request_id: String,
     logical_resource_id: String,
-    physical_resource_id: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-enum RequestType {
-    Create,
-    Update,
-    Delete,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ResourceResponse<'a> {
-    status: &'static str,
-    reason: &'a str,
-    physical_resource_id: &'a str,
-    stack_id: &'a str,
-    request_id: &'a str,
-    logical_resource_id: &'a str,
     data: Value,
 }
 
@@ -68,33 +54,63 @@ where
     }
     let request: ResourceRequest =
         serde_json::from_value(event).context("read the request of CloudFormation")?;
-    let migrated = match request.request_type {
-        RequestType::Create | RequestType::Update => with_deadline(deadline, migrate).await,
-        RequestType::Delete => Ok(json!({})),
+    let is_deletion = matches!(request, ResourceRequest::Delete(_));
+    let (url, mut response) = response_to(request)?;
+    let migrated = if is_deletion {
+        Ok(json!({}))
+    } else {
+        with_deadline(deadline, migrate).await
     };
-    let (status, reason, data) = match migrated {
-        Ok(data) => ("SUCCESS", String::new(), data),
+    match migrated {
+        Ok(data) => response.data = data,
         Err(error) => {
             tracing::error!(error = format!("{error:#}"), "the schema migration failed");
-            ("FAILED", one_line(&error), json!({}))
+            response.status = "FAILED";
+            response.reason = one_line(&error);
         }
-    };
-    let response = ResourceResponse {
-        status,
-        reason: &reason,
-        physical_resource_id: request
-            .physical_resource_id
-            .as_deref()
-            .unwrap_or(PHYSICAL_RESOURCE_ID),
-        stack_id: &request.stack_id,
-        request_id: &request.request_id,
-        logical_resource_id: &request.logical_resource_id,
-        data,
-    };
-    put_response(&request.response_url, &response)
+    }
+    put_response(&url, &response)
         .await
         .context("send the response to CloudFormation")?;
-    Ok(json!({ "status": status }))
+    Ok(json!({ "status": response.status }))
+}
+
+/// The URL for the response to a request, and the response if nothing fails.
+fn response_to(request: ResourceRequest) -> anyhow::Result<(String, ResourceResponse)> {
+    let (url, physical_resource_id, stack_id, request_id, logical_resource_id) = match request {
+        ResourceRequest::Create(it) => (
+            it.response_url,
+            PHYSICAL_RESOURCE_ID.to_owned(),
+            it.stack_id,
+            it.request_id,
+            it.logical_resource_id,
+        ),
+        ResourceRequest::Update(it) => (
+            it.response_url,
+            it.physical_resource_id,
+            it.stack_id,
+            it.request_id,
+            it.logical_resource_id,
+        ),
+        ResourceRequest::Delete(it) => (
+            it.response_url,
+            it.physical_resource_id,
+            it.stack_id,
+            it.request_id,
+            it.logical_resource_id,
+        ),
+        _ => bail!("the request of CloudFormation is of an unknown type"),
+    };
+    let response = ResourceResponse {
+        status: "SUCCESS",
+        reason: String::new(),
+        physical_resource_id,
+        stack_id,
+        request_id,
+        logical_resource_id,
+        data: json!({}),
+    };
+    Ok((url, response))
 }
 
 async fn with_deadline(
@@ -128,7 +144,7 @@ fn one_line(error: &anyhow::Error) -> String {
 }
 
 /// Sends the response to the signed URL. The signature holds only for a request without a content type.
-async fn put_response(url: &str, response: &ResourceResponse<'_>) -> anyhow::Result<()> {
+async fn put_response(url: &str, response: &ResourceResponse) -> anyhow::Result<()> {
     let request = http::client("Linernotes")?
         .put(url)
         .header("content-type", "")

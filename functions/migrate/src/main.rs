@@ -3,8 +3,8 @@
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
-use shared::platform::config::Config;
 use shared::platform::db::MigrationReport;
+use shared::work::bootstrap;
 use shared::work::worker;
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,7 +19,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 /// Everything that can fail happens here, so that failures are reported to CloudFormation: if the function
 /// failed to start, CloudFormation would wait an hour.
 async fn migrate() -> anyhow::Result<MigrationReport> {
-    let config = Config::load().await?;
-    shared::platform::telemetry::start(&config.log);
+    let config = bootstrap::load_config(migrate::SETTINGS).await?;
     Ok(migrate::handle(&config.database()?).await?)
 }

@@ -1,13 +1,32 @@
 //! Runs every hour: sums up the queue metrics by hour and deletes the details that are no longer needed.
 
+use shared::platform::config::{Variable, variables};
 use shared::platform::db::Pool;
 use shared::store::work::{queue_metrics, refreshes};
+use shared::work::bootstrap::Bootstrap;
+
+/// The settings that the function reads.
+pub const SETTINGS: &[Variable] = &[
+    variables::DATABASE_URL,
+    variables::DATABASE_STATEMENTS,
+    variables::AWS_ENDPOINT_URL,
+    variables::LOG,
+    variables::LOG_FORMAT,
+];
 
 /// What the rollup function works with.
-#[derive(Clone)]
 pub struct Context {
-    /// The database.
-    pub pool: Pool,
+    pool: Pool,
+}
+
+impl Context {
+    /// The context of a function with these settings.
+    #[must_use]
+    pub fn new(bootstrap: &Bootstrap) -> Self {
+        Self {
+            pool: bootstrap.pool.clone(),
+        }
+    }
 }
 
 /// Sums up the last hours and returns how many sums changed. Does nothing if another instance is doing it

@@ -1,17 +1,52 @@
 //! What the sweep function works with.
 
 use shared::domain::credits::Source;
+use shared::platform::config::{Variable, variables};
 use shared::platform::db::Pool;
+use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
 
+/// The settings that the function reads. The credentials of the sources only show which ones are switched on.
+pub const SETTINGS: &[Variable] = &[
+    variables::DATABASE_URL,
+    variables::DATABASE_STATEMENTS,
+    variables::SPOTIFY_CLIENT_ID,
+    variables::SPOTIFY_CLIENT_SECRET,
+    variables::DISCOGS_TOKEN,
+    variables::GENIUS_TOKEN,
+    variables::INSTAGRAM_TOKEN,
+    variables::INSTAGRAM_USER_ID,
+    variables::CONTACT,
+    variables::CATALOG_QUEUE_URL,
+    variables::CATALOG_DEAD_LETTER_QUEUE_URL,
+    variables::IDENTIFICATION_QUEUE_URL,
+    variables::IDENTIFICATION_DEAD_LETTER_QUEUE_URL,
+    variables::ENRICHMENT_QUEUE_URL,
+    variables::ENRICHMENT_DEAD_LETTER_QUEUE_URL,
+    variables::AWS_ENDPOINT_URL,
+    variables::LOG,
+    variables::LOG_FORMAT,
+];
+
 /// The database, the queues and the sources that are switched on.
-#[derive(Clone)]
 pub struct Context {
     /// The database.
-    pub pool: Pool,
+    pub(crate) pool: Pool,
     /// The queues that receive due messages.
-    pub queues: Queues,
+    pub(crate) queues: Queues,
     /// The sources that are switched on. A refresh at any other source would do nothing and be due again at
     /// once.
-    pub sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
+}
+
+impl Context {
+    /// The context of a function with these settings.
+    #[must_use]
+    pub fn new(bootstrap: &Bootstrap) -> Self {
+        Self {
+            pool: bootstrap.pool.clone(),
+            queues: bootstrap.queues.clone(),
+            sources: bootstrap.config.enabled_sources(),
+        }
+    }
 }

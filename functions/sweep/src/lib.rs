@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use shared::store::work::{outgoing_messages, refreshes};
 
-pub use context::Context;
+pub use context::{Context, SETTINGS};
 pub use statistics::compute_statistics;
 
 /// What a sweep did.
@@ -33,7 +33,7 @@ const LEFT_OVER_SECONDS: f64 = 10.0;
 pub async fn handle(context: &Context, period: Duration) -> anyhow::Result<SweepCounts> {
     Ok(SweepCounts {
         sent: send_due_messages(context, period).await?,
-        statistics: compute_statistics(context).await?,
+        statistics: compute_statistics(&context.pool).await?,
         refreshed: refreshing::schedule_refreshes(context).await?,
     })
 }

@@ -1,15 +1,14 @@
 //! Recomputes outdated producer statistics.
 
+use shared::platform::db::Pool;
 use shared::store::producers::statistics;
-
-use crate::context::Context;
 
 /// Producers per transaction. A transaction locks the statistics of its producers while it runs.
 const BATCH_SIZE: i64 = 500;
 
 /// Computes all outdated statistics and returns of how many producers.
-pub async fn compute_statistics(context: &Context) -> anyhow::Result<u64> {
-    let mut client = context.pool.client().await?;
+pub async fn compute_statistics(pool: &Pool) -> anyhow::Result<u64> {
+    let mut client = pool.client().await?;
     let mut total = 0;
     loop {
         let transaction = client.transaction().await?;

@@ -1,8 +1,8 @@
 //! Messages and their queues, the workers that handle them, and the budgets of the upstreams.
 
+pub mod bootstrap;
 pub mod budgets;
 pub mod ingestion_requests;
 pub mod outbox;
 pub mod queue;
-pub mod sqs_events;
 pub mod worker;

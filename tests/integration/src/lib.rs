@@ -24,4 +24,4 @@ mod upstream_records;
 pub mod waiting;
 
 pub use database::{Database, database, empty_database, pool, settings};
-pub use machine::{FAST, Machine};
+pub use machine::{EVERY_SOURCE, FAST, Machine, bootstrap};

@@ -1,20 +1,20 @@
 //! The functions as one process runs them, on the database of a test and with stand-ins for the upstreams.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use linernotes::demo::{self, StandIns};
 use shared::domain::buckets::RequestRates;
-use shared::domain::credits::Source;
 use shared::domain::ids::IngestionId;
 use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
-use shared::platform::config::CreditSources;
+use shared::platform::config::{Config, Variable};
 use shared::platform::db::Pool;
 use shared::store::work::{ingestions, outgoing_messages};
-use shared::upstreams::{musicbrainz::MusicBrainz, spotify};
-use shared::work::budgets::{self, Budgets};
+use shared::work::bootstrap::Bootstrap;
+use shared::work::budgets;
 use shared::work::queue::{Queues, ReceiveOptions};
 use shared::work::worker::Worker;
-use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::database::Database;
@@ -26,14 +26,12 @@ pub struct Machine {
     pub pool: Pool,
     /// The queues.
     pub queues: Queues,
-    /// The function that brings artists and albums in.
-    pub ingest: ingest::Context,
-    /// The function that finds producers.
-    pub identify: identify::Context,
-    /// The function that finds contacts.
-    pub enrich: enrich::Context,
-    /// The function that sends the messages that are due.
+    /// The function that sends the messages that are due. Every source is switched on for it.
     pub sweep: sweep::Context,
+    ingest: ingest::Context,
+    identify: identify::Context,
+    enrich: enrich::Context,
+    variables: BTreeMap<String, String>,
 }
 
 /// Request rates that make no test wait.
@@ -45,65 +43,90 @@ pub const FAST: RequestRates = RequestRates {
     instagram: 1000.0,
 };
 
+/// The variables that switch every source on.
+pub const EVERY_SOURCE: &[(&str, &str)] = &[
+    ("SPOTIFY_CLIENT_ID", demo::SPOTIFY_CLIENT_ID),
+    ("SPOTIFY_CLIENT_SECRET", demo::SPOTIFY_CLIENT_SECRET),
+    ("CONTACT", "https://localhost/"),
+    ("DISCOGS_TOKEN", "token"),
+    ("GENIUS_TOKEN", "token"),
+    ("INSTAGRAM_TOKEN", "token"),
+    ("INSTAGRAM_USER_ID", "1"),
+];
+
+/// What a function works with that lists its settings and runs with these environment variables. Its queues
+/// are in Postgres.
+pub fn bootstrap(pool: &Pool, listed: &[Variable], variables: &[(&str, &str)]) -> Bootstrap {
+    let get = |name: &str| {
+        let mut set = variables.iter();
+        set.find(|(variable, _)| *variable == name)
+            .map(|(_, value)| (*value).to_owned())
+    };
+    Bootstrap {
+        config: Config::read(listed, get).unwrap(),
+        pool: pool.clone(),
+        queues: Queues::postgres(pool.clone()),
+    }
+}
+
 impl Machine {
     /// The functions, with the stand-ins of the demo as their upstreams.
-    pub fn new(database: &Database, stand_ins: &StandIns, rates: RequestRates) -> Self {
-        let settings = shared::platform::config::SpotifySettings {
-            api_url: stand_ins.spotify_url.clone(),
-            token_url: stand_ins.spotify_token_url.clone(),
-            client_id: demo::SPOTIFY_CLIENT_ID.to_owned(),
-            client_secret: demo::SPOTIFY_CLIENT_SECRET.to_owned(),
-            market: "US".to_owned(),
-        };
-        Self::with(database, Some(settings), &stand_ins.musicbrainz_url, rates)
+    pub fn new(database: &Database, stand_ins: &StandIns) -> Self {
+        let variables = [
+            ("SPOTIFY_CLIENT_ID", demo::SPOTIFY_CLIENT_ID),
+            ("SPOTIFY_CLIENT_SECRET", demo::SPOTIFY_CLIENT_SECRET),
+            ("SPOTIFY_URL", &stand_ins.spotify_url),
+            ("SPOTIFY_TOKEN_URL", &stand_ins.spotify_token_url),
+            ("MUSICBRAINZ_URL", &stand_ins.musicbrainz_url),
+        ];
+        Self::with(database, &variables)
     }
 
-    /// The functions, with the upstreams at these addresses.
-    pub fn with(
-        database: &Database,
-        spotify: Option<shared::platform::config::SpotifySettings>,
-        musicbrainz_url: &str,
-        rates: RequestRates,
-    ) -> Self {
-        let pool = database.pool.clone();
-        let queues = Queues::postgres(pool.clone());
-        let budgets = Budgets::new(pool.clone(), rates);
-        let http = shared::platform::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
-        let spotify = spotify.map(|settings| Arc::new(spotify::Spotify::new(http.clone(), settings)));
-        let musicbrainz = Some(Arc::new(MusicBrainz::new(http, musicbrainz_url.to_owned())));
+    /// The functions with these environment variables, of which each gets those that it lists. CONTACT and
+    /// request rates that make no test wait are set already.
+    pub fn with(database: &Database, variables: &[(&str, &str)]) -> Self {
+        let defaults = [
+            ("CONTACT", "https://localhost/"),
+            ("SPOTIFY_PER_SECOND", "1000"),
+            ("MUSICBRAINZ_PER_SECOND", "1000"),
+            ("DISCOGS_PER_SECOND", "1000"),
+            ("GENIUS_PER_SECOND", "1000"),
+        ];
+        let variables = defaults.iter().chain(variables);
+        let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self::of(database.pool.clone(), variables.collect())
+    }
+
+    /// Changes environment variables of the functions; an empty value removes one.
+    pub fn set(&mut self, variables: &[(&str, &str)]) {
+        let mut all = std::mem::take(&mut self.variables);
+        all.extend(
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        *self = Self::of(self.pool.clone(), all);
+    }
+
+    fn of(pool: Pool, variables: BTreeMap<String, String>) -> Self {
+        let functions = |listed| {
+            let bootstrap = function(&pool, listed, &variables);
+            let clients = bootstrap.clients().unwrap();
+            (bootstrap, clients)
+        };
+        let (ingest, identify, enrich) = (
+            functions(ingest::SETTINGS),
+            functions(identify::SETTINGS),
+            functions(enrich::SETTINGS),
+        );
         Self {
-            ingest: ingest::Context {
-                pool: pool.clone(),
-                queues: queues.clone(),
-                budgets: budgets.clone(),
-                spotify: spotify.clone(),
-                musicbrainz: musicbrainz.clone(),
-            },
-            identify: identify::Context {
-                pool: pool.clone(),
-                queues: queues.clone(),
-                budgets: budgets.clone(),
-                credit_sources: CreditSources::All,
-                spotify,
-                musicbrainz: musicbrainz.clone(),
-                discogs: None,
-                genius: None,
-            },
-            enrich: enrich::Context {
-                pool: pool.clone(),
-                budgets,
-                musicbrainz,
-                discogs: None,
-                genius: None,
-                instagram: None,
-            },
-            sweep: sweep::Context {
-                pool: pool.clone(),
-                queues: queues.clone(),
-                sources: Source::ALL.to_vec(),
-            },
+            ingest: ingest::Context::new(&ingest.0, &ingest.1),
+            identify: identify::Context::new(&identify.0, &identify.1),
+            enrich: enrich::Context::new(&enrich.0, &enrich.1),
+            sweep: sweep::Context::new(&bootstrap(&pool, sweep::SETTINGS, EVERY_SOURCE)),
+            queues: Queues::postgres(pool.clone()),
             pool,
-            queues,
+            variables,
         }
     }
 
@@ -168,19 +191,12 @@ impl Machine {
 
     /// A worker for a queue.
     pub fn worker(&self, queue: QueueName) -> Worker {
-        let name = match queue {
-            QueueName::Catalog => "ingest",
-            QueueName::Identification => "identify",
-            QueueName::Enrichment => "enrich",
+        let listed = match queue {
+            QueueName::Catalog => ingest::SETTINGS,
+            QueueName::Identification => identify::SETTINGS,
+            QueueName::Enrichment => enrich::SETTINGS,
         };
-        Worker {
-            pool: self.pool.clone(),
-            queues: self.queues.clone(),
-            queue,
-            name,
-            max_receive_count: 5,
-            concurrency: 4,
-        }
+        Worker::new(&function(&self.pool, listed, &self.variables), queue)
     }
 
     /// Receives and handles one batch from a queue; gives the number of its messages.
@@ -229,4 +245,15 @@ impl Machine {
         let left = "SELECT (SELECT count(*) FROM queue_messages) + (SELECT count(*) FROM outgoing_messages)";
         database.count(left).await
     }
+}
+
+/// As [`bootstrap`]. The settings do not allow a rate for Instagram that makes no test wait.
+fn function(pool: &Pool, listed: &[Variable], variables: &BTreeMap<String, String>) -> Bootstrap {
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let mut bootstrap = bootstrap(pool, listed, &variables);
+    bootstrap.config.request_rates.instagram = FAST.instagram;
+    bootstrap
 }

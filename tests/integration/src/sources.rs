@@ -1,48 +1,34 @@
 //! Small records in the shapes of Discogs, Genius and Instagram, and scenes with these sources. All names are
 //! invented.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
-use shared::upstreams::discogs::Discogs;
-use shared::upstreams::genius::Genius;
-use shared::upstreams::instagram::Instagram;
 
 use crate::records::{mbid, person};
 use crate::scene::Scene;
 use crate::upstream::{Answer, Upstream};
 
 impl Scene {
-    /// As [`Scene::new`], with Discogs and Genius configured for identification.
+    /// As [`Scene::new`], with Discogs and Genius.
     pub async fn with_all_sources() -> Self {
         let mut scene = Self::new().await;
-        let http = shared::platform::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
         let url = scene.upstream.url();
-        let discogs = shared::platform::config::DiscogsSettings {
-            url: format!("{url}/discogs"),
-            token: "token".to_owned(),
-        };
-        let genius = shared::platform::config::GeniusSettings {
-            url: format!("{url}/genius"),
-            token: "token".to_owned(),
-        };
-        scene.machine.identify.discogs = Some(Arc::new(Discogs::new(http.clone(), discogs)));
-        scene.machine.identify.genius = Some(Arc::new(Genius::new(http, genius)));
+        scene.machine.set(&[
+            ("DISCOGS_URL", &format!("{url}/discogs")),
+            ("DISCOGS_TOKEN", "token"),
+            ("GENIUS_URL", &format!("{url}/genius")),
+            ("GENIUS_TOKEN", "token"),
+        ]);
         scene
     }
 
-    /// As [`Scene::with_all_sources`], with Discogs, Genius and Instagram configured for enrichment as well.
+    /// As [`Scene::with_all_sources`], with Instagram.
     pub async fn with_all_contacts() -> Self {
         let mut scene = Self::with_all_sources().await;
-        let http = shared::platform::http::client("Linernotes-tests/0 ( https://localhost/ )").unwrap();
-        let instagram = shared::platform::config::InstagramSettings {
-            url: format!("{}/instagram", scene.upstream.url()),
-            token: "token".to_owned(),
-            user_id: "1".to_owned(),
-        };
-        scene.machine.enrich.discogs = scene.machine.identify.discogs.clone();
-        scene.machine.enrich.genius = scene.machine.identify.genius.clone();
-        scene.machine.enrich.instagram = Some(Arc::new(Instagram::new(http, instagram)));
+        scene.machine.set(&[
+            ("INSTAGRAM_URL", &format!("{}/instagram", scene.upstream.url())),
+            ("INSTAGRAM_TOKEN", "token"),
+            ("INSTAGRAM_USER_ID", "1"),
+        ]);
         scene
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::waiting::must_end;
-use crate::{Database, FAST, Machine};
+use crate::{Database, Machine};
 
 /// The response to a call.
 #[derive(Debug, Clone)]
@@ -106,14 +106,14 @@ impl Upstream {
 
     /// The functions, with this as their upstream.
     pub fn machine(&self, database: &Database) -> Machine {
-        let settings = shared::platform::config::SpotifySettings {
-            api_url: format!("{}/v1", self.url),
-            token_url: format!("{}/api/token", self.url),
-            client_id: "id".to_owned(),
-            client_secret: "secret".to_owned(),
-            market: "US".to_owned(),
-        };
-        Machine::with(database, Some(settings), &format!("{}/ws/2", self.url), FAST)
+        let variables = [
+            ("SPOTIFY_CLIENT_ID", "id"),
+            ("SPOTIFY_CLIENT_SECRET", "secret"),
+            ("SPOTIFY_URL", &format!("{}/v1", self.url)),
+            ("SPOTIFY_TOKEN_URL", &format!("{}/api/token", self.url)),
+            ("MUSICBRAINZ_URL", &format!("{}/ws/2", self.url)),
+        ];
+        Machine::with(database, &variables)
     }
 
     /// Gives this answer to a path from now on; what follows a `?` has to be somewhere in the call's decoded

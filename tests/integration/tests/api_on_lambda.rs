@@ -2,14 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 use api::{Access, Context};
-use integration::{Database, database};
+use integration::{Database, EVERY_SOURCE, bootstrap, database};
 use lambda_http::lambda_runtime::{self, LambdaEvent, Service as _};
 use lambda_http::request::LambdaRequest;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::platform::api_keys::{self, Scope};
 use shared::store;
-use shared::work::queue::Queues;
 
 /// An event as API Gateway sends it.
 fn event(method: &str, raw_path: &str, raw_query: &str) -> Value {
@@ -62,12 +61,8 @@ impl Function {
 
     /// The response that API Gateway gets for an event.
     async fn invoke(&self, event: Value) -> Value {
-        let router = api::router(Context {
-            pool: self.database.pool.clone(),
-            queues: Queues::postgres(self.database.pool.clone()),
-            access: Access::Keys,
-            switched_off: Vec::new(),
-        });
+        let bootstrap = bootstrap(&self.database.pool, api::SETTINGS, EVERY_SOURCE);
+        let router = api::router(Context::new(&bootstrap, Access::Keys));
         let request: LambdaRequest = serde_json::from_value(event).unwrap();
         let event = LambdaEvent::new(request, lambda_runtime::Context::default());
         let answer = api::lambda::service(router).call(event).await.unwrap();

@@ -129,7 +129,7 @@ async fn a_credit_that_its_source_removed_is_deleted_and_the_others_keep_their_a
         scene.texts(PRODUCERS).await,
         ["One: Goes producer 0.95", "One: Stays producer 0.95"]
     );
-    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
+    sweep::compute_statistics(&scene.machine.pool).await.unwrap();
     let age = "SELECT first_seen_at::text FROM credits WHERE credited_as = 'Stays'";
     let first_seen_at = scene.texts(age).await;
 
@@ -145,7 +145,7 @@ async fn a_credit_that_its_source_removed_is_deleted_and_the_others_keep_their_a
             .await,
         ["Goes"]
     );
-    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
+    sweep::compute_statistics(&scene.machine.pool).await.unwrap();
     let counts = "SELECT producer_name || ' ' || track_count FROM producer_popularity ORDER BY 1";
     assert_eq!(scene.texts(counts).await, ["Goes 0", "Stays 1"]);
 }
@@ -239,7 +239,7 @@ async fn two_spotify_ids_are_one_artist_if_musicbrainz_says_so() {
             .await,
         1
     );
-    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
+    sweep::compute_statistics(&scene.machine.pool).await.unwrap();
     let counts = "SELECT track_count || ' ' || artist_count FROM producer_popularity";
     assert_eq!(scene.texts(counts).await, ["1 1"], "one song by one artist");
 }
@@ -262,7 +262,7 @@ async fn an_artist_who_is_their_own_producer_has_a_track_and_no_collaboration() 
         )],
     );
     scene.identify(ALBUM).await;
-    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
+    sweep::compute_statistics(&scene.machine.pool).await.unwrap();
     let counts =
         "SELECT producer_name || ' ' || track_count || ' ' || artist_count || ' ' || (SELECT count(*)
         FROM get_producer_collaborations(producer_id)) FROM producer_popularity ORDER BY 1";

@@ -55,12 +55,21 @@ fn event(request_type: &str, url: &str, physical_resource_id: Option<&str>) -> V
     let mut event = json!({
         "RequestType": request_type, "ResponseURL": format!("{url}/response?X-Amz-Signature=abc"),
         "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/linernotes/1", "RequestId": "r1",
-        "LogicalResourceId": "Schema", "ResourceType": "Custom::Schema",
-        "ResourceProperties": {"ServiceToken": "arn:aws:lambda:eu-west-1:123456789012:function:migrate"},
+        "LogicalResourceId": "Schema", "ResourceType": "Custom::Schema", "AFieldOfTomorrow": {"is": ["unknown"]},
     });
     if let Some(id) = physical_resource_id {
         event["PhysicalResourceId"] = id.into();
     }
+    event
+}
+
+/// As [`event`], with the properties that the template gives to the resource.
+fn event_with_properties(request_type: &str, url: &str, physical_resource_id: Option<&str>) -> Value {
+    let mut event = event(request_type, url, physical_resource_id);
+    let function = "arn:aws:lambda:eu-west-1:123456789012:function:migrate";
+    event["ServiceToken"] = function.into();
+    event["ResourceProperties"] = json!({"ServiceToken": function, "ServiceTimeout": "1200", "Version": "2"});
+    event["OldResourceProperties"] = json!({"ServiceToken": function, "Version": "1"});
     event
 }
 
@@ -97,13 +106,13 @@ async fn creating_and_updating_a_stack_migrates_and_deleting_it_keeps_the_schema
     let migrate = async || anyhow::Ok(migrate::handle(&settings).await?);
     let deadline = give_up_at();
     for event in [
-        event("Create", &url, None),
-        event("Update", &url, Some("earlier-id")),
+        event_with_properties("Create", &url, None),
+        event_with_properties("Update", &url, Some("earlier-id")),
     ] {
         let report = custom_resource::handle(event, deadline, migrate()).await.unwrap();
         assert_eq!(report, json!({"status": "SUCCESS"}));
     }
-    let delete = event("Delete", &url, Some("earlier-id"));
+    let delete = event_with_properties("Delete", &url, Some("earlier-id"));
     custom_resource::handle(delete, deadline, must_not_migrate())
         .await
         .unwrap();
@@ -128,6 +137,25 @@ async fn creating_and_updating_a_stack_migrates_and_deleting_it_keeps_the_schema
                 json!({"applied": [], "version": version})
             ),
             answer("SUCCESS", "", "earlier-id", json!({})),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_request_of_each_type_without_properties_gets_a_response() {
+    let (receiver, url) = Receiver::start().await;
+    for (request_type, id) in [("Create", None), ("Update", Some("id")), ("Delete", Some("id"))] {
+        let migrate = async { Err(anyhow!("no database")) };
+        custom_resource::handle(event(request_type, &url, id), give_up_at(), migrate)
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        receiver.answers(),
+        [
+            answer("FAILED", "no database", "schema", json!({})),
+            answer("FAILED", "no database", "id", json!({})),
+            answer("SUCCESS", "", "id", json!({})),
         ]
     );
 }

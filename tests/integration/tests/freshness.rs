@@ -10,7 +10,7 @@ use integration::records::{
 };
 use integration::scene::{ingest_album, ingest_artist};
 use integration::upstream::Upstream;
-use integration::{FAST, Machine, database};
+use integration::{Machine, database};
 use linernotes::demo::{Catalog, LookupKey, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use shared::domain::messages::{Envelope, QueueName};
@@ -42,7 +42,7 @@ async fn an_artist_takes_no_more_calls_than_albums_and_producers_require() {
     let (albums, first) = (catalog.albums.len() as u64, catalog.artists[0].id.clone());
     let stand_ins = StandIns::start(catalog, StandInOptions::default()).await.unwrap();
     let database = database().await;
-    let machine = Machine::new(&database, &stand_ins, FAST);
+    let machine = Machine::new(&database, &stand_ins);
     machine.request(&[ingest_artist(&first)]).await;
     machine.drain(&database).await;
 
@@ -175,7 +175,7 @@ async fn the_first_producer_appears_before_the_last_album() {
     };
     let stand_ins = StandIns::start(catalog, options).await.unwrap();
     let database = database().await;
-    let machine = Machine::new(&database, &stand_ins, FAST);
+    let machine = Machine::new(&database, &stand_ins);
     machine.request(&[ingest_artist(&first)]).await;
 
     let work = async |queue| loop {

@@ -221,11 +221,6 @@ async fn concurrent_sweeps_share_the_work() {
 async fn a_sweep_computes_all_stale_statistics() {
     let database = database().await;
     producer_with_tracks(&database).await;
-    let sweeper = sweep::Context {
-        pool: database.pool.clone(),
-        queues: shared::work::queue::Queues::postgres(database.pool.clone()),
-        sources: Vec::new(),
-    };
-    assert_eq!(sweep::compute_statistics(&sweeper).await.unwrap(), 1);
+    assert_eq!(sweep::compute_statistics(&database.pool).await.unwrap(), 1);
     assert_eq!(database.texts(COUNTS).await, ["m1 4 2 50 1980 1995"]);
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use integration::waiting::must_end;
-use integration::{Database, FAST, Machine, database};
+use integration::{Database, Machine, database};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use shared::domain::messages::{Envelope, Message, QueueName};
 use shared::work::queue::ReceiveOptions;
@@ -61,10 +61,10 @@ async fn drain_in_triplicate(machine: &Machine, database: &Database) {
 async fn messages_that_are_handled_three_times_at_once_give_the_rows_of_one_delivery() {
     let (once, thrice) = (database().await, database().await);
     let stand_ins = stand_ins().await;
-    let machine = Machine::new(&once, &stand_ins, FAST);
+    let machine = Machine::new(&once, &stand_ins);
     request(&machine, &stand_ins).await;
     machine.drain(&once).await;
-    let machine = Machine::new(&thrice, &stand_ins, FAST);
+    let machine = Machine::new(&thrice, &stand_ins);
     request(&machine, &stand_ins).await;
     must_end("all messages are handled", drain_in_triplicate(&machine, &thrice)).await;
     pretty_assertions::assert_eq!(thrice.fingerprint().await.parts, once.fingerprint().await.parts);

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use api::Access;
-use shared::platform::config::Config;
-use shared::platform::db::Pool;
-use shared::work::queue::Queues;
+use shared::work::bootstrap::Bootstrap;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,26 +26,17 @@ impl ApiServer {
     ///
     /// # Errors
     /// If the address is in use or not one of this machine.
-    pub(super) async fn start(
-        listen: SocketAddr,
-        pool: &Pool,
-        queues: &Queues,
-        config: &Config,
-    ) -> anyhow::Result<Self> {
+    pub(super) async fn start(listen: SocketAddr, bootstrap: &Bootstrap) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("cannot listen on {listen} (choose another address with --listen)"))?;
         let address = listener.local_addr().context("read the listener's address")?;
-        let router = api::router(api::Context {
-            pool: pool.clone(),
-            queues: queues.clone(),
-            access: if address.ip().is_loopback() {
-                Access::Loopback
-            } else {
-                Access::Keys
-            },
-            switched_off: config.disabled_sources(),
-        });
+        let access = if address.ip().is_loopback() {
+            Access::Loopback
+        } else {
+            Access::Keys
+        };
+        let router = api::router(api::Context::new(bootstrap, access));
         let stopping = CancellationToken::new();
         let server = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
         Ok(Self {

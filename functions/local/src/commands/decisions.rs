@@ -4,7 +4,6 @@
 use std::process::{Command, ExitCode};
 
 use shared::curation::CurationError;
-use shared::work::queue::Queues;
 
 use crate::database::CommandDatabase;
 
@@ -27,14 +26,7 @@ pub(super) async fn finish(
     result: anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
     let result = match result {
-        Ok(()) => {
-            let context = sweep::Context {
-                pool: database.pool.clone(),
-                queues: Queues::postgres(database.pool.clone()),
-                sources: Vec::new(),
-            };
-            sweep::compute_statistics(&context).await.map(drop)
-        }
+        Ok(()) => sweep::compute_statistics(&database.pool).await.map(drop),
         Err(error) => Err(error),
     };
     database.close().await?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use shared::domain::ids::IngestionId;
-use shared::platform::config::Config;
+use shared::platform::config::{Config, VARIABLES};
 use shared::store::work::ingestions::InsertedIngestion;
 use shared::upstreams::Clients;
 use shared::work::ingestion_requests::{self, IngestionRequest};
@@ -36,7 +36,6 @@ They answer with real facts; every credit names its public source.";
 /// Everything the demo runs. Nothing of it outlives the process.
 struct DemoSystem {
     stand_ins: StandIns,
-    config: Config,
     clients: Clients,
     database: CommandDatabase,
     system: System,
@@ -58,7 +57,6 @@ impl DemoSystem {
         let system = System::start(&config, &database.pool, &clients, options).await?;
         Ok(Self {
             stand_ins,
-            config,
             clients,
             database,
             system,
@@ -107,7 +105,7 @@ impl DemoSystem {
 
 /// The addresses and rate limits of the stand-ins. Environment variables have no effect on the demo.
 fn settings(stand_ins: &StandIns) -> anyhow::Result<Config> {
-    Ok(Config::read(|name| {
+    Ok(Config::read(VARIABLES, |name| {
         let value = match name {
             "SPOTIFY_URL" => &stand_ins.spotify_url,
             "SPOTIFY_TOKEN_URL" => &stand_ins.spotify_token_url,
@@ -135,7 +133,7 @@ pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
     demo.watch(id, &mut signals).await?;
 
     let pool = &demo.database.pool;
-    let ingestion = ingest::report(pool, demo.system.queues(), id).await?;
+    let ingestion = ingest::report(pool, id).await?;
     let report = DemoReport::read(&pool.client().await?, &demo.stand_ins, started_at.elapsed()).await?;
     let mut missing_text = ingestion.missing_text(&demo.clients);
     if let Some(example) = ingestion.example_text(true) {
@@ -170,8 +168,7 @@ fn narrate(json: bool, text: &str) -> std::io::Result<()> {
 
 async fn serve(demo: &DemoSystem, signals: &mut StopSignals, report: &DemoReport) -> anyhow::Result<()> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let queues = demo.system.queues();
-    let server = ApiServer::start(any_port, &demo.database.pool, queues, &demo.config).await?;
+    let server = ApiServer::start(any_port, demo.system.bootstrap()).await?;
     output::say(report.api_examples(server.address));
     signals.next().await;
     server.stop().await;

@@ -105,7 +105,7 @@ pub(super) async fn run(
     if !is_over? {
         return interrupt(session, &mut signals).await;
     }
-    let report = report(&session.database.pool, &session.queues, id).await?;
+    let report = report(&session.database.pool, id).await?;
     session.close().await?;
     if json {
         output::print_json(&report.document())?;
@@ -129,13 +129,8 @@ async fn interrupt(session: Session, signals: &mut StopSignals) -> anyhow::Resul
 }
 
 /// Reports the result of an ingestion, after recomputing the statistics it shows.
-pub(super) async fn report(pool: &Pool, queues: &Queues, id: IngestionId) -> anyhow::Result<IngestionReport> {
-    sweep::compute_statistics(&sweep::Context {
-        pool: pool.clone(),
-        queues: queues.clone(),
-        sources: Vec::new(),
-    })
-    .await?;
+pub(super) async fn report(pool: &Pool, id: IngestionId) -> anyhow::Result<IngestionReport> {
+    sweep::compute_statistics(pool).await?;
     Ok(IngestionReport::read(&pool.client().await?, id).await?)
 }
 

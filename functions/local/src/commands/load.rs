@@ -16,7 +16,6 @@ use load::{LoadControl, LoadOutcome, discogs, musicbrainz};
 use serde_json::json;
 use shared::platform::config::Config;
 use shared::platform::db::Pool;
-use shared::work::queue::Queues;
 
 use super::signals::StopSignals;
 use crate::cli::LoadCommand;
@@ -164,13 +163,8 @@ async fn load(
 /// Recomputes the producers' statistics now instead of leaving them to the next sweep; false if a signal
 /// stopped it.
 async fn compute_statistics(pool: &Pool, signals: &mut StopSignals) -> anyhow::Result<bool> {
-    let context = sweep::Context {
-        pool: pool.clone(),
-        queues: Queues::postgres(pool.clone()),
-        sources: Vec::new(),
-    };
     tokio::select! {
-        computed = sweep::compute_statistics(&context) => computed.map(|_| true),
+        computed = sweep::compute_statistics(pool) => computed.map(|_| true),
         () = signals.next() => Ok(false),
     }
 }

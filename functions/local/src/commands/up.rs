@@ -38,7 +38,7 @@ pub(super) async fn run(
     };
     let mut signals = StopSignals::listen()?;
     let system = System::start(config, &database.pool, &clients, options).await?;
-    let server = ApiServer::start(listen, &database.pool, system.queues(), config).await?;
+    let server = ApiServer::start(listen, system.bootstrap()).await?;
     output::print(greeting(server.address, config))?;
 
     signals.next().await;

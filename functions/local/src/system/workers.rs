@@ -6,10 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use shared::domain::messages::{Delivery, Envelope, Outcome, QueueName};
-use shared::platform::config::CreditSources;
-use shared::platform::db::Pool;
 use shared::upstreams::Clients;
-use shared::work::budgets::Budgets;
+use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::{Queues, ReceiveOptions};
 use shared::work::worker::Worker;
 use tokio::time::Instant;
@@ -36,14 +34,6 @@ fn lane_count(queue: QueueName) -> usize {
     }
 }
 
-fn function_name(queue: QueueName) -> &'static str {
-    match queue {
-        QueueName::Catalog => "ingest",
-        QueueName::Identification => "identify",
-        QueueName::Enrichment => "enrich",
-    }
-}
-
 /// The functions that handle messages.
 pub(super) struct MessageHandlers {
     ingest: ingest::Context,
@@ -52,39 +42,11 @@ pub(super) struct MessageHandlers {
 }
 
 impl MessageHandlers {
-    pub(super) fn new(
-        pool: &Pool,
-        queues: &Queues,
-        budgets: &Budgets,
-        clients: &Clients,
-        credit_sources: CreditSources,
-    ) -> Self {
+    pub(super) fn new(bootstrap: &Bootstrap, clients: &Clients) -> Self {
         Self {
-            ingest: ingest::Context {
-                pool: pool.clone(),
-                queues: queues.clone(),
-                budgets: budgets.clone(),
-                spotify: clients.spotify.clone(),
-                musicbrainz: clients.musicbrainz.clone(),
-            },
-            identify: identify::Context {
-                pool: pool.clone(),
-                queues: queues.clone(),
-                budgets: budgets.clone(),
-                credit_sources,
-                spotify: clients.spotify.clone(),
-                musicbrainz: clients.musicbrainz.clone(),
-                discogs: clients.discogs.clone(),
-                genius: clients.genius.clone(),
-            },
-            enrich: enrich::Context {
-                pool: pool.clone(),
-                budgets: budgets.clone(),
-                musicbrainz: clients.musicbrainz.clone(),
-                discogs: clients.discogs.clone(),
-                genius: clients.genius.clone(),
-                instagram: clients.instagram.clone(),
-            },
+            ingest: ingest::Context::new(bootstrap, clients),
+            identify: identify::Context::new(bootstrap, clients),
+            enrich: enrich::Context::new(bootstrap, clients),
         }
     }
 
@@ -138,16 +100,9 @@ pub(super) struct WorkerLane {
 
 impl WorkerLane {
     /// All lanes of all queues.
-    pub(super) fn all(pool: &Pool, queues: &Queues, max_receive_count: i32) -> Vec<Self> {
+    pub(super) fn all(bootstrap: &Bootstrap) -> Vec<Self> {
         let lane = |queue: QueueName| Self {
-            worker: Worker {
-                pool: pool.clone(),
-                queues: queues.clone(),
-                queue,
-                name: function_name(queue),
-                max_receive_count,
-                concurrency: 1,
-            },
+            worker: Worker::new(bootstrap, queue),
         };
         QueueName::ALL
             .iter()

@@ -61,25 +61,28 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the environment and fetches the values that refer to AWS, as described in
-    /// `crate::platform::secrets`. A reference to a missing value counts as not set.
+    /// Reads the listed variables from the environment and fetches the values that refer to AWS, as described
+    /// in `crate::platform::secrets`. A reference to a missing value counts as not set, and so does every
+    /// variable that is not listed.
     ///
     /// # Errors
     /// The error names the first variable with an unusable value, and the accepted values.
-    pub async fn load() -> Result<Self, InvalidSetting> {
-        let references: Vec<_> = VARIABLES
+    pub async fn load(listed: &[Variable]) -> Result<Self, InvalidSetting> {
+        let references: Vec<_> = listed
             .iter()
             .filter_map(|variable| Some((variable.name, variable.reference()?)))
             .collect();
-        let endpoint = AWS_ENDPOINT_URL.value();
+        let endpoint = AWS_ENDPOINT_URL
+            .value()
+            .filter(|_| listed.contains(&AWS_ENDPOINT_URL));
         let fetched = secrets::fetch(&references, endpoint.as_deref()).await;
         let mut values = fetched.map_err(|(variable, cause)| InvalidSetting { variable, cause })?;
-        for variable in VARIABLES {
+        for variable in listed {
             if let (Some(value), None) = (variable.value(), variable.reference()) {
                 values.insert(variable.name, value);
             }
         }
-        Self::read(|name| values.get(name).cloned())
+        Self::read(listed, |name| values.get(name).cloned())
     }
 
     /// Checks the environment without fetching anything from AWS. References are assumed to have usable
@@ -98,16 +101,16 @@ impl Config {
             None => variable.value(),
         };
         let find = |name: &str| VARIABLES.iter().find(|variable| variable.name == name);
-        Self::read(|name| find(name).and_then(value)).map(drop)
+        Self::read(VARIABLES, |name| find(name).and_then(value)).map(drop)
     }
 
     /// Reads the settings from any source: `get` returns the value of a variable. An empty value counts as
-    /// not set.
+    /// not set, and so does a variable that is not listed.
     ///
     /// # Errors
     /// As [`Config::load`].
-    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSetting> {
-        let values = Values(&get);
+    pub fn read(listed: &[Variable], get: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSetting> {
+        let values = Values { listed, get: &get };
         let statements = values.text(DATABASE_STATEMENTS);
         let statements = statements
             .parse()

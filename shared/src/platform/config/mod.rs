@@ -8,7 +8,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod values;
-mod variables;
+pub mod variables;
 
 pub use clients::{DiscogsSettings, GeniusSettings, InstagramSettings, SpotifySettings};
 pub use disabled_sources::DisabledSource;

@@ -3,7 +3,7 @@
 use super::*;
 
 fn read(set: &[(&str, &str)]) -> Result<Config, InvalidSetting> {
-    Config::read(|name| {
+    Config::read(VARIABLES, |name| {
         set.iter()
             .find(|(variable, _)| *variable == name)
             .map(|(_, value)| (*value).to_owned())
@@ -16,6 +16,16 @@ fn the_defaults_are_a_working_configuration() {
     assert!(config.spotify.is_none() && config.database_url.is_none() && config.queue_urls.is_empty());
     assert_eq!((config.request_rates.musicbrainz, config.attempts), (1.0, 5));
     assert!(config.database().is_err());
+}
+
+#[test]
+fn a_variable_that_is_not_listed_counts_as_not_set() {
+    let discogs = |listed: &[Variable]| {
+        let config = Config::read(listed, |_| Some("60".to_owned()));
+        config.expect("settings").discogs.is_some()
+    };
+    assert!(discogs(&[variables::DISCOGS_TOKEN]));
+    assert!(!discogs(&[variables::DISCOGS_URL, variables::GENIUS_PER_SECOND]));
 }
 
 #[test]

@@ -13,13 +13,20 @@ pub struct InvalidSetting {
     pub(super) cause: String,
 }
 
-/// A function from the name of a variable to its value.
-pub(super) struct Values<'a>(pub(super) &'a dyn Fn(&str) -> Option<String>);
+/// The values of the listed variables.
+pub(super) struct Values<'a> {
+    /// The variables that may be read. Every other one counts as not set.
+    pub(super) listed: &'a [Variable],
+    /// A function from the name of a variable to its value.
+    pub(super) get: &'a dyn Fn(&str) -> Option<String>,
+}
 
 impl Values<'_> {
     /// The value of a variable; an empty value counts as not set.
     pub(super) fn find(&self, variable: Variable) -> Option<String> {
-        (self.0)(variable.name)
+        let is_listed = self.listed.contains(&variable);
+        is_listed
+            .then(|| (self.get)(variable.name))?
             .map(|value| value.trim().to_owned())
             .filter(|value| !value.is_empty())
     }

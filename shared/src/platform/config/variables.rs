@@ -52,10 +52,12 @@ fn environment(name: &str) -> Option<String> {
 }
 
 macro_rules! variables {
-    ($($constant:ident { $($field:ident: $value:expr),+ $(,)? })+) => {
-        $(pub(super) const $constant: Variable = Variable {
+    ($($constant:ident { about: $about:literal $(, $field:ident: $value:expr)* $(,)? })+) => {
+        $(#[doc = $about]
+        pub const $constant: Variable = Variable {
             name: stringify!($constant),
-            $($field: $value,)+
+            about: $about,
+            $($field: $value,)*
             ..Variable::UNSET
         };)+
         /// Every variable, in the order in which `linernotes config` prints them.

@@ -1,17 +1,23 @@
-//! Handles the messages of a batch concurrently and measures the batch.
+//! Handles the messages of a batch concurrently, determines the outcome of each, and measures the batch.
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 
 use chrono::{DateTime, Utc};
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use tokio::time::Instant;
 
-use super::context::Worker;
-use super::outcomes::outcome_of;
+use super::Worker;
 use super::settling::in_time;
 use crate::domain::messages::{Delivery, Envelope, Outcome};
+use crate::platform::db::PoolError;
 use crate::store::work::queue_metrics::{self, BatchMetrics};
+use crate::work::budgets;
+
+/// The delay if the database is unreachable because it restarts or fails over. It is long enough that the
+/// attempts last until it is back.
+const DATABASE_RETRY_SECONDS: u32 = 120;
 
 impl Worker {
     /// Handles messages until `deadline` and returns the ids of those to receive again. The others are
@@ -35,8 +41,9 @@ impl Worker {
                 let handler = &handler;
                 async move {
                     let mut settled = Vec::new();
-                    for delivery in duplicates {
-                        settled.push((delivery, self.handle_one(delivery, deadline, handler).await));
+                    for (delivery, envelope) in duplicates {
+                        let one = self.handle_one(delivery, envelope, deadline, handler).await;
+                        settled.push((delivery, one));
                     }
                     settled
                 }
@@ -60,12 +67,17 @@ impl Worker {
             .collect()
     }
 
-    async fn handle_one<F, Fut>(&self, delivery: &Delivery, deadline: Instant, handler: &F) -> SettledMessage
+    async fn handle_one<F, Fut>(
+        &self,
+        delivery: &Delivery,
+        envelope: ParsedBody,
+        deadline: Instant,
+        handler: &F,
+    ) -> SettledMessage
     where
         F: Fn(Envelope, Instant) -> Fut,
         Fut: Future<Output = anyhow::Result<Outcome>>,
     {
-        let envelope = serde_json::from_str::<Envelope>(&delivery.body);
         let outcome = match &envelope {
             // The workers of the last attempt were killed and could not report the failure.
             _ if delivery.receive_count > self.max_receive_count => Outcome::Discard {
@@ -131,7 +143,7 @@ impl Worker {
         let count = |names: &[&str]| names.iter().filter_map(|name| outcomes.get(name)).sum::<usize>() as i32;
         let batch = BatchMetrics {
             queue_name: self.queue.as_str(),
-            operation: self.name,
+            operation: self.name(),
             started_at,
             finished_at: Utc::now(),
             processed_count: settled.len() as i32,
@@ -144,21 +156,72 @@ impl Worker {
     }
 }
 
-/// Groups deliveries that request the same work, in the order of the first of each group. A body that cannot
-/// be parsed forms a group of its own.
-fn group_by_key(deliveries: &[Delivery]) -> Vec<Vec<&Delivery>> {
+type ParsedBody = Result<Envelope, serde_json::Error>;
+
+/// Parses the bodies and groups deliveries that request the same work, in the order of the first of each
+/// group. A body that cannot be parsed forms a group of its own.
+fn group_by_key(deliveries: &[Delivery]) -> Vec<Vec<(&Delivery, ParsedBody)>> {
     let mut indexes = HashMap::new();
-    let mut groups = Vec::<Vec<&Delivery>>::new();
+    let mut groups = Vec::<Vec<_>>::new();
     for delivery in deliveries {
-        let key = serde_json::from_str::<Envelope>(&delivery.body)
-            .map_or_else(|_| delivery.message_id.clone(), |envelope| envelope.message.key());
+        let envelope: ParsedBody = serde_json::from_str(&delivery.body);
+        let key = match &envelope {
+            Ok(envelope) => envelope.message.key(),
+            Err(_) => delivery.message_id.clone(),
+        };
         let index = *indexes.entry(key).or_insert(groups.len());
         if index == groups.len() {
             groups.push(Vec::new());
         }
-        groups[index].push(delivery);
+        groups[index].push((delivery, envelope));
     }
     groups
+}
+
+/// Runs a handler. An error, a panic or a missed deadline is a retry of this message alone.
+pub(super) async fn outcome_of(
+    deadline: Instant,
+    handler: impl Future<Output = anyhow::Result<Outcome>>,
+) -> Outcome {
+    match tokio::time::timeout_at(deadline, AssertUnwindSafe(handler).catch_unwind()).await {
+        Err(_) => Outcome::Retry {
+            cause: "it exceeded the time limit".to_owned(),
+            after_seconds: Some(0),
+        },
+        Ok(Err(panic)) => {
+            let cause = panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned());
+            tracing::error!(cause, "a handler panicked");
+            Outcome::Retry {
+                cause: "a handler panicked; see the log".to_owned(),
+                after_seconds: None,
+            }
+        }
+        Ok(Ok(Ok(outcome))) => outcome,
+        Ok(Ok(Err(error))) => outcome_of_error(&error),
+    }
+}
+
+/// The outcome for an error. The cause is shown to the person who requested the work; database errors appear
+/// only in the log.
+fn outcome_of_error(error: &anyhow::Error) -> Outcome {
+    let is_unreachable = error.chain().any(|cause| cause.is::<PoolError>());
+    if is_unreachable || error.chain().any(|cause| cause.is::<tokio_postgres::Error>()) {
+        tracing::error!(error = format!("{error:#}"), "the database failed");
+        return Outcome::Retry {
+            cause: "the database failed; see the log".to_owned(),
+            after_seconds: is_unreachable.then_some(DATABASE_RETRY_SECONDS),
+        };
+    }
+    match error.downcast_ref::<budgets::BudgetError>() {
+        Some(error) => error.outcome(),
+        None => Outcome::Retry {
+            cause: format!("{error:#}"),
+            after_seconds: None,
+        },
+    }
 }
 
 /// The result of settling a message: the name of its outcome, and whether it is off the queue.

@@ -1,23 +1,23 @@
 //! Carries out the outcome of a message: deletes it, delays it, snoozes it or gives it up.
 
 use std::future::Future;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
+use rand::Rng as _;
 use tokio::time::Instant;
 
-use super::context::Worker;
-use super::outcomes::backoff_seconds;
+use super::{TIME_TO_SETTLE, Worker};
 use crate::domain::messages::{Delivery, Envelope, Outcome, SnoozeHistory};
 use crate::store::work::worker_issues::{self, WorkerIssue};
 use crate::store::work::{ingestions, outgoing_messages};
 use crate::work::outbox::FinishedStep;
 
+/// The delay of the first retry; it doubles for each further one.
+const FIRST_RETRY_SECONDS: u32 = 2;
+const MAX_BACKOFF_SECONDS: u32 = 15 * 60;
 /// An issue is raised for messages that have been snoozed for longer than this.
 const LONG_SNOOZE: chrono::Duration = chrono::Duration::days(7);
-/// The part of the reserved time that a hanging database or queue may take.
-pub(super) const TIME_TO_SETTLE: Duration = Duration::from_secs(2);
 
 impl Worker {
     /// Carries out an outcome. Returns whether the message is off the queue.
@@ -129,7 +129,7 @@ impl Worker {
             .await?;
         }
         let issue = WorkerIssue {
-            worker_name: self.name,
+            worker_name: self.name(),
             issue_type,
             fingerprint: envelope.map_or("unreadable", |envelope| envelope.message.kind()),
             message,
@@ -166,7 +166,7 @@ impl Worker {
                 LONG_SNOOZE.num_days()
             );
             let issue = WorkerIssue {
-                worker_name: self.name,
+                worker_name: self.name(),
                 issue_type: "long_snooze",
                 fingerprint: bucket,
                 message: &message,
@@ -186,4 +186,13 @@ pub(super) async fn in_time<T>(
     tokio::time::timeout_at(deadline + TIME_TO_SETTLE, work)
         .await
         .context("there was no time left")?
+}
+
+/// An exponential delay, reduced by up to half at random, so that messages that failed together are not
+/// retried together.
+pub(super) fn backoff_seconds(attempt: i32) -> u32 {
+    let longest = FIRST_RETRY_SECONDS
+        .saturating_mul(2_u32.saturating_pow(u32::try_from(attempt - 1).unwrap_or(0)))
+        .min(MAX_BACKOFF_SECONDS);
+    rand::rng().random_range(longest.div_ceil(2)..=longest)
 }

@@ -12,14 +12,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, Request, StatusCode};
-use integration::Database;
+use integration::{Database, bootstrap};
 use serde_json::{Value, json};
-use shared::domain::credits::Source;
 use shared::platform::api_keys::{self, Scope};
-use shared::platform::config::DisabledSource;
 use shared::platform::db::{self, Pool, Statements};
 use shared::store;
-use shared::work::queue::Queues;
 use tower::ServiceExt as _;
 
 /// The API on a database of its own.
@@ -86,15 +83,15 @@ impl Service {
 }
 
 fn router(pool: &Pool, access: Access) -> Router {
-    api::router(Context {
-        pool: pool.clone(),
-        queues: Queues::postgres(pool.clone()),
+    let without_spotify = [
+        ("CONTACT", "a test"),
+        ("DISCOGS_TOKEN", "d"),
+        ("GENIUS_TOKEN", "g"),
+    ];
+    api::router(Context::new(
+        &bootstrap(pool, api::SETTINGS, &without_spotify),
         access,
-        switched_off: vec![DisabledSource {
-            source: Source::Spotify,
-            reason: "it has no credentials".to_owned(),
-        }],
-    })
+    ))
 }
 
 /// Sends a request. Its host is this machine unless the request names another one.

@@ -125,7 +125,7 @@ async fn various_artists_has_no_songs_and_counts_for_no_collaboration() {
         )],
     );
     scene.identify(AlbumId(1)).await;
-    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
+    sweep::compute_statistics(&scene.machine.pool).await.unwrap();
     let counts = "SELECT producer_name || ' ' || track_count || ' ' || artist_count FROM producer_popularity";
     assert_eq!(scene.texts(counts).await, ["P 3 1"]);
     let linked = "SELECT count(*) FROM artist_identities WHERE source = 'musicbrainz'";

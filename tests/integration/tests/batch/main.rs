@@ -8,8 +8,8 @@ mod on_sqs;
 mod outcomes;
 
 use chrono::{TimeDelta, Utc};
-use integration::Database;
 use integration::waiting::give_up_at;
+use integration::{Database, bootstrap};
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::Delivery;
 use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
@@ -22,12 +22,8 @@ const QUEUE: QueueName = QueueName::Identification;
 
 fn worker(database: &Database) -> Worker {
     Worker {
-        pool: database.pool.clone(),
-        queues: Queues::postgres(database.pool.clone()),
-        queue: QUEUE,
-        name: "identify",
-        max_receive_count: 5,
         concurrency: 1,
+        ..Worker::new(&bootstrap(&database.pool, identify::SETTINGS, &[]), QUEUE)
     }
 }
 

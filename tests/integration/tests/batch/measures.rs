@@ -1,10 +1,14 @@
 //! The metrics of the queues.
 
-use integration::database;
 use integration::waiting::give_up_at;
+use integration::{Database, bootstrap, database};
 use shared::domain::messages::Outcome;
 
 use crate::{album_of, body, deliver, handle_to, retry, snooze, worker};
+
+fn rollup(database: &Database) -> rollup::Context {
+    rollup::Context::new(&bootstrap(&database.pool, rollup::SETTINGS, &[]))
+}
 
 #[tokio::test]
 async fn a_batch_is_one_row_of_metrics_that_counts_each_outcome() {
@@ -39,9 +43,7 @@ async fn a_batch_is_one_row_of_metrics_that_counts_each_outcome() {
 #[tokio::test]
 async fn rolling_up_twice_changes_nothing_and_a_late_batch_is_added() {
     let database = database().await;
-    let rollup = rollup::Context {
-        pool: database.pool.clone(),
-    };
+    let rollup = rollup(&database);
     let batches =
         "INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count,
         success_count, error_count)
@@ -66,9 +68,7 @@ async fn rolling_up_twice_changes_nothing_and_a_late_batch_is_added() {
 #[tokio::test]
 async fn the_sums_stay_when_their_batches_are_deleted() {
     let database = database().await;
-    let rollup = rollup::Context {
-        pool: database.pool.clone(),
-    };
+    let rollup = rollup(&database);
     database
         .execute(
             "INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count,
@@ -101,9 +101,7 @@ async fn a_rollup_does_nothing_while_another_is_under_way() {
             .await
             .unwrap()
     );
-    let rollup = rollup::Context {
-        pool: database.pool.clone(),
-    };
+    let rollup = rollup(&database);
     assert_eq!(rollup::handle(&rollup).await.unwrap(), 0);
     other.commit().await.unwrap();
     assert_eq!(rollup::handle(&rollup).await.unwrap(), 1);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use integration::refusals::assert_refused;
-use integration::{FAST, Machine, database, pool};
+use integration::{Machine, database, pool};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use shared::domain::messages::Message;
 use shared::platform::db::{Client, Pool, Statements};
@@ -177,7 +177,7 @@ async fn unnamed_mode_leaves_no_statement_on_any_connection() {
         let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
             .await
             .unwrap();
-        let machine = Machine::new(&database, &stand_ins, FAST);
+        let machine = Machine::new(&database, &stand_ins);
         let artist = stand_ins.artists()[0].id.parse().unwrap();
         machine
             .request(&[Message::IngestArtist {

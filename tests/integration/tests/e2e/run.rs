@@ -11,7 +11,7 @@ use linernotes::demo::{self, StandIns};
 use linernotes::system;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use shared::platform::config::Config;
+use shared::platform::config::{Config, VARIABLES};
 use shared::platform::db::Pool;
 use shared::store::catalog::fingerprint::Fingerprint;
 use shared::upstreams::Clients;
@@ -50,7 +50,7 @@ fn ids(stand_ins: &StandIns) -> Vec<String> {
 async fn fingerprint_of_one_machine() -> Fingerprint {
     let database = database().await;
     let stand_ins = demo::start().await.unwrap();
-    let config = Config::read(|name| {
+    let config = Config::read(VARIABLES, |name| {
         let value = match name {
             "SPOTIFY_URL" => &stand_ins.spotify_url,
             "SPOTIFY_TOKEN_URL" => &stand_ins.spotify_token_url,

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use integration::scene::Scene;
+use integration::{EVERY_SOURCE, bootstrap};
 use pretty_assertions::assert_eq;
 use serde_json::json;
 use shared::curation::{Decision, erase_contact, merge, unmerge};
@@ -47,6 +48,17 @@ const CALL_FOR_ANN: &str = "/discogs/artists/5";
 const CALL_FOR_BOB: &str = "/discogs/artists/6";
 const CALL_FOR_ACCOUNT_OF_ANN: &str = "/instagram/1?.username(ann)";
 const CALL_FOR_ACCOUNT_OF_BOB: &str = "/instagram/1?.username(bob)";
+
+/// The variables that switch these sources on.
+fn variables_of(sources: &[Source]) -> Vec<(&'static str, &'static str)> {
+    let is_of = |variable: &str, source: &Source| match source {
+        Source::MusicBrainz => variable == "CONTACT",
+        other => variable.starts_with(&other.as_str().to_uppercase()),
+    };
+    let all = EVERY_SOURCE.iter().copied();
+    all.filter(|(variable, _)| sources.iter().any(|source| is_of(variable, source)))
+        .collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_producer_that_is_merged_during_a_lookup_leaves_its_contacts_to_the_remaining_one() {
@@ -116,7 +128,7 @@ async fn contacts_that_are_erased_during_a_lookup_stay_erased() {
 
 #[tokio::test]
 async fn no_message_is_sent_for_a_source_that_is_not_configured() {
-    let mut scene = Scene::with_all_contacts().await;
+    let scene = Scene::with_all_contacts().await;
     let id = ann(&scene).await;
     let upstream = &scene.upstream;
     upstream.give_person(2, "Ann", &[("social network", "https://instagram.com/ann")]);
@@ -158,8 +170,12 @@ async fn no_message_is_sent_for_a_source_that_is_not_configured() {
         ] {
             scene.database.execute(sql).await;
         }
-        scene.machine.sweep.sources = source.clone();
-        let swept = sweep::handle(&scene.machine.sweep, Duration::from_secs(60)).await;
+        let sweeper = sweep::Context::new(&bootstrap(
+            &scene.machine.pool,
+            sweep::SETTINGS,
+            &variables_of(&source),
+        ));
+        let swept = sweep::handle(&sweeper, Duration::from_secs(60)).await;
         // A Spotify artist; the lists of an artist and an album at MusicBrainz; and one producer, at any
         // number of sources.
         let artists = usize::from(source.contains(&Source::Spotify));

@@ -83,7 +83,9 @@ async fn every_source_adds_its_facts_and_agreement_verifies_them() {
 #[tokio::test]
 async fn disagreeing_facts_are_all_stored_and_that_of_the_majority_is_shown() {
     let mut scene = Scene::with_all_contacts().await;
-    scene.machine.enrich.instagram = None;
+    scene
+        .machine
+        .set(&[("INSTAGRAM_TOKEN", ""), ("INSTAGRAM_USER_ID", "")]);
     let id = ann(&scene).await;
     let page = [("social network", "https://instagram.com/of_musicbrainz")];
     scene.upstream.give_person(2, "Ann", &page);

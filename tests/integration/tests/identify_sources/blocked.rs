@@ -70,11 +70,7 @@ async fn a_source_without_a_slot_before_the_deadline_keeps_the_findings_of_the_o
     );
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Gil")]);
     scene.upstream.give_songs("One", &[&song]);
-    let slow = RequestRates {
-        discogs: 0.001,
-        ..FAST
-    };
-    scene.machine.identify.budgets = Budgets::new(scene.database.pool.clone(), slow);
+    scene.machine.set(&[("DISCOGS_PER_SECOND", "0.01")]);
     let first = identify(&scene, ALBUM).await;
     assert!(
         matches!(

@@ -19,15 +19,12 @@ use integration::records::{
 use integration::scene::{PRODUCERS, Scene};
 use integration::sources::{discogs_credit, discogs_release, discogs_track, genius_artist, genius_song};
 use integration::upstream::Answer;
-use integration::{Database, FAST};
+use integration::{Database, EVERY_SOURCE, bootstrap};
 use serde_json::{Value, json};
 use shared::curation::{Decision, decide};
-use shared::domain::buckets::RequestRates;
 use shared::domain::ids::{AlbumId, ProducerId, TrackId};
 use shared::domain::messages::{Envelope, Message, Outcome};
-use shared::platform::config::CreditSources;
 use shared::store::credits::credit_overrides::OverrideVerdict;
-use shared::work::budgets::Budgets;
 use tower::ServiceExt as _;
 
 const ALBUM: AlbumId = AlbumId(1);
@@ -98,13 +95,9 @@ async fn identify(scene: &Scene, album_id: AlbumId) -> Outcome {
 }
 
 /// The answer of `GET /v1/tracks/{id}`.
-async fn track_page(database: &Database, scene: &Scene, id: i64) -> Value {
-    let router = api::router(api::Context {
-        pool: database.pool.clone(),
-        queues: scene.machine.queues.clone(),
-        access: Access::Loopback,
-        switched_off: Vec::new(),
-    });
+async fn track_page(database: &Database, id: i64) -> Value {
+    let bootstrap = bootstrap(&database.pool, api::SETTINGS, EVERY_SOURCE);
+    let router = api::router(api::Context::new(&bootstrap, Access::Loopback));
     let request = Request::get(format!("/v1/tracks/{id}")).header("host", "localhost");
     let answer = router
         .oneshot(request.body(Body::empty()).unwrap())

@@ -26,7 +26,7 @@ async fn names_of_any_length_and_script_are_stored_and_shown_as_printed() {
         give_discogs(&scene, &[("One", &[])], &[unlinked]);
         give_song(&scene, &[genius_artist(90, name)]);
         assert_eq!(identify(&scene, ALBUM).await, Outcome::Done, "{case}");
-        let page = track_page(&scene.database, &scene, 1).await;
+        let page = track_page(&scene.database, 1).await;
         let producers = page["producers"].as_array().unwrap();
         assert_eq!(producers.len(), 1, "{case}: all three name the same one");
         assert_eq!(producers[0]["name"], shown, "{case}");
@@ -70,7 +70,7 @@ async fn an_invisible_name_is_a_credit_and_no_producer() {
         assert_eq!(identify(&scene, ALBUM).await, Outcome::Done, "{name:?}");
         assert_eq!(scene.texts(PRODUCER_ROLES).await, [""; 0], "{name:?}");
         assert_eq!(scene.texts(IDENTITIES).await, [""; 0], "{name:?}");
-        let page = track_page(&scene.database, &scene, 1).await;
+        let page = track_page(&scene.database, 1).await;
         assert_eq!(page["producers"], json!([]), "{name:?}");
         assert_eq!(page["agreement"]["verdict"], "none", "{name:?}");
         let roles = page["credits"].as_array().unwrap().iter();

@@ -80,7 +80,7 @@ async fn invalid_track_ranges_match_no_track_and_are_stored_as_written() {
     let stored =
         "SELECT track_range FROM credits WHERE track_positions IS NULL AND track_id IS NULL ORDER BY id";
     assert_eq!(scene.texts(stored).await, ranges);
-    let page = track_page(&scene.database, &scene, 1).await;
+    let page = track_page(&scene.database, 1).await;
     assert_eq!(page["credits"].as_array().unwrap().len(), ranges.len());
     assert_eq!(page["credits"][0]["covers"], "unresolved");
     assert_eq!(page["agreement"]["verdict"], "none");
@@ -96,7 +96,7 @@ async fn unknown_is_neither_an_artist_nor_a_producer() {
     give_song(&scene, &[genius_artist(90, "Pat")]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCER_ROLES).await, ["One: Pat, producer"]);
-    let page = track_page(&scene.database, &scene, 1).await;
+    let page = track_page(&scene.database, 1).await;
     assert_eq!(page["artists"][0]["name"], "A");
     let of_unknown = "SELECT credited_as || ' ' || (producer_identity_id IS NULL) FROM credits
         WHERE source_artist_id LIKE '125ec42a%'";
@@ -137,7 +137,7 @@ async fn an_artist_who_is_their_own_producer_is_one_producer_at_all_sources() {
     give_song(&scene, &[genius_a()]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCER_ROLES).await, ["One: A, producer"]);
-    sweep::compute_statistics(&scene.machine.sweep).await.unwrap();
+    sweep::compute_statistics(&scene.machine.pool).await.unwrap();
     let counts = "SELECT track_count || ' ' || artist_count FROM producer_statistics";
     assert_eq!(
         scene.texts(counts).await,
@@ -177,7 +177,7 @@ async fn two_genius_ids_of_one_name_stay_two_producers_and_neither_is_joined() {
     give_song(&scene, &[genius_artist(90, "Pat"), genius_artist(91, "Pat")]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCER_ROLES).await, ["One: Pat, producer"; 3]);
-    let page = track_page(&scene.database, &scene, 1).await;
+    let page = track_page(&scene.database, 1).await;
     assert_eq!(page["producers"].as_array().unwrap().len(), 3);
 }
 
@@ -220,7 +220,7 @@ async fn a_role_that_resembles_production_makes_no_producer() {
     scene.upstream.give_songs("One", &[&song]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
     assert_eq!(scene.texts(PRODUCER_ROLES).await, [""; 0]);
-    let page = track_page(&scene.database, &scene, 1).await;
+    let page = track_page(&scene.database, 1).await;
     assert!(page["credits"].as_array().unwrap().len() >= roles.len() + labels.len());
     assert_eq!(page["why_none"]["reason"], "its credits do not name a producer");
 }

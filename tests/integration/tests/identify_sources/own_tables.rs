@@ -149,7 +149,7 @@ async fn the_credits_of_a_loaded_album_with_the_barcode_are_copied_with_their_ra
             "discogs track not_found {}",
         ]
     );
-    let page = track_page(&scene.database, &scene, 2).await;
+    let page = track_page(&scene.database, 2).await;
     for credit in page["credits"].as_array().unwrap() {
         assert_eq!(credit["known_from"], "album 2", "{credit}");
     }

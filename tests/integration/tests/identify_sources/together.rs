@@ -23,7 +23,7 @@ async fn agreement_of_three_sources_raises_the_confidence() {
             "One: genius Pat Fixture, Producer, search",
         ]
     );
-    let page = track_page(&scene.database, &scene, 1).await;
+    let page = track_page(&scene.database, 1).await;
     assert_eq!(page["agreement"]["verdict"], "agree");
     assert_eq!(page["agreement"]["sources"].as_array().unwrap().len(), 3);
 }
@@ -42,7 +42,7 @@ async fn contradicting_sources_both_stay_visible() {
             "One: Somebody Else producer 0.72"
         ]
     );
-    let page = track_page(&scene.database, &scene, 1).await;
+    let page = track_page(&scene.database, 1).await;
     assert_eq!(page["agreement"]["verdict"], "contradict");
     assert_eq!(
         page["agreement"]["sources"]
@@ -127,7 +127,7 @@ async fn a_rejected_credit_stays_rejected_when_its_source_says_it_again() {
     );
     assert_eq!(scene.machine.handle(forced).await.unwrap(), Outcome::Done);
     assert_eq!(scene.texts(PRODUCERS).await, [""; 0]);
-    let page = track_page(&scene.database, &scene, 1).await;
+    let page = track_page(&scene.database, 1).await;
     assert_eq!(page["credits"][0]["verdict"]["verdict"], "rejected");
     assert_eq!(page["agreement"]["verdict"], "none");
 }
@@ -135,7 +135,7 @@ async fn a_rejected_credit_stays_rejected_when_its_source_says_it_again() {
 #[tokio::test]
 async fn the_first_source_that_names_a_producer_can_suffice() {
     let mut scene = scene_of(&["One", "Two"]).await;
-    scene.machine.identify.credit_sources = CreditSources::First;
+    scene.machine.set(&[("CREDIT_SOURCES", "first")]);
     give_musicbrainz(&scene, &[("One", Some("Pat")), ("Two", None)]);
     scene.upstream.give_songs(
         "Two",
@@ -158,7 +158,7 @@ async fn a_track_without_a_producer_names_the_sources_and_where_to_add_a_credit(
     let scene = scene_of(&["One"]).await;
     give_musicbrainz(&scene, &[("One", None)]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    let why = track_page(&scene.database, &scene, 1).await["why_none"].take();
+    let why = track_page(&scene.database, 1).await["why_none"].take();
     assert_eq!(why["reason"], "found in musicbrainz, but without credits");
     let lookups: Vec<_> = why["asked"]
         .as_array()
@@ -223,7 +223,7 @@ async fn two_agreeing_sources_do_not_hide_a_contradicting_third() {
     let song = genius_song(9, "One", &genius_a(), &[genius_artist(90, "Somebody Else")]);
     scene.upstream.give_songs("One", &[&song]);
     assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
-    let page = track_page(&scene.database, &scene, 1).await;
+    let page = track_page(&scene.database, 1).await;
     assert_eq!(page["agreement"]["verdict"], "contradict");
     let named: Vec<(&str, &Value)> = page["agreement"]["sources"]
         .as_array()

@@ -7,7 +7,7 @@ use integration::deliveries::shuffle;
 use integration::random::seeds;
 use integration::records::{listed, mbid, person, produced_by, recording, release};
 use integration::scene::{PRODUCERS, Scene, ingest_album, ingest_release, list_releases};
-use integration::{Database, FAST, Machine, database};
+use integration::{Database, Machine, database};
 use linernotes::demo::{Catalog, LookupKey, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ async fn stand_ins() -> StandIns {
 }
 
 fn without_spotify(database: &Database, stand_ins: &StandIns) -> Machine {
-    Machine::with(database, None, &stand_ins.musicbrainz_url, FAST)
+    Machine::with(database, &[("MUSICBRAINZ_URL", &stand_ins.musicbrainz_url)])
 }
 
 fn artists(stand_ins: &StandIns) -> Vec<Message> {
@@ -294,7 +294,7 @@ async fn releases_that_an_artist_only_appears_on_are_ingested_on_request() {
 async fn messages_wait_for_a_source_that_is_not_configured() {
     let scene = Scene::new().await;
     let mut machine = scene.upstream.machine(&scene.database);
-    machine.ingest.spotify = None;
+    machine.set(&[("SPOTIFY_CLIENT_ID", ""), ("SPOTIFY_CLIENT_SECRET", "")]);
     let id = integration::records::spotify_id("x");
     let Outcome::Snooze { reason, .. } = machine.outcome(ingest_album(&id)).await else {
         panic!("the message is not snoozed");
@@ -303,7 +303,7 @@ async fn messages_wait_for_a_source_that_is_not_configured() {
         reason.contains("SPOTIFY_CLIENT_ID") && reason.contains("mbid:"),
         "{reason}"
     );
-    machine.ingest.musicbrainz = None;
+    machine.set(&[("CONTACT", "")]);
     let outcome = machine.outcome(list_releases(&mbid(1))).await;
     let Outcome::Snooze { reason, bucket, .. } = outcome else {
         panic!("the message is not snoozed");

@@ -6,7 +6,7 @@ use integration::records::{
 };
 use integration::scene::{ingest_album, ingest_artist, ingest_release, list_releases};
 use integration::upstream::Upstream;
-use integration::{Database, FAST, Machine, database};
+use integration::{Database, Machine, database};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ async fn the_catalog_of_the_demo_is_the_same_whichever_source_comes_first() {
     let mut fingerprints: Vec<Fingerprint> = Vec::new();
     for order in [[&spotify, &musicbrainz], [&musicbrainz, &spotify]] {
         let database = database().await;
-        let machine = Machine::new(&database, &stand_ins, FAST);
+        let machine = Machine::new(&database, &stand_ins);
         for messages in order {
             machine.request(messages).await;
             machine.drain(&database).await;
@@ -47,10 +47,10 @@ async fn the_catalog_of_the_demo_is_the_same_whichever_source_comes_first() {
 
     let both = [&spotify[..3], &musicbrainz[..3]].concat();
     let (in_order, shuffled) = (database().await, database().await);
-    let machine = Machine::new(&in_order, &stand_ins, FAST);
+    let machine = Machine::new(&in_order, &stand_ins);
     machine.request(&both).await;
     machine.drain(&in_order).await;
-    let machine = Machine::new(&shuffled, &stand_ins, FAST);
+    let machine = Machine::new(&shuffled, &stand_ins);
     machine.request(&both).await;
     shuffle(&[&machine], &shuffled, 7).await;
     assert_eq!(shuffled.fingerprint().await, in_order.fingerprint().await);

@@ -6,7 +6,7 @@ mod releases;
 mod rows;
 
 use chrono::{DateTime, SubsecRound, Utc};
-use integration::Database;
+use integration::{Database, bootstrap};
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::{Envelope, Message, SnoozeHistory};
 use shared::store::work::outgoing_messages::{self, OutgoingMessage};
@@ -41,11 +41,7 @@ fn queues(database: &Database) -> Queues {
 }
 
 fn sweeper(database: &Database) -> sweep::Context {
-    sweep::Context {
-        pool: database.pool.clone(),
-        queues: queues(database),
-        sources: Vec::new(),
-    }
+    sweep::Context::new(&bootstrap(&database.pool, sweep::SETTINGS, &[]))
 }
 
 async fn sweep_once(database: &Database, period: Duration) -> usize {

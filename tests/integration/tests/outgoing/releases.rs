@@ -1,11 +1,13 @@
 //! Snoozed messages, and the sweeps that send them.
 
 use chrono::{TimeDelta, Utc};
-use integration::{Database, database, settings};
+use integration::{Database, bootstrap, database, settings};
 use shared::domain::messages::{Envelope, Message};
 use shared::platform::db::Pool;
 use shared::store::work::upstream_budgets;
+use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{MINUTE, age, identify, left, requested, sent, snooze, sweep_once, sweeper, write};
@@ -160,9 +162,9 @@ async fn concurrent_sweeps_send_each_message_once() {
     let envelopes: Vec<_> = (0..300).map(requested).collect();
     write(&database, &envelopes).await;
     age(&database).await;
-    let sweeper = sweeper(&database);
+    let sweeper = Arc::new(sweeper(&database));
     let sweeps = (0..4).map(|_| {
-        let sweeper = sweeper.clone();
+        let sweeper = Arc::clone(&sweeper);
         tokio::spawn(async move { sweep::handle(&sweeper, MINUTE).await.unwrap().sent })
     });
     let sent_by: Vec<usize> = futures::future::try_join_all(sweeps).await.unwrap();
@@ -195,12 +197,12 @@ async fn a_sweep_that_cannot_send_keeps_the_rows() {
     age(&database).await;
     let closed = Pool::new(&settings(&database.url), 1).unwrap();
     closed.close();
-    let nowhere = sweep::Context {
-        pool: database.pool.clone(),
+    let nowhere = Bootstrap {
         queues: Queues::postgres(closed),
-        sources: Vec::new(),
+        ..bootstrap(&database.pool, sweep::SETTINGS, &[])
     };
-    assert!(sweep::handle(&nowhere, MINUTE).await.is_err());
+    let sweeper = sweep::Context::new(&nowhere);
+    assert!(sweep::handle(&sweeper, MINUTE).await.is_err());
     assert_eq!(left(&database).await, 1);
     assert_eq!(sweep_once(&database, MINUTE).await, 1);
 }

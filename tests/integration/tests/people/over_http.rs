@@ -4,7 +4,7 @@ use api::{Access, Context};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use integration::{Database, database};
+use integration::{Database, EVERY_SOURCE, bootstrap, database};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::curation::merge;
@@ -12,7 +12,6 @@ use shared::domain::credits::Source;
 use shared::domain::ids::ProducerId;
 use shared::platform::api_keys::{self, Scope};
 use shared::store;
-use shared::work::queue::Queues;
 use tower::ServiceExt as _;
 
 use super::{DECISION, an_album, credit, producer};
@@ -38,12 +37,8 @@ impl Service {
         store::work::api_keys::insert(&client, "editor", &hash, scopes)
             .await
             .unwrap();
-        let router = api::router(Context {
-            pool: database.pool.clone(),
-            queues: Queues::postgres(database.pool.clone()),
-            access: Access::Keys,
-            switched_off: Vec::new(),
-        });
+        let bootstrap = bootstrap(&database.pool, api::SETTINGS, EVERY_SOURCE);
+        let router = api::router(Context::new(&bootstrap, Access::Keys));
         Self {
             router,
             database,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use chrono::Utc;
 use integration::deliveries::shuffle;
 use integration::scene::ingest_artist;
-use integration::{Database, FAST, Machine, database};
+use integration::{Database, Machine, database};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use shared::domain::messages::Message;
@@ -42,7 +42,7 @@ async fn the_catalog_of_the_demo_gives_the_expected_producers() {
     let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap();
-    let machine = Machine::new(&database, &stand_ins, FAST);
+    let machine = Machine::new(&database, &stand_ins);
     machine.request(&artists(&stand_ins)).await;
     machine.drain(&database).await;
     let rows = database
@@ -106,7 +106,7 @@ async fn looking_up_unchanged_records_again_writes_no_row() {
     let stand_ins = StandIns::start(Catalog::real().unwrap(), StandInOptions::default())
         .await
         .unwrap();
-    let machine = Machine::new(&database, &stand_ins, FAST);
+    let machine = Machine::new(&database, &stand_ins);
     machine.request(&artists(&stand_ins)).await;
     machine.drain(&database).await;
     let (rows_before, fingerprint) = (rows(&database).await, database.fingerprint().await);
@@ -134,12 +134,12 @@ async fn looking_up_unchanged_records_again_writes_no_row() {
 async fn the_messages_of_the_demo_may_be_delivered_in_any_order_and_repeatedly() {
     let stand_ins = some_stand_ins(4).await;
     let in_order = database().await;
-    let machine = Machine::new(&in_order, &stand_ins, FAST);
+    let machine = Machine::new(&in_order, &stand_ins);
     machine.request(&artists(&stand_ins)).await;
     machine.drain(&in_order).await;
 
     let shuffled = database().await;
-    let machine = Machine::new(&shuffled, &stand_ins, FAST);
+    let machine = Machine::new(&shuffled, &stand_ins);
     machine.request(&artists(&stand_ins)).await;
     shuffle(&[&machine], &shuffled, 1).await;
     assert_eq!(shuffled.fingerprint().await, in_order.fingerprint().await);
@@ -149,12 +149,12 @@ async fn the_messages_of_the_demo_may_be_delivered_in_any_order_and_repeatedly()
 async fn two_machines_on_one_database_give_the_rows_of_one() {
     let stand_ins = some_stand_ins(4).await;
     let (alone, shared) = (database().await, database().await);
-    let machine = Machine::new(&alone, &stand_ins, FAST);
+    let machine = Machine::new(&alone, &stand_ins);
     machine.request(&artists(&stand_ins)).await;
     machine.drain(&alone).await;
 
-    let one = Machine::new(&shared, &stand_ins, FAST);
-    let other = Machine::new(&shared, &stand_ins, FAST);
+    let one = Machine::new(&shared, &stand_ins);
+    let other = Machine::new(&shared, &stand_ins);
     one.request(&artists(&stand_ins)).await;
     other.request(&artists(&stand_ins)).await;
     tokio::join!(one.drain(&shared), other.drain(&shared));

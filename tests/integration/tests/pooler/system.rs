@@ -5,12 +5,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures::future::join_all;
-use integration::{Database, FAST, Machine, database, pool};
+use integration::{Database, EVERY_SOURCE, Machine, bootstrap, database, pool};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::platform::db::{Pool, Statements};
-use shared::work::queue::Queues;
 use tower::ServiceExt as _;
 
 use crate::pgbouncer::Pooler;
@@ -21,12 +20,8 @@ const CONNECTIONS: usize = 2;
 const SERVER_CONNECTIONS: usize = 3;
 
 fn router(pool: &Pool) -> Router {
-    api::router(Context {
-        pool: pool.clone(),
-        queues: Queues::postgres(pool.clone()),
-        access: Access::Loopback,
-        switched_off: Vec::new(),
-    })
+    let bootstrap = bootstrap(pool, api::SETTINGS, EVERY_SOURCE);
+    api::router(Context::new(&bootstrap, Access::Loopback))
 }
 
 async fn send(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
@@ -63,13 +58,9 @@ fn instance(url: &str, connections: usize, stand_ins: &StandIns) -> (Database, M
         url: url.to_owned(),
         pool: pool(url, Statements::Unnamed, connections),
     };
-    let mut machine = Machine::new(&database, stand_ins, FAST);
+    let mut machine = Machine::new(&database, stand_ins);
     let pool = pool(url, Statements::Unnamed, 2);
-    machine.sweep = sweep::Context {
-        queues: Queues::postgres(pool.clone()),
-        pool,
-        ..machine.sweep
-    };
+    machine.sweep = sweep::Context::new(&bootstrap(&pool, sweep::SETTINGS, EVERY_SOURCE));
     (database, machine)
 }
 
@@ -105,7 +96,7 @@ async fn the_catalog_of_the_demo_is_the_same_as_without_a_pooler() {
         .await
         .unwrap();
     let expected = database().await;
-    let machine = Machine::new(&expected, &stand_ins, FAST);
+    let machine = Machine::new(&expected, &stand_ins);
     request_ingestion(&router(&expected.pool), &stand_ins).await;
     machine.drain(&expected).await;
 
@@ -128,9 +119,8 @@ async fn the_catalog_of_the_demo_is_the_same_as_without_a_pooler() {
     assert_nothing_failed(&direct).await;
     assert_eq!(direct.fingerprint().await, expected.fingerprint().await);
 
-    let rollup = rollup::Context {
-        pool: pool(&pooler.url, Statements::Unnamed, 1),
-    };
+    let rollup_pool = pool(&pooler.url, Statements::Unnamed, 1);
+    let rollup = rollup::Context::new(&bootstrap(&rollup_pool, rollup::SETTINGS, &[]));
     assert!(rollup::handle(&rollup).await.unwrap() > 0);
     let without = router(&direct.pool);
     for path in api_paths(&direct, ingestion).await {
@@ -147,7 +137,7 @@ async fn one_connection_suffices_for_each_function_but_sweep() {
     let stand_ins = StandIns::start(catalog, StandInOptions::default()).await.unwrap();
     let expected = database().await;
     request_ingestion(&router(&expected.pool), &stand_ins).await;
-    let machine = Machine::new(&expected, &stand_ins, FAST);
+    let machine = Machine::new(&expected, &stand_ins);
     machine.drain(&expected).await;
 
     let direct = database().await;
