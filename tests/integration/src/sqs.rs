@@ -3,18 +3,15 @@
 //! none by itself.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use shared::domain::messages::QueueName;
 use shared::platform::config::SqsUrls;
 use shared::work::queue::Queues;
-use tokio::net::TcpListener;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 /// How the stand-in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,27 +28,24 @@ pub enum SqsBehavior {
 pub struct Sqs {
     /// The queues for a function.
     pub queues: Queues,
-    calls: Arc<Mutex<Vec<String>>>,
-}
-
-#[derive(Clone)]
-struct Stub {
-    behavior: SqsBehavior,
-    calls: Arc<Mutex<Vec<String>>>,
+    server: MockServer,
 }
 
 impl Sqs {
     /// Starts one.
     pub async fn start(behavior: SqsBehavior) -> Self {
-        let calls = Arc::<Mutex<Vec<String>>>::default();
-        let state = Stub {
-            behavior,
-            calls: calls.clone(),
+        let ok = ResponseTemplate::new(200).set_body_json(json!({"MessageId": "m"}));
+        let answer = match behavior {
+            SqsBehavior::Normal => ok,
+            SqsBehavior::Refuses => ResponseTemplate::new(403).set_body_json(json!({
+                "__type": "com.amazon.coral.service#InvalidClientTokenId",
+                "message": "The security token included in the request is invalid.",
+            })),
+            SqsBehavior::Hangs => ok.set_delay(Duration::MAX),
         };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(respond).with_state(state);
-        tokio::spawn(async { axum::serve(listener, router).await });
+        let server = MockServer::start().await;
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let endpoint = server.uri();
         let urls = |queue: &QueueName| SqsUrls {
             url: format!("{endpoint}/1/{queue}"),
             dead_letter_url: format!("{endpoint}/1/{queue}-dead"),
@@ -66,38 +60,25 @@ impl Sqs {
         let client = aws_sdk_sqs::Client::from_conf(config.build());
         Self {
             queues: Queues::Sqs { client, urls },
-            calls,
+            server,
         }
     }
 
     /// The requests in their order, each with the action, the queue and the essential part of the rest.
-    pub fn calls(&self) -> Vec<String> {
-        self.calls.lock().unwrap().clone()
+    pub async fn calls(&self) -> Vec<String> {
+        let requests = self.server.received_requests().await.unwrap();
+        requests.iter().map(call).collect()
     }
 }
 
-async fn respond(State(stub): State<Stub>, headers: HeaderMap, body: String) -> (StatusCode, String) {
-    let action = headers["x-amz-target"].to_str().unwrap();
+fn call(request: &Request) -> String {
+    let action = request.headers["x-amz-target"].to_str().unwrap();
     let action = action.trim_start_matches("AmazonSQS.");
-    let request: Value = serde_json::from_str(&body).unwrap();
-    let queue = request["QueueUrl"].as_str().unwrap().rsplit('/').next().unwrap();
+    let body: Value = request.body_json().unwrap();
+    let queue = body["QueueUrl"].as_str().unwrap().rsplit('/').next().unwrap();
     let details = match action {
-        "ChangeMessageVisibility" => {
-            format!("{} {}", request["ReceiptHandle"], request["VisibilityTimeout"])
-        }
-        _ => request["MessageBody"].to_string(),
+        "ChangeMessageVisibility" => format!("{} {}", body["ReceiptHandle"], body["VisibilityTimeout"]),
+        _ => body["MessageBody"].to_string(),
     };
-    stub.calls
-        .lock()
-        .unwrap()
-        .push(format!("{action} {queue} {details}"));
-    match stub.behavior {
-        SqsBehavior::Normal => (StatusCode::OK, json!({"MessageId": "m"}).to_string()),
-        SqsBehavior::Refuses => {
-            let refusal = json!({"__type": "com.amazon.coral.service#InvalidClientTokenId", "message": "The \
-                security token included in the request is invalid."});
-            (StatusCode::FORBIDDEN, refusal.to_string())
-        }
-        SqsBehavior::Hangs => std::future::pending().await,
-    }
+    format!("{action} {queue} {details}")
 }

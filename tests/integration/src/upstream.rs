@@ -1,42 +1,29 @@
 //! A stand-in for the upstreams at a free port of the loopback address: it gives the answers that a test
 //! tells it to give, odd ones included. A stand-in with a whole catalog and rate limits is that of the demo.
+//!
+//! It is one mock of `wiremock` that reads a script, because the last answer given to a call counts, but the
+//! first of several mocks; and because `wiremock` cannot forget its requests without its mocks.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::Ipv4Addr;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Query, State};
-use axum::http::Uri;
-use axum::response::Response;
-use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::waiting::must_end;
 use crate::{Database, Machine};
 
 /// The response to a call.
 #[derive(Debug, Clone)]
-pub struct Answer {
-    status: u16,
-    headers: Vec<(&'static str, String)>,
-    body: String,
-    is_cut_off: bool,
-}
+pub struct Answer(ResponseTemplate);
 
 impl Answer {
     /// A response with a status and a body of any kind.
     pub fn new(status: u16, body: impl Into<String>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-            is_cut_off: false,
-        }
+        Self(ResponseTemplate::new(status).set_body_bytes(body.into()))
     }
 
     /// An error in the form that Spotify gives it.
@@ -45,22 +32,20 @@ impl Answer {
         Self::new(status, body.to_string())
     }
 
-    /// Adds a header.
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
-        self
+    /// A redirect to this URL.
+    pub fn redirect(url: &str) -> Self {
+        Self::new(307, "").header("location", url)
     }
 
-    /// Closes the connection in the middle of the body.
-    pub fn cut_off(mut self) -> Self {
-        self.is_cut_off = true;
-        self
+    /// Adds a header.
+    pub fn header(self, name: &'static str, value: &str) -> Self {
+        Self(self.0.insert_header(name, value))
     }
 }
 
 impl From<&Value> for Answer {
     fn from(json: &Value) -> Self {
-        Self::new(200, json.to_string()).header("content-type", "application/json")
+        Self(ResponseTemplate::new(200).set_body_json(json))
     }
 }
 
@@ -76,7 +61,7 @@ struct Script {
     /// matches a call counts.
     answers: Vec<(String, String, VecDeque<Answer>)>,
     /// A path, a part of its query, and the hold on the next call that matches.
-    holds: Vec<(String, String, Arc<Hold>)>,
+    holds: Vec<(String, String, Hold)>,
     calls: Vec<String>,
     tokens: u64,
 }
@@ -85,18 +70,23 @@ struct Script {
 pub struct Upstream {
     url: String,
     script: Arc<Mutex<Script>>,
-    server: JoinHandle<()>,
+    _server: MockServer,
 }
 
 impl Upstream {
     /// Starts one without any record: every search is empty, everything else is not found.
     pub async fn start() -> Self {
         let script = Arc::<Mutex<Script>>::default();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(respond).with_state(script.clone());
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, script, server }
+        // `MockServer::start` may take over the port of an earlier test, whose late calls would be counted.
+        let server = MockServer::builder().start().await;
+        let answers = Arc::clone(&script);
+        let respond = move |request: &Request| respond(&answers, request);
+        Mock::given(any()).respond_with(respond).mount(&server).await;
+        Self {
+            url: server.uri(),
+            script,
+            _server: server,
+        }
     }
 
     /// The URL of its root.
@@ -130,17 +120,18 @@ impl Upstream {
         script.answers.push((path.to_owned(), query.to_owned(), answers));
     }
 
-    /// Holds the next call of a path, which is given as for [`Upstream::give`].
+    /// Holds the next call of a path, which is given as for [`Upstream::give`]. Later calls of any path wait
+    /// for it.
     pub fn hold(&self, call: &str) -> HeldCall {
         let (path, query) = call.split_once('?').unwrap_or((call, ""));
-        let hold = Arc::new(Hold {
-            arrived: Semaphore::new(0),
-            released: Semaphore::new(0),
-        });
-        let held = HeldCall(Arc::clone(&hold));
+        let (arrived, (release, released)) = (Arc::new(Semaphore::new(0)), channel());
+        let hold = Hold {
+            arrived: Arc::clone(&arrived),
+            released,
+        };
         let mut script = self.script.lock().unwrap();
         script.holds.push((path.to_owned(), query.to_owned(), hold));
-        held
+        HeldCall { arrived, release }
     }
 
     /// The number of calls whose path begins with `path`.
@@ -156,38 +147,33 @@ impl Upstream {
     }
 }
 
-impl Drop for Upstream {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
 struct Hold {
-    arrived: Semaphore,
-    released: Semaphore,
+    arrived: Arc<Semaphore>,
+    released: Receiver<()>,
 }
 
 /// A call that gets its answer when the test releases it.
-pub struct HeldCall(Arc<Hold>);
+pub struct HeldCall {
+    arrived: Arc<Semaphore>,
+    release: Sender<()>,
+}
 
 impl HeldCall {
     /// Waits until the call is made.
     pub async fn wait(&self) {
-        let arrived = must_end("the held call is made", self.0.arrived.acquire());
+        let arrived = must_end("the held call is made", self.arrived.acquire());
         arrived.await.unwrap().forget();
     }
 
     /// Lets the call be answered.
     pub fn release(self) {
-        self.0.released.add_permits(1);
+        self.release.send(()).unwrap();
     }
 }
 
-async fn respond(
-    State(script): State<Arc<Mutex<Script>>>,
-    uri: Uri,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> Response {
+fn respond(script: &Mutex<Script>, request: &Request) -> ResponseTemplate {
+    let (path, query) = (request.url.path(), request.url.query_pairs());
+    let query: BTreeMap<_, _> = query.collect();
     let query: String = query
         .iter()
         .map(|(name, value)| format!("&{name}={value}"))
@@ -195,30 +181,18 @@ async fn respond(
     let query = format!("{query}&");
     let (answer, hold) = {
         let mut script = script.lock().unwrap();
-        (
-            script.answer(uri.path(), &query),
-            script.take_hold(uri.path(), &query),
-        )
+        (script.answer(path, &query), script.take_hold(path, &query))
     };
     if let Some(hold) = hold {
         hold.arrived.add_permits(1);
-        hold.released.acquire().await.unwrap().forget();
+        // An error means that the test has ended.
+        let _ = hold.released.recv();
     }
-    let mut response = Response::builder().status(answer.status);
-    for (name, value) in &answer.headers {
-        response = response.header(*name, value);
-    }
-    let body = if answer.is_cut_off {
-        let error = std::io::Error::other("cut off");
-        Body::from_stream(stream::iter([Ok(answer.body), Err(error)]).boxed())
-    } else {
-        Body::from(answer.body)
-    };
-    response.body(body).unwrap()
+    answer.0
 }
 
 impl Script {
-    fn take_hold(&mut self, path: &str, query: &str) -> Option<Arc<Hold>> {
+    fn take_hold(&mut self, path: &str, query: &str) -> Option<Hold> {
         let mut holds = self.holds.iter();
         let place = holds.position(|(its, part, _)| its == path && query.contains(part.as_str()))?;
         Some(self.holds.remove(place).2)

@@ -2,53 +2,37 @@
 #![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 use std::future::Future;
-use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex};
 
 use anyhow::anyhow;
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::put;
 use integration::waiting::give_up_at;
 use integration::{empty_database, settings};
 use migrate::custom_resource;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::platform::db::MigrationReport;
-use tokio::net::TcpListener;
 use tokio::time::Instant;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// The address at which CloudFormation waits for a response.
-#[derive(Clone, Default)]
-struct Receiver(Arc<Mutex<Vec<Value>>>);
-
-impl Receiver {
-    async fn start() -> (Self, String) {
-        let receiver = Self::default();
-        let router = Router::new()
-            .route("/response", put(receive))
-            .with_state(receiver.clone());
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async { axum::serve(listener, router).await });
-        (receiver, url)
-    }
-
-    fn answers(&self) -> Vec<Value> {
-        self.0.lock().unwrap().clone()
-    }
+/// Starts the server at which CloudFormation waits for a response.
+async fn start_receiver() -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("PUT"))
+        .and(path("/response"))
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&server)
+        .await;
+    server
 }
 
-async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: String) -> StatusCode {
-    assert_eq!(headers["content-type"], "");
-    assert_eq!(headers["content-length"], body.len().to_string());
-    receiver
-        .0
-        .lock()
-        .unwrap()
-        .push(serde_json::from_str(&body).unwrap());
-    StatusCode::OK
+async fn answers(receiver: &MockServer) -> Vec<Value> {
+    let requests = receiver.received_requests().await.unwrap();
+    let answers = requests.iter().map(|request| {
+        assert_eq!(request.headers["content-type"], "");
+        assert_eq!(request.headers["content-length"], request.body.len().to_string());
+        request.body_json().unwrap()
+    });
+    answers.collect()
 }
 
 fn event(request_type: &str, url: &str, physical_resource_id: Option<&str>) -> Value {
@@ -90,18 +74,18 @@ async fn response_to(
     deadline: Instant,
     migrate: impl Future<Output = anyhow::Result<MigrationReport>>,
 ) -> Value {
-    let (receiver, url) = Receiver::start().await;
-    custom_resource::handle(event("Create", &url, None), deadline, migrate)
+    let receiver = start_receiver().await;
+    custom_resource::handle(event("Create", &receiver.uri(), None), deadline, migrate)
         .await
         .unwrap();
-    let mut answers = receiver.answers();
-    assert_eq!(answers.len(), 1);
-    answers.remove(0)
+    let [answer] = <[Value; 1]>::try_from(answers(&receiver).await).unwrap();
+    answer
 }
 
 #[tokio::test]
 async fn creating_and_updating_a_stack_migrates_and_deleting_it_keeps_the_schema() {
-    let (receiver, url) = Receiver::start().await;
+    let receiver = start_receiver().await;
+    let url = receiver.uri();
     let settings = settings(&empty_database().await);
     let migrate = async || anyhow::Ok(migrate::handle(&settings).await?);
     let deadline = give_up_at();
@@ -118,7 +102,7 @@ async fn creating_and_updating_a_stack_migrates_and_deleting_it_keeps_the_schema
         .unwrap();
 
     let version = migrate().await.unwrap().version;
-    let answers = receiver.answers();
+    let answers = answers(&receiver).await;
     let first = &answers[0]["Data"]["applied"];
     assert_eq!(first.as_array().unwrap().len(), version as usize);
     assert_eq!(
@@ -143,7 +127,8 @@ async fn creating_and_updating_a_stack_migrates_and_deleting_it_keeps_the_schema
 
 #[tokio::test]
 async fn a_request_of_each_type_without_properties_gets_a_response() {
-    let (receiver, url) = Receiver::start().await;
+    let receiver = start_receiver().await;
+    let url = receiver.uri();
     for (request_type, id) in [("Create", None), ("Update", Some("id")), ("Delete", Some("id"))] {
         let migrate = async { Err(anyhow!("no database")) };
         custom_resource::handle(event(request_type, &url, id), give_up_at(), migrate)
@@ -151,7 +136,7 @@ async fn a_request_of_each_type_without_properties_gets_a_response() {
             .unwrap();
     }
     assert_eq!(
-        receiver.answers(),
+        answers(&receiver).await,
         [
             answer("FAILED", "no database", "schema", json!({})),
             answer("FAILED", "no database", "id", json!({})),
@@ -200,7 +185,8 @@ async fn a_failure_a_panic_and_a_time_out_fail_the_deployment() {
 #[tokio::test]
 async fn a_response_that_is_not_accepted_fails_the_function_and_keeps_the_address_secret() {
     let deadline = give_up_at();
-    let refused = Receiver::start().await.1 + "/elsewhere";
+    let receiver = start_receiver().await;
+    let refused = receiver.uri() + "/elsewhere";
     for url in ["http://127.0.0.1:1", &refused] {
         let event = event("Delete", url, Some("schema"));
         let error = custom_resource::handle(event, deadline, must_not_migrate())

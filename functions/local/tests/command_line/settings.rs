@@ -1,9 +1,8 @@
 //! Settings and arguments: which are shown, fetched or rejected.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use serde_json::Value;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{assert_fails_in_one_line, program, text};
 
@@ -35,28 +34,23 @@ fn an_invalid_setting_is_named() {
     assert_fails_in_one_line(&output, "LOG_FORMAT: 'xml' is neither text nor json");
 }
 
-/// A stand-in for AWS with one secret, and the number of requests for it.
-async fn start_aws(secret: Value) -> (String, Arc<AtomicU32>) {
-    let requests = Arc::<AtomicU32>::default();
-    let counter = requests.clone();
-    let answer = axum::Json(serde_json::json!({ "SecretString": secret.to_string() }));
-    let router = axum::Router::new().fallback(async move || {
-        counter.fetch_add(1, Ordering::Relaxed);
-        answer
-    });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async { axum::serve(listener, router).await });
-    (url, requests)
+/// A stand-in for AWS with one secret.
+async fn start_aws(secret: Value) -> MockServer {
+    let answer = serde_json::json!({ "SecretString": secret.to_string() });
+    let answer = ResponseTemplate::new(200).set_body_json(answer);
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_in_aws_are_fetched_once_and_only_if_needed() {
-    let (url, requests) = start_aws(serde_json::json!({
+    let aws_server = start_aws(serde_json::json!({
         "DATABASE_URL": "postgres://u:hunter2@127.0.0.1:1/d", "SPOTIFY_CLIENT_ID": "",
         "SPOTIFY_CLIENT_SECRET": "",
     }))
     .await;
+    let count_requests = async || aws_server.received_requests().await.unwrap().len();
     let run = |arguments: &[&str], client_id: &str| {
         let mut command = program(arguments);
         for name in ["DATABASE_URL", "SPOTIFY_CLIENT_SECRET"] {
@@ -69,7 +63,7 @@ async fn settings_in_aws_are_fetched_once_and_only_if_needed() {
         ];
         command
             .env("SPOTIFY_CLIENT_ID", client_id)
-            .env("AWS_ENDPOINT_URL", &url);
+            .env("AWS_ENDPOINT_URL", aws_server.uri());
         command.envs(aws).output().unwrap()
     };
     let shown = run(&["config"], "an-id");
@@ -79,12 +73,12 @@ async fn settings_in_aws_are_fetched_once_and_only_if_needed() {
         printed.contains("secretsmanager:linernotes#DATABASE_URL") && printed.contains("an-id"),
         "{printed}"
     );
-    assert_eq!(requests.load(Ordering::Relaxed), 0);
+    assert_eq!(count_requests().await, 0);
 
     // Without a Spotify app, both its settings are empty.
     let output = run(&["migrate"], "secretsmanager:linernotes#SPOTIFY_CLIENT_ID");
     assert_fails_in_one_line(&output, "cannot connect to the database at 127.0.0.1:1");
-    assert_eq!(requests.load(Ordering::Relaxed), 1);
+    assert_eq!(count_requests().await, 1);
     let output = run(&["migrate"], "an-id");
     assert_fails_in_one_line(
         &output,

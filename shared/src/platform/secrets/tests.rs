@@ -1,51 +1,37 @@
-//! Tests with a stand-in for AWS on a free port of the loopback address.
+//! Tests with a stand-in for AWS.
 
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
 use tokio::net::TcpListener;
+use wiremock::matchers::header;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 
-/// The recorded requests: action, signed service and body.
-type RecordedCalls = Arc<Mutex<Vec<String>>>;
-/// The responses to give, the last one first.
-type Responses = Arc<Mutex<Vec<(u16, Value)>>>;
-
-/// A stand-in for AWS that gives each response in turn and then repeats the last one.
-async fn stand_in(answers: &[(u16, Value)]) -> (SecretService, RecordedCalls) {
-    let calls = RecordedCalls::default();
-    let mut answers: Vec<_> = answers.to_vec();
-    answers.reverse();
-    let state: (RecordedCalls, Responses) = (Arc::clone(&calls), Arc::new(Mutex::new(answers)));
-    let router = Router::new().fallback(respond).with_state(state);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async { axum::serve(listener, router).await });
-    (service(&format!("http://{address}")), calls)
+/// A stand-in for AWS that gives each response once.
+async fn stand_in(answers: &[(u16, Value)]) -> (SecretService, MockServer) {
+    let server = MockServer::start().await;
+    for (status, answer) in answers {
+        Mock::given(header("content-type", "application/x-amz-json-1.1"))
+            .and(header("x-amz-security-token", "the session"))
+            .respond_with(ResponseTemplate::new(*status).set_body_json(answer))
+            .up_to_n_times(1)
+            .mount(&server)
+            .await;
+    }
+    (service(&server.uri()), server)
 }
 
-async fn respond(
-    State((calls, answers)): State<(RecordedCalls, Responses)>,
-    headers: HeaderMap,
-    body: String,
-) -> (StatusCode, String) {
-    let header = |name: &str| headers[name].to_str().unwrap().to_owned();
-    assert_eq!(header("content-type"), "application/x-amz-json-1.1");
-    assert_eq!(header("x-amz-security-token"), "the session");
-    let authorization = header("authorization");
-    let signed = authorization.split('/').nth(3).unwrap_or_default();
-    let call = format!("{} {signed} {body}", header("x-amz-target"));
-    calls.lock().unwrap().push(call);
-    let mut answers = answers.lock().unwrap();
-    let (status, answer) = answers.last().unwrap().clone();
-    if answers.len() > 1 {
-        answers.pop();
-    }
-    (StatusCode::from_u16(status).unwrap(), answer.to_string())
+/// The requests: action, signed service and body.
+async fn calls(server: &MockServer) -> Vec<String> {
+    let requests = server.received_requests().await.unwrap();
+    let calls = requests.iter().map(|request| {
+        let header = |name: &str| request.headers[name].to_str().unwrap();
+        let signed = header("authorization").split('/').nth(3).unwrap_or_default();
+        let body = String::from_utf8_lossy(&request.body);
+        format!("{} {signed} {body}", header("x-amz-target"))
+    });
+    calls.collect()
 }
 
 fn service(endpoint: &str) -> SecretService {
@@ -69,7 +55,7 @@ fn parse_references(texts: &[(&'static str, &str)]) -> Vec<(&'static str, Refere
 async fn each_location_is_fetched_once() {
     let secret = json!({"SecretString": r#"{"URL": "postgres://u:p@h/d", "ID": "an id"}"#});
     let parameter = json!({"Parameter": {"Name": "/p", "Value": "a parameter"}});
-    let (service, calls) = stand_in(&[(200, secret), (200, parameter)]).await;
+    let (service, server) = stand_in(&[(200, secret), (200, parameter)]).await;
     let references = parse_references(&[
         ("A", "secretsmanager:s#URL"),
         ("B", "secretsmanager:s#ID"),
@@ -85,9 +71,8 @@ async fn each_location_is_fetched_once() {
         values,
         [("A", "postgres://u:p@h/d"), ("B", "an id"), ("D", "a parameter")]
     );
-    let calls = calls.lock().unwrap().join("\n");
     assert_eq!(
-        calls,
+        calls(&server).await.join("\n"),
         "secretsmanager.GetSecretValue secretsmanager {\"SecretId\":\"s\"}\n\
          AmazonSSM.GetParameter ssm {\"Name\":\"/p\",\"WithDecryption\":true}"
     );
@@ -97,21 +82,21 @@ async fn each_location_is_fetched_once() {
 async fn temporary_failures_are_retried_and_others_are_reported_at_once() {
     let there = json!({"SecretString": "hunter2"});
     let throttled = json!({"__type": "ThrottlingException", "message": "Rate exceeded"});
-    let (service, calls) = stand_in(&[(500, Value::Null), (400, throttled), (200, there)]).await;
+    let (service, server) = stand_in(&[(500, Value::Null), (400, throttled), (200, there)]).await;
     let references = parse_references(&[("A", "secretsmanager:s")]);
     assert_eq!(service.fetch_all(&references).await.unwrap()["A"], "hunter2");
-    assert_eq!(calls.lock().unwrap().len(), 3);
+    assert_eq!(calls(&server).await.len(), 3);
 
     let gone = json!({
         "__type": "ResourceNotFoundException",
         "Message": "Secrets Manager can't find the specified secret.",
     });
-    let (service, calls) = stand_in(&[(400, gone)]).await;
+    let (service, server) = stand_in(&[(400, gone)]).await;
     let error = service.fetch_all(&references).await.unwrap_err();
     let cause = "secretsmanager:s cannot be read: 400 ResourceNotFoundException \
                  Secrets Manager can't find the specified secret.";
     assert_eq!(error, ("A", cause.to_owned()));
-    assert_eq!(calls.lock().unwrap().len(), 1);
+    assert_eq!(calls(&server).await.len(), 1);
 }
 
 #[tokio::test]

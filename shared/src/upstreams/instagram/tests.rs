@@ -1,12 +1,13 @@
 //! Instagram: tests of the mapping, each with a second body in which the values are null or missing, and of
 //! the client over HTTP.
 
-use axum::http::{HeaderName, header};
 use pretty_assertions::assert_eq;
+use wiremock::MockServer;
+use wiremock::http::HeaderName;
 
 use super::*;
 use crate::domain::links::{Link, LinkKind};
-use crate::upstreams::loopback::{Loopback, http, pairs};
+use crate::upstreams::loopback::{RETRY_AFTER, http, pairs, query, requests, single_request, with_response};
 
 const PROFILE: &[u8] = include_bytes!("fixtures/profile.json");
 const PROFILE_BARE: &[u8] = include_bytes!("fixtures/profile_bare.json");
@@ -52,9 +53,13 @@ fn a_body_of_another_shape_is_an_error() {
     }
 }
 
-fn client(server: &Loopback) -> Instagram {
+fn client(server: &MockServer) -> Instagram {
+    client_at(&server.uri())
+}
+
+fn client_at(url: &str) -> Instagram {
     let settings = InstagramSettings {
-        url: format!("{}/v25.0/", server.base_url),
+        url: format!("{url}/v25.0/"),
         token: TOKEN.to_owned(),
         user_id: "17840000000000000".to_owned(),
     };
@@ -71,30 +76,30 @@ fn quota_minutes(error: &Error) -> i64 {
 
 #[tokio::test]
 async fn a_profile_is_requested_by_handle_without_the_token_in_the_url() {
-    let server = Loopback::with_response(200, &[], PROFILE).await;
+    let server = with_response(200, &[], PROFILE).await;
     let profile = client(&server)
         .fetch_profile("@Test.Producer")
         .await
         .expect("a response");
     assert!(profile.is_some());
-    let request = server.single_request();
+    let request = single_request(&server).await;
     let fields = "business_discovery.username(test.producer){id,username,name,biography,website,\
          profile_picture_url,followers_count}";
     assert_eq!(
-        (request.path.as_str(), request.query.clone()),
+        (request.url.path(), query(&request)),
         ("/v25.0/17840000000000000", pairs(&[("fields", fields)]))
     );
-    assert_eq!(request.header(header::AUTHORIZATION), format!("Bearer {TOKEN}"));
+    assert_eq!(request.headers["authorization"], format!("Bearer {TOKEN}"));
 }
 
 #[tokio::test]
 async fn an_invalid_handle_is_not_requested() {
-    let server = Loopback::with_response(200, &[], PROFILE).await;
+    let server = with_response(200, &[], PROFILE).await;
     let client = client(&server);
     for handle in ["", "a b", "x){id}", "https://twitter.com/someone", "ünïcode"] {
         assert_eq!(client.fetch_profile(handle).await.expect("no call"), None);
     }
-    assert_eq!(server.request_count(), 0);
+    assert_eq!(requests(&server).await.len(), 0);
 }
 
 #[tokio::test]
@@ -103,7 +108,7 @@ async fn an_account_that_is_not_shown_is_none() {
         NO_SUCH_ACCOUNT,
         br#"{"error":{"message":"Invalid user id","type":"OAuthException","code":110}}"#,
     ] {
-        let server = Loopback::with_response(400, &[], body).await;
+        let server = with_response(400, &[], body).await;
         let found = client(&server).fetch_profile("test_producer").await;
         assert_eq!(found.expect("a response"), None);
     }
@@ -203,7 +208,7 @@ async fn errors_are_distinguished_by_code_and_never_contain_the_token() {
         (200, "<html></html>", "unreadable response"),
         (200, r#"{"id":"17840000000000000"}"#, "unreadable response"),
     ] {
-        let server = Loopback::with_response(status, &[], body.as_bytes()).await;
+        let server = with_response(status, &[], body.as_bytes()).await;
         let error = client(&server)
             .fetch_profile("test_producer")
             .await
@@ -211,10 +216,10 @@ async fn errors_are_distinguished_by_code_and_never_contain_the_token() {
             .to_string();
         assert!(error.starts_with(kind), "{status} {body}: {error}");
         assert!(!error.contains(TOKEN), "{error}");
-        server.single_request();
+        single_request(&server).await;
     }
-    let server = Loopback::with_truncated_body(PROFILE).await;
-    let error = client(&server)
+    let url = faults::start(faults::cut_off(PROFILE)).await;
+    let error = client_at(&url)
         .fetch_profile("test_producer")
         .await
         .expect_err("cut off");
@@ -226,7 +231,7 @@ async fn an_exceeded_limit_lasts_as_long_as_the_headers_say() {
     const THROTTLED: &[u8] = br#"{"error":{"message":"limit","code":4}}"#;
     for (headers, expected) in [
         (vec![], 60),
-        (vec![(header::RETRY_AFTER, "600")], 10),
+        (vec![(RETRY_AFTER, "600")], 10),
         (
             vec![(
                 USE_CASE_USAGE,
@@ -250,7 +255,7 @@ async fn an_exceeded_limit_lasts_as_long_as_the_headers_say() {
             24 * 60,
         ),
     ] {
-        let server = Loopback::with_response(400, &headers, THROTTLED).await;
+        let server = with_response(400, &headers, THROTTLED).await;
         let error = client(&server)
             .fetch_profile("test_producer")
             .await
@@ -268,19 +273,19 @@ async fn calls_pause_when_the_limit_is_almost_reached() {
         ("{}", false),
         ("odd", false),
     ] {
-        let server = Loopback::with_response(200, &[(APP_USAGE, usage)], PROFILE).await;
+        let server = with_response(200, &[(APP_USAGE, usage)], PROFILE).await;
         let client = client(&server);
         let first = client.fetch_profile("test.producer").await;
         assert!(first.expect("a response").is_some(), "{usage}");
         match client.fetch_profile("test.producer").await {
             Err(error) if pauses => {
                 assert_eq!(
-                    (quota_minutes(&error), server.request_count()),
+                    (quota_minutes(&error), requests(&server).await.len()),
                     (15, 1),
                     "{usage}"
                 );
             }
-            Ok(Some(_)) if !pauses => assert_eq!(server.request_count(), 2, "{usage}"),
+            Ok(Some(_)) if !pauses => assert_eq!(requests(&server).await.len(), 2, "{usage}"),
             other => panic!("{usage}: {other:?}"),
         }
     }

@@ -6,8 +6,10 @@ mod lists;
 mod records;
 mod requests;
 
+use wiremock::MockServer;
+
 use super::{ArtistCredit, MusicBrainz};
-use crate::upstreams::loopback::{Loopback, http};
+use crate::upstreams::loopback::http;
 
 const RECORDING_CREDITS: &[u8] = include_bytes!("fixtures/recording_credits.json");
 const RECORDING_BARE: &[u8] = include_bytes!("fixtures/recording_bare.json");
@@ -35,6 +37,10 @@ fn names(artists: &[ArtistCredit]) -> String {
         .collect()
 }
 
-fn client(server: &Loopback) -> MusicBrainz {
-    MusicBrainz::new(http(), format!("{}/ws/2/", server.base_url))
+fn client(server: &MockServer) -> MusicBrainz {
+    client_at(&server.uri())
+}
+
+fn client_at(url: &str) -> MusicBrainz {
+    MusicBrainz::new(http(), format!("{url}/ws/2/"))
 }

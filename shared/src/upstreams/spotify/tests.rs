@@ -5,116 +5,96 @@ mod failures;
 mod requests;
 mod tokens;
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use wiremock::matchers::{any, header, path};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::Spotify;
 use crate::domain::ids::{SpotifyAlbumId, SpotifyArtistId};
 use crate::platform::config::SpotifySettings;
 
 const ARTIST: &str = include_str!("fixtures/artist.json");
+const TOKEN_PATH: &str = "/api/token";
 
-/// A prepared response: status, Retry-After, body.
-type ScriptedResponse = (u16, Option<&'static str>, String);
-
-fn ok(body: &str) -> ScriptedResponse {
-    (200, None, body.to_owned())
+fn response(status: u16, retry_after: Option<&str>, body: &str) -> ResponseTemplate {
+    let response = ResponseTemplate::new(status).set_body_bytes(body);
+    match retry_after {
+        Some(value) => response.insert_header("retry-after", value),
+        None => response,
+    }
 }
 
-/// The requests that the server received, and its prepared responses. Without a prepared response it sends an
-/// artist, or a numbered token.
+fn ok(body: &str) -> ResponseTemplate {
+    response(200, None, body)
+}
+
+/// What the server sends: each prepared response once, and then an artist, or a numbered token.
 #[derive(Default)]
 struct ServerScript {
-    token_requests: Vec<(HeaderMap, String)>,
-    api_requests: Vec<(HeaderMap, String)>,
-    token_responses: VecDeque<ScriptedResponse>,
-    api_responses: VecDeque<ScriptedResponse>,
+    token_responses: Vec<ResponseTemplate>,
+    api_responses: Vec<ResponseTemplate>,
     /// Refuse all other tokens.
     accepted_token: Option<&'static str>,
     expires_in: Option<f64>,
 }
 
-type SharedScript = Arc<Mutex<ServerScript>>;
-
-fn http_response((status, retry_after, body): ScriptedResponse) -> Response {
-    let status = StatusCode::from_u16(status).expect("a status");
-    match retry_after {
-        Some(value) => (status, [("retry-after", value)], body).into_response(),
-        None => (status, body).into_response(),
+async fn start(script: ServerScript) -> (Arc<Spotify>, MockServer) {
+    let server = MockServer::start().await;
+    for response in script.token_responses {
+        let once = Mock::given(path(TOKEN_PATH))
+            .respond_with(response)
+            .up_to_n_times(1);
+        once.mount(&server).await;
     }
-}
-
-async fn serve_token(State(script): State<SharedScript>, headers: HeaderMap, body: Bytes) -> Response {
-    // Long enough for concurrent callers to queue up.
-    tokio::time::sleep(Duration::from_millis(30)).await;
-    let mut script = script.lock().expect("no poisoned lock");
-    script
-        .token_requests
-        .push((headers, String::from_utf8_lossy(&body).into_owned()));
-    let body = format!(
-        r#"{{"access_token":"token-{}","token_type":"Bearer","expires_in":{:.1}}}"#,
-        script.token_requests.len(),
-        script.expires_in.unwrap_or(3600.0)
-    );
-    http_response(script.token_responses.pop_front().unwrap_or((200, None, body)))
-}
-
-async fn serve_api(State(script): State<SharedScript>, headers: HeaderMap, uri: Uri) -> Response {
-    let mut script = script.lock().expect("no poisoned lock");
-    let authorization = headers
-        .get("authorization")
-        .map(|value| value.to_str().expect("text").to_owned());
-    script.api_requests.push((headers, uri.to_string()));
-    if script
-        .accepted_token
-        .is_some_and(|token| authorization != Some(format!("Bearer {token}")))
-    {
-        return http_response((
-            401,
-            None,
-            r#"{"error":{"status":401,"message":"The access token expired"}}"#.to_owned(),
-        ));
+    let (count, expires_in) = (AtomicU32::new(1), script.expires_in.unwrap_or(3600.0));
+    let next_token = move |_: &Request| {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        let body = format!(
+            r#"{{"access_token":"token-{number}","token_type":"Bearer","expires_in":{expires_in:.1}}}"#
+        );
+        // Long enough for concurrent callers to queue up.
+        ok(&body).set_delay(Duration::from_millis(30))
+    };
+    Mock::given(path(TOKEN_PATH))
+        .respond_with(next_token)
+        .mount(&server)
+        .await;
+    for response in script.api_responses {
+        Mock::given(any())
+            .respond_with(response)
+            .up_to_n_times(1)
+            .mount(&server)
+            .await;
     }
-    http_response(script.api_responses.pop_front().unwrap_or(ok(ARTIST)))
+    if let Some(token) = script.accepted_token {
+        let accepted = Mock::given(header("authorization", format!("Bearer {token}")));
+        accepted.respond_with(ok(ARTIST)).mount(&server).await;
+        let expired = r#"{"error":{"status":401,"message":"The access token expired"}}"#;
+        Mock::given(any())
+            .respond_with(response(401, None, expired))
+            .mount(&server)
+            .await;
+    }
+    Mock::given(any()).respond_with(ok(ARTIST)).mount(&server).await;
+    (client_at(&server.uri()), server)
 }
 
-async fn start(script: ServerScript) -> (Arc<Spotify>, SharedScript) {
-    let script = Arc::new(Mutex::new(script));
-    let app = Router::new()
-        .route("/api/token", axum::routing::post(serve_token))
-        .fallback(serve_api)
-        .with_state(script.clone());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move { axum::serve(listener, app).await });
+fn client_at(url: &str) -> Arc<Spotify> {
     let settings = SpotifySettings {
-        api_url: format!("http://{address}/v1/"),
-        token_url: format!("http://{address}/api/token"),
+        api_url: format!("{url}/v1/"),
+        token_url: format!("{url}{TOKEN_PATH}"),
         client_id: "client".to_owned(),
         client_secret: "hush".to_owned(),
         market: "DE".to_owned(),
     };
-    (
-        Arc::new(Spotify::new(
-            crate::platform::http::client("linernotes-tests/1.0").expect("a client"),
-            settings,
-        )),
-        script,
-    )
+    let http = crate::platform::http::client("linernotes-tests/1.0").expect("a client");
+    Arc::new(Spotify::new(http, settings))
 }
 
-async fn start_with(
-    api_responses: impl IntoIterator<Item = ScriptedResponse>,
-) -> (Arc<Spotify>, SharedScript) {
+async fn start_with(api_responses: impl IntoIterator<Item = ResponseTemplate>) -> (Arc<Spotify>, MockServer) {
     start(ServerScript {
         api_responses: api_responses.into_iter().collect(),
         ..ServerScript::default()
@@ -122,9 +102,18 @@ async fn start_with(
     .await
 }
 
-fn counts(script: &SharedScript) -> (usize, usize) {
-    let script = script.lock().expect("no poisoned lock");
-    (script.token_requests.len(), script.api_requests.len())
+/// The requests for tokens and all others.
+async fn requests(server: &MockServer) -> (Vec<Request>, Vec<Request>) {
+    let requests = server.received_requests().await.expect("recorded requests");
+    requests
+        .into_iter()
+        .partition(|request| request.url.path() == TOKEN_PATH)
+}
+
+/// The numbers of requests for tokens and of all others.
+async fn counts(server: &MockServer) -> (usize, usize) {
+    let (token_requests, api_requests) = requests(server).await;
+    (token_requests.len(), api_requests.len())
 }
 
 fn artist_id() -> SpotifyArtistId {

@@ -79,7 +79,7 @@ async fn of_ten_messages_only_the_unreadable_one_becomes_a_dead_letter() {
         invoke(&worker_on(&sqs, &database), event, give_up_at(), done).await,
         [""; 0]
     );
-    assert_eq!(sqs.calls(), [r#"SendMessage identification-dead "poison""#]);
+    assert_eq!(sqs.calls().await, [r#"SendMessage identification-dead "poison""#]);
     assert_eq!(open_issues(&database).await.len(), 1);
 }
 
@@ -90,7 +90,7 @@ async fn an_empty_batch_makes_no_request_to_sqs() {
         invoke(&worker_on(&sqs, &database), event(&[], 1), give_up_at(), done).await,
         [""; 0]
     );
-    assert_eq!(sqs.calls(), [""; 0]);
+    assert_eq!(sqs.calls().await, [""; 0]);
 }
 
 #[tokio::test]
@@ -107,7 +107,10 @@ async fn a_retry_is_delivered_again_after_its_delay_and_the_last_one_becomes_a_d
         invoke(&worker, event(&[body(1)], 4), give_up_at(), fails).await,
         ["m0"]
     );
-    assert_eq!(sqs.calls(), [r#"ChangeMessageVisibility identification "r0" 7"#]);
+    assert_eq!(
+        sqs.calls().await,
+        [r#"ChangeMessageVisibility identification "r0" 7"#]
+    );
     assert!(open_issues(&database).await.is_empty());
 
     assert_eq!(
@@ -115,7 +118,7 @@ async fn a_retry_is_delivered_again_after_its_delay_and_the_last_one_becomes_a_d
         [""; 0]
     );
     let dead_letter = format!("SendMessage identification-dead {}", json!(body(1)));
-    assert_eq!(sqs.calls().last(), Some(&dead_letter));
+    assert_eq!(sqs.calls().await.last(), Some(&dead_letter));
     assert_eq!(open_issues(&database).await[0].issue_type, "gave_up");
 }
 
@@ -134,7 +137,7 @@ async fn a_message_whose_workers_were_all_killed_becomes_a_dead_letter_with_an_i
         [""; 0]
     );
     assert_eq!(
-        sqs.calls(),
+        sqs.calls().await,
         [format!("SendMessage identification-dead {}", json!(body(1)))]
     );
     let issue = open_issues(&database).await.remove(0);
@@ -170,7 +173,7 @@ async fn messages_that_the_time_out_interrupts_are_delivered_again_at_once() {
             return None;
         }
         assert_eq!(again, ["m1", "m3"]);
-        let mut calls = sqs.calls();
+        let mut calls = sqs.calls().await;
         calls.sort();
         assert_eq!(
             calls,

@@ -24,13 +24,14 @@ async fn retry_now(scene: &Scene) {
 async fn an_unreadable_answer_is_requested_again() {
     let scene = Scene::new().await;
     let whole = single("x").to_string();
+    let cut_off = faults::start(faults::cut_off(whole.as_bytes())).await;
     let path = format!("/v1/albums/{}", spotify_id("x"));
     scene.upstream.give_in_turn(
         &path,
         [
             Answer::new(200, "<!DOCTYPE html><html>Please wait</html>"),
             Answer::new(200, &whole[..whole.len() / 2]),
-            Answer::new(200, &whole[..whole.len() / 2]).cut_off(),
+            Answer::redirect(&cut_off),
             Answer::new(502, "bad gateway"),
             Answer::new(200, whole.clone()),
         ],

@@ -1,19 +1,25 @@
 //! The client over HTTP: its requests, and how it reports each failure.
 
-use axum::http::header;
 use pretty_assertions::assert_eq;
+use wiremock::MockServer;
 
 use super::super::{Discogs, DiscogsArtistId, DiscogsReleaseId, DiscogsSettings, Error};
 use super::{ARTIST, RELEASE_RANGES, SEARCH};
-use crate::upstreams::loopback::{Loopback, assert_pause, assert_refusal, http, pairs};
+use crate::upstreams::loopback::{
+    RETRY_AFTER, assert_pause, assert_refusal, http, pairs, query, requests, single_request, with_response,
+};
 
 const TOKEN: &str = "a-secret-token";
 
-fn client(server: &Loopback) -> Discogs {
+fn client(server: &MockServer) -> Discogs {
+    client_at(&server.uri())
+}
+
+fn client_at(url: &str) -> Discogs {
     Discogs::new(
         http(),
         DiscogsSettings {
-            url: format!("{}/", server.base_url),
+            url: format!("{url}/"),
             token: TOKEN.to_owned(),
         },
     )
@@ -21,44 +27,45 @@ fn client(server: &Loopback) -> Discogs {
 
 #[tokio::test]
 async fn releases_and_artists_are_fetched_with_the_token() {
-    let server = Loopback::with_response(200, &[], RELEASE_RANGES).await;
+    let server = with_response(200, &[], RELEASE_RANGES).await;
     let release = client(&server)
         .fetch_release(DiscogsReleaseId(900_100))
         .await
         .expect("a response")
         .expect("a release");
     assert_eq!(release.tracklist.len(), 6);
-    let request = server.single_request();
+    let request = single_request(&server).await;
     assert_eq!(
-        (request.path.as_str(), request.query.len()),
+        (request.url.path(), query(&request).len()),
         ("/releases/900100", 0)
     );
-    assert_eq!(
-        request.header(header::AUTHORIZATION),
-        format!("Discogs token={TOKEN}")
+    assert_eq!(request.headers["authorization"], format!("Discogs token={TOKEN}"));
+    assert!(
+        request.headers["user-agent"]
+            .as_bytes()
+            .starts_with(b"linernotes-tests")
     );
-    assert!(request.header(header::USER_AGENT).starts_with("linernotes-tests"));
 
-    let server = Loopback::with_response(200, &[], ARTIST).await;
+    let server = with_response(200, &[], ARTIST).await;
     let artist = client(&server)
         .fetch_artist(DiscogsArtistId(900_501))
         .await
         .expect("a response");
     assert!(artist.is_some());
-    assert_eq!(server.single_request().path, "/artists/900501");
+    assert_eq!(single_request(&server).await.url.path(), "/artists/900501");
 }
 
 #[tokio::test]
 async fn search_terms_reach_the_server_unchanged() {
-    let server = Loopback::with_response(200, &[], SEARCH).await;
+    let server = with_response(200, &[], SEARCH).await;
     let found = client(&server)
         .search_releases_by_barcode("0602475093060")
         .await
         .expect("a response");
     assert_eq!(found.len(), 2);
-    let request = server.single_request();
+    let request = single_request(&server).await;
     assert_eq!(
-        (request.path.as_str(), request.query),
+        (request.url.path(), query(&request)),
         (
             "/database/search",
             pairs(&[
@@ -69,13 +76,13 @@ async fn search_terms_reach_the_server_unchanged() {
         )
     );
 
-    let server = Loopback::with_response(200, &[], br#"{"results":[]}"#).await;
+    let server = with_response(200, &[], br#"{"results":[]}"#).await;
     let found = client(&server)
         .search_releases("AC/DC & 水", &format!("50%\n \"Off\" {}", "x".repeat(10_000)))
         .await
         .expect("a response");
     assert_eq!(found, []);
-    let query = server.single_request().query;
+    let query = query(&single_request(&server).await);
     assert_eq!(query[2], ("artist".to_owned(), "AC/DC & 水".to_owned()));
     assert!(
         query[3].1.starts_with("50% \"Off\" xxx") && query[3].1.len() == 200,
@@ -85,7 +92,7 @@ async fn search_terms_reach_the_server_unchanged() {
 
 #[tokio::test]
 async fn a_record_that_discogs_does_not_have_is_none() {
-    let server = Loopback::with_response(404, &[], br#"{"message": "Release not found."}"#).await;
+    let server = with_response(404, &[], br#"{"message": "Release not found."}"#).await;
     let client = client(&server);
     assert_eq!(
         client
@@ -109,15 +116,15 @@ async fn status_429_is_a_pause() {
     const MESSAGE: &[u8] = br#"{"message": "You are making requests too quickly."}"#;
     for (headers, body, seconds) in [
         (&[][..], MESSAGE, 30),
-        (&[(header::RETRY_AFTER, "7")], MESSAGE, 7),
-        (&[(header::RETRY_AFTER, "soon")], b"<html>", 30),
+        (&[(RETRY_AFTER, "7")], MESSAGE, 7),
+        (&[(RETRY_AFTER, "soon")], b"<html>", 30),
     ] {
-        let server = Loopback::with_response(429, headers, body).await;
+        let server = with_response(429, headers, body).await;
         let error = client(&server)
             .fetch_artist(DiscogsArtistId(1))
             .await
             .expect_err("refused");
-        assert_pause(&server, error, seconds, &format!("{headers:?}"));
+        assert_pause(&server, error, seconds, &format!("{headers:?}")).await;
     }
 }
 
@@ -138,15 +145,15 @@ async fn other_failures_have_a_kind_and_never_contain_the_token() {
         (200, b"", "unreadable response"),
         (200, &ARTIST[..200], "unreadable response"),
     ] {
-        let server = Loopback::with_response(status, &[], body).await;
+        let server = with_response(status, &[], body).await;
         let error = client(&server)
             .fetch_artist(DiscogsArtistId(1))
             .await
             .expect_err("refused");
-        assert_refusal(&server, &error, kind, TOKEN);
+        assert_refusal(&server, &error, kind, TOKEN).await;
     }
-    let server = Loopback::with_truncated_body(ARTIST).await;
-    let error = client(&server)
+    let url = faults::start(faults::cut_off(ARTIST)).await;
+    let error = client_at(&url)
         .fetch_artist(DiscogsArtistId(1))
         .await
         .expect_err("cut off");
@@ -155,11 +162,11 @@ async fn other_failures_have_a_kind_and_never_contain_the_token() {
 
 #[tokio::test]
 async fn a_token_with_invalid_characters_is_refused_before_sending() {
-    let server = Loopback::with_response(200, &[], ARTIST).await;
+    let server = with_response(200, &[], ARTIST).await;
     let client = Discogs::new(
         http(),
         DiscogsSettings {
-            url: server.base_url.clone(),
+            url: server.uri(),
             token: "two\nlines".to_owned(),
         },
     );
@@ -168,5 +175,5 @@ async fn a_token_with_invalid_characters_is_refused_before_sending() {
         .await
         .expect_err("an invalid token");
     assert!(matches!(error, Error::Refused(_)) && !error.to_string().contains("lines"));
-    assert_eq!(server.request_count(), 0);
+    assert_eq!(requests(&server).await.len(), 0);
 }

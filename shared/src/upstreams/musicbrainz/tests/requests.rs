@@ -1,24 +1,24 @@
 //! What the client requests, and what it returns of the response.
 
-use axum::body::Body;
-use axum::http::{Response, header};
 use pretty_assertions::assert_eq;
+use wiremock::matchers::{any, path};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::{
     ARTIST_LINKS, ISRC_TWO_RECORDINGS, RECORDING_CREDITS, RECORDING_SEARCH, RELEASE_ALBUM, RELEASE_LIST,
     RELEASE_SEARCH, client, id, mbid,
 };
-use crate::upstreams::loopback::{Loopback, pairs};
+use crate::upstreams::loopback::{pairs, query, single_request, with_response};
 
 /// The path and the decoded query of the only request.
-fn requested(server: &Loopback) -> (String, Vec<(String, String)>) {
-    let request = server.single_request();
-    (request.path, request.query)
+async fn requested(server: &MockServer) -> (String, Vec<(String, String)>) {
+    let request = single_request(server).await;
+    (request.url.path().to_owned(), query(&request))
 }
 
 #[tokio::test]
 async fn a_release_is_fetched_with_its_recordings_and_no_works() {
-    let server = Loopback::with_response(200, &[], RELEASE_ALBUM).await;
+    let server = with_response(200, &[], RELEASE_ALBUM).await;
     let release = client(&server)
         .fetch_release(&id(999))
         .await
@@ -32,19 +32,20 @@ async fn a_release_is_fetched_with_its_recordings_and_no_works() {
     let parts =
         "recordings artist-credits isrcs artist-rels recording-level-rels release-groups labels url-rels";
     assert_eq!(
-        requested(&server),
+        requested(&server).await,
         (
             format!("/ws/2/release/{}", mbid(999)),
             pairs(&[("fmt", "json"), ("inc", parts)])
         )
     );
-    let raw = server.single_request().raw_query;
+    let url = single_request(&server).await.url;
+    let raw = url.query().expect("a query");
     assert!(raw.contains("inc=recordings+artist-credits+isrcs"), "{raw}");
 }
 
 #[tokio::test]
 async fn releases_are_listed_page_by_page() {
-    let server = Loopback::with_response(200, &[], RELEASE_LIST).await;
+    let server = with_response(200, &[], RELEASE_LIST).await;
     let page = client(&server)
         .fetch_artist_releases(&id(1), false, 100)
         .await
@@ -59,25 +60,28 @@ async fn releases_are_listed_page_by_page() {
         ("limit", "100"),
         ("offset", "100"),
     ];
-    assert_eq!(requested(&server), ("/ws/2/release".to_owned(), pairs(&parts)));
+    assert_eq!(
+        requested(&server).await,
+        ("/ws/2/release".to_owned(), pairs(&parts))
+    );
 
-    let server = Loopback::with_response(200, &[], RELEASE_LIST).await;
+    let server = with_response(200, &[], RELEASE_LIST).await;
     let page = client(&server).fetch_artist_releases(&id(1), true, 200).await;
     let page = page.expect("a response").expect("a page");
     assert_eq!(page.next_offset, None, "all 203 releases are listed");
-    let (_, query) = requested(&server);
+    let (_, query) = requested(&server).await;
     assert_eq!(query[1], ("track_artist".to_owned(), mbid(1)));
 
-    let server = Loopback::with_response(404, &[], b"{}").await;
+    let server = with_response(404, &[], b"{}").await;
     let none = client(&server).fetch_release_group_releases(&id(301), 0).await;
     assert_eq!(none.expect("a response"), None);
-    let (_, query) = requested(&server);
+    let (_, query) = requested(&server).await;
     assert_eq!(query[1], ("release-group".to_owned(), mbid(301)));
 }
 
 #[tokio::test]
 async fn a_recording_is_fetched_by_id_and_by_isrc() {
-    let server = Loopback::with_response(200, &[], RECORDING_CREDITS).await;
+    let server = with_response(200, &[], RECORDING_CREDITS).await;
     assert_eq!(
         client(&server)
             .fetch_recording(&id(101))
@@ -90,7 +94,7 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
     );
     let parts = "artist-credits isrcs artist-rels";
     assert_eq!(
-        requested(&server),
+        requested(&server).await,
         (
             format!("/ws/2/recording/{}", mbid(101)),
             pairs(&[("fmt", "json"), ("inc", parts)])
@@ -98,7 +102,7 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
     );
 
     let isrc = "ZZAAA9900001".parse().expect("an ISRC");
-    let server = Loopback::with_response(200, &[], ISRC_TWO_RECORDINGS).await;
+    let server = with_response(200, &[], ISRC_TWO_RECORDINGS).await;
     let recordings = client(&server)
         .fetch_recordings_by_isrc(&isrc)
         .await
@@ -115,7 +119,7 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
     );
     let parts = "artist-credits artist-rels";
     assert_eq!(
-        requested(&server),
+        requested(&server).await,
         (
             "/ws/2/isrc/ZZAAA9900001".to_owned(),
             pairs(&[("fmt", "json"), ("inc", parts)])
@@ -125,7 +129,7 @@ async fn a_recording_is_fetched_by_id_and_by_isrc() {
 
 #[tokio::test]
 async fn an_artist_is_fetched_with_links_and_aliases() {
-    let server = Loopback::with_response(200, &[], ARTIST_LINKS).await;
+    let server = with_response(200, &[], ARTIST_LINKS).await;
     assert_eq!(
         client(&server)
             .fetch_artist(&id(12))
@@ -137,7 +141,7 @@ async fn an_artist_is_fetched_with_links_and_aliases() {
         8
     );
     assert_eq!(
-        requested(&server),
+        requested(&server).await,
         (
             format!("/ws/2/artist/{}", mbid(12)),
             pairs(&[("fmt", "json"), ("inc", "url-rels aliases")])
@@ -147,7 +151,7 @@ async fn an_artist_is_fetched_with_links_and_aliases() {
 
 #[tokio::test]
 async fn search_terms_reach_the_server_unchanged() {
-    let server = Loopback::with_response(200, &[], RELEASE_SEARCH).await;
+    let server = with_response(200, &[], RELEASE_SEARCH).await;
     let upc = "602475093060".parse().expect("a barcode");
     assert_eq!(
         client(&server)
@@ -159,14 +163,14 @@ async fn search_terms_reach_the_server_unchanged() {
     );
     let query = "barcode:(602475093060 OR 0602475093060 OR 00602475093060)";
     assert_eq!(
-        requested(&server),
+        requested(&server).await,
         (
             "/ws/2/release".to_owned(),
             pairs(&[("fmt", "json"), ("query", query), ("limit", "25")])
         )
     );
 
-    let server = Loopback::with_response(200, &[], RECORDING_SEARCH).await;
+    let server = with_response(200, &[], RECORDING_SEARCH).await;
     let found = client(&server)
         .search_recordings("AC\\DC & 水", r#"50% "Off" + More?"#, Some(200_000))
         .await
@@ -174,7 +178,7 @@ async fn search_terms_reach_the_server_unchanged() {
     assert_eq!(found.len(), 2);
     let query = r#"recording:"50% \"Off\" + More?" AND artist:"AC\\DC & 水" AND dur:[185000 TO 215000]"#;
     assert_eq!(
-        requested(&server),
+        requested(&server).await,
         (
             "/ws/2/recording".to_owned(),
             pairs(&[("fmt", "json"), ("query", query), ("limit", "10")])
@@ -184,18 +188,15 @@ async fn search_terms_reach_the_server_unchanged() {
 
 #[tokio::test]
 async fn a_redirect_to_the_merged_id_is_followed() {
-    let server = Loopback::with_handler(|uri| {
-        if uri.path().ends_with(&mbid(12)) {
-            return Response::new(Body::from(ARTIST_LINKS));
-        }
-        let merged = format!("/ws/2/artist/{}?{}", mbid(12), uri.query().unwrap_or_default());
-        Response::builder()
-            .status(301)
-            .header(header::LOCATION, merged)
-            .body(Body::empty())
-            .expect("a response")
-    })
-    .await;
+    let server = MockServer::start().await;
+    let artist = ResponseTemplate::new(200).set_body_bytes(ARTIST_LINKS);
+    let of_artist = path(format!("/ws/2/artist/{}", mbid(12)));
+    Mock::given(of_artist).respond_with(artist).mount(&server).await;
+    let redirect = |request: &Request| {
+        let query = request.url.query().unwrap_or_default();
+        ResponseTemplate::new(301).insert_header("location", format!("/ws/2/artist/{}?{query}", mbid(12)))
+    };
+    Mock::given(any()).respond_with(redirect).mount(&server).await;
     assert_eq!(
         client(&server)
             .fetch_artist(&id(1))

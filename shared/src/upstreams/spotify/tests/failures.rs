@@ -3,22 +3,20 @@
 use chrono::Utc;
 use pretty_assertions::assert_eq;
 
-use super::super::Spotify;
-use super::{ARTIST, album_id, artist_id, counts, start_with};
-use crate::platform::config::SpotifySettings;
+use super::{ARTIST, album_id, artist_id, client_at, counts, response, start_with};
 use crate::platform::http::Error;
 
 const QUOTA: &str = r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
 const PAUSE: &str = r#"{"error":{"status":429,"message":"API rate limit exceeded"}}"#;
 
 /// The error of a request for an artist after one response.
-async fn artist_error(status: u16, retry_after: Option<&'static str>, body: &str) -> Error {
-    let (spotify, _) = start_with([(status, retry_after, body.to_owned())]).await;
+async fn artist_error(status: u16, retry_after: Option<&str>, body: &str) -> Error {
+    let (spotify, _) = start_with([response(status, retry_after, body)]).await;
     spotify.fetch_artist(&artist_id()).await.expect_err("a failure")
 }
 
 /// The pause in seconds after status 429, and whether it is a quota.
-async fn seconds_and_quota(retry_after: Option<&'static str>, body: &str) -> (i64, bool) {
+async fn seconds_and_quota(retry_after: Option<&str>, body: &str) -> (i64, bool) {
     let requested_at = Utc::now();
     match artist_error(429, retry_after, body).await {
         // A request takes less than the 10 seconds rounded away here.
@@ -36,7 +34,8 @@ async fn a_record_that_spotify_does_not_have_is_none() {
         (400, "Invalid base62 id"),
     ] {
         let body = format!(r#"{{"error":{{"status":{status},"message":"{message}"}}}}"#);
-        let (spotify, script) = start_with([(status, None, body.clone()), (status, None, body)]).await;
+        let (spotify, server) =
+            start_with([response(status, None, &body), response(status, None, &body)]).await;
         assert_eq!(
             spotify.fetch_artist(&artist_id()).await.expect(message),
             None,
@@ -47,7 +46,7 @@ async fn a_record_that_spotify_does_not_have_is_none() {
             None,
             "{message}"
         );
-        assert_eq!(counts(&script), (1, 2), "{message}");
+        assert_eq!(counts(&server).await, (1, 2), "{message}");
     }
 }
 
@@ -68,7 +67,7 @@ async fn a_malformed_request_is_not_taken_for_a_missing_record() {
         matches!(&error, Error::Refused(reason) if reason.contains("SPOTIFY_MARKET")),
         "{error:?}"
     );
-    let (spotify, _) = start_with([(404, None, String::new())]).await;
+    let (spotify, _) = start_with([response(404, None, "")]).await;
     let error = spotify.search_artists("Muse").await.expect_err("no such server");
     assert!(
         matches!(&error, Error::Decode(reason) if reason.contains("address")),
@@ -172,17 +171,7 @@ async fn an_unreachable_server_is_unavailable_and_the_error_has_no_secret() {
         .expect("a port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
-    let settings = SpotifySettings {
-        api_url: format!("http://{address}"),
-        token_url: format!("http://{address}/api/token"),
-        client_id: "client".to_owned(),
-        client_secret: "hush".to_owned(),
-        market: "DE".to_owned(),
-    };
-    let spotify = Spotify::new(
-        crate::platform::http::client("linernotes-tests/1.0").expect("a client"),
-        settings,
-    );
+    let spotify = client_at(&format!("http://{address}"));
     let error = spotify
         .fetch_artist(&artist_id())
         .await

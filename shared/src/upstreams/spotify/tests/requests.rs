@@ -1,9 +1,10 @@
 //! What each call requests.
 
 use pretty_assertions::assert_eq;
+use url::Position;
 
 use super::super::{AlbumGroup, upc_forms};
-use super::{album_id, artist_id, ok, start_with};
+use super::{album_id, artist_id, ok, requests, start_with};
 use crate::domain::ids::{SpotifyTrackId, Upc};
 
 const EMPTY_PAGE: &str = r#"{"items":[],"total":0}"#;
@@ -15,7 +16,7 @@ fn track_id() -> SpotifyTrackId {
 #[tokio::test]
 async fn each_call_requests_allowed_page_sizes_and_the_market() {
     let empty_search = |kind: &str| ok(&format!(r#"{{"{kind}":{EMPTY_PAGE}}}"#));
-    let (spotify, script) = start_with([
+    let (spotify, server) = start_with([
         ok(EMPTY_PAGE),
         ok(EMPTY_PAGE),
         ok(include_str!("../fixtures/album_nulls.json")),
@@ -74,8 +75,11 @@ async fn each_call_requests_allowed_page_sizes_and_the_market() {
             .expect("a search"),
         []
     );
-    let script = script.lock().expect("no poisoned lock");
-    let urls: Vec<&str> = script.api_requests.iter().map(|(_, uri)| uri.as_str()).collect();
+    let (_, api_requests) = requests(&server).await;
+    let urls = api_requests
+        .iter()
+        .map(|request| &request.url[Position::BeforePath..]);
+    let urls: Vec<&str> = urls.collect();
     assert_eq!(
         urls,
         [
@@ -95,10 +99,10 @@ async fn each_call_requests_allowed_page_sizes_and_the_market() {
 
 #[tokio::test]
 async fn a_long_name_is_cut_for_the_search() {
-    let (spotify, script) = start_with([ok(r#"{"artists":{"items":[]}}"#)]).await;
+    let (spotify, server) = start_with([ok(r#"{"artists":{"items":[]}}"#)]).await;
     spotify.search_artists(&"é".repeat(300)).await.expect("a search");
-    let url = script.lock().expect("no poisoned lock").api_requests[0].1.clone();
-    assert_eq!(url.matches("%C3%A9").count(), 250);
+    let (_, api_requests) = requests(&server).await;
+    assert_eq!(api_requests[0].url.as_str().matches("%C3%A9").count(), 250);
 }
 
 #[test]
