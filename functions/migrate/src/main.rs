@@ -5,12 +5,12 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::platform::db::MigrationReport;
 use shared::work::bootstrap;
-use shared::work::worker;
+use shared::work::worker::handling;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
-        let deadline = worker::deadline(event.context.deadline());
+        let deadline = handling::deadline(event.context.deadline());
         migrate::custom_resource::handle(event.payload, deadline, migrate())
     }))
     .await

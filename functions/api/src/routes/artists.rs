@@ -10,10 +10,9 @@ use shared::platform::db::Client;
 use shared::store::producers::artist_producers::{self, Artist, ArtistProducer};
 use shared::store::producers::producer_tracks::CountPlace;
 
-use super::own_id;
+use super::{PathId, QueryParameters, own_id};
 use crate::context::Context;
 use crate::error::ApiError;
-use crate::extract::{PathId, QueryParameters};
 use crate::page::{Cursor as _, CursorPage, PageRequest};
 
 /// `{"artist":{…,"track_count","without_producer_count"},"coverage":{…},"items":[…],"next":cursor|null}`. All

@@ -16,11 +16,10 @@ use shared::platform::api_keys::Scope;
 use shared::store::work::ingestions::{self, InsertedIngestion, TaskOutcome, TaskProblem, TaskProgress};
 use shared::work::ingestion_requests::{self, IngestionRequest};
 
-use super::own_id;
+use super::{PathId, own_id};
 use crate::access::Caller;
 use crate::context::Context;
 use crate::error::{ApiError, InvalidPart};
-use crate::extract::PathId;
 
 const MOST_ITEMS: usize = 100;
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;

@@ -17,11 +17,10 @@ use shared::store::producers::producer_pages::{
 use shared::store::producers::producer_search::{self, ProducerMatch};
 use shared::store::producers::producer_tracks::{self, Collaboration, CountPlace, ProducedSong};
 
-use super::own_id;
+use super::{PathId, QueryParameters, own_id};
 use crate::access::Caller;
 use crate::context::Context;
 use crate::error::ApiError;
-use crate::extract::{PathId, QueryParameters};
 use crate::page::{self, Cursor as _, CursorPage, PageRequest};
 
 /// Longer than any name. The search uses only the first 200 characters.

@@ -17,10 +17,9 @@ use shared::store::credits::credit_overrides::{self, CreditOverride, OverrideVer
 use shared::store::credits::track_credits::{self, Track, TrackArtist, TrackCredit, TrackProducer};
 use shared::store::credits::track_lookups::{self, PendingIdentification, TrackLookup};
 
-use super::own_id;
+use super::{PathId, own_id};
 use crate::context::Context;
 use crate::error::ApiError;
-use crate::extract::PathId;
 
 /// A track with its artists, its producers and every credit that covers it. `why_none` is null if the track
 /// has producers.

@@ -13,11 +13,10 @@ use shared::domain::ids::ProducerId;
 use shared::platform::api_keys::Scope;
 use shared::store::credits::credit_overrides::OverrideVerdict;
 
-use super::{own_id, tracks};
+use super::{PathId, own_id, tracks};
 use crate::access::Caller;
 use crate::context::Context;
 use crate::error::ApiError;
-use crate::extract::PathId;
 
 /// `{"producer_id":7,"verdict":"confirmed"|"rejected","reason":"…"}`.
 #[derive(Debug, Deserialize)]

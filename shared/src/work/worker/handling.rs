@@ -1,25 +1,55 @@
-//! Handles the messages of a batch concurrently, determines the outcome of each, and measures the batch.
+//! Handles the messages of an SQS event or another batch concurrently, and determines the outcome of each.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Utc};
+use anyhow::Context as _;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::Utc;
 use futures::{FutureExt as _, StreamExt as _};
 use tokio::time::Instant;
 
 use super::Worker;
-use super::settling::in_time;
+use super::settling::{SettledMessage, TIME_TO_SETTLE, in_time};
 use crate::domain::messages::{Delivery, Envelope, Outcome};
 use crate::platform::db::PoolError;
-use crate::store::work::queue_metrics::{self, BatchMetrics};
 use crate::work::budgets;
 
 /// The delay if the database is unreachable because it restarts or fails over. It is long enough that the
 /// attempts last until it is back.
 const DATABASE_RETRY_SECONDS: u32 = 120;
+/// The time at the end of an invocation that is reserved for reporting unfinished messages.
+const TIME_TO_REPORT: Duration = Duration::from_secs(3);
+const _: () = assert!(TIME_TO_SETTLE.as_millis() < TIME_TO_REPORT.as_millis());
+/// The time of an invocation, for an emulator that does not state when it ends.
+const UNSTATED_TIME: Duration = Duration::from_secs(60);
 
 impl Worker {
+    /// Handles the messages with which Lambda invokes a function until `end`. SQS delivers those in the
+    /// response again and deletes the others.
+    ///
+    /// # Errors
+    /// If a message has no id or no receipt, so that it could not be reported or delayed. SQS then delivers
+    /// all messages of the event again.
+    pub async fn handle_event<F, Fut>(
+        &self,
+        event: SqsEvent,
+        end: SystemTime,
+        handler: F,
+    ) -> anyhow::Result<SqsBatchResponse>
+    where
+        F: Fn(Envelope, Instant) -> Fut,
+        Fut: Future<Output = anyhow::Result<Outcome>>,
+    {
+        let deliveries = event.records.into_iter().map(delivery);
+        let deliveries = deliveries.collect::<anyhow::Result<Vec<_>>>()?;
+        let mut response = SqsBatchResponse::default();
+        response.set_failures(self.handle(deliveries, deadline(end), handler).await);
+        Ok(response)
+    }
+
     /// Handles messages until `deadline` and returns the ids of those to receive again. The others are
     /// settled and, in Postgres, deleted. Messages that request the same work are handled one after the
     /// other, so that the later ones find the work of the first one done.
@@ -78,7 +108,40 @@ impl Worker {
         F: Fn(Envelope, Instant) -> Fut,
         Fut: Future<Output = anyhow::Result<Outcome>>,
     {
-        let outcome = match &envelope {
+        let outcome = self.outcome(delivery, &envelope, deadline, handler).await;
+        let name = outcome.to_string();
+        match in_time(deadline, self.settle(delivery, envelope.ok(), outcome)).await {
+            Ok(is_acknowledged) => SettledMessage {
+                outcome: name,
+                is_acknowledged,
+            },
+            Err(error) => {
+                tracing::error!(
+                    message.id = delivery.message_id,
+                    error = format!("{error:#}"),
+                    "the message could not be settled; it will be received again"
+                );
+                SettledMessage {
+                    outcome: "unsettled".to_owned(),
+                    is_acknowledged: false,
+                }
+            }
+        }
+    }
+
+    /// What becomes of a message: what the handler says, unless it cannot be handled.
+    async fn outcome<F, Fut>(
+        &self,
+        delivery: &Delivery,
+        envelope: &ParsedBody,
+        deadline: Instant,
+        handler: &F,
+    ) -> Outcome
+    where
+        F: Fn(Envelope, Instant) -> Fut,
+        Fut: Future<Output = anyhow::Result<Outcome>>,
+    {
+        match envelope {
             // The workers of the last attempt were killed and could not report the failure.
             _ if delivery.receive_count > self.max_receive_count => Outcome::Discard {
                 reason: format!(
@@ -107,53 +170,26 @@ impl Worker {
                 let handled = async { handler(envelope.clone(), deadline).await };
                 outcome_of(deadline, handled).await
             }
-        };
-        let name = outcome.to_string();
-        match in_time(deadline, self.settle(delivery, envelope.ok(), outcome)).await {
-            Ok(is_acknowledged) => SettledMessage {
-                outcome: name,
-                is_acknowledged,
-            },
-            Err(error) => {
-                tracing::error!(
-                    message.id = delivery.message_id,
-                    error = format!("{error:#}"),
-                    "the message could not be settled; it will be received again"
-                );
-                SettledMessage {
-                    outcome: "unsettled".to_owned(),
-                    is_acknowledged: false,
-                }
-            }
         }
     }
+}
 
-    async fn store_metrics(
-        &self,
-        started_at: DateTime<Utc>,
-        settled: &[(&Delivery, SettledMessage)],
-    ) -> anyhow::Result<()> {
-        if settled.is_empty() {
-            return Ok(());
-        }
-        let mut outcomes = BTreeMap::<&str, usize>::new();
-        for (_, settled) in settled {
-            *outcomes.entry(&settled.outcome).or_default() += 1;
-        }
-        let count = |names: &[&str]| names.iter().filter_map(|name| outcomes.get(name)).sum::<usize>() as i32;
-        let batch = BatchMetrics {
-            queue_name: self.queue.as_str(),
-            operation: self.name(),
-            started_at,
-            finished_at: Utc::now(),
-            processed_count: settled.len() as i32,
-            success_count: count(&["done", "snooze"]),
-            error_count: count(&["retry", "discard", "unsettled"]),
-            details: serde_json::to_value(&outcomes)?,
-        };
-        let client = self.pool.client().await?;
-        Ok(queue_metrics::insert(&client, &batch).await?)
-    }
+/// The deadline for the messages of an invocation that ends at `end`.
+#[must_use]
+pub fn deadline(end: SystemTime) -> Instant {
+    let left = end.duration_since(SystemTime::now()).unwrap_or(UNSTATED_TIME);
+    Instant::now() + left.saturating_sub(TIME_TO_REPORT)
+}
+
+/// The delivery of an SQS message. Its first one if SQS does not state the receive count.
+pub(super) fn delivery(message: SqsMessage) -> anyhow::Result<Delivery> {
+    let receive_count = message.attributes.get("ApproximateReceiveCount");
+    Ok(Delivery {
+        message_id: message.message_id.context("a message has no id")?,
+        receipt: message.receipt_handle.context("a message has no receipt")?,
+        body: message.body.unwrap_or_default(),
+        receive_count: receive_count.and_then(|count| count.parse().ok()).unwrap_or(1),
+    })
 }
 
 type ParsedBody = Result<Envelope, serde_json::Error>;
@@ -222,10 +258,4 @@ fn outcome_of_error(error: &anyhow::Error) -> Outcome {
             after_seconds: None,
         },
     }
-}
-
-/// The result of settling a message: the name of its outcome, and whether it is off the queue.
-struct SettledMessage {
-    outcome: String,
-    is_acknowledged: bool,
 }

@@ -1,14 +1,17 @@
-//! Carries out the outcome of a message: deletes it, delays it, snoozes it or gives it up.
+//! Carries out the outcome of a message: deletes it, delays it, snoozes it or gives it up. Measures the batch.
 
+use std::collections::BTreeMap;
 use std::future::Future;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use rand::Rng as _;
 use tokio::time::Instant;
 
-use super::{TIME_TO_SETTLE, Worker};
+use super::Worker;
 use crate::domain::messages::{Delivery, Envelope, Outcome, SnoozeHistory};
+use crate::store::work::queue_metrics::{self, BatchMetrics};
 use crate::store::work::worker_issues::{self, WorkerIssue};
 use crate::store::work::{ingestions, outgoing_messages};
 use crate::work::outbox::FinishedStep;
@@ -18,6 +21,8 @@ const FIRST_RETRY_SECONDS: u32 = 2;
 const MAX_BACKOFF_SECONDS: u32 = 15 * 60;
 /// An issue is raised for messages that have been snoozed for longer than this.
 const LONG_SNOOZE: chrono::Duration = chrono::Duration::days(7);
+/// The part of the time reserved for reporting that a hanging database or queue may take.
+pub(super) const TIME_TO_SETTLE: Duration = Duration::from_secs(2);
 
 impl Worker {
     /// Carries out an outcome. Returns whether the message is off the queue.
@@ -129,7 +134,7 @@ impl Worker {
             .await?;
         }
         let issue = WorkerIssue {
-            worker_name: self.name(),
+            worker_name: self.name,
             issue_type,
             fingerprint: envelope.map_or("unreadable", |envelope| envelope.message.kind()),
             message,
@@ -166,7 +171,7 @@ impl Worker {
                 LONG_SNOOZE.num_days()
             );
             let issue = WorkerIssue {
-                worker_name: self.name(),
+                worker_name: self.name,
                 issue_type: "long_snooze",
                 fingerprint: bucket,
                 message: &message,
@@ -176,6 +181,40 @@ impl Worker {
         }
         Ok(transaction.commit().await?)
     }
+
+    /// Stores a row that counts the outcomes of a batch.
+    pub(super) async fn store_metrics(
+        &self,
+        started_at: DateTime<Utc>,
+        settled: &[(&Delivery, SettledMessage)],
+    ) -> anyhow::Result<()> {
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let mut outcomes = BTreeMap::<&str, usize>::new();
+        for (_, settled) in settled {
+            *outcomes.entry(&settled.outcome).or_default() += 1;
+        }
+        let count = |names: &[&str]| names.iter().filter_map(|name| outcomes.get(name)).sum::<usize>() as i32;
+        let batch = BatchMetrics {
+            queue_name: self.queue.as_str(),
+            operation: self.name,
+            started_at,
+            finished_at: Utc::now(),
+            processed_count: settled.len() as i32,
+            success_count: count(&["done", "snooze"]),
+            error_count: count(&["retry", "discard", "unsettled"]),
+            details: serde_json::to_value(&outcomes)?,
+        };
+        let client = self.pool.client().await?;
+        Ok(queue_metrics::insert(&client, &batch).await?)
+    }
+}
+
+/// The result of settling a message: the name of its outcome, and whether it is off the queue.
+pub(super) struct SettledMessage {
+    pub(super) outcome: String,
+    pub(super) is_acknowledged: bool,
 }
 
 /// Runs `work` that must finish shortly after the deadline.

@@ -3,9 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::handling::outcome_of;
+use aws_lambda_events::sqs::SqsEvent;
+use tokio::time::Instant;
+
+use super::handling::{delivery, outcome_of};
 use super::settling::backoff_seconds;
-use super::*;
+use crate::domain::messages::{Delivery, Outcome};
 
 /// The deliveries of an event, or the error.
 fn read(event: Value) -> anyhow::Result<Vec<Delivery>> {

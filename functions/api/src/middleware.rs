@@ -1,12 +1,18 @@
-//! Refuses responses that are larger than Lambda can return: Lambda would drop them and report only "internal
-//! error".
+//! What every request gets: limits on its body, its time and its response, a problem response for a panic, and
+//! a log line.
 
+use std::any::Any;
+use std::time::Instant;
+
+use axum::Router;
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use axum::extract::Request;
-use axum::middleware::Next;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::error::ApiError;
+use crate::limits::{LARGEST_BODY_BYTES, TIME_OUT};
 
 /// The [largest response of a Lambda
 /// function](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html) (6 MB and 100 bytes),
@@ -15,9 +21,52 @@ const LARGEST_TEXT_BYTES: usize = 6_291_556 - 64 * 1024;
 /// The length of the longest JSON escape of one byte, such as `\u0001`.
 const LONGEST_ESCAPE_BYTES: usize = 6;
 
-/// Middleware that replaces a response that is too large with a problem. Responses that fit even if every
-/// byte were escaped are passed on without reading them.
-pub(crate) async fn limit_size(request: Request, next: Next) -> Response {
+/// Adds the limits and the log to routes.
+pub(crate) fn with_limits_and_log(routes: Router) -> Router {
+    routes
+        .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
+        .layer(middleware::from_fn(enforce_time_out))
+        .layer(CatchPanicLayer::custom(response_for_panic))
+        .layer(middleware::from_fn(limit_size))
+        .layer(middleware::from_fn(log))
+}
+
+async fn enforce_time_out(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(TIME_OUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::TimedOut.into_response(),
+    }
+}
+
+fn response_for_panic(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    ApiError::Internal(anyhow::anyhow!("handler panicked: {message}")).into_response()
+}
+
+/// Logs one line per request, without the query, headers and body: those can contain names and keys.
+async fn log(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let started = Instant::now();
+    let response = next.run(request).await;
+    tracing::info!(
+        http.method = %method,
+        http.path = path,
+        http.status = response.status().as_u16(),
+        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request answered"
+    );
+    response
+}
+
+/// Replaces a response that is larger than Lambda can return with a problem: Lambda would drop it and report
+/// only "internal error". Responses that fit even if every byte were escaped are passed on without reading
+/// them.
+async fn limit_size(request: Request, next: Next) -> Response {
     let (parts, body) = next.run(request).await.into_parts();
     let is_small = |bytes: u64| bytes <= (LARGEST_TEXT_BYTES / LONGEST_ESCAPE_BYTES) as u64;
     if body.size_hint().upper().is_some_and(is_small) {
@@ -44,7 +93,6 @@ fn json_string_bytes(body: &Bytes) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use axum::Router;
     use axum::http::StatusCode;
     use axum::routing::get;
     use tower::ServiceExt as _;
@@ -77,12 +125,26 @@ mod tests {
             let sent = body.clone();
             let router = Router::new()
                 .route("/", get(async || sent))
-                .layer(axum::middleware::from_fn(limit_size));
+                .layer(middleware::from_fn(limit_size));
             let request = Request::get("/").body(Body::empty()).unwrap();
             let response = router.oneshot(request).await.unwrap();
             assert_eq!(response.status(), StatusCode::from_u16(status).unwrap(), "{case}");
             let received = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             assert_eq!(received == body, status == 200, "{case}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_problem_without_the_panic_message() {
+        async fn panics() -> &'static str {
+            panic!("the secret is out");
+        }
+        let router = with_limits_and_log(Router::new().route("/", get(panics)));
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("secret"));
     }
 }
