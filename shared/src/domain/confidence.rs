@@ -49,15 +49,16 @@ use crate::domain::text_enums::text_enum;
 /// The highest confidence.
 const MAX_CONFIDENCE: f64 = 0.99;
 
-/// The part of an album that a credit is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ClaimLevel {
-    /// This track alone.
-    Track,
-    /// Some tracks of the album, this one among them.
-    Range,
-    /// The whole album.
-    Album,
+text_enum! {
+    /// The part of an album that a credit is about.
+    ClaimLevel {
+        /// This track alone.
+        Track = "track",
+        /// Some tracks of the album, this one among them.
+        Range = "range",
+        /// The whole album.
+        Album = "album",
+    }
 }
 
 /// A credit of one person on one track at one source, with the reliability of the match.

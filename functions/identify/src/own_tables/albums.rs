@@ -79,8 +79,8 @@ pub(super) async fn findings_by_barcode(
 struct AlbumPair<'a> {
     other: &'a SameBarcodeAlbum,
     score: f32,
-    /// For each shared track of the album: the id and the position of the other album's track.
-    tracks: BTreeMap<TrackId, (TrackId, String)>,
+    /// For each shared track of the album: the other album's track.
+    tracks: BTreeMap<TrackId, TrackId>,
 }
 
 impl<'a> AlbumPair<'a> {
@@ -106,7 +106,7 @@ impl<'a> AlbumPair<'a> {
             .collect();
         let tracks: BTreeMap<_, _> = matching::match_tracks(&state.snapshot.tracks, &listed)
             .into_iter()
-            .map(|(id, (index, _))| (id, (theirs[index].id, position(&theirs[index]))))
+            .map(|(id, (index, _))| (id, theirs[index].id))
             .collect();
         let track_count = state.snapshot.tracks.len();
         let score =
@@ -122,7 +122,7 @@ impl<'a> AlbumPair<'a> {
         state: &AlbumState,
         source: Source,
     ) -> Result<Option<SourceFindings>, tokio_postgres::Error> {
-        let other_ids: Vec<TrackId> = self.tracks.values().map(|(id, _)| *id).collect();
+        let other_ids: Vec<TrackId> = self.tracks.values().copied().collect();
         let loaded = same_recordings::list_never_looked_up(client, &other_ids, source).await?;
         if loaded.len() < other_ids.len() {
             return Ok(None);
@@ -171,22 +171,17 @@ impl<'a> AlbumPair<'a> {
     fn add_credit(&self, credit: &StoredCredit, state: &AlbumState, findings: &mut SourceFindings) {
         let row = &credit.row;
         let matched_by = copied_method(row.matched_by);
-        let shared_tracks = |is_credited: &dyn Fn(&TrackId, &str) -> bool| -> Vec<TrackId> {
-            let tracks = self.tracks.iter();
-            tracks
-                .filter(|(_, (other_id, position))| is_credited(other_id, position))
-                .map(|(id, _)| *id)
-                .collect()
-        };
+        let shared = self.tracks.iter();
+        let covered: Vec<TrackId> = shared
+            .filter(|(_, other)| credit.covered_track_ids.contains(other))
+            .map(|(id, _)| *id)
+            .collect();
         let scope = match (&row.track_id, &row.track_positions, &row.track_range) {
             (None, None, Some(range)) => CreditScope::Unresolved(range.clone()),
             (None, None, None) if self.tracks.len() == state.snapshot.tracks.len() => CreditScope::Album,
-            (None, _, range) => {
-                let covered = shared_tracks(&|other_id, position| credit.covers(*other_id, position));
-                CreditScope::Tracks(covered, range.clone())
-            }
-            (Some(credited), ..) => {
-                for id in shared_tracks(&|other_id, _| other_id == credited) {
+            (None, _, range) => CreditScope::Tracks(covered, range.clone()),
+            (Some(_), ..) => {
+                for id in covered {
                     let copied = copied_credit(CreditScope::Track(id), matched_by, credit);
                     findings.credits.push(copied);
                     if row.source_record_kind != "release" {

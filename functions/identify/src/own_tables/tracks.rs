@@ -95,7 +95,6 @@ async fn add_credits_of_source(
 /// Whether a credit is about a recording. Discogs credits whole releases and ranges of them. A credit of
 /// another source's whole release may be about that edition alone.
 fn is_about(credit: &StoredCredit, source: Source, track: &SimilarTrack) -> bool {
-    credit.album_id == track.album_id
-        && credit.covers(track.similar_track_id, &track.position)
+    credit.covered_track_ids.contains(&track.similar_track_id)
         && (credit.row.track_id.is_some() || source == Source::Discogs)
 }

@@ -9,7 +9,6 @@ use tokio_postgres::Error;
 use crate::domain::credits::Source;
 use crate::domain::ids::{AlbumId, TrackId};
 use crate::platform::db::Client;
-use crate::store::credits::position;
 
 /// A track of another album that may be the same recording as a track of an album.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +19,6 @@ pub struct SimilarTrack {
     pub similar_track_id: TrackId,
     /// The other album.
     pub album_id: AlbumId,
-    /// The position on the other album, in the format of [`position`].
-    pub position: String,
     /// The name of the other track.
     pub name: String,
     /// The duration of the other track in milliseconds.
@@ -41,7 +38,6 @@ pub async fn list_similar_tracks(client: &Client<'_>, album: AlbumId) -> Result<
             track_id: row.get("track_id"),
             similar_track_id: row.get("similar_track_id"),
             album_id: row.get("album_id"),
-            position: position(row.get("disc_number"), row.get("track_number")),
             name: row.get("name"),
             duration_ms: row.get("duration_ms"),
             same_isrc: row.get("same_isrc"),

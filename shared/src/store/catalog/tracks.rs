@@ -233,13 +233,9 @@ pub struct Track {
 
 const LIST_BY_ALBUM: &str = "
     SELECT t.id, t.spotify_id, t.name, t.disc_number, t.track_number, t.duration_ms, t.isrc,
-           COALESCE(
-               NULLIF(ARRAY(SELECT a.name FROM track_artists ta JOIN artists a ON a.id = ta.artist_id
-                            WHERE ta.track_id = t.id ORDER BY ta.position), '{}'),
-               ARRAY[album_artist.name]) AS artist_names
+           ARRAY(SELECT a.name FROM artists_of_tracks ta JOIN artists a ON a.id = ta.artist_id
+                 WHERE ta.track_id = t.id ORDER BY ta.position) AS artist_names
     FROM tracks t
-    JOIN albums al ON al.id = t.album_id
-    JOIN artists album_artist ON album_artist.id = al.artist_id
     WHERE t.album_id = $1 AND t.removed_at IS NULL
     ORDER BY t.disc_number, t.track_number, t.id";
 

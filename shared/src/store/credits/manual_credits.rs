@@ -93,14 +93,7 @@ pub async fn list_tracks_by_isrc(
 }
 
 const FIND_MAIN_ARTIST: &str = "
-    SELECT COALESCE(
-               (SELECT ta.artist_id FROM track_artists ta WHERE ta.track_id = t.id
-                ORDER BY ta.position LIMIT 1),
-               al.artist_id
-           ) AS artist_id
-    FROM tracks t
-    JOIN albums al ON al.id = t.album_id
-    WHERE t.id = $1";
+    SELECT artist_id FROM artists_of_tracks WHERE track_id = $1 ORDER BY position LIMIT 1";
 
 /// A track's first artist, or its album's artist if the track names none.
 pub async fn find_main_artist(

@@ -166,37 +166,26 @@ pub async fn replace(
 }
 
 const LIST_OF_ALBUMS: &str = "
-    SELECT c.album_id, c.track_id, c.track_positions, c.track_range, c.source_record_kind, c.source_record_id,
+    SELECT c.track_id, c.track_positions, c.track_range, c.source_record_kind, c.source_record_id,
            c.source_artist_id, COALESCE(i.name, c.credited_as) AS name, c.credited_as, c.raw_role,
            c.role::text AS role,
-           c.producer_identity_id, c.matched_by::text AS matched_by, c.match_score, i.source_id AS producer
+           c.producer_identity_id, c.matched_by::text AS matched_by, c.match_score, i.source_id AS producer,
+           ARRAY(SELECT t.id FROM tracks t
+                 WHERE t.album_id = c.album_id AND covers(c, t)) AS covered_track_ids
     FROM credits c
     LEFT JOIN producer_identities i ON i.id = c.producer_identity_id
     WHERE c.album_id = ANY ($1::bigint[]) AND c.source = $2::text::source
     ORDER BY c.id";
 
-/// A stored credit with its album.
+/// A stored credit with the tracks that it covers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredCredit {
-    /// The album.
-    pub album_id: AlbumId,
     /// The credit.
     pub row: CreditRow,
+    /// The tracks that it counts for, in no particular order.
+    pub covered_track_ids: Vec<TrackId>,
     /// The credited producer's id in the source; null if the credit makes nobody a producer.
     pub producer: Option<String>,
-}
-
-impl StoredCredit {
-    /// Whether the credit is for this track of its album, which is at this [`position`].
-    #[must_use]
-    pub fn covers(&self, track: TrackId, position: &str) -> bool {
-        let row = &self.row;
-        match (row.track_id, &row.track_positions, &row.track_range) {
-            (Some(id), _, _) => id == track,
-            (None, Some(positions), _) => positions.iter().any(|credited| credited == position),
-            (None, None, range) => range.is_none(),
-        }
-    }
 }
 
 /// The credits that a source states for these albums and their tracks.
@@ -211,7 +200,7 @@ pub async fn list_of_albums(
 
 fn stored_credit(row: &tokio_postgres::Row) -> StoredCredit {
     StoredCredit {
-        album_id: row.get("album_id"),
+        covered_track_ids: row.get("covered_track_ids"),
         row: CreditRow {
             track_id: row.get("track_id"),
             track_positions: row.get("track_positions"),
@@ -236,10 +225,7 @@ fn stored_credit(row: &tokio_postgres::Row) -> StoredCredit {
 const LIST_SOURCES: &str = "
     SELECT t.id AS track_id, c.source::text AS source
     FROM tracks t
-    JOIN credits c ON c.album_id = t.album_id
-     AND (c.track_id = t.id
-          OR (c.track_id IS NULL AND c.track_range IS NULL AND c.track_positions IS NULL)
-          OR t.disc_number || '-' || t.track_number = ANY (c.track_positions))
+    JOIN credits c ON c.album_id = t.album_id AND covers(c, t)
     WHERE t.album_id = $1 AND t.removed_at IS NULL AND c.producer_identity_id IS NOT NULL
     GROUP BY t.id, c.source
     ORDER BY t.id, c.source";

@@ -78,9 +78,7 @@ const FIND: &str = "
            t.version_label, t.removed_at, al.id AS album_id, al.name AS album_name,
            al.album_type::text AS album_type,
            al.spotify_id AS album_spotify_id, al.upc,
-           to_char(al.release_date, CASE al.release_date_precision WHEN 'year' THEN 'YYYY'
-                                                                   WHEN 'month' THEN 'YYYY-MM'
-                                                                   ELSE 'YYYY-MM-DD' END) AS release_date
+           release_date_text(al) AS release_date
     FROM tracks t
     JOIN albums al ON al.id = t.album_id
     LEFT JOIN normalized_tracks n ON n.id = t.normalized_track_id
@@ -126,17 +124,11 @@ pub struct TrackArtist {
 }
 
 const LIST_ARTISTS: &str = "
-    SELECT a.id, a.name, ta.part::text AS part, ta.position
-    FROM track_artists ta
+    SELECT a.id, a.name, ta.part::text AS part
+    FROM artists_of_tracks ta
     JOIN artists a ON a.id = ta.artist_id
     WHERE ta.track_id = $1
-    UNION ALL
-    SELECT a.id, a.name, 'main', 1
-    FROM tracks t
-    JOIN albums al ON al.id = t.album_id
-    JOIN artists a ON a.id = al.artist_id
-    WHERE t.id = $1 AND NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = t.id)
-    ORDER BY 4
+    ORDER BY ta.position
     LIMIT 100";
 
 /// The track's artists in order, at most 100; if it states none, its album's artist.
@@ -232,7 +224,20 @@ pub struct TrackCredit {
     pub first_seen_at: DateTime<Utc>,
 }
 
-const LIST_CREDITS: &str = include_str!("track_credits.sql");
+/// The statement that lists the credits of the tracks that a condition chooses.
+macro_rules! list_credits {
+    ($condition:literal, $limit:literal) => {
+        concat!(
+            include_str!("track_credits.sql"),
+            "WHERE ",
+            $condition,
+            " ORDER BY c.role, c.source, covers DESC, c.credited_as, c.id, t.id LIMIT ",
+            $limit
+        )
+    };
+}
+
+const LIST_CREDITS: &str = list_credits!("t.id = $1", "500");
 
 /// The credits that cover the track or may cover it, the strongest role first, at most 500.
 pub async fn list_credits(
@@ -243,7 +248,8 @@ pub async fn list_credits(
     Ok(rows.iter().map(track_credit).collect())
 }
 
-const LIST_CREDITS_OF_PRODUCER: &str = include_str!("track_credits_of_producer.sql");
+const LIST_CREDITS_OF_PRODUCER: &str =
+    list_credits!("i.producer_id = $1 AND t.id = ANY ($2::bigint[])", "ALL");
 
 /// The credits of a producer that cover these tracks or may cover them, each with its track, the strongest
 /// role first.

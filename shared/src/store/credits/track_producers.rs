@@ -8,18 +8,12 @@ use crate::domain::ids::{AlbumId, ProducerId, TrackId};
 use crate::platform::db::Client;
 use crate::store::producers::statistics;
 
-// A credit for some tracks counts for the tracks at its positions; if its range could not be resolved, it has
-// no positions and counts for none. The identities are locked, so that no merge moves them before the result
-// is written.
+// The identities are locked, so that no merge moves them before the result is written.
 const LIST_CLAIMS: &str = "
     SELECT t.id AS track_id, i.producer_id, c.source::text AS source, c.role::text AS role,
-           c.track_id IS NULL AS is_of_album, c.track_range IS NOT NULL AS has_range,
-           c.matched_by::text AS matched_by, c.match_score
+           coverage(c, t)::text AS level, c.matched_by::text AS matched_by, c.match_score
     FROM tracks t
-    JOIN credits c ON c.album_id = t.album_id
-     AND (c.track_id = t.id
-          OR (c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL)
-          OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
+    JOIN credits c ON c.album_id = t.album_id AND covers(c, t)
     JOIN producer_identities i ON i.id = c.producer_identity_id
     WHERE t.id = ANY ($1::bigint[])
     ORDER BY i.id
@@ -108,11 +102,7 @@ async fn list_claims(
         let claim = CreditClaim {
             source: row.get("source"),
             role: row.get("role"),
-            level: match (row.get("is_of_album"), row.get("has_range")) {
-                (false, _) => ClaimLevel::Track,
-                (true, true) => ClaimLevel::Range,
-                (true, false) => ClaimLevel::Album,
-            },
+            level: row.get("level"),
             matched_by: row.get("matched_by"),
             match_score: row.get("match_score"),
         };

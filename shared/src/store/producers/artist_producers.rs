@@ -39,21 +39,13 @@ pub struct Artist {
 }
 
 const FIND: &str = "
-    WITH artist_tracks AS (
-        SELECT t.id, COALESCE(t.normalized_track_id, -t.id) AS song
-        FROM track_artists ta
-        JOIN tracks t ON t.id = ta.track_id
-        WHERE ta.artist_id = $1
-        UNION
-        SELECT t.id, COALESCE(t.normalized_track_id, -t.id)
-        FROM albums al
-        JOIN tracks t ON t.album_id = al.id
-        WHERE al.artist_id = $1 AND NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = t.id)
-    ), songs AS (
+    WITH songs AS (
         SELECT bool_or(tp.track_id IS NOT NULL) AS is_produced
-        FROM artist_tracks
-        LEFT JOIN track_producers tp ON tp.track_id = artist_tracks.id
-        GROUP BY artist_tracks.song
+        FROM artists_of_tracks ta
+        JOIN tracks t ON t.id = ta.track_id
+        LEFT JOIN track_producers tp ON tp.track_id = t.id
+        WHERE ta.artist_id = $1
+        GROUP BY song_of(t)
     )
     SELECT a.id, a.name, a.spotify_id, (SELECT count(*) FROM songs) AS track_count,
            (SELECT count(*) FROM songs WHERE NOT is_produced) AS without_producer_count

@@ -147,7 +147,7 @@ const FIND_SOURCE_IDS: &str = "
                SELECT i.source_id
                FROM producer_identities i
                WHERE i.producer_id = p.id AND i.source = $2::text::source
-                 AND NOT starts_with(i.source_id, 'unlinked:')
+                 AND has_source_id(i)
                ORDER BY i.source_id
            ) AS source_ids
     FROM producers p

@@ -57,10 +57,8 @@ evidence (a, b, kind, weight, detail, number) AS (
         SELECT artist_of.id AS artist_id, artist_of.name
         FROM track_producers tp
         JOIN tracks t ON t.id = tp.track_id
-        JOIN albums al ON al.id = t.album_id
-        JOIN artists artist_of ON artist_of.id = COALESCE(
-            (SELECT ta.artist_id FROM track_artists ta WHERE ta.track_id = t.id AND ta.position = 1),
-            al.artist_id)
+        JOIN artists artist_of ON artist_of.id = (
+            SELECT ta.artist_id FROM artists_of_tracks ta WHERE ta.track_id = t.id ORDER BY ta.position LIMIT 1)
         WHERE tp.producer_id IN (n.a, n.b) AND NOT is_various_artists(artist_of.id)
         GROUP BY artist_of.id, artist_of.name
         HAVING count(DISTINCT tp.producer_id) = 2
@@ -72,9 +70,9 @@ evidence (a, b, kind, weight, detail, number) AS (
 linked AS (
     SELECT DISTINCT e.a, e.b, one.source
     FROM (SELECT DISTINCT a, b FROM evidence) e
-    JOIN producer_identities one ON one.producer_id = e.a AND NOT starts_with(one.source_id, 'unlinked:')
+    JOIN producer_identities one ON one.producer_id = e.a AND has_source_id(one)
     JOIN producer_identities other ON other.producer_id = e.b AND other.source = one.source
-        AND NOT starts_with(other.source_id, 'unlinked:')
+        AND has_source_id(other)
 ),
 -- The evidence without pairs that are known to differ. Discogs has a page for each name of a person and
 -- counts them separately; MusicBrainz keeps people of one name apart deliberately.

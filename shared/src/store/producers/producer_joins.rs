@@ -49,9 +49,7 @@ const LIST_STATED: &str = "
       AND $1 IN (i.producer_id, stated.producer_id)
     ORDER BY 1";
 
-// First the producers that share a name at all, then those that are credited under one name for one track. A
-// credit for a range counts for the tracks of the range only, and for none if the range could not be
-// resolved.
+// First the producers that share a name at all, then those that are credited under one name for one track.
 const LIST_NAMESAKES: &str = "
     WITH named_alike AS MATERIALIZED (
         SELECT DISTINCT other.producer_id
@@ -72,19 +70,13 @@ const LIST_NAMESAKES: &str = "
         WHERE i.producer_id = $1
           AND ARRAY[fold_name(c.credited_as), fold_name(i.name)]
               && ARRAY[fold_name(d.credited_as), fold_name(j.name)]
-          AND (c.track_id = t.id
-               OR (c.track_id IS NULL AND c.track_positions IS NULL AND c.track_range IS NULL)
-               OR (t.disc_number || '-' || t.track_number = ANY (c.track_positions) AND t.removed_at IS NULL))
-          AND (d.track_id = t.id
-               OR (d.track_id IS NULL AND d.track_positions IS NULL AND d.track_range IS NULL)
-               OR (t.disc_number || '-' || t.track_number = ANY (d.track_positions)
-                   AND t.removed_at IS NULL)))
+          AND covers(c, t) AND covers(d, t))
     ORDER BY 1";
 
 const LIST_LINKED_SOURCES: &str = "
     SELECT DISTINCT producer_id, source::text AS source
-    FROM producer_identities
-    WHERE producer_id = ANY ($1::bigint[]) AND NOT starts_with(source_id, 'unlinked:')";
+    FROM producer_identities i
+    WHERE producer_id = ANY ($1::bigint[]) AND has_source_id(i)";
 
 // A merge that a person has undone is not repeated.
 const LIST_UNDONE: &str = "

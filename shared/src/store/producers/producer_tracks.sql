@@ -2,12 +2,11 @@
 -- the place of the last song of the page before (date, album, position, song); null for the first page. $6:
 -- how many songs at most.
 WITH
--- The producer's tracks, each with its song and its rank among the tracks of that song. A track without a
--- song counts as a song of its own.
+-- The producer's tracks, each with its song and its rank among the tracks of that song.
 produced AS (
     SELECT tp.track_id, tp.role, tp.source, tp.confidence, t.album_id,
            -((t.disc_number::bigint << 32) + t.track_number) AS position,
-           COALESCE(t.normalized_track_id, -t.id) AS song,
+           song_of(t) AS song,
            count(*) OVER song AS version_count,
            row_number() OVER (
                song ORDER BY n.representative_track_id = t.id DESC NULLS LAST, t.removed_at IS NOT NULL,
@@ -17,7 +16,7 @@ produced AS (
     JOIN tracks t ON t.id = tp.track_id
     LEFT JOIN normalized_tracks n ON n.id = t.normalized_track_id
     WHERE tp.producer_id = $1
-    WINDOW song AS (PARTITION BY COALESCE(t.normalized_track_id, -t.id))
+    WINDOW song AS (PARTITION BY song_of(t))
 ),
 -- The songs of the page, each by its first track.
 page AS (
@@ -34,9 +33,7 @@ page AS (
 )
 SELECT t.id AS track_id, t.name, t.spotify_id, t.normalized_track_id, page.version_count,
        artists.ids AS artist_ids, artists.names AS artist_names, al.id AS album_id, al.name AS album_name,
-       to_char(al.release_date, CASE al.release_date_precision WHEN 'year' THEN 'YYYY'
-                                                               WHEN 'month' THEN 'YYYY-MM'
-                                                               ELSE 'YYYY-MM-DD' END) AS release_date,
+       release_date_text(al) AS release_date,
        page.role::text AS role, page.source::text AS source, page.confidence,
        page.date, page.position, page.song
 FROM page
@@ -45,9 +42,7 @@ JOIN albums al ON al.id = t.album_id
 CROSS JOIN LATERAL (
     SELECT array_agg(a.id ORDER BY named.position) AS ids, array_agg(a.name ORDER BY named.position) AS names
     FROM (
-        SELECT ta.artist_id, ta.position FROM track_artists ta WHERE ta.track_id = t.id
-        UNION ALL
-        SELECT al.artist_id, 1 WHERE NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = t.id)
+        SELECT artist_id, position FROM artists_of_tracks WHERE track_id = t.id
         ORDER BY position
         LIMIT 100
     ) AS named

@@ -1,8 +1,6 @@
--- $1: producers. A song counts once however many versions of it there are; a track without a song counts as
--- one itself.
+-- $1: producers. A song counts once however many versions of it there are.
 WITH produced AS (
-    SELECT tp.producer_id, t.id AS track_id, t.album_id, t.popularity,
-           COALESCE(t.normalized_track_id, -t.id) AS song,
+    SELECT tp.producer_id, t.popularity, song_of(t) AS song,
            EXTRACT(year FROM al.release_date)::smallint AS year
     FROM track_producers tp
     JOIN tracks t ON t.id = tp.track_id
@@ -22,16 +20,12 @@ counted_songs AS (
     FROM songs
     GROUP BY producer_id
 ),
--- A track without artists of its own has its album's.
-worked_with AS (
-    SELECT produced.producer_id, ta.artist_id
-    FROM produced
-    JOIN track_artists ta ON ta.track_id = produced.track_id
-    UNION
-    SELECT produced.producer_id, al.artist_id
-    FROM produced
-    JOIN albums al ON al.id = produced.album_id
-    WHERE NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = produced.track_id)
+-- Materialized, so that the conditions below are checked once per artist and not once per track.
+worked_with AS MATERIALIZED (
+    SELECT DISTINCT tp.producer_id, ta.artist_id
+    FROM track_producers tp
+    CROSS JOIN LATERAL artists_of(tp.track_id) ta
+    WHERE tp.producer_id = ANY ($1::bigint[])
 ),
 -- Various Artists and the producer's own records do not count.
 counted_artists AS (

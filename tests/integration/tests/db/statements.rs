@@ -22,6 +22,51 @@ async fn every_statement_prepares_on_a_freshly_migrated_database() {
     assert_refused(unknown_column.map(drop), &SqlState::UNDEFINED_COLUMN);
 }
 
+/// Words of a statement that states a rule itself, each with the rule's definition in the migrations.
+const RESTATEMENTS: [(&str, &str); 12] = [
+    ("track_positions)", "coverage"),
+    ("track_positions IS", "coverage"),
+    ("track_range IS NULL", "coverage"),
+    ("disc_number ||", "coverage"),
+    ("disc_number::text", "coverage"),
+    ("NOT EXISTS (SELECT FROM track_artists", "artists_of_tracks"),
+    (", al.artist_id)", "artists_of_tracks"),
+    ("SELECT a.name FROM track_artists", "artists_of_tracks"),
+    ("normalized_track_id, -", "song_of"),
+    ("normalized_track_id IS NULL THEN", "song_of"),
+    ("'YYYY", "release_date_text"),
+    ("'unlinked:", "has_source_id"),
+];
+
+/// The definition of a rule that a statement states itself.
+fn restated_rule(sql: &str) -> Option<&'static str> {
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let words = words.join(" ");
+    let restatement = RESTATEMENTS.iter().find(|(part, _)| words.contains(part));
+    restatement.map(|(_, definition)| *definition)
+}
+
+#[test]
+fn no_statement_states_a_rule_that_the_migrations_define() {
+    for sql in store::STATEMENTS.iter().copied().flatten() {
+        assert_eq!(restated_rule(sql), None, "{sql}");
+    }
+    for (sql, definition) in [
+        (
+            "t.disc_number || '-' || t.track_number = ANY (c.track_positions)",
+            "coverage",
+        ),
+        ("c.track_id IS NULL\n AND c.track_range IS NULL", "coverage"),
+        (
+            "WHERE NOT EXISTS (SELECT\n FROM track_artists)",
+            "artists_of_tracks",
+        ),
+        ("COALESCE(t.normalized_track_id,\n -t.id)", "song_of"),
+    ] {
+        assert_eq!(restated_rule(sql), Some(definition), "{sql}");
+    }
+}
+
 /// Runs queries with every type of parameter, as a value, in an array, and as null.
 async fn try_every_kind_of_query(client: &mut Client<'_>) {
     let now: DateTime<Utc> = Utc::now().trunc_subsecs(6);

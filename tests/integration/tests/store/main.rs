@@ -5,6 +5,7 @@
 mod album_links;
 mod albums;
 mod artists;
+mod coverage;
 mod credits;
 mod fingerprint;
 mod ingestions;
@@ -12,5 +13,6 @@ mod lookups;
 mod merges;
 mod producer_search;
 mod producers;
+mod rules;
 mod songs;
 mod tracks;

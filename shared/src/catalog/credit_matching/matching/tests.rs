@@ -129,7 +129,6 @@ fn the_same_recording_has_the_same_duration_and_version() {
         track_id: TrackId(1),
         similar_track_id: TrackId(2),
         album_id: AlbumId(2),
-        position: "1-1".to_owned(),
         name: name.to_owned(),
         duration_ms,
         same_isrc,

@@ -11,21 +11,13 @@ WITH pairs AS (
     JOIN tracks w ON w.normalized_track_id = t.normalized_track_id AND w.album_id <> t.album_id
     WHERE t.album_id = $1 AND t.removed_at IS NULL AND w.removed_at IS NULL
 )
-SELECT p.track_id, p.similar_track_id, w.name, w.duration_ms, bool_or(p.same_isrc) AS same_isrc, w.album_id,
-       w.disc_number, w.track_number
+SELECT p.track_id, p.similar_track_id, w.name, w.duration_ms, bool_or(p.same_isrc) AS same_isrc, w.album_id
 FROM pairs p
 JOIN tracks w ON w.id = p.similar_track_id
-JOIN albums al ON al.id = $1
-JOIN albums other ON other.id = w.album_id
--- Labels reuse ISRCs, so the two must share an artist. A track without artists has its album's artist.
+-- Labels reuse ISRCs, so the two must share an artist.
 WHERE EXISTS (
-    (SELECT ta.artist_id FROM track_artists ta WHERE ta.track_id = p.track_id
-     UNION
-     SELECT al.artist_id WHERE NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = p.track_id))
+    SELECT artist_id FROM artists_of_tracks WHERE track_id = p.track_id
     INTERSECT
-    (SELECT ta.artist_id FROM track_artists ta WHERE ta.track_id = p.similar_track_id
-     UNION
-     SELECT other.artist_id
-     WHERE NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = p.similar_track_id)))
-GROUP BY p.track_id, p.similar_track_id, w.name, w.duration_ms, w.album_id, w.disc_number, w.track_number
+    SELECT artist_id FROM artists_of_tracks WHERE track_id = p.similar_track_id)
+GROUP BY p.track_id, p.similar_track_id, w.name, w.duration_ms, w.album_id
 ORDER BY p.track_id, p.similar_track_id

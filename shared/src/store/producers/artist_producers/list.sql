@@ -1,26 +1,16 @@
 -- The producers of the songs of artist $1, sorted by number of songs, after the place ($2 count, $3
 -- producer), at most $4.
-WITH artist_tracks AS (
-    -- The tracks that name the artist, and tracks without artists on the artist's albums. A track without a
-    -- song counts as a song of its own.
-    SELECT t.id, t.album_id, COALESCE(t.normalized_track_id, -t.id) AS song
-    FROM track_artists ta
-    JOIN tracks t ON t.id = ta.track_id
-    WHERE ta.artist_id = $1
-    UNION
-    SELECT t.id, t.album_id, COALESCE(t.normalized_track_id, -t.id)
-    FROM albums al
-    JOIN tracks t ON t.album_id = al.id
-    WHERE al.artist_id = $1 AND NOT EXISTS (SELECT FROM track_artists ta WHERE ta.track_id = t.id)
-), counted AS (
+WITH counted AS (
     -- Per producer: the number of songs, the strongest role, the highest confidence and the range of release
     -- dates.
-    SELECT tp.producer_id, count(DISTINCT artist_tracks.song) AS track_count, min(tp.role) AS role,
+    SELECT tp.producer_id, count(DISTINCT song_of(t)) AS track_count, min(tp.role) AS role,
            max(tp.confidence) AS confidence, min(al.release_date) AS first_date,
            max(al.release_date) AS last_date
-    FROM artist_tracks
-    JOIN track_producers tp ON tp.track_id = artist_tracks.id
-    JOIN albums al ON al.id = artist_tracks.album_id
+    FROM artists_of_tracks ta
+    JOIN tracks t ON t.id = ta.track_id
+    JOIN track_producers tp ON tp.track_id = t.id
+    JOIN albums al ON al.id = t.album_id
+    WHERE ta.artist_id = $1
     GROUP BY tp.producer_id
 )
 SELECT c.producer_id, p.name, c.track_count, c.role::text AS role, c.confidence,

@@ -26,8 +26,8 @@ its_albums AS (
 ),
 its_tracks AS (
     -- All tracks of whole albums and of the artists' own albums, and from other albums the tracks with the
-    -- artists. A track without a song counts as a song of its own.
-    SELECT t.id, t.album_id, COALESCE(t.normalized_track_id, -t.id) AS song
+    -- artists.
+    SELECT t.id, t.album_id, song_of(t) AS song
     FROM its_albums al
     JOIN tracks t ON t.album_id = al.id AND t.removed_at IS NULL
     WHERE al.is_whole
