@@ -63,9 +63,10 @@ impl AlbumState {
             .collect();
         let known = self.produced.iter().filter(|(_, by)| before.contains(by));
         let mut tracks: BTreeSet<TrackId> = known.map(|(track, _)| *track).collect();
+        let all: Vec<TrackId> = self.snapshot.tracks.iter().map(|track| track.id).collect();
         let credits = findings.iter().flat_map(|findings| &findings.credits);
         for matched in credits.filter(|matched| matched.producer.is_some()) {
-            tracks.extend(matched.scope.tracks(&self.snapshot.tracks));
+            tracks.extend(matched.scope.coverage(&all).1);
         }
         tracks
     }

@@ -64,8 +64,10 @@ pub async fn write(
     isrcs: &BTreeMap<SpotifyTrackId, Isrc>,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<Vec<OutgoingMessage>> {
-    let arriving = ArrivingAlbum::from_spotify(album).with_isrcs(isrcs);
-    let album_id = album_import::write(transaction, requested_id.as_str(), &arriving).await?;
+    let arriving = ArrivingAlbum::from_spotify(album, isrcs);
+    let album_id = album_import::write(transaction, requested_id.as_str(), &arriving)
+        .await?
+        .id;
     let kind = envelope.message.kind();
     let outcome = LookupOutcome::Found;
     let lookup = Lookup::new(Source::Spotify, kind, requested_id, outcome, looked_up_at);

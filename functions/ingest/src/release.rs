@@ -49,7 +49,7 @@ pub(crate) async fn handle(job: &Job<'_>, id: &ReleaseMbid) -> anyhow::Result<Ou
 }
 
 /// Why a release cannot become an album; `None` if it can.
-fn rejection(id: &ReleaseMbid, album: &ArrivingAlbum<'_>) -> Option<String> {
+fn rejection(id: &ReleaseMbid, album: &ArrivingAlbum) -> Option<String> {
     if album.has_no_tracks() {
         return Some(format!(
             "MusicBrainz lists no audio tracks on release {id}, only videos or nothing: \
@@ -76,12 +76,14 @@ async fn fail(job: &Job<'_>, reason: &str, looked_up_at: DateTime<Utc>) -> anyho
 async fn write_album(
     job: &Job<'_>,
     requested_id: &ReleaseMbid,
-    album: &ArrivingAlbum<'_>,
+    album: &ArrivingAlbum,
     looked_up_at: DateTime<Utc>,
 ) -> anyhow::Result<(AlbumId, Vec<OutgoingMessage>)> {
     let mut client = job.context.pool.client().await?;
     let transaction = client.transaction().await?;
-    let album_id = album_import::write(&transaction, requested_id.as_str(), album).await?;
+    let album_id = album_import::write(&transaction, requested_id.as_str(), album)
+        .await?
+        .id;
     let lookup = job.lookup(Source::MusicBrainz, LookupOutcome::Found, looked_up_at);
     let step = finished_step(&lookup, Some(album_id));
     lookups::upsert(&transaction, &[lookup]).await?;

@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
+use shared::catalog::album_import;
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::platform::db::{Client, Pool};
@@ -73,6 +74,9 @@ pub(crate) enum RestoreScope {
 
 /// The keys and indexes of [`RestoreScope::Lookups`].
 const LOOKUPS: &[&str] = &[
+    "album_links_pkey",
+    "album_links_source_idx",
+    "albums_pkey",
     "albums_upc_idx",
     "artist_identities_pkey",
     "artists_pkey",
@@ -286,7 +290,7 @@ async fn refresh_pressed_albums(client: &mut Client<'_>) -> anyhow::Result<()> {
         track_producers::refresh(&transaction, &tracks).await?;
         albums.dedup();
         pressings::insert_single_records(&transaction, &albums).await?;
-        pressings::refresh(&transaction, &albums).await?;
+        album_import::pressings::refresh(&transaction, &albums).await?;
         transaction.commit().await?;
     }
 }

@@ -1,133 +1,75 @@
 //! Encodes rows in the binary format of COPY:
-//! <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4>.
+//! <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4>. The values are encoded by
+//! `postgres-types`, as those of statements are; only the frame around them is written here.
+//! `tokio_postgres::binary_copy` writes rows to an open connection alone, which a load does not have while it
+//! plans the next batch.
 
 use std::io::Cursor;
 
-use chrono::NaiveDate;
+use bytes::{BufMut as _, BytesMut};
+use shared::domain::params::Typed;
+use tokio_postgres::types::IsNull;
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-/// Type id of the elements of a `text[]`.
-const TEXT: i32 = 25;
-/// Type id of the elements of an `integer[]`.
-const INTEGER: i32 = 23;
+/// The number of columns that ends the rows.
+const TRAILER: i16 = -1;
+/// The length of a null.
+const NULL: i32 = -1;
 
 /// Encoded rows of one table.
 #[derive(Debug, Default)]
 pub(crate) struct CopyRows {
-    bytes: Vec<u8>,
+    bytes: BytesMut,
     pub(crate) count: u64,
+    /// Where the number of columns of the last row stands.
+    row_at: usize,
+    columns: i16,
+    /// Why a value could not be encoded.
+    failure: Option<String>,
 }
 
 impl CopyRows {
-    /// Begins a row with this number of columns; one call for each of them must follow.
-    pub(crate) fn row(&mut self, columns: i16) -> &mut Self {
+    /// Begins a row. Its values follow in the order of the columns.
+    pub(crate) fn row(&mut self) -> &mut Self {
         if self.bytes.is_empty() {
             self.bytes.extend_from_slice(HEADER);
         }
         self.count += 1;
-        self.bytes.extend_from_slice(&columns.to_be_bytes());
+        (self.row_at, self.columns) = (self.bytes.len(), 0);
+        self.bytes.put_i16(0);
         self
     }
 
-    pub(crate) fn bigint(&mut self, value: impl Into<Option<i64>>) -> &mut Self {
-        self.fixed(value.into().map(i64::to_be_bytes))
-    }
-
-    pub(crate) fn integer(&mut self, value: impl Into<Option<i32>>) -> &mut Self {
-        self.fixed(value.into().map(i32::to_be_bytes))
-    }
-
-    pub(crate) fn smallint(&mut self, value: i16) -> &mut Self {
-        self.fixed(Some(value.to_be_bytes()))
-    }
-
-    pub(crate) fn real(&mut self, value: f32) -> &mut Self {
-        self.fixed(Some(value.to_be_bytes()))
-    }
-
-    pub(crate) fn date(&mut self, value: Option<NaiveDate>) -> &mut Self {
-        const FIRST: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day");
-        let days = value.map(|day| day.signed_duration_since(FIRST).num_days());
-        self.integer(days.and_then(|days| i32::try_from(days).ok()))
-    }
-
-    /// Adds a text or an enum value.
-    pub(crate) fn text<'a>(&mut self, value: impl Into<Option<&'a str>>) -> &mut Self {
-        match value.into() {
-            Some(text) => {
-                self.length(text.len());
-                self.bytes.extend_from_slice(text.as_bytes());
+    /// Adds a value to the row.
+    pub(crate) fn value<T: Typed>(&mut self, value: T) -> &mut Self {
+        self.columns += 1;
+        self.bytes[self.row_at..self.row_at + 2].copy_from_slice(&self.columns.to_be_bytes());
+        let at = self.bytes.len();
+        self.bytes.put_i32(NULL);
+        match value.to_sql(&T::TYPE, &mut self.bytes) {
+            Ok(IsNull::No) => {
+                let length = i32::try_from(self.bytes.len() - at - 4).unwrap_or(NULL);
+                self.bytes[at..at + 4].copy_from_slice(&length.to_be_bytes());
             }
-            None => self.null(),
+            Ok(IsNull::Yes) => {}
+            Err(error) => self.failure = Some(error.to_string()),
         }
         self
-    }
-
-    pub(crate) fn texts(&mut self, values: Option<&[String]>) -> &mut Self {
-        let Some(values) = values else {
-            self.null();
-            return self;
-        };
-        let dimensions = usize::from(!values.is_empty());
-        let texts: usize = values.iter().map(|text| text.len() + 4).sum();
-        self.length(12 + 8 * dimensions + texts);
-        for number in [dimensions as i32, 0, TEXT] {
-            self.bytes.extend_from_slice(&number.to_be_bytes());
-        }
-        if !values.is_empty() {
-            self.length(values.len());
-            self.length(1);
-        }
-        for text in values {
-            self.text(text.as_str());
-        }
-        self
-    }
-
-    pub(crate) fn integers(&mut self, values: &[i32]) -> &mut Self {
-        let dimensions = usize::from(!values.is_empty());
-        self.length(12 + 8 * dimensions + 8 * values.len());
-        for number in [dimensions as i32, 0, INTEGER] {
-            self.bytes.extend_from_slice(&number.to_be_bytes());
-        }
-        if !values.is_empty() {
-            self.length(values.len());
-            self.length(1);
-        }
-        for number in values {
-            self.integer(*number);
-        }
-        self
-    }
-
-    fn fixed<const N: usize>(&mut self, value: Option<[u8; N]>) -> &mut Self {
-        match value {
-            Some(bytes) => {
-                self.length(N);
-                self.bytes.extend_from_slice(&bytes);
-            }
-            None => self.null(),
-        }
-        self
-    }
-
-    fn length(&mut self, length: usize) {
-        // No value of a release comes near two gigabytes.
-        let length = i32::try_from(length).unwrap_or(i32::MAX);
-        self.bytes.extend_from_slice(&length.to_be_bytes());
-    }
-
-    fn null(&mut self) {
-        self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
     /// Takes the encoded rows with the trailer of the format; `None` if there are no rows.
-    pub(crate) fn finish(&mut self) -> Option<Cursor<Vec<u8>>> {
-        if self.bytes.is_empty() {
-            return None;
+    ///
+    /// # Errors
+    /// If a value could not be encoded.
+    pub(crate) fn finish(&mut self) -> anyhow::Result<Option<Cursor<Vec<u8>>>> {
+        if let Some(failure) = self.failure.take() {
+            anyhow::bail!("a row cannot be encoded: {failure}");
         }
         let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.extend_from_slice(&(-1_i16).to_be_bytes());
-        Some(Cursor::new(bytes))
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        bytes.put_i16(TRAILER);
+        Ok(Some(Cursor::new(bytes.into())))
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
 use super::credit_matching::musicbrainz::findings_from_own_release;
-use super::credit_matching::{SourceFindings, upsert_identities, write_source};
+use super::credit_matching::{self, SourceFindings, TrackPlace, upsert_identities, write_source};
 use crate::domain::credits::Source;
 use crate::domain::ids::{AlbumId, ArtistId, Isrc, ProducerId, ReleaseMbid, TrackId};
 use crate::platform::db::Client;
@@ -126,9 +126,12 @@ async fn write_credits(
     let AlbumSnapshot { album, tracks, .. } = snapshot;
     // Comes first, because only one transaction at a time creates producers: waiting for that must not hold
     // row locks.
-    let mut identities = Vec::new();
+    let places: Vec<TrackPlace> = tracks.iter().map(Track::place).collect();
+    let mut planned = Vec::new();
     for findings in findings {
-        identities.push(upsert_identities(transaction, findings).await?);
+        let plan = credit_matching::plan(&findings.credits, &places);
+        let identities = upsert_identities(transaction, findings.source, &plan).await?;
+        planned.push((plan, identities));
     }
     let mut artist_id = album.artist_id;
     for findings in findings {
@@ -141,13 +144,12 @@ async fn write_credits(
         return Ok(false);
     }
     tracks::fill_gaps(transaction, &first_facts(findings)).await?;
-    for (findings, identities) in findings.iter().zip(&identities) {
-        write_source(transaction, album.id, tracks, findings, identities).await?;
+    for (findings, (plan, identities)) in findings.iter().zip(&planned) {
+        write_source(transaction, album.id, findings, plan, identities).await?;
     }
     // Credits of the album count for every track, including removed ones.
     let changed: Vec<TrackId> = if every_track || findings.iter().any(SourceFindings::is_album_settled) {
-        let every = tracks::list_known(transaction, &[album.id], &[]).await?;
-        every.iter().map(|track| track.id).collect()
+        tracks::list_ids(transaction, album.id).await?
     } else {
         let settled: BTreeSet<TrackId> = findings.iter().flat_map(SourceFindings::settled_tracks).collect();
         settled.into_iter().collect()

@@ -5,11 +5,13 @@ use foldhash::HashMap;
 use shared::domain::credits::Source;
 use shared::platform::db::Client;
 use shared::store::catalog::artist_identities;
+use shared::store::catalog::known_albums::{self, KnownAlbums};
 use shared::store::catalog::stated_names;
 use shared::store::loads::key_blocks::{self, KeyCounts, TableKeys};
 use shared::store::loads::loading;
 use shared::store::producers;
 
+use crate::batch::dumped_album::DumpedAlbum;
 use crate::batch::memory::{LoadMemory, hash};
 
 /// Where stored keys are looked up.
@@ -32,6 +34,21 @@ impl KeyLookup<'_> {
             // `LoadMemory::reserve_keys` made sure that there are enough.
             Self::Memory(memory) => Ok(memory.blocks.keys(wanted).unwrap_or_default()),
             Self::Tables(client, _) => key_blocks::take_keys(client, wanted).await,
+        }
+    }
+
+    /// What is stored in the tables that each of these releases may be.
+    pub(crate) async fn known_albums(
+        &self,
+        batch: &[&DumpedAlbum],
+    ) -> Result<Vec<KnownAlbums>, tokio_postgres::Error> {
+        match self {
+            // The memory's albums are looked up one by one, since those of the batch are added to it.
+            Self::Memory(_) => Ok(vec![KnownAlbums::default(); batch.len()]),
+            Self::Tables(client, source) => {
+                let keys: Vec<_> = batch.iter().map(|release| release.album.keys()).collect();
+                known_albums::list(client, *source, &keys).await
+            }
         }
     }
 
@@ -122,13 +139,8 @@ impl KeyLookup<'_> {
                 .collect(),
             Self::Tables(client, _) => {
                 let stored = loading::list_songs(client, songs).await?;
-                songs
-                    .iter()
-                    .filter_map(|song| {
-                        let key = (song.0, song.1.to_owned());
-                        Some((*song, *stored.get(&key)?))
-                    })
-                    .collect()
+                let key = |song: &(i64, &'b str)| Some((*song, *stored.get(&(song.0, song.1.to_owned()))?));
+                songs.iter().filter_map(key).collect()
             }
         })
     }

@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use shared::platform::db::Client;
+use shared::store::catalog::known_albums::AlbumMatchReason;
 use shared::store::loads::key_blocks::KeyBlocks;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::batch::prepared_album::PreparedAlbum;
+use crate::batch::dumped_album::DumpedAlbum;
 
 /// The most entries to remember; they take about 100 MB.
 const MAX_ENTRIES: usize = 2_500_000;
@@ -46,8 +47,8 @@ pub(crate) struct LoadMemory {
     pub(crate) producers: ByHash<(i64, i64)>,
     /// Songs, by artist and folded title.
     pub(crate) songs: ByHash<i64>,
-    /// Albums and their first tracks, by what their pressings share (see `PressingKeys` of Discogs).
-    pub(crate) albums: ByHash<(i64, i64)>,
+    /// Albums and their first tracks; the other tracks have the next keys.
+    pub(crate) albums: AlbumIndex<(i64, i64)>,
     /// Pairs of a producer or an id and a name.
     pub(crate) names: HashSet<u64, BuildPrehashed>,
 }
@@ -61,7 +62,10 @@ impl Default for LoadMemory {
             artists: HashMap::with_capacity_and_hasher(100_000, BuildPrehashed::default()),
             producers: HashMap::with_capacity_and_hasher(50_000, BuildPrehashed::default()),
             songs: HashMap::with_capacity_and_hasher(450_000, BuildPrehashed::default()),
-            albums: HashMap::with_capacity_and_hasher(100_000, BuildPrehashed::default()),
+            albums: AlbumIndex(HashMap::with_capacity_and_hasher(
+                100_000,
+                BuildPrehashed::default(),
+            )),
             names: HashSet::with_capacity_and_hasher(50_000, BuildPrehashed::default()),
         }
     }
@@ -72,10 +76,11 @@ impl LoadMemory {
     pub(crate) async fn reserve_keys(
         &mut self,
         client: &mut Client<'_>,
-        batch: &[&PreparedAlbum],
+        batch: &[&DumpedAlbum],
     ) -> Result<(), tokio_postgres::Error> {
-        let max_rows = |album: &&PreparedAlbum| {
-            1 + album.tracks.len() + album.artists_with_ids().count() + album.credits.len()
+        let max_rows = |release: &&DumpedAlbum| {
+            let album = &release.album;
+            1 + album.tracks.len() + album.artists_with_ids().count() + release.credits.len()
         };
         let max_keys = batch.iter().map(max_rows).sum();
         if !self.blocks.has(max_keys) {
@@ -86,8 +91,36 @@ impl LoadMemory {
 
     /// Whether the memory has reached its limit.
     pub(crate) fn is_full(&self) -> bool {
-        let maps = [self.artists.len(), self.songs.len(), self.albums.len()];
+        let maps = [self.artists.len(), self.songs.len(), self.albums.0.len()];
         maps.iter().sum::<usize>() + self.producers.len() + self.names.len() > MAX_ENTRIES
+    }
+}
+
+/// Albums by what their pressings share: the master or the barcode, each with the tracklist.
+#[derive(Debug)]
+pub(crate) struct AlbumIndex<T>(ByHash<T>);
+
+impl<T> Default for AlbumIndex<T> {
+    fn default() -> Self {
+        Self(ByHash::default())
+    }
+}
+
+impl<T: Copy> AlbumIndex<T> {
+    /// The albums that a release may be a pressing of, each with the reason.
+    pub(crate) fn find(&self, release: &DumpedAlbum) -> impl Iterator<Item = (AlbumMatchReason, T)> {
+        let keys = release.pressing_keys.iter();
+        keys.filter_map(|(reason, key)| Some((*reason, *self.0.get(&(*key)?)?)))
+    }
+
+    /// Adds the album of a release, unless its keys have one. An album has only the barcode of its first
+    /// pressing.
+    pub(crate) fn insert(&mut self, release: &DumpedAlbum, is_first: bool, album: T) {
+        for (reason, key) in release.pressing_keys {
+            if let Some(key) = key.filter(|_| is_first || reason == AlbumMatchReason::Master) {
+                self.0.entry(key).or_insert(album);
+            }
+        }
     }
 }
 

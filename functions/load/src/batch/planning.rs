@@ -1,60 +1,72 @@
-//! Plans the rows of a batch: finds or assigns the keys of its artists, producers and songs, then adds its
-//! albums.
-
-mod albums;
+//! Plans the rows of a batch: places its releases, finds or assigns the keys of artists, producers and songs,
+//! then adds the rows.
 
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
-use shared::catalog::album_import::{Track, has_stated_names};
-use shared::domain::credits::{Credit, Source};
+use shared::catalog::album_import::{self, AlbumPlan, has_stated_names};
+use shared::catalog::credit_matching::{self, CreditPlan};
+use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
+use shared::store::catalog::known_albums::KnownAlbums;
 use shared::store::loads::key_blocks::KeyCounts;
 use shared::store::producers::{NameKind, ProducerName};
 
+use crate::batch::dumped_album::DumpedAlbum;
 use crate::batch::lookup::KeyLookup;
 use crate::batch::memory::hash;
-use crate::batch::planned_batch::{AlbumPlacement, PlannedBatch};
-use crate::batch::prepared_album::PreparedAlbum;
+use crate::batch::placement::{PlacedAlbum, Placement, place_albums};
+use crate::batch::planned_batch::PlannedBatch;
 use crate::batch::rows::BatchTables;
+
+/// A release of a batch with what it becomes.
+pub(super) struct PlannedRelease<'a> {
+    pub(super) release: &'a DumpedAlbum,
+    pub(super) placed: &'a PlacedAlbum,
+    /// What its album becomes, if it is a new one.
+    album: Option<AlbumPlan<'a>>,
+    credits: CreditPlan<'a>,
+}
 
 /// Plans a batch and adds its rows to `tables`.
 pub(crate) async fn plan(
-    lookup: KeyLookup<'_>,
-    batch: &[&PreparedAlbum],
-    placements: &[AlbumPlacement],
+    mut lookup: KeyLookup<'_>,
+    batch: &[&DumpedAlbum],
     tables: BatchTables,
 ) -> Result<PlannedBatch, tokio_postgres::Error> {
+    let placed = place_albums(&mut lookup, batch).await?;
+    let nothing_known = KnownAlbums::default();
+    let releases = batch
+        .iter()
+        .copied()
+        .zip(&placed)
+        .filter(|(_, placed)| placed.is_in_batch());
+    let releases = releases.map(|(release, placed)| PlannedRelease {
+        release,
+        placed,
+        album: (placed.placement == Placement::New)
+            .then(|| album_import::plan(&release.album, &nothing_known)),
+        credits: credit_matching::plan(&release.credits, &release.track_places()),
+    });
+    let releases: Vec<PlannedRelease<'_>> = releases.collect();
     let mut planner = BatchPlanner {
-        source: tables.source(),
         lookup,
-        batch,
-        placements,
-        tables,
+        releases: &releases,
         artists: HashMap::new(),
         producers: HashMap::new(),
         songs: HashMap::new(),
-        known_names: BTreeSet::new(),
-        touched_songs: BTreeSet::new(),
-        pressed_tracks: Vec::new(),
-        pressed_albums: Vec::new(),
-        renamed: Vec::new(),
+        batch: PlannedBatch::new(tables),
     };
     planner.find_renamed().await?;
     planner.find_artists().await?;
     planner.find_producers().await?;
     planner.find_songs().await?;
-    let albums = planner.add_albums().await?;
-    Ok(PlannedBatch {
-        source: planner.source,
-        albums,
-        tables: planner.tables,
-        known_names: planner.known_names.into_iter().collect(),
-        touched_songs: planner.touched_songs.into_iter().collect(),
-        pressed_tracks: planner.pressed_tracks,
-        pressed_albums: planner.pressed_albums,
-        renamed: planner.renamed,
-    })
+    for release in &releases {
+        planner.add_release(release);
+    }
+    let mut batch = planner.batch;
+    batch.placed = placed;
+    Ok(batch)
 }
 
 /// A song of a batch.
@@ -66,58 +78,50 @@ struct BatchSong {
 }
 
 struct BatchPlanner<'a> {
-    source: Source,
     lookup: KeyLookup<'a>,
-    batch: &'a [&'a PreparedAlbum],
-    placements: &'a [AlbumPlacement],
-    tables: BatchTables,
+    releases: &'a [PlannedRelease<'a>],
     artists: HashMap<&'a str, i64>,
     producers: HashMap<&'a str, (i64, i64)>,
     songs: HashMap<(i64, &'a str), BatchSong>,
-    known_names: BTreeSet<ProducerName>,
-    touched_songs: BTreeSet<NormalizedTrackId>,
-    pressed_tracks: Vec<TrackId>,
-    pressed_albums: Vec<AlbumId>,
-    renamed: Vec<String>,
+    batch: PlannedBatch,
 }
 
 impl<'a> BatchPlanner<'a> {
-    /// The releases that are new albums.
-    fn new_albums(&self) -> impl Iterator<Item = &'a PreparedAlbum> + use<'a, '_> {
-        let releases = self.batch.iter().copied().zip(self.placements);
-        releases
-            .filter(|(_, placement)| **placement == AlbumPlacement::New)
-            .map(|(release, _)| release)
+    fn source(&self) -> Source {
+        self.batch.tables.source()
     }
 
-    /// The credits that make producers, with the producer's id in the source, of all releases that are
-    /// written together.
-    fn producer_credits(&self) -> impl Iterator<Item = (&'a str, &'a Credit)> + use<'a, '_> {
-        let releases = self.batch.iter().copied().zip(self.placements);
-        releases
-            .filter(|(_, placement)| **placement != AlbumPlacement::WriteSingly)
-            .flat_map(|(release, _)| &release.credits)
-            .filter_map(|credit| Some((credit.producer.as_deref()?, &credit.credit)))
+    /// What the new albums become.
+    fn new_albums(&self) -> impl Iterator<Item = (&'a PlannedRelease<'a>, &'a AlbumPlan<'a>)> + use<'a> {
+        self.releases
+            .iter()
+            .filter_map(|release| Some((release, release.album.as_ref()?)))
+    }
+
+    /// The ids and names of the artists of the new albums.
+    fn artist_names(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let artists = self
+            .new_albums()
+            .flat_map(|(new, _)| new.release.album.artists_with_ids());
+        artists.map(|(id, artist)| (id, artist.name.as_str()))
     }
 
     /// Finds artists and producers that are stored with another name or have several names in this batch, if
     /// the source has records that name an artist differently.
     async fn find_renamed(&mut self) -> Result<(), tokio_postgres::Error> {
-        if !has_stated_names(self.source) {
+        if !has_stated_names(self.source()) {
             return Ok(());
         }
-        let artists = self.new_albums().flat_map(PreparedAlbum::artists_with_ids);
-        let artists = artists.map(|(id, artist)| (id, artist.name.as_str()));
         let producers = self
-            .producer_credits()
-            .map(|(id, credit)| (id, credit.name.as_str()));
+            .releases
+            .iter()
+            .flat_map(|release| release.credits.producer_credits());
+        let producers = producers.map(|(id, matched)| (id, matched.credit.name.as_str()));
         let mut first: HashMap<&str, &str> = HashMap::new();
         let mut seen = HashSet::new();
         let mut renamed = BTreeSet::new();
-        let names: Vec<(&str, &str)> = artists
-            .chain(producers)
-            .filter(|name| seen.insert(*name))
-            .collect();
+        let names = self.artist_names().chain(producers);
+        let names: Vec<(&str, &str)> = names.filter(|name| seen.insert(*name)).collect();
         for (id, name) in &names {
             if first.entry(id).or_insert(name) != name {
                 renamed.insert(*id);
@@ -126,9 +130,9 @@ impl<'a> BatchPlanner<'a> {
         renamed.extend(self.lookup.renamed_ids(&names).await?);
         for id in renamed {
             if self.lookup.is_memory() {
-                self.tables.add_unsettled_name(id);
+                self.batch.tables.add_unsettled_name(id);
             } else {
-                self.renamed.push(id.to_owned());
+                self.batch.renamed.push(id.to_owned());
             }
         }
         Ok(())
@@ -136,8 +140,8 @@ impl<'a> BatchPlanner<'a> {
 
     async fn find_artists(&mut self) -> Result<(), tokio_postgres::Error> {
         let mut names_by_id: HashMap<&str, &str> = HashMap::new();
-        for (id, artist) in self.new_albums().flat_map(PreparedAlbum::artists_with_ids) {
-            names_by_id.entry(id).or_insert(&artist.name);
+        for (id, name) in self.artist_names() {
+            names_by_id.entry(id).or_insert(name);
         }
         let mut ids: Vec<&str> = names_by_id.keys().copied().collect();
         ids.sort_unstable();
@@ -149,7 +153,7 @@ impl<'a> BatchPlanner<'a> {
         };
         let keys = self.lookup.take_keys(wanted).await?;
         for (id, key) in ids.into_iter().zip(keys.artists) {
-            self.tables.add_artist(key, id, names_by_id[id]);
+            self.batch.tables.add_artist(key, id, names_by_id[id]);
             self.artists.insert(id, key);
             if let KeyLookup::Memory(memory) = &mut self.lookup {
                 memory.artists.insert(hash(b'a', 0, id), key);
@@ -161,12 +165,11 @@ impl<'a> BatchPlanner<'a> {
     async fn find_producers(&mut self) -> Result<(), tokio_postgres::Error> {
         let mut names_by_id: HashMap<&str, &str> = HashMap::new();
         let mut names: HashSet<(&str, &str, NameKind)> = HashSet::new();
-        for (source_id, credit) in self.producer_credits() {
-            names_by_id.entry(source_id).or_insert(&credit.name);
-            names.insert((source_id, &credit.name, NameKind::Primary));
-            if credit.credited_as != credit.name {
-                names.insert((source_id, &credit.credited_as, NameKind::CreditedAs));
+        for release in self.releases {
+            for (id, name) in release.credits.identities() {
+                names_by_id.entry(id).or_insert(name);
             }
+            names.extend(release.credits.names());
         }
         let mut ids: Vec<&str> = names_by_id.keys().copied().collect();
         ids.sort_unstable();
@@ -179,7 +182,8 @@ impl<'a> BatchPlanner<'a> {
         let keys = self.lookup.take_keys(wanted).await?;
         let keys = keys.producers.into_iter().zip(keys.identities);
         for (id, (producer, identity)) in ids.iter().zip(keys) {
-            self.tables.add_producer(producer, identity, id, names_by_id[id]);
+            let name = names_by_id[id];
+            self.batch.tables.add_producer(producer, identity, id, name);
             self.producers.insert(id, (producer, identity));
             if let KeyLookup::Memory(memory) = &mut self.lookup {
                 memory.producers.insert(hash(b'p', 0, id), (producer, identity));
@@ -197,9 +201,9 @@ impl<'a> BatchPlanner<'a> {
                 KeyLookup::Tables(..) => new.contains(source_id),
             };
             if is_new {
-                self.tables.add_producer_name(producer, name, kind);
+                self.batch.tables.add_producer_name(producer, name, kind);
             } else if !self.lookup.is_memory() {
-                self.known_names.insert(ProducerName {
+                self.batch.known_names.push(ProducerName {
                     producer_id: ProducerId(producer),
                     name: name.to_owned(),
                     kind,
@@ -209,61 +213,120 @@ impl<'a> BatchPlanner<'a> {
         Ok(())
     }
 
-    /// The artist of a track's song: the track's first main artist, otherwise the album's. `None` for
-    /// placeholders such as Various Artists.
-    fn song_artist(&self, release: &PreparedAlbum, track: &Track) -> Option<i64> {
-        let mut main = track.artists.iter().filter(|artist| !artist.is_featured);
-        let artist = main
-            .find(|artist| artist.id.is_some())
-            .or_else(|| release.first_artist())
-            .filter(|artist| !artist.is_special)?;
-        self.artists.get(artist.id.as_deref()?).copied()
-    }
-
     async fn find_songs(&mut self) -> Result<(), tokio_postgres::Error> {
         let mut wanted: Vec<(i64, &'a str)> = Vec::new();
         let mut is_shared: HashSet<(i64, &str)> = HashSet::new();
         let mut seen = HashSet::new();
-        for release in self.new_albums() {
-            for (track, title) in &release.tracks {
-                let Some(artist) = self.song_artist(release, track) else {
-                    continue;
-                };
-                let song = (artist, title.key.as_str());
-                if seen.insert(song) {
-                    wanted.push(song);
-                } else {
-                    is_shared.insert(song);
-                }
+        let songs = self.new_albums().flat_map(|(_, plan)| &plan.tracks);
+        for (artist, key) in songs.filter_map(|track| track.song) {
+            let Some(&artist) = self.artists.get(artist) else {
+                continue;
+            };
+            if seen.insert((artist, key)) {
+                wanted.push((artist, key));
+            } else {
+                is_shared.insert((artist, key));
             }
         }
         let stored = self.lookup.songs(&wanted).await?;
-        let stored_songs = stored.iter().map(|(song, id)| {
-            let stored_song = BatchSong {
-                id: *id,
-                is_shared: true,
-                is_written: true,
-            };
-            (*song, stored_song)
-        });
-        self.songs.extend(stored_songs);
         wanted.retain(|song| !stored.contains_key(song));
         let count = KeyCounts {
             songs: wanted.len(),
             ..KeyCounts::default()
         };
         let keys = self.lookup.take_keys(count).await?;
+        let stored = stored.into_iter().map(|(song, id)| {
+            let (is_shared, is_written) = (true, true);
+            (
+                song,
+                BatchSong {
+                    id,
+                    is_shared,
+                    is_written,
+                },
+            )
+        });
+        self.songs.extend(stored);
         for (song, id) in wanted.into_iter().zip(keys.songs) {
             if let KeyLookup::Memory(memory) = &mut self.lookup {
                 memory.songs.insert(hash(b's', song.0, song.1), id);
             }
-            let new_song = BatchSong {
-                id,
-                is_shared: is_shared.contains(&song),
-                is_written: false,
-            };
-            self.songs.insert(song, new_song);
+            let (is_shared, is_written) = (is_shared.contains(&song), false);
+            self.songs.insert(
+                song,
+                BatchSong {
+                    id,
+                    is_shared,
+                    is_written,
+                },
+            );
         }
         Ok(())
+    }
+
+    /// Adds the rows of a release.
+    fn add_release(&mut self, planned: &'a PlannedRelease<'a>) {
+        let (release, placed) = (planned.release, planned.placed);
+        match &planned.album {
+            Some(plan) => self.add_album(planned, plan),
+            None => {
+                let tracks = placed.tracks.iter().copied();
+                self.batch.pressed_tracks.extend(tracks.map(TrackId));
+                self.batch.pressed_albums.push(AlbumId(placed.id));
+                self.batch.tables.add_pressing(&release.pressing());
+            }
+        }
+        for (source, id, matched_by) in album_import::links(&release.album) {
+            self.batch
+                .tables
+                .add_album_link(placed.id, source, id, matched_by);
+        }
+        let is_only_release = planned.album.is_some();
+        self.batch
+            .tables
+            .add_credits(&planned.credits, placed, &self.producers, is_only_release);
+    }
+
+    fn add_album(&mut self, planned: &PlannedRelease<'_>, plan: &AlbumPlan<'a>) {
+        let (release, placed) = (planned.release, planned.placed);
+        let album = &release.album;
+        let artist = album
+            .first_artist()
+            .and_then(|artist| Some((artist, artist.id.as_deref()?)));
+        let Some((artist, &artist_key)) =
+            artist.and_then(|(artist, id)| Some((artist, self.artists.get(id)?)))
+        else {
+            return;
+        };
+        let tables = &mut self.batch.tables;
+        tables.add_album(
+            placed.id,
+            artist_key,
+            &album.name,
+            &plan.facts,
+            album.stated_name(artist),
+        );
+        for (planned, key) in plan.tracks.iter().zip(&placed.tracks) {
+            let song = planned.song.and_then(|(artist, title)| {
+                let artist = *self.artists.get(artist)?;
+                let song = self.songs.get_mut(&(artist, title))?;
+                if song.is_shared {
+                    self.batch.touched_songs.insert(NormalizedTrackId(song.id));
+                }
+                if !std::mem::replace(&mut song.is_written, true) {
+                    tables.add_song(song.id, artist, title, *key);
+                }
+                Some(song.id)
+            });
+            tables.add_track(*key, placed.id, planned, song);
+            for (position, id, artist) in planned.artists(|id| self.artists.get(id).copied()) {
+                tables.add_track_artist(*key, position, id, artist.is_featured, album.stated_name(artist));
+            }
+        }
+        for (recording, key) in release.recordings.iter().zip(&placed.tracks) {
+            if let Some(recording) = recording {
+                tables.add_track_link(*key, recording);
+            }
+        }
     }
 }

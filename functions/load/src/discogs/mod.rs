@@ -14,7 +14,6 @@
 mod artists;
 mod dump_release;
 mod load;
-mod placement;
 mod reader;
 mod releases;
 mod single_release;

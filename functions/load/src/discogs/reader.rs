@@ -261,7 +261,7 @@ fn parse_chunk(filtered: &FilteredChunk, everything: bool) -> ReadReleases {
         };
         let release = DiscogsRelease::new(release, hash);
         // A stored release stays, even if it has no production credit any more.
-        if everything || before.is_some() || release.album.has_production() {
+        if everything || before.is_some() || release.dumped.has_production() {
             releases.wanted.push((release, *before));
         } else {
             releases.counts.skip(SkipReason::NoProduction, None);

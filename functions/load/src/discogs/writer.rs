@@ -4,17 +4,14 @@ use shared::domain::credits::Source;
 use shared::domain::ids::AlbumId;
 use shared::platform::db::{Client, Pool};
 use shared::store::catalog::artist_identities;
-use shared::store::loads::loaded_records::{LoadedRecord, LoadedRecordRow};
 use shared::store::loads::loading;
 use shared::store::producers;
 
 use crate::batch::lookup::KeyLookup;
-use crate::batch::planned_batch::{BatchAlbum, PlannedBatch};
+use crate::batch::planned_batch::PlannedBatch;
 use crate::batch::planning;
-use crate::batch::prepared_album::PreparedAlbum;
 use crate::batch::rows::BatchTables;
 use crate::discogs::dump_release::DiscogsRelease;
-use crate::discogs::placement;
 use crate::progress::LoadProgress;
 
 /// Writes rows into tables that were empty, and saves `progress`, the progress of the load with these rows.
@@ -46,11 +43,7 @@ pub(crate) async fn write_batch(
     artist_identities::lock_source(&transaction, Source::Discogs).await?;
     producers::lock_source(&transaction, Source::Discogs).await?;
     let lookup = KeyLookup::Tables(&transaction, Source::Discogs);
-    let placements = placement::place_releases(&lookup, batch).await?;
-    let albums: Vec<&PreparedAlbum> = batch.iter().map(|release| &release.album).collect();
-    let tables = BatchTables::new(Source::Discogs);
-    let mut planned = planning::plan(lookup, &albums, &placements, tables).await?;
-    add_loaded_records(&mut planned.tables, batch, &planned.albums, load_id);
+    let mut planned = plan(lookup, batch, load_id, BatchTables::new(Source::Discogs)).await?;
     planned.tables.copy_in(&transaction).await?;
     planned.insert_known_names(&transaction).await?;
     if is_only_writer {
@@ -62,24 +55,20 @@ pub(crate) async fn write_batch(
     Ok(planned)
 }
 
-/// Adds a `loaded_records` row for each release that is an album.
-pub(crate) fn add_loaded_records(
-    tables: &mut BatchTables,
+/// Plans a batch, with the rows that note which releases are stored.
+pub(crate) async fn plan(
+    lookup: KeyLookup<'_>,
     batch: &[DiscogsRelease],
-    albums: &[Option<BatchAlbum>],
     load_id: i64,
-) {
-    for (release, album) in batch.iter().zip(albums) {
-        let Some(album) = album else { continue };
-        tables.add_loaded_record(&LoadedRecordRow {
-            source_id: release.id(),
-            loaded: LoadedRecord {
-                content_hash: release.content_hash,
-                album_id: AlbumId(album.id),
-                tracklist_hash: release.tracklist_hash,
-            },
-            master_id: release.release.master_id,
-            load_id,
-        });
+    tables: BatchTables,
+) -> Result<PlannedBatch, tokio_postgres::Error> {
+    let albums: Vec<_> = batch.iter().map(|release| &release.dumped).collect();
+    let mut planned = planning::plan(lookup, &albums, tables).await?;
+    for (release, placed) in batch.iter().zip(&planned.placed) {
+        if placed.is_in_batch() {
+            let record = release.loaded_record(AlbumId(placed.id), load_id);
+            planned.tables.add_loaded_record(&record);
+        }
     }
+    Ok(planned)
 }

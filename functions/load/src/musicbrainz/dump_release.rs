@@ -10,7 +10,7 @@ use shared::store::loads::loaded_releases::LoadedRelease;
 use shared::upstreams::musicbrainz::{Release, is_special_artist, release_from_dump};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::batch::prepared_album::PreparedAlbum;
+use crate::batch::dumped_album::DumpedAlbum;
 
 /// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
 /// written again.
@@ -66,9 +66,8 @@ impl MusicBrainzRelease {
 
     /// Whether it has a production credit.
     pub(crate) fn has_production(&self) -> bool {
-        let tracks = self.release.tracks.iter();
-        let audio_tracks = tracks.filter(|track| track.position > 0 && !track.recording.video);
-        let mut credits = audio_tracks
+        let tracks = self.release.audio_tracks();
+        let mut credits = tracks
             .flat_map(|track| &track.recording.credits)
             .chain(&self.release.credits);
         credits.any(|credit| {
@@ -111,31 +110,30 @@ impl MusicBrainzRelease {
     }
 
     /// The release as a new album, with its recordings and credits.
-    pub(crate) fn prepare(&self) -> PreparedAlbum {
-        let mut album = PreparedAlbum::new(ArrivingAlbum::from_musicbrainz(&self.release));
+    pub(crate) fn prepare(&self) -> DumpedAlbum {
+        let mut album = ArrivingAlbum::from_musicbrainz(&self.release);
         let tracks = (0..).map(TrackId).zip(&album.tracks);
         let tracks: Vec<Track> = tracks
-            .map(|(id, (track, _))| Track {
+            .map(|(id, track)| Track {
                 id,
                 spotify_track_id: None,
                 name: track.name.clone(),
                 disc_number: track.disc_number,
                 track_number: track.track_number,
-                duration_ms: track.duration_ms,
+                duration_ms: track.facts.duration_ms,
                 isrc: None,
                 artist_names: Vec::new(),
             })
             .collect();
         let mut findings = findings_from_release(&self.release, &tracks);
         let ids = tracks.iter().map(|track| track.id);
-        album.recordings = ids.map(|id| findings.tracks.remove(&id)).collect();
-        for ((track, _), numbered) in album.tracks.iter_mut().zip(&tracks) {
+        let recordings = ids.map(|id| findings.tracks.remove(&id)).collect();
+        for (track, numbered) in album.tracks.iter_mut().zip(&tracks) {
             if let Some((isrc, duration_ms)) = findings.facts.remove(&numbered.id) {
-                track.isrc = isrc;
-                track.duration_ms = track.duration_ms.or(duration_ms);
+                track.facts.isrc = isrc;
+                track.facts.duration_ms = track.facts.duration_ms.or(duration_ms);
             }
         }
-        album.credits = findings.credits;
-        album
+        DumpedAlbum::new(album, recordings, findings.credits)
     }
 }

@@ -4,7 +4,7 @@
 use shared::catalog::album_import::{self, ArrivingAlbum};
 use shared::catalog::identification;
 use shared::domain::credits::Source;
-use shared::domain::ids::{AlbumId, TrackId};
+use shared::domain::ids::AlbumId;
 use shared::platform::db::{Client, Pool};
 use shared::store::catalog::{album_links, track_links};
 use shared::store::catalog::{albums, tracks};
@@ -32,7 +32,9 @@ pub(crate) async fn write_release(
         remove_release(&transaction, &replaced.release_mbid, replaced.album_id).await?;
     }
     let arriving = ArrivingAlbum::from_musicbrainz(release);
-    let album_id = album_import::write(&transaction, dumped.id(), &arriving).await?;
+    let album_id = album_import::write(&transaction, dumped.id(), &arriving)
+        .await?
+        .id;
     transaction.commit().await?;
     // A second transaction, as online: only one at a time creates producers, and it must not wait for rows of
     // an album.
@@ -56,8 +58,7 @@ pub(crate) async fn remove_release(
     album: AlbumId,
 ) -> Result<(), tokio_postgres::Error> {
     albums::lock(transaction, album).await?;
-    let tracks = tracks::list_known(transaction, &[album], &[]).await?;
-    let track_ids: Vec<TrackId> = tracks.iter().map(|track| track.id).collect();
+    let track_ids = tracks::list_ids(transaction, album).await?;
     statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
     let own_release = album_links::find_own(transaction, album, Source::MusicBrainz).await?;
     loaded_records::detach(transaction, Source::MusicBrainz, id, album).await?;

@@ -1,36 +1,31 @@
 //! An album in one shape for all sources, before it is written.
 
-use crate::domain::albums::AlbumType;
+use std::hash::Hasher as _;
+
+use xxhash_rust::xxh3::Xxh3Default;
+
+use crate::domain::albums::{AlbumFacts, TrackFacts};
 use crate::domain::credits::Source;
-use crate::domain::dates::ReleaseDate;
-use crate::domain::ids::{Isrc, RecordingMbid, SpotifyAlbumId, SpotifyTrackId, Upc};
+use crate::domain::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId};
+use crate::domain::titles::Title;
+use crate::store::catalog::known_albums::AlbumKeys;
 
 /// An album with all its tracks, as its source states it.
-pub struct ArrivingAlbum<'a> {
+pub struct ArrivingAlbum {
     /// Source of the record.
     pub source: Source,
     /// Id of the album in the source.
-    pub id: &'a str,
+    pub id: String,
     /// Name of the album.
     pub name: String,
     /// Artists in the order of the credit.
     pub artists: Vec<Artist>,
-    /// Kind of album, if stated.
-    pub album_type: Option<AlbumType>,
-    /// Release date, as precise as stated.
-    pub release_date: Option<ReleaseDate>,
-    /// URL of the cover image.
-    pub cover_url: Option<&'a str>,
-    /// Barcode.
-    pub upc: Option<&'a Upc>,
-    /// Number of tracks.
-    pub total_tracks: Option<i32>,
-    /// Name of the record label.
-    pub label: Option<&'a str>,
-    /// Genres.
-    pub genres: &'a [String],
+    /// Its other facts.
+    pub facts: AlbumFacts,
     /// Spotify albums that another source states to be this album.
-    pub spotify_ids: &'a [SpotifyAlbumId],
+    pub spotify_ids: Vec<SpotifyAlbumId>,
+    /// The Discogs master that it is a pressing of.
+    pub master_id: Option<i64>,
     /// Tracks in album order.
     pub tracks: Vec<Track>,
 }
@@ -41,20 +36,18 @@ pub struct Track {
     pub spotify_id: Option<SpotifyTrackId>,
     /// MusicBrainz recording, if the album is from MusicBrainz.
     pub recording_mbid: Option<RecordingMbid>,
-    /// ISRC, if the source states it with the album.
-    pub isrc: Option<Isrc>,
     /// Title of the track.
     pub name: String,
+    /// The song and version that the title names.
+    pub title: Title,
     /// Artists in the order of the credit.
     pub artists: Vec<Artist>,
     /// Number of the disc.
     pub disc_number: i16,
     /// Number of the track on its disc.
     pub track_number: i32,
-    /// Duration in milliseconds.
-    pub duration_ms: Option<i32>,
-    /// URL of an audio preview.
-    pub preview_url: Option<String>,
+    /// Its other facts.
+    pub facts: TrackFacts,
 }
 
 /// An artist of an arriving album or track.
@@ -70,22 +63,7 @@ pub struct Artist {
     pub is_special: bool,
 }
 
-impl ArrivingAlbum<'_> {
-    /// Reduces the album to what it is recognised by. For a further record of an album that already has a
-    /// record of the same source: its other details are stored beside those of the first record.
-    pub fn without_details(mut self) -> Self {
-        self.album_type = None;
-        self.release_date = None;
-        self.upc = None;
-        self.label = None;
-        self.genres = &[];
-        for track in &mut self.tracks {
-            track.duration_ms = None;
-            track.isrc = None;
-        }
-        self
-    }
-
+impl ArrivingAlbum {
     /// Whether the album has no audible track.
     #[must_use]
     pub fn has_no_tracks(&self) -> bool {
@@ -99,14 +77,70 @@ impl ArrivingAlbum<'_> {
     }
 
     /// The first artist with an id: of the album, otherwise of its tracks.
-    pub(super) fn first_artist(&self) -> Option<&Artist> {
-        self.all_artists().find(|artist| artist.id.is_some())
+    #[must_use]
+    pub fn first_artist(&self) -> Option<&Artist> {
+        self.artists_with_ids().next().map(|(_, artist)| artist)
     }
 
-    /// The artists of the album, then those of its tracks, with repetitions.
-    pub(super) fn all_artists(&self) -> impl Iterator<Item = &Artist> {
+    /// The artists with ids of the album, then those of its tracks, with repetitions.
+    pub fn artists_with_ids(&self) -> impl Iterator<Item = (&str, &Artist)> {
         let on_tracks = self.tracks.iter().flat_map(|track| &track.artists);
-        self.artists.iter().chain(on_tracks)
+        let all = self.artists.iter().chain(on_tracks);
+        all.filter_map(|artist| Some((artist.id.as_deref()?, artist)))
+    }
+
+    /// Hash of the places and title keys of its tracks.
+    #[must_use]
+    pub fn tracklist_hash(&self) -> i64 {
+        let mut hasher = Xxh3Default::new();
+        for track in &self.tracks {
+            hasher.write_i16(track.disc_number);
+            hasher.write_i32(track.track_number);
+            hasher.write(track.title.key.as_bytes());
+            hasher.write_u8(0xff);
+        }
+        hasher.finish().cast_signed()
+    }
+
+    /// By what stored albums are found that it may be.
+    #[must_use]
+    pub fn keys(&self) -> AlbumKeys<'_> {
+        let mut isrcs: Vec<_> = self
+            .tracks
+            .iter()
+            .filter_map(|track| track.facts.isrc.as_ref())
+            .collect();
+        isrcs.sort_unstable();
+        isrcs.dedup();
+        AlbumKeys {
+            source_id: &self.id,
+            spotify_ids: &self.spotify_ids,
+            // Without tracks, two albums cannot be compared.
+            master_id: self.master_id.filter(|_| !self.tracks.is_empty()),
+            upc: self.facts.upc.as_ref().filter(|_| !self.tracks.is_empty()),
+            total_tracks: self.facts.total_tracks,
+            isrcs,
+            spotify_track_ids: self
+                .tracks
+                .iter()
+                .filter_map(|track| Some(track.spotify_id.as_ref()?.as_str()))
+                .collect(),
+        }
+    }
+
+    /// The name of an artist as the record states it, if records of the source can name one differently. The
+    /// other sources have one name per artist.
+    #[must_use]
+    pub fn stated_name<'a>(&self, artist: &'a Artist) -> Option<&'a str> {
+        has_stated_names(self.source).then_some(artist.name.as_str())
+    }
+}
+
+impl Track {
+    /// The disc and the number on it.
+    #[must_use]
+    pub fn place(&self) -> (i16, i32) {
+        (self.disc_number, self.track_number)
     }
 }
 
@@ -139,11 +173,6 @@ pub(super) fn clean_name(text: &str) -> Option<String> {
 /// The cleaned title. An empty one becomes MusicBrainz's placeholder title.
 pub(super) fn title_or_placeholder(text: &str) -> String {
     clean_name(text).unwrap_or_else(|| "[untitled]".to_owned())
-}
-
-/// The name of an artist as the record states it, if records of the source differ in that.
-pub fn stated_name(artist: &Artist, source: Source) -> Option<&str> {
-    has_stated_names(source).then_some(artist.name.as_str())
 }
 
 /// Whether records of a source can name one artist differently. The other sources have one name per artist.

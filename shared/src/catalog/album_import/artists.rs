@@ -1,8 +1,8 @@
 //! Writes the artists that an arriving album names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::album::{ArrivingAlbum, Artist, Track};
+use super::album::{ArrivingAlbum, Artist};
 use crate::domain::credits::Source;
 use crate::domain::ids::{AlbumId, ArtistId, ArtistMbid, SpotifyArtistId};
 use crate::domain::names;
@@ -18,8 +18,6 @@ pub(super) struct AlbumArtists {
     ids: BTreeMap<String, ArtistId>,
     /// The first artist of the album, otherwise of its tracks.
     pub(super) first: ArtistId,
-    /// The artists that stand for many or for none.
-    special: BTreeSet<ArtistId>,
 }
 
 impl AlbumArtists {
@@ -27,24 +25,19 @@ impl AlbumArtists {
     ///
     /// # Errors
     /// Fails if no artist has an id.
-    pub(super) async fn upsert(transaction: &Client<'_>, album: &ArrivingAlbum<'_>) -> anyhow::Result<Self> {
-        let names = album
-            .all_artists()
-            .filter_map(|artist| Some((artist.id.clone()?, artist.name.clone())))
+    pub(super) async fn upsert(transaction: &Client<'_>, album: &ArrivingAlbum) -> anyhow::Result<Self> {
+        let names = album.artists_with_ids();
+        let names = names
+            .map(|(id, artist)| (id.to_owned(), artist.name.clone()))
             .collect();
         let ids = upsert_names(transaction, album.source, names).await?;
-        let id = |artist: &Artist| ids.get(artist.id.as_ref()?).copied();
-        let first = album
-            .all_artists()
-            .find_map(id)
-            .with_context(|| format!("album {} names no artist with an id", album.id))?;
-        let special = album.all_artists().filter(|artist| artist.is_special);
-        let special = special.filter_map(id).collect();
-        Ok(Self { ids, first, special })
+        let first = album.artists_with_ids().find_map(|(id, _)| ids.get(id).copied());
+        let first = first.with_context(|| format!("album {} names no artist with an id", album.id))?;
+        Ok(Self { ids, first })
     }
 
-    pub(super) fn id(&self, artist: &Artist) -> Option<ArtistId> {
-        self.ids.get(artist.id.as_ref()?).copied()
+    pub(super) fn find(&self, source_id: &str) -> Option<ArtistId> {
+        self.ids.get(source_id).copied()
     }
 
     /// Merges each artist of a known album with the artist that the arriving album, which is the same, names
@@ -53,13 +46,10 @@ impl AlbumArtists {
         &mut self,
         transaction: &Client<'_>,
         known: AlbumId,
-        album: &ArrivingAlbum<'_>,
+        album: &ArrivingAlbum,
     ) -> Result<(), tokio_postgres::Error> {
         let known_artists = artists::list_on_album(transaction, known).await?;
-        let arriving: BTreeMap<&str, &Artist> = album
-            .all_artists()
-            .filter_map(|artist| Some((artist.id.as_deref()?, artist)))
-            .collect();
+        let arriving: BTreeMap<&str, &Artist> = album.artists_with_ids().collect();
         for (source_id, artist) in arriving {
             let Some(&id) = self.ids.get(source_id) else {
                 continue;
@@ -80,23 +70,8 @@ impl AlbumArtists {
                     *id = kept;
                 }
             }
-            if self.special.remove(&removed) {
-                self.special.insert(kept);
-            }
         }
         Ok(())
-    }
-
-    /// The artist who owns the song of a track: its first main artist, otherwise the album's first artist.
-    /// `None` for Various Artists and the like, who own no songs.
-    pub(super) fn song_artist(&self, track: &Track) -> Option<ArtistId> {
-        track
-            .artists
-            .iter()
-            .filter(|artist| !artist.is_featured)
-            .find_map(|artist| self.id(artist))
-            .or(Some(self.first))
-            .filter(|id| !self.special.contains(id))
     }
 }
 

@@ -4,50 +4,56 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::album::{ArrivingAlbum, Artist, Track, credited_artists, title_or_placeholder};
+use crate::domain::albums::{AlbumFacts, TrackFacts};
 use crate::domain::credits::Source;
 use crate::domain::ids::Isrc;
+use crate::domain::titles;
 use crate::domain::track_ranges;
 use crate::upstreams::discogs::{EntryKind, Release, ReleaseArtist, ReleaseEntry, is_special_artist};
 
-impl<'a> ArrivingAlbum<'a> {
+impl ArrivingAlbum {
     /// Maps a Discogs release with the tracks that can be played by themselves: of a work in parts, its
     /// parts. Artists without an id get no row. If no artist has an id, the album belongs to "No Artist", the
-    /// Discogs entry for such records. An ISRC that belongs to no certain track is left out. `id` is the id
-    /// of the release.
+    /// Discogs entry for such records. An ISRC that belongs to no certain track is left out.
     #[must_use]
-    pub fn from_discogs(release: &'a Release, id: &'a str) -> Self {
+    pub fn from_discogs(release: &Release) -> Self {
         let positions = track_positions(release);
         let isrcs = isrcs_by_entry(release, &positions);
-        let tracks: Vec<Track> = positions
-            .into_iter()
-            .map(|(index, disc_number, track_number)| {
-                let entry = &release.tracklist[index];
-                Track {
-                    spotify_id: None,
-                    recording_mbid: None,
-                    isrc: isrcs.get(&index).map(|isrc| (*isrc).clone()),
-                    name: title_or_placeholder(&entry.title),
-                    artists: artists_from_discogs(artists_of_entry(entry, release)),
-                    disc_number,
-                    track_number,
+        let track = |(index, disc_number, track_number)| {
+            let entry: &ReleaseEntry = &release.tracklist[index];
+            let name = title_or_placeholder(&entry.title);
+            Track {
+                spotify_id: None,
+                recording_mbid: None,
+                title: titles::read(&name),
+                name,
+                artists: artists_from_discogs(artists_of_entry(entry, release)),
+                disc_number,
+                track_number,
+                facts: TrackFacts {
                     duration_ms: entry.duration_ms,
+                    isrc: isrcs.get(&index).map(|isrc| (*isrc).clone()),
                     preview_url: None,
-                }
-            })
-            .collect();
+                },
+            }
+        };
+        let tracks: Vec<Track> = positions.iter().copied().map(track).collect();
         let mut album = Self {
             source: Source::Discogs,
-            id,
+            id: release.id.to_string(),
             name: title_or_placeholder(&release.title),
             artists: artists_from_discogs(&release.artists),
-            album_type: release.album_type,
-            release_date: release.date,
-            cover_url: None,
-            upc: release.barcodes.first(),
-            total_tracks: i32::try_from(tracks.len()).ok(),
-            label: release.label.as_deref(),
-            genres: &release.genres,
-            spotify_ids: &[],
+            facts: AlbumFacts {
+                album_type: release.album_type,
+                release_date: release.date,
+                cover_url: None,
+                upc: release.barcodes.first().cloned(),
+                total_tracks: i32::try_from(tracks.len()).ok(),
+                label: release.label.clone(),
+                genres: release.genres.clone(),
+            },
+            spotify_ids: Vec::new(),
+            master_id: release.master_id,
             tracks,
         };
         if album.has_no_artist() {

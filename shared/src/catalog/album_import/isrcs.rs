@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::album::{ArrivingAlbum, Track};
-use super::matching::{self, TitledTrack};
+use super::matching;
 use crate::domain::ids::{AlbumId, Isrc, SpotifyTrackId};
 use crate::platform::db::Client;
 use crate::store::catalog::album_candidates;
-use crate::store::catalog::albums::AlbumMatchReason;
+use crate::store::catalog::known_albums::AlbumMatchReason;
 use crate::store::catalog::tracks::{self, KnownTrack};
 use crate::upstreams::spotify;
 
@@ -21,7 +21,7 @@ const SEARCHED_TITLES: usize = 3;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct IsrcCandidates {
     /// The known ISRCs of each album, by the Spotify id of the track at the same position.
-    albums: Vec<BTreeMap<SpotifyTrackId, String>>,
+    albums: Vec<BTreeMap<SpotifyTrackId, Isrc>>,
     /// The ISRCs that Spotify stated so far.
     isrcs: BTreeMap<SpotifyTrackId, Isrc>,
 }
@@ -29,16 +29,15 @@ pub struct IsrcCandidates {
 impl IsrcCandidates {
     /// Finds the candidates for an album that is not stored yet.
     pub async fn find(client: &Client<'_>, album: &spotify::Album) -> Result<Self, tokio_postgres::Error> {
-        let album_to_match = ArrivingAlbum::from_spotify(album);
-        let arriving = matching::read_titles(&album_to_match.tracks);
-        let mut by_length: Vec<&Track> = arriving.iter().map(|(track, _)| *track).collect();
+        let arriving = ArrivingAlbum::from_spotify(album, &BTreeMap::new());
+        let mut by_length: Vec<&Track> = arriving.tracks.iter().collect();
         by_length.sort_by_key(|track| std::cmp::Reverse(track.name.chars().count()));
         let titles: Vec<(&str, i16, i32)> = by_length
             .iter()
             .take(SEARCHED_TITLES)
             .map(|track| (track.name.as_str(), track.disc_number, track.track_number))
             .collect();
-        let total = i32::try_from(arriving.len()).unwrap_or(i32::MAX);
+        let total = i32::try_from(arriving.tracks.len()).unwrap_or(i32::MAX);
         let candidates =
             album_candidates::list_candidates(client, &titles, total, album.upc.as_ref()).await?;
         if candidates.iter().any(|(_, has_barcode)| *has_barcode) {
@@ -70,7 +69,7 @@ impl IsrcCandidates {
             let (Some(known), Some(isrc)) = (known, &isrc) else {
                 return true;
             };
-            known == isrc.as_str()
+            known == *isrc
         });
         self.isrcs.extend(isrc.map(|isrc| (id, isrc)));
     }
@@ -84,20 +83,15 @@ impl IsrcCandidates {
 
 /// The ISRCs of a known album's tracks. `None` if it cannot be the arriving album, or if ISRCs of fewer than
 /// half of the tracks are known.
-fn isrcs_by_track(
-    arriving: &[TitledTrack<'_>],
-    known: &[&KnownTrack],
-) -> Option<BTreeMap<SpotifyTrackId, String>> {
-    let isrcs: BTreeMap<SpotifyTrackId, String> = arriving
+fn isrcs_by_track(arriving: &ArrivingAlbum, known: &[&KnownTrack]) -> Option<BTreeMap<SpotifyTrackId, Isrc>> {
+    let tracks = &arriving.tracks;
+    let isrcs: BTreeMap<SpotifyTrackId, Isrc> = tracks
         .iter()
-        .filter_map(|(track, _)| {
-            let position = (track.disc_number, track.track_number);
-            let same = known
-                .iter()
-                .find(|known| (known.disc_number, known.track_number) == position);
-            Some((track.spotify_id.clone()?, same?.isrc.clone()?))
+        .filter_map(|track| {
+            let same = known.iter().find(|known| known.place() == track.place());
+            Some((track.spotify_id.clone()?, same?.facts.isrc.clone()?))
         })
         .collect();
-    let may_be_same = matching::is_same_album(AlbumMatchReason::Barcode, arriving, known.iter().copied());
-    (may_be_same && isrcs.len() * 2 >= arriving.len()).then_some(isrcs)
+    let may_be_same = matching::is_same_tracklist(tracks, known.iter().copied(), AlbumMatchReason::Barcode);
+    (may_be_same && isrcs.len() * 2 >= tracks.len()).then_some(isrcs)
 }

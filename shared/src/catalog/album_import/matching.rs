@@ -2,73 +2,89 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::album::Track;
-use crate::domain::ids::{AlbumId, TrackId};
-use crate::domain::titles::{self, Title};
-use crate::store::catalog::albums::AlbumMatchReason;
+use super::album::{ArrivingAlbum, Track};
+use crate::domain::ids::TrackId;
+use crate::domain::titles;
+use crate::store::catalog::known_albums::{AlbumMatchReason, KnownAlbum, KnownAlbums};
 use crate::store::catalog::tracks::KnownTrack;
 
-/// An arriving track with its parsed title.
-pub(crate) type TitledTrack<'a> = (&'a Track, Title);
-
-/// Parses the titles of the tracks and drops tracks that are listed twice: pages overlap if an album changes
-/// between two requests.
-pub fn read_titles(tracks: &[Track]) -> Vec<TitledTrack<'_>> {
-    let mut seen = HashSet::new();
-    tracks
+/// The known album that an arriving one is. A release whose tracklist changed since it was loaded is first
+/// looked for among the other albums, and stays on its own only if that has no other records.
+pub(super) fn same_album<'a>(arriving: &ArrivingAlbum, known: &'a KnownAlbums) -> Option<&'a KnownAlbum> {
+    let (own, mut others): (Vec<&KnownAlbum>, Vec<&KnownAlbum>) = known
+        .albums
         .iter()
-        .filter(|track| {
-            track
-                .spotify_id
-                .as_ref()
-                .is_none_or(|spotify_id| seen.insert(spotify_id))
-        })
-        .map(|track| (track, titles::read(&track.name)))
-        .collect()
+        .partition(|album| album.reason == AlbumMatchReason::Own);
+    let has_changed = |album: &KnownAlbum| {
+        let former = album.former_tracklist_hash;
+        former.is_some_and(|former| former != arriving.tracklist_hash())
+    };
+    others.sort_by_key(|album| (album.reason, album.id));
+    own.iter()
+        .copied()
+        .find(|album| !has_changed(album))
+        .or_else(|| others.into_iter().find(|album| is_same_album(arriving, album)))
+        .or_else(|| own.into_iter().find(|album| !album.has_other_records))
 }
 
-/// Whether a known album is the arriving album, given the reason why it may be.
+/// Whether a known album, which may be the arriving one, is it. Its songs are also the same if it has a
+/// loaded record with the same tracklist, because another source may have renamed its tracks.
+fn is_same_album(arriving: &ArrivingAlbum, known: &KnownAlbum) -> bool {
+    let current = || known.tracks.iter().filter(|track| !track.is_removed);
+    let hashes = &known.tracklist_hashes;
+    let has_loaded_tracklist = !hashes.is_empty() && hashes.contains(&arriving.tracklist_hash());
+    match known.reason {
+        AlbumMatchReason::Master | AlbumMatchReason::Barcode if has_loaded_tracklist => {
+            tracks_in_place(&arriving.tracks, current()).is_some()
+        }
+        reason => is_same_tracklist(&arriving.tracks, current(), reason),
+    }
+}
+
+/// Whether arriving tracks are the known ones, given the reason why their albums may be one.
 ///
-/// - Barcode: both have the same songs at the same positions.
+/// - Master or barcode: both have the same songs at the same positions.
 /// - ISRC: in addition half of the tracks have the same ISRC, and no track has a different one, because a
 ///   remastered album has the same songs.
 /// - Stated by a source: both have the same positions, and half of the songs agree. Sources spell titles
 ///   differently.
-pub(super) fn is_same_album<'a>(
-    reason: AlbumMatchReason,
-    arriving: &[TitledTrack<'_>],
+pub(super) fn is_same_tracklist<'a>(
+    arriving: &[Track],
     known: impl Iterator<Item = &'a KnownTrack>,
+    reason: AlbumMatchReason,
 ) -> bool {
-    let known: HashMap<(i16, i32), (String, Option<&str>)> = known
-        .map(|track| {
-            let position = (track.disc_number, track.track_number);
-            let isrc = track.isrc.as_deref();
-            (position, (titles::read(&track.name).key, isrc))
-        })
-        .collect();
-    let same_position = arriving
-        .iter()
-        .filter_map(|arriving| Some((arriving, known.get(&position(arriving.0))?)));
-    let same_title = same_position
-        .clone()
-        .filter(|((_, title), (key, _))| title.key == *key);
-    let has_same_positions = known.len() == arriving.len() && same_position.clone().count() == arriving.len();
+    let Some(pairs) = tracks_in_place(arriving, known) else {
+        return false;
+    };
+    let is_same_title =
+        |(track, known): &&(&Track, &KnownTrack)| titles::read(&known.name).key == track.title.key;
+    let same_titles = pairs.iter().filter(is_same_title).count();
     match reason {
         AlbumMatchReason::Own => true,
-        AlbumMatchReason::Stated => has_same_positions && same_title.count() * 2 >= arriving.len(),
-        AlbumMatchReason::Barcode => has_same_positions && same_title.count() == arriving.len(),
+        AlbumMatchReason::Stated => same_titles * 2 >= pairs.len(),
+        AlbumMatchReason::Master | AlbumMatchReason::Barcode => same_titles == pairs.len(),
         AlbumMatchReason::Isrc => {
-            let isrcs = same_position
-                .filter_map(|((track, _), (_, known))| Some((track.isrc.as_ref()?.as_str(), (*known)?)));
+            let isrcs = pairs
+                .iter()
+                .filter_map(|(track, known)| Some((track.facts.isrc.as_ref()?, known.facts.isrc.as_ref()?)));
             let (same, different): (Vec<_>, Vec<_>) = isrcs.partition(|(isrc, known)| isrc == known);
-            let has_same_isrcs = same.len() * 2 >= arriving.len() && different.is_empty();
-            has_same_isrcs && has_same_positions && same_title.count() == arriving.len()
+            same.len() * 2 >= pairs.len() && different.is_empty() && same_titles == pairs.len()
         }
     }
 }
 
-fn position(track: &Track) -> (i16, i32) {
-    (track.disc_number, track.track_number)
+/// Each arriving track with the known one in its place; `None` if a place of one side is empty on the other.
+#[must_use]
+pub fn tracks_in_place<'a, 'b>(
+    arriving: &'a [Track],
+    known: impl Iterator<Item = &'b KnownTrack>,
+) -> Option<Vec<(&'a Track, &'b KnownTrack)>> {
+    let by_place: HashMap<(i16, i32), &KnownTrack> = known.map(|track| (track.place(), track)).collect();
+    let pairs = arriving
+        .iter()
+        .map(|track| Some((track, *by_place.get(&track.place())?)));
+    let pairs: Vec<_> = pairs.collect::<Option<_>>()?;
+    (pairs.len() == by_place.len()).then_some(pairs)
 }
 
 /// The known tracks that arriving tracks are, and the Spotify ids that albums compete for.
@@ -77,46 +93,51 @@ pub(super) struct TrackMatches<'a> {
     pub(super) known: Vec<Option<&'a KnownTrack>>,
     /// Tracks of the album that match no arriving track. If the album arrives from Spotify, only those with a
     /// Spotify id.
-    pub(super) unmatched: Vec<TrackId>,
+    pub(super) unmatched: Vec<&'a KnownTrack>,
     /// Spotify track ids that belong to albums which precede this one.
     pub(super) taken_spotify_ids: HashSet<&'a str>,
     /// Tracks of later albums that hold a Spotify id which belongs to this album.
-    pub(super) tracks_losing_id: Vec<TrackId>,
+    pub(super) losing_spotify_id: Vec<TrackId>,
 }
 
-/// Matches arriving tracks with known ones, see [`CRITERIA`]. One Spotify track id can be on two albums; it
-/// belongs to the album with the smaller leading Spotify album id, of which `leading_id` is the one of this
-/// album.
+/// Matches the arriving tracks with those of `album`, see [`CRITERIA`]. One Spotify track id can be on two
+/// albums; it belongs to the album with the smaller leading Spotify album id, of which `leading_id` is the
+/// one of this album.
 pub(super) fn match_tracks<'a>(
-    arriving: &[TitledTrack<'_>],
-    known: &'a [KnownTrack],
-    album_id: AlbumId,
+    arriving: &ArrivingAlbum,
+    album: Option<&'a KnownAlbum>,
+    known: &'a KnownAlbums,
     leading_id: Option<&str>,
 ) -> TrackMatches<'a> {
-    let (ours, others): (Vec<&KnownTrack>, Vec<&KnownTrack>) =
-        known.iter().partition(|track| track.album_id == album_id);
     let spotify_ids: HashSet<&str> = arriving
+        .tracks
         .iter()
-        .filter_map(|(track, _)| Some(track.spotify_id.as_ref()?.as_str()))
+        .filter_map(|track| Some(track.spotify_id.as_ref()?.as_str()))
         .collect();
-    let (before, after): (Vec<&KnownTrack>, Vec<&KnownTrack>) = others.into_iter().partition(|track| {
+    let candidates = known
+        .albums
+        .iter()
+        .filter(|known| Some(known.id) != album.map(|album| album.id));
+    let others = candidates
+        .flat_map(|album| &album.tracks)
+        .chain(&known.other_tracks);
+    let (before, after): (Vec<&KnownTrack>, Vec<&KnownTrack>) = others.partition(|track| {
         let ids = track.spotify_album_id.as_deref().zip(leading_id);
         ids.is_some_and(|(id, leading_id)| id < leading_id)
     });
     let is_from_spotify = !spotify_ids.is_empty();
-    let (known, unmatched) = pair_tracks(arriving, &ours);
+    let (known, unmatched) = pair_tracks(&arriving.tracks, album.map_or(&[], |album| &album.tracks));
     TrackMatches {
         known,
         unmatched: unmatched
             .into_iter()
             .filter(|track| !is_from_spotify || !track.spotify_ids.is_empty())
-            .map(|track| track.id)
             .collect(),
         taken_spotify_ids: before
             .iter()
             .flat_map(|track| track.spotify_ids.iter().map(String::as_str))
             .collect(),
-        tracks_losing_id: after
+        losing_spotify_id: after
             .iter()
             .filter(|track| {
                 track
@@ -136,42 +157,38 @@ type KeyedTrack<'a> = (&'a KnownTrack, String);
 /// at the same position, because sources give tracks new ids; by recording; by position alone. The last one
 /// is for albums that another source brought first and that are stated to be Spotify's, where the titles can
 /// be spelled differently.
-const CRITERIA: &[fn(&TitledTrack<'_>, &KeyedTrack<'_>) -> bool] = &[
-    |(track, _), (known, _)| {
+const CRITERIA: &[fn(&Track, &KeyedTrack<'_>) -> bool] = &[
+    |track, (known, _)| {
         let id = track.spotify_id.as_ref();
         id.is_some_and(|id| known.spotify_ids.iter().any(|known| known == id.as_str()))
     },
-    |(track, title), (known, key)| {
-        position(track) == (known.disc_number, known.track_number) && *key == title.key
-    },
-    |(track, _), (known, _)| {
+    |track, (known, key)| track.place() == known.place() && *key == track.title.key,
+    |track, (known, _)| {
         let mbid = track.recording_mbid.as_ref();
         mbid.is_some_and(|id| known.recording_mbids.iter().any(|known| known == id.as_str()))
     },
-    |(track, _), (known, _)| {
-        track.spotify_id.is_some()
-            && known.spotify_ids.is_empty()
-            && position(track) == (known.disc_number, known.track_number)
+    |track, (known, _)| {
+        track.spotify_id.is_some() && known.spotify_ids.is_empty() && track.place() == known.place()
     },
 ];
 
 /// The known track of each arriving track, and the known tracks that are left over, by id.
 fn pair_tracks<'a>(
-    arriving: &[TitledTrack<'_>],
-    ours: &[&'a KnownTrack],
+    arriving: &[Track],
+    ours: &'a [KnownTrack],
 ) -> (Vec<Option<&'a KnownTrack>>, Vec<&'a KnownTrack>) {
     let mut unmatched: BTreeMap<TrackId, KeyedTrack<'a>> = ours
         .iter()
-        .map(|track| (track.id, (*track, titles::read(&track.name).key)))
+        .map(|track| (track.id, (track, titles::read(&track.name).key)))
         .collect();
     let mut matched: Vec<Option<&'a KnownTrack>> = vec![None; arriving.len()];
     for is_same in CRITERIA {
-        for (track, slot) in arriving.iter().zip(&mut matched) {
-            if slot.is_some() {
-                continue;
-            }
-            let same = unmatched.values().find(|ours| is_same(track, ours));
-            if let Some((known, _)) = same {
+        for (track, slot) in arriving
+            .iter()
+            .zip(&mut matched)
+            .filter(|(_, slot)| slot.is_none())
+        {
+            if let Some((known, _)) = unmatched.values().find(|ours| is_same(track, ours)) {
                 *slot = Some(*known);
                 unmatched.remove(&known.id);
             }

@@ -1,5 +1,6 @@
 //! Imports an album from any source, online or from a dump: what the source's record means as an album
-//! (`album` and one file per source), which known album it is (`matching`), and the write (`write`).
+//! (`album` and one file per source), what it becomes beside the stored albums (`plan`), and the write of one
+//! album (`write`). Loads write many at once, from the same plans.
 
 mod album;
 mod artists;
@@ -7,13 +8,15 @@ mod discogs;
 mod isrcs;
 mod matching;
 mod musicbrainz;
+mod plan;
+pub mod pressings;
 mod spotify;
-mod tracks;
 mod write;
 
-pub use album::{ArrivingAlbum, Artist, Track, has_stated_names, stated_name};
+pub use album::{ArrivingAlbum, Artist, Track, has_stated_names};
 pub use discogs::track_positions;
 pub(crate) use discogs::tracks_in_range;
 pub use isrcs::IsrcCandidates;
-pub use matching::read_titles;
-pub use write::write;
+pub use matching::tracks_in_place;
+pub use plan::{AlbumPlan, PlannedTrack, Song, is_further_pressing, links, plan};
+pub use write::{WrittenAlbum, write};

@@ -1,8 +1,9 @@
 //! What a Spotify album means as an arriving album.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::album::{ArrivingAlbum, Artist, Track};
+use crate::domain::albums::{AlbumFacts, TrackFacts};
 use crate::domain::credits::Source;
 use crate::domain::ids::{Isrc, SpotifyTrackId};
 use crate::domain::titles;
@@ -11,40 +12,38 @@ use crate::upstreams::spotify;
 /// Spotify's id of Various Artists.
 const VARIOUS_ARTISTS: &str = "0LyfQWJT6nXafLPZqxe9Of";
 
-impl<'a> ArrivingAlbum<'a> {
-    /// Maps a Spotify album. Its tracks have no ISRCs: see [`ArrivingAlbum::with_isrcs`].
+impl ArrivingAlbum {
+    /// Maps a Spotify album. A track that is listed twice counts once: pages overlap if an album changes
+    /// between two requests. `isrcs` are those that Spotify stated with its tracks, as far as asked for.
     #[must_use]
-    pub fn from_spotify(album: &'a spotify::Album) -> Self {
+    pub fn from_spotify(album: &spotify::Album, isrcs: &BTreeMap<SpotifyTrackId, Isrc>) -> Self {
+        let mut seen = HashSet::new();
+        let tracks = album.tracks.iter().filter(|track| seen.insert(&track.id));
         Self {
             source: Source::Spotify,
-            id: album.id.as_str(),
+            id: album.id.to_string(),
             name: album.name.clone(),
             artists: artists_from_spotify(&album.artists, |_| false),
-            album_type: album.album_type,
-            release_date: album.release_date,
-            cover_url: album.cover_url.as_deref(),
-            upc: album.upc.as_ref(),
-            total_tracks: album.total_tracks,
-            label: album.label.as_deref(),
-            genres: &album.genres,
-            spotify_ids: &[],
-            tracks: album.tracks.iter().map(Track::from_spotify).collect(),
+            facts: AlbumFacts {
+                album_type: album.album_type,
+                release_date: album.release_date,
+                cover_url: album.cover_url.clone(),
+                upc: album.upc.clone(),
+                total_tracks: album.total_tracks,
+                label: album.label.clone(),
+                genres: album.genres.clone(),
+            },
+            spotify_ids: Vec::new(),
+            master_id: None,
+            tracks: tracks
+                .map(|track| Track::from_spotify(track, isrcs.get(&track.id)))
+                .collect(),
         }
-    }
-
-    /// Sets the ISRCs that Spotify states with each track of the album.
-    #[must_use]
-    pub fn with_isrcs(mut self, isrcs: &BTreeMap<SpotifyTrackId, Isrc>) -> Self {
-        for track in &mut self.tracks {
-            let isrc = track.spotify_id.as_ref().and_then(|id| isrcs.get(id));
-            track.isrc = isrc.cloned();
-        }
-        self
     }
 }
 
 impl Track {
-    fn from_spotify(track: &spotify::AlbumTrack) -> Self {
+    fn from_spotify(track: &spotify::AlbumTrack, isrc: Option<&Isrc>) -> Self {
         // Spotify does not mark featured artists, but the title names them. The first artist is never one.
         let is_featured = |artist: &spotify::SimpleArtist| {
             track.artists.first().is_some_and(|first| first != artist)
@@ -53,13 +52,16 @@ impl Track {
         Self {
             spotify_id: Some(track.id.clone()),
             recording_mbid: None,
-            isrc: None,
             name: track.name.clone(),
+            title: titles::read(&track.name),
             artists: artists_from_spotify(&track.artists, is_featured),
             disc_number: track.disc_number,
             track_number: track.track_number,
-            duration_ms: track.duration_ms,
-            preview_url: track.preview_url.clone(),
+            facts: TrackFacts {
+                duration_ms: track.duration_ms,
+                isrc: isrc.cloned(),
+                preview_url: track.preview_url.clone(),
+            },
         }
     }
 }

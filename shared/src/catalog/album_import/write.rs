@@ -1,43 +1,85 @@
-//! Writes an arriving album in one transaction. The number of statements does not grow with the number of
-//! tracks, and rows are locked in one order: artists, albums, normalized tracks, tracks.
+//! Writes an arriving album in one transaction, as [`super::plan`] decides. The number of statements does not
+//! grow with the number of tracks, and rows are locked in one order: artists, albums, normalized tracks,
+//! tracks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::album::{ArrivingAlbum, stated_name};
+use anyhow::Context as _;
+
+use super::album::{ArrivingAlbum, has_stated_names};
 use super::artists::AlbumArtists;
-use super::matching::{self, TitledTrack};
-use super::tracks::{self as album_tracks, AlbumSongs, StoredAlbum};
+use super::plan::{AlbumPlan, PlannedTrack, links, plan};
 use crate::domain::credits::{MatchMethod, Source};
-use crate::domain::ids::{AlbumId, Isrc, NormalizedTrackId};
+use crate::domain::ids::{AlbumId, ArtistId, NormalizedTrackId, TrackId};
 use crate::platform::db::Client;
-use crate::store::catalog::album_links;
-use crate::store::catalog::albums::{self, AlbumMatchReason};
-use crate::store::catalog::{normalized_tracks, tracks};
+use crate::store::catalog::albums::{self, AlbumChange, AlbumHeading};
+use crate::store::catalog::known_albums;
+use crate::store::catalog::track_artists::{self, TrackArtistRow};
+use crate::store::catalog::track_links::{self, TrackLink};
+use crate::store::catalog::tracks::{self, TrackChange, TrackHeading};
+use crate::store::catalog::{album_links, normalized_tracks, pressings, stated_names};
 use crate::store::credits::{credit_overrides, track_producers};
-use crate::store::loads::loaded_releases;
 use crate::store::producers::statistics;
 
-/// Writes an album and returns our id of it. Unchanged input writes nothing. `requested_id` is the id that
-/// was asked for, which can differ from the album's own id in the source.
+/// A written album.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenAlbum {
+    /// Our id.
+    pub id: AlbumId,
+    /// Another album that had the record before and has to be detached from it.
+    pub former_album: Option<AlbumId>,
+    /// Ids that the album named before and to which the records of its source give several names.
+    pub contested_ids: BTreeSet<String>,
+}
+
+/// Our songs, by artist and title key.
+type SongIds = HashMap<(ArtistId, String), NormalizedTrackId>;
+
+/// Writes an album. Unchanged input writes nothing. `requested_id` is the id that was asked for, which can
+/// differ from the album's own id in the source.
 ///
 /// # Errors
 /// Fails if neither the album nor a track names an artist with an id.
 pub async fn write(
     transaction: &Client<'_>,
     requested_id: &str,
-    album: &ArrivingAlbum<'_>,
-) -> anyhow::Result<AlbumId> {
+    album: &ArrivingAlbum,
+) -> anyhow::Result<WrittenAlbum> {
     let mut artists = AlbumArtists::upsert(transaction, album).await?;
-    let arriving = matching::read_titles(&album.tracks);
-    let stored = upsert_album(transaction, album, requested_id, &mut artists, &arriving).await?;
-    // A record that does not lead changes no track's song, so the songs written for it would have no tracks.
-    let leads = stored.leads || album.source == Source::Spotify;
-    let songs = AlbumSongs::upsert(transaction, &arriving, &artists, leads).await?;
-    let (track_ids, written) =
-        album_tracks::upsert(transaction, &arriving, &stored, &songs, &artists).await?;
-    if stored.is_changed || written > 0 {
-        let before = stored.tracks.iter().filter_map(|track| track.normalized_track_id);
-        let touched: BTreeSet<NormalizedTrackId> = songs.ids.values().copied().chain(before).collect();
+    let known = known_albums::list(transaction, album.source, &[album.keys()]).await?;
+    let known = known.into_iter().next().context("no answer for the album")?;
+    let plan = plan(album, &known);
+    let mut contested_ids = BTreeSet::new();
+    if let Some(known) = plan.known {
+        if plan.shares_artists(album.source) {
+            artists.merge_with_known(transaction, known.id, album).await?;
+        }
+        if has_stated_names(album.source) {
+            contested_ids =
+                stated_names::list_contested_ids(transaction, album.source, &album.id, known.id).await?;
+        }
+        // The facts of a single release become those of a pressing before others replace them.
+        if album.source == Source::Discogs {
+            pressings::insert_single_records(transaction, &[known.id]).await?;
+        }
+    }
+    let (id, is_changed) = write_album(transaction, album, &plan, &artists).await?;
+    let requested = (album.source, requested_id, MatchMethod::Link);
+    let requested = (requested_id != album.id).then_some(requested);
+    for (source, source_id, matched_by) in links(album).chain(requested) {
+        album_links::upsert(transaction, id, source, source_id, matched_by, 1.0).await?;
+    }
+    let songs = upsert_songs(transaction, &plan, &artists).await?;
+    let (track_ids, written) = write_tracks(transaction, id, &plan, &songs, &artists).await?;
+    let written = written + write_track_artists(transaction, album, &plan, &track_ids, &artists).await?;
+    if is_changed || written > 0 {
+        let stored = known
+            .albums
+            .iter()
+            .flat_map(|album| &album.tracks)
+            .chain(&known.other_tracks);
+        let before = stored.filter_map(|track| track.normalized_track_id);
+        let touched: BTreeSet<NormalizedTrackId> = songs.into_values().chain(before).collect();
         let touched = Vec::from_iter(touched);
         if credit_overrides::has_any(transaction, &touched).await? {
             track_producers::refresh(transaction, &track_ids).await?;
@@ -45,94 +87,136 @@ pub async fn write(
         normalized_tracks::refresh(transaction, &touched).await?;
         statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
     }
-    Ok(stored.id)
-}
-
-/// Finds the known album that the arriving one is, and writes the row of the album with its links.
-async fn upsert_album(
-    transaction: &Client<'_>,
-    album: &ArrivingAlbum<'_>,
-    requested_id: &str,
-    artists: &mut AlbumArtists,
-    arriving: &[TitledTrack<'_>],
-) -> Result<StoredAlbum, tokio_postgres::Error> {
-    let isrcs: BTreeSet<&Isrc> = arriving
-        .iter()
-        .filter_map(|(track, _)| track.isrc.as_ref())
-        .collect();
-    let isrcs = Vec::from_iter(isrcs);
-    let mut row = albums::SourceAlbum {
-        source: album.source,
-        source_id: album.id,
-        stated_spotify_ids: album.spotify_ids,
-        artist_id: artists.first,
-        stated_artist_name: album
-            .first_artist()
-            .and_then(|artist| stated_name(artist, album.source)),
-        name: &album.name,
-        album_type: album.album_type,
-        release_date: album.release_date,
-        cover_url: album.cover_url,
-        upc: album.upc,
-        total_tracks: album.total_tracks,
-        label: album.label,
-        genres: album.genres,
-        isrcs: &isrcs,
-    };
-    let spotify_ids: Vec<&str> = arriving
-        .iter()
-        .filter_map(|(track, _)| Some(track.spotify_id.as_ref()?.as_str()))
-        .collect();
-    let candidates = albums::list_known(transaction, &row).await?;
-    let candidate_ids: Vec<AlbumId> = candidates.iter().map(|album| album.id).collect();
-    let tracks = tracks::list_known(transaction, &candidate_ids, &spotify_ids).await?;
-    let known = candidates.into_iter().find(|candidate| {
-        let its_tracks = tracks
-            .iter()
-            .filter(|track| track.album_id == candidate.id && !track.is_removed);
-        matching::is_same_album(candidate.match_reason, arriving, its_tracks)
-    });
-    if let Some(known) = &known
-        && known.match_reason != AlbumMatchReason::Own
-    {
-        // The lookup at MusicBrainz links artists of other albums. Discogs and loaded albums may get none.
-        let discogs_id = album_links::find_own(transaction, known.id, Source::Discogs).await?;
-        if album.source == Source::Discogs
-            || discogs_id.is_some()
-            || loaded_releases::is_loaded(transaction, known.id).await?
-        {
-            artists.merge_with_known(transaction, known.id, album).await?;
-            row.artist_id = artists.first;
-        }
-    }
-    let (id, is_changed) = albums::upsert(transaction, known.as_ref(), &row).await?;
-    upsert_links(transaction, id, album, requested_id).await?;
-    let own_id = (album.source == Source::Spotify).then_some(album.id);
-    let known_id = known.as_ref().and_then(|known| known.spotify_id.as_deref());
-    Ok(StoredAlbum {
+    Ok(WrittenAlbum {
         id,
-        is_changed,
-        leading_id: known_id.into_iter().chain(own_id).min().map(str::to_owned),
-        leads: known.is_none_or(|known| known.arrival_leads),
-        source: album.source,
-        tracks,
+        former_album: plan.former_album,
+        contested_ids,
     })
 }
 
-async fn upsert_links(
+/// Writes the row of the album. Returns our id and whether a row was written.
+async fn write_album(
     transaction: &Client<'_>,
-    id: AlbumId,
-    album: &ArrivingAlbum<'_>,
-    requested_id: &str,
-) -> Result<(), tokio_postgres::Error> {
-    let requested = (requested_id != album.id).then_some((album.source, requested_id, MatchMethod::Link));
-    let stated = album
-        .spotify_ids
-        .iter()
-        .map(|id| (Source::Spotify, id.as_str(), MatchMethod::Link));
-    let own = (album.source, album.id, MatchMethod::Own);
-    for (source, source_id, matched_by) in std::iter::once(own).chain(requested).chain(stated) {
-        album_links::upsert(transaction, id, source, source_id, matched_by, 1.0).await?;
+    album: &ArrivingAlbum,
+    plan: &AlbumPlan<'_>,
+    artists: &AlbumArtists,
+) -> Result<(AlbumId, bool), tokio_postgres::Error> {
+    let heading = AlbumHeading {
+        artist_id: artists.first,
+        stated_artist_name: album.first_artist().and_then(|artist| album.stated_name(artist)),
+        name: &album.name,
+        spotify_id: plan.spotify_id,
+    };
+    let Some(known) = plan.known else {
+        return Ok((albums::insert(transaction, &heading, &plan.facts).await?, true));
+    };
+    let change = AlbumChange {
+        id: known.id,
+        heading: plan.leads.then_some(heading),
+        facts: &plan.facts,
+    };
+    let written = albums::update(transaction, &[change]).await?;
+    Ok((known.id, written > 0))
+}
+
+async fn upsert_songs(
+    transaction: &Client<'_>,
+    plan: &AlbumPlan<'_>,
+    artists: &AlbumArtists,
+) -> Result<SongIds, tokio_postgres::Error> {
+    let songs = plan.tracks.iter().filter_map(|track| song_of(track, artists));
+    let songs: BTreeSet<(ArtistId, String)> = songs.collect();
+    normalized_tracks::upsert(transaction, &Vec::from_iter(songs)).await
+}
+
+fn song_of(track: &PlannedTrack<'_>, artists: &AlbumArtists) -> Option<(ArtistId, String)> {
+    let (artist, key) = track.song?;
+    Some((artists.find(artist)?, key.to_owned()))
+}
+
+/// Writes the tracks with their links. Returns their ids in the order of arrival, and the number of rows
+/// written.
+async fn write_tracks(
+    transaction: &Client<'_>,
+    album: AlbumId,
+    plan: &AlbumPlan<'_>,
+    songs: &SongIds,
+    artists: &AlbumArtists,
+) -> Result<(Vec<TrackId>, u64), tokio_postgres::Error> {
+    if !plan.losing_spotify_id.is_empty() {
+        tracks::clear_spotify_ids(transaction, &plan.losing_spotify_id).await?;
     }
-    Ok(())
+    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    for planned in &plan.tracks {
+        let heading = heading(planned, songs, artists);
+        match planned.known {
+            None => new.push((heading, &*planned.facts)),
+            Some(known) => changed.push(TrackChange {
+                id: known.id,
+                heading: planned.leads.then_some(heading),
+                facts: &planned.facts,
+                is_removed: planned.is_removed,
+            }),
+        }
+    }
+    let mut written = tracks::update(transaction, &changed).await?;
+    if !plan.removed.is_empty() {
+        written += tracks::mark_removed(transaction, &plan.removed).await?;
+    }
+    let inserted = tracks::insert(transaction, album, &new).await?;
+    written += inserted.len() as u64;
+    let mut inserted = inserted.into_iter();
+    let ids = plan.tracks.iter().filter_map(|track| match track.known {
+        Some(known) => Some(known.id),
+        None => inserted.next(),
+    });
+    let ids: Vec<TrackId> = ids.collect();
+    let links = plan.tracks.iter().zip(&ids).filter_map(|(planned, id)| {
+        Some(TrackLink {
+            track_id: *id,
+            source_id: planned.track.spotify_id.as_ref()?.to_string(),
+            matched_by: MatchMethod::Own,
+            match_score: 1.0,
+        })
+    });
+    track_links::upsert(transaction, Source::Spotify, &Vec::from_iter(links)).await?;
+    Ok((ids, written))
+}
+
+fn heading<'a>(planned: &PlannedTrack<'a>, songs: &SongIds, artists: &AlbumArtists) -> TrackHeading<'a> {
+    let (track, version) = (planned.track, planned.track.title.version.as_ref());
+    TrackHeading {
+        name: &track.name,
+        disc_number: track.disc_number,
+        track_number: track.track_number,
+        spotify_id: planned.spotify_id,
+        normalized_track_id: song_of(planned, artists)
+            .and_then(|song| songs.get(&song))
+            .copied(),
+        version_kind: version.map(|version| version.kind),
+        version_label: version.map(|version| version.label.as_str()),
+    }
+}
+
+/// Replaces the artists of the tracks whose record leads. Returns the number of rows written.
+async fn write_track_artists(
+    transaction: &Client<'_>,
+    album: &ArrivingAlbum,
+    plan: &AlbumPlan<'_>,
+    ids: &[TrackId],
+    artists: &AlbumArtists,
+) -> Result<u64, tokio_postgres::Error> {
+    let leading = || plan.tracks.iter().zip(ids).filter(|(planned, _)| planned.leads);
+    let rows = leading().flat_map(|(planned, track_id)| {
+        let its_artists = planned.artists(|id| artists.find(id));
+        its_artists.map(move |(position, artist_id, artist)| TrackArtistRow {
+            track_id: *track_id,
+            position,
+            artist_id,
+            featured: artist.is_featured,
+            stated_name: album.stated_name(artist),
+        })
+    });
+    let leading: Vec<TrackId> = leading().map(|(_, id)| *id).collect();
+    track_artists::replace(transaction, &leading, &Vec::from_iter(rows)).await
 }

@@ -193,15 +193,4 @@ impl CreditScope {
             CreditScope::Track(_) | CreditScope::Album => None,
         }
     }
-
-    /// The tracks that the credit counts for, given all tracks of the album.
-    #[must_use]
-    pub fn tracks(&self, all: &[crate::store::catalog::tracks::Track]) -> Vec<TrackId> {
-        match self {
-            CreditScope::Track(id) => vec![*id],
-            CreditScope::Album => all.iter().map(|track| track.id).collect(),
-            CreditScope::Tracks(ids, _) => ids.clone(),
-            CreditScope::Unresolved(_) => Vec::new(),
-        }
-    }
 }

@@ -4,10 +4,12 @@ pub mod discogs;
 mod findings;
 pub mod matching;
 pub mod musicbrainz;
+mod plan;
 mod write;
 
 pub use findings::{
     ALBUM, CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record, lookup_outcome,
 };
+pub use plan::{CreditPlan, PlannedCredit, TrackPlace, plan};
 pub(crate) use write::write_source;
-pub use write::{credit_row, upsert_identities};
+pub use write::{Identities, replace_credits, upsert_identities};

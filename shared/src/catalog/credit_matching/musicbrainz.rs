@@ -190,12 +190,7 @@ fn album_artist(album: &Album, release: &Release) -> Option<String> {
 
 /// The recordings of a release that are tracks of the album.
 fn recordings_on(matched: &MatchedRelease, tracks: &[Track]) -> BTreeMap<TrackId, MatchedRecording> {
-    let candidates: Vec<_> = matched
-        .release
-        .tracks
-        .iter()
-        .filter(|track| track.position > 0 && !track.recording.video)
-        .collect();
+    let candidates: Vec<_> = matched.release.audio_tracks().collect();
     let entries: Vec<matching::ListedTrack<'_>> = candidates
         .iter()
         .map(|candidate| matching::ListedTrack {

@@ -3,23 +3,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::findings::{CreditScope, MatchedCredit, SourceFindings};
+use super::findings::{MatchedCredit, SourceFindings};
+use super::plan::CreditPlan;
+use crate::domain::credits::Source;
 use crate::domain::ids::{AlbumId, TrackId};
 use crate::platform::db::Client;
 use crate::store::catalog::album_links;
 use crate::store::catalog::track_links::{self, TrackLink};
-use crate::store::catalog::tracks::Track;
-use crate::store::credits::{self, CreditRow};
-use crate::store::producers::{self, NameKind, ProducerIdentity, ProducerName};
+use crate::store::credits;
+use crate::store::producers::{self, ProducerIdentity, ProducerName};
+
+/// The identities of producers by their ids in a source.
+pub type Identities = BTreeMap<String, ProducerIdentity>;
 
 /// Replaces the links of the album and its settled tracks to records of one source, and the credits of those
 /// records.
 pub(crate) async fn write_source(
     transaction: &Client<'_>,
     album_id: AlbumId,
-    tracks: &[Track],
     findings: &SourceFindings,
-    identities: &BTreeMap<String, ProducerIdentity>,
+    plan: &CreditPlan<'_>,
+    identities: &Identities,
 ) -> Result<(), tokio_postgres::Error> {
     let source = findings.source;
     let mut records = findings.record_ids();
@@ -45,75 +49,45 @@ pub(crate) async fn write_source(
         .collect();
     records.extend(track_links::delete_others(transaction, source, &settled, &links).await?);
     track_links::upsert(transaction, source, &links).await?;
-    let rows: Vec<CreditRow> = findings
-        .credits
-        .iter()
-        .map(|credit| credit_row(credit, tracks, identities))
-        .collect();
     let records: Vec<String> = records.into_iter().collect();
-    credits::replace(transaction, album_id, source, &records, &rows).await?;
-    Ok(())
+    replace_credits(transaction, album_id, source, &records, plan, identities).await
 }
 
-/// Writes the producers that the credits of a source name, with the names they are credited by. Returns their
+/// Writes the producers whom the credits of a source name, with the names they are credited by. Returns their
 /// identities by their ids in the source.
 pub async fn upsert_identities(
     transaction: &Client<'_>,
-    findings: &SourceFindings,
-) -> Result<BTreeMap<String, ProducerIdentity>, tokio_postgres::Error> {
-    let named: BTreeMap<String, String> = findings
-        .credits
-        .iter()
-        .filter_map(|matched| Some((matched.producer.clone()?, matched.credit.name.clone())))
-        .collect();
-    let identities = producers::upsert_identities(transaction, findings.source, &named).await?;
-    let mut names = BTreeSet::new();
-    for MatchedCredit { producer, credit, .. } in &findings.credits {
-        let Some(identity) = producer.as_ref().and_then(|id| identities.get(id)) else {
-            continue;
-        };
-        let name = |name: &str, kind| ProducerName {
-            producer_id: identity.producer_id,
+    source: Source,
+    plan: &CreditPlan<'_>,
+) -> Result<Identities, tokio_postgres::Error> {
+    let identities = producers::upsert_identities(transaction, source, &plan.identities()).await?;
+    let names = plan.names().into_iter().filter_map(|(id, name, kind)| {
+        Some(ProducerName {
+            producer_id: identities.get(id)?.producer_id,
             name: name.to_owned(),
             kind,
-        };
-        names.insert(name(&credit.name, NameKind::Primary));
-        if credit.credited_as != credit.name {
-            names.insert(name(&credit.credited_as, NameKind::CreditedAs));
-        }
-    }
-    let names: Vec<ProducerName> = names.into_iter().collect();
-    producers::insert_names(transaction, findings.source, &names).await?;
+        })
+    });
+    let names: BTreeSet<ProducerName> = names.collect();
+    producers::insert_names(transaction, source, &Vec::from_iter(names)).await?;
     Ok(identities)
 }
 
-/// The row of a matched credit, given the album's tracks and the identities of the credited producers.
-pub fn credit_row(
-    matched: &MatchedCredit,
-    tracks: &[Track],
-    identities: &BTreeMap<String, ProducerIdentity>,
-) -> CreditRow {
-    let positions = |ids: &[TrackId]| -> Vec<String> {
-        let ours = tracks.iter().filter(|track| ids.contains(&track.id));
-        ours.map(|track| credits::position(track.disc_number, track.track_number))
-            .collect()
-    };
-    let (track_id, track_positions, track_range) = match &matched.scope {
-        CreditScope::Track(id) => (Some(*id), None, None),
-        CreditScope::Album => (None, None, None),
-        CreditScope::Tracks(ids, range) => (None, Some(positions(ids)), range.clone()),
-        CreditScope::Unresolved(range) => (None, None, Some(range.clone())),
-    };
-    let identity = matched.producer.as_ref().and_then(|id| identities.get(id));
-    CreditRow {
-        track_id,
-        track_positions,
-        track_range,
-        source_record_kind: matched.record.kind.clone(),
-        source_record_id: matched.record.id.clone(),
-        credit: matched.credit.clone(),
-        producer_identity_id: identity.map(|identity| identity.id),
-        matched_by: matched.record.matched_by,
-        match_score: matched.record.score,
-    }
+/// Replaces the credits that these records of a source state for an album.
+pub async fn replace_credits(
+    transaction: &Client<'_>,
+    album: AlbumId,
+    source: Source,
+    records: &[String],
+    plan: &CreditPlan<'_>,
+    identities: &Identities,
+) -> Result<(), tokio_postgres::Error> {
+    let identity = |matched: &MatchedCredit| Some(identities.get(matched.producer.as_ref()?)?.id);
+    let rows = plan
+        .credits
+        .iter()
+        .map(|credit| credit.row(identity(credit.matched)));
+    credits::replace(transaction, album, source, records, &Vec::from_iter(rows))
+        .await
+        .map(drop)
 }

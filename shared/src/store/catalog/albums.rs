@@ -1,135 +1,24 @@
-//! The table `albums`: matches the album of a source with known ones, and reads and writes albums.
+//! The table `albums`. For the albums that an arriving one may be see [`super::known_albums`].
 
 use chrono::{DateTime, NaiveDate, Utc};
-use tokio_postgres::Error;
+use tokio_postgres::{Error, Row};
 
-use crate::domain::albums::AlbumType;
-use crate::domain::credits::Source;
-use crate::domain::dates::{DatePrecision, ReleaseDate};
-use crate::domain::ids::{AlbumId, ArtistId, Isrc, SpotifyAlbumId, Upc};
-use crate::domain::text_enums::text_enum;
-use crate::platform::db::Client;
+use crate::domain::albums::{AlbumFacts, AlbumType};
+use crate::domain::dates::ReleaseDate;
+use crate::domain::ids::{AlbumId, ArtistId, Upc};
+use crate::platform::db::{Client, Param};
 
-/// An album as a source states it. A field that the source leaves out does not overwrite what is stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SourceAlbum<'a> {
-    /// The source that the album is imported from.
-    pub source: Source,
-    /// The id of the album at the source.
-    pub source_id: &'a str,
-    /// The Spotify albums that another source links this album to.
-    pub stated_spotify_ids: &'a [SpotifyAlbumId],
+/// What only the record that leads an album states about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlbumHeading<'a> {
     /// The first artist named.
     pub artist_id: ArtistId,
     /// The artist's name as printed on the record, if the names of the source differ from record to record.
     pub stated_artist_name: Option<&'a str>,
     /// The name of the album.
     pub name: &'a str,
-    /// The type of the album.
-    pub album_type: Option<AlbumType>,
-    /// The release date, with its precision.
-    pub release_date: Option<ReleaseDate>,
-    /// The URL of the cover image.
-    pub cover_url: Option<&'a str>,
-    /// The barcode.
-    pub upc: Option<&'a Upc>,
-    /// The number of tracks.
-    pub total_tracks: Option<i32>,
-    /// The label.
-    pub label: Option<&'a str>,
-    /// The genres.
-    pub genres: &'a [String],
-    /// The ISRCs of the tracks that the source knows.
-    pub isrcs: &'a [&'a Isrc],
-}
-
-impl SourceAlbum<'_> {
-    fn spotify_id(&self) -> Option<&str> {
-        (self.source == Source::Spotify).then_some(self.source_id)
-    }
-}
-
-text_enum! {
-    /// Why a known album may be the album of a source, with the most certain reason first.
-    AlbumMatchReason {
-        /// It was imported from the same record of the source.
-        Own = "own",
-        /// A source links the two.
-        Stated = "stated",
-        /// They have the same barcode and the same track count.
-        Barcode = "barcode",
-        /// They have the same track count and share the ISRC of a track.
-        Isrc = "isrc",
-    }
-}
-
-/// A stored album that may be the album of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownAlbum {
-    /// Our id.
-    pub id: AlbumId,
-    /// The smallest of its Spotify ids, whose record leads.
-    pub spotify_id: Option<String>,
-    /// Why the two may be one album.
-    pub match_reason: AlbumMatchReason,
-    /// Whether the album of the source overwrites the stored one. The smallest Spotify id leads; without a
-    /// Spotify id, the smallest MBID or Discogs number leads. So the stored row does not depend on the order
-    /// of arrival.
-    pub arrival_leads: bool,
-}
-
-// The hashes are locked in order, so that transactions that lock several keys do not deadlock.
-pub(super) const LOCK_KEYS: &str = "
-    SELECT pg_advisory_xact_lock(hash)
-    FROM (
-        SELECT DISTINCT hashtextextended(key, 0) AS hash FROM unnest($1::text[]) AS k (key)
-        ORDER BY 1 OFFSET 0
-    ) AS hashes";
-
-const LIST_KNOWN: &str = include_str!("albums/list_known.sql");
-
-/// The stored albums that may be the album of a source: by its id, by a link that a source states, by barcode
-/// and track count, and by ISRC and track count.
-///
-/// Several albums can have one barcode, and one album can be several releases of another source. Two releases
-/// of one source are different albums. ISRCs join two records of one source only at Spotify, which has one
-/// record under many ids. Until the transaction ends, no other transaction can import an album that may be
-/// the same.
-pub async fn list_known(client: &Client<'_>, album: &SourceAlbum<'_>) -> Result<Vec<KnownAlbum>, Error> {
-    let mut keys = vec![format!("album:{}:{}", album.source, album.source_id)];
-    keys.extend(album.upc.map(|upc| format!("album:upc:{upc}")));
-    keys.extend(
-        album
-            .stated_spotify_ids
-            .iter()
-            .map(|id| format!("album:spotify:{id}")),
-    );
-    keys.extend(album.isrcs.iter().map(|isrc| format!("album:isrc:{isrc}")));
-    client.execute(LOCK_KEYS, &[&keys]).await?;
-    let rows = client
-        .query(
-            LIST_KNOWN,
-            &[
-                &album.source,
-                &album.source_id,
-                &album.stated_spotify_ids,
-                &album.spotify_id(),
-                &album.upc,
-                &album.total_tracks,
-                &album.isrcs,
-            ],
-        )
-        .await?;
-    Ok(rows
-        .iter()
-        .map(|row| KnownAlbum {
-            id: row.get("id"),
-            spotify_id: row.get("spotify_id"),
-            match_reason: AlbumMatchReason::ALL
-                [usize::try_from(row.get::<_, i32>("match_reason")).unwrap_or_default()],
-            arrival_leads: row.get("arrival_leads"),
-        })
-        .collect())
+    /// The smallest of its Spotify ids.
+    pub spotify_id: Option<&'a str>,
 }
 
 const LOCK: &str = "SELECT id FROM albums WHERE id = $1 FOR NO KEY UPDATE";
@@ -147,61 +36,122 @@ const INSERT: &str = "
             $10, $11, $12)
     RETURNING id";
 
+/// Inserts an album and returns our id.
+pub async fn insert(
+    client: &Client<'_>,
+    heading: &AlbumHeading<'_>,
+    facts: &AlbumFacts,
+) -> Result<AlbumId, Error> {
+    let parameters: [&dyn Param; 12] = [
+        &heading.artist_id,
+        &heading.name,
+        &heading.spotify_id,
+        &facts.album_type,
+        &facts.release_date.map(|date| date.date),
+        &facts.release_date.map(|date| date.precision),
+        &facts.cover_url,
+        &facts.upc,
+        &facts.total_tracks,
+        &facts.label,
+        &facts.genres,
+        &heading.stated_artist_name,
+    ];
+    let row = client.query_one(INSERT, &parameters).await?;
+    Ok(row.get("id"))
+}
+
 const UPDATE: &str = include_str!("albums/update.sql");
 
-/// Inserts an album, or updates the `known` one: the album of the source fills gaps, and overwrites if it
-/// leads. Returns our id and whether a row was written.
-pub async fn upsert(
-    client: &Client<'_>,
-    known: Option<&KnownAlbum>,
-    album: &SourceAlbum<'_>,
-) -> Result<(AlbumId, bool), Error> {
-    let date: Option<NaiveDate> = album.release_date.map(|date| date.date);
-    let precision: Option<DatePrecision> = album.release_date.map(|date| date.precision);
-    if let Some(known) = known {
-        let written = client
-            .execute(
-                UPDATE,
-                &[
-                    &known.id,
-                    &album.artist_id,
-                    &album.name,
-                    &album.spotify_id(),
-                    &album.album_type,
-                    &date,
-                    &precision,
-                    &album.cover_url,
-                    &album.upc,
-                    &album.total_tracks,
-                    &album.label,
-                    &album.genres,
-                    &known.arrival_leads,
-                    &album.stated_artist_name,
-                ],
-            )
-            .await?;
-        return Ok((known.id, written > 0));
+/// New values of a stored album.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlbumChange<'a> {
+    /// Our id.
+    pub id: AlbumId,
+    /// Its new heading; without one, the stored heading stays.
+    pub heading: Option<AlbumHeading<'a>>,
+    /// All its facts.
+    pub facts: &'a AlbumFacts,
+}
+
+/// Stores new values of albums. An unchanged row is not written. Returns the number of rows written.
+pub async fn update(client: &Client<'_>, albums: &[AlbumChange<'_>]) -> Result<u64, Error> {
+    fn column<'a, T>(albums: &'a [AlbumChange<'_>], value: impl Fn(&'a AlbumChange<'_>) -> T) -> Vec<T> {
+        albums.iter().map(value).collect()
     }
-    let row = client
-        .query_one(
-            INSERT,
-            &[
-                &album.artist_id,
-                &album.name,
-                &album.spotify_id(),
-                &album.album_type,
-                &date,
-                &precision,
-                &album.cover_url,
-                &album.upc,
-                &album.total_tracks,
-                &album.label,
-                &album.genres,
-                &album.stated_artist_name,
-            ],
-        )
-        .await?;
-    Ok((row.get("id"), true))
+    let parameters: [&dyn Param; 13] = [
+        &column(albums, |album| album.id),
+        &column(albums, |album| album.heading.map(|heading| heading.artist_id)),
+        &column(albums, |album| {
+            album.heading.and_then(|heading| heading.stated_artist_name)
+        }),
+        &column(albums, |album| album.heading.map(|heading| heading.name)),
+        &column(albums, |album| {
+            album.heading.and_then(|heading| heading.spotify_id)
+        }),
+        &column(albums, |album| album.facts.album_type),
+        &column(albums, |album| album.facts.release_date.map(|date| date.date)),
+        &column(albums, |album| {
+            album.facts.release_date.map(|date| date.precision)
+        }),
+        &column(albums, |album| album.facts.cover_url.as_deref()),
+        &column(albums, |album| album.facts.upc.as_ref()),
+        &column(albums, |album| album.facts.total_tracks),
+        &column(albums, |album| album.facts.label.as_deref()),
+        // Postgres has no arrays of arrays of different lengths, so the genres of an album are one value.
+        &column(albums, |album| serde_json::json!(album.facts.genres)),
+    ];
+    client.execute(UPDATE, &parameters).await
+}
+
+const LIST_FACTS: &str = "
+    SELECT a.id, a.album_type::text AS album_type, a.release_date,
+           a.release_date_precision::text AS release_date_precision, a.cover_url, a.upc, a.total_tracks,
+           a.label, a.genres,
+           EXISTS (SELECT FROM album_links l
+                   WHERE l.album_id = a.id AND l.matched_by = 'own' AND l.source < 'discogs') AS is_shared
+    FROM albums a
+    WHERE a.id = ANY ($1::bigint[])
+    ORDER BY a.id
+    FOR NO KEY UPDATE OF a";
+
+/// What is stored of an album's facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFacts {
+    /// The album.
+    pub id: AlbumId,
+    /// Whether it was also imported from Spotify or MusicBrainz.
+    pub is_shared: bool,
+    /// Its facts.
+    pub facts: AlbumFacts,
+}
+
+/// The facts of these albums, which stay locked until the transaction ends.
+pub async fn list_facts(client: &Client<'_>, albums: &[AlbumId]) -> Result<Vec<StoredFacts>, Error> {
+    let rows = client.query(LIST_FACTS, &[&albums]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| StoredFacts {
+            id: row.get("id"),
+            is_shared: row.get("is_shared"),
+            facts: facts_of_row(row),
+        })
+        .collect())
+}
+
+/// The facts in the columns of an album's row. The type "other" is stored for albums of no stated type.
+pub(super) fn facts_of_row(row: &Row) -> AlbumFacts {
+    let date = row.get::<_, Option<NaiveDate>>("release_date");
+    AlbumFacts {
+        album_type: Some(row.get("album_type")).filter(|kind| *kind != AlbumType::Other),
+        release_date: date
+            .zip(row.get("release_date_precision"))
+            .map(|(date, precision)| ReleaseDate { date, precision }),
+        cover_url: row.get("cover_url"),
+        upc: row.get("upc"),
+        total_tracks: row.get("total_tracks"),
+        label: row.get("label"),
+        genres: row.get("genres"),
+    }
 }
 
 /// An album with the facts by which a source is searched for it.
@@ -248,4 +198,4 @@ pub async fn find(client: &Client<'_>, id: AlbumId) -> Result<Option<Album>, Err
     }))
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[LOCK_KEYS, LIST_KNOWN, LOCK, INSERT, UPDATE, FIND];
+pub(in crate::store) const STATEMENTS: &[&str] = &[LOCK, INSERT, UPDATE, LIST_FACTS, FIND];

@@ -8,6 +8,7 @@ pub mod artist_merges;
 pub mod artist_pages;
 pub mod artists;
 pub mod fingerprint;
+pub mod known_albums;
 pub mod normalized_tracks;
 pub mod pressings;
 pub mod regrouping;

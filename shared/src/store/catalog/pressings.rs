@@ -1,36 +1,24 @@
 //! The table `pressings`: what each of several records of a dump states about the one album that they are.
-//!
-//! The smallest record leads: it states the names of the album and its tracks, their artists, and the
-//! barcode, by which the album is recognised. Every other field comes from the smallest record that states
-//! it, whatever the order of arrival. If the record that stated a field is gone, the field keeps its value
-//! unless another record states it.
+//! What the album gets from them is decided by `catalog::album_import`.
 
 use tokio_postgres::Error;
 
-use crate::domain::albums::AlbumType;
+use crate::domain::albums::AlbumFacts;
 use crate::domain::credits::Source;
-use crate::domain::dates::ReleaseDate;
 use crate::domain::ids::AlbumId;
-use crate::platform::db::Client;
+use crate::platform::db::{Client, Param};
+use crate::store::catalog::albums::facts_of_row;
 
 /// What one record states.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pressing<'a> {
+pub struct Pressing {
     /// The id of the record at the source.
-    pub source_id: &'a str,
-    /// The type of the album.
-    pub album_type: Option<AlbumType>,
-    /// The release date, with its precision.
-    pub release_date: Option<ReleaseDate>,
-    /// The barcode.
-    pub upc: Option<&'a str>,
-    /// The label.
-    pub label: Option<&'a str>,
-    /// The genres.
-    pub genres: &'a [String],
-    /// The durations of the tracks by disc and number; 0 if the record does not state one.
+    pub source_id: String,
+    /// Its facts, without a cover and the number of tracks.
+    pub facts: AlbumFacts,
+    /// The durations of the tracks in milliseconds, by disc and number; 0 if the record states none.
     pub durations_ms: Vec<i32>,
-    /// The ISRCs of the tracks; empty if the record does not state one.
+    /// The ISRCs of the tracks; empty if the record states none.
     pub isrcs: Vec<String>,
 }
 
@@ -74,44 +62,48 @@ pub async fn replace(
     client: &Client<'_>,
     source: Source,
     album: AlbumId,
-    pressing: &Pressing<'_>,
+    pressing: &Pressing,
 ) -> Result<u64, Error> {
     client.execute(DELETE, &[&source, &pressing.source_id]).await?;
-    client
-        .execute(
-            INSERT,
-            &[
-                &source,
-                &pressing.source_id,
-                &album,
-                &pressing.album_type,
-                &pressing.release_date.map(|date| date.date),
-                &pressing.release_date.map(|date| date.precision),
-                &pressing.upc,
-                &pressing.label,
-                &pressing.genres,
-                &pressing.durations_ms,
-                &pressing.isrcs,
-            ],
-        )
-        .await
+    let facts = &pressing.facts;
+    let parameters: [&dyn Param; 11] = [
+        &source,
+        &pressing.source_id,
+        &album,
+        &facts.album_type,
+        &facts.release_date.map(|date| date.date),
+        &facts.release_date.map(|date| date.precision),
+        &facts.upc,
+        &facts.label,
+        &facts.genres,
+        &pressing.durations_ms,
+        &pressing.isrcs,
+    ];
+    client.execute(INSERT, &parameters).await
 }
 
-const UPDATE_ALBUMS: &str = include_str!("pressings/update_albums.sql");
+const LIST: &str = "
+    SELECT r.album_id, p.source_id, COALESCE(p.album_type::text, 'other') AS album_type, p.release_date,
+           p.release_date_precision::text AS release_date_precision, NULL::text AS cover_url, p.upc,
+           NULL::integer AS total_tracks, p.label, p.genres, p.durations_ms, p.isrcs
+    FROM loaded_records r
+    JOIN pressings p USING (source, source_id)
+    WHERE r.album_id = ANY ($1::bigint[])
+    ORDER BY r.album_id, length(p.source_id), p.source_id";
 
-const UPDATE_TRACKS: &str = include_str!("pressings/update_tracks.sql");
-
-/// Updates albums and their tracks from their pressings. An album with one record does not change. Returns
-/// the number of rows written.
-pub async fn refresh(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, Error> {
-    let written = client.execute(UPDATE_ALBUMS, &[&albums]).await?;
-    Ok(written + client.execute(UPDATE_TRACKS, &[&albums]).await?)
+/// The pressings of these albums, each with its album, the smallest record of each album first.
+pub async fn list(client: &Client<'_>, albums: &[AlbumId]) -> Result<Vec<(AlbumId, Pressing)>, Error> {
+    let rows = client.query(LIST, &[&albums]).await?;
+    let pressings = rows.iter().map(|row| {
+        let pressing = Pressing {
+            source_id: row.get("source_id"),
+            facts: facts_of_row(row),
+            durations_ms: row.get("durations_ms"),
+            isrcs: row.get("isrcs"),
+        };
+        (row.get("album_id"), pressing)
+    });
+    Ok(pressings.collect())
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[
-    INSERT_SINGLE_RECORDS,
-    DELETE,
-    INSERT,
-    UPDATE_ALBUMS,
-    UPDATE_TRACKS,
-];
+pub(in crate::store) const STATEMENTS: &[&str] = &[INSERT_SINGLE_RECORDS, DELETE, INSERT, LIST];

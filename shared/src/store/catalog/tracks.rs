@@ -1,10 +1,11 @@
 //! The table `tracks`: reads the tracks of albums, and writes them as the sources state them.
 
-use tokio_postgres::Error;
+use tokio_postgres::{Error, Row};
 
+use crate::domain::albums::TrackFacts;
 use crate::domain::ids::{AlbumId, Isrc, NormalizedTrackId, SpotifyTrackId, TrackId};
 use crate::domain::titles::VersionKind;
-use crate::platform::db::Client;
+use crate::platform::db::{Client, Param};
 
 /// A stored track that may be the track of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +28,20 @@ pub struct KnownTrack {
     pub track_number: i32,
     /// The name of the track.
     pub name: String,
-    /// The ISRC.
-    pub isrc: Option<String>,
+    /// Its other facts.
+    pub facts: TrackFacts,
     /// The song that the track is a version of.
     pub normalized_track_id: Option<NormalizedTrackId>,
     /// Whether the album no longer has the track.
     pub is_removed: bool,
+}
+
+impl KnownTrack {
+    /// The disc and the number on it.
+    #[must_use]
+    pub fn place(&self) -> (i16, i32) {
+        (self.disc_number, self.track_number)
+    }
 }
 
 const LIST_KNOWN: &str = include_str!("tracks/list_known.sql");
@@ -56,11 +65,45 @@ pub async fn list_known(
             disc_number: row.get("disc_number"),
             track_number: row.get("track_number"),
             name: row.get("name"),
-            isrc: row.get("isrc"),
+            facts: facts_of_row(row),
             normalized_track_id: row.get("normalized_track_id"),
             is_removed: row.get("is_removed"),
         })
         .collect())
+}
+
+fn facts_of_row(row: &Row) -> TrackFacts {
+    TrackFacts {
+        duration_ms: row.get("duration_ms"),
+        isrc: row.get("isrc"),
+        preview_url: row.get("spotify_preview_url"),
+    }
+}
+
+const LIST_FACTS: &str = "
+    SELECT album_id, id, duration_ms, isrc, spotify_preview_url
+    FROM tracks
+    WHERE album_id = ANY ($1::bigint[]) AND removed_at IS NULL
+    ORDER BY album_id, disc_number, track_number, id";
+
+/// The facts of the tracks that these albums have now, by album and in order.
+pub async fn list_facts(
+    client: &Client<'_>,
+    albums: &[AlbumId],
+) -> Result<Vec<(AlbumId, TrackId, TrackFacts)>, Error> {
+    let rows = client.query(LIST_FACTS, &[&albums]).await?;
+    let facts = rows
+        .iter()
+        .map(|row| (row.get("album_id"), row.get("id"), facts_of_row(row)));
+    Ok(facts.collect())
+}
+
+const LIST_IDS: &str = "SELECT id FROM tracks WHERE album_id = $1 ORDER BY id";
+
+/// All tracks of an album, with those that were removed.
+pub async fn list_ids(client: &Client<'_>, album: AlbumId) -> Result<Vec<TrackId>, Error> {
+    let rows = client.query(LIST_IDS, &[&album]).await?;
+    Ok(rows.iter().map(|row| row.get("id")).collect())
 }
 
 const CLEAR_SPOTIFY_IDS: &str = "UPDATE tracks SET spotify_id = NULL WHERE id = ANY ($1::bigint[])";
@@ -70,27 +113,17 @@ pub async fn clear_spotify_ids(client: &Client<'_>, tracks: &[TrackId]) -> Resul
     client.execute(CLEAR_SPOTIFY_IDS, &[&tracks]).await
 }
 
-/// A track as a source states it. A field that the source leaves out does not overwrite what is stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SourceTrack<'a> {
-    /// Our id, if the track is known.
-    pub known: Option<TrackId>,
-    /// Whether the track of the source overwrites the stored one; if not, it only fills gaps.
-    pub leads: bool,
-    /// The Spotify id. It is `None` for other sources, and if a track of another album has this id.
-    pub spotify_id: Option<&'a SpotifyTrackId>,
+/// What only the record that leads a track states about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrackHeading<'a> {
     /// The name of the track.
     pub name: &'a str,
     /// The number of the disc.
     pub disc_number: i16,
     /// The position on the disc.
     pub track_number: i32,
-    /// The duration in milliseconds.
-    pub duration_ms: Option<i32>,
-    /// The ISRC.
-    pub isrc: Option<&'a Isrc>,
-    /// The URL of a preview.
-    pub preview_url: Option<&'a str>,
+    /// The smallest Spotify id; without one, the stored one stays.
+    pub spotify_id: Option<&'a str>,
     /// The song that the track is a version of.
     pub normalized_track_id: Option<NormalizedTrackId>,
     /// The kind of version.
@@ -101,113 +134,89 @@ pub struct SourceTrack<'a> {
 
 const INSERT: &str = include_str!("tracks/insert.sql");
 
-const UPDATE: &str = include_str!("tracks/update.sql");
-
-/// Writes the tracks of an album with at most two statements. If the source listed the whole album
-/// (`complete`), the tracks in `removed` are marked as removed, and tracks that came back lose this mark.
-///
-/// Returns our ids in the order of `tracks`, and the number of rows written.
-pub async fn upsert(
+/// Inserts tracks of an album. Returns our ids in their order.
+pub async fn insert(
     client: &Client<'_>,
     album: AlbumId,
-    tracks: &[SourceTrack<'_>],
-    complete: bool,
-    removed: &[TrackId],
-) -> Result<(Vec<TrackId>, u64), Error> {
-    let removed = if complete { removed } else { &[] };
-    let (new, known): (Vec<&SourceTrack<'_>>, Vec<&SourceTrack<'_>>) =
-        tracks.iter().partition(|track| track.known.is_none());
-    let mut written = 0;
-    if !known.is_empty() || !removed.is_empty() {
-        written += update(client, &known, complete, removed).await?;
-    }
-    let mut inserted = Vec::new();
-    if !new.is_empty() {
-        inserted = insert(client, album, &new).await?;
-        written += inserted.len() as u64;
-    }
-    let mut inserted = inserted.into_iter();
-    let ids = tracks
-        .iter()
-        .filter_map(|track| track.known.or_else(|| inserted.next()))
-        .collect();
-    Ok((ids, written))
-}
-
-async fn insert(
-    client: &Client<'_>,
-    album: AlbumId,
-    tracks: &[&SourceTrack<'_>],
+    tracks: &[(TrackHeading<'_>, &TrackFacts)],
 ) -> Result<Vec<TrackId>, Error> {
-    let rows = client
-        .query(
-            INSERT,
-            &[
-                &album,
-                &column(tracks, |track| track.spotify_id),
-                &column(tracks, |track| track.name),
-                &column(tracks, |track| track.disc_number),
-                &column(tracks, |track| track.track_number),
-                &column(tracks, |track| track.duration_ms),
-                &column(tracks, |track| track.isrc),
-                &column(tracks, |track| track.preview_url),
-                &column(tracks, |track| track.normalized_track_id),
-                &column(tracks, |track| track.version_kind),
-                &column(tracks, |track| track.version_label),
-            ],
-        )
-        .await?;
+    if tracks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parameters: [&dyn Param; 11] = [
+        &album,
+        &column(tracks, |(heading, _)| heading.spotify_id),
+        &column(tracks, |(heading, _)| heading.name),
+        &column(tracks, |(heading, _)| heading.disc_number),
+        &column(tracks, |(heading, _)| heading.track_number),
+        &column(tracks, |(_, facts)| facts.duration_ms),
+        &column(tracks, |(_, facts)| facts.isrc.as_ref()),
+        &column(tracks, |(_, facts)| facts.preview_url.as_deref()),
+        &column(tracks, |(heading, _)| heading.normalized_track_id),
+        &column(tracks, |(heading, _)| heading.version_kind),
+        &column(tracks, |(heading, _)| heading.version_label),
+    ];
+    let rows = client.query(INSERT, &parameters).await?;
     Ok(rows.iter().map(|row| row.get("id")).collect())
 }
 
-async fn update(
-    client: &Client<'_>,
-    known: &[&SourceTrack<'_>],
-    complete: bool,
-    removed: &[TrackId],
-) -> Result<u64, Error> {
-    let ids: Vec<TrackId> = known
-        .iter()
-        .filter_map(|track| track.known)
-        .chain(removed.iter().copied())
-        .collect();
-    let mut leads = column(known, |track| track.leads);
-    leads.resize(ids.len(), false);
-    /// A column with nulls for the removed tracks, which come last.
-    fn padded<'a, T: Clone>(
-        known: &[&SourceTrack<'a>],
-        removed: &[TrackId],
-        value: impl Fn(&SourceTrack<'a>) -> Option<T>,
-    ) -> Vec<Option<T>> {
-        let mut column = column(known, value);
-        column.resize(known.len() + removed.len(), None);
-        column
-    }
-    client
-        .execute(
-            UPDATE,
-            &[
-                &ids,
-                &leads,
-                &padded(known, removed, |track| track.spotify_id),
-                &padded(known, removed, |track| Some(track.name)),
-                &padded(known, removed, |track| Some(track.disc_number)),
-                &padded(known, removed, |track| Some(track.track_number)),
-                &padded(known, removed, |track| track.duration_ms),
-                &padded(known, removed, |track| track.isrc),
-                &padded(known, removed, |track| track.preview_url),
-                &padded(known, removed, |track| track.normalized_track_id),
-                &padded(known, removed, |track| track.version_kind),
-                &padded(known, removed, |track| track.version_label),
-                &complete,
-            ],
-        )
-        .await
+const UPDATE: &str = include_str!("tracks/update.sql");
+
+/// New values of a stored track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrackChange<'a> {
+    /// Our id.
+    pub id: TrackId,
+    /// Its new heading; without one, the stored heading stays.
+    pub heading: Option<TrackHeading<'a>>,
+    /// All its facts.
+    pub facts: &'a TrackFacts,
+    /// Whether its album no longer has it.
+    pub is_removed: bool,
 }
 
-/// One column of the tracks, as an array parameter.
-fn column<'a, T>(tracks: &[&SourceTrack<'a>], value: impl Fn(&SourceTrack<'a>) -> T) -> Vec<T> {
-    tracks.iter().map(|track| value(track)).collect()
+/// Stores new values of tracks. A removed track keeps the time of its removal. An unchanged row is not
+/// written. Returns the number of rows written.
+pub async fn update(client: &Client<'_>, tracks: &[TrackChange<'_>]) -> Result<u64, Error> {
+    if tracks.is_empty() {
+        return Ok(0);
+    }
+    let parameters: [&dyn Param; 12] = [
+        &column(tracks, |track| track.id),
+        &column(tracks, |track| {
+            track.heading.and_then(|heading| heading.spotify_id)
+        }),
+        &column(tracks, |track| track.heading.map(|heading| heading.name)),
+        &column(tracks, |track| track.heading.map(|heading| heading.disc_number)),
+        &column(tracks, |track| track.heading.map(|heading| heading.track_number)),
+        &column(tracks, |track| track.facts.duration_ms),
+        &column(tracks, |track| track.facts.isrc.as_ref()),
+        &column(tracks, |track| track.facts.preview_url.as_deref()),
+        &column(tracks, |track| {
+            track.heading.and_then(|heading| heading.normalized_track_id)
+        }),
+        &column(tracks, |track| {
+            track.heading.and_then(|heading| heading.version_kind)
+        }),
+        &column(tracks, |track| {
+            track.heading.and_then(|heading| heading.version_label)
+        }),
+        &column(tracks, |track| track.is_removed),
+    ];
+    client.execute(UPDATE, &parameters).await
+}
+
+const MARK_REMOVED: &str =
+    "UPDATE tracks SET removed_at = now() WHERE id = ANY ($1::bigint[]) AND removed_at IS NULL";
+
+/// Marks tracks as removed from their album. Returns the number of rows written.
+pub async fn mark_removed(client: &Client<'_>, tracks: &[TrackId]) -> Result<u64, Error> {
+    client.execute(MARK_REMOVED, &[&tracks]).await
+}
+
+/// One column of rows, as an array parameter.
+fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
 }
 
 /// A track with the facts by which a source is searched for it.
@@ -229,6 +238,14 @@ pub struct Track {
     pub isrc: Option<Isrc>,
     /// The names of the track's artists in order, or of the album's artist if the track has none.
     pub artist_names: Vec<String>,
+}
+
+impl Track {
+    /// The id, the disc number and the number on the disc.
+    #[must_use]
+    pub fn place(&self) -> (TrackId, i16, i32) {
+        (self.id, self.disc_number, self.track_number)
+    }
 }
 
 const LIST_BY_ALBUM: &str = "
@@ -282,9 +299,12 @@ pub async fn fill_gaps(
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
     LIST_KNOWN,
+    LIST_FACTS,
+    LIST_IDS,
     CLEAR_SPOTIFY_IDS,
     INSERT,
     UPDATE,
+    MARK_REMOVED,
     LIST_BY_ALBUM,
     FILL_GAPS,
 ];

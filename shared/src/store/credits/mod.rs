@@ -6,8 +6,6 @@ pub mod track_credits;
 pub mod track_lookups;
 pub mod track_producers;
 
-use std::collections::HashSet;
-
 use crate::domain::credits::{Credit, MatchMethod, Source};
 use crate::domain::ids::{AlbumId, TrackId};
 use crate::platform::db::{Client, Param};
@@ -111,7 +109,8 @@ const INSERT: &str = "
     ORDER BY n.place";
 
 /// Replaces the credits that these records of a source state for an album. A credit that was stored before
-/// keeps its `first_seen_at`. Returns the number of rows written.
+/// keeps its `first_seen_at`. No two rows may have the same track, record, artist, printed name, wording and
+/// range. Returns the number of rows written.
 pub async fn replace(
     client: &Client<'_>,
     album: AlbumId,
@@ -119,11 +118,9 @@ pub async fn replace(
     records: &[String],
     rows: &[CreditRow],
 ) -> Result<u64, tokio_postgres::Error> {
-    let mut keys = HashSet::new();
-    let rows: Vec<&CreditRow> = rows.iter().filter(|row| keys.insert(row.key())).collect();
     let (mut tracks, mut record_ids, mut artists) = (Vec::new(), Vec::new(), Vec::new());
     let (mut names, mut raw_roles, mut ranges) = (Vec::new(), Vec::new(), Vec::new());
-    for row in &rows {
+    for row in rows {
         let (track, record, artist, name, raw_role, range) = row.key();
         tracks.push(track);
         record_ids.push(record);

@@ -55,12 +55,12 @@ const LOCK_SOURCE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('produc
 
 /// The producers with these ids in a source, creating the missing ones with the source's names. Only one
 /// transaction at a time creates producers of a source, so none is created twice.
-pub async fn upsert_identities(
+pub async fn upsert_identities<T: AsRef<str> + Sync>(
     client: &Client<'_>,
     source: Source,
-    names_by_id: &BTreeMap<String, String>,
+    names_by_id: &BTreeMap<T, T>,
 ) -> Result<BTreeMap<String, ProducerIdentity>, tokio_postgres::Error> {
-    let ids: Vec<&str> = names_by_id.keys().map(String::as_str).collect();
+    let ids: Vec<&str> = names_by_id.keys().map(AsRef::as_ref).collect();
     let stored = list_identities(client, source, &ids).await?;
     if stored.len() == names_by_id.len() {
         return Ok(stored);
@@ -69,8 +69,8 @@ pub async fn upsert_identities(
     let stored = list_identities(client, source, &ids).await?;
     let (missing_ids, missing_names): (Vec<&str>, Vec<&str>) = names_by_id
         .iter()
+        .map(|(id, name)| (id.as_ref(), name.as_ref()))
         .filter(|(id, _)| !stored.contains_key(*id))
-        .map(|(id, name)| (id.as_str(), name.as_str()))
         .unzip();
     let folded: Vec<String> = missing_names.iter().map(|name| names::fold(name)).collect();
     let rows = client.query(INSERT, &[&missing_names, &folded]).await?;

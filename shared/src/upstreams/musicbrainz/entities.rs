@@ -71,6 +71,14 @@ pub struct ReleaseTrack {
     pub recording: Recording,
 }
 
+impl Release {
+    /// The tracks that can be heard: no videos, and nothing hidden in a pregap, which no track list counts.
+    pub fn audio_tracks(&self) -> impl Iterator<Item = &ReleaseTrack> {
+        let tracks = self.tracks.iter();
+        tracks.filter(|track| track.position > 0 && !track.recording.video)
+    }
+}
+
 /// A recording with its credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recording {

@@ -136,8 +136,11 @@ async fn write_online(database: &Database, xml: &str) {
     let id = release.id.to_string();
     let mut client = database.client().await;
     let transaction = client.transaction().await.unwrap();
-    let arriving = ArrivingAlbum::from_discogs(&release, &id);
-    let album_id = album_import::write(&transaction, &id, &arriving).await.unwrap();
+    let arriving = ArrivingAlbum::from_discogs(&release);
+    let album_id = album_import::write(&transaction, &id, &arriving)
+        .await
+        .unwrap()
+        .id;
     let snapshot = AlbumSnapshot::load(&transaction, album_id)
         .await
         .unwrap()

@@ -1,30 +1,21 @@
-//! Albums.
+//! Albums, and the known albums that arriving ones may be.
 
 use integration::{database, rows};
-use shared::domain::albums::AlbumType;
+use shared::domain::albums::{AlbumFacts, AlbumType};
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::dates::{DatePrecision, ReleaseDate};
 use shared::domain::ids::{AlbumId, ArtistId, SpotifyAlbumId, Upc};
+use shared::platform::db::Client;
 use shared::store::catalog::album_links;
-use shared::store::catalog::albums::{self, AlbumMatchReason, KnownAlbum, SourceAlbum};
+use shared::store::catalog::albums::{self, AlbumChange, AlbumHeading};
+use shared::store::catalog::known_albums::{self, AlbumKeys, AlbumMatchReason, KnownAlbum};
 
-/// An album with only its id, artist and name.
-fn bare<'a>(id: &'a SpotifyAlbumId, artist_id: ArtistId) -> SourceAlbum<'a> {
-    SourceAlbum {
-        source: Source::Spotify,
-        source_id: id.as_str(),
-        stated_spotify_ids: &[],
+fn heading(artist_id: ArtistId, name: &str) -> AlbumHeading<'_> {
+    AlbumHeading {
         artist_id,
         stated_artist_name: None,
-        name: "album",
-        album_type: None,
-        release_date: None,
-        cover_url: None,
-        upc: None,
-        total_tracks: None,
-        label: None,
-        genres: &[],
-        isrcs: &[],
+        name,
+        spotify_id: None,
     }
 }
 
@@ -37,99 +28,105 @@ const ROW: &str = "SELECT concat_ws('|', name, spotify_id::numeric, album_type, 
     FROM albums";
 
 #[tokio::test]
-async fn the_same_album_again_writes_nothing_and_null_overwrites_nothing() {
+async fn the_same_values_again_write_nothing_and_no_heading_keeps_the_stored_one() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;
-    let (spotify_id, upc): (_, Upc) = (id(1), "602537910786".parse().unwrap());
-    let genres = ["rock".to_owned()];
-    let full = SourceAlbum {
+    let spotify_id = id(1);
+    let full = AlbumFacts {
         album_type: Some(AlbumType::Single),
         release_date: Some(ReleaseDate {
             date: chrono::NaiveDate::from_ymd_opt(1994, 3, 1).unwrap(),
             precision: DatePrecision::Month,
         }),
-        cover_url: Some("https://i.example/1"),
-        upc: Some(&upc),
+        cover_url: Some("https://i.example/1".to_owned()),
+        upc: Some("602537910786".parse().unwrap()),
         total_tracks: Some(2),
-        label: Some("label"),
-        genres: &genres,
-        ..bare(&spotify_id, artist)
+        label: Some("label".to_owned()),
+        genres: vec!["rock".to_owned(), "a, \"b\"".to_owned()],
     };
-    let (album, written) = albums::upsert(&client, None, &full).await.unwrap();
-    assert!(written);
-    let known = KnownAlbum {
+    let headed = AlbumHeading {
+        spotify_id: Some(spotify_id.as_str()),
+        ..heading(artist, "album")
+    };
+    let album = albums::insert(&client, &headed, &full).await.unwrap();
+    let row =
+        "album|1|single|1994-03-01|month|https://i.example/1|602537910786|2|label|{rock,\"a, \\\"b\\\"\"}";
+    let change = |heading, facts| AlbumChange {
         id: album,
-        spotify_id: Some(spotify_id.to_string()),
-        match_reason: AlbumMatchReason::Own,
-        arrival_leads: true,
+        heading,
+        facts,
     };
-    let row = "album|1|single|1994-03-01|month|https://i.example/1|602537910786|2|label|{rock}";
-    for arrival in [&full, &bare(&spotify_id, artist)] {
-        assert_eq!(
-            albums::upsert(&client, Some(&known), arrival).await.unwrap(),
-            (album, false)
-        );
+    for heading in [Some(headed), None] {
+        let written = albums::update(&client, &[change(heading, &full)]).await.unwrap();
+        assert_eq!(written, 0);
         assert_eq!(database.texts(ROW).await, [row]);
     }
-    let renamed = SourceAlbum {
+    let renamed = AlbumHeading {
         name: "album (Deluxe)",
-        ..bare(&spotify_id, artist)
+        ..headed
     };
-    assert!(albums::upsert(&client, Some(&known), &renamed).await.unwrap().1);
+    assert_eq!(
+        albums::update(&client, &[change(Some(renamed), &full)])
+            .await
+            .unwrap(),
+        1
+    );
     assert_eq!(
         database.texts(ROW).await,
         [row.replacen("album", "album (Deluxe)", 1)]
     );
+    let stored = albums::list_facts(&client, &[album]).await.unwrap();
+    assert_eq!((&stored[0].facts, stored[0].is_shared), (&full, false));
+    let nothing = AlbumFacts::default();
+    assert_eq!(
+        albums::update(&client, &[change(None, &nothing)]).await.unwrap(),
+        1
+    );
+    assert_eq!(database.texts(ROW).await, ["album (Deluxe)|1|other|{}"]);
+    assert_eq!(
+        albums::list_facts(&client, &[album]).await.unwrap()[0].facts,
+        nothing
+    );
+}
+
+/// What is known that the albums of a source with these keys may be: the album, the reason, its smallest
+/// Spotify id and its smallest record of the source.
+async fn known(client: &Client<'_>, source: Source, keys: &[AlbumKeys<'_>]) -> Vec<Vec<KnownAlbum>> {
+    let known = known_albums::list(client, source, keys).await.unwrap();
+    known.into_iter().map(|known| known.albums).collect()
 }
 
 #[tokio::test]
-async fn the_smaller_of_two_spotify_ids_leads_in_either_order() {
-    let upc: Upc = "602537910786".parse().unwrap();
-    let mut rows = Vec::new();
-    for order in [[1, 2], [2, 1]] {
-        let database = database().await;
-        let client = database.client().await;
-        let artist = rows::artist(&client, "A").await;
-        for number in order {
-            let spotify_id = id(number);
-            let (name, label) = (format!("name {number}"), format!("label {number}"));
-            let arrival = SourceAlbum {
-                name: &name,
-                label: Some(&label),
-                cover_url: (number == 2).then_some("cover 2"),
-                upc: Some(&upc),
-                total_tracks: Some(1),
-                ..bare(&spotify_id, artist)
-            };
-            let known = albums::list_known(&client, &arrival).await.unwrap();
-            albums::upsert(&client, known.first(), &arrival).await.unwrap();
-        }
-        rows.push(database.texts(ROW).await);
-    }
-    assert_eq!(rows[0], ["name 1|1|other|cover 2|602537910786|1|label 1|{}"]);
-    assert_eq!(rows[1], rows[0]);
-}
-
-#[tokio::test]
-async fn an_album_is_recognised_by_spotify_id_then_by_barcode_and_track_count() {
+async fn an_album_may_be_one_that_was_imported_or_stated_or_has_its_barcode_and_track_count() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;
     let upc: Upc = "602537910786".parse().unwrap();
     let (first, second) = (id(1), id(2));
-    let with_upc = |spotify_id, tracks| SourceAlbum {
+    let keys = |source_id| AlbumKeys {
+        source_id,
+        ..AlbumKeys::default()
+    };
+    let with_upc = |source_id, tracks| AlbumKeys {
         upc: Some(&upc),
         total_tracks: Some(tracks),
-        ..bare(spotify_id, artist)
+        ..keys(source_id)
     };
     assert_eq!(
-        albums::list_known(&client, &with_upc(&first, 10)).await.unwrap(),
-        []
+        known(&client, Source::Spotify, &[with_upc(first.as_str(), 10)]).await,
+        [[]]
     );
-    let (album, _) = albums::upsert(&client, None, &with_upc(&first, 10))
-        .await
-        .unwrap();
+    let facts = AlbumFacts {
+        upc: Some(upc.clone()),
+        total_tracks: Some(10),
+        ..AlbumFacts::default()
+    };
+    let headed = AlbumHeading {
+        spotify_id: Some(first.as_str()),
+        ..heading(artist, "album")
+    };
+    let album = albums::insert(&client, &headed, &facts).await.unwrap();
     album_links::upsert(
         &client,
         album,
@@ -140,67 +137,61 @@ async fn an_album_is_recognised_by_spotify_id_then_by_barcode_and_track_count() 
     )
     .await
     .unwrap();
-    let known = |match_reason, arrival_leads| {
-        vec![KnownAlbum {
-            id: album,
-            spotify_id: Some(first.to_string()),
-            match_reason,
-            arrival_leads,
-        }]
-    };
     let release = "00000000-0000-4000-8000-000000000001";
-    let from_musicbrainz = |stated| SourceAlbum {
-        source: Source::MusicBrainz,
-        source_id: release,
-        stated_spotify_ids: stated,
-        ..with_upc(&second, 10)
-    };
     let stated = [first.clone()];
-    for (arrival, expected) in [
-        (bare(&first, artist), known(AlbumMatchReason::Own, true)),
-        (with_upc(&first, 10), known(AlbumMatchReason::Own, true)),
-        (with_upc(&second, 10), known(AlbumMatchReason::Barcode, false)),
-        (from_musicbrainz(&[]), known(AlbumMatchReason::Barcode, false)),
-        (from_musicbrainz(&stated), known(AlbumMatchReason::Stated, false)),
-        (with_upc(&second, 11), Vec::new()),
-        (bare(&second, artist), Vec::new()),
+    for (source, arriving, expected) in [
+        (Source::Spotify, keys(first.as_str()), Some(AlbumMatchReason::Own)),
+        (
+            Source::Spotify,
+            with_upc(first.as_str(), 10),
+            Some(AlbumMatchReason::Own),
+        ),
+        (
+            Source::Spotify,
+            with_upc(second.as_str(), 10),
+            Some(AlbumMatchReason::Barcode),
+        ),
+        (
+            Source::MusicBrainz,
+            with_upc(release, 10),
+            Some(AlbumMatchReason::Barcode),
+        ),
+        (
+            Source::MusicBrainz,
+            AlbumKeys {
+                spotify_ids: &stated,
+                ..with_upc(release, 10)
+            },
+            Some(AlbumMatchReason::Stated),
+        ),
+        (Source::Spotify, with_upc(second.as_str(), 11), None),
+        (Source::Spotify, keys(second.as_str()), None),
     ] {
-        assert_eq!(
-            albums::list_known(&client, &arrival).await.unwrap(),
-            expected,
-            "{arrival:?}"
-        );
+        let both = [keys("nobody"), arriving.clone()];
+        let found = known(&client, source, &both).await;
+        assert_eq!(found[0], [], "each finds its own");
+        let reasons: Vec<AlbumMatchReason> = found[1].iter().map(|album| album.reason).collect();
+        assert_eq!(reasons, Vec::from_iter(expected), "{source} {arriving:?}");
+        for found in &found[1] {
+            assert_eq!((found.id, &found.facts), (album, &facts));
+            assert_eq!(found.spotify_id.as_deref(), Some(first.as_str()));
+        }
     }
-    assert_eq!(
-        album_links::find_album(&client, Source::Spotify, first.as_str())
-            .await
-            .unwrap(),
-        Some(album)
-    );
-    assert_eq!(
-        album_links::find_album(&client, Source::Spotify, second.as_str())
-            .await
-            .unwrap(),
-        None
-    );
+    for (spotify_id, expected) in [(&first, Some(album)), (&second, None)] {
+        let found = album_links::find_album(&client, Source::Spotify, spotify_id.as_str()).await;
+        assert_eq!(found.unwrap(), expected);
+    }
 }
 
 #[tokio::test]
-async fn spotify_leads_otherwise_the_smallest_mbid() {
+async fn the_smallest_record_of_the_source_that_an_album_was_imported_from_is_known() {
     let database = database().await;
     let client = database.client().await;
     let artist = rows::artist(&client, "A").await;
-    let (spotify_id, upc): (_, Upc) = (id(1), "602537910786".parse().unwrap());
-    let arrival = |source, source_id| SourceAlbum {
-        source,
-        source_id,
-        upc: Some(&upc),
-        total_tracks: Some(1),
-        ..bare(&spotify_id, artist)
-    };
-    let [one, two, three] = [1, 2, 3].map(|n| format!("00000000-0000-4000-8000-{n:012}"));
-    let from_two = arrival(Source::MusicBrainz, two.as_str());
-    let (album, _) = albums::upsert(&client, None, &from_two).await.unwrap();
+    let [one, two] = [1, 2].map(|n| format!("00000000-0000-4000-8000-{n:012}"));
+    let album = albums::insert(&client, &heading(artist, "album"), &AlbumFacts::default())
+        .await
+        .unwrap();
     for (source_id, matched_by) in [
         (&two, MatchMethod::Own),
         (&two, MatchMethod::Barcode),
@@ -216,20 +207,19 @@ async fn spotify_leads_otherwise_the_smallest_mbid() {
         Some(two.clone()),
         "the album's own release is preserved"
     );
-    let of_spotify = arrival(Source::Spotify, spotify_id.as_str());
-    for (arrival, leads) in [
-        (arrival(Source::MusicBrainz, one.as_str()), true),
-        (from_two, true),
-        (arrival(Source::MusicBrainz, three.as_str()), false),
-        (of_spotify.clone(), true),
-    ] {
-        let known = albums::list_known(&client, &arrival).await.unwrap();
-        assert_eq!(known[0].arrival_leads, leads, "{arrival:?}");
-    }
-    let known = albums::list_known(&client, &of_spotify).await.unwrap();
-    albums::upsert(&client, known.first(), &of_spotify).await.unwrap();
-    let known = albums::list_known(&client, &arrival(Source::MusicBrainz, one.as_str())).await;
-    assert!(!known.unwrap()[0].arrival_leads);
+    let keys = AlbumKeys {
+        source_id: &two,
+        ..AlbumKeys::default()
+    };
+    let found = known(&client, Source::MusicBrainz, &[keys]).await;
+    let [found] = &found[0][..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(
+        (found.first_record.as_ref(), found.has_other_records),
+        (Some(&two), true)
+    );
+    assert_eq!((found.is_loaded, found.former_tracklist_hash), (false, None));
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
 //! Tracks, their artists and links.
 
 use integration::{Database, database, rows};
+use shared::domain::albums::TrackFacts;
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::{AlbumId, Isrc, SpotifyTrackId, TrackId};
 use shared::domain::titles::VersionKind;
 use shared::store::catalog::track_artists::{self, TrackArtistRow};
 use shared::store::catalog::track_links::{self, TrackLink};
-use shared::store::catalog::tracks::{self, SourceTrack};
+use shared::store::catalog::tracks::{self, TrackChange, TrackHeading};
 
 async fn an_album(database: &Database) -> AlbumId {
     let client = database.client().await;
@@ -18,20 +19,24 @@ fn id(number: u32) -> SpotifyTrackId {
     rows::spotify_id(number).parse().unwrap()
 }
 
-fn bare(spotify_id: &SpotifyTrackId, known: Option<TrackId>, leads: bool) -> SourceTrack<'_> {
-    SourceTrack {
-        known,
-        leads,
-        spotify_id: Some(spotify_id),
+fn bare(spotify_id: &SpotifyTrackId) -> TrackHeading<'_> {
+    TrackHeading {
+        spotify_id: Some(spotify_id.as_str()),
         name: "name",
         disc_number: 1,
         track_number: 1,
-        duration_ms: None,
-        isrc: None,
-        preview_url: None,
         normalized_track_id: None,
         version_kind: None,
         version_label: None,
+    }
+}
+
+fn change<'a>(id: TrackId, heading: Option<TrackHeading<'a>>, facts: &'a TrackFacts) -> TrackChange<'a> {
+    TrackChange {
+        id,
+        heading,
+        facts,
+        is_removed: false,
     }
 }
 
@@ -40,24 +45,27 @@ const ROWS: &str = "SELECT concat_ws('|', name, spotify_id::numeric, disc_number
     version_label, removed_at IS NOT NULL) FROM tracks ORDER BY id";
 
 #[tokio::test]
-async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
+async fn the_same_tracks_again_write_nothing_and_no_heading_keeps_the_stored_one() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&database).await;
     let (one, two) = (id(1), id(2));
-    let isrcs: [Isrc; 2] = ["ZZ0000000001", "ZZ0000000002"].map(|isrc| isrc.parse().unwrap());
-    let full = |known| SourceTrack {
-        duration_ms: Some(1000),
-        isrc: Some(&isrcs[0]),
-        preview_url: Some("https://p.example/1"),
+    let (facts, nothing) = (
+        TrackFacts {
+            duration_ms: Some(1000),
+            isrc: Some("ZZ0000000001".parse().unwrap()),
+            preview_url: Some("https://p.example/1".to_owned()),
+        },
+        TrackFacts::default(),
+    );
+    let full = TrackHeading {
         version_kind: Some(VersionKind::Live),
         version_label: Some("Live"),
-        ..bare(&one, known, true)
+        ..bare(&one)
     };
-    let (ids, written) = tracks::upsert(&client, album, &[full(None), bare(&two, None, true)], true, &[])
+    let ids = tracks::insert(&client, album, &[(full, &facts), (bare(&two), &nothing)])
         .await
         .unwrap();
-    assert_eq!((ids.len(), written), (2, 2));
     let rows = database.texts(ROWS).await;
     assert_eq!(
         rows,
@@ -66,79 +74,48 @@ async fn the_same_tracks_again_write_nothing_and_gaps_overwrite_nothing() {
             "name|2|1|1|f"
         ]
     );
-    let again = [full(Some(ids[0])), bare(&two, Some(ids[1]), true)];
-    assert_eq!(
-        tracks::upsert(&client, album, &again, true, &[]).await.unwrap(),
-        (ids.clone(), 0)
-    );
-    let gaps = SourceTrack {
-        duration_ms: None,
-        isrc: None,
-        preview_url: None,
-        ..full(Some(ids[0]))
+    let without_id = TrackHeading {
+        spotify_id: None,
+        ..full
     };
+    for heading in [Some(full), Some(without_id), None] {
+        let again = [change(ids[0], heading, &facts), change(ids[1], None, &nothing)];
+        assert_eq!(tracks::update(&client, &again).await.unwrap(), 0);
+    }
+    let known = tracks::list_known(&client, &[album], &[]).await.unwrap();
+    assert_eq!((&known[0].facts, &known[1].facts), (&facts, &nothing));
     assert_eq!(
-        tracks::upsert(&client, album, &[gaps], true, &[])
+        tracks::update(&client, &[change(ids[1], None, &facts)])
             .await
-            .unwrap()
-            .1,
-        0
-    );
-    let follower = SourceTrack {
-        name: "another name",
-        duration_ms: Some(2000),
-        isrc: Some(&isrcs[1]),
-        ..bare(&one, Some(ids[1]), false)
-    };
-    assert_eq!(
-        tracks::upsert(&client, album, &[follower], true, &[])
-            .await
-            .unwrap()
-            .1,
+            .unwrap(),
         1
     );
     assert_eq!(
         database.texts(ROWS).await,
-        [rows[0].as_str(), "name|2|1|1|2000|ZZ0000000002|f"],
-        "a follower only fills gaps"
+        [
+            rows[0].as_str(),
+            "name|2|1|1|1000|ZZ0000000001|https://p.example/1|f"
+        ]
     );
-    let follower = SourceTrack {
-        isrc: Some(&isrcs[0]),
-        ..bare(&one, Some(ids[1]), false)
-    };
-    let leader = SourceTrack {
-        isrc: Some(&isrcs[1]),
-        ..full(Some(ids[0]))
-    };
-    tracks::upsert(&client, album, &[leader, follower], true, &[])
-        .await
-        .unwrap();
-    let isrcs = database.texts("SELECT isrc FROM tracks ORDER BY id").await;
-    assert_eq!(isrcs, ["ZZ0000000002"; 2], "the leader overwrites");
 }
 
 #[tokio::test]
-async fn new_and_known_tracks_are_returned_in_their_given_order() {
+async fn new_tracks_are_returned_in_their_given_order() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&database).await;
-    let ids: Vec<_> = (0..4).map(id).collect();
-    let (known, _) = tracks::upsert(&client, album, &[bare(&ids[1], None, true)], true, &[])
-        .await
-        .unwrap();
-    let arrivals: Vec<_> = ids
-        .iter()
-        .map(|one| bare(one, (*one == ids[1]).then_some(known[0]), true))
-        .collect();
-    let (found, written) = tracks::upsert(&client, album, &arrivals, true, &[])
-        .await
-        .unwrap();
-    assert_eq!((found[1], written), (known[0], 3));
+    let ids: Vec<_> = [3, 0, 2, 1].into_iter().map(id).collect();
+    let nothing = TrackFacts::default();
+    let new: Vec<_> = ids.iter().map(|id| (bare(id), &nothing)).collect();
+    let found = tracks::insert(&client, album, &new).await.unwrap();
     let stored = tracks::list_known(&client, &[album], &[]).await.unwrap();
     for (id, found) in ids.iter().zip(&found) {
         let stored = stored.iter().find(|track| track.id == *found).unwrap();
         assert_eq!(stored.spotify_id.as_deref(), Some(id.as_str()));
     }
+    let mut sorted = found.clone();
+    sorted.sort();
+    assert_eq!(tracks::list_ids(&client, album).await.unwrap(), sorted);
 }
 
 #[tokio::test]
@@ -146,25 +123,26 @@ async fn a_removed_track_keeps_its_row_and_the_time_of_its_removal() {
     let database = database().await;
     let client = database.client().await;
     let album = an_album(&database).await;
-    let one = id(1);
-    let (ids, _) = tracks::upsert(&client, album, &[bare(&one, None, true)], true, &[])
+    let (one, nothing) = (id(1), TrackFacts::default());
+    let ids = tracks::insert(&client, album, &[(bare(&one), &nothing)])
         .await
         .unwrap();
     for written in [1, 0] {
-        assert_eq!(
-            tracks::upsert(&client, album, &[], true, &ids).await.unwrap().1,
-            written
-        );
+        assert_eq!(tracks::mark_removed(&client, &ids).await.unwrap(), written);
     }
     assert_eq!(database.texts(ROWS).await, ["name|1|1|1|t"]);
     assert_eq!(tracks::list_by_album(&client, album).await.unwrap(), []);
-    assert_eq!(
-        tracks::upsert(&client, album, &[bare(&one, Some(ids[0]), true)], true, &[])
-            .await
-            .unwrap()
-            .1,
-        1
-    );
+    assert_eq!(tracks::list_facts(&client, &[album]).await.unwrap(), []);
+    let still_removed = TrackChange {
+        is_removed: true,
+        ..change(ids[0], None, &nothing)
+    };
+    for (change, written) in [
+        (still_removed, 0),
+        (change(ids[0], Some(bare(&one)), &nothing), 1),
+    ] {
+        assert_eq!(tracks::update(&client, &[change]).await.unwrap(), written);
+    }
     assert_eq!(
         database.texts(ROWS).await,
         ["name|1|1|1|f"],

@@ -5,16 +5,14 @@ use anyhow::Context as _;
 use shared::domain::credits::Source;
 
 use super::DiscogsReleaseLoad;
+use crate::batch::dumped_album::DumpedAlbum;
 use crate::batch::lookup::KeyLookup;
-use crate::batch::planning;
-use crate::batch::prepared_album::PreparedAlbum;
 use crate::batch::rows::BatchTables;
 use crate::bulk::{self, RestoreScope};
 use crate::control::LoadStage;
 use crate::discogs::dump_release::DiscogsRelease;
-use crate::discogs::placement;
 use crate::discogs::reader::ReadReleases;
-use crate::discogs::writer::{add_loaded_records, write_tables};
+use crate::discogs::writer;
 
 /// The most rows of one transaction.
 const MAX_ROWS: u64 = 40_000;
@@ -38,14 +36,10 @@ impl DiscogsReleaseLoad<'_> {
         };
         let wanted = releases.wanted.into_iter();
         let batch: Vec<DiscogsRelease> = wanted.map(|(release, _)| release).collect();
-        let albums: Vec<&PreparedAlbum> = batch.iter().map(|release| &release.album).collect();
+        let albums: Vec<&DumpedAlbum> = batch.iter().map(|release| &release.dumped).collect();
         memory.reserve_keys(&mut self.client, &albums).await?;
-        let placements = placement::place_releases(&KeyLookup::Memory(memory), &batch).await?;
         let tables = std::mem::replace(&mut self.planned, BatchTables::new(Source::Discogs));
-        let lookup = KeyLookup::Memory(memory);
-        let mut planned = planning::plan(lookup, &albums, &placements, tables).await?;
-        placement::remember(memory, &batch, &placements, &planned.albums);
-        add_loaded_records(&mut planned.tables, &batch, &planned.albums, self.load_id);
+        let planned = writer::plan(KeyLookup::Memory(memory), &batch, self.load_id, tables).await?;
         self.planned = planned.tables;
         let is_full = memory.is_full();
         self.planned_progress.position_bytes = releases.position_bytes;
@@ -72,7 +66,7 @@ impl DiscogsReleaseLoad<'_> {
         self.planned_progress.rows += tables.row_count();
         self.finish_writing().await?;
         let (pool, progress) = (self.pool.clone(), self.planned_progress.clone());
-        let writing = write_tables(pool, tables, self.load_id, progress);
+        let writing = writer::write_tables(pool, tables, self.load_id, progress);
         self.writing = Some(tokio::spawn(writing));
         Ok(())
     }

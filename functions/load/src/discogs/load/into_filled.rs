@@ -1,7 +1,6 @@
 //! Writes releases into a catalog in use: new ones in batches, changed and undecided ones singly.
 
 use anyhow::Context as _;
-use shared::store::loads::loaded_records::LoadedRecord;
 
 use super::DiscogsReleaseLoad;
 use crate::discogs::dump_release::DiscogsRelease;
@@ -43,8 +42,8 @@ impl DiscogsReleaseLoad<'_> {
         if !changed.is_empty() {
             self.restore_indexes().await?;
         }
-        for (release, before) in changed {
-            self.write_singly(&release, before).await?;
+        for (release, _) in changed {
+            self.write_singly(&release).await?;
             self.done.counts.changed += 1;
         }
         self.done.save(&self.client, self.load_id).await
@@ -61,8 +60,8 @@ impl DiscogsReleaseLoad<'_> {
                 Err(error) => return Err(error).context("write releases"),
             }
         };
-        let albums = batch.iter().zip(&planned.albums);
-        let undecided = albums.filter(|(_, album)| album.is_none());
+        let placed = batch.iter().zip(&planned.placed);
+        let undecided = placed.filter(|(_, placed)| !placed.is_in_batch());
         let undecided: Vec<&DiscogsRelease> = undecided.map(|(release, _)| release).collect();
         self.done.counts.loaded += (batch.len() - undecided.len()) as u64;
         self.done.counts.credits += planned.tables.credit_count();
@@ -71,29 +70,24 @@ impl DiscogsReleaseLoad<'_> {
             self.restore_indexes().await?;
         }
         for release in undecided {
-            self.write_singly(release, None).await?;
+            self.write_singly(release).await?;
             self.done.counts.loaded += 1;
         }
         Ok(())
     }
 
-    async fn write_singly(
-        &mut self,
-        release: &DiscogsRelease,
-        before: Option<LoadedRecord>,
-    ) -> anyhow::Result<()> {
+    async fn write_singly(&mut self, release: &DiscogsRelease) -> anyhow::Result<()> {
         let mut tries = 0;
         loop {
             tries += 1;
             let transaction = self.client.transaction().await?;
-            let written =
-                match single_release::write_release(&transaction, release, before, self.load_id).await {
-                    Ok(()) => transaction.commit().await.map_err(anyhow::Error::from),
-                    Err(error) => {
-                        drop(transaction);
-                        Err(error)
-                    }
-                };
+            let written = match single_release::write_release(&transaction, release, self.load_id).await {
+                Ok(()) => transaction.commit().await.map_err(anyhow::Error::from),
+                Err(error) => {
+                    drop(transaction);
+                    Err(error)
+                }
+            };
             match written {
                 Ok(()) => break,
                 Err(error) if tries < TRIES && is_conflict(&error) => {}
@@ -103,7 +97,7 @@ impl DiscogsReleaseLoad<'_> {
             }
         }
         self.done.rows += 1;
-        self.done.counts.credits += release.album.credits.len() as u64;
+        self.done.counts.credits += release.dumped.credits.len() as u64;
         Ok(())
     }
 }
