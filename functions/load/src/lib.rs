@@ -39,6 +39,7 @@
 //! needs a direct connection (no pooler, because its lock lasts as long as a connection), and makes a round
 //! trip for each table of a batch. Two cores and 1 GB are enough for it; it mostly waits for the database.
 
+mod artists;
 mod batch;
 mod bulk;
 mod control;
@@ -46,12 +47,10 @@ mod copy;
 mod counts;
 pub mod discogs;
 pub mod input;
-mod load_lock;
 pub mod musicbrainz;
 mod progress;
 mod record_set;
 mod removal;
-mod retries;
 mod xml_elements;
 
 pub use control::{LoadControl, LoadStage};

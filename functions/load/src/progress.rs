@@ -1,9 +1,99 @@
-//! Saves a load's progress in `loads`, while it runs and when it ends.
+//! Starts a load, and saves its progress in `loads` while it runs and when it ends.
 
-use shared::platform::db::{Client, Pool};
-use shared::store::loads::{self, LoadState};
+use std::error::Error;
 
+use anyhow::Context as _;
+use chrono::NaiveDate;
+use shared::domain::credits::Source;
+use shared::platform::db::{self, Client, Pool};
+use shared::store::loads::{self, LoadMode, LoadStart, LoadState};
+use tokio::sync::mpsc::Receiver;
+
+use crate::control::{LoadControl, LoadStage};
 use crate::counts::LoadCounts;
+
+/// How often a write is tried in all if it conflicts with other writers.
+pub(crate) const TRIES: u32 = 4;
+
+/// Whether another try of a write may succeed.
+pub(crate) fn is_load_conflict(error: &anyhow::Error) -> bool {
+    db::is_conflict(error.as_ref())
+}
+
+/// Records of a dump that were read together.
+#[derive(Debug, Default)]
+pub(crate) struct RecordChunk<T> {
+    pub(crate) records: Vec<T>,
+    /// Number of records that are too damaged to be parsed.
+    pub(crate) broken: u64,
+    /// Bytes of the file read so far.
+    pub(crate) position_bytes: u64,
+    /// The date on which the dump was made, if the file states it.
+    pub(crate) dump_date: Option<NaiveDate>,
+}
+
+/// A load that is about to start.
+pub(crate) struct RunningLoad<'a> {
+    pub(crate) pool: &'a Pool,
+    pub(crate) control: &'a LoadControl,
+    /// The name of the file.
+    name: &'a str,
+    dump_date: Option<NaiveDate>,
+}
+
+/// Runs a load of the chunks of a file. The first chunk fails for a file of the wrong kind, before anything is
+/// written; `cut_off` says that there is none. Fails at once if another load is running on this database.
+pub(crate) async fn run_load<C, E: Error + Send + Sync + 'static>(
+    pool: &Pool,
+    control: &LoadControl,
+    name: &str,
+    dump_date: Option<NaiveDate>,
+    mut chunks: Receiver<Result<C, E>>,
+    cut_off: E,
+    load: impl AsyncFnOnce(&RunningLoad<'_>, C, Receiver<Result<C, E>>) -> anyhow::Result<LoadOutcome>,
+) -> anyhow::Result<LoadOutcome> {
+    let run = async {
+        let first = chunks.recv().await.unwrap_or(Err(cut_off))?;
+        let client = pool.client().await?;
+        if !loads::try_lock(&client).await? {
+            anyhow::bail!("another load is running on this database: wait until it has ended");
+        }
+        let running = RunningLoad {
+            pool,
+            control,
+            name,
+            dump_date,
+        };
+        let outcome = load(&running, first, chunks).await;
+        let unlocked = loads::unlock(&client).await;
+        let outcome = outcome?;
+        unlocked?;
+        Ok(outcome)
+    };
+    run.await.with_context(|| name.to_owned())
+}
+
+impl RunningLoad<'_> {
+    /// Stores that the load starts to write records. `stated_date` is the date in the file. Returns its id.
+    pub(crate) async fn start(
+        &self,
+        source: Source,
+        mode: LoadMode,
+        everything: bool,
+        stated_date: Option<NaiveDate>,
+    ) -> anyhow::Result<i64> {
+        let started = LoadStart {
+            source,
+            file_name: self.name,
+            dump_date: stated_date.or(self.dump_date),
+            everything,
+            mode,
+        };
+        let load_id = loads::insert(&self.pool.client().await?, &started).await?;
+        self.control.enter(LoadStage::Records);
+        Ok(load_id)
+    }
+}
 
 /// The result of a load.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,18 +1,16 @@
 //! Starts or resumes a load of the Discogs dump of releases.
 
 use anyhow::Context as _;
-use chrono::NaiveDate;
 use shared::domain::credits::Source;
 use shared::platform::db::Pool;
-use shared::store::loads::{self, LoadMode, LoadStart};
+use shared::store::loads::{self, LoadMode};
 
 use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
 use crate::discogs::load::DiscogsReleaseLoad;
 use crate::discogs::reader::{self, SplitChunk, SplitChunks, UnchangedFilter};
 use crate::input::DumpInput;
-use crate::load_lock::run_exclusively;
-use crate::progress::LoadOutcome;
+use crate::progress::{LoadOutcome, RunningLoad, run_load};
 use crate::xml_elements::XmlDumpError;
 
 /// Loads a dump of releases; with `everything`, also those without a production credit. The result is saved
@@ -27,26 +25,27 @@ pub async fn load_releases(
     everything: bool,
     control: &LoadControl,
 ) -> anyhow::Result<LoadOutcome> {
-    let name = input.name.clone();
-    let mut chunks = reader::split_dump(input.reader, input.read);
-    // The first chunk fails for a file of the wrong kind, before anything is written.
-    let Some(first) = chunks.recv().await else {
-        return Err(XmlDumpError::CutOff).context(name);
-    };
-    let first = first.with_context(|| name.clone())?;
-    let load = load_chunks(pool, &name, input.dump_date, everything, control, first, chunks);
-    run_exclusively(pool, load).await.with_context(|| name.clone())
+    let (name, dump_date) = (input.name.clone(), input.dump_date);
+    let chunks = reader::split_dump(input.reader, input.read);
+    run_load(
+        pool,
+        control,
+        &name,
+        dump_date,
+        chunks,
+        XmlDumpError::CutOff,
+        async |load, first, chunks| load_chunks(load, everything, first, chunks).await,
+    )
+    .await
 }
 
 async fn load_chunks(
-    pool: &Pool,
-    name: &str,
-    dump_date: Option<NaiveDate>,
+    load: &RunningLoad<'_>,
     everything: bool,
-    control: &LoadControl,
     first: SplitChunk,
     chunks: SplitChunks,
 ) -> anyhow::Result<LoadOutcome> {
+    let (pool, control) = (load.pool, load.control);
     control.enter(LoadStage::Indexes);
     let mut client = pool.client().await?;
     let is_empty = loads::is_empty(&client).await?;
@@ -61,23 +60,17 @@ async fn load_chunks(
     bulk::restore(pool, scope)
         .await
         .context("create the indexes that an earlier load dropped")?;
-    let started = LoadStart {
-        source: Source::Discogs,
-        file_name: name,
-        dump_date,
-        everything,
-        mode: if is_empty || is_resuming {
-            LoadMode::Empty
-        } else {
-            LoadMode::Filled
-        },
+    let is_only_writer = is_empty || is_resuming;
+    let mode = if is_only_writer {
+        LoadMode::Empty
+    } else {
+        LoadMode::Filled
     };
-    let load_id = loads::insert(&client, &started).await?;
+    let load_id = load.start(Source::Discogs, mode, everything, None).await?;
     if is_empty {
         bulk::drop_ddl(&mut client, load_id).await?;
     }
-    control.enter(LoadStage::Records);
-    let load = DiscogsReleaseLoad::new(pool, client, control, load_id, is_empty, is_empty || is_resuming);
+    let load = DiscogsReleaseLoad::new(pool, client, control, load_id, is_empty, is_only_writer);
     let filter = UnchangedFilter {
         client: pool.client().await?,
         is_first: is_empty,

@@ -11,7 +11,7 @@ use shared::catalog::credit_matching::discogs::{credits_from_release, match_trac
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, TrackId};
 use shared::domain::titles;
-use shared::platform::db::Client;
+use shared::platform::db::{Client, Pool};
 use shared::store::catalog::tracks::Track;
 use shared::store::catalog::{albums, pressings, stated_names, tracks};
 use shared::store::credits::{self, track_producers};
@@ -25,11 +25,15 @@ use crate::removal::refresh_or_delete_album;
 const SOURCE: Source = Source::Discogs;
 
 /// Writes a release that changes a stored album, or that an earlier load stored.
-pub(crate) async fn write_release(
-    transaction: &Client<'_>,
-    release: &DiscogsRelease,
-    load_id: i64,
-) -> anyhow::Result<()> {
+pub(crate) async fn write_release(pool: &Pool, release: &DiscogsRelease, load_id: i64) -> anyhow::Result<()> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    write(&transaction, release, load_id).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn write(transaction: &Client<'_>, release: &DiscogsRelease, load_id: i64) -> anyhow::Result<()> {
     let (id, dumped) = (release.id(), &release.dumped);
     // Done first, because only one transaction at a time creates producers: waiting for that must not hold
     // row locks.

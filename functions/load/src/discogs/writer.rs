@@ -2,7 +2,7 @@
 
 use shared::domain::credits::Source;
 use shared::domain::ids::AlbumId;
-use shared::platform::db::{Client, Pool};
+use shared::platform::db::Pool;
 use shared::store::catalog::artist_identities;
 use shared::store::loads::loading;
 use shared::store::producers;
@@ -33,11 +33,12 @@ pub(crate) async fn write_tables(
 /// Plans and writes a batch into a catalog in use. If `is_only_writer`, nobody else writes into these tables,
 /// and the end of the load recomputes what depends on the rows.
 pub(crate) async fn write_batch(
-    client: &mut Client<'_>,
+    pool: &Pool,
     batch: &[DiscogsRelease],
     load_id: i64,
     is_only_writer: bool,
 ) -> anyhow::Result<PlannedBatch> {
+    let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
     loading::begin_batch(&transaction, is_only_writer).await?;
     artist_identities::lock_source(&transaction, Source::Discogs).await?;

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::NaiveDate;
 use tokio::sync::mpsc::Sender;
 
+use crate::progress::RecordChunk;
+
 /// The most lines of a chunk.
 const MAX_LINES: usize = 200;
 /// A chunk ends after the line that exceeds this number of bytes.
@@ -53,18 +55,6 @@ pub(crate) enum JsonDumpError {
     Io(#[source] io::Error),
 }
 
-/// Lines that were read together.
-#[derive(Debug, Default)]
-pub(crate) struct LineChunk<T> {
-    pub(crate) lines: Vec<T>,
-    /// Number of lines that were skipped because they are too long.
-    pub(crate) too_long: u64,
-    /// Bytes of the file read so far.
-    pub(crate) position_bytes: u64,
-    /// The date on which the dump was made, from the archive.
-    pub(crate) dump_date: Option<NaiveDate>,
-}
-
 /// Why reading ended early.
 enum ReadingStop {
     /// The file cannot be read further.
@@ -83,7 +73,7 @@ impl From<JsonDumpError> for ReadingStop {
 pub(crate) struct ArchiveReader {
     entity: &'static str,
     read: Arc<AtomicU64>,
-    sender: Sender<Result<LineChunk<Vec<u8>>, JsonDumpError>>,
+    sender: Sender<Result<RecordChunk<Vec<u8>>, JsonDumpError>>,
     schema: Option<String>,
     dump_date: Option<NaiveDate>,
 }
@@ -92,7 +82,7 @@ impl ArchiveReader {
     pub(crate) fn new(
         entity: &'static str,
         read: Arc<AtomicU64>,
-        sender: Sender<Result<LineChunk<Vec<u8>>, JsonDumpError>>,
+        sender: Sender<Result<RecordChunk<Vec<u8>>, JsonDumpError>>,
     ) -> Self {
         Self {
             entity,
@@ -222,9 +212,9 @@ impl ArchiveReader {
     }
 
     fn send(&self, lines: Vec<Vec<u8>>, too_long: u64) -> Result<(), ReadingStop> {
-        let chunk = LineChunk {
-            lines,
-            too_long,
+        let chunk = RecordChunk {
+            records: lines,
+            broken: too_long,
             position_bytes: self.read.load(Ordering::Relaxed),
             dump_date: self.dump_date,
         };

@@ -10,13 +10,14 @@ use std::thread;
 use memchr::memmem;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use crate::musicbrainz::archive::{ArchiveReader, JsonDumpError, LineChunk};
+use crate::musicbrainz::archive::{ArchiveReader, JsonDumpError};
+use crate::progress::RecordChunk;
 
 /// Chunks that may wait between two steps.
 const CHANNEL_CAPACITY: usize = 1;
 
 /// The parsed chunks of a dump in order.
-pub(crate) type LineChunks<T> = Receiver<Result<LineChunk<T>, JsonDumpError>>;
+pub(crate) type LineChunks<T> = Receiver<Result<RecordChunk<T>, JsonDumpError>>;
 
 /// Reads a dump of an entity (`release` or `artist`). The first chunk is empty and comes as soon as the file
 /// is known to be such a dump. `read` counts the bytes read from the file.
@@ -31,9 +32,13 @@ pub(crate) fn read_lines<T: Send + 'static>(
     thread::spawn(move || ArchiveReader::new(entity, read, to_parser).run(reader));
     thread::spawn(move || {
         while let Some(chunk) = from_reader.blocking_recv() {
-            let parsed = chunk.map(|chunk: LineChunk<Vec<u8>>| LineChunk {
-                lines: chunk.lines.iter().map(|line| parse(&without_nul(line))).collect(),
-                too_long: chunk.too_long,
+            let parsed = chunk.map(|chunk: RecordChunk<Vec<u8>>| RecordChunk {
+                records: chunk
+                    .records
+                    .iter()
+                    .map(|line| parse(&without_nul(line)))
+                    .collect(),
+                broken: chunk.broken,
                 position_bytes: chunk.position_bytes,
                 dump_date: chunk.dump_date,
             });

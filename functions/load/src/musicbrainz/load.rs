@@ -13,11 +13,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::control::{LoadControl, LoadStage};
 use crate::counts::SkipReason;
-use crate::musicbrainz::archive::LineChunk;
 use crate::musicbrainz::dump_release::{MusicBrainzRelease, ReleaseLine};
 use crate::musicbrainz::lines::LineChunks;
 use crate::musicbrainz::writer::ChosenRelease;
-use crate::progress::{LoadOutcome, LoadProgress};
+use crate::progress::{LoadOutcome, LoadProgress, RecordChunk};
 
 /// A running load.
 pub(crate) struct MusicBrainzReleaseLoad<'a> {
@@ -48,7 +47,7 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
     /// Loads the dump and saves the result.
     pub(crate) async fn run_to_end(
         mut self,
-        first: LineChunk<ReleaseLine>,
+        first: RecordChunk<ReleaseLine>,
         chunks: LineChunks<ReleaseLine>,
     ) -> anyhow::Result<LoadOutcome> {
         let ended = self.run(first, chunks).await;
@@ -58,7 +57,7 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
     /// Reads and writes to the end; false if it was asked to stop.
     async fn run(
         &mut self,
-        first: LineChunk<ReleaseLine>,
+        first: RecordChunk<ReleaseLine>,
         mut chunks: LineChunks<ReleaseLine>,
     ) -> anyhow::Result<bool> {
         let mut next = Some(Ok(first));
@@ -73,15 +72,15 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
     }
 
     /// Writes the releases of a chunk; false if it was asked to stop.
-    async fn write_chunk(&mut self, chunk: LineChunk<ReleaseLine>) -> anyhow::Result<bool> {
+    async fn write_chunk(&mut self, chunk: RecordChunk<ReleaseLine>) -> anyhow::Result<bool> {
         let before = self.done.clone();
         self.done.position_bytes = chunk.position_bytes;
-        self.done.counts.read += chunk.lines.len() as u64 + chunk.too_long;
-        for _ in 0..chunk.too_long {
+        self.done.counts.read += chunk.records.len() as u64 + chunk.broken;
+        for _ in 0..chunk.broken {
             self.done.counts.skip(SkipReason::Malformed, None);
         }
-        let mut stored = self.list_stored(&chunk.lines).await?;
-        let (chosen, mut singles) = self.choose(chunk.lines, &stored);
+        let mut stored = self.list_stored(&chunk.records).await?;
+        let (chosen, mut singles) = self.choose(chunk.records, &stored);
         if !chosen.is_empty() {
             match self.write_chosen(chosen, &mut stored).await {
                 Ok(undecided) => singles.extend(undecided),

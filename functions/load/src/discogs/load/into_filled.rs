@@ -1,13 +1,14 @@
 //! Writes releases into a catalog in use: new ones in batches, changed and undecided ones singly.
 
 use anyhow::Context as _;
+use shared::platform::db::retry_conflicts;
 
 use super::DiscogsReleaseLoad;
 use crate::discogs::dump_release::DiscogsRelease;
 use crate::discogs::reader::ReadReleases;
 use crate::discogs::single_release;
 use crate::discogs::writer::write_batch;
-use crate::retries::{TRIES, is_conflict};
+use crate::progress::{TRIES, is_load_conflict};
 
 /// Releases per transaction, at least. It takes half a second.
 const BATCH_RELEASES: usize = 1_000;
@@ -51,15 +52,11 @@ impl DiscogsReleaseLoad<'_> {
 
     /// Writes releases that are not stored yet.
     async fn write_new(&mut self, batch: &[DiscogsRelease]) -> anyhow::Result<()> {
-        let mut tries = 0;
-        let planned = loop {
-            tries += 1;
-            match write_batch(&mut self.client, batch, self.load_id, self.is_only_writer).await {
-                Ok(written) => break written,
-                Err(error) if tries < TRIES && is_conflict(&error) => {}
-                Err(error) => return Err(error).context("write releases"),
-            }
-        };
+        let (pool, load_id, is_only_writer) = (self.pool, self.load_id, self.is_only_writer);
+        let write = || write_batch(pool, batch, load_id, is_only_writer);
+        let planned = retry_conflicts(TRIES, is_load_conflict, write)
+            .await
+            .context("write releases")?;
         let placed = batch.iter().zip(&planned.placed);
         let undecided = placed.filter(|(_, placed)| !placed.is_in_batch());
         let undecided: Vec<&DiscogsRelease> = undecided.map(|(release, _)| release).collect();
@@ -77,25 +74,10 @@ impl DiscogsReleaseLoad<'_> {
     }
 
     async fn write_singly(&mut self, release: &DiscogsRelease) -> anyhow::Result<()> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let transaction = self.client.transaction().await?;
-            let written = match single_release::write_release(&transaction, release, self.load_id).await {
-                Ok(()) => transaction.commit().await.map_err(anyhow::Error::from),
-                Err(error) => {
-                    drop(transaction);
-                    Err(error)
-                }
-            };
-            match written {
-                Ok(()) => break,
-                Err(error) if tries < TRIES && is_conflict(&error) => {}
-                Err(error) => {
-                    return Err(error.context(format!("write release {}", release.id())));
-                }
-            }
-        }
+        let (pool, load_id) = (self.pool, self.load_id);
+        let write = || single_release::write_release(pool, release, load_id);
+        let written = retry_conflicts(TRIES, is_load_conflict, write).await;
+        written.with_context(|| format!("write release {}", release.id()))?;
         self.done.rows += 1;
         self.done.counts.credits += release.dumped.credits.len() as u64;
         Ok(())

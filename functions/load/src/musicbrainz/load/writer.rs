@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use anyhow::Context as _;
+use shared::platform::db::retry_conflicts;
 use shared::store::loads::loaded_releases::LoadedRelease;
 
 use super::MusicBrainzReleaseLoad;
@@ -9,7 +11,7 @@ use crate::counts::SkipReason;
 use crate::musicbrainz::dump_release::MusicBrainzRelease;
 use crate::musicbrainz::single_release;
 use crate::musicbrainz::writer::{self, ChosenRelease};
-use crate::retries::{TRIES, is_conflict};
+use crate::progress::{TRIES, is_load_conflict};
 
 impl MusicBrainzReleaseLoad<'_> {
     /// Writes new releases together; returns those that may be a stored album.
@@ -18,17 +20,19 @@ impl MusicBrainzReleaseLoad<'_> {
         mut chosen: Vec<ChosenRelease>,
         stored: &mut HashMap<String, LoadedRelease>,
     ) -> anyhow::Result<Vec<MusicBrainzRelease>> {
-        let (mut undecided, mut tries) = (Vec::new(), 0);
+        let (pool, load_id) = (self.pool, self.load_id);
+        let mut undecided = Vec::new();
         let written = loop {
-            tries += 1;
-            match writer::write_chosen(self.pool, &chosen, self.load_id).await {
-                Ok(Some(written)) => break written,
-                Ok(None) => {
+            let write = || writer::write_chosen(pool, &chosen, load_id);
+            match retry_conflicts(TRIES, is_load_conflict, write)
+                .await
+                .context("write releases")?
+            {
+                Some(written) => break written,
+                None => {
                     let replacing = chosen.extract_if(.., |chosen| chosen.replaced.is_some());
                     undecided.extend(replacing.map(|chosen| chosen.release));
                 }
-                Err(error) if tries < TRIES && is_conflict(&error) => {}
-                Err(error) => return Err(error.context("write releases")),
             }
         };
         self.done.rows += written.rows;
@@ -95,17 +99,14 @@ impl MusicBrainzReleaseLoad<'_> {
         release: &MusicBrainzRelease,
         replaced: Option<&LoadedRelease>,
     ) -> anyhow::Result<LoadedRelease> {
-        let id = release.id();
+        let (pool, load_id, id) = (self.pool, self.load_id, release.id());
+        let write = || single_release::write_release(pool, release, replaced, load_id);
         for _ in 0..TRIES {
-            match single_release::write_release(self.pool, release, replaced, self.load_id).await {
-                Ok(Some((credits, written))) => {
-                    self.done.rows += 1;
-                    self.done.counts.credits += credits;
-                    return Ok(written);
-                }
-                Ok(None) => {}
-                Err(error) if is_conflict(&error) => {}
-                Err(error) => return Err(error.context(format!("write release {id}"))),
+            let written = retry_conflicts(TRIES, is_load_conflict, write).await;
+            if let Some((credits, written)) = written.with_context(|| format!("write release {id}"))? {
+                self.done.rows += 1;
+                self.done.counts.credits += credits;
+                return Ok(written);
             }
         }
         anyhow::bail!("release {id} cannot be written: its album was changed during each of {TRIES} tries")
