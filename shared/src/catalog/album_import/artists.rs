@@ -26,10 +26,10 @@ impl AlbumArtists {
     /// # Errors
     /// Fails if no artist has an id.
     pub(super) async fn upsert(transaction: &Client<'_>, album: &ArrivingAlbum) -> anyhow::Result<Self> {
-        let names = album.artists_with_ids();
-        let names = names
-            .map(|(id, artist)| (id.to_owned(), artist.name.clone()))
-            .collect();
+        let mut names = BTreeMap::new();
+        for (id, artist) in album.artists_with_ids() {
+            names.entry(id.to_owned()).or_insert_with(|| artist.name.clone());
+        }
         let ids = upsert_names(transaction, album.source, names).await?;
         let first = album.artists_with_ids().find_map(|(id, _)| ids.get(id).copied());
         let first = first.with_context(|| format!("album {} names no artist with an id", album.id))?;

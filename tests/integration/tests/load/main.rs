@@ -3,6 +3,7 @@
 
 mod asked_to_stop;
 mod bad_input;
+mod cases;
 mod dump;
 mod filled_gaps;
 mod full_disk;

@@ -131,7 +131,7 @@ pub(crate) fn releases() -> Vec<String> {
 }
 
 /// Writes a release the way the functions write a release that they request.
-async fn write_online(database: &Database, xml: &str) {
+pub(crate) async fn write_online(database: &Database, xml: &str) {
     let release = release_from_xml(xml.as_bytes()).unwrap();
     let id = release.id.to_string();
     let mut client = database.client().await;
