@@ -93,7 +93,8 @@ impl<'a> CreditPlan<'a> {
     }
 
     /// The claims that the credits make about the tracks of the album, each with the track and the producer's
-    /// id in the source. The view `credited_tracks` says the same of stored credits.
+    /// id in the source. The SQL function `coverage` says the same of stored
+    /// credits.
     pub fn claims(
         &self,
         source: Source,
