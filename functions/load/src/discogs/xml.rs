@@ -1,11 +1,15 @@
 //! Parses releases and artists of the monthly Discogs dumps (XML) into the same types as the JSON of the API.
+//!
+//! serde reads artists, but not releases, which are most of what a load parses: with it, a release of the dump
+//! of 2020 takes 41.9 µs instead of 21.4 µs, and one of 2026 takes 34.0 µs instead of 17.4 µs.
 
+mod artist;
 mod reader;
 
 use shared::platform::http::Error;
-use shared::upstreams::discogs::{Artist, Release};
-use shared::upstreams::discogs::{mapping, wire};
+use shared::upstreams::discogs::{Release, mapping, wire};
 
+pub(crate) use self::artist::artist_from_xml;
 use self::reader::{OpenElement, XmlReader, attribute};
 
 /// Parses a `<release>` element. Unknown elements and attributes are ignored.
@@ -50,64 +54,6 @@ pub fn release_from_xml(xml: &[u8]) -> Result<Release, Error> {
         Ok(())
     })?;
     Ok(mapping::release_from_wire(release))
-}
-
-/// Parses an `<artist>` element of the dump of artists.
-///
-/// # Errors
-/// [`Error::Decode`] if the element is not well-formed or has no id or no name.
-pub(crate) fn artist_from_xml(xml: &[u8]) -> Result<Artist, Error> {
-    let mut element = OpenElement::new(xml)?;
-    let mut artist = wire::Artist {
-        id: 0,
-        name: String::new(),
-        realname: None,
-        urls: Vec::new(),
-        namevariations: Vec::new(),
-        aliases: Vec::new(),
-        members: Vec::new(),
-        groups: Vec::new(),
-        images: Vec::new(),
-    };
-    element.reader.children(|reader, child| {
-        match child.name().as_ref() {
-            b"id" => artist.id = reader.number()?.unwrap_or_default(),
-            b"name" => artist.name = reader.text()?,
-            b"realname" => artist.realname = Some(reader.text()?),
-            b"urls" => artist.urls = reader.list(b"url", XmlReader::text)?,
-            b"namevariations" => artist.namevariations = reader.list(b"name", XmlReader::text)?,
-            b"aliases" => artist.aliases = artist_names(reader)?,
-            b"members" => artist.members = artist_names(reader)?,
-            b"groups" => artist.groups = artist_names(reader)?,
-            _ => reader.skip(child)?,
-        }
-        Ok(())
-    })?;
-    if artist.id > 0 && !artist.name.trim().is_empty() {
-        return Ok(mapping::artist_from_wire(artist));
-    }
-    let missing = if artist.id > 0 { "a name" } else { "an id" };
-    Err(Error::Decode(format!("an artist without {missing}")))
-}
-
-/// Reads names with ids. The id is an attribute of `<name>` or, in older dumps, an `<id>` element before it.
-fn artist_names(reader: &mut XmlReader<'_>) -> Result<Vec<wire::ArtistName>, Error> {
-    let (mut names, mut preceding_id) = (Vec::new(), None);
-    reader.children(|reader, child| {
-        match child.name().as_ref() {
-            b"id" => preceding_id = reader.number()?,
-            b"name" => {
-                let id = attribute(child, b"id").and_then(|id| id.parse().ok());
-                names.push(wire::ArtistName {
-                    id: id.or(preceding_id.take()),
-                    name: reader.text()?,
-                });
-            }
-            _ => reader.skip(child)?,
-        }
-        Ok(())
-    })?;
-    Ok(names)
 }
 
 fn credits(reader: &mut XmlReader<'_>) -> Result<Vec<wire::CreditedArtist>, Error> {
@@ -204,7 +150,7 @@ fn formats(reader: &mut XmlReader<'_>) -> Result<Vec<wire::Format>, Error> {
 mod tests {
     use super::*;
     use shared::domain::albums::AlbumType;
-    use shared::upstreams::discogs::{EntryKind, RelatedArtist};
+    use shared::upstreams::discogs::EntryKind;
 
     #[test]
     fn unknown_elements_and_attributes_are_ignored() {
@@ -260,21 +206,5 @@ mod tests {
             let error = release_from_xml(xml.as_bytes()).expect_err(xml).to_string();
             assert!(error.contains(message), "{xml}: {error}");
         }
-    }
-
-    #[test]
-    fn related_artists_are_read_from_old_and_new_dumps() {
-        let xml = r#"<artist><id>2</id><name>Group (3)</name><aliases><name id="5">Alias</name></aliases>
-            <members><id>26</id><name id="26">One</name><id>27</id><name>Two</name></members>
-            <urls><url>http://instagram.com/group/</url></urls>
-            <namevariations><name>Grp</name></namevariations></artist>"#;
-        let artist = artist_from_xml(xml.as_bytes()).expect("an artist");
-        assert_eq!((artist.id.0, artist.name.as_str()), (2, "Group"));
-        let ids =
-            |related: &[RelatedArtist]| -> Vec<i64> { related.iter().map(|artist| artist.id.0).collect() };
-        assert_eq!(ids(&artist.aliases), [5]);
-        assert_eq!(ids(&artist.members), [26, 27]);
-        assert_eq!(artist.name_variations, ["Grp"]);
-        assert_eq!(artist.links.len(), 1);
     }
 }

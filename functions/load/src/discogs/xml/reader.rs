@@ -136,7 +136,7 @@ pub(super) fn attribute(start: &BytesStart<'_>, name: &[u8]) -> Option<String> {
 }
 
 /// Removes NUL, which Postgres cannot store, and replaces other control characters by spaces.
-fn without_controls(text: String) -> String {
+pub(super) fn without_controls(text: String) -> String {
     // In UTF-8, all control characters beyond ASCII begin with this byte.
     let may_be_control = |byte: u8| byte.is_ascii_control() || byte == 0xc2;
     if !text.bytes().any(may_be_control) || !text.contains(char::is_control) {
