@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use shared::catalog::album_import::{self, track_positions};
 use shared::catalog::credit_matching;
 use shared::catalog::credit_matching::discogs::{credits_from_release, match_tracklist};
+use shared::catalog::identification;
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, TrackId};
 use shared::domain::titles;
@@ -38,7 +39,7 @@ async fn write(transaction: &Client<'_>, release: &DiscogsRelease, load_id: i64)
     // Done first, because only one transaction at a time creates producers: waiting for that must not hold
     // row locks.
     let named = credit_matching::plan(&dumped.credits, &[]);
-    let identities = credit_matching::upsert_identities(transaction, SOURCE, &named).await?;
+    let identities = identification::upsert_identities(transaction, SOURCE, &named).await?;
     let written = album_import::write(transaction, id, &dumped.album).await?;
     if let Some(former) = written.former_album {
         remove_release(transaction, id, former).await?;
@@ -50,7 +51,7 @@ async fn write(transaction: &Client<'_>, release: &DiscogsRelease, load_id: i64)
     let track_places: Vec<_> = stored.iter().map(Track::place).collect();
     let plan = credit_matching::plan(&matched, &track_places);
     let records = [id.to_owned()];
-    credit_matching::replace_credits(transaction, written.id, SOURCE, &records, &plan, &identities).await?;
+    identification::replace_credits(transaction, written.id, SOURCE, &records, &plan, &identities).await?;
     track_producers::refresh(transaction, &tracks::list_ids(transaction, written.id).await?).await?;
     loaded_records::upsert(transaction, SOURCE, &release.loaded_record(written.id, load_id))
         .await
