@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::album::{ArrivingAlbum, Artist, Track, credited_artists, title_or_placeholder};
+use super::album::{ArrivingAlbum, Artist, Track, clean_name, credited_artists, title_or_placeholder};
 use crate::domain::albums::{AlbumFacts, TrackFacts};
 use crate::domain::credits::Source;
 use crate::domain::ids::Isrc;
@@ -13,8 +13,8 @@ use crate::upstreams::discogs::{EntryKind, Release, ReleaseArtist, ReleaseEntry,
 
 impl ArrivingAlbum {
     /// Maps a Discogs release with the tracks that can be played by themselves: of a work in parts, its
-    /// parts. Artists without an id get no row. If no artist has an id, the album belongs to "No Artist", the
-    /// Discogs entry for such records. An ISRC that belongs to no certain track is left out.
+    /// parts. Artists without an id get no row, unless no artist has one. An ISRC that belongs to no certain
+    /// track is left out.
     #[must_use]
     pub fn from_discogs(release: &Release) -> Self {
         let positions = track_positions(release);
@@ -57,15 +57,31 @@ impl ArrivingAlbum {
             tracks,
         };
         if album.has_no_artist() {
-            let no_artist = Artist {
-                id: Some("118760".to_owned()),
-                name: "No Artist".to_owned(),
-                is_featured: false,
-                is_special: true,
-            };
-            album.artists.insert(0, no_artist);
+            album.artists = vec![artist_without_page(release)];
         }
         album
+    }
+}
+
+/// The artist of a release whose artists have no pages: the first name that it prints, as an artist of this
+/// release alone, since nothing says which acts of one name are the same. If it prints none, it belongs to
+/// "No Artist", the Discogs entry for such records.
+fn artist_without_page(release: &Release) -> Artist {
+    let on_tracks = release.tracklist.iter().flat_map(|entry| &entry.artists);
+    let printed = release
+        .artists
+        .iter()
+        .chain(on_tracks)
+        .find_map(|artist| clean_name(&artist.name));
+    let (id, name) = match printed {
+        Some(name) => (format!("unlinked:release {}", release.id), name),
+        None => ("118760".to_owned(), "No Artist".to_owned()),
+    };
+    Artist {
+        id: Some(id),
+        name,
+        is_featured: false,
+        is_special: true,
     }
 }
 

@@ -37,6 +37,9 @@ const ALBUMS: &str = "SELECT concat_ws(' | ', al.name, a.name, al.album_type, al
     FROM album_links l WHERE l.album_id = al.id)) FROM albums al JOIN artists a ON a.id = al.artist_id
     ORDER BY al.name";
 
+const ALBUM_ARTISTS: &str = "SELECT concat_ws(' | ', al.name, a.name, i.source_id) FROM albums al
+    JOIN artists a ON a.id = al.artist_id JOIN artist_identities i ON i.artist_id = a.id ORDER BY al.name";
+
 fn by(artists: &[(i64, &str)]) -> String {
     let artists: Vec<_> = artists.iter().map(|(id, name)| (*id, *name, "", "")).collect();
     credits("artists", &artists)
@@ -233,14 +236,28 @@ fn cases() -> Vec<Case> {
             is_online: false,
         },
         Case {
-            rule: "a record without an artist that has a page belongs to No Artist",
-            releases: vec![Release {
-                artists: by(&[(0, "Without A Page")]),
-                ..Release::new(1)
-            }],
+            rule: "an act without a page has the printed name and is an artist of its record alone",
+            releases: vec![
+                Release {
+                    artists: by(&[(0, "Without A Page"), (0, "Another")]),
+                    ..Release::new(1)
+                },
+                Release {
+                    artists: by(&[(0, "Without A Page")]),
+                    ..Release::new(2)
+                },
+                Release {
+                    artists: by(&[(0, "")]),
+                    ..Release::new(3)
+                },
+            ],
             rows: (
-                ALBUMS,
-                vec!["Album 1 | No Artist | other | 1999-03-01 | 2 | {} | 1"],
+                ALBUM_ARTISTS,
+                vec![
+                    "Album 1 | Without A Page | unlinked:release 1",
+                    "Album 2 | Without A Page | unlinked:release 2",
+                    "Album 3 | No Artist | 118760",
+                ],
             ),
             is_online: true,
         },
