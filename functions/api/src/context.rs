@@ -5,7 +5,8 @@ use shared::platform::db::Pool;
 use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
 
-/// The settings that the function reads. The credentials of the sources only show which ones are switched off.
+/// The settings that the function reads. The credentials of the sources only show which ones are switched
+/// off.
 pub const SETTINGS: &[Variable] = &[
     variables::DATABASE_URL,
     variables::DATABASE_STATEMENTS,

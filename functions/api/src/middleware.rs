@@ -1,5 +1,5 @@
-//! What every request gets: limits on its body, its time and its response, a problem response for a panic, and
-//! a log line.
+//! What every request gets: limits on its body, its time and its response, a problem response for a panic,
+//! and a log line.
 
 use std::any::Any;
 use std::time::Instant;

@@ -41,8 +41,8 @@ pub(crate) struct RunningLoad<'a> {
     dump_date: Option<NaiveDate>,
 }
 
-/// Runs a load of the chunks of a file. The first chunk fails for a file of the wrong kind, before anything is
-/// written; `cut_off` says that there is none. Fails at once if another load is running on this database.
+/// Runs a load of the chunks of a file. The first chunk fails for a file of the wrong kind, before anything
+/// is written; `cut_off` says that there is none. Fails at once if another load is running on this database.
 pub(crate) async fn run_load<C, E: Error + Send + Sync + 'static>(
     pool: &Pool,
     control: &LoadControl,

@@ -1,6 +1,6 @@
-//! Makes what the functions work with. On Lambda each function starts with [`Bootstrap::load`]; the one-machine
-//! runtime and the tests make one from settings and a database of their own. The `Context` of each function is
-//! made from it.
+//! Makes what the functions work with. On Lambda each function starts with [`Bootstrap::load`]; the
+//! one-machine runtime and the tests make one from settings and a database of their own. The `Context` of
+//! each function is made from it.
 
 use anyhow::Context as _;
 
@@ -48,8 +48,8 @@ impl Bootstrap {
         Budgets::new(self.pool.clone(), self.config.request_rates)
     }
 
-    /// Clients of the sources that have settings. Only functions that query sources make them: they would slow
-    /// the start of the others.
+    /// Clients of the sources that have settings. Only functions that query sources make them: they would
+    /// slow the start of the others.
     ///
     /// # Errors
     /// As [`Clients::new`].

@@ -39,7 +39,8 @@ fn event(request_type: &str, url: &str, physical_resource_id: Option<&str>) -> V
     let mut event = json!({
         "RequestType": request_type, "ResponseURL": format!("{url}/response?X-Amz-Signature=abc"),
         "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/linernotes/1", "RequestId": "r1",
-        "LogicalResourceId": "Schema", "ResourceType": "Custom::Schema", "AFieldOfTomorrow": {"is": ["unknown"]},
+        "LogicalResourceId": "Schema", "ResourceType": "Custom::Schema",
+        "AFieldOfTomorrow": {"is": ["unknown"]},
     });
     if let Some(id) = physical_resource_id {
         event["PhysicalResourceId"] = id.into();

@@ -1,5 +1,5 @@
-//! The endpoints, one file per resource. Each reads its request, calls the store and builds the response. This
-//! module has what several of them read: ids in paths, and query parameters.
+//! The endpoints, one file per resource. Each reads its request, calls the store and builds the response.
+//! This module has what several of them read: ids in paths, and query parameters.
 
 pub(crate) mod artists;
 pub(crate) mod health;

@@ -8,7 +8,7 @@ use shared::domain::ids::{Isrc, TrackId};
 use shared::store::catalog::known_albums::AlbumMatchReason;
 use shared::store::catalog::pressings::Pressing;
 
-use crate::batch::memory::hash;
+use crate::batch::hashes::hash;
 
 /// The kind of the records that credits are stored with.
 const RELEASE: &str = "release";

@@ -12,7 +12,8 @@ use shared::store::loads::loading;
 use shared::store::producers;
 
 use crate::batch::dumped_album::DumpedAlbum;
-use crate::batch::memory::{LoadMemory, hash};
+use crate::batch::hashes::hash;
+use crate::batch::memory::LoadMemory;
 
 /// Where stored keys are looked up.
 pub(crate) enum KeyLookup<'a> {

@@ -8,7 +8,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use shared::platform::db::Client;
 use shared::store::catalog::known_albums::AlbumMatchReason;
 use shared::store::loads::key_blocks::KeyBlocks;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::batch::dumped_album::DumpedAlbum;
 
@@ -37,7 +37,7 @@ impl Hasher for PrehashedHasher {
 
 type ByHash<T> = HashMap<u64, T, BuildPrehashed>;
 
-/// The keys of written rows, by hashes from [`hash`].
+/// The keys of written rows, by the hashes of `hashes`.
 pub(crate) struct LoadMemory {
     /// Unused keys for new rows.
     pub(crate) blocks: KeyBlocks,
@@ -122,10 +122,4 @@ impl<T: Copy> AlbumIndex<T> {
             }
         }
     }
-}
-
-/// The hash of a number and a text. `kind` keeps the hashes of different things apart.
-pub(crate) fn hash(kind: u8, number: i64, text: &str) -> u64 {
-    let seed = number.cast_unsigned() ^ u64::from(kind) << 56;
-    xxh3_64_with_seed(text.as_bytes(), seed)
 }

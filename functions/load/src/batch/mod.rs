@@ -2,6 +2,7 @@
 //! writes.
 
 pub(crate) mod dumped_album;
+pub(crate) mod hashes;
 pub(crate) mod lookup;
 pub(crate) mod memory;
 pub(crate) mod placement;

@@ -13,8 +13,8 @@ use shared::store::loads::key_blocks::KeyCounts;
 use shared::store::producers::{NameKind, ProducerName};
 
 use crate::batch::dumped_album::DumpedAlbum;
+use crate::batch::hashes::hash;
 use crate::batch::lookup::KeyLookup;
-use crate::batch::memory::hash;
 use crate::batch::placement::{PlacedAlbum, Placement, place_albums};
 use crate::batch::planned_batch::PlannedBatch;
 use crate::batch::rows::BatchTables;

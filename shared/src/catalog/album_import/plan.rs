@@ -180,7 +180,8 @@ pub fn links(arriving: &ArrivingAlbum) -> impl Iterator<Item = (Source, &str, Ma
 
 impl<'a> AlbumPlan<'a> {
     /// Whether the arriving album is a known one by another record, so that the two name the same artists.
-    /// MusicBrainz is asked about artists of other albums; those of Discogs and of loaded albums may never be.
+    /// MusicBrainz is asked about artists of other albums; those of Discogs and of loaded albums may never
+    /// be.
     #[must_use]
     pub fn shares_artists(&self, source: Source) -> bool {
         self.known.is_some_and(|known| {

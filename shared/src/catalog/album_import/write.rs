@@ -1,4 +1,4 @@
-//! Writes an arriving album in one transaction, as [`super::plan`] decides. The number of statements does not
+//! Writes an arriving album in one transaction, as [`plan()`] decides. The number of statements does not
 //! grow with the number of tracks, and rows are locked in one order: artists, albums, normalized tracks,
 //! tracks.
 

@@ -58,7 +58,8 @@ evidence (a, b, kind, weight, detail, number) AS (
         FROM track_producers tp
         JOIN tracks t ON t.id = tp.track_id
         JOIN artists artist_of ON artist_of.id = (
-            SELECT ta.artist_id FROM artists_of_tracks ta WHERE ta.track_id = t.id ORDER BY ta.position LIMIT 1)
+            SELECT ta.artist_id FROM artists_of_tracks ta
+            WHERE ta.track_id = t.id ORDER BY ta.position LIMIT 1)
         WHERE tp.producer_id IN (n.a, n.b) AND NOT is_various_artists(artist_of.id)
         GROUP BY artist_of.id, artist_of.name
         HAVING count(DISTINCT tp.producer_id) = 2

@@ -1,4 +1,5 @@
-//! Carries out the outcome of a message: deletes it, delays it, snoozes it or gives it up. Measures the batch.
+//! Carries out the outcome of a message: deletes it, delays it, snoozes it or gives it up. Measures the
+//! batch.
 
 use std::collections::BTreeMap;
 use std::future::Future;

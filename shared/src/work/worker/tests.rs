@@ -1,5 +1,5 @@
-//! The messages of SQS events, the delays of retries, and the outcomes of errors, panics and missed deadlines.
-//! Tests with a database are elsewhere.
+//! The messages of SQS events, the delays of retries, and the outcomes of errors, panics and missed
+//! deadlines. Tests with a database are elsewhere.
 
 use serde_json::{Value, json};
 

@@ -127,7 +127,8 @@ async fn an_identity_of_a_credit_without_an_id_has_no_id_of_its_source() {
 #[tokio::test]
 async fn every_rule_is_planned_as_part_of_the_statement_that_calls_it() {
     let database = database().await;
-    let query = "EXPLAIN (VERBOSE, COSTS off) SELECT coverage(c, t), covers(c, t), song_of(t), release_date_text(al), has_source_id(i)
+    let query = "EXPLAIN (VERBOSE, COSTS off) SELECT coverage(c, t), covers(c, t), song_of(t),
+        release_date_text(al), has_source_id(i)
         FROM albums al JOIN tracks t ON t.album_id = al.id JOIN credits c ON c.album_id = al.id
         JOIN producer_identities i ON i.id = c.producer_identity_id
         CROSS JOIN artists_of(t.id)";
