@@ -109,15 +109,15 @@ impl Machine {
     }
 
     fn of(pool: Pool, variables: BTreeMap<String, String>) -> Self {
-        let functions = |listed| {
+        let start = |listed| {
             let bootstrap = function(&pool, listed, &variables);
             let clients = bootstrap.clients().unwrap();
             (bootstrap, clients)
         };
         let (ingest, identify, enrich) = (
-            functions(ingest::SETTINGS),
-            functions(identify::SETTINGS),
-            functions(enrich::SETTINGS),
+            start(ingest::SETTINGS),
+            start(identify::SETTINGS),
+            start(enrich::SETTINGS),
         );
         Self {
             ingest: ingest::Context::new(&ingest.0, &ingest.1),
