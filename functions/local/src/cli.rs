@@ -164,17 +164,27 @@ The private Postgres is migrated automatically.")]
 Examples:
   linernotes demo           keeps serving the API until Ctrl-C
   linernotes demo --once    exits when the report is printed
+  linernotes demo --keep    keeps the database, for every other command
 
 The demo asks stand-ins for Spotify and MusicBrainz on this machine and uses a
-temporary database. Your own database is not touched.")]
-    Demo {
-        /// Exit after the report instead of serving the API
-        #[arg(long)]
-        once: bool,
-        /// Print one line of JSON on standard output; the report goes to standard error
-        #[arg(long)]
-        json: bool,
-    },
+database of its own. Your own database is not touched. With --keep, the database
+stays in the data directory: the one of --data-dir, which must be new, otherwise
+linernotes-demo beside the default one.")]
+    Demo(DemoArguments),
+}
+
+/// Arguments of `linernotes demo`.
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Exit after the report instead of serving the API
+    #[arg(long)]
+    pub once: bool,
+    /// Keep the database after the end
+    #[arg(long)]
+    pub keep: bool,
+    /// Print one line of JSON on standard output; the report goes to standard error
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `linernotes ingest`.

@@ -53,7 +53,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => schema::migrate(&config, data_dir).await,
         Command::Renormalize => renormalize::run(&config, data_dir).await,
         Command::Fingerprint { json } => schema::fingerprint(&config, data_dir, json).await,
-        Command::Demo { once, json } => demo::run(once, json).await,
+        Command::Demo(arguments) => demo::run(arguments, data_dir).await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use shared::platform::config::Config;
 use shared::platform::db::{self, Pool};
 
@@ -11,11 +11,11 @@ use crate::cluster::{self, Cluster};
 /// What a command needs the database for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Reads and small writes. Joins a private Postgres that is already running.
+    /// Reads and small writes.
     Read,
     /// Imports. Like [`Purpose::Read`], but also migrates the database of DATABASE_URL.
     Write,
-    /// Runs the system. Fails if another process uses the data directory.
+    /// Runs the system. Fails if another process does so on the same data directory.
     Serve,
 }
 
@@ -36,8 +36,8 @@ impl CommandDatabase {
     /// Opens the database that the settings name.
     ///
     /// # Errors
-    /// If Postgres is not installed or not reachable, another process uses the data directory, or a migration
-    /// fails.
+    /// If Postgres is not installed or not reachable, another process runs the system on the data directory, or
+    /// a migration fails.
     pub async fn open(config: &Config, data_dir: Option<PathBuf>, purpose: Purpose) -> anyhow::Result<Self> {
         if config.database_url.is_some() {
             let settings = config.database()?;
@@ -46,13 +46,12 @@ impl CommandDatabase {
             }
             return Self::new(settings, None);
         }
-        let cluster = match purpose {
-            Purpose::Serve => cluster::start(data_dir).await?,
-            Purpose::Read | Purpose::Write => cluster::find_or_start(data_dir).await?,
-        };
+        let mut cluster = cluster::open(data_dir).await?;
+        if purpose == Purpose::Serve && !cluster.claim_workers()? {
+            bail!(cluster.busy_text());
+        }
         let settings = db::DatabaseSettings::parse(&cluster.url, config.statements)
             .context("read the address of the private Postgres")?;
-        // The process that started the cluster may not have migrated it yet.
         migrate::handle(&settings).await?;
         Self::new(settings, Some(cluster))
     }
@@ -75,19 +74,33 @@ impl CommandDatabase {
         })
     }
 
-    /// Whether this is a private Postgres that another process started and will stop when it exits.
-    #[must_use]
-    pub fn is_run_elsewhere(&self) -> bool {
-        self.cluster.as_ref().is_some_and(|cluster| !cluster.is_ours())
+    /// Claims the workers for this process. Returns false if another process runs those of the data directory. The
+    /// workers of several processes can share the database of DATABASE_URL.
+    ///
+    /// # Errors
+    /// If the data directory cannot be read or written.
+    pub fn claim_workers(&mut self) -> anyhow::Result<bool> {
+        self.cluster.as_mut().map_or(Ok(true), Cluster::claim_workers)
     }
 
-    /// Whether no other process can be working on the queues: this process started the private Postgres.
+    /// Whether another process runs the workers of the data directory.
+    ///
+    /// # Errors
+    /// As [`CommandDatabase::claim_workers`].
+    pub fn is_worked_on_elsewhere(&self) -> anyhow::Result<bool> {
+        self.cluster
+            .as_ref()
+            .map_or(Ok(false), Cluster::is_worked_on_elsewhere)
+    }
+
+    /// Whether no other process can be working on the queues: this process claimed the workers of a data
+    /// directory.
     #[must_use]
     pub fn is_ours_alone(&self) -> bool {
-        self.cluster.as_ref().is_some_and(Cluster::is_ours)
+        self.cluster.as_ref().is_some_and(Cluster::runs_workers)
     }
 
-    /// Closes the connections, and stops Postgres if this process started it.
+    /// Closes the connections, and stops a private Postgres that no other process uses.
     ///
     /// # Errors
     /// If Postgres does not stop.

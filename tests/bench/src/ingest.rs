@@ -52,7 +52,7 @@ pub(crate) struct IngestFigures {
 /// If Postgres cannot be started or a statement fails.
 pub(crate) async fn measure_ingest() -> anyhow::Result<IngestFigures> {
     let directory = std::env::temp_dir().join(format!("linernotes-bench-{}", std::process::id()));
-    let cluster = cluster::start(Some(directory.clone())).await?;
+    let cluster = cluster::open(Some(directory.clone())).await?;
     let measured = measure(&cluster.url).await;
     cluster.stop().await?;
     remove(directory).await?;

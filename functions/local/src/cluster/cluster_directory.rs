@@ -25,7 +25,7 @@ const COMMON_SETTINGS: &[&str] = &[
 ];
 const DURABLE_SETTINGS: &[&str] = &[
     "shared_buffers=256MB",
-    "max_connections=60",
+    "max_connections=200", // several commands at once, each with connections of its own
     "max_wal_size=2GB",
     "wal_compression=on",
 ];

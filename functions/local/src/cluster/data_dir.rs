@@ -1,8 +1,9 @@
-//! The data directory: choosing it, locking it and starting Postgres on it.
+//! The data directory: choosing it, locking it and starting Postgres on it. For the files in it see [`super`].
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::PathBuf;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -11,13 +12,15 @@ use super::account::Account;
 use super::files::{make_dir, remove_if_exists, try_lock};
 use super::installation::{self, Installation};
 use super::machine_paths::MachinePaths;
-use super::server::Server;
+use super::server::{self, Server};
 use crate::cluster::cluster_directory::{self, ClusterKind, ClusterSite};
 
-/// How long another process may take to get its cluster ready, or the Postgres of a killed process to stop.
-pub(super) const START_TIME_OUT: Duration = Duration::from_secs(60);
-/// Between two looks at the state of another process.
-pub(super) const PAUSE: Duration = Duration::from_millis(50);
+/// How long another process may take to start or stop Postgres.
+const START_TIME_OUT: Duration = Duration::from_secs(60);
+/// Longer than the watch process takes to give up.
+const STOP_TIME_OUT: Duration = Duration::from_secs(180);
+/// Between two tries to lock a file.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// An existing directory that the account Postgres runs as can reach.
 #[derive(Debug)]
@@ -61,8 +64,9 @@ impl DataDir {
         self.path.join("url")
     }
 
-    /// Locks the directory; `None` if another process has locked it.
+    /// Locks the directory for the process that runs the workers; `None` if another process has locked it.
     pub(super) fn lock(&self) -> anyhow::Result<Option<File>> {
+        let _start_lock = self.lock_start()?;
         let path = self.path.join("lock");
         let Some(mut lock) = try_lock(&path)? else {
             return Ok(None);
@@ -71,8 +75,25 @@ impl DataDir {
             .set_len(0)
             .and_then(|()| write!(lock, "{}", std::process::id()));
         written.with_context(|| format!("write {}", path.display()))?;
-        remove_if_exists(&self.url_file())?;
         Ok(Some(lock))
+    }
+
+    /// Whether a process has locked the directory.
+    pub(super) fn is_locked(&self) -> anyhow::Result<bool> {
+        // Whoever wants the lock at this moment waits instead of finding it taken.
+        let _start_lock = self.lock_start()?;
+        Ok(try_lock(&self.path.join("lock"))?.is_none())
+    }
+
+    /// Waits until no other process starts, joins or stops Postgres here, and keeps others from it.
+    pub(super) fn lock_start(&self) -> anyhow::Result<File> {
+        self.wait_for_lock("start.lock", START_TIME_OUT)?
+            .with_context(|| {
+                format!(
+                    "another process does not finish starting Postgres on {}",
+                    self.path.display()
+                )
+            })
     }
 
     /// The id of the process that has locked the directory, for messages.
@@ -81,8 +102,10 @@ impl DataDir {
         if id.is_empty() { "unknown".to_owned() } else { id }
     }
 
-    pub(super) fn start(&self) -> anyhow::Result<Server> {
-        let postgres_lock = self.wait_for_earlier_postgres()?;
+    /// Starts Postgres, which runs until the pipe `users` has no writer. `postgres_lock` is the locked
+    /// `postgres.lock`.
+    pub(super) fn start(&self, postgres_lock: &File, users: &OwnedFd) -> anyhow::Result<Server> {
+        remove_if_exists(&self.url_file())?;
         let cluster_version = cluster_directory::cluster_version(&self.path);
         let installation = match cluster_version {
             Some(major) => installation::choose_version(&self.installed, major)?,
@@ -98,22 +121,49 @@ impl DataDir {
             let path = self.path.join("password");
             fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?
         } else {
-            site.create_cluster(&postgres_lock)?
+            site.create_cluster(postgres_lock)?
         };
-        Server::start(site, postgres_lock, password)
+        Server::start(site, postgres_lock, users, password)
     }
 
-    /// Waits for the Postgres of a killed process, which takes a moment to stop, and locks `postgres.lock`.
-    fn wait_for_earlier_postgres(&self) -> anyhow::Result<File> {
-        let deadline = Instant::now() + START_TIME_OUT;
+    /// Waits for the Postgres of killed processes, which takes a moment to stop, and locks `postgres.lock`.
+    pub(super) fn wait_for_earlier_postgres(&self) -> anyhow::Result<File> {
+        self.wait_for_lock("postgres.lock", START_TIME_OUT)?
+            .with_context(|| format!("an earlier Postgres on {} does not stop", self.path.display()))
+    }
+
+    /// Waits until the watch process of another process has stopped Postgres.
+    pub(super) fn wait_for_stop(&self) -> anyhow::Result<()> {
+        let lock = self.wait_for_lock("postgres.lock", STOP_TIME_OUT)?;
+        if lock.is_none() || server::is_running(&self.path.join("cluster")) {
+            bail!("Postgres on {} did not stop", self.path.display());
+        }
+        Ok(())
+    }
+
+    fn wait_for_lock(&self, name: &str, time_out: Duration) -> anyhow::Result<Option<File>> {
+        let deadline = Instant::now() + time_out;
         loop {
-            if let Some(lock) = try_lock(&self.path.join("postgres.lock"))? {
+            let lock = try_lock(&self.path.join(name))?;
+            if lock.is_some() || Instant::now() > deadline {
                 return Ok(lock);
-            }
-            if Instant::now() > deadline {
-                bail!("an earlier Postgres on {} does not stop", self.path.display());
             }
             std::thread::sleep(PAUSE);
         }
     }
+}
+
+/// The data directory of a user who names none: `/var/lib/linernotes` for root, and `$XDG_DATA_HOME/linernotes`
+/// or `~/.local/share/linernotes` for others.
+///
+/// # Errors
+/// If there is no home directory.
+pub fn default_data_dir() -> anyhow::Result<PathBuf> {
+    MachinePaths::from_env().default_data_dir(Account::for_postgres()?.is_some())
+}
+
+/// Whether a directory holds a database.
+#[must_use]
+pub fn has_cluster(data_dir: &Path) -> bool {
+    cluster_directory::cluster_version(data_dir).is_some()
 }

@@ -9,6 +9,21 @@ use anyhow::{Context, anyhow};
 
 /// Opens and locks a file; `None` if another process has it locked.
 pub(super) fn try_lock(path: &Path) -> anyhow::Result<Option<File>> {
+    let file = open_private(path)?;
+    Ok(lock_if_free(&file, path)?.then_some(file))
+}
+
+/// Locks an open file; false if another process has it locked.
+pub(super) fn lock_if_free(file: &File, path: &Path) -> anyhow::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(cause)) => Err(anyhow!(cause).context(format!("lock {}", path.display()))),
+    }
+}
+
+/// Opens a file for reading and writing. If it is missing, it is created for this user only.
+pub(super) fn open_private(path: &Path) -> anyhow::Result<File> {
     let open = OpenOptions::new()
         .read(true)
         .write(true)
@@ -16,12 +31,7 @@ pub(super) fn try_lock(path: &Path) -> anyhow::Result<Option<File>> {
         .truncate(false)
         .mode(0o600)
         .open(path);
-    let file = open.with_context(|| format!("open {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(cause)) => Err(anyhow!(cause).context(format!("lock {}", path.display()))),
-    }
+    open.with_context(|| format!("open {}", path.display()))
 }
 
 /// Creates a directory for this user only. The account that Postgres runs as may pass through one of root,

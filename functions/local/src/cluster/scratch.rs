@@ -1,6 +1,7 @@
 //! A temporary cluster for the demo and the tests: fast, not durable, and removed when this process exits.
 
 use std::fs::{self, File};
+use std::io::PipeWriter;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,6 +27,17 @@ const MIN_LEFTOVER_AGE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct ScratchCluster {
     server: Server,
+    /// The server runs while this is open.
+    user: Option<PipeWriter>,
+    _lock: File,
+}
+
+impl Drop for ScratchCluster {
+    fn drop(&mut self) {
+        self.user = None;
+        // An error cannot be reported here; a later start removes what is left.
+        let _ = self.server.wait();
+    }
 }
 
 impl ScratchCluster {
@@ -34,11 +46,11 @@ impl ScratchCluster {
     /// # Errors
     /// If Postgres is not installed or does not start.
     pub async fn start() -> anyhow::Result<Self> {
-        let server = tokio::task::spawn_blocking(start_server)
+        let cluster = tokio::task::spawn_blocking(start_cluster)
             .await
             .context("start Postgres")??;
-        prepare(&server.url("postgres"), &server.installation).await?;
-        Ok(Self { server })
+        prepare(&cluster.server.url("postgres"), &cluster.server.installation).await?;
+        Ok(cluster)
     }
 
     /// The URL of the database `linernotes`.
@@ -74,7 +86,7 @@ pub async fn shared_for_tests() -> anyhow::Result<&'static ScratchCluster> {
     SHARED.get_or_try_init(ScratchCluster::start).await
 }
 
-fn start_server() -> anyhow::Result<Server> {
+fn start_cluster() -> anyhow::Result<ScratchCluster> {
     let installation = installation::choose(&installation::list(&MachinePaths::from_env()))?.clone();
     let account = Account::for_postgres()?;
     let temporary = temporary_dir(account)?;
@@ -95,7 +107,7 @@ fn start_server() -> anyhow::Result<Server> {
     started
 }
 
-fn start_in(site: ClusterSite) -> anyhow::Result<Server> {
+fn start_in(site: ClusterSite) -> anyhow::Result<ScratchCluster> {
     let lock = try_lock(&site.dir.join("postgres.lock"))?
         .context("another process locked a directory that was just created")?;
     let password = site.create_cluster(&lock)?;
@@ -103,7 +115,13 @@ fn start_in(site: ClusterSite) -> anyhow::Result<Server> {
         // The watch process removes the directory, and runs as the same account as the server.
         account.give(&site.dir)?;
     }
-    Server::start(site, lock, password)
+    let (users, user) = std::io::pipe().context("make a pipe")?;
+    let server = Server::start(site, &lock, &users.into(), password)?;
+    Ok(ScratchCluster {
+        server,
+        user: Some(user),
+        _lock: lock,
+    })
 }
 
 /// The user's directory for temporary files, or `/tmp` if the account that Postgres runs as cannot reach it.

@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -16,8 +17,9 @@ use super::files::remove_if_exists;
 use super::installation::Installation;
 use crate::cluster::cluster_directory::{ClusterKind, ClusterSite};
 
-/// The watch process. It runs Postgres while its standard input is open, which ends with this process in any
-/// case. Its standard error is the file `postgres.lock`, so the lock is free only after it has exited.
+/// The watch process. It runs Postgres until its standard input, a pipe, has no writer any more: every user of the
+/// server is one, until it ends in any way. Its standard error is the file `postgres.lock`, so the lock is free
+/// only after it has exited.
 const WATCH: &str = r#"
 trap '' HUP INT TERM PIPE
 bin=$1 cluster=$2 options=$3 mode=$4 remove=$5
@@ -49,39 +51,38 @@ const MAX_ATTEMPTS: u32 = 10;
 pub(super) struct Server {
     pub(super) installation: Installation,
     watch: Child,
-    /// Standard input of the watch process. Closing it stops the server.
-    hold: Option<ChildStdin>,
     port: u16,
     password: String,
-    _lock: File,
 }
 
 impl Server {
     /// Starts the server, after stopping one that may still run on the cluster. `lock` is the locked
-    /// `postgres.lock`.
-    pub(super) fn start(site: ClusterSite, lock: File, password: String) -> anyhow::Result<Self> {
+    /// `postgres.lock`. The server runs until the pipe `users` has no writer.
+    pub(super) fn start(
+        site: ClusterSite,
+        lock: &File,
+        users: &OwnedFd,
+        password: String,
+    ) -> anyhow::Result<Self> {
         stop_leftover(&site)?;
         let log_file = site.cluster().join("postgres.log");
         let mut attempt = 1;
         loop {
             remove_if_exists(&log_file)?;
             let port = free_port()?;
-            let mut watch = spawn_watch(&site, port, &lock)?;
+            let mut watch = spawn_watch(&site, port, lock, users)?;
             let mut line = String::new();
             if let Some(stdout) = watch.stdout.take() {
                 BufReader::new(stdout)
                     .read_line(&mut line)
                     .context("wait for Postgres")?;
             }
-            let hold = watch.stdin.take();
             if line.trim() == "ready" {
                 return Ok(Self {
                     installation: site.installation,
                     watch,
-                    hold,
                     port,
                     password,
-                    _lock: lock,
                 });
             }
             watch.wait().context("wait for Postgres")?;
@@ -117,9 +118,8 @@ impl Server {
         self.watch.id()
     }
 
-    /// Stops the server and waits until it has stopped.
-    pub(super) fn stop(&mut self) -> anyhow::Result<()> {
-        self.hold = None;
+    /// Waits until the server has stopped, which it does when its last user has ended.
+    pub(super) fn wait(&mut self) -> anyhow::Result<()> {
         let status = self.watch.wait().context("wait for Postgres to stop")?;
         if !status.success() {
             bail!("Postgres on port {} did not stop", self.port);
@@ -128,14 +128,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // An error cannot be reported here; the next start stops a server that is left.
-        let _ = self.stop();
-    }
-}
-
-fn spawn_watch(site: &ClusterSite, port: u16, lock: &File) -> anyhow::Result<Child> {
+fn spawn_watch(site: &ClusterSite, port: u16, lock: &File, users: &OwnedFd) -> anyhow::Result<Child> {
     let cluster = site.cluster();
     let mut watch = command("/bin/sh", site.account, &cluster);
     watch
@@ -148,7 +141,7 @@ fn spawn_watch(site: &ClusterSite, port: u16, lock: &File) -> anyhow::Result<Chi
         ClusterKind::Scratch => site.dir.as_os_str(),
     });
     watch
-        .stdin(Stdio::piped())
+        .stdin(users.try_clone().context("share the pipe of the users")?)
         .stdout(Stdio::piped())
         .stderr(lock.try_clone().context("share the lock")?);
     watch.spawn().context("start sh to run Postgres")
@@ -187,6 +180,13 @@ pub(super) fn stop_leftover(site: &ClusterSite) -> anyhow::Result<()> {
         "an earlier Postgres still runs on {} and does not stop",
         cluster.display()
     )
+}
+
+/// Whether the server of a cluster runs.
+pub(super) fn is_running(cluster: &Path) -> bool {
+    let pid_file = fs::read_to_string(cluster.join("postmaster.pid")).unwrap_or_default();
+    let command_line = pid_file.lines().next().and_then(command_line);
+    command_line.is_some_and(|running| running.contains(&*cluster.to_string_lossy()))
 }
 
 /// The command line of a running process; `None` if there is no such process. Some small machines have no

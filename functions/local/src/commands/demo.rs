@@ -1,9 +1,10 @@
-//! `linernotes demo`: runs the whole system on real facts, with stand-ins for the upstreams and a temporary
-//! database. For the facts and the stand-ins see [`crate::demo`].
+//! `linernotes demo`: runs the whole system on real facts, with stand-ins for the upstreams and a database of its
+//! own, which is temporary unless it is to be kept. For the facts and the stand-ins see [`crate::demo`].
 
 mod report;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -17,10 +18,11 @@ use tokio::time::Instant;
 
 use super::ingest;
 use super::signals::StopSignals;
-use crate::cluster::ScratchCluster;
+use crate::cli::DemoArguments;
+use crate::cluster::{self, ScratchCluster};
 use crate::commands::api_server::ApiServer;
 use crate::commands::ingestion_progress::{self, IngestionProgress};
-use crate::database::CommandDatabase;
+use crate::database::{CommandDatabase, Purpose};
 use crate::demo::{self, StandIns};
 use crate::output;
 use crate::system::{System, SystemOptions};
@@ -29,27 +31,39 @@ use report::DemoReport;
 /// The stand-ins ask for pauses of one second; the demo should resume right after them.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
+/// The name of the directory that keeps the demo's database, beside the default data directory.
+const KEPT_DIR: &str = "linernotes-demo";
+
 const INTRODUCTION: &str = "\
 This demo calls stand-ins for Spotify and MusicBrainz on this machine, not the real services.\n\
 They answer with real facts; every credit names its public source.";
 
-/// Everything the demo runs. Nothing of it outlives the process.
+/// Everything the demo runs.
 struct DemoSystem {
     stand_ins: StandIns,
     clients: Clients,
     database: CommandDatabase,
     system: System,
-    // Dropped last: the database runs on it.
-    _scratch: ScratchCluster,
+    // Dropped last: a database that is not kept runs on it.
+    _scratch: Option<ScratchCluster>,
 }
 
 impl DemoSystem {
-    async fn start() -> anyhow::Result<Self> {
-        let scratch = ScratchCluster::start().await?;
+    /// Starts it on a database in `kept_in`, or else on a temporary one.
+    async fn start(kept_in: Option<PathBuf>) -> anyhow::Result<Self> {
         let stand_ins = demo::start().await?;
         let config = settings(&stand_ins)?;
         let clients = Clients::new(&config)?;
-        let database = CommandDatabase::at(&scratch.url()).await?;
+        let (database, scratch) = match kept_in {
+            Some(_) => (
+                CommandDatabase::open(&config, kept_in, Purpose::Serve).await?,
+                None,
+            ),
+            None => {
+                let scratch = ScratchCluster::start().await?;
+                (CommandDatabase::at(&scratch.url()).await?, Some(scratch))
+            }
+        };
         let options = SystemOptions {
             sweep_every: SWEEP_EVERY,
             is_alone: true,
@@ -82,8 +96,8 @@ impl DemoSystem {
         }
     }
 
-    /// Shows the progress until the ingestion is over.
-    async fn watch(&self, id: IngestionId, signals: &mut StopSignals) -> anyhow::Result<()> {
+    /// Shows the progress until the ingestion is over. Returns false if a signal comes first.
+    async fn watch(&self, id: IngestionId, signals: &mut StopSignals) -> anyhow::Result<bool> {
         let mut progress = IngestionProgress::new(true);
         let watched = ingestion_progress::watch(&self.database.pool, id, &mut progress);
         let is_over = tokio::select! {
@@ -91,10 +105,7 @@ impl DemoSystem {
             () = signals.next() => Ok(false),
         };
         progress.end();
-        if !is_over? {
-            bail!("stopped; the demo leaves nothing behind");
-        }
-        Ok(())
+        is_over
     }
 
     async fn stop(self) -> anyhow::Result<()> {
@@ -121,16 +132,46 @@ fn settings(stand_ins: &StandIns) -> anyhow::Result<Config> {
     })?)
 }
 
-pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
+/// The directory that keeps the demo's database; `None` if nothing is to be kept. A directory with a database is
+/// refused, since the demo would mix its records with others.
+fn kept_dir(keep: bool, data_dir: Option<PathBuf>) -> anyhow::Result<Option<PathBuf>> {
+    if !keep {
+        if data_dir.is_some() {
+            bail!("the demo uses a temporary database: add --keep to keep it in the data directory");
+        }
+        return Ok(None);
+    }
+    let dir = match data_dir {
+        Some(dir) => dir,
+        None => cluster::default_data_dir()?.with_file_name(KEPT_DIR),
+    };
+    if cluster::has_cluster(&dir) {
+        bail!(
+            "{0} has a database already: look into it with --data-dir {0}, remove it, or name another directory \
+             with --data-dir",
+            dir.display()
+        );
+    }
+    Ok(Some(dir))
+}
+
+pub(super) async fn run(arguments: DemoArguments, data_dir: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let DemoArguments { once, keep, json } = arguments;
     let started_at = Instant::now();
+    let kept_in = kept_dir(keep, data_dir)?;
     narrate(json, INTRODUCTION)?;
-    let demo = DemoSystem::start().await?;
+    let demo = DemoSystem::start(kept_in.clone()).await?;
     let mut signals = StopSignals::listen()?;
     let artists = output::count(demo.stand_ins.artists().len() as i64, "artist");
     let id = demo.request_ingestion().await?;
     let requested = format!("Requested {artists}: importing their albums, then finding their producers.\n");
     narrate(json, &requested)?;
-    demo.watch(id, &mut signals).await?;
+    if !demo.watch(id, &mut signals).await? {
+        match kept_in {
+            Some(dir) => bail!("stopped; the unfinished database is in {}", dir.display()),
+            None => bail!("stopped; the demo leaves nothing behind"),
+        }
+    }
 
     let pool = &demo.database.pool;
     let ingestion = ingest::report(pool, id).await?;
@@ -150,11 +191,23 @@ pub(super) async fn run(once: bool, json: bool) -> anyhow::Result<ExitCode> {
     if json {
         output::print(serde_json::to_string(&report.figures())?)?;
     }
+    if let Some(dir) = &kept_in {
+        narrate(json, &kept_text(dir))?;
+    }
     if !once {
         serve(&demo, &mut signals, &report).await?;
     }
     demo.stop().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn kept_text(dir: &Path) -> String {
+    format!(
+        "\nThe database is kept in {0}. Every command can look into it, for example:\n  \
+         linernotes --data-dir {0} search \"rick rubin\"\n\
+         The MusicBrainz ids in it are made up.",
+        dir.display()
+    )
 }
 
 /// Prints to standard output, or to standard error if that is reserved for JSON.

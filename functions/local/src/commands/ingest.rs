@@ -1,12 +1,14 @@
 //! `linernotes ingest`: requests artists and records, works on them and reports the result.
-//! If another process runs the workers of this data directory, this one only watches.
+//! While another process runs the workers of this data directory, this one only watches.
 
 mod lookups;
 mod missing_credits;
 mod result;
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::bail;
 use chrono::Utc;
@@ -30,9 +32,8 @@ use result::IngestionReport;
 
 /// The exit status of a program that Ctrl-C stopped.
 const INTERRUPTED: u8 = 130;
-/// How often the Postgres of another process may disappear while this one watches. Each time, the database is
-/// opened again, and this process or the next one continues the work.
-const MAX_REOPENINGS: usize = 5;
+/// How often a process that watches looks whether it can take over the workers.
+const CLAIM_EVERY: Duration = Duration::from_secs(1);
 
 /// The database and queues of an ingestion, and the workers if this process runs them.
 struct Session {
@@ -44,26 +45,29 @@ struct Session {
 
 impl Session {
     async fn open(config: &Config, data_dir: Option<PathBuf>, clients: &Clients) -> anyhow::Result<Self> {
-        let database = CommandDatabase::open(config, data_dir, Purpose::Write).await?;
-        if !config.queue_urls.is_empty() || database.is_run_elsewhere() {
-            let queues = Queues::from_config(config, &database.pool).await?;
-            return Ok(Self {
-                database,
-                queues,
-                system: None,
-            });
-        }
-        let options = SystemOptions {
-            sweep_every: SWEEP_EVERY,
-            is_alone: database.is_ours_alone(),
-        };
-        let system = System::start(config, &database.pool, clients, options).await?;
-        let queues = system.queues().clone();
-        Ok(Self {
+        let mut database = CommandDatabase::open(config, data_dir, Purpose::Write).await?;
+        let queues = Queues::from_config(config, &database.pool).await?;
+        let are_workers_ours = config.queue_urls.is_empty() && database.claim_workers()?;
+        let mut session = Self {
             database,
             queues,
-            system: Some(system),
-        })
+            system: None,
+        };
+        if are_workers_ours {
+            session.start_workers(config, clients).await?;
+        }
+        Ok(session)
+    }
+
+    async fn start_workers(&mut self, config: &Config, clients: &Clients) -> anyhow::Result<()> {
+        let options = SystemOptions {
+            sweep_every: SWEEP_EVERY,
+            is_alone: self.database.is_ours_alone(),
+        };
+        let system = System::start(config, &self.database.pool, clients, options).await?;
+        self.queues = system.queues().clone();
+        self.system = Some(system);
+        Ok(())
     }
 
     async fn close(self) -> anyhow::Result<()> {
@@ -80,7 +84,7 @@ pub(super) async fn run(
     arguments: IngestArguments,
 ) -> anyhow::Result<ExitCode> {
     let clients = Clients::new(config)?;
-    let mut session = Session::open(config, data_dir.clone(), &clients).await?;
+    let mut session = Session::open(config, data_dir, &clients).await?;
     if session.system.is_some() {
         // Without these two, little works. The report names the others if one of them could have helped.
         let needed = [Source::Spotify, Source::MusicBrainz];
@@ -96,7 +100,7 @@ pub(super) async fn run(
     let id = request(&session.database.pool, &session.queues, arguments).await?;
     let mut progress = IngestionProgress::new(!json);
     let is_over = tokio::select! {
-        watched = watch(config, data_dir, &clients, &mut session, id, &mut progress) => {
+        watched = watch(config, &clients, &mut session, id, &mut progress) => {
             watched.map(|()| true)
         }
         () = signals.next() => Ok(false),
@@ -148,23 +152,30 @@ async fn request(pool: &Pool, queues: &Queues, arguments: IngestArguments) -> an
     }
 }
 
-/// Watches until the ingestion is over. If the process that runs Postgres exits meanwhile, this one takes
-/// over its work.
+/// Watches until the ingestion is over. If the process that runs the workers ends before that, this one takes
+/// them over.
 async fn watch(
     config: &Config,
-    data_dir: Option<PathBuf>,
     clients: &Clients,
     session: &mut Session,
     id: IngestionId,
     progress: &mut IngestionProgress,
 ) -> anyhow::Result<()> {
-    for _ in 0..MAX_REOPENINGS {
-        match ingestion_progress::watch(&session.database.pool, id, progress).await {
-            Err(_) if session.database.is_run_elsewhere() => {
-                *session = Session::open(config, data_dir.clone(), clients).await?;
-            }
-            watched => return watched.map(drop),
+    let pool = session.database.pool.clone();
+    let mut watching = pin!(ingestion_progress::watch(&pool, id, progress));
+    if session.system.is_none() && config.queue_urls.is_empty() {
+        tokio::select! {
+            watched = &mut watching => return watched.map(drop),
+            claimed = claim_workers(&mut session.database) => claimed?,
         }
+        session.start_workers(config, clients).await?;
     }
-    bail!("the processes that run Postgres keep exiting: run the same command again to resume")
+    watching.await.map(drop)
+}
+
+async fn claim_workers(database: &mut CommandDatabase) -> anyhow::Result<()> {
+    while !database.claim_workers()? {
+        tokio::time::sleep(CLAIM_EVERY).await;
+    }
+    Ok(())
 }

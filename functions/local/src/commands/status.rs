@@ -32,7 +32,7 @@ struct SystemStatus {
 pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, json: bool) -> anyhow::Result<ExitCode> {
     let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
     let status = read(&database).await?;
-    let is_running = database.is_run_elsewhere();
+    let is_running = database.is_worked_on_elsewhere()?;
     database.close().await?;
     if json {
         output::print_json(&document(&status))?;

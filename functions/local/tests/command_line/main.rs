@@ -4,8 +4,10 @@
 
 mod database;
 mod decisions;
+mod demo;
 mod ingestion;
 mod settings;
+mod sharing;
 mod up;
 
 use std::fs;

@@ -1,9 +1,9 @@
 //! What happens to a cluster, and what the next start does, after a process was killed.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Child, Command};
 
-use super::super::{find_or_start, start};
+use super::super::{Cluster, open};
 use super::{TestDir, hold_in, holder, postmaster, query_text, run_sql, runs, until};
 
 /// Kills through the shell, which has it built in: some small machines lack the program `kill`.
@@ -14,26 +14,39 @@ fn kill(pid: &str) {
     assert!(status.unwrap().success());
 }
 
+fn watch_id(cluster: &Cluster) -> u32 {
+    cluster.user.server.as_ref().unwrap().watch_id()
+}
+
 #[tokio::test]
 #[ignore = "the tests on kills run this in another process"]
 async fn hold_a_cluster() {
-    let _cluster = start(Some(hold_in())).await.unwrap();
+    let _cluster = open(Some(hold_in())).await.unwrap();
     std::future::pending::<()>().await;
 }
 
 #[tokio::test]
-async fn postgres_stops_with_a_killed_process_and_keeps_the_rows() {
+async fn postgres_outlives_a_killed_user_and_stops_with_the_last_one() {
     let dir = TestDir::new();
-    let mut killed = holder("cluster::tests::kills::hold_a_cluster", &dir.0);
+    let hold = || holder("cluster::tests::kills::hold_a_cluster", &dir.0);
+    let kill = |mut process: Child| {
+        process.kill().unwrap();
+        process.wait().unwrap();
+    };
+    let first = hold();
     until("the other process's cluster", || dir.0.join("url").exists()).await;
-    let reader = find_or_start(dir.path()).await.unwrap();
-    assert!(!reader.is_ours());
-    run_sql(&reader.url, "CREATE TABLE kept AS SELECT 'yes' AS it").await;
+    let joined = open(dir.path()).await.unwrap();
     let pid = postmaster(&dir.0);
-    killed.kill().unwrap();
-    killed.wait().unwrap();
+    kill(first);
+    run_sql(&joined.url, "CREATE TABLE kept AS SELECT 'yes' AS it").await;
+    joined.stop().await.unwrap();
+    assert!(!runs(&pid));
 
-    let cluster = start(dir.path()).await.unwrap();
+    let last = hold();
+    until("the other process's cluster", || dir.0.join("url").exists()).await;
+    let pid = postmaster(&dir.0);
+    kill(last);
+    let cluster = open(dir.path()).await.unwrap();
     assert!(!runs(&pid));
     assert_eq!(query_text(&cluster.url, "SELECT it FROM kept").await, "yes");
 }
@@ -41,14 +54,14 @@ async fn postgres_stops_with_a_killed_process_and_keeps_the_rows() {
 #[tokio::test]
 async fn the_next_start_stops_a_server_whose_watch_was_killed() {
     let dir = TestDir::new();
-    let cluster = start(dir.path()).await.unwrap();
+    let cluster = open(dir.path()).await.unwrap();
     run_sql(&cluster.url, "CREATE TABLE kept AS SELECT 'yes' AS it").await;
     let pid = postmaster(&dir.0);
-    kill(&cluster.own.as_ref().unwrap().server.watch_id().to_string());
+    kill(&watch_id(&cluster).to_string());
     assert!(cluster.stop().await.is_err());
     assert!(runs(&pid));
 
-    let again = start(dir.path()).await.unwrap();
+    let again = open(dir.path()).await.unwrap();
     assert!(!runs(&pid));
     assert_eq!(query_text(&again.url, "SELECT it FROM kept").await, "yes");
 }
@@ -56,14 +69,14 @@ async fn the_next_start_stops_a_server_whose_watch_was_killed() {
 #[tokio::test]
 async fn a_server_is_found_through_another_path_of_its_directory() {
     let dir = TestDir::new();
-    let cluster = start(dir.path()).await.unwrap();
+    let cluster = open(dir.path()).await.unwrap();
     let pid = postmaster(&dir.0);
-    kill(&cluster.own.as_ref().unwrap().server.watch_id().to_string());
+    kill(&watch_id(&cluster).to_string());
     assert!(cluster.stop().await.is_err() && runs(&pid));
 
     let other_name = TestDir::new();
     std::os::unix::fs::symlink(&dir.0, &other_name.0).unwrap();
-    let again = start(other_name.path()).await.unwrap();
+    let again = open(other_name.path()).await.unwrap();
     assert!(!runs(&pid));
     assert_eq!(query_text(&again.url, "SELECT 1::text").await, "1");
     drop(again);
@@ -73,24 +86,24 @@ async fn a_server_is_found_through_another_path_of_its_directory() {
 #[tokio::test]
 async fn a_killed_server_recovers() {
     let dir = TestDir::new();
-    let cluster = start(dir.path()).await.unwrap();
+    let cluster = open(dir.path()).await.unwrap();
     run_sql(&cluster.url, "CREATE TABLE kept AS SELECT 'yes' AS it").await;
     kill(&postmaster(&dir.0));
     drop(cluster);
     assert!(dir.0.join("cluster/postmaster.pid").exists());
 
-    let again = start(dir.path()).await.unwrap();
+    let again = open(dir.path()).await.unwrap();
     assert_eq!(query_text(&again.url, "SELECT it FROM kept").await, "yes");
 }
 
 #[tokio::test]
 async fn a_reused_process_id_is_not_taken_for_a_server() {
     let dir = TestDir::new();
-    start(dir.path()).await.unwrap().stop().await.unwrap();
+    open(dir.path()).await.unwrap().stop().await.unwrap();
     let mut other = Command::new("sleep").arg("600").spawn().unwrap();
     fs::write(dir.0.join("cluster/postmaster.pid"), format!("{}\n", other.id())).unwrap();
 
-    let cluster = start(dir.path()).await.unwrap();
+    let cluster = open(dir.path()).await.unwrap();
     assert_eq!(query_text(&cluster.url, "SELECT 1::text").await, "1");
     assert!(
         other.try_wait().unwrap().is_none(),
