@@ -2,6 +2,7 @@
 //! For what a command does see the module of its name in `commands`.
 
 mod curation;
+mod ingest;
 mod keys;
 mod load;
 #[cfg(test)]
@@ -10,10 +11,10 @@ mod tests;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use shared::domain::ids::RequestedItem;
+use clap::{Parser, Subcommand};
 
 pub use curation::{CreditsCommand, ProducersCommand, VerdictArguments};
+pub use ingest::{IngestArguments, TypedItem};
 pub use keys::KeysCommand;
 pub use load::LoadCommand;
 
@@ -70,23 +71,7 @@ everything else resumes at the next start.")]
         listen: SocketAddr,
     },
     /// Import artists or records and find out who produced them
-    #[command(after_help = "\
-Examples:
-  linernotes ingest \"AC/DC\"
-  linernotes ingest https://open.spotify.com/artist/711MCceyCBcFnzjGY4Q7Un
-  linernotes ingest mbid:66c662b6-6e2f-4930-8610-912e24c63ed1
-  linernotes ingest --fresh \"Billy Joel\" spotify:album:1zXYNAA57WJ33GgZJHchhX
-
-Name an artist by name, Spotify id, URI or link. Name a record by the link of an
-album or track, or by ISRC or UPC (optionally written isrc:… and upc:…).
-
-Without Spotify, CONTACT alone is enough to import from MusicBrainz: give the
-musicbrainz.org link of an artist, a release or a release group, or mbid:….
-
-Run the same command again to resume: known facts are not requested twice.
-
-Exit status: 0 if everything was found, 1 if something failed, is ambiguous or
-has to wait, 2 for invalid arguments.")]
+    #[command(after_help = ingest::EXAMPLES)]
     Ingest(IngestArguments),
     /// Load all credits from a source's dump, without limits or keys
     #[command(subcommand)]
@@ -183,23 +168,6 @@ pub struct DemoArguments {
     #[arg(long)]
     pub keep: bool,
     /// Print one line of JSON on standard output; the report goes to standard error
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Arguments of `linernotes ingest`.
-#[derive(Debug, Args)]
-pub struct IngestArguments {
-    /// Names, Spotify ids, URIs or links, MusicBrainz links or ids, ISRCs, UPCs
-    #[arg(required = true, value_name = "WHAT")]
-    pub what: Vec<RequestedItem>,
-    /// Also import albums on which an artist only appears
-    #[arg(long)]
-    pub appears_on: bool,
-    /// Look everything up again, including known facts
-    #[arg(long)]
-    pub fresh: bool,
-    /// Print only the result, as one JSON document
     #[arg(long)]
     pub json: bool,
 }

@@ -321,6 +321,25 @@ mod tests {
     }
 
     #[test]
+    fn a_body_has_only_characters_that_sqs_accepts() {
+        let is_accepted = |c: char| !c.is_ascii_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+        for c in ('\0'..=char::MAX).filter(|c| !is_accepted(*c)) {
+            assert!(format!("Radio{c}head").parse::<RequestedItem>().is_err(), "{c:?}");
+        }
+        for what in [
+            "Björk",
+            "椎名林檎",
+            "name:\u{10ffff}",
+            "\"Weird Al\" Yankovic \\o/",
+        ] {
+            let what = what.parse().expect(what);
+            let appears_on = false;
+            let body = Envelope::background(Message::Resolve { what, appears_on }).body();
+            assert!(body.chars().all(is_accepted), "{body}");
+        }
+    }
+
+    #[test]
     fn a_body_contains_ids_and_little_else() {
         let envelope = Envelope::background(Message::IdentifyAlbum { album_id: AlbumId(7) });
         assert_eq!(

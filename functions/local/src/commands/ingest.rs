@@ -3,6 +3,7 @@
 
 mod lookups;
 mod missing_credits;
+mod requested_lines;
 mod result;
 
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use anyhow::bail;
 use chrono::Utc;
 use shared::domain::credits::Source;
-use shared::domain::ids::IngestionId;
+use shared::domain::ids::{IngestionId, RequestedItem};
 use shared::platform::config::Config;
 use shared::platform::db::Pool;
 use shared::store::work::ingestions::InsertedIngestion;
@@ -28,8 +29,11 @@ use crate::commands::ingestion_progress::{self, IngestionProgress};
 use crate::database::{CommandDatabase, Purpose};
 use crate::output;
 use crate::system::{System, SystemOptions};
+use requested_lines::RequestedLine;
 use result::IngestionReport;
 
+/// The exit status for arguments that cannot be used.
+const INVALID_ARGUMENTS: u8 = 2;
 /// The exit status of a program that Ctrl-C stopped.
 const INTERRUPTED: u8 = 130;
 /// How often a process that watches looks whether it can take over the workers.
@@ -83,6 +87,11 @@ pub(super) async fn run(
     data_dir: Option<PathBuf>,
     arguments: IngestArguments,
 ) -> anyhow::Result<ExitCode> {
+    let lines = requested_lines::read(&arguments)?;
+    if arguments.dry_run {
+        return dry_run(&lines, arguments.json);
+    }
+    let what = requested_lines::items(lines).unwrap_or_else(|error| error.exit());
     let clients = Clients::new(config)?;
     let mut session = Session::open(config, data_dir, &clients).await?;
     if session.system.is_some() {
@@ -97,7 +106,7 @@ pub(super) async fn run(
     }
     let mut signals = StopSignals::listen()?;
     let json = arguments.json;
-    let id = request(&session.database.pool, &session.queues, arguments).await?;
+    let id = request(&session.database.pool, &session.queues, what, &arguments).await?;
     let mut progress = IngestionProgress::new(!json);
     let is_over = tokio::select! {
         watched = watch(config, &clients, &mut session, id, &mut progress) => {
@@ -123,6 +132,21 @@ pub(super) async fn run(
     })
 }
 
+/// Prints what each line was read as. The exit status is that of invalid arguments if one cannot be read.
+fn dry_run(lines: &[RequestedLine], json: bool) -> anyhow::Result<ExitCode> {
+    if json {
+        output::print_json(&requested_lines::document(lines))?;
+    } else {
+        output::print(requested_lines::table(lines))?;
+    }
+    let is_valid = lines.iter().all(RequestedLine::is_read);
+    Ok(if is_valid {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(INVALID_ARGUMENTS)
+    })
+}
+
 async fn interrupt(session: Session, signals: &mut StopSignals) -> anyhow::Result<ExitCode> {
     output::say("stopping; progress is saved: run the same command again to resume");
     tokio::select! {
@@ -138,9 +162,14 @@ pub(super) async fn report(pool: &Pool, id: IngestionId) -> anyhow::Result<Inges
     Ok(IngestionReport::read(&pool.client().await?, id).await?)
 }
 
-async fn request(pool: &Pool, queues: &Queues, arguments: IngestArguments) -> anyhow::Result<IngestionId> {
+async fn request(
+    pool: &Pool,
+    queues: &Queues,
+    what: Vec<RequestedItem>,
+    arguments: &IngestArguments,
+) -> anyhow::Result<IngestionId> {
     let request = IngestionRequest {
-        what: arguments.what,
+        what,
         appears_on: arguments.appears_on,
         fresh_after: arguments.fresh.then(Utc::now),
         api_key_id: None,

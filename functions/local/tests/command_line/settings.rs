@@ -92,6 +92,8 @@ fn invalid_arguments_exit_with_2() {
         &["frobnicate"][..],
         &["ingest"],
         &["ingest", "https://example.org/x"],
+        &["ingest", ""],
+        &["ingest", "isrc:1", "Queen"],
         &[],
     ] {
         let output = program(arguments).output().unwrap();

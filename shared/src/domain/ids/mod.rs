@@ -1,11 +1,14 @@
 //! Identifiers, with one type per kind of thing, so that the wrong kind does not compile. Parsing validates
 //! what a person typed.
 
+mod codes;
 mod keys;
+mod links;
 mod requested_items;
 #[cfg(test)]
 mod tests;
 mod text_ids;
+mod typed_items;
 
 pub use keys::{
     AlbumId, ArtistId, DiscogsArtistId, DiscogsReleaseId, GeniusArtistId, GeniusSongId, IngestionId,

@@ -85,46 +85,51 @@ text_id! {
 }
 
 fn spotify_id(text: &str) -> Result<String, InvalidId> {
-    if text.len() == 22 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        Ok(text.to_owned())
-    } else {
-        Err(InvalidId(format!(
-            "{} is not a Spotify id, which has 22 letters and digits",
-            quoted(text)
-        )))
-    }
+    let cause = match text.chars().find(|c| !c.is_ascii_alphanumeric()) {
+        Some(c) => format!("it has the character '{}'", shown(c)),
+        None if text.len() == 22 => return Ok(text.to_owned()),
+        None => format!("it has {}", text.len()),
+    };
+    let expected = "a Spotify id, which has 22 letters and digits";
+    Err(not_an_id(text, expected, &cause))
 }
 
 fn mbid(text: &str) -> Result<String, InvalidId> {
     uuid::Uuid::try_parse(text)
         .map(|id| id.hyphenated().to_string())
         .map_err(|_| {
-            InvalidId(format!(
-                "{} is not a MusicBrainz id, which looks like 5b11f4ce-a62d-471e-81fc-a69a8278c7da",
-                quoted(text)
-            ))
+            let other = text.chars().find(|c| !c.is_ascii_hexdigit() && *c != '-');
+            let cause = match (other, compact(text).len()) {
+                (Some(c), _) => format!("'{}' is not a hexadecimal digit", shown(c)),
+                (None, 32) => "its hyphens are in other places".to_owned(),
+                (None, length) => format!("it has {length} digits instead of 32"),
+            };
+            let expected = "a MusicBrainz id, which looks like 5b11f4ce-a62d-471e-81fc-a69a8278c7da";
+            not_an_id(text, expected, &cause)
         })
 }
 
 fn isrc(text: &str) -> Result<String, InvalidId> {
-    let id: String = text
-        .chars()
-        .filter(|c| !matches!(c, '-' | ' '))
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
-    let bytes = id.as_bytes();
-    let is_valid = bytes.len() == 12
-        && bytes[..2].iter().all(u8::is_ascii_uppercase)
-        && bytes[2..5]
-            .iter()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        && bytes[5..].iter().all(u8::is_ascii_digit);
-    is_valid.then_some(id).ok_or_else(|| {
-        InvalidId(format!(
-            "{} is not an ISRC, which looks like USRC17607839",
-            quoted(text)
-        ))
-    })
+    let id = compact(text).to_ascii_uppercase();
+    let error = |cause: String| {
+        let expected = "an ISRC, which looks like USRC17607839";
+        Err(not_an_id(text, expected, &cause))
+    };
+    let allowed = |place: usize, c: char| match place {
+        0..2 => (c.is_ascii_uppercase(), "a letter"),
+        2..5 => (c.is_ascii_alphanumeric(), "a letter or digit"),
+        _ => (c.is_ascii_digit(), "a digit"),
+    };
+    let mut characters = id.chars().enumerate();
+    let wrong = characters.find(|(place, c)| !allowed(*place, *c).0);
+    match (id.chars().count(), wrong) {
+        (12, None) => Ok(id),
+        (12, Some((place, c))) => {
+            let (_, expected) = allowed(place, c);
+            error(format!("'{}' at place {} is not {expected}", shown(c), place + 1))
+        }
+        (length, _) => error(format!("it has {length} characters instead of 12")),
+    }
 }
 
 fn upc(text: &str) -> Result<String, InvalidId> {
@@ -133,16 +138,35 @@ fn upc(text: &str) -> Result<String, InvalidId> {
     if digits.len() <= 14 && (4..=14).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(id.to_owned())
     } else {
-        Err(InvalidId(format!(
-            "{} is not a UPC or EAN, which has up to 14 digits",
-            quoted(text)
-        )))
+        let cause = "it has other characters, too few or too many";
+        Err(not_an_id(text, "a UPC or EAN, which has up to 14 digits", cause))
     }
+}
+
+/// A code without the spaces and signs that divide its groups in print.
+pub(super) fn compact(code: &str) -> String {
+    let is_divider = |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '/' | '<' | '>' | '(' | ')');
+    code.chars().filter(|c| !is_divider(*c)).collect()
+}
+
+/// The error for a text that is not what was expected, with the cause.
+pub(super) fn not_an_id(text: &str, expected: &str, cause: &str) -> InvalidId {
+    InvalidId(format!("{} is not {expected}: {cause}", quoted(text)))
+}
+
+/// The way out for an artist's name that looks like a link or a code.
+pub(super) const NAME_HINT: &str = "(for an artist of this name write name:…)";
+
+/// A character as it can be shown in an error message.
+fn shown(c: char) -> char {
+    let is_hidden = c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    if is_hidden { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 /// A text in quotation marks for an error message, shortened to 60 characters.
 pub(super) fn quoted(text: &str) -> String {
     const MAX_CHARS: usize = 60;
+    let text: String = text.chars().map(shown).collect();
     match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("'{}…'", &text[..end]),
         None => format!("'{text}'"),
