@@ -11,7 +11,7 @@ mod tests;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 pub use curation::{CreditsCommand, ProducersCommand, VerdictArguments};
 pub use ingest::{IngestArguments, TypedItem};
