@@ -32,8 +32,9 @@
 //! | search with a checked result | 0.85 |
 //!
 //! A manual credit always weighs 0.99. Of each source only the strongest credit counts, since the others are
-//! likely copies of it. Sources are treated as independent and combined by noisy-or: `1 - Π(1 - weight)`, at
-//! most 0.99. A source that names other producers lowers nothing, since sources are incomplete far more often
+//! likely copies of it. Sources are combined by noisy-or, `1 - Π(1 - weight)`, at most 0.99, as if they were
+//! independent. MusicBrainz and Discogs are not: their editors copy from each other. Of these two the weaker
+//! one counts less: `1 - (1 - a)(1 - b)^(1 - ρ)` with `a ≥ b`, where ρ is [`SHARED_ORIGIN`]. A source that names other producers lowers nothing, since sources are incomplete far more often
 //! than wrong: both producers stay, and [`agreement`] reports the difference. A credit of a range of tracks
 //! that could not be resolved counts for none of them.
 
@@ -48,6 +49,9 @@ use crate::domain::text_enums::text_enum;
 
 /// The highest confidence.
 const MAX_CONFIDENCE: f64 = 0.99;
+
+/// How much of what MusicBrainz and Discogs both state has one origin, 0 to 1. A prior, like the weights.
+const SHARED_ORIGIN: f64 = 0.5;
 
 text_enum! {
     /// The part of an album that a credit is about.
@@ -130,16 +134,25 @@ pub fn assess(claims: &[CreditClaim]) -> Option<Assessment> {
     let claims = || claims.iter().filter(|claim| claim.role.is_music_production());
     let role = claims().map(|claim| claim.role).min()?;
     let mut doubt = 1.0;
+    let mut copying = Vec::new();
     let mut strongest: Option<(Source, f64)> = None;
     for &source in Source::ALL {
         let weights = claims().filter(|claim| claim.source == source).map(weight);
         let Some(weight) = weights.max_by(f64::total_cmp) else {
             continue;
         };
-        doubt *= 1.0 - weight;
+        match source {
+            Source::MusicBrainz | Source::Discogs => copying.push(weight),
+            _ => doubt *= 1.0 - weight,
+        }
         if strongest.is_none_or(|(_, most)| weight > most) {
             strongest = Some((source, weight));
         }
+    }
+    copying.sort_by(|a, b| b.total_cmp(a));
+    for (place, weight) in copying.into_iter().enumerate() {
+        let share = if place == 0 { 1.0 } else { 1.0 - SHARED_ORIGIN };
+        doubt *= (1.0 - weight).powf(share);
     }
     let (source, _) = strongest?;
     let confidence = (1.0 - doubt).min(MAX_CONFIDENCE) as f32;
