@@ -32,7 +32,7 @@ pub struct AlbumPlan<'a> {
     /// Its tracks in the order of arrival.
     pub tracks: Vec<PlannedTrack<'a>>,
     /// Stored tracks that the album no longer has.
-    pub removed: Vec<TrackId>,
+    pub removed: Vec<&'a KnownTrack>,
     /// Tracks of other albums whose Spotify id belongs to a track of this one.
     pub losing_spotify_id: Vec<TrackId>,
 }
@@ -86,11 +86,7 @@ pub fn plan<'a>(arriving: &'a ArrivingAlbum, known: &'a KnownAlbums) -> AlbumPla
             Some(album) => Cow::Owned(album.facts.clone().or(arriving.facts.clone())),
         },
         tracks: plan_tracks(arriving, &matches, leads, is_pressing),
-        removed: if leads {
-            matches.unmatched.iter().map(|track| track.id).collect()
-        } else {
-            Vec::new()
-        },
+        removed: if leads { matches.unmatched } else { Vec::new() },
         losing_spotify_id: matches.losing_spotify_id,
     }
 }

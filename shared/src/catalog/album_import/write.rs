@@ -159,10 +159,13 @@ async fn write_tracks(
             }),
         }
     }
+    changed.extend(plan.removed.iter().map(|known| TrackChange {
+        id: known.id,
+        heading: None,
+        facts: &known.facts,
+        is_removed: true,
+    }));
     let mut written = tracks::update(transaction, &changed).await?;
-    if !plan.removed.is_empty() {
-        written += tracks::mark_removed(transaction, &plan.removed).await?;
-    }
     let inserted = tracks::insert(transaction, album, &new).await?;
     written += inserted.len() as u64;
     let mut inserted = inserted.into_iter();

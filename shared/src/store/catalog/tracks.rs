@@ -206,14 +206,6 @@ pub async fn update(client: &Client<'_>, tracks: &[TrackChange<'_>]) -> Result<u
     client.execute(UPDATE, &parameters).await
 }
 
-const MARK_REMOVED: &str =
-    "UPDATE tracks SET removed_at = now() WHERE id = ANY ($1::bigint[]) AND removed_at IS NULL";
-
-/// Marks tracks as removed from their album. Returns the number of rows written.
-pub async fn mark_removed(client: &Client<'_>, tracks: &[TrackId]) -> Result<u64, Error> {
-    client.execute(MARK_REMOVED, &[&tracks]).await
-}
-
 /// One column of rows, as an array parameter.
 fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
@@ -304,7 +296,6 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     CLEAR_SPOTIFY_IDS,
     INSERT,
     UPDATE,
-    MARK_REMOVED,
     LIST_BY_ALBUM,
     FILL_GAPS,
 ];
