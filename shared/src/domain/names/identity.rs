@@ -28,19 +28,67 @@ fn discogs_number(name: &str) -> Option<u16> {
 }
 
 /// The identity of a producer whom a source names without an id. It is equal for spellings of one name: any
-/// case, accents, marks and spaces, "&" or "and", with or without a leading "the" or a nickname in quotes
-/// between other names, "Jr." or "Junior". It differs for names in different scripts and for different
-/// Discogs numbers, and is empty only for a blank name.
+/// case, accents, marks and spaces, "&", "and" or a comma between joint names, with or without a leading
+/// "the", a "the" behind "and" or a nickname in quotes between other names, "Jr." or "Junior".
+///
+/// It differs for names in different scripts, for different Discogs numbers, and for initials ("M.I.A.", "MIA")
+/// and a word of the same letters ("Mia"). It is empty only for a blank name.
 #[must_use]
 pub fn unlinked_key(name: &str) -> String {
     let shown = display(name);
-    let folded = fold(&without_nickname(&shown));
-    let plain = without_article(&folded);
-    let key = compact(&with_short_generation(plain));
+    let key = initials(&shown)
+        .or_else(|| around_letter(&shown))
+        .unwrap_or_else(|| {
+            let folded = fold(&without_nickname(&shown).replace(" + ", " & "));
+            let plain = without_joints(without_article(&folded));
+            compact(&with_short_generation(&plain))
+        });
     match discogs_number(name) {
         Some(number) => format!("{key} ({number})"),
         None => key,
     }
+}
+
+/// The key of a name that consists of initials: two to four letters with dots between them, or capitals
+/// without dots. Longer capitals are a word too often.
+fn initials(name: &str) -> Option<String> {
+    let parts: Vec<&str> = name.split(['.', ' ']).filter(|part| !part.is_empty()).collect();
+    let letters: Vec<char> = parts.concat().chars().collect();
+    let is_capitals = || matches!(parts[..], [word] if word.chars().all(char::is_uppercase));
+    let is_initials = (2..=4).contains(&letters.len())
+        && letters.iter().all(|letter| letter.is_alphabetic())
+        && (name.contains('.') && parts.len() == letters.len() || is_capitals());
+    is_initials.then(|| key_of_parts(letters.iter().map(char::to_string)))
+}
+
+/// The key of a name with a letter between two words that dots join, so that "will.i.am" is not "William".
+fn around_letter(name: &str) -> Option<String> {
+    let parts: Vec<&str> = name.trim().split(['.', ' ', '-']).collect();
+    let [first, letter, last] = parts[..] else {
+        return None;
+    };
+    let is_word = |part: &str| part.chars().all(char::is_alphabetic) && part.chars().count() > 1;
+    let is_joined =
+        letter.chars().count() == 1 && !name.contains([' ', '-']) || letter.eq_ignore_ascii_case("i");
+    (is_joined && is_word(first) && is_word(last) && letter.chars().all(char::is_alphabetic))
+        .then(|| key_of_parts(parts.iter().map(ToString::to_string)))
+}
+
+/// Parts of a name, folded. No other key has dots between letters.
+fn key_of_parts(parts: impl Iterator<Item = String>) -> String {
+    parts.map(|part| fold(&part)).collect::<Vec<_>>().join(".")
+}
+
+/// A folded name without the words that join names, and the articles behind them: "monsters and the
+/// strangerz" as "monsters strangerz".
+fn without_joints(folded: &str) -> String {
+    let words: Vec<&str> = folded.split(' ').collect();
+    let is_joint = |at: usize| {
+        at > 0 && at + 1 < words.len() && matches!(words[at], "and" | "und" | "et") && words[at - 1] != "the"
+    };
+    let is_article = |at: usize| at > 0 && at + 1 < words.len() && words[at] == "the" && is_joint(at - 1);
+    let rest = (0..words.len()).filter(|&at| !is_joint(at) && !is_article(at));
+    rest.map(|at| words[at]).collect::<Vec<_>>().join(" ")
 }
 
 /// The identity of a credited person at a source: the id there, or the name together with the release's main

@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::lexicon;
+use super::numerals;
+use super::parts;
 use super::words::{Word, words};
 
 /// Words that identify Spanish. None is a word of English, Italian, French or German: an aria in brackets
@@ -99,8 +101,8 @@ fn can_translate(text: &str) -> bool {
         && !words.iter().any(|word| {
             let word = word.folded.as_str();
             lexicon::is_piece(word)
-                || lexicon::is_part(word)
-                || lexicon::is_roman(word)
+                || parts::is_part(word)
+                || numerals::roman(word).is_some()
                 || lexicon::is_number(word)
         })
         && !words.iter().all(|word| lexicon::is_technical(&word.folded))

@@ -40,14 +40,6 @@ static PIECES: WordSet = LazyLock::new(|| {
     )
 });
 
-/// Words before a part number.
-static PARTS: WordSet = LazyLock::new(|| {
-    set(
-        "part, parts, pt, pts, vol, volume, chapter, ch, episode, movement, teil, parte, partie, kapitel, \
-         часть, ч, глава",
-    )
-});
-
 /// Words that introduce featured artists, with or without a bracket.
 pub(super) const FEATURING: [&str; 3] = ["feat", "ft", "featuring"];
 
@@ -76,8 +68,67 @@ pub(super) fn is_piece(word: &str) -> bool {
     PIECES.contains(word)
 }
 
-pub(super) fn is_part(word: &str) -> bool {
-    PARTS.contains(word)
+/// Whether the word begins the name of a movement: "Allegro con brio", "Scherzo".
+pub(super) fn is_tempo(word: &str) -> bool {
+    static WORDS: WordSet = LazyLock::new(|| {
+        set(
+            "allegro, allegretto, andante, andantino, adagio, adagietto, largo, larghetto, lento, presto, \
+             prestissimo, vivace, moderato, grave, maestoso, scherzo, menuet, menuett, menuetto, minuet, \
+             minuetto, rondo, finale, cadenza, langsam, lebhaft, massig, schnell, bewegt, vif, lent, modere, \
+             tempo",
+        )
+    });
+    WORDS.contains(word)
+}
+
+/// Whether a number before this word counts years or events: "XXV Aniversario", "VI Festival".
+pub(super) fn counts_years(word: &str) -> bool {
+    static WORDS: WordSet = LazyLock::new(|| {
+        set(
+            "anniversary, aniversario, anniversario, anniversaire, jubilaum, anos, anni, ans, years, festival, \
+             edicion, edizione, edicao, edition, concurso, congreso",
+        )
+    });
+    WORDS.contains(word)
+}
+
+/// Whether the word is a month of another language than English, perhaps behind "de".
+pub(super) fn is_foreign_month(word: &str) -> bool {
+    static WORDS: WordSet = LazyLock::new(|| {
+        set(
+            "januar, februar, marz, mai, juni, juli, oktober, dezember, janvier, fevrier, mars, avril, juin, \
+             juillet, aout, septembre, octobre, novembre, decembre, enero, febrero, marzo, abril, mayo, junio, \
+             julio, agosto, septiembre, setiembre, octubre, noviembre, diciembre, gennaio, febbraio, aprile, \
+             maggio, giugno, luglio, settembre, ottobre, dicembre, janeiro, fevereiro, marco, maio, junho, \
+             julho, setembro, outubro, novembro, dezembro, января, февраля, марта, апреля, мая, июня, июля, \
+             августа, сентября, октября, ноября, декабря",
+        )
+    });
+    WORDS.contains(word)
+}
+
+/// Whether the word denotes a hall where music is played.
+pub(super) fn is_hall(word: &str) -> bool {
+    static WORDS: WordSet = LazyLock::new(|| {
+        set(
+            "stadium, stadion, estadio, stade, stadio, arena, hall, halle, theatre, theater, teatro, auditorium, \
+             auditorio, amphitheatre, amphitheater, coliseum, coliseo, colosseum, ballroom, fillmore, wembley, \
+             rockpalast, budokan, philharmonie, cathedral",
+        )
+    });
+    WORDS.contains(word)
+}
+
+/// Whether the word denotes a place or an occasion of music, but also other things.
+pub(super) fn is_venue(word: &str) -> bool {
+    static WORDS: WordSet = LazyLock::new(|| {
+        set(
+            "forum, palais, palacio, palace, palladium, olympia, garden, gardens, festival, fest, club, dome, \
+             bowl, pavilion, casino, church, university, studio, studios, roundhouse, tour, gira, tournee, gig, \
+             gigs, concert",
+        )
+    });
+    WORDS.contains(word)
 }
 
 /// Whether a place follows this word after "live": "Live at", "Live aus".
@@ -146,10 +197,6 @@ pub(super) fn is_number(word: &str) -> bool {
         )
 }
 
-pub(super) fn is_roman(word: &str) -> bool {
-    !word.is_empty() && word.len() <= 6 && word.chars().all(|c| matches!(c, 'i' | 'v' | 'x'))
-}
-
 /// A clause without the numbers and dates at its end.
 pub(super) fn without_numbers(clause: &[Word]) -> &[Word] {
     let len = clause
@@ -171,9 +218,9 @@ pub(super) fn is_date_word(word: &str) -> bool {
     is_number(word) || NAMES.contains(word)
 }
 
-type WordSet = LazyLock<HashSet<&'static str>>;
+pub(super) type WordSet = LazyLock<HashSet<&'static str>>;
 
-fn set(list: &'static str) -> HashSet<&'static str> {
+pub(super) fn set(list: &'static str) -> HashSet<&'static str> {
     items(list).collect()
 }
 
@@ -187,7 +234,7 @@ mod tests {
 
     #[test]
     fn every_word_is_folded() {
-        for word in [&FILLERS, &STYLES, &PIECES, &PARTS, &SENTENCE_WORDS]
+        for word in [&FILLERS, &STYLES, &PIECES, &SENTENCE_WORDS]
             .into_iter()
             .flat_map(|list| list.iter())
         {

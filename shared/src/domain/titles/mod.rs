@@ -7,6 +7,12 @@
 
 mod languages;
 mod lexicon;
+mod makers;
+mod numerals;
+mod parts;
+mod performances;
+mod performers;
+mod places;
 mod segment_kinds;
 mod segments;
 mod spelling;
@@ -27,7 +33,7 @@ use version::VersionReading;
 pub use version_kinds::VersionKind;
 
 /// The version of these rules. It is stored with the songs; after it was raised, they are regrouped.
-pub const RULES_VERSION: i16 = 3;
+pub const RULES_VERSION: i16 = 4;
 
 /// The result of reading a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,16 +61,37 @@ pub struct Version {
 /// Reads a title, in time linear in its length.
 #[must_use]
 pub fn read(title: &str) -> Title {
-    if let Some(title) = read_plain(title) {
-        return title;
+    let (name, version) = read_plain(title).map_or_else(|| split(title), |name| (name, None));
+    Title {
+        key: key_of(&name),
+        version,
     }
+}
+
+/// Whether a title only names a place on the record, in any version: "Intro", "Skit #2", "[untitled]", "Part
+/// 1". Such a title does not identify a song beyond its record.
+///
+/// "Intro (The Beginning Of It All)" and "Skit #2 - Kanye West" have a name of their own, so they are songs:
+/// one artist uses such a title for one recording, also on other editions of the record.
+#[must_use]
+pub fn names_only_place(title: &str) -> bool {
+    let name = read_plain(title).unwrap_or_else(|| split(title).0);
+    places::is_place(title, &name)
+}
+
+/// The folded name of the song, and the version of it.
+fn split(title: &str) -> (String, Option<Version>) {
     if !title.chars().any(char::is_alphanumeric) {
-        return Title {
-            key: key_of(&names::fold(title)),
-            version: None,
-        };
+        return (names::fold(title), None);
     }
-    let segments = segments::cut(title);
+    let mut segments = Vec::new();
+    for (i, segment) in segments::cut(title).into_iter().enumerate() {
+        if i == 0 && segment.delimiter == Delimiter::None {
+            segments.push(segment);
+        } else {
+            segment_kinds::divide(segment, &mut segments);
+        }
+    }
     let kinds = classify(&segments);
     let mut name = String::new();
     let mut readings = Vec::new();
@@ -73,7 +100,11 @@ pub fn read(title: &str) -> Title {
             SegmentKind::Version(reading) => readings.push(reading),
             SegmentKind::VersionDetail => readings.push(VersionReading::of_detail(segment.text)),
             SegmentKind::Credit | SegmentKind::Translation => {}
-            SegmentKind::Name | SegmentKind::Piece | SegmentKind::Date => {
+            SegmentKind::Name
+            | SegmentKind::Piece
+            | SegmentKind::Date
+            | SegmentKind::Place { .. }
+            | SegmentKind::Performers => {
                 let (text, tail) = tail::split(segment.text);
                 name.push(' ');
                 name.push_str(languages::latin_half(text));
@@ -85,19 +116,14 @@ pub fn read(title: &str) -> Title {
     let folded = tail::without(&folded);
     if segments::is_only_delimiters(&folded) {
         let (_, tail) = tail::split(title);
-        return Title {
-            key: key_of(&tail::without(&names::fold(title))),
-            version: join(tail.into_iter().collect()),
-        };
+        let name = tail::without(&names::fold(title)).into_owned();
+        return (name, join(tail.into_iter().collect()));
     }
-    Title {
-        key: key_of(&folded),
-        version: join(readings),
-    }
+    (folded.into_owned(), join(readings))
 }
 
-/// A fast path for most titles: plain words without any suffix.
-fn read_plain(title: &str) -> Option<Title> {
+/// The folded name of a title of plain words without any suffix: a fast path for most titles.
+fn read_plain(title: &str) -> Option<String> {
     let is_plain = |byte: u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'\'' | b'.' | b',' | b'!' | b'?' | b':')
     };
@@ -105,10 +131,7 @@ fn read_plain(title: &str) -> Option<Title> {
         return None;
     }
     let folded = names::fold(title);
-    tail::is_absent(&folded).then(|| Title {
-        key: key_of(&folded),
-        version: None,
-    })
+    tail::is_absent(&folded).then_some(folded)
 }
 
 /// The key of a folded name: spelling variants unified, no spaces.
@@ -156,15 +179,67 @@ fn classify<'a>(segments: &[Segment<'a>]) -> Vec<SegmentKind<'a>> {
         }
     }
     mark_translation(&mut kinds, segments);
-    let mut is_after_version = false;
-    for kind in &mut kinds {
+    mark_performers(&mut kinds, segments);
+    mark_details(&mut kinds, segments);
+    kinds
+}
+
+/// Marks a list of performers as a credit, unless the title names a work: "Medley (Blue Moon & Big River)".
+fn mark_performers(kinds: &mut [SegmentKind], segments: &[Segment]) {
+    if !kinds.contains(&SegmentKind::Performers) {
+        return;
+    }
+    let is_work = performers::names_any_work(segments[0].text);
+    for kind in kinds.iter_mut().filter(|kind| **kind == SegmentKind::Performers) {
+        *kind = if is_work {
+            SegmentKind::Name
+        } else {
+            SegmentKind::Credit
+        };
+    }
+}
+
+/// Marks what tells more of a version: everything behind it but pieces, and dates and places before it.
+fn mark_details<'a>(kinds: &mut [SegmentKind<'a>], segments: &[Segment<'a>]) {
+    let (mut is_before_version, mut is_before_live) = (false, false);
+    for (kind, segment) in kinds.iter_mut().zip(segments).rev() {
         match kind {
-            SegmentKind::Version(_) => is_after_version = true,
-            SegmentKind::Date | SegmentKind::Name if is_after_version => *kind = SegmentKind::VersionDetail,
+            SegmentKind::Version(reading) => {
+                is_before_version = true;
+                is_before_live = matches!(reading.kind, Some(VersionKind::Live | VersionKind::Session));
+            }
+            SegmentKind::Place { is_sure } if is_before_live || *is_sure => {
+                *kind = SegmentKind::Version(VersionReading {
+                    kind: Some(VersionKind::Live),
+                    ..VersionReading::of_detail(segment.text)
+                });
+                is_before_version = true;
+            }
+            SegmentKind::Date if is_before_version => {
+                let reading = VersionReading::of_detail(segment.text);
+                if reading.year.is_some() {
+                    *kind = SegmentKind::Version(reading);
+                }
+            }
+            SegmentKind::Name | SegmentKind::Piece => (is_before_version, is_before_live) = (false, false),
             _ => {}
         }
     }
-    kinds
+    let mut is_after_version = false;
+    for (kind, segment) in kinds.iter_mut().zip(segments) {
+        match kind {
+            SegmentKind::Version(_) => is_after_version = true,
+            SegmentKind::Name | SegmentKind::Place { .. }
+                if is_after_version && parts::is_piece_text(segment.text) =>
+            {
+                *kind = SegmentKind::Piece;
+            }
+            SegmentKind::Date | SegmentKind::Name | SegmentKind::Place { .. } if is_after_version => {
+                *kind = SegmentKind::VersionDetail;
+            }
+            _ => {}
+        }
+    }
 }
 
 /// If the bracket after a name translates it, marks one of the two as the translation.

@@ -1,6 +1,10 @@
 //! Classifies one segment of a title by its own words, without its neighbours.
 
 use super::lexicon::{self, FEATURING};
+use super::numerals;
+use super::parts;
+use super::performances;
+use super::performers;
 use super::segments::{Delimiter, Segment};
 use super::version::{self, VersionReading};
 use super::words::{Word, clauses, words};
@@ -14,6 +18,10 @@ pub(super) enum SegmentKind<'a> {
     VersionDetail,
     /// Featured artists or producers; not part of the name.
     Credit,
+    /// A list that has the shape of performers.
+    Performers,
+    /// Perhaps the place of a performance. With a year it surely is one, otherwise only beside a live version.
+    Place { is_sure: bool },
     /// The name again, in another language.
     Translation,
     /// A part number, an interlude and the like; always part of the name.
@@ -33,6 +41,9 @@ pub(super) fn classify<'a>(segment: &Segment<'a>, is_first: bool) -> SegmentKind
     if is_credit(segment, &words) {
         return SegmentKind::Credit;
     }
+    if let Some(reading) = version::read_disc_size(segment.text) {
+        return SegmentKind::Version(reading);
+    }
     if !words.is_empty() && words.iter().all(|word| lexicon::is_date_word(&word.folded)) {
         return SegmentKind::Date;
     }
@@ -48,6 +59,12 @@ pub(super) fn classify<'a>(segment: &Segment<'a>, is_first: bool) -> SegmentKind
         .any(|word| FEATURING.contains(&word.folded.as_str()));
     if features && segment.delimiter == Delimiter::Bracket {
         SegmentKind::Credit
+    } else if performances::is_place(&words) {
+        SegmentKind::Place { is_sure: false }
+    } else if performances::is_dated_place(&words) {
+        SegmentKind::Place { is_sure: true }
+    } else if !is_first && performers::is_list(segment) {
+        SegmentKind::Performers
     } else {
         SegmentKind::Name
     }
@@ -84,14 +101,60 @@ fn is_credit(segment: &Segment, words: &[Word]) -> bool {
 /// Part numbers, and clauses that end in a word like "interlude".
 fn is_piece(words: &[Word]) -> bool {
     let names_piece = |clause: &[Word]| match clause {
-        [part, number, ..] if lexicon::is_part(&part.folded) => is_ordinal(&number.folded),
+        _ if parts::names_part(clause) => true,
         _ => lexicon::without_numbers(clause)
             .last()
             .is_some_and(|last| lexicon::is_piece(&last.folded)),
     };
-    clauses(words).any(names_piece) || matches!(words, [numeral] if lexicon::is_roman(&numeral.folded))
+    clauses(words).any(names_piece)
+        || matches!(words, [numeral] if numerals::roman(&numeral.folded).is_some())
 }
 
-fn is_ordinal(word: &str) -> bool {
-    lexicon::is_number(word) || lexicon::is_roman(word) || matches!(word, "one" | "two" | "three")
+/// Divides a segment that states a version and names a piece: "1947 Version: Scene 1", "Part 2, Live".
+pub(super) fn divide<'a>(segment: Segment<'a>, divided: &mut Vec<Segment<'a>>) {
+    let (text, delimiter) = (segment.text, segment.delimiter);
+    let words = words(text);
+    match boundary(text, &words) {
+        Some(at) if at > 0 && at < words.len() => {
+            let end = words[at - 1].end;
+            let start = words[at].start;
+            divided.extend([&text[..end], &text[start..]].map(|text| Segment { delimiter, text }));
+        }
+        _ => divided.push(segment),
+    }
+}
+
+/// The index of the word at which a version ends and a piece begins, or the other way round.
+fn boundary(text: &str, words: &[Word]) -> Option<usize> {
+    let states_version = |words: &[Word]| {
+        let (first, last) = (words.first()?, words.last()?);
+        let segment = Segment {
+            delimiter: Delimiter::Bracket,
+            text: &text[first.start..last.end],
+        };
+        version::read(&segment, &self::words(segment.text))
+    };
+    let ends = || {
+        clauses(words).scan(0, |at, clause| {
+            *at += clause.len();
+            Some(*at)
+        })
+    };
+    if parts::names_part(words) {
+        let count = words
+            .iter()
+            .skip(1)
+            .take_while(|word| parts::continues_count(&word.folded))
+            .count();
+        let candidates = [Some(1 + count), ends().next()];
+        return candidates
+            .into_iter()
+            .flatten()
+            .find(|&at| states_version(words.get(at..).unwrap_or_default()).is_some());
+    }
+    let at = ends().find(|&at| {
+        let rest = &words[at..];
+        parts::names_piece(text, rest)
+    })?;
+    states_version(&words[..at]).map(|_| at)
 }

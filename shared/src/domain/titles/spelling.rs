@@ -3,24 +3,21 @@
 
 use std::borrow::Cow;
 
-use super::lexicon;
+use super::parts;
 
 /// A folded name in its standard spelling: "part ii" and "part two" as "pt 2", "rock n roll" as "rock and
 /// roll", "the long way" as "long way".
 pub(super) fn normalize(folded: &str) -> Cow<'_, str> {
-    if !(["pt", "part", " n "].iter().any(|word| folded.contains(word)) || folded.starts_with("the ")) {
+    let words: Vec<&str> = folded.split(' ').collect();
+    let unified = parts::unify(&words);
+    if unified.is_none() && !folded.contains(" n ") && !folded.starts_with("the ") {
         return Cow::Borrowed(folded); // A fast path for most names.
     }
-    let mut words: Vec<&str> = folded.split(' ').collect();
+    let mut words = match &unified {
+        Some(unified) => unified.iter().map(String::as_str).collect(),
+        None => words,
+    };
     for i in 1..words.len() {
-        // "The Part I Play" has no part number.
-        let is_number = words[i] != "i" || i + 1 == words.len();
-        if matches!(words[i - 1], "part" | "pt")
-            && is_number
-            && let Some(number) = digits_of(words[i])
-        {
-            (words[i - 1], words[i]) = ("pt", number);
-        }
         // Only between words: "T.N.T." has it between letters.
         let is_long = |word: Option<&&str>| word.is_some_and(|word| word.len() > 1);
         if words[i] == "n" && is_long(words.get(i - 1)) && is_long(words.get(i + 1)) {
@@ -30,26 +27,6 @@ pub(super) fn normalize(folded: &str) -> Cow<'_, str> {
     // "The Man" may be another song than "Man"; in longer names catalogs often drop the article.
     let article = usize::from(words.len() > 2 && words[0] == "the" && words[1] != "the");
     Cow::Owned(words[article..].join(" "))
-}
-
-fn digits_of(word: &str) -> Option<&str> {
-    const NUMBERS: [(&str, &str, &str); 10] = [
-        ("one", "i", "1"),
-        ("two", "ii", "2"),
-        ("three", "iii", "3"),
-        ("four", "iv", "4"),
-        ("five", "v", "5"),
-        ("six", "vi", "6"),
-        ("seven", "vii", "7"),
-        ("eight", "viii", "8"),
-        ("nine", "ix", "9"),
-        ("ten", "x", "10"),
-    ];
-    let digits = NUMBERS
-        .iter()
-        .find(|(name, roman, _)| word == *name || word == *roman)
-        .map(|(.., number)| *number);
-    digits.or_else(|| lexicon::is_number(word).then_some(word))
 }
 
 /// Words that titles censor, the more frequent first. Letters followed by asterisks, in the same total

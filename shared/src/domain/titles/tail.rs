@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::lexicon::{self, FEATURING};
+use super::parts;
 use super::segments::{Delimiter, Segment};
 use super::version::{self, VersionReading};
 use super::version_kinds::VersionKind;
@@ -92,7 +93,7 @@ fn before_year<'a, 'b>(words: &'a [&'b str]) -> Option<&'a [&'b str]> {
             let is_part_of_name = lexicon::makes_sentence(last)
                 || lexicon::is_date_word(last)
                 || lexicon::is_piece(last)
-                || lexicon::is_part(last)
+                || parts::is_part(last)
                 || lexicon::precedes_year(last);
             (!is_part_of_name).then_some(name)
         }

@@ -75,21 +75,29 @@ const TERM_GROUPS: &[TermGroup] = &[
         "acoustic, unplugged, acustico, acustica, acoustique, akustik, akustisch, akustische, \
          akustikversion, akustisk, akustinen, akusticka, akustyczna, акустика, акустическая, акустический",
     ),
-    TermGroup(TermPlace::Alone, TermMeaning::Kind(Acoustic), "stripped"),
+    TermGroup(
+        TermPlace::Alone,
+        TermMeaning::Kind(Acoustic),
+        "stripped, acous, acoust, akust",
+    ),
     TermGroup(
         TermPlace::Anywhere,
         TermMeaning::Kind(Remaster),
-        "remaster, remastered, re master, re mastered, remasters, remastering, remasterizado, remasterizada, \
+        "remaster, remastered, remast, re master, re mastered, remasters, remastering, remasterizado, remasterizada, \
          remasterise, remasterisee, remasterisiert, remasterizzato, rimasterizzato, remastrad, remasteroitu, \
          ремастер, ремастеринг, ремастированный",
     ),
     TermGroup(
         TermPlace::Beside,
         TermMeaning::Kind(RadioEdit),
-        "radio, single, short, airplay",
+        "radio, single, short, airplay, rad",
     ),
     TermGroup(TermPlace::Anywhere, TermMeaning::Kind(RadioEdit), "tv size"),
-    TermGroup(TermPlace::Alone, TermMeaning::Kind(Extended), "extended"),
+    TermGroup(
+        TermPlace::Alone,
+        TermMeaning::Kind(Extended),
+        "extended, ext, extd",
+    ),
     TermGroup(
         TermPlace::Beside,
         TermMeaning::Kind(Extended),
@@ -101,7 +109,11 @@ const TERM_GROUPS: &[TermGroup] = &[
         "instrumental, instrumentals, instrumentale, instrumentalversion, off vocal, инструментал, \
          инструментальная",
     ),
-    TermGroup(TermPlace::Alone, TermMeaning::Kind(Instrumental), "inst"),
+    TermGroup(
+        TermPlace::Alone,
+        TermMeaning::Kind(Instrumental),
+        "inst, instr, instrum, strumentale",
+    ),
     TermGroup(
         TermPlace::Anywhere,
         TermMeaning::Kind(Karaoke),
@@ -185,14 +197,14 @@ const TERM_GROUPS: &[TermGroup] = &[
         TermPlace::Last,
         TermMeaning::Kind(Other),
         "version, versions, ver, versione, versao, versie, versio, wersja, verze, verzia, verzija, versiyon, \
-         versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, outtakes, one take",
+         versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, outtakes, one take, the first take",
     ),
     TermGroup(
         TermPlace::First,
         TermMeaning::Kind(Other),
         "version, versione, versao, версия, вариант, music from the, from the motion picture, from the film, \
          from the movie, from the original, from the soundtrack, from the series, from the musical, \
-         taken from, arr",
+         taken from, arr, exclusive to, exclusive for, only at, like a version, from the first take",
     ),
     TermGroup(
         TermPlace::Anywhere,
@@ -204,10 +216,9 @@ const TERM_GROUPS: &[TermGroup] = &[
     TermGroup(
         TermPlace::Alone,
         TermMeaning::Kind(Other),
-        "original, alternate, alternative, alt, studio, slowed, take 1, take 2, take 3, take 4, take 5, \
-         take 6, take 7, take 8, take 9, official video, official audio, official music video, music video, \
-         revised audio, visualizer, early take, directors cut, 8d, quadraphonic, binaural, remast, rmstr, \
-         new recording, deluxe, unreleased",
+        "original, orig, ov, alternate, alternative, alt, studio, slowed, official video, official audio, official music video, music video, \
+         revised audio, visualizer, early take, directors cut, 8d, quadraphonic, binaural, rmstr, \
+         new recording, deluxe, unreleased, exclusive, vers, vsn, vrs, unpl",
     ),
     TermGroup(
         TermPlace::Beside,

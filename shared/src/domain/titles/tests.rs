@@ -2,7 +2,10 @@
 
 mod guests;
 mod keys;
+mod pieces;
+mod places;
 mod properties;
+mod suffixes;
 mod versions;
 
 use super::{VersionKind, names, read};

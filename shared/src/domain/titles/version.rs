@@ -1,6 +1,10 @@
 //! Reads the version that a segment states: its kind, its year and the person whose version it is.
 
 use super::lexicon::{self, FEATURING};
+use super::makers;
+use super::numerals;
+use super::parts;
+use super::performances;
 use super::segments::{Delimiter, Segment};
 use super::terms::{self, TermMeaning, TermPlace, UNSPACED};
 use super::version_kinds::VersionKind;
@@ -41,6 +45,7 @@ pub(super) fn read<'a>(segment: &Segment<'a>, words: &[Word]) -> Option<VersionR
     if !is_version {
         kinds.clear();
     }
+    kinds.extend(performances::is_dated_live(words).then_some(VersionKind::Live));
     let is_versus =
         segment.delimiter == Delimiter::Dash && words.iter().skip(1).any(|word| word.folded == "vs");
     kinds.extend(is_versus.then_some(VersionKind::Remix));
@@ -54,7 +59,15 @@ pub(super) fn read<'a>(segment: &Segment<'a>, words: &[Word]) -> Option<VersionR
     );
     kinds.extend(folded.ends_with('版').then_some(VersionKind::Other));
     if is_version && kinds.is_empty() {
-        kinds.push(VersionKind::Live); // "Live at …" has no term in the list.
+        let is_live = clauses(words).any(performances::is_live);
+        kinds.push(if is_live {
+            VersionKind::Live
+        } else {
+            VersionKind::Other
+        });
+    }
+    if is_numbered_version(words) {
+        kinds.push(VersionKind::Other);
     }
     let kind = kinds.into_iter().min_by_key(|kind| kind.rank())?;
     Some(VersionReading {
@@ -74,7 +87,7 @@ struct TermMatch {
 }
 
 fn find_terms(clause: &[Word]) -> Vec<TermMatch> {
-    let has_name = !is_technical(clause);
+    let has_name = !makers::is_technical(clause);
     let has_style = clause.iter().any(|word| lexicon::is_style(&word.folded));
     let kind_of = |meaning| match meaning {
         TermMeaning::Kind(kind) => kind,
@@ -103,14 +116,9 @@ fn find_terms(clause: &[Word]) -> Vec<TermMatch> {
     found
 }
 
-/// Whether all words of a clause are about versions.
-fn is_technical(clause: &[Word]) -> bool {
-    clause.iter().all(|word| lexicon::is_technical(&word.folded))
-}
-
 fn states_version(clause: &[Word], found: &[TermMatch]) -> bool {
     let end = lexicon::without_numbers(clause).len();
-    let is_technical = is_technical(clause);
+    let is_technical = makers::is_technical(clause);
     let is_sentence = is_sentence(clause);
     let has_two = found.len() > 1;
     let can_be_version = |found: &TermMatch| {
@@ -120,7 +128,12 @@ fn states_version(clause: &[Word], found: &[TermMatch]) -> bool {
             .map(|before| clause[before].folded.as_str());
         !is_sentence && (found.kind == VersionKind::Other || !before.is_some_and(lexicon::makes_sentence))
     };
-    let is_last = |found: &TermMatch| is_technical || found.at + found.len >= end;
+    let is_last = |found: &TermMatch| {
+        let end_of_term = found.at + found.len;
+        is_technical
+            || end_of_term >= end
+            || is_performed(found.kind) && leads_to_place(&clause[end_of_term..])
+    };
     let is_first =
         |found: &TermMatch| found.at == 0 && clause.get(found.len).is_some_and(|next| next.folded != "of");
     let is_in_place = |found: &TermMatch| match found.place {
@@ -130,7 +143,7 @@ fn states_version(clause: &[Word], found: &[TermMatch]) -> bool {
         TermPlace::Alone => is_technical,
         TermPlace::Beside => is_technical && has_two && !is_sentence,
     };
-    found.iter().any(is_in_place) || is_live_performance(clause)
+    found.iter().any(is_in_place) || performances::is_live(clause) || makers::names_recording(clause)
 }
 
 /// Whether "live" is a verb: "The Way I Live" is not a live version, "Garage Gigs Live" is.
@@ -139,24 +152,85 @@ fn is_sentence(clause: &[Word]) -> bool {
         && clause.iter().any(|word| lexicon::makes_live_a_verb(&word.folded))
 }
 
-/// Whether a clause names a performance: "Live at the Rainbow" or "Live 1986, Denver", but neither "Live
-/// Forever" nor "Live on".
-fn is_live_performance(clause: &[Word]) -> bool {
-    let [live, next, rest @ ..] = clause else {
-        return false;
+/// Whether "at Wembley" behind a version of this kind tells more of it.
+fn is_performed(kind: VersionKind) -> bool {
+    matches!(
+        kind,
+        VersionKind::Live | VersionKind::Demo | VersionKind::Session | VersionKind::Other
+    )
+}
+
+/// Whether words begin with a preposition and a place: "at the Rainbow", "in Paris".
+fn leads_to_place(words: &[Word]) -> bool {
+    matches!(words, [at, place, ..] if lexicon::precedes_place(&at.folded) && performances::may_be_place(place))
+}
+
+/// Whether a segment numbers a version or a take: "v2", "Take 12", "Takes 1-3", "Breakdown, Take 2". "Take
+/// Five" after a dash is a song.
+fn is_numbered_version(words: &[Word]) -> bool {
+    let is_take = |clause: &[Word]| {
+        let at = clause.iter().rposition(|word| {
+            matches!(
+                word.folded.as_str(),
+                "take" | "takes" | "tk" | "tks" | "toma" | "tomas" | "prise" | "prises"
+            )
+        });
+        let Some(at) = at else {
+            return false;
+        };
+        let is_sentence = at
+            .checked_sub(1)
+            .is_some_and(|before| lexicon::makes_sentence(&clause[before].folded));
+        let numbers = &clause[at + 1..];
+        !is_sentence
+            && numbers.first().is_some_and(|number| number.folded != "five")
+            && numbers
+                .first()
+                .is_some_and(|number| numerals::cardinal(&number.folded).is_some())
+            && numbers
+                .iter()
+                .all(|word| parts::continues_count(&word.folded) || lexicon::is_technical(&word.folded))
     };
-    let next = next.folded.as_str();
-    let is_place_next = || {
-        rest.first().is_some_and(|place| {
-            !lexicon::makes_sentence(&place.folded) || matches!(place.folded.as_str(), "the" | "a" | "an")
-        })
+    let is_numbered = |word: &Word| {
+        let number = word
+            .folded
+            .strip_prefix("ver")
+            .or_else(|| word.folded.strip_prefix('v'));
+        number.is_some_and(|number| numerals::digits(number).is_some())
     };
-    let is_with_ensemble = || rest.last().is_some_and(|last| lexicon::is_ensemble(&last.folded));
-    live.folded == "live"
-        && (lexicon::precedes_place(next) && is_place_next()
-            || matches!(next, "with" | "and") && is_with_ensemble()
-            || lexicon::is_performance(next)
-            || as_year(next).is_some())
+    clauses(words).any(is_take)
+        || words.first().is_some_and(is_numbered)
+            && words
+                .iter()
+                .skip(1)
+                .all(|word| lexicon::is_technical(&word.folded))
+}
+
+/// Reads the size of a record as a version: `12"`, `7 inch`, `12''`.
+pub(super) fn read_disc_size(text: &str) -> Option<VersionReading<'_>> {
+    let sign = ["12", "10", "7"]
+        .iter()
+        .find_map(|size| text.strip_prefix(size))?;
+    let sign = sign.trim_start_matches([' ', '-']).to_lowercase();
+    let is_size = matches!(
+        sign.as_str(),
+        "\"" | "''"
+            | "’’"
+            | "”"
+            | "“"
+            | "″"
+            | "in"
+            | "in."
+            | "inch"
+            | "inches"
+            | "zoll"
+            | "pulgadas"
+            | "pouces"
+    );
+    is_size.then(|| VersionReading {
+        kind: Some(VersionKind::Other),
+        ..VersionReading::of_detail(text)
+    })
 }
 
 /// Whether a segment names the film or game the song is from: `From "Inception"`, `Theme from "Free Willy"`.
