@@ -25,6 +25,7 @@
 //! | producer, co-producer | 1 |
 //! | additional producer, vocal producer | 0.95 |
 //! | assistant producer, associate producer | 0.90 |
+//! | a bracket beside "producer" has an unknown word | 0.80 times the above; it lowers the match score |
 //!
 //! | matched by | factor |
 //! | --- | --- |

@@ -3,7 +3,9 @@
 //!
 //! A dash is both the sign of a range and a part of positions (`1-3`, `CD1-1 - CD1-6`), so every position is
 //! looked up in the tracklist. A range covers the entries between its ends in the tracklist, whatever the
-//! numbers are. The grammar is that of the ranges in the dumps of <https://data.discogs.com>.
+//! numbers are. Neighbours with one position are meant together; copies that stand apart are ambiguous. All
+//! items of a list are read in one way: as positions, or as ordinal numbers of tracks. The grammar is that of
+//! the ranges in the dumps of <https://data.discogs.com>.
 
 mod lists;
 mod positions;
@@ -28,51 +30,133 @@ pub fn resolve(range: &str, tracklist: &[TracklistEntry]) -> Option<Vec<usize>> 
         return Some(list.indexes());
     }
     let range = text::clean(range);
-    let (is_exception, range) = match text::without_exception(&range) {
-        Some(rest) => (true, rest),
-        None => (false, range.as_str()),
-    };
-    let items = text::items(range);
-    if items.is_empty() {
+    if range.is_empty() {
         return None;
     }
-    // "3" is the third track if no position is a number, but not in a range that also has "A1".
-    let may_count = items.iter().all(|item| text::numbers(item).is_some());
-    let mut is_in_range = vec![false; tracklist.len()];
-    for item in items {
-        for span in resolve_item(item, &list, may_count)? {
-            is_in_range[span.0..=span.1].fill(true);
-        }
+    resolve_list(&range, &list).or_else(|| resolve_exception(&range, &list))
+}
+
+/// Resolves a range without an exception.
+fn resolve_list(range: &str, list: &Tracklist) -> Option<Vec<usize>> {
+    let items = text::items(range);
+    if items.is_empty() || items.iter().any(|item| item.len() > MAX_POSITION_BYTES) {
+        return None;
+    }
+    let mut is_in_range = vec![false; list.len()];
+    for span in named_tracks(&items, list).or_else(|| counted_tracks(&items, list))? {
+        is_in_range[span.0..=span.1].fill(true);
     }
     let indexes = list.indexes().into_iter();
-    Some(
-        indexes
-            .filter(|&index| is_in_range[index] != is_exception)
-            .collect(),
-    )
+    Some(indexes.filter(|&index| is_in_range[index]).collect())
 }
 
-fn resolve_item(item: &str, list: &Tracklist, may_count: bool) -> Option<Vec<Span>> {
-    if item.len() > MAX_POSITION_BYTES {
-        return None;
+/// Resolves "all tracks", "except A3" and "A1 to B4 except A3". The exceptions must be in the range.
+fn resolve_exception(range: &str, list: &Tracklist) -> Option<Vec<usize>> {
+    let (range, exception) = text::split_exception(range);
+    let mut covered = match text::without_all(range) {
+        "" => list.indexes(),
+        range => resolve_list(range, list)?,
+    };
+    if let Some(exception) = exception {
+        let exception = resolve_list(exception, list)?;
+        let is_outside = exception.iter().any(|index| !covered.contains(index));
+        covered.retain(|index| !exception.contains(index));
+        if is_outside || covered.is_empty() {
+            return None;
+        }
     }
-    match list.section(item) {
-        Some((section, "")) => Some(vec![section]),
-        Some((section, rest)) => resolve_within(rest, &list.within(section), may_count),
-        None => resolve_within(item, list, may_count),
+    Some(covered)
+}
+
+/// The tracks of a list whose items are all names of positions, sections or ranges of them.
+fn named_tracks(items: &[&str], list: &Tracklist) -> Option<Vec<Span>> {
+    let mut section: Option<SectionScope> = None;
+    let mut spans = Vec::new();
+    for item in items {
+        if let Some((span, rest)) = list.section(item) {
+            let scope = SectionScope::of_heading(span, list);
+            let rest = text::without_tracks(rest);
+            spans.push(if rest.is_empty() { span } else { scope.span(rest)? });
+            // "Late: A, B"
+            section = item.contains(':').then_some(scope);
+        } else if let Some((name, rest)) = item.split_once(':') {
+            let scope = SectionScope::of_name(name, list)?;
+            spans.push(scope.span(text::without_tracks(rest))?);
+            section = Some(scope);
+        } else {
+            spans.push(match &section {
+                Some(section) => section.span(item)?,
+                None => span_of(item, list).or_else(|| span_in_named_section(item, list))?,
+            });
+        }
+    }
+    Some(spans)
+}
+
+/// The tracks of an item that begins with a side or a disc: "CD1 1 to 3", "Side B tracks 1 to 3".
+fn span_in_named_section(item: &str, list: &Tracklist) -> Option<Span> {
+    let (name, rest) = text::split_section(item)?;
+    SectionScope::of_name(name, list)?.span(text::without_tracks(rest))
+}
+
+/// The tracks with these ordinal numbers, in a list that names no position.
+fn counted_tracks(items: &[&str], list: &Tracklist) -> Option<Vec<Span>> {
+    let mut numbers = Vec::new();
+    for item in items {
+        // "1-4" may be a position, and so is not a number in this tracklist.
+        if span_of(item, list).is_some() || list.has(item) {
+            return None;
+        }
+        numbers.extend(text::numbers(item)?);
+    }
+    list.count_tracks(&numbers)
+}
+
+/// A side, a disc or the tracks below a heading, in which an item is looked up.
+struct SectionScope<'a> {
+    /// Tracks of the section with their positions.
+    list: Tracklist<'a>,
+    /// The same tracks with the part of the position that follows the section's name: `3` for `CD1-3`.
+    numbers: Option<Tracklist<'a>>,
+}
+
+impl<'a> SectionScope<'a> {
+    fn of_heading(span: Span, list: &Tracklist<'a>) -> Self {
+        Self {
+            list: list.within(span),
+            numbers: None,
+        }
+    }
+
+    fn of_name(name: &str, list: &Tracklist<'a>) -> Option<Self> {
+        let name = Position::of(name);
+        let span = only(list.spans(&name))?;
+        let list = list.within(span);
+        Some(Self {
+            numbers: Some(list.after(&name)),
+            list,
+        })
+    }
+
+    /// The tracks of an item, if its readings by full positions and within the section agree.
+    fn span(&self, item: &str) -> Option<Span> {
+        let full = span_of(item, &self.list);
+        let within = self.numbers.as_ref().and_then(|numbers| span_of(item, numbers));
+        match (full, within) {
+            (Some(full), Some(within)) => (full == within).then_some(full),
+            (full, within) => full.or(within),
+        }
     }
 }
 
-/// Resolves an item that names no section.
-fn resolve_within(item: &str, list: &Tracklist, may_count: bool) -> Option<Vec<Span>> {
+/// The tracks that an item names; `None` if there are none or several readings.
+fn span_of(item: &str, list: &Tracklist) -> Option<Span> {
     if let Some(first) = text::without_onwards(item) {
-        return Some(vec![(only(list.spans(&Position::of(first)))?.0, list.last()?)]);
+        return Some((only(list.spans(&Position::of(first)))?.0, list.last()?));
     }
     let spans = list.spans(&Position::of(item));
     if !spans.is_empty() {
-        return only(spans)
-            .filter(|span| list.has_distinct_positions(*span))
-            .map(|span| vec![span]);
+        return only(spans).filter(|span| list.has_no_copies_apart(*span));
     }
     let mut candidates: Vec<Span> = text::ends(item)
         .into_iter()
@@ -80,11 +164,7 @@ fn resolve_within(item: &str, list: &Tracklist, may_count: bool) -> Option<Vec<S
         .collect();
     candidates.sort_unstable();
     candidates.dedup();
-    match candidates[..] {
-        [] if may_count => list.count_tracks(&text::numbers(item)?),
-        [span] => Some(vec![span]),
-        _ => None,
-    }
+    only(candidates).filter(|span| list.has_no_copies_apart(*span))
 }
 
 fn only(spans: Vec<Span>) -> Option<Span> {
@@ -94,19 +174,19 @@ fn only(spans: Vec<Span>) -> Option<Span> {
     }
 }
 
-/// The spans from one position to another that do not contain two tracks with the same position.
+/// The spans from one position to another.
 fn between(from: &str, to: &str, list: &Tracklist) -> Vec<Span> {
     let first = Position::of(from);
     let starts = list.spans(&first);
     let mut ends = list.spans(&Position::of(to));
-    if let Some(last) = first.with_number_of(to) {
+    if let Some(last) = first.with_ending(to) {
         // "A1-7"
         ends.extend(list.spans(&last));
     }
     let mut spans = Vec::new();
     for start in &starts {
         for end in &ends {
-            if start.0 <= end.0 && list.has_distinct_positions((start.0, end.1)) {
+            if start.0 <= end.0 {
                 spans.push((start.0, end.1));
             }
         }

@@ -1,11 +1,12 @@
 //! Evaluates whether the wording of a role makes the right kind of producer, and whether a track range covers
-//! the right tracks. The labels distinguish fewer kinds than our roles, so roles are mapped to labels.
+//! the right tracks. The labels distinguish fewer kinds than our roles, so roles are mapped to labels. Lists the
+//! wordings that no rule reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use shared::domain::credits::Role;
-use shared::domain::roles::roles_from_wording;
+use shared::domain::roles::{roles_from_wording, unknown_words};
 use shared::domain::track_ranges::{self, TracklistEntry};
 
 use super::report::{Disagreement, EvaluationReport, share};
@@ -16,6 +17,12 @@ pub(super) struct RoleRow {
     role: String,
     occurrences: usize,
     label: String,
+}
+
+/// A credit of a release.
+#[derive(Debug, Deserialize)]
+pub(super) struct CreditRow {
+    role: String,
 }
 
 /// A labelled track range.
@@ -77,6 +84,48 @@ pub(super) fn score_roles(rows: &[RoleRow], report: &mut EvaluationReport) -> Ro
     report.add("credit roles", summary, disagreements);
     RoleScores {
         accuracy: share(right, all),
+    }
+}
+
+/// Lists the wordings that no rule reads, the most frequent first: those about production with unknown words,
+/// and those without a role of music.
+pub(super) fn list_unread_wordings(
+    labelled: &[RoleRow],
+    credits: &[CreditRow],
+    report: &mut EvaluationReport,
+) {
+    let labelled = labelled.iter().map(|row| (row.role.as_str(), row.occurrences));
+    let credits = credits.iter().map(|row| (row.role.as_str(), 1));
+    let (mut production, mut others) = (BTreeMap::new(), BTreeMap::new());
+    for (role, occurrences) in labelled.chain(credits) {
+        for wording in roles_from_wording(role) {
+            let unknown = unknown_words(wording.text).join(" ");
+            let list = match (wording.role, unknown.as_str()) {
+                (Role::Other, "") => &mut others,
+                (_, "") => continue,
+                _ => &mut production,
+            };
+            let entry = list.entry(wording.text).or_insert((0, unknown, wording.role));
+            entry.0 += occurrences;
+        }
+    }
+    for (name, list) in [
+        (
+            "wordings about production with words that no rule knows (as LABEL)",
+            production,
+        ),
+        ("wordings that make no role of music", others),
+    ] {
+        let summary = list.len().to_string();
+        let rows = list
+            .into_iter()
+            .map(|(text, (occurrences, unknown, role))| Disagreement {
+                weight: occurrences,
+                row: format!("{text} ×{occurrences}"),
+                label: unknown,
+                answer: role.as_str().to_owned(),
+            });
+        report.add(name, summary, rows.collect());
     }
 }
 

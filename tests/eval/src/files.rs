@@ -11,7 +11,23 @@ use serde::de::DeserializeOwned;
 /// If there is no such file or more than one, or if it has no rows or lacks a column. The error names the
 /// file.
 pub(super) fn read<R: DeserializeOwned>(folder: &Path, name: &str) -> anyhow::Result<Vec<R>> {
-    let path = find_file(folder, name)?;
+    let rows = read_if_present(folder, name)?;
+    rows.with_context(|| {
+        format!(
+            "{} has no table {name}: expected {name}.tsv, {name}.csv, {name}_sample.tsv or {name}_sample.csv",
+            folder.display()
+        )
+    })
+}
+
+/// Reads the rows of a table as [`read`] does; `None` if there is no such file.
+pub(super) fn read_if_present<R: DeserializeOwned>(
+    folder: &Path,
+    name: &str,
+) -> anyhow::Result<Option<Vec<R>>> {
+    let Some(path) = find_file(folder, name)? else {
+        return Ok(None);
+    };
     let is_csv = path.extension().is_some_and(|extension| extension == "csv");
     let read = || -> anyhow::Result<Vec<R>> {
         let rows = csv::ReaderBuilder::new()
@@ -22,10 +38,11 @@ pub(super) fn read<R: DeserializeOwned>(folder: &Path, name: &str) -> anyhow::Re
         ensure!(!rows.is_empty(), "it has no rows");
         Ok(rows)
     };
-    read().with_context(|| format!("cannot read {}", path.display()))
+    let rows = read().with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Some(rows))
 }
 
-fn find_file(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
+fn find_file(folder: &Path, name: &str) -> anyhow::Result<Option<PathBuf>> {
     let names = ["", "_sample"]
         .iter()
         .flat_map(|ending| ["tsv", "csv"].map(|format| format!("{name}{ending}.{format}")));
@@ -34,11 +51,8 @@ fn find_file(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
         .filter(|path| path.is_file())
         .collect();
     match &found[..] {
-        [path] => Ok(path.clone()),
-        [] => bail!(
-            "{} has no table {name}: expected {name}.tsv, {name}.csv, {name}_sample.tsv or {name}_sample.csv",
-            folder.display()
-        ),
+        [path] => Ok(Some(path.clone())),
+        [] => Ok(None),
         [first, second, ..] => bail!(
             "both {} and {} exist: remove one of them",
             first.display(),

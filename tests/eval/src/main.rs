@@ -22,7 +22,8 @@ use self::titles::TitlePairScores;
 /// Evaluate the matching rules on labelled tables; the last line of the output is JSON.
 ///
 /// The folder holds version_pairs, name_pairs, name_negatives, credit_roles, track_ranges and anv, each as
-/// .tsv or .csv, with or without _sample in its name.
+/// .tsv or .csv, with or without _sample in its name. The roles of discogs_credits, if it is there, are
+/// searched for wordings that no rule reads.
 #[derive(Debug, Parser)]
 #[command(name = "scripts/eval")]
 struct Eval {
@@ -61,6 +62,8 @@ struct EvaluationScores {
 /// table is missing, has no rows, or lacks a column.
 fn evaluate(folder: &Path) -> anyhow::Result<(EvaluationScores, EvaluationReport)> {
     let mut report = EvaluationReport::default();
+    let roles = files::read(folder, "credit_roles")?;
+    let credits = files::read_if_present(folder, "discogs_credits")?.unwrap_or_default();
     let scores = EvaluationScores {
         version_pairs: titles::score_pairs(&files::read(folder, "version_pairs")?, &mut report),
         names: names::score_pairs(
@@ -68,10 +71,11 @@ fn evaluate(folder: &Path) -> anyhow::Result<(EvaluationScores, EvaluationReport
             &files::read(folder, "name_negatives")?,
             &mut report,
         ),
-        credit_roles: credits::score_roles(&files::read(folder, "credit_roles")?, &mut report),
+        credit_roles: credits::score_roles(&roles, &mut report),
         track_ranges: credits::score_ranges(&files::read(folder, "track_ranges")?, &mut report),
         anv: names::score_printed(&files::read(folder, "anv")?, &mut report),
     };
+    credits::list_unread_wordings(&roles, &credits, &mut report);
     Ok((scores, report))
 }
 

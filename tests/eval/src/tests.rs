@@ -64,7 +64,11 @@ impl Drop for TableFolder {
 
 #[test]
 fn scores_and_report_compare_the_code_with_the_labels() {
-    let folder = TableFolder::new("measured", &TABLES);
+    let credits = (
+        "discogs_credits_sample",
+        "role\nTea\n\"Tea, Producer [Nobody]\"\n",
+    );
+    let folder = TableFolder::new("measured", &[&TABLES[..], &[credits]].concat());
     let (scores, report) = evaluate(&folder.0).expect("scores");
     assert_eq!(
         serde_json::to_string(&scores).expect("JSON"),
@@ -84,6 +88,8 @@ fn scores_and_report_compare_the_code_with_the_labels() {
         "1: Nobody",
         "left open",
         "1 of 1 attached",
+        "Producer [Nobody] ×1",
+        "Tea ×2",
     ] {
         assert!(report.contains(expected), "{expected}: {report}");
     }

@@ -8,6 +8,7 @@ use super::findings::{CreditScope, MatchedCredit};
 use crate::domain::confidence::{ClaimLevel, CreditClaim};
 use crate::domain::credits::Source;
 use crate::domain::ids::TrackId;
+use crate::domain::roles;
 use crate::store::credits::{CreditRow, position};
 use crate::store::producers::NameKind;
 
@@ -107,7 +108,7 @@ impl<'a> CreditPlan<'a> {
                 role: matched.credit.role,
                 level,
                 matched_by: matched.record.matched_by,
-                match_score: matched.record.score,
+                match_score: matched.record.score * roles::certainty(&matched.credit.raw_role),
             };
             covered.into_iter().map(move |track| (track, producer, claim))
         })

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use crate::domain::credits::Role;
 use crate::domain::names;
+use crate::domain::roles::words::{self, WordMeaning};
 
 /// A role and its wording in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,24 +57,77 @@ thread_local! {
 
 const MAX_CACHED: usize = 8_192;
 
-/// The kind of producer that the words beside "producer" state: of several kinds the weakest claim.
+/// The kind of producer that the words beside "producer" state: of several kinds the weakest claim. Additional
+/// vocal production is additional production.
 #[must_use]
 pub(super) fn role_of_producer<'a>(qualifiers: impl Iterator<Item = &'a str>) -> Role {
-    qualifiers
-        .map(|text| {
-            let words = words(text);
-            let of_qualifiers = words.iter().filter_map(|word| role_from_qualifier(word)).max();
-            let is_about_vocals = |word: &String| {
-                is_vocal(word)
-                    || is_filler(word)
-                    || is_production_word(word)
-                    || role_from_qualifier(word).is_some()
-            };
-            let is_vocal = words.iter().any(|word| is_vocal(word)) && words.iter().all(is_about_vocals);
-            let vocal = is_vocal.then_some(Role::VocalProducer);
-            of_qualifiers.max(vocal).unwrap_or(Role::Producer)
-        })
-        .fold(Role::Producer, Role::max)
+    let (mut role, mut is_vocal) = (Role::Producer, false);
+    for text in qualifiers {
+        let meanings = meanings(text);
+        let has = |meaning| meanings.contains(&Some(meaning));
+        if is_other_job(text) || items(text).any(is_management) {
+            return Role::Other;
+        }
+        role = meanings
+            .iter()
+            .filter_map(|meaning| kind(*meaning))
+            .fold(role, Role::max);
+        let is_about_vocals = |meaning: &Option<WordMeaning>| {
+            matches!(
+                meaning,
+                Some(
+                    WordMeaning::Vocal | WordMeaning::Filler | WordMeaning::Production | WordMeaning::Kind(_)
+                )
+            )
+        };
+        is_vocal |= has(WordMeaning::Vocal) && meanings.iter().all(is_about_vocals);
+    }
+    if is_vocal && role != Role::AdditionalProducer {
+        role.max(Role::VocalProducer)
+    } else {
+        role
+    }
+}
+
+/// The words of a wording about production that no rule knows. It is empty for other wordings.
+#[must_use]
+pub fn unknown_words(wording: &str) -> Vec<String> {
+    let words = words(wording);
+    let is_production = |word: &String| words::meaning(word) == Some(WordMeaning::Production);
+    if !words.iter().any(is_production) {
+        return Vec::new();
+    }
+    let unknown = words.into_iter().filter(|word| known_meaning(word).is_none());
+    unknown.collect()
+}
+
+/// How certain the reading of one wording is, from 0 to 1: lower if no rule knows a word beside "producer". It
+/// is a prior, as the figures of [`crate::domain::confidence`] are.
+#[must_use]
+pub fn certainty(wording: &str) -> f32 {
+    // Words without a bracket make a producer only if all of them are known.
+    if head(wording).len() == wording.len() || unknown_words(wording).is_empty() {
+        1.0
+    } else {
+        0.8
+    }
+}
+
+/// Whether a text lists only other work in the studio than producing.
+fn is_other_job(text: &str) -> bool {
+    let is_job = |item| {
+        let meanings = meanings(item);
+        meanings.contains(&Some(WordMeaning::StudioJob)) && !meanings.contains(&Some(WordMeaning::Production))
+    };
+    items(text).next().is_some() && items(text).all(is_job)
+}
+
+/// Whether these words name the direction of a production, which is management.
+fn is_management(item: &str) -> bool {
+    let meanings = meanings(item);
+    [WordMeaning::Production, WordMeaning::Direction]
+        .into_iter()
+        .all(|meaning| meanings.contains(&Some(meaning)))
 }
 
 /// The items of a list that are not blank.
@@ -81,7 +135,6 @@ fn items(wording: &str) -> impl Iterator<Item = &str> {
     let mut list = Vec::new();
     let (mut depth, mut start) = (0_usize, 0);
     for (at, c) in wording.char_indices() {
-        let rest = &wording[at..];
         let len = match c {
             '[' | '(' => {
                 depth += 1;
@@ -93,10 +146,7 @@ fn items(wording: &str) -> impl Iterator<Item = &str> {
             }
             _ if depth > 0 => 0,
             ',' | ';' | '/' => 1,
-            ' ' => [" & ", " + ", " and "]
-                .iter()
-                .find(|joint| rest.starts_with(**joint))
-                .map_or(0, |joint| joint.len()),
+            ' ' => joint_bytes(&wording[at..]),
             _ => 0,
         };
         if len > 0 && at >= start {
@@ -108,6 +158,18 @@ fn items(wording: &str) -> impl Iterator<Item = &str> {
     list.into_iter().map(str::trim).filter(|item| !item.is_empty())
 }
 
+/// The length of the word for "and" that the text begins with, with the spaces around it; 0 if there is none.
+fn joint_bytes(text: &str) -> usize {
+    let mut words = text[1..].splitn(2, ' ');
+    match (words.next(), words.next()) {
+        (Some(word), Some(_)) if JOINTS.contains(&word.to_lowercase().as_str()) => word.len() + 2,
+        _ => 0,
+    }
+}
+
+/// The words that join the roles of a list.
+const JOINTS: &[&str] = &["&", "+", "and", "und", "et", "y", "e", "och", "og", "и"];
+
 /// The text before the first bracket.
 fn head(text: &str) -> &str {
     text.find(['[', '('])
@@ -117,33 +179,36 @@ fn head(text: &str) -> &str {
 
 fn role_of(text: &str) -> Role {
     let head = head(text);
-    match role_of_words(&words(head)) {
-        Role::Producer => role_of_producer([&text[head.len()..]].into_iter()),
-        role if role < Role::Remixer => role.max(role_of_producer([&text[head.len()..]].into_iter())),
-        role => role,
+    let role = role_of_words(head);
+    if role > Role::ExecutiveProducer {
+        return role;
     }
+    let bracket = text[head.len()..].replace(['[', ']', '(', ')'], " ");
+    role.max(role_of_producer([bracket.as_str()].into_iter()))
 }
 
 /// The role that the words outside brackets name.
-fn role_of_words(words: &[String]) -> Role {
-    if words.iter().any(|word| is_production_word(word)) {
-        let is_about_music = words.iter().all(|word| {
-            is_production_word(word)
-                || is_filler(word)
-                || is_vocal(word)
-                || role_from_qualifier(word).is_some_and(|role| role != Role::Other)
+fn role_of_words(head: &str) -> Role {
+    let meanings = meanings(head);
+    if meanings.contains(&Some(WordMeaning::Production)) {
+        let is_about_music = meanings.iter().all(|meaning| {
+            let is_job = matches!(meaning, Some(WordMeaning::StudioJob | WordMeaning::Direction));
+            meaning.is_some() && !is_job
         });
-        let text = words.join(" ");
         return if is_about_music {
-            role_of_producer([text.as_str()].into_iter())
+            role_of_producer([head].into_iter())
         } else {
             Role::Other
         };
     }
+    let words = words(head);
     let words: Vec<&str> = words
         .iter()
         .map(String::as_str)
-        .filter(|word| !is_filler(word) && (role_from_qualifier(word).is_none() || words.len() == 1))
+        .filter(|word| {
+            let meaning = words::meaning(word);
+            meaning != Some(WordMeaning::Filler) && (kind(meaning).is_none() || words.len() == 1)
+        })
         .collect();
     let last = words.last().copied().unwrap_or_default();
     if matches!(
@@ -156,10 +221,15 @@ fn role_of_words(words: &[String]) -> Role {
     ) {
         return Role::Arranger;
     }
+    named_role(last).unwrap_or(Role::Other)
+}
+
+/// The role other than production that a word names.
+fn named_role(word: &str) -> Option<Role> {
     ROLES
         .iter()
-        .find(|(_, names)| names.split(", ").any(|name| name == last))
-        .map_or(Role::Other, |(role, _)| *role)
+        .find(|(_, names)| names.split(", ").any(|name| name == word))
+        .map(|(role, _)| *role)
 }
 
 /// The last words of role names other than production, folded.
@@ -191,73 +261,43 @@ const ROLES: &[(Role, &str)] = &[
     ),
 ];
 
-fn is_production_word(word: &str) -> bool {
-    matches!(
-        word,
-        "producer"
-            | "producers"
-            | "produced"
-            | "production"
-            | "productions"
-            | "coproducer"
-            | "coproducers"
-            | "coproduced"
-            | "coproduction"
-    )
+/// The kind of producer that a word states.
+fn kind(meaning: Option<WordMeaning>) -> Option<Role> {
+    match meaning {
+        Some(WordMeaning::Kind(role)) => Some(role),
+        _ => None,
+    }
 }
 
-/// Whether a word may stand beside a role and does not change it.
-fn is_filler(word: &str) -> bool {
-    matches!(
-        word,
-        "by" | "the"
-            | "a"
-            | "and"
-            | "of"
-            | "for"
-            | "music"
-            | "musical"
-            | "record"
-            | "song"
-            | "track"
-            | "tracks"
-            | "album"
-            | "main"
-            | "lead"
-            | "original"
-            | "uncredited"
-            | "backing"
-            | "background"
-    )
+/// The meaning of a word beside production. Instruments have sound.
+fn known_meaning(word: &str) -> Option<WordMeaning> {
+    let is_instrument = || named_role(word) == Some(Role::Performer);
+    words::meaning(word).or_else(|| is_instrument().then_some(WordMeaning::Sound))
 }
 
-fn is_vocal(word: &str) -> bool {
-    matches!(word, "vocal" | "vocals" | "voice" | "voices")
+/// The meanings of the words of a text, as far as they are known.
+fn meanings(text: &str) -> Vec<Option<WordMeaning>> {
+    words(text).iter().map(|word| known_meaning(word)).collect()
 }
 
-/// The role that a word makes of "producer": a kind of producer, or [`Role::Other`] if it is not about music.
-fn role_from_qualifier(word: &str) -> Option<Role> {
-    Some(match word {
-        "co" | "coproducer" | "coproducers" | "coproduced" | "coproduction" => Role::CoProducer,
-        "add" | "addl" => Role::AdditionalProducer,
-        // "Addiotional", "Addtional"
-        _ if word.starts_with("add") && word.ends_with("nal") => Role::AdditionalProducer,
-        "assistant" | "assistants" | "assistance" | "assisted" | "asst" => Role::AssistantProducer,
-        "associate" | "assoc" => Role::AssociateProducer,
-        "executive" | "exec" => Role::ExecutiveProducer,
-        "artwork" | "compilation" | "compiled" | "coordination" | "coordinator" | "coordinated"
-        | "design" | "dvd" | "event" | "film" | "management" | "manager" | "movie" | "packaging"
-        | "photo" | "photography" | "post" | "postproduction" | "reissue" | "reissued" | "television"
-        | "tour" | "tv" | "video" | "videos" | "visual" | "visuals" => Role::Other,
-        _ => return None,
-    })
-}
-
-/// The folded words of a text; a hyphen separates words.
+/// The folded words of a text. A hyphen separates words, compounds are divided, and phrases of
+/// several words become one.
 fn words(text: &str) -> Vec<String> {
-    names::fold(text)
-        .split(' ')
+    let mut text = format!(" {} ", names::fold(text));
+    for (phrase, word) in PHRASES {
+        text = text.replace(phrase, word);
+    }
+    text.split(' ')
         .filter(|word| !word.is_empty())
+        .flat_map(words::parts)
         .map(str::to_owned)
         .collect()
 }
+
+/// Folded phrases that mean something else than their words, and the words for them.
+const PHRASES: &[(&str, &str)] = &[
+    (" a and r ", " anr "),
+    (" banda sonora ", " soundtrack "),
+    (" bande originale ", " soundtrack "),
+    (" box set ", " boxset "),
+];

@@ -39,6 +39,11 @@ impl<'a> Tracklist<'a> {
         Self { entries, positions }
     }
 
+    /// The number of entries, with headings.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// A copy of the tracklist that is limited to a section.
     pub(super) fn within(&self, section: Span) -> Self {
         let mut list = self.clone();
@@ -46,6 +51,17 @@ impl<'a> Tracklist<'a> {
             if !(section.0..=section.1).contains(&index) {
                 *position = None;
             }
+        }
+        list
+    }
+
+    /// A copy of the tracklist whose positions lack the name of their side or disc: `3` for `CD1-3`.
+    pub(super) fn after(&self, name: &Position) -> Self {
+        let mut list = self.clone();
+        for position in &mut list.positions {
+            *position = position
+                .as_ref()
+                .and_then(|position| position.after_section(name));
         }
         list
     }
@@ -66,7 +82,12 @@ impl<'a> Tracklist<'a> {
             .filter_map(|(index, position)| Some((index, position.as_ref()?)))
     }
 
-    /// The tracks that a position names; several spans if the tracklist has the position several times.
+    /// Whether a position has this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        !self.spans(&Position::of(name)).is_empty()
+    }
+
+    /// The tracks that a position names; several spans if the tracklist has the position in several places.
     pub(super) fn spans(&self, name: &Position) -> Vec<Span> {
         let exact = self.runs(|position| position == name, true);
         if !exact.is_empty() {
@@ -76,7 +97,13 @@ impl<'a> Tracklist<'a> {
         if !parts.is_empty() {
             return parts;
         }
-        if let Some(name) = name.on_double_a().filter(|_| !self.has_side_b()) {
+        if self.has_lettered_songs(name) {
+            return self.runs(|position| position.letter_on(name).is_some(), false);
+        }
+        if let Some(name) = name.with_side_letter() {
+            return self.spans(&name);
+        }
+        if let Some(name) = name.on_double_a().filter(|_| self.has_double_a()) {
             return self.spans(&name);
         }
         match name.without_disc_word() {
@@ -86,18 +113,34 @@ impl<'a> Tracklist<'a> {
         }
     }
 
-    fn has_side_b(&self) -> bool {
-        self.tracks().any(|(_, position)| position.is_on_side_b())
+    /// Whether the songs of a side have letters: Ba, Bb. AA alone is the name of a side.
+    fn has_lettered_songs(&self, side: &Position) -> bool {
+        let has = |wanted| {
+            self.tracks()
+                .any(|(_, position)| position.letter_on(side) == Some(wanted))
+        };
+        has('a') && (!side.is_letter('a') || has('b'))
     }
 
-    /// The runs of consecutive tracks that match, or each matching track as a run of its own if `single`.
-    fn runs(&self, is_match: impl Fn(&Position) -> bool, single: bool) -> Vec<Span> {
+    /// Whether AA can only be the second side.
+    fn has_double_a(&self) -> bool {
+        let is_side_b = self.tracks().any(|(_, position)| position.is_on_side_b());
+        !is_side_b && !self.has_lettered_songs(&Position::of("a"))
+    }
+
+    /// The runs of consecutive tracks that match. Positions that are equal are copies: a heading between them
+    /// ends a run.
+    fn runs(&self, is_match: impl Fn(&Position) -> bool, are_copies: bool) -> Vec<Span> {
         let mut runs: Vec<Span> = Vec::new();
         let mut is_open = false;
-        for (index, position) in self.tracks() {
+        for (index, position) in self.positions.iter().enumerate() {
+            let Some(position) = position else {
+                is_open &= !are_copies;
+                continue;
+            };
             let matches = is_match(position);
             match runs.last_mut() {
-                Some(run) if matches && is_open && !single => run.1 = index,
+                Some(run) if matches && is_open => run.1 = index,
                 _ if matches => runs.push((index, index)),
                 _ => {}
             }
@@ -106,13 +149,15 @@ impl<'a> Tracklist<'a> {
         runs
     }
 
-    /// Whether all tracks of a span have different positions.
-    pub(super) fn has_distinct_positions(&self, span: Span) -> bool {
+    /// Whether equal positions in a span are neighbours without a heading between them.
+    pub(super) fn has_no_copies_apart(&self, span: Span) -> bool {
         let mut seen = HashSet::new();
-        self.positions[span.0..=span.1]
-            .iter()
-            .flatten()
-            .all(|position| seen.insert(position))
+        let mut previous = None;
+        self.positions[span.0..=span.1].iter().all(|position| {
+            let is_copy = position.is_some() && previous == position.as_ref();
+            previous = position.as_ref();
+            is_copy || position.as_ref().is_none_or(|position| seen.insert(position))
+        })
     }
 
     /// The section whose heading `text` begins with, and the rest of the text.
@@ -122,8 +167,8 @@ impl<'a> Tracklist<'a> {
         let mut named = headings.filter_map(|index| {
             let heading = text::clean(self.entries[index].title);
             let rest = text.strip_prefix(heading.as_str())?;
-            let is_whole = !heading.is_empty() && (rest.is_empty() || rest.starts_with(' '));
-            is_whole.then(|| (index, rest.trim_start()))
+            let is_whole = !heading.is_empty() && (rest.is_empty() || rest.starts_with([' ', ':']));
+            is_whole.then(|| (index, rest.trim_start_matches([' ', ':'])))
         });
         let (heading, rest) = named.next()?;
         let end = (heading + 1..self.entries.len())

@@ -45,13 +45,9 @@ impl Position {
                 *digits = if number.is_empty() { "0" } else { number }.to_owned();
             }
         }
-        if let [PositionPart::Letters(word), side, ..] = &parts[..]
-            && word == "side"
-            && matches!(side, PositionPart::Letters(_) | PositionPart::Number(_))
-        {
-            parts.remove(0);
+        Self {
+            parts: with_one_word(parts),
         }
-        Self { parts }
     }
 
     /// Whether it is a single number.
@@ -67,6 +63,39 @@ impl Position {
         };
         let is_disc = whole.is_number() && *next == PositionPart::Mark('-');
         !(whole.parts.is_empty() || is_disc)
+    }
+
+    /// The letter of this song on a side whose songs have letters: `c` of `Bc` on `B`.
+    pub(super) fn letter_on(&self, side: &Self) -> Option<char> {
+        match (&self.parts[..], &side.parts[..]) {
+            ([PositionPart::Letters(song)], [PositionPart::Letters(side)]) if side.chars().count() == 1 => {
+                let mut letters = song.strip_prefix(side.as_str())?.chars();
+                letters.next().filter(|_| letters.next().is_none())
+            }
+            _ => None,
+        }
+    }
+
+    /// The part of this name after the name of a side or disc: `3` for `CD1-3` on `CD1`, `b` for `Bb` on `B`.
+    pub(super) fn after_section(&self, section: &Self) -> Option<Self> {
+        let side = section.with_side_letter();
+        let other = [section.on_double_a(), section.without_disc_word()];
+        let sections = [Some(section.clone()), side].into_iter().chain(other).flatten();
+        sections.into_iter().find_map(|section| {
+            if let Some(letter) = self.letter_on(&section) {
+                let parts = vec![PositionPart::Letters(letter.to_string())];
+                return Some(Self { parts });
+            }
+            let parts = match self.parts.strip_prefix(&section.parts[..])? {
+                [PositionPart::Mark(_), rest @ ..] | rest => rest.to_vec(),
+            };
+            (!parts.is_empty()).then_some(Self { parts })
+        })
+    }
+
+    /// Whether it is this letter alone.
+    pub(super) fn is_letter(&self, letter: char) -> bool {
+        matches!(&self.parts[..], [PositionPart::Letters(letters)] if letters.chars().eq([letter]))
     }
 
     /// The disc in a position's name. It is empty for the sides of records, which are numbered consecutively.
@@ -94,16 +123,40 @@ impl Position {
         }
     }
 
-    /// This name with its last number replaced by the number `to`: the meaning of "7" in "A1-7".
-    pub(super) fn with_number_of(&self, to: &str) -> Option<Self> {
+    /// This name with its last number or letter replaced by `to`: the meaning of "7" in "A1-7", of "c" in
+    /// "3a-c" and of "d" in "Ba-d".
+    pub(super) fn with_ending(&self, to: &str) -> Option<Self> {
         let end = Self::of(to);
-        match (&self.parts[..], &end.parts[..]) {
-            ([before @ .., PositionPart::Number(_)], [number @ PositionPart::Number(_)])
-                if !before.is_empty() =>
-            {
-                Some(Self {
-                    parts: [before, std::slice::from_ref(number)].concat(),
-                })
+        let ([before @ .., last], [end]) = (&self.parts[..], &end.parts[..]) else {
+            return None;
+        };
+        let end = match (last, end) {
+            (PositionPart::Number(_), PositionPart::Number(_)) if !before.is_empty() => end.clone(),
+            (PositionPart::Letters(from), PositionPart::Letters(to)) if to.chars().count() == 1 => {
+                let kept = from.char_indices().last().map_or("", |(at, _)| &from[..at]);
+                PositionPart::Letters(format!("{kept}{to}"))
+            }
+            _ => return None,
+        };
+        Some(Self {
+            parts: [before, &[end]].concat(),
+        })
+    }
+
+    /// This position with the letter of a side that is numbered: `A3` for "Side 1, 3".
+    pub(super) fn with_side_letter(&self) -> Option<Self> {
+        match &self.parts[..] {
+            [
+                PositionPart::Letters(word),
+                PositionPart::Number(number),
+                rest @ ..,
+            ] if word == "side" => {
+                let index = number.parse::<u8>().ok()?.checked_sub(1)?;
+                let letter = char::from(b'a'.checked_add(index)?);
+                let side = PositionPart::Letters(letter.is_ascii_lowercase().then(|| letter.to_string())?);
+                let rest = rest.iter().filter(|part| !matches!(part, PositionPart::Mark(_)));
+                let parts = [side].into_iter().chain(rest.cloned()).collect();
+                Some(Self { parts })
             }
             _ => None,
         }
@@ -124,9 +177,7 @@ impl Position {
     /// This name without the word for a disc: `1-3` for `CD1-3`.
     pub(super) fn without_disc_word(&self) -> Option<Self> {
         match &self.parts[..] {
-            [PositionPart::Letters(word), rest @ ..] if matches!(word.as_str(), "cd" | "disc" | "disk") => {
-                Some(Self { parts: rest.to_vec() })
-            }
+            [PositionPart::Letters(word), rest @ ..] if word == "cd" => Some(Self { parts: rest.to_vec() }),
             _ => None,
         }
     }
@@ -144,6 +195,57 @@ impl Position {
     pub(super) fn is_on_side_b(&self) -> bool {
         matches!(&self.parts[..], [PositionPart::Letters(side), ..] if side == "b")
     }
+}
+
+/// The words for a side of a record in the languages in which ranges are written.
+pub(super) const SIDE_WORDS: &[&str] = &[
+    "side",
+    "seite",
+    "face",
+    "lado",
+    "lato",
+    "cara",
+    "strona",
+    "сторона",
+];
+
+/// The words for a disc.
+pub(super) const DISC_WORDS: &[&str] = &["cd", "disc", "disk", "disque", "disco"];
+
+/// The parts with one word for a disc, one for a side before a number, and none before the letter of a side.
+fn with_one_word(mut parts: Vec<PositionPart>) -> Vec<PositionPart> {
+    let [PositionPart::Letters(word), next, ..] = &mut parts[..] else {
+        return parts;
+    };
+    let is_side = SIDE_WORDS.contains(&word.as_str());
+    if !is_side && !DISC_WORDS.contains(&word.as_str()) {
+        return parts;
+    }
+    if let PositionPart::Letters(letters) = next
+        && let Some(number) = number_of(letters)
+    {
+        *next = PositionPart::Number(number.to_owned());
+    }
+    match next {
+        PositionPart::Letters(_) if is_side => {
+            parts.remove(0);
+        }
+        PositionPart::Number(_) => (if is_side { "side" } else { "cd" }).clone_into(word),
+        _ => {}
+    }
+    parts
+}
+
+/// The digit for a small number that is written as a word or in Roman numerals. A single letter is the name
+/// of a side.
+fn number_of(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "one" => "1",
+        "two" | "ii" => "2",
+        "three" | "iii" => "3",
+        "four" | "iv" => "4",
+        _ => return None,
+    })
 }
 
 /// Whether the letters name a side: A to Z, then AA to AZ.

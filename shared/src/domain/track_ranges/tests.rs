@@ -109,6 +109,136 @@ fn numbers_count_tracks_if_no_position_is_a_number() {
 }
 
 #[test]
+fn neighbours_with_one_position_are_meant_together() {
+    for (range, entries, expected) in [
+        ("2", "1|2|2|2|3", "1 2 3"),
+        ("C1 to C2", "B1|C1|C1|C2|C2|C3", "1 2 3 4"),
+        ("C2", "C1|C2|C2", "1 2"),
+        ("B1 to C2", "B1|C1|C1|C2|C2|C3", "0 1 2 3 4"),
+        ("1-1 to 1-2", "1-1|1-2|1-2|1-3", "0 1 2"),
+        ("3 onwards", "1|2|3|3|4", "2 3 4"),
+        ("A", "A1|A1|A2|B1", "0 1 2"),
+        ("Except 2", "1|2|2|3", "0 3"),
+        // Copies that stand apart.
+        ("1 to 3", "1|2|3|1|2|3", "?"),
+        ("1", "1|2|1", "?"),
+        ("1", "=Live|1|=Studio|1|2", "?"),
+        ("1 to 2", "=Live|1|=Studio|1|2", "?"),
+        ("A1 to B1", "A1|A2|A1|B1", "?"),
+    ] {
+        assert_eq!(resolved(range, entries), expected, "{range} of {entries}");
+    }
+}
+
+#[test]
+fn all_items_of_a_list_are_read_in_one_way() {
+    let disc = "1-1|1-2|1-3|1-4|1-5|1-6";
+    for (range, expected) in [
+        ("1-2", "1"),
+        ("1-2, 1-5", "1 4"),
+        ("1-2, 4", "?"),
+        ("5, 1-2", "?"),
+        ("1-2, 3-6", "?"),
+        ("2, 4-6", "1 3 4 5"),
+        ("2 to 3, 6", "1 2 5"),
+        ("1-2 to 1-3, 6", "?"),
+    ] {
+        assert_eq!(resolved(range, disc), expected, "{range}");
+    }
+    assert_eq!(resolved("2, 3", "1|2|A|B"), "?");
+}
+
+#[test]
+fn songs_of_a_side_may_have_letters() {
+    for (range, entries, expected) in [
+        ("C", "B1|B2|Ca|Cb|Cc", "2 3 4"),
+        ("B2 to C", "B1|B2|Ca|Cb|Cc", "1 2 3 4"),
+        ("Side C, B1", "B1|B2|Ca|Cb|Cc", "0 2 3 4"),
+        ("Ca-c", "B1|B2|Ca|Cb|Cc", "2 3 4"),
+        ("A", "Aa|Ab|Ac|B", "0 1 2"),
+        ("Side A: b, c", "Aa|Ab|Ac|B", "1 2"),
+        ("3a-c", "2|3a|3b|3c|4", "1 2 3"),
+        // Double letters name sides.
+        ("A", "A1|AA", "0"),
+        ("A", "AA|B", "?"),
+        ("AA", "A|AA", "1"),
+        ("C", "CD|DVD", "?"),
+        ("B", "Aa|Ab", "?"),
+    ] {
+        assert_eq!(resolved(range, entries), expected, "{range} of {entries}");
+    }
+}
+
+#[test]
+fn all_tracks_are_covered_with_their_exceptions() {
+    let list = "A1|A2|A3|B1|B2";
+    for (range, expected) in [
+        ("All", "0 1 2 3 4"),
+        ("all tracks", "0 1 2 3 4"),
+        ("Alle Titel", "0 1 2 3 4"),
+        ("Todas las faixas", "0 1 2 3 4"),
+        ("All songs from Side A", "0 1 2"),
+        ("All except B", "0 1 2"),
+        ("All tracks but A1, B1", "1 2 4"),
+        ("A1 to B2 except A3", "0 1 3 4"),
+        ("A1 to B2 (excluding A2, B1)", "0 2 4"),
+        ("Side A, but not A2", "0 2"),
+        ("A, B1 without A1 to A2", "2 3"),
+        ("A1 to A2 except B1", "?"),
+        ("A1 except A1", "?"),
+        ("A1 to C4 except A3", "?"),
+        ("A1 to B2 except", "?"),
+        ("All others", "?"),
+    ] {
+        assert_eq!(resolved(range, list), expected, "{range}");
+    }
+}
+
+#[test]
+fn sides_may_have_numbers() {
+    let list = "A1|A2|B1|B2";
+    for (range, expected) in [
+        ("Side 1", "0 1"),
+        ("Side Two", "2 3"),
+        ("Side II", "2 3"),
+        ("Seite 2", "2 3"),
+        ("Lado B", "2 3"),
+        ("Face 1, B2", "0 1 3"),
+        ("Side 1 to Side 2", "0 1 2 3"),
+        ("Side 2: 1", "2"),
+        ("Side 3", "?"),
+    ] {
+        assert_eq!(resolved(range, list), expected, "{range}");
+    }
+    // The first side of a disc is not its first track.
+    assert_eq!(resolved("Side 1", "1|2|3"), "?");
+    assert_eq!(resolved("Side 1", "Side 1|Side 2"), "0");
+}
+
+#[test]
+fn items_may_stand_behind_the_name_of_a_disc_or_side() {
+    let discs = "CD1-1|CD1-2|CD1-3|CD2-1|CD2-2";
+    for (range, entries, expected) in [
+        ("CD1: 1 to 2", discs, "0 1"),
+        ("CD1: 1, 3; CD2: 2", discs, "0 2 4"),
+        ("Disc 2: tracks 1-2", discs, "3 4"),
+        ("CD2 1 to 2", discs, "3 4"),
+        ("CD1: CD1-2", discs, "1"),
+        ("CD2: 3", discs, "?"),
+        ("CD3: 1", discs, "?"),
+        ("CD1: 1 to 2", "1-1|1-2|1-3|2-1", "0 1"),
+        // Position 1-2, or the first two tracks.
+        ("CD1: 1-2", "1-1|1-2|1-3|2-1", "?"),
+        ("CD2: 1 to 2", "=CD1|1|2|=CD2|1|2|3", "4 5"),
+        ("CD1: 2, CD2: 1", "=CD1|1|2|=CD2|1|2|3", "2 4"),
+        ("B: 1-2", "A1|A2|B1|B2|B3", "2 3"),
+        ("Side A: A1, A2", "A1|A2|B1|B2|B3", "0 1"),
+    ] {
+        assert_eq!(resolved(range, entries), expected, "{range} of {entries}");
+    }
+}
+
+#[test]
 fn a_heading_names_the_tracks_below_it() {
     let list = "=Early|A|B|=Late (Bonus)|A|B";
     assert_eq!(resolved("Early", list), "1 2");

@@ -1,5 +1,7 @@
 //! Splits the text of a range into its items and their ends.
 
+use super::positions::{DISC_WORDS, SIDE_WORDS};
+
 /// The largest number of tracks that a range of numbers may count; more is a typing error.
 const MAX_TRACKS: usize = 10_000;
 
@@ -16,11 +18,69 @@ pub(super) fn clean(range: &str) -> String {
         })
         .collect();
     let words: Vec<&str> = range.split(' ').filter(|word| !word.is_empty()).collect();
-    let words = match &words[..] {
-        ["tracks" | "track" | "tracks:" | "track:", rest @ ..] => rest,
-        words => words,
-    };
-    words.join(" ").trim_matches(['.', ':', ',', ';', ' ']).to_owned()
+    let range = words.join(" ");
+    let range = range.trim_matches(SEPARATORS);
+    without_tracks(range).trim_matches(SEPARATORS).to_owned()
+}
+
+/// Signs that may stand around a range or a part of it.
+const SEPARATORS: [char; 5] = ['.', ':', ',', ';', ' '];
+
+/// The words for tracks that may precede their positions.
+const TRACK_WORDS: &[&str] = &[
+    "track",
+    "tracks",
+    "song",
+    "songs",
+    "title",
+    "titles",
+    "titel",
+    "titre",
+    "titres",
+    "lied",
+    "lieder",
+    "faixa",
+    "faixas",
+    "pista",
+    "pistas",
+    "tema",
+    "temas",
+    "brano",
+    "brani",
+    "utwor",
+    "utwory",
+    "трек",
+    "треки",
+    "no",
+    "nos",
+    "nr",
+    "on",
+];
+
+/// The text without a leading "tracks", "song no." and the like.
+pub(super) fn without_tracks(text: &str) -> &str {
+    let text = text.trim_start_matches(SEPARATORS);
+    let end = text.find([' ', '.', ':']).unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    if rest.len() > 1 && TRACK_WORDS.contains(&word) {
+        without_tracks(rest)
+    } else {
+        text
+    }
+}
+
+/// The name of a side or disc that an item begins with, and the rest: "cd1" and "1 to 3".
+pub(super) fn split_section(item: &str) -> Option<(&str, &str)> {
+    let (first, rest) = item.split_once(' ')?;
+    let word = first.trim_end_matches(|c: char| c.is_ascii_digit());
+    if !SIDE_WORDS.contains(&word) && !DISC_WORDS.contains(&word) {
+        return None;
+    }
+    if word.len() < first.len() {
+        return Some((first, rest));
+    }
+    let at = first.len() + 1 + rest.find(' ')?;
+    Some((&item[..at], &item[at + 1..]))
 }
 
 /// The items of a list such as "A1, A3 to B2".
@@ -28,18 +88,105 @@ pub(super) fn items(range: &str) -> Vec<&str> {
     range
         .split([',', ';', '&', '+'])
         .flat_map(|part| part.split(" and "))
+        .flat_map(|part| part.split(" und "))
+        .flat_map(|part| part.split(" et "))
         .map(str::trim)
         .filter(|item| !item.is_empty())
         .collect()
 }
 
-/// The range that follows "all tracks except".
-pub(super) fn without_exception(range: &str) -> Option<&str> {
-    let range = range.strip_prefix("all ").unwrap_or(range);
-    let range = range.strip_prefix("tracks ").unwrap_or(range);
-    ["except for ", "except ", "but "]
-        .iter()
-        .find_map(|word| range.strip_prefix(word))
+/// The words before an exception.
+const EXCEPTION_WORDS: &[&str] = &[
+    "except",
+    "excepting",
+    "but",
+    "excluding",
+    "excl",
+    "excl.",
+    "without",
+    "minus",
+    "not",
+    "außer",
+    "ohne",
+    "sauf",
+    "excepto",
+    "exceto",
+    "salvo",
+    "menos",
+    "tranne",
+    "eccetto",
+    "oprócz",
+    "кроме",
+    "behalve",
+    "utom",
+];
+
+/// A range and what is excepted from it: "a1 to b4" and "a3" of "a1 to b4, except a3".
+pub(super) fn split_exception(range: &str) -> (&str, Option<&str>) {
+    let mut at = 0;
+    for word in range.split(' ') {
+        if EXCEPTION_WORDS.contains(&word) {
+            let exception = &range[at + word.len()..];
+            let exception = exception
+                .trim_start()
+                .trim_start_matches("for ")
+                .trim_start_matches("not ");
+            return (
+                range[..at].trim_end_matches(SEPARATORS),
+                Some(without_tracks(exception)),
+            );
+        }
+        at += word.len() + 1;
+    }
+    (range, None)
+}
+
+/// The range without a leading "all tracks of"; empty if nothing follows.
+pub(super) fn without_all(range: &str) -> &str {
+    let (word, rest) = range.split_once(' ').unwrap_or((range, ""));
+    let is_all = matches!(
+        word,
+        "all"
+            | "entire"
+            | "whole"
+            | "complete"
+            | "alle"
+            | "tous"
+            | "toutes"
+            | "todos"
+            | "todas"
+            | "tutti"
+            | "tutte"
+            | "wszystkie"
+            | "все"
+    );
+    if !is_all {
+        return range;
+    }
+    let mut rest = rest;
+    loop {
+        let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
+        let is_small = matches!(
+            word,
+            "the"
+                | "les"
+                | "le"
+                | "los"
+                | "las"
+                | "os"
+                | "as"
+                | "i"
+                | "of"
+                | "from"
+                | "album"
+                | "release"
+                | "record"
+        );
+        if !is_small && !TRACK_WORDS.contains(&word) {
+            return rest;
+        }
+        rest = after;
+    }
 }
 
 /// The first position of "A1 onwards".
@@ -51,7 +198,18 @@ pub(super) fn without_onwards(item: &str) -> Option<&str> {
 
 /// The pairs of ends that an item can be read as: with several dashes, any of them may divide it.
 pub(super) fn ends(item: &str) -> Vec<(&str, &str)> {
-    for word in [" to ", " bis ", " thru ", " through ", " until "] {
+    for word in [
+        " to ",
+        " bis ",
+        " thru ",
+        " through ",
+        " until ",
+        " till ",
+        " à ",
+        " al ",
+        " tot ",
+        " do ",
+    ] {
         if let Some((from, to)) = item.split_once(word) {
             return vec![(from.trim(), to.trim())];
         }

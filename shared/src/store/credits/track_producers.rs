@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::confidence::{self, ClaimLevel, CreditClaim};
 use crate::domain::credits::{MatchMethod, Role, Source};
 use crate::domain::ids::{AlbumId, ProducerId, TrackId};
+use crate::domain::roles;
 use crate::platform::db::Client;
 use crate::store::producers::statistics;
 
 // The identities are locked, so that no merge moves them before the result is written.
 const LIST_CLAIMS: &str = "
     SELECT t.id AS track_id, i.producer_id, c.source::text AS source, c.role::text AS role,
-           coverage(c, t)::text AS level, c.matched_by::text AS matched_by, c.match_score
+           coverage(c, t)::text AS level, c.matched_by::text AS matched_by, c.match_score, c.raw_role
     FROM tracks t
     JOIN credits c ON c.album_id = t.album_id AND covers(c, t)
     JOIN producer_identities i ON i.id = c.producer_identity_id
@@ -99,12 +100,13 @@ async fn list_claims(
 ) -> Result<BTreeMap<(TrackId, ProducerId), Vec<CreditClaim>>, tokio_postgres::Error> {
     let mut claims = BTreeMap::<_, Vec<CreditClaim>>::new();
     for row in client.query(LIST_CLAIMS, &[&tracks]).await? {
+        let match_score: f32 = row.get("match_score");
         let claim = CreditClaim {
             source: row.get("source"),
             role: row.get("role"),
             level: row.get("level"),
             matched_by: row.get("matched_by"),
-            match_score: row.get("match_score"),
+            match_score: match_score * roles::certainty(row.get("raw_role")),
         };
         let key = (row.get("track_id"), row.get("producer_id"));
         claims.entry(key).or_default().push(claim);

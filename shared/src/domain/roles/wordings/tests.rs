@@ -22,7 +22,6 @@ fn qualifiers_decide_the_kind_of_producer() {
         ("Producer [Original Production]", Role::Producer),
         ("Producer [Basic Tracks And Vocals]", Role::Producer),
         ("Producer [In Association With]", Role::Producer),
-        ("Producer [Серии]", Role::Producer),
         ("Producer [Remix]", Role::Producer),
         ("Co-producer", Role::CoProducer),
         ("Co-Producer", Role::CoProducer),
@@ -56,6 +55,97 @@ fn qualifiers_decide_the_kind_of_producer() {
 }
 
 #[test]
+fn producers_are_recognised_in_several_languages() {
+    for (wording, role) in [
+        ("Produtora Musical", Role::Producer),
+        ("Producción Artística", Role::Producer),
+        ("Produzione Artistica", Role::Producer),
+        ("Produit Par", Role::Producer),
+        ("Réalisé Par", Role::Producer),
+        ("Musikproduzent", Role::Producer),
+        ("Producent Muzyczny", Role::Producer),
+        ("Hudební Producent", Role::Producer),
+        ("Geproduceerd Door", Role::Producer),
+        ("Producerad Av", Role::Producer),
+        ("Музыкальный Продюсер", Role::Producer),
+        ("Саунд-продюсер", Role::Producer),
+        ("Producer [Produttore Artistico]", Role::Producer),
+        ("Producer [Künstlerische Leitung]", Role::Producer),
+        ("Coproduttore", Role::CoProducer),
+        ("Koproducent", Role::CoProducer),
+        ("Producer [Ko-Produktion]", Role::CoProducer),
+        ("Producer [Сопродюсер]", Role::CoProducer),
+        ("Producer [Produzione Aggiuntiva]", Role::AdditionalProducer),
+        ("Producer [Production Additionnelle]", Role::AdditionalProducer),
+        ("Producer [Dodatkowa Produkcja]", Role::AdditionalProducer),
+        ("Producer [Дополнительный Продюсер]", Role::AdditionalProducer),
+        ("Produktionsassistent", Role::AssistantProducer),
+        ("Producer [Assistente De Produção]", Role::AssistantProducer),
+        ("Produtor Associado", Role::AssociateProducer),
+        ("Gesangsproduktion", Role::VocalProducer),
+        ("Produção Vocal", Role::VocalProducer),
+        ("Produtora Executiva", Role::ExecutiveProducer),
+        ("Producer [Productrice Exécutive]", Role::ExecutiveProducer),
+        ("Producer [Uitvoerend Producent]", Role::ExecutiveProducer),
+        ("Producer [Ausführende Produktion]", Role::ExecutiveProducer),
+        ("Producer [Výkonný Producent]", Role::ExecutiveProducer),
+        ("Producer [Виконавчий Продюсер]", Role::ExecutiveProducer),
+        ("Producer [Генеральный Продюсер]", Role::ExecutiveProducer),
+        ("Productor Ejecutivo Adicional", Role::ExecutiveProducer),
+    ] {
+        assert_eq!(roles(wording), [role], "{wording}");
+    }
+}
+
+#[test]
+fn producers_of_what_has_sound_are_producers() {
+    for (wording, role) in [
+        ("Sound Producer", Role::Producer),
+        ("Beats Produced By", Role::Producer),
+        ("String Production", Role::Other),
+        ("Strings Producer", Role::Producer),
+        ("Executive Session Producer", Role::ExecutiveProducer),
+        ("Producer [Live Recordings]", Role::Producer),
+        ("Producer [Guitars & Drums]", Role::Producer),
+        ("Add. Prod.", Role::AdditionalProducer),
+        ("Assoc. Prod. By", Role::AssociateProducer),
+        ("Producer [Additional Vocal Production]", Role::AdditionalProducer),
+    ] {
+        assert_eq!(roles(wording), [role], "{wording}");
+    }
+}
+
+#[test]
+fn an_unknown_word_in_a_bracket_gives_less_certainty() {
+    for wording in [
+        "Producer",
+        "Producer [Additional Production By]",
+        "Producer [Productor Ejecutivo]",
+        "Producer [Drums]",
+        "Producer [Tracks 1-4]",
+        "Mixed By [Somebody]",
+    ] {
+        assert!((certainty(wording) - 1.0).abs() < f32::EPSILON, "{wording}");
+    }
+    for wording in [
+        "Producer [For MCA]",
+        "Co-producer [Bauri]",
+        "Producer [Produced By Nobody]",
+    ] {
+        assert_eq!(
+            roles(wording)
+                .iter()
+                .filter(|role| role.is_music_production())
+                .count(),
+            1
+        );
+        assert!(certainty(wording) < 1.0, "{wording}");
+    }
+    assert_eq!(unknown_words("Producer [For MCA, Bauri]"), ["mca", "bauri"]);
+    assert_eq!(unknown_words("Bass [Fretless]"), Vec::<String>::new());
+}
+
+#[test]
 fn other_kinds_of_production_are_not_music_production() {
     for wording in [
         "Video Producer",
@@ -80,6 +170,31 @@ fn other_kinds_of_production_are_not_music_production() {
         "Artwork By [Design Production & Graphics]",
         "Line Producer",
         "Stage Producer",
+        "Producer [Project]",
+        "Producer [For Release]",
+        "Producer [Original Soundtrack]",
+        "Producer [Banda Sonora]",
+        "Producer [Серии]",
+        "Producer [Series Producer]",
+        "Producer [Продюсер Проекта]",
+        "Producer [Reedição]",
+        "Producer [Wiederveröffentlichung]",
+        "Producer [Projektleitung]",
+        "Producer [A&R]",
+        "Producer [Label Manager]",
+        "Producer [Mixed By]",
+        "Producer [Recording Engineer]",
+        "Producer [Productor Fonográfico]",
+        "Producteur Phonographique",
+        "Producer [Direction De Production]",
+        "Producer [Directora De Producción]",
+        "Producer [Produktionsleiterin]",
+        "Producer [Kierownik Produkcji]",
+        "Producer [Координатор]",
+        "Coordinamento Produzione",
+        "Chef De Produit",
+        "Produzione Video",
+        "Filmproduzent",
         "Publisher",
         "Label",
         "Phonographic Copyright ℗",
@@ -128,6 +243,11 @@ fn a_list_is_split_outside_brackets() {
         ),
         ("Mixed & Mastered By", &[Role::Mixer, Role::Engineer]),
         ("Written and Produced By", &[Role::Writer, Role::Producer]),
+        ("Produced And Mixed By", &[Role::Producer, Role::Mixer]),
+        ("Arranged AND Co-Produced By", &[Role::Arranger, Role::CoProducer]),
+        ("Produziert und abgemischt von", &[Role::Producer, Role::Other]),
+        ("Producido y Arreglado Por", &[Role::Producer, Role::Other]),
+        ("Produzido e Gravado Por", &[Role::Producer, Role::Other]),
         ("Producer/Engineer", &[Role::Producer, Role::Engineer]),
         ("Producer; Mixer", &[Role::Producer, Role::Mixer]),
         ("A&R [Assisted By]", &[Role::Other]),
@@ -183,7 +303,7 @@ proptest! {
     }
 
     #[test]
-    fn wordings_without_the_letter_p_are_not_production(wording in "[A-OQ-Za-oq-z ,\\[\\]]{0,40}") {
+    fn wordings_without_the_letters_p_and_r_are_not_production(wording in "[A-OQS-Za-oqs-z ,\\[\\]]{0,40}") {
         prop_assert!(roles(&wording).iter().all(|role| !role.is_music_production()));
     }
 }
