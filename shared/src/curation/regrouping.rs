@@ -71,10 +71,14 @@ async fn regroup(client: &Client<'_>, artist: ArtistId) -> Result<RegroupingCoun
     let tracks: Vec<RegroupedTrack> = regrouping::list_tracks(client, &older)
         .await?
         .into_iter()
-        .map(|(id, name, old_song)| RegroupedTrack {
-            id,
-            old_song,
-            title: titles::read(&name),
+        .map(|track| {
+            let title = titles::read(&track.name);
+            RegroupedTrack {
+                id: track.id,
+                old_song: track.song,
+                key: title.song_key(track.album_id, track.place).into_owned(),
+                title,
+            }
         })
         .collect();
     let ids = upsert_songs(client, artist, &songs, &tracks).await?;
@@ -92,7 +96,7 @@ async fn regroup(client: &Client<'_>, artist: ArtistId) -> Result<RegroupingCoun
         let moved_verdicts = move_verdicts(&tracks, &ids, &verdicts);
         regrouping::replace_overrides(client, &touched, &moved_verdicts).await?;
         let all = regrouping::list_tracks(client, &touched).await?;
-        let all: Vec<TrackId> = all.into_iter().map(|(id, ..)| id).collect();
+        let all: Vec<TrackId> = all.into_iter().map(|track| track.id).collect();
         track_producers::refresh(client, &all).await?;
     }
     normalized_tracks::refresh(client, &touched).await?;
@@ -114,11 +118,13 @@ struct RegroupedTrack {
     id: TrackId,
     old_song: NormalizedTrackId,
     title: titles::Title,
+    /// The key of its song.
+    key: String,
 }
 
 impl RegroupedTrack {
     fn song(&self, ids: &HashMap<String, NormalizedTrackId>) -> NormalizedTrackId {
-        ids[&self.title.key]
+        ids[&self.key]
     }
 
     fn version(&self, ids: &HashMap<String, NormalizedTrackId>) -> TrackVersion {
@@ -141,7 +147,7 @@ async fn upsert_songs(
     tracks: &[RegroupedTrack],
 ) -> Result<HashMap<String, NormalizedTrackId>, tokio_postgres::Error> {
     let stored_keys: BTreeSet<&str> = songs.iter().map(|song| &song.key[..]).collect();
-    let keys: BTreeSet<&str> = tracks.iter().map(|track| &track.title.key[..]).collect();
+    let keys: BTreeSet<&str> = tracks.iter().map(|track| &track.key[..]).collect();
     let mut unused: BTreeSet<NormalizedTrackId> = songs
         .iter()
         .filter(|song| song.is_older && !keys.contains(&song.key[..]))
@@ -149,7 +155,7 @@ async fn upsert_songs(
         .collect();
     let mut renamed: BTreeMap<&str, NormalizedTrackId> = BTreeMap::new();
     for track in tracks {
-        let key = &track.title.key[..];
+        let key = &track.key[..];
         let has_song = stored_keys.contains(key) || renamed.contains_key(key);
         if !has_song && unused.remove(&track.old_song) {
             renamed.insert(key, track.old_song);

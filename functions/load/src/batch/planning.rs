@@ -1,6 +1,7 @@
 //! Plans the rows of a batch: places its releases, finds or assigns the keys of artists, producers and songs,
 //! then adds the rows.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
@@ -82,7 +83,7 @@ struct BatchPlanner<'a> {
     releases: &'a [PlannedRelease<'a>],
     artists: HashMap<&'a str, i64>,
     producers: HashMap<&'a str, (i64, i64)>,
-    songs: HashMap<(i64, &'a str), BatchSong>,
+    songs: HashMap<(i64, Cow<'a, str>), BatchSong>,
     batch: PlannedBatch,
 }
 
@@ -214,42 +215,46 @@ impl<'a> BatchPlanner<'a> {
     }
 
     async fn find_songs(&mut self) -> Result<(), tokio_postgres::Error> {
-        let mut wanted: Vec<(i64, &'a str)> = Vec::new();
-        let mut is_shared: HashSet<(i64, &str)> = HashSet::new();
+        let mut wanted: Vec<(i64, Cow<'a, str>)> = Vec::new();
+        let mut is_shared: HashSet<(i64, Cow<'a, str>)> = HashSet::new();
         let mut seen = HashSet::new();
-        let songs = self.new_albums().flat_map(|(_, plan)| &plan.tracks);
-        for (artist, key) in songs.filter_map(|track| track.song) {
-            let Some(&artist) = self.artists.get(artist) else {
-                continue;
-            };
-            if seen.insert((artist, key)) {
-                wanted.push((artist, key));
-            } else {
-                is_shared.insert((artist, key));
+        for (new, plan) in self.new_albums() {
+            let album = AlbumId(new.placed.id);
+            for (artist, key) in plan.tracks.iter().filter_map(|track| track.song(album)) {
+                let Some(&artist) = self.artists.get(artist) else {
+                    continue;
+                };
+                if seen.insert((artist, key.clone())) {
+                    wanted.push((artist, key));
+                } else {
+                    is_shared.insert((artist, key));
+                }
             }
         }
-        let stored = self.lookup.songs(&wanted).await?;
-        wanted.retain(|song| !stored.contains_key(song));
+        let keys: Vec<(i64, &str)> = wanted.iter().map(|(artist, key)| (*artist, &**key)).collect();
+        let stored = self.lookup.songs(&keys).await?;
+        for ((artist, key), id) in &stored {
+            let (is_shared, is_written) = (true, true);
+            let song = (*artist, Cow::Owned((*key).to_owned()));
+            self.songs.insert(
+                song,
+                BatchSong {
+                    id: *id,
+                    is_shared,
+                    is_written,
+                },
+            );
+        }
+        let is_new = |song: &(i64, Cow<'_, str>)| !self.songs.contains_key(song);
+        let wanted: Vec<_> = wanted.iter().filter(|song| is_new(song)).cloned().collect();
         let count = KeyCounts {
             songs: wanted.len(),
             ..KeyCounts::default()
         };
         let keys = self.lookup.take_keys(count).await?;
-        let stored = stored.into_iter().map(|(song, id)| {
-            let (is_shared, is_written) = (true, true);
-            (
-                song,
-                BatchSong {
-                    id,
-                    is_shared,
-                    is_written,
-                },
-            )
-        });
-        self.songs.extend(stored);
         for (song, id) in wanted.into_iter().zip(keys.songs) {
             if let KeyLookup::Memory(memory) = &mut self.lookup {
-                memory.songs.insert(hash(b's', song.0, song.1), id);
+                memory.songs.insert(hash(b's', song.0, &song.1), id);
             }
             let (is_shared, is_written) = (is_shared.contains(&song), false);
             self.songs.insert(
@@ -306,21 +311,28 @@ impl<'a> BatchPlanner<'a> {
             &plan.facts,
             album.stated_name(artist),
         );
-        for (planned, key) in plan.tracks.iter().zip(&placed.tracks) {
-            let song = planned.song.and_then(|(artist, title)| {
+        for (planned, track) in plan.tracks.iter().zip(&placed.tracks) {
+            let song = planned.song(AlbumId(placed.id)).and_then(|(artist, title)| {
                 let artist = *self.artists.get(artist)?;
-                let song = self.songs.get_mut(&(artist, title))?;
+                let key = (artist, title);
+                let song = self.songs.get_mut(&key)?;
                 if song.is_shared {
                     self.batch.touched_songs.insert(NormalizedTrackId(song.id));
                 }
                 if !std::mem::replace(&mut song.is_written, true) {
-                    tables.add_song(song.id, artist, title, *key);
+                    tables.add_song(song.id, artist, &key.1, *track);
                 }
                 Some(song.id)
             });
-            tables.add_track(*key, placed.id, planned, song);
+            tables.add_track(*track, placed.id, planned, song);
             for (position, id, artist) in planned.artists(|id| self.artists.get(id).copied()) {
-                tables.add_track_artist(*key, position, id, artist.is_featured, album.stated_name(artist));
+                tables.add_track_artist(
+                    *track,
+                    position,
+                    id,
+                    artist.is_featured,
+                    album.stated_name(artist),
+                );
             }
         }
         for (recording, key) in release.recordings.iter().zip(&placed.tracks) {

@@ -18,5 +18,5 @@ pub use discogs::track_positions;
 pub(crate) use discogs::tracks_in_range;
 pub use isrcs::IsrcCandidates;
 pub use matching::tracks_in_place;
-pub use plan::{AlbumPlan, PlannedTrack, Song, is_further_pressing, links, plan};
+pub use plan::{AlbumPlan, PlannedTrack, is_further_pressing, links, plan};
 pub use write::{WrittenAlbum, write};

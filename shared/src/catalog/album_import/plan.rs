@@ -51,12 +51,9 @@ pub struct PlannedTrack<'a> {
     pub facts: Cow<'a, TrackFacts>,
     /// Whether the album does not have it any more, as far as is known.
     pub is_removed: bool,
-    /// The song that it is a version of.
-    pub song: Option<Song<'a>>,
+    /// The id in the source of the artist who owns its song; `None` if it has none, or keeps the stored one.
+    pub song_artist: Option<&'a str>,
 }
-
-/// A song, by its artist's id in the source and the key of its title.
-pub type Song<'a> = (&'a str, &'a str);
 
 /// Decides what an arriving album becomes.
 #[must_use]
@@ -148,22 +145,22 @@ fn plan_tracks<'a>(
                     Some(known) => Cow::Owned(known.facts.clone().or(facts.clone())),
                 },
                 is_removed: !album_leads && known.is_some_and(|known| known.is_removed),
-                song: song(arriving, track).filter(|_| leads),
+                song_artist: song_artist(arriving, track).filter(|_| leads),
             }
         })
         .collect()
 }
 
-/// The song of a track: of its first main artist, otherwise of the album's first artist. Various Artists and
-/// the like own no songs.
-fn song<'a>(album: &'a ArrivingAlbum, track: &'a Track) -> Option<Song<'a>> {
+/// The artist who owns the song of a track: its first main artist, otherwise the album's first artist. Various
+/// Artists and the like own no songs.
+fn song_artist<'a>(album: &'a ArrivingAlbum, track: &'a Track) -> Option<&'a str> {
     let main = track.artists.iter().filter(|artist| !artist.is_featured);
     let artist = main
         .into_iter()
         .find(|artist| artist.id.is_some())
         .or_else(|| album.first_artist())
         .filter(|artist| !artist.is_special)?;
-    Some((artist.id.as_deref()?, track.title.key.as_str()))
+    artist.id.as_deref()
 }
 
 /// The records that an arriving album is linked to: source, id, and how it was recognised.
@@ -186,7 +183,14 @@ impl<'a> AlbumPlan<'a> {
     }
 }
 
-impl PlannedTrack<'_> {
+impl<'a> PlannedTrack<'a> {
+    /// The song that it is a version of, given its album: the artist's id in the source, and the key.
+    #[must_use]
+    pub fn song(&self, album: AlbumId) -> Option<(&'a str, Cow<'a, str>)> {
+        let key = self.track.title.song_key(album, self.track.place());
+        Some((self.song_artist?, key))
+    }
+
     /// The artists that a row is written for, with their places in the credit: each that `find` finds, once.
     pub fn artists<T: Eq + std::hash::Hash + Copy>(
         &self,

@@ -69,7 +69,7 @@ pub async fn write(
     for (source, source_id, matched_by) in links(album).chain(requested) {
         album_links::upsert(transaction, id, source, source_id, matched_by, 1.0).await?;
     }
-    let songs = upsert_songs(transaction, &plan, &artists).await?;
+    let songs = upsert_songs(transaction, id, &plan, &artists).await?;
     let (track_ids, written) = write_tracks(transaction, id, &plan, &songs, &artists).await?;
     let written = written + write_track_artists(transaction, album, &plan, &track_ids, &artists).await?;
     if is_changed || written > 0 {
@@ -121,17 +121,21 @@ async fn write_album(
 
 async fn upsert_songs(
     transaction: &Client<'_>,
+    album: AlbumId,
     plan: &AlbumPlan<'_>,
     artists: &AlbumArtists,
 ) -> Result<SongIds, tokio_postgres::Error> {
-    let songs = plan.tracks.iter().filter_map(|track| song_of(track, artists));
+    let songs = plan
+        .tracks
+        .iter()
+        .filter_map(|track| song_of(track, album, artists));
     let songs: BTreeSet<(ArtistId, String)> = songs.collect();
     normalized_tracks::upsert(transaction, &Vec::from_iter(songs)).await
 }
 
-fn song_of(track: &PlannedTrack<'_>, artists: &AlbumArtists) -> Option<(ArtistId, String)> {
-    let (artist, key) = track.song?;
-    Some((artists.find(artist)?, key.to_owned()))
+fn song_of(track: &PlannedTrack<'_>, album: AlbumId, artists: &AlbumArtists) -> Option<(ArtistId, String)> {
+    let (artist, key) = track.song(album)?;
+    Some((artists.find(artist)?, key.into_owned()))
 }
 
 /// Writes the tracks with their links. Returns their ids in the order of arrival, and the number of rows
@@ -148,7 +152,7 @@ async fn write_tracks(
     }
     let (mut new, mut changed) = (Vec::new(), Vec::new());
     for planned in &plan.tracks {
-        let heading = heading(planned, songs, artists);
+        let heading = heading(planned, album, songs, artists);
         match planned.known {
             None => new.push((heading, &*planned.facts)),
             Some(known) => changed.push(TrackChange {
@@ -186,14 +190,19 @@ async fn write_tracks(
     Ok((ids, written))
 }
 
-fn heading<'a>(planned: &PlannedTrack<'a>, songs: &SongIds, artists: &AlbumArtists) -> TrackHeading<'a> {
+fn heading<'a>(
+    planned: &PlannedTrack<'a>,
+    album: AlbumId,
+    songs: &SongIds,
+    artists: &AlbumArtists,
+) -> TrackHeading<'a> {
     let (track, version) = (planned.track, planned.track.title.version.as_ref());
     TrackHeading {
         name: &track.name,
         disc_number: track.disc_number,
         track_number: track.track_number,
         spotify_id: planned.spotify_id,
-        normalized_track_id: song_of(planned, artists)
+        normalized_track_id: song_of(planned, album, artists)
             .and_then(|song| songs.get(&song))
             .copied(),
         version_kind: version.map(|version| version.kind),

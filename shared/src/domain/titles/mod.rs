@@ -24,6 +24,9 @@ mod version;
 mod version_kinds;
 mod words;
 
+use std::borrow::Cow;
+
+use crate::domain::ids::AlbumId;
 use crate::domain::names;
 use languages::RedundantText;
 use segment_kinds::SegmentKind;
@@ -41,6 +44,9 @@ pub struct Title {
     /// The song's name, folded ([`names::fold`]) and without spaces, since "Lock Jaw" is "Lockjaw". It is
     /// empty only for a blank title: a title that consists of a suffix alone is a name.
     pub key: String,
+    /// Whether it only names a place on its record, in any version: "Intro", "Skit #2", "[untitled]", "Part
+    /// 1". "Intro (The Beginning Of It All)" and "Skit #2 - Kanye West" have a name of their own.
+    pub names_only_place: bool,
     /// Which version of the song it is; `None` for the song itself.
     pub version: Option<Version>,
 }
@@ -58,25 +64,29 @@ pub struct Version {
     pub year: Option<i16>,
 }
 
+impl Title {
+    /// The key of the song that a track with this title is a version of. A title that only names a place on
+    /// its record makes a song of that record alone: its key has the album and the track's place behind a
+    /// space, which no other key has.
+    #[must_use]
+    pub fn song_key(&self, album: AlbumId, (disc, number): (i16, i32)) -> Cow<'_, str> {
+        if self.names_only_place {
+            Cow::Owned(format!("{} {album}/{disc}-{number}", self.key))
+        } else {
+            Cow::Borrowed(&self.key)
+        }
+    }
+}
+
 /// Reads a title, in time linear in its length.
 #[must_use]
 pub fn read(title: &str) -> Title {
     let (name, version) = read_plain(title).map_or_else(|| split(title), |name| (name, None));
     Title {
         key: key_of(&name),
+        names_only_place: places::is_place(title, &name),
         version,
     }
-}
-
-/// Whether a title only names a place on the record, in any version: "Intro", "Skit #2", "[untitled]", "Part
-/// 1". Such a title does not identify a song beyond its record.
-///
-/// "Intro (The Beginning Of It All)" and "Skit #2 - Kanye West" have a name of their own, so they are songs:
-/// one artist uses such a title for one recording, also on other editions of the record.
-#[must_use]
-pub fn names_only_place(title: &str) -> bool {
-    let name = read_plain(title).unwrap_or_else(|| split(title).0);
-    places::is_place(title, &name)
 }
 
 /// The folded name of the song, and the version of it.

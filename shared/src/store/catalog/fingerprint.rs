@@ -45,7 +45,8 @@ tables! {
         "track_key(track_id)", "source", "source_id", "matched_by", "match_score",
     ];
     NORMALIZED_TRACKS = "normalized_tracks n LEFT JOIN tracks t ON t.normalized_track_id = n.id" => [
-        "artist_key(n.artist_id)", "n.normalized_name", "track_key(n.representative_track_id)",
+        // Without the album and place of a song that is one of its record alone.
+        "artist_key(n.artist_id)", "split_part(n.normalized_name, ' ', 1)", "track_key(n.representative_track_id)",
         "track_key(t.id)",
     ];
     PRODUCERS = "producers" => [
@@ -77,7 +78,8 @@ tables! {
     ];
     CREDIT_OVERRIDES = "credit_overrides o JOIN normalized_tracks n ON n.id = o.normalized_track_id \
         JOIN producer_identities i ON i.id = o.producer_identity_id" => [
-        "artist_key(n.artist_id)", "n.normalized_name", "i.source", "i.source_id", "o.verdict", "o.reason",
+        "artist_key(n.artist_id)", "split_part(n.normalized_name, ' ', 1)", "i.source", "i.source_id",
+        "o.verdict", "o.reason",
     ];
 }
 

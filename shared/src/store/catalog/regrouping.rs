@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use tokio_postgres::Error;
 
-use crate::domain::ids::{ArtistId, NormalizedTrackId, TrackId};
+use crate::domain::ids::{AlbumId, ArtistId, NormalizedTrackId, TrackId};
 use crate::domain::titles::{RULES_VERSION, VersionKind};
 use crate::platform::db::Client;
 
@@ -66,19 +66,37 @@ pub async fn lock_songs(client: &Client<'_>, artist: ArtistId) -> Result<Vec<Sto
 }
 
 const LIST_TRACKS: &str = "
-    SELECT id, name, normalized_track_id FROM tracks
+    SELECT id, album_id, disc_number, track_number, name, normalized_track_id FROM tracks
     WHERE normalized_track_id = ANY ($1::bigint[])
     ORDER BY id";
 
-/// The tracks of these songs: the track, its name, and its song.
-pub async fn list_tracks(
-    client: &Client<'_>,
-    songs: &[NormalizedTrackId],
-) -> Result<Vec<(TrackId, String, NormalizedTrackId)>, Error> {
+/// A track of a song that is regrouped.
+#[derive(Debug, Clone)]
+pub struct SongTrack {
+    /// The track.
+    pub id: TrackId,
+    /// Its album.
+    pub album_id: AlbumId,
+    /// The disc and the number on it.
+    pub place: (i16, i32),
+    /// Its name.
+    pub name: String,
+    /// Its song.
+    pub song: NormalizedTrackId,
+}
+
+/// The tracks of these songs.
+pub async fn list_tracks(client: &Client<'_>, songs: &[NormalizedTrackId]) -> Result<Vec<SongTrack>, Error> {
     let rows = client.query(LIST_TRACKS, &[&songs]).await?;
     Ok(rows
         .iter()
-        .map(|row| (row.get("id"), row.get("name"), row.get("normalized_track_id")))
+        .map(|row| SongTrack {
+            id: row.get("id"),
+            album_id: row.get("album_id"),
+            place: (row.get("disc_number"), row.get("track_number")),
+            name: row.get("name"),
+            song: row.get("normalized_track_id"),
+        })
         .collect())
 }
 

@@ -22,6 +22,9 @@ struct Case {
 const SONGS: &str = "SELECT concat_ws(' | ', t.name, a.name, n.normalized_name, t.version_kind)
     FROM tracks t LEFT JOIN normalized_tracks n ON n.id = t.normalized_track_id
     LEFT JOIN artists a ON a.id = n.artist_id ORDER BY t.album_id, t.disc_number, t.track_number";
+const SONG_SIZES: &str = "SELECT concat_ws(' | ', t.name, split_part(n.normalized_name, ' ', 1),
+    count(*) OVER (PARTITION BY n.id)) FROM tracks t JOIN normalized_tracks n ON n.id = t.normalized_track_id
+    ORDER BY t.album_id, t.disc_number, t.track_number";
 const TRACK_ARTISTS: &str = "SELECT concat_ws(' | ', t.name, ta.position, a.name, ta.part, ta.stated_name)
     FROM track_artists ta JOIN tracks t ON t.id = ta.track_id JOIN artists a ON a.id = ta.artist_id
     ORDER BY t.album_id, t.track_number, ta.position";
@@ -96,6 +99,38 @@ fn cases() -> Vec<Case> {
                     "Second Song (Remix) | The Band | secondsong | remix",
                     "First Song | The Band | firstsong",
                     "Second Song (Remix) | The Band | secondsong | remix",
+                ],
+            ),
+            is_online: true,
+        },
+        Case {
+            rule: "a title that only names a place is a song of its record alone",
+            releases: vec![
+                Release {
+                    artists: by(&[(20, "The Band")]),
+                    tracks: vec![
+                        track("1", "Intro", ""),
+                        track("2", "Named", ""),
+                        track("3", "Skit", ""),
+                        track("4", "Skit", ""),
+                    ],
+                    ..Release::new(1)
+                },
+                Release {
+                    artists: by(&[(20, "The Band")]),
+                    tracks: vec![track("1", "Intro", ""), track("2", "Named (Live)", "")],
+                    ..Release::new(2)
+                },
+            ],
+            rows: (
+                SONG_SIZES,
+                vec![
+                    "Intro | intro | 1",
+                    "Named | named | 2",
+                    "Skit | skit | 1",
+                    "Skit | skit | 1",
+                    "Intro | intro | 1",
+                    "Named (Live) | named | 2",
                 ],
             ),
             is_online: true,

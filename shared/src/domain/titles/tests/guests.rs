@@ -28,6 +28,7 @@ fn featured_artists_are_not_part_of_the_name() {
             read(title),
             Title {
                 key: "song".to_owned(),
+                names_only_place: false,
                 version: None
             },
             "{title}"

@@ -49,6 +49,7 @@ fn a_title_without_a_suffix_is_its_name() {
             read(title),
             Title {
                 key: without_spaces(expected),
+                names_only_place: false,
                 version: None
             },
             "{title}"
@@ -83,6 +84,7 @@ fn a_part_or_interlude_has_a_name_of_its_own() {
             read(title),
             Title {
                 key: without_spaces(expected),
+                names_only_place: false,
                 version: None
             },
             "{title}"

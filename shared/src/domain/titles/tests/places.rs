@@ -1,6 +1,7 @@
 //! Titles that only name a place on the record.
 
-use super::super::names_only_place;
+use super::super::read;
+use crate::domain::ids::AlbumId;
 
 #[test]
 fn a_title_may_only_name_a_place_on_the_record() {
@@ -48,7 +49,7 @@ fn a_title_may_only_name_a_place_on_the_record() {
         "II",
         "03",
     ] {
-        assert!(names_only_place(title), "{title}");
+        assert!(read(title).names_only_place, "{title}");
     }
     for title in [
         "",
@@ -77,6 +78,15 @@ fn a_title_may_only_name_a_place_on_the_record() {
         "The End",
         "Hundred",
     ] {
-        assert!(!names_only_place(title), "{title}");
+        assert!(!read(title).names_only_place, "{title}");
     }
+}
+
+#[test]
+fn a_title_that_only_names_a_place_makes_a_song_of_its_record_alone() {
+    let key = |title: &str, album, place| read(title).song_key(AlbumId(album), place).into_owned();
+    assert_eq!(key("Intro", 1, (1, 1)), key("intro (Live)", 1, (1, 1)));
+    assert_ne!(key("Intro", 1, (1, 1)), key("Intro", 2, (1, 1)), "another record");
+    assert_ne!(key("Intro", 1, (1, 1)), key("Intro", 1, (1, 12)), "another place");
+    assert_eq!(key("Intruder", 1, (1, 1)), key("Intruder", 2, (1, 2)));
 }
