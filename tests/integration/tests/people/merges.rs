@@ -76,7 +76,7 @@ async fn a_merge_computes_the_track_producers_again() {
     assert_eq!(
         database.texts(TRACK_PRODUCERS).await,
         [
-            "1 1 musicbrainz 0.99",
+            "1 1 musicbrainz 0.98",
             "1 3 manual 0.99",
             "2 1 discogs 0.90",
             "2 3 genius 0.85"
