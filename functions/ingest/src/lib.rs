@@ -9,6 +9,7 @@ mod release;
 mod release_list;
 mod resolve;
 mod resolve_mbid;
+mod resolve_name;
 
 use shared::domain::messages::{Envelope, Message, Outcome};
 use tokio::time::Instant;

@@ -1,20 +1,18 @@
-//! Resolves what a person asked for into an artist or album. Spotify knows artist names, ISRCs, UPCs and its
-//! tracks; for MusicBrainz ids see [`crate::resolve_mbid`].
+//! Resolves what a person asked for into an artist or album. Spotify knows ISRCs, UPCs and its tracks; for names
+//! see [`crate::resolve_name`], for MusicBrainz ids [`crate::resolve_mbid`].
 
 use chrono::{DateTime, Utc};
 use shared::domain::albums::AlbumType;
 use shared::domain::buckets::Bucket;
-use shared::domain::ids::{Isrc, RequestedItem, SpotifyArtistId, SpotifyTrackId, Upc};
+use shared::domain::ids::{Isrc, RequestedItem, SpotifyTrackId, Upc};
 use shared::domain::messages::{Message, Outcome};
-use shared::domain::names;
-use shared::store::catalog::artists;
-use shared::store::work::ingestions::TaskOutcome;
 use shared::upstreams::spotify::{SimpleAlbum, Track, upc_forms};
 use shared::work::ingestion_requests::messages_for;
 use shared::work::outbox::FinishedStep;
 
 use crate::context::Job;
 use crate::resolve_mbid::{resolve_mbid, resolve_release_group};
+use crate::resolve_name::resolve_name;
 
 pub(crate) async fn handle(job: &Job<'_>, item: &RequestedItem, appears_on: bool) -> anyhow::Result<Outcome> {
     let step = match item {
@@ -30,75 +28,6 @@ pub(crate) async fn handle(job: &Job<'_>, item: &RequestedItem, appears_on: bool
         | RequestedItem::Release(_) => FinishedStep::done(Utc::now(), messages_for(item, appears_on)),
     };
     job.finish(&step).await
-}
-
-/// Resolves an artist name among the stored artists, otherwise among Spotify's. If several artists have the
-/// name, the person must choose: the first search result is never taken.
-async fn resolve_name(job: &Job<'_>, name: &str, appears_on: bool) -> anyhow::Result<FinishedStep> {
-    let (spotify, now) = (job.spotify()?, Utc::now());
-    let stored = {
-        let client = job.context.pool.client().await?;
-        artists::list_named(&client, name).await?
-    };
-    if !stored.is_empty() {
-        let candidates = stored
-            .iter()
-            .map(|artist| (&artist.spotify_artist_id, artist.name.as_str(), &[][..]))
-            .collect();
-        return Ok(one_artist(now, name, candidates, appears_on));
-    }
-    let hits = job
-        .budgets
-        .spend(Bucket::SpotifySearch, || spotify.search_artists(name))
-        .await?;
-    let same: Vec<_> = hits
-        .iter()
-        .filter(|hit| names::is_same_name(&hit.name, name))
-        .map(|hit| (&hit.id, hit.name.as_str(), hit.genres.as_slice()))
-        .collect();
-    if same.is_empty() {
-        let nearest: Vec<&str> = hits.iter().take(3).map(|hit| hit.name.as_str()).collect();
-        let nearest = if nearest.is_empty() {
-            String::new()
-        } else {
-            format!(" (nearest: {})", nearest.join(", "))
-        };
-        return Ok(FinishedStep::failed(
-            now,
-            &format!("Spotify has no artist named {name}{nearest}: give the link of the artist's page"),
-        ));
-    }
-    Ok(one_artist(now, name, same, appears_on))
-}
-
-/// Continues with the only candidate, or ends as ambiguous with the list of candidates.
-fn one_artist(
-    now: DateTime<Utc>,
-    name: &str,
-    candidates: Vec<(&SpotifyArtistId, &str, &[String])>,
-    appears_on: bool,
-) -> FinishedStep {
-    if let [(id, _, _)] = candidates[..] {
-        let artist = RequestedItem::Artist(id.clone());
-        return FinishedStep::done(now, messages_for(&artist, appears_on));
-    }
-    let candidates: Vec<_> = candidates
-        .iter()
-        .map(|(id, name, genres)| {
-            let url = format!("https://open.spotify.com/artist/{id}");
-            serde_json::json!({ "spotify_artist_id": id, "name": name, "genres": genres, "url": url })
-        })
-        .collect();
-    let reason = format!(
-        "{} artists are named {name}: give the id or link of the one you mean",
-        candidates.len()
-    );
-    FinishedStep {
-        outcome: TaskOutcome::Ambiguous,
-        detail: serde_json::json!({ "reason": reason, "candidates": candidates }),
-        looked_up_at: now,
-        follow_ups: Vec::new(),
-    }
 }
 
 async fn resolve_track(job: &Job<'_>, id: &SpotifyTrackId) -> anyhow::Result<FinishedStep> {
@@ -145,7 +74,11 @@ async fn resolve_isrc(job: &Job<'_>, isrc: &Isrc) -> anyhow::Result<FinishedStep
     }))
 }
 
+/// Resolves a barcode at Spotify, or at MusicBrainz if that alone is switched on.
 async fn resolve_upc(job: &Job<'_>, upc: &Upc) -> anyhow::Result<FinishedStep> {
+    if job.context.spotify.is_none() && job.context.musicbrainz.is_some() {
+        return resolve_upc_at_musicbrainz(job, upc).await;
+    }
     let (spotify, now) = (job.spotify()?, Utc::now());
     let mut album = None;
     for form in upc_forms(upc) {
@@ -161,4 +94,37 @@ async fn resolve_upc(job: &Job<'_>, upc: &Upc) -> anyhow::Result<FinishedStep> {
     Ok(album_step(now, album, || {
         format!("Spotify has no album {upc}: give the link of the album")
     }))
+}
+
+/// Resolves a barcode into the earliest official release that has it.
+async fn resolve_upc_at_musicbrainz(job: &Job<'_>, upc: &Upc) -> anyhow::Result<FinishedStep> {
+    let (musicbrainz, now) = (job.musicbrainz()?, Utc::now());
+    let found = job
+        .budgets
+        .spend(Bucket::MusicBrainz, || {
+            musicbrainz.search_releases_by_barcode(upc)
+        })
+        .await?;
+    let releases = found
+        .into_iter()
+        .filter(|release| release.barcode.as_ref() == Some(upc));
+    let earliest = releases.min_by_key(|release| {
+        let is_official = release.status.as_deref() == Some("Official");
+        (
+            !is_official,
+            release.date.is_none(),
+            release.date.clone(),
+            release.id.clone(),
+        )
+    });
+    Ok(match earliest {
+        Some(release) => {
+            let release_mbid = release.id;
+            FinishedStep::done(now, vec![Message::IngestRelease { release_mbid }])
+        }
+        None => FinishedStep::failed(
+            now,
+            &format!("MusicBrainz has no release with the barcode {upc}: give the link of its page there"),
+        ),
+    })
 }

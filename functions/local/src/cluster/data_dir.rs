@@ -162,6 +162,18 @@ pub fn default_data_dir() -> anyhow::Result<PathBuf> {
     MachinePaths::from_env().default_data_dir(Account::for_postgres()?.is_some())
 }
 
+/// Whether a process runs the workers of a data directory, by default that of [`default_data_dir`]. It starts and
+/// creates nothing.
+#[must_use]
+pub fn is_worked_on(data_dir: Option<&Path>) -> bool {
+    let path = match data_dir {
+        Some(path) => Ok(path.to_owned()),
+        None => default_data_dir(),
+    };
+    let lock = path.ok().and_then(|path| File::open(path.join("lock")).ok());
+    lock.is_some_and(|lock| lock.try_lock_shared().is_err())
+}
+
 /// Whether a directory holds a database.
 #[must_use]
 pub fn has_cluster(data_dir: &Path) -> bool {

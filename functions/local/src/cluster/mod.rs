@@ -27,6 +27,6 @@ mod server;
 mod tests;
 mod users;
 
-pub use self::data_dir::{default_data_dir, has_cluster};
+pub use self::data_dir::{default_data_dir, has_cluster, is_worked_on};
 pub use self::private::{Cluster, open};
 pub use self::scratch::{ScratchCluster, shared_for_tests};

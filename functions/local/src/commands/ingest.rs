@@ -6,7 +6,7 @@ mod missing_credits;
 mod requested_lines;
 mod result;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -25,6 +25,7 @@ use shared::work::queue::Queues;
 use super::signals::StopSignals;
 use super::up::SWEEP_EVERY;
 use crate::cli::IngestArguments;
+use crate::cluster;
 use crate::commands::ingestion_progress::{self, IngestionProgress};
 use crate::database::{CommandDatabase, Purpose};
 use crate::output;
@@ -92,6 +93,7 @@ pub(super) async fn run(
         return dry_run(&lines, arguments.json);
     }
     let what = requested_lines::items(lines).unwrap_or_else(|error| error.exit());
+    check_settings(config, data_dir.as_deref(), &what)?;
     let clients = Clients::new(config)?;
     let mut session = Session::open(config, data_dir, &clients).await?;
     if session.system.is_some() {
@@ -145,6 +147,19 @@ fn dry_run(lines: &[RequestedLine], json: bool) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::from(INVALID_ARGUMENTS)
     })
+}
+
+/// Fails if an item needs a setting that is missing, before anything is stored. Workers elsewhere have settings of
+/// their own.
+fn check_settings(config: &Config, data_dir: Option<&Path>, what: &[RequestedItem]) -> anyhow::Result<()> {
+    let Some(missing) = what.iter().find_map(|item| config.missing_for(item)) else {
+        return Ok(());
+    };
+    let is_private = config.database_url.is_none();
+    if !config.queue_urls.is_empty() || is_private && cluster::is_worked_on(data_dir) {
+        return Ok(());
+    }
+    bail!(missing)
 }
 
 async fn interrupt(session: Session, signals: &mut StopSignals) -> anyhow::Result<ExitCode> {

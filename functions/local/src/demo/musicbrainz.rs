@@ -1,5 +1,5 @@
 //! A stand-in for MusicBrainz's web service: releases by barcode, artist or release group, recordings by ISRC
-//! or search, and artists with their links. It answers in JSON only.
+//! or search, and artists by name or with their links. It answers in JSON only.
 
 mod admission;
 mod query;
@@ -16,8 +16,10 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::catalog::{Album, LookupKey, Track};
+use super::folding::fold;
 use shapes::Includes;
 pub(super) use stand_in::MusicBrainzStandIn;
 use stand_in::{
@@ -35,6 +37,7 @@ pub(super) fn router(musicbrainz: MusicBrainzStandIn) -> Router {
         .route("/ws/2/isrc/{isrc}", get(isrc))
         .route("/ws/2/recording", get(recording_search))
         .route("/ws/2/recording/{mbid}", get(recording))
+        .route("/ws/2/artist", get(artist_search))
         .route("/ws/2/artist/{mbid}", get(artist))
         .fallback(|| async { not_found() })
         .layer(from_fn_with_state(Arc::clone(&musicbrainz), admission::admit))
@@ -152,6 +155,20 @@ async fn recording(
         &album.tracks[track],
         &musicbrainz.producers,
     )))
+}
+
+async fn artist_search(
+    State(musicbrainz): MusicBrainzState,
+    Query(parameters): Query<MusicBrainzParameters>,
+) -> MusicBrainzResult {
+    let wanted = query::artist_name(parameters.search_query()?);
+    let mut found: Vec<(&Uuid, &String)> = musicbrainz.names.iter().collect();
+    found.retain(|(_, name)| !wanted.is_empty() && fold(name).contains(&wanted));
+    found.sort_by_key(|(mbid, name)| (fold(name) != wanted, **mbid));
+    let matches = found
+        .into_iter()
+        .map(|(mbid, name)| shapes::artist_match(*mbid, name));
+    Ok(Json(shapes::search_result("artists", matches.collect())))
 }
 
 async fn artist(

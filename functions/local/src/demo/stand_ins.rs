@@ -71,7 +71,7 @@ pub struct StandInCalls {
     /// `search`, `removed`, `unknown`.
     pub spotify_by_kind: BTreeMap<&'static str, u64>,
     /// The answered calls to MusicBrainz by kind: `release search`, `release list`, `release`, `isrc`,
-    /// `recording search`, `recording`, `artist`, `unknown`.
+    /// `recording search`, `recording`, `artist search`, `artist`, `unknown`.
     pub musicbrainz_by_kind: BTreeMap<&'static str, u64>,
 }
 

@@ -29,7 +29,7 @@ async fn an_artist_is_imported_from_musicbrainz_without_spotify() {
         notes,
         [
             "note: nothing can be imported from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET \
-             (mbid:… and links to musicbrainz.org work without it)"
+             (names, UPCs, mbid:… and links to musicbrainz.org work without it)"
         ]
     );
     assert!(printed.contains("Rick Rubin"), "{printed}");

@@ -31,7 +31,7 @@ impl Config {
                 Source::Spotify,
                 SPOTIFY_CLIENT_ID,
                 "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET \
-                 (mbid:… and links to musicbrainz.org work without it)",
+                 (names, UPCs, mbid:… and links to musicbrainz.org work without it)",
             ),
             disabled(self.contact.is_none(), Source::MusicBrainz, CONTACT, CONTACT.name),
             disabled(

@@ -3,6 +3,7 @@
 mod clients;
 mod disabled_sources;
 mod load;
+mod missing_settings;
 mod queues;
 mod sources;
 #[cfg(test)]

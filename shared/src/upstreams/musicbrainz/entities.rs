@@ -190,6 +190,21 @@ pub struct Artist {
     pub links: Vec<Link>,
 }
 
+/// An artist found by a search for a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtistMatch {
+    /// The artist.
+    pub id: ArtistMbid,
+    /// The name.
+    pub name: String,
+    /// Other names and misspellings, each once and none equal to `name`.
+    pub aliases: Vec<String>,
+    /// A comment that distinguishes the artist from namesakes; may be empty.
+    pub disambiguation: String,
+    /// The country or place of the artist.
+    pub area: Option<String>,
+}
+
 /// The special purpose artists of MusicBrainz:
 /// <https://musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist>.
 const SPECIAL_ARTISTS: &[&str] = &[

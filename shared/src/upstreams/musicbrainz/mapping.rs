@@ -1,8 +1,8 @@
 //! Maps the JSON of MusicBrainz to our types. Relations are mapped in `relations.rs`.
 
 use super::entities::{
-    Artist, ArtistCredit, ListedMedium, ListedRelease, PAGE_SIZE, Recording, RecordingMatch, Release,
-    ReleaseMatch, ReleasePage, ReleaseTrack,
+    Artist, ArtistCredit, ArtistMatch, ListedMedium, ListedRelease, PAGE_SIZE, Recording, RecordingMatch,
+    Release, ReleaseMatch, ReleasePage, ReleaseTrack,
 };
 use super::relations::{credits_from_relations, links_from_relations, spotify_albums_from_relations};
 use super::wire;
@@ -43,6 +43,14 @@ pub fn recording_from_json(json: &[u8]) -> Result<Recording, Error> {
 /// [`Error::Decode`] if it is not an artist.
 pub fn artist_from_json(json: &[u8]) -> Result<Artist, Error> {
     from_json(json).map(artist_from_wire)
+}
+
+/// Parses the response to a search for artists.
+///
+/// # Errors
+/// [`Error::Decode`] if it has another shape.
+pub fn artist_matches_from_json(json: &[u8]) -> Result<Vec<ArtistMatch>, Error> {
+    from_json(json).map(artist_matches_from_wire)
 }
 
 /// Parses the response to a search for releases.
@@ -228,13 +236,29 @@ pub(super) fn recording_matches_from_wire(response: wire::RecordingsResponse) ->
     response.recordings.into_iter().map(recording_match).collect()
 }
 
-pub(super) fn artist_from_wire(artist: wire::Artist) -> Artist {
+pub(super) fn artist_matches_from_wire(response: wire::ArtistsResponse) -> Vec<ArtistMatch> {
+    let artist_match = |artist: wire::Artist| ArtistMatch {
+        id: artist.id,
+        aliases: aliases(&artist.name, artist.aliases),
+        name: artist.name,
+        disambiguation: artist.disambiguation,
+        area: non_empty(artist.area.and_then(|area| area.name)),
+    };
+    response.artists.into_iter().map(artist_match).collect()
+}
+
+fn aliases(name: &str, stated: Vec<wire::Alias>) -> Vec<String> {
     let mut aliases: Vec<String> = Vec::new();
-    for alias in artist.aliases {
-        if !alias.name.is_empty() && alias.name != artist.name && !aliases.contains(&alias.name) {
+    for alias in stated {
+        if !alias.name.is_empty() && alias.name != name && !aliases.contains(&alias.name) {
             aliases.push(alias.name);
         }
     }
+    aliases
+}
+
+pub(super) fn artist_from_wire(artist: wire::Artist) -> Artist {
+    let aliases = aliases(&artist.name, artist.aliases);
     Artist {
         id: artist.id,
         name: artist.name,

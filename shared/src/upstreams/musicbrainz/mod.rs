@@ -14,12 +14,12 @@ use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, ArtistCredit, ListedMedium, ListedRelease, PAGE_SIZE, Recording, RecordingMatch, Release,
-    ReleaseMatch, ReleasePage, ReleaseTrack, is_special_artist,
+    Artist, ArtistCredit, ArtistMatch, ListedMedium, ListedRelease, PAGE_SIZE, Recording, RecordingMatch,
+    Release, ReleaseMatch, ReleasePage, ReleaseTrack, is_special_artist,
 };
 pub use self::mapping::{
-    artist_from_json, recording_from_json, recording_matches_from_json, release_from_dump, release_from_json,
-    release_matches_from_json, release_page_from_json,
+    artist_from_json, artist_matches_from_json, recording_from_json, recording_matches_from_json,
+    release_from_dump, release_from_json, release_matches_from_json, release_page_from_json,
 };
 use crate::domain::ids::{ArtistMbid, Isrc, RecordingMbid, ReleaseGroupMbid, ReleaseMbid, Upc};
 use crate::platform::http::{self, Error, HttpResponse};
@@ -64,6 +64,15 @@ impl MusicBrainz {
             .await?;
         Ok(response
             .map(mapping::release_matches_from_wire)
+            .unwrap_or_default())
+    }
+
+    /// Searches for artists with this name or alias; at most 100, the best matches first.
+    pub async fn search_artists(&self, name: &str) -> Result<Vec<ArtistMatch>, Error> {
+        let query = query::artists(name);
+        let response = self.get("artist", &[("query", &query), ("limit", "100")]).await?;
+        Ok(response
+            .map(mapping::artist_matches_from_wire)
             .unwrap_or_default())
     }
 

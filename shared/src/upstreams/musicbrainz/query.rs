@@ -17,6 +17,12 @@ pub(super) fn releases_by_barcode(upc: &Upc) -> String {
     format!("barcode:({})", forms.join(" OR "))
 }
 
+/// Finds artists by name or alias.
+pub(super) fn artists(name: &str) -> String {
+    let name = phrase(name);
+    format!("artist:{name} OR alias:{name}")
+}
+
 /// Finds recordings by artist, title and, if given, approximate duration.
 pub(super) fn recordings(artist: &str, title: &str, duration_ms: Option<i32>) -> String {
     let mut query = format!("recording:{} AND artist:{}", phrase(title), phrase(artist));

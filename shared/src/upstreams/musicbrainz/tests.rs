@@ -19,6 +19,7 @@ const ISRC_TWO_RECORDINGS: &[u8] = include_bytes!("fixtures/isrc_two_recordings.
 const RELEASE_SEARCH: &[u8] = include_bytes!("fixtures/release_search.json");
 const RELEASE_LIST: &[u8] = include_bytes!("fixtures/release_list.json");
 const RECORDING_SEARCH: &[u8] = include_bytes!("fixtures/recording_search.json");
+const ARTIST_SEARCH: &[u8] = include_bytes!("fixtures/artist_search.json");
 const ARTIST_LINKS: &[u8] = include_bytes!("fixtures/artist_links.json");
 const ARTIST_BARE: &[u8] = include_bytes!("fixtures/artist_bare.json");
 

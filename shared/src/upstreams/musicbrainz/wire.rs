@@ -111,10 +111,17 @@ pub(super) struct Artist {
     pub(super) sort_name: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) disambiguation: String,
+    /// The country or place of the artist.
+    pub(super) area: Option<Area>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) aliases: Vec<Alias>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) relations: Vec<Relation>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Area {
+    pub(super) name: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,6 +165,13 @@ pub(super) struct UrlJson {
 pub(super) struct RecordingsResponse {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) recordings: Vec<RecordingJson>,
+}
+
+/// The response to a search for artists.
+#[derive(Debug, Deserialize)]
+pub(super) struct ArtistsResponse {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) artists: Vec<Artist>,
 }
 
 /// The response to a search for releases, or a list of the releases of an artist or release group.

@@ -191,7 +191,7 @@ fn problem_text(problem: &TaskProblem) -> String {
             let candidates = candidates(&problem.detail);
             format!(
                 "\"{subject}\" is the name of several artists. \
-                 Run the command again with the right Spotify id:\n{candidates}"
+                 Run the command again with the right id:\n{candidates}"
             )
         }
         TaskOutcome::Failed | TaskOutcome::Done => {
@@ -209,12 +209,24 @@ fn problem_text(problem: &TaskProblem) -> String {
 
 /// The artists that an ambiguous name may mean.
 fn candidates(detail: &Value) -> TextTable {
-    let mut table = TextTable::new(&["Spotify id", "Artist", "Genres"]);
+    let mut table = TextTable::new(&["Id", "Artist", "Known as"]);
     for candidate in detail["candidates"].as_array().into_iter().flatten() {
-        let text = |name: &str| candidate[name].as_str().unwrap_or_default().to_owned();
+        let text = |name: &str| candidate[name].as_str().filter(|text| !text.is_empty());
+        let id = match text("artist_mbid") {
+            Some(mbid) => format!("mbid:{mbid}"),
+            None => text("spotify_artist_id").unwrap_or_default().to_owned(),
+        };
         let genres = candidate["genres"].as_array().into_iter().flatten();
-        let genres: Vec<_> = genres.filter_map(Value::as_str).collect();
-        table.row([text("spotify_artist_id"), text("name"), genres.join(", ")]);
+        let known_as = genres
+            .filter_map(Value::as_str)
+            .chain(text("disambiguation"))
+            .chain(text("area"));
+        let known_as: Vec<_> = known_as.collect();
+        table.row([
+            id,
+            text("name").unwrap_or_default().to_owned(),
+            known_as.join(", "),
+        ]);
     }
     table
 }
@@ -247,13 +259,19 @@ mod tests {
             detail: json!({ "candidates": [
                 { "spotify_artist_id": "6olE6TJLqED3rqDCT0FyPh", "name": "Nirvana", "genres": ["grunge"] },
                 { "spotify_artist_id": "7dIxU1XgxBIa3KJAWzaFAC", "name": "Nirvana" },
+                { "artist_mbid": "9282c8b4-ca0b-4c6b-b7e3-4f7762dfc4d6", "name": "Nirvana",
+                  "disambiguation": "60s band from the UK", "area": "United Kingdom" },
+                { "artist_mbid": "5b11f4ce-a62d-471e-81fc-a69a8278c7da", "name": "Nirvana",
+                  "disambiguation": "", "area": null },
             ] }),
         });
         let expected = "\
-\"Nirvana\" is the name of several artists. Run the command again with the right Spotify id:
-Spotify id              Artist   Genres
-6olE6TJLqED3rqDCT0FyPh  Nirvana  grunge
-7dIxU1XgxBIa3KJAWzaFAC  Nirvana";
+\"Nirvana\" is the name of several artists. Run the command again with the right id:
+Id                                         Artist   Known as
+6olE6TJLqED3rqDCT0FyPh                     Nirvana  grunge
+7dIxU1XgxBIa3KJAWzaFAC                     Nirvana
+mbid:9282c8b4-ca0b-4c6b-b7e3-4f7762dfc4d6  Nirvana  60s band from the UK, United Kingdom
+mbid:5b11f4ce-a62d-471e-81fc-a69a8278c7da  Nirvana";
         assert_eq!(text, expected);
     }
 

@@ -18,6 +18,7 @@ pub(super) async fn admit(State(musicbrainz): MusicBrainzState, request: Request
         Some("/ws/2/isrc/{isrc}") => "isrc",
         Some("/ws/2/recording") => "recording search",
         Some("/ws/2/recording/{mbid}") => "recording",
+        Some("/ws/2/artist") => "artist search",
         Some("/ws/2/artist/{mbid}") => "artist",
         _ => "unknown",
     };

@@ -12,6 +12,11 @@ pub(super) fn barcodes(query: &str) -> Vec<String> {
     digits.map(str::to_owned).collect()
 }
 
+/// The name of `artist:"…" OR alias:"…"`, folded.
+pub(super) fn artist_name(query: &str) -> String {
+    field(query, "artist").map(|name| fold(&name)).unwrap_or_default()
+}
+
 /// Title and artist that a query searches for, folded. An empty artist matches every artist.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct RecordingQuery {

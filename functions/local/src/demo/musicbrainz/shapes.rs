@@ -252,6 +252,14 @@ pub(super) fn artist<'a>(
     shape
 }
 
+/// An artist in the result of a search.
+pub(super) fn artist_match(mbid: Uuid, name: &str) -> Value {
+    let mut shape = artist_head(mbid, name);
+    shape["score"] = json!(100);
+    shape["aliases"] = json!([]);
+    shape
+}
+
 fn url_relation(link: &CatalogLink) -> Value {
     json!({
         "type": link.link_type,

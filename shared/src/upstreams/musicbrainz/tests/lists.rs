@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 
 use super::super::*;
-use super::{RECORDING_SEARCH, RELEASE_LIST, RELEASE_SEARCH, id, names};
+use super::{ARTIST_SEARCH, RECORDING_SEARCH, RELEASE_LIST, RELEASE_SEARCH, id, names};
 use crate::domain::dates::ReleaseDate;
 
 #[test]
@@ -84,4 +84,25 @@ fn search_results_have_a_score() {
         assert_eq!(recording_matches_from_json(empty).expect("a search"), []);
         assert_eq!(release_matches_from_json(empty).expect("a search"), []);
     }
+}
+
+#[test]
+fn a_found_artist_has_what_distinguishes_it_from_namesakes() {
+    let found = artist_matches_from_json(ARTIST_SEARCH).expect("artists");
+    let bare = ArtistMatch {
+        id: id(2),
+        name: "Test Band".to_owned(),
+        aliases: Vec::new(),
+        disambiguation: String::new(),
+        area: None,
+    };
+    let full = ArtistMatch {
+        id: id(1),
+        aliases: vec!["TB".to_owned()],
+        disambiguation: "the rock band".to_owned(),
+        area: Some("Sweden".to_owned()),
+        ..bare.clone()
+    };
+    assert_eq!(found, [full, bare]);
+    assert!(artist_matches_from_json(b"{}").expect("no artists").is_empty());
 }

@@ -5,8 +5,8 @@ use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::{
-    ARTIST_LINKS, ISRC_TWO_RECORDINGS, RECORDING_CREDITS, RECORDING_SEARCH, RELEASE_ALBUM, RELEASE_LIST,
-    RELEASE_SEARCH, client, id, mbid,
+    ARTIST_LINKS, ARTIST_SEARCH, ISRC_TWO_RECORDINGS, RECORDING_CREDITS, RECORDING_SEARCH, RELEASE_ALBUM,
+    RELEASE_LIST, RELEASE_SEARCH, client, id, mbid,
 };
 use crate::upstreams::loopback::{pairs, query, single_request, with_response};
 
@@ -182,6 +182,24 @@ async fn search_terms_reach_the_server_unchanged() {
         (
             "/ws/2/recording".to_owned(),
             pairs(&[("fmt", "json"), ("query", query), ("limit", "10")])
+        )
+    );
+}
+
+#[tokio::test]
+async fn an_artist_is_searched_by_name_and_alias() {
+    let server = with_response(200, &[], ARTIST_SEARCH).await;
+    let found = client(&server)
+        .search_artists(r#"AC\DC "live""#)
+        .await
+        .expect("a response");
+    assert_eq!(found.len(), 2);
+    let query = r#"artist:"AC\\DC \"live\"" OR alias:"AC\\DC \"live\"""#;
+    assert_eq!(
+        requested(&server).await,
+        (
+            "/ws/2/artist".to_owned(),
+            pairs(&[("fmt", "json"), ("query", query), ("limit", "100")])
         )
     );
 }
