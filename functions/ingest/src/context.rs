@@ -78,8 +78,8 @@ pub(crate) struct Job<'a> {
 impl<'a> Job<'a> {
     /// Spotify, if it is switched on.
     pub(crate) fn spotify(&self) -> Result<&'a Spotify, BudgetError> {
-        let reason = "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are not set (mbid:… and links of \
-            musicbrainz.org work without)";
+        let reason = "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are not set (names, UPCs, mbid:… \
+            and links of musicbrainz.org work without)";
         let spotify = self.context.spotify.as_deref();
         spotify.ok_or(BudgetError::SwitchedOff(Source::Spotify, reason))
     }

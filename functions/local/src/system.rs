@@ -58,6 +58,7 @@ impl System {
             pool: pool.clone(),
             queues: Queues::postgres(pool.clone()),
         };
+        bootstrap.budgets().forget_other_refusals().await?;
         let handlers = Arc::new(MessageHandlers::new(&bootstrap, clients));
         let lanes = WorkerLane::all(&bootstrap);
         let sweep = sweep::Context::new(&bootstrap);

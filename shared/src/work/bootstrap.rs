@@ -45,7 +45,8 @@ impl Bootstrap {
     /// The rate limits of the sources.
     #[must_use]
     pub fn budgets(&self) -> Budgets {
-        Budgets::new(self.pool.clone(), self.config.request_rates)
+        let budgets = Budgets::new(self.pool.clone(), self.config.request_rates);
+        budgets.with_credentials(self.config.credential_hashes())
     }
 
     /// Clients of the sources that have settings. Only functions that query sources make them: they would

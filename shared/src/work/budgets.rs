@@ -3,7 +3,10 @@
 //! connection is held while waiting.
 //!
 //! Each source has one rate (a row named after the source). Spotify counts its quota per group of endpoints,
-//! so one group can be blocked while the others work. A plain 429 or a refusal stops the whole source.
+//! so one group can be blocked while the others work. A plain 429 stops the whole source. A refusal of credentials
+//! stops the calls with those credentials, in a row of their own.
+
+mod errors;
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,106 +16,13 @@ use tokio::time::Instant;
 
 use crate::domain::buckets::{Bucket, RequestRates};
 use crate::domain::credits::Source;
-use crate::domain::messages::Outcome;
-use crate::platform::db::{Pool, PoolError};
+use crate::platform::config::CredentialHashes;
+use crate::platform::db::Pool;
 use crate::platform::http;
 use crate::store::work::upstream_budgets::{self, Reservation};
 use crate::store::work::worker_issues::{self, WorkerIssue};
 
-/// Why a call returned no result.
-#[derive(Debug, thiserror::Error)]
-pub enum BudgetError {
-    /// The call was not made or was rejected, and must not be made before a certain time.
-    #[error("{bucket} cannot be called before {until}: {reason}")]
-    NotNow {
-        /// The bucket that it waits for.
-        bucket: Bucket,
-        /// The earliest time.
-        until: DateTime<Utc>,
-        /// The reason, shown to people.
-        reason: String,
-    },
-    /// The upstream refuses our credentials. A person must correct the configuration; until then it is not
-    /// called.
-    #[error("{bucket} is not called until {until}: {reason}")]
-    Refused {
-        /// The refused bucket.
-        bucket: Bucket,
-        /// When the next call may be made.
-        until: DateTime<Utc>,
-        /// The upstream's reason.
-        reason: String,
-    },
-    /// The source is switched off. The text names the missing setting.
-    #[error("{0} is switched off: {1}")]
-    SwitchedOff(Source, &'static str),
-    /// The upstream failed.
-    #[error("{0}")]
-    Upstream(Source, #[source] http::Error),
-    /// The budget could not be read.
-    #[error("reading the budgets")]
-    Pool(#[from] PoolError),
-    /// The budget could not be read.
-    #[error("reading the budgets")]
-    Postgres(#[from] tokio_postgres::Error),
-}
-
-impl BudgetError {
-    /// The outcome of the message whose work it stopped.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        match self {
-            BudgetError::NotNow {
-                bucket,
-                until,
-                reason,
-            }
-            | BudgetError::Refused {
-                bucket,
-                until,
-                reason,
-            } => Outcome::Snooze {
-                until: *until,
-                bucket: bucket.as_str(),
-                reason: reason.clone(),
-            },
-            BudgetError::SwitchedOff(source, reason) => Outcome::Snooze {
-                until: Utc::now() + WAIT_FOR_SETTINGS,
-                bucket: source.as_str(),
-                reason: (*reason).to_owned(),
-            },
-            BudgetError::Upstream(source, cause) => Outcome::Retry {
-                cause: format!("{source}: {cause}"),
-                after_seconds: match cause {
-                    http::Error::Unavailable {
-                        retry_after_seconds, ..
-                    } => *retry_after_seconds,
-                    _ => None,
-                },
-            },
-            BudgetError::Pool(_) | BudgetError::Postgres(_) => Outcome::Retry {
-                cause: self.to_string(),
-                after_seconds: None,
-            },
-        }
-    }
-}
-
-/// The outcome of a message whose work these errors stopped; `None` without errors. A failure is retried
-/// soon. A snooze lasts until the first source can be called again; calls to sources that are still blocked
-/// then cost nothing.
-#[must_use]
-pub fn outcome_of_errors(errors: Vec<BudgetError>) -> Option<Outcome> {
-    let soonest = |error: &BudgetError| match error {
-        BudgetError::NotNow { until, .. } | BudgetError::Refused { until, .. } => Some(*until),
-        BudgetError::SwitchedOff(..)
-        | BudgetError::Upstream(..)
-        | BudgetError::Pool(_)
-        | BudgetError::Postgres(_) => None,
-    };
-    let error = errors.into_iter().min_by_key(soonest)?;
-    Some(error.outcome())
-}
+pub use errors::{BudgetError, outcome_of_errors};
 
 /// The longest wait for a slot. For longer ones the message is snoozed in Postgres.
 const MAX_WAIT: Duration = Duration::from_secs(60);
@@ -120,8 +30,6 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 const TIME_FOR_CALL: Duration = Duration::from_secs(5);
 /// How long a source is not called after it rejected us without stating a time.
 const BLOCK_TIME: chrono::Duration = chrono::Duration::hours(1);
-/// How long a message waits whose source is switched off.
-const WAIT_FOR_SETTINGS: chrono::Duration = chrono::Duration::minutes(10);
 /// How often a call is made if the upstream asks for short pauses, before its message waits instead.
 const MAX_ATTEMPTS: usize = 3;
 
@@ -130,13 +38,49 @@ const MAX_ATTEMPTS: usize = 3;
 pub struct Budgets {
     pool: Pool,
     request_rates: RequestRates,
+    credentials: CredentialHashes,
 }
 
 impl Budgets {
-    /// Budgets in the pool's database.
+    /// Budgets in the pool's database, for calls without credentials.
     #[must_use]
     pub fn new(pool: Pool, request_rates: RequestRates) -> Self {
-        Self { pool, request_rates }
+        let credentials = CredentialHashes::default();
+        Self {
+            pool,
+            request_rates,
+            credentials,
+        }
+    }
+
+    /// The same budgets for calls with these credentials.
+    #[must_use]
+    pub fn with_credentials(self, credentials: CredentialHashes) -> Self {
+        Self { credentials, ..self }
+    }
+
+    /// The row that holds whether our credentials are refused: that of the source itself without credentials.
+    fn credentials_bucket(&self, source: Source) -> String {
+        match self.credentials.find(source) {
+            Some(hash) => format!("{source} {hash}"),
+            None => source.as_str().to_owned(),
+        }
+    }
+
+    /// Lets the work go on that waits because a source refused other credentials than these.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn forget_other_refusals(&self) -> anyhow::Result<()> {
+        let client = self.pool.client().await?;
+        for source in Source::ALL
+            .iter()
+            .filter(|source| self.credentials.find(**source).is_some())
+        {
+            let credentials = self.credentials_bucket(*source);
+            upstream_budgets::forget_refusals(&client, source.as_str(), &credentials).await?;
+        }
+        Ok(())
     }
 
     /// The budgets for the calls of one message, which must be handled until `deadline`.
@@ -188,12 +132,13 @@ impl MessageBudgets<'_> {
     /// Waits for a slot, and for another one if the upstream imposed a block in the meantime.
     async fn wait_for_slot(self, bucket: Bucket) -> Result<(), BudgetError> {
         let (group, source) = (bucket.as_str(), bucket.source().as_str());
+        let credentials = self.budgets.credentials_bucket(bucket.source());
         loop {
             match self.reserve(bucket).await? {
                 Reservation::Slot { in_seconds } if in_seconds > 0.0 => {
                     tokio::time::sleep(Duration::from_secs_f64(in_seconds)).await;
                     let client = self.budgets.pool.client().await?;
-                    if !upstream_budgets::is_blocked(&client, group, source).await? {
+                    if !upstream_budgets::is_blocked(&client, group, source, &credentials).await? {
                         return Ok(());
                     }
                 }
@@ -223,11 +168,13 @@ impl MessageBudgets<'_> {
             .saturating_sub(TIME_FOR_CALL)
             .min(MAX_WAIT);
         let source = bucket.source();
+        let credentials = self.budgets.credentials_bucket(source);
         let client = self.budgets.pool.client().await?;
         let reservation = upstream_budgets::reserve(
             &client,
             bucket.as_str(),
             source.as_str(),
+            &credentials,
             self.budgets.request_rates.interval_ms(source),
             within.as_secs_f64(),
         );
@@ -275,7 +222,7 @@ impl Budgets {
         })
     }
 
-    /// Raises an issue for a source that refuses our credentials, and blocks it.
+    /// Raises an issue for a source that refuses our credentials, and blocks them.
     async fn store_refusal(&self, bucket: Bucket, why: &str) -> Result<BudgetError, BudgetError> {
         let source = bucket.source().as_str();
         let reason = format!("{source} refuses our requests: {why}");
@@ -289,7 +236,8 @@ impl Budgets {
         let until = Utc::now() + BLOCK_TIME;
         let client = self.pool.client().await?;
         worker_issues::raise(&client, &issue).await?;
-        upstream_budgets::block_refused(&client, source, until, &reason).await?;
+        let credentials = self.credentials_bucket(bucket.source());
+        upstream_budgets::block_refused(&client, &credentials, source, until, &reason).await?;
         Ok(BudgetError::Refused {
             bucket,
             until,

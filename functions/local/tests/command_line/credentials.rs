@@ -2,7 +2,7 @@
 
 use linernotes::demo;
 use serde_json::{Value, json};
-use wiremock::matchers::{path, query_param};
+use wiremock::matchers::{header, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{TestDataDir, assert_fails_in_one_line, postgres_is_gone, text};
@@ -58,10 +58,19 @@ fn found_artist(mbid: &str, name: &str, disambiguation: &str, alias: &str) -> Va
 /// What `ingest` prints for a name, if MusicBrainz finds these artists and has no releases of them.
 async fn printed_for(name: &str, found: &[Value]) -> String {
     let server = MockServer::start().await;
-    let answers = [
-        ("/artist", json!({ "artists": found })),
-        ("/release", json!({ "releases": [], "release-count": 0 })),
+    let mut answers = vec![
+        ("/artist".to_owned(), json!({ "artists": found })),
+        (
+            "/release".to_owned(),
+            json!({ "releases": [], "release-count": 0 }),
+        ),
     ];
+    for artist in found {
+        answers.push((
+            format!("/artist/{}", artist["id"].as_str().unwrap()),
+            artist.clone(),
+        ));
+    }
     for (asked, answer) in answers {
         let answer = ResponseTemplate::new(200).set_body_json(answer);
         let asked = Mock::given(path(asked)).and(query_param("fmt", "json"));
@@ -114,4 +123,79 @@ async fn an_alias_counts_only_where_nobody_has_the_name() {
         various.contains("MusicBrainz has no artist named Various Artists"),
         "{various}"
     );
+}
+
+/// A stand-in for Spotify that knows one artist without albums, and issues a token for one secret.
+async fn start_spotify() -> MockServer {
+    let server = MockServer::start().await;
+    let give = |asked: &str, body: Value| {
+        Mock::given(path(asked)).respond_with(ResponseTemplate::new(200).set_body_json(body))
+    };
+    let token = json!({ "access_token": "token", "token_type": "Bearer", "expires_in": 3600 });
+    // "id:secret" in base64.
+    let right = Mock::given(path("/api/token")).and(header("authorization", "Basic aWQ6c2VjcmV0"));
+    right
+        .respond_with(ResponseTemplate::new(200).set_body_json(token))
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    let refusal = ResponseTemplate::new(400).set_body_json(json!({ "error": "invalid_client" }));
+    Mock::given(path("/api/token"))
+        .respond_with(refusal)
+        .mount(&server)
+        .await;
+    let artist = json!({ "id": ARTIST_ID, "name": "The Band" });
+    give(&format!("/v1/artists/{ARTIST_ID}"), artist)
+        .mount(&server)
+        .await;
+    let albums = json!({ "items": [], "total": 0, "limit": 10, "offset": 0 });
+    give(&format!("/v1/artists/{ARTIST_ID}/albums"), albums)
+        .mount(&server)
+        .await;
+    server
+}
+
+const ARTIST_ID: &str = "0000000000000000000001";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistyped_secret_blocks_only_itself() {
+    let spotify = start_spotify().await;
+    let dir = TestDataDir::new();
+    let run = |arguments: &[&str], secret: &str| {
+        let mut command = dir.program(arguments);
+        command
+            .env("SPOTIFY_URL", format!("{}/v1", spotify.uri()))
+            .env("SPOTIFY_TOKEN_URL", format!("{}/api/token", spotify.uri()))
+            .env("SPOTIFY_CLIENT_ID", "id")
+            .env("SPOTIFY_CLIENT_SECRET", secret);
+        command.output().unwrap()
+    };
+    let tokens = async || {
+        let requests = spotify.received_requests().await.unwrap();
+        requests
+            .iter()
+            .filter(|request| request.url.path() == "/api/token")
+            .count()
+    };
+    let what = format!("spotify:artist:{ARTIST_ID}");
+    for expected_tokens in [1, 1] {
+        // The second time, the same secret is not tried again.
+        let wrong = run(&["ingest", &what], "mistyped");
+        assert_eq!(wrong.status.code(), Some(1), "{}", text(&wrong.stdout));
+        assert!(text(&wrong.stdout).contains("check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"));
+        assert_eq!(tokens().await, expected_tokens);
+    }
+    let other = run(&["ingest", &what], "mistyped too");
+    assert_eq!((other.status.code(), tokens().await), (Some(1), 2));
+    let right = run(&["ingest", &what], "secret");
+    assert!(
+        right.status.success(),
+        "{}{}",
+        text(&right.stdout),
+        text(&right.stderr)
+    );
+    let status = run(&["status"], "secret");
+    let status = text(&status.stdout);
+    assert!(!status.contains("refuse"), "{status}");
+    assert!(status.contains("Nothing is postponed."), "{status}");
 }

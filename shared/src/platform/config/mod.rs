@@ -1,6 +1,7 @@
 //! The settings. They all come from environment variables and are read once, at start.
 
 mod clients;
+mod credentials;
 mod disabled_sources;
 mod load;
 mod missing_settings;
@@ -12,6 +13,7 @@ mod values;
 pub mod variables;
 
 pub use clients::{DiscogsSettings, GeniusSettings, InstagramSettings, SpotifySettings};
+pub use credentials::CredentialHashes;
 pub use disabled_sources::DisabledSource;
 pub use load::{Config, LogSettings};
 pub use queues::SqsUrls;

@@ -38,7 +38,7 @@ fn only_missing_settings_are_reported() {
         reasons(&[]),
         [
             "nothing can be imported from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET \
-             (mbid:… and links to musicbrainz.org work without it)",
+             (names, UPCs, mbid:… and links to musicbrainz.org work without it)",
             "MusicBrainz is not queried, because it requires a contact: set CONTACT",
             "Discogs is not queried for credits and links: set DISCOGS_TOKEN",
             "Genius is not queried for credits and handles: set GENIUS_TOKEN"

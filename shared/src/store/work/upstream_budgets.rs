@@ -31,12 +31,12 @@ pub enum Reservation {
 }
 
 // All groups of calls to a source share the row of the source, which holds its pace. The row of a group holds
-// only the end of a block of that group. A slot is reserved if it is at most $4 seconds away. It may come
+// only the end of a block of that group, and so does the row of refused credentials. A slot is reserved if it is at most $4 seconds away. It may come
 // after a block of the source, but not after a block of the group, because the other groups would have to
 // wait for that slot.
 const RESERVE: &str = "
     WITH blocked AS (
-        SELECT max(blocked_until) AS until FROM upstream_budgets WHERE bucket = $1 AND bucket <> $2
+        SELECT max(blocked_until) AS until FROM upstream_budgets WHERE bucket IN ($1, $6) AND bucket <> $2
     )
     INSERT INTO upstream_budgets AS b (bucket, source, interval_ms, next_free_at)
     SELECT $2, $3::text::source, $5::integer, clock_timestamp() + make_interval(secs => $5::integer / 1000.0)
@@ -58,21 +58,29 @@ const FIND_FREE_AT: &str = "
            (array_agg(is_refusal ORDER BY blocked_until DESC)
             FILTER (WHERE blocked_until > now()))[1] AS is_refusal
     FROM upstream_budgets
-    WHERE bucket IN ($1, $2)";
+    WHERE bucket IN ($1, $2, $3)";
 
 /// Reserves a call of `group` within the next `within_seconds`. The calls to its `source` are at least
-/// `interval_ms` apart.
+/// `interval_ms` apart. `credentials` is the row that [`block_refused`] writes for the credentials of the call.
 pub async fn reserve(
     client: &Client<'_>,
     group: &str,
     source: &str,
+    credentials: &str,
     interval_ms: i32,
     within_seconds: f64,
 ) -> Result<Reservation, Error> {
     if let Some(row) = client
         .query_opt(
             RESERVE,
-            &[&group, &source, &source, &within_seconds, &interval_ms],
+            &[
+                &group,
+                &source,
+                &source,
+                &within_seconds,
+                &interval_ms,
+                &credentials,
+            ],
         )
         .await?
     {
@@ -80,7 +88,9 @@ pub async fn reserve(
             in_seconds: row.get::<_, f64>("in_seconds").max(0.0),
         });
     }
-    let row = client.query_one(FIND_FREE_AT, &[&group, &source]).await?;
+    let row = client
+        .query_one(FIND_FREE_AT, &[&group, &source, &credentials])
+        .await?;
     let until = row
         .get::<_, Option<DateTime<Utc>>>("free_at")
         .unwrap_or_else(Utc::now);
@@ -95,11 +105,18 @@ pub async fn reserve(
 const IS_BLOCKED: &str = "
     SELECT COALESCE(max(blocked_until) > now(), false) AS is_blocked
     FROM upstream_budgets
-    WHERE bucket IN ($1, $2)";
+    WHERE bucket IN ($1, $2, $3)";
 
-/// Whether a group of calls or its source is blocked now.
-pub async fn is_blocked(client: &Client<'_>, group: &str, source: &str) -> Result<bool, Error> {
-    let row = client.query_one(IS_BLOCKED, &[&group, &source]).await?;
+/// Whether a group of calls, its source or the credentials of the call are blocked now.
+pub async fn is_blocked(
+    client: &Client<'_>,
+    group: &str,
+    source: &str,
+    credentials: &str,
+) -> Result<bool, Error> {
+    let row = client
+        .query_one(IS_BLOCKED, &[&group, &source, &credentials])
+        .await?;
     Ok(row.get("is_blocked"))
 }
 
@@ -125,15 +142,41 @@ pub async fn block(
         .map(drop)
 }
 
-/// Blocks a whole source, as [`block`] does, because it rejected our credentials.
+/// Blocks all calls to a source with these credentials, as [`block`] does, because it rejected them. `credentials`
+/// is a row of their own: others are not blocked.
 pub async fn block_refused(
     client: &Client<'_>,
+    credentials: &str,
     source: &str,
     until: DateTime<Utc>,
     reason: &str,
 ) -> Result<(), Error> {
     client
-        .execute(BLOCK, &[&source, &source, &until, &reason, &true])
+        .execute(BLOCK, &[&credentials, &source, &until, &reason, &true])
+        .await
+        .map(drop)
+}
+
+// What waited for the refused credentials is due at once.
+const FORGET_REFUSALS: &str = "
+    WITH forgotten AS (
+        DELETE FROM upstream_budgets
+        WHERE source = $1::text::source AND is_refusal AND bucket NOT IN ($1, $2)
+        RETURNING blocked_reason
+    ),
+    resolved AS (
+        UPDATE worker_issues SET resolved = true
+        WHERE worker_name = $1 AND issue_type = 'refused' AND NOT resolved AND EXISTS (SELECT FROM forgotten)
+    )
+    UPDATE outgoing_messages SET not_before = now()
+    WHERE snooze_count > 0 AND not_before > now()
+      AND snooze_reason IN (SELECT blocked_reason FROM forgotten)";
+
+/// Forgets that a source refused other credentials than these, resolves that issue and lets the messages go on that
+/// wait because of it.
+pub async fn forget_refusals(client: &Client<'_>, source: &str, credentials: &str) -> Result<(), Error> {
+    client
+        .execute(FORGET_REFUSALS, &[&source, &credentials])
         .await
         .map(drop)
 }
@@ -164,10 +207,13 @@ pub struct Budget {
 }
 
 const LIST: &str = "
-    SELECT bucket, interval_ms, CASE WHEN blocked_until > now() THEN blocked_until END AS blocked_until,
+    SELECT CASE WHEN is_refusal AND bucket <> source::text THEN source::text || ' (refused credentials)' ELSE bucket END
+               AS bucket,
+           interval_ms, CASE WHEN blocked_until > now() THEN blocked_until END AS blocked_until,
            CASE WHEN blocked_until > now() THEN blocked_reason END AS blocked_reason
     FROM upstream_budgets
-    ORDER BY source, bucket";
+    WHERE NOT is_refusal OR bucket = source::text OR blocked_until > now()
+    ORDER BY source, upstream_budgets.bucket";
 
 /// All buckets that have been used.
 pub async fn list(client: &Client<'_>) -> Result<Vec<Budget>, Error> {
@@ -183,4 +229,12 @@ pub async fn list(client: &Client<'_>) -> Result<Vec<Budget>, Error> {
         .collect())
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[RESERVE, FIND_FREE_AT, IS_BLOCKED, BLOCK, IS_IDLE, LIST];
+pub(in crate::store) const STATEMENTS: &[&str] = &[
+    RESERVE,
+    FIND_FREE_AT,
+    IS_BLOCKED,
+    BLOCK,
+    FORGET_REFUSALS,
+    IS_IDLE,
+    LIST,
+];

@@ -124,7 +124,7 @@ async fn a_track_without_a_producer_shows_the_reason() {
     );
     assert_eq!(why["waiting"], Value::Null);
     let reason = "nothing can be imported from Spotify: set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET \
-        (mbid:… and links to musicbrainz.org work without it)";
+        (names, UPCs, mbid:… and links to musicbrainz.org work without it)";
     assert_eq!(
         why["switched_off"],
         json!([{"source": "spotify", "reason": reason}])

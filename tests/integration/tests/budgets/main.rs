@@ -15,7 +15,7 @@ const HOUR_MS: i32 = 3_600_000;
 
 async fn reserve(database: &Database, group: &str, source: &str, within_hours: f64) -> Reservation {
     let client = database.client().await;
-    upstream_budgets::reserve(&client, group, source, HOUR_MS, within_hours * 3600.0)
+    upstream_budgets::reserve(&client, group, source, source, HOUR_MS, within_hours * 3600.0)
         .await
         .unwrap()
 }

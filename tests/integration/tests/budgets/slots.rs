@@ -13,7 +13,7 @@ async fn concurrent_reservations_get_slots_an_interval_apart() {
         let pool = database.pool.clone();
         tokio::spawn(async move {
             let client = pool.client().await.unwrap();
-            upstream_budgets::reserve(&client, "spotify_albums", "spotify", 1000, 60.0)
+            upstream_budgets::reserve(&client, "spotify_albums", "spotify", "spotify", 1000, 60.0)
                 .await
                 .unwrap();
         })

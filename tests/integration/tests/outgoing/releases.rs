@@ -69,7 +69,7 @@ async fn a_new_request_does_not_wait_for_a_snoozed_message() {
 /// Reserves one call, which stores the rate of the source.
 async fn set_pace(database: &Database, bucket: &str, source: &str, interval_ms: i32) {
     let client = database.client().await;
-    upstream_budgets::reserve(&client, bucket, source, interval_ms, 1e6)
+    upstream_budgets::reserve(&client, bucket, source, source, interval_ms, 1e6)
         .await
         .unwrap();
 }
