@@ -23,8 +23,9 @@ name:… for an artist whose name looks like a link or a code.
 A list has one item per line. Empty lines and lines that begin with \"# \" are
 skipped. If one line cannot be read, nothing is imported.
 
-Without Spotify, CONTACT alone is enough to import from MusicBrainz: give the
-musicbrainz.org link of an artist, a release or a release group, or mbid:….
+Without Spotify, CONTACT alone is enough to import from MusicBrainz: give a
+name, a UPC, the musicbrainz.org link of an artist, a release or a release
+group, or mbid:….
 
 Run the same command again to resume: known facts are not requested twice.
 
