@@ -1,5 +1,5 @@
-//! Resolves what a person asked for into an artist or album. Spotify knows ISRCs, UPCs and its tracks; for names
-//! see [`crate::resolve_name`], for MusicBrainz ids [`crate::resolve_mbid`].
+//! Resolves what a person asked for into an artist or album. Spotify knows ISRCs, UPCs and its tracks; for
+//! names see [`crate::resolve_name`], for MusicBrainz ids [`crate::resolve_mbid`].
 
 use chrono::{DateTime, Utc};
 use shared::domain::albums::AlbumType;

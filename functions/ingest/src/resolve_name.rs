@@ -1,5 +1,6 @@
-//! Resolves the name of an artist: among the stored artists and at Spotify, or at MusicBrainz if that alone is
-//! switched on. If several artists have the name, the person must choose: the first search result is never taken.
+//! Resolves the name of an artist: among the stored artists and at Spotify, or at MusicBrainz if that alone
+//! is switched on. If several artists have the name, the person must choose: the first search result is never
+//! taken.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};

@@ -36,8 +36,8 @@ impl CommandDatabase {
     /// Opens the database that the settings name.
     ///
     /// # Errors
-    /// If Postgres is not installed or not reachable, another process runs the system on the data directory, or
-    /// a migration fails.
+    /// If Postgres is not installed or not reachable, another process runs the system on the data directory,
+    /// or a migration fails.
     pub async fn open(config: &Config, data_dir: Option<PathBuf>, purpose: Purpose) -> anyhow::Result<Self> {
         if config.database_url.is_some() {
             let settings = config.database()?;
@@ -74,8 +74,8 @@ impl CommandDatabase {
         })
     }
 
-    /// Claims the workers for this process. Returns false if another process runs those of the data directory. The
-    /// workers of several processes can share the database of DATABASE_URL.
+    /// Claims the workers for this process. Returns false if another process runs those of the data
+    /// directory. The workers of several processes can share the database of DATABASE_URL.
     ///
     /// # Errors
     /// If the data directory cannot be read or written.

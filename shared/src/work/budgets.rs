@@ -3,8 +3,8 @@
 //! connection is held while waiting.
 //!
 //! Each source has one rate (a row named after the source). Spotify counts its quota per group of endpoints,
-//! so one group can be blocked while the others work. A plain 429 stops the whole source. A refusal of credentials
-//! stops the calls with those credentials, in a row of their own.
+//! so one group can be blocked while the others work. A plain 429 stops the whole source. A refusal of
+//! credentials stops the calls with those credentials, in a row of their own.
 
 mod errors;
 

@@ -1,6 +1,6 @@
 //! Evaluates whether the wording of a role makes the right kind of producer, and whether a track range covers
-//! the right tracks. The labels distinguish fewer kinds than our roles, so roles are mapped to labels. Lists the
-//! wordings that no rule reads.
+//! the right tracks. The labels distinguish fewer kinds than our roles, so roles are mapped to labels. Lists
+//! the wordings that no rule reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 

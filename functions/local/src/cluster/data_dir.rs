@@ -1,4 +1,5 @@
-//! The data directory: choosing it, locking it and starting Postgres on it. For the files in it see [`super`].
+//! The data directory: choosing it, locking it and starting Postgres on it. For the files in it see
+//! [`super`].
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -153,8 +154,8 @@ impl DataDir {
     }
 }
 
-/// The data directory of a user who names none: `/var/lib/linernotes` for root, and `$XDG_DATA_HOME/linernotes`
-/// or `~/.local/share/linernotes` for others.
+/// The data directory of a user who names none: `/var/lib/linernotes` for root, and
+/// `$XDG_DATA_HOME/linernotes` or `~/.local/share/linernotes` for others.
 ///
 /// # Errors
 /// If there is no home directory.
@@ -162,8 +163,8 @@ pub fn default_data_dir() -> anyhow::Result<PathBuf> {
     MachinePaths::from_env().default_data_dir(Account::for_postgres()?.is_some())
 }
 
-/// Whether a process runs the workers of a data directory, by default that of [`default_data_dir`]. It starts and
-/// creates nothing.
+/// Whether a process runs the workers of a data directory, by default that of [`default_data_dir`]. It starts
+/// and creates nothing.
 #[must_use]
 pub fn is_worked_on(data_dir: Option<&Path>) -> bool {
     let path = match data_dir {

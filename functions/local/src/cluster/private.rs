@@ -21,7 +21,8 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Claims the workers of this data directory for this process. Returns false if another process runs them.
+    /// Claims the workers of this data directory for this process. Returns false if another process runs
+    /// them.
     ///
     /// # Errors
     /// If the lock cannot be read or written.
@@ -58,9 +59,9 @@ impl Cluster {
         )
     }
 
-    /// Ends the use of Postgres. If no other process uses it, Postgres is stopped, and this waits until it has
-    /// stopped. Dropping does the same but ignores errors. If the last user is killed, the watch process stops
-    /// Postgres.
+    /// Ends the use of Postgres. If no other process uses it, Postgres is stopped, and this waits until it
+    /// has stopped. Dropping does the same but ignores errors. If the last user is killed, the watch process
+    /// stops Postgres.
     ///
     /// # Errors
     /// If Postgres did not stop in time, not even in immediate mode.
@@ -72,13 +73,13 @@ impl Cluster {
     }
 }
 
-/// Opens Postgres in `data_dir` ([`super::default_data_dir`] if that is not given): joins the processes that use it, or
-/// starts it.
+/// Opens Postgres in `data_dir` ([`super::default_data_dir`] if that is not given): joins the processes that
+/// use it, or starts it.
 ///
 /// # Errors
 /// If PostgreSQL 15 or later or one of its extensions is not installed, the directory cannot be created,
-/// written or reached by the account that Postgres runs as, another process does not finish starting or stopping
-/// Postgres within a minute, or Postgres itself refuses to start. Each error is one line.
+/// written or reached by the account that Postgres runs as, another process does not finish starting or
+/// stopping Postgres within a minute, or Postgres itself refuses to start. Each error is one line.
 pub async fn open(data_dir: Option<PathBuf>) -> anyhow::Result<Cluster> {
     let dir = DataDir::open(data_dir)?;
     let joined = tokio::task::spawn_blocking(move || {

@@ -17,9 +17,9 @@ use super::files::remove_if_exists;
 use super::installation::Installation;
 use crate::cluster::cluster_directory::{ClusterKind, ClusterSite};
 
-/// The watch process. It runs Postgres until its standard input, a pipe, has no writer any more: every user of the
-/// server is one, until it ends in any way. Its standard error is the file `postgres.lock`, so the lock is free
-/// only after it has exited.
+/// The watch process. It runs Postgres until its standard input, a pipe, has no writer any more: every user
+/// of the server is one, until it ends in any way. Its standard error is the file `postgres.lock`, so the
+/// lock is free only after it has exited.
 const WATCH: &str = r#"
 trap '' HUP INT TERM PIPE
 bin=$1 cluster=$2 options=$3 mode=$4 remove=$5

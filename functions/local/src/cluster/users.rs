@@ -1,5 +1,5 @@
-//! The users of a private Postgres: the first one starts it, the others join, and the last one stops it. If the last
-//! one is killed, the watch process stops it.
+//! The users of a private Postgres: the first one starts it, the others join, and the last one stops it. If
+//! the last one is killed, the watch process stops it.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileTypeExt;
@@ -25,8 +25,8 @@ pub(super) struct PostgresUser {
 }
 
 impl PostgresUser {
-    /// Joins the users, and starts Postgres if there are none. `start_lock` is the locked `start.lock`, which must
-    /// be held until others may join. Blocks.
+    /// Joins the users, and starts Postgres if there are none. `start_lock` is the locked `start.lock`, which
+    /// must be held until others may join. Blocks.
     pub(super) fn join(dir: DataDir, _start_lock: &File) -> anyhow::Result<Self> {
         let (lock_path, pipe_path) = (dir.path.join("users.lock"), dir.path.join("users"));
         let users_lock = open_private(&lock_path)?;

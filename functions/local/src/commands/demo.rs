@@ -1,5 +1,5 @@
-//! `linernotes demo`: runs the whole system on real facts, with stand-ins for the upstreams and a database of its
-//! own, which is temporary unless it is to be kept. For the facts and the stand-ins see [`crate::demo`].
+//! `linernotes demo`: runs the whole system on real facts, with stand-ins for the upstreams and a database of
+//! its own, which is temporary unless it is to be kept. For the facts and the stand-ins see [`crate::demo`].
 
 mod report;
 
@@ -132,8 +132,8 @@ fn settings(stand_ins: &StandIns) -> anyhow::Result<Config> {
     })?)
 }
 
-/// The directory that keeps the demo's database; `None` if nothing is to be kept. A directory with a database is
-/// refused, since the demo would mix its records with others.
+/// The directory that keeps the demo's database; `None` if nothing is to be kept. A directory with a database
+/// is refused, since the demo would mix its records with others.
 fn kept_dir(keep: bool, data_dir: Option<PathBuf>) -> anyhow::Result<Option<PathBuf>> {
     if !keep {
         if data_dir.is_some() {

@@ -149,8 +149,8 @@ fn dry_run(lines: &[RequestedLine], json: bool) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Fails if an item needs a setting that is missing, before anything is stored. Workers elsewhere have settings of
-/// their own.
+/// Fails if an item needs a setting that is missing, before anything is stored. Workers elsewhere have
+/// settings of their own.
 fn check_settings(config: &Config, data_dir: Option<&Path>, what: &[RequestedItem]) -> anyhow::Result<()> {
     let Some(missing) = what.iter().find_map(|item| config.missing_for(item)) else {
         return Ok(());

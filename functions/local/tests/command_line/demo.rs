@@ -1,4 +1,5 @@
-//! `linernotes demo`: the directory that it keeps or refuses. For what the demo stores see the integration tests.
+//! `linernotes demo`: the directory that it keeps or refuses. For what the demo stores see the integration
+//! tests.
 
 use serde_json::Value;
 

@@ -151,8 +151,8 @@ fn plan_tracks<'a>(
         .collect()
 }
 
-/// The artist who owns the song of a track: its first main artist, otherwise the album's first artist. Various
-/// Artists and the like own no songs.
+/// The artist who owns the song of a track: its first main artist, otherwise the album's first artist.
+/// Various Artists and the like own no songs.
 fn song_artist<'a>(album: &'a ArrivingAlbum, track: &'a Track) -> Option<&'a str> {
     let main = track.artists.iter().filter(|artist| !artist.is_featured);
     let artist = main

@@ -31,8 +31,8 @@ fn discogs_number(name: &str) -> Option<u16> {
 /// case, accents, marks and spaces, "&", "and" or a comma between joint names, with or without a leading
 /// "the", a "the" behind "and" or a nickname in quotes between other names, "Jr." or "Junior".
 ///
-/// It differs for names in different scripts, for different Discogs numbers, and for initials ("M.I.A.", "MIA")
-/// and a word of the same letters ("Mia"). It is empty only for a blank name.
+/// It differs for names in different scripts, for different Discogs numbers, and for initials ("M.I.A.",
+/// "MIA") and a word of the same letters ("Mia"). It is empty only for a blank name.
 #[must_use]
 pub fn unlinked_key(name: &str) -> String {
     let shown = display(name);

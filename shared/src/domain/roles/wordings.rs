@@ -57,8 +57,8 @@ thread_local! {
 
 const MAX_CACHED: usize = 8_192;
 
-/// The kind of producer that the words beside "producer" state: of several kinds the weakest claim. Additional
-/// vocal production is additional production.
+/// The kind of producer that the words beside "producer" state: of several kinds the weakest claim.
+/// Additional vocal production is additional production.
 #[must_use]
 pub(super) fn role_of_producer<'a>(qualifiers: impl Iterator<Item = &'a str>) -> Role {
     let (mut role, mut is_vocal) = (Role::Producer, false);
@@ -101,8 +101,8 @@ pub fn unknown_words(wording: &str) -> Vec<String> {
     unknown.collect()
 }
 
-/// How certain the reading of one wording is, from 0 to 1: lower if no rule knows a word beside "producer". It
-/// is a prior, as the figures of [`crate::domain::confidence`] are.
+/// How certain the reading of one wording is, from 0 to 1: lower if no rule knows a word beside "producer".
+/// It is a prior, as the figures of [`crate::domain::confidence`] are.
 #[must_use]
 pub fn certainty(wording: &str) -> f32 {
     // Words without a bracket make a producer only if all of them are known.

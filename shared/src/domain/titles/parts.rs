@@ -99,8 +99,8 @@ fn begins_with_numeral(text: &str, numeral: &Word, rest: &[Word]) -> bool {
         && !lexicon::is_foreign_month(&next.folded)
 }
 
-/// Folded words with the numbers of pieces in one spelling: "part ii" as "pt 2", "parts i v" and "pt 1 through
-/// 5" as "pt 1 to 5", "part 1 of 2" as "pt 1". `None` if there is none.
+/// Folded words with the numbers of pieces in one spelling: "part ii" as "pt 2", "parts i v" and "pt 1
+/// through 5" as "pt 1 to 5", "part 1 of 2" as "pt 1". `None` if there is none.
 pub(super) fn unify(words: &[&str]) -> Option<Vec<String>> {
     if !words.iter().any(|word| is_part(word)) {
         return None;

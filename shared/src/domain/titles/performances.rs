@@ -3,7 +3,8 @@
 use super::lexicon;
 use super::words::{Word, as_year};
 
-/// Whether a clause names a live performance: "Live at the Rainbow" or "Summer Tour Live in Rome", but neither "Live Forever", "Live on" nor "Angels Live in My Town".
+/// Whether a clause names a live performance: "Live at the Rainbow" or "Summer Tour Live in Rome", but
+/// neither "Live Forever", "Live on" nor "Angels Live in My Town".
 pub(super) fn is_live(clause: &[Word]) -> bool {
     let Some(at) = clause.iter().position(|word| word.folded == "live") else {
         return false;
@@ -32,7 +33,8 @@ fn leads_to_occasion(rest: &[Word]) -> bool {
         || as_year(next).is_some()
 }
 
-/// Whether a segment names a live performance by its place and date: "Live Paris 1986", "Live Bercy, July 98".
+/// Whether a segment names a live performance by its place and date: "Live Paris 1986", "Live Bercy, July
+/// 98".
 pub(super) fn is_dated_live(words: &[Word]) -> bool {
     let [live, rest @ ..] = words else {
         return false;

@@ -20,7 +20,8 @@ pub(super) enum SegmentKind<'a> {
     Credit,
     /// A list that has the shape of performers.
     Performers,
-    /// Perhaps the place of a performance. With a year it surely is one, otherwise only beside a live version.
+    /// Perhaps the place of a performance. With a year it surely is one, otherwise only beside a live
+    /// version.
     Place { is_sure: bool },
     /// The name again, in another language.
     Translation,

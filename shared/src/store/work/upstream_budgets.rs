@@ -31,9 +31,9 @@ pub enum Reservation {
 }
 
 // All groups of calls to a source share the row of the source, which holds its pace. The row of a group holds
-// only the end of a block of that group, and so does the row of refused credentials. A slot is reserved if it is at most $4 seconds away. It may come
-// after a block of the source, but not after a block of the group, because the other groups would have to
-// wait for that slot.
+// only the end of a block of that group, and so does the row of refused credentials. A slot is reserved if it
+// is at most $4 seconds away. It may come after a block of the source, but not after a block of the group,
+// because the other groups would have to wait for that slot.
 const RESERVE: &str = "
     WITH blocked AS (
         SELECT max(blocked_until) AS until FROM upstream_budgets WHERE bucket IN ($1, $6) AND bucket <> $2
@@ -61,7 +61,8 @@ const FIND_FREE_AT: &str = "
     WHERE bucket IN ($1, $2, $3)";
 
 /// Reserves a call of `group` within the next `within_seconds`. The calls to its `source` are at least
-/// `interval_ms` apart. `credentials` is the row that [`block_refused`] writes for the credentials of the call.
+/// `interval_ms` apart. `credentials` is the row that [`block_refused`] writes for the credentials of the
+/// call.
 pub async fn reserve(
     client: &Client<'_>,
     group: &str,
@@ -142,8 +143,8 @@ pub async fn block(
         .map(drop)
 }
 
-/// Blocks all calls to a source with these credentials, as [`block`] does, because it rejected them. `credentials`
-/// is a row of their own: others are not blocked.
+/// Blocks all calls to a source with these credentials, as [`block`] does, because it rejected them.
+/// `credentials` is a row of their own: others are not blocked.
 pub async fn block_refused(
     client: &Client<'_>,
     credentials: &str,
@@ -172,8 +173,8 @@ const FORGET_REFUSALS: &str = "
     WHERE snooze_count > 0 AND not_before > now()
       AND snooze_reason IN (SELECT blocked_reason FROM forgotten)";
 
-/// Forgets that a source refused other credentials than these, resolves that issue and lets the messages go on that
-/// wait because of it.
+/// Forgets that a source refused other credentials than these, resolves that issue and lets the messages go
+/// on that wait because of it.
 pub async fn forget_refusals(client: &Client<'_>, source: &str, credentials: &str) -> Result<(), Error> {
     client
         .execute(FORGET_REFUSALS, &[&source, &credentials])
