@@ -221,45 +221,8 @@ fn role_of_words(head: &str) -> Role {
     ) {
         return Role::Arranger;
     }
-    named_role(last).unwrap_or(Role::Other)
+    words::named_role(last).unwrap_or(Role::Other)
 }
-
-/// The role other than production that a word names.
-fn named_role(word: &str) -> Option<Role> {
-    ROLES
-        .iter()
-        .find(|(_, names)| names.split(", ").any(|name| name == word))
-        .map(|(role, _)| *role)
-}
-
-/// The last words of role names other than production, folded.
-const ROLES: &[(Role, &str)] = &[
-    (Role::Remixer, "remix, remixed, remixer, remixing, remixes"),
-    (Role::Mixer, "mix, mixed, mixer, mixing"),
-    (
-        Role::Engineer,
-        "engineer, engineers, engineered, engineering, recorded, recording, mastered, mastering, remastered, \
-         remastering, cut, edited, editor",
-    ),
-    (
-        Role::Arranger,
-        "arranged, arranger, arrangement, arrangements, orchestrated, orchestrator, orchestration",
-    ),
-    (Role::Programmer, "programmed, programmer, programming"),
-    (
-        Role::Writer,
-        "written, writer, writers, songwriter, songwriters, composed, composer, composers, music, lyrics, \
-         lyricist, words, text, libretto",
-    ),
-    (
-        Role::Performer,
-        "performer, performed, vocals, vocal, voice, vocalist, singer, choir, chorus, rap, featuring, \
-         conductor, orchestra, musician, instruments, guitar, guitars, guitarist, bass, bassist, drums, \
-         drum, drummer, percussion, keyboards, keyboard, piano, organ, synthesizer, synth, violin, viola, \
-         cello, contrabass, saxophone, trumpet, trombone, horn, tuba, flute, clarinet, oboe, harp, \
-         harmonica, banjo, mandolin, strings, turntables, scratches, congas, handclaps",
-    ),
-];
 
 /// The kind of producer that a word states.
 fn kind(meaning: Option<WordMeaning>) -> Option<Role> {
@@ -271,7 +234,7 @@ fn kind(meaning: Option<WordMeaning>) -> Option<Role> {
 
 /// The meaning of a word beside production. Instruments have sound.
 fn known_meaning(word: &str) -> Option<WordMeaning> {
-    let is_instrument = || named_role(word) == Some(Role::Performer);
+    let is_instrument = || words::named_role(word) == Some(Role::Performer);
     words::meaning(word).or_else(|| is_instrument().then_some(WordMeaning::Sound))
 }
 

@@ -173,12 +173,14 @@ const WORDS: &[(WordMeaning, &str)] = &[
 const NO_MUSIC: &str = "
     product products produto produtos producto productos produkt* project projects projekt* projeto* \
     proyecto* progett* projet projets proiect* проект* \
-    release releases released rerelease* reissue* reedic* riedizion* reedition* neuauflage heruitgave \
-    wznowieni* переиздан* издан* edition editions edicion* edicao edicoes edizion* wydani* lancamento \
+    release releases released rerelease* issue issues reissue* reedic* reedyc* ristamp* \
+    riedizion* reedition* neuauflage heruitgave wznowieni* переиздан* издан* edition editions edicion* edicao edicoes edizion* wydani* lancamento \
     lanzamiento relancamento relanzamiento veroffentlichung wiederveroffentlichung \
-    compil* kompil* zusammenstellung coletanea сборник* antholog* antolog* collection* coleccion* colecao \
+    compil* kompil* zusammenstellung coletanea сборник* raccolta recopil* \
+    samenstelling sammlung antholog* antolog* collection* coleccion* colecao \
     collezion* kolekcj* kolekce kollektion boxset box catalog* catalogue* archiv* \
-    series serie serien seria serii serija reihe collana серии серия серий сериал* сер\u{456}я сер\u{456}\u{456} \
+    series serie serien seria serii serija reihe reeks collana \
+    серии серия серий сериал* сер\u{456}я сер\u{456}\u{456} \
     soundtrack* ost trilha colonna саундтрек* film* movie* cinema* pelicula* фильм* video* clip clips visual* \
     dvd tv television* televis* telewiz* fernseh* телевид* game games podcast* \
     event* tour tours concert concerts concierto* festival* show shows stage theat* teatr* line линейн* post \
@@ -187,3 +189,40 @@ const NO_MUSIC: &str = "
     fonografic* phonographi* fonograf* фонограм* owner* ownership label labels copyright rights licen* \
     publish* compan* \
     artwork design* packag* photo* foto* graphi* grafi* layout booklet remaster* restor* transfer*";
+
+/// The role other than production that a word names.
+pub(super) fn named_role(word: &str) -> Option<Role> {
+    ROLES
+        .iter()
+        .find(|(_, names)| names.split(", ").any(|name| name == word))
+        .map(|(role, _)| *role)
+}
+
+/// The last words of role names other than production, folded.
+const ROLES: &[(Role, &str)] = &[
+    (Role::Remixer, "remix, remixed, remixer, remixing, remixes"),
+    (Role::Mixer, "mix, mixed, mixer, mixing"),
+    (
+        Role::Engineer,
+        "engineer, engineers, engineered, engineering, recorded, recording, mastered, mastering, remastered, \
+         remastering, cut, edited, editor",
+    ),
+    (
+        Role::Arranger,
+        "arranged, arranger, arrangement, arrangements, orchestrated, orchestrator, orchestration",
+    ),
+    (Role::Programmer, "programmed, programmer, programming"),
+    (
+        Role::Writer,
+        "written, writer, writers, songwriter, songwriters, composed, composer, composers, music, lyrics, \
+         lyricist, words, text, libretto",
+    ),
+    (
+        Role::Performer,
+        "performer, performed, vocals, vocal, voice, vocalist, singer, choir, chorus, rap, featuring, \
+         conductor, orchestra, musician, instruments, guitar, guitars, guitarist, bass, bassist, drums, \
+         drum, drummer, percussion, keyboards, keyboard, piano, organ, synthesizer, synth, violin, viola, \
+         cello, contrabass, saxophone, trumpet, trombone, horn, tuba, flute, clarinet, oboe, harp, \
+         harmonica, banjo, mandolin, strings, turntables, scratches, congas, handclaps",
+    ),
+];
