@@ -147,7 +147,8 @@ fn kept_dir(keep: bool, data_dir: Option<PathBuf>) -> anyhow::Result<Option<Path
     };
     if cluster::has_cluster(&dir) {
         bail!(
-            "{0} has a database already: look into it with --data-dir {0}, remove it, or name another directory \
+            "{0} has a database already: look into it with --data-dir {0}, remove it, or name another \
+             directory \
              with --data-dir",
             dir.display()
         );

@@ -152,7 +152,8 @@ const WORDS: &[(WordMeaning, &str)] = &[
     (
         WordMeaning::Direction,
         "direction director directors head chief direccion director directora direcao diretor diretora \
-         directeur directrice direzion* direttor* direttric* direktion direktor* leitung leiter leiterin chef \
+         directeur directrice direzion* direttor* direttric* direktion direktor* leitung leiter leiterin \
+         chef \
          chefe jefe kierowni* dyrekt* директор* руковод*",
     ),
     (
@@ -174,14 +175,16 @@ const NO_MUSIC: &str = "
     product products produto produtos producto productos produkt* project projects projekt* projeto* \
     proyecto* progett* projet projets proiect* проект* \
     release releases released rerelease* issue issues reissue* reedic* reedyc* ristamp* \
-    riedizion* reedition* neuauflage heruitgave wznowieni* переиздан* издан* edition editions edicion* edicao edicoes edizion* wydani* lancamento \
+    riedizion* reedition* neuauflage heruitgave wznowieni* переиздан* издан* edition editions edicion* \
+    edicao edicoes edizion* wydani* lancamento \
     lanzamiento relancamento relanzamiento veroffentlichung wiederveroffentlichung \
     compil* kompil* zusammenstellung coletanea сборник* raccolta recopil* \
     samenstelling sammlung antholog* antolog* collection* coleccion* colecao \
     collezion* kolekcj* kolekce kollektion boxset box catalog* catalogue* archiv* \
     series serie serien seria serii serija reihe reeks collana \
     серии серия серий сериал* сер\u{456}я сер\u{456}\u{456} \
-    soundtrack* ost trilha colonna саундтрек* film* movie* cinema* pelicula* фильм* video* clip clips visual* \
+    soundtrack* ost trilha colonna саундтрек* film* movie* cinema* pelicula* фильм* video* clip clips \
+    visual* \
     dvd tv television* televis* telewiz* fernseh* телевид* game games podcast* \
     event* tour tours concert concerts concierto* festival* show shows stage theat* teatr* line линейн* post \
     coord* koord* koordyn* координ* manag* менедж* gestion* gestao geren* administra* organizac* organizat* \

@@ -9,11 +9,15 @@ use super::words::Word;
 /// made there: "Spotify Singles", "Target Exclusive", "A Colors Show".
 static MAKERS: WordSet = LazyLock::new(|| {
     set(
-        "amazon, prime, spotify, apple, itunes, deezer, tidal, qobuz, napster, rhapsody, soundcloud, bandcamp, \
-         beatport, traxsource, juno, youtube, vevo, pandora, iheart, iheartradio, siriusxm, sirius, xm, audius, \
-         netflix, hbo, starbucks, target, walmart, best, buy, barnes, noble, hmv, fnac, tower, amoeba, rough, \
+        "amazon, prime, spotify, apple, itunes, deezer, tidal, qobuz, napster, rhapsody, soundcloud, \
+         bandcamp, \
+         beatport, traxsource, juno, youtube, vevo, pandora, iheart, iheartradio, siriusxm, sirius, xm, \
+         audius, \
+         netflix, hbo, starbucks, target, walmart, best, buy, barnes, noble, hmv, fnac, tower, amoeba, \
+         rough, \
          trade, urban, outfitters, record, store, day, rsd, music, colors, npr, kexp, kcrw, wxpn, triple, j, \
-         mahogany, audiotree, daytrotter, sofar, paste, genius, cercle, boiler, room, arte, tiny, desk, google, \
+         mahogany, audiotree, daytrotter, sofar, paste, genius, cercle, boiler, room, arte, tiny, desk, \
+         google, \
          play, samsung, web, online, retailer, japan, european, kbs, sbs, mbc",
     )
 });
@@ -21,7 +25,8 @@ static MAKERS: WordSet = LazyLock::new(|| {
 /// Words for what a shop, a service or a series makes.
 static MADE: WordSet = LazyLock::new(|| {
     set(
-        "original, originals, exclusive, exclusives, single, singles, session, sessions, show, encore, edition, \
+        "original, originals, exclusive, exclusives, single, singles, session, sessions, show, encore, \
+         edition, \
          premiere, presents, dscvr, lift, ctrl, concert, concerts, performance, acoustics, release, bonus, \
          exclusivo, exclusiva, exklusiv",
     )

@@ -67,8 +67,10 @@ fn is_performer(name: &str) -> bool {
 fn is_ordinary(word: &str) -> bool {
     static WORDS: WordSet = LazyLock::new(|| {
         set(
-            "come, comes, go, goes, run, get, give, keep, say, tell, stay, stays, stop, die, live, easy, another, \
-             day, days, night, nights, time, away, back, down, home, again, never, ever, always, forever, more, \
+            "come, comes, go, goes, run, get, give, keep, say, tell, stay, stays, stop, die, live, easy, \
+             another, \
+             day, days, night, nights, time, away, back, down, home, again, never, ever, always, forever, \
+             more, \
              is, are, im, youre, wont, if, then, into, on, in, with",
         )
     });
@@ -79,8 +81,10 @@ fn is_ordinary(word: &str) -> bool {
 pub(super) fn names_work(word: &str) -> bool {
     static WORDS: WordSet = LazyLock::new(|| {
         set(
-            "medley, suite, suites, symphony, symphonie, sinfonia, sinfonie, sonata, sonate, concerto, konzert, \
-             quartet, quartett, quintet, trio, op, opus, mass, messe, missa, requiem, opera, oratorio, cantata, \
+            "medley, suite, suites, symphony, symphonie, sinfonia, sinfonie, sonata, sonate, concerto, \
+             konzert, \
+             quartet, quartett, quintet, trio, op, opus, mass, messe, missa, requiem, opera, oratorio, \
+             cantata, \
              kantate, medleys, potpourri, megamix, movements, no, nr, bwv, kv, theme, themes, act, scene",
         )
     });

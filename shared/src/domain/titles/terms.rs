@@ -83,7 +83,8 @@ const TERM_GROUPS: &[TermGroup] = &[
     TermGroup(
         TermPlace::Anywhere,
         TermMeaning::Kind(Remaster),
-        "remaster, remastered, remast, re master, re mastered, remasters, remastering, remasterizado, remasterizada, \
+        "remaster, remastered, remast, re master, re mastered, remasters, remastering, remasterizado, \
+         remasterizada, \
          remasterise, remasterisee, remasterisiert, remasterizzato, rimasterizzato, remastrad, remasteroitu, \
          ремастер, ремастеринг, ремастированный",
     ),
@@ -197,7 +198,8 @@ const TERM_GROUPS: &[TermGroup] = &[
         TermPlace::Last,
         TermMeaning::Kind(Other),
         "version, versions, ver, versione, versao, versie, versio, wersja, verze, verzia, verzija, versiyon, \
-         versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, outtakes, one take, the first take",
+         versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, outtakes, one \
+         take, the first take",
     ),
     TermGroup(
         TermPlace::First,
@@ -216,7 +218,8 @@ const TERM_GROUPS: &[TermGroup] = &[
     TermGroup(
         TermPlace::Alone,
         TermMeaning::Kind(Other),
-        "original, orig, ov, alternate, alternative, alt, studio, slowed, official video, official audio, official music video, music video, \
+        "original, orig, ov, alternate, alternative, alt, studio, slowed, official video, official audio, \
+         official music video, music video, \
          revised audio, visualizer, early take, directors cut, 8d, quadraphonic, binaural, rmstr, \
          new recording, deluxe, unreleased, exclusive, vers, vsn, vrs, unpl",
     ),

@@ -162,7 +162,8 @@ fn is_performed(kind: VersionKind) -> bool {
 
 /// Whether words begin with a preposition and a place: "at the Rainbow", "in Paris".
 fn leads_to_place(words: &[Word]) -> bool {
-    matches!(words, [at, place, ..] if lexicon::precedes_place(&at.folded) && performances::may_be_place(place))
+    let [at, place, ..] = words else { return false };
+    lexicon::precedes_place(&at.folded) && performances::may_be_place(place)
 }
 
 /// Whether a segment numbers a version or a take: "v2", "Take 12", "Takes 1-3", "Breakdown, Take 2". "Take

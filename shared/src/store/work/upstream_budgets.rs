@@ -208,7 +208,8 @@ pub struct Budget {
 }
 
 const LIST: &str = "
-    SELECT CASE WHEN is_refusal AND bucket <> source::text THEN source::text || ' (refused credentials)' ELSE bucket END
+    SELECT CASE WHEN is_refusal AND bucket <> source::text THEN source::text || ' (refused credentials)'
+                ELSE bucket END
                AS bucket,
            interval_ms, CASE WHEN blocked_until > now() THEN blocked_until END AS blocked_until,
            CASE WHEN blocked_until > now() THEN blocked_reason END AS blocked_reason
