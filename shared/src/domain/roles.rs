@@ -1,23 +1,20 @@
 //! Maps a source's wording for a role to our roles: MusicBrainz relations by a table, free wordings by one
 //! grammar for all sources.
 //!
-//! The grammar reads English, the Romance and the Germanic languages, Polish, Czech, Russian and Ukrainian.
-//! It decides about production as follows; `words` lists the words.
+//! The grammar reads English, the Romance and the Germanic languages, Polish, Czech, Russian and Ukrainian;
+//! `words` lists the words. It decides about production as follows:
 //!
-//! | wording | examples | reading |
-//! | --- | --- | --- |
-//! | a word of production, alone or beside words for music | `Produced By`, `Produção Musical`, `Beat
-//! Producer`, `Réalisateur`, `Prod. By` | producer |
-//! | the same beside a kind of producer | `Co-Produzent`, `Producer [Productor Ejecutivo]` | that kind; of
-//! several the weakest claim |
-//! | the same beside any other word | `Line Producer`, `Radio Producer` | no producer |
-//! | a bracket with a product, an owner, or work around a record | `Producer [Project]`, `[For Release]`,
-//! `[Серии]`, `[Produtor Fonográfico]`, `[Coordenação De Produção]` | no producer |
-//! | a bracket with other work in the studio, and no word of production | `Producer [Mixed By]` | no producer
-//! |
-//! | a bracket with sound | `Producer [Remix]`, `[Drums]`, `[Réalisation Artistique]` | producer |
-//! | a bracket with an unknown word | `Producer [For MCA]`, `[Bauri]` | producer, with less confidence:
-//! [`certainty`] |
+//! - A word of production, alone or beside words for music, makes a producer: `Produced By`, `Prod. By`,
+//!   `Produção Musical`, `Beat Producer`, `Réalisateur`.
+//! - A kind of producer beside it decides the kind, of several the weakest claim: `Co-Produzent`,
+//!   `Producer [Productor Ejecutivo]`.
+//! - Any other word beside it makes no producer: `Line Producer`, `Radio Producer`.
+//! - A bracket with a product, an owner, or work around a record makes no producer: `Producer [Project]`,
+//!   `[For Release]`, `[Серии]`, `[Produtor Fonográfico]`, `[Coordenação De Produção]`.
+//! - A bracket that lists only other work in the studio makes no producer: `Producer [Mixed By]`.
+//! - A bracket with something that has sound leaves a producer: `Producer [Remix]`, `[Drums]`.
+//! - A bracket with an unknown word leaves a producer with less confidence (see [`certainty`]):
+//!   `Producer [For MCA]`, `[Bauri]`.
 //!
 //! A bracket is less strict than the words before it, because the source itself says "Producer" there.
 
