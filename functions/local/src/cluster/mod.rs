@@ -4,7 +4,7 @@
 //! it. The directory holds
 //! - `cluster/` (Postgres's own files), `password` and, while Postgres runs, `url`;
 //! - `users`, a pipe that every user holds open for writing. The watch process that runs Postgres reads from
-//! it, so it notices the end of the last user, even if that one was killed;
+//!   it, so it notices the end of the last user, even if that one was killed;
 //! - `users.lock`, which every user locks together with the others, to know whether it is the last one;
 //! - `start.lock`, held by a process while it starts, joins or stops Postgres;
 //! - `postgres.lock`, held by the watch process until Postgres has stopped;
