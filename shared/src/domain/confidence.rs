@@ -35,7 +35,7 @@
 //! A manual credit always weighs 0.99. Of each source only the strongest credit counts, since the others are
 //! likely copies of it. Sources are combined by noisy-or, `1 - Π(1 - weight)`, at most 0.99, as if they were
 //! independent. MusicBrainz and Discogs are not: their editors copy from each other. Of these two the weaker
-//! one counts less: `1 - (1 - a)(1 - b)^(1 - ρ)` with `a ≥ b`, where ρ is [`SHARED_ORIGIN`]. A source that
+//! one counts less: `1 - (1 - a)(1 - b)^(1 - ρ)` with `a ≥ b`, where ρ is `SHARED_ORIGIN`. A source that
 //! names other producers lowers nothing, since sources are incomplete far more often than wrong: both
 //! producers stay, and [`agreement`] reports the difference. A credit of a range of tracks that could not be
 //! resolved counts for none of them.

@@ -16,7 +16,7 @@ const MAX_NAME_CHARS: usize = 300;
 impl FromStr for RequestedItem {
     type Err = InvalidId;
 
-    /// Parses a link (see [`super::links`]), an id or a code (see [`super::codes`]). Any other text is an
+    /// Parses a link (see `links`), an id or a code (see `codes`). Any other text is an
     /// artist's name, and `name:…` forces that reading. Characters that show nothing are dropped.
     ///
     /// Fails for a text that shows nothing, a link of anything else, and an id or code with a mistake.

@@ -44,7 +44,7 @@ pub struct Title {
     /// The song's name, folded ([`names::fold`]) and without spaces, since "Lock Jaw" is "Lockjaw". It is
     /// empty only for a blank title: a title that consists of a suffix alone is a name.
     pub key: String,
-    /// Whether it only names a place on its record, in any version: "Intro", "Skit #2", "[untitled]", "Part
+    /// Whether it only names a place on its record, in any version: "Intro", "Skit #2", `[untitled]`, "Part
     /// 1". "Intro (The Beginning Of It All)" and "Skit #2 - Kanye West" have a name of their own.
     pub names_only_place: bool,
     /// Which version of the song it is; `None` for the song itself.

@@ -1,4 +1,4 @@
-//! Detects titles that only name a place on the record ("Intro", "Skit #2", "[untitled]", "Part 1").
+//! Detects titles that only name a place on the record ("Intro", "Skit #2", `[untitled]`, "Part 1").
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
