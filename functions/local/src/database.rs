@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use shared::platform::config::Config;
-use shared::platform::db::{self, Pool};
+use shared::platform::db::{self, Pool, PoolError};
 
 use crate::cluster::{self, Cluster};
 
@@ -44,7 +44,9 @@ impl CommandDatabase {
             if purpose != Purpose::Read {
                 migrate::handle(&settings).await?;
             }
-            return Self::new(settings, None);
+            let database = Self::new(settings, None)?;
+            database.check_connection().await?;
+            return Ok(database);
         }
         let mut cluster = cluster::open(data_dir).await?;
         if purpose == Purpose::Serve && !cluster.claim_workers()? {
@@ -72,6 +74,17 @@ impl CommandDatabase {
             settings,
             cluster,
         })
+    }
+
+    /// Opens the first connection of the pool. An error names the hosts, which the pool's own does not.
+    async fn check_connection(&self) -> Result<(), db::ConnectError> {
+        match self.pool.client().await {
+            Err(PoolError::Backend(cause)) => Err(db::ConnectError::Postgres {
+                hosts: self.settings.hosts(),
+                cause,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Claims the workers for this process. Returns false if another process runs those of the data

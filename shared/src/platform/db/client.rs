@@ -8,7 +8,7 @@
 //! To make both modes behave alike, the types of the parameters come from Rust ([`Param`]) and only built-in
 //! types cross the wire: an enum is sent as `$1::text::source` and read as `source::text`. Nothing outlives
 //! its transaction: SET LOCAL instead of SET, transaction locks only, and no start-up parameters except the
-//! encoding and `application_name`.
+//! encoding, `application_name` and the URL's `options`.
 
 use std::io::Cursor;
 

@@ -6,6 +6,7 @@ use refinery::error::Kind;
 use refinery::{AsyncMigrate, Migration, Runner};
 use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
 
+use super::database_checks::{self, UnusableDatabase};
 use super::errors::{ConnectError, InvalidUrl};
 use super::settings::DatabaseSettings;
 
@@ -52,6 +53,9 @@ pub enum MigrateError {
     /// No connection could be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// The database cannot hold the schema. Nothing was created.
+    #[error(transparent)]
+    Database(#[from] UnusableDatabase),
     /// A migration failed. Those before it stay applied.
     #[error("migrating the schema failed")]
     Migration(#[from] refinery::Error),
@@ -80,6 +84,7 @@ pub async fn migrate(settings: &DatabaseSettings) -> Result<MigrationReport, Mig
     lock.batch_execute(NO_TIMEOUTS).await?;
     lock.batch_execute(LOCK).await?;
     let mut connection = NoTimeoutConnection(settings.connect().await?);
+    database_checks::check(&connection.0).await??;
     let mut runner = embedded::migrations::runner();
     let mut result = runner.run_async(&mut connection).await;
     if let Err(error) = &result

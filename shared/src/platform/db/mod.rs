@@ -2,15 +2,20 @@
 //! retries after conflicts, and the migrations. The SQL itself is in [`crate::store`].
 
 mod client;
+mod database_checks;
 mod errors;
+mod hosts;
 mod migrations;
+mod parameters;
 mod pool;
 mod retries;
 mod settings;
 mod tls;
+mod url;
 
 pub use crate::domain::params::Param;
 pub use client::Client;
+pub use database_checks::UnusableDatabase;
 pub use deadpool_postgres::PoolError;
 pub use errors::{ConnectError, InvalidUrl};
 pub use migrations::{MigrateError, MigrationReport, migrate};

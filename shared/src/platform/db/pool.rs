@@ -1,12 +1,15 @@
 //! A pool of database connections.
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, PoolError, RecyclingMethod, Timeouts};
+use deadpool_postgres::{Connect, Manager, ManagerConfig, PoolError, RecyclingMethod, Timeouts};
+use tokio::task::JoinHandle;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::client::Client;
 use super::errors::InvalidUrl;
-use super::settings::{CONNECT_TIMEOUT, DatabaseSettings, Statements};
+use super::settings::{DatabaseSettings, Statements};
 
 /// The longest that [`Pool::connect_ahead`] waits. A Lambda function has ten seconds to start, and a database
 /// that was paused takes longer than that to wake up.
@@ -31,14 +34,19 @@ impl Pool {
         let config = ManagerConfig {
             recycling_method: RecyclingMethod::Verified,
         };
-        let manager = Manager::from_config(settings.config().clone(), settings.tls()?, config);
+        let connector = Connector {
+            settings: settings.clone(),
+            tls: settings.tls()?,
+        };
+        let manager = Manager::from_connect(settings.config().clone(), connector, config);
+        let timeout = Some(settings.connect_timeout());
         let pool = deadpool_postgres::Pool::builder(manager)
             .max_size(connections)
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .timeouts(Timeouts {
-                wait: Some(CONNECT_TIMEOUT),
-                create: Some(CONNECT_TIMEOUT),
-                recycle: Some(CONNECT_TIMEOUT),
+                wait: timeout,
+                create: timeout,
+                recycle: timeout,
             })
             .build()
             .expect("a pool with a runtime can have time-outs");
@@ -51,7 +59,7 @@ impl Pool {
     /// A connection from the pool. It returns to the pool when it is dropped.
     ///
     /// # Errors
-    /// Fails if no connection becomes free or can be opened within ten seconds.
+    /// Fails if no connection becomes free or can be opened within ten seconds, or `connect_timeout`.
     pub async fn client(&self) -> Result<Client<'static>, PoolError> {
         Ok(Client::pooled(self.pool.get().await?, self.statements))
     }
@@ -70,5 +78,19 @@ impl Pool {
     /// Closes every connection. Later calls of [`Pool::client`] fail.
     pub fn close(&self) {
         self.pool.close();
+    }
+}
+
+/// Opens the connections of a pool as the settings say.
+struct Connector {
+    settings: DatabaseSettings,
+    tls: MakeRustlsConnect,
+}
+
+type Opened = Result<(tokio_postgres::Client, JoinHandle<()>), tokio_postgres::Error>;
+
+impl Connect for Connector {
+    fn connect(&self, _: &tokio_postgres::Config) -> Pin<Box<dyn Future<Output = Opened> + Send + '_>> {
+        Box::pin(self.settings.open(self.tls.clone()))
     }
 }

@@ -1,18 +1,18 @@
-//! Reads a database URL. tokio-postgres supports only the TLS modes disable, prefer and require, so this
-//! module handles the other modes and `sslrootcert`.
+//! The settings of the connection: a database URL as users of libpq write it, and how statements are sent.
 
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use tokio_postgres::config::{Host, SslMode};
-use url::Url;
+use tokio::task::JoinHandle;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::errors::{ConnectError, InvalidUrl};
-use super::tls::{self, Trust};
-
-/// The longest wait for a connection, both for a free one in the pool and for an answer of the server.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+use super::hosts::{has_only_sockets, shown_hosts};
+use super::parameters::{CONNECT_TIMEOUT, read_parameters};
+use super::tls::{self, Encryption};
+use super::url::split_url;
 
 /// How statements are sent. For the reasons see `client`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,64 +42,29 @@ impl FromStr for Statements {
 #[derive(Clone)]
 pub struct DatabaseSettings {
     config: tokio_postgres::Config,
-    trust: Trust,
+    encryption: Encryption,
     statements: Statements,
 }
 
 impl DatabaseSettings {
-    /// Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`. `sslmode` is disable,
-    /// prefer (the default), require or verify-full.
+    /// Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`, with the parameters of
+    /// libpq. Its files and environment variables are not read.
     ///
     /// # Errors
-    /// Fails if the URL is invalid or `sslmode` is another word.
+    /// Fails if the URL is invalid or a parameter cannot be followed. The error never has the password.
     pub fn parse(url: &str, statements: Statements) -> Result<Self, InvalidUrl> {
-        const FORM: &str = "a database URL looks like postgres://user:password@host:5432/database";
-        let mut url = Url::parse(url).map_err(|error| InvalidUrl(format!("{error}: {FORM}")))?;
-        if !matches!(url.scheme(), "postgres" | "postgresql") {
-            return Err(InvalidUrl(format!("the scheme is {}: {FORM}", url.scheme())));
-        }
-        let mut mode = "prefer".to_owned();
-        let mut root_certificates = None;
-        let mut rest = Vec::new();
-        for (name, value) in url.query_pairs() {
-            match &*name {
-                "sslmode" => mode = value.into_owned(),
-                "sslrootcert" if value == "system" => {}
-                "sslrootcert" => root_certificates = Some(PathBuf::from(&*value)),
-                _ => rest.push((name.into_owned(), value.into_owned())),
-            }
-        }
-        let (ssl_mode, trust) = match mode.as_str() {
-            "disable" => (SslMode::Disable, Trust::Any),
-            "prefer" => (SslMode::Prefer, Trust::Any),
-            // As in libpq, a root certificate file implies verification.
-            "require" if root_certificates.is_none() => (SslMode::Require, Trust::Any),
-            "require" | "verify-ca" | "verify-full" => (SslMode::Require, Trust::Verified(root_certificates)),
-            _ => {
-                return Err(InvalidUrl(format!(
-                    "sslmode is {mode}: use disable, prefer, require or verify-full"
-                )));
-            }
-        };
-        url.set_query(None);
-        if !rest.is_empty() {
-            url.query_pairs_mut().extend_pairs(rest);
-        }
-        // The parser's own message can quote the URL, which contains the password.
-        let mut config = tokio_postgres::Config::from_str(url.as_str())
-            .map_err(|_| InvalidUrl(format!("the database URL is invalid: {FORM}")))?;
-        config
-            .ssl_mode(ssl_mode)
-            .application_name("linernotes")
-            .connect_timeout(CONNECT_TIMEOUT);
+        let (config, tls) = read_parameters(split_url(url)?)?;
+        let encryption = Encryption::new(&tls)?;
         if config.get_dbname().is_none() {
-            return Err(InvalidUrl(format!(
-                "the database URL has no database name: {FORM}"
-            )));
+            return Err(InvalidUrl(
+                "the database URL has no database name: a database URL looks like \
+                 postgres://user:password@host:5432/database"
+                    .to_owned(),
+            ));
         }
         Ok(Self {
             config,
-            trust,
+            encryption,
             statements,
         })
     }
@@ -112,105 +77,76 @@ impl DatabaseSettings {
         self.statements
     }
 
-    pub(super) fn tls(&self) -> Result<tokio_postgres_rustls::MakeRustlsConnect, InvalidUrl> {
-        tls::connector(&self.trust)
+    /// The longest wait for a connection.
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.config
+            .get_connect_timeout()
+            .copied()
+            .unwrap_or(CONNECT_TIMEOUT)
+    }
+
+    pub(super) fn tls(&self) -> Result<MakeRustlsConnect, InvalidUrl> {
+        tls::connector(&self.encryption)
     }
 
     /// The hosts and ports, for error messages.
-    fn hosts(&self) -> String {
-        let names = self.config.get_hosts().iter().map(|host| match host {
-            Host::Tcp(name) => name.clone(),
-            Host::Unix(folder) => folder.display().to_string(),
-        });
-        let ports = self.config.get_ports();
-        let port = |index: usize| ports.get(index).or(ports.first()).unwrap_or(&5432);
-        names
-            .enumerate()
-            .map(|(index, name)| format!("{name}:{}", port(index)))
-            .collect::<Vec<_>>()
-            .join(", ")
+    #[must_use]
+    pub fn hosts(&self) -> String {
+        shown_hosts(&self.config)
     }
 
     /// Opens a connection outside any pool, for work that must not go through a pooler: migrations and bulk
     /// loads.
     pub async fn connect(&self) -> Result<tokio_postgres::Client, ConnectError> {
-        let connected = self.config.connect(self.tls()?).await;
-        let (client, connection) = connected.map_err(|cause| ConnectError::Postgres {
+        let opened = self.open(self.tls()?).await;
+        let (client, _) = opened.map_err(|cause| ConnectError::Postgres {
             hosts: self.hosts(),
             cause,
         })?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(error = %error, "a database connection was lost");
-            }
-        });
         Ok(client)
     }
+
+    /// Opens a connection, with and without TLS in the order that `sslmode` asks for. The task serves it
+    /// until it closes.
+    pub(super) async fn open(
+        &self,
+        tls: MakeRustlsConnect,
+    ) -> Result<(tokio_postgres::Client, JoinHandle<()>), tokio_postgres::Error> {
+        let modes = if has_only_sockets(&self.config) {
+            &[SslMode::Disable]
+        } else {
+            self.encryption.modes()
+        };
+        let mut config = self.config.clone();
+        let (last, earlier) = modes.split_last().unwrap_or((&SslMode::Prefer, &[]));
+        for mode in earlier {
+            match config.ssl_mode(*mode).connect(tls.clone()).await {
+                Err(error) if is_about_encryption(&error) => {}
+                connected => return connected.map(|(client, connection)| (client, serve(connection))),
+            }
+        }
+        let (client, connection) = config.ssl_mode(*last).connect(tls).await?;
+        Ok((client, serve(connection)))
+    }
+}
+
+/// Whether another attempt with or without TLS can succeed: the handshake failed, or the server's rules have
+/// no entry for this kind of connection.
+fn is_about_encryption(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
+        || error.to_string() == "error performing TLS handshake"
+}
+
+fn serve<S, T>(connection: tokio_postgres::Connection<S, T>) -> JoinHandle<()>
+where
+    tokio_postgres::Connection<S, T>: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+{
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(error = %error, "a database connection was lost");
+        }
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(url: &str) -> Result<DatabaseSettings, InvalidUrl> {
-        DatabaseSettings::parse(url, Statements::Prepared)
-    }
-
-    #[test]
-    fn each_sslmode_sets_encryption_and_verification() {
-        for (query, mode, trust) in [
-            ("", SslMode::Prefer, Trust::Any),
-            ("?sslmode=disable", SslMode::Disable, Trust::Any),
-            ("?sslmode=require", SslMode::Require, Trust::Any),
-            ("?sslmode=verify-full", SslMode::Require, Trust::Verified(None)),
-            (
-                "?sslmode=verify-full&sslrootcert=system",
-                SslMode::Require,
-                Trust::Verified(None),
-            ),
-            (
-                "?sslmode=require&sslrootcert=/ca.pem",
-                SslMode::Require,
-                Trust::Verified(Some("/ca.pem".into())),
-            ),
-        ] {
-            let settings = parse(&format!("postgres://u:p@db.example:5433/music{query}")).expect(query);
-            assert_eq!(
-                (settings.config.get_ssl_mode(), settings.trust),
-                (mode, trust),
-                "{query}"
-            );
-        }
-    }
-
-    #[test]
-    fn other_options_reach_the_driver() {
-        let settings = parse("postgres://u:p@h/music?keepalives=0&sslmode=disable").expect("a URL");
-        assert!(!settings.config.get_keepalives());
-    }
-
-    #[test]
-    fn error_messages_do_not_contain_the_password() {
-        for url in [
-            "nonsense",
-            "mysql://u:hunter2@h/d",
-            "postgres://u:hunter2@h:5432",
-            "postgres://u:hunter2@h/d?sslmode=maybe",
-            "postgres://u:hunter2@h/d?colour=red",
-        ] {
-            let error = parse(url)
-                .err()
-                .unwrap_or_else(|| panic!("{url} was accepted"))
-                .to_string();
-            assert!(!error.contains("hunter2"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_missing_root_certificate_file_is_named() {
-        let settings =
-            parse("postgres://u:p@h/d?sslmode=verify-full&sslrootcert=/nowhere/ca.pem").expect("a URL");
-        let error = settings.tls().err().expect("no such file").to_string();
-        assert!(error.contains("/nowhere/ca.pem"), "{error}");
-    }
-}
+mod tests;
