@@ -86,8 +86,7 @@ pub(super) fn counts_years(word: &str) -> bool {
     static WORDS: WordSet = LazyLock::new(|| {
         set(
             "anniversary, aniversario, anniversario, anniversaire, jubilaum, anos, anni, ans, years, \
-             festival, \
-             edicion, edizione, edicao, edition, concurso, congreso",
+             festival, edicion, edizione, edicao, edition, concurso, congreso",
         )
     });
     WORDS.contains(word)
@@ -97,13 +96,12 @@ pub(super) fn counts_years(word: &str) -> bool {
 pub(super) fn is_foreign_month(word: &str) -> bool {
     static WORDS: WordSet = LazyLock::new(|| {
         set(
-            "januar, februar, marz, mai, juni, juli, oktober, dezember, janvier, fevrier, mars, avril, juin, \
-             juillet, aout, septembre, octobre, novembre, decembre, enero, febrero, marzo, abril, mayo, \
-             junio, \
-             julio, agosto, septiembre, setiembre, octubre, noviembre, diciembre, gennaio, febbraio, aprile, \
-             maggio, giugno, luglio, settembre, ottobre, dicembre, janeiro, fevereiro, marco, maio, junho, \
-             julho, setembro, outubro, novembro, dezembro, января, февраля, марта, апреля, мая, июня, июля, \
-             августа, сентября, октября, ноября, декабря",
+            "januar, februar, marz, mai, juni, juli, oktober, dezember, janvier, fevrier, mars, avril, \
+             juin, juillet, aout, septembre, octobre, novembre, decembre, enero, febrero, marzo, abril, \
+             mayo, junio, julio, agosto, septiembre, setiembre, octubre, noviembre, diciembre, gennaio, \
+             febbraio, aprile, maggio, giugno, luglio, settembre, ottobre, dicembre, janeiro, fevereiro, \
+             marco, maio, junho, julho, setembro, outubro, novembro, dezembro, января, февраля, марта, \
+             апреля, мая, июня, июля, августа, сентября, октября, ноября, декабря",
         )
     });
     WORDS.contains(word)
@@ -114,10 +112,8 @@ pub(super) fn is_hall(word: &str) -> bool {
     static WORDS: WordSet = LazyLock::new(|| {
         set(
             "stadium, stadion, estadio, stade, stadio, arena, hall, halle, theatre, theater, teatro, \
-             auditorium, \
-             auditorio, amphitheatre, amphitheater, coliseum, coliseo, colosseum, ballroom, fillmore, \
-             wembley, \
-             rockpalast, budokan, philharmonie, cathedral",
+             auditorium, auditorio, amphitheatre, amphitheater, coliseum, coliseo, colosseum, ballroom, \
+             fillmore, wembley, rockpalast, budokan, philharmonie, cathedral",
         )
     });
     WORDS.contains(word)
@@ -128,10 +124,8 @@ pub(super) fn is_venue(word: &str) -> bool {
     static WORDS: WordSet = LazyLock::new(|| {
         set(
             "forum, palais, palacio, palace, palladium, olympia, garden, gardens, festival, fest, club, \
-             dome, \
-             bowl, pavilion, casino, church, university, studio, studios, roundhouse, tour, gira, tournee, \
-             gig, \
-             gigs, concert",
+             dome, bowl, pavilion, casino, church, university, studio, studios, roundhouse, tour, gira, \
+             tournee, gig, gigs, concert",
         )
     });
     WORDS.contains(word)

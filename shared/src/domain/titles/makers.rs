@@ -9,16 +9,19 @@ use super::words::Word;
 /// made there: "Spotify Singles", "Target Exclusive", "A Colors Show".
 static MAKERS: WordSet = LazyLock::new(|| {
     set(
-        "amazon, prime, spotify, apple, itunes, deezer, tidal, qobuz, napster, rhapsody, soundcloud, \
-         bandcamp, \
-         beatport, traxsource, juno, youtube, vevo, pandora, iheart, iheartradio, siriusxm, sirius, xm, \
-         audius, \
-         netflix, hbo, starbucks, target, walmart, best, buy, barnes, noble, hmv, fnac, tower, amoeba, \
-         rough, \
-         trade, urban, outfitters, record, store, day, rsd, music, colors, npr, kexp, kcrw, wxpn, triple, j, \
-         mahogany, audiotree, daytrotter, sofar, paste, genius, cercle, boiler, room, arte, tiny, desk, \
-         google, \
-         play, samsung, web, online, retailer, japan, european, kbs, sbs, mbc",
+        "amazon, spotify, apple, itunes, deezer, tidal, qobuz, napster, rhapsody, soundcloud, bandcamp, \
+         beatport, traxsource, juno, youtube, vevo, pandora, iheart, iheartradio, siriusxm, audius, netflix, \
+         hbo, starbucks, walmart, hmv, fnac, rsd, colors, npr, kexp, kcrw, wxpn, mahogany, audiotree, \
+         daytrotter, sofar, cercle",
+    )
+});
+
+/// Words of such names that are also ordinary words. By themselves, they need the word "exclusive".
+static ORDINARY_MAKERS: WordSet = LazyLock::new(|| {
+    set(
+        "target, best, buy, barnes, noble, tower, amoeba, rough, trade, urban, outfitters, record, store, \
+         day, music, prime, triple, j, paste, genius, boiler, room, arte, tiny, desk, google, play, samsung, \
+         web, online, retailer, japan, european, kbs, sbs, mbc, sirius, xm",
     )
 });
 
@@ -26,9 +29,8 @@ static MAKERS: WordSet = LazyLock::new(|| {
 static MADE: WordSet = LazyLock::new(|| {
     set(
         "original, originals, exclusive, exclusives, single, singles, session, sessions, show, encore, \
-         edition, \
-         premiere, presents, dscvr, lift, ctrl, concert, concerts, performance, acoustics, release, bonus, \
-         exclusivo, exclusiva, exklusiv",
+         edition, premiere, presents, dscvr, lift, ctrl, concert, concerts, performance, acoustics, \
+         release, bonus, exclusivo, exclusiva, exklusiv",
     )
 });
 
@@ -40,10 +42,15 @@ pub(super) fn is_technical(clause: &[Word]) -> bool {
 
 /// Whether a clause consists of a shop or a series and technical words: "Amazon Music Original".
 fn names_maker(clause: &[Word]) -> bool {
-    let is_maker = |word: &Word| MAKERS.contains(word.folded.as_str());
+    let is_sure = |word: &Word| MAKERS.contains(word.folded.as_str());
+    let is_ordinary = |word: &Word| ORDINARY_MAKERS.contains(word.folded.as_str());
+    let is_exclusive = |word: &Word| word.folded.starts_with("exclusiv") || word.folded == "exklusiv";
     let may_stand_beside =
         |word: &Word| MADE.contains(word.folded.as_str()) || lexicon::is_technical(&word.folded);
-    clause.iter().any(is_maker) && clause.iter().all(|word| is_maker(word) || may_stand_beside(word))
+    (clause.iter().any(is_sure) || clause.iter().any(is_ordinary) && clause.iter().any(is_exclusive))
+        && clause
+            .iter()
+            .all(|word| is_sure(word) || is_ordinary(word) || may_stand_beside(word))
 }
 
 /// Whether a clause names a recording by the shop or the series that it was made for.
@@ -58,7 +65,7 @@ mod tests {
 
     #[test]
     fn every_word_is_folded() {
-        for word in MAKERS.iter().chain(MADE.iter()) {
+        for word in MAKERS.iter().chain(ORDINARY_MAKERS.iter()).chain(MADE.iter()) {
             assert_eq!(crate::domain::names::fold(word), *word);
         }
     }

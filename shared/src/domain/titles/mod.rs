@@ -17,6 +17,7 @@ mod segment_kinds;
 mod segments;
 mod spelling;
 mod tail;
+mod takes;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -190,6 +191,7 @@ fn classify<'a>(segments: &[Segment<'a>]) -> Vec<SegmentKind<'a>> {
     }
     mark_translation(&mut kinds, segments);
     mark_performers(&mut kinds, segments);
+    mark_places(&mut kinds, segments);
     mark_details(&mut kinds, segments);
     kinds
 }
@@ -209,8 +211,8 @@ fn mark_performers(kinds: &mut [SegmentKind], segments: &[Segment]) {
     }
 }
 
-/// Marks what tells more of a version: everything behind it but pieces, and dates and places before it.
-fn mark_details<'a>(kinds: &mut [SegmentKind<'a>], segments: &[Segment<'a>]) {
+/// Marks dates with a year before a version, and places before a live one, as versions.
+fn mark_places<'a>(kinds: &mut [SegmentKind<'a>], segments: &[Segment<'a>]) {
     let (mut is_before_version, mut is_before_live) = (false, false);
     for (kind, segment) in kinds.iter_mut().zip(segments).rev() {
         match kind {
@@ -235,6 +237,10 @@ fn mark_details<'a>(kinds: &mut [SegmentKind<'a>], segments: &[Segment<'a>]) {
             _ => {}
         }
     }
+}
+
+/// Marks what tells more of the version before it: everything but pieces.
+fn mark_details(kinds: &mut [SegmentKind], segments: &[Segment]) {
     let mut is_after_version = false;
     for (kind, segment) in kinds.iter_mut().zip(segments) {
         match kind {

@@ -27,7 +27,9 @@ pub(super) fn is_list(segment: &Segment) -> bool {
         Delimiter::Dash => text.contains(['&', '＆']),
         _ => text.contains(['&', '＆', '/', '+']),
     };
+    let begins_like_first = |name: &&str| name.split(' ').next() == names[0].split(' ').next();
     let is_long_enough = match segment.delimiter {
+        _ if !text.contains(['&', '＆', '+']) && names.iter().skip(1).any(begins_like_first) => false,
         _ if !has_strong_joint => names.iter().all(is_long),
         Delimiter::Dash => true,
         Delimiter::None | Delimiter::Bracket => names.iter().any(is_long),
@@ -68,10 +70,8 @@ fn is_ordinary(word: &str) -> bool {
     static WORDS: WordSet = LazyLock::new(|| {
         set(
             "come, comes, go, goes, run, get, give, keep, say, tell, stay, stays, stop, die, live, easy, \
-             another, \
-             day, days, night, nights, time, away, back, down, home, again, never, ever, always, forever, \
-             more, \
-             is, are, im, youre, wont, if, then, into, on, in, with",
+             another, day, days, night, nights, time, away, back, down, home, again, never, ever, always, \
+             forever, more, is, are, im, youre, wont, if, then, into, on, in, with",
         )
     });
     WORDS.contains(word)
@@ -82,10 +82,9 @@ pub(super) fn names_work(word: &str) -> bool {
     static WORDS: WordSet = LazyLock::new(|| {
         set(
             "medley, suite, suites, symphony, symphonie, sinfonia, sinfonie, sonata, sonate, concerto, \
-             konzert, \
-             quartet, quartett, quintet, trio, op, opus, mass, messe, missa, requiem, opera, oratorio, \
-             cantata, \
-             kantate, medleys, potpourri, megamix, movements, no, nr, bwv, kv, theme, themes, act, scene",
+             konzert, quartet, quartett, quintet, trio, op, opus, mass, messe, missa, requiem, opera, \
+             oratorio, cantata, kantate, medleys, potpourri, megamix, movements, no, nr, bwv, kv, theme, \
+             themes, act, scene",
         )
     });
     WORDS.contains(word) || lexicon::is_tempo(word) || lexicon::is_piece(word) || parts::is_part(word)

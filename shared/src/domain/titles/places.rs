@@ -60,8 +60,7 @@ const TRACK_WORDS: &str = "track tracks piste plage titel pista traccia faixa т
 
 /// Folded words that may stand beside a place without naming the piece.
 const FILLERS: &str = "the an of and to der die das le la el il album record tape mixtape cd disc lp ep no \
-nr \
-                       number num n";
+                       nr number num n";
 
 /// Whether the folded name of a title, without its versions and guests, only names a place on the record.
 pub(super) fn is_place(title: &str, name: &str) -> bool {

@@ -127,6 +127,9 @@ pub(super) fn divide<'a>(segment: Segment<'a>, divided: &mut Vec<Segment<'a>>) {
 
 /// The index of the word at which a version ends and a piece begins, or the other way round.
 fn boundary(text: &str, words: &[Word]) -> Option<usize> {
+    if version::is_from_film(text, words) {
+        return None;
+    }
     let states_version = |words: &[Word]| {
         let (first, last) = (words.first()?, words.last()?);
         let segment = Segment {

@@ -84,9 +84,8 @@ const TERM_GROUPS: &[TermGroup] = &[
         TermPlace::Anywhere,
         TermMeaning::Kind(Remaster),
         "remaster, remastered, remast, re master, re mastered, remasters, remastering, remasterizado, \
-         remasterizada, \
-         remasterise, remasterisee, remasterisiert, remasterizzato, rimasterizzato, remastrad, remasteroitu, \
-         ремастер, ремастеринг, ремастированный",
+         remasterizada, remasterise, remasterisee, remasterisiert, remasterizzato, rimasterizzato, \
+         remastrad, remasteroitu, ремастер, ремастеринг, ремастированный",
     ),
     TermGroup(
         TermPlace::Beside,
@@ -197,9 +196,9 @@ const TERM_GROUPS: &[TermGroup] = &[
     TermGroup(
         TermPlace::Last,
         TermMeaning::Kind(Other),
-        "version, versions, ver, versione, versao, versie, versio, wersja, verze, verzia, verzija, versiyon, \
-         versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, outtakes, one \
-         take, the first take",
+        "version, versions, ver, versione, versao, versie, versio, wersja, verze, verzia, verzija, \
+         versiyon, versiyonu, versjon, fassung, версия, вариант, edition, soundtrack, ost, outtake, \
+         outtakes, one take, the first take",
     ),
     TermGroup(
         TermPlace::First,
@@ -219,9 +218,8 @@ const TERM_GROUPS: &[TermGroup] = &[
         TermPlace::Alone,
         TermMeaning::Kind(Other),
         "original, orig, ov, alternate, alternative, alt, studio, slowed, official video, official audio, \
-         official music video, music video, \
-         revised audio, visualizer, early take, directors cut, 8d, quadraphonic, binaural, rmstr, \
-         new recording, deluxe, unreleased, exclusive, vers, vsn, vrs, unpl",
+         official music video, music video, revised audio, visualizer, early take, directors cut, 8d, \
+         quadraphonic, binaural, rmstr, new recording, deluxe, unreleased, exclusive, vers, vsn, vrs, unpl",
     ),
     TermGroup(
         TermPlace::Beside,

@@ -2,10 +2,9 @@
 
 use super::lexicon::{self, FEATURING};
 use super::makers;
-use super::numerals;
-use super::parts;
 use super::performances;
 use super::segments::{Delimiter, Segment};
+use super::takes;
 use super::terms::{self, TermMeaning, TermPlace, UNSPACED};
 use super::version_kinds::VersionKind;
 use super::words::{Word, as_year, clauses, text_of, words, year};
@@ -50,14 +49,7 @@ pub(super) fn read<'a>(segment: &Segment<'a>, words: &[Word]) -> Option<VersionR
         segment.delimiter == Delimiter::Dash && words.iter().skip(1).any(|word| word.folded == "vs");
     kinds.extend(is_versus.then_some(VersionKind::Remix));
     kinds.extend(is_from_film(text, words).then_some(VersionKind::Other));
-    let folded = names::fold(text);
-    kinds.extend(
-        UNSPACED
-            .iter()
-            .filter(|(term, _)| !folded.is_ascii() && folded.contains(term))
-            .map(|(_, kind)| *kind),
-    );
-    kinds.extend(folded.ends_with('版').then_some(VersionKind::Other));
+    kinds.extend(unspaced_kinds(text));
     if is_version && kinds.is_empty() {
         let is_live = clauses(words).any(performances::is_live);
         kinds.push(if is_live {
@@ -66,7 +58,7 @@ pub(super) fn read<'a>(segment: &Segment<'a>, words: &[Word]) -> Option<VersionR
             VersionKind::Other
         });
     }
-    if is_numbered_version(words) {
+    if takes::is_numbered(words) {
         kinds.push(VersionKind::Other);
     }
     let kind = kinds.into_iter().min_by_key(|kind| kind.rank())?;
@@ -76,6 +68,17 @@ pub(super) fn read<'a>(segment: &Segment<'a>, words: &[Word]) -> Option<VersionR
         by: by(text, words, kind),
         year: year(words),
     })
+}
+
+/// The kinds that a text states in scripts without spaces.
+fn unspaced_kinds(text: &str) -> Vec<VersionKind> {
+    let folded = names::fold(text);
+    if folded.is_ascii() {
+        return Vec::new();
+    }
+    let terms = UNSPACED.iter().filter(|(term, _)| folded.contains(term));
+    let edition = folded.ends_with('版').then_some(VersionKind::Other);
+    terms.map(|(_, kind)| *kind).chain(edition).collect()
 }
 
 /// A term found in a clause: the index of its first word, its number of words, its place and kind.
@@ -162,49 +165,10 @@ fn is_performed(kind: VersionKind) -> bool {
 
 /// Whether words begin with a preposition and a place: "at the Rainbow", "in Paris".
 fn leads_to_place(words: &[Word]) -> bool {
-    let [at, place, ..] = words else { return false };
+    let [at, place, ..] = words else {
+        return false;
+    };
     lexicon::precedes_place(&at.folded) && performances::may_be_place(place)
-}
-
-/// Whether a segment numbers a version or a take: "v2", "Take 12", "Takes 1-3", "Breakdown, Take 2". "Take
-/// Five" after a dash is a song.
-fn is_numbered_version(words: &[Word]) -> bool {
-    let is_take = |clause: &[Word]| {
-        let at = clause.iter().rposition(|word| {
-            matches!(
-                word.folded.as_str(),
-                "take" | "takes" | "tk" | "tks" | "toma" | "tomas" | "prise" | "prises"
-            )
-        });
-        let Some(at) = at else {
-            return false;
-        };
-        let is_sentence = at
-            .checked_sub(1)
-            .is_some_and(|before| lexicon::makes_sentence(&clause[before].folded));
-        let numbers = &clause[at + 1..];
-        !is_sentence
-            && numbers.first().is_some_and(|number| number.folded != "five")
-            && numbers
-                .first()
-                .is_some_and(|number| numerals::cardinal(&number.folded).is_some())
-            && numbers
-                .iter()
-                .all(|word| parts::continues_count(&word.folded) || lexicon::is_technical(&word.folded))
-    };
-    let is_numbered = |word: &Word| {
-        let number = word
-            .folded
-            .strip_prefix("ver")
-            .or_else(|| word.folded.strip_prefix('v'));
-        number.is_some_and(|number| numerals::digits(number).is_some())
-    };
-    clauses(words).any(is_take)
-        || words.first().is_some_and(is_numbered)
-            && words
-                .iter()
-                .skip(1)
-                .all(|word| lexicon::is_technical(&word.folded))
 }
 
 /// Reads the size of a record as a version: `12"`, `7 inch`, `12''`.

@@ -68,6 +68,7 @@ fn a_suffix_states_the_kind_of_version() {
         ("Deluxe", Other),
         ("8D", Other),
         ("Previously Unreleased", Other),
+        ("From \"The Big Hits, Vol. 1\"", Other),
         ("Re-Mastered 2004", Remaster),
     ] {
         for title in [
