@@ -25,7 +25,8 @@ pub(super) fn set_hosts(
     if names.is_empty() || names.iter().any(|name| name.is_empty()) {
         return Err(InvalidUrl(
             "the database URL has no host, or an empty one: write \
-             postgres://user:password@host:5432/database, or name the folder of a socket with ?host=/var/run/postgresql"
+             postgres://user:password@host:5432/database, or name the folder of a socket with \
+             ?host=/var/run/postgresql"
                 .to_owned(),
         ));
     }
