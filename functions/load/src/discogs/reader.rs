@@ -11,7 +11,7 @@ use std::thread;
 use anyhow::Context as _;
 use shared::domain::credits::Source;
 use shared::platform::db::Client;
-use shared::store::loads::loaded_records::{self, LoadedRecord};
+use shared::store::loads::loaded_records;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -33,8 +33,8 @@ const CHANNEL_CAPACITY: usize = 1;
 /// Releases that were read together.
 #[derive(Default)]
 pub(crate) struct ReadReleases {
-    /// The releases to write, each with what an earlier load stored of it.
-    pub(crate) wanted: Vec<(DiscogsRelease, Option<LoadedRecord>)>,
+    /// The releases to write, each with whether an earlier load stored it.
+    pub(crate) wanted: Vec<(DiscogsRelease, bool)>,
     /// Counts of all records read, among them those that need no writing.
     pub(crate) counts: LoadCounts,
     /// Bytes of the file read so far.
@@ -123,8 +123,8 @@ pub(crate) struct UnchangedFilter {
 /// A chunk with the elements that have to be parsed.
 struct FilteredChunk {
     chunk: SplitChunk,
-    /// Index of each such element, with what an earlier load stored of the release.
-    wanted: Vec<(usize, Option<LoadedRecord>)>,
+    /// Index of each such element, with whether an earlier load stored the release.
+    wanted: Vec<(usize, bool)>,
     counts: LoadCounts,
 }
 
@@ -222,7 +222,7 @@ impl UnchangedFilter {
             }
             match stored.get(&id.to_string()) {
                 Some(loaded) if loaded.content_hash == *hash => counts.unchanged += 1,
-                before => wanted.push((index, before.copied())),
+                before => wanted.push((index, before.is_some())),
             }
         }
         Ok(FilteredChunk {
@@ -253,7 +253,7 @@ fn parse_chunk(filtered: &FilteredChunk, everything: bool) -> ReadReleases {
         wanted: Vec::with_capacity(filtered.wanted.len()),
     };
     let elements: Vec<&[u8]> = filtered.chunk.chunk.elements().collect();
-    for (index, before) in &filtered.wanted {
+    for (index, is_stored) in &filtered.wanted {
         let (id, hash) = filtered.chunk.elements[*index];
         let Ok(release) = release_from_xml(elements[*index]) else {
             releases.counts.skip(SkipReason::Malformed, id);
@@ -261,8 +261,8 @@ fn parse_chunk(filtered: &FilteredChunk, everything: bool) -> ReadReleases {
         };
         let release = DiscogsRelease::new(release, hash);
         // A stored release stays, even if it has no production credit any more.
-        if everything || before.is_some() || release.dumped.has_production() {
-            releases.wanted.push((release, *before));
+        if everything || *is_stored || release.dumped.has_production() {
+            releases.wanted.push((release, *is_stored));
         } else {
             releases.counts.skip(SkipReason::NoProduction, None);
         }

@@ -19,7 +19,7 @@ impl DiscogsReleaseLoad<'_> {
     pub(super) async fn write_into_filled(&mut self, releases: ReadReleases) -> anyhow::Result<()> {
         self.waiting.append(releases);
         let wanted = &self.waiting.wanted;
-        let is_changed = wanted.iter().any(|(_, before)| before.is_some());
+        let is_changed = wanted.iter().any(|(_, is_stored)| *is_stored);
         if wanted.is_empty() || wanted.len() >= BATCH_RELEASES || is_changed {
             self.write_waiting().await?;
         }
@@ -33,7 +33,7 @@ impl DiscogsReleaseLoad<'_> {
         self.done.counts.add(&releases.counts);
         let changed: Vec<_> = releases
             .wanted
-            .extract_if(.., |(_, before)| before.is_some())
+            .extract_if(.., |(_, is_stored)| *is_stored)
             .collect();
         let new = releases.wanted.into_iter();
         let new: Vec<DiscogsRelease> = new.map(|(release, _)| release).collect();
