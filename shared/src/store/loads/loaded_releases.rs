@@ -77,14 +77,6 @@ pub async fn list_after(
     Ok(rows.iter().map(LoadedRelease::from_row).collect())
 }
 
-const IS_LOADED: &str = "SELECT EXISTS (SELECT FROM loaded_releases WHERE album_id = $1) AS is_loaded";
-
-/// Whether an album was loaded from a MusicBrainz dump.
-pub async fn is_loaded(client: &Client<'_>, album: AlbumId) -> Result<bool, tokio_postgres::Error> {
-    let row = client.query_one(IS_LOADED, &[&album]).await?;
-    Ok(row.get("is_loaded"))
-}
-
 const UPSERT: &str = "
     INSERT INTO loaded_releases (release_mbid, group_mbid, content_hash, candidate, album_id, load_id)
     SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id
@@ -130,5 +122,4 @@ pub async fn delete(client: &Client<'_>, release: &str) -> Result<u64, tokio_pos
     client.execute(DELETE, &[&release]).await
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] =
-    &[LIST, LIST_AFTER, IS_LOADED, UPSERT, CLEAR_CANDIDATE, DELETE];
+pub(in crate::store) const STATEMENTS: &[&str] = &[LIST, LIST_AFTER, UPSERT, CLEAR_CANDIDATE, DELETE];
