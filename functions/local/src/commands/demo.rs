@@ -49,7 +49,7 @@ struct DemoSystem {
 }
 
 impl DemoSystem {
-    /// Starts it on a database in `kept_in`, or else on a temporary one.
+    /// Starts it on the database in `kept_in`. Without that, the database is temporary.
     async fn start(kept_in: Option<PathBuf>) -> anyhow::Result<Self> {
         let stand_ins = demo::start().await?;
         let config = settings(&stand_ins)?;
