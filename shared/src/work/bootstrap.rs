@@ -66,5 +66,8 @@ impl Bootstrap {
 pub async fn load_config(settings: &[Variable]) -> Result<Config, InvalidSetting> {
     let config = Config::load(settings).await?;
     telemetry::start(&config.log);
+    for (source, refused) in &config.refused {
+        tracing::error!(source = source.as_str(), "the source is disabled: {refused}");
+    }
     Ok(config)
 }

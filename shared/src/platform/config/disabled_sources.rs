@@ -1,8 +1,9 @@
-//! Lists the sources that are disabled because a setting is missing.
+//! Lists the sources that are disabled because a setting is missing or cannot be used.
 
 use serde::Serialize;
 
 use super::load::Config;
+use super::values::InvalidSetting;
 use super::variables::{CONTACT, DISCOGS_TOKEN, GENIUS_TOKEN, SPOTIFY_CLIENT_ID, Variable};
 use crate::domain::credits::Source;
 
@@ -11,18 +12,21 @@ use crate::domain::credits::Source;
 pub struct DisabledSource {
     /// The source.
     pub source: Source,
-    /// The consequence and the missing setting.
+    /// The consequence, and the setting that is missing or what is wrong with it.
     pub reason: String,
 }
 
 impl Config {
-    /// The sources that are disabled because a setting is missing.
+    /// The sources that are disabled because a setting is missing or cannot be used.
     #[must_use]
     pub fn disabled_sources(&self) -> Vec<DisabledSource> {
         let disabled = |is_disabled: bool, source, variable: Variable, set: &str| {
             is_disabled.then(|| DisabledSource {
                 source,
-                reason: format!("{}: set {set}", variable.without),
+                reason: match self.refusal(source) {
+                    Some(refused) => format!("{}: {refused}", variable.without),
+                    None => format!("{}: set {set}", variable.without),
+                },
             })
         };
         [
@@ -50,6 +54,12 @@ impl Config {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// What is wrong with a setting of a source; `None` if nothing is.
+    pub(super) fn refusal(&self, source: Source) -> Option<&InvalidSetting> {
+        let refused = self.refused.iter().find(|(refused, _)| *refused == source)?;
+        Some(&refused.1)
     }
 
     /// The sources that are enabled.

@@ -11,6 +11,7 @@ use super::variables::{
     MUSICBRAINZ_URL, NO_COLOR, VARIABLES, Variable,
 };
 use crate::domain::buckets::RequestRates;
+use crate::domain::credits::Source;
 use crate::domain::messages::QueueName;
 use crate::platform::db::{self, Statements};
 use crate::platform::secrets;
@@ -41,6 +42,9 @@ pub struct Config {
     pub discogs: Option<DiscogsSettings>,
     /// Genius, if its token is set.
     pub genius: Option<GeniusSettings>,
+    /// The sources that are disabled because a setting of theirs cannot be used. A mistyped one disables its
+    /// own source only.
+    pub refused: Vec<(Source, InvalidSetting)>,
     /// Which sources are queried for the credits of a track.
     pub credit_sources: CreditSources,
     /// Instagram, if its token and account are set.
@@ -89,7 +93,7 @@ impl Config {
     /// values.
     ///
     /// # Errors
-    /// As [`Config::load`].
+    /// The error names the first variable with an unusable value, also one that disables a source only.
     pub fn check() -> Result<(), InvalidSetting> {
         let placeholder = |variable: &Variable| match (*variable, variable.default) {
             (DATABASE_URL, _) => "postgres://host/database",
@@ -101,11 +105,16 @@ impl Config {
             None => variable.value(),
         };
         let find = |name: &str| VARIABLES.iter().find(|variable| variable.name == name);
-        Self::read(VARIABLES, |name| find(name).and_then(value)).map(drop)
+        let config = Self::read(VARIABLES, |name| find(name).and_then(value))?;
+        config
+            .refused
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |(_, refused)| Err(refused))
     }
 
     /// Reads the settings from any source: `get` returns the value of a variable. An empty value counts as
-    /// not set, and so does a variable that is not listed.
+    /// not set, and so does a variable that is not listed. An unusable setting of a source disables it.
     ///
     /// # Errors
     /// As [`Config::load`].
@@ -119,15 +128,17 @@ impl Config {
         if let Some(url) = &database_url {
             db::DatabaseSettings::parse(url, statements).map_err(|error| invalid(DATABASE_URL, error))?;
         }
+        let mut refused = Vec::new();
         Ok(Self {
             database_url,
             statements,
-            spotify: sources::spotify(&values)?,
+            spotify: usable(Source::Spotify, sources::spotify(&values), &mut refused),
             musicbrainz_url: values.url(MUSICBRAINZ_URL)?,
-            discogs: sources::discogs(&values)?,
-            genius: sources::genius(&values)?,
+            discogs: usable(Source::Discogs, sources::discogs(&values), &mut refused),
+            genius: usable(Source::Genius, sources::genius(&values), &mut refused),
             credit_sources: sources::credit_sources(&values)?,
-            instagram: sources::instagram(&values)?,
+            instagram: usable(Source::Instagram, sources::instagram(&values), &mut refused),
+            refused,
             contact: values.find(CONTACT),
             request_rates: sources::request_rates(&values)?,
             attempts: values.count(MAX_RECEIVE_COUNT, 2..=1000)? - 1,
@@ -164,6 +175,18 @@ impl Config {
             None => format!("Linernotes/{version}"),
         }
     }
+}
+
+/// The settings of a source; `None` after adding them to `refused` if one of them cannot be used.
+fn usable<T>(
+    source: Source,
+    settings: Result<Option<T>, InvalidSetting>,
+    refused: &mut Vec<(Source, InvalidSetting)>,
+) -> Option<T> {
+    settings.unwrap_or_else(|error| {
+        refused.push((source, error));
+        None
+    })
 }
 
 fn log(values: &Values<'_>) -> Result<LogSettings, InvalidSetting> {

@@ -1,6 +1,7 @@
 //! What to set so that a requested item can be looked up.
 
 use super::load::Config;
+use crate::domain::credits::Source;
 use crate::domain::ids::RequestedItem;
 
 const SPOTIFY: &str = "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET of a Spotify app";
@@ -11,16 +12,21 @@ impl Config {
     #[must_use]
     pub fn missing_for(&self, item: &RequestedItem) -> Option<String> {
         let (spotify, musicbrainz) = (self.spotify.is_some(), self.contact.is_some());
+        let set_spotify = match self.refusal(Source::Spotify) {
+            Some(refused) => format!("correct {refused}"),
+            None => format!("set {SPOTIFY}"),
+        };
         let (is_possible, what_to_set) = match item {
-            RequestedItem::Name(_) | RequestedItem::Upc(_) => {
-                (spotify || musicbrainz, format!("set {MUSICBRAINZ}, or {SPOTIFY}"))
-            }
+            RequestedItem::Name(_) | RequestedItem::Upc(_) => (
+                spotify || musicbrainz,
+                format!("set {MUSICBRAINZ}, or {set_spotify}"),
+            ),
             RequestedItem::Artist(_)
             | RequestedItem::Album(_)
             | RequestedItem::Track(_)
             | RequestedItem::Isrc(_) => (
                 spotify,
-                format!("set {SPOTIFY}; with CONTACT alone, give a name, a UPC or a musicbrainz.org link"),
+                format!("{set_spotify}; with CONTACT alone, give a name, a UPC or a musicbrainz.org link"),
             ),
             RequestedItem::MusicBrainzArtist(_)
             | RequestedItem::Release(_)
@@ -48,6 +54,12 @@ mod tests {
 
     const ARTIST: &str = "spotify:artist:711MCceyCBcFnzjGY4Q7Un";
     const MBID: &str = "mbid:66c662b6-6e2f-4930-8610-912e24c63ed1";
+
+    #[test]
+    fn a_setting_that_cannot_be_used_is_named() {
+        let text = missing(&["SPOTIFY_CLIENT_ID"], ARTIST).unwrap();
+        assert!(text.contains("SPOTIFY_CLIENT_SECRET: is not set"), "{text}");
+    }
 
     #[test]
     fn an_item_that_no_source_can_look_up_says_what_to_set() {

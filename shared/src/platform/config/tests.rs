@@ -1,6 +1,7 @@
 //! Tests of the settings, and that no error contains a secret.
 
 use super::*;
+use crate::domain::credits::Source;
 
 fn read(set: &[(&str, &str)]) -> Result<Config, InvalidSetting> {
     Config::read(VARIABLES, |name| {
@@ -62,30 +63,10 @@ fn an_unusable_value_is_reported_without_secrets() {
             "DATABASE_URL: the scheme is mysql",
         ),
         (
-            &[("SPOTIFY_CLIENT_ID", "abc")],
-            "SPOTIFY_CLIENT_SECRET: is not set",
-        ),
-        (
-            &[
-                ("SPOTIFY_CLIENT_ID", "abc"),
-                ("SPOTIFY_CLIENT_SECRET", "x"),
-                ("SPOTIFY_MARKET", "USA"),
-            ],
-            "SPOTIFY_MARKET: 'USA'",
-        ),
-        (
             &[("MUSICBRAINZ_URL", "musicbrainz.org")],
             "MUSICBRAINZ_URL: 'musicbrainz.org'",
         ),
         (&[("MUSICBRAINZ_PER_SECOND", "0")], "MUSICBRAINZ_PER_SECOND: '0'"),
-        (
-            &[("DISCOGS_TOKEN", "hunter2 hunter2")],
-            "DISCOGS_TOKEN: has characters that a token cannot have",
-        ),
-        (
-            &[("DISCOGS_TOKEN", "a"), ("DISCOGS_URL", "api.discogs.com")],
-            "DISCOGS_URL: 'api.discogs.com'",
-        ),
         (
             &[("DISCOGS_PER_SECOND", "60/min")],
             "DISCOGS_PER_SECOND: '60/min'",
@@ -107,6 +88,49 @@ fn an_unusable_value_is_reported_without_secrets() {
         assert!(
             error.starts_with(expected) && !error.contains("hunter2"),
             "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_unusable_setting_of_a_source_disables_that_source_only() {
+    let spotify = [
+        ("SPOTIFY_CLIENT_ID", "abc"),
+        ("SPOTIFY_CLIENT_SECRET", "x"),
+        ("SPOTIFY_MARKET", "USA"),
+    ];
+    for (set, source, expected) in [
+        (
+            &spotify[..1],
+            Source::Spotify,
+            "SPOTIFY_CLIENT_SECRET: is not set",
+        ),
+        (&spotify, Source::Spotify, "SPOTIFY_MARKET: 'USA'"),
+        (
+            &[("DISCOGS_TOKEN", "hunter2 hunter2")],
+            Source::Discogs,
+            "DISCOGS_TOKEN: has characters that a token cannot have",
+        ),
+        (
+            &[("DISCOGS_TOKEN", "a"), ("DISCOGS_URL", "api.discogs.com")],
+            Source::Discogs,
+            "DISCOGS_URL: 'api.discogs.com'",
+        ),
+        (
+            &[("GENIUS_TOKEN", "hunter2é")],
+            Source::Genius,
+            "GENIUS_TOKEN: has characters that a token cannot have",
+        ),
+    ] {
+        let others = [("CONTACT", "me@example.org"), ("GENIUS_TOKEN", "d")];
+        let config = read(&[set, &others[..]].concat()).expect("settings");
+        assert!(config.contact.is_some() && !config.enabled_sources().contains(&source));
+        let disabled = config.disabled_sources();
+        let reason = &disabled.iter().find(|disabled| disabled.source == source);
+        let reason = &reason.expect("a disabled source").reason;
+        assert!(
+            reason.contains(expected) && !reason.contains("hunter2"),
+            "{reason}"
         );
     }
 }
