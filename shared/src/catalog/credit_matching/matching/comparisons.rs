@@ -20,17 +20,29 @@ pub(super) fn title_score(ours: &Title, theirs: &Title) -> f32 {
     key_score(&ours.key, &theirs.key)
 }
 
-/// The similarity of two title keys; 0 if they are different titles.
+/// The similarity of two title keys; 0 if they are different titles. A number is not misspelled: "Part 1" and
+/// "Part 2" are different titles, and so are "Rocky" and "Rocky II".
 pub(super) fn key_score(ours: &str, theirs: &str) -> f32 {
     if ours == theirs {
         return 1.0;
     }
     let similarity = strsim::normalized_levenshtein(ours, theirs);
-    if similarity >= TITLE_SIMILARITY {
+    if similarity >= TITLE_SIMILARITY && has_same_numbers(ours, theirs) {
         similarity as f32
     } else {
         0.0
     }
+}
+
+/// Whether two title keys have the same digits, and the same Roman numeral at their end. Keys have no spaces,
+/// so a single letter at the end is not taken for a numeral.
+fn has_same_numbers(ours: &str, theirs: &str) -> bool {
+    let digits = |key: &str| key.chars().filter(char::is_ascii_digit).collect::<String>();
+    let numeral = |key: &str| key.len() - key.trim_end_matches(['i', 'v', 'x']).len();
+    let numerals = (numeral(ours), numeral(theirs));
+    let is_same_numeral = numerals.0.max(numerals.1) < 2
+        || ours[ours.len() - numerals.0..] == theirs[theirs.len() - numerals.1..];
+    digits(ours) == digits(theirs) && is_same_numeral
 }
 
 /// The kind of version, if it is a different recording. A remaster, a mono or a clean edit is the recording

@@ -43,6 +43,34 @@ fn searched(title: &str, artists: &[&str], duration_ms: Option<i32>) -> Recordin
 }
 
 #[test]
+fn similar_titles_with_other_numbers_are_different() {
+    let key_score = |ours: &str, theirs: &str| {
+        let key = |title| crate::domain::titles::read(title).key;
+        comparisons::key_score(&key(ours), &key(theirs))
+    };
+    for (ours, theirs) in [
+        ("Cutscene 5", "Cutscene 6"),
+        ("The Mirror, Pt. 1", "The Mirror, Pt. 2"),
+        ("Pistolet Rose 2", "Pistolet Rose"),
+        ("Glory of Music", "Glory of Music II"),
+        ("Glory of Music II", "Glory of Music III"),
+        ("Greatest Hits Volume One", "Greatest Hits Volume Two"),
+        ("Live in Berlin 1988", "Live in Berlin 1989"),
+    ] {
+        assert_eq!(key_score(ours, theirs), 0.0, "{ours} | {theirs}");
+    }
+    for (ours, theirs) in [
+        ("Estás Tentádome", "Estás Tentándome"),
+        ("Kogda ty uydesh'", "Kogda ty uydjosh'"),
+        ("99 Problms", "99 Problems"),
+        ("Symphony II", "Symfony II"),
+        ("Alibi for Two", "Aliby for Two"),
+    ] {
+        assert!(key_score(ours, theirs) > 0.0, "{ours} | {theirs}");
+    }
+}
+
+#[test]
 fn a_searched_recording_must_agree_in_all_known_properties() {
     let ours = track("Mixed Nuts", &["Official HIGE DANdism"], Some(213_000));
     for (candidate, fits, case) in [
