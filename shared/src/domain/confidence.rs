@@ -5,7 +5,8 @@
 //! of credits that are known to be true from elsewhere, and none is available. In the labelled development
 //! data, the credits of Discogs and the number ones with their producers share two records (both name the
 //! same people), those of MusicBrainz and Genius none, and the award entries are not a source. A figure from
-//! two records would only look like a measurement.
+//! two records would only look like a measurement. `scripts/eval` measures what comes before: whether the
+//! track, the role, the range of tracks and the person of a credit are right, each with its 95 % interval.
 //!
 //! A credit weighs `source and level × wording × matching method × match score`. The reasons for the priors:
 //! MusicBrainz's edits are voted on, and its relations belong to recordings. Discogs' credits are copied from

@@ -81,7 +81,10 @@ pub(super) fn score_roles(rows: &[RoleRow], report: &mut EvaluationReport) -> Ro
         "{right} of {all} occurrences of {} wordings read right",
         rows.len()
     );
+    let wrong_wordings = disagreements.len();
     report.add("credit roles", summary, disagreements);
+    // Occurrences of one wording are not independent, so the interval counts wordings.
+    report.add_share("right role, of wordings", rows.len() - wrong_wordings, rows.len());
     RoleScores {
         accuracy: share(right, all),
     }
@@ -156,11 +159,12 @@ fn label_of(role: Role) -> Option<&'static str> {
 }
 
 pub(super) fn score_ranges(rows: &[RangeRow], report: &mut EvaluationReport) -> RangeScores {
-    let (mut exact, mut wrong) = (0, 0);
+    let (mut exact, mut wrong, mut left_open) = (0, 0, 0);
     let mut disagreements = Vec::new();
     for row in rows {
         let answer = covered_positions(row);
         let is_open = row.expected == "?";
+        left_open += usize::from(answer.is_none());
         let is_exact = match &answer {
             Some(answer) => !is_open && *answer == row.expected,
             None => is_open,
@@ -182,8 +186,14 @@ pub(super) fn score_ranges(rows: &[RangeRow], report: &mut EvaluationReport) -> 
         rows.len()
     );
     report.add("track ranges", summary, disagreements);
+    let resolved = rows.len() - left_open;
+    report.add_share(
+        "right tracks, of ranges that are resolved",
+        resolved - wrong,
+        resolved,
+    );
     RangeScores {
-        exact: share(exact, rows.len()),
+        exact: report.add_share("range resolved, or left open, like the label", exact, rows.len()),
         wrong: share(wrong, rows.len()),
     }
 }

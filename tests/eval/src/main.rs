@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use self::credits::{RangeScores, RoleScores};
 use self::names::{NamePairScores, PrintedNameScores};
-use self::report::EvaluationReport;
+use self::report::{EvaluationReport, MeasuredShare};
 use self::titles::TitlePairScores;
 
 /// Evaluate the matching rules on labelled tables; the last line of the output is JSON.
@@ -56,6 +56,8 @@ struct EvaluationScores {
     track_ranges: RangeScores,
     /// Printed names: do they belong to the right identity?
     anv: PrintedNameScores,
+    /// The measured shares, each with its 95 % interval.
+    shares: Vec<MeasuredShare>,
 }
 
 /// Evaluates the folder's tables. The report lists the rows on which code and label disagree. It fails if a
@@ -64,7 +66,7 @@ fn evaluate(folder: &Path) -> anyhow::Result<(EvaluationScores, EvaluationReport
     let mut report = EvaluationReport::default();
     let roles = files::read(folder, "credit_roles")?;
     let credits = files::read_if_present(folder, "discogs_credits")?.unwrap_or_default();
-    let scores = EvaluationScores {
+    let mut scores = EvaluationScores {
         version_pairs: titles::score_pairs(&files::read(folder, "version_pairs")?, &mut report),
         names: names::score_pairs(
             &files::read(folder, "name_pairs")?,
@@ -74,7 +76,9 @@ fn evaluate(folder: &Path) -> anyhow::Result<(EvaluationScores, EvaluationReport
         credit_roles: credits::score_roles(&roles, &mut report),
         track_ranges: credits::score_ranges(&files::read(folder, "track_ranges")?, &mut report),
         anv: names::score_printed(&files::read(folder, "anv")?, &mut report),
+        shares: Vec::new(),
     };
+    scores.shares = report.shares().to_vec();
     credits::list_unread_wordings(&roles, &credits, &mut report);
     Ok((scores, report))
 }

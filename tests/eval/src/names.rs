@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use shared::domain::names::{source_identity, unlinked_key};
 
-use super::report::{Disagreement, EvaluationReport, share};
+use super::report::{Disagreement, EvaluationReport};
 
 /// A labelled pair of names.
 #[derive(Debug, Deserialize)]
@@ -101,8 +101,13 @@ pub(super) fn score_pairs(
         kinds.join(", ")
     );
     report.add("names", summary, disagreements);
+    report.add_share(
+        "different people stay apart by name alone",
+        pairs_different - false_merges,
+        pairs_different,
+    );
     NamePairScores {
-        same_recall: share(merged, same),
+        same_recall: report.add_share("one person found by name alone", merged, same),
         false_merges,
         pairs_different,
     }
@@ -129,6 +134,6 @@ pub(super) fn score_printed(rows: &[PrintedNameRow], report: &mut EvaluationRepo
     );
     report.add("printed names", summary, disagreements);
     PrintedNameScores {
-        right: share(right, rows.len()),
+        right: report.add_share("right person, of printed names with an id", right, rows.len()),
     }
 }

@@ -1,9 +1,10 @@
 //! The report of an evaluation for people: a line for each measure, then the rows on which code and label
-//! disagree.
+//! disagree; and the measured shares with their intervals.
 
 use std::fmt;
 
 use linernotes::output::TextTable;
+use serde::Serialize;
 
 /// The most disagreements shown for each measure.
 const MAX_SHOWN: usize = 30;
@@ -12,6 +13,46 @@ const MAX_SHOWN: usize = 30;
 #[derive(Debug, Default)]
 pub(crate) struct EvaluationReport {
     sections: Vec<ReportSection>,
+    shares: Vec<MeasuredShare>,
+}
+
+/// A share of right answers, and where the true share lies with 95 % confidence if the rows are a random
+/// sample.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct MeasuredShare {
+    /// What was counted.
+    measure: String,
+    right: usize,
+    /// The number of answers.
+    n: usize,
+    low: f64,
+    high: f64,
+}
+
+impl MeasuredShare {
+    /// The share with its Wilson score interval
+    /// (<https://www.itl.nist.gov/div898/handbook/prc/section2/prc241.htm>), which holds for shares near 1
+    /// and for few rows.
+    fn new(measure: String, right: usize, n: usize) -> Self {
+        // The normal distribution has 95 % of its values within so many standard deviations.
+        const DEVIATIONS: f64 = 1.96;
+        let (mut low, mut high) = (0.0, 1.0);
+        if n > 0 {
+            let (rows, share) = (n as f64, share(right, n));
+            let square = DEVIATIONS * DEVIATIONS;
+            let middle = share + square / (2.0 * rows);
+            let spread = DEVIATIONS * (share * (1.0 - share) / rows + square / (4.0 * rows * rows)).sqrt();
+            let digits = |bound: f64| (bound / (1.0 + square / rows) * 1e4).round().abs() / 1e4;
+            (low, high) = (digits(middle - spread), digits(middle + spread));
+        }
+        Self {
+            measure,
+            right,
+            n,
+            low,
+            high,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -43,6 +84,17 @@ impl EvaluationReport {
             disagreements,
         });
     }
+
+    /// Adds how many of `n` answers are right. Returns their share.
+    pub(super) fn add_share(&mut self, measure: impl Into<String>, right: usize, n: usize) -> f64 {
+        self.shares.push(MeasuredShare::new(measure.into(), right, n));
+        share(right, n)
+    }
+
+    /// The measured shares, in the order in which they were added.
+    pub(crate) fn shares(&self) -> &[MeasuredShare] {
+        &self.shares
+    }
 }
 
 /// `part` as a share of `whole`; 0 if `whole` is 0.
@@ -56,6 +108,17 @@ pub(super) fn share(part: usize, whole: usize) -> f64 {
 
 impl fmt::Display for EvaluationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = TextTable::new(&["MEASURE", "RIGHT", "OF", "SHARE", "95 % INTERVAL"]);
+        for measured in &self.shares {
+            table.row([
+                measured.measure.clone(),
+                measured.right.to_string(),
+                measured.n.to_string(),
+                format!("{:.4}", share(measured.right, measured.n)),
+                format!("{:.4} to {:.4}", measured.low, measured.high),
+            ]);
+        }
+        writeln!(f, "{table}\n")?;
         for ReportSection {
             name,
             summary,
@@ -80,5 +143,22 @@ impl fmt::Display for EvaluationReport {
             writeln!(f)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_has_the_wilson_interval() {
+        let interval = |right, n| {
+            let share = MeasuredShare::new(String::new(), right, n);
+            format!("{:.4} {:.4}", share.low, share.high)
+        };
+        assert_eq!(interval(10, 10), "0.7225 1.0000");
+        assert_eq!(interval(0, 10), "0.0000 0.2775");
+        assert_eq!(interval(81, 263), "0.2553 0.3662");
+        assert_eq!(interval(0, 0), "0.0000 1.0000");
     }
 }
