@@ -1,21 +1,67 @@
-//! What follows for an album when one of its records is removed.
+//! Removes a record from its album, because the dump or the album no longer has it.
 
-use shared::domain::ids::{AlbumId, TrackId};
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use shared::catalog::album_import::{has_stated_names, pressings};
+use shared::domain::credits::Source;
+use shared::domain::ids::AlbumId;
 use shared::platform::db::Client;
-use shared::store::catalog::normalized_tracks;
-use shared::store::credits::track_producers;
-use shared::store::loads::loaded_records;
+use shared::store::catalog::{album_links, albums, normalized_tracks, stated_names, track_links, tracks};
+use shared::store::credits::{self, track_producers};
+use shared::store::loads::{loaded_records, loaded_releases};
+use shared::store::producers::statistics;
 
-/// Recomputes the producers of an album's tracks after one of its records was removed. If no other record is
-/// this album, the album is deleted.
-pub(crate) async fn refresh_or_delete_album(
-    transaction: &Client<'_>,
+/// Removes a record of a source in a transaction of its own.
+pub(crate) async fn remove_record(
+    client: &mut Client<'_>,
+    source: Source,
+    id: &str,
     album: AlbumId,
-    tracks: &[TrackId],
+) -> anyhow::Result<()> {
+    let transaction = client.transaction().await?;
+    detach_record(&transaction, source, id, album)
+        .await
+        .with_context(|| format!("remove release {id}"))?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Removes a record of a source from its album: its credits, its links, and the album itself if no other
+/// record is that album.
+pub(crate) async fn detach_record(
+    transaction: &Client<'_>,
+    source: Source,
+    id: &str,
+    album: AlbumId,
 ) -> Result<(), tokio_postgres::Error> {
-    if loaded_records::has_links(transaction, album).await? {
-        return track_producers::refresh(transaction, tracks).await.map(drop);
+    albums::lock(transaction, album).await?;
+    let track_ids = tracks::list_ids(transaction, album).await?;
+    statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
+    let mut renamed = BTreeSet::new();
+    if has_stated_names(source) {
+        renamed = stated_names::list_contested_ids(transaction, source, id, album).await?;
     }
-    let songs = loaded_records::delete_album(transaction, album).await?;
-    normalized_tracks::refresh(transaction, &songs).await.map(drop)
+    let mut records = vec![id.to_owned()];
+    if source == Source::MusicBrainz {
+        let own_release = album_links::find_own(transaction, album, source).await?;
+        if own_release.as_deref() == Some(id) {
+            // The recordings were matched through this release, so their credits go too.
+            records.extend(track_links::delete_others(transaction, source, &track_ids, &[]).await?);
+        }
+        loaded_releases::delete(transaction, id).await?;
+    }
+    credits::replace(transaction, album, source, &records, &[]).await?;
+    loaded_records::detach(transaction, source, id, album).await?;
+    if loaded_records::has_links(transaction, album).await? {
+        track_producers::refresh(transaction, &track_ids).await?;
+    } else {
+        let songs = loaded_records::delete_album(transaction, album).await?;
+        normalized_tracks::refresh(transaction, &songs).await?;
+    }
+    if source == Source::Discogs {
+        pressings::refresh(transaction, &[album]).await?;
+    }
+    stated_names::settle(transaction, source, &Vec::from_iter(renamed)).await?;
+    Ok(())
 }

@@ -1,6 +1,5 @@
-//! Writes and removes single releases, each in its own transaction and by the code of an online import:
-//! releases that change a stored album, changed releases, and releases that are gone. This is slow, but never
-//! blocks others for long.
+//! Writes single releases, each in its own transaction and by the code of an online import: releases that
+//! change a stored album, and changed releases. This is slow, but never blocks others for long.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,13 +14,12 @@ use shared::domain::titles;
 use shared::platform::db::{Client, Pool};
 use shared::store::catalog::tracks::Track;
 use shared::store::catalog::{albums, pressings, stated_names, tracks};
-use shared::store::credits::{self, track_producers};
+use shared::store::credits::track_producers;
 use shared::store::loads::loaded_records;
-use shared::store::producers::statistics;
 
 use crate::batch::dumped_album::release_record;
 use crate::discogs::dump_release::DiscogsRelease;
-use crate::removal::refresh_or_delete_album;
+use crate::removal::detach_record;
 
 const SOURCE: Source = Source::Discogs;
 
@@ -42,7 +40,7 @@ async fn write(transaction: &Client<'_>, release: &DiscogsRelease, load_id: i64)
     let identities = identification::upsert_identities(transaction, SOURCE, &named).await?;
     let written = album_import::write(transaction, id, &dumped.album).await?;
     if let Some(former) = written.former_album {
-        remove_release(transaction, id, former).await?;
+        detach_record(transaction, SOURCE, id, former).await?;
     }
     albums::lock(transaction, written.id).await?;
     let stored = tracks::list_by_album(transaction, written.id).await?;
@@ -88,24 +86,4 @@ fn match_tracks(release: &DiscogsRelease, stored: &[Track]) -> BTreeMap<TrackId,
         .retain(|id, (index, _)| !exact.contains_key(id) && !exact.values().any(|(taken, _)| taken == index));
     matched.extend(exact);
     matched
-}
-
-/// Removes a release from its album: its credits, its link, and the album itself if no other record is that
-/// album.
-pub(crate) async fn remove_release(
-    transaction: &Client<'_>,
-    id: &str,
-    album: AlbumId,
-) -> Result<(), tokio_postgres::Error> {
-    albums::lock(transaction, album).await?;
-    let track_ids = tracks::list_ids(transaction, album).await?;
-    statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
-    let renamed = stated_names::list_contested_ids(transaction, SOURCE, id, album).await?;
-    credits::replace(transaction, album, SOURCE, &[id.to_owned()], &[]).await?;
-    loaded_records::detach(transaction, SOURCE, id, album).await?;
-    refresh_or_delete_album(transaction, album, &track_ids).await?;
-    album_import::pressings::refresh(transaction, &[album]).await?;
-    stated_names::settle(transaction, SOURCE, &Vec::from_iter(renamed))
-        .await
-        .map(drop)
 }

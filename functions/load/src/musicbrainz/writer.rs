@@ -18,7 +18,7 @@ use crate::batch::placement::PlacedAlbum;
 use crate::batch::planning;
 use crate::batch::rows::BatchTables;
 use crate::musicbrainz::dump_release::MusicBrainzRelease;
-use crate::musicbrainz::single_release::remove_release;
+use crate::removal::detach_record;
 
 const SOURCE: Source = Source::MusicBrainz;
 
@@ -52,7 +52,7 @@ pub(crate) async fn write_chosen(
     artist_identities::lock_source(&transaction, SOURCE).await?;
     producers::lock_source(&transaction, SOURCE).await?;
     for replaced in batch.iter().filter_map(|chosen| chosen.replaced.as_ref()) {
-        remove_release(&transaction, &replaced.release_mbid, replaced.album_id).await?;
+        detach_record(&transaction, SOURCE, &replaced.release_mbid, replaced.album_id).await?;
     }
     let lookup = KeyLookup::Tables(&transaction, SOURCE);
     let mut planned = planning::plan(lookup, &albums, BatchTables::new(SOURCE)).await?;

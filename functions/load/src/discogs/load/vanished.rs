@@ -1,13 +1,11 @@
 //! Removes stored releases that are gone from the dump.
 
-use anyhow::Context as _;
 use shared::domain::credits::Source;
-use shared::domain::ids::AlbumId;
 use shared::store::loads::loaded_records;
 
 use super::DiscogsReleaseLoad;
-use crate::discogs::single_release::remove_release;
 use crate::record_set::NumberSet;
+use crate::removal::remove_record;
 
 /// Stored releases that are checked at a time.
 const PAGE: i64 = 20_000;
@@ -37,19 +35,10 @@ impl DiscogsReleaseLoad<'_> {
                 if self.control.is_stopping() {
                     return Ok(false);
                 }
-                self.remove(&id, loaded.album_id).await?;
+                remove_record(&mut self.client, Source::Discogs, &id, loaded.album_id).await?;
+                self.done.counts.vanished += 1;
+                self.done.rows += 1;
             }
         }
-    }
-
-    async fn remove(&mut self, id: &str, album: AlbumId) -> anyhow::Result<()> {
-        let transaction = self.client.transaction().await?;
-        remove_release(&transaction, id, album)
-            .await
-            .with_context(|| format!("remove release {id}"))?;
-        transaction.commit().await?;
-        self.done.counts.vanished += 1;
-        self.done.rows += 1;
-        Ok(())
     }
 }

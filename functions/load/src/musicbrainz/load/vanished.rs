@@ -1,12 +1,12 @@
 //! Removes stored releases that are gone from the dump with their whole group.
 
-use anyhow::Context as _;
+use shared::domain::credits::Source;
 use shared::domain::ids::AlbumId;
 use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::MusicBrainzReleaseLoad;
-use crate::musicbrainz::single_release::remove_release;
+use crate::removal::remove_record;
 
 /// Stored releases that are checked at a time.
 const PAGE: i64 = 5_000;
@@ -48,11 +48,7 @@ impl MusicBrainzReleaseLoad<'_> {
 
     pub(super) async fn remove(&mut self, id: &str, album: AlbumId) -> anyhow::Result<()> {
         let mut client = self.pool.client().await?;
-        let transaction = client.transaction().await?;
-        remove_release(&transaction, id, album)
-            .await
-            .with_context(|| format!("remove release {id}"))?;
-        transaction.commit().await?;
+        remove_record(&mut client, Source::MusicBrainz, id, album).await?;
         self.done.rows += 1;
         Ok(())
     }
