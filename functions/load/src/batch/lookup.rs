@@ -23,7 +23,18 @@ pub(crate) enum KeyLookup<'a> {
     Tables(&'a Client<'a>, Source),
 }
 
-impl KeyLookup<'_> {
+impl<'a> KeyLookup<'a> {
+    /// Looks keys up in the tables. Until the transaction ends, no other one creates artists or producers of
+    /// the source.
+    pub(crate) async fn in_tables(
+        transaction: &'a Client<'a>,
+        source: Source,
+    ) -> Result<Self, tokio_postgres::Error> {
+        artist_identities::lock_source(transaction, source).await?;
+        producers::lock_source(transaction, source).await?;
+        Ok(Self::Tables(transaction, source))
+    }
+
     /// Whether this is the load's memory.
     pub(crate) fn is_memory(&self) -> bool {
         matches!(self, Self::Memory(_))

@@ -45,24 +45,24 @@ impl PlannedBatch {
         }
     }
 
-    /// Writes further names of producers that were stored before.
-    pub(crate) async fn insert_known_names(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
+    /// Writes the rows. If `is_only_writer`, the end of the load recomputes what depends on them.
+    pub(crate) async fn write(&mut self, client: &Client<'_>, is_only_writer: bool) -> anyhow::Result<()> {
+        let source = self.tables.source();
+        self.tables.copy_in(client).await?;
         if !self.known_names.is_empty() {
-            producers::insert_names(client, self.tables.source(), &self.known_names).await?;
+            producers::insert_names(client, source, &self.known_names).await?;
+        }
+        if is_only_writer {
+            stated_names::insert_unsettled(client, source, &self.renamed).await?;
+        } else {
+            self.refresh(client).await?;
         }
         Ok(())
     }
 
-    /// Lists the renamed artists and producers; the end of the load chooses their names.
-    pub(crate) async fn defer_names(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
-        stated_names::insert_unsettled(client, self.tables.source(), &self.renamed)
-            .await
-            .map(drop)
-    }
-
     /// Recomputes what the new rows change for songs and albums that were stored before, and marks statistics
-    /// as stale. A load into empty tables does this at its end instead.
-    pub(crate) async fn refresh(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
+    /// as stale.
+    async fn refresh(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
         if !self.touched_songs.is_empty() {
             let songs: Vec<NormalizedTrackId> = self.touched_songs.iter().copied().collect();
             normalized_tracks::refresh(client, &songs).await?;

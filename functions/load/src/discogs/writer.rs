@@ -3,9 +3,7 @@
 use shared::domain::credits::Source;
 use shared::domain::ids::AlbumId;
 use shared::platform::db::Pool;
-use shared::store::catalog::artist_identities;
 use shared::store::loads::loading;
-use shared::store::producers;
 
 use crate::batch::lookup::KeyLookup;
 use crate::batch::planned_batch::PlannedBatch;
@@ -41,17 +39,9 @@ pub(crate) async fn write_batch(
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
     loading::begin_batch(&transaction, is_only_writer).await?;
-    artist_identities::lock_source(&transaction, Source::Discogs).await?;
-    producers::lock_source(&transaction, Source::Discogs).await?;
-    let lookup = KeyLookup::Tables(&transaction, Source::Discogs);
+    let lookup = KeyLookup::in_tables(&transaction, Source::Discogs).await?;
     let mut planned = plan(lookup, batch, load_id, BatchTables::new(Source::Discogs)).await?;
-    planned.tables.copy_in(&transaction).await?;
-    planned.insert_known_names(&transaction).await?;
-    if is_only_writer {
-        planned.defer_names(&transaction).await?;
-    } else {
-        planned.refresh(&transaction).await?;
-    }
+    planned.write(&transaction, is_only_writer).await?;
     transaction.commit().await?;
     Ok(planned)
 }

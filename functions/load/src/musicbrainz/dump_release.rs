@@ -33,6 +33,13 @@ pub(crate) struct MusicBrainzRelease {
     pub(crate) content_hash: i64,
 }
 
+/// A new release to write.
+pub(crate) struct ChosenRelease {
+    pub(crate) release: MusicBrainzRelease,
+    /// The stored release of its group that it replaces.
+    pub(crate) replaced: Option<LoadedRelease>,
+}
+
 impl ReleaseLine {
     pub(crate) fn parse(line: &[u8]) -> Self {
         #[derive(Deserialize)]

@@ -13,9 +13,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::control::{LoadControl, LoadStage};
 use crate::counts::SkipReason;
-use crate::musicbrainz::dump_release::{MusicBrainzRelease, ReleaseLine};
+use crate::musicbrainz::dump_release::{ChosenRelease, MusicBrainzRelease, ReleaseLine};
 use crate::musicbrainz::lines::LineChunks;
-use crate::musicbrainz::writer::ChosenRelease;
 use crate::progress::{LoadOutcome, LoadProgress, RecordChunk};
 
 /// A running load.

@@ -21,8 +21,6 @@ mod dump_release;
 mod lines;
 mod load;
 mod releases;
-mod single_release;
-mod writer;
 
 pub use artists::load_artists;
 pub use releases::load_releases;

@@ -1,17 +1,31 @@
-//! Writes the chosen releases of a chunk, and keeps the chunk's map of stored releases up to date.
+//! Writes the chosen releases of a chunk, and keeps the chunk's map of stored releases up to date. New releases
+//! are written together. Those that may be a stored album, and changed ones, are written singly by the rules
+//! of an online import: the album in one transaction, its credits in another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context as _;
-use shared::platform::db::retry_conflicts;
-use shared::store::loads::loaded_releases::LoadedRelease;
+use shared::catalog::album_import::{self, ArrivingAlbum};
+use shared::catalog::identification;
+use shared::domain::credits::Source;
+use shared::domain::ids::AlbumId;
+use shared::platform::db::{Pool, retry_conflicts};
+use shared::store::catalog::artists;
+use shared::store::loads::loaded_releases::{self, LoadedRelease};
+use shared::store::loads::loading;
 
 use super::MusicBrainzReleaseLoad;
+use crate::batch::dumped_album::DumpedAlbum;
+use crate::batch::lookup::KeyLookup;
+use crate::batch::planned_batch::PlannedBatch;
+use crate::batch::planning;
+use crate::batch::rows::BatchTables;
 use crate::counts::SkipReason;
-use crate::musicbrainz::dump_release::MusicBrainzRelease;
-use crate::musicbrainz::single_release;
-use crate::musicbrainz::writer::{self, ChosenRelease};
+use crate::musicbrainz::dump_release::{ChosenRelease, MusicBrainzRelease};
 use crate::progress::{TRIES, is_load_conflict};
+use crate::removal::detach_record;
+
+const SOURCE: Source = Source::MusicBrainz;
 
 impl MusicBrainzReleaseLoad<'_> {
     /// Writes new releases together; returns those that may be a stored album.
@@ -22,8 +36,8 @@ impl MusicBrainzReleaseLoad<'_> {
     ) -> anyhow::Result<Vec<MusicBrainzRelease>> {
         let (pool, load_id) = (self.pool, self.load_id);
         let mut undecided = Vec::new();
-        let written = loop {
-            let write = || writer::write_chosen(pool, &chosen, load_id);
+        let (planned, releases) = loop {
+            let write = || write_together(pool, &chosen, load_id);
             match retry_conflicts(TRIES, is_load_conflict, write)
                 .await
                 .context("write releases")?
@@ -35,9 +49,9 @@ impl MusicBrainzReleaseLoad<'_> {
                 }
             }
         };
-        self.done.rows += written.rows;
-        self.done.counts.credits += written.credits;
-        for (chosen, loaded) in chosen.into_iter().zip(written.releases) {
+        self.done.rows += planned.tables.row_count();
+        self.done.counts.credits += planned.tables.credit_count();
+        for (chosen, loaded) in chosen.into_iter().zip(releases) {
             let Some(loaded) = loaded else {
                 undecided.push(chosen.release);
                 continue;
@@ -85,11 +99,9 @@ impl MusicBrainzReleaseLoad<'_> {
         let (replaced, is_changed) = (other.cloned(), before.is_some());
         let written = self.write_with_retries(release, replaced.as_ref()).await?;
         self.count_written(replaced.as_ref(), is_changed);
-        stored.retain(|id, _| {
-            replaced
-                .as_ref()
-                .is_none_or(|replaced| replaced.release_mbid != *id)
-        });
+        if let Some(replaced) = &replaced {
+            stored.remove(&replaced.release_mbid);
+        }
         stored.insert(id.to_owned(), written);
         Ok(())
     }
@@ -100,7 +112,7 @@ impl MusicBrainzReleaseLoad<'_> {
         replaced: Option<&LoadedRelease>,
     ) -> anyhow::Result<LoadedRelease> {
         let (pool, load_id, id) = (self.pool, self.load_id, release.id());
-        let write = || single_release::write_release(pool, release, replaced, load_id);
+        let write = || write_alone(pool, release, replaced, load_id);
         for _ in 0..TRIES {
             let written = retry_conflicts(TRIES, is_load_conflict, write).await;
             if let Some((credits, written)) = written.with_context(|| format!("write release {id}"))? {
@@ -111,4 +123,77 @@ impl MusicBrainzReleaseLoad<'_> {
         }
         anyhow::bail!("release {id} cannot be written: its album was changed during each of {TRIES} tries")
     }
+}
+
+/// Writes releases, no two of one group. Returns the batch with what was stored of each release, `None` for
+/// those that may be a stored album. Returns `None` and writes nothing if a release that replaces another may
+/// be a third album: otherwise its group would be without an album for a while.
+async fn write_together(
+    pool: &Pool,
+    batch: &[ChosenRelease],
+    load_id: i64,
+) -> anyhow::Result<Option<(PlannedBatch, Vec<Option<LoadedRelease>>)>> {
+    let prepared: Vec<DumpedAlbum> = batch.iter().map(|chosen| chosen.release.prepare()).collect();
+    let albums: Vec<&DumpedAlbum> = prepared.iter().collect();
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    loading::begin_batch(&transaction, false).await?;
+    let lookup = KeyLookup::in_tables(&transaction, SOURCE).await?;
+    for replaced in batch.iter().filter_map(|chosen| chosen.replaced.as_ref()) {
+        detach_record(&transaction, SOURCE, &replaced.release_mbid, replaced.album_id).await?;
+    }
+    let mut planned = planning::plan(lookup, &albums, BatchTables::new(SOURCE)).await?;
+    let mut releases = batch.iter().zip(&planned.placed);
+    if releases.any(|(chosen, placed)| chosen.replaced.is_some() && !placed.is_in_batch()) {
+        return Ok(None);
+    }
+    planned.write(&transaction, false).await?;
+    let (mut names, mut releases) = (BTreeMap::new(), Vec::with_capacity(batch.len()));
+    for ((chosen, album), placed) in batch.iter().zip(albums).zip(&planned.placed) {
+        if !placed.is_in_batch() {
+            releases.push(None);
+            continue;
+        }
+        let artists = album.album.artists_with_ids();
+        names.extend(artists.map(|(id, artist)| (id, artist.name.as_str())));
+        releases.push(Some(chosen.release.loaded_release(AlbumId(placed.id), load_id)?));
+    }
+    let (ids, names): (Vec<&str>, Vec<&str>) = names.into_iter().unzip();
+    artists::rename_musicbrainz(&transaction, &ids, &names).await?;
+    let stored: Vec<LoadedRelease> = releases.iter().flatten().cloned().collect();
+    loaded_releases::upsert(&transaction, &stored).await?;
+    transaction.commit().await?;
+    Ok(Some((planned, releases)))
+}
+
+/// Writes a release and removes `replaced`, another release of its group. Returns the number of credits and
+/// the stored release, or `None` if the album was changed meanwhile; then the caller has to try again.
+async fn write_alone(
+    pool: &Pool,
+    dumped: &MusicBrainzRelease,
+    replaced: Option<&LoadedRelease>,
+    load_id: i64,
+) -> anyhow::Result<Option<(u64, LoadedRelease)>> {
+    let release = &dumped.release;
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    loading::begin_batch(&transaction, false).await?;
+    if let Some(replaced) = replaced {
+        detach_record(&transaction, SOURCE, &replaced.release_mbid, replaced.album_id).await?;
+    }
+    let arriving = ArrivingAlbum::from_musicbrainz(release);
+    let album = album_import::write(&transaction, dumped.id(), &arriving).await?;
+    transaction.commit().await?;
+    // A second transaction, as online: only one at a time creates producers, and it must not wait for rows of
+    // an album.
+    let transaction = client.transaction().await?;
+    loading::begin_batch(&transaction, false).await?;
+    let written = identification::write_own_release(&transaction, album.id, release, None).await?;
+    let Some(credit_count) = written else {
+        return Ok(None);
+    };
+    let loaded = dumped.loaded_release(album.id, load_id)?;
+    loaded_releases::upsert(&transaction, std::slice::from_ref(&loaded)).await?;
+    transaction.commit().await?;
+    Ok(Some((credit_count, loaded)))
 }
