@@ -9,7 +9,7 @@ use shared::catalog::credit_matching;
 use shared::catalog::credit_matching::discogs::{credits_from_release, match_tracklist};
 use shared::catalog::identification;
 use shared::domain::credits::Source;
-use shared::domain::ids::{AlbumId, TrackId};
+use shared::domain::ids::TrackId;
 use shared::domain::titles;
 use shared::platform::db::{Client, Pool};
 use shared::store::catalog::tracks::Track;

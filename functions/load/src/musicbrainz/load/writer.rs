@@ -1,6 +1,6 @@
-//! Writes the chosen releases of a chunk, and keeps the chunk's map of stored releases up to date. New releases
-//! are written together. Those that may be a stored album, and changed ones, are written singly by the rules
-//! of an online import: the album in one transaction, its credits in another.
+//! Writes the chosen releases of a chunk, and keeps the chunk's map of stored releases up to date. New
+//! releases are written together. Those that may be a stored album, and changed ones, are written singly by
+//! the rules of an online import: the album in one transaction, its credits in another.
 
 use std::collections::{BTreeMap, HashMap};
 
