@@ -2,40 +2,18 @@
 //! there, and the tables have no indexes for lookups. Above a limit the load stops remembering and looks rows
 //! up in the tables.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
-
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use shared::platform::db::Client;
 use shared::store::catalog::known_albums::AlbumMatchReason;
 use shared::store::loads::key_blocks::KeyBlocks;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::batch::dumped_album::DumpedAlbum;
 
 /// The most entries to remember; they take about 100 MB.
 const MAX_ENTRIES: usize = 2_500_000;
 
-/// A hasher for keys that are hashes already: it returns them unchanged.
-#[derive(Default)]
-pub(crate) struct PrehashedHasher(u64);
-
-type BuildPrehashed = BuildHasherDefault<PrehashedHasher>;
-
-impl Hasher for PrehashedHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxh3_64(bytes);
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-}
-
-type ByHash<T> = HashMap<u64, T, BuildPrehashed>;
+/// Keys of rows by hashes.
+pub(crate) type ByHash<T> = HashMap<u64, T>;
 
 /// The keys of written rows, by the hashes of `hashes`.
 pub(crate) struct LoadMemory {
@@ -50,7 +28,7 @@ pub(crate) struct LoadMemory {
     /// Albums and their first tracks; the other tracks have the next keys.
     pub(crate) albums: AlbumIndex<(i64, i64)>,
     /// Pairs of a producer or an id and a name.
-    pub(crate) names: HashSet<u64, BuildPrehashed>,
+    pub(crate) names: HashSet<u64>,
 }
 
 impl Default for LoadMemory {
@@ -59,14 +37,11 @@ impl Default for LoadMemory {
     fn default() -> Self {
         Self {
             blocks: KeyBlocks::default(),
-            artists: HashMap::with_capacity_and_hasher(100_000, BuildPrehashed::default()),
-            producers: HashMap::with_capacity_and_hasher(50_000, BuildPrehashed::default()),
-            songs: HashMap::with_capacity_and_hasher(450_000, BuildPrehashed::default()),
-            albums: AlbumIndex(HashMap::with_capacity_and_hasher(
-                100_000,
-                BuildPrehashed::default(),
-            )),
-            names: HashSet::with_capacity_and_hasher(50_000, BuildPrehashed::default()),
+            artists: HashMap::with_capacity(100_000),
+            producers: HashMap::with_capacity(50_000),
+            songs: HashMap::with_capacity(450_000),
+            albums: AlbumIndex(HashMap::with_capacity(100_000)),
+            names: HashSet::with_capacity(50_000),
         }
     }
 }
