@@ -2,7 +2,7 @@
 //! pressing of a stored one or of an earlier release of the batch, or one that it changes. The last are
 //! written singly, as online.
 
-use shared::catalog::album_import::{self, is_further_pressing, tracks_in_place};
+use shared::catalog::album_import::{is_further_pressing, same_album, tracks_in_place};
 use shared::domain::albums::AlbumFacts;
 use shared::domain::ids::{AlbumId, TrackId};
 use shared::store::catalog::known_albums::{AlbumMatchReason, KnownAlbum, KnownAlbums};
@@ -60,24 +60,17 @@ pub(crate) async fn place_albums(
     let mut in_batch = AlbumIndex::default();
     let mut placed: Vec<PlacedAlbum> = Vec::with_capacity(batch.len());
     for (release, known) in batch.iter().zip(&mut stored) {
-        let earlier: Vec<KnownAlbum> = match &*lookup {
+        match &*lookup {
             KeyLookup::Memory(memory) => {
                 let found = memory.albums.find(release);
-                found
-                    .map(|(reason, (id, first))| indexed_album(release, reason, id, first..))
-                    .collect()
+                let album = |(reason, (id, first))| indexed_album(release, reason, id, first..);
+                known.albums.extend(found.map(album));
             }
-            KeyLookup::Tables(..) => {
-                let found = in_batch
-                    .find(release)
-                    .map(|(reason, index): (_, usize)| (reason, &placed[index]));
-                let tracks = |album: &PlacedAlbum| album.tracks.clone().into_iter();
-                found
-                    .map(|(reason, album)| indexed_album(release, reason, album.id, tracks(album)))
-                    .collect()
-            }
-        };
-        known.albums.extend(earlier);
+            KeyLookup::Tables(..) => known.albums.extend(in_batch.find(release).map(|(reason, index)| {
+                let album: &PlacedAlbum = &placed[index];
+                indexed_album(release, reason, album.id, album.tracks.iter().copied())
+            })),
+        }
         let new = PlacedAlbum {
             placement: Placement::New,
             id: album_keys.next().unwrap_or_default(),
@@ -101,10 +94,7 @@ pub(crate) async fn place_albums(
 
 /// The known album that a release is; `None` if it is a new one.
 fn place_album(release: &DumpedAlbum, known: &KnownAlbums) -> Option<PlacedAlbum> {
-    if known.albums.is_empty() {
-        return None;
-    }
-    let album = album_import::plan(&release.album, known).known?;
+    let album = same_album(&release.album, known)?;
     let current = album.tracks.iter().filter(|track| !track.is_removed);
     let pairs = tracks_in_place(&release.album.tracks, current);
     let pairs = pairs.filter(|_| is_further_pressing(&release.album, album));

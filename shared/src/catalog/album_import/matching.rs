@@ -10,7 +10,8 @@ use crate::store::catalog::tracks::KnownTrack;
 
 /// The known album that an arriving one is. A release whose tracklist changed since it was loaded is first
 /// looked for among the other albums, and stays on its own only if that has no other records.
-pub(super) fn same_album<'a>(arriving: &ArrivingAlbum, known: &'a KnownAlbums) -> Option<&'a KnownAlbum> {
+#[must_use]
+pub fn same_album<'a>(arriving: &ArrivingAlbum, known: &'a KnownAlbums) -> Option<&'a KnownAlbum> {
     let (own, mut others): (Vec<&KnownAlbum>, Vec<&KnownAlbum>) = known
         .albums
         .iter()

@@ -17,6 +17,6 @@ pub use album::{ArrivingAlbum, Artist, Track, has_stated_names};
 pub use discogs::track_positions;
 pub(crate) use discogs::tracks_in_range;
 pub use isrcs::IsrcCandidates;
-pub use matching::tracks_in_place;
+pub use matching::{same_album, tracks_in_place};
 pub use plan::{AlbumPlan, PlannedTrack, is_further_pressing, links, plan};
 pub use write::{WrittenAlbum, write};
