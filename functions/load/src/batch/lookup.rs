@@ -13,7 +13,13 @@ use shared::store::producers;
 
 use crate::batch::dumped_album::DumpedAlbum;
 use crate::batch::hashes::hash;
-use crate::batch::memory::LoadMemory;
+use crate::batch::memory::{ByHash, LoadMemory};
+
+/// The key of a row: the stored one, or an unused one if the row is new.
+pub(crate) struct RowKey<K> {
+    pub(crate) key: K,
+    pub(crate) is_new: bool,
+}
 
 /// Where stored keys are looked up.
 pub(crate) enum KeyLookup<'a> {
@@ -35,9 +41,12 @@ impl<'a> KeyLookup<'a> {
         Ok(Self::Tables(transaction, source))
     }
 
-    /// Whether this is the load's memory.
-    pub(crate) fn is_memory(&self) -> bool {
-        matches!(self, Self::Memory(_))
+    /// The load's memory, if it remembers its rows.
+    pub(crate) fn memory(&mut self) -> Option<&mut LoadMemory> {
+        match self {
+            Self::Memory(memory) => Some(memory),
+            Self::Tables(..) => None,
+        }
     }
 
     /// Takes unused keys for new rows.
@@ -64,44 +73,73 @@ impl<'a> KeyLookup<'a> {
         }
     }
 
-    /// Keys of the stored artists among `ids`, which are ids in the source.
-    pub(crate) async fn artists<'b>(
-        &self,
-        ids: &[&'b str],
-    ) -> Result<HashMap<&'b str, i64>, tokio_postgres::Error> {
-        Ok(match self {
-            Self::Memory(memory) => ids
-                .iter()
-                .filter_map(|id| Some((*id, *memory.artists.get(&hash(b'a', 0, id))?)))
-                .collect(),
+    /// The keys of artists with these ids in the source.
+    pub(crate) async fn artists(&mut self, ids: &[&str]) -> Result<Vec<RowKey<i64>>, tokio_postgres::Error> {
+        let hashes: Vec<u64> = ids.iter().map(|id| hash(b'a', 0, id)).collect();
+        let stored = match self {
+            Self::Memory(memory) => remembered(&memory.artists, &hashes),
             Self::Tables(client, source) => {
                 let stored = artist_identities::list_by_identity(client, *source, ids).await?;
-                ids.iter()
-                    .filter_map(|id| Some((*id, stored.get(*id)?.0)))
-                    .collect()
+                ids.iter().map(|id| Some(stored.get(*id)?.0)).collect()
             }
-        })
+        };
+        let wanted = |artists| KeyCounts {
+            artists,
+            ..KeyCounts::default()
+        };
+        let unused = self.take_keys(wanted(count_new(&stored))).await?.artists;
+        let memory = self.memory().map(|memory| &mut memory.artists);
+        Ok(assign(stored, unused, &hashes, memory))
     }
 
-    /// Keys of the stored producers among `ids`, each with the key of the identity.
-    pub(crate) async fn producers<'b>(
-        &self,
-        ids: &[&'b str],
-    ) -> Result<HashMap<&'b str, (i64, i64)>, tokio_postgres::Error> {
-        Ok(match self {
-            Self::Memory(memory) => ids
-                .iter()
-                .filter_map(|id| Some((*id, *memory.producers.get(&hash(b'p', 0, id))?)))
-                .collect(),
+    /// The keys of producers with these ids in the source, each with the key of the identity.
+    pub(crate) async fn producers(
+        &mut self,
+        ids: &[&str],
+    ) -> Result<Vec<RowKey<(i64, i64)>>, tokio_postgres::Error> {
+        let hashes: Vec<u64> = ids.iter().map(|id| hash(b'p', 0, id)).collect();
+        let stored = match self {
+            Self::Memory(memory) => remembered(&memory.producers, &hashes),
             Self::Tables(client, source) => {
                 let stored = producers::list_identities(client, *source, ids).await?;
-                let keys = |id: &&'b str| {
-                    let identity = stored.get(*id)?;
-                    Some((*id, (identity.producer_id.0, identity.id)))
-                };
-                ids.iter().filter_map(keys).collect()
+                let stored = |id: &&str| stored.get(*id).map(|stored| (stored.producer_id.0, stored.id));
+                ids.iter().map(stored).collect()
             }
-        })
+        };
+        let wanted = |producers| KeyCounts {
+            producers,
+            ..KeyCounts::default()
+        };
+        let unused = self.take_keys(wanted(count_new(&stored))).await?;
+        let unused = unused.producers.into_iter().zip(unused.identities);
+        let memory = self.memory().map(|memory| &mut memory.producers);
+        Ok(assign(stored, unused, &hashes, memory))
+    }
+
+    /// The keys of songs, which are given by artist and folded title.
+    pub(crate) async fn songs(
+        &mut self,
+        songs: &[(i64, &str)],
+    ) -> Result<Vec<RowKey<i64>>, tokio_postgres::Error> {
+        let hashes: Vec<u64> = songs
+            .iter()
+            .map(|(artist, title)| hash(b's', *artist, title))
+            .collect();
+        let stored = match self {
+            Self::Memory(memory) => remembered(&memory.songs, &hashes),
+            Self::Tables(client, _) => {
+                let stored = loading::list_songs(client, songs).await?;
+                let stored = |(artist, title): &(i64, &str)| stored.get(&(*artist, (*title).to_owned()));
+                songs.iter().map(|song| stored(song).copied()).collect()
+            }
+        };
+        let wanted = |songs| KeyCounts {
+            songs,
+            ..KeyCounts::default()
+        };
+        let unused = self.take_keys(wanted(count_new(&stored))).await?.songs;
+        let memory = self.memory().map(|memory| &mut memory.songs);
+        Ok(assign(stored, unused, &hashes, memory))
     }
 
     /// Of these (id, name) pairs of artists and producers, the ids that are stored with another name.
@@ -135,25 +173,33 @@ impl<'a> KeyLookup<'a> {
             }
         }
     }
+}
 
-    /// Keys of the stored songs among `songs`, which are given by artist and folded title.
-    pub(crate) async fn songs<'b>(
-        &self,
-        songs: &[(i64, &'b str)],
-    ) -> Result<HashMap<(i64, &'b str), i64>, tokio_postgres::Error> {
-        Ok(match self {
-            Self::Memory(memory) => songs
-                .iter()
-                .filter_map(|song| {
-                    let key = hash(b's', song.0, song.1);
-                    Some((*song, *memory.songs.get(&key)?))
-                })
-                .collect(),
-            Self::Tables(client, _) => {
-                let stored = loading::list_songs(client, songs).await?;
-                let key = |song: &(i64, &'b str)| Some((*song, *stored.get(&(song.0, song.1.to_owned()))?));
-                songs.iter().filter_map(key).collect()
-            }
-        })
-    }
+fn remembered<K: Copy>(memory: &ByHash<K>, hashes: &[u64]) -> Vec<Option<K>> {
+    hashes.iter().map(|hash| memory.get(hash).copied()).collect()
+}
+
+fn count_new<K>(stored: &[Option<K>]) -> usize {
+    stored.iter().filter(|key| key.is_none()).count()
+}
+
+/// Gives each row that is not stored an unused key, and remembers it in `memory`.
+fn assign<K: Copy + Default>(
+    stored: Vec<Option<K>>,
+    unused: impl IntoIterator<Item = K>,
+    hashes: &[u64],
+    mut memory: Option<&mut ByHash<K>>,
+) -> Vec<RowKey<K>> {
+    let mut unused = unused.into_iter();
+    let rows = stored.into_iter().zip(hashes).map(|(stored, hash)| {
+        let key = stored.or_else(|| unused.next()).unwrap_or_default();
+        if let (None, Some(memory)) = (stored, &mut memory) {
+            memory.insert(*hash, key);
+        }
+        RowKey {
+            key,
+            is_new: stored.is_none(),
+        }
+    });
+    rows.collect()
 }

@@ -2,7 +2,8 @@
 //! then adds the rows.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use shared::catalog::album_import::{self, AlbumPlan, has_stated_names};
@@ -10,7 +11,6 @@ use shared::catalog::credit_matching::{self, CreditPlan};
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, NormalizedTrackId, ProducerId, TrackId};
 use shared::store::catalog::known_albums::KnownAlbums;
-use shared::store::loads::key_blocks::KeyCounts;
 use shared::store::producers::{NameKind, ProducerName};
 
 use crate::batch::dumped_album::DumpedAlbum;
@@ -71,6 +71,7 @@ pub(crate) async fn plan(
 }
 
 /// A song of a batch.
+#[derive(Default)]
 struct BatchSong {
     id: i64,
     /// Whether it has other tracks, stored or in this batch.
@@ -130,7 +131,7 @@ impl<'a> BatchPlanner<'a> {
         }
         renamed.extend(self.lookup.renamed_ids(&names).await?);
         for id in renamed {
-            if self.lookup.is_memory() {
+            if self.lookup.memory().is_some() {
                 self.batch.tables.add_unsettled_name(id);
             } else {
                 self.batch.renamed.push(id.to_owned());
@@ -140,70 +141,51 @@ impl<'a> BatchPlanner<'a> {
     }
 
     async fn find_artists(&mut self) -> Result<(), tokio_postgres::Error> {
-        let mut names_by_id: HashMap<&str, &str> = HashMap::new();
+        let mut names_by_id: BTreeMap<&str, &str> = BTreeMap::new();
         for (id, name) in self.artist_names() {
             names_by_id.entry(id).or_insert(name);
         }
-        let mut ids: Vec<&str> = names_by_id.keys().copied().collect();
-        ids.sort_unstable();
-        self.artists = self.lookup.artists(&ids).await?;
-        ids.retain(|id| !self.artists.contains_key(id));
-        let wanted = KeyCounts {
-            artists: ids.len(),
-            ..KeyCounts::default()
-        };
-        let keys = self.lookup.take_keys(wanted).await?;
-        for (id, key) in ids.into_iter().zip(keys.artists) {
-            self.batch.tables.add_artist(key, id, names_by_id[id]);
-            self.artists.insert(id, key);
-            if let KeyLookup::Memory(memory) = &mut self.lookup {
-                memory.artists.insert(hash(b'a', 0, id), key);
+        let ids: Vec<&str> = names_by_id.keys().copied().collect();
+        let rows = self.lookup.artists(&ids).await?;
+        for ((id, name), row) in names_by_id.into_iter().zip(rows) {
+            if row.is_new {
+                self.batch.tables.add_artist(row.key, id, name);
             }
+            self.artists.insert(id, row.key);
         }
         Ok(())
     }
 
     async fn find_producers(&mut self) -> Result<(), tokio_postgres::Error> {
-        let mut names_by_id: HashMap<&str, &str> = HashMap::new();
-        let mut names: HashSet<(&str, &str, NameKind)> = HashSet::new();
+        let mut names_by_id: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut names: BTreeSet<(&str, &str, NameKind)> = BTreeSet::new();
         for release in self.releases {
             for (id, name) in release.credits.identities() {
                 names_by_id.entry(id).or_insert(name);
             }
             names.extend(release.credits.names());
         }
-        let mut ids: Vec<&str> = names_by_id.keys().copied().collect();
-        ids.sort_unstable();
-        self.producers = self.lookup.producers(&ids).await?;
-        ids.retain(|id| !self.producers.contains_key(id));
-        let wanted = KeyCounts {
-            producers: ids.len(),
-            ..KeyCounts::default()
-        };
-        let keys = self.lookup.take_keys(wanted).await?;
-        let keys = keys.producers.into_iter().zip(keys.identities);
-        for (id, (producer, identity)) in ids.iter().zip(keys) {
-            let name = names_by_id[id];
-            self.batch.tables.add_producer(producer, identity, id, name);
-            self.producers.insert(id, (producer, identity));
-            if let KeyLookup::Memory(memory) = &mut self.lookup {
-                memory.producers.insert(hash(b'p', 0, id), (producer, identity));
+        let ids: Vec<&str> = names_by_id.keys().copied().collect();
+        let rows = self.lookup.producers(&ids).await?;
+        let mut new = HashSet::new();
+        for ((id, name), row) in names_by_id.into_iter().zip(rows) {
+            if row.is_new {
+                self.batch.tables.add_producer(row.key.0, row.key.1, id, name);
+                new.insert(id);
             }
+            self.producers.insert(id, row.key);
         }
-        let new: HashSet<&str> = ids.into_iter().collect();
-        let mut names: Vec<_> = names.into_iter().collect();
-        names.sort_unstable();
         for (source_id, name, kind) in names {
             let Some(&(producer, _)) = self.producers.get(source_id) else {
                 continue;
             };
-            let is_new = match &mut self.lookup {
-                KeyLookup::Memory(memory) => memory.names.insert(hash(kind as u8, producer, name)),
-                KeyLookup::Tables(..) => new.contains(source_id),
+            let is_new = match self.lookup.memory() {
+                Some(memory) => memory.names.insert(hash(kind as u8, producer, name)),
+                None => new.contains(source_id),
             };
             if is_new {
                 self.batch.tables.add_producer_name(producer, name, kind);
-            } else if !self.lookup.is_memory() {
+            } else if self.lookup.memory().is_none() {
                 self.batch.known_names.push(ProducerName {
                     producer_id: ProducerId(producer),
                     name: name.to_owned(),
@@ -216,55 +198,29 @@ impl<'a> BatchPlanner<'a> {
 
     async fn find_songs(&mut self) -> Result<(), tokio_postgres::Error> {
         let mut wanted: Vec<(i64, Cow<'a, str>)> = Vec::new();
-        let mut is_shared: HashSet<(i64, Cow<'a, str>)> = HashSet::new();
-        let mut seen = HashSet::new();
         for (new, plan) in self.new_albums() {
             let album = AlbumId(new.placed.id);
             for (artist, key) in plan.tracks.iter().filter_map(|track| track.song(album)) {
                 let Some(&artist) = self.artists.get(artist) else {
                     continue;
                 };
-                if seen.insert((artist, key.clone())) {
-                    wanted.push((artist, key));
-                } else {
-                    is_shared.insert((artist, key));
+                match self.songs.entry((artist, key)) {
+                    Entry::Occupied(mut song) => song.get_mut().is_shared = true,
+                    Entry::Vacant(song) => {
+                        wanted.push(song.key().clone());
+                        song.insert(BatchSong::default());
+                    }
                 }
             }
         }
         let keys: Vec<(i64, &str)> = wanted.iter().map(|(artist, key)| (*artist, &**key)).collect();
-        let stored = self.lookup.songs(&keys).await?;
-        for ((artist, key), id) in &stored {
-            let (is_shared, is_written) = (true, true);
-            let song = (*artist, Cow::Owned((*key).to_owned()));
-            self.songs.insert(
-                song,
-                BatchSong {
-                    id: *id,
-                    is_shared,
-                    is_written,
-                },
-            );
-        }
-        let is_new = |song: &(i64, Cow<'_, str>)| !self.songs.contains_key(song);
-        let wanted: Vec<_> = wanted.iter().filter(|song| is_new(song)).cloned().collect();
-        let count = KeyCounts {
-            songs: wanted.len(),
-            ..KeyCounts::default()
-        };
-        let keys = self.lookup.take_keys(count).await?;
-        for (song, id) in wanted.into_iter().zip(keys.songs) {
-            if let KeyLookup::Memory(memory) = &mut self.lookup {
-                memory.songs.insert(hash(b's', song.0, &song.1), id);
+        let rows = self.lookup.songs(&keys).await?;
+        for (song, row) in wanted.iter().zip(rows) {
+            if let Some(song) = self.songs.get_mut(song) {
+                song.id = row.key;
+                song.is_shared |= !row.is_new;
+                song.is_written = !row.is_new;
             }
-            let (is_shared, is_written) = (is_shared.contains(&song), false);
-            self.songs.insert(
-                song,
-                BatchSong {
-                    id,
-                    is_shared,
-                    is_written,
-                },
-            );
         }
         Ok(())
     }
