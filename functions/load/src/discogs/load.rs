@@ -76,19 +76,8 @@ impl<'a> DiscogsReleaseLoad<'a> {
         }
     }
 
-    /// Loads the dump and saves the result.
-    pub(crate) async fn run_to_end(
-        mut self,
-        filter: UnchangedFilter,
-        first: SplitChunk,
-        chunks: SplitChunks,
-    ) -> anyhow::Result<LoadOutcome> {
-        let ended = self.run(filter, first, chunks).await;
-        self.finish(ended).await
-    }
-
     /// Reads and writes to the end; false if it was asked to stop.
-    async fn run(
+    pub(crate) async fn run(
         &mut self,
         filter: UnchangedFilter,
         first: SplitChunk,
@@ -143,7 +132,7 @@ impl<'a> DiscogsReleaseLoad<'a> {
     }
 
     /// Recreates the dropped indexes whether or not the load succeeded, and saves the result.
-    async fn finish(mut self, ended: anyhow::Result<bool>) -> anyhow::Result<LoadOutcome> {
+    pub(crate) async fn finish(mut self, ended: anyhow::Result<bool>) -> anyhow::Result<LoadOutcome> {
         let ended = match self.finish_writing().await {
             Ok(()) => ended,
             Err(error) => ended.and(Err(error)),

@@ -70,11 +70,12 @@ async fn load_chunks(
     if is_empty {
         bulk::drop_ddl(&mut client, load_id).await?;
     }
-    let load = DiscogsReleaseLoad::new(pool, client, control, load_id, is_empty, is_only_writer);
+    let mut load = DiscogsReleaseLoad::new(pool, client, control, load_id, is_empty, is_only_writer);
     let filter = UnchangedFilter {
         client: pool.client().await?,
         is_first: is_empty,
         everything,
     };
-    load.run_to_end(filter, first, chunks).await
+    let ended = load.run(filter, first, chunks).await;
+    load.finish(ended).await
 }

@@ -15,7 +15,7 @@ use crate::control::{LoadControl, LoadStage};
 use crate::counts::SkipReason;
 use crate::musicbrainz::dump_release::{ChosenRelease, MusicBrainzRelease, ReleaseLine};
 use crate::musicbrainz::lines::LineChunks;
-use crate::progress::{LoadOutcome, LoadProgress, RecordChunk};
+use crate::progress::{LoadProgress, RecordChunk};
 
 /// A running load.
 pub(crate) struct MusicBrainzReleaseLoad<'a> {
@@ -27,7 +27,7 @@ pub(crate) struct MusicBrainzReleaseLoad<'a> {
     seen: HashSet<u64>,
     /// Hashes of the ids of groups of which the dump has other releases than the stored one.
     passed_over: HashSet<u64>,
-    done: LoadProgress,
+    pub(crate) done: LoadProgress,
 }
 
 impl<'a> MusicBrainzReleaseLoad<'a> {
@@ -43,18 +43,8 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
         }
     }
 
-    /// Loads the dump and saves the result.
-    pub(crate) async fn run_to_end(
-        mut self,
-        first: RecordChunk<ReleaseLine>,
-        chunks: LineChunks<ReleaseLine>,
-    ) -> anyhow::Result<LoadOutcome> {
-        let ended = self.run(first, chunks).await;
-        self.done.finish(self.pool, self.load_id, ended).await
-    }
-
     /// Reads and writes to the end; false if it was asked to stop.
-    async fn run(
+    pub(crate) async fn run(
         &mut self,
         first: RecordChunk<ReleaseLine>,
         mut chunks: LineChunks<ReleaseLine>,

@@ -43,8 +43,9 @@ pub async fn load_releases(
             let load_id = load
                 .start(Source::MusicBrainz, LoadMode::Filled, everything, first.dump_date)
                 .await?;
-            let load = MusicBrainzReleaseLoad::new(pool, control, load_id, everything);
-            load.run_to_end(first, chunks).await
+            let mut load = MusicBrainzReleaseLoad::new(pool, control, load_id, everything);
+            let ended = load.run(first, chunks).await;
+            load.done.finish(pool, load_id, ended).await
         },
     )
     .await
