@@ -76,15 +76,27 @@ pub fn plan<'a>(arriving: &'a ArrivingAlbum, known: &'a KnownAlbums) -> AlbumPla
             .filter(|id| Some(*id) != album.map(|album| album.id)),
         leads,
         spotify_id,
-        facts: match album {
-            None => Cow::Borrowed(&arriving.facts),
-            Some(album) if is_pressing => Cow::Borrowed(&album.facts),
-            Some(album) if leads => Cow::Owned(arriving.facts.clone().or(album.facts.clone())),
-            Some(album) => Cow::Owned(album.facts.clone().or(arriving.facts.clone())),
+        facts: match album.map(|album| &album.facts) {
+            Some(stored) if is_pressing => Cow::Borrowed(stored),
+            stored => merge_facts(&arriving.facts, stored, leads, AlbumFacts::or),
         },
         tracks: plan_tracks(arriving, &matches, leads, is_pressing),
         removed: if leads { matches.unmatched } else { Vec::new() },
         losing_spotify_id: matches.losing_spotify_id,
+    }
+}
+
+/// The facts of an arriving record and the stored ones; those of the record that leads come first.
+pub(super) fn merge_facts<'a, T: Clone>(
+    arriving: &'a T,
+    stored: Option<&T>,
+    leads: bool,
+    or: fn(T, T) -> T,
+) -> Cow<'a, T> {
+    match stored.cloned() {
+        None => Cow::Borrowed(arriving),
+        Some(stored) if leads => Cow::Owned(or(arriving.clone(), stored)),
+        Some(stored) => Cow::Owned(or(stored, arriving.clone())),
     }
 }
 
@@ -132,17 +144,14 @@ fn plan_tracks<'a>(
                 (None, _) => album_leads,
             };
             let spotify_id = track.spotify_id.as_ref().map(|id| id.as_str());
-            let facts = &track.facts;
             PlannedTrack {
                 track,
                 known,
                 leads,
                 spotify_id: spotify_id.filter(|id| !matches.taken_spotify_ids.contains(id)),
-                facts: match known {
-                    None => Cow::Borrowed(facts),
-                    Some(known) if is_pressing => Cow::Borrowed(&known.facts),
-                    Some(known) if leads => Cow::Owned(facts.clone().or(known.facts.clone())),
-                    Some(known) => Cow::Owned(known.facts.clone().or(facts.clone())),
+                facts: match known.map(|known| &known.facts) {
+                    Some(stored) if is_pressing => Cow::Borrowed(stored),
+                    stored => merge_facts(&track.facts, stored, leads, TrackFacts::or),
                 },
                 is_removed: !album_leads && known.is_some_and(|known| known.is_removed),
                 song_artist: song_artist(arriving, track).filter(|_| leads),

@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 
+use super::plan::merge_facts;
 use crate::domain::albums::{AlbumFacts, TrackFacts};
 use crate::domain::ids::{AlbumId, TrackId};
 use crate::platform::db::Client;
@@ -40,15 +41,9 @@ pub async fn refresh(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, tok
         let (pressings, is_shared) = (&by_album[&album.id], album.is_shared);
         let its_tracks = stored_tracks.remove(&album.id).unwrap_or_default();
         for (place, (id, stored)) in its_tracks.into_iter().enumerate() {
-            track_facts.push((
-                id,
-                combine(
-                    is_shared,
-                    stored,
-                    stated_of_track(pressings, place),
-                    TrackFacts::or,
-                ),
-            ));
+            let stated = stated_of_track(pressings, place);
+            let merged = merge_facts(&stated, Some(&stored), !is_shared, TrackFacts::or);
+            track_facts.push((id, merged.into_owned()));
         }
         facts.push((album.id, album_facts(album, pressings)));
     }
@@ -76,7 +71,7 @@ fn album_facts(album: StoredFacts, pressings: &[Pressing]) -> AlbumFacts {
     };
     AlbumFacts {
         upc,
-        ..combine(album.is_shared, album.facts, stated, AlbumFacts::or)
+        ..merge_facts(&stated, Some(&album.facts), !album.is_shared, AlbumFacts::or).into_owned()
     }
 }
 
@@ -92,15 +87,6 @@ fn stated_of_track(pressings: &[Pressing], place: usize) -> TrackFacts {
         preview_url: None,
     });
     stated.reduce(TrackFacts::or).unwrap_or_default()
-}
-
-/// The facts from the pressings before the stored ones, or after them if the album is shared with others.
-fn combine<T>(is_shared: bool, stored: T, stated: T, or: fn(T, T) -> T) -> T {
-    if is_shared {
-        or(stored, stated)
-    } else {
-        or(stated, stored)
-    }
 }
 
 #[cfg(test)]
