@@ -2,7 +2,7 @@
 //! grow with the number of tracks, and rows are locked in one order: artists, albums, normalized tracks,
 //! tracks.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use anyhow::Context as _;
 
@@ -31,9 +31,6 @@ pub struct WrittenAlbum {
     /// Ids that the album named before and to which the records of its source give several names.
     pub contested_ids: BTreeSet<String>,
 }
-
-/// Our songs, by artist and title key.
-type SongIds = HashMap<(ArtistId, String), NormalizedTrackId>;
 
 /// Writes an album. Unchanged input writes nothing. `requested_id` is the id that was asked for, which can
 /// differ from the album's own id in the source.
@@ -70,7 +67,7 @@ pub async fn write(
         album_links::upsert(transaction, id, source, source_id, matched_by, 1.0).await?;
     }
     let songs = upsert_songs(transaction, id, &plan, &artists).await?;
-    let (track_ids, written) = write_tracks(transaction, id, &plan, &songs, &artists).await?;
+    let (track_ids, written) = write_tracks(transaction, id, &plan, &songs).await?;
     let written = written + write_track_artists(transaction, album, &plan, &track_ids, &artists).await?;
     if is_changed || written > 0 {
         let stored = known
@@ -79,7 +76,7 @@ pub async fn write(
             .flat_map(|album| &album.tracks)
             .chain(&known.other_tracks);
         let before = stored.filter_map(|track| track.normalized_track_id);
-        let touched: BTreeSet<NormalizedTrackId> = songs.into_values().chain(before).collect();
+        let touched: BTreeSet<NormalizedTrackId> = songs.into_iter().flatten().chain(before).collect();
         let touched = Vec::from_iter(touched);
         if credit_overrides::has_any(transaction, &touched).await? {
             track_producers::refresh(transaction, &track_ids).await?;
@@ -119,23 +116,24 @@ async fn write_album(
     Ok((known.id, written > 0))
 }
 
+/// Writes the songs. Returns that of each track.
 async fn upsert_songs(
     transaction: &Client<'_>,
     album: AlbumId,
     plan: &AlbumPlan<'_>,
     artists: &AlbumArtists,
-) -> Result<SongIds, tokio_postgres::Error> {
-    let songs = plan
-        .tracks
+) -> Result<Vec<Option<NormalizedTrackId>>, tokio_postgres::Error> {
+    let song = |track: &PlannedTrack<'_>| {
+        let (artist, key) = track.song(album)?;
+        Some((artists.find(artist)?, key.into_owned()))
+    };
+    let songs: Vec<Option<(ArtistId, String)>> = plan.tracks.iter().map(song).collect();
+    let distinct: BTreeSet<_> = songs.iter().flatten().cloned().collect();
+    let ids = normalized_tracks::upsert(transaction, &Vec::from_iter(distinct)).await?;
+    Ok(songs
         .iter()
-        .filter_map(|track| song_of(track, album, artists));
-    let songs: BTreeSet<(ArtistId, String)> = songs.collect();
-    normalized_tracks::upsert(transaction, &Vec::from_iter(songs)).await
-}
-
-fn song_of(track: &PlannedTrack<'_>, album: AlbumId, artists: &AlbumArtists) -> Option<(ArtistId, String)> {
-    let (artist, key) = track.song(album)?;
-    Some((artists.find(artist)?, key.into_owned()))
+        .map(|song| ids.get(song.as_ref()?).copied())
+        .collect())
 }
 
 /// Writes the tracks with their links. Returns their ids in the order of arrival, and the number of rows
@@ -144,15 +142,14 @@ async fn write_tracks(
     transaction: &Client<'_>,
     album: AlbumId,
     plan: &AlbumPlan<'_>,
-    songs: &SongIds,
-    artists: &AlbumArtists,
+    songs: &[Option<NormalizedTrackId>],
 ) -> Result<(Vec<TrackId>, u64), tokio_postgres::Error> {
     if !plan.losing_spotify_id.is_empty() {
         tracks::clear_spotify_ids(transaction, &plan.losing_spotify_id).await?;
     }
     let (mut new, mut changed) = (Vec::new(), Vec::new());
-    for planned in &plan.tracks {
-        let heading = heading(planned, album, songs, artists);
+    for (planned, song) in plan.tracks.iter().zip(songs) {
+        let heading = heading(planned, *song);
         match planned.known {
             None => new.push((heading, &*planned.facts)),
             Some(known) => changed.push(TrackChange {
@@ -190,21 +187,14 @@ async fn write_tracks(
     Ok((ids, written))
 }
 
-fn heading<'a>(
-    planned: &PlannedTrack<'a>,
-    album: AlbumId,
-    songs: &SongIds,
-    artists: &AlbumArtists,
-) -> TrackHeading<'a> {
+fn heading<'a>(planned: &PlannedTrack<'a>, song: Option<NormalizedTrackId>) -> TrackHeading<'a> {
     let (track, version) = (planned.track, planned.track.title.version.as_ref());
     TrackHeading {
         name: &track.name,
         disc_number: track.disc_number,
         track_number: track.track_number,
         spotify_id: planned.spotify_id,
-        normalized_track_id: song_of(planned, album, artists)
-            .and_then(|song| songs.get(&song))
-            .copied(),
+        normalized_track_id: song,
         version_kind: version.map(|version| version.kind),
         version_label: version.map(|version| version.label.as_str()),
     }
