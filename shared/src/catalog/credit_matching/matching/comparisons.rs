@@ -2,6 +2,7 @@
 
 use crate::domain::names;
 use crate::domain::titles::{Title, VersionKind};
+use crate::store::catalog::tracks::Track;
 
 /// Titles with a lower similarity are different titles.
 const TITLE_SIMILARITY: f64 = 0.85;
@@ -10,6 +11,15 @@ const MAX_DURATION_DIFFERENCE_MS: u32 = 20_000;
 
 pub(super) fn is_artist(theirs: &[&str], ours: &str) -> bool {
     theirs.iter().any(|name| names::is_same_name(name, ours))
+}
+
+/// How well the artists of a record agree with those of a track: best if the track's first one is among them.
+pub(super) fn artist_score(track: &Track, is_artist: impl Fn(&str) -> bool) -> f32 {
+    match track.artist_names.iter().position(|name| is_artist(name)) {
+        Some(0) => 1.0,
+        Some(_) => 0.9,
+        None => 0.0,
+    }
 }
 
 /// How well the titles of two tracks agree: the same song in the same version.

@@ -1,6 +1,6 @@
 //! Decides whether a MusicBrainz recording, or another track of ours, is the same recording as a track.
 
-use super::comparisons::{duration_score, title_score, version};
+use super::comparisons::{artist_score, duration_score, title_score, version};
 use crate::domain::names;
 use crate::domain::titles;
 use crate::store::catalog::same_recordings::SimilarTrack;
@@ -48,17 +48,8 @@ pub fn score_recording_with_isrc(track: &Track, recording: &Recording) -> f32 {
 /// The score of a recording that a search found. Title, version, artist and duration must all agree.
 #[must_use]
 pub fn score_searched_recording(track: &Track, candidate: &RecordingMatch) -> f32 {
-    let artist = match track
-        .artist_names
-        .iter()
-        .position(|name| has_artist(&candidate.artists, name))
-    {
-        Some(0) => 1.0,
-        Some(_) => 0.9,
-        None => 0.0,
-    };
     title_score(&titles::read(&track.name), &titles::read(&candidate.title))
-        * artist
+        * artist_score(track, |name| has_artist(&candidate.artists, name))
         * duration_score(track.duration_ms, candidate.duration_ms)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::comparisons::{is_artist, title_score, version};
+use super::comparisons::{artist_score, is_artist, title_score, version};
 use crate::domain::titles::{self, VersionKind};
 use crate::store::catalog::tracks::Track;
 use crate::upstreams::genius;
@@ -19,15 +19,7 @@ pub fn score_genius_song(track: &Track, year: Option<i32>, song: &genius::SongSu
         .iter()
         .map(|artist| artist.name.as_str())
         .collect();
-    let artist = match track
-        .artist_names
-        .iter()
-        .position(|name| is_artist(&artists, name))
-    {
-        Some(0) => 1.0,
-        Some(_) => 0.9,
-        None => 0.0,
-    };
+    let artist = artist_score(track, |name| is_artist(&artists, name));
     let theirs = song.date.map(|known| chrono::Datelike::year(&known.date));
     let year = match (year, theirs) {
         (Some(ours), Some(theirs)) if theirs > ours + 1 => 0.8,

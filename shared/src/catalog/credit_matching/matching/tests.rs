@@ -73,39 +73,28 @@ fn similar_titles_with_other_numbers_are_different() {
 #[test]
 fn a_searched_recording_must_agree_in_all_known_properties() {
     let ours = track("Mixed Nuts", &["Official HIGE DANdism"], Some(213_000));
-    for (candidate, fits, case) in [
+    let same = ["Official HIGE DANdism"];
+    for (title, artists, duration_ms, fits, case) in [
+        ("Mixed Nuts", same, Some(213_500), true, "the same"),
         (
-            searched("Mixed Nuts", &["Official HIGE DANdism"], Some(213_500)),
+            "mixed nuts!",
+            ["Official Hige Dandism"],
+            None,
             true,
-            "the same",
+            "another spelling",
         ),
         (
-            searched("mixed nuts!", &["Official Hige Dandism"], None),
-            true,
-            "another spelling, no duration",
-        ),
-        (
-            searched("Mixed Nuts", &["[unknown]"], Some(213_000)),
+            "Mixed Nuts",
+            ["[unknown]"],
+            Some(213_000),
             false,
             "another artist",
         ),
-        (
-            searched("Mixed Nuts (live)", &["Official HIGE DANdism"], Some(213_000)),
-            false,
-            "a live version",
-        ),
-        (
-            searched("Mixed Nuts", &["Official HIGE DANdism"], Some(300_000)),
-            false,
-            "another duration",
-        ),
-        (
-            searched("Mixed Up", &["Official HIGE DANdism"], Some(213_000)),
-            false,
-            "another title",
-        ),
+        ("Mixed Nuts (live)", same, Some(213_000), false, "a live version"),
+        ("Mixed Nuts", same, Some(300_000), false, "another duration"),
+        ("Mixed Up", same, Some(213_000), false, "another title"),
     ] {
-        let score = score_searched_recording(&ours, &candidate);
+        let score = score_searched_recording(&ours, &searched(title, &artists, duration_ms));
         assert_eq!(score >= SEARCH_THRESHOLD, fits, "{case}: {score}");
     }
 }
@@ -153,40 +142,30 @@ fn a_recording_with_a_reused_isrc_does_not_match() {
 #[test]
 fn the_same_recording_has_the_same_duration_and_version() {
     let ours = track("One", &["A"], Some(200_000));
-    let similar = |name: &str, duration_ms, same_isrc| SimilarTrack {
-        track_id: TrackId(1),
-        similar_track_id: TrackId(2),
-        album_id: AlbumId(2),
-        name: name.to_owned(),
-        duration_ms,
-        same_isrc,
-    };
-    for (other, is_same, case) in [
-        (similar("One", Some(205_000), true), true, "the same ISRC"),
+    for (name, duration_ms, same_isrc, is_same, case) in [
+        ("One", Some(205_000), true, true, "the same ISRC"),
         (
-            similar("Eins", Some(200_500), true),
+            "Eins",
+            Some(200_500),
+            true,
             true,
             "the same ISRC, a translated title",
         ),
-        (similar("Else", Some(205_000), true), false, "a reused ISRC"),
-        (similar("One", Some(260_000), true), false, "another duration"),
-        (
-            similar("One - Remaster", Some(200_500), false),
-            true,
-            "a remaster",
-        ),
-        (
-            similar("One (Live)", Some(200_500), false),
-            false,
-            "a live version",
-        ),
-        (
-            similar("One", Some(204_000), false),
-            false,
-            "possibly another take",
-        ),
-        (similar("One", None, true), false, "an unknown duration"),
+        ("Else", Some(205_000), true, false, "a reused ISRC"),
+        ("One", Some(260_000), true, false, "another duration"),
+        ("One - Remaster", Some(200_500), false, true, "a remaster"),
+        ("One (Live)", Some(200_500), false, false, "a live version"),
+        ("One", Some(204_000), false, false, "possibly another take"),
+        ("One", None, true, false, "an unknown duration"),
     ] {
+        let other = SimilarTrack {
+            track_id: TrackId(1),
+            similar_track_id: TrackId(2),
+            album_id: AlbumId(2),
+            name: name.to_owned(),
+            duration_ms,
+            same_isrc,
+        };
         assert_eq!(is_same_recording(&ours, &other), is_same, "{case}");
     }
 }
