@@ -50,13 +50,13 @@ pub(crate) async fn handle(job: &Job<'_>, id: &ReleaseMbid) -> anyhow::Result<Ou
 
 /// Why a release cannot become an album; `None` if it can.
 fn rejection(id: &ReleaseMbid, album: &ArrivingAlbum) -> Option<String> {
-    if album.has_no_tracks() {
+    if album.tracks.is_empty() {
         return Some(format!(
             "MusicBrainz lists no audio tracks on release {id}, only videos or nothing: \
              tracks can be added at https://musicbrainz.org/release/{id}"
         ));
     }
-    album.has_no_artist().then(|| {
+    album.first_artist().is_none().then(|| {
         format!(
             "MusicBrainz names no artist of release {id}: one can be added at \
              https://musicbrainz.org/release/{id}"

@@ -1,4 +1,4 @@
-//! A parsed release of the Discogs dump, prepared for writing.
+//! The parsed releases of the Discogs dump, prepared for writing.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,10 @@ use shared::store::loads::loaded_records::{LoadedRecord, LoadedRecordRow};
 use shared::upstreams::discogs::Release;
 
 use crate::batch::dumped_album::{DumpedAlbum, release_record};
+use crate::batch::lookup::KeyLookup;
+use crate::batch::planned_batch::PlannedBatch;
+use crate::batch::planning;
+use crate::batch::rows::BatchTables;
 
 /// A release of the Discogs dump.
 pub(crate) struct DiscogsRelease {
@@ -54,4 +58,22 @@ impl DiscogsRelease {
             load_id,
         }
     }
+}
+
+/// Plans a batch, with the rows that note which releases are stored.
+pub(crate) async fn plan_batch(
+    lookup: KeyLookup<'_>,
+    batch: &[DiscogsRelease],
+    load_id: i64,
+    tables: BatchTables,
+) -> Result<PlannedBatch, tokio_postgres::Error> {
+    let albums: Vec<_> = batch.iter().map(|release| &release.dumped).collect();
+    let mut planned = planning::plan(lookup, &albums, tables).await?;
+    for (release, placed) in batch.iter().zip(&planned.placed) {
+        if placed.is_in_batch() {
+            let record = release.loaded_record(AlbumId(placed.id), load_id);
+            planned.tables.add_loaded_record(&record);
+        }
+    }
+    Ok(planned)
 }

@@ -16,8 +16,6 @@ mod dump_release;
 mod load;
 mod reader;
 mod releases;
-mod single_release;
-mod writer;
 mod xml;
 
 pub use artists::load_artists;

@@ -86,7 +86,7 @@ impl MusicBrainzRelease {
     /// Whether it can be an album.
     pub(crate) fn is_album(&self) -> bool {
         let album = ArrivingAlbum::from_musicbrainz(&self.release);
-        self.candidate.is_some() && !album.has_no_tracks() && !album.has_no_artist()
+        self.candidate.is_some() && !album.tracks.is_empty() && album.first_artist().is_some()
     }
 
     /// Whether it is preferred over another release of its group.

@@ -64,19 +64,8 @@ pub struct Artist {
 }
 
 impl ArrivingAlbum {
-    /// Whether the album has no audible track.
-    #[must_use]
-    pub fn has_no_tracks(&self) -> bool {
-        self.tracks.is_empty()
-    }
-
-    /// Whether neither the album nor a track names an artist with an id. Such an album cannot be written.
-    #[must_use]
-    pub fn has_no_artist(&self) -> bool {
-        self.first_artist().is_none()
-    }
-
-    /// The first artist with an id: of the album, otherwise of its tracks.
+    /// The first artist with an id: of the album, otherwise of its tracks. An album without one cannot be
+    /// written.
     #[must_use]
     pub fn first_artist(&self) -> Option<&Artist> {
         self.artists_with_ids().next().map(|(_, artist)| artist)

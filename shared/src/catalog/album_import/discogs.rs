@@ -56,7 +56,7 @@ impl ArrivingAlbum {
             master_id: release.master_id,
             tracks,
         };
-        if album.has_no_artist() {
+        if album.first_artist().is_none() {
             album.artists = vec![artist_without_page(release)];
         }
         album

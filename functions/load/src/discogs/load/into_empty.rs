@@ -3,6 +3,8 @@
 
 use anyhow::Context as _;
 use shared::domain::credits::Source;
+use shared::platform::db::Pool;
+use shared::store::loads::loading;
 
 use super::DiscogsReleaseLoad;
 use crate::batch::dumped_album::DumpedAlbum;
@@ -10,9 +12,9 @@ use crate::batch::lookup::KeyLookup;
 use crate::batch::rows::BatchTables;
 use crate::bulk::{self, RestoreScope};
 use crate::control::LoadStage;
-use crate::discogs::dump_release::DiscogsRelease;
+use crate::discogs::dump_release::{DiscogsRelease, plan_batch};
 use crate::discogs::reader::ReadReleases;
-use crate::discogs::writer;
+use crate::progress::LoadProgress;
 
 /// The most rows of one transaction.
 const MAX_ROWS: u64 = 40_000;
@@ -39,7 +41,7 @@ impl DiscogsReleaseLoad<'_> {
         let albums: Vec<&DumpedAlbum> = batch.iter().map(|release| &release.dumped).collect();
         memory.reserve_keys(&mut self.client, &albums).await?;
         let tables = std::mem::replace(&mut self.planned, BatchTables::new(Source::Discogs));
-        let planned = writer::plan(KeyLookup::Memory(memory), &batch, self.load_id, tables).await?;
+        let planned = plan_batch(KeyLookup::Memory(memory), &batch, self.load_id, tables).await?;
         self.planned = planned.tables;
         let is_full = memory.is_full();
         self.planned_progress.position_bytes = releases.position_bytes;
@@ -66,7 +68,7 @@ impl DiscogsReleaseLoad<'_> {
         self.planned_progress.rows += tables.row_count();
         self.finish_writing().await?;
         let (pool, progress) = (self.pool.clone(), self.planned_progress.clone());
-        let writing = writer::write_tables(pool, tables, self.load_id, progress);
+        let writing = write_tables(pool, tables, self.load_id, progress);
         self.writing = Some(tokio::spawn(writing));
         Ok(())
     }
@@ -90,4 +92,20 @@ impl DiscogsReleaseLoad<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes rows into tables that were empty, and saves `progress`, the progress of the load with these rows.
+async fn write_tables(
+    pool: Pool,
+    mut tables: BatchTables,
+    load_id: i64,
+    progress: LoadProgress,
+) -> anyhow::Result<LoadProgress> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    loading::begin_batch(&transaction, true).await?;
+    tables.copy_in(&transaction).await?;
+    progress.save(&transaction, load_id).await?;
+    transaction.commit().await?;
+    Ok(progress)
 }
