@@ -29,6 +29,11 @@ def declared_variables():
     return set(re.findall(r"^    ([A-Z][A-Z0-9_]*) \{", block[1] if block else "", re.MULTILINE))
 
 
+def max_receive_count():
+    text = (ROOT / "shared/src/work/queue.rs").read_text()
+    return int(re.search(r"const MAX_RECEIVE_COUNT: i32 = ([\d_]+);", text)[1])
+
+
 def listed_variables(binary):
     """The variables in the constant SETTINGS of a function."""
     sources = (ROOT / "functions" / binary / "src").rglob("*.rs")
@@ -59,7 +64,6 @@ def check_function(name, function, binary, listed, template):
     after = function.get("DependsOn", [])
     after = [after] if isinstance(after, str) else after
     require(binary == "migrate" or "Migration" in after, f"{name} does not wait for Migration")
-    return its_own.get("MAX_RECEIVE_COUNT")
 
 
 def check_event(name, function, event, resources):
@@ -76,7 +80,7 @@ def check_event(name, function, event, resources):
     )
 
 
-def check_queues(resources, max_receive_counts):
+def check_queues(resources):
     queues = {name: it["Properties"] for name, it in resources.items() if it["Type"] == "AWS::SQS::Queue"}
     redrives = {name: queue["RedrivePolicy"] for name, queue in queues.items() if "RedrivePolicy" in queue}
     dead_letters = {target(redrive.get("deadLetterTargetArn")) for redrive in redrives.values()}
@@ -86,10 +90,9 @@ def check_queues(resources, max_receive_counts):
             continue
         redrive = redrives.get(name, {})
         require(target(redrive.get("deadLetterTargetArn")) in queues, f"{name} has no dead-letter queue")
-        counts = [redrive.get("maxReceiveCount"), *max_receive_counts]
         require(
-            target(counts[0]) and all(count == counts[0] for count in counts),
-            f"{name} has another maxReceiveCount than the functions have in MAX_RECEIVE_COUNT",
+            redrive.get("maxReceiveCount") == max_receive_count(),
+            f"{name} has another maxReceiveCount than MAX_RECEIVE_COUNT in shared/src/work/queue.rs",
         )
 
 
@@ -106,7 +109,7 @@ def main():
     crates = {crate.parent.parent.name for crate in ROOT.glob("functions/*/src/main.rs")} - {"local"}
     listed = {crate: listed_variables(crate) for crate in sorted(crates)}
     check_variables(listed)
-    built, max_receive_counts = set(), []
+    built = set()
     for name, function in resources.items():
         if function["Type"] != "AWS::Serverless::Function":
             continue
@@ -115,14 +118,14 @@ def main():
         if binary not in crates:
             continue
         built.add(binary)
-        max_receive_counts.append(check_function(name, function, binary, listed[binary], template))
+        check_function(name, function, binary, listed[binary], template)
         for event in function["Properties"].get("Events", {}).values():
             if event["Type"] == "SQS":
                 check_event(name, function, event, resources)
     for crate in sorted(crates - built):
         require(False, f"functions/{crate} has no function in the template")
     require(resources.get("Migration", {}).get("Type", "").startswith("Custom::"), "Migration is missing")
-    check_queues(resources, [count for count in max_receive_counts if count is not None])
+    check_queues(resources)
     for message in found:
         print(f"{path.name}: {message}", file=sys.stderr)
     return 1 if found else 0

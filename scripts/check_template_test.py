@@ -13,6 +13,7 @@ from pathlib import Path
 import check_template
 
 TEMPLATE, CONFIG, ENRICH = "template.yaml", "shared/src/platform/config/variables.rs", "functions/enrich/src/context.rs"
+QUEUE = "shared/src/work/queue.rs"
 KEPT = "MessageRetentionPeriod: 1209600 # 14 days"
 AFTER = "\n      SqsManagedSseEnabled: true\n  CatalogDeadLetters:"
 
@@ -21,8 +22,8 @@ BROKEN = [
     (TEMPLATE, "FunctionResponseTypes: [ReportBatchItemFailures]", "Enabled: true", "without ReportBatchItemFailures"),
     (TEMPLATE, "VisibilityTimeout: 725", "VisibilityTimeout: 720", "EnrichmentQueue needs a VisibilityTimeout of 725"),
     (TEMPLATE, "deadLetterTargetArn: !GetAtt CatalogDeadLetterQueue", "deadLetterTargetArn: !GetAtt Gone", "has no dead-letter queue"),
-    (TEMPLATE, "maxReceiveCount: !Ref MaxReceiveCount", "maxReceiveCount: 3", "has another maxReceiveCount"),
-    (TEMPLATE, "MAX_RECEIVE_COUNT: !Ref MaxReceiveCount", "MAX_RECEIVE_COUNT: 7", "has another maxReceiveCount"),
+    (TEMPLATE, "maxReceiveCount: 1000", "maxReceiveCount: 3", "has another maxReceiveCount"),
+    (QUEUE, "MAX_RECEIVE_COUNT: i32 = 1_000", "MAX_RECEIVE_COUNT: i32 = 7", "has another maxReceiveCount"),
     (TEMPLATE, KEPT + AFTER, "MessageRetentionPeriod: 345600" + AFTER, "CatalogDeadLetterQueue keeps dead letters for less"),
     (TEMPLATE, "RetentionInDays: !Ref LogRetentionDays", "LogGroupClass: STANDARD", "ApiFunction has no log group"),
     (TEMPLATE, "Binary: rollup", "Binary: rolup", "RollupFunction is built from rolup"),

@@ -29,7 +29,6 @@ pub const SETTINGS: &[Variable] = &[
     variables::INSTAGRAM_URL,
     variables::INSTAGRAM_PER_HOUR,
     variables::CONTACT,
-    variables::MAX_RECEIVE_COUNT,
     variables::ENRICHMENT_QUEUE_URL,
     variables::ENRICHMENT_DEAD_LETTER_QUEUE_URL,
     variables::AWS_ENDPOINT_URL,

@@ -152,7 +152,7 @@ async fn finish(
         outbox::finish(&transaction, envelope, &finished).await?;
     }
     transaction.commit().await?;
-    Ok(budgets::outcome_of_errors(answers.retry_causes).unwrap_or(Outcome::Done))
+    Ok(budgets::outcome_of_errors(answers.retry_causes)?.unwrap_or(Outcome::Done))
 }
 
 fn retry_after_merge(producer_id: ProducerId) -> Outcome {

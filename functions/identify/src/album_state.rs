@@ -9,6 +9,7 @@ use shared::catalog::identification::AlbumSnapshot;
 use shared::domain::credits::Source;
 use shared::domain::ids::{AlbumId, TrackId};
 use shared::platform::db::Client;
+use shared::store::catalog::track_links::{self, TrackLink};
 use shared::store::catalog::tracks::Track;
 use shared::store::credits;
 use shared::store::work::lookups::{self, Lookup};
@@ -26,6 +27,11 @@ pub(crate) struct AlbumState {
     album_lookups: Vec<Lookup>,
     /// Fresh lookups of its tracks.
     track_lookups: Vec<Lookup>,
+    /// Fresh lookups of its tracks at sources without a fresh lookup of the album. They are made again with
+    /// the album, but not if the source cannot answer about the album.
+    lone_track_lookups: Vec<Lookup>,
+    /// The recordings at MusicBrainz that its tracks are linked to.
+    pub(crate) recording_links: Vec<TrackLink>,
     /// Fresh lookups of the tracks at Spotify. Such a track has no ISRC there, or its ISRC is stored already.
     pub(crate) spotify_lookups: Vec<Lookup>,
     /// The tracks with a producer, each with a source that names one.
@@ -40,17 +46,15 @@ impl AlbumState {
 
     /// The tracks without a fresh lookup at a source.
     pub(crate) fn open_tracks(&self, source: Source) -> Vec<&Track> {
-        let is_known = |track: &Track| {
-            let subject = track.id.to_string();
-            self.track_lookups
-                .iter()
-                .any(|lookup| lookup.source == source && lookup.subject == subject)
-        };
-        self.snapshot
-            .tracks
-            .iter()
-            .filter(|track| !is_known(track))
+        let tracks = self.snapshot.tracks.iter();
+        tracks
+            .filter(|track| !has_lookup(&self.track_lookups, source, track.id))
             .collect()
+    }
+
+    /// Whether a source was asked about a track by itself, and the answer is fresh.
+    pub(crate) fn is_known_alone(&self, source: Source, track: TrackId) -> bool {
+        has_lookup(&self.lone_track_lookups, source, track)
     }
 
     /// The tracks that have a producer from a person or from a source that is queried before this one.
@@ -112,6 +116,8 @@ impl AlbumState {
             fresh_after,
             album_lookups: Vec::new(),
             track_lookups: Vec::new(),
+            lone_track_lookups: Vec::new(),
+            recording_links: track_links::list_of_album(client, album_id, Source::MusicBrainz).await?,
             spotify_lookups: lookups::list_fresh(client, Source::Spotify, TRACK, &spotify_ids, fresh_after)
                 .await?,
             produced: credits::list_sources(client, album_id)
@@ -129,14 +135,24 @@ impl AlbumState {
             // Without a fresh lookup of the album its tracks are looked up again, because the release can
             // know more than the tracks alone. Genius has no lookups of albums.
             let is_by_track = source == Source::Genius;
+            let mut track_lookups =
+                lookups::list_fresh(client, source, TRACK, &track_ids, fresh_after).await?;
+            if album_lookup.is_none() {
+                track_lookups.retain(is_current);
+            }
             if album_lookup.is_some() || is_by_track {
-                let mut track_lookups =
-                    lookups::list_fresh(client, source, TRACK, &track_ids, fresh_after).await?;
-                track_lookups.retain(|lookup| !is_by_track || is_current(lookup));
                 state.track_lookups.extend(track_lookups);
+            } else {
+                state.lone_track_lookups.extend(track_lookups);
             }
             state.album_lookups.extend(album_lookup);
         }
         Ok(Some(state))
     }
+}
+
+fn has_lookup(lookups: &[Lookup], source: Source, track: TrackId) -> bool {
+    let subject = track.to_string();
+    let mut lookups = lookups.iter();
+    lookups.any(|lookup| lookup.source == source && lookup.subject == subject)
 }

@@ -38,7 +38,6 @@ pub const SETTINGS: &[Variable] = &[
     variables::GENIUS_PER_SECOND,
     variables::CREDIT_SOURCES,
     variables::CONTACT,
-    variables::MAX_RECEIVE_COUNT,
     variables::IDENTIFICATION_QUEUE_URL,
     variables::IDENTIFICATION_DEAD_LETTER_QUEUE_URL,
     variables::ENRICHMENT_QUEUE_URL,

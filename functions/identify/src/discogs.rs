@@ -34,7 +34,7 @@ pub(crate) async fn look_up(
     if query.wanted.is_empty() || state.is_album_known(SOURCE) {
         return (findings, None);
     }
-    if query.stored.copy_album(SOURCE, &mut findings).is_some()
+    if query.stored.copy_album(SOURCE, &mut findings)
         || query.stored.copy_all_tracks(SOURCE, state, &mut findings)
     {
         return (findings, None);

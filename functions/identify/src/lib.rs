@@ -26,7 +26,7 @@ use shared::platform::config::CreditSources;
 use shared::store::credits::track_producers;
 use shared::store::work::lookups::Lookup;
 use shared::store::work::outgoing_messages::OutgoingMessage;
-use shared::work::budgets;
+use shared::work::budgets::{self, BudgetError};
 use shared::work::outbox::{self, FinishedStep};
 use tokio::time::Instant;
 
@@ -51,8 +51,8 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
     };
     let stored = StoredFindings::load(&client, &mut state).await?;
     drop(client);
-    let (findings, unfinished) = query_sources(context, &state, &stored, deadline).await;
-    let is_finished = unfinished.is_none();
+    let (findings, errors) = query_sources(context, &state, &stored, deadline).await;
+    let is_finished = errors.is_empty();
     let written = write(
         context,
         &envelope,
@@ -73,8 +73,8 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
     for producer_id in producers {
         curation::merge_automatically(&context.pool, producer_id).await?;
     }
-    context.queues.send_written(&context.pool, &follow_ups).await?;
-    Ok(unfinished.unwrap_or(Outcome::Done))
+    context.queues.send_written(&context.pool, &follow_ups).await;
+    Ok(budgets::outcome_of_errors(errors)?.unwrap_or(Outcome::Done))
 }
 
 /// Writes the findings with the follow-up messages, and finishes the message if no source left something
@@ -114,14 +114,14 @@ async fn write(
     Ok(Some((producers, written)))
 }
 
-/// Queries every source that is switched on and can add something. Returns the findings, and the outcome of
-/// the message if a source left something open.
+/// Queries every source that is switched on and can add something. Returns the findings, and the errors of
+/// the sources that left something open.
 async fn query_sources(
     context: &Context,
     state: &AlbumState,
     stored: &StoredFindings,
     deadline: Instant,
-) -> (Vec<SourceFindings>, Option<Outcome>) {
+) -> (Vec<SourceFindings>, Vec<BudgetError>) {
     let mut findings = Vec::new();
     let mut errors = Vec::new();
     for source in SOURCE_ORDER {
@@ -153,7 +153,7 @@ async fn query_sources(
             findings.push(answer);
         }
     }
-    (findings, budgets::outcome_of_errors(errors))
+    (findings, errors)
 }
 
 /// The tracks that a source may be asked about: all of them, or those without a producer from an earlier

@@ -8,7 +8,7 @@ mod albums;
 mod copies;
 mod tracks;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::Utc;
 use serde_json::json;
@@ -56,13 +56,11 @@ impl StoredFindings {
     }
 
     /// Copies the findings of a source about another album with the same barcode, as if they had been looked
-    /// up. Returns the tracks that they settle, or `None` if there are no such findings.
-    pub(crate) fn copy_album(
-        &self,
-        source: Source,
-        findings: &mut SourceFindings,
-    ) -> Option<BTreeSet<TrackId>> {
-        let stored = self.albums.iter().find(|stored| stored.source == source)?;
+    /// up. Returns whether there are such findings.
+    pub(crate) fn copy_album(&self, source: Source, findings: &mut SourceFindings) -> bool {
+        let Some(stored) = self.albums.iter().find(|stored| stored.source == source) else {
+            return false;
+        };
         findings.lookups.extend(stored.lookups.iter().cloned());
         findings.album.clone_from(&stored.album);
         let records = stored.tracks.iter();
@@ -70,7 +68,7 @@ impl StoredFindings {
             .tracks
             .extend(records.map(|(id, record)| (*id, record.clone())));
         findings.credits.extend(stored.credits.iter().cloned());
-        Some(stored.settled_tracks())
+        true
     }
 
     /// Copies the credits of the same recording on another album, as if they had been looked up. Returns

@@ -30,7 +30,6 @@ pub const SETTINGS: &[Variable] = &[
     variables::MUSICBRAINZ_URL,
     variables::MUSICBRAINZ_PER_SECOND,
     variables::CONTACT,
-    variables::MAX_RECEIVE_COUNT,
     variables::CATALOG_QUEUE_URL,
     variables::CATALOG_DEAD_LETTER_QUEUE_URL,
     variables::IDENTIFICATION_QUEUE_URL,
@@ -122,7 +121,7 @@ impl<'a> Job<'a> {
     /// Sends the follow-up messages after their transaction is committed.
     pub(crate) async fn send(&self, written: &[OutgoingMessage]) -> anyhow::Result<Outcome> {
         let Context { pool, queues, .. } = self.context;
-        queues.send_written(pool, written).await?;
+        queues.send_written(pool, written).await;
         Ok(Outcome::Done)
     }
 }

@@ -16,8 +16,9 @@ use shared::domain::credits::Source;
 use shared::domain::ids::{ArtistMbid, ReleaseMbid};
 use shared::domain::messages::{Message, Outcome};
 use shared::platform::db::Client;
-use shared::store::catalog::artists;
+use shared::store::catalog::{artist_identities, artists};
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
+use shared::store::work::outgoing_messages::OutgoingMessage;
 use shared::upstreams::musicbrainz::{Artist, PAGE_SIZE, ReleasePage, is_special_artist};
 use shared::work::ingestion_requests;
 use shared::work::outbox::{self, FinishedStep};
@@ -76,10 +77,8 @@ pub(crate) async fn handle(
             .await?;
         match &artist {
             None => return not_found(job, &list, now).await,
-            // A merged artist: the releases are listed under the current id.
             Some(artist) if artist.id != *artist_mbid => {
-                let follow_ups = ingestion_requests::release_list_messages(&artist.id, false);
-                return job.finish(&FinishedStep::done(now, follow_ups)).await;
+                return write_merge(job, &list, &artist.id, now).await;
             }
             Some(_) => {}
         }
@@ -94,6 +93,31 @@ pub(crate) async fn handle(
         Some(page) => write(job, &list, artist.as_ref(), page, now).await,
         None => not_found(job, &list, now).await,
     }
+}
+
+/// Stores that an artist was merged into another one, under the old id, so that it is not asked for again
+/// soon. The releases are listed under the current id, which becomes another id of our artist.
+async fn write_merge(
+    job: &Job<'_>,
+    list: &ListPage<'_>,
+    current: &ArtistMbid,
+    looked_up_at: DateTime<Utc>,
+) -> anyhow::Result<Outcome> {
+    let mut client = job.context.pool.client().await?;
+    let transaction = client.transaction().await?;
+    let (source, old) = (Source::MusicBrainz, list.artist_mbid.as_str());
+    let known = artist_identities::list_by_identity(&transaction, source, &[old]).await?;
+    if let Some(artist) = known.get(old) {
+        artist_identities::link(&transaction, *artist, source, current.as_str()).await?;
+    }
+    let answer = PageAnswer {
+        candidates: Vec::new(),
+        next: NextStep::MovedTo(current.clone()),
+    };
+    let written = finish(&transaction, job, list, &answer, looked_up_at).await?;
+    transaction.commit().await?;
+    drop(client);
+    job.send(&written).await
 }
 
 /// Stores the candidates of a page. After the last page, chooses among the candidates of all pages.
@@ -113,14 +137,26 @@ async fn write(
             artists::mark_requested(&transaction, *id).await?;
         }
     }
-    let mut lookup = job.lookup(Source::MusicBrainz, LookupOutcome::Found, looked_up_at);
-    lookup.answer = serde_json::to_value(page_answer(&transaction, list, page).await?)?;
-    let step = finished_step(&lookup, list)?;
-    lookups::upsert(&transaction, &[lookup]).await?;
-    let written = outbox::finish(&transaction, job.envelope, &step).await?;
+    let answer = page_answer(&transaction, list, page).await?;
+    let written = finish(&transaction, job, list, &answer, looked_up_at).await?;
     transaction.commit().await?;
     drop(client);
     job.send(&written).await
+}
+
+/// Stores the answer of a page and finishes its message. Send the returned messages after the commit.
+async fn finish(
+    transaction: &Client<'_>,
+    job: &Job<'_>,
+    list: &ListPage<'_>,
+    answer: &PageAnswer,
+    looked_up_at: DateTime<Utc>,
+) -> anyhow::Result<Vec<OutgoingMessage>> {
+    let mut lookup = job.lookup(Source::MusicBrainz, LookupOutcome::Found, looked_up_at);
+    lookup.answer = serde_json::to_value(answer)?;
+    let step = finished_step(&lookup, list)?;
+    lookups::upsert(transaction, &[lookup]).await?;
+    Ok(outbox::finish(transaction, job.envelope, &step).await?)
 }
 
 /// The answer that the lookup of a page stores.
@@ -132,12 +168,14 @@ struct PageAnswer {
     next: NextStep,
 }
 
-/// Another page, or the chosen releases after the last page.
+/// Another page, the chosen releases after the last page, or the list of another artist.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum NextStep {
     Page(u32),
     Releases(Vec<ReleaseMbid>),
+    /// MusicBrainz merged the artist into this one.
+    MovedTo(ArtistMbid),
 }
 
 async fn page_answer(
@@ -202,6 +240,7 @@ fn finished_step(lookup: &Lookup, list: &ListPage<'_>) -> anyhow::Result<Finishe
             .into_iter()
             .map(|release_mbid| Message::IngestRelease { release_mbid })
             .collect(),
+        NextStep::MovedTo(artist) => ingestion_requests::release_list_messages(&artist, list.appears_on),
     };
     Ok(FinishedStep::done(lookup.looked_up_at, follow_ups))
 }

@@ -107,7 +107,7 @@ impl System {
         let finished = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(STOP_TIME_OUT, finished).await.is_err() {
             self.tasks.shutdown().await;
-            self.held.release(&self.bootstrap.queues).await;
+            self.held.release(&self.bootstrap).await;
         }
     }
 }

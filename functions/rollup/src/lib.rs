@@ -2,7 +2,7 @@
 
 use shared::platform::config::{Variable, variables};
 use shared::platform::db::Pool;
-use shared::store::work::{queue_metrics, refreshes};
+use shared::store::work::{message_attempts, queue_metrics, refreshes};
 use shared::work::bootstrap::Bootstrap;
 
 /// The settings that the function reads.
@@ -39,6 +39,7 @@ pub async fn handle(context: &Context) -> anyhow::Result<u64> {
     }
     let changed = queue_metrics::sum_hours(&transaction).await?;
     queue_metrics::delete_old(&transaction).await?;
+    message_attempts::delete_old(&transaction).await?;
     transaction.commit().await?;
     Ok(changed)
 }

@@ -3,11 +3,10 @@
 
 mod context;
 mod refreshing;
+mod sending;
 mod statistics;
 
 use std::time::Duration;
-
-use shared::store::work::{outgoing_messages, refreshes};
 
 pub use context::{Context, SETTINGS};
 pub use statistics::compute_statistics;
@@ -23,40 +22,19 @@ pub struct SweepCounts {
     pub refreshed: usize,
 }
 
-/// The most messages that one sweep sends, so that it ends before the next one begins.
-const MOST_MESSAGES: i64 = 1_000;
-/// The age after which an unsent message is certainly left over: its sender would have sent it by now.
-const LEFT_OVER_SECONDS: f64 = 10.0;
-
 /// Runs one sweep. `period` is the time until the next one: the sweep releases only as many messages as fit
-/// into it. After an error nothing is lost, and the next sweep continues.
+/// into it.
+///
+/// # Errors
+/// The first error of its parts, none of which holds up the others. Nothing is lost, and the next sweep
+/// continues.
 pub async fn handle(context: &Context, period: Duration) -> anyhow::Result<SweepCounts> {
+    let sent = sending::send_due_messages(context, period).await;
+    let statistics = compute_statistics(&context.pool).await;
+    let refreshed = refreshing::schedule_refreshes(context).await;
     Ok(SweepCounts {
-        sent: send_due_messages(context, period).await?,
-        statistics: compute_statistics(&context.pool).await?,
-        refreshed: refreshing::schedule_refreshes(context).await?,
+        sent: sent?,
+        statistics: statistics?,
+        refreshed: refreshed?,
     })
-}
-
-/// Rows stay locked until they are sent and deleted: if a sweep is killed in between, they are sent twice
-/// rather than not at all.
-async fn send_due_messages(context: &Context, period: Duration) -> anyhow::Result<usize> {
-    let mut client = context.pool.client().await?;
-    let transaction = client.transaction().await?;
-    if !refreshes::try_lock_schedule(&transaction, "sweep").await? {
-        return Ok(0);
-    }
-    let due = outgoing_messages::lock_due(
-        &transaction,
-        MOST_MESSAGES,
-        period.as_secs_f64(),
-        LEFT_OVER_SECONDS,
-    )
-    .await?;
-    if !due.is_empty() {
-        context.queues.send_all(&due).await?;
-        outgoing_messages::delete(&transaction, &due).await?;
-    }
-    transaction.commit().await?;
-    Ok(due.len())
 }

@@ -30,7 +30,7 @@ pub(crate) async fn schedule_refreshes(context: &Context) -> anyhow::Result<usiz
     }
     let mut messages = Vec::new();
     if is_idle(context, &transaction, Source::Spotify).await? {
-        for id in refreshes::list_due_artists(&transaction, MOST_REFRESHES).await? {
+        for id in refreshes::take_due_artists(&transaction, MOST_REFRESHES).await? {
             messages.push(Message::IngestArtist {
                 spotify_artist_id: id.parse()?,
                 offset: 0,
@@ -39,10 +39,10 @@ pub(crate) async fn schedule_refreshes(context: &Context) -> anyhow::Result<usiz
         }
     }
     if is_idle(context, &transaction, Source::MusicBrainz).await? {
-        for mbid in refreshes::list_due_artists_of_musicbrainz(&transaction, MOST_REFRESHES).await? {
+        for mbid in refreshes::take_due_artists_of_musicbrainz(&transaction, MOST_REFRESHES).await? {
             messages.extend(ingestion_requests::release_list_messages(&mbid.parse()?, false));
         }
-        let albums = refreshes::list_due_albums(&transaction, MOST_REFRESHES).await?;
+        let albums = refreshes::take_due_albums(&transaction, MOST_REFRESHES).await?;
         messages.extend(
             albums
                 .into_iter()
@@ -54,7 +54,7 @@ pub(crate) async fn schedule_refreshes(context: &Context) -> anyhow::Result<usiz
     let written = outgoing_messages::upsert(&transaction, &envelopes).await?;
     transaction.commit().await?;
     drop(client);
-    context.queues.send_written(&context.pool, &written).await?;
+    context.queues.send_written(&context.pool, &written).await;
     Ok(written.len())
 }
 
@@ -63,7 +63,7 @@ async fn due_producers(context: &Context, client: &Client<'_>) -> anyhow::Result
     let mut due = BTreeSet::new();
     for source in CONTACT_SOURCES {
         if is_idle(context, client, source).await? {
-            due.extend(refreshes::list_due_producers(client, source, MOST_REFRESHES).await?);
+            due.extend(refreshes::take_due_producers(client, source, MOST_REFRESHES).await?);
         }
     }
     let producers = due.into_iter();

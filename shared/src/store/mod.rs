@@ -58,6 +58,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     work::ingestion_results::STATEMENTS,
     work::ingestions::STATEMENTS,
     work::lookups::STATEMENTS,
+    work::message_attempts::STATEMENTS,
     work::outgoing_messages::STATEMENTS,
     work::queue_messages::STATEMENTS,
     work::queue_metrics::STATEMENTS,

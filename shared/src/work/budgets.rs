@@ -30,6 +30,8 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 const TIME_FOR_CALL: Duration = Duration::from_secs(5);
 /// How long a source is not called after it rejected us without stating a time.
 const BLOCK_TIME: chrono::Duration = chrono::Duration::hours(1);
+/// The longest block. No source asks for a longer one, but a broken proxy before it may.
+const MAX_BLOCK: chrono::Duration = chrono::Duration::days(1);
 /// How often a call is made if the upstream asks for short pauses, before its message waits instead.
 const MAX_ATTEMPTS: usize = 3;
 
@@ -89,6 +91,7 @@ impl Budgets {
         MessageBudgets {
             budgets: self,
             deadline,
+            is_half: false,
         }
     }
 }
@@ -98,9 +101,21 @@ impl Budgets {
 pub struct MessageBudgets<'a> {
     budgets: &'a Budgets,
     deadline: Instant,
+    /// Whether these calls leave half of the source's rate to others.
+    is_half: bool,
 }
 
 impl MessageBudgets<'_> {
+    /// The same for calls of which a message makes very many. All such calls of all messages together take at
+    /// most half of the rate of their source.
+    #[must_use]
+    pub fn of_half(self) -> Self {
+        Self {
+            is_half: true,
+            ..self
+        }
+    }
+
     /// Makes one call of a bucket when its turn comes, and repeats it after a short pause that the upstream
     /// asks for. A limit that the upstream states is stored, so that every instance stops at once.
     ///
@@ -133,40 +148,42 @@ impl MessageBudgets<'_> {
     async fn wait_for_slot(self, bucket: Bucket) -> Result<(), BudgetError> {
         let (group, source) = (bucket.as_str(), bucket.source().as_str());
         let credentials = self.budgets.credentials_bucket(bucket.source());
+        if self.is_half {
+            self.wait_for(bucket, self.reserve_of_half(bucket).await?).await?;
+        }
         loop {
-            match self.reserve(bucket).await? {
-                Reservation::Slot { in_seconds } if in_seconds > 0.0 => {
-                    tokio::time::sleep(Duration::from_secs_f64(in_seconds)).await;
-                    let client = self.budgets.pool.client().await?;
-                    if !upstream_budgets::is_blocked(&client, group, source, &credentials).await? {
-                        return Ok(());
-                    }
-                }
-                Reservation::Slot { .. } => return Ok(()),
-                Reservation::NotBefore { until, reason } => {
-                    return Err(BudgetError::NotNow {
-                        bucket,
-                        until,
-                        reason: reason.unwrap_or_else(|| format!("waiting for a turn at {source}")),
-                    });
-                }
-                Reservation::Refused { until, reason } => {
-                    return Err(BudgetError::Refused {
-                        bucket,
-                        until,
-                        reason,
-                    });
-                }
+            let has_waited = self.wait_for(bucket, self.reserve(bucket).await?).await?;
+            if !has_waited {
+                return Ok(());
+            }
+            let client = self.budgets.pool.client().await?;
+            if !upstream_budgets::is_blocked(&client, group, source, &credentials).await? {
+                return Ok(());
             }
         }
     }
 
+    /// Waits for a reserved slot. Returns whether there was anything to wait for.
+    async fn wait_for(self, bucket: Bucket, reservation: Reservation) -> Result<bool, BudgetError> {
+        match reservation {
+            Reservation::Slot { in_seconds } => {
+                tokio::time::sleep(Duration::from_secs_f64(in_seconds)).await;
+                Ok(in_seconds > 0.0)
+            }
+            Reservation::NotBefore { until, reason } => Err(BudgetError::NotNow {
+                bucket,
+                until,
+                reason: reason.unwrap_or_else(|| format!("waiting for a turn at {}", bucket.source())),
+            }),
+            Reservation::Refused { until, reason } => Err(BudgetError::Refused {
+                bucket,
+                until,
+                reason,
+            }),
+        }
+    }
+
     async fn reserve(self, bucket: Bucket) -> Result<Reservation, BudgetError> {
-        let within = self
-            .deadline
-            .saturating_duration_since(Instant::now())
-            .saturating_sub(TIME_FOR_CALL)
-            .min(MAX_WAIT);
         let source = bucket.source();
         let credentials = self.budgets.credentials_bucket(source);
         let client = self.budgets.pool.client().await?;
@@ -176,14 +193,29 @@ impl MessageBudgets<'_> {
             source.as_str(),
             &credentials,
             self.budgets.request_rates.interval_ms(source),
-            within.as_secs_f64(),
+            self.seconds_to_wait(),
         );
         Ok(reservation.await?)
+    }
+
+    async fn reserve_of_half(self, bucket: Bucket) -> Result<Reservation, BudgetError> {
+        let source = bucket.source();
+        let interval_ms = self.budgets.request_rates.interval_ms(source);
+        let client = self.budgets.pool.client().await?;
+        let seconds = self.seconds_to_wait();
+        let reservation = upstream_budgets::reserve_of_half(&client, source.as_str(), interval_ms, seconds);
+        Ok(reservation.await?)
+    }
+
+    /// How far away a slot may be, so that its call ends before the deadline.
+    fn seconds_to_wait(self) -> f64 {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        left.saturating_sub(TIME_FOR_CALL).min(MAX_WAIT).as_secs_f64()
     }
 }
 
 impl Budgets {
-    /// Stores when the upstream may be called again after an error.
+    /// Stores when the upstream may be called again after an error, at most a day from now.
     async fn store_block(&self, bucket: Bucket, cause: http::Error) -> Result<BudgetError, BudgetError> {
         let source = bucket.source();
         let (blocked, until, reason) = match cause {
@@ -207,6 +239,7 @@ impl Budgets {
                 return Ok(BudgetError::Upstream(source, cause));
             }
         };
+        let until = until.min(Utc::now() + MAX_BLOCK);
         upstream_budgets::block(
             &self.pool.client().await?,
             blocked,

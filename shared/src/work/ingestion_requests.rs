@@ -39,12 +39,7 @@ pub async fn submit(
     request: &IngestionRequest,
 ) -> anyhow::Result<InsertedIngestion> {
     let (inserted, written) = write(pool, request).await?;
-    if let Err(error) = queues.send_written(pool, &written).await {
-        tracing::warn!(
-            error = format!("{error:#}"),
-            "messages of a new ingestion could not be sent; the function sweep will send them"
-        );
-    }
+    queues.send_written(pool, &written).await;
     Ok(inserted)
 }
 

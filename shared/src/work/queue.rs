@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 use aws_smithy_runtime_api::client::http::http_client_fn;
 use tokio::sync::Notify;
 
@@ -20,7 +20,10 @@ use crate::store::work::queue_messages;
 /// The longest time that SQS delays a message or keeps it invisible.
 const MAX_RETRY_SECONDS: u32 = 12 * 60 * 60;
 /// The maximum number of messages in one SQS request.
-const SQS_BATCH_SIZE: usize = 10;
+pub const BATCH_SIZE: usize = 10;
+/// A message that was received this often without an end goes to the dead letters. Attempts are counted by
+/// [`crate::work::worker`]; this only keeps a message from being received for ever.
+pub const MAX_RECEIVE_COUNT: i32 = 1_000;
 
 /// The queues, on SQS or in Postgres.
 #[derive(Clone)]
@@ -83,34 +86,58 @@ impl Queues {
     /// # Errors
     /// If the queue did not accept all of them; some may have been sent.
     pub async fn send(&self, queue: QueueName, bodies: &[String]) -> anyhow::Result<()> {
+        for batch in bodies.chunks(BATCH_SIZE) {
+            let refusals = self.send_batch(queue, batch).await?;
+            if let Some(first) = refusals.first() {
+                let (refused, all) = (refusals.len(), batch.len());
+                anyhow::bail!(
+                    "the {queue} queue refused {refused} of {all} messages: {}",
+                    first.reason
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends up to [`BATCH_SIZE`] message bodies to a queue. Returns those that it refused.
+    ///
+    /// # Errors
+    /// If the queue did not answer. None, some or all may have been sent.
+    pub async fn send_batch(&self, queue: QueueName, bodies: &[String]) -> anyhow::Result<Vec<Refusal>> {
         match self {
             Self::Sqs { client, urls } => {
-                let url = &sqs_urls(urls, queue)?.url;
-                for bodies in bodies.chunks(SQS_BATCH_SIZE) {
-                    send_sqs(client, url, bodies)
-                        .await
-                        .with_context(|| format!("sending to the {queue} queue"))?;
-                }
+                // Boxed, because every handler's future contains this one, and the SDK's is large and deep.
+                let sent = Box::pin(send_sqs(client, &sqs_urls(urls, queue)?.url, bodies));
+                sent.await
+                    .with_context(|| format!("sending to the {queue} queue"))
             }
             Self::Postgres { pool, sent } => {
                 let queues = vec![queue.as_str(); bodies.len()];
                 let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
                 queue_messages::send(&pool.client().await?, &queues, &bodies).await?;
                 sent.notify_waiters();
+                Ok(Vec::new())
             }
         }
-        Ok(())
     }
 
     /// Sends messages of the outbox after their transaction is committed, and deletes their rows. A failure
-    /// does no harm: the function sweep sends the rows that remain.
-    pub async fn send_written(&self, pool: &Pool, written: &[OutgoingMessage]) -> anyhow::Result<()> {
+    /// is only logged and does no harm: the function sweep sends the rows that remain.
+    pub async fn send_written(&self, pool: &Pool, written: &[OutgoingMessage]) {
         if written.is_empty() {
-            return Ok(());
+            return;
         }
-        self.send_all(written).await?;
-        outgoing_messages::delete(&pool.client().await?, written).await?;
-        Ok(())
+        let sent = async {
+            self.send_all(written).await?;
+            outgoing_messages::delete(&pool.client().await?, written).await?;
+            anyhow::Ok(())
+        };
+        if let Err(error) = sent.await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "messages could not be sent; the function sweep will send them"
+            );
+        }
     }
 
     /// Sends messages to their queues, in the given order within each.
@@ -216,6 +243,17 @@ impl Queues {
     }
 }
 
+/// A message body that a queue refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The place of the body among those sent.
+    pub place: usize,
+    /// The reason, as the queue states it.
+    pub reason: String,
+    /// Whether the queue will refuse it every time.
+    pub is_final: bool,
+}
+
 /// The options for receiving messages.
 #[derive(Debug, Clone, Copy)]
 pub struct ReceiveOptions {
@@ -225,7 +263,7 @@ pub struct ReceiveOptions {
     pub visibility: Duration,
     /// How long to wait for the first message.
     pub wait: Duration,
-    /// A message that was received this often without success goes to the dead letters.
+    /// A message that was received this often goes to the dead letters instead.
     pub max_receive_count: i32,
 }
 
@@ -254,7 +292,11 @@ fn sqs_urls(urls: &BTreeMap<QueueName, SqsUrls>, queue: QueueName) -> anyhow::Re
     })
 }
 
-async fn send_sqs(client: &aws_sdk_sqs::Client, url: &str, bodies: &[String]) -> anyhow::Result<()> {
+async fn send_sqs(
+    client: &aws_sdk_sqs::Client,
+    url: &str,
+    bodies: &[String],
+) -> anyhow::Result<Vec<Refusal>> {
     let entries = bodies
         .iter()
         .enumerate()
@@ -271,13 +313,12 @@ async fn send_sqs(client: &aws_sdk_sqs::Client, url: &str, bodies: &[String]) ->
         .set_entries(Some(entries))
         .send()
         .await?;
-    if let Some(failed) = response.failed().first() {
-        anyhow::bail!(
-            "{} of {} messages were not accepted: {}",
-            response.failed().len(),
-            bodies.len(),
-            failed.message().unwrap_or(failed.code())
-        );
-    }
-    Ok(())
+    let refusal = |failed: &BatchResultErrorEntry| {
+        Ok(Refusal {
+            place: failed.id().parse().context("read the id of a refused message")?,
+            reason: failed.message().unwrap_or(failed.code()).to_owned(),
+            is_final: failed.sender_fault(),
+        })
+    };
+    response.failed().iter().map(refusal).collect()
 }

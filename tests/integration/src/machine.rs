@@ -13,7 +13,7 @@ use shared::platform::db::Pool;
 use shared::store::work::{ingestions, outgoing_messages};
 use shared::work::bootstrap::Bootstrap;
 use shared::work::budgets;
-use shared::work::queue::{Queues, ReceiveOptions};
+use shared::work::queue::{MAX_RECEIVE_COUNT, Queues, ReceiveOptions};
 use shared::work::worker::Worker;
 use tokio::time::Instant;
 
@@ -164,7 +164,7 @@ impl Machine {
             .collect();
         let written = outgoing_messages::upsert(&transaction, &envelopes).await.unwrap();
         transaction.commit().await.unwrap();
-        self.queues.send_written(&self.pool, &written).await.unwrap();
+        self.queues.send_written(&self.pool, &written).await;
         id
     }
 
@@ -182,10 +182,11 @@ impl Machine {
     pub async fn outcome(&self, message: Message) -> Outcome {
         let envelope = Envelope::requested(message, Some(Utc::now()));
         self.handle(envelope).await.unwrap_or_else(|error| {
-            match error.downcast_ref::<budgets::BudgetError>() {
-                Some(error) => error.outcome(),
-                None => panic!("{error:#}"),
-            }
+            let error = error.downcast::<budgets::BudgetError>();
+            error
+                .unwrap_or_else(|error| panic!("{error:#}"))
+                .into_outcome()
+                .unwrap()
         })
     }
 
@@ -205,14 +206,15 @@ impl Machine {
             limit: 10,
             visibility: Duration::from_secs(360),
             wait: Duration::ZERO,
-            max_receive_count: 5,
+            max_receive_count: MAX_RECEIVE_COUNT,
         };
         let deliveries = self.queues.receive(queue, &receive).await.unwrap();
         let count = deliveries.len();
         let deadline = give_up_at();
         self.worker(queue)
             .handle(deliveries, deadline, |envelope, _| self.handle(envelope))
-            .await;
+            .await
+            .unwrap();
         count
     }
 

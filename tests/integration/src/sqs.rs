@@ -22,6 +22,8 @@ pub enum SqsBehavior {
     Refuses,
     /// It never answers.
     Hangs,
+    /// It accepts all messages of a batch but the first, whose content it refuses.
+    RefusesFirst,
 }
 
 /// The stand-in, and the queues on it.
@@ -37,6 +39,11 @@ impl Sqs {
         let ok = ResponseTemplate::new(200).set_body_json(json!({"MessageId": "m"}));
         let answer = match behavior {
             SqsBehavior::Normal => ok,
+            SqsBehavior::RefusesFirst => ResponseTemplate::new(200).set_body_json(json!({
+                "Successful": [],
+                "Failed": [{"Id": "0", "SenderFault": true, "Code": "InvalidMessageContents",
+                    "Message": "a character that is not allowed"}],
+            })),
             SqsBehavior::Refuses => ResponseTemplate::new(403).set_body_json(json!({
                 "__type": "com.amazon.coral.service#InvalidClientTokenId",
                 "message": "The security token included in the request is invalid.",
@@ -77,6 +84,7 @@ fn call(request: &Request) -> String {
     let body: Value = request.body_json().unwrap();
     let queue = body["QueueUrl"].as_str().unwrap().rsplit('/').next().unwrap();
     let details = match action {
+        "SendMessageBatch" => body["Entries"].as_array().unwrap().len().to_string(),
         "ChangeMessageVisibility" => format!("{} {}", body["ReceiptHandle"], body["VisibilityTimeout"]),
         _ => body["MessageBody"].to_string(),
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use shared::domain::messages::{Delivery, Envelope, Outcome, QueueName};
 use shared::upstreams::Clients;
 use shared::work::bootstrap::Bootstrap;
-use shared::work::queue::{Queues, ReceiveOptions};
+use shared::work::queue::{MAX_RECEIVE_COUNT, ReceiveOptions};
 use shared::work::worker::Worker;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -66,12 +66,12 @@ impl MessageHandlers {
 
 /// The messages being handled, by receipt.
 #[derive(Clone, Default)]
-pub(super) struct HeldMessages(Arc<Mutex<HashMap<String, QueueName>>>);
+pub(super) struct HeldMessages(Arc<Mutex<HashMap<String, (QueueName, Delivery)>>>);
 
 impl HeldMessages {
     fn add(&self, queue: QueueName, delivery: &Delivery) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.insert(delivery.receipt.clone(), queue);
+        held.insert(delivery.receipt.clone(), (queue, delivery.clone()));
     }
 
     fn remove(&self, delivery: &Delivery) {
@@ -79,11 +79,11 @@ impl HeldMessages {
         held.remove(&delivery.receipt);
     }
 
-    /// Makes the messages visible again for the next worker.
-    pub(super) async fn release(&self, queues: &Queues) {
+    /// Gives the messages back for the next worker.
+    pub(super) async fn release(&self, bootstrap: &Bootstrap) {
         let held = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for (receipt, queue) in held {
-            if let Err(error) = queues.retry_after(queue, &receipt, 0).await {
+        for (queue, delivery) in held.into_values() {
+            if let Err(error) = Worker::new(bootstrap, queue).give_back(&delivery, 0).await {
                 tracing::warn!(
                     error = format!("{error:#}"),
                     "a message was not released; it becomes visible after its time-out"
@@ -122,14 +122,13 @@ impl WorkerLane {
             limit: 1,
             visibility: VISIBILITY,
             wait: POLL_EVERY,
-            // One more than the number of attempts, so that the worker can record that it gives up.
-            max_receive_count: self.worker.max_receive_count + 1,
+            max_receive_count: MAX_RECEIVE_COUNT,
         };
         while !stopping.is_cancelled() {
             match self.worker.queues.receive(queue, &receive).await {
                 Ok(deliveries) => {
                     for delivery in deliveries {
-                        self.handle(&handlers, &held, delivery).await;
+                        self.handle(&handlers, &held, &stopping, delivery).await;
                     }
                 }
                 Err(error) => {
@@ -144,14 +143,37 @@ impl WorkerLane {
         }
     }
 
-    async fn handle(&self, handlers: &MessageHandlers, held: &HeldMessages, delivery: Delivery) {
+    async fn handle(
+        &self,
+        handlers: &MessageHandlers,
+        held: &HeldMessages,
+        stopping: &CancellationToken,
+        delivery: Delivery,
+    ) {
         let queue = self.worker.queue;
         held.add(queue, &delivery);
         let deadline = Instant::now() + TIME_OUT;
         let handler = |envelope, deadline| handlers.handle(queue, envelope, deadline);
-        self.worker
+        let handled = self
+            .worker
             .handle(vec![delivery.clone()], deadline, handler)
             .await;
+        if let Err(error) = handled {
+            let error = format!("{error:#}");
+            tracing::warn!(queue = queue.as_str(), error, "a message waits for the database");
+            self.give_back(&delivery, stopping).await;
+        }
         held.remove(&delivery);
+    }
+
+    /// Gives a message back as soon as the database is there again, or leaves it to its time-out if the
+    /// system stops before.
+    async fn give_back(&self, delivery: &Delivery, stopping: &CancellationToken) {
+        while !stopping.is_cancelled() {
+            let _ = tokio::time::timeout(PAUSE_AFTER_ERROR, stopping.cancelled()).await;
+            if self.worker.give_back(delivery, 0).await.is_ok() {
+                return;
+            }
+        }
     }
 }

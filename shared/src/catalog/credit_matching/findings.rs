@@ -118,12 +118,15 @@ impl SourceFindings {
             .filter(move |lookup| lookup.source == self.source && lookup.kind == kind && is_settled(lookup))
     }
 
-    /// The ids of all matched records and of all records that state a credit.
+    /// The ids of all matched records whose credits are known, and of all records that state a credit. The
+    /// credits of the record of a track that is not settled are unknown.
     #[must_use]
     pub fn record_ids(&self) -> BTreeSet<String> {
         let stating = self.credits.iter().map(|credit| &*credit.record);
+        let settled = self.settled_tracks();
+        let of_tracks = self.tracks.iter().filter(|(track, _)| settled.contains(track));
         stating
-            .chain(self.tracks.values())
+            .chain(of_tracks.map(|(_, record)| record))
             .chain(&self.album)
             .map(|record| record.id.clone())
             .collect()

@@ -83,13 +83,18 @@ impl MatchedRecords {
         }
     }
 
-    /// Adds the lookups of the album and of the tracks that were found on its release.
+    /// Adds the lookups of the album and of the tracks that were found on its release. If the release leaves
+    /// out the credits of its recordings, its tracks are found but not answered, so they stay open.
     pub fn add_lookups(&self, album: &Album, looked_up_at: DateTime<Utc>, findings: &mut SourceFindings) {
         let lookup = |kind, subject: i64, record: Option<&MatchedRecord>| {
             lookup_of_record(Source::MusicBrainz, kind, subject, record, looked_up_at)
         };
         let record = self.release.as_ref().map(MatchedRelease::record);
         findings.lookups.push(lookup(ALBUM, album.id.0, record.as_ref()));
+        let release = self.release.as_ref();
+        if release.is_some_and(|matched| matched.release.leaves_out_credits()) {
+            return;
+        }
         for (id, recording) in &self.recordings {
             let record = recording.record();
             findings.lookups.push(lookup(TRACK, id.0, Some(&record)));

@@ -7,8 +7,8 @@ use super::queues::{self, SqsUrls};
 use super::sources::{self, CreditSources};
 use super::values::{self, InvalidSetting, Values, invalid};
 use super::variables::{
-    AWS_ENDPOINT_URL, CONTACT, DATABASE_STATEMENTS, DATABASE_URL, LOG, LOG_FORMAT, MAX_RECEIVE_COUNT,
-    MUSICBRAINZ_URL, NO_COLOR, VARIABLES, Variable,
+    AWS_ENDPOINT_URL, CONTACT, DATABASE_STATEMENTS, DATABASE_URL, LOG, LOG_FORMAT, MUSICBRAINZ_URL, NO_COLOR,
+    VARIABLES, Variable,
 };
 use crate::domain::buckets::RequestRates;
 use crate::domain::credits::Source;
@@ -53,9 +53,6 @@ pub struct Config {
     pub contact: Option<String>,
     /// The maximum request rate of each source.
     pub request_rates: RequestRates,
-    /// The number of attempts before a message is given up. The queue delivers it once more, so that a worker
-    /// can report the failure even if every attempt was killed.
-    pub attempts: i32,
     /// The queues on SQS; empty if they are in Postgres.
     pub queue_urls: BTreeMap<QueueName, SqsUrls>,
     /// Another address for SQS and secrets than that of AWS.
@@ -141,7 +138,6 @@ impl Config {
             refused,
             contact: values.find(CONTACT),
             request_rates: sources::request_rates(&values)?,
-            attempts: values.count(MAX_RECEIVE_COUNT, 2..=1000)? - 1,
             queue_urls: queues::read(&values)?,
             aws_endpoint_url: values
                 .find(AWS_ENDPOINT_URL)

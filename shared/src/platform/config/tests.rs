@@ -15,7 +15,7 @@ fn read(set: &[(&str, &str)]) -> Result<Config, InvalidSetting> {
 fn the_defaults_are_a_working_configuration() {
     let config = read(&[]).expect("defaults");
     assert!(config.spotify.is_none() && config.database_url.is_none() && config.queue_urls.is_empty());
-    assert_eq!((config.request_rates.musicbrainz, config.attempts), (1.0, 5));
+    assert_eq!(config.request_rates.musicbrainz, 1.0);
     assert!(config.database().is_err());
 }
 
@@ -75,7 +75,7 @@ fn an_unusable_value_is_reported_without_secrets() {
             &[("CATALOG_QUEUE_URL", "https://sqs.example/q")],
             "CATALOG_DEAD_LETTER_QUEUE_URL: and CATALOG_QUEUE_URL must be set together",
         ),
-        (&[("MAX_RECEIVE_COUNT", "1")], "MAX_RECEIVE_COUNT: '1'"),
+        (&[("INSTAGRAM_PER_HOUR", "0")], "INSTAGRAM_PER_HOUR: '0'"),
         (
             &[("DATABASE_STATEMENTS", "cached")],
             "DATABASE_STATEMENTS: 'cached'",

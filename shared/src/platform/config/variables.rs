@@ -135,10 +135,6 @@ variables! {
         about: "a URL or e-mail address at which sources can reach you",
         without: "MusicBrainz is not queried, because it requires a contact",
     }
-    MAX_RECEIVE_COUNT {
-        about: "how often a message is received; the last time only to give it up",
-        default: "6",
-    }
     CATALOG_QUEUE_URL { about: "the catalog queue on SQS", without: "the queues are in Postgres" }
     CATALOG_DEAD_LETTER_QUEUE_URL { about: "the dead-letter queue of the catalog queue" }
     IDENTIFICATION_QUEUE_URL {

@@ -1,10 +1,12 @@
 //! The connection to Postgres: the settings, the pool, the client through which every statement is sent, the
-//! retries after conflicts, and the migrations. The SQL itself is in [`crate::store`].
+//! retries after conflicts, the errors that are interruptions, and the migrations. The SQL itself is in
+//! [`crate::store`].
 
 mod client;
 mod database_checks;
 mod errors;
 mod hosts;
+mod interruptions;
 mod migrations;
 mod parameters;
 mod pool;
@@ -18,6 +20,7 @@ pub use client::Client;
 pub use database_checks::UnusableDatabase;
 pub use deadpool_postgres::PoolError;
 pub use errors::{ConnectError, InvalidUrl};
+pub use interruptions::is_interruption;
 pub use migrations::{MigrateError, MigrationReport, migrate};
 pub use pool::Pool;
 pub use retries::{is_conflict, retry_conflicts};

@@ -1,9 +1,9 @@
 //! The table `track_links`: which records of the sources a track is.
 
-use tokio_postgres::Error;
+use tokio_postgres::{Error, Row};
 
 use crate::domain::credits::{MatchMethod, Source};
-use crate::domain::ids::TrackId;
+use crate::domain::ids::{AlbumId, TrackId};
 use crate::platform::db::Client;
 
 /// A link of a track to a record of a source.
@@ -63,4 +63,27 @@ pub async fn delete_others(
     Ok(rows.iter().map(|row| row.get("source_id")).collect())
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[UPSERT, DELETE_OTHERS];
+const LIST_OF_ALBUM: &str = "
+    SELECT DISTINCT ON (l.track_id) l.track_id, l.source_id, l.matched_by::text AS matched_by, l.match_score
+    FROM tracks t
+    JOIN track_links l ON l.track_id = t.id
+    WHERE t.album_id = $1 AND l.source = $2::text::source
+    ORDER BY l.track_id, l.match_score DESC, l.source_id";
+
+/// The best link of each track of an album to a record of a source.
+pub async fn list_of_album(
+    client: &Client<'_>,
+    album: AlbumId,
+    source: Source,
+) -> Result<Vec<TrackLink>, Error> {
+    let rows = client.query(LIST_OF_ALBUM, &[&album, &source]).await?;
+    let link = |row: &Row| TrackLink {
+        track_id: row.get("track_id"),
+        source_id: row.get("source_id"),
+        matched_by: row.get("matched_by"),
+        match_score: row.get("match_score"),
+    };
+    Ok(rows.iter().map(link).collect())
+}
+
+pub(in crate::store) const STATEMENTS: &[&str] = &[UPSERT, DELETE_OTHERS, LIST_OF_ALBUM];

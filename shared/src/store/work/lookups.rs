@@ -67,13 +67,15 @@ impl Lookup {
         }
     }
 
-    fn look_again_at(&self) -> DateTime<Utc> {
-        let default = match self.outcome {
-            LookupOutcome::Found => self.looked_up_at + Duration::days(FOUND_DAYS),
-            LookupOutcome::NotFound => self.looked_up_at + Duration::days(NOT_FOUND_DAYS),
-            LookupOutcome::Blocked | LookupOutcome::Failed => self.looked_up_at,
+    /// When the source is asked again; `None` without an answer, because it then backs off.
+    fn look_again_at(&self) -> Option<DateTime<Utc>> {
+        let days = match self.outcome {
+            LookupOutcome::Found => FOUND_DAYS,
+            LookupOutcome::NotFound => NOT_FOUND_DAYS,
+            LookupOutcome::Blocked | LookupOutcome::Failed => return None,
         };
-        self.ask_again_by.map_or(default, |by| default.min(by))
+        let default = self.looked_up_at + Duration::days(days);
+        Some(self.ask_again_by.map_or(default, |by| default.min(by)))
     }
 }
 
@@ -81,9 +83,10 @@ const LIST_FRESH: &str = "
     SELECT source::text AS source, kind, subject, outcome::text AS outcome, answer, looked_up_at
     FROM lookups
     WHERE source = $1::text::source AND kind = $2 AND subject = ANY ($3::text[])
-      AND look_again_at > now() AND looked_up_at >= COALESCE($4::timestamptz, '-infinity')";
+      AND look_again_at > now() AND back_off_count = 0
+      AND looked_up_at >= COALESCE($4::timestamptz, '-infinity')";
 
-/// The lookups of these subjects that are still fresh and were made after `fresh_after`.
+/// The answers about these subjects that are still fresh and were made after `fresh_after`.
 pub async fn list_fresh(
     client: &Client<'_>,
     source: Source,
@@ -134,22 +137,30 @@ fn lookup_from_row(row: &Row) -> Lookup {
 }
 
 // If two lookups of a subject run at once, the later one is stored. A refusal or failure does not replace an
-// answer that is still fresh.
+// answer that is still fresh. One that comes while its subject backs off belongs to the same round of tries,
+// so it does not lengthen the back-off.
 const UPSERT: &str = "
-    INSERT INTO lookups AS l (source, kind, subject, outcome, answer, looked_up_at, look_again_at)
-    SELECT source::source, kind, subject, outcome::lookup_outcome, answer, looked_up_at, look_again_at
+    INSERT INTO lookups AS l (source, kind, subject, outcome, answer, looked_up_at, look_again_at,
+                              back_off_count)
+    SELECT source::source, kind, subject, outcome::lookup_outcome, answer, looked_up_at,
+           COALESCE(look_again_at, now() + refresh_back_off(1)), (look_again_at IS NULL)::integer
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[],
                 $7::timestamptz[])
          AS n (source, kind, subject, outcome, answer, looked_up_at, look_again_at)
     ORDER BY 1, 2, 3
     ON CONFLICT (source, kind, subject) DO UPDATE SET
         outcome = EXCLUDED.outcome, answer = EXCLUDED.answer, looked_up_at = EXCLUDED.looked_up_at,
-        look_again_at = EXCLUDED.look_again_at
+        look_again_at = CASE WHEN EXCLUDED.back_off_count = 0 THEN EXCLUDED.look_again_at
+                             WHEN l.look_again_at > now() THEN l.look_again_at
+                             ELSE now() + refresh_back_off(l.back_off_count + 1) END,
+        back_off_count = CASE WHEN EXCLUDED.back_off_count = 0 THEN 0
+                              WHEN l.look_again_at > now() THEN l.back_off_count
+                              ELSE l.back_off_count + 1 END
     WHERE l.looked_up_at <= EXCLUDED.looked_up_at
-      AND (EXCLUDED.outcome IN ('found', 'not_found') OR l.outcome NOT IN ('found', 'not_found')
-           OR l.look_again_at <= now())";
+      AND (EXCLUDED.back_off_count = 0 OR l.back_off_count > 0 OR l.look_again_at <= now())";
 
-/// Stores lookups. No subject may occur twice.
+/// Stores lookups. A subject without an answer backs off: it is due for a refresh after an hour, then a day,
+/// then a week. No subject may occur twice.
 pub async fn upsert(client: &Client<'_>, lookups: &[Lookup]) -> Result<(), Error> {
     if lookups.is_empty() {
         return Ok(());
@@ -160,7 +171,7 @@ pub async fn upsert(client: &Client<'_>, lookups: &[Lookup]) -> Result<(), Error
     let outcomes: Vec<LookupOutcome> = lookups.iter().map(|lookup| lookup.outcome).collect();
     let answers: Vec<&serde_json::Value> = lookups.iter().map(|lookup| &lookup.answer).collect();
     let times: Vec<DateTime<Utc>> = lookups.iter().map(|lookup| lookup.looked_up_at).collect();
-    let again: Vec<DateTime<Utc>> = lookups.iter().map(Lookup::look_again_at).collect();
+    let again: Vec<Option<DateTime<Utc>>> = lookups.iter().map(Lookup::look_again_at).collect();
     client
         .execute(
             UPSERT,
@@ -170,4 +181,23 @@ pub async fn upsert(client: &Client<'_>, lookups: &[Lookup]) -> Result<(), Error
         .map(drop)
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[LIST_FRESH, LIST, UPSERT];
+const PUT_OFF: &str = "
+    UPDATE lookups
+    SET back_off_count = back_off_count + 1, look_again_at = now() + refresh_back_off(back_off_count + 1)
+    WHERE source = $1::text::source AND kind = $2 AND subject = ANY ($3::text[])";
+
+/// Backs off from subjects that are being refreshed: unless an answer is stored meanwhile, they are due again
+/// after an hour, then a day, then a week. Their last answers are no longer fresh.
+pub async fn put_off(
+    client: &Client<'_>,
+    source: Source,
+    kind: &str,
+    subjects: &[String],
+) -> Result<(), Error> {
+    client
+        .execute(PUT_OFF, &[&source, &kind, &subjects])
+        .await
+        .map(drop)
+}
+
+pub(in crate::store) const STATEMENTS: &[&str] = &[LIST_FRESH, LIST, UPSERT, PUT_OFF];

@@ -1,9 +1,10 @@
-//! Requests, messages, look-ups, budgets and what operators watch.
+//! Requests, messages and their attempts, look-ups, budgets and what operators watch.
 
 pub mod api_keys;
 pub mod ingestion_results;
 pub mod ingestions;
 pub mod lookups;
+pub mod message_attempts;
 pub mod outgoing_messages;
 pub mod queue_messages;
 pub mod queue_metrics;

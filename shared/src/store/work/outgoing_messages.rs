@@ -9,7 +9,7 @@ use crate::domain::credits::Source;
 use crate::domain::messages::{Envelope, QueueName};
 use crate::platform::db::Client;
 
-/// A message that was written or locked, with the version of its row. Another sender is responsible for a row
+/// A message that was written or listed, with the version of its row. Another sender is responsible for a row
 /// that has changed since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMessage {
@@ -19,6 +19,8 @@ pub struct OutgoingMessage {
     pub version: i32,
     /// The queue it is for.
     pub queue: String,
+    /// The key of the message.
+    pub message_key: String,
     /// The body to send.
     pub body: String,
 }
@@ -49,7 +51,7 @@ const UPSERT: &str = "
                                         (EXCLUDED.body ->> 'fresh_after')::timestamptz),
                 'priority', CASE WHEN GREATEST(o.priority, EXCLUDED.priority) > 0 THEN 'requested'
                                  ELSE 'background' END))
-    RETURNING o.id, o.version, o.queue, o.body::text AS body";
+    RETURNING o.id, o.version, o.queue, o.message_key, o.body::text AS body";
 
 /// Writes messages to send at once. No message key may occur twice.
 pub async fn upsert(client: &Client<'_>, envelopes: &[Envelope]) -> Result<Vec<OutgoingMessage>, Error> {
@@ -131,6 +133,7 @@ fn message_from_row(row: &Row) -> OutgoingMessage {
         id: row.get("id"),
         version: row.get("version"),
         queue: row.get("queue"),
+        message_key: row.get("message_key"),
         body: row.get("body"),
     }
 }
@@ -151,7 +154,7 @@ pub async fn delete(client: &Client<'_>, sent: &[OutgoingMessage]) -> Result<u64
 // snoozed messages, a source gets as many as it can serve until the next run, and none while the source or
 // the group of calls is blocked. A group that was never blocked has no row of its own, so $4 and $5 map the
 // groups to their sources.
-const LOCK_DUE: &str = "
+const LIST_DUE: &str = "
     WITH due AS (
         SELECT o.id,
                row_number() OVER (PARTITION BY COALESCE(g.source, o.bucket)
@@ -165,17 +168,15 @@ const LOCK_DUE: &str = "
           AND (o.snooze_count > 0 OR o.created_at < now() - make_interval(secs => $3::float8))
           AND COALESCE(GREATEST(b.blocked_until, pace.blocked_until) <= now(), true)
     )
-    SELECT o.id, o.version, o.queue, o.body::text AS body
+    SELECT o.id, o.version, o.queue, o.message_key, o.body::text AS body
     FROM outgoing_messages o
     WHERE o.id IN (SELECT due.id FROM due WHERE due.capacity IS NULL OR due.place <= due.capacity)
     ORDER BY o.priority DESC, o.not_before, o.id
-    LIMIT $1::bigint
-    FOR UPDATE SKIP LOCKED";
+    LIMIT $1::bigint";
 
-/// Locks the messages that are due, at most `limit`, until the transaction ends: the ones that their senders
-/// have left behind for `left_behind_seconds`, and as many snoozed ones as their sources can serve in
-/// `period_seconds`.
-pub async fn lock_due(
+/// The messages that are due, at most `limit`: the ones that their senders have left behind for
+/// `left_behind_seconds`, and as many snoozed ones as their sources can serve in `period_seconds`.
+pub async fn list_due(
     client: &Client<'_>,
     limit: i64,
     period_seconds: f64,
@@ -187,11 +188,18 @@ pub async fn lock_due(
         .unzip();
     let rows = client
         .query(
-            LOCK_DUE,
+            LIST_DUE,
             &[&limit, &period_seconds, &left_behind_seconds, &buckets, &sources],
         )
         .await?;
     Ok(rows.iter().map(message_from_row).collect())
+}
+
+const SET_ASIDE: &str = "UPDATE outgoing_messages SET not_before = now() + interval '1 hour' WHERE id = $1";
+
+/// Puts off a message that cannot be sent, so that it is tried again in an hour.
+pub async fn set_aside(client: &Client<'_>, id: i64) -> Result<(), Error> {
+    client.execute(SET_ASIDE, &[&id]).await.map(drop)
 }
 
 /// The snoozed messages that wait for the same reason.
@@ -229,4 +237,4 @@ pub async fn list_snoozed(client: &Client<'_>) -> Result<Vec<SnoozedMessages>, E
         .collect())
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[UPSERT, DELETE, LOCK_DUE, LIST_SNOOZED];
+pub(in crate::store) const STATEMENTS: &[&str] = &[UPSERT, DELETE, LIST_DUE, SET_ASIDE, LIST_SNOOZED];

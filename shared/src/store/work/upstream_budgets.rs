@@ -30,10 +30,10 @@ pub enum Reservation {
     },
 }
 
-// All groups of calls to a source share the row of the source, which holds its pace. The row of a group holds
-// only the end of a block of that group, and so does the row of refused credentials. A slot is reserved if it
-// is at most $4 seconds away. It may come after a block of the source, but not after a block of the group,
-// because the other groups would have to wait for that slot.
+// All groups of calls to a source share the row $2 of the source, which holds its pace. The row of a group
+// holds only the end of a block of that group, and so does the row of refused credentials. A slot is reserved
+// if it is at most $4 seconds away. It may come after a block of the source, but not after a block of the
+// group, because the other groups would have to wait for that slot.
 const RESERVE: &str = "
     WITH blocked AS (
         SELECT max(blocked_until) AS until FROM upstream_budgets WHERE bucket IN ($1, $6) AND bucket <> $2
@@ -71,12 +71,37 @@ pub async fn reserve(
     interval_ms: i32,
     within_seconds: f64,
 ) -> Result<Reservation, Error> {
+    let buckets = [group, source, credentials];
+    reserve_in(client, buckets, source, interval_ms, within_seconds).await
+}
+
+/// Reserves one of the calls that together are at most half of the calls to a source, which are
+/// `interval_ms` apart. It is no call yet: [`reserve`] gives that.
+pub async fn reserve_of_half(
+    client: &Client<'_>,
+    source: &str,
+    interval_ms: i32,
+    within_seconds: f64,
+) -> Result<Reservation, Error> {
+    let half = format!("{source} (half)");
+    let interval_ms = interval_ms.saturating_mul(2);
+    reserve_in(client, [&half; 3], source, interval_ms, within_seconds).await
+}
+
+/// Reserves a slot in the second of three buckets, unless the first or the third is blocked.
+async fn reserve_in(
+    client: &Client<'_>,
+    [group, pace, credentials]: [&str; 3],
+    source: &str,
+    interval_ms: i32,
+    within_seconds: f64,
+) -> Result<Reservation, Error> {
     if let Some(row) = client
         .query_opt(
             RESERVE,
             &[
                 &group,
-                &source,
+                &pace,
                 &source,
                 &within_seconds,
                 &interval_ms,
@@ -90,7 +115,7 @@ pub async fn reserve(
         });
     }
     let row = client
-        .query_one(FIND_FREE_AT, &[&group, &source, &credentials])
+        .query_one(FIND_FREE_AT, &[&group, &pace, &credentials])
         .await?;
     let until = row
         .get::<_, Option<DateTime<Utc>>>("free_at")

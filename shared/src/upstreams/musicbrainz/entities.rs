@@ -8,6 +8,9 @@ use crate::domain::ids::{
 };
 use crate::domain::links::Link;
 
+/// The web service leaves out the credits of the recordings of a release with more recordings than this.
+pub const MAX_CREDITED_RECORDINGS: usize = 500;
+
 /// The largest page of a list. The offsets of pages are multiples of it.
 pub const PAGE_SIZE: u32 = 100;
 
@@ -76,6 +79,14 @@ impl Release {
     pub fn audio_tracks(&self) -> impl Iterator<Item = &ReleaseTrack> {
         let tracks = self.tracks.iter();
         tracks.filter(|track| track.position > 0 && !track.recording.video)
+    }
+
+    /// Whether the response leaves out the credits of the recordings, because there are too many. That says
+    /// nothing about who made them.
+    #[must_use]
+    pub fn leaves_out_credits(&self) -> bool {
+        let has_credits = |track: &ReleaseTrack| !track.recording.credits.is_empty();
+        self.tracks.len() > MAX_CREDITED_RECORDINGS && !self.tracks.iter().any(has_credits)
     }
 }
 

@@ -51,8 +51,10 @@ pub enum BudgetError {
 
 impl BudgetError {
     /// The outcome of the message whose work it stopped.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    ///
+    /// # Errors
+    /// The error itself if the database failed: the worker decides then.
+    pub fn into_outcome(self) -> anyhow::Result<Outcome> {
         match self {
             BudgetError::NotNow {
                 bucket,
@@ -63,29 +65,26 @@ impl BudgetError {
                 bucket,
                 until,
                 reason,
-            } => Outcome::Snooze {
-                until: *until,
+            } => Ok(Outcome::Snooze {
+                until,
                 bucket: bucket.as_str(),
-                reason: reason.clone(),
-            },
-            BudgetError::SwitchedOff(source, reason) => Outcome::Snooze {
+                reason,
+            }),
+            BudgetError::SwitchedOff(source, reason) => Ok(Outcome::Snooze {
                 until: Utc::now() + WAIT_FOR_SETTINGS,
                 bucket: source.as_str(),
-                reason: (*reason).to_owned(),
-            },
-            BudgetError::Upstream(source, cause) => Outcome::Retry {
+                reason: reason.to_owned(),
+            }),
+            BudgetError::Upstream(source, cause) => Ok(Outcome::Retry {
                 cause: format!("{source}: {cause}"),
                 after_seconds: match cause {
                     http::Error::Unavailable {
                         retry_after_seconds, ..
-                    } => *retry_after_seconds,
+                    } => retry_after_seconds,
                     _ => None,
                 },
-            },
-            BudgetError::Pool(_) | BudgetError::Postgres(_) => Outcome::Retry {
-                cause: self.to_string(),
-                after_seconds: None,
-            },
+            }),
+            BudgetError::Pool(_) | BudgetError::Postgres(_) => Err(self.into()),
         }
     }
 }
@@ -93,15 +92,15 @@ impl BudgetError {
 /// The outcome of a message whose work these errors stopped; `None` without errors. A failure is retried
 /// soon. A snooze lasts until the first source can be called again; calls to sources that are still blocked
 /// then cost nothing.
-#[must_use]
-pub fn outcome_of_errors(errors: Vec<BudgetError>) -> Option<Outcome> {
+///
+/// # Errors
+/// As [`BudgetError::into_outcome`].
+pub fn outcome_of_errors(errors: Vec<BudgetError>) -> anyhow::Result<Option<Outcome>> {
     let soonest = |error: &BudgetError| match error {
-        BudgetError::NotNow { until, .. } | BudgetError::Refused { until, .. } => Some(*until),
-        BudgetError::SwitchedOff(..)
-        | BudgetError::Upstream(..)
-        | BudgetError::Pool(_)
-        | BudgetError::Postgres(_) => None,
+        BudgetError::Pool(_) | BudgetError::Postgres(_) => (0, None),
+        BudgetError::SwitchedOff(..) | BudgetError::Upstream(..) => (1, None),
+        BudgetError::NotNow { until, .. } | BudgetError::Refused { until, .. } => (2, Some(*until)),
     };
-    let error = errors.into_iter().min_by_key(soonest)?;
-    Some(error.outcome())
+    let error = errors.into_iter().min_by_key(soonest);
+    error.map(BudgetError::into_outcome).transpose()
 }

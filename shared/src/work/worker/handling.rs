@@ -1,28 +1,28 @@
-//! Handles the messages of an SQS event or another batch concurrently, and determines the outcome of each.
+//! Handles the messages of an SQS event or another batch concurrently.
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::Utc;
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 use tokio::time::Instant;
 
 use super::Worker;
-use super::settling::{SettledMessage, TIME_TO_SETTLE, in_time};
+use super::ending::SettledMessage;
+use super::settling::{TIME_TO_SETTLE, in_time};
+use super::trying::ParsedBody;
 use crate::domain::messages::{Delivery, Envelope, Outcome};
-use crate::platform::db::PoolError;
-use crate::work::budgets;
+use crate::platform::db::is_interruption;
 
-/// The delay if the database is unreachable because it restarts or fails over. It is long enough that the
-/// attempts last until it is back.
-const DATABASE_RETRY_SECONDS: u32 = 120;
 /// The time at the end of an invocation that is reserved for reporting unfinished messages.
 const TIME_TO_REPORT: Duration = Duration::from_secs(3);
-const _: () = assert!(TIME_TO_SETTLE.as_millis() < TIME_TO_REPORT.as_millis());
+/// The time after the deadline in which the batch is ended.
+const TIME_TO_END: Duration = Duration::from_millis(2500);
+const _: () = assert!(TIME_TO_SETTLE.as_millis() < TIME_TO_END.as_millis());
+const _: () = assert!(TIME_TO_END.as_millis() < TIME_TO_REPORT.as_millis());
 /// The time of an invocation, for an emulator that does not state when it ends.
 const UNSTATED_TIME: Duration = Duration::from_secs(60);
 
@@ -31,8 +31,8 @@ impl Worker {
     /// response again and deletes the others.
     ///
     /// # Errors
-    /// If a message has no id or no receipt, so that it could not be reported or delayed. SQS then delivers
-    /// all messages of the event again.
+    /// If a message has no id or no receipt, so that it could not be reported or delayed, and as
+    /// [`Worker::handle`]. SQS then delivers all messages of the event again.
     pub async fn handle_event<F, Fut>(
         &self,
         event: SqsEvent,
@@ -46,19 +46,22 @@ impl Worker {
         let deliveries = event.records.into_iter().map(delivery);
         let deliveries = deliveries.collect::<anyhow::Result<Vec<_>>>()?;
         let mut response = SqsBatchResponse::default();
-        response.set_failures(self.handle(deliveries, deadline(end), handler).await);
+        response.set_failures(self.handle(deliveries, deadline(end), handler).await?);
         Ok(response)
     }
 
     /// Handles messages until `deadline` and returns the ids of those to receive again. The others are
     /// settled and, in Postgres, deleted. Messages that request the same work are handled one after the
     /// other, so that the later ones find the work of the first one done.
+    ///
+    /// # Errors
+    /// If the database is away at the end of the batch. All messages have to be received again then.
     pub async fn handle<F, Fut>(
         &self,
         deliveries: Vec<Delivery>,
         deadline: Instant,
         handler: F,
-    ) -> Vec<String>
+    ) -> anyhow::Result<Vec<String>>
     where
         F: Fn(Envelope, Instant) -> Fut,
         Fut: Future<Output = anyhow::Result<Outcome>>,
@@ -71,9 +74,8 @@ impl Worker {
                 let handler = &handler;
                 async move {
                     let mut settled = Vec::new();
-                    for (delivery, envelope) in duplicates {
-                        let one = self.handle_one(delivery, envelope, deadline, handler).await;
-                        settled.push((delivery, one));
+                    for (delivery, body) in duplicates {
+                        settled.push(self.handle_one(delivery, body, deadline, handler).await);
                     }
                     settled
                 }
@@ -84,93 +86,47 @@ impl Worker {
             .collect()
             .await;
         let settled: Vec<_> = settled.into_iter().flatten().collect();
-        if let Err(error) = in_time(deadline, self.store_metrics(started_at, &settled)).await {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "could not store the metrics of the batch"
-            );
+        if let Err(error) = in_time(deadline + TIME_TO_END, self.end_batch(started_at, &settled)).await {
+            if is_interruption(&*error) || settled.iter().any(SettledMessage::is_left_open) {
+                return Err(error.context("the database is away"));
+            }
+            tracing::warn!(error = format!("{error:#}"), "could not end the batch");
         }
-        settled
-            .iter()
-            .filter(|(_, settled)| !settled.is_acknowledged)
-            .map(|(delivery, _)| delivery.message_id.clone())
-            .collect()
+        let again = settled.iter().filter(|message| !message.is_off_queue);
+        Ok(again.map(|message| message.delivery.message_id.clone()).collect())
     }
 
-    async fn handle_one<F, Fut>(
+    async fn handle_one<'a, F, Fut>(
         &self,
-        delivery: &Delivery,
-        envelope: ParsedBody,
+        delivery: &'a Delivery,
+        body: ParsedBody,
         deadline: Instant,
         handler: &F,
-    ) -> SettledMessage
+    ) -> SettledMessage<'a>
     where
         F: Fn(Envelope, Instant) -> Fut,
         Fut: Future<Output = anyhow::Result<Outcome>>,
     {
-        let outcome = self.outcome(delivery, &envelope, deadline, handler).await;
-        let name = outcome.to_string();
-        match in_time(deadline, self.settle(delivery, envelope.ok(), outcome)).await {
-            Ok(is_acknowledged) => SettledMessage {
-                outcome: name,
-                is_acknowledged,
-            },
+        let result = self.try_message(delivery, &body, deadline, handler).await;
+        let mut settled = SettledMessage {
+            delivery,
+            key: body.as_ref().ok().map(|envelope| envelope.message.key()),
+            result: result.to_string(),
+            is_off_queue: false,
+        };
+        let settling = self.settle(delivery, body.ok(), result);
+        match in_time(deadline + TIME_TO_SETTLE, settling).await {
+            Ok(is_off_queue) => settled.is_off_queue = is_off_queue,
             Err(error) => {
                 tracing::error!(
                     message.id = delivery.message_id,
                     error = format!("{error:#}"),
                     "the message could not be settled; it will be received again"
                 );
-                SettledMessage {
-                    outcome: "unsettled".to_owned(),
-                    is_acknowledged: false,
-                }
+                settled.result = SettledMessage::UNSETTLED.to_owned();
             }
         }
-    }
-
-    /// What becomes of a message: what the handler says, unless it cannot be handled.
-    async fn outcome<F, Fut>(
-        &self,
-        delivery: &Delivery,
-        envelope: &ParsedBody,
-        deadline: Instant,
-        handler: &F,
-    ) -> Outcome
-    where
-        F: Fn(Envelope, Instant) -> Fut,
-        Fut: Future<Output = anyhow::Result<Outcome>>,
-    {
-        match envelope {
-            // The workers of the last attempt were killed and could not report the failure.
-            _ if delivery.receive_count > self.max_receive_count => Outcome::Discard {
-                reason: format!(
-                    "it was received {} times without success",
-                    delivery.receive_count - 1
-                ),
-            },
-            // The parser's message is dropped: it could quote the body, whose content is unknown.
-            Err(error) => Outcome::Discard {
-                reason: format!(
-                    "the body is not a message: {:?} at column {}",
-                    error.classify(),
-                    error.column()
-                ),
-            },
-            Ok(envelope) if envelope.message.queue() != self.queue => Outcome::Discard {
-                reason: format!("{} was sent on the {} queue", envelope.message.kind(), self.queue),
-            },
-            Ok(_) if Instant::now() >= deadline => Outcome::Retry {
-                cause: "there was no time left".to_owned(),
-                after_seconds: Some(0),
-            },
-            Ok(envelope) => {
-                // The handler is called inside the future, so that a panic before its first await is caught
-                // as well.
-                let handled = async { handler(envelope.clone(), deadline).await };
-                outcome_of(deadline, handled).await
-            }
-        }
+        settled
     }
 }
 
@@ -192,16 +148,14 @@ pub(super) fn delivery(message: SqsMessage) -> anyhow::Result<Delivery> {
     })
 }
 
-type ParsedBody = Result<Envelope, serde_json::Error>;
-
 /// Parses the bodies and groups deliveries that request the same work, in the order of the first of each
 /// group. A body that cannot be parsed forms a group of its own.
 fn group_by_key(deliveries: &[Delivery]) -> Vec<Vec<(&Delivery, ParsedBody)>> {
     let mut indexes = HashMap::new();
     let mut groups = Vec::<Vec<_>>::new();
     for delivery in deliveries {
-        let envelope: ParsedBody = serde_json::from_str(&delivery.body);
-        let key = match &envelope {
+        let body: ParsedBody = serde_json::from_str(&delivery.body);
+        let key = match &body {
             Ok(envelope) => envelope.message.key(),
             Err(_) => delivery.message_id.clone(),
         };
@@ -209,53 +163,7 @@ fn group_by_key(deliveries: &[Delivery]) -> Vec<Vec<(&Delivery, ParsedBody)>> {
         if index == groups.len() {
             groups.push(Vec::new());
         }
-        groups[index].push((delivery, envelope));
+        groups[index].push((delivery, body));
     }
     groups
-}
-
-/// Runs a handler. An error, a panic or a missed deadline is a retry of this message alone.
-pub(super) async fn outcome_of(
-    deadline: Instant,
-    handler: impl Future<Output = anyhow::Result<Outcome>>,
-) -> Outcome {
-    match tokio::time::timeout_at(deadline, AssertUnwindSafe(handler).catch_unwind()).await {
-        Err(_) => Outcome::Retry {
-            cause: "it exceeded the time limit".to_owned(),
-            after_seconds: Some(0),
-        },
-        Ok(Err(panic)) => {
-            let cause = panic
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned());
-            tracing::error!(cause, "a handler panicked");
-            Outcome::Retry {
-                cause: "a handler panicked; see the log".to_owned(),
-                after_seconds: None,
-            }
-        }
-        Ok(Ok(Ok(outcome))) => outcome,
-        Ok(Ok(Err(error))) => outcome_of_error(&error),
-    }
-}
-
-/// The outcome for an error. The cause is shown to the person who requested the work; database errors appear
-/// only in the log.
-fn outcome_of_error(error: &anyhow::Error) -> Outcome {
-    let is_unreachable = error.chain().any(|cause| cause.is::<PoolError>());
-    if is_unreachable || error.chain().any(|cause| cause.is::<tokio_postgres::Error>()) {
-        tracing::error!(error = format!("{error:#}"), "the database failed");
-        return Outcome::Retry {
-            cause: "the database failed; see the log".to_owned(),
-            after_seconds: is_unreachable.then_some(DATABASE_RETRY_SECONDS),
-        };
-    }
-    match error.downcast_ref::<budgets::BudgetError>() {
-        Some(error) => error.outcome(),
-        None => Outcome::Retry {
-            cause: format!("{error:#}"),
-            after_seconds: None,
-        },
-    }
 }

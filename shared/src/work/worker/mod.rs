@@ -4,16 +4,23 @@
 //!
 //! ```text
 //! received ─► done ────► deleted; follow-up messages were written with the data
-//!    ▲   ├──► retry ───► invisible for a while, then received again (an attempt; the last one is a discard)
+//!    ▲   ├──► retry ───► invisible for a while, then received again (an attempt; the fifth is a discard)
 //!    │   ├──► snooze ──► a row in outgoing_messages until its time (no attempt); deleted ─► sent by sweep ┐
 //!    │   └──► discard ─► dead letters, with an issue; deleted                                             │
 //!    └────────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
+//!
+//! Attempts are counted in the table `message_attempts`, whatever the queue counts. A try that the database
+//! or the end of the batch interrupts is no attempt: its message is received again. While the database is
+//! away, the batch fails as a whole. Nothing is written before a try, except from the fifth receipt on: then
+//! the start of each try is recorded, so that a message that ends its worker is found out.
 
+mod ending;
 pub mod handling;
 mod settling;
 #[cfg(test)]
 mod tests;
+mod trying;
 
 use crate::domain::messages::QueueName;
 use crate::platform::db::Pool;
@@ -22,6 +29,13 @@ use crate::work::queue::Queues;
 
 /// Messages of a batch that are handled at once.
 const CONCURRENCY: usize = 4;
+/// The failure that discards a message.
+const MAX_FAILURES: i32 = 5;
+/// The receipt from which on the starts of tries are recorded. Few messages are received that often, so that
+/// the others cost no write.
+const FIRST_RECORDED_RECEIPT: i32 = 5;
+/// The number of recorded starts without an end after which a message is discarded.
+const MAX_OPEN_STARTS: i32 = 3;
 
 /// A worker for the messages of one queue.
 #[derive(Clone)]
@@ -34,8 +48,6 @@ pub struct Worker {
     pub queue: QueueName,
     /// The name of the worker in issues and metrics: the function that handles the messages of its queue.
     pub name: &'static str,
-    /// A message with this receive count is on its last attempt; with a higher one it is given up unread.
-    pub max_receive_count: i32,
     /// The number of messages that are handled concurrently.
     pub concurrency: usize,
 }
@@ -53,7 +65,6 @@ impl Worker {
                 QueueName::Identification => "identify",
                 QueueName::Enrichment => "enrich",
             },
-            max_receive_count: bootstrap.config.attempts,
             concurrency: CONCURRENCY,
         }
     }

@@ -1,7 +1,5 @@
-//! Carries out the outcome of a message: deletes it, delays it, snoozes it or gives it up. Measures the
-//! batch.
+//! Carries out the outcome of a message: deletes it, delays it, snoozes it or discards it.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -10,11 +8,11 @@ use chrono::{DateTime, Utc};
 use rand::Rng as _;
 use tokio::time::Instant;
 
-use super::Worker;
+use super::trying::{Interruption, TryResult};
+use super::{FIRST_RECORDED_RECEIPT, MAX_FAILURES, Worker};
 use crate::domain::messages::{Delivery, Envelope, Outcome, SnoozeHistory};
-use crate::store::work::queue_metrics::{self, BatchMetrics};
 use crate::store::work::worker_issues::{self, WorkerIssue};
-use crate::store::work::{ingestions, outgoing_messages};
+use crate::store::work::{ingestions, message_attempts, outgoing_messages};
 use crate::work::outbox::FinishedStep;
 
 /// The delay of the first retry; it doubles for each further one.
@@ -22,33 +20,38 @@ const FIRST_RETRY_SECONDS: u32 = 2;
 const MAX_BACKOFF_SECONDS: u32 = 15 * 60;
 /// An issue is raised for messages that have been snoozed for longer than this.
 const LONG_SNOOZE: chrono::Duration = chrono::Duration::days(7);
-/// The part of the time reserved for reporting that a hanging database or queue may take.
-pub(super) const TIME_TO_SETTLE: Duration = Duration::from_secs(2);
+/// The time after the deadline in which outcomes are carried out, even if a database or queue hangs.
+pub(super) const TIME_TO_SETTLE: Duration = Duration::from_millis(1500);
 
 impl Worker {
-    /// Carries out an outcome. Returns whether the message is off the queue.
+    /// Carries out the end of a try. Returns whether the message is to be taken off the queue, which
+    /// [`Worker::end_batch`] does.
     pub(super) async fn settle(
         &self,
         delivery: &Delivery,
         envelope: Option<Envelope>,
-        outcome: Outcome,
+        result: TryResult,
     ) -> anyhow::Result<bool> {
         let key = envelope
             .as_ref()
             .map_or_else(|| "unreadable".to_owned(), |envelope| envelope.message.key());
+        let outcome = match result {
+            TryResult::Outcome(outcome) => outcome,
+            TryResult::Interrupted(cause) => {
+                // Without an end in sight, each receipt waits longer: the queue allows a thousand of them.
+                let seconds = match cause {
+                    Interruption::Database => backoff_seconds(delivery.receive_count),
+                    Interruption::EndOfBatch => 0,
+                };
+                self.give_back(delivery, seconds).await.context("give back")?;
+                return Ok(false);
+            }
+        };
         match outcome {
             Outcome::Done => tracing::info!(message.key = key, "done"),
             Outcome::Retry { cause, after_seconds } => {
-                self.retry(delivery, envelope.as_ref(), &cause, after_seconds)
-                    .await
-                    .context("delay the retry")?;
-                if delivery.receive_count < self.max_receive_count {
-                    return Ok(false);
-                }
-                self.queues
-                    .move_to_dead_letters(self.queue, delivery, &cause)
-                    .await
-                    .context("move to the dead letters")?;
+                let envelope = envelope.context("only a readable message is tried")?;
+                return self.fail(delivery, &envelope, &cause, after_seconds).await;
             }
             Outcome::Snooze {
                 until,
@@ -63,63 +66,87 @@ impl Worker {
             }
             Outcome::Discard { reason } => {
                 tracing::error!(message.key = key, reason, "discarded");
-                self.queues
-                    .move_to_dead_letters(self.queue, delivery, &reason)
-                    .await
-                    .context("move to the dead letters")?;
                 let message = format!(
                     "{key} was discarded: {reason}; it is in the dead letters of the {} queue",
                     self.queue
                 );
-                self.give_up(envelope.as_ref(), "discarded", &message, &reason)
+                self.discard(delivery, envelope.as_ref(), ("discarded", &message), &reason)
                     .await?;
             }
         }
-        self.queues
-            .acknowledge(&[delivery])
-            .await
-            .context("acknowledge")?;
         Ok(true)
     }
 
-    async fn retry(
+    /// Makes a message visible again that was not handled to its end, which is no attempt.
+    ///
+    /// # Errors
+    /// If the queue or the database fails. The message then becomes visible after its time-out.
+    pub async fn give_back(&self, delivery: &Delivery, after_seconds: u32) -> anyhow::Result<()> {
+        self.queues
+            .retry_after(self.queue, &delivery.receipt, after_seconds)
+            .await?;
+        if delivery.receive_count >= FIRST_RECORDED_RECEIPT
+            && let Ok(envelope) = serde_json::from_str::<Envelope>(&delivery.body)
+        {
+            let client = self.pool.client().await?;
+            message_attempts::record_end(&client, self.queue, &envelope.message.key()).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts a failure and delays the message; the last failure discards it. Returns whether it is
+    /// discarded.
+    async fn fail(
         &self,
         delivery: &Delivery,
-        envelope: Option<&Envelope>,
+        envelope: &Envelope,
         cause: &str,
         after_seconds: Option<u32>,
-    ) -> anyhow::Result<()> {
-        let seconds = after_seconds.unwrap_or_else(|| backoff_seconds(delivery.receive_count));
-        let key = envelope.map_or_else(|| "unreadable".to_owned(), |envelope| envelope.message.key());
+    ) -> anyhow::Result<bool> {
+        let key = envelope.message.key();
+        let client = self.pool.client().await?;
+        let failures = message_attempts::record_failure(&client, self.queue, &key, cause)
+            .await
+            .context("count the failure")?;
+        drop(client);
+        let seconds = after_seconds.unwrap_or_else(|| backoff_seconds(failures));
         tracing::warn!(
             message.key = key,
             cause,
-            attempt = delivery.receive_count,
+            attempt = failures,
             again_in_seconds = seconds,
             "failed"
         );
-        if delivery.receive_count >= self.max_receive_count {
-            let message = format!(
-                "{key} failed {} times, the last time because: {cause}; it is in the dead letters of the \
-                 {} queue",
-                delivery.receive_count, self.queue
-            );
-            self.give_up(envelope, "gave_up", &message, cause).await?;
+        if failures < MAX_FAILURES {
+            let delayed = self.queues.retry_after(self.queue, &delivery.receipt, seconds);
+            delayed.await.context("delay the retry")?;
+            return Ok(false);
         }
-        self.queues
-            .retry_after(self.queue, &delivery.receipt, seconds)
-            .await
+        let message = format!(
+            "{key} failed {failures} times, the last time because: {cause}; it is in the dead letters of the \
+             {} queue",
+            self.queue
+        );
+        self.discard(delivery, Some(envelope), ("gave_up", &message), cause)
+            .await?;
+        Ok(true)
     }
 
-    /// Raises an issue and marks the step as failed for the ingestions that wait for it. Messages of one kind
-    /// share an issue, since one cause can fail thousands of them.
-    async fn give_up(
+    /// Moves a message to the dead letters, raises an issue of this type and message, and marks the step as
+    /// failed for the ingestions that wait for it. Messages of one kind share an issue, since one cause can
+    /// fail thousands of them.
+    async fn discard(
         &self,
+        delivery: &Delivery,
         envelope: Option<&Envelope>,
-        issue_type: &str,
-        message: &str,
+        (issue_type, message): (&str, &str),
         reason: &str,
     ) -> anyhow::Result<()> {
+        self.queues
+            .move_to_dead_letters(self.queue, delivery, reason)
+            .await
+            .context("move to the dead letters")?;
+        let key = envelope.map(|envelope| envelope.message.key());
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         if let Some(envelope) = envelope {
@@ -139,12 +166,12 @@ impl Worker {
             issue_type,
             fingerprint: envelope.map_or("unreadable", |envelope| envelope.message.kind()),
             message,
-            details: serde_json::json!({
-                "queue": self.queue,
-                "message_key": envelope.map(|envelope| envelope.message.key()),
-            }),
+            details: serde_json::json!({ "queue": self.queue, "message_key": key }),
         };
         worker_issues::raise(&transaction, &issue).await?;
+        if let Some(key) = &key {
+            message_attempts::delete(&transaction, &[(self.queue, key)]).await?;
+        }
         Ok(transaction.commit().await?)
     }
 
@@ -166,6 +193,7 @@ impl Worker {
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         outgoing_messages::snooze(&transaction, &envelope, until, bucket, reason).await?;
+        message_attempts::record_end(&transaction, self.queue, &envelope.message.key()).await?;
         if now - snoozed.since > LONG_SNOOZE {
             let message = format!(
                 "messages have waited for {bucket} for over {} days: {reason}",
@@ -182,48 +210,14 @@ impl Worker {
         }
         Ok(transaction.commit().await?)
     }
-
-    /// Stores a row that counts the outcomes of a batch.
-    pub(super) async fn store_metrics(
-        &self,
-        started_at: DateTime<Utc>,
-        settled: &[(&Delivery, SettledMessage)],
-    ) -> anyhow::Result<()> {
-        if settled.is_empty() {
-            return Ok(());
-        }
-        let mut outcomes = BTreeMap::<&str, usize>::new();
-        for (_, settled) in settled {
-            *outcomes.entry(&settled.outcome).or_default() += 1;
-        }
-        let count = |names: &[&str]| names.iter().filter_map(|name| outcomes.get(name)).sum::<usize>() as i32;
-        let batch = BatchMetrics {
-            queue_name: self.queue.as_str(),
-            operation: self.name,
-            started_at,
-            finished_at: Utc::now(),
-            processed_count: settled.len() as i32,
-            success_count: count(&["done", "snooze"]),
-            error_count: count(&["retry", "discard", "unsettled"]),
-            details: serde_json::to_value(&outcomes)?,
-        };
-        let client = self.pool.client().await?;
-        Ok(queue_metrics::insert(&client, &batch).await?)
-    }
 }
 
-/// The result of settling a message: the name of its outcome, and whether it is off the queue.
-pub(super) struct SettledMessage {
-    pub(super) outcome: String,
-    pub(super) is_acknowledged: bool,
-}
-
-/// Runs `work` that must finish shortly after the deadline.
+/// Runs `work` that must end at a time.
 pub(super) async fn in_time<T>(
-    deadline: Instant,
+    end: Instant,
     work: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
-    tokio::time::timeout_at(deadline + TIME_TO_SETTLE, work)
+    tokio::time::timeout_at(end, work)
         .await
         .context("there was no time left")?
 }

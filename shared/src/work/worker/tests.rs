@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use aws_lambda_events::sqs::SqsEvent;
 use tokio::time::Instant;
 
-use super::handling::{delivery, outcome_of};
+use super::handling::delivery;
 use super::settling::backoff_seconds;
+use super::trying::{Interruption, TryResult, result_of};
 use crate::domain::messages::{Delivery, Outcome};
 
 /// The deliveries of an event, or the error.
@@ -66,19 +67,36 @@ fn the_delay_of_retries_grows_up_to_a_limit() {
     }
 }
 
+/// The cause and the delay of a retry.
+fn retry(result: TryResult) -> (String, Option<u32>) {
+    match result {
+        TryResult::Outcome(Outcome::Retry { cause, after_seconds }) => (cause, after_seconds),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn a_panic_an_error_and_a_missed_deadline_are_retries() {
     let soon = Instant::now() + std::time::Duration::from_millis(20);
-    let panic = outcome_of(soon, async { panic!("a bug") }).await;
-    assert!(matches!(panic, Outcome::Retry { cause, .. } if cause.starts_with("a handler panicked")));
-    let error = outcome_of(soon, async { Err(anyhow::anyhow!("cause").context("what")) }).await;
-    assert!(matches!(error, Outcome::Retry { cause, .. } if cause == "what: cause"));
-    let late = outcome_of(soon, futures::future::pending()).await;
-    assert!(matches!(
-        late,
-        Outcome::Retry {
-            after_seconds: Some(0),
-            ..
-        }
-    ));
+    let panic = retry(result_of(soon, async { panic!("a bug") }).await);
+    assert!(panic.0.starts_with("a handler panicked"));
+    let error = retry(result_of(soon, async { Err(anyhow::anyhow!("cause").context("what")) }).await);
+    assert_eq!(error, ("what: cause".to_owned(), None));
+    let late = retry(result_of(soon, futures::future::pending()).await);
+    assert_eq!(late.1, Some(0));
+}
+
+#[tokio::test]
+async fn a_time_out_of_the_pool_is_no_attempt() {
+    use crate::platform::db::PoolError;
+    use crate::work::budgets::BudgetError;
+    use deadpool_postgres::TimeoutType;
+    let later = Instant::now() + std::time::Duration::from_secs(60);
+    for kind in [TimeoutType::Wait, TimeoutType::Create, TimeoutType::Recycle] {
+        let plain = async { Err(anyhow::Error::from(PoolError::Timeout(kind)).context("read")) };
+        let of_budgets = async { Err(BudgetError::Pool(PoolError::Timeout(kind)).into()) };
+        let interrupted = TryResult::Interrupted(Interruption::Database);
+        assert_eq!(result_of(later, plain).await, interrupted, "{kind:?}");
+        assert_eq!(result_of(later, of_budgets).await, interrupted, "{kind:?}");
+    }
 }

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod alone;
+mod attempts;
 mod measures;
 mod on_sqs;
+mod outages;
 mod outcomes;
 
 use chrono::{TimeDelta, Utc};
@@ -13,10 +15,12 @@ use integration::{Database, bootstrap};
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::Delivery;
 use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
+use shared::store::work::message_attempts;
 use shared::store::work::worker_issues::{self, OpenIssue};
-use shared::work::queue::{Queues, ReceiveOptions};
+use shared::work::queue::{MAX_RECEIVE_COUNT, Queues, ReceiveOptions};
 use shared::work::worker::Worker;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 const QUEUE: QueueName = QueueName::Identification;
 
@@ -57,9 +61,32 @@ async fn deliver(database: &Database, bodies: &[String], times_before: i32) -> V
         limit: 100,
         visibility: Duration::from_secs(600),
         wait: Duration::ZERO,
-        max_receive_count: 6,
+        max_receive_count: MAX_RECEIVE_COUNT,
     };
     queues.receive(QUEUE, &receive).await.unwrap()
+}
+
+/// A delivery as SQS makes it.
+fn delivery(body: String, receive_count: i32) -> Delivery {
+    Delivery {
+        message_id: "m0".to_owned(),
+        receipt: "r0".to_owned(),
+        body,
+        receive_count,
+    }
+}
+
+/// Handles messages until the first handler has begun, and ends as if the worker were killed then.
+async fn kill_while_handling(worker: &Worker, deliveries: Vec<Delivery>) {
+    let has_begun = Notify::new();
+    let hangs = |_, _| async {
+        has_begun.notify_one();
+        std::future::pending().await
+    };
+    tokio::select! {
+        again = worker.handle(deliveries, give_up_at(), hangs) => panic!("the worker ended: {again:?}"),
+        () = has_begun.notified() => {}
+    }
 }
 
 /// Handles one message with this outcome. Returns whether the message will be received again.
@@ -67,8 +94,29 @@ async fn handle_to(database: &Database, body: String, times_before: i32, outcome
     let deliveries = deliver(database, &[body], times_before).await;
     let again = worker(database)
         .handle(deliveries, give_up_at(), |_, _| async { Ok(outcome.clone()) })
-        .await;
+        .await
+        .unwrap();
     !again.is_empty()
+}
+
+/// Counts failures of a message, as earlier tries did.
+async fn fail_before(database: &Database, album: i64, failures: i32) {
+    let client = database.client().await;
+    for _ in 0..failures {
+        message_attempts::record_failure(&client, QUEUE, &message(album).key(), "before")
+            .await
+            .unwrap();
+    }
+}
+
+/// The attempts that are stored: each key with its failures, the last cause and the open starts.
+async fn attempts(database: &Database) -> Vec<String> {
+    database
+        .texts(
+            "SELECT concat_ws(' ', message_key, failure_count, last_cause, open_starts) FROM message_attempts
+             ORDER BY message_key",
+        )
+        .await
 }
 
 fn retry() -> Outcome {

@@ -26,7 +26,8 @@ async fn a_batch_is_one_row_of_metrics_that_counts_each_outcome() {
                 },
             })
         })
-        .await;
+        .await
+        .unwrap();
     let rows = database
         .texts(
             "SELECT concat_ws(' ', queue_name, operation, processed_count, success_count, error_count,

@@ -6,18 +6,19 @@ use std::time::{Duration, SystemTime};
 
 use integration::sqs::{Sqs, SqsBehavior};
 use integration::waiting::{give_up_at, must_end, with_enough_time};
-use integration::{Database, database, settings};
+use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::domain::messages::{Envelope, Outcome};
-use shared::platform::db::Pool;
 use shared::work::worker::Worker;
 use tokio::time::Instant;
 
-use crate::{album_of, body, open_issues, retry, worker};
+use crate::{
+    album_of, attempts, body, delivery, fail_before, kill_while_handling, open_issues, retry, worker,
+};
 
 /// An event with these bodies, whose messages have the ids m0, m1, …
-fn event(bodies: &[String], receive_count: i32) -> Value {
+pub(crate) fn event(bodies: &[String], receive_count: i32) -> Value {
     let record = |(place, body): (usize, &String)| {
         json!({
             "messageId": format!("m{place}"), "receiptHandle": format!("r{place}"), "body": body,
@@ -57,7 +58,7 @@ async fn done(_: Envelope) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn worker_on(sqs: &Sqs, database: &Database) -> Worker {
+pub(crate) fn worker_on(sqs: &Sqs, database: &Database) -> Worker {
     Worker {
         queues: sqs.queues.clone(),
         concurrency: 4,
@@ -103,8 +104,9 @@ async fn a_retry_is_delivered_again_after_its_delay_and_the_last_one_becomes_a_d
         })
     };
     let worker = worker_on(&sqs, &database);
+    fail_before(&database, 1, 3).await;
     assert_eq!(
-        invoke(&worker, event(&[body(1)], 4), give_up_at(), fails).await,
+        invoke(&worker, event(&[body(1)], 1), give_up_at(), fails).await,
         ["m0"]
     );
     assert_eq!(
@@ -114,7 +116,7 @@ async fn a_retry_is_delivered_again_after_its_delay_and_the_last_one_becomes_a_d
     assert!(open_issues(&database).await.is_empty());
 
     assert_eq!(
-        invoke(&worker, event(&[body(1)], 5), give_up_at(), fails).await,
+        invoke(&worker, event(&[body(1)], 2), give_up_at(), fails).await,
         [""; 0]
     );
     let dead_letter = format!("SendMessage identification-dead {}", json!(body(1)));
@@ -123,29 +125,21 @@ async fn a_retry_is_delivered_again_after_its_delay_and_the_last_one_becomes_a_d
 }
 
 #[tokio::test]
-async fn a_message_whose_workers_were_all_killed_becomes_a_dead_letter_with_an_issue() {
+async fn a_message_that_ends_its_worker_becomes_a_dead_letter_with_an_issue() {
     let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
-    let never = async |_| panic!("the message should be given up without being read");
-    assert_eq!(
-        invoke(
-            &worker_on(&sqs, &database),
-            event(&[body(1)], 6),
-            give_up_at(),
-            never
-        )
-        .await,
-        [""; 0]
-    );
-    assert_eq!(
-        sqs.calls().await,
-        [format!("SendMessage identification-dead {}", json!(body(1)))]
-    );
+    let worker = worker_on(&sqs, &database);
+    for receive_count in 1..=7 {
+        kill_while_handling(&worker, vec![delivery(body(1), receive_count)]).await;
+    }
+    assert_eq!(attempts(&database).await, ["identify_album:1 0 3"]);
+    let never = async |_| panic!("the message is discarded without being tried");
+    let again = invoke(&worker, event(&[body(1)], 8), give_up_at(), never).await;
+    assert_eq!(again, [""; 0]);
+    let dead_letter = format!("SendMessage identification-dead {}", json!(body(1)));
+    assert_eq!(sqs.calls().await, [dead_letter]);
     let issue = open_issues(&database).await.remove(0);
-    assert!(
-        issue.message.contains("received 5 times without success"),
-        "{}",
-        issue.message
-    );
+    assert!(issue.message.contains("it ends its worker"), "{}", issue.message);
+    assert_eq!(attempts(&database).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -218,43 +212,4 @@ async fn a_function_ends_although_sqs_does_not_answer() {
         (handled.load(Ordering::Relaxed) == 9).then(|| assert_eq!(again, ["m6"]))
     })
     .await;
-}
-
-#[tokio::test]
-async fn without_a_database_every_message_is_delivered_again() {
-    let database = database().await;
-    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let hanging = format!("postgres://u:p@{}/d", silent.local_addr().unwrap());
-    let (scheme, rest) = database.url.split_once("://").unwrap();
-    let (_, host) = rest.split_once('@').unwrap();
-    let wrong_password = format!("{scheme}://nobody:hunter2@{host}");
-    for (case, url) in [
-        ("no server", "postgres://u:p@127.0.0.1:1/d"),
-        ("no answer", &hanging),
-        ("unknown user", &wrong_password),
-    ] {
-        let sqs = Sqs::start(SqsBehavior::Normal).await;
-        let pool = Pool::new(&settings(url), 2).unwrap();
-        let away = Worker {
-            pool: pool.clone(),
-            ..worker_on(&sqs, &database)
-        };
-        let use_database = |_| {
-            let pool = pool.clone();
-            async move {
-                pool.client().await?;
-                Ok(Outcome::Done)
-            }
-        };
-        let deadline = Instant::now() + Duration::from_millis(500);
-        let invocation = invoke(
-            &away,
-            event(&ten_with_one_unreadable(), 1),
-            deadline,
-            use_database,
-        );
-        let again = must_end("the function ends", invocation).await;
-        let all: Vec<_> = (0..10).map(|place| format!("m{place}")).collect();
-        assert_eq!(again, all, "{case}");
-    }
 }

@@ -119,6 +119,10 @@ async fn error_of_call(
         .unwrap_err()
 }
 
+fn outcome(error: BudgetError) -> Outcome {
+    error.into_outcome().unwrap()
+}
+
 pub(crate) async fn blocked(database: &Database) -> Vec<String> {
     database
         .texts(
@@ -135,13 +139,13 @@ async fn limits_that_an_upstream_reports_hold_for_every_instance() {
     let database = database().await;
     let error = error_of_call(&database, limited(true)).await;
     assert!(
-        matches!(error.outcome(), Outcome::Snooze { until, bucket: "spotify_albums", .. } if until == later)
+        matches!(outcome(error), Outcome::Snooze { until, bucket: "spotify_albums", .. } if until == later)
     );
     assert_eq!(blocked(&database).await, ["spotify_albums"]);
 
     let database = integration::database().await;
     let error = error_of_call(&database, limited(false)).await;
-    assert!(matches!(error.outcome(), Outcome::Snooze { until, .. } if until == later));
+    assert!(matches!(outcome(error), Outcome::Snooze { until, .. } if until == later));
     assert_eq!(blocked(&database).await, ["spotify"]);
 
     let database = integration::database().await;
@@ -149,7 +153,7 @@ async fn limits_that_an_upstream_reports_hold_for_every_instance() {
         shared::platform::http::Error::Blocked("a captcha".to_owned())
     })
     .await;
-    assert!(matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("a captcha")));
+    assert!(matches!(outcome(error), Outcome::Snooze { reason, .. } if reason.contains("a captcha")));
     assert_eq!(blocked(&database).await, ["spotify"]);
 }
 
@@ -162,7 +166,7 @@ async fn a_failure_of_an_upstream_is_retried_and_blocks_no_other_call() {
     })
     .await;
     assert!(matches!(
-        error.outcome(),
+        outcome(error),
         Outcome::Retry {
             after_seconds: Some(7),
             ..
@@ -173,7 +177,7 @@ async fn a_failure_of_an_upstream_is_retried_and_blocks_no_other_call() {
     })
     .await;
     assert!(matches!(
-        error.outcome(),
+        outcome(error),
         Outcome::Retry {
             after_seconds: None,
             ..
@@ -190,7 +194,7 @@ async fn refused_credentials_open_one_issue_that_counts_its_occurrences() {
             shared::platform::http::Error::Refused("no Premium".to_owned())
         })
         .await;
-        assert!(matches!(error.outcome(), Outcome::Snooze { reason, .. } if reason.contains("no Premium")));
+        assert!(matches!(outcome(error), Outcome::Snooze { reason, .. } if reason.contains("no Premium")));
         assert_eq!(blocked(&database).await, ["spotify"]);
         let another = error_of_call(&database, || {
             panic!("a source that refuses the credentials is not called")
@@ -209,4 +213,51 @@ async fn refused_credentials_open_one_issue_that_counts_its_occurrences() {
         .unwrap();
     assert_eq!(open.len(), 1);
     assert_eq!((open[0].issue_type.as_str(), open[0].occurrences), ("refused", 3));
+}
+
+#[tokio::test]
+async fn a_block_is_at_most_a_day_long() {
+    let database = database().await;
+    let in_centuries = Utc::now() + TimeDelta::seconds(u32::MAX.into());
+    for quota in [false, true] {
+        let limited = || shared::platform::http::Error::RateLimited {
+            until: in_centuries,
+            quota,
+        };
+        let error = error_of_call(&database, limited).await;
+        let in_a_day = Utc::now() + TimeDelta::days(1);
+        assert!(
+            matches!(outcome(error), Outcome::Snooze { until, .. } if until <= in_a_day),
+            "quota: {quota}"
+        );
+        database
+            .execute("UPDATE upstream_budgets SET bucket = bucket || ' before'")
+            .await;
+    }
+    let longest = database
+        .time("SELECT max(blocked_until) FROM upstream_budgets")
+        .await;
+    assert!(longest <= Utc::now() + TimeDelta::days(1));
+}
+
+#[tokio::test]
+async fn calls_that_are_many_leave_half_of_the_rate_to_others() {
+    let database = database().await;
+    let budgets = Budgets::new(database.pool.clone(), PACED);
+    let call = || async { Ok::<_, shared::platform::http::Error>(()) };
+    let began = database.now().await;
+    for _ in 0..4 {
+        // Another message makes such calls as well: both together keep to the half.
+        for message in [budgets.until(give_up_at()), budgets.until(give_up_at())] {
+            message.of_half().spend(Bucket::MusicBrainz, call).await.unwrap();
+        }
+    }
+    let next_free_at = "SELECT next_free_at FROM upstream_budgets WHERE bucket = 'musicbrainz (half)'";
+    let all_slots = TimeDelta::milliseconds(i64::from(2 * 8 * INTERVAL_MS));
+    assert!(database.time(next_free_at).await >= began + all_slots);
+    budgets
+        .until(give_up_at())
+        .spend(Bucket::MusicBrainz, call)
+        .await
+        .unwrap();
 }

@@ -40,13 +40,13 @@ async fn a_message_with_too_little_time_or_over_a_minute_to_wait_is_snoozed() {
             .spend(Bucket::MusicBrainz, call)
             .await
             .unwrap_err();
-        let Outcome::Snooze {
+        let Ok(Outcome::Snooze {
             until,
             bucket,
             reason,
-        } = error.outcome()
+        }) = error.into_outcome()
         else {
-            panic!("{error}");
+            panic!("it is snoozed");
         };
         assert_eq!(until, next_free_at);
         assert_eq!(

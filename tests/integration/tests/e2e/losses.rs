@@ -28,7 +28,7 @@ struct WithheldAlbum {
 }
 
 impl WithheldAlbum {
-    async fn new(max_receive_count: u32) -> Self {
+    async fn new() -> Self {
         let catalog = Catalog::real().unwrap();
         let mut albums = catalog.albums.iter().map(|album| album.id.clone());
         let (withheld, others) = (albums.next().unwrap(), albums.take(3).collect());
@@ -40,7 +40,6 @@ impl WithheldAlbum {
         let database = database().await;
         let setting = Setting {
             visibility: Some(VISIBILITY),
-            max_receive_count: Some(max_receive_count),
             ..Setting::with_stand_ins(&stand_ins)
         };
         let stack = stack(&database.url, &setting).await;
@@ -76,7 +75,7 @@ impl WithheldAlbum {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
-    let scene = WithheldAlbum::new(100).await;
+    let scene = WithheldAlbum::new().await;
     scene.send(&scene.withheld).await;
     for id in &scene.others {
         scene.send(id).await;
@@ -112,7 +111,7 @@ async fn a_batch_that_runs_out_of_time_reports_what_it_did_not_finish() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_is_killed_in_the_middle_of_a_batch_loses_nothing() {
-    let scene = WithheldAlbum::new(100).await;
+    let scene = WithheldAlbum::new().await;
     scene.send(&scene.withheld).await;
     scene.send(&scene.others[0]).await;
     let function = scene.stack.function("ingest").unwrap();
@@ -138,13 +137,13 @@ async fn a_function_that_is_killed_in_the_middle_of_a_batch_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_kills_its_function_every_time_becomes_a_dead_letter_with_its_issue() {
-    let attempts = 2;
-    // The function receives it once more and discards it.
-    let scene = WithheldAlbum::new(attempts + 1).await;
+    // From the fifth receipt on the starts are recorded. After three of them the function discards it.
+    let kills = 7;
+    let scene = WithheldAlbum::new().await;
     scene.send(&scene.withheld).await;
     let function = scene.stack.function("ingest").unwrap();
     let source = scene.stack.start_event_source(&function).await.unwrap();
-    for attempt in 1..=u64::from(attempts) {
+    for attempt in 1..=kills {
         until("the message is being handled", async || scene.calls() >= attempt).await;
         for instance in &source.instances {
             instance.kill_runtime().unwrap();
@@ -161,7 +160,7 @@ async fn a_message_that_kills_its_function_every_time_becomes_a_dead_letter_with
     let dead = receive(&scene.stack, "CatalogDeadLetterQueue").await;
     assert!(dead[0]["Body"].as_str().unwrap().contains(&scene.withheld));
     assert_eq!(scene.stack.count("CatalogQueue").await.unwrap(), 0);
-    assert_eq!(source.counts().messages, u64::from(attempts) + 1);
+    assert_eq!(source.counts().messages, kills + 1);
     assert_eq!(issues(&scene.database).await, ["ingest discarded ingest_album"]);
 }
 
@@ -173,23 +172,19 @@ async fn issues(database: &Database) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_always_fails_becomes_a_dead_letter_with_its_issue() {
     let (upstream, database) = (Upstream::start().await, database().await);
-    let setting = Setting {
-        max_receive_count: Some(3),
-        ..Setting::with_upstream(&upstream)
-    };
-    let stack = stack(&database.url, &setting).await;
+    let stack = stack(&database.url, &Setting::with_upstream(&upstream)).await;
     let body = give_album(&upstream, "Fails");
     let path = format!("/v1/albums/{}", spotify_id("Fails"));
     upstream.give(&path, UpstreamAnswer::new(200, "this is no album"));
     stack.send("CatalogQueue", &body).await.unwrap();
     let function = stack.function("ingest").unwrap();
     let source = stack.start_event_source(&function).await.unwrap();
-    // After the second attempt the function itself makes the message a dead letter, before it responds.
+    // At the fifth failure the function itself makes the message a dead letter, before it responds.
     until("the message is a dead letter", async || {
-        stack.count("CatalogDeadLetterQueue").await.unwrap() == 1 && source.counts().messages == 2
+        stack.count("CatalogDeadLetterQueue").await.unwrap() == 1 && source.counts().messages == 5
     })
     .await;
-    assert_eq!(source.counts().reported, 1);
+    assert_eq!(source.counts().reported, 4);
     assert_eq!(issues(&database).await, ["ingest gave_up ingest_album"]);
 }
 

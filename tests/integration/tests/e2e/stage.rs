@@ -29,8 +29,6 @@ pub(crate) struct Setting {
     pub(crate) calls_per_second: [&'static str; 2],
     /// How long a received message stays invisible; None for the time of the template.
     pub(crate) visibility: Option<Duration>,
-    /// Attempts before a message becomes a dead letter; None for the number of the template.
-    pub(crate) max_receive_count: Option<u32>,
 }
 
 impl Setting {
@@ -42,7 +40,6 @@ impl Setting {
             musicbrainz_url: stand_ins.musicbrainz_url.clone(),
             calls_per_second: ["10", "20"],
             visibility: None,
-            max_receive_count: None,
         }
     }
 
@@ -55,7 +52,6 @@ impl Setting {
             musicbrainz_url: format!("{}/ws/2", upstream.url()),
             calls_per_second: ["1000", "1000"],
             visibility: Some(Duration::from_secs(3)),
-            max_receive_count: None,
         }
     }
 }
@@ -95,16 +91,13 @@ pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setti
         "SPOTIFY_CLIENT_SECRET": demo::SPOTIFY_CLIENT_SECRET,
     });
     let arn = aws.create_secret(&name, &secret.to_string()).await.unwrap();
-    let mut parameters = vec![
+    let parameters = [
         ("Secret", arn),
         ("Contact", "https://linernotes.invalid/e2e".to_owned()),
         ("SpotifyPerSecond", setting.calls_per_second[0].to_owned()),
         ("MusicBrainzUrl", setting.musicbrainz_url.clone()),
         ("MusicBrainzPerSecond", setting.calls_per_second[1].to_owned()),
     ];
-    if let Some(count) = setting.max_receive_count {
-        parameters.push(("MaxReceiveCount", count.to_string()));
-    }
     let variables = [
         ("SPOTIFY_URL", &setting.spotify_url),
         ("SPOTIFY_TOKEN_URL", &setting.spotify_token_url),

@@ -167,6 +167,7 @@ async fn no_message_is_sent_for_a_source_that_is_not_configured() {
             "DELETE FROM outgoing_messages",
             "DELETE FROM queue_messages",
             "UPDATE upstream_budgets SET next_free_at = now() - interval '1 minute'",
+            "UPDATE lookups SET look_again_at = now() - interval '1 second'",
         ] {
             scene.database.execute(sql).await;
         }

@@ -1,6 +1,7 @@
 //! Snoozed messages, and the sweeps that send them.
 
 use chrono::{TimeDelta, Utc};
+use integration::sqs::{Sqs, SqsBehavior};
 use integration::{Database, bootstrap, database, settings};
 use shared::domain::messages::{Envelope, Message};
 use shared::platform::db::Pool;
@@ -205,4 +206,102 @@ async fn a_sweep_that_cannot_send_keeps_the_rows() {
     assert!(sweep::handle(&sweeper, MINUTE).await.is_err());
     assert_eq!(left(&database).await, 1);
     assert_eq!(sweep_once(&database, MINUTE).await, 1);
+}
+
+/// A row of a queue that this version does not know, as a later one may leave it.
+async fn write_unsendable(database: &Database) {
+    database
+        .execute(
+            "INSERT INTO outgoing_messages (queue, message_key, body, created_at, not_before)
+             VALUES ('nonsense', 'unsendable:row', '{}', now() - interval '1 hour',
+                     now() - interval '1 hour')",
+        )
+        .await;
+}
+
+const ISSUES: &str =
+    "SELECT concat_ws(' ', worker_name, issue_type, occurrences, message) FROM worker_issues";
+
+#[tokio::test]
+async fn a_row_that_cannot_be_sent_is_set_aside_with_an_issue_and_holds_up_nothing() {
+    let database = database().await;
+    write_unsendable(&database).await;
+    write(&database, &Vec::from_iter((0..30).map(requested))).await;
+    age(&database).await;
+    assert_eq!(sweep_once(&database, MINUTE).await, 30);
+    assert_eq!(left(&database).await, 1);
+    let issue = database.texts(ISSUES).await.remove(0);
+    assert!(
+        issue.starts_with("sweep unsendable 1 unsendable:row cannot be sent"),
+        "{issue}"
+    );
+    assert!(issue.contains("nonsense"), "{issue}");
+    assert_eq!(sweep_once(&database, MINUTE).await, 0);
+    assert_eq!(
+        database.texts(ISSUES).await,
+        [issue],
+        "it is not tried for an hour"
+    );
+    let in_an_hour = "SELECT count(*) FROM outgoing_messages WHERE not_before BETWEEN
+        now() + interval '59 minutes' AND now() + interval '61 minutes'";
+    assert_eq!(database.count(in_an_hour).await, 1);
+}
+
+#[tokio::test]
+async fn a_row_that_sqs_refuses_is_set_aside_and_the_others_are_sent_by_tens() {
+    let (database, sqs) = (database().await, Sqs::start(SqsBehavior::RefusesFirst).await);
+    write(&database, &Vec::from_iter((0..12).map(requested))).await;
+    age(&database).await;
+    let on_sqs = Bootstrap {
+        queues: sqs.queues.clone(),
+        ..bootstrap(&database.pool, sweep::SETTINGS, &[])
+    };
+    let swept = sweep::handle(&sweep::Context::new(&on_sqs), MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(swept.sent, 10);
+    let calls = sqs.calls().await;
+    assert_eq!(
+        calls,
+        [
+            "SendMessageBatch identification 10",
+            "SendMessageBatch identification 2"
+        ]
+    );
+    assert_eq!(left(&database).await, 2, "the first of each ten");
+    let issue = database.texts(ISSUES).await.remove(0);
+    assert!(issue.contains("a character that is not allowed"), "{issue}");
+    assert_eq!(
+        sweep::handle(&sweep::Context::new(&on_sqs), MINUTE)
+            .await
+            .unwrap()
+            .sent,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_queue_that_does_not_answer_holds_up_no_other_work_of_the_sweep() {
+    let (database, sqs) = (database().await, Sqs::start(SqsBehavior::Refuses).await);
+    write_unsendable(&database).await;
+    write(&database, &[requested(1)]).await;
+    age(&database).await;
+    let on_sqs = Bootstrap {
+        queues: sqs.queues.clone(),
+        ..bootstrap(&database.pool, sweep::SETTINGS, &[])
+    };
+    database
+        .execute("INSERT INTO producers (name, normalized_name) VALUES ('P', 'p')")
+        .await;
+    database
+        .execute("INSERT INTO producer_statistics_stale (producer_id) SELECT id FROM producers")
+        .await;
+    assert!(
+        sweep::handle(&sweep::Context::new(&on_sqs), MINUTE)
+            .await
+            .is_err()
+    );
+    assert_eq!(database.texts(ISSUES).await.len(), 1);
+    let stale = "SELECT count(*) FROM producer_statistics_stale";
+    assert_eq!(database.count(stale).await, 0, "statistics are computed");
 }

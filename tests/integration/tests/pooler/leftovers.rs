@@ -96,7 +96,7 @@ async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     if !has_written.load(Ordering::Relaxed) {
         return None;
     }
-    assert_eq!(again.len(), 1);
+    assert_eq!(again.unwrap().len(), 1);
 
     let mut client = through.client().await;
     let transaction = client.transaction().await.unwrap();

@@ -1,7 +1,9 @@
 //! Errors of the upstreams: each message ends with an outcome, a reason and advice, and no message is lost.
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
+mod large_releases;
 mod limits;
+mod refreshes;
 
 use integration::records::{
     UPC, mbid, person, produced_by, recording, release, single, spotify_id, with_upc,
@@ -198,44 +200,5 @@ async fn the_tracks_of_a_release_that_was_removed_are_looked_up_one_by_one() {
     assert_eq!(
         scene.texts("SELECT matched_by::text FROM credits").await,
         ["search"]
-    );
-}
-
-#[tokio::test]
-async fn the_recordings_of_a_release_that_is_too_large_are_requested_one_by_one() {
-    let scene = Scene::new().await;
-    scene.ingest(&with_upc(single("x"), UPC)).await;
-    let band = person(1, "A");
-    let song = recording(11, "Song", &band, vec![produced_by(&person(2, "P"))]);
-    scene
-        .upstream
-        .give_releases(UPC, &[&release(21, "Album", &band, &[&song])]);
-    scene.upstream.give(
-        &format!("/ws/2/release/{}", mbid(21)),
-        Answer::new(504, "<html>Gateway Time-out</html>"),
-    );
-    scene.upstream.give_recordings("Song", &[&song]);
-    let identify = Message::IdentifyAlbum { album_id: AlbumId(1) };
-    let outcome = scene.machine.outcome(identify.clone()).await;
-    assert!(matches!(outcome, Outcome::Retry { .. }), "{outcome:?}");
-    let producers =
-        "SELECT p.name || ' ' || tp.source FROM track_producers tp JOIN producers p ON p.id = tp.producer_id";
-    assert_eq!(scene.texts(producers).await, ["P musicbrainz"]);
-    assert_eq!(
-        scene
-            .texts(
-                "SELECT kind || ' ' || outcome FROM lookups WHERE source = 'musicbrainz'
-            AND kind IN ('album', 'track') ORDER BY 1"
-            )
-            .await,
-        ["album failed", "track found"]
-    );
-    scene
-        .upstream
-        .give_releases(UPC, &[&release(21, "Album", &band, &[&song])]);
-    assert_eq!(scene.machine.outcome(identify).await, Outcome::Done);
-    assert_eq!(
-        scene.texts("SELECT matched_by::text FROM credits").await,
-        ["barcode"]
     );
 }

@@ -4,8 +4,9 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use integration::{Database, database, rows};
 use serde_json::json;
 use shared::domain::credits::Source;
+use shared::domain::messages::Envelope;
 use shared::store::work::lookups::{self, Lookup, LookupOutcome};
-use shared::store::work::{refreshes, worker_issues};
+use shared::store::work::{message_attempts, outgoing_messages, refreshes, worker_issues};
 
 fn lookup(outcome: LookupOutcome, at: DateTime<Utc>) -> Lookup {
     Lookup::new(Source::MusicBrainz, "album", 7, outcome, at.trunc_subsecs(6))
@@ -151,20 +152,109 @@ async fn only_requested_subjects_are_refreshed_and_only_when_they_are_due() {
         expected.push((rows::spotify_id(number), album, producer));
     }
     assert_eq!(
-        refreshes::list_due_artists(&client, 10).await.unwrap(),
+        refreshes::take_due_artists(&client, 10).await.unwrap(),
         [expected[0].0.clone()]
     );
     assert_eq!(
-        refreshes::list_due_albums(&client, 10).await.unwrap(),
+        refreshes::take_due_albums(&client, 10).await.unwrap(),
         [expected[0].1]
     );
     assert_eq!(
-        refreshes::list_due_producers(&client, Source::MusicBrainz, 10)
+        refreshes::take_due_producers(&client, Source::MusicBrainz, 10)
             .await
             .unwrap(),
         [expected[0].2]
     );
-    assert_eq!(refreshes::list_due_artists(&client, 0).await.unwrap(), [""; 0]);
+    assert_eq!(refreshes::take_due_artists(&client, 0).await.unwrap(), [""; 0]);
+}
+
+const BACK_OFF: &str = "SELECT back_off_count || ' ' ||
+    round(EXTRACT(epoch FROM look_again_at - now()) / 3600) FROM lookups";
+
+#[tokio::test]
+async fn a_subject_without_an_answer_backs_off_longer_each_time_until_it_is_answered() {
+    use LookupOutcome::{Failed, Found};
+    let database = database().await;
+    let client = database.client().await;
+    let store = async |outcome| {
+        lookups::upsert(&client, &[lookup(outcome, Utc::now())])
+            .await
+            .unwrap()
+    };
+    for expected in ["1 1", "2 24", "3 168", "4 168"] {
+        store(Failed).await;
+        assert_eq!(database.texts(BACK_OFF).await, [expected]);
+        store(Failed).await;
+        assert_eq!(
+            database.texts(BACK_OFF).await,
+            [expected],
+            "the same round of tries"
+        );
+        database.execute("UPDATE lookups SET look_again_at = now()").await;
+    }
+    store(Found).await;
+    assert_eq!(database.texts(BACK_OFF).await, ["0 720"]);
+}
+
+/// An artist that a person requested, whose album list has been due for some days.
+async fn due_artist(database: &Database, number: u32, days: i64) -> String {
+    let client = database.client().await;
+    let artist = rows::artist(&client, "artist").await;
+    let id = rows::spotify_id(number);
+    let sql = "UPDATE artists SET spotify_id = $2, requested_at = now() WHERE id = $1";
+    client.execute(sql, &[&artist.0, &id]).await.unwrap();
+    let (found, at) = (LookupOutcome::Found, Utc::now() - TimeDelta::days(30 + days));
+    let page = Lookup::new(Source::Spotify, "ingest_artist", format!("{id}:0"), found, at);
+    lookups::upsert(&client, &[page]).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_subject_that_is_being_refreshed_is_due_again_only_after_a_back_off() {
+    let database = database().await;
+    let client = database.client().await;
+    let id = due_artist(&database, 1, 1).await;
+    for expected in ["1 1", "2 24", "3 168"] {
+        let taken = refreshes::take_due_artists(&client, 10).await.unwrap();
+        assert_eq!(taken, std::slice::from_ref(&id));
+        assert_eq!(refreshes::take_due_artists(&client, 10).await.unwrap(), [""; 0]);
+        assert_eq!(database.texts(BACK_OFF).await, [expected]);
+        let page = format!("{id}:0");
+        let fresh = lookups::find_fresh(&client, Source::Spotify, "ingest_artist", &page, None);
+        assert_eq!(fresh.await.unwrap(), None, "whoever refreshes it asks the source");
+        database.execute("UPDATE lookups SET look_again_at = now()").await;
+    }
+}
+
+#[tokio::test]
+async fn subjects_that_fail_give_the_others_their_turn() {
+    let database = database().await;
+    let client = database.client().await;
+    let (broken, healthy) = (
+        due_artist(&database, 1, 2).await,
+        due_artist(&database, 2, 1).await,
+    );
+    assert_eq!(refreshes::take_due_artists(&client, 1).await.unwrap(), [broken]);
+    assert_eq!(refreshes::take_due_artists(&client, 1).await.unwrap(), [healthy]);
+}
+
+#[tokio::test]
+async fn a_subject_whose_message_waits_or_has_failed_is_not_refreshed() {
+    let database = database().await;
+    let client = database.client().await;
+    let id = due_artist(&database, 1, 1).await;
+    let message = integration::scene::ingest_artist(&id);
+    let waits = Envelope::requested(message.clone(), None);
+    let written = outgoing_messages::upsert(&client, &[waits]).await.unwrap();
+    assert_eq!(refreshes::take_due_artists(&client, 10).await.unwrap(), [""; 0]);
+    outgoing_messages::delete(&client, &written).await.unwrap();
+    let (queue, key) = (message.queue(), message.key());
+    message_attempts::record_failure(&client, queue, &key, "a test")
+        .await
+        .unwrap();
+    assert_eq!(refreshes::take_due_artists(&client, 10).await.unwrap(), [""; 0]);
+    message_attempts::delete(&client, &[(queue, &key)]).await.unwrap();
+    assert_eq!(refreshes::take_due_artists(&client, 10).await.unwrap(), [id]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ mod fingerprint;
 mod ingestions;
 mod lookups;
 mod merges;
+mod message_attempts;
 mod producer_search;
 mod producers;
 mod rules;

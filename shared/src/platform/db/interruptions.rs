@@ -1,0 +1,31 @@
+//! Tells errors that come from the state of the database from errors of the work itself.
+
+use std::error::Error;
+use std::io;
+
+use deadpool_postgres::PoolError;
+
+/// The classes and codes of errors that say nothing about the statement: connection failures, a lack of
+/// resources, shutdowns, failures below the database, a server that became a standby, an idle transaction
+/// that was ended, conflicts with other transactions, and locks that were not free in time
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+const INTERRUPTIONS: [&str; 9] = [
+    "08", "53", "57P", "58", "25006", "25P03", "40001", "40P01", "55P03",
+];
+
+/// Whether work failed because no connection could be had, the database went away, or another transaction was
+/// in the way. `error` is the database's error or caused by it. The same work may succeed later as it is.
+#[must_use]
+pub fn is_interruption(error: &(dyn Error + 'static)) -> bool {
+    anyhow::Chain::new(error).any(|cause| {
+        let driver = cause.downcast_ref::<tokio_postgres::Error>();
+        cause.is::<PoolError>() || driver.is_some_and(is_interruption_of_driver)
+    })
+}
+
+fn is_interruption_of_driver(error: &tokio_postgres::Error) -> bool {
+    match error.code() {
+        Some(state) => INTERRUPTIONS.iter().any(|code| state.code().starts_with(code)),
+        None => error.is_closed() || error.source().is_some_and(|cause| cause.is::<io::Error>()),
+    }
+}

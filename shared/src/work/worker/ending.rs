@@ -1,0 +1,80 @@
+//! Ends a batch of messages whose tries have ended.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+
+use super::Worker;
+use crate::domain::messages::Delivery;
+use crate::store::work::message_attempts;
+use crate::store::work::queue_metrics::{self, BatchMetrics};
+
+/// A message whose try has ended.
+pub(super) struct SettledMessage<'a> {
+    pub(super) delivery: &'a Delivery,
+    /// Its key, if it could be read.
+    pub(super) key: Option<String>,
+    /// The name of the end of its try, for the metrics.
+    pub(super) result: String,
+    /// Whether it is not received again.
+    pub(super) is_off_queue: bool,
+}
+
+impl SettledMessage<'_> {
+    /// The end of a try whose outcome could not be carried out.
+    pub(super) const UNSETTLED: &'static str = "unsettled";
+
+    /// Whether its try was interrupted or its outcome could not be carried out.
+    pub(super) fn is_left_open(&self) -> bool {
+        ["interrupted", Self::UNSETTLED].contains(&self.result.as_str())
+    }
+}
+
+impl Worker {
+    /// Ends a batch: forgets the failures of the messages that are done, takes messages off the queue, and
+    /// stores a row of metrics.
+    pub(super) async fn end_batch(
+        &self,
+        started_at: DateTime<Utc>,
+        settled: &[SettledMessage<'_>],
+    ) -> anyhow::Result<()> {
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let done = settled.iter().filter(|message| message.result == "done");
+        let done: Vec<_> = done
+            .filter_map(|message| Some((self.queue, message.key.as_deref()?)))
+            .collect();
+        message_attempts::delete(&self.pool.client().await?, &done).await?;
+        let off_queue = settled.iter().filter(|message| message.is_off_queue);
+        let off_queue: Vec<_> = off_queue.map(|message| message.delivery).collect();
+        self.queues.acknowledge(&off_queue).await.context("acknowledge")?;
+        let batch = self.metrics(started_at, settled)?;
+        Ok(queue_metrics::insert(&self.pool.client().await?, &batch).await?)
+    }
+
+    /// Counts the outcomes of a batch.
+    fn metrics(
+        &self,
+        started_at: DateTime<Utc>,
+        settled: &[SettledMessage<'_>],
+    ) -> anyhow::Result<BatchMetrics<'_>> {
+        let mut results = BTreeMap::<&str, usize>::new();
+        for message in settled {
+            *results.entry(&message.result).or_default() += 1;
+        }
+        let count = |names: &[&str]| names.iter().filter_map(|name| results.get(name)).sum::<usize>() as i32;
+        let success_count = count(&["done", "snooze"]);
+        Ok(BatchMetrics {
+            queue_name: self.queue.as_str(),
+            operation: self.name,
+            started_at,
+            finished_at: Utc::now(),
+            processed_count: settled.len() as i32,
+            success_count,
+            error_count: settled.len() as i32 - success_count,
+            details: serde_json::to_value(&results)?,
+        })
+    }
+}

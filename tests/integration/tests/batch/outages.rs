@@ -1,0 +1,140 @@
+//! A database that is away: a batch fails as a whole, and nothing is an attempt, however long it takes.
+
+use std::time::{Duration, SystemTime};
+
+use integration::sqs::{Sqs, SqsBehavior};
+use integration::waiting::must_end;
+use integration::{Database, database, pool, settings};
+use shared::domain::messages::Outcome;
+use shared::platform::db::{Pool, Statements};
+use shared::work::worker::Worker;
+
+use crate::on_sqs::{event, worker_on};
+use crate::{attempts, body, dead_letters, deliver, open_issues, queued_bodies, worker};
+
+/// Lets nobody connect to a database, or everybody again, and ends its connections.
+async fn admit(database: &Database, admits: bool) {
+    let (_, path) = database.url.rsplit_once('/').unwrap();
+    let name = path.split('?').next().unwrap();
+    let elsewhere = database.url.replace(&format!("/{name}"), "/postgres");
+    let elsewhere = pool(&elsewhere, Statements::Unnamed, 1);
+    let client = elsewhere.client().await.unwrap();
+    let sql = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {admits}");
+    client.run(&sql).await.unwrap();
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
+    client.query_one(end, &[&name]).await.unwrap();
+}
+
+/// Handles an event of three messages whose handler uses the database.
+async fn invoke(worker: &Worker, receive_count: i32) -> anyhow::Result<usize> {
+    let bodies = [body(1), body(2), body(3)];
+    let event = serde_json::from_value(event(&bodies, receive_count)).unwrap();
+    let end = SystemTime::now() + Duration::from_secs(60);
+    let pool = &worker.pool;
+    let handler = |_, _| async move {
+        pool.client().await?;
+        Ok(Outcome::Done)
+    };
+    let response = worker.handle_event(event, end, handler).await?;
+    Ok(response.batch_item_failures.len())
+}
+
+#[tokio::test]
+async fn an_outage_of_any_length_costs_no_attempt() {
+    let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
+    let worker = worker_on(&sqs, &database);
+    admit(&database, false).await;
+    for receive_count in 1..=20 {
+        let error = invoke(&worker, receive_count).await.unwrap_err();
+        assert!(format!("{error:#}").contains("the database is away"), "{error:#}");
+    }
+    admit(&database, true).await;
+    assert_eq!(invoke(&worker, 21).await.unwrap(), 0);
+    assert_eq!(attempts(&database).await, [""; 0]);
+    assert!(open_issues(&database).await.is_empty());
+    let calls = sqs.calls().await;
+    let is_delay = |call: &String| call.starts_with("ChangeMessageVisibility");
+    assert!(calls.iter().all(is_delay), "nothing is dead-lettered: {calls:?}");
+}
+
+#[tokio::test]
+async fn a_batch_whose_database_goes_away_in_the_middle_fails_as_a_whole() {
+    let database = database().await;
+    let deliveries = deliver(&database, &[body(1), body(2)], 0).await;
+    let goes_away = |_, _| async {
+        admit(&database, false).await;
+        Ok(Outcome::Done)
+    };
+    let worker = worker(&database);
+    let later = tokio::time::Instant::now() + Duration::from_secs(60);
+    let handled = worker.handle(deliveries.clone(), later, goes_away).await;
+    assert!(format!("{:#}", handled.unwrap_err()).contains("the database is away"));
+    admit(&database, true).await;
+    for delivery in &deliveries {
+        worker.give_back(delivery, 0).await.unwrap();
+    }
+    let visible = "SELECT count(*) FROM queue_messages WHERE visible_at <= clock_timestamp()";
+    assert_eq!(database.count(visible).await, 2, "both are received again");
+    assert_eq!(attempts(&database).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn without_a_database_an_invocation_fails_in_time() {
+    let database = database().await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hanging = format!("postgres://u:p@{}/d", silent.local_addr().unwrap());
+    let (scheme, rest) = database.url.split_once("://").unwrap();
+    let (_, host) = rest.split_once('@').unwrap();
+    let wrong_password = format!("{scheme}://nobody:hunter2@{host}");
+    for (case, url) in [
+        ("no server", "postgres://u:p@127.0.0.1:1/d"),
+        ("no answer", &hanging),
+        ("unknown user", &wrong_password),
+    ] {
+        let sqs = Sqs::start(SqsBehavior::Normal).await;
+        let pool = Pool::new(&settings(url), 2).unwrap();
+        let away = Worker {
+            pool: pool.clone(),
+            ..worker_on(&sqs, &database)
+        };
+        let event = serde_json::from_value(event(&[body(1), "poison".to_owned()], 1)).unwrap();
+        let use_database = |_, _| {
+            let pool = pool.clone();
+            async move {
+                pool.client().await?;
+                Ok(Outcome::Done)
+            }
+        };
+        // A worker stops three seconds before the end of its invocation.
+        let end = SystemTime::now() + Duration::from_millis(3500);
+        let invocation = away.handle_event(event, end, use_database);
+        let error = must_end("the function ends", invocation).await.unwrap_err();
+        assert!(
+            format!("{error:#}").contains("the database is away"),
+            "{case}: {error:#}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_settled_fails_its_batch() {
+    let database = database().await;
+    let deliveries = deliver(&database, &["no JSON".to_owned()], 0).await;
+    let closed = Pool::new(&settings(&database.url), 1).unwrap();
+    closed.close();
+    let worker = Worker {
+        pool: closed,
+        ..worker(&database)
+    };
+    let later = integration::waiting::give_up_at();
+    let handled = worker
+        .handle(deliveries, later, |_, _| async { Ok(Outcome::Done) })
+        .await;
+    assert!(handled.is_err());
+    assert_eq!(queued_bodies(&database).await, ["no JSON"]);
+    assert_eq!(
+        dead_letters(&database).await,
+        ["no JSON"],
+        "it is dead-lettered first, and again then"
+    );
+}
