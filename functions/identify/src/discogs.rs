@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use chrono::Utc;
-use shared::catalog::credit_matching::discogs::{credits_from_release, has_credits, match_tracklist};
+use shared::catalog::credit_matching::discogs::{
+    credits_from_release, has_credits, has_supervisors, match_tracklist,
+};
 use shared::catalog::credit_matching::{
     ALBUM, MatchedRecord, SourceFindings, TRACK, lookup_of_record, lookup_outcome, matching,
 };
 use shared::domain::buckets::Bucket;
 use shared::domain::credits::{MatchMethod, Source};
+use shared::domain::dates::ReleaseDate;
 use shared::domain::ids::TrackId;
 use shared::store::work::lookups::Lookup;
 use shared::upstreams::discogs::{Discogs, Release, ReleaseSearchResult, barcode_forms};
@@ -40,8 +43,9 @@ pub(crate) async fn look_up(
         return (findings, None);
     }
     let (album_id, now) = (state.snapshot.album.id, Utc::now());
-    let release = match (ReleaseSearch { query, discogs }).find_release().await {
-        Ok(release) => release,
+    let search = ReleaseSearch { query, discogs };
+    let (release, is_early) = match search.find_release_with_age().await {
+        Ok(found) => found,
         Err(error) => {
             let outcome = lookup_outcome(&error);
             let lookup = Lookup::new(SOURCE, ALBUM, album_id, outcome, now);
@@ -64,6 +68,7 @@ pub(crate) async fn look_up(
         findings.credits =
             credits_from_release(&fit.release, record, &fit.places, state.snapshot.tracks.len());
     }
+    findings.is_early = record.as_ref().map(|_| is_early);
     findings.album = record;
     (findings, None)
 }
@@ -94,6 +99,25 @@ struct ReleaseSearch<'a> {
 }
 
 impl ReleaseSearch<'_> {
+    /// Finds the release that the album is, and whether it or its master is early. The master is fetched only
+    /// for a supervisor, who counts as a producer then.
+    async fn find_release_with_age(&self) -> Result<(Option<ReleaseFit>, bool), BudgetError> {
+        let Some(fit) = self.find_release().await? else {
+            return Ok((None, false));
+        };
+        let is_early = |date: Option<ReleaseDate>| date.is_some_and(ReleaseDate::is_early);
+        let release = &fit.release;
+        let master = release.master_id.filter(|_| has_supervisors(release));
+        let is_early = match master {
+            Some(master) if !is_early(release.date) => {
+                let date = || self.discogs.fetch_master_date(master);
+                is_early(self.query.budgets.spend(Bucket::Discogs, date).await?)
+            }
+            _ => is_early(release.date),
+        };
+        Ok((Some(fit), is_early))
+    }
+
     /// Finds the release that the album is. If the barcode leads only to other albums, artist and title are
     /// searched.
     async fn find_release(&self) -> Result<Option<ReleaseFit>, BudgetError> {

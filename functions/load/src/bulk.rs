@@ -2,50 +2,25 @@
 //! several connections. The DDL that recreates them is saved in `loads` first, so that the next load can
 //! finish it after a crash.
 
+mod derived_rows;
+mod limits;
+
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
-use shared::catalog::album_import;
-use shared::domain::credits::Source;
-use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::platform::db::{Client, Pool};
-use shared::store::catalog::{normalized_tracks, pressings, stated_names};
-use shared::store::credits::track_producers;
 use shared::store::loads::loaded_records;
 use shared::store::loads::{self, Ddl};
 use tokio::task::JoinSet;
 
+use self::limits::UNLIMITED;
+
 /// Connections that create indexes at the same time.
 const CONNECTIONS: usize = 2;
-/// Songs per page when songs are refreshed. A page of albums is a tenth of this.
-const SONGS_PER_PAGE: i64 = 50_000;
-
-/// Raises memory and lifts the time limits for this transaction: an index on all tracks takes longer than the
-/// role's statement time-out. Parallel workers are off because several connections create indexes at the same
-/// time.
-const UNLIMITED: &str = "
-    SELECT set_config('maintenance_work_mem', '256MB', true), set_config('work_mem', '64MB', true),
-           set_config('synchronous_commit', 'off', true),
-           set_config('max_parallel_maintenance_workers', '0', true),
-           set_config('max_parallel_workers_per_gather', '0', true),
-           set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
 
 // Rows were written in the order of their keys, so a merge join reads both sides of a foreign key in storage
 // order.
 const NO_HASH_JOIN: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
-
-// Only the columns that rows are joined and found by, coarsely; all of identities, because they are found by
-// an expression. Autovacuum does the rest: Postgres counts a table as analyzed only if all of its columns
-// were.
-const COARSE_STATISTICS: &str = "SELECT set_config('default_statistics_target', '25', true)";
-const ANALYZE: &str = "
-    ANALYZE artists (id), artist_identities (source_id, artist_id), albums (id, artist_id),
-            album_links (album_id, source_id), normalized_tracks (id, artist_id),
-            tracks (id, album_id, normalized_track_id), track_artists (track_id, artist_id),
-            credits (album_id, track_id, producer_identity_id), track_producers (track_id, producer_id),
-            producers (id), producer_names (producer_id, search_key), producer_identities,
-            loaded_records (album_id),
-            pressings (source_id)";
 
 /// Drops the keys and indexes of the tables that a load fills.
 pub(crate) async fn drop_ddl(client: &mut Client<'_>, load_id: i64) -> anyhow::Result<()> {
@@ -126,7 +101,7 @@ pub(crate) async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<
         };
         // Validation does not block the writes of the refresh.
         let validated = run_by_table(pool, foreign_keys, validate, false);
-        tokio::try_join!(validated, refresh_derived_rows(pool))?;
+        tokio::try_join!(validated, derived_rows::refresh(pool))?;
     }
     let client = pool.client().await?;
     loads::set_pending(&client, load_id, &left).await?;
@@ -235,62 +210,4 @@ async fn mark_uncounted(pool: &Pool) -> anyhow::Result<()> {
     loaded_records::mark_uncounted(&transaction).await?;
     transaction.commit().await?;
     Ok(())
-}
-
-/// Computes what a load into empty tables left to its end. It works page by page, as there may be many
-/// millions of rows.
-async fn refresh_derived_rows(pool: &Pool) -> anyhow::Result<()> {
-    let mut client = pool.client().await?;
-    let transaction = client.transaction().await?;
-    transaction.run(UNLIMITED).await?;
-    transaction.run(COARSE_STATISTICS).await?;
-    transaction.run(ANALYZE).await?;
-    transaction.commit().await?;
-    refresh_shared_songs(&mut client).await?;
-    refresh_pressed_albums(&mut client).await?;
-    loop {
-        let transaction = client.transaction().await?;
-        transaction.run(UNLIMITED).await?;
-        let is_any_left = stated_names::settle_next(&transaction, Source::Discogs).await?;
-        transaction.commit().await?;
-        if !is_any_left {
-            return Ok(());
-        }
-    }
-}
-
-/// Chooses the representative track of each song that has several tracks.
-async fn refresh_shared_songs(client: &mut Client<'_>) -> anyhow::Result<()> {
-    let mut after = NormalizedTrackId(0);
-    loop {
-        let transaction = client.transaction().await?;
-        transaction.run(UNLIMITED).await?;
-        let songs = loaded_records::list_shared_songs(&transaction, after, SONGS_PER_PAGE).await?;
-        let Some(last) = songs.last() else {
-            return Ok(());
-        };
-        after = *last;
-        normalized_tracks::refresh(&transaction, &songs).await?;
-        transaction.commit().await?;
-    }
-}
-
-/// Computes the producers and facts of albums that have several records.
-async fn refresh_pressed_albums(client: &mut Client<'_>) -> anyhow::Result<()> {
-    let mut after = AlbumId(0);
-    loop {
-        let transaction = client.transaction().await?;
-        transaction.run(UNLIMITED).await?;
-        let pressed = loaded_records::list_pressed_tracks(&transaction, after, SONGS_PER_PAGE / 10).await?;
-        let Some((last, _)) = pressed.last() else {
-            return Ok(());
-        };
-        after = *last;
-        let (mut albums, tracks): (Vec<AlbumId>, Vec<TrackId>) = pressed.into_iter().unzip();
-        track_producers::refresh(&transaction, &tracks).await?;
-        albums.dedup();
-        pressings::insert_single_records(&transaction, &albums).await?;
-        album_import::pressings::refresh(&transaction, &albums).await?;
-        transaction.commit().await?;
-    }
 }

@@ -8,7 +8,7 @@ use shared::domain::credits::Source;
 use shared::domain::ids::AlbumId;
 use shared::platform::db::Client;
 use shared::store::catalog::{album_links, albums, normalized_tracks, stated_names, track_links, tracks};
-use shared::store::credits::{self, track_producers};
+use shared::store::credits::{self, early_records, track_producers};
 use shared::store::loads::{loaded_records, loaded_releases};
 use shared::store::producers::statistics;
 
@@ -51,8 +51,11 @@ pub(crate) async fn detach_record(
         }
         loaded_releases::delete(transaction, id).await?;
     }
+    let supervised = early_records::list_tracks(transaction, source, &[id.to_owned()]).await?;
     credits::replace(transaction, album, source, &records, &[]).await?;
     loaded_records::detach(transaction, source, id, album).await?;
+    early_records::replace(transaction, source, id, false).await?;
+    track_producers::refresh(transaction, &supervised).await?;
     if loaded_records::has_links(transaction, album).await? {
         track_producers::refresh(transaction, &track_ids).await?;
     } else {

@@ -16,7 +16,7 @@ use crate::store::catalog::albums::{self, Album};
 use crate::store::catalog::track_links::{self, TrackLink};
 use crate::store::catalog::tracks::{self, Track};
 use crate::store::catalog::{album_links, artist_identities};
-use crate::store::credits::{self, track_producers};
+use crate::store::credits::{self, early_records, track_producers};
 use crate::store::producers::{self, ProducerIdentity, ProducerName};
 use crate::store::work::lookups::{self, Lookup};
 use crate::upstreams::musicbrainz::Release;
@@ -160,6 +160,10 @@ async fn write_credits(
         settled.into_iter().collect()
     };
     track_producers::refresh(transaction, &changed).await?;
+    for findings in findings.iter().filter(|findings| findings.is_early.is_some()) {
+        let records: Vec<String> = findings.album.iter().map(|record| record.id.clone()).collect();
+        early_records::refresh_producers(transaction, findings.source, &records).await?;
+    }
     Ok(true)
 }
 
@@ -181,6 +185,9 @@ async fn write_source(
         if let Some(record) = &findings.album {
             let (matched_by, score) = (record.matched_by, record.score);
             album_links::upsert(transaction, album_id, source, &record.id, matched_by, score).await?;
+            if let Some(is_early) = findings.is_early {
+                early_records::replace(transaction, source, &record.id, is_early).await?;
+            }
         }
     }
     let settled: Vec<TrackId> = findings.settled_tracks().into_iter().collect();

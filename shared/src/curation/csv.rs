@@ -1,9 +1,11 @@
 //! Reads a CSV file of manual credits and checks each line by itself, without the database.
 //!
 //! A line has `track` (our id, a Spotify id or link, or an ISRC), `producer` (a name) or `producer_id` (our
-//! id or an MBID) or both, `role` and `note`. The first line of the file names its columns, in any order.
+//! id, an MBID or `new`) or both, `role` and `note`. The first line of the file names its columns, in any
+//! order.
 
 use csv::{ReaderBuilder, StringRecord, Trim};
+use serde::Serialize;
 
 use crate::domain::credits::Role;
 use crate::domain::ids::{ArtistMbid, Isrc, ProducerId, RequestedItem, SpotifyTrackId, TrackId};
@@ -30,6 +32,8 @@ pub(super) enum ProducerKey {
     Own(ProducerId),
     /// A MusicBrainz id.
     Mbid(ArtistMbid),
+    /// Another producer than those of the same name.
+    New,
 }
 
 /// A line of the file.
@@ -46,10 +50,12 @@ pub(super) struct CreditLine {
 }
 
 /// An error in a line of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct LineError {
-    pub(super) number: u64,
-    pub(super) message: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineError {
+    /// The number of the line, from 1.
+    pub line: u64,
+    /// What is wrong, and what to do about it.
+    pub message: String,
 }
 
 /// The lines of a file that can be read, and the errors in the others. Empty lines are skipped.
@@ -62,12 +68,12 @@ pub(super) fn read(bytes: &[u8]) -> (Vec<CreditLine>, Vec<LineError>) {
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
     let columns = match reader.headers().map(columns) {
         Ok(Ok(columns)) => columns,
-        Ok(Err(message)) => return (lines, vec![LineError { number: 1, message }]),
+        Ok(Err(message)) => return (lines, vec![LineError { line: 1, message }]),
         Err(error) => {
             return (
                 lines,
                 vec![LineError {
-                    number: 1,
+                    line: 1,
                     message: csv_message(&error),
                 }],
             );
@@ -84,13 +90,19 @@ pub(super) fn read(bytes: &[u8]) -> (Vec<CreditLine>, Vec<LineError>) {
                 let number = counter.line_at(record.position());
                 match line(number, &columns, &record) {
                     Ok(line) => lines.push(line),
-                    Err(message) => errors.push(LineError { number, message }),
+                    Err(message) => errors.push(LineError {
+                        line: number,
+                        message,
+                    }),
                 }
             }
             Err(error) => {
                 let number = counter.line_at(error.position());
                 let message = csv_message(&error);
-                errors.push(LineError { number, message });
+                errors.push(LineError {
+                    line: number,
+                    message,
+                });
                 break;
             }
         }
@@ -184,7 +196,8 @@ fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<CreditLi
         field("producer").filter(|name| names::is_visible(name)),
         field("producer_id"),
     );
-    if producer.is_none() && producer_id.is_none() {
+    let is_new = |text: &str| text.eq_ignore_ascii_case("new");
+    if producer.is_none() && producer_id.is_none_or(is_new) {
         return Err("it names no producer".to_owned());
     }
     let raw_role = field("role").ok_or_else(|| format!("it has no role: {}", roles()))?;
@@ -219,9 +232,12 @@ fn producer_key(text: &str) -> Result<ProducerKey, String> {
     if let Some(id) = own_id(text) {
         return Ok(ProducerKey::Own(ProducerId(id)));
     }
+    if text.eq_ignore_ascii_case("new") {
+        return Ok(ProducerKey::New);
+    }
     text.parse()
         .map(ProducerKey::Mbid)
-        .map_err(|_| format!("\"{text}\" is not a producer id: use our id or a MusicBrainz id"))
+        .map_err(|_| format!("\"{text}\" is not a producer id: use our id, a MusicBrainz id or new"))
 }
 
 fn own_id(text: &str) -> Option<i64> {
@@ -253,7 +269,7 @@ mod tests {
         let (_, errors) = read(text.as_bytes());
         errors
             .into_iter()
-            .map(|error| format!("{} {}", error.number, error.message))
+            .map(|error| format!("{} {}", error.line, error.message))
             .collect()
     }
 
@@ -262,10 +278,12 @@ mod tests {
         let text = "\u{feff}Role,track,producer,producer_id,note\r\n\
             Co-Producer,12,\"Jones, Quincy\",7,\"two\nlines\"\r\n\r\n\
             vocal producer,0123456789abcdefABCDEF,,5b11f4ce-a62d-471e-81fc-a69a8278c7da,\r\n\
-            mixer,gb-um7-06-03730, Nobody ,,\r\n";
+            mixer,gb-um7-06-03730, Nobody ,,\r\n\
+            producer,12,Ann,New,\r\n";
         let (lines, errors) = read(text.as_bytes());
         assert_eq!(errors, []);
-        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.len(), 4);
+        assert_eq!(lines[3].producer_id, Some(ProducerKey::New));
         assert_eq!(lines[0].track, TrackName::Own(TrackId(12)));
         assert_eq!(lines[0].producer.as_deref(), Some("Jones, Quincy"));
         assert_eq!(lines[0].producer_id, Some(ProducerKey::Own(ProducerId(7))));
@@ -317,6 +335,6 @@ mod tests {
         }
         let (_, found) = read(b"track,producer,role\n1,Bj\xf6rk,producer\n");
         assert!(found[0].message.contains("UTF-8"), "{found:?}");
-        assert_eq!(found[0].number, 2);
+        assert_eq!(found[0].line, 2);
     }
 }

@@ -2,6 +2,7 @@
 //! erasing contact details; and regrouping songs after the title rules changed. Each decision, and each
 //! artist whose songs are regrouped, is one transaction, which is repeated if other writers conflict with it.
 
+mod credited_producers;
 mod csv;
 mod decisions;
 mod erasure;
@@ -10,6 +11,7 @@ mod merges;
 pub mod regrouping;
 mod verdicts;
 
+pub use csv::LineError;
 pub use decisions::{CurationError, Decision, NamedProducer, checked_reason};
 pub use erasure::erase_contact;
 pub use manual_credits::{ImportResult, import};

@@ -26,6 +26,7 @@
 //! | producer, co-producer | 1 |
 //! | additional producer, vocal producer | 0.95 |
 //! | assistant producer, associate producer | 0.90 |
+//! | supervisor of an early record | 0.70 |
 //! | a bracket beside "producer" has an unknown word | 0.80 times the above; it lowers the match score |
 //!
 //! | matched by | factor |
@@ -132,6 +133,7 @@ pub fn agreement(named: &[&BTreeSet<ProducerId>]) -> Agreement {
 }
 
 /// Combines the credits of one person on one track, in any order. `None` if no credit is of music production.
+/// Credits of supervisors are given only if their record is early.
 #[must_use]
 pub fn assess(claims: &[CreditClaim]) -> Option<Assessment> {
     let claims = || claims.iter().filter(|claim| claim.role.is_music_production());
@@ -203,6 +205,7 @@ fn wording_factor(role: Role) -> f64 {
         Role::Producer | Role::CoProducer => 1.0,
         Role::AdditionalProducer | Role::VocalProducer => 0.95,
         Role::AssistantProducer | Role::AssociateProducer => 0.90,
+        Role::Supervisor => 0.70,
         Role::ExecutiveProducer
         | Role::Remixer
         | Role::Mixer

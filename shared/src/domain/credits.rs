@@ -46,7 +46,7 @@ impl Source {
 }
 
 text_enum! {
-    /// What a person did on a recording. The first six roles are music production, the strongest first.
+    /// What a person did on a recording. The first seven roles are music production, the strongest first.
     Role {
         /// Produced it.
         Producer = "producer",
@@ -60,6 +60,9 @@ text_enum! {
         AssociateProducer = "associate_producer",
         /// Produced the vocals.
         VocalProducer = "vocal_producer",
+        /// Supervised the recording, which is music production on early records: see
+        /// [`crate::domain::dates::ReleaseDate::is_early`].
+        Supervisor = "supervisor",
         /// Was responsible for the project; not necessarily involved in the sound.
         ExecutiveProducer = "executive_producer",
         /// Made a remix.
@@ -82,10 +85,11 @@ text_enum! {
 }
 
 impl Role {
-    /// Whether the role is music production, as in the database function `is_music_production`.
+    /// Whether the role is music production, as in the database function `is_music_production`. A supervisor
+    /// has to be one of an early record as well.
     #[must_use]
     pub fn is_music_production(self) -> bool {
-        self <= Role::VocalProducer
+        self <= Role::Supervisor
     }
 }
 

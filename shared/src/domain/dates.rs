@@ -1,6 +1,6 @@
 //! Release dates, which sources state to the day, the month or the year.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use crate::domain::text_enums::text_enum;
 
@@ -15,6 +15,9 @@ text_enum! {
         Day = "day",
     }
 }
+
+/// The first year in which a record is no longer early.
+const FIRST_LATE_YEAR: i32 = 1975;
 
 /// A release date with the precision that its source states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +49,13 @@ impl ReleaseDate {
         let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
         Some(Self { date, precision })
     }
+
+    /// Whether a record of this date is early: from the time before 1975, when supervising a recording meant
+    /// producing it.
+    #[must_use]
+    pub fn is_early(self) -> bool {
+        self.date.year() < FIRST_LATE_YEAR
+    }
 }
 
 fn number(part: &str, digits: usize) -> Option<u32> {
@@ -73,6 +83,19 @@ mod tests {
                 (date, precision),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_date_before_1975_is_early() {
+        for (text, is_early) in [
+            ("1974-12-31", true),
+            ("1974", true),
+            ("1975", false),
+            ("2001-05", false),
+        ] {
+            let date = ReleaseDate::from_text(text);
+            assert_eq!(date.map(ReleaseDate::is_early), Some(is_early), "{text}");
         }
     }
 

@@ -15,9 +15,12 @@
 //! - A bracket with something that has sound leaves a producer: `Producer [Remix]`, `[Drums]`.
 //! - A bracket with an unknown word leaves a producer with less confidence (see [`certainty`]):
 //!   `Producer [For MCA]`, `[Bauri]`.
+//! - A word of supervision makes a supervisor: `Supervised By`, `Recording Supervisor`, `Aufnahmeleitung`.
+//!   With a word for something else than the recording it makes none: `Supervised By [Artwork]`.
 //!
 //! A bracket is less strict than the words before it, because the source itself says "Producer" there.
 
+mod supervision;
 mod wordings;
 mod words;
 
@@ -28,7 +31,8 @@ use crate::domain::credits::Role;
 /// The MusicBrainz relations between an artist and a recording or release that concern the sound: type id,
 /// name, role. They are listed at <https://musicbrainz.org/relationships/artist-recording> and
 /// `/artist-release`. The id stays the same if the type is renamed. A recording's type precedes that of a
-/// release. All other relations (artwork, rights, management, video) are [`Role::Other`].
+/// release. All other relations (artwork, rights, management, video) are [`Role::Other`], except a
+/// miscellaneous one whose task is to supervise the recording.
 #[rustfmt::skip] // A table with one line per type.
 const RELATIONS: &[(&str, &str, Role)] = &[
     ("5c0ceac3-feb4-41f0-868d-dc06f6e27fc0", "producer", Role::Producer),
@@ -96,11 +100,24 @@ pub fn role_from_relation(
             .iter()
             .find(|(_, name, _)| name.eq_ignore_ascii_case(type_name.trim()))
     };
-    match by_id.or_else(by_name).map_or(Role::Other, |&(_, _, role)| role) {
-        Role::Producer => wordings::role_of_producer(attributes.iter().copied().chain(task)),
-        role => role,
+    match by_id.or_else(by_name) {
+        Some((_, _, Role::Producer)) => wordings::role_of_producer(attributes.iter().copied().chain(task)),
+        Some((_, _, role)) => *role,
+        None if MISCELLANEOUS.contains(&type_name.trim()) => {
+            let tasks = roles_from_wording(task.unwrap_or_default());
+            let is_supervision = tasks.iter().any(|task| task.role == Role::Supervisor);
+            if is_supervision {
+                Role::Supervisor
+            } else {
+                Role::Other
+            }
+        }
+        None => Role::Other,
     }
 }
+
+/// The names of the relation type for work that has no type of its own.
+const MISCELLANEOUS: &[&str] = &["misc", "miscellaneous support"];
 
 /// The name of a relation type that concerns the sound.
 #[must_use]
@@ -198,6 +215,22 @@ mod tests {
                 role_from_relation(None, name, &["additional", "co"], Some("vocal")),
                 role,
                 "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_miscellaneous_task_can_be_supervision() {
+        for (task, role) in [
+            (Some("recording supervisor"), Role::Supervisor),
+            (Some("music supervisor"), Role::Other),
+            (Some("producer"), Role::Other),
+            (None, Role::Other),
+        ] {
+            assert_eq!(
+                role_from_relation(None, "misc", &["task"], task),
+                role,
+                "{task:?}"
             );
         }
     }

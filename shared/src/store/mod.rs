@@ -32,6 +32,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     catalog::tracks::STATEMENTS,
     credits::STATEMENTS,
     credits::credit_overrides::STATEMENTS,
+    credits::early_records::STATEMENTS,
     credits::manual_credits::STATEMENTS,
     credits::track_credits::STATEMENTS,
     credits::track_lookups::STATEMENTS,

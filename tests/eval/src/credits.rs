@@ -147,6 +147,8 @@ fn label_of(role: Role) -> Option<&'static str> {
         Role::CoProducer => Some("co_producer"),
         Role::AdditionalProducer => Some("additional_producer"),
         Role::ExecutiveProducer => Some("executive_producer"),
+        // A wording alone has no date, and without one a supervisor makes no producer.
+        Role::Supervisor => None,
         Role::Remixer
         | Role::Mixer
         | Role::Engineer

@@ -9,7 +9,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::catalog::edit_links::{self, EditLink};
 use shared::domain::confidence;
-use shared::domain::credits::Source;
+use shared::domain::credits::{Role, Source};
 use shared::domain::ids::{ProducerId, TrackId};
 use shared::platform::config::DisabledSource;
 use shared::platform::db::Client;
@@ -126,11 +126,11 @@ pub(crate) async fn show(
     }))
 }
 
-/// Compares the producers that the sources name. Credits that are rejected or cover no certain track do not
-/// count.
+/// Compares the producers that the sources name. Credits that are rejected or do not count for the track are
+/// left out.
 fn source_agreement(credits: &[TrackCredit], verdicts: &SongVerdicts) -> SourceAgreement {
     let mut named = BTreeMap::<Source, BTreeSet<ProducerId>>::new();
-    for credit in credits.iter().filter(|credit| credit.covers != "unresolved") {
+    for credit in credits.iter().filter(|credit| credit.counts) {
         let is_rejected = verdicts
             .find(credit.producer_id)
             .is_some_and(|verdict| verdict.verdict == OverrideVerdict::Rejected);
@@ -226,7 +226,12 @@ fn no_producer_reason(
         sources.join(", ")
     };
     let (found, failed) = (sources(&["found"]), sources(&["blocked", "failed"]));
-    if !credits.is_empty() {
+    let mut roles = credits.iter().map(|credit| credit.role.as_str());
+    if roles.any(|role| role == Role::Supervisor.as_str()) {
+        "its credits name a supervisor, who counts as a producer if the record, its master or its release \
+         group states a date before 1975"
+            .to_owned()
+    } else if !credits.is_empty() {
         "its credits do not name a producer".to_owned()
     } else if !found.is_empty() {
         format!("found in {found}, but without credits")

@@ -6,7 +6,7 @@ use shared::catalog::album_import;
 use shared::domain::ids::{AlbumId, NormalizedTrackId, TrackId};
 use shared::platform::db::Client;
 use shared::store::catalog::{normalized_tracks, pressings, stated_names};
-use shared::store::credits::{credit_overrides, track_producers};
+use shared::store::credits::{credit_overrides, early_records, track_producers};
 use shared::store::producers::ProducerName;
 use shared::store::producers::{self, statistics};
 
@@ -29,6 +29,10 @@ pub(crate) struct PlannedBatch {
     pub(crate) pressed_albums: Vec<AlbumId>,
     /// Ids, in the source, of artists and producers that got another name.
     pub(crate) renamed: Vec<String>,
+    /// Ids, in the source, of the releases that are early or have supervisors.
+    pub(crate) early_or_supervised: Vec<String>,
+    /// Whether one of them has a supervisor.
+    pub(crate) has_supervisors: bool,
 }
 
 impl PlannedBatch {
@@ -42,6 +46,8 @@ impl PlannedBatch {
             pressed_tracks: Vec::new(),
             pressed_albums: Vec::new(),
             renamed: Vec::new(),
+            early_or_supervised: Vec::new(),
+            has_supervisors: false,
         }
     }
 
@@ -74,6 +80,13 @@ impl PlannedBatch {
             track_producers::refresh(client, &self.pressed_tracks).await?;
             pressings::insert_single_records(client, &self.pressed_albums).await?;
             album_import::pressings::refresh(client, &self.pressed_albums).await?;
+        }
+        if self.has_supervisors {
+            early_records::lock(client).await?;
+        }
+        if !self.early_or_supervised.is_empty() {
+            let source = self.tables.source();
+            early_records::refresh_producers(client, source, &self.early_or_supervised).await?;
         }
         stated_names::settle(client, self.tables.source(), &self.renamed).await?;
         statistics::mark_stale(client, &self.tables.producer_ids()).await

@@ -237,6 +237,14 @@ impl<'a> BatchPlanner<'a> {
                 self.batch.tables.add_pressing(&release.pressing());
             }
         }
+        let (is_early, is_supervised) = (release.album.is_early(), planned.credits.has_supervisors());
+        if is_early {
+            self.batch.tables.add_early_record(&release.album.id);
+        }
+        if is_early || is_supervised {
+            self.batch.early_or_supervised.push(release.album.id.clone());
+        }
+        self.batch.has_supervisors |= is_supervised;
         for (source, id, matched_by) in album_import::links(&release.album) {
             self.batch
                 .tables

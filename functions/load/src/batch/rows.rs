@@ -167,6 +167,12 @@ impl BatchTables {
         row.value(loaded.tracklist_hash).value(record.load_id);
     }
 
+    /// Notes that a record states an early date.
+    pub(crate) fn add_early_record(&mut self, source_id: &str) {
+        let source = self.source;
+        self.row(LoadTable::EarlyRecords).value(source).value(source_id);
+    }
+
     /// Notes that an artist or producer has several names; the end of the load chooses one.
     pub(crate) fn add_unsettled_name(&mut self, source_id: &str) {
         let source = self.source;

@@ -24,7 +24,7 @@ use crate::xml_elements::{DumpKind, ElementChunk, XmlDumpError, XmlElements};
 
 /// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
 /// written again.
-const RULES_VERSION: u64 = 3;
+const RULES_VERSION: u64 = 4;
 /// Threads that parse.
 const PARSERS: usize = 2;
 /// Chunks that may wait between two steps.

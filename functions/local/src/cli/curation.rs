@@ -106,7 +106,7 @@ visible as rejected.")]
         #[arg(long)]
         json: bool,
     },
-    /// Import your own credits from a CSV file: all lines or none
+    /// Import your own credits from a CSV file
     #[command(after_help = "\
 Example:
   linernotes credits import booklets.csv
@@ -119,10 +119,13 @@ The first line names the columns:
 track        our id, a Spotify id or link, or an ISRC (applies to every track
              that has it)
 producer     a name
-producer_id  our id, or a MusicBrainz id; one of the two columns is enough
+producer_id  our id, or a MusicBrainz id; one of the two columns is enough.
+             A name that a producer here has already needs the id, or new if
+             it is another person
 note         optional
 
-Importing the same file again changes nothing.")]
+Lines that cannot be used are listed, and the others are imported. Importing
+the same file again changes nothing.")]
     Import {
         /// The CSV file
         #[arg(value_name = "FILE.csv")]

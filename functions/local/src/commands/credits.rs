@@ -131,9 +131,17 @@ async fn import(pool: &Pool, file: &Path, json: bool) -> anyhow::Result<()> {
         .await
         .with_context(|| name.clone())?;
     if json {
-        return output::print_json(&imported);
+        output::print_json(&imported)?;
+    } else {
+        output::print(import_text(&imported))?;
     }
-    Ok(output::print(import_text(&imported))?)
+    match imported.refusal() {
+        Some(refusal) => bail!(
+            "{name}: {} not imported: {refusal}",
+            count(imported.refused.len() as i64, "line")
+        ),
+        None => Ok(()),
+    }
 }
 
 fn import_text(imported: &ImportResult) -> String {

@@ -19,18 +19,17 @@ pub(super) fn user() -> String {
     name.unwrap_or_else(|| "the operator".to_owned())
 }
 
-/// Recomputes the producers' statistics if the command succeeded, and closes the database. No running sweep
-/// can be relied on to do it: this may be the only process that uses the database.
+/// Recomputes the producers' statistics, also for what a failed command has changed, and closes the database.
+/// No running sweep can be relied on to do it: this may be the only process that uses the database.
 pub(super) async fn finish(
     database: CommandDatabase,
     result: anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
-    let result = match result {
-        Ok(()) => sweep::compute_statistics(&database.pool).await.map(drop),
-        Err(error) => Err(error),
-    };
+    let computed = sweep::compute_statistics(&database.pool).await;
     database.close().await?;
-    result.map(|()| ExitCode::SUCCESS)
+    result?;
+    computed?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Adds what to do next to an error.

@@ -8,6 +8,7 @@ use shared::domain::credits::Source;
 use shared::domain::ids::ProducerId;
 use shared::platform::config::Config;
 use shared::platform::db::Pool;
+use shared::store::catalog::fingerprint;
 use shared::store::producers::producer_duplicates::{self, DuplicateEvidence, DuplicatePair, EvidenceKind};
 
 use crate::cli::ProducersCommand;
@@ -106,20 +107,41 @@ fn unmerge_text(unmerged: &UnmergeResult) -> String {
 }
 
 async fn list_duplicates(pool: &Pool, limit: i64, json: bool) -> anyhow::Result<()> {
-    let duplicates = producer_duplicates::list(&pool.client().await?, limit).await?;
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    fingerprint::disable_statement_timeout(&transaction).await?;
+    let duplicates = producer_duplicates::list(&transaction, limit).await?;
+    transaction.commit().await?;
     if json {
         return output::print_json(&serde_json::json!({ "items": duplicates }));
     }
-    let Some(first) = duplicates.first() else {
-        output::print("no possible duplicates found")?;
-        return Ok(());
-    };
+    if duplicates.is_empty() {
+        return Ok(output::print("no possible duplicates found")?);
+    }
     output::print(table(&duplicates))?;
-    output::print(format!(
-        "\nMerge a pair with: linernotes producers merge {} {}",
-        first.kept.id, first.gone.id
-    ))?;
-    Ok(())
+    Ok(output::print(next_steps(&duplicates))?)
+}
+
+/// What to do about the pairs.
+fn next_steps(duplicates: &[DuplicatePair]) -> String {
+    let is_joint = |pair: &&DuplicatePair| {
+        let mut evidence = pair.evidence.iter();
+        evidence.any(|evidence| evidence.kind == EvidenceKind::JointName)
+    };
+    let mut steps = String::new();
+    if let Some(pair) = duplicates.iter().find(|pair| !is_joint(pair)) {
+        steps.push_str(&format!(
+            "\nMerge a pair with: linernotes producers merge {} {}",
+            pair.kept.id, pair.gone.id
+        ));
+    }
+    if duplicates.iter().any(|pair| is_joint(&pair)) {
+        steps.push_str(
+            "\nDo not merge a joint name with one of its people: \
+             credit each of them with linernotes credits import FILE",
+        );
+    }
+    steps
 }
 
 /// One row per piece of evidence. The two producers are named only in the first row of their pair.
@@ -179,6 +201,18 @@ fn evidence_text(evidence: &DuplicateEvidence) -> String {
             "same name, both for {detail} and {}",
             count(number - 1, "other artist")
         ),
+        EvidenceKind::PrintedName => format!(
+            "\"{detail}\" is printed for one and names the other, both for {}",
+            count(*number, "shared artist")
+        ),
+        EvidenceKind::NameVariant => format!(
+            "names differ in small words only, both for {}",
+            count(*number, "shared artist")
+        ),
+        EvidenceKind::JointName => format!(
+            "\"{detail}\" is a joint name, all for {}",
+            count(*number, "shared artist")
+        ),
     }
 }
 
@@ -187,6 +221,36 @@ mod tests {
     use shared::store::producers::producer_duplicates::DuplicateProducer;
 
     use super::*;
+
+    #[test]
+    fn a_joint_name_is_not_to_be_merged() {
+        let pair = |id, kind| DuplicatePair {
+            kept: DuplicateProducer {
+                id: ProducerId(id),
+                name: "Ann".to_owned(),
+                track_count: 1,
+            },
+            gone: DuplicateProducer {
+                id: ProducerId(id + 1),
+                name: "Ann & Bob".to_owned(),
+                track_count: 1,
+            },
+            strength: 1,
+            evidence: vec![DuplicateEvidence {
+                kind,
+                detail: "Ann & Bob".to_owned(),
+                number: 1,
+            }],
+        };
+        let joint = pair(1, EvidenceKind::JointName);
+        let steps = next_steps(std::slice::from_ref(&joint));
+        assert!(steps.starts_with("\nDo not merge a joint name"), "{steps}");
+        let steps = next_steps(&[joint, pair(3, EvidenceKind::NameVariant)]);
+        assert!(
+            steps.starts_with("\nMerge a pair with: linernotes producers merge 3 4\nDo not"),
+            "{steps}"
+        );
+    }
 
     #[test]
     fn a_pair_has_one_row_per_piece_of_evidence() {

@@ -175,8 +175,16 @@ Merge a pair with: linernotes producers merge 1 2"
     );
     std::fs::write(&file, "track,producer,role\n1,Ann,producer\n77,Bob,boss\n").unwrap();
     assert!(runner.fails(&["credits", "import", path]).starts_with(&format!(
-        "error: {name}: nothing was imported: line 3: \"boss\" is not a role: use one of"
+        "error: {name}: 1 line not imported: line 3: \"boss\" is not a role: use one of"
     )));
+    std::fs::write(&file, "track,producer,role\n1,Quincy Jones,producer\n").unwrap();
+    let asked = runner.fails(&["credits", "import", path]);
+    assert!(
+        asked.starts_with(&format!(
+            "error: {name}: nothing was imported: line 2: \"Quincy Jones\" is here already, as producer 1"
+        )) && asked.ends_with("put the id into the column producer_id, or new if this is another person"),
+        "{asked}"
+    );
     std::fs::remove_file(&file).unwrap();
     assert!(
         runner

@@ -6,6 +6,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::domain::albums::{AlbumFacts, TrackFacts};
 use crate::domain::credits::Source;
+use crate::domain::dates::ReleaseDate;
 use crate::domain::ids::{RecordingMbid, SpotifyAlbumId, SpotifyTrackId};
 use crate::domain::titles::Title;
 use crate::store::catalog::known_albums::AlbumKeys;
@@ -64,6 +65,12 @@ pub struct Artist {
 }
 
 impl ArrivingAlbum {
+    /// Whether the record states an early date.
+    #[must_use]
+    pub fn is_early(&self) -> bool {
+        self.facts.release_date.is_some_and(ReleaseDate::is_early)
+    }
+
     /// The first artist with an id: of the album, otherwise of its tracks. An album without one cannot be
     /// written.
     #[must_use]

@@ -3,7 +3,6 @@
 use super::album::{ArrivingAlbum, Artist, Track, clean_name, credited_artists, title_or_placeholder};
 use crate::domain::albums::{AlbumFacts, TrackFacts};
 use crate::domain::credits::Source;
-use crate::domain::dates::ReleaseDate;
 use crate::domain::titles;
 use crate::upstreams::musicbrainz::{ArtistCredit, Release, ReleaseTrack, is_special_artist};
 
@@ -17,7 +16,6 @@ impl ArrivingAlbum {
             .audio_tracks()
             .filter_map(Track::from_musicbrainz)
             .collect();
-        let date = release.date.as_deref();
         Self {
             source: Source::MusicBrainz,
             id: release.id.to_string(),
@@ -25,9 +23,7 @@ impl ArrivingAlbum {
             artists: artists_from_musicbrainz(&release.artists),
             facts: AlbumFacts {
                 album_type: release.album_type,
-                release_date: release
-                    .first_release_date
-                    .or_else(|| date.and_then(ReleaseDate::from_text)),
+                release_date: release.earliest_date(),
                 cover_url: None,
                 upc: release.barcode.clone(),
                 total_tracks: i32::try_from(tracks.len()).ok(),

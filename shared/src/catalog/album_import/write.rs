@@ -18,7 +18,7 @@ use crate::store::catalog::track_artists::{self, TrackArtistRow};
 use crate::store::catalog::track_links::{self, TrackLink};
 use crate::store::catalog::tracks::{self, TrackChange, TrackHeading};
 use crate::store::catalog::{album_links, normalized_tracks, pressings, stated_names};
-use crate::store::credits::{credit_overrides, track_producers};
+use crate::store::credits::{credit_overrides, early_records, track_producers};
 use crate::store::producers::statistics;
 
 /// A written album.
@@ -63,8 +63,9 @@ pub async fn write(
     let (id, is_changed) = write_album(transaction, album, &plan, &artists).await?;
     let requested = (album.source, requested_id, MatchMethod::Link);
     let requested = (requested_id != album.id).then_some(requested);
+    let mut linked = 0;
     for (source, source_id, matched_by) in links(album).chain(requested) {
-        album_links::upsert(transaction, id, source, source_id, matched_by, 1.0).await?;
+        linked += album_links::upsert(transaction, id, source, source_id, matched_by, 1.0).await?;
     }
     let songs = upsert_songs(transaction, id, &plan, &artists).await?;
     let (track_ids, written) = write_tracks(transaction, id, &plan, &songs).await?;
@@ -83,6 +84,12 @@ pub async fn write(
         }
         normalized_tracks::refresh(transaction, &touched).await?;
         statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
+    }
+    let is_early = album.is_early();
+    let is_date_changed = early_records::replace(transaction, album.source, &album.id, is_early).await?;
+    if is_date_changed || is_early && linked > 0 {
+        let records = [album.id.clone()];
+        early_records::refresh_producers(transaction, album.source, &records).await?;
     }
     Ok(WrittenAlbum {
         id,

@@ -20,6 +20,8 @@ pub struct SourceFindings {
     pub source: Source,
     /// Record of the album.
     pub album: Option<MatchedRecord>,
+    /// Whether the record of the album states an early date; `None` if it was not fetched.
+    pub is_early: Option<bool>,
     /// Records of tracks, if the source has such records.
     pub tracks: BTreeMap<TrackId, MatchedRecord>,
     /// Id of the album's artist in the source, if the source states it.
@@ -78,6 +80,7 @@ impl SourceFindings {
         Self {
             source,
             album: None,
+            is_early: None,
             tracks: BTreeMap::new(),
             artist: None,
             facts: BTreeMap::new(),

@@ -10,6 +10,7 @@ use super::findings::{
 };
 use super::matching;
 use crate::domain::credits::{Credit, MatchMethod, Source};
+use crate::domain::dates::ReleaseDate;
 use crate::domain::ids::TrackId;
 use crate::domain::names;
 use crate::store::catalog::albums::Album;
@@ -116,6 +117,7 @@ impl MatchedRecords {
                 .credits
                 .extend(credits.map(|credit| matched_credit(CreditScope::Album, &record, credit)));
             findings.album = Some(Arc::unwrap_or_clone(record));
+            findings.is_early = Some(matched.release.earliest_date().is_some_and(ReleaseDate::is_early));
         }
         for (track_id, matched) in &self.recordings {
             let record = Arc::new(matched.record());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::findings::{CreditScope, MatchedCredit};
 use crate::domain::confidence::{ClaimLevel, CreditClaim};
-use crate::domain::credits::Source;
+use crate::domain::credits::{Role, Source};
 use crate::domain::ids::TrackId;
 use crate::domain::roles;
 use crate::store::credits::{CreditRow, position};
@@ -67,6 +67,13 @@ impl<'a> CreditPlan<'a> {
     pub fn producer_credits(&self) -> impl Iterator<Item = (&'a str, &'a MatchedCredit)> + use<'a, '_> {
         let credits = self.credits.iter().map(|credit| credit.matched);
         credits.filter_map(|matched| Some((matched.producer.as_deref()?, matched)))
+    }
+
+    /// Whether a credit names a supervisor.
+    #[must_use]
+    pub fn has_supervisors(&self) -> bool {
+        let mut credits = self.credits.iter();
+        credits.any(|credit| credit.matched.credit.role == Role::Supervisor)
     }
 
     /// The producers whom the credits name: their ids in the source, with their first names.

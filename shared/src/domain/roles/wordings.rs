@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use crate::domain::credits::Role;
 use crate::domain::names;
+use crate::domain::roles::supervision;
 use crate::domain::roles::words::{self, WordMeaning};
 
 /// A role and its wording in the source.
@@ -179,11 +180,14 @@ fn head(text: &str) -> &str {
 
 fn role_of(text: &str) -> Role {
     let head = head(text);
+    let bracket = text[head.len()..].replace(['[', ']', '(', ')'], " ");
+    if let Some(role) = supervision::role_of(&words(head), &words(&bracket)) {
+        return role;
+    }
     let role = role_of_words(head);
     if role > Role::ExecutiveProducer {
         return role;
     }
-    let bracket = text[head.len()..].replace(['[', ']', '(', ')'], " ");
     role.max(role_of_producer([bracket.as_str()].into_iter()))
 }
 

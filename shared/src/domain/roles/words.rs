@@ -13,8 +13,12 @@ pub(super) enum WordMeaning {
     Production,
     /// A small word, or one that changes nothing about a role.
     Filler,
+    /// The making of a recording, which has sound.
+    Recording,
     /// Something that has sound, so that producing it is music production.
     Sound,
+    /// Somebody supervised.
+    Supervision,
     /// The voice.
     Vocal,
     /// A kind of producer; [`Role::Other`] if the producer did not produce music.
@@ -105,16 +109,26 @@ const WORDS: &[(WordMeaning, &str)] = &[
          и для с",
     ),
     (
+        WordMeaning::Supervision,
+        "supervis* aufnahmeleit* opnameleid* inspelningsled* innspillingsled* optagelsesled* \
+         indspilningsled* nadzor* супервайзер* супервиз*",
+    ),
+    (
+        WordMeaning::Recording,
+        "recording recordings session sessions grabacion grabaciones gravacao gravacoes enregistrement* \
+         lenregistrement* registrazion* aufnahme aufnahmen opname opnames inspelning* innspilling* optagelse* \
+         indspilning* nagran* запис*",
+    ),
+    (
         WordMeaning::Sound,
-        "recording recordings records session sessions beat beats sound sounds audio studio live version \
+        "records beat beats sound sounds audio studio live version \
          versions remix remixes remixed mix mixes mixing single singles loop loops rhythm rhythms sample \
          samples take takes instrumental instrumentals demo demos everything all basic title titles songs \
          albums lp ep \
          musica musicas musicale musicali musicales musicais musique musik* muziek muzyk* muzyczn* muzic* \
          hudebn* музык* музич* artisti* artystyczn* kunstleri* \
          sonora sonoro som sonido suono ton klang dzwiek* саунд звук* \
-         grabacion grabaciones gravacao gravacoes enregistrement* registrazion* aufnahme aufnahmen nagran* \
-         запис* disco discos disque disques cancion* canzon* canco* faixa* tema temas titre* titel brano \
+         disco discos disque disques cancion* canzon* canco* faixa* tema temas titre* titel brano \
          brani utwor* песн* трек* альбом*",
     ),
     (

@@ -2,6 +2,7 @@
 
 use crate::domain::credits::Role;
 use crate::domain::ids::{ArtistId, Isrc, ProducerId, TrackId};
+use crate::domain::names;
 use crate::platform::db::Client;
 
 /// A credit that a person enters.
@@ -104,6 +105,33 @@ pub async fn find_main_artist(
     Ok(row.map(|row| row.get("artist_id")))
 }
 
+// A leading "the" distinguishes no names.
+const LIST_NAMESAKES: &str = "
+    SELECT p.id, p.name,
+           (SELECT count(*) FROM track_producers tp WHERE tp.producer_id = p.id) AS track_count
+    FROM (
+        SELECT DISTINCT n.producer_id
+        FROM (SELECT left(replace($1, ' ', ''), 200) AS whole,
+                     left(replace(regexp_replace($1, '^the (?=.)', ''), ' ', ''), 200) AS bare) AS key
+        JOIN producer_names n ON n.search_key IN (key.whole, key.bare, left('the' || key.whole, 200))
+    ) AS namesakes
+    JOIN producers p ON p.id = namesakes.producer_id
+    ORDER BY track_count DESC, p.id
+    LIMIT 5";
+
+/// The producers who have this name, each with the number of tracks they produced, the most tracks first; at
+/// most 5.
+pub async fn list_namesakes(
+    client: &Client<'_>,
+    name: &str,
+) -> Result<Vec<(ProducerId, String, i64)>, tokio_postgres::Error> {
+    let rows = client.query(LIST_NAMESAKES, &[&names::fold(name)]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| (row.get("id"), row.get("name"), row.get("track_count")))
+        .collect())
+}
+
 const FIND_IDENTITY: &str = "
     SELECT id FROM producer_identities WHERE producer_id = $1 ORDER BY source, source_id LIMIT 1";
 
@@ -122,5 +150,6 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     INSERT,
     LIST_BY_ISRC,
     FIND_MAIN_ARTIST,
+    LIST_NAMESAKES,
     FIND_IDENTITY,
 ];

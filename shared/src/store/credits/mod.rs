@@ -1,12 +1,13 @@
 //! Credits as the sources state them, one row per credit.
 
 pub mod credit_overrides;
+pub mod early_records;
 pub mod manual_credits;
 pub mod track_credits;
 pub mod track_lookups;
 pub mod track_producers;
 
-use crate::domain::credits::{Credit, MatchMethod, Source};
+use crate::domain::credits::{Credit, MatchMethod, Role, Source};
 use crate::domain::ids::{AlbumId, TrackId};
 use crate::platform::db::{Client, Param};
 
@@ -141,6 +142,9 @@ pub async fn replace(
     let stated_names: Vec<Option<&str>> = rows.iter().map(|row| row.credit.stated_name()).collect();
     let kinds: Vec<&str> = rows.iter().map(|row| row.source_record_kind.as_str()).collect();
 
+    if roles.contains(&Role::Supervisor) {
+        early_records::lock(client).await?;
+    }
     let key: [&dyn Param; 8] = [
         &album,
         &source,
@@ -222,7 +226,7 @@ fn stored_credit(row: &tokio_postgres::Row) -> StoredCredit {
 const LIST_SOURCES: &str = "
     SELECT t.id AS track_id, c.source::text AS source
     FROM tracks t
-    JOIN credits c ON c.album_id = t.album_id AND covers(c, t)
+    JOIN credits c ON c.album_id = t.album_id AND counts(c, t)
     WHERE t.album_id = $1 AND t.removed_at IS NULL AND c.producer_identity_id IS NOT NULL
     GROUP BY t.id, c.source
     ORDER BY t.id, c.source";

@@ -156,6 +156,8 @@ pub struct TrackProducer {
     pub name: String,
     /// The producer's strongest role.
     pub role: String,
+    /// All roles that the credits claim, the strongest first.
+    pub roles: Vec<String>,
     /// How certain it is, 0-1.
     pub confidence: f32,
     /// The strongest source of the credit.
@@ -163,7 +165,8 @@ pub struct TrackProducer {
 }
 
 const LIST_PRODUCERS: &str = "
-    SELECT p.id, p.name, tp.role::text AS role, tp.confidence, tp.source::text AS source
+    SELECT p.id, p.name, tp.role::text AS role, roles_of(tp) AS roles, tp.confidence,
+           tp.source::text AS source
     FROM track_producers tp
     JOIN producers p ON p.id = tp.producer_id
     WHERE tp.track_id = $1
@@ -182,6 +185,7 @@ pub async fn list_producers(
             id: row.get("id"),
             name: row.get("name"),
             role: row.get("role"),
+            roles: row.get("roles"),
             confidence: row.get("confidence"),
             source: row.get("source"),
         })
@@ -195,6 +199,9 @@ pub struct TrackCredit {
     /// tracks including this one, or `unresolved` for one of a range that could not be resolved; that one
     /// counts for no track.
     pub covers: String,
+    /// Whether it counts for the track: not if it is unresolved, nor if the role is `supervisor` and no date
+    /// before 1975 is known for the record.
+    pub counts: bool,
     /// The source's own words for the range; null if there are none.
     pub track_range: Option<String>,
     /// The source.
@@ -268,6 +275,7 @@ pub async fn list_credits_of_producer(
 fn track_credit(row: &tokio_postgres::Row) -> TrackCredit {
     TrackCredit {
         covers: row.get("covers"),
+        counts: row.get("counts"),
         track_range: row.get("track_range"),
         source: row.get("source"),
         record_kind: row.get("source_record_kind"),

@@ -1,7 +1,8 @@
 -- The credits `c` that cover tracks `t` or may cover them, with the identity `i` of the producer, as the
 -- beginning of statements that choose among them.
-SELECT t.id AS track_id, coverage(c, t)::text AS covers, c.source::text AS source, c.source_record_kind,
-       c.source_record_id, i.producer_id, c.credited_as, c.raw_role, c.role::text AS role,
+SELECT t.id AS track_id, coverage(c, t)::text AS covers, counts(c, t) AS counts, c.source::text AS source,
+       c.source_record_kind, c.source_record_id, i.producer_id, c.credited_as, c.raw_role,
+       c.role::text AS role,
        c.matched_by::text AS matched_by, c.match_score, c.first_seen_at, c.note, c.track_range,
        known_from.what AS known_from
 FROM tracks t

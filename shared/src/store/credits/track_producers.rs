@@ -14,7 +14,7 @@ const LIST_CLAIMS: &str = "
     SELECT t.id AS track_id, i.producer_id, c.source::text AS source, c.role::text AS role,
            coverage(c, t)::text AS level, c.matched_by::text AS matched_by, c.match_score, c.raw_role
     FROM tracks t
-    JOIN credits c ON c.album_id = t.album_id AND covers(c, t)
+    JOIN credits c ON c.album_id = t.album_id AND counts(c, t)
     JOIN producer_identities i ON i.id = c.producer_identity_id
     WHERE t.id = ANY ($1::bigint[])
     ORDER BY i.id
@@ -53,6 +53,9 @@ const UPSERT: &str = "
 /// stale. Call it in the transaction that changed the credits or verdicts. Returns the number of rows written
 /// or deleted.
 pub async fn refresh(client: &Client<'_>, tracks: &[TrackId]) -> Result<usize, tokio_postgres::Error> {
+    if tracks.is_empty() {
+        return Ok(0);
+    }
     let mut claims = list_claims(client, tracks).await?;
     let mut verdicts = BTreeMap::<(TrackId, ProducerId), bool>::new();
     for row in client.query(LIST_VERDICTS, &[&tracks]).await? {

@@ -24,6 +24,7 @@ pub enum LoadTable {
     TrackProducers,
     LoadedRecords,
     Pressings,
+    EarlyRecords,
     UnsettledNames,
 }
 
@@ -86,6 +87,7 @@ pub const COPIES: &[(&str, &str)] = &[
             source, source_id, album_type, release_date, release_date_precision, upc, label, genres,
             durations_ms, isrcs
         ) FROM STDIN BINARY"),
+    ("early_records", "COPY early_records (source, source_id) FROM STDIN BINARY"),
     ("unsettled_names", "COPY unsettled_names (source, source_id) FROM STDIN BINARY"),
 ];
 

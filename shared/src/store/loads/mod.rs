@@ -140,7 +140,8 @@ const LIST_DDL: &str = "
     WITH filled AS (
         SELECT unnest(ARRAY['artists', 'artist_identities', 'albums', 'album_links', 'normalized_tracks',
                             'tracks', 'track_artists', 'producers', 'producer_identities', 'producer_names',
-                            'credits', 'track_producers', 'loaded_records']::regclass[]) AS id
+                            'credits', 'track_producers', 'loaded_records',
+                            'early_records']::regclass[]) AS id
     )
     SELECT kind, table_name, name, create_ddl, drop_ddl
     FROM (

@@ -18,8 +18,15 @@ text_enum! {
         SameTrack = "same_track",
         /// An alias of one is a name of the other.
         SharedAlias = "shared_alias",
-        /// Both have the same name and produced for the same artist.
+        /// Both have the same main name and produced for the same artist.
         SameArtist = "same_artist",
+        /// One is printed under the main name of the other, and both produced for the same artist.
+        PrintedName = "printed_name",
+        /// Their names differ only in articles and joining words, and both produced for the same artist.
+        NameVariant = "name_variant",
+        /// The name of one joins the name of the other with those of further producers, and all of them
+        /// produced for the same artist. These two are not one person.
+        JointName = "joint_name",
     }
 }
 
@@ -28,7 +35,8 @@ text_enum! {
 pub struct DuplicateEvidence {
     /// Its kind.
     pub kind: EvidenceKind,
-    /// The link's source and site, the sites of the accounts, the shared name, or the first artist.
+    /// The link's source and site, the sites of the accounts, the shared, printed or joint name, or the first
+    /// artist.
     pub detail: String,
     /// How many links, accounts, tracks or artists.
     pub number: i64,
@@ -53,7 +61,8 @@ pub struct DuplicatePair {
     /// The producer that would be merged into it.
     pub gone: DuplicateProducer,
     /// The sum of the evidence's weights: a stated link 100, the same account 80, the same tracks 61 to 75, a
-    /// shared alias 30, the same artists 21 to 29.
+    /// shared alias 30, the same artists 21 to 29, a printed name or a variant of a name 11 to 19, a joint
+    /// name 1 to 9.
     pub strength: i64,
     /// The evidence, the strongest first.
     pub evidence: Vec<DuplicateEvidence>,

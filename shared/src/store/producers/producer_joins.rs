@@ -67,7 +67,7 @@ const LIST_NAMESAKES: &str = "
         JOIN credits d ON d.album_id = c.album_id
         JOIN producer_identities j ON j.id = d.producer_identity_id AND j.producer_id = n.producer_id
         JOIN tracks t ON t.album_id = c.album_id
-        WHERE i.producer_id = $1
+        WHERE i.producer_id = $1 AND NOT is_called_new(i) AND NOT is_called_new(j)
           AND ARRAY[fold_name(c.credited_as), fold_name(i.name)]
               && ARRAY[fold_name(d.credited_as), fold_name(j.name)]
           AND covers(c, t) AND covers(d, t))
@@ -97,7 +97,7 @@ pub enum JoinReason {
 
 /// A producer that is the same as this one. Two producers with different ids in one source are never the
 /// same, and if several producers match that cannot all be the same, seen from either side, none of them is
-/// returned.
+/// returned. A producer whom a person called new is the same as none by name.
 pub async fn find(
     client: &Client<'_>,
     id: ProducerId,

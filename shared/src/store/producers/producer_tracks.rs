@@ -26,6 +26,8 @@ pub struct ProducedSong {
     pub album: Album,
     /// The producer's strongest role.
     pub role: String,
+    /// All roles that the credits of the track claim, the strongest first.
+    pub roles: Vec<String>,
     /// The strongest source of the credit.
     pub source: String,
     /// How certain the credit is, 0-1.
@@ -106,6 +108,7 @@ fn produced_song(row: &tokio_postgres::Row) -> ProducedSong {
             release_date: row.get("release_date"),
         },
         role: row.get("role"),
+        roles: row.get("roles"),
         source: row.get("source"),
         confidence: row.get("confidence"),
         place: TrackPlace {

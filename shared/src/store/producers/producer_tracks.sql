@@ -34,9 +34,10 @@ page AS (
 SELECT t.id AS track_id, t.name, t.spotify_id, t.normalized_track_id, page.version_count,
        artists.ids AS artist_ids, artists.names AS artist_names, al.id AS album_id, al.name AS album_name,
        release_date_text(al) AS release_date,
-       page.role::text AS role, page.source::text AS source, page.confidence,
+       page.role::text AS role, roles_of(tp) AS roles, page.source::text AS source, page.confidence,
        page.date, page.position, page.song
 FROM page
+JOIN track_producers tp ON tp.track_id = page.track_id AND tp.producer_id = $1
 JOIN tracks t ON t.id = page.track_id
 JOIN albums al ON al.id = t.album_id
 CROSS JOIN LATERAL (

@@ -62,6 +62,11 @@ pub fn release_from_wire(release: wire::Release) -> Release {
     }
 }
 
+/// The date of a master.
+pub(super) fn date_from_master(master: wire::Master) -> Option<ReleaseDate> {
+    release_date(None, master.year)
+}
+
 /// The stated date, precise to the day, month or year. Without a stated date, the year of the release.
 fn release_date(released: Option<&str>, year: Option<i32>) -> Option<ReleaseDate> {
     released

@@ -19,6 +19,7 @@ pub use self::entities::{
     is_special_artist,
 };
 pub use self::mapping::{artist_from_json, release_from_json, search_results_from_json};
+use crate::domain::dates::ReleaseDate;
 use crate::domain::ids::{DiscogsArtistId, DiscogsReleaseId, Upc};
 use crate::platform::config::DiscogsSettings;
 use crate::platform::http::{self, Error};
@@ -72,6 +73,12 @@ impl Discogs {
     pub async fn fetch_release(&self, id: DiscogsReleaseId) -> Result<Option<Release>, Error> {
         let release = self.get(&format!("releases/{id}"), &[]).await?;
         Ok(release.map(mapping::release_from_wire))
+    }
+
+    /// Fetches the date of a master, which is that of its first release; `None` if it states none.
+    pub async fn fetch_master_date(&self, master_id: i64) -> Result<Option<ReleaseDate>, Error> {
+        let master = self.get(&format!("masters/{master_id}"), &[]).await?;
+        Ok(master.and_then(mapping::date_from_master))
     }
 
     /// Fetches an artist with names and links.

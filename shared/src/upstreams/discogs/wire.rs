@@ -45,6 +45,13 @@ pub struct Release {
     pub styles: Vec<String>,
 }
 
+/// A master, which groups the versions of a release.
+#[derive(Debug, Deserialize)]
+pub(super) struct Master {
+    /// The year of its first release; 0 if unknown.
+    pub(super) year: Option<i32>,
+}
+
 /// An artist of a release or track, or a person credited with a role.
 #[derive(Debug, Deserialize)]
 pub struct CreditedArtist {

@@ -88,6 +88,13 @@ impl Release {
         let has_credits = |track: &ReleaseTrack| !track.recording.credits.is_empty();
         self.tracks.len() > MAX_CREDITED_RECORDINGS && !self.tracks.iter().any(has_credits)
     }
+
+    /// The date of the release group, or else of the release.
+    #[must_use]
+    pub fn earliest_date(&self) -> Option<ReleaseDate> {
+        let date = || ReleaseDate::from_text(self.date.as_deref()?);
+        self.first_release_date.or_else(date)
+    }
 }
 
 /// A recording with its credits.

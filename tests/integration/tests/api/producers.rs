@@ -113,7 +113,7 @@ async fn each_song_of_a_producer_is_listed_once_and_newest_first() {
             "version_count": 2,
         "artists": [{"id": 1, "name": "Artist One"}, {"id": 2, "name": "Artist Two"}],
         "album": {"id": 1, "name": "Album", "release_date": "2001-05-21"},
-        "role": "producer", "source": "musicbrainz", "confidence": 0.9,
+        "role": "producer", "roles": ["producer"], "source": "musicbrainz", "confidence": 0.9,
     });
     assert_eq!(all["items"][0], song);
     assert_eq!(all["items"][1]["track_id"], 5);

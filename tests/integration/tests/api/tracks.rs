@@ -66,17 +66,18 @@ async fn a_track_shows_its_producers_and_their_sources() {
     assert_eq!(
         track["producers"],
         json!([
-            {"id": 1, "name": "Fixture One", "role": "producer", "confidence": 0.9, "source": "musicbrainz",
-                "verdict": null},
-            {"id": 2, "name": "Fixture Two", "role": "co_producer", "confidence": 0.5,
+            {"id": 1, "name": "Fixture One", "role": "producer", "roles": ["producer"], "confidence": 0.9,
                 "source": "musicbrainz", "verdict": null},
+            {"id": 2, "name": "Fixture Two", "role": "co_producer", "roles": ["co_producer"],
+                "confidence": 0.5, "source": "musicbrainz", "verdict": null},
         ])
     );
     let credits = track["credits"].as_array().unwrap();
     assert_eq!(
         credits[0],
         json!({
-            "covers": "track", "track_range": null, "source": "musicbrainz", "record_kind": "recording",
+            "covers": "track", "counts": true, "track_range": null, "source": "musicbrainz",
+                "record_kind": "recording",
                 "record_id": "00000000-0000-5000-8000-000000000011",
             "record_url": "https://musicbrainz.org/recording/00000000-0000-5000-8000-000000000011",
             "producer_id": 1, "credited_as": "F. One", "raw_role": "producer", "role": "producer",

@@ -182,3 +182,71 @@ async fn numbered_namesakes_of_discogs_stay_two_producers() {
         "shown without the number and never merged"
     );
 }
+
+/// The album's release at Discogs, with a supervisor, of a master.
+fn supervised_release(year: i32) -> Value {
+    let supervisor = [discogs_credit(7, "S", "Supervised By", "")];
+    let tracks = [discogs_track("A1", "One", &[])];
+    let mut release = discogs_release(500, "Album", &discogs_a(), &tracks, &supervisor);
+    release["year"] = json!(year);
+    release["master_id"] = json!(7);
+    release
+}
+
+#[tokio::test]
+async fn the_date_of_the_master_decides_whether_a_supervisor_counts() {
+    for (year, master_year, counts, calls) in
+        [(1990, 1969, true, 1), (1990, 1990, false, 1), (1969, 0, true, 0)]
+    {
+        let scene = scene_of(&["One"]).await;
+        let release = supervised_release(year);
+        scene
+            .upstream
+            .give_discogs(&format!("&barcode={UPC}&"), &[&release]);
+        scene
+            .upstream
+            .give("/discogs/masters/7", json!({"id": 7, "year": master_year}));
+        assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+        assert_eq!(scene.upstream.calls("/discogs/masters"), calls, "{year}");
+        let produced = scene.texts(PRODUCERS).await;
+        let page = track_page(&scene.database, 1).await;
+        assert_eq!(page["credits"][0]["counts"], counts);
+        if counts {
+            assert_eq!(produced, ["One: S supervisor 0.53"]);
+        } else {
+            assert_eq!(produced, [""; 0]);
+            let reason = page["why_none"]["reason"].as_str().unwrap();
+            assert!(reason.contains("before 1975"), "{reason}");
+            assert_eq!(page["agreement"]["verdict"], "none");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_date_of_a_release_group_counts_whether_it_is_known_before_or_after_the_supervisor() {
+    for release_first in [false, true] {
+        let scene = scene_of(&["One"]).await;
+        let release_at_discogs = supervised_release(1990);
+        scene
+            .upstream
+            .give_discogs(&format!("&barcode={UPC}&"), &[&release_at_discogs]);
+        let one = recording(11, "One", &person(1, "A"), Vec::new());
+        let mut of_group = release(21, "Album", &person(1, "A"), &[&one]);
+        of_group["barcode"] = json!(UPC);
+        of_group["release-group"] =
+            json!({"id": mbid(31), "primary-type": "Album", "first-release-date": "1968"});
+        scene.upstream.give_release(&of_group);
+        for step in [release_first, !release_first] {
+            if step {
+                let ingest = integration::scene::ingest_release(of_group["id"].as_str().unwrap());
+                assert_eq!(scene.machine.outcome(ingest).await, Outcome::Done);
+            } else {
+                assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+                let counted = scene.texts(PRODUCERS).await.len();
+                assert_eq!(counted, usize::from(release_first));
+            }
+        }
+        assert_eq!(scene.texts("SELECT name FROM albums").await.len(), 1);
+        assert_eq!(scene.texts(PRODUCERS).await, ["One: S supervisor 0.53"]);
+    }
+}

@@ -187,6 +187,30 @@ fn cases() -> Vec<Case> {
             is_online: true,
         },
         Case {
+            rule: "the supervisor of an early record produced it",
+            releases: vec![Release {
+                credits: credits(
+                    "extraartists",
+                    &[
+                        (5, "Of All", "Supervised By", ""),
+                        (6, "Of One", "Recording Supervisor", "A2"),
+                        (7, "Of The Film", "Music Supervisor", ""),
+                    ],
+                ),
+                released: "1969".to_owned(),
+                ..Release::new(1)
+            }],
+            rows: (
+                TRACK_PRODUCERS,
+                vec![
+                    "First Song | Of All | supervisor | 0.53",
+                    "Second Song (Remix) | Of All | supervisor | 0.53",
+                    "Second Song (Remix) | Of One | supervisor | 0.60",
+                ],
+            ),
+            is_online: true,
+        },
+        Case {
             rule: "what credits cover becomes the producers of tracks",
             releases: vec![Release {
                 credits: credits(

@@ -14,4 +14,5 @@ mod online;
 mod piped;
 mod pressings;
 mod stopped;
+mod supervisors;
 mod updates;

@@ -2,11 +2,11 @@
 
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
-use shared::curation::{merge, unmerge};
+use shared::curation::{import, merge, unmerge};
 use shared::domain::credits::Source;
-use shared::store::producers::ProducerIdentity;
 use shared::store::producers::producer_contacts::{self, ContactRow};
 use shared::store::producers::producer_duplicates;
+use shared::store::producers::{self, NameKind, ProducerIdentity, ProducerName};
 
 use super::{DECISION, an_album, credit, producer};
 
@@ -149,4 +149,100 @@ async fn a_name_alone_is_no_evidence_and_separate_pages_of_one_source_are_no_can
     );
     database.execute(&sql).await;
     assert_eq!(list_pairs(&database).await.len(), 1);
+}
+
+#[tokio::test]
+async fn printed_names_and_variants_of_a_name_are_candidates_within_one_artist() {
+    let database = database().await;
+    let client = database.client().await;
+    let (here, there) = (an_album(&client, "here").await, an_album(&client, "there").await);
+    let people = [
+        ("1", "Rick Rubin"),
+        ("unlinked:1:other", "Frederick"),
+        ("unlinked:1:saw", "Stock, Aitken & Waterman"),
+        ("4", "Stock / Aitken / Waterman"),
+        ("5", "Los Pericos"),
+        ("unlinked:1:pericos", "Pericos"),
+        ("7", "Monsters & The Strangerz"),
+        ("unlinked:1:ms", "The Monsters and Strangerz"),
+    ];
+    let mut all = Vec::new();
+    for (id, name) in people {
+        let identity = producer(&client, Source::Discogs, id, name).await;
+        credit(&database, Source::Discogs, &here, None, identity, name).await;
+        all.push(identity);
+    }
+    // Equal names that belong to another artist.
+    let elsewhere = producer(&client, Source::Genius, "9", "Pericos").await;
+    credit(&database, Source::Genius, &there, None, elsewhere, "Pericos").await;
+    let printed = ProducerName {
+        producer_id: all[1].producer_id,
+        name: "RICK RUBIN".to_owned(),
+        kind: NameKind::CreditedAs,
+    };
+    producers::insert_names(&client, Source::Discogs, &[printed])
+        .await
+        .unwrap();
+    assert_eq!(
+        list_pairs(&database).await,
+        [
+            "1+2 73: same_track Rick Rubin 2, printed_name Rick Rubin 1",
+            "3+4 11: name_variant Stock, Aitken & Waterman 1",
+            "5+6 11: name_variant Los Pericos 1",
+            "7+8 11: name_variant Monsters & The Strangerz 1",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_joint_name_is_listed_beside_each_of_its_people() {
+    let database = database().await;
+    let client = database.client().await;
+    let (here, there) = (an_album(&client, "here").await, an_album(&client, "there").await);
+    let mut credited = Vec::new();
+    for (album, id, name) in [
+        (&here, "unlinked:1:ann", "Ann"),
+        (&here, "unlinked:1:bob", "Bob"),
+        (&here, "unlinked:1:annbob", "Ann & Bob"),
+        (&here, "unlinked:1:bobann", "Bob / Ann"),
+        // One of the people is no producer of this artist.
+        (&there, "unlinked:2:annbob", "Ann and Bob"),
+        (&there, "unlinked:2:ann", "Ann"),
+        (&here, "unlinked:1:ewf", "Earth, Wind & Fire"),
+    ] {
+        let identity = producer(&client, Source::Discogs, id, name).await;
+        credit(&database, Source::Discogs, album, None, identity, name).await;
+        credited.push(identity.producer_id.0);
+    }
+    assert_eq!(credited, [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(
+        list_pairs(&database).await,
+        [
+            "1+3 1: joint_name Ann & Bob 1",
+            "1+4 1: joint_name Bob / Ann 1",
+            "2+3 1: joint_name Ann & Bob 1",
+            "2+4 1: joint_name Bob / Ann 1",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_person_called_new_is_still_listed_beside_the_namesake() {
+    let database = database().await;
+    let client = database.client().await;
+    let album = an_album(&client, "album").await;
+    let rick = producer(&client, Source::Discogs, "1", "Rick Rubin").await;
+    credit(
+        &database,
+        Source::Discogs,
+        &album,
+        Some(album.tracks[1]),
+        rick,
+        "Rick Rubin",
+    )
+    .await;
+    let text = "track,producer,producer_id,role\n1,Rick Rubin,new,producer\n";
+    let imported = import(&database.pool, "own.csv", text.as_bytes()).await.unwrap();
+    assert_eq!(imported.added, 1);
+    assert_eq!(list_pairs(&database).await, ["1+2 11: printed_name Rick Rubin 1"]);
 }

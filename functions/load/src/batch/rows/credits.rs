@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 use shared::catalog::credit_matching::{CreditPlan, PlannedCredit};
 use shared::domain::confidence::{self, CreditClaim};
+use shared::domain::credits::Role;
 use shared::domain::ids::{ProducerId, TrackId};
 use shared::store::loads::loading::LoadTable;
 
@@ -11,7 +12,8 @@ use crate::batch::placement::PlacedAlbum;
 
 impl BatchTables {
     /// Adds the credits of a release. If `is_only_release`, no other release has credits for these tracks,
-    /// and their producers are added too.
+    /// and their producers are added too, except supervisors: whether they count depends on other records,
+    /// so it is decided once these are written.
     pub(crate) fn add_credits(
         &mut self,
         plan: &CreditPlan<'_>,
@@ -36,7 +38,8 @@ impl BatchTables {
         for group in claims.chunk_by(|(key, _), (other, _)| key == other) {
             let (track, producer) = group[0].0;
             self.producer_ids.insert(ProducerId(producer));
-            let claims: Vec<CreditClaim> = group.iter().map(|(_, claim)| *claim).collect();
+            let claims = group.iter().map(|(_, claim)| *claim);
+            let claims: Vec<CreditClaim> = claims.filter(|claim| claim.role != Role::Supervisor).collect();
             let assessment = confidence::assess(&claims).filter(|_| is_only_release);
             if let Some(assessment) = assessment {
                 let row = self.row(LoadTable::TrackProducers);

@@ -15,7 +15,7 @@ use shared::domain::titles;
 use shared::platform::db::{Client, Pool, retry_conflicts};
 use shared::store::catalog::tracks::Track;
 use shared::store::catalog::{albums, pressings, stated_names, tracks};
-use shared::store::credits::track_producers;
+use shared::store::credits::{early_records, track_producers};
 use shared::store::loads::{loaded_records, loading};
 
 use super::DiscogsReleaseLoad;
@@ -137,9 +137,12 @@ async fn write(transaction: &Client<'_>, release: &DiscogsRelease, load_id: i64)
     // row locks.
     let named = credit_matching::plan(&dumped.credits, &[]);
     let identities = identification::upsert_identities(transaction, SOURCE, &named).await?;
+    let records = [id.to_owned()];
+    let mut supervised = early_records::list_tracks(transaction, SOURCE, &records).await?;
     let written = album_import::write(transaction, id, &dumped.album).await?;
     if let Some(former) = written.former_album {
         detach_record(transaction, SOURCE, id, former).await?;
+        early_records::replace(transaction, SOURCE, id, dumped.album.is_early()).await?;
     }
     albums::lock(transaction, written.id).await?;
     let stored = tracks::list_by_album(transaction, written.id).await?;
@@ -147,12 +150,14 @@ async fn write(transaction: &Client<'_>, release: &DiscogsRelease, load_id: i64)
     let matched = credits_from_release(&release.release, &release_record(id), &places, stored.len());
     let track_places: Vec<_> = stored.iter().map(Track::place).collect();
     let plan = credit_matching::plan(&matched, &track_places);
-    let records = [id.to_owned()];
     identification::replace_credits(transaction, written.id, SOURCE, &records, &plan, &identities).await?;
     track_producers::refresh(transaction, &tracks::list_ids(transaction, written.id).await?).await?;
     loaded_records::upsert(transaction, SOURCE, &release.loaded_record(written.id, load_id))
         .await
         .context("write the loaded record")?;
+    // Of the master before and of that after.
+    supervised.extend(early_records::list_tracks(transaction, SOURCE, &records).await?);
+    track_producers::refresh(transaction, &supervised).await?;
     pressings::replace(transaction, SOURCE, written.id, &dumped.pressing()).await?;
     album_import::pressings::refresh(transaction, &[written.id]).await?;
     let mut contested = written.contested_ids;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use chrono::DateTime;
 use serde::Serialize;
 use shared::domain::credits::Source;
 use shared::store::credits::credit_overrides::CreditOverride;
@@ -51,9 +52,12 @@ pub(super) fn lines(tracks: &[TrackEvidence], fact: &dyn Fn(&ProducedSong) -> Op
 
 impl EvidenceGroup {
     fn new(evidence: &TrackEvidence, fact: Option<String>) -> Self {
-        let (track, credits) = (&evidence.track, &evidence.credits);
-        let statements = credits.iter().map(|credit| statement(credit, fact.is_some()));
-        let records = credits.iter().map(record);
+        let track = &evidence.track;
+        let claims = claims(&evidence.credits);
+        let statements = claims
+            .iter()
+            .map(|(credit, raw_roles)| statement(credit, raw_roles, fact.is_some()));
+        let records = claims.iter().map(|(credit, _)| record(credit));
         Self {
             heading: heading(track, evidence.verdict.as_ref()),
             statements: statements.collect(),
@@ -107,12 +111,42 @@ impl EvidenceGroup {
     }
 }
 
+/// The credits that state the same about a person but for the role, each with the wordings of all roles.
+fn claims(credits: &[TrackCredit]) -> Vec<(&TrackCredit, Vec<String>)> {
+    let statement = |credit: &TrackCredit| TrackCredit {
+        covers: String::new(),
+        track_range: None,
+        role: String::new(),
+        raw_role: String::new(),
+        first_seen_at: DateTime::UNIX_EPOCH,
+        ..credit.clone()
+    };
+    let mut claims: Vec<(&TrackCredit, Vec<String>)> = Vec::new();
+    for credit in credits {
+        let raw_role = single_line(&credit.raw_role);
+        let same = claims
+            .iter_mut()
+            .find(|(first, _)| statement(first) == statement(credit));
+        match same {
+            Some((_, raw_roles)) if raw_roles.contains(&raw_role) => {}
+            Some((_, raw_roles)) => raw_roles.push(raw_role),
+            None => claims.push((credit, vec![raw_role])),
+        }
+    }
+    claims
+}
+
 fn heading(track: &ProducedSong, verdict: Option<&CreditOverride>) -> String {
     let year = track.album.release_date.as_deref();
     let artists: Vec<_> = track
         .artists
         .iter()
         .map(|artist| single_line(&artist.name))
+        .collect();
+    let roles: Vec<String> = track
+        .roles
+        .iter()
+        .map(|role| role.parse().map_or_else(|_| role.clone(), output::role_name))
         .collect();
     let verdict = verdict.map_or_else(String::new, |verdict| {
         format!(
@@ -127,15 +161,12 @@ fn heading(track: &ProducedSong, verdict: Option<&CreditOverride>) -> String {
         year.and_then(|date| date.get(..4)).unwrap_or("    "),
         single_line(&track.album.name),
         artists.join(", "),
-        track
-            .role
-            .parse()
-            .map_or_else(|_| track.role.clone(), output::role_name),
+        roles.join(", "),
         track.confidence
     )
 }
 
-fn statement(credit: &TrackCredit, is_stand_in: bool) -> String {
+fn statement(credit: &TrackCredit, raw_roles: &[String], is_stand_in: bool) -> String {
     let note = credit
         .note
         .as_deref()
@@ -150,12 +181,17 @@ fn statement(credit: &TrackCredit, is_stand_in: bool) -> String {
         };
         format!(" ({} {matched})", credit.record_kind)
     };
+    let reservation = if credit.counts {
+        ""
+    } else {
+        ", which does not count"
+    };
     format!(
-        "{}{} credits \"{}\" as \"{}\"{match_text}",
+        "{}{} credits \"{}\" as \"{}\"{match_text}{reservation}",
         if is_stand_in { "the stand-in for " } else { "" },
         stored_source_name(&credit.source),
         single_line(&credit.credited_as),
-        single_line(&credit.raw_role),
+        raw_roles.join("\" and \""),
     )
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::catalog::album_import::tracks_in_range;
 use crate::catalog::credit_matching::findings::{CreditScope, MatchedCredit, MatchedRecord};
-use crate::domain::credits::{Credit, StatedCredit};
+use crate::domain::credits::{Credit, Role, StatedCredit};
 use crate::domain::ids::TrackId;
 use crate::domain::names;
 use crate::domain::roles;
@@ -17,6 +17,13 @@ use crate::upstreams::discogs::{EntryKind, Release, ReleaseArtist, is_special_ar
 #[must_use]
 pub fn has_credits(release: &Release) -> bool {
     all_credits(release).next().is_some()
+}
+
+/// Whether a supervisor of the recording is credited.
+#[must_use]
+pub fn has_supervisors(release: &Release) -> bool {
+    let mut roles = all_credits(release).flat_map(|credit| roles::roles_from_wording(&credit.raw_role));
+    roles.any(|wording| wording.role == Role::Supervisor)
 }
 
 fn all_credits(release: &Release) -> impl Iterator<Item = &StatedCredit> {

@@ -4,5 +4,5 @@
 mod credits;
 mod tracklist;
 
-pub use credits::{credits_from_release, has_credits};
+pub use credits::{credits_from_release, has_credits, has_supervisors};
 pub use tracklist::match_tracklist;

@@ -1,5 +1,6 @@
 //! The client over HTTP: its requests, and how it reports each failure.
 
+use chrono::Datelike as _;
 use pretty_assertions::assert_eq;
 use wiremock::MockServer;
 
@@ -53,6 +54,20 @@ async fn releases_and_artists_are_fetched_with_the_token() {
         .expect("a response");
     assert!(artist.is_some());
     assert_eq!(single_request(&server).await.url.path(), "/artists/900501");
+}
+
+#[tokio::test]
+async fn a_master_has_the_date_of_its_first_release() {
+    for (body, year) in [
+        (r#"{"id": 7, "year": 1969}"#, Some(1969)),
+        (r#"{"id": 7, "year": 0}"#, None),
+        (r#"{"id": 7}"#, None),
+    ] {
+        let server = with_response(200, &[], body.as_bytes()).await;
+        let date = client(&server).fetch_master_date(7).await.expect("a response");
+        assert_eq!(date.map(|date| date.date.year()), year, "{body}");
+        assert_eq!(single_request(&server).await.url.path(), "/masters/7");
+    }
 }
 
 #[tokio::test]

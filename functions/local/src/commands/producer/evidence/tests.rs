@@ -8,6 +8,7 @@ fn evidence(track: &str, album: &str, records: &[(&str, &str)]) -> TrackEvidence
     let credit = |(kind, id): &(&str, &str)| TrackCredit {
         track_range: None,
         covers: "track".to_owned(),
+        counts: true,
         source: "musicbrainz".to_owned(),
         record_kind: (*kind).to_owned(),
         record_id: (*id).to_owned(),
@@ -38,6 +39,7 @@ fn evidence(track: &str, album: &str, records: &[(&str, &str)]) -> TrackEvidence
                 release_date: Some("1995".to_owned()),
             },
             role: "producer".to_owned(),
+            roles: vec!["producer".to_owned()],
             source: "musicbrainz".to_owned(),
             confidence: 0.9,
             place: TrackPlace {
@@ -100,6 +102,28 @@ fn a_stand_in_is_named_and_tracks_are_grouped_by_real_source() {
       real source: Wikipedia: B
         Two";
     assert_eq!(lines(&tracks, &fact).join("\n"), expected);
+}
+
+#[test]
+fn two_roles_on_a_track_are_one_line() {
+    let record = [("release", "b"), ("release", "b"), ("release", "b")];
+    let mut twice = evidence("The Furor", "Ballbreaker", &record);
+    twice.track.roles = vec!["producer".to_owned(), "co_producer".to_owned()];
+    twice.credits[1].raw_role = "producer [co]".to_owned();
+    twice.credits[2].covers = "album".to_owned();
+    let expected = "\
+1995  Ballbreaker · AC/DC: producer, co-producer (0.90)
+      MusicBrainz credits \"Rick Rubin\" as \"producer\" and \"producer [co]\" (release matched by barcode): \
+https://musicbrainz.org/release/b
+        The Furor";
+    assert_eq!(lines(&[twice], &|_| None).join("\n"), expected);
+
+    let mut late = evidence("The Furor", "Ballbreaker", &[("release", "b"), ("release", "b")]);
+    late.credits[1].raw_role = "supervised by".to_owned();
+    late.credits[1].counts = false;
+    let text = lines(&[late], &|_| None).join("\n");
+    let uncounted = "as \"supervised by\" (release matched by barcode), which does not count: https";
+    assert!(text.contains(uncounted), "{text}");
 }
 
 #[test]
