@@ -201,18 +201,17 @@ fn evidence_text(evidence: &DuplicateEvidence) -> String {
             "same name, both for {detail} and {}",
             count(number - 1, "other artist")
         ),
-        EvidenceKind::PrintedName => format!(
-            "\"{detail}\" is printed for one and names the other, both for {}",
-            count(*number, "shared artist")
-        ),
-        EvidenceKind::NameVariant => format!(
-            "names differ in small words only, both for {}",
-            count(*number, "shared artist")
-        ),
-        EvidenceKind::JointName => format!(
-            "\"{detail}\" is a joint name, all for {}",
-            count(*number, "shared artist")
-        ),
+        EvidenceKind::PrintedName => format!("one is printed as \"{detail}\", {}", artists(*number)),
+        EvidenceKind::NameVariant => format!("only small words differ, {}", artists(*number)),
+        EvidenceKind::JointName => format!("joint name \"{detail}\", {}", artists(*number)),
+    }
+}
+
+fn artists(number: i64) -> String {
+    if number == 1 {
+        "same artist".to_owned()
+    } else {
+        format!("same {number} artists")
     }
 }
 
