@@ -116,8 +116,8 @@ const WORDS: &[(WordMeaning, &str)] = &[
     (
         WordMeaning::Recording,
         "recording recordings session sessions grabacion grabaciones gravacao gravacoes enregistrement* \
-         lenregistrement* registrazion* aufnahme aufnahmen opname opnames inspelning* innspilling* optagelse* \
-         indspilning* nagran* запис*",
+         lenregistrement* registrazion* aufnahme aufnahmen opname opnames inspelning* innspilling* \
+         optagelse* indspilning* nagran* запис*",
     ),
     (
         WordMeaning::Sound,
