@@ -14,6 +14,7 @@ use shared::domain::buckets::Bucket;
 use shared::domain::credits::{MatchMethod, Source};
 use shared::domain::ids::ReleaseMbid;
 use shared::platform::http;
+use shared::store::catalog::tracks::Track;
 use shared::store::work::lookups::Lookup;
 use shared::upstreams::musicbrainz::{MusicBrainz, Release};
 use shared::work::budgets::BudgetError;
@@ -21,6 +22,8 @@ use shared::work::budgets::BudgetError;
 use crate::context::AlbumQuery;
 
 const SOURCE: Source = Source::MusicBrainz;
+/// How long a release that is too large waits for its next round after a failure.
+const PAUSE: chrono::Duration = chrono::Duration::minutes(1);
 
 /// Looks up what has no fresh lookup. Returns the findings, and the error that left a lookup open.
 pub(crate) async fn look_up(
@@ -32,6 +35,7 @@ pub(crate) async fn look_up(
         musicbrainz,
         findings: SourceFindings::new(SOURCE),
         records: MatchedRecords::default(),
+        is_too_large: false,
         release_error: None,
         musicbrainz_error: None,
         spotify_error: None,
@@ -52,6 +56,8 @@ pub(crate) async fn look_up(
     if session.release_error.is_some() {
         open.retain(|track| !query.state.is_known_alone(SOURCE, track.id));
     }
+    let is_named = |track: &&Track| session.recording_named_for(track).is_some();
+    session.is_too_large = session.release_error.is_some() || open.iter().any(is_named);
     for track in open {
         if !query.stored.copy_track(SOURCE, track.id, &mut session.findings) {
             let lookup = session.look_up_track(track).await;
@@ -70,6 +76,8 @@ struct LookupSession<'a> {
     findings: SourceFindings,
     /// The matched release and recordings so far.
     records: MatchedRecords,
+    /// Whether the release does not answer about its tracks, because it is too large or MusicBrainz is down.
+    is_too_large: bool,
     /// Why the release is still to be looked up.
     release_error: Option<BudgetError>,
     /// Why no further request is made to MusicBrainz.
@@ -97,14 +105,21 @@ impl LookupSession<'_> {
     }
 
     /// The findings, and the error that left a lookup open. `settled_before` is the number of tracks that
-    /// were settled without a lookup of their own. A release that MusicBrainz cannot answer is an attempt if
-    /// no track was settled meanwhile, whatever stopped the tracks: only progress is free.
+    /// were settled without a lookup of their own. For a release that is too large, a round in which no track
+    /// was settled is an attempt, whatever stopped it. A round with progress is none, so that a release with
+    /// many tracks can take as many rounds as it needs.
     fn finish(self, settled_before: usize) -> (SourceFindings, Option<BudgetError>) {
         let has_progress = self.findings.settled_tracks().len() > settled_before;
-        let error = if has_progress {
-            self.musicbrainz_error.or(self.release_error)
-        } else {
-            self.release_error.or(self.musicbrainz_error)
+        let error = match (self.musicbrainz_error, self.release_error) {
+            (_, Some(error)) if !has_progress => Some(error),
+            (Some(BudgetError::Upstream(source, cause)), _) if has_progress && self.is_too_large => {
+                Some(BudgetError::NotNow {
+                    bucket: Bucket::MusicBrainz,
+                    until: Utc::now() + PAUSE,
+                    reason: format!("{source}: {cause}"),
+                })
+            }
+            (of_tracks, of_release) => of_tracks.or(of_release),
         };
         (self.findings, error.or(self.spotify_error))
     }

@@ -86,7 +86,11 @@ impl Queues {
     /// # Errors
     /// If the queue did not accept all of them; some may have been sent.
     pub async fn send(&self, queue: QueueName, bodies: &[String]) -> anyhow::Result<()> {
-        for batch in bodies.chunks(BATCH_SIZE) {
+        let size = match self {
+            Self::Sqs { .. } => BATCH_SIZE,
+            Self::Postgres { .. } => bodies.len().max(1),
+        };
+        for batch in bodies.chunks(size) {
             let refusals = self.send_batch(queue, batch).await?;
             if let Some(first) = refusals.first() {
                 let (refused, all) = (refusals.len(), batch.len());
@@ -99,7 +103,8 @@ impl Queues {
         Ok(())
     }
 
-    /// Sends up to [`BATCH_SIZE`] message bodies to a queue. Returns those that it refused.
+    /// Sends message bodies to a queue in one request, to SQS up to [`BATCH_SIZE`]. Returns those that it
+    /// refused.
     ///
     /// # Errors
     /// If the queue did not answer. None, some or all may have been sent.

@@ -1,4 +1,4 @@
-//! Looks up single tracks at MusicBrainz: by the recording that a too large release names for them, by ISRC,
+//! Looks up single tracks at MusicBrainz: by the recording that a release names for them, by ISRC,
 //! and by search.
 
 use chrono::Utc;
@@ -6,11 +6,10 @@ use shared::catalog::credit_matching::musicbrainz::MatchedRecording;
 use shared::catalog::credit_matching::{TRACK, lookup_of_record, lookup_outcome, matching};
 use shared::domain::buckets::Bucket;
 use shared::domain::credits::{MatchMethod, Source};
-use shared::domain::ids::Isrc;
+use shared::domain::ids::{Isrc, RecordingMbid};
 use shared::domain::titles;
 use shared::store::catalog::tracks::Track;
 use shared::store::work::lookups::{Lookup, LookupOutcome};
-use shared::upstreams::musicbrainz::MAX_CREDITED_RECORDINGS;
 use shared::work::budgets::{BudgetError, MessageBudgets};
 
 use super::{LookupSession, SOURCE};
@@ -24,7 +23,7 @@ impl LookupSession<'_> {
             return lookup(LookupOutcome::Blocked);
         }
         let mut isrc = track.isrc.clone();
-        let mut found = self.fetch_linked_recording(track).await;
+        let mut found = self.fetch_named_recording(track).await;
         if matches!(found, Ok(None)) {
             if isrc.is_none() {
                 isrc = self.fetch_isrc_from_spotify(track).await;
@@ -82,38 +81,36 @@ impl LookupSession<'_> {
         }
     }
 
-    /// Whether the release is too large for MusicBrainz.
-    fn is_too_large(&self) -> bool {
-        self.release_error.is_some() || self.query.state.snapshot.tracks.len() > MAX_CREDITED_RECORDINGS
-    }
-
     /// The budgets for single tracks.
     fn track_budgets(&self) -> MessageBudgets<'_> {
-        if self.is_too_large() {
+        if self.is_too_large {
             self.query.budgets.of_half()
         } else {
             self.query.budgets
         }
     }
 
-    /// Fetches the recording that a too large release names for a track, now or in an earlier answer. If the
-    /// release was answered in full, a link of a track that it leaves open is outdated.
-    async fn fetch_linked_recording(&self, track: &Track) -> Result<Option<MatchedRecording>, BudgetError> {
+    /// The recording that the release names for an open track without its credits, now or in an earlier
+    /// answer, with the method and the score of the match. If the release was answered in full, the link of a
+    /// track that it leaves open is outdated.
+    pub(super) fn recording_named_for(&self, track: &Track) -> Option<(RecordingMbid, MatchMethod, f32)> {
+        if let Some(found) = self.records.recordings.get(&track.id) {
+            return Some((found.recording.id.clone(), found.matched_by, found.score));
+        }
         let state = self.query.state;
-        let found = self.records.recordings.get(&track.id);
-        let found = found.map(|found| (Ok(found.recording.id.clone()), found.matched_by, found.score));
         let mut links = state.recording_links.iter();
-        let link = links.find(|link| link.track_id == track.id);
-        let stored = link
-            .filter(|_| self.release_error.is_some() || state.is_album_known(SOURCE))
-            .map(|link| (link.source_id.parse(), link.matched_by, link.match_score));
-        let Some((Ok(id), matched_by, score)) = found.or(stored) else {
+        let link = links.find(|link| link.track_id == track.id)?;
+        let may_be_used = self.release_error.is_some() || state.is_album_known(SOURCE);
+        let id = link.source_id.parse().ok().filter(|_| may_be_used)?;
+        Some((id, link.matched_by, link.match_score))
+    }
+
+    async fn fetch_named_recording(&self, track: &Track) -> Result<Option<MatchedRecording>, BudgetError> {
+        let Some((id, matched_by, score)) = self.recording_named_for(track) else {
             return Ok(None);
         };
         let recording = self
-            .query
-            .budgets
-            .of_half()
+            .track_budgets()
             .spend(Bucket::MusicBrainz, || self.musicbrainz.fetch_recording(&id))
             .await?;
         Ok(recording.map(|recording| MatchedRecording {

@@ -9,7 +9,7 @@ use crate::domain::ids::{
 use crate::domain::links::Link;
 
 /// The web service leaves out the credits of the recordings of a release with more recordings than this.
-pub const MAX_CREDITED_RECORDINGS: usize = 500;
+const MAX_CREDITED_RECORDINGS: usize = 500;
 
 /// The largest page of a list. The offsets of pages are multiples of it.
 pub const PAGE_SIZE: u32 = 100;

@@ -14,8 +14,8 @@ use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 
 pub use self::entities::{
-    Artist, ArtistCredit, ArtistMatch, ListedMedium, ListedRelease, MAX_CREDITED_RECORDINGS, PAGE_SIZE,
-    Recording, RecordingMatch, Release, ReleaseMatch, ReleasePage, ReleaseTrack, is_special_artist,
+    Artist, ArtistCredit, ArtistMatch, ListedMedium, ListedRelease, PAGE_SIZE, Recording, RecordingMatch,
+    Release, ReleaseMatch, ReleasePage, ReleaseTrack, is_special_artist,
 };
 pub use self::mapping::{
     artist_from_json, artist_matches_from_json, recording_from_json, recording_matches_from_json,

@@ -25,9 +25,14 @@ impl SettledMessage<'_> {
     /// The end of a try whose outcome could not be carried out.
     pub(super) const UNSETTLED: &'static str = "unsettled";
 
+    /// Whether its outcome could not be carried out.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.result == Self::UNSETTLED
+    }
+
     /// Whether its try was interrupted or its outcome could not be carried out.
     pub(super) fn is_left_open(&self) -> bool {
-        ["interrupted", Self::UNSETTLED].contains(&self.result.as_str())
+        self.is_unsettled() || self.result == "interrupted"
     }
 }
 

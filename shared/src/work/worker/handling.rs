@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::Worker;
 use super::ending::SettledMessage;
-use super::settling::{TIME_TO_SETTLE, in_time};
+use super::settling::{TIME_TO_SETTLE, backoff_seconds, in_time};
 use super::trying::ParsedBody;
 use crate::domain::messages::{Delivery, Envelope, Outcome};
 use crate::platform::db::is_interruption;
@@ -86,11 +86,18 @@ impl Worker {
             .collect()
             .await;
         let settled: Vec<_> = settled.into_iter().flatten().collect();
-        if let Err(error) = in_time(deadline + TIME_TO_END, self.end_batch(started_at, &settled)).await {
+        let end = deadline + TIME_TO_END;
+        if let Err(error) = in_time(end, self.end_batch(started_at, &settled)).await {
             if is_interruption(&*error) || settled.iter().any(SettledMessage::is_left_open) {
                 return Err(error.context("the database is away"));
             }
             tracing::warn!(error = format!("{error:#}"), "could not end the batch");
+        }
+        // What the database or the queue kept from being settled may be given back now. Otherwise it comes
+        // back after its visibility time-out.
+        for message in settled.iter().filter(|message| message.is_unsettled()) {
+            let seconds = backoff_seconds(message.delivery.receive_count);
+            let _ = in_time(end, self.give_back(message.delivery, seconds)).await;
         }
         let again = settled.iter().filter(|message| !message.is_off_queue);
         Ok(again.map(|message| message.delivery.message_id.clone()).collect())

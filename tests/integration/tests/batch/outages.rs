@@ -2,10 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
+use integration::failpoints::HeldStatement;
+use integration::records::{mbid, person, recording, release};
+use integration::scene::ingest_release;
 use integration::sqs::{Sqs, SqsBehavior};
-use integration::waiting::must_end;
-use integration::{Database, database, pool, settings};
+use integration::upstream::Upstream;
+use integration::waiting::{must_end, wait_until};
+use integration::{Database, bootstrap, database, pool, settings};
+use linernotes::system::{System, SystemOptions};
 use shared::domain::messages::Outcome;
+use shared::platform::config::variables::VARIABLES;
 use shared::platform::db::{Pool, Statements};
 use shared::work::worker::Worker;
 
@@ -137,4 +143,43 @@ async fn a_message_that_cannot_be_settled_fails_its_batch() {
         ["no JSON"],
         "it is dead-lettered first, and again then"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_system_of_one_machine_continues_by_itself_after_an_outage() {
+    let (upstream, database) = (Upstream::start().await, database().await);
+    let release = release(
+        21,
+        "Album",
+        &person(1, "A"),
+        &[&recording(11, "Song", &person(1, "A"), vec![])],
+    );
+    upstream.give_release(&release);
+    let machine = upstream.machine(&database);
+    let id = machine.request(&[ingest_release(&mbid(21))]).await;
+    let url = format!("{}/ws/2", upstream.url());
+    let variables = [
+        ("CONTACT", "https://localhost/"),
+        ("MUSICBRAINZ_URL", url.as_str()),
+    ];
+    let bootstrap = bootstrap(&database.pool, VARIABLES, &variables);
+    let options = SystemOptions {
+        sweep_every: Duration::from_secs(1),
+        is_alone: true,
+    };
+    let held = HeldStatement::write_into(&database, &["albums"], 1).await;
+    let clients = bootstrap.clients().unwrap();
+    let system = System::start(&bootstrap.config, &database.pool, &clients, options);
+    let system = system.await.unwrap();
+    // The database goes away in the middle of a transaction.
+    held.wait().await;
+    admit(&database, false).await;
+    admit(&database, true).await;
+    let open = format!("SELECT count(*) FROM ingestion_tasks WHERE ingestion_id = {id} AND outcome IS NULL");
+    wait_until("the ingestion is done", async || database.count(&open).await == 0).await;
+    system.stop().await;
+    assert_eq!(database.count("SELECT count(*) FROM albums").await, 1);
+    assert_eq!(dead_letters(&database).await, [""; 0]);
+    assert_eq!(attempts(&database).await, [""; 0]);
+    assert!(open_issues(&database).await.is_empty());
 }
