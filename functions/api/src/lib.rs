@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `POST /v1/ingestions` | requests artists, albums and tracks |
 //! | `GET /v1/ingestions/{id}` | the progress of such a request |
+//! | `DELETE /v1/ingestions/{id}` | cancels what has not begun |
 //! | `GET /v1/producers?q=` | finds producers by name |
 //! | `GET /v1/producers/{id}` | one producer |
 //! | `GET /v1/producers/{id}/tracks` | the songs of a producer |
@@ -44,7 +45,10 @@ pub fn router(context: Context) -> Router {
     let context = Arc::new(context);
     let routes = Router::new()
         .route("/v1/ingestions", post(ingestions::create))
-        .route("/v1/ingestions/{id}", get(ingestions::show))
+        .route(
+            "/v1/ingestions/{id}",
+            get(ingestions::show).delete(ingestions::cancel),
+        )
         .route("/v1/producers", get(producers::search))
         .route("/v1/producers/{id}", get(producers::show))
         .route("/v1/producers/{id}/tracks", get(producers::list_tracks))

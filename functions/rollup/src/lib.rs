@@ -1,14 +1,24 @@
-//! Runs every hour: sums up the queue metrics by hour and deletes the details that are no longer needed.
+//! Runs every hour: sums up the queue metrics by hour, deletes the details that are no longer needed, and
+//! sends the messages again that are lost although an ingestion waits for them.
+
+mod lost_steps;
 
 use shared::platform::config::{Variable, variables};
 use shared::platform::db::Pool;
 use shared::store::work::{message_attempts, queue_metrics, refreshes};
 use shared::work::bootstrap::Bootstrap;
+use shared::work::queue::Queues;
 
 /// The settings that the function reads.
 pub const SETTINGS: &[Variable] = &[
     variables::DATABASE_URL,
     variables::DATABASE_STATEMENTS,
+    variables::CATALOG_QUEUE_URL,
+    variables::CATALOG_DEAD_LETTER_QUEUE_URL,
+    variables::IDENTIFICATION_QUEUE_URL,
+    variables::IDENTIFICATION_DEAD_LETTER_QUEUE_URL,
+    variables::ENRICHMENT_QUEUE_URL,
+    variables::ENRICHMENT_DEAD_LETTER_QUEUE_URL,
     variables::AWS_ENDPOINT_URL,
     variables::LOG,
     variables::LOG_FORMAT,
@@ -17,6 +27,7 @@ pub const SETTINGS: &[Variable] = &[
 /// What the rollup function works with.
 pub struct Context {
     pool: Pool,
+    queues: Queues,
 }
 
 impl Context {
@@ -25,13 +36,23 @@ impl Context {
     pub fn new(bootstrap: &Bootstrap) -> Self {
         Self {
             pool: bootstrap.pool.clone(),
+            queues: bootstrap.queues.clone(),
         }
     }
 }
 
-/// Sums up the last hours and returns how many sums changed. Does nothing if another instance is doing it
-/// now.
+/// Sums up the last hours and sends lost messages again. Returns how many sums changed. Does nothing that
+/// another instance is doing now.
+///
+/// # Errors
+/// The first error of its parts, none of which holds up the other.
 pub async fn handle(context: &Context) -> anyhow::Result<u64> {
+    let changed = sum_up(context).await;
+    lost_steps::send_again(&context.pool, &context.queues).await?;
+    changed
+}
+
+async fn sum_up(context: &Context) -> anyhow::Result<u64> {
     let mut client = context.pool.client().await?;
     let transaction = client.transaction().await?;
     if !refreshes::try_lock_schedule(&transaction, "rollup").await? {

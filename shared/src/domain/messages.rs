@@ -1,13 +1,15 @@
 //! The commands that the functions send each other, as JSON that contains little more than ids.
 //! [`crate::work::queue`] transports them, and an [`Outcome`] is the result of handling one.
 
+mod subjects;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{
-    AlbumId, ArtistMbid, ProducerId, ReleaseMbid, RequestedItem, SpotifyAlbumId, SpotifyArtistId,
+    AlbumId, ArtistMbid, IngestionId, ProducerId, ReleaseMbid, RequestedItem, SpotifyAlbumId, SpotifyArtistId,
 };
 use crate::domain::text_enums::text_enum;
 
@@ -105,34 +107,6 @@ impl Message {
         }
     }
 
-    /// The item that the step is about, unique within its kind: the `subject` of its ingestion tasks and
-    /// lookups.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        let suffix = |appears_on: bool| if appears_on { "+appears_on" } else { "" };
-        match self {
-            Message::Resolve {
-                what,
-                appears_on: true,
-            } => format!("{what} +appears_on"),
-            Message::Resolve { what, .. } => what.to_string(),
-            Message::IngestArtist {
-                spotify_artist_id,
-                offset,
-                appears_on,
-            } => format!("{spotify_artist_id}:{offset}{}", suffix(*appears_on)),
-            Message::IngestAlbum { spotify_album_id } => spotify_album_id.to_string(),
-            Message::ListReleases {
-                artist_mbid,
-                offset,
-                appears_on,
-            } => format!("{artist_mbid}:{offset}{}", suffix(*appears_on)),
-            Message::IngestRelease { release_mbid } => release_mbid.to_string(),
-            Message::IdentifyAlbum { album_id } => album_id.to_string(),
-            Message::EnrichProducer { producer_id } => producer_id.to_string(),
-        }
-    }
-
     /// A key that is equal for two messages that request the same work.
     #[must_use]
     pub fn key(&self) -> String {
@@ -152,6 +126,9 @@ pub struct Envelope {
     /// Which messages take precedence.
     #[serde(default)]
     pub priority: Priority,
+    /// The ingestions that wait for this message, in ascending order. If it fails for good, their steps fail.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ingestions: Vec<IngestionId>,
     /// When it was first snoozed, and how often since; `None` if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed: Option<SnoozeHistory>,
@@ -185,6 +162,7 @@ impl Envelope {
             message,
             fresh_after,
             priority: Priority::Requested,
+            ingestions: Vec::new(),
             snoozed: None,
         }
     }
@@ -196,6 +174,7 @@ impl Envelope {
             message,
             fresh_after: None,
             priority: Priority::Background,
+            ingestions: Vec::new(),
             snoozed: None,
         }
     }
@@ -208,6 +187,24 @@ impl Envelope {
             snoozed: None,
             ..self.clone()
         }
+    }
+
+    /// The newest ingestion that waits for this message. Queues hand out messages in turns by this ingestion.
+    #[must_use]
+    pub fn newest_ingestion(&self) -> Option<IngestionId> {
+        self.ingestions.last().copied()
+    }
+
+    /// The same message, which these ingestions wait for as well. A person waits for it then.
+    #[must_use]
+    pub fn awaited_by(mut self, ingestions: &[IngestionId]) -> Self {
+        self.ingestions.extend(ingestions);
+        self.ingestions.sort_unstable();
+        self.ingestions.dedup();
+        if !ingestions.is_empty() {
+            self.priority = Priority::Requested;
+        }
+        self
     }
 
     /// The message as JSON.
@@ -283,10 +280,10 @@ pub struct Delivery {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_message_is_unchanged_after_serialization() {
+    /// A message of each kind.
+    pub(super) fn every_kind() -> Vec<Message> {
         let artist = "6rs1KAoQnFalSqSU4LTh8g".parse().expect("an id");
-        for message in [
+        vec![
             Message::Resolve {
                 what: RequestedItem::Name("Ólafur, Arnalds: \"live\"".to_owned()),
                 appears_on: true,
@@ -311,8 +308,14 @@ mod tests {
             Message::EnrichProducer {
                 producer_id: ProducerId(9),
             },
-        ] {
+        ]
+    }
+
+    #[test]
+    fn a_message_is_unchanged_after_serialization() {
+        for message in every_kind() {
             let envelope = Envelope::requested(message, Some(Utc::now()));
+            let envelope = envelope.awaited_by(&[IngestionId(3), IngestionId(1)]);
             assert_eq!(
                 serde_json::from_str::<Envelope>(&envelope.body()).expect("a valid body"),
                 envelope

@@ -1,15 +1,17 @@
 //! Accepts requests to import music: stores an ingestion with its first steps and sends their messages.
+//! Cancels what has not begun.
 
 use std::collections::HashSet;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
-use crate::domain::ids::{ArtistMbid, RequestedItem};
+use crate::domain::ids::{ArtistMbid, IngestionId, RequestedItem};
 use crate::domain::messages::{Envelope, Message};
 use crate::platform::db::Pool;
 use crate::store::work::ingestions::{self, InsertedIngestion, NewIngestion};
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
+use crate::store::work::{cancellations, message_attempts};
 use crate::work::queue::Queues;
 
 /// A request to import artists, albums or tracks.
@@ -71,13 +73,36 @@ async fn write(
         .context("store its steps")?;
     let envelopes: Vec<Envelope> = messages
         .into_iter()
-        .map(|message| Envelope::requested(message, request.fresh_after))
+        .map(|message| Envelope::requested(message, request.fresh_after).awaited_by(&[id]))
         .collect();
     let written = outgoing_messages::upsert(&transaction, &envelopes)
         .await
         .context("write its messages")?;
     transaction.commit().await.context("commit")?;
     Ok((inserted, written))
+}
+
+/// Cancels an ingestion: its steps that have not begun are not done, unless another ingestion waits for them.
+/// Returns how many steps are cancelled by this call, or `None` if there is no such ingestion. An ingestion
+/// that has ended stays as it is.
+///
+/// # Errors
+/// If the database fails.
+pub async fn cancel(pool: &Pool, id: IngestionId) -> anyhow::Result<Option<i64>> {
+    let mut client = pool.client().await.context("connect to the database")?;
+    let transaction = client.transaction().await.context("begin")?;
+    let steps = cancellations::cancel(&transaction, id)
+        .await
+        .context("cancel the ingestion")?;
+    let unsent = cancellations::delete_unsent(&transaction, id)
+        .await
+        .context("delete its messages")?;
+    let unsent: Vec<_> = unsent.iter().map(|(queue, key)| (*queue, key.as_str())).collect();
+    message_attempts::delete(&transaction, &unsent)
+        .await
+        .context("forget their failures")?;
+    transaction.commit().await.context("commit")?;
+    Ok(steps)
 }
 
 /// One message for each requested item, ordered by key: two concurrent requests for the same items then lock

@@ -5,4 +5,5 @@ pub mod budgets;
 pub mod ingestion_requests;
 pub mod outbox;
 pub mod queue;
+pub mod queue_contents;
 pub mod worker;

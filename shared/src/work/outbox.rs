@@ -45,14 +45,15 @@ impl FinishedStep {
     }
 }
 
-/// Settles a step for the ingestions that wait for it, and writes its follow-up messages, in the transaction
-/// that wrote its data. Send the returned messages after the commit.
+/// Settles a step for the ingestions that wait for it, and writes its follow-up messages, which these
+/// ingestions wait for as well, in the transaction that wrote its data. Send the returned messages after the
+/// commit.
 pub async fn finish(
     transaction: &Client<'_>,
     envelope: &Envelope,
     finished: &FinishedStep,
 ) -> Result<Vec<OutgoingMessage>, tokio_postgres::Error> {
-    ingestions::settle(
+    let settled = ingestions::settle(
         transaction,
         &envelope.message,
         finished.outcome,
@@ -61,7 +62,8 @@ pub async fn finish(
         &finished.follow_ups,
     )
     .await?;
-    write_follow_ups(transaction, envelope, &finished.follow_ups).await
+    let envelope = envelope.clone().awaited_by(&settled);
+    write_follow_ups(transaction, &envelope, &finished.follow_ups).await
 }
 
 /// Finishes a step that wrote nothing else, in a transaction of its own. Send the returned messages.

@@ -15,7 +15,7 @@ use crate::platform::aws;
 use crate::platform::config::{Config, SqsUrls};
 use crate::platform::db::Pool;
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
-use crate::store::work::queue_messages;
+use crate::store::work::queue_messages::{self, Receipt};
 
 /// The longest time that SQS delays a message or keeps it invisible.
 const MAX_RETRY_SECONDS: u32 = 12 * 60 * 60;
@@ -238,7 +238,7 @@ impl Queues {
         if let Self::Postgres { pool, .. } = self
             && !deliveries.is_empty()
         {
-            let receipts: Vec<uuid::Uuid> = deliveries
+            let receipts: Vec<Receipt> = deliveries
                 .iter()
                 .filter_map(|delivery| delivery.receipt.parse().ok())
                 .collect();

@@ -16,8 +16,10 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 /// How the stand-in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SqsBehavior {
-    /// As SQS does.
+    /// As SQS does for empty queues.
     Normal,
+    /// As SQS does while each queue has a message that was received and not deleted.
+    Busy,
     /// The credentials are wrong.
     Refuses,
     /// It never answers.
@@ -36,9 +38,19 @@ pub struct Sqs {
 impl Sqs {
     /// Starts one.
     pub async fn start(behavior: SqsBehavior) -> Self {
-        let ok = ResponseTemplate::new(200).set_body_json(json!({"MessageId": "m"}));
+        let ok = |received: &str| {
+            ResponseTemplate::new(200).set_body_json(json!({
+                "MessageId": "m",
+                "Attributes": {
+                    "ApproximateNumberOfMessages": "0",
+                    "ApproximateNumberOfMessagesNotVisible": received,
+                    "ApproximateNumberOfMessagesDelayed": "0",
+                },
+            }))
+        };
         let answer = match behavior {
-            SqsBehavior::Normal => ok,
+            SqsBehavior::Normal => ok("0"),
+            SqsBehavior::Busy => ok("1"),
             SqsBehavior::RefusesFirst => ResponseTemplate::new(200).set_body_json(json!({
                 "Successful": [],
                 "Failed": [{"Id": "0", "SenderFault": true, "Code": "InvalidMessageContents",
@@ -48,7 +60,7 @@ impl Sqs {
                 "__type": "com.amazon.coral.service#InvalidClientTokenId",
                 "message": "The security token included in the request is invalid.",
             })),
-            SqsBehavior::Hangs => ok.set_delay(Duration::MAX),
+            SqsBehavior::Hangs => ok("0").set_delay(Duration::MAX),
         };
         let server = MockServer::start().await;
         Mock::given(any()).respond_with(answer).mount(&server).await;

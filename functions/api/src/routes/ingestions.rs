@@ -1,4 +1,4 @@
-//! The endpoints that request music and show the progress of a request.
+//! The endpoints that request music, show the progress of a request and cancel it.
 
 use std::sync::Arc;
 
@@ -154,6 +154,8 @@ enum IngestionState {
     Snoozed,
     /// The ingestion has ended, but a name matches several artists or records, and a person must choose.
     Ambiguous,
+    /// The ingestion was cancelled.
+    Cancelled,
     /// The ingestion has ended, and at least one step failed permanently.
     Failed,
     /// The ingestion has ended without problems.
@@ -185,6 +187,7 @@ struct StageProgress {
     done: i64,
     failed: i64,
     ambiguous: i64,
+    cancelled: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -200,19 +203,37 @@ pub(crate) async fn show(
     State(context): State<Arc<Context>>,
     PathId(id): PathId,
 ) -> Result<Json<IngestionResponse>, ApiError> {
+    let id = IngestionId(own_id(&id).ok_or_else(unknown_ingestion)?);
+    respond(&context, id).await.map(Json)
+}
+
+/// `DELETE /v1/ingestions/{id}`: cancels what has not begun and returns the ingestion. Steps under way
+/// finish. An ingestion that has ended stays as it is. Needs the scope `write`.
+pub(crate) async fn cancel(
+    State(context): State<Arc<Context>>,
+    Extension(caller): Extension<Caller>,
+    PathId(id): PathId,
+) -> Result<Json<IngestionResponse>, ApiError> {
+    caller.require_scope(Scope::Write)?;
+    let id = IngestionId(own_id(&id).ok_or_else(unknown_ingestion)?);
+    ingestion_requests::cancel(&context.pool, id).await?;
+    respond(&context, id).await.map(Json)
+}
+
+fn unknown_ingestion() -> ApiError {
+    ApiError::NotFound(
+        "no ingestion has this id: use the URL in the response to POST /v1/ingestions".to_owned(),
+    )
+}
+
+async fn respond(context: &Context, id: IngestionId) -> Result<IngestionResponse, ApiError> {
     let client = context.pool.client().await?;
-    let ingestion = match own_id(&id) {
-        Some(id) => ingestions::find(&client, IngestionId(id)).await?,
-        None => None,
-    };
-    let ingestion = ingestion.ok_or_else(|| {
-        ApiError::NotFound(
-            "no ingestion has this id: use the URL in the response to POST /v1/ingestions".to_owned(),
-        )
-    })?;
+    let ingestion = ingestions::find(&client, id)
+        .await?
+        .ok_or_else(unknown_ingestion)?;
     let progress = ingestions::list_progress(&client, ingestion.id).await?;
     let problems = ingestions::list_problems(&client, ingestion.id).await?;
-    Ok(Json(IngestionResponse {
+    Ok(IngestionResponse {
         id: ingestion.id,
         state: overall_state(&progress),
         what: ingestion.what,
@@ -220,7 +241,7 @@ pub(crate) async fn show(
         created_at: ingestion.created_at,
         stages: progress.into_iter().map(stage_progress).collect(),
         problems: problems.into_iter().map(failed_step).collect(),
-    }))
+    })
 }
 
 fn overall_state(progress: &[TaskProgress]) -> IngestionState {
@@ -230,6 +251,8 @@ fn overall_state(progress: &[TaskProgress]) -> IngestionState {
         IngestionState::Waiting
     } else if waiting > 0 {
         IngestionState::Snoozed
+    } else if sum(|stage| stage.cancelled) > 0 {
+        IngestionState::Cancelled
     } else if sum(|stage| stage.ambiguous) > 0 {
         IngestionState::Ambiguous
     } else if sum(|stage| stage.failed) > 0 {
@@ -249,6 +272,7 @@ fn stage_progress(progress: TaskProgress) -> StageProgress {
         done: progress.done,
         failed: progress.failed,
         ambiguous: progress.ambiguous,
+        cancelled: progress.cancelled,
     }
 }
 
@@ -314,7 +338,7 @@ mod tests {
 
     #[test]
     fn the_state_follows_from_the_steps() {
-        let progress = |waiting, snoozed, failed, ambiguous| TaskProgress {
+        let progress = |waiting, snoozed, failed, ambiguous, cancelled| TaskProgress {
             kind: "ingest_album".to_owned(),
             waiting,
             snoozed,
@@ -323,16 +347,18 @@ mod tests {
             done: 1,
             failed,
             ambiguous,
+            cancelled,
         };
         for (steps, expected) in [
-            (vec![progress(2, 1, 1, 1)], IngestionState::Waiting),
+            (vec![progress(2, 1, 1, 1, 1)], IngestionState::Waiting),
             (
-                vec![progress(2, 2, 1, 1), progress(0, 0, 0, 0)],
+                vec![progress(2, 2, 1, 1, 1), progress(0, 0, 0, 0, 0)],
                 IngestionState::Snoozed,
             ),
-            (vec![progress(0, 0, 1, 1)], IngestionState::Ambiguous),
-            (vec![progress(0, 0, 1, 0)], IngestionState::Failed),
-            (vec![progress(0, 0, 0, 0)], IngestionState::Done),
+            (vec![progress(0, 0, 1, 1, 1)], IngestionState::Cancelled),
+            (vec![progress(0, 0, 1, 1, 0)], IngestionState::Ambiguous),
+            (vec![progress(0, 0, 1, 0, 0)], IngestionState::Failed),
+            (vec![progress(0, 0, 0, 0, 0)], IngestionState::Done),
         ] {
             assert_eq!(overall_state(&steps), expected, "{steps:?}");
         }

@@ -110,7 +110,7 @@ fn counts(stages: &[TaskProgress]) -> (u64, u64) {
 }
 
 fn ended(stage: &TaskProgress) -> i64 {
-    stage.done + stage.failed + stage.ambiguous
+    stage.done + stage.failed + stage.ambiguous + stage.cancelled
 }
 
 fn summary(stages: &[TaskProgress]) -> String {
@@ -171,6 +171,7 @@ mod tests {
             done,
             failed: 0,
             ambiguous: 0,
+            cancelled: 0,
         }
     }
 

@@ -19,6 +19,8 @@ text_enum! {
         Failed = "failed",
         /// A name fits several artists, and a person has to choose one.
         Ambiguous = "ambiguous",
+        /// A person cancelled the ingestion before the step was done.
+        Cancelled = "cancelled",
     }
 }
 
@@ -118,19 +120,25 @@ const SETTLE: &str = "
         UPDATE ingestion_tasks t
         SET outcome = $3::text::task_outcome, detail = $4, finished_at = now()
         FROM ingestions i
-        WHERE i.id = t.ingestion_id AND t.kind = $1 AND md5(t.subject) = md5($2) AND t.outcome IS NULL
+        WHERE i.id = t.ingestion_id AND t.kind = $1 AND md5(t.subject) = md5($2)
+          AND (t.outcome IS NULL OR t.outcome IN ('failed', 'ambiguous'))
+          AND (t.outcome IS NULL OR $3 = 'done' OR t.outcome = 'failed' AND $3 = 'ambiguous')
           AND COALESCE(i.fresh_after, '-infinity') <= $5
         RETURNING t.ingestion_id
+    ),
+    added AS (
+        INSERT INTO ingestion_tasks (ingestion_id, kind, subject)
+        SELECT settled.ingestion_id, f.kind, f.subject
+        FROM settled
+        CROSS JOIN unnest($6::text[], $7::text[]) AS f (kind, subject)
+        ORDER BY 1, 2, 3
+        ON CONFLICT DO NOTHING
     )
-    INSERT INTO ingestion_tasks (ingestion_id, kind, subject)
-    SELECT settled.ingestion_id, f.kind, f.subject
-    FROM settled
-    CROSS JOIN unnest($6::text[], $7::text[]) AS f (kind, subject)
-    ORDER BY 1, 2, 3
-    ON CONFLICT DO NOTHING";
+    SELECT ingestion_id FROM settled ORDER BY ingestion_id";
 
 /// Stores the outcome of a step for every ingestion that waits for it and accepts work from `looked_up_at`,
-/// and adds the `follow_ups` to each of them.
+/// and adds the `follow_ups` to each of them. An ingestion for which the step failed earlier gets the better
+/// outcome as well. Returns these ingestions.
 pub async fn settle(
     client: &Client<'_>,
     step: &Message,
@@ -138,10 +146,10 @@ pub async fn settle(
     detail: &serde_json::Value,
     looked_up_at: DateTime<Utc>,
     follow_ups: &[Message],
-) -> Result<(), Error> {
+) -> Result<Vec<IngestionId>, Error> {
     let (kinds, subjects) = kinds_and_subjects(follow_ups);
-    client
-        .execute(
+    let rows = client
+        .query(
             SETTLE,
             &[
                 &step.kind(),
@@ -153,8 +161,43 @@ pub async fn settle(
                 &subjects,
             ],
         )
+        .await?;
+    Ok(rows.iter().map(|row| row.get("ingestion_id")).collect())
+}
+
+const END_STEP: &str = "
+    UPDATE ingestion_tasks
+    SET outcome = $4::text::task_outcome, detail = $5, finished_at = now()
+    WHERE kind = $1 AND md5(subject) = md5($2) AND ingestion_id = ANY ($3::bigint[]) AND outcome IS NULL";
+
+/// Marks a step as failed for these ingestions. Others that wait for it have messages of their own.
+pub async fn fail_step(
+    client: &Client<'_>,
+    step: &Message,
+    ids: &[IngestionId],
+    reason: &str,
+) -> Result<u64, Error> {
+    let detail = serde_json::json!({ "reason": reason });
+    end_step(client, step, ids, TaskOutcome::Failed, &detail).await
+}
+
+/// Marks a step of cancelled ingestions as cancelled, in case that it was added while they were being
+/// cancelled.
+pub async fn cancel_step(client: &Client<'_>, step: &Message, ids: &[IngestionId]) -> Result<u64, Error> {
+    end_step(client, step, ids, TaskOutcome::Cancelled, &serde_json::json!({})).await
+}
+
+async fn end_step(
+    client: &Client<'_>,
+    step: &Message,
+    ids: &[IngestionId],
+    outcome: TaskOutcome,
+    detail: &serde_json::Value,
+) -> Result<u64, Error> {
+    let (kind, subject) = (step.kind(), step.subject());
+    client
+        .execute(END_STEP, &[&kind, &subject, &ids, &outcome, detail])
         .await
-        .map(drop)
 }
 
 /// An ingestion as people see it.
@@ -202,6 +245,8 @@ pub struct TaskProgress {
     pub failed: i64,
     /// The number of steps for which a person has to choose.
     pub ambiguous: i64,
+    /// The number of steps that a person cancelled.
+    pub cancelled: i64,
 }
 
 const LIST_PROGRESS: &str = "
@@ -213,14 +258,13 @@ const LIST_PROGRESS: &str = "
             FILTER (WHERE o.id IS NOT NULL))[1] AS snoozed_reason,
            count(*) FILTER (WHERE t.outcome = 'done') AS done,
            count(*) FILTER (WHERE t.outcome = 'failed') AS failed,
-           count(*) FILTER (WHERE t.outcome = 'ambiguous') AS ambiguous
+           count(*) FILTER (WHERE t.outcome = 'ambiguous') AS ambiguous,
+           count(*) FILTER (WHERE t.outcome = 'cancelled') AS cancelled
     FROM ingestion_tasks t
     LEFT JOIN outgoing_messages o
            ON t.outcome IS NULL AND o.snooze_count > 0
           AND md5(o.message_key) = md5(t.kind || ':' || t.subject)
-          AND o.queue = CASE t.kind WHEN 'identify_album' THEN 'identification'
-                                    WHEN 'enrich_producer' THEN 'enrichment'
-                                    ELSE 'catalog' END
+          AND o.queue = queue_of_step(t.kind)
     WHERE t.ingestion_id = $1
     GROUP BY t.kind
     ORDER BY array_position(
@@ -240,6 +284,7 @@ pub async fn list_progress(client: &Client<'_>, id: IngestionId) -> Result<Vec<T
             done: row.get("done"),
             failed: row.get("failed"),
             ambiguous: row.get("ambiguous"),
+            cancelled: row.get("cancelled"),
         })
         .collect())
 }
@@ -283,6 +328,7 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     FIND_BY_IDEMPOTENCY_KEY,
     INSERT_TASKS,
     SETTLE,
+    END_STEP,
     FIND,
     LIST_PROGRESS,
     LIST_PROBLEMS,

@@ -1,9 +1,11 @@
 //! Requests, messages and their attempts, look-ups, budgets and what operators watch.
 
 pub mod api_keys;
+pub mod cancellations;
 pub mod ingestion_results;
 pub mod ingestions;
 pub mod lookups;
+pub mod lost_tasks;
 pub mod message_attempts;
 pub mod outgoing_messages;
 pub mod queue_messages;

@@ -25,8 +25,8 @@ pub struct OutgoingMessage {
     pub body: String,
 }
 
-// Equal messages are merged, with the earlier time, the later `fresh_after` (null is the earliest) and the
-// higher priority.
+// Equal messages are merged, with the earlier time, the later `fresh_after` (null is the earliest), the
+// higher priority and the ingestions of both.
 const UPSERT: &str = "
     INSERT INTO outgoing_messages AS o (queue, message_key, bucket, body, priority, not_before, snooze_count,
                                         snooze_reason, first_snoozed_at)
@@ -50,7 +50,11 @@ const UPSERT: &str = "
                 'fresh_after', GREATEST((o.body ->> 'fresh_after')::timestamptz,
                                         (EXCLUDED.body ->> 'fresh_after')::timestamptz),
                 'priority', CASE WHEN GREATEST(o.priority, EXCLUDED.priority) > 0 THEN 'requested'
-                                 ELSE 'background' END))
+                                 ELSE 'background' END,
+                'ingestions', (SELECT jsonb_agg(DISTINCT waiting.id ORDER BY waiting.id)
+                               FROM jsonb_array_elements(COALESCE(o.body -> 'ingestions', '[]')
+                                                         || COALESCE(EXCLUDED.body -> 'ingestions', '[]'))
+                                    AS waiting (id))))
     RETURNING o.id, o.version, o.queue, o.message_key, o.body::text AS body";
 
 /// Writes messages to send at once. No message key may occur twice.

@@ -2,28 +2,77 @@
 //! Messages are delivered at least once, with a receipt for each receive, a visibility time-out, a receive
 //! count and dead letters. As on SQS, the order is not guaranteed.
 
+use std::fmt;
+use std::str::FromStr;
+
 use tokio_postgres::Error;
 use uuid::Uuid;
 
-use crate::domain::messages::Delivery;
+use crate::domain::ids::IngestionId;
+use crate::domain::messages::{Delivery, Envelope, Priority};
+use crate::domain::params::Param;
 use crate::platform::db::Client;
 
+/// The number of messages that may be given a turn by one receive. It is larger than any batch, so that
+/// messages that became visible are not held up by it.
+const TURNS_PER_RECEIVE: i64 = 100;
+
 const SEND: &str = "
-    INSERT INTO queue_messages (queue, body)
-    SELECT queue, body FROM unnest($1::text[], $2::text[]) AS m (queue, body)";
+    INSERT INTO queue_messages (queue, body, message_key, priority, ingestion_id, turn)
+    SELECT queue, body, message_key, priority, ingestion_id,
+           next_turn(queue, priority, ingestion_id)
+           + row_number() OVER (PARTITION BY queue, priority, ingestion_id ORDER BY position) - 1
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::bigint[]) WITH ORDINALITY
+         AS m (queue, body, message_key, priority, ingestion_id, position)
+    ORDER BY position";
 
 /// Sends messages to their queues.
 pub async fn send(client: &Client<'_>, queues: &[&str], bodies: &[&str]) -> Result<(), Error> {
-    client.execute(SEND, &[&queues, &bodies]).await.map(drop)
+    let envelopes: Vec<Option<Envelope>> = bodies
+        .iter()
+        .map(|body| serde_json::from_str(body).ok())
+        .collect();
+    let envelopes = || envelopes.iter().map(Option::as_ref);
+    let keys: Vec<Option<String>> = envelopes()
+        .map(|envelope| envelope.map(|envelope| envelope.message.key()))
+        .collect();
+    let priorities: Vec<i16> = envelopes()
+        .map(|envelope| envelope.map_or(Priority::default(), |envelope| envelope.priority) as i16)
+        .collect();
+    let ingestions: Vec<i64> = envelopes()
+        .map(|envelope| envelope.and_then(Envelope::newest_ingestion))
+        .map(|ingestion| ingestion.map_or(0, |IngestionId(id)| id))
+        .collect();
+    client
+        .execute(SEND, &[&queues, &bodies, &keys, &priorities, &ingestions])
+        .await
+        .map(drop)
 }
+
+const GIVE_TURNS: &str = "
+    WITH due AS (
+        SELECT id, priority, ingestion_id, visible_at FROM queue_messages
+        WHERE queue = $1 AND turn IS NULL AND visible_at <= statement_timestamp()
+        ORDER BY visible_at
+        LIMIT $2::bigint
+        FOR UPDATE SKIP LOCKED
+    ),
+    placed AS (
+        SELECT id, row_number() OVER (PARTITION BY priority, ingestion_id ORDER BY visible_at, id) AS place
+        FROM due
+    )
+    UPDATE queue_messages q
+    SET turn = next_turn(q.queue, q.priority, q.ingestion_id) + placed.place - 1
+    FROM placed
+    WHERE q.id = placed.id";
 
 // A message that was received too often becomes a dead message instead of being received again, as with a
 // redrive policy.
 const RECEIVE: &str = "
     WITH next AS (
         SELECT id, receive_count FROM queue_messages
-        WHERE queue = $1 AND visible_at <= clock_timestamp()
-        ORDER BY visible_at, id
+        WHERE queue = $1 AND turn IS NOT NULL
+        ORDER BY priority DESC, turn, id
         LIMIT $2::bigint
         FOR UPDATE SKIP LOCKED
     ),
@@ -39,14 +88,15 @@ const RECEIVE: &str = "
         FROM dead
     )
     UPDATE queue_messages q
-    SET receipt = gen_random_uuid(), receive_count = q.receive_count + 1,
+    SET turn = NULL, receipt = gen_random_uuid(), receive_count = q.receive_count + 1,
         visible_at = clock_timestamp() + make_interval(secs => $3::float8)
     FROM next
     WHERE q.id = next.id AND next.receive_count < $4::integer
     RETURNING q.id, q.receipt, q.body, q.receive_count";
 
-/// Receives up to `limit` messages, which no other receiver gets for `visibility_seconds`. A message that was
-/// already received `max_receive_count` times becomes a dead message.
+/// Receives up to `limit` messages, which no other receiver gets for `visibility_seconds`: those of people
+/// before background ones, and those of different ingestions in turns. A message that was already received
+/// `max_receive_count` times becomes a dead message.
 pub async fn receive(
     client: &Client<'_>,
     queue: &str,
@@ -54,19 +104,18 @@ pub async fn receive(
     visibility_seconds: f64,
     max_receive_count: i32,
 ) -> Result<Vec<Delivery>, Error> {
-    let rows = client
-        .query(
-            RECEIVE,
-            &[&queue, &limit, &visibility_seconds, &max_receive_count],
-        )
-        .await?;
+    // The futures are polled together and in this order, which sends both statements in one round trip.
+    let turns: [&dyn Param; 2] = [&queue, &TURNS_PER_RECEIVE];
+    let next: [&dyn Param; 4] = [&queue, &limit, &visibility_seconds, &max_receive_count];
+    let (_, rows) = futures::try_join!(client.execute(GIVE_TURNS, &turns), client.query(RECEIVE, &next))?;
     let mut deliveries: Vec<(i64, Delivery)> = rows
         .iter()
         .map(|row| {
             let id: i64 = row.get("id");
+            let token = row.get("receipt");
             let delivery = Delivery {
                 message_id: id.to_string(),
-                receipt: row.get::<_, Uuid>("receipt").to_string(),
+                receipt: Receipt { id, token }.to_string(),
                 body: row.get("body"),
                 receive_count: row.get("receive_count"),
             };
@@ -77,21 +126,59 @@ pub async fn receive(
     Ok(deliveries.into_iter().map(|(_, delivery)| delivery).collect())
 }
 
-const DELETE: &str = "DELETE FROM queue_messages WHERE receipt = ANY ($1::uuid[])";
+/// The receipt of a delivery: the row, and a token that is replaced when the message is received again. As a
+/// text it is `ID:TOKEN`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    id: i64,
+    token: Uuid,
+}
+
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.id, self.token)
+    }
+}
+
+/// The text is not a receipt of this queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a receipt")]
+pub struct InvalidReceipt;
+
+impl FromStr for Receipt {
+    type Err = InvalidReceipt;
+
+    fn from_str(text: &str) -> Result<Self, InvalidReceipt> {
+        let (id, token) = text.split_once(':').ok_or(InvalidReceipt)?;
+        Ok(Self {
+            id: id.parse().map_err(|_| InvalidReceipt)?,
+            token: token.parse().map_err(|_| InvalidReceipt)?,
+        })
+    }
+}
+
+const DELETE: &str = "
+    DELETE FROM queue_messages q
+    USING unnest($1::bigint[], $2::uuid[]) AS done (id, receipt)
+    WHERE q.id = done.id AND q.receipt = done.receipt";
 
 /// Deletes messages by their receipts. A receipt that is no longer valid deletes nothing.
-pub async fn delete(client: &Client<'_>, receipts: &[Uuid]) -> Result<u64, Error> {
-    client.execute(DELETE, &[&receipts]).await
+pub async fn delete(client: &Client<'_>, receipts: &[Receipt]) -> Result<u64, Error> {
+    let (ids, tokens): (Vec<i64>, Vec<Uuid>) =
+        receipts.iter().map(|receipt| (receipt.id, receipt.token)).unzip();
+    client.execute(DELETE, &[&ids, &tokens]).await
 }
 
 const CHANGE_VISIBILITY: &str = "
     UPDATE queue_messages
-    SET visible_at = clock_timestamp() + make_interval(secs => $2::float8)
-    WHERE receipt = $1";
+    SET visible_at = clock_timestamp() + make_interval(secs => $3::float8)
+    WHERE id = $1 AND receipt = $2";
 
 /// Makes a message visible again in `seconds` from now.
-pub async fn change_visibility(client: &Client<'_>, receipt: Uuid, seconds: f64) -> Result<u64, Error> {
-    client.execute(CHANGE_VISIBILITY, &[&receipt, &seconds]).await
+pub async fn change_visibility(client: &Client<'_>, receipt: Receipt, seconds: f64) -> Result<u64, Error> {
+    client
+        .execute(CHANGE_VISIBILITY, &[&receipt.id, &receipt.token, &seconds])
+        .await
 }
 
 const RELEASE_ALL: &str =
@@ -162,6 +249,7 @@ pub async fn list_depths(client: &Client<'_>, queues: &[&str]) -> Result<Vec<Que
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
     SEND,
+    GIVE_TURNS,
     RECEIVE,
     DELETE,
     CHANGE_VISIBILITY,

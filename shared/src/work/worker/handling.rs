@@ -11,6 +11,7 @@ use futures::StreamExt as _;
 use tokio::time::Instant;
 
 use super::Worker;
+use super::cancelled::CancelledIngestions;
 use super::ending::SettledMessage;
 use super::settling::{TIME_TO_SETTLE, backoff_seconds, in_time};
 use super::trying::ParsedBody;
@@ -67,15 +68,18 @@ impl Worker {
         Fut: Future<Output = anyhow::Result<Outcome>>,
     {
         let started_at = Utc::now();
+        let groups = group_by_key(&deliveries);
+        let bodies = groups.iter().flatten().map(|(_, body)| body);
+        let cancelled = &self.list_cancelled(bodies, deadline).await;
         // The futures are collected first: a stream that maps borrowed deliveries cannot be spawned.
-        let work: Vec<_> = group_by_key(&deliveries)
+        let work: Vec<_> = groups
             .into_iter()
             .map(|duplicates| {
                 let handler = &handler;
                 async move {
                     let mut settled = Vec::new();
                     for (delivery, body) in duplicates {
-                        settled.push(self.handle_one(delivery, body, deadline, handler).await);
+                        settled.push(self.handle_one(delivery, body, cancelled, deadline, handler).await);
                     }
                     settled
                 }
@@ -107,6 +111,7 @@ impl Worker {
         &self,
         delivery: &'a Delivery,
         body: ParsedBody,
+        cancelled: &CancelledIngestions,
         deadline: Instant,
         handler: &F,
     ) -> SettledMessage<'a>
@@ -114,7 +119,10 @@ impl Worker {
         F: Fn(Envelope, Instant) -> Fut,
         Fut: Future<Output = anyhow::Result<Outcome>>,
     {
-        let result = self.try_message(delivery, &body, deadline, handler).await;
+        let result = match cancelled.message(&body) {
+            Some(envelope) => self.skip(envelope).await,
+            None => self.try_message(delivery, &body, deadline, handler).await,
+        };
         let mut settled = SettledMessage {
             delivery,
             key: body.as_ref().ok().map(|envelope| envelope.message.key()),

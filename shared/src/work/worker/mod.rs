@@ -15,6 +15,7 @@
 //! away, the batch fails as a whole. Nothing is written before a try, except from the fifth receipt on: then
 //! the start of each try is recorded, so that a message that ends its worker is found out.
 
+mod cancelled;
 mod ending;
 pub mod handling;
 mod settling;

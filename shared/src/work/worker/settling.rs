@@ -13,7 +13,6 @@ use super::{FIRST_RECORDED_RECEIPT, MAX_FAILURES, Worker};
 use crate::domain::messages::{Delivery, Envelope, Outcome, SnoozeHistory};
 use crate::store::work::worker_issues::{self, WorkerIssue};
 use crate::store::work::{ingestions, message_attempts, outgoing_messages};
-use crate::work::outbox::FinishedStep;
 
 /// The delay of the first retry; it doubles for each further one.
 const FIRST_RETRY_SECONDS: u32 = 2;
@@ -133,7 +132,7 @@ impl Worker {
     }
 
     /// Moves a message to the dead letters, raises an issue of this type and message, and marks the step as
-    /// failed for the ingestions that wait for it. Messages of one kind share an issue, since one cause can
+    /// failed for the ingestions that wait for this message. Messages of one kind share an issue, since one cause can
     /// fail thousands of them.
     async fn discard(
         &self,
@@ -150,16 +149,8 @@ impl Worker {
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         if let Some(envelope) = envelope {
-            let failed = FinishedStep::failed(Utc::now(), reason);
-            ingestions::settle(
-                &transaction,
-                &envelope.message,
-                failed.outcome,
-                &failed.detail,
-                failed.looked_up_at,
-                &[],
-            )
-            .await?;
+            let (step, ids) = (&envelope.message, &envelope.ingestions);
+            ingestions::fail_step(&transaction, step, ids, reason).await?;
         }
         let issue = WorkerIssue {
             worker_name: self.name,

@@ -131,7 +131,7 @@ pub(super) async fn result_of(
 
 /// The end of a try for an error. The cause is shown to the person who requested the work; database errors
 /// appear only in the log.
-fn result_of_error(error: anyhow::Error) -> TryResult {
+pub(super) fn result_of_error(error: anyhow::Error) -> TryResult {
     if is_interruption(&*error) {
         tracing::warn!(error = format!("{error:#}"), "the database interrupted a message");
         return TryResult::Interrupted(Interruption::Database);

@@ -119,7 +119,8 @@ async fn an_ingestion_shows_its_progress() {
     assert_eq!(shown["state"], "snoozed");
     let albums = json!({
         "stage": "ingest_album", "waiting": 1, "snoozed": 1, "snoozed_until": "2124-05-21T12:00:00Z",
-        "snoozed_reason": "Spotify's quota is used up", "done": 1, "failed": 1, "ambiguous": 0,
+        "snoozed_reason": "Spotify's quota is used up",
+        "done": 1, "failed": 1, "ambiguous": 0, "cancelled": 0,
     });
     assert_eq!(shown["stages"][1], albums);
     let problems = json!([
@@ -152,7 +153,29 @@ async fn the_messages_of_an_ingestion_are_received_from_the_queue() {
     let bodies: Vec<&str> = received.iter().map(|delivery| delivery.body.as_str()).collect();
     assert_eq!(
         serde_json::from_str::<Value>(bodies[0]).unwrap(),
-        json!({"type": "ingest_album", "spotify_album_id": "32nryzA6XBCX9ZUspVc1yz", "priority": "requested"})
+        json!({
+            "type": "ingest_album", "spotify_album_id": "32nryzA6XBCX9ZUspVc1yz", "priority": "requested",
+            "ingestions": [2],
+        })
     );
     assert_eq!(bodies.len(), 1);
+}
+
+#[tokio::test]
+async fn a_cancelled_ingestion_ends_and_keeps_what_is_done() {
+    let service = Service::start(Access::Keys).await;
+    let (_, reader) = service.key(&[Scope::Contacts]).await;
+    let answer = service.delete("/v1/ingestions/1", &reader).await;
+    assert_eq!(kind(&answer), (403, "scope-required"));
+
+    let (_, key) = service.key(&[Scope::Write]).await;
+    let cancelled = service.delete("/v1/ingestions/1", &key).await;
+    assert_eq!(cancelled.status, StatusCode::OK);
+    assert_eq!(cancelled.body["state"], "cancelled");
+    let albums = &cancelled.body["stages"][1];
+    let counts = ["waiting", "done", "failed", "cancelled"].map(|name| albums[name].as_i64().unwrap());
+    assert_eq!(counts, [0, 1, 1, 1]);
+    let again = service.delete("/v1/ingestions/1", &key).await;
+    assert_eq!((again.status, &again.body), (StatusCode::OK, &cancelled.body));
+    assert_eq!(service.get("/v1/ingestions/1").await.body, cancelled.body);
 }

@@ -10,7 +10,7 @@ mod tracks;
 use api::{Access, Context};
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use integration::{Database, bootstrap};
 use serde_json::{Value, json};
@@ -61,6 +61,11 @@ impl Service {
 
     async fn get_with(&self, path: &str, key: &str) -> Answer {
         let request = Request::get(path).header("authorization", format!("Bearer {key}"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn delete(&self, path: &str, key: &str) -> Answer {
+        let request = Request::delete(path).header(AUTHORIZATION, format!("Bearer {key}"));
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
@@ -151,6 +156,11 @@ async fn an_unknown_id_is_not_found() {
         }
     }
     assert_eq!(kind(&service.get("/v2").await), (404, "not-found"));
+    let (_, key) = service.key(&[Scope::Write]).await;
+    for id in ["0", "999", "x"] {
+        let answer = service.delete(&format!("/v1/ingestions/{id}"), &key).await;
+        assert_eq!(kind(&answer), (404, "not-found"), "{id}");
+    }
     let delete = Request::delete("/v1/producers").body(Body::empty()).unwrap();
     let answer = service.send(delete).await;
     assert_eq!(kind(&answer), (405, "method-not-allowed"));

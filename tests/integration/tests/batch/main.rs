@@ -4,6 +4,7 @@
 
 mod alone;
 mod attempts;
+mod lost_steps;
 mod measures;
 mod on_sqs;
 mod outages;

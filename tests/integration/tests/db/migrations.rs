@@ -8,7 +8,8 @@ async fn migrating_twice_does_nothing_the_second_time() {
     let url = empty_database().await;
     let first = db::migrate(&settings(&url)).await.unwrap();
     assert!(first.applied.contains(&"V1__catalog".to_owned()));
-    assert_eq!(first.version as usize, first.applied.len());
+    let newest = format!("V{}__", first.version);
+    assert!(first.applied.last().unwrap().starts_with(&newest), "{first:?}");
     let second = db::migrate(&settings(&url)).await.unwrap();
     assert_eq!(
         second,
@@ -26,8 +27,11 @@ async fn of_two_migrations_at_once_the_second_waits_and_does_nothing() {
     let (one, other) = tokio::join!(db::migrate(&settings), db::migrate(&settings));
     let (one, other) = (one.unwrap(), other.unwrap());
     let applied = [one.applied.len(), other.applied.len()];
+    let once = db::migrate(&self::settings(&empty_database().await))
+        .await
+        .unwrap();
     assert!(
-        applied.contains(&0) && applied.contains(&(one.version as usize)),
+        applied.contains(&0) && applied.contains(&once.applied.len()),
         "{applied:?}"
     );
 }

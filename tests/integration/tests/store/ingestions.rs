@@ -8,13 +8,13 @@ use shared::domain::messages::Message;
 use shared::platform::db::Client;
 use shared::store::work::ingestions::{self, InsertedIngestion, NewIngestion, TaskOutcome};
 
-fn identify(album: i64) -> Message {
+pub(crate) fn identify(album: i64) -> Message {
     Message::IdentifyAlbum {
         album_id: AlbumId(album),
     }
 }
 
-fn enrich(producer: i64) -> Message {
+pub(crate) fn enrich(producer: i64) -> Message {
     Message::EnrichProducer {
         producer_id: ProducerId(producer),
     }
@@ -40,7 +40,11 @@ async fn insert_ingestion(
 }
 
 /// Inserts an ingestion that waits for a step.
-async fn waiting(database: &Database, step: &Message, fresh_after: Option<DateTime<Utc>>) -> IngestionId {
+pub(crate) async fn waiting(
+    database: &Database,
+    step: &Message,
+    fresh_after: Option<DateTime<Utc>>,
+) -> IngestionId {
     let InsertedIngestion::New(id) = insert_ingestion(database, &["x"], None, fresh_after).await else {
         panic!("the ingestion is not new");
     };
@@ -53,11 +57,16 @@ async fn waiting(database: &Database, step: &Message, fresh_after: Option<DateTi
     id
 }
 
-async fn settle(database: &Database, step: &Message, at: DateTime<Utc>, follow_ups: &[Message]) {
+pub(crate) async fn settle(
+    database: &Database,
+    step: &Message,
+    at: DateTime<Utc>,
+    follow_ups: &[Message],
+) -> Vec<IngestionId> {
     let client = database.client().await;
     ingestions::settle(&client, step, TaskOutcome::Done, &json!({}), at, follow_ups)
         .await
-        .unwrap();
+        .unwrap()
 }
 
 #[tokio::test]
@@ -111,7 +120,8 @@ async fn finishing_a_step_finishes_it_in_every_ingestion_and_adds_the_next_steps
         waiting(&database, &identify(1), None).await,
     );
     let other = waiting(&database, &identify(2), None).await;
-    settle(&database, &identify(1), now, &[enrich(1), enrich(2), enrich(1)]).await;
+    let settled = settle(&database, &identify(1), now, &[enrich(1), enrich(2), enrich(1)]).await;
+    assert_eq!(settled, [one, two]);
     let client = database.client().await;
     for (id, waits) in [(one, 2), (two, 2), (other, 1)] {
         assert_eq!(count_waiting(&client, id).await, waits);
@@ -150,8 +160,69 @@ async fn a_step_that_requires_fresh_work_is_not_finished_by_older_work() {
     }
 }
 
+/// The outcome of the one step of an ingestion; empty while it waits.
+async fn outcome(database: &Database, id: IngestionId) -> String {
+    let outcome =
+        format!("SELECT COALESCE(outcome::text, '') FROM ingestion_tasks WHERE ingestion_id = {id}");
+    database.texts(&outcome).await.remove(0)
+}
+
 #[tokio::test]
-async fn progress_distinguishes_waiting_snoozed_done_failed_and_ambiguous() {
+async fn a_later_and_better_outcome_replaces_a_failure() {
+    use TaskOutcome::{Ambiguous, Done, Failed};
+    let database = database().await;
+    let client = database.client().await;
+    for (first, second, expected) in [
+        (Failed, Done, "done"),
+        (Failed, Ambiguous, "ambiguous"),
+        (Ambiguous, Done, "done"),
+        (Ambiguous, Failed, "ambiguous"),
+        (Done, Failed, "done"),
+        (Done, Ambiguous, "done"),
+    ] {
+        let id = waiting(&database, &identify(1), None).await;
+        for (outcome, reason) in [(first, "first"), (second, "second")] {
+            let detail = json!({ "reason": reason });
+            ingestions::settle(&client, &identify(1), outcome, &detail, Utc::now(), &[])
+                .await
+                .unwrap();
+        }
+        assert_eq!(outcome(&database, id).await, expected, "{first} {second}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_after_a_failure_adds_the_next_steps() {
+    let database = database().await;
+    let client = database.client().await;
+    let id = waiting(&database, &identify(1), None).await;
+    ingestions::fail_step(&client, &identify(1), &[id], "a test")
+        .await
+        .unwrap();
+    assert_eq!(outcome(&database, id).await, "failed");
+    let settled = settle(&database, &identify(1), Utc::now(), &[enrich(1)]).await;
+    assert_eq!(settled, [id]);
+    assert_eq!(count_waiting(&client, id).await, 1);
+    assert_eq!(ingestions::list_problems(&client, id).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_message_that_is_given_up_fails_its_own_ingestions_only() {
+    let database = database().await;
+    let client = database.client().await;
+    let (its_own, other) = (
+        waiting(&database, &identify(1), None).await,
+        waiting(&database, &identify(1), None).await,
+    );
+    ingestions::fail_step(&client, &identify(1), &[its_own], "a test")
+        .await
+        .unwrap();
+    assert_eq!(outcome(&database, its_own).await, "failed");
+    assert_eq!(outcome(&database, other).await, "");
+}
+
+#[tokio::test]
+async fn progress_distinguishes_the_states_of_steps() {
     let database = database().await;
     let client = database.client().await;
     let id = waiting(&database, &identify(1), None).await;

@@ -5,11 +5,13 @@
 mod album_links;
 mod albums;
 mod artists;
+mod cancellations;
 mod coverage;
 mod credits;
 mod fingerprint;
 mod ingestions;
 mod lookups;
+mod lost_tasks;
 mod merges;
 mod message_attempts;
 mod producer_search;

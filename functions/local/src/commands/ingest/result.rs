@@ -41,12 +41,12 @@ impl IngestionReport {
         })
     }
 
-    /// Whether no step failed, is ambiguous or has to wait. A track whose producer no source knows is not a
-    /// failure.
+    /// Whether no step failed, is ambiguous, was cancelled or has to wait. A track whose producer no source
+    /// knows is not a failure.
     pub(crate) fn is_complete(&self) -> bool {
         self.stages
             .iter()
-            .all(|stage| stage.waiting + stage.failed + stage.ambiguous == 0)
+            .all(|stage| stage.waiting + stage.failed + stage.ambiguous + stage.cancelled == 0)
     }
 
     fn missing_count(&self) -> i64 {
@@ -66,15 +66,21 @@ impl IngestionReport {
         parts.join("\n\n")
     }
 
-    /// The steps that failed, are ambiguous or have to wait, and what to do about them.
+    /// The steps that failed, are ambiguous, were cancelled or have to wait, and what to do about them.
     pub(crate) fn problems_text(&self) -> String {
         let problems = self.problems.iter().map(problem_text);
-        let waiting = self
-            .stages
-            .iter()
-            .filter(|stage| stage.waiting > 0)
-            .map(waiting_text);
-        problems.chain(waiting).collect::<Vec<_>>().join("\n\n")
+        let cancelled = self.stages.iter().filter(|stage| stage.cancelled > 0);
+        let cancelled = cancelled.map(|stage| {
+            let steps = count(stage.cancelled, "step");
+            format!("Cancelled: {steps} ({}).", stage_name(&stage.kind))
+        });
+        let waiting = self.stages.iter().filter(|stage| stage.waiting > 0);
+        let waiting = waiting.map(waiting_text);
+        problems
+            .chain(cancelled)
+            .chain(waiting)
+            .collect::<Vec<_>>()
+            .join("\n\n")
     }
 
     /// The number of tracks without a producer, and why.
@@ -140,6 +146,7 @@ impl IngestionReport {
                 "kind": stage.kind, "waiting": stage.waiting, "snoozed": stage.snoozed,
                 "snoozed_until": stage.snoozed_until, "snoozed_reason": stage.snoozed_reason,
                 "done": stage.done, "failed": stage.failed, "ambiguous": stage.ambiguous,
+                "cancelled": stage.cancelled,
             })).collect::<Vec<_>>(),
         })
     }
@@ -194,7 +201,7 @@ fn problem_text(problem: &TaskProblem) -> String {
                  Run the command again with the right id:\n{candidates}"
             )
         }
-        TaskOutcome::Failed | TaskOutcome::Done => {
+        TaskOutcome::Failed | TaskOutcome::Done | TaskOutcome::Cancelled => {
             let reason = problem.detail["reason"]
                 .as_str()
                 .unwrap_or("the reason was not recorded");
