@@ -10,7 +10,7 @@ use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 use aws_smithy_runtime_api::client::http::http_client_fn;
 use tokio::sync::Notify;
 
-use crate::domain::messages::{Delivery, QueueName};
+use crate::domain::messages::{Delivery, Envelope, QueueName};
 use crate::platform::aws;
 use crate::platform::config::{Config, SqsUrls};
 use crate::platform::db::Pool;
@@ -297,6 +297,16 @@ fn sqs_urls(urls: &BTreeMap<QueueName, SqsUrls>, queue: QueueName) -> anyhow::Re
     })
 }
 
+/// The group of a message. SQS hands out the messages of a standard queue so that a long group does not hold
+/// up the others.
+fn group(body: &str) -> String {
+    let envelope = serde_json::from_str::<Envelope>(body).ok();
+    match envelope.as_ref().and_then(Envelope::newest_ingestion) {
+        Some(ingestion) => format!("ingestion-{ingestion}"),
+        None => "background".to_owned(),
+    }
+}
+
 async fn send_sqs(
     client: &aws_sdk_sqs::Client,
     url: &str,
@@ -309,6 +319,7 @@ async fn send_sqs(
             SendMessageBatchRequestEntry::builder()
                 .id(index.to_string())
                 .message_body(body)
+                .message_group_id(group(body))
                 .build()
         })
         .collect::<Result<Vec<_>, _>>()?;

@@ -2,19 +2,18 @@
 //! same finished rows into the same tables and indexes: by COPY, and with a commit per row.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use chrono::Utc;
 use futures::{SinkExt as _, StreamExt as _, TryStreamExt as _};
-use linernotes::cluster;
 use serde::Serialize;
 use shared::domain::albums::AlbumType;
 use shared::domain::dates::ReleaseDate;
 use shared::domain::messages::{Envelope, Message};
-use shared::platform::db::{self, DatabaseSettings, Pool, Statements};
+use shared::platform::db::{DatabaseSettings, Pool};
 use shared::upstreams::spotify::{Album, AlbumTrack, SimpleArtist};
+
+use crate::clusters::{create_database, on_own_postgres};
 
 const ALBUMS: usize = 200;
 const TRACKS: usize = 50;
@@ -51,18 +50,7 @@ pub(crate) struct IngestFigures {
 /// # Errors
 /// If Postgres cannot be started or a statement fails.
 pub(crate) async fn measure_ingest() -> anyhow::Result<IngestFigures> {
-    let directory = std::env::temp_dir().join(format!("linernotes-bench-{}", std::process::id()));
-    let cluster = cluster::open(Some(directory.clone())).await?;
-    let measured = measure(&cluster.url).await;
-    cluster.stop().await?;
-    remove(directory).await?;
-    measured
-}
-
-async fn remove(directory: PathBuf) -> anyhow::Result<()> {
-    tokio::fs::remove_dir_all(&directory)
-        .await
-        .with_context(|| format!("remove {}", directory.display()))
+    on_own_postgres(measure).await
 }
 
 async fn measure(url: &str) -> anyhow::Result<IngestFigures> {
@@ -91,16 +79,7 @@ struct IngestDatabase {
 impl IngestDatabase {
     /// Creates and migrates a database in the cluster.
     async fn create(url: &str, name: &str) -> anyhow::Result<Self> {
-        let parse = |url: &str| DatabaseSettings::parse(url, Statements::Prepared);
-        parse(url)?
-            .connect()
-            .await?
-            .batch_execute(&format!("CREATE DATABASE {name}"))
-            .await?;
-        let mut url = url::Url::parse(url)?;
-        url.set_path(name);
-        let settings = parse(url.as_str())?;
-        db::migrate(&settings).await?;
+        let settings = create_database(url, name).await?;
         let client = settings.connect().await?;
         // Songs and tracks refer to each other, so finished rows can only be copied without one of the
         // foreign keys.

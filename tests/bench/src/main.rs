@@ -1,9 +1,11 @@
 //! Benchmarks. Each measures the real code on made-up input, and a baseline in the same run on the same
 //! machine, because only the ratio is comparable.
 
+mod clusters;
 mod cold;
 mod ingest;
 mod load;
+mod queue;
 mod text;
 
 use std::path::PathBuf;
@@ -32,6 +34,8 @@ enum Bench {
         #[arg(value_name = "RELEASES.xml.gz")]
         file: PathBuf,
     },
+    /// Send and handle messages on the queue in Postgres; baseline: durable commits
+    Queue,
     /// Parse titles and fold names; baseline: lower-casing and decomposing the same texts
     Text,
 }
@@ -46,6 +50,7 @@ async fn run() -> anyhow::Result<()> {
         Bench::Ingest => serde_json::to_string(&ingest::measure_ingest().await?)?,
         Bench::Cold { target } => serde_json::to_string(&cold::measure_cold_starts(&target).await?)?,
         Bench::Load { file } => serde_json::to_string(&load::measure_load(&file).await?)?,
+        Bench::Queue => serde_json::to_string(&queue::measure_queue().await?)?,
         Bench::Text => serde_json::to_string(&text::measure_text())?,
     };
     Ok(output::print(line)?)

@@ -160,7 +160,7 @@ impl Machine {
             .unwrap();
         let envelopes: Vec<_> = messages
             .iter()
-            .map(|message| Envelope::requested(message.clone(), fresh_after))
+            .map(|message| Envelope::requested(message.clone(), fresh_after).awaited_by(&[id]))
             .collect();
         let written = outgoing_messages::upsert(&transaction, &envelopes).await.unwrap();
         transaction.commit().await.unwrap();

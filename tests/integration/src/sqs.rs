@@ -88,6 +88,18 @@ impl Sqs {
         let requests = self.server.received_requests().await.unwrap();
         requests.iter().map(call).collect()
     }
+
+    /// The groups of the messages that were sent in batches, in their order.
+    pub async fn groups(&self) -> Vec<String> {
+        let requests = self.server.received_requests().await.unwrap();
+        let bodies = requests
+            .iter()
+            .map(|request| request.body_json::<Value>().unwrap());
+        bodies
+            .flat_map(|body| body["Entries"].as_array().cloned().unwrap_or_default())
+            .map(|entry| entry["MessageGroupId"].as_str().unwrap().to_owned())
+            .collect()
+    }
 }
 
 fn call(request: &Request) -> String {

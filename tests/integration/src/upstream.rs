@@ -141,6 +141,14 @@ impl Upstream {
         calls.filter(|call| call.starts_with(path)).count()
     }
 
+    /// The number of calls up to and including the last one whose path begins with `path`; `None` if there is
+    /// none.
+    pub fn calls_until_last(&self, path: &str) -> Option<usize> {
+        let script = self.script.lock().unwrap();
+        let place = script.calls.iter().rposition(|call| call.starts_with(path));
+        place.map(|place| place + 1)
+    }
+
     /// Counts calls from now on only.
     pub fn forget_calls(&self) {
         self.script.lock().unwrap().calls.clear();

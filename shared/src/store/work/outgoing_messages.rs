@@ -157,12 +157,15 @@ pub async fn delete(client: &Client<'_>, sent: &[OutgoingMessage]) -> Result<u64
 // A message to send at once counts as left behind only after its sender has had time to send it. Of the
 // snoozed messages, a source gets as many as it can serve until the next run, and none while the source or
 // the group of calls is blocked. A group that was never blocked has no row of its own, so $4 and $5 map the
-// groups to their sources.
+// groups to their sources. Messages go out in turns: the first of each ingestion, then the second of each. Of
+// two ingestions with the same turn, another one goes first in each sweep, because a sweep may not have room
+// for all of them.
 const LIST_DUE: &str = "
-    WITH due AS (
-        SELECT o.id,
-               row_number() OVER (PARTITION BY COALESCE(g.source, o.bucket)
-                                  ORDER BY o.priority DESC, o.not_before, o.id) AS place,
+    WITH waiting AS (
+        SELECT o.id, o.priority, o.ingestion_id, o.not_before, COALESCE(g.source, o.bucket) AS source,
+               row_number() OVER (PARTITION BY COALESCE(g.source, o.bucket), o.priority, o.ingestion_id
+                                  ORDER BY o.not_before, o.id) AS turn,
+               hashint8extended(o.ingestion_id, EXTRACT(epoch FROM now())::bigint) AS draw,
                CASE WHEN pace.interval_ms > 0 THEN ceil($2::float8 * 1000 / pace.interval_ms) END AS capacity
         FROM outgoing_messages o
         LEFT JOIN unnest($4::text[], $5::text[]) AS g (bucket, source) ON g.bucket = o.bucket
@@ -171,15 +174,28 @@ const LIST_DUE: &str = "
         WHERE o.not_before <= now()
           AND (o.snooze_count > 0 OR o.created_at < now() - make_interval(secs => $3::float8))
           AND COALESCE(GREATEST(b.blocked_until, pace.blocked_until) <= now(), true)
+    ),
+    placed AS (
+        SELECT id, priority, turn, draw, not_before, capacity,
+               row_number() OVER (PARTITION BY source
+                                  ORDER BY priority DESC, turn, draw, not_before, id) AS place
+        FROM waiting
+    ),
+    due AS (
+        SELECT id, priority, turn, draw, not_before
+        FROM placed
+        WHERE capacity IS NULL OR place <= capacity
+        ORDER BY priority DESC, turn, draw, not_before, id
+        LIMIT $1::bigint
     )
     SELECT o.id, o.version, o.queue, o.message_key, o.body::text AS body
-    FROM outgoing_messages o
-    WHERE o.id IN (SELECT due.id FROM due WHERE due.capacity IS NULL OR due.place <= due.capacity)
-    ORDER BY o.priority DESC, o.not_before, o.id
-    LIMIT $1::bigint";
+    FROM due
+    JOIN outgoing_messages o USING (id)
+    ORDER BY due.priority DESC, due.turn, due.draw, due.not_before, due.id";
 
 /// The messages that are due, at most `limit`: the ones that their senders have left behind for
-/// `left_behind_seconds`, and as many snoozed ones as their sources can serve in `period_seconds`.
+/// `left_behind_seconds`, and as many snoozed ones as their sources can serve in `period_seconds`. Those of
+/// people come before background ones, and those of different ingestions in turns.
 pub async fn list_due(
     client: &Client<'_>,
     limit: i64,

@@ -63,11 +63,12 @@ const GIVE_TURNS: &str = "
     )
     UPDATE queue_messages q
     SET turn = next_turn(q.queue, q.priority, q.ingestion_id) + placed.place - 1
-    FROM placed
+    FROM placed, set_config('synchronous_commit', 'off', true)
     WHERE q.id = placed.id";
 
 // A message that was received too often becomes a dead message instead of being received again, as with a
-// redrive policy.
+// redrive policy. Nothing waits for the disk here: if Postgres crashes, a lost receipt makes its message
+// visible again.
 const RECEIVE: &str = "
     WITH next AS (
         SELECT id, receive_count FROM queue_messages
@@ -90,7 +91,7 @@ const RECEIVE: &str = "
     UPDATE queue_messages q
     SET turn = NULL, receipt = gen_random_uuid(), receive_count = q.receive_count + 1,
         visible_at = clock_timestamp() + make_interval(secs => $3::float8)
-    FROM next
+    FROM next, set_config('synchronous_commit', 'off', true)
     WHERE q.id = next.id AND next.receive_count < $4::integer
     RETURNING q.id, q.receipt, q.body, q.receive_count";
 

@@ -26,10 +26,12 @@ pub struct BatchMetrics<'a> {
     pub details: serde_json::Value,
 }
 
+// Nothing waits for the disk here: a crash of Postgres may lose the metrics of the last moment.
 const INSERT: &str = "
     INSERT INTO queue_metrics (queue_name, operation, started_at, finished_at, processed_count, success_count,
                                error_count, details)
-    VALUES ($1, $2, $3::timestamptz, GREATEST($3, $4), $5, $6, $7, $8)";
+    SELECT $1, $2, $3::timestamptz, GREATEST($3, $4), $5, $6, $7, $8
+    FROM set_config('synchronous_commit', 'off', true)";
 
 /// Stores the metrics of a batch.
 pub async fn insert(client: &Client<'_>, batch: &BatchMetrics<'_>) -> Result<(), Error> {

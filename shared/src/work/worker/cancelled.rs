@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::Worker;
-use super::handling::ParsedBody;
-use super::trying::TryResult;
+use super::trying::{ParsedBody, TryResult, result_of_error};
 use crate::domain::ids::IngestionId;
 use crate::domain::messages::{Envelope, Outcome};
 use crate::store::work::{cancellations, ingestions};
@@ -32,7 +31,10 @@ impl Worker {
         deadline: Instant,
     ) -> CancelledIngestions {
         let envelopes = bodies.filter_map(|body| body.as_ref().ok());
-        let ids: HashSet<IngestionId> = envelopes.flat_map(|envelope| &envelope.ingestions).copied().collect();
+        let ids: HashSet<IngestionId> = envelopes
+            .flat_map(|envelope| &envelope.ingestions)
+            .copied()
+            .collect();
         if ids.is_empty() {
             return CancelledIngestions(ids);
         }
@@ -60,7 +62,7 @@ impl Worker {
             ingestions::cancel_step(&client, &envelope.message, &envelope.ingestions).await?;
             anyhow::Ok(Outcome::Done)
         };
-        skipped.await.map_or_else(super::trying::result_of_error, |outcome| {
+        skipped.await.map_or_else(result_of_error, |outcome| {
             tracing::info!(message.key = envelope.message.key(), "cancelled");
             TryResult::Outcome(outcome)
         })

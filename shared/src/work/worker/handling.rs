@@ -79,7 +79,10 @@ impl Worker {
                 async move {
                     let mut settled = Vec::new();
                     for (delivery, body) in duplicates {
-                        settled.push(self.handle_one(delivery, body, cancelled, deadline, handler).await);
+                        settled.push(
+                            self.handle_one(delivery, body, cancelled, deadline, handler)
+                                .await,
+                        );
                     }
                     settled
                 }

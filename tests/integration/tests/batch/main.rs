@@ -4,6 +4,7 @@
 
 mod alone;
 mod attempts;
+mod for_ingestions;
 mod lost_steps;
 mod measures;
 mod on_sqs;
@@ -13,11 +14,11 @@ mod outcomes;
 use chrono::{TimeDelta, Utc};
 use integration::waiting::give_up_at;
 use integration::{Database, bootstrap};
-use shared::domain::ids::AlbumId;
+use shared::domain::ids::{AlbumId, IngestionId};
 use shared::domain::messages::Delivery;
 use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
-use shared::store::work::message_attempts;
 use shared::store::work::worker_issues::{self, OpenIssue};
+use shared::store::work::{ingestions, message_attempts};
 use shared::work::queue::{MAX_RECEIVE_COUNT, Queues, ReceiveOptions};
 use shared::work::worker::Worker;
 use std::time::Duration;
@@ -40,6 +41,22 @@ fn message(album: i64) -> Message {
 
 fn body(album: i64) -> String {
     Envelope::requested(message(album), None).body()
+}
+
+/// As [`body`], of a message that these ingestions wait for.
+fn body_for(album: i64, ids: &[IngestionId]) -> String {
+    Envelope::requested(message(album), None).awaited_by(ids).body()
+}
+
+/// An ingestion that waits for an album to be identified.
+async fn wait_for(database: &Database, album: i64) -> IngestionId {
+    let insert = "INSERT INTO ingestions (what) VALUES (ARRAY['a test']) RETURNING id";
+    let id = IngestionId(database.count(insert).await);
+    let client = database.client().await;
+    ingestions::insert_tasks(&client, id, &[message(album)])
+        .await
+        .unwrap();
+    id
 }
 
 fn album_of(envelope: &Envelope) -> i64 {

@@ -7,21 +7,9 @@ use shared::domain::messages::{Envelope, Outcome, SnoozeHistory};
 use shared::work::budgets;
 
 use crate::{
-    album_of, body, dead_letters, deliver, fail_before, handle_to, message, open_issues, queued_bodies,
-    retry, snooze, worker,
+    album_of, body, body_for, dead_letters, deliver, fail_before, handle_to, message, open_issues,
+    queued_bodies, retry, snooze, wait_for, worker,
 };
-
-/// An ingestion that waits for an album to be identified.
-async fn wait_for(database: &Database, album: i64) {
-    database
-        .execute("INSERT INTO ingestions (what) VALUES (ARRAY['a test'])")
-        .await;
-    let sql = format!(
-        "INSERT INTO ingestion_tasks (ingestion_id, kind, subject) SELECT max(id), 'identify_album', '{album}'
-            FROM ingestions"
-    );
-    database.execute(&sql).await;
-}
 
 const OUTCOMES: &str = "SELECT subject || ' ' || COALESCE(outcome::text, 'waiting') || ' ' || COALESCE(detail
     ->> 'reason', '') FROM ingestion_tasks ORDER BY subject";
@@ -29,15 +17,15 @@ const OUTCOMES: &str = "SELECT subject || ' ' || COALESCE(outcome::text, 'waitin
 #[tokio::test]
 async fn the_last_attempt_opens_an_issue_and_fails_the_waiting_steps() {
     let database = database().await;
-    wait_for(&database, 1).await;
+    let awaited = body_for(1, &[wait_for(&database, 1).await]);
     wait_for(&database, 2).await;
     fail_before(&database, 1, 3).await;
-    assert!(handle_to(&database, body(1), 0, retry()).await);
+    assert!(handle_to(&database, awaited.clone(), 0, retry()).await);
     assert!(open_issues(&database).await.is_empty());
     assert_eq!(database.texts(OUTCOMES).await, ["1 waiting ", "2 waiting "]);
     database.execute("DELETE FROM queue_messages").await;
 
-    assert!(!handle_to(&database, body(1), 0, retry()).await);
+    assert!(!handle_to(&database, awaited.clone(), 0, retry()).await);
     let issues = open_issues(&database).await;
     assert_eq!(issues.len(), 1);
     assert_eq!(
@@ -47,19 +35,19 @@ async fn the_last_attempt_opens_an_issue_and_fails_the_waiting_steps() {
     assert!(issues[0].message.contains("identify_album:1") && issues[0].message.contains("a test"));
     assert_eq!(database.texts(OUTCOMES).await, ["1 failed a test", "2 waiting "]);
     assert_eq!(queued_bodies(&database).await, [""; 0]);
-    assert_eq!(dead_letters(&database).await, [body(1)]);
+    assert_eq!(dead_letters(&database).await, [awaited]);
 }
 
 #[tokio::test]
 async fn a_discarded_message_fails_the_waiting_steps() {
     let database = database().await;
-    wait_for(&database, 1).await;
+    let awaited = body_for(1, &[wait_for(&database, 1).await]);
     let discard = Outcome::Discard {
         reason: "it can never be done".to_owned(),
     };
-    assert!(!handle_to(&database, body(1), 0, discard).await);
+    assert!(!handle_to(&database, awaited.clone(), 0, discard).await);
     assert_eq!(database.texts(OUTCOMES).await, ["1 failed it can never be done"]);
-    assert_eq!(dead_letters(&database).await, [body(1)]);
+    assert_eq!(dead_letters(&database).await, [awaited]);
     assert_eq!(queued_bodies(&database).await, [""; 0]);
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod calls;
+mod fairness;
 mod slots;
 mod waiting;
 

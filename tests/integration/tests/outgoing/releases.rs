@@ -3,6 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use integration::sqs::{Sqs, SqsBehavior};
 use integration::{Database, bootstrap, database, settings};
+use shared::domain::ids::IngestionId;
 use shared::domain::messages::{Envelope, Message};
 use shared::platform::db::Pool;
 use shared::store::work::upstream_budgets;
@@ -98,6 +99,29 @@ async fn a_sweep_sends_what_the_source_can_serve_until_the_next_sweep_with_reque
         assert_eq!(sweep_once(&database, Duration::from_secs(4)).await, 4, "{bucket}");
         assert_eq!(left(&database).await, 0, "{bucket}");
     }
+}
+
+#[tokio::test]
+async fn a_sweep_sends_the_messages_of_different_ingestions_in_turns() {
+    let database = database().await;
+    set_pace(&database, "musicbrainz", "musicbrainz", 1000).await;
+    let past = Utc::now() - TimeDelta::minutes(5);
+    for album in 0..30 {
+        let envelope = requested(album).awaited_by(&[IngestionId(1)]);
+        snooze(&database, envelope, past, "musicbrainz").await;
+    }
+    let single = requested(100).awaited_by(&[IngestionId(2)]);
+    snooze(
+        &database,
+        single.clone(),
+        past + TimeDelta::minutes(1),
+        "musicbrainz",
+    )
+    .await;
+    assert_eq!(sweep_once(&database, Duration::from_secs(2)).await, 2);
+    let messages: Vec<Message> = sent(&database).await.into_iter().map(|one| one.message).collect();
+    assert_eq!(messages.len(), 2);
+    assert!(messages.contains(&single.message), "{messages:?}");
 }
 
 #[tokio::test]

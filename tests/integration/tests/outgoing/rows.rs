@@ -2,6 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use integration::database;
+use shared::domain::ids::IngestionId;
 use shared::domain::messages::{Envelope, Priority, QueueName};
 use shared::store::work::outgoing_messages;
 
@@ -147,6 +148,22 @@ async fn equal_messages_become_one_with_the_wider_demand() {
             "{case}"
         );
     }
+}
+
+#[tokio::test]
+async fn equal_messages_become_one_that_all_their_ingestions_wait_for() {
+    let database = database().await;
+    for ids in [[7, 3], [5, 3]] {
+        let envelope = requested(1).awaited_by(&ids.map(IngestionId));
+        write(&database, &[envelope]).await;
+    }
+    write(&database, &[Envelope::background(identify(1))]).await;
+    age(&database).await;
+    sweep_once(&database, MINUTE).await;
+    assert_eq!(
+        sent(&database).await,
+        [requested(1).awaited_by(&[3, 5, 7].map(IngestionId))]
+    );
 }
 
 #[tokio::test]
