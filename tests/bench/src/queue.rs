@@ -1,6 +1,6 @@
-//! Measures how many messages a second go through the queue in Postgres from end to end: they are sent by tens,
-//! received by tens, handled by a handler that does nothing, and taken off the queue. The baseline is the number
-//! of durable commits a second of the same Postgres, one after the other.
+//! Measures how many messages a second go through the queue in Postgres from end to end: they are sent by
+//! tens, received by tens, handled by a handler that does nothing, and taken off the queue. The baseline is
+//! the number of durable commits a second of the same Postgres, one after the other.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

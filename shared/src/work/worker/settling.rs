@@ -132,8 +132,8 @@ impl Worker {
     }
 
     /// Moves a message to the dead letters, raises an issue of this type and message, and marks the step as
-    /// failed for the ingestions that wait for this message. Messages of one kind share an issue, since one cause can
-    /// fail thousands of them.
+    /// failed for the ingestions that wait for this message. Messages of one kind share an issue, since one
+    /// cause can fail thousands of them.
     async fn discard(
         &self,
         delivery: &Delivery,

@@ -1,5 +1,5 @@
-//! What the worker does for ingestions: it skips the messages of cancelled ones, and a message that is given up
-//! fails nobody but its own.
+//! What the worker does for ingestions: it skips the messages of cancelled ones, and a message that is given
+//! up fails nobody but its own.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,8 +1,8 @@
 //! The outcomes of a message: attempts, issues, the steps that wait for it, and snoozed messages.
 
 use chrono::{TimeDelta, Utc};
+use integration::database;
 use integration::waiting::give_up_at;
-use integration::{Database, database};
 use shared::domain::messages::{Envelope, Outcome, SnoozeHistory};
 use shared::work::budgets;
 
