@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shared::curation;
 use shared::platform::db::PoolError;
+use shared::platform::error_text::error_text;
 
 use crate::limits::{LARGEST_BODY_BYTES, TIME_OUT};
 
@@ -170,7 +171,7 @@ impl InvalidPart {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         if let Self::Unavailable(cause) | Self::Internal(cause) = &self {
-            tracing::error!(error = format!("{cause:#}"), "request failed");
+            tracing::error!(error = error_text(&**cause), "request failed");
         }
         let status = self.status();
         let (kind, title) = self.kind_and_title();

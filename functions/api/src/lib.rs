@@ -21,6 +21,7 @@
 //! `{"items":[…],"next":cursor|null}`. An error is an RFC 9457 problem.
 
 mod access;
+mod answer_headers;
 mod context;
 mod error;
 pub mod lambda;

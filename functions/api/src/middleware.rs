@@ -11,6 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::answer_headers;
 use crate::error::ApiError;
 use crate::limits::{LARGEST_BODY_BYTES, TIME_OUT};
 
@@ -29,6 +30,7 @@ pub(crate) fn with_limits_and_log(routes: Router) -> Router {
         .layer(CatchPanicLayer::custom(response_for_panic))
         .layer(middleware::from_fn(limit_size))
         .layer(middleware::from_fn(log))
+        .layer(middleware::from_fn(answer_headers::add))
 }
 
 async fn enforce_time_out(request: Request, next: Next) -> Response {

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use chrono::NaiveDate;
 use shared::domain::credits::Source;
 use shared::platform::db::{self, Client, Pool};
+use shared::platform::error_text::error_text;
 use shared::store::loads::{self, LoadMode, LoadStart, LoadState};
 use tokio::sync::mpsc::Receiver;
 
@@ -134,7 +135,7 @@ impl LoadProgress {
         let (state, reason) = match &ended {
             Ok(true) => (LoadState::Done, None),
             Ok(false) => (LoadState::Stopped, Some("asked to stop".to_owned())),
-            Err(error) => (LoadState::Stopped, Some(format!("{error:#}"))),
+            Err(error) => (LoadState::Stopped, Some(error_text(&**error))),
         };
         let saved = async {
             let client = pool.client().await?;

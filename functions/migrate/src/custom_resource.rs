@@ -14,6 +14,7 @@ use futures::FutureExt as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::platform::db::MigrationReport;
+use shared::platform::error_text::error_text;
 use shared::platform::http;
 use tokio::time::Instant;
 
@@ -64,7 +65,7 @@ where
     match migrated {
         Ok(data) => response.data = data,
         Err(error) => {
-            tracing::error!(error = format!("{error:#}"), "the schema migration failed");
+            tracing::error!(error = error_text(&*error), "the schema migration failed");
             response.status = "FAILED";
             response.reason = one_line(&error);
         }

@@ -1,9 +1,11 @@
 //! The migrate function as a Lambda function: a custom resource of the CloudFormation stack, or invoked by
 //! hand.
 
+use futures::TryFutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::platform::db::MigrationReport;
+use shared::platform::error_text::without_row_values;
 use shared::work::bootstrap;
 use shared::work::worker::handling;
 
@@ -11,7 +13,8 @@ use shared::work::worker::handling;
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let deadline = handling::deadline(event.context.deadline());
-        migrate::custom_resource::handle(event.payload, deadline, migrate())
+        let handled = migrate::custom_resource::handle(event.payload, deadline, migrate());
+        handled.map_err(without_row_values)
     }))
     .await
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::redirect::{Action, Attempt, Policy};
 use serde::de::DeserializeOwned;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Far above the largest release (about 20 MB), and small enough not to exhaust a function's memory.
 const MAX_BODY_BYTES: usize = 64 << 20;
+const MAX_REDIRECTS: usize = 3;
 /// The pause after a 429 response that states none.
 const DEFAULT_PAUSE_SECONDS: u32 = 30;
 
@@ -60,9 +62,22 @@ pub fn client(user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
         .user_agent(user_agent)
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TIMEOUT)
-        // A redirect to another host would send our token there.
-        .redirect(reqwest::redirect::Policy::limited(3))
+        .redirect(Policy::custom(follow_on_same_host))
         .build()
+}
+
+/// Follows redirects on the host that was asked, also from http to https. Any other host, port or scheme
+/// would get our token and learn what was asked.
+fn follow_on_same_host(attempt: Attempt<'_>) -> Action {
+    let (target, asked) = (attempt.url(), &attempt.previous()[0]);
+    let is_upgrade = (asked.scheme(), target.scheme()) == ("http", "https");
+    if attempt.previous().len() > MAX_REDIRECTS {
+        attempt.error("the source redirects too often")
+    } else if target.origin() == asked.origin() || (is_upgrade && target.host() == asked.host()) {
+        attempt.follow()
+    } else {
+        attempt.error("the source redirects to another host, which is not asked")
+    }
 }
 
 /// A complete response with any status.

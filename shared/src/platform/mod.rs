@@ -4,6 +4,7 @@ pub mod api_keys;
 pub(crate) mod aws;
 pub mod config;
 pub mod db;
+pub mod error_text;
 pub mod http;
 pub(crate) mod secrets;
 pub mod telemetry;

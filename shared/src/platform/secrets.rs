@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::platform::aws;
+use crate::platform::error_text::error_text;
 
 /// The time limit for all requests. A function has ten seconds to start, and connecting to the database takes
 /// some of them.
@@ -108,7 +109,7 @@ pub(crate) async fn fetch(
 }
 
 fn unreadable(reference: &Reference, error: &anyhow::Error) -> String {
-    format!("{reference} cannot be read: {error:#}")
+    format!("{reference} cannot be read: {}", error_text(&**error))
 }
 
 struct SecretService {

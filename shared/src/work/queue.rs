@@ -14,6 +14,7 @@ use crate::domain::messages::{Delivery, Envelope, QueueName};
 use crate::platform::aws;
 use crate::platform::config::{Config, SqsUrls};
 use crate::platform::db::Pool;
+use crate::platform::error_text::error_text;
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 use crate::store::work::queue_messages::{self, Receipt};
 
@@ -139,7 +140,7 @@ impl Queues {
         };
         if let Err(error) = sent.await {
             tracing::warn!(
-                error = format!("{error:#}"),
+                error = error_text(&*error),
                 "messages could not be sent; the function sweep will send them"
             );
         }

@@ -59,9 +59,9 @@ pub(crate) async fn search(
 }
 
 /// A producer with everything except the tracks. `contacts` lists each contact detail with the records that
-/// state it (`sources`) and whether several sources agree on it (`verified`). `email`, `instagram_handle` and
-/// `instagram_bio` are the preferred values. If the caller lacks the scope for contact fields, `contacts` is
-/// the text `withheld` and the other three are left out.
+/// state it (`sources`) and whether several sources agree on it (`verified`). `email`, `instagram_handle`,
+/// `instagram_bio` and `image_url` are the preferred values. If the caller lacks the scope for contact
+/// fields, `contacts` is the text `withheld` and the other four are left out.
 #[derive(Debug, Serialize)]
 pub(crate) struct ProducerResponse {
     #[serde(flatten)]

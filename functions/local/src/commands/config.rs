@@ -46,7 +46,8 @@ impl SettingRow {
             switched_off: Some(variable.without).filter(|without| value.is_none() && !without.is_empty()),
             value: value
                 .or(default.map(str::to_owned))
-                .filter(|value| !variable.secret || config::is_reference(value)),
+                .filter(|value| !variable.secret || config::is_reference(value))
+                .map(|value| config::without_user_info(&value)),
             is_secret: variable.secret,
         }
     }

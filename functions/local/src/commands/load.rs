@@ -16,6 +16,7 @@ use load::{LoadControl, LoadOutcome, discogs, musicbrainz};
 use serde_json::json;
 use shared::platform::config::Config;
 use shared::platform::db::Pool;
+use shared::platform::error_text::error_text;
 
 use super::signals::StopSignals;
 use crate::cli::LoadCommand;
@@ -99,8 +100,9 @@ fn open(path: &Path) -> anyhow::Result<DumpInput> {
             return error;
         }
         anyhow!(
-            "{error:#}; see `linernotes help load discogs` or `linernotes help load musicbrainz` for where \
-             to download the dumps"
+            "{}; see `linernotes help load discogs` or `linernotes help load musicbrainz` for where to \
+             download the dumps",
+            error_text(&*error)
         )
     })
 }

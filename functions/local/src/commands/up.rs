@@ -19,6 +19,9 @@ use crate::system::{System, SystemOptions};
 /// nothing.
 pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
+const WITHOUT_TLS: &str = "warning: other machines can reach this server, and it has no TLS: whoever is on \
+     the way can read API keys and answers. Listen on 127.0.0.1 behind a proxy that adds TLS";
+
 pub(super) async fn run(
     config: &Config,
     data_dir: Option<PathBuf>,
@@ -40,6 +43,9 @@ pub(super) async fn run(
     let system = System::start(config, &database.pool, &clients, options).await?;
     let server = ApiServer::start(listen, system.bootstrap()).await?;
     output::print(greeting(server.address, config))?;
+    if !server.address.ip().is_loopback() {
+        output::say(WITHOUT_TLS);
+    }
 
     signals.next().await;
     output::say("stopping: waiting for running work (press Ctrl-C again to stop at once)");

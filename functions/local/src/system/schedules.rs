@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use shared::platform::error_text::error_text;
 use tokio_util::sync::CancellationToken;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -12,7 +13,7 @@ pub(super) async fn sweep(context: sweep::Context, period: Duration, stopping: C
     loop {
         match sweep::handle(&context, period).await {
             Ok(swept) => tracing::debug!(?swept, "swept"),
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "sweep failed"),
+            Err(error) => tracing::warn!(error = error_text(&*error), "sweep failed"),
         }
         if is_stopped_within(period, &stopping).await {
             return;
@@ -25,7 +26,7 @@ pub(super) async fn rollup(context: rollup::Context, stopping: CancellationToken
     loop {
         match rollup::handle(&context).await {
             Ok(changed) => tracing::debug!(changed, "rolled up"),
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "rollup failed"),
+            Err(error) => tracing::warn!(error = error_text(&*error), "rollup failed"),
         }
         if is_stopped_within(HOUR, &stopping).await {
             return;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use shared::domain::messages::{Delivery, Envelope, Outcome, QueueName};
+use shared::platform::error_text::error_text;
 use shared::upstreams::Clients;
 use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::{MAX_RECEIVE_COUNT, ReceiveOptions};
@@ -85,7 +86,7 @@ impl HeldMessages {
         for (queue, delivery) in held.into_values() {
             if let Err(error) = Worker::new(bootstrap, queue).give_back(&delivery, 0).await {
                 tracing::warn!(
-                    error = format!("{error:#}"),
+                    error = error_text(&*error),
                     "a message was not released; it becomes visible after its time-out"
                 );
             }
@@ -134,7 +135,7 @@ impl WorkerLane {
                 Err(error) => {
                     tracing::warn!(
                         queue = queue.as_str(),
-                        error = format!("{error:#}"),
+                        error = error_text(&*error),
                         "receiving messages failed"
                     );
                     let _ = tokio::time::timeout(PAUSE_AFTER_ERROR, stopping.cancelled()).await;
@@ -159,7 +160,7 @@ impl WorkerLane {
             .handle(vec![delivery.clone()], deadline, handler)
             .await;
         if let Err(error) = handled {
-            let error = format!("{error:#}");
+            let error = error_text(&*error);
             tracing::warn!(queue = queue.as_str(), error, "a message waits for the database");
             self.give_back(&delivery, stopping).await;
         }

@@ -18,5 +18,5 @@ pub use disabled_sources::DisabledSource;
 pub use load::{Config, LogSettings};
 pub use queues::SqsUrls;
 pub use sources::CreditSources;
-pub use values::InvalidSetting;
+pub use values::{InvalidSetting, without_user_info};
 pub use variables::{VARIABLES, Variable, is_reference};

@@ -98,8 +98,29 @@ pub(super) fn url(variable: Variable, value: &str) -> Result<String, InvalidSett
         }
         _ => Err(invalid(
             variable,
-            format!("'{value}' is not a URL that begins with http:// or https://"),
+            format!(
+                "'{}' is not a URL that begins with http:// or https://",
+                without_user_info(value)
+            ),
         )),
+    }
+}
+
+/// The URL with its user name and password hidden, for people and logs. Text that is not a URL is hidden up
+/// to its last `@`.
+#[must_use]
+pub fn without_user_info(text: &str) -> String {
+    const HIDDEN: &str = "(hidden)";
+    let authority = text.find("://").map_or(0, |at| at + 3);
+    let end = match url::Url::parse(text) {
+        Ok(_) => text[authority..]
+            .find(['/', '?', '#'])
+            .map_or(text.len(), |length| authority + length),
+        Err(_) => text.len(),
+    };
+    match text[authority..end].rfind('@') {
+        Some(at) => format!("{}{HIDDEN}{}", &text[..authority], &text[authority + at..]),
+        None => text.to_owned(),
     }
 }
 
@@ -112,5 +133,36 @@ pub(super) fn token(variable: Variable, value: String) -> Result<String, Invalid
             variable,
             "has characters that a token cannot have: spaces or non-ASCII",
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_user_info;
+
+    #[test]
+    fn the_user_info_of_a_url_is_hidden() {
+        for (text, shown) in [
+            ("https://mirror.example/ws/2", "https://mirror.example/ws/2"),
+            (
+                "https://ann:hunter2@mirror.example/ws/2",
+                "https://(hidden)@mirror.example/ws/2",
+            ),
+            (
+                "https://ann:hunt@er2@mirror.example:8080",
+                "https://(hidden)@mirror.example:8080",
+            ),
+            ("https://ann@mirror.example", "https://(hidden)@mirror.example"),
+            ("https://mirror.example/@ann", "https://mirror.example/@ann"),
+            ("ann:hunter2@mirror.example/ws/2", "(hidden)@mirror.example/ws/2"),
+            ("https:/ann:hunt/er2@mirror.example", "(hidden)@mirror.example"),
+            (
+                "ftp://ann:hunter2@mirror.example",
+                "ftp://(hidden)@mirror.example",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(without_user_info(text), shown, "{text}");
+        }
     }
 }

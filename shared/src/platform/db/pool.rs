@@ -10,6 +10,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::client::Client;
 use super::errors::InvalidUrl;
 use super::settings::{DatabaseSettings, Statements};
+use crate::platform::error_text::error_text;
 
 /// The longest that [`Pool::connect_ahead`] waits. A Lambda function has ten seconds to start, and a database
 /// that was paused takes longer than that to wake up.
@@ -69,7 +70,7 @@ impl Pool {
     pub async fn connect_ahead(&self) {
         let cause = match tokio::time::timeout(CONNECT_AHEAD_TIMEOUT, self.pool.get()).await {
             Ok(Ok(_)) => return,
-            Ok(Err(error)) => format!("{:#}", anyhow::Error::from(error)),
+            Ok(Err(error)) => error_text(&error),
             Err(_) => format!("no answer in {} seconds", CONNECT_AHEAD_TIMEOUT.as_secs()),
         };
         tracing::warn!(cause, "could not connect to the database at start");

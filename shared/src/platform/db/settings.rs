@@ -13,6 +13,7 @@ use super::hosts::{has_only_sockets, shown_hosts};
 use super::parameters::{CONNECT_TIMEOUT, read_parameters};
 use super::tls::{self, Encryption};
 use super::url::split_url;
+use crate::platform::error_text::error_text;
 
 /// How statements are sent. For the reasons see `client`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -143,7 +144,7 @@ where
 {
     tokio::spawn(async move {
         if let Err(error) = connection.await {
-            tracing::warn!(error = %error, "a database connection was lost");
+            tracing::warn!(error = error_text(&error), "a database connection was lost");
         }
     })
 }

@@ -15,8 +15,6 @@ pub struct ProducerSummary {
     pub id: ProducerId,
     /// The name that the best source gives.
     pub name: String,
-    /// URL of a picture; null once it has expired.
-    pub image_url: Option<String>,
     /// How many songs they produced; versions of one song count once.
     pub track_count: i32,
     /// How many artists they produced songs for, not counting themselves.
@@ -37,10 +35,6 @@ pub struct ProducerSummary {
 
 const FIND: &str = "
     SELECT p.id, p.name,
-           CASE WHEN NOT EXISTS (SELECT FROM producer_contacts c
-                                 WHERE c.producer_id = p.id AND c.kind = 'image'
-                                   AND md5(c.value) = md5(p.image_url) AND c.expires_at <= now())
-                THEN p.image_url END AS image_url,
            COALESCE(s.track_count, 0) AS track_count, COALESCE(s.artist_count, 0) AS artist_count,
            s.average_popularity, s.first_year, s.last_year, s.computed_at, p.enriched_at, p.enrichment_failed
     FROM producers p
@@ -56,7 +50,6 @@ pub async fn find(
     Ok(row.map(|row| ProducerSummary {
         id: row.get("id"),
         name: row.get("name"),
-        image_url: row.get("image_url"),
         track_count: row.get("track_count"),
         artist_count: row.get("artist_count"),
         average_popularity: row.get("average_popularity"),
@@ -205,11 +198,20 @@ pub struct Contacts {
     pub instagram_handle: Option<String>,
     /// The text of the producer's Instagram profile.
     pub instagram_bio: Option<String>,
+    /// URL of a picture; null once it has expired. A picture shows a face, and its source is one of contacts.
+    pub image_url: Option<String>,
     /// All details that the sources state, by kind, the ones that most sources state first.
     pub contacts: Vec<Contact>,
 }
 
-const FIND_CONTACTS: &str = "SELECT email, instagram_handle, instagram_bio FROM producers WHERE id = $1";
+const FIND_CONTACTS: &str = "
+    SELECT p.email, p.instagram_handle, p.instagram_bio,
+           CASE WHEN NOT EXISTS (SELECT FROM producer_contacts c
+                                 WHERE c.producer_id = p.id AND c.kind = 'image'
+                                   AND md5(c.value) = md5(p.image_url) AND c.expires_at <= now())
+                THEN p.image_url END AS image_url
+    FROM producers p
+    WHERE p.id = $1";
 
 const LIST_CONTACTS: &str = "
     SELECT kind, value, array_agg(source::text ORDER BY source) AS sources,
@@ -233,6 +235,7 @@ pub async fn find_contacts(
         email: producer.get("email"),
         instagram_handle: producer.get("instagram_handle"),
         instagram_bio: producer.get("instagram_bio"),
+        image_url: producer.get("image_url"),
         contacts: rows.iter().map(contact).collect(),
     }))
 }

@@ -8,6 +8,7 @@ use super::Worker;
 use super::trying::{ParsedBody, TryResult, result_of_error};
 use crate::domain::ids::IngestionId;
 use crate::domain::messages::{Envelope, Outcome};
+use crate::platform::error_text::error_text;
 use crate::store::work::{cancellations, ingestions};
 
 /// The cancelled ingestions among those of a batch.
@@ -46,7 +47,7 @@ impl Worker {
         let cancelled = match timeout_at(deadline, read).await {
             Ok(Ok(cancelled)) => cancelled,
             Ok(Err(error)) => {
-                let error = format!("{error:#}");
+                let error = error_text(&*error);
                 tracing::warn!(error, "could not read which ingestions are cancelled");
                 Vec::new()
             }

@@ -17,6 +17,7 @@ use super::settling::{TIME_TO_SETTLE, backoff_seconds, in_time};
 use super::trying::ParsedBody;
 use crate::domain::messages::{Delivery, Envelope, Outcome};
 use crate::platform::db::is_interruption;
+use crate::platform::error_text::{error_text, without_row_values};
 
 /// The time at the end of an invocation that is reserved for reporting unfinished messages.
 const TIME_TO_REPORT: Duration = Duration::from_secs(3);
@@ -47,7 +48,11 @@ impl Worker {
         let deliveries = event.records.into_iter().map(delivery);
         let deliveries = deliveries.collect::<anyhow::Result<Vec<_>>>()?;
         let mut response = SqsBatchResponse::default();
-        response.set_failures(self.handle(deliveries, deadline(end), handler).await?);
+        response.set_failures(
+            self.handle(deliveries, deadline(end), handler)
+                .await
+                .map_err(without_row_values)?,
+        );
         Ok(response)
     }
 
@@ -98,7 +103,7 @@ impl Worker {
             if is_interruption(&*error) || settled.iter().any(SettledMessage::is_left_open) {
                 return Err(error.context("the database is away"));
             }
-            tracing::warn!(error = format!("{error:#}"), "could not end the batch");
+            tracing::warn!(error = error_text(&*error), "could not end the batch");
         }
         // What the database or the queue kept from being settled may be given back now. Otherwise it comes
         // back after its visibility time-out.
@@ -138,7 +143,7 @@ impl Worker {
             Err(error) => {
                 tracing::error!(
                     message.id = delivery.message_id,
-                    error = format!("{error:#}"),
+                    error = error_text(&*error),
                     "the message could not be settled; it will be received again"
                 );
                 settled.result = SettledMessage::UNSETTLED.to_owned();

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{FIRST_RECORDED_RECEIPT, MAX_OPEN_STARTS, Worker};
 use crate::domain::messages::{Delivery, Envelope, Outcome};
 use crate::platform::db::is_interruption;
+use crate::platform::error_text::error_text;
 use crate::store::work::message_attempts;
 use crate::work::budgets::BudgetError;
 
@@ -133,7 +134,7 @@ pub(super) async fn result_of(
 /// appear only in the log.
 pub(super) fn result_of_error(error: anyhow::Error) -> TryResult {
     if is_interruption(&*error) {
-        tracing::warn!(error = format!("{error:#}"), "the database interrupted a message");
+        tracing::warn!(error = error_text(&*error), "the database interrupted a message");
         return TryResult::Interrupted(Interruption::Database);
     }
     let retry = |cause: String| Outcome::Retry {
@@ -141,12 +142,12 @@ pub(super) fn result_of_error(error: anyhow::Error) -> TryResult {
         after_seconds: None,
     };
     if error.chain().any(|cause| cause.is::<tokio_postgres::Error>()) {
-        tracing::error!(error = format!("{error:#}"), "the database failed");
+        tracing::error!(error = error_text(&*error), "the database failed");
         return TryResult::Outcome(retry("the database failed; see the log".to_owned()));
     }
     let outcome = match error.downcast::<BudgetError>() {
         Ok(error) => error.into_outcome(),
         Err(error) => Err(error),
     };
-    TryResult::Outcome(outcome.unwrap_or_else(|error| retry(format!("{error:#}"))))
+    TryResult::Outcome(outcome.unwrap_or_else(|error| retry(error_text(&*error))))
 }

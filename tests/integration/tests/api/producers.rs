@@ -50,6 +50,8 @@ async fn producers_are_found_by_any_of_their_names() {
 #[tokio::test]
 async fn contacts_are_shown_only_with_their_scope() {
     let service = Service::start(Access::Keys).await;
+    let picture = "UPDATE producers SET image_url = 'https://pictures.example/1.jpg' WHERE id = 1";
+    service.sql.batch_execute(picture).await.unwrap();
     let withheld = service.get("/v1/producers/1").await.body;
     assert_eq!(withheld["name"], "Fixture One");
     assert_eq!(withheld["track_count"], 2);
@@ -82,6 +84,7 @@ async fn contacts_are_shown_only_with_their_scope() {
     let shown = service.get_with("/v1/producers/1", &reader).await.body;
     assert_eq!(shown["email"], "one@example.org");
     assert_eq!(shown["instagram_handle"], "fixture.one");
+    assert_eq!(shown["image_url"], "https://pictures.example/1.jpg");
     assert_eq!(
         shown["contacts"][0],
         json!({"kind": "website", "value": "https://one.example", "verified": true, "sources": [

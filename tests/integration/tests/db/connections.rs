@@ -117,11 +117,14 @@ async fn connecting_ahead_opens_a_connection_and_gives_up_on_a_server_that_does_
     must_end("connecting ahead fails", absent.connect_ahead()).await;
 }
 
-/// A certificate for `localhost` and the root that signed it, which the server itself creates in its data
-/// directory.
+/// A certificate for `localhost`, the root that signed it and a bundle of roots in which that one is the
+/// second, as in the bundle of Amazon RDS. The server itself creates them in its data directory.
 const CERTIFICATES: &str = "COPY (SELECT 1) TO PROGRAM '
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=root -keyout root.key \\
         -out root.crt 2>/dev/null &&
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=another -keyout another.key \\
+        -out another.crt 2>/dev/null &&
+    cat another.crt root.crt > bundle.crt &&
     openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr 2>/dev/null &&
     printf subjectAltName=DNS:localhost > server.ext &&
     openssl x509 -req -days 2 -in server.csr -CA root.crt -CAkey root.key -CAcreateserial \\
@@ -134,15 +137,21 @@ async fn verify_full_requires_the_name_of_the_host_and_a_known_root() {
     database.execute(CERTIFICATES).await;
     database.execute("ALTER SYSTEM SET ssl = on").await;
     database.count("SELECT count(pg_reload_conf())").await;
-    let root = database.texts("SELECT pg_read_file('root.crt')").await.remove(0);
-    let file = std::env::temp_dir().join(format!("linernotes-root-{}.pem", uuid::Uuid::new_v4()));
-    std::fs::write(&file, root).unwrap();
+    let folder = std::env::temp_dir().join(format!("linernotes-roots-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["root", "another", "bundle"] {
+        let read = format!("SELECT pg_read_file('{name}.crt')");
+        let roots = database.texts(&read).await.remove(0);
+        std::fs::write(folder.join(name), roots).unwrap();
+    }
+    let roots = |name: &str| format!("sslmode=verify-full&sslrootcert={}", folder.join(name).display());
     let by_number = database.url.replace("?sslmode=disable", "");
     let by_name = by_number.replace("127.0.0.1", "localhost");
-    let roots = format!("sslrootcert={}", file.display());
     for (url, query, answers) in [
-        (&by_name, format!("sslmode=verify-full&{roots}"), true),
-        (&by_number, format!("sslmode=verify-full&{roots}"), false),
+        (&by_name, roots("root"), true),
+        (&by_name, roots("bundle"), true),
+        (&by_name, roots("another"), false),
+        (&by_number, roots("bundle"), false),
         (
             &by_name,
             "sslmode=verify-full&sslrootcert=system".to_owned(),
@@ -160,5 +169,5 @@ async fn verify_full_requires_the_name_of_the_host_and_a_known_root() {
             assert_eq!(encrypted, query != "sslmode=disable", "{query}");
         }
     }
-    std::fs::remove_file(file).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod connections;
+mod error_texts;
 mod migrations;
 mod statements;

@@ -8,6 +8,7 @@ use super::{
     ARTIST_LINKS, ARTIST_SEARCH, ISRC_TWO_RECORDINGS, RECORDING_CREDITS, RECORDING_SEARCH, RELEASE_ALBUM,
     RELEASE_LIST, RELEASE_SEARCH, client, id, mbid,
 };
+use crate::platform::http::Error;
 use crate::upstreams::loopback::{pairs, query, single_request, with_response};
 
 /// The path and the decoded query of the only request.
@@ -202,6 +203,20 @@ async fn an_artist_is_searched_by_name_and_alias() {
             pairs(&[("fmt", "json"), ("query", query), ("limit", "100")])
         )
     );
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_host_is_not_followed() {
+    let (server, other) = (MockServer::start().await, MockServer::start().await);
+    let artist = ResponseTemplate::new(200).set_body_bytes(ARTIST_LINKS);
+    Mock::given(any()).respond_with(artist).mount(&other).await;
+    let redirect =
+        ResponseTemplate::new(301).insert_header("location", format!("{}/ws/2/artist/x", other.uri()));
+    Mock::given(any()).respond_with(redirect).mount(&server).await;
+    let error = client(&server).fetch_artist(&id(1)).await.expect_err("a refusal");
+    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+    assert!(error.to_string().contains("redirects to another host"), "{error}");
+    assert_eq!(other.received_requests().await.expect("a record").len(), 0);
 }
 
 #[tokio::test]
