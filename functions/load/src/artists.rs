@@ -30,8 +30,8 @@ pub(crate) struct ArtistPage {
     pub(crate) links: Vec<(&'static str, String)>,
 }
 
-/// A chunk of a dump of artists; artists that cannot be parsed are `None`.
-pub(crate) type ArtistChunk = RecordChunk<Option<ArtistPage>>;
+/// A chunk of a dump of artists.
+pub(crate) type ArtistChunk = RecordChunk<ArtistPage>;
 
 /// Loads the pages of a dump. Only artists of stored releases are loaded.
 pub(crate) async fn load_pages<E: Error + Send + Sync + 'static>(
@@ -84,12 +84,13 @@ impl PageLoad<'_> {
     async fn write(&mut self, chunk: ArtistChunk) -> anyhow::Result<()> {
         let counts = &mut self.done.counts;
         self.done.position_bytes = chunk.position_bytes;
-        counts.read += chunk.records.len() as u64 + chunk.broken;
-        let malformed = chunk.records.iter().filter(|page| page.is_none()).count() as u64;
-        for _ in 0..malformed + chunk.broken {
-            counts.skip(SkipReason::Malformed, None);
-        }
-        let artists: Vec<ArtistPage> = chunk.records.into_iter().flatten().collect();
+        counts.read += chunk.records.len() as u64;
+        counts.notes.extend(chunk.note);
+        let artists: Vec<ArtistPage> = chunk
+            .records
+            .into_iter()
+            .filter_map(|record| record.map_err(|malformed| counts.skip_malformed(malformed)).ok())
+            .collect();
         if artists.is_empty() {
             return Ok(());
         }

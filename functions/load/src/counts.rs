@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use shared::platform::http::Error;
 
-/// Ids listed for each reason; further records are only counted.
-const LISTED_IDS: usize = 100;
+/// Records listed for each reason; further ones are only counted.
+const LISTED: usize = 100;
+/// Characters of a problem that are kept; it may quote the record.
+const PROBLEM_CHARS: usize = 200;
 
 /// Why a record was not loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
-    /// It cannot be parsed, or has no id.
+    /// It cannot be read, or has no id.
     Malformed,
     /// An earlier record of the file has the same id.
     Repeated,
@@ -37,6 +40,35 @@ impl SkipReason {
     ];
 }
 
+/// A record that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MalformedRecord {
+    /// Its number in the file, from 1.
+    pub number: u64,
+    /// Its id, if that can be read.
+    pub id: Option<String>,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl MalformedRecord {
+    pub(crate) fn new(number: u64, id: Option<String>, problem: &str) -> Self {
+        Self {
+            number,
+            id,
+            problem: problem.chars().take(PROBLEM_CHARS).collect(),
+        }
+    }
+}
+
+/// What is wrong with a record whose parser failed.
+pub(crate) fn problem(error: Error) -> String {
+    match error {
+        Error::Decode(problem) => problem,
+        error => error.to_string(),
+    }
+}
+
 /// Records that were skipped for one reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SkippedRecords {
@@ -45,6 +77,22 @@ pub struct SkippedRecords {
     /// Ids of the first ones, for reasons where an id helps the user.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<String>,
+    /// The first ones of those that cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<MalformedRecord>,
+}
+
+impl SkippedRecords {
+    /// Adds later records, and lists no more than [`LISTED`].
+    fn add(&mut self, later: &Self) {
+        fn extend<T: Clone>(listed: &mut Vec<T>, later: &[T]) {
+            let room = LISTED.saturating_sub(listed.len());
+            listed.extend(later.iter().take(room).cloned());
+        }
+        self.count += later.count;
+        extend(&mut self.ids, &later.ids);
+        extend(&mut self.problems, &later.problems);
+    }
 }
 
 /// The records of a dump by what was done with them.
@@ -64,6 +112,9 @@ pub struct LoadCounts {
     pub skipped: BTreeMap<SkipReason, SkippedRecords>,
     /// Credits of the records that were written.
     pub credits: u64,
+    /// What is odd about the file, although it was read to its end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl LoadCounts {
@@ -74,11 +125,23 @@ impl LoadCounts {
 
     /// Counts a skipped record whose id is a text.
     pub(crate) fn skip_text_id(&mut self, reason: SkipReason, id: Option<String>) {
-        let skipped = self.skipped.entry(reason).or_default();
-        skipped.count += 1;
-        if skipped.ids.len() < LISTED_IDS {
-            skipped.ids.extend(id);
-        }
+        self.skipped.entry(reason).or_default().add(&SkippedRecords {
+            count: 1,
+            ids: id.into_iter().collect(),
+            problems: Vec::new(),
+        });
+    }
+
+    /// Counts a record that cannot be read.
+    pub(crate) fn skip_malformed(&mut self, record: MalformedRecord) {
+        self.skipped
+            .entry(SkipReason::Malformed)
+            .or_default()
+            .add(&SkippedRecords {
+                count: 1,
+                ids: record.id.clone().into_iter().collect(),
+                problems: vec![record],
+            });
     }
 
     /// Adds the counts of further records.
@@ -90,11 +153,9 @@ impl LoadCounts {
         self.vanished += other.vanished;
         self.credits += other.credits;
         for (reason, records) in &other.skipped {
-            let skipped = self.skipped.entry(*reason).or_default();
-            skipped.count += records.count;
-            let room = LISTED_IDS.saturating_sub(skipped.ids.len());
-            skipped.ids.extend(records.ids.iter().take(room).cloned());
+            self.skipped.entry(*reason).or_default().add(records);
         }
+        self.notes.extend_from_slice(&other.notes);
     }
 
     /// Number of records skipped for a reason.

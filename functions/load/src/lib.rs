@@ -54,5 +54,5 @@ mod removal;
 mod xml_elements;
 
 pub use control::{LoadControl, LoadStage};
-pub use counts::{LoadCounts, SkipReason, SkippedRecords};
+pub use counts::{LoadCounts, MalformedRecord, SkipReason, SkippedRecords};
 pub use progress::LoadOutcome;

@@ -11,7 +11,7 @@ use shared::store::loads::{self, LoadMode, LoadStart, LoadState};
 use tokio::sync::mpsc::Receiver;
 
 use crate::control::{LoadControl, LoadStage};
-use crate::counts::LoadCounts;
+use crate::counts::{LoadCounts, MalformedRecord};
 
 /// How often a write is tried in all if it conflicts with other writers.
 pub(crate) const TRIES: u32 = 4;
@@ -22,11 +22,12 @@ pub(crate) fn is_load_conflict(error: &anyhow::Error) -> bool {
 }
 
 /// Records of a dump that were read together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RecordChunk<T> {
-    pub(crate) records: Vec<T>,
-    /// Number of records that are too damaged to be parsed.
-    pub(crate) broken: u64,
+    /// The records in the file's order.
+    pub(crate) records: Vec<Result<T, MalformedRecord>>,
+    /// What is odd about the file.
+    pub(crate) note: Option<String>,
     /// Bytes of the file read so far.
     pub(crate) position_bytes: u64,
     /// The date on which the dump was made, if the file states it.

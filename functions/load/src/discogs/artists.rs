@@ -7,12 +7,13 @@ use shared::platform::db::Pool;
 use shared::upstreams::discogs::Artist;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::xml::artist_from_xml;
+use super::xml::{artist_from_xml, artist_id};
 use crate::artists::{ArtistChunk, ArtistPage, load_pages};
 use crate::control::LoadControl;
+use crate::counts::{MalformedRecord, problem};
 use crate::input::DumpInput;
 use crate::progress::{LoadOutcome, RecordChunk, run_load};
-use crate::xml_elements::{DumpKind, XmlDumpError, XmlElements};
+use crate::xml_elements::{DumpKind, ElementFault, XmlDumpError, XmlElements};
 
 /// Loads a dump of artists. Load the dump of releases first, as only artists of stored releases are loaded.
 ///
@@ -44,11 +45,11 @@ fn read_pages(input: DumpInput) -> Receiver<Result<ArtistChunk, XmlDumpError>> {
         while let Some(chunk) = elements.next().transpose() {
             let is_last = chunk.is_err();
             let pages = chunk.map(|chunk| RecordChunk {
-                records: chunk
-                    .elements()
-                    .map(|element| artist_from_xml(element).ok().map(page))
+                records: (chunk.first_number..)
+                    .zip(chunk.elements())
+                    .map(|(number, (xml, fault))| read_page(number, xml, fault))
                     .collect(),
-                broken: chunk.broken,
+                note: chunk.note,
                 position_bytes: input.read.load(Ordering::Relaxed),
                 dump_date: None,
             });
@@ -58,6 +59,17 @@ fn read_pages(input: DumpInput) -> Receiver<Result<ArtistChunk, XmlDumpError>> {
         }
     });
     receiver
+}
+
+fn read_page(number: u64, xml: &[u8], fault: Option<ElementFault>) -> Result<ArtistPage, MalformedRecord> {
+    let artist = match fault {
+        None => artist_from_xml(xml).map_err(problem),
+        Some(fault) => Err(fault.problem()),
+    };
+    artist.map(page).map_err(|problem| {
+        let id = artist_id(xml).map(|id| id.to_string());
+        MalformedRecord::new(number, id, &problem)
+    })
 }
 
 fn page(artist: Artist) -> ArtistPage {

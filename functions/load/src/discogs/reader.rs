@@ -16,11 +16,11 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::xml::release_from_xml;
-use crate::counts::{LoadCounts, SkipReason};
+use super::xml::{NO_ID, release_from_xml};
+use crate::counts::{LoadCounts, MalformedRecord, SkipReason, problem};
 use crate::discogs::dump_release::DiscogsRelease;
 use crate::record_set::NumberSet;
-use crate::xml_elements::{DumpKind, ElementChunk, XmlDumpError, XmlElements};
+use crate::xml_elements::{DumpKind, ElementChunk, ElementFault, XmlDumpError, XmlElements};
 
 /// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
 /// written again.
@@ -37,6 +37,8 @@ pub(crate) struct ReadReleases {
     pub(crate) wanted: Vec<(DiscogsRelease, bool)>,
     /// Counts of all records read, among them those that need no writing.
     pub(crate) counts: LoadCounts,
+    /// Bytes of the XML of the releases to write.
+    pub(crate) wanted_bytes: usize,
     /// Bytes of the file read so far.
     pub(crate) position_bytes: u64,
 }
@@ -46,6 +48,7 @@ impl ReadReleases {
     pub(crate) fn append(&mut self, later: Self) {
         self.wanted.extend(later.wanted);
         self.counts.add(&later.counts);
+        self.wanted_bytes += later.wanted_bytes;
         self.position_bytes = later.position_bytes;
     }
 
@@ -58,9 +61,26 @@ impl ReadReleases {
 /// A part of the dump, split into elements.
 pub(crate) struct SplitChunk {
     chunk: ElementChunk,
-    /// Release number, if there is one, and content hash of each element.
-    elements: Vec<(Option<i64>, i64)>,
+    /// One for each element.
+    elements: Vec<SplitRelease>,
     position_bytes: u64,
+}
+
+/// What is known of a release before it is parsed.
+#[derive(Clone, Copy)]
+struct SplitRelease {
+    /// Its number, if there is one.
+    id: Option<i64>,
+    fault: Option<ElementFault>,
+    content_hash: i64,
+}
+
+impl SplitChunk {
+    /// The record at an index that cannot be read.
+    fn malformed(&self, index: usize, problem: &str) -> MalformedRecord {
+        let id = self.elements[index].id.map(|id| id.to_string());
+        MalformedRecord::new(self.chunk.first_number + index as u64, id, problem)
+    }
 }
 
 /// The parts of the dump in order.
@@ -76,9 +96,10 @@ pub(crate) fn split_dump(reader: Box<dyn Read + Send>, read: Arc<AtomicU64>) -> 
                 Ok(Some(chunk)) => Ok(SplitChunk {
                     elements: chunk
                         .elements()
-                        .map(|bytes| {
-                            let hash = xxh3_64_with_seed(bytes, RULES_VERSION).cast_signed();
-                            (release_number(bytes), hash)
+                        .map(|(bytes, fault)| SplitRelease {
+                            id: release_number(bytes),
+                            fault,
+                            content_hash: xxh3_64_with_seed(bytes, RULES_VERSION).cast_signed(),
                         })
                         .collect(),
                     chunk,
@@ -99,7 +120,7 @@ pub(crate) fn split_dump(reader: Box<dyn Read + Send>, read: Arc<AtomicU64>) -> 
 /// The number of a release, from the `id` attribute of its start tag.
 fn release_number(element: &[u8]) -> Option<i64> {
     let tag = element.split(|byte| *byte == b'>').next()?;
-    let tag = std::str::from_utf8(tag).ok()?;
+    let tag = String::from_utf8_lossy(tag);
     let value = tag
         .match_indices("id")
         .filter(|(at, _)| tag[..*at].ends_with(|c: char| c.is_ascii_whitespace()))
@@ -120,7 +141,7 @@ pub(crate) struct UnchangedFilter {
     pub(crate) everything: bool,
 }
 
-/// A chunk with the elements that have to be parsed.
+/// A chunk with the elements that have to be parsed or reported.
 struct FilteredChunk {
     chunk: SplitChunk,
     /// Index of each such element, with whether an earlier load stored the release.
@@ -192,17 +213,12 @@ impl UnchangedFilter {
 
     async fn filter(&self, chunk: SplitChunk, seen: &mut NumberSet) -> anyhow::Result<FilteredChunk> {
         let mut counts = LoadCounts {
-            read: chunk.elements.len() as u64 + chunk.chunk.broken,
+            read: chunk.elements.len() as u64,
+            notes: chunk.chunk.note.iter().cloned().collect(),
             ..LoadCounts::default()
         };
-        for _ in 0..chunk.chunk.broken {
-            counts.skip(SkipReason::Malformed, None);
-        }
-        let ids: Vec<String> = chunk
-            .elements
-            .iter()
-            .filter_map(|(id, _)| Some(id.as_ref()?.to_string()))
-            .collect();
+        let ids = chunk.elements.iter().filter_map(|element| element.id);
+        let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
         let stored = if self.is_first {
             HashMap::new()
         } else {
@@ -211,17 +227,18 @@ impl UnchangedFilter {
                 .context("look up the stored releases")?
         };
         let mut wanted = Vec::new();
-        for (index, (id, hash)) in chunk.elements.iter().enumerate() {
-            let Some(id) = *id else {
-                counts.skip(SkipReason::Malformed, None);
+        for (index, element) in chunk.elements.iter().enumerate() {
+            let is_first = element.id.is_some_and(|id| seen.insert(id));
+            let (Some(id), None) = (element.id, element.fault) else {
+                wanted.push((index, false));
                 continue;
             };
-            if !seen.insert(id) {
+            if !is_first {
                 counts.skip(SkipReason::Repeated, Some(id));
                 continue;
             }
             match stored.get(&id.to_string()) {
-                Some(loaded) if loaded.content_hash == *hash => counts.unchanged += 1,
+                Some(loaded) if loaded.content_hash == element.content_hash => counts.unchanged += 1,
                 before => wanted.push((index, before.is_some())),
             }
         }
@@ -251,18 +268,28 @@ fn parse_chunk(filtered: &FilteredChunk, everything: bool) -> ReadReleases {
         counts: filtered.counts.clone(),
         position_bytes: filtered.chunk.position_bytes,
         wanted: Vec::with_capacity(filtered.wanted.len()),
+        wanted_bytes: 0,
     };
-    let elements: Vec<&[u8]> = filtered.chunk.chunk.elements().collect();
+    let elements: Vec<&[u8]> = filtered.chunk.chunk.elements().map(|(bytes, _)| bytes).collect();
     for (index, is_stored) in &filtered.wanted {
-        let (id, hash) = filtered.chunk.elements[*index];
-        let Ok(release) = release_from_xml(elements[*index]) else {
-            releases.counts.skip(SkipReason::Malformed, id);
-            continue;
+        let element = filtered.chunk.elements[*index];
+        let release = match (element.id, element.fault) {
+            (_, Some(fault)) => Err(fault.problem()),
+            (None, None) => Err(NO_ID.to_owned()),
+            (Some(_), None) => release_from_xml(elements[*index]).map_err(problem),
         };
-        let release = DiscogsRelease::new(release, hash);
+        let release = match release {
+            Ok(release) => DiscogsRelease::new(release, element.content_hash),
+            Err(problem) => {
+                let malformed = filtered.chunk.malformed(*index, &problem);
+                releases.counts.skip_malformed(malformed);
+                continue;
+            }
+        };
         // A stored release stays, even if it has no production credit any more.
         if everything || *is_stored || release.dumped.has_production() {
             releases.wanted.push((release, *is_stored));
+            releases.wanted_bytes += elements[*index].len();
         } else {
             releases.counts.skip(SkipReason::NoProduction, None);
         }

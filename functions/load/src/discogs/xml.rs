@@ -4,25 +4,30 @@
 //! dump of 2020 takes 41.9 µs instead of 21.4 µs, and one of 2026 takes 34.0 µs instead of 17.4 µs.
 
 mod artist;
+mod limits;
 mod reader;
 
 use shared::platform::http::Error;
 use shared::upstreams::discogs::{Release, mapping, wire};
 
-pub(crate) use self::artist::artist_from_xml;
+pub(crate) use self::artist::{artist_from_xml, artist_id};
+use self::limits::check_credits;
 use self::reader::{OpenElement, XmlReader, attribute};
+
+/// What is wrong with a release that has no id.
+pub(crate) const NO_ID: &str = "a release without an id";
 
 /// Parses a `<release>` element. Unknown elements and attributes are ignored.
 ///
 /// # Errors
-/// [`Error::Decode`] if the element is not well-formed or has no id.
+/// [`Error::Decode`] if the element is not well-formed, has no id, or is larger than the limits allow.
 pub fn release_from_xml(xml: &[u8]) -> Result<Release, Error> {
     let mut element = OpenElement::new(xml)?;
-    let id = attribute(&element.start, b"id").and_then(|id| id.parse().ok());
+    let id = attribute(&element.start, b"id")?.and_then(|id| id.parse().ok());
     let mut release = wire::Release {
         id: id
             .filter(|id| *id > 0)
-            .ok_or_else(|| Error::Decode("a release without an id".to_owned()))?,
+            .ok_or_else(|| Error::Decode(NO_ID.to_owned()))?,
         title: String::new(),
         master_id: None,
         year: None,
@@ -47,17 +52,18 @@ pub fn release_from_xml(xml: &[u8]) -> Result<Release, Error> {
             b"identifiers" => release.identifiers = identifiers(reader)?,
             b"labels" => release.labels = labels(reader)?,
             b"formats" => release.formats = formats(reader)?,
-            b"genres" => release.genres = reader.list(b"genre", XmlReader::text)?,
-            b"styles" => release.styles = reader.list(b"style", XmlReader::text)?,
+            b"genres" => release.genres = reader.texts(b"genre")?,
+            b"styles" => release.styles = reader.texts(b"style")?,
             _ => reader.skip(child)?,
         }
         Ok(())
     })?;
+    check_credits(&release)?;
     Ok(mapping::release_from_wire(release))
 }
 
 fn credits(reader: &mut XmlReader<'_>) -> Result<Vec<wire::CreditedArtist>, Error> {
-    reader.list(b"artist", |reader| {
+    reader.list(b"artist", |reader, _| {
         let mut credit = wire::CreditedArtist {
             id: None,
             name: String::new(),
@@ -83,7 +89,7 @@ fn credits(reader: &mut XmlReader<'_>) -> Result<Vec<wire::CreditedArtist>, Erro
 }
 
 fn tracks(reader: &mut XmlReader<'_>) -> Result<Vec<wire::Track>, Error> {
-    reader.list(b"track", |reader| {
+    reader.list(b"track", |reader, _| {
         let mut track = wire::Track {
             position: String::new(),
             type_name: String::new(),
@@ -110,34 +116,31 @@ fn tracks(reader: &mut XmlReader<'_>) -> Result<Vec<wire::Track>, Error> {
 }
 
 fn identifiers(reader: &mut XmlReader<'_>) -> Result<Vec<wire::Identifier>, Error> {
-    let mut identifiers = Vec::new();
-    reader.children(|reader, child| {
-        identifiers.push(wire::Identifier {
-            type_name: attribute(child, b"type").unwrap_or_default(),
-            value: attribute(child, b"value").unwrap_or_default(),
-            description: attribute(child, b"description").unwrap_or_default(),
-        });
-        reader.skip(child)
-    })?;
-    Ok(identifiers)
+    reader.list(b"identifier", |reader, identifier| {
+        let text = |name: &[u8]| attribute(identifier, name).map(Option::unwrap_or_default);
+        reader.skip(identifier)?;
+        Ok(wire::Identifier {
+            type_name: text(b"type")?,
+            value: text(b"value")?,
+            description: text(b"description")?,
+        })
+    })
 }
 
 fn labels(reader: &mut XmlReader<'_>) -> Result<Vec<wire::ReleaseLabel>, Error> {
-    let mut labels = Vec::new();
-    reader.children(|reader, child| {
-        let name = attribute(child, b"name").unwrap_or_default();
-        labels.push(wire::ReleaseLabel { name });
-        reader.skip(child)
-    })?;
-    Ok(labels)
+    reader.list(b"label", |reader, label| {
+        reader.skip(label)?;
+        let name = attribute(label, b"name")?.unwrap_or_default();
+        Ok(wire::ReleaseLabel { name })
+    })
 }
 
 fn formats(reader: &mut XmlReader<'_>) -> Result<Vec<wire::Format>, Error> {
-    reader.list(b"format", |reader| {
+    reader.list(b"format", |reader, _| {
         let mut descriptions = Vec::new();
         reader.children(|reader, field| {
             match field.name().as_ref() {
-                b"descriptions" => descriptions = reader.list(b"description", XmlReader::text)?,
+                b"descriptions" => descriptions = reader.texts(b"description")?,
                 _ => reader.skip(field)?,
             }
             Ok(())
@@ -192,6 +195,90 @@ mod tests {
         let xml = "<release id='1'><title>a\u{0}b\u{1}c&#7;d&unknown;e\r\nf</title></release>";
         let release = release_from_xml(xml.as_bytes()).expect("a release");
         assert_eq!(release.title, "ab c de  f");
+    }
+
+    #[test]
+    fn a_release_beyond_the_limits_is_an_error() {
+        let wrapped = |inside: &str| format!("<release id=\"1\"><title>a</title>{inside}</release>");
+        let list = |name: &str, item: &str, count: usize| {
+            wrapped(&format!("<{name}>{}</{name}>", item.repeat(count)))
+        };
+        let credits = |count| list("extraartists", "<artist><role>Producer</role></artist>", count);
+        let role = "Producer,".repeat(6_000);
+        let roles = list(
+            "extraartists",
+            &format!("<artist><role>{role}</role></artist>"),
+            20,
+        );
+        let track = "<track><title>x</title></track>";
+        let tracks = |credits: usize, tracks: usize| {
+            let credit = "<artist><name>x</name><role>Producer</role></artist>".repeat(credits);
+            let credits = format!("<extraartists>{credit}</extraartists>");
+            (
+                credits,
+                format!("<tracklist>{}</tracklist>", track.repeat(tracks)),
+            )
+        };
+        let (credits_of_all, many_tracks) = tracks(500, 4_001);
+        let (credits_of_work, parts) = tracks(400, 300);
+        let parts = parts.replace("tracklist", "sub_tracks");
+        let depth = |depth: usize| {
+            let open = "<sub_tracks><track>".repeat(depth);
+            wrapped(&format!(
+                "<tracklist><track>{open}{}</track></tracklist>",
+                "</track></sub_tracks>".repeat(depth)
+            ))
+        };
+        let text = |bytes: usize| list("genres", &format!("<genre>{}</genre>", "x".repeat(bytes)), 1);
+        let in_attribute =
+            |bytes: usize| list("labels", &format!("<label name=\"{}\"/>", "x".repeat(bytes)), 1);
+        let split_text = list("genres", &format!("<genre>{}</genre>", "&amp;".repeat(65_537)), 1);
+        for (name, xml, problem) in [
+            ("depth 10", depth(10), None),
+            ("depth 40", depth(40), Some("nested more than 32 deep")),
+            ("depth 200,000", depth(200_000), Some("nested more than 32 deep")),
+            ("text", text(65_536), None),
+            ("long text", text(65_537), Some("longer than 64 kB")),
+            ("text in pieces", split_text, Some("longer than 64 kB")),
+            ("attribute", in_attribute(65_536), None),
+            ("long attribute", in_attribute(65_537), Some("longer than 64 kB")),
+            ("items", list("genres", "<genre/>", 200_000), None),
+            (
+                "too many items",
+                list("genres", "<genre/>", 200_001),
+                Some("more than 200000"),
+            ),
+            ("credits", credits(100_000), None),
+            (
+                "too many credits",
+                credits(100_001),
+                Some("more than 100000 credits"),
+            ),
+            ("too many roles", roles, Some("more than 100000 credits")),
+            (
+                "credits of all tracks",
+                wrapped(&(credits_of_all + &many_tracks)),
+                Some("tracks more than"),
+            ),
+            (
+                "credits of a work in parts",
+                wrapped(&format!(
+                    "<tracklist><track>{credits_of_work}{parts}</track></tracklist>"
+                )),
+                Some("more than 100000 credits"),
+            ),
+        ] {
+            let error = release_from_xml(xml.as_bytes())
+                .err()
+                .map(|error| error.to_string());
+            match problem {
+                Some(problem) => assert!(
+                    error.as_ref().is_some_and(|error| error.contains(problem)),
+                    "{name}: {error:?}"
+                ),
+                None => assert_eq!(error, None, "{name}"),
+            }
+        }
     }
 
     #[test]

@@ -8,14 +8,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::NaiveDate;
 use tokio::sync::mpsc::Sender;
 
+use crate::counts::MalformedRecord;
+use crate::musicbrainz::line_id::line_id;
 use crate::progress::RecordChunk;
 
 /// The most lines of a chunk.
 const MAX_LINES: usize = 200;
 /// A chunk ends after the line that exceeds this number of bytes.
 const MAX_BYTES: usize = 1 << 20;
-/// The longest line in bytes; a longer one has lost its end.
-const LONGEST: u64 = 256 << 20;
+/// The longest line in megabytes; a longer one has lost its end.
+const LONGEST_MB: u64 = 256;
+const LONGEST: u64 = LONGEST_MB << 20;
+/// Bytes kept of a line that is too long: enough for its id, if that comes first.
+const BEGINNING: usize = 1 << 16;
 /// Bytes read at a time.
 const BUFFER: usize = 1 << 18;
 /// The version of the lines' format that is understood.
@@ -69,11 +74,18 @@ impl From<JsonDumpError> for ReadingStop {
     }
 }
 
+/// A line of a dump.
+pub(crate) struct DumpLine {
+    /// Its number among those that are not empty, from 1.
+    pub(crate) number: u64,
+    pub(crate) text: Vec<u8>,
+}
+
 /// Sends the lines of a dump in chunks.
 pub(crate) struct ArchiveReader {
     entity: &'static str,
     read: Arc<AtomicU64>,
-    sender: Sender<Result<RecordChunk<Vec<u8>>, JsonDumpError>>,
+    sender: Sender<Result<RecordChunk<DumpLine>, JsonDumpError>>,
     schema: Option<String>,
     dump_date: Option<NaiveDate>,
 }
@@ -82,7 +94,7 @@ impl ArchiveReader {
     pub(crate) fn new(
         entity: &'static str,
         read: Arc<AtomicU64>,
-        sender: Sender<Result<RecordChunk<Vec<u8>>, JsonDumpError>>,
+        sender: Sender<Result<RecordChunk<DumpLine>, JsonDumpError>>,
     ) -> Self {
         Self {
             entity,
@@ -176,28 +188,30 @@ impl ArchiveReader {
 
     fn read_member<R: Read>(&mut self, entry: &mut tar::Entry<'_, R>) -> Result<(), ReadingStop> {
         // An empty chunk says that the file is such a dump.
-        self.send(Vec::new(), 0)?;
+        self.send(Vec::new())?;
         let size = entry.size();
         let mut reader = BufReader::with_capacity(BUFFER, entry);
-        let (mut lines, mut bytes, mut too_long, mut length) = (Vec::new(), 0, 0, 0);
+        let (mut lines, mut bytes, mut length, mut number) = (Vec::new(), 0, 0, 0);
         loop {
-            let (line, read) = read_line(&mut reader).map_err(unreadable)?;
+            let (text, read) = read_line(&mut reader).map_err(unreadable)?;
             length += read;
             let is_end = read == 0;
-            match line {
-                Some(line) if !line.is_empty() => {
-                    bytes += line.len();
-                    lines.push(line);
-                }
-                Some(_) => {}
-                None => too_long += 1,
+            if !text.is_empty() {
+                number += 1;
+                bytes += text.len();
+                lines.push(if read >= LONGEST {
+                    let problem = format!("it is longer than {LONGEST_MB} MB");
+                    Err(MalformedRecord::new(number, line_id(&text), &problem))
+                } else {
+                    Ok(DumpLine { number, text })
+                });
             }
             if is_end || lines.len() == MAX_LINES || bytes > MAX_BYTES {
                 // The last line of a truncated member may be incomplete.
                 if is_end && length < size {
                     lines.pop();
                 }
-                self.send(std::mem::take(&mut lines), std::mem::take(&mut too_long))?;
+                self.send(std::mem::take(&mut lines))?;
                 bytes = 0;
             }
             if is_end {
@@ -211,10 +225,10 @@ impl ArchiveReader {
         Ok(())
     }
 
-    fn send(&self, lines: Vec<Vec<u8>>, too_long: u64) -> Result<(), ReadingStop> {
+    fn send(&self, lines: Vec<Result<DumpLine, MalformedRecord>>) -> Result<(), ReadingStop> {
         let chunk = RecordChunk {
             records: lines,
-            broken: too_long,
+            note: None,
             position_bytes: self.read.load(Ordering::Relaxed),
             dump_date: self.dump_date,
         };
@@ -223,18 +237,19 @@ impl ArchiveReader {
     }
 }
 
-/// The next line without its end, and the bytes read. The line is `None` if it is too long.
-fn read_line(reader: &mut impl BufRead) -> io::Result<(Option<Vec<u8>>, u64)> {
+/// The next line without its end, and the bytes read. Of a line that is too long, only the beginning.
+fn read_line(reader: &mut impl BufRead) -> io::Result<(Vec<u8>, u64)> {
     let mut line = Vec::new();
     let mut read = reader.by_ref().take(LONGEST).read_until(b'\n', &mut line)? as u64;
     if read == LONGEST && line.last() != Some(&b'\n') {
         read += reader.skip_until(b'\n')? as u64;
-        return Ok((None, read));
+        line.truncate(BEGINNING);
+        line.shrink_to_fit();
     }
     while line.last().is_some_and(u8::is_ascii_whitespace) {
         line.pop();
     }
-    Ok((Some(line), read))
+    Ok((line, read))
 }
 
 fn read_text(entry: &mut impl Read) -> Result<String, JsonDumpError> {
@@ -266,7 +281,7 @@ mod tests {
             if read == 0 {
                 break;
             }
-            lines.push((text.expect("a line"), read));
+            lines.push((text, read));
         }
         let expected: [(&[u8], u64); 3] = [(b"one", 5), (b"", 1), (b"two", 3)];
         assert_eq!(lines, expected.map(|(text, read)| (text.to_vec(), read)));

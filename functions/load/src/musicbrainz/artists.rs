@@ -2,6 +2,7 @@
 
 use shared::domain::credits::Source;
 use shared::platform::db::Pool;
+use shared::platform::http::Error;
 use shared::upstreams::musicbrainz::{artist_from_json, is_special_artist};
 
 use crate::artists::{ArtistPage, load_pages};
@@ -34,12 +35,11 @@ pub async fn load_artists(
     .await
 }
 
-/// The page on a line; `None` if the line is malformed. A placeholder such as Various Artists has no name of
-/// its own.
-fn page(line: &[u8]) -> Option<ArtistPage> {
-    let artist = artist_from_json(line).ok()?;
+/// The page on a line. A placeholder such as Various Artists has no name of its own.
+fn page(line: &[u8]) -> Result<ArtistPage, Error> {
+    let artist = artist_from_json(line)?;
     let id = artist.id.to_string();
-    Some(ArtistPage {
+    Ok(ArtistPage {
         name: if is_special_artist(&id) {
             String::new()
         } else {

@@ -5,23 +5,21 @@ use shared::catalog::album_import::ArrivingAlbum;
 use shared::catalog::credit_matching::musicbrainz::findings_from_release;
 use shared::catalog::release_selection::ReleaseCandidate;
 use shared::domain::ids::{AlbumId, TrackId};
+use shared::platform::http::Error;
 use shared::store::catalog::tracks::Track;
 use shared::store::loads::loaded_releases::LoadedRelease;
 use shared::upstreams::musicbrainz::{Release, is_special_artist, release_from_dump};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::batch::dumped_album::DumpedAlbum;
+use crate::counts::MalformedRecord;
 
 /// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
 /// written again.
 const RULES_VERSION: u64 = 3;
 
-/// A parsed line of the dump.
-pub(crate) enum ReleaseLine {
-    Release(Box<MusicBrainzRelease>),
-    /// Not a release; with its id if it has one.
-    Malformed(Option<String>),
-}
+/// A line of the dump of releases.
+pub(crate) type ReleaseLine = Result<Box<MusicBrainzRelease>, MalformedRecord>;
 
 /// A release of the MusicBrainz dump.
 pub(crate) struct MusicBrainzRelease {
@@ -40,27 +38,16 @@ pub(crate) struct ChosenRelease {
     pub(crate) replaced: Option<LoadedRelease>,
 }
 
-impl ReleaseLine {
-    pub(crate) fn parse(line: &[u8]) -> Self {
-        #[derive(Deserialize)]
-        struct IdOnly {
-            id: String,
-        }
-        match release_from_dump(line) {
-            Ok((listed, release)) => Self::Release(Box::new(MusicBrainzRelease {
-                release,
-                candidate: ReleaseCandidate::new(listed),
-                content_hash: xxh3_64_with_seed(line, RULES_VERSION).cast_signed(),
-            })),
-            Err(_) => {
-                let id_only = serde_json::from_slice::<IdOnly>(line).ok();
-                Self::Malformed(id_only.map(|id_only| id_only.id))
-            }
-        }
-    }
-}
-
 impl MusicBrainzRelease {
+    pub(crate) fn from_line(line: &[u8]) -> Result<Box<Self>, Error> {
+        let (listed, release) = release_from_dump(line)?;
+        Ok(Box::new(Self {
+            release,
+            candidate: ReleaseCandidate::new(listed),
+            content_hash: xxh3_64_with_seed(line, RULES_VERSION).cast_signed(),
+        }))
+    }
+
     /// The MBID as text, as it is stored.
     pub(crate) fn id(&self) -> &str {
         self.release.id.as_str()

@@ -8,9 +8,12 @@ use std::sync::atomic::AtomicU64;
 use std::thread;
 
 use memchr::memmem;
+use shared::platform::http::Error;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use crate::musicbrainz::archive::{ArchiveReader, JsonDumpError};
+use crate::counts::{MalformedRecord, problem};
+use crate::musicbrainz::archive::{ArchiveReader, DumpLine, JsonDumpError};
+use crate::musicbrainz::line_id::line_id;
 use crate::progress::RecordChunk;
 
 /// Chunks that may wait between two steps.
@@ -25,20 +28,20 @@ pub(crate) fn read_lines<T: Send + 'static>(
     reader: Box<dyn Read + Send>,
     read: Arc<AtomicU64>,
     entity: &'static str,
-    parse: fn(&[u8]) -> T,
+    parse: fn(&[u8]) -> Result<T, Error>,
 ) -> LineChunks<T> {
     let (to_parser, mut from_reader) = channel(CHANNEL_CAPACITY);
     let (sender, receiver) = channel(CHANNEL_CAPACITY);
     thread::spawn(move || ArchiveReader::new(entity, read, to_parser).run(reader));
     thread::spawn(move || {
         while let Some(chunk) = from_reader.blocking_recv() {
-            let parsed = chunk.map(|chunk: RecordChunk<Vec<u8>>| RecordChunk {
+            let parsed = chunk.map(|chunk: RecordChunk<DumpLine>| RecordChunk {
                 records: chunk
                     .records
-                    .iter()
-                    .map(|line| parse(&without_nul(line)))
+                    .into_iter()
+                    .map(|line| line.and_then(|line| parse_line(&line, parse)))
                     .collect(),
-                broken: chunk.broken,
+                note: chunk.note,
                 position_bytes: chunk.position_bytes,
                 dump_date: chunk.dump_date,
             });
@@ -48,6 +51,11 @@ pub(crate) fn read_lines<T: Send + 'static>(
         }
     });
     receiver
+}
+
+fn parse_line<T>(line: &DumpLine, parse: fn(&[u8]) -> Result<T, Error>) -> Result<T, MalformedRecord> {
+    let text = without_nul(&line.text);
+    parse(&text).map_err(|error| MalformedRecord::new(line.number, line_id(&text), &problem(error)))
 }
 
 /// The line without escaped NUL characters, which Postgres cannot store.

@@ -46,8 +46,8 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
     /// Reads and writes to the end; false if it was asked to stop.
     pub(crate) async fn run(
         &mut self,
-        first: RecordChunk<ReleaseLine>,
-        mut chunks: LineChunks<ReleaseLine>,
+        first: RecordChunk<Box<MusicBrainzRelease>>,
+        mut chunks: LineChunks<Box<MusicBrainzRelease>>,
     ) -> anyhow::Result<bool> {
         let mut next = Some(Ok(first));
         while let Some(chunk) = next {
@@ -61,13 +61,10 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
     }
 
     /// Writes the releases of a chunk; false if it was asked to stop.
-    async fn write_chunk(&mut self, chunk: RecordChunk<ReleaseLine>) -> anyhow::Result<bool> {
+    async fn write_chunk(&mut self, chunk: RecordChunk<Box<MusicBrainzRelease>>) -> anyhow::Result<bool> {
         let before = self.done.clone();
         self.done.position_bytes = chunk.position_bytes;
-        self.done.counts.read += chunk.records.len() as u64 + chunk.broken;
-        for _ in 0..chunk.broken {
-            self.done.counts.skip(SkipReason::Malformed, None);
-        }
+        self.done.counts.read += chunk.records.len() as u64;
         let mut stored = self.list_stored(&chunk.records).await?;
         let (chosen, mut singles) = self.choose(chunk.records, &stored);
         if !chosen.is_empty() {
@@ -114,9 +111,9 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
         let mut changed_groups: HashSet<String> = HashSet::new();
         for line in lines {
             let release = match line {
-                ReleaseLine::Release(release) => *release,
-                ReleaseLine::Malformed(id) => {
-                    self.done.counts.skip_text_id(SkipReason::Malformed, id);
+                Ok(release) => *release,
+                Err(malformed) => {
+                    self.done.counts.skip_malformed(malformed);
                     continue;
                 }
             };
@@ -187,10 +184,7 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
     /// The stored releases, by id, among these releases and the others of their groups.
     async fn list_stored(&self, lines: &[ReleaseLine]) -> anyhow::Result<HashMap<String, LoadedRelease>> {
         let (mut ids, mut groups) = (Vec::new(), Vec::new());
-        for line in lines {
-            let ReleaseLine::Release(release) = line else {
-                continue;
-            };
+        for release in lines.iter().flatten() {
             ids.push(release.id().to_owned());
             groups.push(release.group().to_owned());
         }

@@ -18,6 +18,7 @@
 mod archive;
 mod artists;
 mod dump_release;
+mod line_id;
 mod lines;
 mod load;
 mod releases;

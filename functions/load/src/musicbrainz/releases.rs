@@ -9,7 +9,7 @@ use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
 use crate::input::DumpInput;
 use crate::musicbrainz::archive::JsonDumpError;
-use crate::musicbrainz::dump_release::ReleaseLine;
+use crate::musicbrainz::dump_release::MusicBrainzRelease;
 use crate::musicbrainz::lines;
 use crate::musicbrainz::load::MusicBrainzReleaseLoad;
 use crate::progress::{LoadOutcome, run_load};
@@ -27,7 +27,7 @@ pub async fn load_releases(
     control: &LoadControl,
 ) -> anyhow::Result<LoadOutcome> {
     let (name, dump_date) = (input.name.clone(), input.dump_date);
-    let chunks = lines::read_lines(input.reader, input.read, "release", ReleaseLine::parse);
+    let chunks = lines::read_lines(input.reader, input.read, "release", MusicBrainzRelease::from_line);
     run_load(
         pool,
         control,

@@ -20,7 +20,8 @@ By default, only releases with a production credit are loaded. Loading a newer
 dump updates changed records and removes records that are no longer in it.
 
 Press Ctrl-C to stop after the current batch (twice to stop at once). Run the
-same command again to resume: loaded records are not loaded twice.
+same command again to resume: loaded records are not loaded twice. Records that
+cannot be read are named in the result, and the others are loaded.
 
 Exit status: 0 if all files were read to the end, otherwise 1.")]
     Discogs {
@@ -52,7 +53,8 @@ By default, only releases with a production credit are loaded. Loading a newer
 dump updates changed records and removes records that are no longer in it.
 
 Press Ctrl-C to stop after the current batch (twice to stop at once). Run the
-same command again to resume: loaded records are not loaded twice.
+same command again to resume: loaded records are not loaded twice. Records that
+cannot be read are named in the result, and the others are loaded.
 
 Exit status: 0 if all files were read to the end, otherwise 1."
     )]

@@ -42,6 +42,9 @@ pub fn roles_from_wording(wording: &str) -> Vec<RoleWording<'_>> {
                 role: role_of(text),
             })
             .collect();
+        if wording.len() > LONGEST_CACHED {
+            return read;
+        }
         if cache.len() == MAX_CACHED {
             cache.clear();
         }
@@ -57,6 +60,8 @@ thread_local! {
 }
 
 const MAX_CACHED: usize = 8_192;
+/// Bytes of a wording. Longer ones are rare, and would take much memory.
+const LONGEST_CACHED: usize = 1_024;
 
 /// The kind of producer that the words beside "producer" state: of several kinds the weakest claim.
 /// Additional vocal production is additional production.

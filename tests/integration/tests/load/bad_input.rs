@@ -29,7 +29,25 @@ async fn a_malformed_release_is_reported_and_the_others_are_loaded() {
     assert_eq!(loaded.counts.read, 6);
     assert_eq!(loaded.counts.loaded, 3);
     let malformed = &loaded.counts.skipped[&SkipReason::Malformed];
-    assert_eq!((malformed.count, &malformed.ids[..]), (3, &["2".to_owned()][..]));
+    assert_eq!(
+        (malformed.count, &malformed.ids[..]),
+        (3, &["2", "4"].map(str::to_owned)[..])
+    );
+    let problems = malformed.problems.iter();
+    let problems: Vec<_> = problems
+        .map(|record| (record.number, record.id.as_deref(), record.problem.as_str()))
+        .collect();
+    assert!(
+        problems[0].0 == 2 && problems[0].2.contains("titel"),
+        "{problems:?}"
+    );
+    assert_eq!(
+        problems[1..],
+        [
+            (4, Some("4"), "its end tag is missing"),
+            (6, None, "a release without an id")
+        ]
+    );
     assert_eq!(albums(&database).await, 3);
 }
 
@@ -142,7 +160,8 @@ async fn a_missing_or_malformed_page_leaves_the_names_of_the_releases() {
             .await
             .unwrap();
         assert_eq!((loaded.counts.read, loaded.counts.loaded), (4, 2));
-        assert_eq!(loaded.counts.skipped(SkipReason::Malformed), 1);
+        let malformed = &loaded.counts.skipped[&SkipReason::Malformed];
+        assert_eq!((malformed.count, &malformed.ids[..]), (1, &["6".to_owned()][..]));
         assert_eq!(loaded.counts.skipped(SkipReason::NotHere), 1);
         rows.push(loaded.rows);
     }

@@ -4,6 +4,7 @@
 mod asked_to_stop;
 mod bad_input;
 mod cases;
+mod damaged;
 mod dump;
 mod filled_gaps;
 mod full_disk;

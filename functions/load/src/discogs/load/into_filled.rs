@@ -32,6 +32,8 @@ const SOURCE: Source = Source::Discogs;
 
 /// Releases per transaction, at least. It takes half a second.
 const BATCH_RELEASES: usize = 1_000;
+/// Bytes of XML of a transaction, at least, if its releases are unusually long.
+const BATCH_BYTES: usize = 32 << 20;
 
 impl DiscogsReleaseLoad<'_> {
     /// Collects releases, and writes them once there are enough for a transaction, one of them changed, or
@@ -40,7 +42,8 @@ impl DiscogsReleaseLoad<'_> {
         self.waiting.append(releases);
         let wanted = &self.waiting.wanted;
         let is_changed = wanted.iter().any(|(_, is_stored)| *is_stored);
-        if wanted.is_empty() || wanted.len() >= BATCH_RELEASES || is_changed {
+        let is_full = wanted.len() >= BATCH_RELEASES || self.waiting.wanted_bytes >= BATCH_BYTES;
+        if wanted.is_empty() || is_full || is_changed {
             self.write_waiting().await?;
         }
         Ok(())

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use shared::platform::http::Error;
 use shared::upstreams::discogs::{Artist, mapping, wire};
 
-use super::reader::without_controls;
+use super::limits::{MAX_NAMES, check_text};
+use super::reader::{OpenElement, without_controls};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -95,10 +96,26 @@ impl EntityResolver for KnownEntities {
     }
 }
 
+/// The id of an `<artist>` element, if it comes before the place where the element ends or is malformed.
+pub(crate) fn artist_id(xml: &[u8]) -> Option<i64> {
+    let mut element = OpenElement::new(xml).ok()?;
+    let mut id = None;
+    // An error behind the id does not matter.
+    let _ = element.reader.children(|reader, child| {
+        if child.name().as_ref() == b"id" && id.is_none() {
+            id = reader.number()?;
+            return Ok(());
+        }
+        reader.skip(child)
+    });
+    id.filter(|id| *id > 0)
+}
+
 /// Parses an `<artist>` element of the dump of artists. Unknown elements and attributes are ignored.
 ///
 /// # Errors
-/// [`Error::Decode`] if the element is not well-formed or has no id or no name.
+/// [`Error::Decode`] if the element is not well-formed, has no id or no name, or is larger than the limits
+/// allow.
 pub(crate) fn artist_from_xml(xml: &[u8]) -> Result<Artist, Error> {
     let xml = String::from_utf8_lossy(xml);
     let mut deserializer = Deserializer::from_str_with_resolver(&xml, KnownEntities);
@@ -115,11 +132,26 @@ pub(crate) fn artist_from_xml(xml: &[u8]) -> Result<Artist, Error> {
         groups: artist.groups.into_names(),
         images: Vec::new(),
     };
+    check_names(&artist)?;
     if artist.id > 0 && !artist.name.trim().is_empty() {
         return Ok(mapping::artist_from_wire(artist));
     }
     let missing = if artist.id > 0 { "a name" } else { "an id" };
     Err(Error::Decode(format!("an artist without {missing}")))
+}
+
+/// Fails for an artist that has too many names, or too long ones.
+fn check_names(artist: &wire::Artist) -> Result<(), Error> {
+    let related = [&artist.aliases, &artist.members, &artist.groups];
+    let related = related.into_iter().flatten().map(|related| &related.name);
+    let names = artist.urls.iter().chain(&artist.namevariations).chain(related);
+    if names.clone().count() > MAX_NAMES {
+        return Err(Error::Decode(format!(
+            "it has more than {MAX_NAMES} names and links"
+        )));
+    }
+    let mut texts = names.chain([&artist.name]).chain(&artist.realname);
+    texts.try_for_each(|text| check_text(text.len()))
 }
 
 #[cfg(test)]
@@ -173,6 +205,54 @@ mod tests {
         let latin_1 = b"<artist><id>1</id><name>Bj\xf6rk</name></artist>";
         let artist = artist_from_xml(latin_1).expect("an artist");
         assert_eq!(artist.name, "Bj\u{fffd}rk");
+    }
+
+    #[test]
+    fn the_id_of_a_malformed_artist_is_its_own() {
+        for (xml, id) in [
+            (
+                "<artist><images><image/></images><id>7</id><name>a</nam></artist>",
+                Some(7),
+            ),
+            ("<artist><id>7</id><name>a", Some(7)),
+            (
+                "<artist><members><id>5</id></members><id>7</id></artist>",
+                Some(7),
+            ),
+            ("<artist><members><id>5</id></members></artist>", None),
+            ("<artist><id/><name>a</name></artist>", None),
+            ("<artist><id>x</id></artist>", None),
+            ("</artist>", None),
+        ] {
+            assert_eq!(artist_id(xml.as_bytes()), id, "{xml}");
+        }
+    }
+
+    #[test]
+    fn an_artist_beyond_the_limits_is_an_error() {
+        let artist = |inside: &str| format!("<artist><id>7</id><name>a</name>{inside}</artist>");
+        let names = |count| artist(&format!("<aliases>{}</aliases>", "<name>b</name>".repeat(count)));
+        let url = |bytes| artist(&format!("<urls><url>{}</url></urls>", "x".repeat(bytes)));
+        let depth = 200_000;
+        let profile = format!(
+            "<profile>{}{}</profile>",
+            "<b>".repeat(depth),
+            "</b>".repeat(depth)
+        );
+        for (name, xml, problem) in [
+            ("profile", artist(&profile), None),
+            ("names", names(20_000), None),
+            ("too many names", names(20_001), Some("more than 20000 names")),
+            ("link", url(65_536), None),
+            ("long link", url(65_537), Some("longer than 64 kB")),
+        ] {
+            let error = artist_from_xml(xml.as_bytes())
+                .err()
+                .map(|error| error.to_string());
+            assert_eq!(error.is_some(), problem.is_some(), "{name}: {error:?}");
+            let error = error.unwrap_or_default();
+            assert!(error.contains(problem.unwrap_or_default()), "{name}: {error}");
+        }
     }
 
     #[test]

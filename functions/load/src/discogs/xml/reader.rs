@@ -6,6 +6,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use shared::platform::http::Error;
 
+use super::limits::{MAX_DEPTH, MAX_ITEMS, check_text};
+
 /// An element whose start tag has been read.
 pub(super) struct OpenElement<'a> {
     pub(super) start: BytesStart<'a>,
@@ -17,7 +19,11 @@ impl<'a> OpenElement<'a> {
     pub(super) fn new(xml: &'a [u8]) -> Result<Self, Error> {
         let mut reader = Reader::from_reader(xml);
         reader.config_mut().expand_empty_elements = true;
-        let mut reader = XmlReader(reader);
+        let mut reader = XmlReader {
+            reader,
+            depth: 0,
+            items: 0,
+        };
         loop {
             match reader.event()? {
                 Event::Start(start) => return Ok(Self { start, reader }),
@@ -29,11 +35,17 @@ impl<'a> OpenElement<'a> {
 }
 
 /// Reads the content of the element whose start tag was read last.
-pub(super) struct XmlReader<'a>(Reader<&'a [u8]>);
+pub(super) struct XmlReader<'a> {
+    reader: Reader<&'a [u8]>,
+    /// Number of elements whose children are being read.
+    depth: usize,
+    /// Number of items of all lists.
+    items: usize,
+}
 
 impl<'a> XmlReader<'a> {
     fn event(&mut self) -> Result<Event<'a>, Error> {
-        self.0
+        self.reader
             .read_event()
             .map_err(|error| Error::Decode(error.to_string()))
     }
@@ -43,36 +55,54 @@ impl<'a> XmlReader<'a> {
         &mut self,
         mut read: impl FnMut(&mut Self, &BytesStart<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let problem = format!("its elements are nested more than {MAX_DEPTH} deep");
+            return Err(Error::Decode(problem));
+        }
         loop {
             match self.event()? {
                 Event::Start(child) => read(self, &child)?,
-                Event::End(_) => return Ok(()),
+                Event::End(_) => {
+                    self.depth -= 1;
+                    return Ok(());
+                }
                 Event::Eof => return Err(Error::Decode("cut off".to_owned())),
                 _ => {}
             }
         }
     }
 
-    /// Reads the children with this name, and skips the others.
+    /// Reads the children with this name, and skips the others. `read` gets the start tag of each.
     pub(super) fn list<T>(
         &mut self,
         name: &[u8],
-        mut read: impl FnMut(&mut Self) -> Result<T, Error>,
+        mut read: impl FnMut(&mut Self, &BytesStart<'a>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let mut items = Vec::new();
         self.children(|reader, child| {
-            if child.name().as_ref() == name {
-                items.push(read(reader)?);
-                return Ok(());
+            if child.name().as_ref() != name {
+                return reader.skip(child);
             }
-            reader.skip(child)
+            reader.items += 1;
+            if reader.items > MAX_ITEMS {
+                let problem = format!("it has more than {MAX_ITEMS} tracks, credits and other items");
+                return Err(Error::Decode(problem));
+            }
+            items.push(read(reader, child)?);
+            Ok(())
         })?;
         Ok(items)
     }
 
+    /// The texts of the children with this name.
+    pub(super) fn texts(&mut self, name: &[u8]) -> Result<Vec<String>, Error> {
+        self.list(name, |reader, _| reader.text())
+    }
+
     /// Skips an element up to its end tag.
     pub(super) fn skip(&mut self, start: &BytesStart<'a>) -> Result<(), Error> {
-        self.0
+        self.reader
             .read_to_end(start.name())
             .map(drop)
             .map_err(|error| Error::Decode(error.to_string()))
@@ -92,6 +122,7 @@ impl<'a> XmlReader<'a> {
     fn raw_text(&mut self) -> Result<Cow<'a, str>, Error> {
         let mut text: Cow<'a, str> = Cow::Borrowed("");
         loop {
+            check_text(text.len())?;
             match self.event()? {
                 Event::Text(part) => append(&mut text, part.into_inner()),
                 Event::CData(part) => append(&mut text, part.into_inner()),
@@ -126,13 +157,16 @@ fn append<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, [u8]>) {
 }
 
 /// The value of an attribute without control characters.
-pub(super) fn attribute(start: &BytesStart<'_>, name: &[u8]) -> Option<String> {
-    let attribute = start.try_get_attribute(name).ok()??;
+pub(super) fn attribute(start: &BytesStart<'_>, name: &[u8]) -> Result<Option<String>, Error> {
+    let Ok(Some(attribute)) = start.try_get_attribute(name) else {
+        return Ok(None);
+    };
+    check_text(attribute.value.len())?;
     let value = match attribute.unescape_value() {
         Ok(value) => value.into_owned(),
         Err(_) => String::from_utf8_lossy(&attribute.value).into_owned(),
     };
-    Some(without_controls(value))
+    Ok(Some(without_controls(value)))
 }
 
 /// Removes NUL, which Postgres cannot store, and replaces other control characters by spaces.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use load::input::DumpInput;
-use load::{LoadOutcome, LoadStage, SkipReason};
+use load::{LoadOutcome, LoadStage, SkipReason, SkippedRecords};
 use serde_json::json;
 
 use crate::output::{self, TextTable};
@@ -167,18 +167,12 @@ pub(super) fn result_text(results: &[LoadOutcome]) -> String {
         row(skip_reason(*skipped), &|loaded| loaded.counts.skipped(*skipped));
     }
     let mut text = table.to_string();
-    for loaded in results {
+    for (noun, loaded) in ["release", "artist"].into_iter().zip(results) {
         for (skipped, records) in &loaded.counts.skipped {
-            let ids = &records.ids;
-            if !ids.is_empty() {
-                let more = records.count - ids.len() as u64;
-                let more = if more > 0 {
-                    format!(" and {more} more")
-                } else {
-                    String::new()
-                };
-                text.push_str(&format!("\n{}: {}{more}", skip_reason(*skipped), ids.join(", ")));
-            }
+            text.push_str(&skipped_text(noun, *skipped, records));
+        }
+        for note in &loaded.counts.notes {
+            text.push_str(&format!("\nnote: {noun}s: {note}"));
         }
     }
     let credits: u64 = results.iter().map(|loaded| loaded.counts.credits).sum();
@@ -189,6 +183,34 @@ pub(super) fn result_text(results: &[LoadOutcome]) -> String {
     text
 }
 
+/// The first records that were skipped for a reason; empty if none is listed.
+fn skipped_text(noun: &str, skipped: SkipReason, records: &SkippedRecords) -> String {
+    let problems = records.problems.iter().map(|record| {
+        let named = match &record.id {
+            Some(id) => format!("{noun} {id}"),
+            None => format!("{noun} without an id, number {} in the file", record.number),
+        };
+        format!(
+            "\n  {}",
+            output::single_line(&format!("{named}: {}", record.problem))
+        )
+    });
+    let (listed, count) = if records.problems.is_empty() {
+        (format!(" {}", records.ids.join(", ")), records.ids.len())
+    } else {
+        (problems.collect(), records.problems.len())
+    };
+    if count == 0 {
+        return String::new();
+    }
+    let more = match records.count - count as u64 {
+        0 => String::new(),
+        more if records.problems.is_empty() => format!(" and {more} more"),
+        more => format!("\n  and {more} more"),
+    };
+    format!("\n{}:{listed}{more}", skip_reason(skipped))
+}
+
 fn skip_reason(skipped: SkipReason) -> &'static str {
     match skipped {
         SkipReason::Malformed => "skipped: malformed",
@@ -197,5 +219,48 @@ fn skip_reason(skipped: SkipReason) -> &'static str {
         SkipReason::OtherOfGroup => "skipped: not the best release of its group",
         SkipReason::NotHeard => "skipped: no audio, or no artist",
         SkipReason::NotHere => "skipped: not on any loaded record",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use load::MalformedRecord;
+
+    use super::*;
+
+    #[test]
+    fn skipped_records_are_named_each_with_what_is_wrong() {
+        let malformed = |number, id: Option<&str>, problem: &str| MalformedRecord {
+            number,
+            id: id.map(str::to_owned),
+            problem: problem.to_owned(),
+        };
+        let records = SkippedRecords {
+            count: 5,
+            ids: vec!["7".to_owned(), "x\u{1b}[2J".to_owned()],
+            problems: vec![
+                malformed(2, Some("7"), "an artist without\na name"),
+                malformed(4, None, "an artist without an id"),
+                malformed(5, Some("x\u{1b}[2J"), "its end tag is missing"),
+            ],
+        };
+        assert_eq!(
+            skipped_text("artist", SkipReason::Malformed, &records),
+            "\nskipped: malformed:\n  artist 7: an artist without a name\n  artist without an id, \
+             number 4 in the file: an artist without an id\n  artist x [2J: its end tag is missing\n  \
+             and 2 more"
+        );
+        let repeated = SkippedRecords {
+            count: 3,
+            ids: vec!["1".to_owned(), "2".to_owned()],
+            problems: Vec::new(),
+        };
+        let text = skipped_text("release", SkipReason::Repeated, &repeated);
+        assert_eq!(text, "\nskipped: repeated id: 1, 2 and 1 more");
+        let uncounted = SkippedRecords {
+            ids: Vec::new(),
+            ..repeated
+        };
+        assert_eq!(skipped_text("release", SkipReason::NoProduction, &uncounted), "");
     }
 }
