@@ -221,7 +221,7 @@ async fn the_credits_of_a_newer_dump_are_those_in_its_text() {
     let production = stated.iter().filter_map(|(role, _)| match role.as_str() {
         "Co-producer" => Some("co_producer"),
         role if role.starts_with("Executive") => Some("executive_producer"),
-        role if role.starts_with("Producer [Add") => Some("additional_producer"),
+        role if role.contains("[Add") => Some("additional_producer"),
         role => role.starts_with("Producer").then_some("producer"),
     });
     let stored = "SELECT role::text FROM credits WHERE role::text LIKE '%producer'";
@@ -248,7 +248,7 @@ async fn the_artists_of_a_newer_dump_are_those_on_its_releases() {
     let not_here = pages.counts.skipped(SkipReason::NotHere);
     assert_eq!((pages.counts.read, ids.len()), (3_154, 3_154));
     assert_eq!((pages.counts.loaded, not_here), (here, 3_154 - here));
-    assert!(here > 300, "{here}");
+    assert!(here > 100, "{here}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,6 +45,11 @@ impl DiscogsRelease {
         &self.dumped.album.id
     }
 
+    /// The number of its tracks and credits.
+    pub(crate) fn row_count(&self) -> usize {
+        self.dumped.album.tracks.len() + self.dumped.credits.len()
+    }
+
     /// The row that notes that the release is stored as an album.
     pub(crate) fn loaded_record(&self, album_id: AlbumId, load_id: i64) -> LoadedRecordRow<'_> {
         LoadedRecordRow {

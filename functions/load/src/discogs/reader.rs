@@ -25,6 +25,8 @@ use crate::xml_elements::{DumpKind, ElementChunk, ElementFault, XmlDumpError, Xm
 /// Part of the content hash. Raise it whenever the rows written for a release change: then all releases are
 /// written again.
 const RULES_VERSION: u64 = 4;
+/// Tracks and credits that a parser sends together, at least, if a chunk has more.
+const MAX_ROWS: usize = 50_000;
 /// Threads that parse.
 const PARSERS: usize = 2;
 /// Chunks that may wait between two steps.
@@ -37,10 +39,12 @@ pub(crate) struct ReadReleases {
     pub(crate) wanted: Vec<(DiscogsRelease, bool)>,
     /// Counts of all records read, among them those that need no writing.
     pub(crate) counts: LoadCounts,
-    /// Bytes of the XML of the releases to write.
-    pub(crate) wanted_bytes: usize,
+    /// Tracks and credits of the releases to write.
+    pub(crate) wanted_rows: usize,
     /// Bytes of the file read so far.
     pub(crate) position_bytes: u64,
+    /// Whether they are the last ones of their chunk.
+    ends_chunk: bool,
 }
 
 impl ReadReleases {
@@ -48,7 +52,7 @@ impl ReadReleases {
     pub(crate) fn append(&mut self, later: Self) {
         self.wanted.extend(later.wanted);
         self.counts.add(&later.counts);
-        self.wanted_bytes += later.wanted_bytes;
+        self.wanted_rows += later.wanted_rows;
         self.position_bytes = later.position_bytes;
     }
 
@@ -76,10 +80,22 @@ struct SplitRelease {
 }
 
 impl SplitChunk {
-    /// The record at an index that cannot be read.
-    fn malformed(&self, index: usize, problem: &str) -> MalformedRecord {
-        let id = self.elements[index].id.map(|id| id.to_string());
-        MalformedRecord::new(self.chunk.first_number + index as u64, id, problem)
+    /// Parses the release at an index.
+    fn parse(&self, index: usize, xml: &[u8]) -> Result<DiscogsRelease, MalformedRecord> {
+        let element = self.elements[index];
+        let release = match (element.id, element.fault) {
+            (_, Some(fault)) => Err(fault.problem()),
+            (None, None) => Err(NO_ID.to_owned()),
+            (Some(_), None) => release_from_xml(xml).map_err(problem),
+        };
+        match release {
+            Ok(release) => Ok(DiscogsRelease::new(release, element.content_hash)),
+            Err(problem) => {
+                let id = element.id.map(|id| id.to_string());
+                let number = self.chunk.first_number + index as u64;
+                Err(MalformedRecord::new(number, id, &problem))
+            }
+        }
     }
 }
 
@@ -172,17 +188,22 @@ pub(crate) fn filter_and_parse(
     (receiver, seen)
 }
 
+/// Parsed releases, or why there are no more.
+type ParsedReleases = anyhow::Result<ReadReleases>;
+
 /// Receives from the parsers in turn, so that releases come in the dump's order.
 pub(crate) struct OrderedReceiver {
-    from_parsers: Vec<Receiver<anyhow::Result<ReadReleases>>>,
+    from_parsers: Vec<Receiver<ParsedReleases>>,
     next: usize,
 }
 
 impl OrderedReceiver {
     /// The next releases; `None` at the end.
-    pub(crate) async fn recv(&mut self) -> Option<anyhow::Result<ReadReleases>> {
+    pub(crate) async fn recv(&mut self) -> Option<ParsedReleases> {
         let releases = self.from_parsers[self.next].recv().await;
-        self.next = (self.next + 1) % PARSERS;
+        if !matches!(&releases, Some(Ok(releases)) if !releases.ends_chunk) {
+            self.next = (self.next + 1) % PARSERS;
+        }
         releases
     }
 }
@@ -252,49 +273,52 @@ impl UnchangedFilter {
 
 fn parse_chunks(
     mut filtered: Receiver<anyhow::Result<FilteredChunk>>,
-    parsed: &Sender<anyhow::Result<ReadReleases>>,
+    parsed: &Sender<ParsedReleases>,
     everything: bool,
 ) {
     while let Some(chunk) = filtered.blocking_recv() {
-        let releases = chunk.map(|chunk| parse_chunk(&chunk, everything));
-        if parsed.blocking_send(releases).is_err() {
+        let is_sent = match chunk {
+            Ok(chunk) => parse_chunk(&chunk, everything, parsed),
+            Err(error) => parsed.blocking_send(Err(error)).is_ok(),
+        };
+        if !is_sent {
             return;
         }
     }
 }
 
-fn parse_chunk(filtered: &FilteredChunk, everything: bool) -> ReadReleases {
+/// Parses the releases of a chunk, and sends them in parts if they are many rows. False if the receiver is
+/// gone.
+fn parse_chunk(filtered: &FilteredChunk, everything: bool, parsed: &Sender<ParsedReleases>) -> bool {
+    let empty = || ReadReleases {
+        position_bytes: filtered.chunk.position_bytes,
+        ..ReadReleases::default()
+    };
     let mut releases = ReadReleases {
         counts: filtered.counts.clone(),
-        position_bytes: filtered.chunk.position_bytes,
         wanted: Vec::with_capacity(filtered.wanted.len()),
-        wanted_bytes: 0,
+        ..empty()
     };
     let elements: Vec<&[u8]> = filtered.chunk.chunk.elements().map(|(bytes, _)| bytes).collect();
     for (index, is_stored) in &filtered.wanted {
-        let element = filtered.chunk.elements[*index];
-        let release = match (element.id, element.fault) {
-            (_, Some(fault)) => Err(fault.problem()),
-            (None, None) => Err(NO_ID.to_owned()),
-            (Some(_), None) => release_from_xml(elements[*index]).map_err(problem),
-        };
-        let release = match release {
-            Ok(release) => DiscogsRelease::new(release, element.content_hash),
-            Err(problem) => {
-                let malformed = filtered.chunk.malformed(*index, &problem);
-                releases.counts.skip_malformed(malformed);
-                continue;
+        if releases.wanted_rows >= MAX_ROWS {
+            let part = std::mem::replace(&mut releases, empty());
+            if parsed.blocking_send(Ok(part)).is_err() {
+                return false;
             }
-        };
-        // A stored release stays, even if it has no production credit any more.
-        if everything || *is_stored || release.dumped.has_production() {
-            releases.wanted.push((release, *is_stored));
-            releases.wanted_bytes += elements[*index].len();
-        } else {
-            releases.counts.skip(SkipReason::NoProduction, None);
+        }
+        match filtered.chunk.parse(*index, elements[*index]) {
+            // A stored release stays, even if it has no production credit any more.
+            Ok(release) if everything || *is_stored || release.dumped.has_production() => {
+                releases.wanted_rows += release.row_count();
+                releases.wanted.push((release, *is_stored));
+            }
+            Ok(_) => releases.counts.skip(SkipReason::NoProduction, None),
+            Err(malformed) => releases.counts.skip_malformed(malformed),
         }
     }
-    releases
+    releases.ends_chunk = true;
+    parsed.blocking_send(Ok(releases)).is_ok()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use integration::{Database, database};
 use load::{LoadControl, LoadOutcome, SkipReason, discogs, input};
 use pretty_assertions::assert_eq;
 
-use crate::dump::{Release, dump, file, gzip, load, load_file, pool, track};
+use crate::dump::{Release, credits, dump, file, gzip, load, load_file, pool, track};
 
 fn releases(ids: &[i64]) -> Vec<String> {
     ids.iter().map(|id| Release::new(*id).xml()).collect()
@@ -131,4 +131,30 @@ async fn hostile_releases_are_named_and_the_others_are_loaded() {
         assert_eq!(problems, expected);
     }
     assert_eq!(database.count(keys).await, keys_before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunk_with_very_many_credits_is_loaded_in_parts() {
+    let database = database().await;
+    let credit = |id: i64| (id, "A Producer", "Producer", "");
+    let work_credits: Vec<_> = (1..=150).map(credit).collect();
+    let parts: Vec<String> = (1..=200)
+        .map(|part| track(&part.to_string(), &format!("Part {part}"), ""))
+        .collect();
+    let work = format!(
+        "{}<sub_tracks>{}</sub_tracks>",
+        credits("extraartists", &work_credits),
+        parts.concat()
+    );
+    let release = |id| Release {
+        credits: String::new(),
+        tracks: vec![track("", &format!("Work {id}"), &work)],
+        ..Release::new(id)
+    };
+    let all: Vec<String> = [1, 2, 3].map(|id| release(id).xml()).into();
+    let loaded = load(&database, "parts.xml", &all).await;
+    assert_eq!((loaded.counts.read, loaded.counts.loaded), (3, 3));
+    assert_eq!(loaded.counts.credits, 3 * 150 * 200);
+    let again = load(&database, "parts.xml", &all).await;
+    assert_eq!((again.counts.unchanged, again.rows), (3, 0));
 }

@@ -32,8 +32,8 @@ const SOURCE: Source = Source::Discogs;
 
 /// Releases per transaction, at least. It takes half a second.
 const BATCH_RELEASES: usize = 1_000;
-/// Bytes of XML of a transaction, at least, if its releases are unusually long.
-const BATCH_BYTES: usize = 32 << 20;
+/// Tracks and credits per transaction, at least, if the releases have unusually many.
+const BATCH_ROWS: usize = 100_000;
 
 impl DiscogsReleaseLoad<'_> {
     /// Collects releases, and writes them once there are enough for a transaction, one of them changed, or
@@ -42,7 +42,7 @@ impl DiscogsReleaseLoad<'_> {
         self.waiting.append(releases);
         let wanted = &self.waiting.wanted;
         let is_changed = wanted.iter().any(|(_, is_stored)| *is_stored);
-        let is_full = wanted.len() >= BATCH_RELEASES || self.waiting.wanted_bytes >= BATCH_BYTES;
+        let is_full = wanted.len() >= BATCH_RELEASES || self.waiting.wanted_rows >= BATCH_ROWS;
         if wanted.is_empty() || is_full || is_changed {
             self.write_waiting().await?;
         }
