@@ -221,8 +221,9 @@ async fn the_credits_of_a_newer_dump_are_those_in_its_text() {
     let production = stated.iter().filter_map(|(role, _)| match role.as_str() {
         "Co-producer" => Some("co_producer"),
         role if role.starts_with("Executive") => Some("executive_producer"),
+        role if !role.starts_with("Producer") => None,
         role if role.contains("[Add") => Some("additional_producer"),
-        role => role.starts_with("Producer").then_some("producer"),
+        _ => Some("producer"),
     });
     let stored = "SELECT role::text FROM credits WHERE role::text LIKE '%producer'";
     assert_eq!(
