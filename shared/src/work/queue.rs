@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use crate::domain::messages::{Delivery, Envelope, QueueName};
 use crate::platform::aws;
 use crate::platform::config::{Config, SqsUrls};
-use crate::platform::db::Pool;
+use crate::platform::db::{Client, Pool};
 use crate::platform::error_text::error_text;
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 use crate::store::work::queue_messages::{self, Receipt};
@@ -233,17 +233,17 @@ impl Queues {
         receive_postgres(pool, queue, receive).await
     }
 
-    /// Deletes handled messages from Postgres. On SQS, the event source mapping deletes them. A receipt that
-    /// is unknown or has expired deletes nothing.
-    pub async fn acknowledge(&self, deliveries: &[&Delivery]) -> anyhow::Result<()> {
-        if let Self::Postgres { pool, .. } = self
+    /// Deletes handled messages from Postgres, with a connection to the same database. On SQS, the event
+    /// source mapping deletes them. A receipt that is unknown or has expired deletes nothing.
+    pub async fn acknowledge(&self, client: &Client<'_>, deliveries: &[&Delivery]) -> anyhow::Result<()> {
+        if let Self::Postgres { .. } = self
             && !deliveries.is_empty()
         {
             let receipts: Vec<Receipt> = deliveries
                 .iter()
                 .filter_map(|delivery| delivery.receipt.parse().ok())
                 .collect();
-            queue_messages::delete(&pool.client().await?, &receipts).await?;
+            queue_messages::delete(client, &receipts).await?;
         }
         Ok(())
     }

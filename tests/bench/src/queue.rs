@@ -100,9 +100,9 @@ async fn commits_per_second(client: &tokio_postgres::Client) -> anyhow::Result<f
 /// Puts messages on the queue, in turns by ingestion.
 async fn fill(client: &tokio_postgres::Client) -> anyhow::Result<()> {
     const FILL: &str = "
-        INSERT INTO queue_messages (queue, body, message_key, ingestion_id, turn)
+        INSERT INTO queue_messages (queue, body, message_key, ingestion_id, turn, not_before)
         SELECT $1, replace(replace($2, '424242', number::text), '535353', (number % $3 + 1)::text),
-               'identify_album:' || number, number % $3 + 1, number / $3
+               'identify_album:' || number, number % $3 + 1, number / $3, NULL
         FROM generate_series(1, $4::bigint) AS number";
     let body = envelope(424_242, 535_353).body();
     client
@@ -133,7 +133,7 @@ async fn messages_per_second(settings: &DatabaseSettings) -> anyhow::Result<f64>
         .collect();
     for first in (0..MESSAGES).step_by(BATCH_SIZE) {
         let bodies: Vec<String> = (first..first + BATCH_SIZE)
-            .map(|number| envelope(number as i64, number as i64 % INGESTIONS + 1).body())
+            .map(|number| envelope(number as i64, (first / BATCH_SIZE) as i64 % INGESTIONS + 1).body())
             .collect();
         worker.queues.send(QUEUE, &bodies).await?;
     }

@@ -48,11 +48,8 @@ async fn drain_in_triplicate(machine: &Machine, database: &Database) {
                 while machine.handle(envelope.clone()).await.is_err() {}
             });
             futures::future::join_all(handled).await;
-            machine
-                .queues
-                .acknowledge(&deliveries.iter().collect::<Vec<_>>())
-                .await
-                .unwrap();
+            let (client, done) = (database.client().await, Vec::from_iter(&deliveries));
+            machine.queues.acknowledge(&client, &done).await.unwrap();
         }
     }
 }

@@ -13,18 +13,16 @@ use crate::domain::messages::{Delivery, Envelope, Priority};
 use crate::domain::params::Param;
 use crate::platform::db::Client;
 
-/// The number of messages that may be given a turn by one receive. It is larger than any batch, so that
-/// messages that became visible are not held up by it.
-const TURNS_PER_RECEIVE: i64 = 100;
-
 const SEND: &str = "
-    INSERT INTO queue_messages (queue, body, message_key, priority, ingestion_id, turn)
-    SELECT queue, body, message_key, priority, ingestion_id,
-           next_turn(queue, priority, ingestion_id)
-           + row_number() OVER (PARTITION BY queue, priority, ingestion_id ORDER BY position) - 1
+    INSERT INTO queue_messages (queue, body, message_key, priority, ingestion_id, turn, not_before)
+    SELECT m.queue, m.body, m.message_key, m.priority, m.ingestion_id,
+           next.turn
+           + row_number() OVER (PARTITION BY m.queue, m.priority, m.ingestion_id ORDER BY m.position) - 1,
+           NULL
     FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::bigint[]) WITH ORDINALITY
          AS m (queue, body, message_key, priority, ingestion_id, position)
-    ORDER BY position";
+    CROSS JOIN LATERAL next_turn(m.queue, m.priority, m.ingestion_id) AS next
+    ORDER BY m.position";
 
 /// Sends messages to their queues.
 pub async fn send(client: &Client<'_>, queues: &[&str], bodies: &[&str]) -> Result<(), Error> {
@@ -49,21 +47,25 @@ pub async fn send(client: &Client<'_>, queues: &[&str], bodies: &[&str]) -> Resu
         .map(drop)
 }
 
+// Nothing waits for the disk here, as in RECEIVE.
 const GIVE_TURNS: &str = "
     WITH due AS (
-        SELECT id, priority, ingestion_id, visible_at FROM queue_messages
-        WHERE queue = $1 AND turn IS NULL AND visible_at <= statement_timestamp()
-        ORDER BY visible_at
-        LIMIT $2::bigint
+        SELECT id, queue, priority, ingestion_id, not_before FROM queue_messages
+        WHERE queue = $1 AND not_before <= statement_timestamp()
+        ORDER BY not_before
+        LIMIT 100
         FOR UPDATE SKIP LOCKED
     ),
     placed AS (
-        SELECT id, row_number() OVER (PARTITION BY priority, ingestion_id ORDER BY visible_at, id) AS place
+        SELECT id, queue, priority, ingestion_id,
+               row_number() OVER (PARTITION BY priority, ingestion_id ORDER BY not_before, id) AS place
         FROM due
     )
     UPDATE queue_messages q
-    SET turn = next_turn(q.queue, q.priority, q.ingestion_id) + placed.place - 1
-    FROM placed, set_config('synchronous_commit', 'off', true)
+    SET turn = next.turn + placed.place - 1, not_before = NULL
+    FROM placed
+    CROSS JOIN LATERAL next_turn(placed.queue, placed.priority, placed.ingestion_id) AS next
+    CROSS JOIN set_config('synchronous_commit', 'off', true)
     WHERE q.id = placed.id";
 
 // A message that was received too often becomes a dead message instead of being received again, as with a
@@ -72,7 +74,7 @@ const GIVE_TURNS: &str = "
 const RECEIVE: &str = "
     WITH next AS (
         SELECT id, receive_count FROM queue_messages
-        WHERE queue = $1 AND turn IS NOT NULL
+        WHERE queue = $1 AND turn IS NOT NULL AND visible_at <= statement_timestamp()
         ORDER BY priority DESC, turn, id
         LIMIT $2::bigint
         FOR UPDATE SKIP LOCKED
@@ -89,7 +91,7 @@ const RECEIVE: &str = "
         FROM dead
     )
     UPDATE queue_messages q
-    SET turn = NULL, receipt = gen_random_uuid(), receive_count = q.receive_count + 1,
+    SET receipt = gen_random_uuid(), receive_count = q.receive_count + 1,
         visible_at = clock_timestamp() + make_interval(secs => $3::float8)
     FROM next, set_config('synchronous_commit', 'off', true)
     WHERE q.id = next.id AND next.receive_count < $4::integer
@@ -106,7 +108,7 @@ pub async fn receive(
     max_receive_count: i32,
 ) -> Result<Vec<Delivery>, Error> {
     // The futures are polled together and in this order, which sends both statements in one round trip.
-    let turns: [&dyn Param; 2] = [&queue, &TURNS_PER_RECEIVE];
+    let turns: [&dyn Param; 1] = [&queue];
     let next: [&dyn Param; 4] = [&queue, &limit, &visibility_seconds, &max_receive_count];
     let (_, rows) = futures::try_join!(client.execute(GIVE_TURNS, &turns), client.query(RECEIVE, &next))?;
     let mut deliveries: Vec<(i64, Delivery)> = rows
@@ -172,7 +174,8 @@ pub async fn delete(client: &Client<'_>, receipts: &[Receipt]) -> Result<u64, Er
 
 const CHANGE_VISIBILITY: &str = "
     UPDATE queue_messages
-    SET visible_at = clock_timestamp() + make_interval(secs => $3::float8)
+    SET turn = NULL, not_before = later.visible_at, visible_at = later.visible_at
+    FROM (SELECT clock_timestamp() + make_interval(secs => $3::float8) AS visible_at) AS later
     WHERE id = $1 AND receipt = $2";
 
 /// Makes a message visible again in `seconds` from now.
@@ -182,8 +185,10 @@ pub async fn change_visibility(client: &Client<'_>, receipt: Receipt, seconds: f
         .await
 }
 
-const RELEASE_ALL: &str =
-    "UPDATE queue_messages SET visible_at = clock_timestamp() WHERE visible_at > clock_timestamp()";
+const RELEASE_ALL: &str = "
+    UPDATE queue_messages
+    SET visible_at = now(), not_before = CASE WHEN not_before IS NOT NULL THEN now() END
+    WHERE visible_at > now()";
 
 /// Makes all messages visible. A process calls this at start if it knows that no other process is working.
 pub async fn release_all(client: &Client<'_>) -> Result<u64, Error> {

@@ -51,12 +51,20 @@ impl Worker {
         let done: Vec<_> = done
             .filter_map(|message| Some((self.queue, message.key.as_deref()?)))
             .collect();
-        message_attempts::delete(&self.pool.client().await?, &done).await?;
         let off_queue = settled.iter().filter(|message| message.is_off_queue);
         let off_queue: Vec<_> = off_queue.map(|message| message.delivery).collect();
-        self.queues.acknowledge(&off_queue).await.context("acknowledge")?;
         let batch = self.metrics(started_at, settled)?;
-        Ok(queue_metrics::insert(&self.pool.client().await?, &batch).await?)
+        let client = self.pool.client().await?;
+        // The futures are polled together and in this order, which sends the statements in one round trip.
+        futures::try_join!(
+            async { Ok(message_attempts::delete(&client, &done).await?) },
+            async {
+                let acknowledged = self.queues.acknowledge(&client, &off_queue).await;
+                acknowledged.context("acknowledge")
+            },
+            async { Ok(queue_metrics::insert(&client, &batch).await?) },
+        )?;
+        Ok(())
     }
 
     /// Counts the outcomes of a batch.

@@ -38,6 +38,11 @@ async fn receive(queues: &Queues) -> Vec<Delivery> {
     queues.receive(QUEUE, &WITHOUT_WAITING).await.unwrap()
 }
 
+async fn acknowledge(database: &Database, queues: &Queues, deliveries: &[&Delivery]) {
+    let client = database.client().await;
+    queues.acknowledge(&client, deliveries).await.unwrap();
+}
+
 /// Ends the visibility time-outs of all messages.
 async fn time_out(database: &Database) {
     database
@@ -108,7 +113,7 @@ async fn an_acknowledged_message_is_not_received_again() {
     send(&queues, &["a", "b"]).await;
     let deliveries = receive(&queues).await;
     let done: Vec<_> = deliveries.iter().filter(|one| one.body == "a").collect();
-    queues.acknowledge(&done).await.unwrap();
+    acknowledge(&database, &queues, &done).await;
     time_out(&database).await;
     assert_eq!(bodies(&receive(&queues).await), ["b"]);
 }
@@ -120,7 +125,7 @@ async fn an_expired_receipt_neither_deletes_nor_delays_its_message() {
     let stale = receive(&queues).await.remove(0);
     time_out(&database).await;
     let current = receive(&queues).await.remove(0);
-    queues.acknowledge(&[&stale]).await.unwrap();
+    acknowledge(&database, &queues, &[&stale]).await;
     queues.retry_after(QUEUE, &stale.receipt, 0).await.unwrap();
     assert_eq!(
         receive(&queues).await,
@@ -175,7 +180,7 @@ async fn a_dead_letter_has_the_body_and_the_reason() {
         .move_to_dead_letters(QUEUE, &delivery, "it is no message")
         .await
         .unwrap();
-    queues.acknowledge(&[&delivery]).await.unwrap();
+    acknowledge(&database, &queues, &[&delivery]).await;
     assert_eq!(
         database
             .texts("SELECT body || ': ' || reason FROM dead_messages")

@@ -2,7 +2,7 @@
 
 use crate::{QUEUE, WITHOUT_WAITING, bodies, queues, send, time_out};
 use integration::waiting::must_end;
-use integration::{database, settings};
+use integration::{Database, database, settings};
 use shared::platform::db::Pool;
 use shared::work::queue::{Queues, ReceiveOptions};
 use std::collections::BTreeMap;
@@ -48,9 +48,9 @@ async fn the_messages_of_a_killed_receiver_are_received_by_the_others() {
     let sent: Vec<String> = (0..60).map(|number| number.to_string()).collect();
     queues.send(QUEUE, &sent).await.unwrap();
     // A receiver that is killed acknowledges nothing.
-    let received_by_killed = receive_all(&queues, false).await;
+    let received_by_killed = receive_all(&database, &queues, false).await;
     time_out(&database).await;
-    let received_by_others = receive_all(&queues, true).await;
+    let received_by_others = receive_all(&database, &queues, true).await;
     let mut expected = sent.clone();
     expected.sort_unstable();
     assert_eq!(received_by_killed, expected);
@@ -60,9 +60,9 @@ async fn the_messages_of_a_killed_receiver_are_received_by_the_others() {
 }
 
 /// Lets six receivers receive until no message is visible. Returns the sorted bodies.
-async fn receive_all(queues: &Queues, acknowledge: bool) -> Vec<String> {
+async fn receive_all(database: &Database, queues: &Queues, acknowledge: bool) -> Vec<String> {
     let receivers = (0..6).map(|_| {
-        let queues = queues.clone();
+        let (pool, queues) = (database.pool.clone(), queues.clone());
         tokio::spawn(async move {
             let few = ReceiveOptions {
                 limit: 4,
@@ -76,7 +76,8 @@ async fn receive_all(queues: &Queues, acknowledge: bool) -> Vec<String> {
                 }
                 if acknowledge {
                     let all: Vec<_> = deliveries.iter().collect();
-                    queues.acknowledge(&all).await.unwrap();
+                    let client = pool.client().await.unwrap();
+                    queues.acknowledge(&client, &all).await.unwrap();
                 }
                 bodies.extend(deliveries.into_iter().map(|delivery| delivery.body));
             }
