@@ -102,7 +102,7 @@ pub(crate) async fn look_up_profile(
     let last = find_lookup(&client, &handle).await?;
     // No connection is held while waiting for the budget.
     drop(client);
-    let now = Utc::now();
+    let now = context.pool.now();
     let deadline = deadline.min(Instant::now() + LONGEST_WAIT);
     let answer = context
         .budgets
@@ -183,7 +183,7 @@ pub(crate) async fn store_profile(
     let account_id = answer["account"].as_str();
     producer_contacts::delete_of_other_records(transaction, producer_id, SOURCE, account_id).await?;
     let stated = producer_contacts::list(transaction, producer_id).await?;
-    let shown = contacts::choose_shown(&stated, answer["followers"].as_i64(), Utc::now());
+    let shown = contacts::choose_shown(&stated, answer["followers"].as_i64(), transaction.now());
     producers::update_shown_contacts(transaction, producer_id, &shown)
         .await
         .map(drop)
@@ -195,7 +195,7 @@ async fn find_handle(
     producer_id: ProducerId,
 ) -> Result<Option<String>, tokio_postgres::Error> {
     let stated = producer_contacts::list(client, producer_id).await?;
-    let handle = contacts::best_value(&stated, LinkKind::Instagram.as_str(), Utc::now());
+    let handle = contacts::best_value(&stated, LinkKind::Instagram.as_str(), client.now());
     Ok(handle.map(str::to_owned))
 }
 

@@ -39,7 +39,7 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
     let mut producer_id = curation::merge_automatically(&context.pool, current).await?;
     let fresh_after = envelope.fresh_after;
     let Some(mut answers) = ask_sources(context, producer_id, fresh_after, deadline).await? else {
-        let failed = FinishedStep::failed(Utc::now(), &format!("there is no producer {producer_id}"));
+        let failed = FinishedStep::failed(context.pool.now(), &format!("there is no producer {producer_id}"));
         outbox::finish_alone(&context.pool, &envelope, &failed).await?;
         return Ok(Outcome::Done);
     };
@@ -142,12 +142,12 @@ async fn finish(
             || (answers.results.iter()).any(|result| result.give_up_reason.is_some());
         let is_asked = !asked.is_empty() || profile.is_some_and(|profile| profile.is_asked);
         let enriched_at = if is_asked {
-            Some(Utc::now())
+            Some(context.pool.now())
         } else {
             looked_up_at.clone().max()
         };
         producers::finish_enrichment(&transaction, producer_id, enriched_at, failed).await?;
-        let looked_up_at = looked_up_at.min().unwrap_or_else(Utc::now);
+        let looked_up_at = looked_up_at.min().unwrap_or_else(|| context.pool.now());
         let finished = FinishedStep::done(looked_up_at, Vec::new());
         outbox::finish(&transaction, envelope, &finished).await?;
     }

@@ -122,11 +122,11 @@ impl<'a> SourceQuery<'a> {
             let Some(id) = parse_id(record_id) else { continue };
             if retry_cause.is_some() || result.give_up_reason.is_some() {
                 let blocked = LookupOutcome::Blocked;
-                let lookup = Lookup::new(source, ARTIST, record_id, blocked, Utc::now());
+                let lookup = Lookup::new(source, ARTIST, record_id, blocked, self.budgets.now());
                 result.lookups.push(lookup);
                 continue;
             }
-            let now = Utc::now();
+            let now = self.budgets.now();
             let answer = self.budgets.spend(self.bucket, || fetch(id.clone())).await;
             retry_cause = self.add_answer(&mut result, record_id, answer, now);
         }

@@ -21,6 +21,8 @@ pub(crate) const SOURCE_ORDER: [Source; 3] = [Source::MusicBrainz, Source::Disco
 /// An album, its tracks, and what need not be looked up again.
 pub(crate) struct AlbumState {
     pub(crate) snapshot: AlbumSnapshot,
+    /// When this was read, by the clock of the database.
+    pub(crate) loaded_at: DateTime<Utc>,
     /// Earlier lookups count as outdated.
     pub(crate) fresh_after: Option<DateTime<Utc>>,
     /// Fresh lookups of the album, at most one per source.
@@ -92,7 +94,7 @@ impl AlbumState {
             .filter(|lookup| SOURCE_ORDER.contains(&lookup.source))
             .map(|lookup| lookup.looked_up_at)
             .min()
-            .unwrap_or_else(Utc::now)
+            .unwrap_or(self.loaded_at)
     }
 
     /// Reads the state of an album; `None` if there is no such album.
@@ -113,6 +115,7 @@ impl AlbumState {
             .map(ToString::to_string)
             .collect();
         let mut state = Self {
+            loaded_at: client.now(),
             fresh_after,
             album_lookups: Vec::new(),
             track_lookups: Vec::new(),

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Utc;
 use shared::catalog::credit_matching::discogs::{
     credits_from_release, has_credits, has_supervisors, match_tracklist,
 };
@@ -42,7 +41,7 @@ pub(crate) async fn look_up(
     {
         return (findings, None);
     }
-    let (album_id, now) = (state.snapshot.album.id, Utc::now());
+    let (album_id, now) = (state.snapshot.album.id, query.budgets.now());
     let search = ReleaseSearch { query, discogs };
     let (release, is_early) = match search.find_release_with_age().await {
         Ok(found) => found,

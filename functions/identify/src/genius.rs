@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
 use serde_json::json;
 use shared::catalog::credit_matching::{
     CreditScope, MatchedCredit, MatchedRecord, SourceFindings, TRACK, lookup_of_record, lookup_outcome,
@@ -34,7 +33,7 @@ pub(crate) async fn look_up(query: AlbumQuery<'_>, genius: &Genius) -> (SourceFi
         if !query.wanted.contains(&track.id) || query.stored.copy_track(SOURCE, track.id, &mut findings) {
             continue;
         }
-        let now = Utc::now();
+        let now = query.budgets.now();
         if first_error.is_some() {
             let blocked = Lookup::new(SOURCE, TRACK, track.id, LookupOutcome::Blocked, now);
             findings.lookups.push(blocked);

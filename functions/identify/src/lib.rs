@@ -15,7 +15,6 @@ mod own_tables;
 
 use std::collections::BTreeSet;
 
-use chrono::Utc;
 use shared::catalog::credit_matching::SourceFindings;
 use shared::catalog::identification;
 use shared::curation;
@@ -45,7 +44,7 @@ pub async fn handle(context: &Context, envelope: Envelope, deadline: Instant) ->
     let state = AlbumState::load(&client, album_id, envelope.fresh_after).await?;
     let Some(mut state) = state else {
         drop(client);
-        let failed = FinishedStep::failed(Utc::now(), &format!("there is no album {album_id}"));
+        let failed = FinishedStep::failed(context.pool.now(), &format!("there is no album {album_id}"));
         outbox::finish_alone(&context.pool, &envelope, &failed).await?;
         return Ok(Outcome::Done);
     };
@@ -96,7 +95,7 @@ async fn write(
         (written, state.looked_up_at(findings))
     } else {
         let stored = track_producers::list_of_album(&transaction, state.snapshot.album.id).await?;
-        (Some(stored), Utc::now())
+        (Some(stored), state.loaded_at)
     };
     let Some(producers) = producers else {
         return Ok(None);

@@ -6,7 +6,6 @@
 
 mod tracks;
 
-use chrono::Utc;
 use shared::catalog::credit_matching::musicbrainz::{MatchedRecords, MatchedRelease};
 use shared::catalog::credit_matching::{ALBUM, SourceFindings, lookup_outcome, matching};
 use shared::catalog::identification::AlbumSnapshot;
@@ -91,7 +90,7 @@ impl LookupSession<'_> {
     /// takes one request if the album was imported from the release, otherwise two.
     async fn look_up_release(&mut self) -> Result<(), BudgetError> {
         let AlbumSnapshot { album, tracks, .. } = &self.query.state.snapshot;
-        let now = Utc::now();
+        let now = self.query.budgets.now();
         let mut release = None;
         if let Some(id) = &self.query.state.snapshot.own_release {
             release = self.fetch_release(id).await?.map(MatchedRelease::own);
@@ -115,7 +114,7 @@ impl LookupSession<'_> {
             (Some(BudgetError::Upstream(source, cause)), _) if has_progress && self.is_too_large => {
                 Some(BudgetError::NotNow {
                     bucket: Bucket::MusicBrainz,
-                    until: Utc::now() + PAUSE,
+                    until: self.query.budgets.now() + PAUSE,
                     reason: format!("{source}: {cause}"),
                 })
             }
@@ -134,7 +133,7 @@ impl LookupSession<'_> {
             return;
         }
         let (album_id, outcome) = (self.query.state.snapshot.album.id, lookup_outcome(&error));
-        let lookup = Lookup::new(SOURCE, ALBUM, album_id, outcome, Utc::now());
+        let lookup = Lookup::new(SOURCE, ALBUM, album_id, outcome, self.query.budgets.now());
         self.findings.lookups.push(lookup);
         self.release_error = Some(error);
     }

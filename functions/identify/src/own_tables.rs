@@ -10,7 +10,6 @@ mod tracks;
 
 use std::collections::BTreeMap;
 
-use chrono::Utc;
 use serde_json::json;
 use shared::catalog::credit_matching::{ALBUM, CreditScope, SourceFindings};
 use shared::domain::credits::{MatchMethod, Source};
@@ -108,7 +107,7 @@ impl StoredFindings {
         // The records of the source are albums, so none of them is a track.
         findings.tracks.clear();
         let outcome = LookupOutcome::Found;
-        let mut lookup = Lookup::new(source, ALBUM, state.snapshot.album.id, outcome, Utc::now());
+        let mut lookup = Lookup::new(source, ALBUM, state.snapshot.album.id, outcome, state.loaded_at);
         lookup.answer = json!({"matched_by": MatchMethod::Own});
         findings.lookups.push(lookup);
         true

@@ -32,7 +32,7 @@ pub(crate) async fn handle(job: &Job<'_>, id: &SpotifyAlbumId) -> anyhow::Result
         return job.finish(&finished_step(lookup.looked_up_at, id, known)).await;
     }
 
-    let looked_up_at = Utc::now();
+    let looked_up_at = job.budgets.now();
     let Some(album) = fetch_album(job, spotify, id).await? else {
         let lookup = job.lookup(Source::Spotify, LookupOutcome::NotFound, looked_up_at);
         return job.fail(lookup, &finished_step(looked_up_at, id, None)).await;

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use chrono::Utc;
 use shared::domain::buckets::Bucket;
 use shared::domain::credits::Source;
 use shared::domain::ids::{SpotifyAlbumId, SpotifyArtistId};
@@ -41,7 +40,7 @@ pub(crate) async fn handle(
         return job.finish(&finished_step(&lookup, id, appears_on)).await;
     }
 
-    let looked_up_at = Utc::now();
+    let looked_up_at = job.budgets.now();
     let lookup = |outcome| job.lookup(Source::Spotify, outcome, looked_up_at);
     let mut artist = None;
     if offset == 0 {

@@ -27,7 +27,7 @@ pub(crate) async fn handle(job: &Job<'_>, id: &ReleaseMbid) -> anyhow::Result<Ou
     if let Some(lookup) = fresh {
         return job.finish(&finished_step(&lookup, known)).await;
     }
-    let now = Utc::now();
+    let now = job.budgets.now();
     let release = job
         .budgets
         .spend(Bucket::MusicBrainz, || musicbrainz.fetch_release(id))

@@ -49,7 +49,7 @@ pub(crate) async fn handle(
     offset: u32,
     appears_on: bool,
 ) -> anyhow::Result<Outcome> {
-    let (musicbrainz, now) = (job.musicbrainz()?, Utc::now());
+    let (musicbrainz, now) = (job.musicbrainz()?, job.budgets.now());
     if is_special_artist(artist_mbid.as_str()) {
         let reason = format!(
             "{artist_mbid} is a special-purpose artist of MusicBrainz: \

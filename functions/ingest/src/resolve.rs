@@ -25,13 +25,13 @@ pub(crate) async fn handle(job: &Job<'_>, item: &RequestedItem, appears_on: bool
         RequestedItem::Artist(_)
         | RequestedItem::Album(_)
         | RequestedItem::MusicBrainzArtist(_)
-        | RequestedItem::Release(_) => FinishedStep::done(Utc::now(), messages_for(item, appears_on)),
+        | RequestedItem::Release(_) => FinishedStep::done(job.budgets.now(), messages_for(item, appears_on)),
     };
     job.finish(&step).await
 }
 
 async fn resolve_track(job: &Job<'_>, id: &SpotifyTrackId) -> anyhow::Result<FinishedStep> {
-    let (spotify, now) = (job.spotify()?, Utc::now());
+    let (spotify, now) = (job.spotify()?, job.budgets.now());
     let track = job
         .budgets
         .spend(Bucket::SpotifyTracks, || spotify.fetch_track(id))
@@ -51,7 +51,7 @@ fn album_step(now: DateTime<Utc>, album: Option<SimpleAlbum>, reason: impl Fn() 
 
 /// Resolves a recording, which can be on many albums, into the earliest album that is not a compilation.
 async fn resolve_isrc(job: &Job<'_>, isrc: &Isrc) -> anyhow::Result<FinishedStep> {
-    let (spotify, now) = (job.spotify()?, Utc::now());
+    let (spotify, now) = (job.spotify()?, job.budgets.now());
     let tracks = job
         .budgets
         .spend(Bucket::SpotifySearch, || spotify.search_tracks_by_isrc(isrc))
@@ -79,7 +79,7 @@ async fn resolve_upc(job: &Job<'_>, upc: &Upc) -> anyhow::Result<FinishedStep> {
     if job.context.spotify.is_none() && job.context.musicbrainz.is_some() {
         return resolve_upc_at_musicbrainz(job, upc).await;
     }
-    let (spotify, now) = (job.spotify()?, Utc::now());
+    let (spotify, now) = (job.spotify()?, job.budgets.now());
     let mut album = None;
     for form in upc_forms(upc) {
         let albums = job
@@ -98,7 +98,7 @@ async fn resolve_upc(job: &Job<'_>, upc: &Upc) -> anyhow::Result<FinishedStep> {
 
 /// Resolves a barcode into the earliest official release that has it.
 async fn resolve_upc_at_musicbrainz(job: &Job<'_>, upc: &Upc) -> anyhow::Result<FinishedStep> {
-    let (musicbrainz, now) = (job.musicbrainz()?, Utc::now());
+    let (musicbrainz, now) = (job.musicbrainz()?, job.budgets.now());
     let found = job
         .budgets
         .spend(Bucket::MusicBrainz, || {

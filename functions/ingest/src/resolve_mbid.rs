@@ -1,6 +1,6 @@
 //! Resolves an MBID into an artist, the best release of a release group, or a release.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use shared::catalog::release_selection::{self, ReleaseCandidate};
 use shared::domain::buckets::Bucket;
 use shared::domain::ids::{Mbid, ReleaseGroupMbid};
@@ -17,9 +17,9 @@ pub(crate) async fn resolve_release_group(
     id: &ReleaseGroupMbid,
 ) -> anyhow::Result<FinishedStep> {
     Ok(match fetch_releases(job, id).await? {
-        Some(releases) => best_release(id, releases),
+        Some(releases) => best_release(id, releases, job.budgets.now()),
         None => FinishedStep::failed(
-            Utc::now(),
+            job.budgets.now(),
             &format!("MusicBrainz has no release group {id}: copy the link of its page again"),
         ),
     })
@@ -28,7 +28,7 @@ pub(crate) async fn resolve_release_group(
 /// Resolves an MBID of an unknown kind: it is tried as an artist, then as a release group, and otherwise
 /// taken as a release.
 pub(crate) async fn resolve_mbid(job: &Job<'_>, id: &Mbid, appears_on: bool) -> anyhow::Result<FinishedStep> {
-    let (musicbrainz, now) = (job.musicbrainz()?, Utc::now());
+    let (musicbrainz, now) = (job.musicbrainz()?, job.budgets.now());
     let artist_mbid = id.as_str().parse()?;
     let artist = job
         .budgets
@@ -40,7 +40,7 @@ pub(crate) async fn resolve_mbid(job: &Job<'_>, id: &Mbid, appears_on: bool) -> 
     }
     let release_group_mbid = id.as_str().parse()?;
     if let Some(releases) = fetch_releases(job, &release_group_mbid).await? {
-        return Ok(best_release(&release_group_mbid, releases));
+        return Ok(best_release(&release_group_mbid, releases, now));
     }
     let release_mbid = id.as_str().parse()?;
     let follow_ups = vec![Message::IngestRelease { release_mbid }];
@@ -66,9 +66,8 @@ async fn fetch_releases(job: &Job<'_>, id: &ReleaseGroupMbid) -> anyhow::Result<
     Ok(Some(releases))
 }
 
-fn best_release(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>) -> FinishedStep {
+fn best_release(id: &ReleaseGroupMbid, releases: Vec<ListedRelease>, now: DateTime<Utc>) -> FinishedStep {
     let candidates = releases.into_iter().filter_map(ReleaseCandidate::new).collect();
-    let now = Utc::now();
     match release_selection::best_of_each_group(candidates).pop() {
         Some(best) => {
             let release_mbid = best.release;

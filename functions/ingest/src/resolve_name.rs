@@ -57,7 +57,7 @@ impl NameCandidate {
 }
 
 async fn at_spotify(job: &Job<'_>, name: &str, appears_on: bool) -> anyhow::Result<FinishedStep> {
-    let (spotify, now) = (job.spotify()?, Utc::now());
+    let (spotify, now) = (job.spotify()?, job.budgets.now());
     let stored = {
         let client = job.context.pool.client().await?;
         artists::list_named(&client, name).await?
@@ -86,7 +86,7 @@ async fn at_spotify(job: &Job<'_>, name: &str, appears_on: bool) -> anyhow::Resu
 
 /// An alias counts if no artist has the name as its main one.
 async fn at_musicbrainz(job: &Job<'_>, name: &str, appears_on: bool) -> anyhow::Result<FinishedStep> {
-    let (musicbrainz, now) = (job.musicbrainz()?, Utc::now());
+    let (musicbrainz, now) = (job.musicbrainz()?, job.budgets.now());
     let mut hits = job
         .budgets
         .spend(Bucket::MusicBrainz, || musicbrainz.search_artists(name))

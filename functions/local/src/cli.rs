@@ -5,6 +5,7 @@ mod curation;
 mod ingest;
 mod keys;
 mod load;
+mod operators;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ pub use curation::{CreditsCommand, ProducersCommand, VerdictArguments};
 pub use ingest::{IngestArguments, TypedItem};
 pub use keys::KeysCommand;
 pub use load::LoadCommand;
+pub use operators::{DeadCommand, IngestionsCommand, IssuesCommand, SelectionArguments, SourcesCommand};
 
 const ABOUT: &str = "Find out who produced a track, how certain that is, and which sources say so";
 
@@ -110,13 +112,25 @@ everything else resumes at the next start.")]
     /// Confirm or reject credits, and add your own
     #[command(subcommand)]
     Credits(CreditsCommand),
-    /// Show the queues, postponed steps, rate limits and open issues
+    /// Show what is stored, what waits, what is blocked and what went wrong
     #[command(after_help = "Example:\n  linernotes status --json")]
     Status {
         /// Print JSON instead of tables
         #[arg(long)]
         json: bool,
     },
+    /// List, retry and drop messages that are not handled any more
+    #[command(subcommand)]
+    Dead(DeadCommand),
+    /// List and resolve the problems that workers report
+    #[command(subcommand)]
+    Issues(IssuesCommand),
+    /// List, show and cancel what people requested
+    #[command(subcommand)]
+    Ingestions(IngestionsCommand),
+    /// List the rate limits and blocks of the sources, and lift a block
+    #[command(subcommand)]
+    Sources(SourcesCommand),
     /// List all settings and what each missing one disables
     #[command(after_help = "Example:\n  SPOTIFY_MARKET=SE linernotes config\n\nSecrets are hidden.")]
     Config {

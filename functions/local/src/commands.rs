@@ -3,18 +3,23 @@
 mod api_server;
 mod config;
 mod credits;
+mod dead;
 mod decisions;
 mod demo;
 mod ingest;
 mod ingestion_progress;
+mod ingestions;
+mod issues;
 mod keys;
 mod load;
+mod operator_queues;
 mod producer;
 mod producers;
 mod renormalize;
 mod schema;
 mod search;
 mod signals;
+mod sources;
 mod status;
 mod up;
 
@@ -49,6 +54,10 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Producers(command) => producers::run(&config, data_dir, command).await,
         Command::Credits(command) => credits::run(&config, data_dir, command).await,
         Command::Status { json } => status::run(&config, data_dir, json).await,
+        Command::Dead(command) => dead::run(&config, data_dir, command).await,
+        Command::Issues(command) => issues::run(&config, data_dir, command).await,
+        Command::Ingestions(command) => ingestions::run(&config, data_dir, command).await,
+        Command::Sources(command) => sources::run(&config, data_dir, command).await,
         Command::Keys(command) => keys::run(&config, data_dir, command).await,
         Command::Migrate => schema::migrate(&config, data_dir).await,
         Command::Renormalize => renormalize::run(&config, data_dir).await,

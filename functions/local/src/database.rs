@@ -113,6 +113,15 @@ impl CommandDatabase {
         self.cluster.as_ref().is_some_and(Cluster::runs_workers)
     }
 
+    /// Waits until the private Postgres has ended, and returns the error. Never returns for the database of
+    /// DATABASE_URL, which may come back.
+    pub async fn failure(&self) -> anyhow::Error {
+        match &self.cluster {
+            Some(cluster) => cluster.failure().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Closes the connections, and stops a private Postgres that no other process uses.
     ///
     /// # Errors

@@ -10,7 +10,9 @@ use serde::Serialize;
 use shared::platform::db::{ConnectError, MigrateError, PoolError};
 use tokio_postgres::error::SqlState;
 
-pub(crate) use format::{count, format_confidence, format_time, role_name, single_line, source_name};
+pub(crate) use format::{
+    count, format_age, format_confidence, format_time, role_name, single_line, source_name, wrapped,
+};
 pub use table::TextTable;
 
 /// Writes a line of the result to standard output.

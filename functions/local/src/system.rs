@@ -1,6 +1,7 @@
 //! The system in one process: the workers of the three queues, and the schedules.
 
 mod schedules;
+mod task_group;
 mod workers;
 
 use std::sync::Arc;
@@ -8,17 +9,24 @@ use std::time::Duration;
 
 use shared::platform::config::Config;
 use shared::platform::db::Pool;
-use shared::store::work::queue_messages;
+use shared::platform::error_text::error_text;
+use shared::store::work::{queue_messages, worker_processes};
 use shared::upstreams::Clients;
 use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
-use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
+use task_group::{LaneBoard, TaskGroup};
 use workers::{HeldMessages, MessageHandlers, WorkerLane};
 
 /// How long running messages may take to finish when the system is stopped.
 const STOP_TIME_OUT: Duration = Duration::from_secs(30);
+/// How often the system stores what its lanes are doing and looks whether one hangs.
+const REPORT_EVERY: Duration = Duration::from_secs(10);
+/// How long storing that may take. A database that hangs must not keep the system from noticing more.
+const REPORT_TIME_OUT: Duration = Duration::from_secs(5);
 
 /// How the system runs.
 #[derive(Debug, Clone, Copy)]
@@ -36,28 +44,33 @@ pub struct System {
     bootstrap: Bootstrap,
     stopping: CancellationToken,
     held: HeldMessages,
-    tasks: JoinSet<()>,
+    tasks: TaskGroup,
+    lanes: LaneBoard,
+    process_id: Uuid,
 }
 
 impl System {
     /// Starts the workers and the schedules on a migrated database.
     ///
     /// # Errors
-    /// If the database cannot be reached.
+    /// If the database cannot be reached, or belongs to queues on SQS.
     pub async fn start(
         config: &Config,
         pool: &Pool,
         clients: &Clients,
         options: SystemOptions,
     ) -> anyhow::Result<Self> {
-        if options.is_alone {
-            queue_messages::release_all(&pool.client().await?).await?;
-        }
         let bootstrap = Bootstrap {
             config: config.clone(),
             pool: pool.clone(),
             queues: Queues::postgres(pool.clone()),
         };
+        let client = pool.client().await?;
+        bootstrap.queues.claim_database(&client).await?;
+        if options.is_alone {
+            queue_messages::release_all(&client).await?;
+        }
+        drop(client);
         bootstrap.budgets().forget_other_refusals().await?;
         let handlers = Arc::new(MessageHandlers::new(&bootstrap, clients));
         let lanes = WorkerLane::all(&bootstrap);
@@ -67,23 +80,53 @@ impl System {
             bootstrap,
             stopping: CancellationToken::new(),
             held: HeldMessages::default(),
-            tasks: JoinSet::new(),
+            tasks: TaskGroup::default(),
+            lanes: LaneBoard::default(),
+            process_id: Uuid::new_v4(),
         };
-        for lane in lanes {
+        for (name, lane) in lanes {
+            let entry = system.lanes.add(name.clone());
             let (handlers, held) = (Arc::clone(&handlers), system.held.clone());
-            system
-                .tasks
-                .spawn(lane.work(handlers, held, system.stopping.clone()));
+            let work = lane.work(handlers, held, entry, system.stopping.clone());
+            system.tasks.spawn(format!("the lane {name}"), work);
         }
-        system.tasks.spawn(schedules::sweep(
-            sweep,
-            options.sweep_every,
-            system.stopping.clone(),
-        ));
-        system
-            .tasks
-            .spawn(schedules::rollup(rollup, system.stopping.clone()));
+        let sweep = schedules::sweep(sweep, options.sweep_every, system.stopping.clone());
+        system.tasks.spawn("the schedule of sweep".to_owned(), sweep);
+        let rollup = schedules::rollup(rollup, system.stopping.clone());
+        system.tasks.spawn("the schedule of rollup".to_owned(), rollup);
         Ok(system)
+    }
+
+    /// Watches the system until a lane or a schedule ends or hangs, and returns the error. Meanwhile it
+    /// stores what the lanes are doing.
+    pub async fn failure(&mut self) -> anyhow::Error {
+        let mut ticks = tokio::time::interval(REPORT_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let ended = loop {
+            tokio::select! {
+                ended = self.tasks.first_end() => break ended,
+                _ = ticks.tick() => {
+                    if let Some(hanging) = self.lanes.hanging(Instant::now()) {
+                        break hanging;
+                    }
+                }
+            }
+            match timeout(REPORT_TIME_OUT, self.report()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::debug!(error = error_text(&*error), "the lanes were not reported");
+                }
+                Err(_) => tracing::debug!("the lanes were not reported in time"),
+            }
+        };
+        anyhow::anyhow!("{ended}: see the log, and start linernotes again")
+    }
+
+    async fn report(&self) -> anyhow::Result<()> {
+        let client = self.bootstrap.pool.client().await?;
+        let name = format!("process {}", std::process::id());
+        worker_processes::upsert(&client, self.process_id, &name, &self.lanes.reports()).await?;
+        Ok(())
     }
 
     /// What the functions of the system work with, for others in this process.
@@ -104,10 +147,16 @@ impl System {
         if let Queues::Postgres { sent, .. } = self.queues() {
             sent.notify_waiters();
         }
-        let finished = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(STOP_TIME_OUT, finished).await.is_err() {
-            self.tasks.shutdown().await;
+        if timeout(STOP_TIME_OUT, self.tasks.join_all()).await.is_err() {
+            self.tasks.abort_all().await;
             self.held.release(&self.bootstrap).await;
+        }
+        let forget = async {
+            let client = self.bootstrap.pool.client().await?;
+            anyhow::Ok(worker_processes::delete(&client, self.process_id).await?)
+        };
+        if !matches!(timeout(REPORT_TIME_OUT, forget).await, Ok(Ok(()))) {
+            tracing::debug!("the process stays listed as one that was killed");
         }
     }
 }

@@ -26,9 +26,13 @@ pub struct SweepCounts {
 /// into it.
 ///
 /// # Errors
-/// The first error of its parts, none of which holds up the others. Nothing is lost, and the next sweep
-/// continues.
+/// If the database belongs to the other kind of queues. Otherwise the first error of its parts, none of which
+/// holds up the others. Nothing is lost, and the next sweep continues.
 pub async fn handle(context: &Context, period: Duration) -> anyhow::Result<SweepCounts> {
+    let client = context.pool.client().await?;
+    client.read_clock().await?;
+    context.queues.claim_database(&client).await?;
+    drop(client);
     let sent = sending::send_due_messages(context, period).await;
     let statistics = compute_statistics(&context.pool).await;
     let refreshed = refreshing::schedule_refreshes(context).await;

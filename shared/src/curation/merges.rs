@@ -1,7 +1,6 @@
 //! Merging two producers into one and undoing it, by a person's decision or because the sources state that
 //! they are the same. The rows are moved by [`producer_merges`].
 
-use chrono::Utc;
 use serde::Serialize;
 
 use super::decisions::{CurationError, Decision, NamedProducer, find_producer, retry_conflicts};
@@ -119,9 +118,10 @@ pub async fn unmerge(pool: &Pool, id: ProducerId, by: &str) -> Result<UnmergeRes
         let is_asked_anew = producer_merges::was_enriched_since(&transaction, &merge).await?;
         let track_count = producer_merges::unmerge(&transaction, &merge, by).await?;
         if is_asked_anew {
+            let now = transaction.read_clock().await?;
             let messages = [merge.kept_id, merge.gone_id]
                 .map(|producer_id| Message::EnrichProducer { producer_id })
-                .map(|message| Envelope::requested(message, Some(Utc::now())));
+                .map(|message| Envelope::requested(message, Some(now)));
             outgoing_messages::upsert(&transaction, &messages).await?;
         }
         let (kept, back) = (

@@ -106,6 +106,12 @@ pub struct MessageBudgets<'a> {
 }
 
 impl MessageBudgets<'_> {
+    /// The time by the clock of the database, for what is stored about a lookup.
+    #[must_use]
+    pub fn now(self) -> DateTime<Utc> {
+        self.budgets.pool.now()
+    }
+
     /// The same for calls of which a message makes very many. All such calls of all messages together take at
     /// most half of the rate of their source.
     #[must_use]
@@ -134,7 +140,7 @@ impl MessageBudgets<'_> {
                 Err(cause) => {
                     let stopped = self.budgets.store_block(bucket, cause).await?;
                     attempts += 1;
-                    let is_short = |until: DateTime<Utc>| until - Utc::now() < chrono::Duration::seconds(60);
+                    let is_short = |until: DateTime<Utc>| until - self.now() < chrono::Duration::seconds(60);
                     let soon = matches!(&stopped, BudgetError::NotNow { until, .. } if is_short(*until));
                     if !soon || attempts >= MAX_ATTEMPTS {
                         return Err(stopped);
@@ -221,15 +227,16 @@ impl Budgets {
         let (blocked, until, reason) = match cause {
             http::Error::RateLimited { until, quota: true } => (
                 bucket.as_str(),
-                until,
+                self.pool.database_time(until),
                 format!("the quota of {bucket} is used up"),
             ),
             http::Error::RateLimited { until, quota: false } => {
+                let until = self.pool.database_time(until);
                 (source.as_str(), until, format!("{source} asked for a pause"))
             }
             http::Error::Blocked(why) => (
                 source.as_str(),
-                Utc::now() + BLOCK_TIME,
+                self.pool.now() + BLOCK_TIME,
                 format!("{source} rejected our requests: {why}"),
             ),
             http::Error::Refused(why) => {
@@ -239,7 +246,7 @@ impl Budgets {
                 return Ok(BudgetError::Upstream(source, cause));
             }
         };
-        let until = until.min(Utc::now() + MAX_BLOCK);
+        let until = until.min(self.pool.now() + MAX_BLOCK);
         upstream_budgets::block(
             &self.pool.client().await?,
             blocked,
@@ -266,7 +273,7 @@ impl Budgets {
             message: &reason,
             details: serde_json::json!({ "bucket": bucket }),
         };
-        let until = Utc::now() + BLOCK_TIME;
+        let until = self.pool.now() + BLOCK_TIME;
         let client = self.pool.client().await?;
         worker_issues::raise(&client, &issue).await?;
         let credentials = self.credentials_bucket(bucket.source());

@@ -33,20 +33,21 @@ pub struct IngestionRequest {
 /// request sends nothing.
 ///
 /// # Errors
-/// If the database fails. A message that cannot be sent is only logged: its row remains, and the function
-/// sweep sends it.
+/// If the database fails, or belongs to the other kind of queues. A message that cannot be sent is only
+/// logged: its row remains, and the function sweep sends it.
 pub async fn submit(
     pool: &Pool,
     queues: &Queues,
     request: &IngestionRequest,
 ) -> anyhow::Result<InsertedIngestion> {
-    let (inserted, written) = write(pool, request).await?;
+    let (inserted, written) = write(pool, queues, request).await?;
     queues.send_written(pool, &written).await;
     Ok(inserted)
 }
 
 async fn write(
     pool: &Pool,
+    queues: &Queues,
     request: &IngestionRequest,
 ) -> anyhow::Result<(InsertedIngestion, Vec<OutgoingMessage>)> {
     let mut seen = HashSet::new();
@@ -61,6 +62,7 @@ async fn write(
     };
     let mut client = pool.client().await.context("connect to the database")?;
     let transaction = client.transaction().await.context("begin")?;
+    queues.claim_database(&transaction).await?;
     let inserted = ingestions::insert(&transaction, &asked)
         .await
         .context("store the ingestion")?;

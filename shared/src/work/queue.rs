@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry};
 use aws_smithy_runtime_api::client::http::http_client_fn;
 use tokio::sync::Notify;
 
@@ -15,6 +15,7 @@ use crate::platform::aws;
 use crate::platform::config::{Config, SqsUrls};
 use crate::platform::db::{Client, Pool};
 use crate::platform::error_text::error_text;
+use crate::store::work::dead_messages;
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 use crate::store::work::queue_messages::{self, Receipt};
 
@@ -25,6 +26,9 @@ pub const BATCH_SIZE: usize = 10;
 /// A message that was received this often without an end goes to the dead letters. Attempts are counted by
 /// [`crate::work::worker`]; this only keeps a message from being received for ever.
 pub const MAX_RECEIVE_COUNT: i32 = 1_000;
+/// The attribute of a dead letter on SQS that has the reason.
+pub(super) const REASON: &str = "reason";
+const MAX_REASON_CHARACTERS: usize = 1_000;
 
 /// The queues, on SQS or in Postgres.
 #[derive(Clone)]
@@ -199,11 +203,12 @@ impl Queues {
                     .send_message()
                     .queue_url(&sqs_urls(urls, queue)?.dead_letter_url)
                     .message_body(&delivery.body)
+                    .message_attributes(REASON, reason_attribute(reason)?)
                     .send()
                     .await?;
             }
             Self::Postgres { pool, .. } => {
-                queue_messages::insert_dead(
+                dead_messages::insert(
                     &pool.client().await?,
                     queue.as_str(),
                     &delivery.body,
@@ -289,7 +294,25 @@ async fn receive_postgres(
     .await?)
 }
 
-fn sqs_urls(urls: &BTreeMap<QueueName, SqsUrls>, queue: QueueName) -> anyhow::Result<&SqsUrls> {
+/// The reason as an attribute. SQS allows no empty value and few control characters, and counts the attribute
+/// as part of the message, whose length is limited.
+fn reason_attribute(reason: &str) -> anyhow::Result<MessageAttributeValue> {
+    let is_allowed = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    let mut text: String = reason
+        .chars()
+        .filter(|c| is_allowed(*c))
+        .take(MAX_REASON_CHARACTERS)
+        .collect();
+    if text.is_empty() {
+        "unknown".clone_into(&mut text);
+    }
+    let value = MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(text);
+    Ok(value.build()?)
+}
+
+pub(super) fn sqs_urls(urls: &BTreeMap<QueueName, SqsUrls>, queue: QueueName) -> anyhow::Result<&SqsUrls> {
     urls.get(&queue).with_context(|| {
         format!(
             "{0}_QUEUE_URL and {0}_DEAD_LETTER_QUEUE_URL are not set",

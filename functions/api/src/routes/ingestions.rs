@@ -58,7 +58,7 @@ pub(crate) async fn create(
     let request = IngestionRequest {
         idempotency_key: idempotency_key(&headers)?,
         api_key_id: caller.api_key_id,
-        ..request_from_body(&body, Utc::now()).map_err(ApiError::Invalid)?
+        ..request_from_body(&body, context.pool.now()).map_err(ApiError::Invalid)?
     };
     let id = match ingestion_requests::submit(&context.pool, &context.queues, &request).await? {
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => id,

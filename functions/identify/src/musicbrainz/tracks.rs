@@ -1,7 +1,6 @@
 //! Looks up single tracks at MusicBrainz: by the recording that a release names for them, by ISRC,
 //! and by search.
 
-use chrono::Utc;
 use shared::catalog::credit_matching::musicbrainz::MatchedRecording;
 use shared::catalog::credit_matching::{TRACK, lookup_of_record, lookup_outcome, matching};
 use shared::domain::buckets::Bucket;
@@ -17,7 +16,7 @@ use super::{LookupSession, SOURCE};
 impl LookupSession<'_> {
     /// Looks up a track that the release left open.
     pub(super) async fn look_up_track(&mut self, track: &Track) -> Lookup {
-        let now = Utc::now();
+        let now = self.query.budgets.now();
         let lookup = |outcome| Lookup::new(SOURCE, TRACK, track.id, outcome, now);
         if self.musicbrainz_error.is_some() {
             return lookup(LookupOutcome::Blocked);
@@ -56,7 +55,7 @@ impl LookupSession<'_> {
         if is_known || self.spotify_error.is_some() {
             return None;
         }
-        let now = Utc::now();
+        let now = self.query.budgets.now();
         let response = self
             .query
             .budgets

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use shared::catalog::credit_matching::{
     ALBUM, CreditScope, MatchedRecord, SourceFindings, TRACK, lookup_of_record, matching,
@@ -24,7 +24,7 @@ pub(super) async fn lookups_of_loaded_records(
     client: &Client<'_>,
     state: &AlbumState,
 ) -> Result<Vec<Lookup>, tokio_postgres::Error> {
-    let (album, now) = (&state.snapshot.album, Utc::now());
+    let (album, now) = (&state.snapshot.album, state.loaded_at);
     let made = lookups::list(client, ALBUM, &[album.id.to_string()]).await?;
     let mut answered = Vec::new();
     for source in SOURCE_ORDER {
@@ -137,7 +137,8 @@ impl<'a> AlbumPair<'a> {
         let mut findings = SourceFindings::new(source);
         let row = &release_credit.row;
         let record = record_of(row, copied_method(row.matched_by));
-        let album_lookup = self.found_lookup(ALBUM, state.snapshot.album.id.0, source, &record);
+        let now = state.loaded_at;
+        let album_lookup = self.found_lookup(ALBUM, state.snapshot.album.id.0, (source, &record), now);
         findings.lookups.push(album_lookup);
         for credit in &credits {
             self.add_credit(credit, state, &mut findings);
@@ -147,13 +148,13 @@ impl<'a> AlbumPair<'a> {
             // find one.
             if source == Source::Discogs {
                 let lookup = if self.tracks.contains_key(&track.id) {
-                    self.found_lookup(TRACK, track.id.0, source, &record)
+                    self.found_lookup(TRACK, track.id.0, (source, &record), now)
                 } else {
-                    lookup_of_record(source, TRACK, track.id, None, Utc::now())
+                    lookup_of_record(source, TRACK, track.id, None, now)
                 };
                 findings.lookups.push(lookup);
             } else if let Some(record) = findings.tracks.get(&track.id) {
-                let lookup = self.found_lookup(TRACK, track.id.0, source, record);
+                let lookup = self.found_lookup(TRACK, track.id.0, (source, record), now);
                 findings.lookups.push(lookup);
             }
         }
@@ -161,8 +162,14 @@ impl<'a> AlbumPair<'a> {
         Ok(Some(findings))
     }
 
-    fn found_lookup(&self, kind: &str, subject: i64, source: Source, record: &MatchedRecord) -> Lookup {
-        let mut lookup = lookup_of_record(source, kind, subject, Some(record), Utc::now());
+    fn found_lookup(
+        &self,
+        kind: &str,
+        subject: i64,
+        (source, record): (Source, &MatchedRecord),
+        now: DateTime<Utc>,
+    ) -> Lookup {
+        let mut lookup = lookup_of_record(source, kind, subject, Some(record), now);
         lookup.answer["same_as_album"] = json!(self.other.album_id);
         lookup
     }

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Utc;
 use serde_json::json;
 use shared::catalog::credit_matching::{TRACK, matching};
 use shared::domain::credits::Source;
@@ -78,7 +77,7 @@ async fn add_credits_of_source(
         });
         if is_better {
             let outcome = LookupOutcome::Found;
-            let mut lookup = Lookup::new(source, TRACK, other.track_id, outcome, Utc::now());
+            let mut lookup = Lookup::new(source, TRACK, other.track_id, outcome, client.now());
             lookup.answer = record.answer();
             lookup.answer["same_as_track"] = json!(other.similar_track_id);
             let copied = RecordingCredits {

@@ -2,13 +2,18 @@
 
 use std::fs::{self, File};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 
 use super::data_dir::DataDir;
 use super::databases::{NAME, prepare};
 use super::files::write_private;
+use super::server;
 use super::users::PostgresUser;
+
+/// How often a process that works looks whether Postgres still runs.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// A running Postgres cluster, of which this process is a user.
 #[derive(Debug)]
@@ -45,6 +50,25 @@ impl Cluster {
     /// As [`Cluster::claim_workers`].
     pub fn is_worked_on_elsewhere(&self) -> anyhow::Result<bool> {
         Ok(self.work_lock.is_none() && self.user.dir.is_locked()?)
+    }
+
+    /// Waits until Postgres has ended although this process uses it, and returns the error.
+    pub async fn failure(&self) -> anyhow::Error {
+        let cluster = self.user.dir.path.join("cluster");
+        // A single look can come between the writing of `postmaster.pid` and that of its first line.
+        let mut misses = 0;
+        while misses < 2 {
+            tokio::time::sleep(LOOK_EVERY).await;
+            misses = if server::is_running(&cluster) {
+                0
+            } else {
+                misses + 1
+            };
+        }
+        anyhow::anyhow!(
+            "Postgres has ended: {} says why; start linernotes again",
+            cluster.join("postgres.log").display()
+        )
     }
 
     /// The error for a process that must run the workers while another one does.

@@ -13,6 +13,9 @@ use tokio_util::sync::CancellationToken;
 /// How long running requests may take after a stop. Longer than the API's own time-out.
 const STOP_TIME_OUT: Duration = Duration::from_secs(30);
 
+/// How often [`ApiServer::failure`] looks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// A running server of the API.
 pub(super) struct ApiServer {
     /// The address it listens on.
@@ -44,6 +47,14 @@ impl ApiServer {
             stopping,
             server: tokio::spawn(server.into_future()),
         })
+    }
+
+    /// Waits until the server ends by itself, and returns the error.
+    pub(super) async fn failure(&self) -> anyhow::Error {
+        while !self.server.is_finished() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        anyhow::anyhow!("the API server has ended: see the log, and start linernotes again")
     }
 
     /// Accepts no further requests and waits for the running ones.

@@ -97,12 +97,13 @@ impl DemoSystem {
     }
 
     /// Shows the progress until the ingestion is over. Returns false if a signal comes first.
-    async fn watch(&self, id: IngestionId, signals: &mut StopSignals) -> anyhow::Result<bool> {
+    async fn watch(&mut self, id: IngestionId, signals: &mut StopSignals) -> anyhow::Result<bool> {
         let mut progress = IngestionProgress::new(true);
         let watched = ingestion_progress::watch(&self.database.pool, id, &mut progress);
         let is_over = tokio::select! {
             watched = watched => watched.map(|_| true),
             () = signals.next() => Ok(false),
+            error = self.system.failure() => Err(error),
         };
         progress.end();
         is_over
@@ -161,7 +162,7 @@ pub(super) async fn run(arguments: DemoArguments, data_dir: Option<PathBuf>) -> 
     let started_at = Instant::now();
     let kept_in = kept_dir(keep, data_dir)?;
     narrate(json, INTRODUCTION)?;
-    let demo = DemoSystem::start(kept_in.clone()).await?;
+    let mut demo = DemoSystem::start(kept_in.clone()).await?;
     let mut signals = StopSignals::listen()?;
     let artists = output::count(demo.stand_ins.artists().len() as i64, "artist");
     let id = demo.request_ingestion().await?;
@@ -196,7 +197,7 @@ pub(super) async fn run(arguments: DemoArguments, data_dir: Option<PathBuf>) -> 
         narrate(json, &kept_text(dir))?;
     }
     if !once {
-        serve(&demo, &mut signals, &report).await?;
+        serve(&mut demo, &mut signals, &report).await?;
     }
     demo.stop().await?;
     Ok(ExitCode::SUCCESS)
@@ -220,11 +221,14 @@ fn narrate(json: bool, text: &str) -> std::io::Result<()> {
     output::print(text)
 }
 
-async fn serve(demo: &DemoSystem, signals: &mut StopSignals, report: &DemoReport) -> anyhow::Result<()> {
+async fn serve(demo: &mut DemoSystem, signals: &mut StopSignals, report: &DemoReport) -> anyhow::Result<()> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let server = ApiServer::start(any_port, demo.system.bootstrap()).await?;
     output::say(report.api_examples(server.address));
-    signals.next().await;
+    let result = tokio::select! {
+        () = signals.next() => Ok(()),
+        error = demo.system.failure() => Err(error),
+    };
     server.stop().await;
-    Ok(())
+    result
 }

@@ -12,7 +12,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
-use chrono::Utc;
 use shared::domain::credits::Source;
 use shared::domain::ids::{IngestionId, RequestedItem};
 use shared::platform::config::Config;
@@ -73,6 +72,20 @@ impl Session {
         self.queues = system.queues().clone();
         self.system = Some(system);
         Ok(())
+    }
+
+    /// Waits until the workers of this process or their database fail, and returns the error.
+    async fn failure(&mut self) -> anyhow::Error {
+        let workers = async {
+            match &mut self.system {
+                Some(system) => system.failure().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            error = workers => error,
+            error = self.database.failure() => error,
+        }
     }
 
     async fn close(self) -> anyhow::Result<()> {
@@ -183,10 +196,14 @@ async fn request(
     what: Vec<RequestedItem>,
     arguments: &IngestArguments,
 ) -> anyhow::Result<IngestionId> {
+    let fresh_after = match arguments.fresh {
+        true => Some(pool.client().await?.read_clock().await?),
+        false => None,
+    };
     let request = IngestionRequest {
         what,
         appears_on: arguments.appears_on,
-        fresh_after: arguments.fresh.then(Utc::now),
+        fresh_after,
         api_key_id: None,
         idempotency_key: None,
     };
@@ -214,7 +231,10 @@ async fn watch(
         }
         session.start_workers(config, clients).await?;
     }
-    watching.await.map(drop)
+    tokio::select! {
+        watched = watching => watched.map(drop),
+        error = session.failure() => Err(error),
+    }
 }
 
 async fn claim_workers(database: &mut CommandDatabase) -> anyhow::Result<()> {

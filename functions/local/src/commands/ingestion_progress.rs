@@ -89,7 +89,7 @@ pub(super) async fn watch(
     loop {
         let stages = ingestions::list_progress(&pool.client().await?, id).await?;
         progress.show(&stages);
-        if is_over(&stages, Utc::now()) {
+        if is_over(&stages, pool.now()) {
             return Ok(stages);
         }
         tokio::time::sleep(POLL_EVERY).await;

@@ -282,10 +282,16 @@ mod tests {
         ];
         let expected = "\
 ID  Producer                 ID  Possible duplicate  Certainty  Evidence
- 3  Quincy Jones, 12 tracks  14  Q. Jones, 1 track   high       \
-MusicBrainz links to the other's page on Discogs
-                                                                both \"Q. Jones\" on 2 shared tracks
- 5  Ann, 2 tracks             7  Ann, 3 tracks       low        same name, both for AC/DC and 1 other artist";
+ 3  Quincy Jones, 12 tracks  14  Q. Jones, 1 track   high       MusicBrainz
+                                                                links to the
+                                                                other's page on
+                                                                Discogs
+                                                                both \"Q. Jones\"
+                                                                on 2 shared
+                                                                tracks
+ 5  Ann, 2 tracks             7  Ann, 3 tracks       low        same name, both
+                                                                for AC/DC and 1
+                                                                other artist";
         assert_eq!(table(&duplicates).to_string(), expected);
     }
 }

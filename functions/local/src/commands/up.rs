@@ -40,15 +40,28 @@ pub(super) async fn run(
         is_alone: database.is_ours_alone(),
     };
     let mut signals = StopSignals::listen()?;
-    let system = System::start(config, &database.pool, &clients, options).await?;
+    let mut system = System::start(config, &database.pool, &clients, options).await?;
     let server = ApiServer::start(listen, system.bootstrap()).await?;
     output::print(greeting(server.address, config))?;
     if !server.address.ip().is_loopback() {
         output::say(WITHOUT_TLS);
     }
 
-    signals.next().await;
-    output::say("stopping: waiting for running work (press Ctrl-C again to stop at once)");
+    let failure = tokio::select! {
+        () = signals.next() => None,
+        error = system.failure() => Some(error),
+        error = server.failure() => Some(error),
+        // Without its database, nothing can finish.
+        error = database.failure() => {
+            drop(system);
+            database.close().await?;
+            return Err(error);
+        }
+    };
+    output::say(match failure {
+        None => "stopping: waiting for running work (press Ctrl-C again to stop at once)",
+        Some(_) => "a part of linernotes failed: waiting for running work (press Ctrl-C to stop at once)",
+    });
     let stop = async {
         tokio::join!(server.stop(), system.stop());
     };
@@ -57,6 +70,9 @@ pub(super) async fn run(
         () = signals.next() => output::say("stopped at once; unfinished work resumes at the next start"),
     }
     database.close().await?;
+    if let Some(error) = failure {
+        return Err(error);
+    }
     output::say("stopped");
     Ok(ExitCode::SUCCESS)
 }

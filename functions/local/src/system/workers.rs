@@ -14,6 +14,8 @@ use shared::work::worker::Worker;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::task_group::LaneEntry;
+
 /// Time-out of a handler, the same as that of the functions on Lambda.
 const TIME_OUT: Duration = Duration::from_secs(60);
 /// How long a received message stays invisible to others: six times the time-out, as AWS advises. This keeps
@@ -100,14 +102,15 @@ pub(super) struct WorkerLane {
 }
 
 impl WorkerLane {
-    /// All lanes of all queues.
-    pub(super) fn all(bootstrap: &Bootstrap) -> Vec<Self> {
-        let lane = |queue: QueueName| Self {
-            worker: Worker::new(bootstrap, queue),
+    /// All lanes of all queues, with their names.
+    pub(super) fn all(bootstrap: &Bootstrap) -> Vec<(String, Self)> {
+        let lane = |queue: QueueName, number: usize| {
+            let worker = Worker::new(bootstrap, queue);
+            (format!("{queue} {number}"), Self { worker })
         };
         QueueName::ALL
             .iter()
-            .flat_map(|queue| std::iter::repeat_with(move || lane(*queue)).take(lane_count(*queue)))
+            .flat_map(|queue| (1..=lane_count(*queue)).map(move |number| lane(*queue, number)))
             .collect()
     }
 
@@ -116,6 +119,7 @@ impl WorkerLane {
         self,
         handlers: Arc<MessageHandlers>,
         held: HeldMessages,
+        entry: LaneEntry,
         stopping: CancellationToken,
     ) {
         let queue = self.worker.queue;
@@ -126,10 +130,12 @@ impl WorkerLane {
             max_receive_count: MAX_RECEIVE_COUNT,
         };
         while !stopping.is_cancelled() {
+            entry.report(None);
             match self.worker.queues.receive(queue, &receive).await {
                 Ok(deliveries) => {
                     for delivery in deliveries {
-                        self.handle(&handlers, &held, &stopping, delivery).await;
+                        entry.report(Some(message_key(&delivery)));
+                        self.handle(&handlers, &held, &entry, &stopping, delivery).await;
                     }
                 }
                 Err(error) => {
@@ -148,6 +154,7 @@ impl WorkerLane {
         &self,
         handlers: &MessageHandlers,
         held: &HeldMessages,
+        entry: &LaneEntry,
         stopping: &CancellationToken,
         delivery: Delivery,
     ) {
@@ -162,19 +169,26 @@ impl WorkerLane {
         if let Err(error) = handled {
             let error = error_text(&*error);
             tracing::warn!(queue = queue.as_str(), error, "a message waits for the database");
-            self.give_back(&delivery, stopping).await;
+            self.give_back(&delivery, entry, stopping).await;
         }
         held.remove(&delivery);
     }
 
     /// Gives a message back as soon as the database is there again, or leaves it to its time-out if the
     /// system stops before.
-    async fn give_back(&self, delivery: &Delivery, stopping: &CancellationToken) {
+    async fn give_back(&self, delivery: &Delivery, entry: &LaneEntry, stopping: &CancellationToken) {
         while !stopping.is_cancelled() {
+            entry.report(Some(message_key(delivery)));
             let _ = tokio::time::timeout(PAUSE_AFTER_ERROR, stopping.cancelled()).await;
             if self.worker.give_back(delivery, 0).await.is_ok() {
                 return;
             }
         }
     }
+}
+
+/// The key of a message, as `status` shows it.
+fn message_key(delivery: &Delivery) -> String {
+    let envelope = serde_json::from_str::<Envelope>(&delivery.body);
+    envelope.map_or_else(|_| "unreadable".to_owned(), |envelope| envelope.message.key())
 }

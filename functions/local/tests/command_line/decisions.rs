@@ -89,9 +89,13 @@ async fn a_decision_is_printed_with_how_to_undo_it() {
         runner.prints(&["producers", "duplicates"]),
         "\
 ID  Producer                ID  Possible duplicate  Certainty  Evidence
- 1  Quincy Jones, 0 tracks   2  Q. Jones, 0 tracks  high       same account: soundcloud
-                                                               both \"Q. Jones\" on 2 shared tracks
-                                                               shared alias: Q. Jones
+ 1  Quincy Jones, 0 tracks   2  Q. Jones, 0 tracks  high       same account:
+                                                               soundcloud
+                                                               both \"Q. Jones\"
+                                                               on 2 shared
+                                                               tracks
+                                                               shared alias: Q.
+                                                               Jones
 
 Merge a pair with: linernotes producers merge 1 2"
     );

@@ -11,12 +11,15 @@
 //! encoding, `application_name` and the URL's `options`.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use deadpool_postgres::Object;
 use futures::SinkExt as _;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
+use super::clock::{DatabaseClock, READ_CLOCK};
 use super::settings::Statements;
 use crate::domain::params::Param;
 
@@ -24,6 +27,7 @@ use crate::domain::params::Param;
 pub struct Client<'a> {
     connection: Connection<'a>,
     statements: Statements,
+    clock: Arc<DatabaseClock>,
 }
 
 enum Connection<'a> {
@@ -54,11 +58,26 @@ macro_rules! run {
 
 impl Client<'_> {
     /// A client on a connection of the pool.
-    pub(super) fn pooled(connection: Object, statements: Statements) -> Self {
+    pub(super) fn pooled(connection: Object, statements: Statements, clock: Arc<DatabaseClock>) -> Self {
         Self {
             connection: Connection::Pooled(connection),
             statements,
+            clock,
         }
+    }
+
+    /// As [`super::Pool::now`].
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Reads the clock of the database, which also corrects [`Client::now`] and [`super::Pool::now`].
+    pub async fn read_clock(&self) -> Result<DateTime<Utc>, Error> {
+        let asked_at = Utc::now();
+        let now = self.query_one(READ_CLOCK, &[]).await?.get("now");
+        self.clock.set(asked_at, now);
+        Ok(now)
     }
 
     /// Runs a query and returns all its rows.
@@ -124,6 +143,7 @@ impl Client<'_> {
         Ok(Client {
             connection: Connection::Transaction(transaction),
             statements: self.statements,
+            clock: Arc::clone(&self.clock),
         })
     }
 

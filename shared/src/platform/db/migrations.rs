@@ -6,6 +6,7 @@ use refinery::error::Kind;
 use refinery::{AsyncMigrate, Migration, Runner};
 use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
 
+use super::client::Client;
 use super::database_checks::{self, UnusableDatabase};
 use super::errors::{ConnectError, InvalidUrl};
 use super::settings::DatabaseSettings;
@@ -126,6 +127,14 @@ pub async fn migrate(settings: &DatabaseSettings) -> Result<MigrationReport, Mig
         version,
         is_newer: false,
     })
+}
+
+const FIND_VERSION: &str = "SELECT max(version) AS version FROM refinery_schema_history";
+
+/// The version of the schema of a migrated database.
+pub async fn find_schema_version(client: &Client<'_>) -> Result<i32, tokio_postgres::Error> {
+    let row = client.query_one(FIND_VERSION, &[]).await?;
+    Ok(row.get::<_, Option<i32>>("version").unwrap_or(0))
 }
 
 /// The version of a schema that refinery rejected only because it has migrations later than all of ours.

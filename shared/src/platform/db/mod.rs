@@ -3,6 +3,7 @@
 //! [`crate::store`].
 
 mod client;
+mod clock;
 mod database_checks;
 mod errors;
 mod hosts;
@@ -21,7 +22,7 @@ pub use database_checks::UnusableDatabase;
 pub use deadpool_postgres::PoolError;
 pub use errors::{ConnectError, InvalidUrl};
 pub use interruptions::is_interruption;
-pub use migrations::{MigrateError, MigrationReport, migrate};
+pub use migrations::{MigrateError, MigrationReport, find_schema_version, migrate};
 pub use pool::Pool;
 pub use retries::{is_conflict, retry_conflicts};
 pub use settings::{DatabaseSettings, Statements};

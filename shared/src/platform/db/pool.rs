@@ -1,13 +1,16 @@
 //! A pool of database connections.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use deadpool_postgres::{Connect, Manager, ManagerConfig, PoolError, RecyclingMethod, Timeouts};
 use tokio::task::JoinHandle;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::client::Client;
+use super::clock::{DatabaseClock, READ_CLOCK};
 use super::errors::InvalidUrl;
 use super::settings::{DatabaseSettings, Statements};
 use crate::platform::error_text::error_text;
@@ -22,6 +25,7 @@ const _: () = assert!(CONNECT_AHEAD_TIMEOUT.as_secs() < 10);
 pub struct Pool {
     pool: deadpool_postgres::Pool,
     statements: Statements,
+    clock: Arc<DatabaseClock>,
 }
 
 impl Pool {
@@ -35,7 +39,9 @@ impl Pool {
         let config = ManagerConfig {
             recycling_method: RecyclingMethod::Verified,
         };
+        let clock = Arc::new(DatabaseClock::default());
         let connector = Connector {
+            clock: Arc::clone(&clock),
             settings: settings.clone(),
             tls: settings.tls()?,
         };
@@ -54,7 +60,21 @@ impl Pool {
         Ok(Self {
             pool,
             statements: settings.statements(),
+            clock,
         })
+    }
+
+    /// The time by the clock of the database. It is an estimate, which can be ahead by the time that a
+    /// statement takes: for a time that other processes compare with theirs see [`Client::read_clock`].
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The time by the clock of the database at this time of our clock, as an upstream states it.
+    #[must_use]
+    pub fn database_time(&self, ours: DateTime<Utc>) -> DateTime<Utc> {
+        self.clock.database_time(ours)
     }
 
     /// A connection from the pool. It returns to the pool when it is dropped.
@@ -62,7 +82,12 @@ impl Pool {
     /// # Errors
     /// Fails if no connection becomes free or can be opened within ten seconds, or `connect_timeout`.
     pub async fn client(&self) -> Result<Client<'static>, PoolError> {
-        Ok(Client::pooled(self.pool.get().await?, self.statements))
+        let connection = self.pool.get().await?;
+        Ok(Client::pooled(
+            connection,
+            self.statements,
+            Arc::clone(&self.clock),
+        ))
     }
 
     /// Opens a connection before anybody needs it. A failure is only logged as a warning: the next caller of
@@ -82,8 +107,9 @@ impl Pool {
     }
 }
 
-/// Opens the connections of a pool as the settings say.
+/// Opens the connections of a pool as the settings say, and reads the clock with each.
 struct Connector {
+    clock: Arc<DatabaseClock>,
     settings: DatabaseSettings,
     tls: MakeRustlsConnect,
 }
@@ -92,6 +118,12 @@ type Opened = Result<(tokio_postgres::Client, JoinHandle<()>), tokio_postgres::E
 
 impl Connect for Connector {
     fn connect(&self, _: &tokio_postgres::Config) -> Pin<Box<dyn Future<Output = Opened> + Send + '_>> {
-        Box::pin(self.settings.open(self.tls.clone()))
+        Box::pin(async {
+            let (client, connection) = self.settings.open(self.tls.clone()).await?;
+            let asked_at = Utc::now();
+            let rows = client.query_typed(READ_CLOCK, &[]).await?;
+            self.clock.set(asked_at, rows[0].get("now"));
+            Ok((client, connection))
+        })
     }
 }

@@ -8,6 +8,28 @@ use crate::domain::ids::{AlbumId, ArtistId, NormalizedTrackId, TrackId};
 use crate::domain::titles::{RULES_VERSION, VersionKind};
 use crate::platform::db::Client;
 
+// Few songs are counted. For many, the statistics of Postgres say which share has which version.
+const ESTIMATE_OLDER: &str = "
+    WITH few AS (SELECT rules_version FROM normalized_tracks LIMIT 20000)
+    SELECT GREATEST(
+        (SELECT count(*) FROM few WHERE rules_version < $1),
+        (SELECT COALESCE(sum(freq) * (SELECT reltuples FROM pg_class
+                                      WHERE oid = 'normalized_tracks'::regclass), 0)
+         FROM pg_stats s
+         CROSS JOIN unnest(s.most_common_vals::text::smallint[], s.most_common_freqs) AS v (version, freq)
+         WHERE s.schemaname = current_schema AND s.tablename = 'normalized_tracks'
+           AND s.attname = 'rules_version' AND version < $1
+           AND (SELECT count(*) FROM few) = 20000)::bigint
+    ) AS count";
+
+/// The number of songs that were grouped by older rules, at once: an estimate if there are many songs.
+pub async fn estimate_older(client: &Client<'_>) -> Result<i64, Error> {
+    Ok(client
+        .query_one(ESTIMATE_OLDER, &[&RULES_VERSION])
+        .await?
+        .get("count"))
+}
+
 const COUNT_OLDER: &str = "SELECT count(*) AS count FROM normalized_tracks WHERE rules_version < $1";
 
 /// The number of songs that were grouped by older rules.
@@ -226,6 +248,7 @@ pub async fn mark_current(client: &Client<'_>, songs: &[NormalizedTrackId]) -> R
 }
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
+    ESTIMATE_OLDER,
     COUNT_OLDER,
     FIND_NEXT_ARTIST,
     LOCK_ARTIST,

@@ -6,7 +6,7 @@ pub mod loaded_records;
 pub mod loaded_releases;
 pub mod loading;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::credits::Source;
@@ -211,6 +211,46 @@ pub async fn find_pending_source(client: &Client<'_>) -> Result<Option<Source>, 
     Ok(row.map(|row| row.get("source")))
 }
 
+const FIND_MISSING_KEYS: &str = "
+    SELECT l.source::text AS source, l.state = 'running' AND EXISTS (
+               SELECT FROM pg_locks p
+               WHERE p.locktype = 'advisory' AND p.granted AND p.objsubid = 1
+                 AND p.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                 AND (p.classid::bigint << 32 | p.objid::bigint) = hashtextextended('loads', 0)
+           ) AS is_running,
+           count(*) AS missing
+    FROM loads l
+    CROSS JOIN jsonb_to_recordset(l.pending_ddl) AS d (kind text, \"table\" text, name text)
+    WHERE l.pending_ddl <> '[]'
+      AND CASE WHEN d.kind = 'index' THEN to_regclass(d.name) IS NULL
+               ELSE NOT EXISTS (SELECT FROM pg_constraint c
+                                WHERE c.conrelid = d.\"table\"::regclass AND c.conname::text = d.name)
+          END
+    GROUP BY l.id
+    ORDER BY l.id
+    LIMIT 1";
+
+/// Constraints and indexes that a load dropped and that do not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingKeys {
+    /// The source of the load.
+    pub source: Source,
+    /// Whether the load still runs, and will create them.
+    pub is_running: bool,
+    /// Their number.
+    pub count: i64,
+}
+
+/// The constraints and indexes that are missing because of a load that runs or was killed.
+pub async fn find_missing_keys(client: &Client<'_>) -> Result<Option<MissingKeys>, tokio_postgres::Error> {
+    let row = client.query_opt(FIND_MISSING_KEYS, &[]).await?;
+    Ok(row.map(|row| MissingKeys {
+        source: row.get("source"),
+        is_running: row.get("is_running"),
+        count: row.get("missing"),
+    }))
+}
+
 const HAS_DDL: &str = "
     SELECT CASE WHEN $1::text = 'index' THEN to_regclass($3) IS NOT NULL
                 ELSE EXISTS (SELECT FROM pg_constraint
@@ -227,7 +267,7 @@ pub async fn has_ddl(client: &Client<'_>, ddl: &Ddl) -> Result<bool, tokio_postg
 
 const LIST: &str = "
     SELECT id, source::text AS source, file_name, dump_date, mode::text AS mode, state::text AS state,
-           position_bytes, counts, stop_reason
+           position_bytes, counts, stop_reason, started_at
     FROM loads
     ORDER BY id";
 
@@ -252,6 +292,8 @@ pub struct LoadRow {
     pub counts: serde_json::Value,
     /// Why it stopped, if it stopped early.
     pub stop_reason: Option<String>,
+    /// When it started.
+    pub started_at: DateTime<Utc>,
 }
 
 /// All loads, the oldest first.
@@ -269,6 +311,7 @@ pub async fn list(client: &Client<'_>) -> Result<Vec<LoadRow>, tokio_postgres::E
             position_bytes: row.get("position_bytes"),
             counts: row.get("counts"),
             stop_reason: row.get("stop_reason"),
+            started_at: row.get("started_at"),
         })
         .collect())
 }
@@ -283,6 +326,7 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     SET_PENDING,
     FIND_PENDING,
     FIND_PENDING_SOURCE,
+    FIND_MISSING_KEYS,
     HAS_DDL,
     LIST,
 ];

@@ -1,4 +1,4 @@
-//! The tables `queue_messages` and `dead_messages`: the queues of one machine, with the semantics of SQS.
+//! The table `queue_messages`: the queues of one machine, with the semantics of SQS.
 //! Messages are delivered at least once, with a receipt for each receive, a visibility time-out, a receive
 //! count and dead letters. As on SQS, the order is not guaranteed.
 
@@ -195,23 +195,6 @@ pub async fn release_all(client: &Client<'_>) -> Result<u64, Error> {
     client.execute(RELEASE_ALL, &[]).await
 }
 
-const INSERT_DEAD: &str = "
-    INSERT INTO dead_messages (queue, body, reason, receive_count, sent_at) VALUES ($1, $2, $3, $4, now())";
-
-/// Stores a message that can never be handled.
-pub async fn insert_dead(
-    client: &Client<'_>,
-    queue: &str,
-    body: &str,
-    reason: &str,
-    receive_count: i32,
-) -> Result<(), Error> {
-    client
-        .execute(INSERT_DEAD, &[&queue, &body, &reason, &receive_count])
-        .await
-        .map(drop)
-}
-
 /// The state of one queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueDepth {
@@ -260,6 +243,5 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     DELETE,
     CHANGE_VISIBILITY,
     RELEASE_ALL,
-    INSERT_DEAD,
     LIST_DEPTHS,
 ];

@@ -4,6 +4,8 @@
 use chrono::{DateTime, Utc};
 use tokio_postgres::Error;
 
+use crate::domain::buckets::Bucket;
+use crate::domain::credits::Source;
 use crate::platform::db::Client;
 
 /// The result of a reservation.
@@ -119,7 +121,7 @@ async fn reserve_in(
         .await?;
     let until = row
         .get::<_, Option<DateTime<Utc>>>("free_at")
-        .unwrap_or_else(Utc::now);
+        .unwrap_or_else(|| client.now());
     Ok(
         match (row.get::<_, Option<bool>>("is_refusal"), row.get("reason")) {
             (Some(true), Some(reason)) => Reservation::Refused { until, reason },
@@ -207,6 +209,34 @@ pub async fn forget_refusals(client: &Client<'_>, source: &str, credentials: &st
         .map(drop)
 }
 
+// Steps that wait for a source start at once. They are locked in the order of their keys, as everywhere.
+const UNBLOCK: &str = "
+    WITH lifted AS (
+        UPDATE upstream_budgets
+        SET blocked_until = '-infinity', blocked_reason = NULL,
+            is_refusal = is_refusal AND bucket <> source::text
+        WHERE source = $1::text::source AND blocked_until > now()
+        RETURNING bucket
+    ),
+    waiting AS (
+        SELECT id FROM outgoing_messages
+        WHERE snooze_count > 0 AND not_before > now() AND bucket = ANY ($2::text[])
+          AND EXISTS (SELECT FROM lifted)
+        ORDER BY queue, message_key
+        FOR UPDATE
+    ),
+    due AS (
+        UPDATE outgoing_messages o SET not_before = now() FROM waiting WHERE o.id = waiting.id RETURNING o.id
+    )
+    SELECT (SELECT count(*) FROM lifted) AS lifted, (SELECT count(*) FROM due) AS messages";
+
+/// Lifts all blocks of a source, and lets the messages go on that wait for a call of its `buckets`. Returns
+/// the numbers of blocks and of messages.
+pub async fn unblock(client: &Client<'_>, source: Source, buckets: &[Bucket]) -> Result<(i64, i64), Error> {
+    let row = client.query_one(UNBLOCK, &[&source, &buckets]).await?;
+    Ok((row.get("lifted"), row.get("messages")))
+}
+
 const IS_IDLE: &str = "
     SELECT NOT EXISTS (
         SELECT FROM upstream_budgets
@@ -262,6 +292,7 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     IS_BLOCKED,
     BLOCK,
     FORGET_REFUSALS,
+    UNBLOCK,
     IS_IDLE,
     LIST,
 ];

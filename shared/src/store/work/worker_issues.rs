@@ -2,7 +2,7 @@
 //! open row, so that a bad night is one row and not ten thousand.
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::Error;
+use tokio_postgres::{Error, Row};
 
 use crate::platform::db::Client;
 
@@ -44,41 +44,76 @@ pub async fn raise(client: &Client<'_>, issue: &WorkerIssue<'_>) -> Result<(), E
         .map(drop)
 }
 
-/// An open issue as people see it.
+/// An issue as people see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenIssue {
+pub struct ReportedIssue {
+    /// Its id.
+    pub id: i64,
     /// The worker that reports it.
     pub worker_name: String,
     /// The type of the problem.
     pub issue_type: String,
     /// What happened and what to do.
     pub message: String,
+    /// Further details, for programs.
+    pub details: serde_json::Value,
     /// How often it was reported.
     pub occurrences: i32,
-    /// When it was last reported.
+    /// Whether it is closed.
+    pub is_resolved: bool,
+    /// When it was first reported.
+    pub created_at: DateTime<Utc>,
+    /// When it was last reported or closed.
     pub updated_at: DateTime<Utc>,
 }
 
+fn issue_from_row(row: &Row) -> ReportedIssue {
+    ReportedIssue {
+        id: row.get("id"),
+        worker_name: row.get("worker_name"),
+        issue_type: row.get("issue_type"),
+        message: row.get("message"),
+        details: row.get("details"),
+        occurrences: row.get("occurrences"),
+        is_resolved: row.get("resolved"),
+        created_at: row.get("created_at"),
+        updated_at: row.get("updated_at"),
+    }
+}
+
 const LIST_OPEN: &str = "
-    SELECT worker_name, issue_type, message, occurrences, updated_at
+    SELECT id, worker_name, issue_type, message, details, occurrences, resolved, created_at, updated_at
     FROM worker_issues
     WHERE NOT resolved
-    ORDER BY updated_at DESC
+    ORDER BY updated_at DESC, id DESC
     LIMIT $1::bigint";
 
 /// The open issues, the most recent first.
-pub async fn list_open(client: &Client<'_>, limit: i64) -> Result<Vec<OpenIssue>, Error> {
+pub async fn list_open(client: &Client<'_>, limit: i64) -> Result<Vec<ReportedIssue>, Error> {
     let rows = client.query(LIST_OPEN, &[&limit]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| OpenIssue {
-            worker_name: row.get("worker_name"),
-            issue_type: row.get("issue_type"),
-            message: row.get("message"),
-            occurrences: row.get("occurrences"),
-            updated_at: row.get("updated_at"),
-        })
-        .collect())
+    Ok(rows.iter().map(issue_from_row).collect())
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[RAISE, LIST_OPEN];
+const FIND: &str = "
+    SELECT id, worker_name, issue_type, message, details, occurrences, resolved, created_at, updated_at
+    FROM worker_issues
+    WHERE id = $1";
+
+/// The issue with this id, open or not.
+pub async fn find(client: &Client<'_>, id: i64) -> Result<Option<ReportedIssue>, Error> {
+    let row = client.query_opt(FIND, &[&id]).await?;
+    Ok(row.as_ref().map(issue_from_row))
+}
+
+const MARK_RESOLVED: &str = "
+    UPDATE worker_issues SET resolved = true
+    WHERE id = ANY ($1::bigint[]) AND NOT resolved
+    RETURNING id";
+
+/// Closes open issues. Returns which of them were open.
+pub async fn mark_resolved(client: &Client<'_>, ids: &[i64]) -> Result<Vec<i64>, Error> {
+    let rows = client.query(MARK_RESOLVED, &[&ids]).await?;
+    Ok(rows.iter().map(|row| row.get("id")).collect())
+}
+
+pub(in crate::store) const STATEMENTS: &[&str] = &[RAISE, LIST_OPEN, FIND, MARK_RESOLVED];

@@ -83,7 +83,7 @@ impl Worker {
             queue_name: self.queue.as_str(),
             operation: self.name,
             started_at,
-            finished_at: Utc::now(),
+            finished_at: self.pool.now(),
             processed_count: settled.len() as i32,
             success_count,
             error_count: settled.len() as i32 - success_count,

@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use chrono::Utc;
 use futures::StreamExt as _;
 use tokio::time::Instant;
 
@@ -33,8 +32,9 @@ impl Worker {
     /// response again and deletes the others.
     ///
     /// # Errors
-    /// If a message has no id or no receipt, so that it could not be reported or delayed, and as
-    /// [`Worker::handle`]. SQS then delivers all messages of the event again.
+    /// If a message has no id or no receipt, so that it could not be reported or delayed, if the database
+    /// belongs to the other kind of queues, and as [`Worker::handle`]. SQS then delivers all messages of the
+    /// event again.
     pub async fn handle_event<F, Fut>(
         &self,
         event: SqsEvent,
@@ -47,9 +47,12 @@ impl Worker {
     {
         let deliveries = event.records.into_iter().map(delivery);
         let deliveries = deliveries.collect::<anyhow::Result<Vec<_>>>()?;
+        let deadline = deadline(end);
+        let begun = self.queues.begin_batch(&self.pool, deadline).await;
+        begun.map_err(without_row_values)?;
         let mut response = SqsBatchResponse::default();
         response.set_failures(
-            self.handle(deliveries, deadline(end), handler)
+            self.handle(deliveries, deadline, handler)
                 .await
                 .map_err(without_row_values)?,
         );
@@ -72,7 +75,7 @@ impl Worker {
         F: Fn(Envelope, Instant) -> Fut,
         Fut: Future<Output = anyhow::Result<Outcome>>,
     {
-        let started_at = Utc::now();
+        let started_at = self.pool.now();
         let groups = group_by_key(&deliveries);
         let bodies = groups.iter().flatten().map(|(_, body)| body);
         let cancelled = &self.list_cancelled(bodies, deadline).await;

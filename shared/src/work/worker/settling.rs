@@ -173,7 +173,7 @@ impl Worker {
         bucket: &str,
         reason: &str,
     ) -> anyhow::Result<()> {
-        let now = Utc::now();
+        let now = self.pool.now();
         let snoozed = envelope
             .snoozed
             .map_or(SnoozeHistory { since: now, count: 1 }, |before| SnoozeHistory {

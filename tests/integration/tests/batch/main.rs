@@ -17,7 +17,7 @@ use integration::{Database, bootstrap};
 use shared::domain::ids::{AlbumId, IngestionId};
 use shared::domain::messages::Delivery;
 use shared::domain::messages::{Envelope, Message, Outcome, QueueName};
-use shared::store::work::worker_issues::{self, OpenIssue};
+use shared::store::work::worker_issues::{self, ReportedIssue};
 use shared::store::work::{ingestions, message_attempts};
 use shared::work::queue::{MAX_RECEIVE_COUNT, Queues, ReceiveOptions};
 use shared::work::worker::Worker;
@@ -144,7 +144,7 @@ fn retry() -> Outcome {
     }
 }
 
-async fn open_issues(database: &Database) -> Vec<OpenIssue> {
+async fn open_issues(database: &Database) -> Vec<ReportedIssue> {
     worker_issues::list_open(&database.client().await, 100)
         .await
         .unwrap()

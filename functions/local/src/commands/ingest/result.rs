@@ -277,7 +277,8 @@ mod tests {
 Id                                         Artist   Known as
 6olE6TJLqED3rqDCT0FyPh                     Nirvana  grunge
 7dIxU1XgxBIa3KJAWzaFAC                     Nirvana
-mbid:9282c8b4-ca0b-4c6b-b7e3-4f7762dfc4d6  Nirvana  60s band from the UK, United Kingdom
+mbid:9282c8b4-ca0b-4c6b-b7e3-4f7762dfc4d6  Nirvana  60s band from the UK, United
+                                                    Kingdom
 mbid:5b11f4ce-a62d-471e-81fc-a69a8278c7da  Nirvana";
         assert_eq!(text, expected);
     }
