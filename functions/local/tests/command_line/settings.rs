@@ -13,12 +13,13 @@ fn config_shows_settings_but_no_secrets() {
             .env("SPOTIFY_CLIENT_ID", "an-id")
             .env("SPOTIFY_CLIENT_SECRET", "hunter2")
             .env("DATABASE_URL", "postgres://me:hunter3@db.example/music")
+            .env("MUSICBRAINZ_URL", "https://me:hunter4@mirror.example/ws/2")
             .output()
             .unwrap();
         let printed = text(&output.stdout);
         assert!(output.status.success(), "{}", text(&output.stderr));
         assert!(
-            printed.contains("an-id") && printed.contains("CONTACT"),
+            printed.contains("an-id") && printed.contains("CONTACT") && printed.contains("mirror.example"),
             "{printed}"
         );
         assert!(!printed.contains("hunter"), "{printed}");
@@ -32,6 +33,14 @@ fn an_invalid_setting_is_named() {
         .output()
         .unwrap();
     assert_fails_in_one_line(&output, "LOG_FORMAT: 'xml' is neither text nor json");
+    let output = program(&["search", "x"])
+        .env("MUSICBRAINZ_URL", "ftp://me:hunter4@mirror.example/ws/2")
+        .output()
+        .unwrap();
+    assert_fails_in_one_line(
+        &output,
+        "MUSICBRAINZ_URL: 'ftp://(hidden)@mirror.example/ws/2' is not a URL",
+    );
 }
 
 /// A stand-in for AWS with one secret.

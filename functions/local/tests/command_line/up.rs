@@ -16,9 +16,9 @@ struct Up {
 }
 
 impl Up {
-    fn start(dir: &TestDataDir) -> Self {
+    fn start(dir: &TestDataDir, listen: &str) -> Self {
         let mut child = dir
-            .program(&["up", "--listen", "127.0.0.1:0"])
+            .program(&["up", "--listen", listen])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -74,7 +74,7 @@ fn get(address: &str, path: &str) -> String {
 #[test]
 fn up_serves_rejects_a_second_process_and_stops_cleanly() {
     let dir = TestDataDir::new();
-    let up = Up::start(&dir);
+    let up = Up::start(&dir, "127.0.0.1:0");
     assert!(get(&up.address, "/v1/health").starts_with("HTTP/1.1 200 "));
 
     let second = dir.program(&["up", "--listen", "127.0.0.1:0"]).output().unwrap();
@@ -86,5 +86,29 @@ fn up_serves_rejects_a_second_process_and_stops_cleanly() {
     let (code, printed) = up.stop();
     assert_eq!(code, Some(0), "{printed}");
     assert!(printed.ends_with("stopped\n"), "{printed}");
+    assert!(!printed.contains("TLS"), "{printed}");
     assert!(postgres_is_gone(&dir.0));
+}
+
+#[test]
+fn up_warns_where_others_can_reach_it_and_logs_the_id_of_each_answer() {
+    let dir = TestDataDir::new();
+    let up = Up::start(&dir, "0.0.0.0:0");
+    let address = up.address.replace("0.0.0.0", "127.0.0.1");
+    let answer = get(&address, "/v1/health");
+    let id = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("x-request-id: "))
+        .unwrap_or_else(|| panic!("answered: {answer}"));
+    let (_, printed) = up.stop();
+    assert!(
+        printed.contains("warning: other machines can reach this server, and it has no TLS"),
+        "{printed}"
+    );
+    let logged: Vec<_> = printed
+        .lines()
+        .filter(|line| line.contains("request answered"))
+        .collect();
+    assert_eq!(logged.len(), 1, "{printed}");
+    assert!(logged[0].contains(id), "{id} is not in {logged:?}");
 }
