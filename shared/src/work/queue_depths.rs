@@ -18,8 +18,8 @@ impl Queues {
                 let depths = QueueName::ALL.iter().map(async |queue| {
                     let urls = sqs_urls(urls, *queue)?;
                     let (waiting, dead) = futures::try_join!(
-                        counts_of(client, &urls.url),
-                        counts_of(client, &urls.dead_letter_url)
+                        fetch_counts(client, &urls.url),
+                        fetch_counts(client, &urls.dead_letter_url)
                     )
                     .with_context(|| format!("ask SQS about the {queue} queue"))?;
                     Ok(QueueDepth {
@@ -41,13 +41,17 @@ impl Queues {
 }
 
 /// The approximate numbers of messages of a queue on SQS.
-struct SqsCounts {
-    visible: i64,
-    in_flight: i64,
-    delayed: i64,
+pub(super) struct SqsCounts {
+    /// Those that can be received.
+    pub(super) visible: i64,
+    /// Those that were received and are invisible.
+    pub(super) in_flight: i64,
+    /// Those that cannot be received yet.
+    pub(super) delayed: i64,
 }
 
-async fn counts_of(client: &aws_sdk_sqs::Client, url: &str) -> anyhow::Result<SqsCounts> {
+/// Asks SQS how many messages a queue has.
+pub(super) async fn fetch_counts(client: &aws_sdk_sqs::Client, url: &str) -> anyhow::Result<SqsCounts> {
     let names = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,

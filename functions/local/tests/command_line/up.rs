@@ -72,6 +72,31 @@ fn get(address: &str, path: &str) -> String {
 }
 
 #[test]
+fn up_fails_when_its_postgres_dies() {
+    let dir = TestDataDir::new();
+    let mut up = Up::start(&dir);
+    let pid = std::fs::read_to_string(dir.0.join("cluster/postmaster.pid")).unwrap();
+    let pid = pid.lines().next().unwrap();
+    assert!(
+        Command::new("kill")
+            .args(["-KILL", pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut printed = String::new();
+    up.child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut printed)
+        .unwrap();
+    assert_eq!(up.child.wait().unwrap().code(), Some(1), "{printed}");
+    let last = printed.lines().last().unwrap();
+    assert!(last.starts_with("error: Postgres has ended: "), "{printed}");
+}
+
+#[test]
 fn up_serves_rejects_a_second_process_and_stops_cleanly() {
     let dir = TestDataDir::new();
     let up = Up::start(&dir, "127.0.0.1:0");

@@ -24,5 +24,5 @@ pub use errors::{ConnectError, InvalidUrl};
 pub use interruptions::is_interruption;
 pub use migrations::{MigrateError, MigrationReport, find_schema_version, migrate};
 pub use pool::Pool;
-pub use retries::{is_conflict, retry_conflicts};
+pub use retries::{is_conflict, is_deadlock, retry_conflicts};
 pub use settings::{DatabaseSettings, Statements};

@@ -23,6 +23,19 @@ pub fn is_conflict(error: &(dyn Error + 'static)) -> bool {
         .any(|code| conflicts.contains(code))
 }
 
+/// Whether a transaction was ended so that a concurrent one could go on. `error` is the database's error or
+/// caused by it. The same transaction succeeds once the other one has ended.
+#[must_use]
+pub fn is_deadlock(error: &(dyn Error + 'static)) -> bool {
+    let states = [
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+    ];
+    anyhow::Chain::new(error)
+        .filter_map(|cause| cause.downcast_ref::<tokio_postgres::Error>()?.code())
+        .any(|code| states.contains(code))
+}
+
 /// Makes up to `tries` attempts until one gives no error that is a conflict, with a growing pause between
 /// them. Each attempt is a transaction of its own, on a connection that it takes from the pool.
 ///

@@ -1,6 +1,8 @@
 //! The table `outgoing_messages`: messages to send. They are written in the transaction that makes them
 //! necessary, or are snoozed until a time.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use tokio_postgres::{Error, Row};
 
@@ -25,7 +27,8 @@ pub struct OutgoingMessage {
     pub body: String,
 }
 
-// Equal messages are merged, with the earlier time, the later `fresh_after` (null is the earliest), the
+// Rows are locked in the order of their keys, so that two writers of the same messages cannot deadlock. Equal
+// messages are merged, with the earlier time, the later `fresh_after` (null is the earliest), the
 // higher priority and the ingestions of both.
 const UPSERT: &str = "
     INSERT INTO outgoing_messages AS o (queue, message_key, bucket, body, priority, not_before, snooze_count,
@@ -33,10 +36,10 @@ const UPSERT: &str = "
     SELECT queue, message_key, bucket, body, priority, COALESCE(not_before, now()), snooze_count,
            snooze_reason, first_snoozed_at
     FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::smallint[], $6::timestamptz[],
-                $7::integer[], $8::text[], $9::timestamptz[]) WITH ORDINALITY
+                $7::integer[], $8::text[], $9::timestamptz[])
          AS m (queue, message_key, bucket, body, priority, not_before, snooze_count, snooze_reason,
-               first_snoozed_at, position)
-    ORDER BY position
+               first_snoozed_at)
+    ORDER BY queue, message_key
     ON CONFLICT (queue, md5(message_key)) DO UPDATE SET
         version = o.version + 1,
         not_before = LEAST(o.not_before, EXCLUDED.not_before),
@@ -129,7 +132,10 @@ async fn write(client: &Client<'_>, messages: &[NewMessage<'_>]) -> Result<Vec<O
             ],
         )
         .await?;
-    Ok(rows.iter().map(message_from_row).collect())
+    let mut written: Vec<OutgoingMessage> = rows.iter().map(message_from_row).collect();
+    let places: HashMap<&str, usize> = keys.iter().map(String::as_str).zip(0..).collect();
+    written.sort_by_key(|message| places.get(message.message_key.as_str()).copied());
+    Ok(written)
 }
 
 fn message_from_row(row: &Row) -> OutgoingMessage {
@@ -143,9 +149,14 @@ fn message_from_row(row: &Row) -> OutgoingMessage {
 }
 
 const DELETE: &str = "
-    DELETE FROM outgoing_messages o
-    USING unnest($1::bigint[], $2::integer[]) AS sent (id, version)
-    WHERE o.id = sent.id AND o.version = sent.version";
+    WITH sent AS (
+        SELECT o.id
+        FROM unnest($1::bigint[], $2::integer[]) AS s (id, version)
+        JOIN outgoing_messages o ON o.id = s.id AND o.version = s.version
+        ORDER BY o.queue, o.message_key
+        FOR UPDATE OF o
+    )
+    DELETE FROM outgoing_messages o USING sent WHERE o.id = sent.id";
 
 /// Deletes messages that were sent, except those that have changed since.
 pub async fn delete(client: &Client<'_>, sent: &[OutgoingMessage]) -> Result<u64, Error> {

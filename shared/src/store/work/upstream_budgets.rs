@@ -195,10 +195,15 @@ const FORGET_REFUSALS: &str = "
     resolved AS (
         UPDATE worker_issues SET resolved = true
         WHERE worker_name = $1 AND issue_type = 'refused' AND NOT resolved AND EXISTS (SELECT FROM forgotten)
+    ),
+    waiting AS (
+        SELECT id FROM outgoing_messages
+        WHERE snooze_count > 0 AND not_before > now()
+          AND snooze_reason IN (SELECT blocked_reason FROM forgotten)
+        ORDER BY queue, message_key
+        FOR UPDATE
     )
-    UPDATE outgoing_messages SET not_before = now()
-    WHERE snooze_count > 0 AND not_before > now()
-      AND snooze_reason IN (SELECT blocked_reason FROM forgotten)";
+    UPDATE outgoing_messages o SET not_before = now() FROM waiting WHERE o.id = waiting.id";
 
 /// Forgets that a source refused other credentials than these, resolves that issue and lets the messages go
 /// on that wait because of it.

@@ -10,13 +10,16 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{FIRST_RECORDED_RECEIPT, MAX_OPEN_STARTS, Worker};
 use crate::domain::messages::{Delivery, Envelope, Outcome};
-use crate::platform::db::is_interruption;
+use crate::platform::db::{is_deadlock, is_interruption, retry_conflicts};
 use crate::platform::error_text::error_text;
 use crate::store::work::message_attempts;
 use crate::work::budgets::BudgetError;
 
 /// A message, or why its body is none.
 pub(super) type ParsedBody = Result<Envelope, serde_json::Error>;
+
+/// How often a message is tried at once whose transaction was ended by a deadlock.
+const DEADLOCK_TRIES: u32 = 3;
 
 /// How the try of a message ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +82,11 @@ impl Worker {
             return result;
         }
         // The handler is called inside the future, so that a panic before its first await is caught as well.
-        let handled = async { handler(envelope.clone(), deadline).await };
+        // Handlers are idempotent, so one whose transaction lost a deadlock simply runs again.
+        let handled = async {
+            let lost = |error: &anyhow::Error| is_deadlock(&**error);
+            retry_conflicts(DEADLOCK_TRIES, lost, || handler(envelope.clone(), deadline)).await
+        };
         result_of(deadline, handled).await
     }
 

@@ -1,5 +1,6 @@
 //! A database that is away: a batch fails as a whole, and nothing is an attempt, however long it takes.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use integration::failpoints::HeldStatement;
@@ -182,4 +183,32 @@ async fn the_system_of_one_machine_continues_by_itself_after_an_outage() {
     assert_eq!(dead_letters(&database).await, [""; 0]);
     assert_eq!(attempts(&database).await, [""; 0]);
     assert!(open_issues(&database).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_handler_whose_transaction_lost_a_deadlock_runs_again_at_once() {
+    let database = database().await;
+    let deadlock = "DO $$ BEGIN RAISE deadlock_detected; END $$";
+    for (deadlocks, left) in [(2, 0), (3, 1)] {
+        let deliveries = deliver(&database, &[body(1)], 0).await;
+        let tries = AtomicUsize::new(0);
+        let handler = |_, _| async {
+            if tries.fetch_add(1, Ordering::Relaxed) < deadlocks {
+                database.client().await.run(deadlock).await?;
+            }
+            Ok(Outcome::Done)
+        };
+        let later = tokio::time::Instant::now() + Duration::from_secs(60);
+        let failed = worker(&database)
+            .handle(deliveries, later, handler)
+            .await
+            .unwrap();
+        assert_eq!(
+            (failed.len(), tries.into_inner()),
+            (left, 3),
+            "{deadlocks} deadlocks"
+        );
+        assert_eq!(attempts(&database).await, [""; 0]);
+        database.execute("DELETE FROM queue_messages").await;
+    }
 }
