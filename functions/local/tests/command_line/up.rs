@@ -74,7 +74,7 @@ fn get(address: &str, path: &str) -> String {
 #[test]
 fn up_fails_when_its_postgres_dies() {
     let dir = TestDataDir::new();
-    let mut up = Up::start(&dir);
+    let mut up = Up::start(&dir, "127.0.0.1:0");
     let pid = std::fs::read_to_string(dir.0.join("cluster/postmaster.pid")).unwrap();
     let pid = pid.lines().next().unwrap();
     assert!(
