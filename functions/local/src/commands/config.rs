@@ -6,7 +6,10 @@ use std::process::ExitCode;
 use serde::Serialize;
 use shared::platform::config::{self, Config, VARIABLES, Variable};
 
-use crate::output::{self, TextTable};
+use crate::output;
+
+/// Before the description of a setting.
+const INDENT: &str = "    ";
 
 pub(super) fn run(json: bool) -> anyhow::Result<ExitCode> {
     let settings: Vec<_> = VARIABLES
@@ -63,15 +66,13 @@ impl SettingRow {
 }
 
 fn text(settings: &[SettingRow]) -> String {
-    let mut table = TextTable::new(&["Setting", "Value", "Description"]);
+    let mut listed = Vec::new();
     // Several settings can enable the same thing together; it is listed once.
     let mut disabled: Vec<(&str, Vec<&str>)> = Vec::new();
     for setting in settings {
-        table.row([
-            setting.name.to_owned(),
-            setting.value_text(),
-            setting.about.to_owned(),
-        ]);
+        // A table would cut long values off, such as addresses.
+        listed.push(format!("{}  {}", setting.name, setting.value_text()));
+        listed.push(format!("{INDENT}{}", output::wrapped(setting.about, INDENT)));
         let Some(without) = setting.switched_off else {
             continue;
         };
@@ -85,9 +86,13 @@ fn text(settings: &[SettingRow]) -> String {
         .map(|(without, names)| format!("  {without} ({})", names.join(", ")));
     let lines: Vec<_> = lines.collect();
     if lines.is_empty() {
-        return table.to_string();
+        return listed.join("\n");
     }
-    format!("{table}\n\nDisabled by missing settings:\n{}", lines.join("\n"))
+    format!(
+        "{}\n\nDisabled by missing settings:\n{}",
+        listed.join("\n"),
+        lines.join("\n")
+    )
 }
 
 #[cfg(test)]

@@ -197,5 +197,5 @@ async fn a_mistyped_secret_blocks_only_itself() {
     let status = run(&["status"], "secret");
     let status = text(&status.stdout);
     assert!(!status.contains("refuse"), "{status}");
-    assert!(status.contains("Nothing is postponed."), "{status}");
+    assert!(status.contains("No source is blocked."), "{status}");
 }

@@ -17,7 +17,8 @@ use shared::domain::messages::{Message, Outcome, QueueName};
 
 /// Retries the delayed message now.
 async fn retry_now(scene: &Scene) {
-    let now = "UPDATE queue_messages SET visible_at = now()";
+    let now =
+        "UPDATE queue_messages SET visible_at = now(), not_before = CASE WHEN turn IS NULL THEN now() END";
     scene.database.execute(now).await;
     assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 1);
 }
@@ -80,7 +81,7 @@ async fn a_message_that_always_fails_is_given_up_with_an_issue_and_stored() {
     );
     scene
         .database
-        .execute("UPDATE queue_messages SET visible_at = now()")
+        .execute("UPDATE queue_messages SET visible_at = now(), not_before = CASE WHEN turn IS NULL THEN now() END")
         .await;
     assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 0);
     assert_eq!(
