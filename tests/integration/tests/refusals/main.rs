@@ -15,11 +15,14 @@ use serde_json::{Value, json};
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::{Message, Outcome, QueueName};
 
+/// Makes all delayed messages visible.
+const RELEASE_ALL: &str = "
+    UPDATE queue_messages
+    SET visible_at = now(), not_before = CASE WHEN turn IS NULL THEN now() END";
+
 /// Retries the delayed message now.
 async fn retry_now(scene: &Scene) {
-    let now =
-        "UPDATE queue_messages SET visible_at = now(), not_before = CASE WHEN turn IS NULL THEN now() END";
-    scene.database.execute(now).await;
+    scene.database.execute(RELEASE_ALL).await;
     assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 1);
 }
 
@@ -79,10 +82,7 @@ async fn a_message_that_always_fails_is_given_up_with_an_issue_and_stored() {
         issues.len() == 1 && issues[0].contains("received an HTML page"),
         "{issues:?}"
     );
-    scene
-        .database
-        .execute("UPDATE queue_messages SET visible_at = now(), not_before = CASE WHEN turn IS NULL THEN now() END")
-        .await;
+    scene.database.execute(RELEASE_ALL).await;
     assert_eq!(scene.machine.work_once(QueueName::Catalog).await, 0);
     assert_eq!(
         scene.database.count("SELECT count(*) FROM dead_messages").await,

@@ -21,8 +21,7 @@ async fn refresh(scene: &Scene) -> usize {
 /// Handles the message of the identification queue until it is a dead letter.
 async fn fail_for_good(scene: &Scene) {
     for _ in 0..5 {
-        let now = "UPDATE queue_messages SET visible_at = now(), not_before = CASE WHEN turn IS NULL THEN now() END";
-        scene.database.execute(now).await;
+        scene.database.execute(crate::RELEASE_ALL).await;
         assert_eq!(scene.machine.work_once(QueueName::Identification).await, 1);
         assert_eq!(refresh(scene).await, 0, "its message is under way");
     }
