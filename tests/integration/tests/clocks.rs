@@ -19,7 +19,7 @@ const CLOCKS: [(&str, &str); 3] = [
 /// their schema comes first in the search path.
 async fn database_with_other_clock(minutes: i32) -> Database {
     let url = empty_database().await;
-    let pool = Pool::new(&settings(&url), 1).unwrap();
+    let pool = Pool::new(&settings(&url), 1).expect("a pool");
     let functions = CLOCKS.map(|(name, volatility)| {
         format!(
             "CREATE FUNCTION other.{name}() RETURNS timestamptz {volatility} LANGUAGE sql
@@ -27,12 +27,14 @@ async fn database_with_other_clock(minutes: i32) -> Database {
         )
     });
     let clock = format!("CREATE SCHEMA other; {}", functions.concat());
-    pool.client().await.unwrap().run(&clock).await.unwrap();
+    let client = pool.client().await.expect("a connection");
+    client.run(&clock).await.expect("clocks");
+    drop(client);
     pool.close();
     let separator = if url.contains('?') { '&' } else { '?' };
     let url = format!("{url}{separator}options=-c%20search_path%3Dother,pg_catalog,public");
-    db::migrate(&settings(&url)).await.unwrap();
-    let pool = Pool::new(&settings(&url), 16).unwrap();
+    db::migrate(&settings(&url)).await.expect("a schema");
+    let pool = Pool::new(&settings(&url), 16).expect("a pool");
     Database { url, pool }
 }
 
