@@ -42,7 +42,11 @@ pub(super) fn make_dir(path: &Path, is_root: bool) -> anyhow::Result<()> {
     }
     let mode = if is_root { 0o711 } else { 0o700 };
     let made = fs::create_dir_all(path.parent().unwrap_or(path)).and_then(|()| {
-        DirBuilder::new().mode(mode).create(path)?;
+        match DirBuilder::new().mode(mode).create(path) {
+            // Another process made it meanwhile.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
+            made => made?,
+        }
         // The umask may have removed bits.
         fs::set_permissions(path, Permissions::from_mode(mode))
     });
