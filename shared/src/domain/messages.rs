@@ -126,7 +126,8 @@ pub struct Envelope {
     /// Which messages take precedence.
     #[serde(default)]
     pub priority: Priority,
-    /// The ingestions that wait for this message, in ascending order. If it fails for good, their steps fail.
+    /// The ingestions that wait for this message, in ascending order of their ids. If the message is
+    /// discarded, its step fails for each of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ingestions: Vec<IngestionId>,
     /// When it was first snoozed, and how often since; `None` if never.

@@ -1,6 +1,7 @@
 //! The table `message_attempts`: how often a message failed, and the tries that began and did not end. A row
-//! is written at the first failure, and deleted when the message is done, discarded, cancelled or retried by
-//! an operator. Another request for the same work leaves it as it is.
+//! is written at the first failure or at the first recorded start, and deleted when the message is done,
+//! discarded, cancelled or retried by an operator, or 30 days after its last change. Another request for the
+//! same work leaves it as it is.
 
 use tokio_postgres::Error;
 

@@ -89,7 +89,7 @@ impl Release {
         self.tracks.len() > MAX_CREDITED_RECORDINGS && !self.tracks.iter().any(has_credits)
     }
 
-    /// The date of the release group, or else of the release.
+    /// The first release date of the release group. If MusicBrainz states none, the date of this release.
     #[must_use]
     pub fn earliest_date(&self) -> Option<ReleaseDate> {
         let date = || ReleaseDate::from_text(self.date.as_deref()?);

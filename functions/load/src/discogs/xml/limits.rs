@@ -1,4 +1,5 @@
-//! Limits for a single record, far above those of real dumps, so that a hostile dump cannot take all memory.
+//! Limits for a single record, so that a hostile dump cannot take all memory. They are judgements: no whole
+//! dump has been read.
 
 use memchr::memchr_iter;
 use shared::platform::http::Error;
