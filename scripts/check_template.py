@@ -83,6 +83,7 @@ def check_event(name, function, event, resources):
 def check_queues(resources):
     queues = {name: it["Properties"] for name, it in resources.items() if it["Type"] == "AWS::SQS::Queue"}
     redrives = {name: queue["RedrivePolicy"] for name, queue in queues.items() if "RedrivePolicy" in queue}
+    most = max_receive_count()
     dead_letters = {target(redrive.get("deadLetterTargetArn")) for redrive in redrives.values()}
     for name, queue in queues.items():
         if name in dead_letters:
@@ -91,7 +92,7 @@ def check_queues(resources):
         redrive = redrives.get(name, {})
         require(target(redrive.get("deadLetterTargetArn")) in queues, f"{name} has no dead-letter queue")
         require(
-            redrive.get("maxReceiveCount") == max_receive_count(),
+            redrive.get("maxReceiveCount") == most,
             f"{name} has another maxReceiveCount than MAX_RECEIVE_COUNT in shared/src/work/queue.rs",
         )
 

@@ -51,17 +51,17 @@ pub(crate) async fn detach_record(
         }
         loaded_releases::delete(transaction, id).await?;
     }
-    let supervised = early_records::list_tracks(transaction, source, &[id.to_owned()]).await?;
+    let mut affected = early_records::list_tracks(transaction, source, &[id.to_owned()]).await?;
     credits::replace(transaction, album, source, &records, &[]).await?;
     loaded_records::detach(transaction, source, id, album).await?;
     early_records::replace(transaction, source, id, false).await?;
-    track_producers::refresh(transaction, &supervised).await?;
     if loaded_records::has_links(transaction, album).await? {
-        track_producers::refresh(transaction, &track_ids).await?;
+        affected.extend(track_ids);
     } else {
         let songs = loaded_records::delete_album(transaction, album).await?;
         normalized_tracks::refresh(transaction, &songs).await?;
     }
+    track_producers::refresh(transaction, &affected).await?;
     if source == Source::Discogs {
         pressings::refresh(transaction, &[album]).await?;
     }

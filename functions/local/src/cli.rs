@@ -4,6 +4,7 @@
 mod curation;
 mod ingest;
 mod keys;
+mod lists;
 mod load;
 mod operators;
 #[cfg(test)]

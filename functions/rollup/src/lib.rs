@@ -48,8 +48,10 @@ impl Context {
 /// The first error of its parts, none of which holds up the other.
 pub async fn handle(context: &Context) -> anyhow::Result<u64> {
     let changed = sum_up(context).await;
-    lost_steps::send_again(&context.pool, &context.queues).await?;
-    changed
+    let sent = lost_steps::send_again(&context.pool, &context.queues).await;
+    let changed = changed?;
+    sent?;
+    Ok(changed)
 }
 
 async fn sum_up(context: &Context) -> anyhow::Result<u64> {

@@ -10,7 +10,6 @@ use shared::store::work::lost_tasks::{self, LostTask};
 use shared::store::work::worker_issues::{self, WorkerIssue};
 use shared::store::work::{outgoing_messages, refreshes};
 use shared::work::queue::Queues;
-use shared::work::queue_contents;
 
 /// The most steps per transaction.
 const BATCH_SIZE: i64 = 1_000;
@@ -19,9 +18,8 @@ const REASON: &str = "its message was lost twice; request it again";
 
 /// Handles all steps whose messages are gone. The function sweep sends the messages that are written here.
 pub(crate) async fn send_again(pool: &Pool, queues: &Queues) -> anyhow::Result<()> {
-    let known_queues = queue_contents::list_known_queues(queues)
-        .await
-        .context("ask the queues what they hold")?;
+    let known_queues = queues.list_known().await;
+    let known_queues = known_queues.context("ask the queues what they hold")?;
     let mut client = pool.client().await?;
     loop {
         let transaction = client.transaction().await?;

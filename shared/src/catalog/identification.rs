@@ -153,17 +153,17 @@ async fn write_credits(
         write_source(transaction, album.id, findings, plan, identities).await?;
     }
     // Credits of the album count for every track, including removed ones.
-    let changed: Vec<TrackId> = if every_track || findings.iter().any(SourceFindings::is_album_settled) {
+    let mut changed: Vec<TrackId> = if every_track || findings.iter().any(SourceFindings::is_album_settled) {
         tracks::list_ids(transaction, album.id).await?
     } else {
         let settled: BTreeSet<TrackId> = findings.iter().flat_map(SourceFindings::settled_tracks).collect();
         settled.into_iter().collect()
     };
-    track_producers::refresh(transaction, &changed).await?;
     for findings in findings.iter().filter(|findings| findings.is_early.is_some()) {
         let records: Vec<String> = findings.album.iter().map(|record| record.id.clone()).collect();
-        early_records::refresh_producers(transaction, findings.source, &records).await?;
+        changed.extend(early_records::list_tracks(transaction, findings.source, &records).await?);
     }
+    track_producers::refresh(transaction, &changed).await?;
     Ok(true)
 }
 

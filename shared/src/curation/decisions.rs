@@ -4,6 +4,8 @@ use crate::domain::ids::ProducerId;
 use crate::platform::db::{self, Client, PoolError};
 use crate::store::producers::producer_merges;
 
+pub use crate::store::work::operator_decisions::Decision;
+
 /// How often a transaction that conflicts with other writers is tried.
 const ATTEMPTS: u32 = 20;
 
@@ -27,15 +29,6 @@ pub enum CurationError {
     Pool(#[from] PoolError),
 }
 
-/// Who decides, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decision<'a> {
-    /// The person who decides.
-    pub by: &'a str,
-    /// The reason.
-    pub reason: &'a str,
-}
-
 /// A producer with its name.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct NamedProducer {
@@ -54,7 +47,7 @@ pub fn checked_reason(text: &str) -> Result<&str, CurationError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(CurationError::Refused(
-            "the reason is empty: say how you know, such as \"booklet of the CD\"".to_owned(),
+            "the reason is empty: say why, such as \"booklet of the CD\"".to_owned(),
         ));
     }
     if text.chars().count() > LONGEST_REASON || text.contains('\0') {

@@ -1,5 +1,5 @@
 //! Accepts requests to import music: stores an ingestion with its first steps and sends their messages.
-//! Cancels what has not begun.
+//! Cancels what is not done.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::ids::{ArtistMbid, IngestionId, RequestedItem};
 use crate::domain::messages::{Envelope, Message};
-use crate::platform::db::Pool;
+use crate::platform::db::{Client, Pool};
 use crate::store::work::ingestions::{self, InsertedIngestion, NewIngestion};
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 use crate::store::work::{cancellations, message_attempts};
@@ -84,26 +84,33 @@ async fn write(
     Ok((inserted, written))
 }
 
-/// Cancels an ingestion: its steps that have not begun are not done, unless another ingestion waits for them.
-/// Returns how many steps are cancelled by this call, or `None` if there is no such ingestion. An ingestion
-/// that has ended stays as it is.
+/// Cancels the steps of an ingestion that are not done. Those under way still store what they find, and
+/// nothing follows from them. What another ingestion waits for is done for that one. Returns how many steps
+/// are cancelled by this call, or `None` if there is no such ingestion. An ingestion that has ended stays as
+/// it is.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn cancel(pool: &Pool, id: IngestionId) -> anyhow::Result<Option<i64>> {
     let mut client = pool.client().await.context("connect to the database")?;
     let transaction = client.transaction().await.context("begin")?;
-    let steps = cancellations::cancel(&transaction, id)
+    let steps = cancel_in(&transaction, id).await?;
+    transaction.commit().await.context("commit")?;
+    Ok(steps)
+}
+
+/// As [`cancel`], in a transaction.
+pub async fn cancel_in(transaction: &Client<'_>, id: IngestionId) -> anyhow::Result<Option<i64>> {
+    let steps = cancellations::cancel(transaction, id)
         .await
         .context("cancel the ingestion")?;
-    let unsent = cancellations::delete_unsent(&transaction, id)
+    let unsent = cancellations::delete_unsent(transaction, id)
         .await
         .context("delete its messages")?;
     let unsent: Vec<_> = unsent.iter().map(|(queue, key)| (*queue, key.as_str())).collect();
-    message_attempts::delete(&transaction, &unsent)
+    message_attempts::delete(transaction, &unsent)
         .await
         .context("forget their failures")?;
-    transaction.commit().await.context("commit")?;
     Ok(steps)
 }
 

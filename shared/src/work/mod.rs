@@ -6,7 +6,6 @@ pub mod dead_letters;
 pub mod ingestion_requests;
 pub mod outbox;
 pub mod queue;
-pub mod queue_contents;
 pub mod queue_depths;
 pub mod queue_ownership;
 pub mod worker;

@@ -38,20 +38,39 @@ impl Queues {
             }
         }
     }
+
+    /// The queues whose messages are all in the tables of the database: all of them in Postgres; on SQS,
+    /// those that hold no message.
+    ///
+    /// # Errors
+    /// If SQS does not answer.
+    pub async fn list_known(&self) -> anyhow::Result<Vec<QueueName>> {
+        let Self::Sqs { client, urls } = self else {
+            return Ok(QueueName::ALL.to_vec());
+        };
+        let mut known = Vec::new();
+        for (queue, urls) in urls {
+            let counts = fetch_counts(client, &urls.url).await?;
+            if counts.visible + counts.in_flight + counts.delayed == 0 {
+                known.push(*queue);
+            }
+        }
+        Ok(known)
+    }
 }
 
 /// The approximate numbers of messages of a queue on SQS.
-pub(super) struct SqsCounts {
+struct SqsCounts {
     /// Those that can be received.
-    pub(super) visible: i64,
+    visible: i64,
     /// Those that were received and are invisible.
-    pub(super) in_flight: i64,
+    in_flight: i64,
     /// Those that cannot be received yet.
-    pub(super) delayed: i64,
+    delayed: i64,
 }
 
 /// Asks SQS how many messages a queue has.
-pub(super) async fn fetch_counts(client: &aws_sdk_sqs::Client, url: &str) -> anyhow::Result<SqsCounts> {
+async fn fetch_counts(client: &aws_sdk_sqs::Client, url: &str) -> anyhow::Result<SqsCounts> {
     let names = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,

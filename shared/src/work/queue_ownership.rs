@@ -32,7 +32,9 @@ fn text(kind: QueueKind, since: DateTime<Utc>) -> String {
 }
 
 impl Queues {
-    fn kind(&self) -> QueueKind {
+    /// The kind of these queues.
+    #[must_use]
+    pub fn kind(&self) -> QueueKind {
         match self {
             Self::Sqs { .. } => QueueKind::Sqs,
             Self::Postgres { .. } => QueueKind::Postgres,
@@ -44,10 +46,13 @@ impl Queues {
     /// # Errors
     /// [`OtherQueues`] if the database belongs to queues of the other kind.
     pub async fn claim_database(&self, client: &Client<'_>) -> anyhow::Result<()> {
-        if queue_kind::find(client).await?.is_none() {
-            queue_kind::record(client, self.kind()).await?;
+        match queue_kind::find(client).await? {
+            Some(owner) => self.check_owner(owner),
+            None => {
+                queue_kind::record(client, self.kind()).await?;
+                self.check_database(client).await
+            }
         }
-        self.check_database(client).await
     }
 
     /// As [`Queues::claim_database`], before a batch of messages is handled until `deadline`. Also reads the
@@ -69,8 +74,15 @@ impl Queues {
     /// As [`Queues::claim_database`].
     pub async fn check_database(&self, client: &Client<'_>) -> anyhow::Result<()> {
         match queue_kind::find(client).await? {
-            Some((kind, since)) if kind != self.kind() => Err(OtherQueues { kind, since }.into()),
-            _ => Ok(()),
+            Some(owner) => self.check_owner(owner),
+            None => Ok(()),
         }
+    }
+
+    fn check_owner(&self, (kind, since): (QueueKind, DateTime<Utc>)) -> anyhow::Result<()> {
+        if kind == self.kind() {
+            return Ok(());
+        }
+        Err(OtherQueues { kind, since }.into())
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct EvaluationReport {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct MeasuredShare {
     /// What was counted.
-    measure: String,
+    measure: &'static str,
     right: usize,
     /// The number of answers.
     n: usize,
@@ -33,7 +33,7 @@ impl MeasuredShare {
     /// The share with its Wilson score interval
     /// (<https://www.itl.nist.gov/div898/handbook/prc/section2/prc241.htm>), which holds for shares near 1
     /// and for few rows.
-    fn new(measure: String, right: usize, n: usize) -> Self {
+    fn new(measure: &'static str, right: usize, n: usize) -> Self {
         // The normal distribution has 95 % of its values within so many standard deviations.
         const DEVIATIONS: f64 = 1.96;
         let (mut low, mut high) = (0.0, 1.0);
@@ -86,8 +86,8 @@ impl EvaluationReport {
     }
 
     /// Adds how many of `n` answers are right. Returns their share.
-    pub(super) fn add_share(&mut self, measure: impl Into<String>, right: usize, n: usize) -> f64 {
-        self.shares.push(MeasuredShare::new(measure.into(), right, n));
+    pub(super) fn add_share(&mut self, measure: &'static str, right: usize, n: usize) -> f64 {
+        self.shares.push(MeasuredShare::new(measure, right, n));
         share(right, n)
     }
 
@@ -111,7 +111,7 @@ impl fmt::Display for EvaluationReport {
         let mut table = TextTable::new(&["MEASURE", "RIGHT", "OF", "SHARE", "95 % INTERVAL"]);
         for measured in &self.shares {
             table.row([
-                measured.measure.clone(),
+                measured.measure.to_owned(),
                 measured.right.to_string(),
                 measured.n.to_string(),
                 format!("{:.4}", share(measured.right, measured.n)),
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn a_share_has_the_wilson_interval() {
         let interval = |right, n| {
-            let share = MeasuredShare::new(String::new(), right, n);
+            let share = MeasuredShare::new("", right, n);
             format!("{:.4} {:.4}", share.low, share.high)
         };
         assert_eq!(interval(10, 10), "0.7225 1.0000");

@@ -83,11 +83,11 @@ impl<'a> KeyLookup<'a> {
                 ids.iter().map(|id| Some(stored.get(*id)?.0)).collect()
             }
         };
-        let wanted = |artists| KeyCounts {
-            artists,
+        let wanted = KeyCounts {
+            artists: count_new(&stored),
             ..KeyCounts::default()
         };
-        let unused = self.take_keys(wanted(count_new(&stored))).await?.artists;
+        let unused = self.take_keys(wanted).await?.artists;
         let memory = self.memory().map(|memory| &mut memory.artists);
         Ok(assign(stored, unused, &hashes, memory))
     }
@@ -106,11 +106,11 @@ impl<'a> KeyLookup<'a> {
                 ids.iter().map(stored).collect()
             }
         };
-        let wanted = |producers| KeyCounts {
-            producers,
+        let wanted = KeyCounts {
+            producers: count_new(&stored),
             ..KeyCounts::default()
         };
-        let unused = self.take_keys(wanted(count_new(&stored))).await?;
+        let unused = self.take_keys(wanted).await?;
         let unused = unused.producers.into_iter().zip(unused.identities);
         let memory = self.memory().map(|memory| &mut memory.producers);
         Ok(assign(stored, unused, &hashes, memory))
@@ -133,11 +133,11 @@ impl<'a> KeyLookup<'a> {
                 songs.iter().map(|song| stored(song).copied()).collect()
             }
         };
-        let wanted = |songs| KeyCounts {
-            songs,
+        let wanted = KeyCounts {
+            songs: count_new(&stored),
             ..KeyCounts::default()
         };
-        let unused = self.take_keys(wanted(count_new(&stored))).await?.songs;
+        let unused = self.take_keys(wanted).await?.songs;
         let memory = self.memory().map(|memory| &mut memory.songs);
         Ok(assign(stored, unused, &hashes, memory))
     }

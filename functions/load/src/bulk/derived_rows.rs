@@ -88,7 +88,8 @@ async fn refresh_pressed_albums(client: &mut Client<'_>) -> anyhow::Result<()> {
     }
 }
 
-/// Computes the producers of albums with supervisors, who count if another record is early.
+/// Computes the producers of albums with supervisors. Whether these count can depend on any record of the
+/// load.
 async fn refresh_supervised_albums(client: &mut Client<'_>) -> anyhow::Result<()> {
     let mut after = AlbumId(0);
     loop {

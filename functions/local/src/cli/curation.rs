@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::lists::list_limit;
+
 /// Commands on the identity and contact details of producers.
 #[derive(Debug, Subcommand)]
 pub enum ProducersCommand {
@@ -11,12 +13,7 @@ pub enum ProducersCommand {
     #[command(after_help = "Example:\n  linernotes producers duplicates --limit 20")]
     Duplicates {
         /// Maximum number of pairs
-        #[arg(
-            long,
-            default_value_t = 50,
-            value_name = "N",
-            value_parser = clap::value_parser!(i64).range(1..=1000)
-        )]
+        #[arg(long, default_value_t = 50, value_name = "N", value_parser = list_limit())]
         limit: i64,
         /// Print JSON instead of a table
         #[arg(long)]

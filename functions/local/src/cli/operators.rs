@@ -1,12 +1,16 @@
 //! Arguments and help texts of the commands for operators: `linernotes dead`, `issues`, `ingestions` and
 //! `sources`.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
+use shared::domain::buckets::Bucket;
 use shared::domain::credits::Source;
 use shared::domain::messages::QueueName;
+
+use super::lists::list_limit;
 
 /// Commands on dead letters: messages that are not handled any more.
 #[derive(Debug, Subcommand)]
@@ -90,10 +94,10 @@ pub struct SelectionArguments {
     /// Only those whose cause contains this text
     #[arg(long, value_name = "TEXT")]
     pub cause: Option<String>,
-    /// Only those that died before that, such as 90s, 30m, 12h or 7d ago
+    /// Only those that died longer ago than this, such as 90s, 30m, 12h or 7d
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub older_than: Option<Duration>,
-    /// Only those that died after that
+    /// Only those that died more recently than this
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub newer_than: Option<Duration>,
 }
@@ -105,12 +109,7 @@ pub enum IssuesCommand {
     #[command(after_help = "Example:\n  linernotes issues list")]
     List {
         /// Maximum number of issues
-        #[arg(
-            long,
-            default_value_t = 50,
-            value_name = "N",
-            value_parser = clap::value_parser!(i64).range(1..=1000)
-        )]
+        #[arg(long, default_value_t = 50, value_name = "N", value_parser = list_limit())]
         limit: i64,
         /// Print JSON instead of text
         #[arg(long)]
@@ -147,12 +146,7 @@ pub enum IngestionsCommand {
     #[command(after_help = "Example:\n  linernotes ingestions list --limit 5")]
     List {
         /// Maximum number of ingestions
-        #[arg(
-            long,
-            default_value_t = 20,
-            value_name = "N",
-            value_parser = clap::value_parser!(i64).range(1..=1000)
-        )]
+        #[arg(long, default_value_t = 20, value_name = "N", value_parser = list_limit())]
         limit: i64,
         /// Print JSON instead of a table
         #[arg(long)]
@@ -217,14 +211,11 @@ fn queue() -> impl TypedValueParser<Value = QueueName> {
 
 /// The sources that are called.
 fn source() -> impl TypedValueParser<Value = Source> {
-    let called = [
-        Source::Spotify,
-        Source::MusicBrainz,
-        Source::Discogs,
-        Source::Genius,
-        Source::Instagram,
-    ];
-    PossibleValuesParser::new(called.map(Source::as_str)).try_map(|word| word.parse::<Source>())
+    let called: BTreeSet<&str> = Bucket::ALL
+        .iter()
+        .map(|bucket| bucket.source().as_str())
+        .collect();
+    PossibleValuesParser::new(called).try_map(|word| word.parse::<Source>())
 }
 
 /// Reads an age such as `30m`.

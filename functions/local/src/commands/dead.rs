@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
+use shared::curation::{self, Decision};
 use shared::platform::config::Config;
-use shared::store::work::operator_decisions::Decision;
 use shared::work::dead_letters::{DeadLetter, DeadLetterSelection, DeadLetters};
 
 use super::decisions::user;
@@ -17,8 +17,6 @@ use crate::output::{self, TextTable, count, format_time, wrapped};
 
 /// The number of letters of one cause that are listed.
 const LISTED_PER_CAUSE: usize = 10;
-/// The ids of SQS are long. The first characters tell them apart.
-const ID_CHARACTERS: usize = 8;
 
 pub(super) async fn run(
     config: &Config,
@@ -60,7 +58,9 @@ fn selection(arguments: SelectionArguments) -> DeadLetterSelection {
 fn required(arguments: SelectionArguments, all: bool) -> anyhow::Result<DeadLetterSelection> {
     let selection = selection(arguments);
     match (selection.is_empty(), all) {
-        (true, false) => bail!("say which dead letters: ids, --queue, --cause, --older-than, or --all"),
+        (true, false) => {
+            bail!("say which dead letters: ids, --queue, --cause, --older-than, --newer-than, or --all")
+        }
         (false, true) => bail!("--all goes with no other choice: leave it out"),
         _ => Ok(selection),
     }
@@ -106,7 +106,7 @@ fn list_text(letters: &[DeadLetter]) -> String {
         let mut table = TextTable::new(&["ID", "Died", "Attempts", "Message"]);
         for letter in letters.iter().rev().take(LISTED_PER_CAUSE) {
             table.row([
-                short_id(letter).to_owned(),
+                letter.short_id().to_owned(),
                 format_time(letter.died_at),
                 letter.receive_count.to_string(),
                 letter.message_key().unwrap_or_else(|| "unreadable".to_owned()),
@@ -119,10 +119,6 @@ fn list_text(letters: &[DeadLetter]) -> String {
         part
     });
     parts.collect::<Vec<_>>().join("\n\n")
-}
-
-fn short_id(letter: &DeadLetter) -> &str {
-    letter.id.get(..ID_CHARACTERS).unwrap_or(&letter.id)
 }
 
 fn document(letter: &DeadLetter) -> Value {
@@ -204,9 +200,11 @@ async fn drop_letters(
     dry_run: bool,
     yes: bool,
 ) -> anyhow::Result<()> {
-    if reason.trim().is_empty() {
-        bail!("the reason is empty: say why the dead letters are not needed");
-    }
+    let by = user();
+    let decision = Decision {
+        by: &by,
+        reason: curation::checked_reason(reason)?,
+    };
     let Some(selected) = select_all_of(opened, &selection).await? else {
         return Ok(());
     };
@@ -222,8 +220,7 @@ async fn drop_letters(
         selected.release().await;
         return confirmed.and_then(|_| Ok(output::print("Nothing was deleted.")?));
     }
-    let by = user();
-    let dropped = selected.drop_all(Decision { by: &by, reason }).await?;
+    let dropped = selected.drop_all(decision).await?;
     output::print(format!("Deleted {}.", count(dropped as i64, "dead letter")))?;
     Ok(())
 }

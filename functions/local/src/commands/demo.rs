@@ -228,6 +228,7 @@ async fn serve(demo: &mut DemoSystem, signals: &mut StopSignals, report: &DemoRe
     let result = tokio::select! {
         () = signals.next() => Ok(()),
         error = demo.system.failure() => Err(error),
+        error = server.failure() => Err(error),
     };
     server.stop().await;
     result

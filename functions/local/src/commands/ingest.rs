@@ -4,7 +4,7 @@
 mod lookups;
 mod missing_credits;
 mod requested_lines;
-mod result;
+pub(super) mod result;
 
 use std::path::{Path, PathBuf};
 use std::pin::pin;

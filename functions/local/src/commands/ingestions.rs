@@ -5,14 +5,16 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
+use shared::curation::{self, Decision};
 use shared::domain::ids::IngestionId;
 use shared::platform::config::Config;
 use shared::store::work::ingestion_lists::{self, ListedIngestion};
 use shared::store::work::ingestions::{self, Ingestion, TaskProblem, TaskProgress};
-use shared::store::work::operator_decisions::{self, Decision, OperatorAction};
+use shared::store::work::operator_decisions::{self, OperatorAction};
 use shared::work::ingestion_requests;
 
 use super::decisions::user;
+use super::ingest::result::{problem_document, problem_text, stage_document};
 use super::ingestion_progress::stage_name;
 use super::operator_queues::is_confirmed;
 use crate::cli::IngestionsCommand;
@@ -102,15 +104,18 @@ async fn show(database: &CommandDatabase, id: IngestionId, json: bool) -> anyhow
         ),
         stage_table(&stages).to_string(),
     ];
-    if !problems.is_empty() {
-        parts.push(format!("Not done:\n{}", problems_text(&problems)));
-    }
+    parts.extend(problems.iter().map(problem_text));
     output::print(parts.join("\n\n"))?;
     Ok(())
 }
 
 async fn cancel(database: &CommandDatabase, id: IngestionId, reason: &str, yes: bool) -> anyhow::Result<()> {
-    let client = database.pool.client().await?;
+    let by = user();
+    let decision = Decision {
+        by: &by,
+        reason: curation::checked_reason(reason)?,
+    };
+    let mut client = database.pool.client().await?;
     let stages = ingestions::list_progress(&client, id).await?;
     let waiting: i64 = stages.iter().map(|stage| stage.waiting).sum();
     if waiting == 0 {
@@ -125,12 +130,12 @@ async fn cancel(database: &CommandDatabase, id: IngestionId, reason: &str, yes: 
         output::print("Nothing was cancelled.")?;
         return Ok(());
     }
-    let cancelled = ingestion_requests::cancel(&database.pool, id).await?;
+    let transaction = client.transaction().await?;
+    let cancelled = ingestion_requests::cancel_in(&transaction, id).await?;
     let cancelled = cancelled.with_context(|| no_ingestion(id))?;
-    let by = user();
-    let decision = Decision { by: &by, reason };
     let subjects = [(id.to_string(), json!({ "steps": cancelled }))];
-    operator_decisions::insert(&client, OperatorAction::CancelIngestion, decision, &subjects).await?;
+    operator_decisions::insert(&transaction, OperatorAction::CancelIngestion, decision, &subjects).await?;
+    transaction.commit().await?;
     output::print(format!(
         "Cancelled {} of ingestion {id}. What is stored stays.",
         count(cancelled, "step")
@@ -170,33 +175,11 @@ fn stage_table(stages: &[TaskProgress]) -> TextTable {
     table
 }
 
-fn problems_text(problems: &[TaskProblem]) -> String {
-    let lines = problems.iter().map(|problem| {
-        let reason = problem.detail["reason"]
-            .as_str()
-            .unwrap_or("a person has to choose");
-        let line = format!(
-            "{} {} ({}): {reason}",
-            problem.kind, problem.subject, problem.outcome
-        );
-        format!("  {}", wrapped(&line, "    "))
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 fn document(ingestion: &Ingestion, stages: &[TaskProgress], problems: &[TaskProblem]) -> Value {
     json!({
         "id": ingestion.id, "what": ingestion.what, "created_at": ingestion.created_at,
         "fresh_after": ingestion.fresh_after,
-        "stages": stages.iter().map(|stage| json!({
-            "kind": stage.kind, "waiting": stage.waiting, "snoozed": stage.snoozed,
-            "snoozed_until": stage.snoozed_until, "snoozed_reason": stage.snoozed_reason,
-            "done": stage.done, "failed": stage.failed, "ambiguous": stage.ambiguous,
-            "cancelled": stage.cancelled,
-        })).collect::<Vec<_>>(),
-        "problems": problems.iter().map(|problem| json!({
-            "kind": problem.kind, "subject": problem.subject, "outcome": problem.outcome,
-            "detail": problem.detail,
-        })).collect::<Vec<_>>(),
+        "stages": stages.iter().map(stage_document).collect::<Vec<_>>(),
+        "problems": problems.iter().map(problem_document).collect::<Vec<_>>(),
     })
 }

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
+use shared::curation::{self, Decision};
 use shared::platform::config::Config;
-use shared::store::work::operator_decisions::{self, Decision, OperatorAction};
+use shared::store::work::operator_decisions::{self, OperatorAction};
 use shared::store::work::worker_issues::{self, ReportedIssue};
 
 use super::decisions::user;
@@ -94,9 +95,9 @@ async fn show(database: &CommandDatabase, id: i64, json: bool) -> anyhow::Result
     let state = match (issue.is_resolved, resolved) {
         (true, Some(resolved)) => format!(
             "resolved by {} at {}: {}",
-            output::single_line(&resolved.by),
+            resolved.by,
             format_time(resolved.decided_at),
-            output::single_line(&resolved.reason)
+            resolved.reason
         ),
         (true, None) => "resolved".to_owned(),
         (false, _) => "open".to_owned(),
@@ -120,6 +121,11 @@ fn no_issue(id: i64) -> String {
 }
 
 async fn resolve(database: &CommandDatabase, ids: &[i64], reason: &str) -> anyhow::Result<()> {
+    let by = user();
+    let decision = Decision {
+        by: &by,
+        reason: curation::checked_reason(reason)?,
+    };
     let mut client = database.pool.client().await?;
     let transaction = client.transaction().await?;
     let resolved = worker_issues::mark_resolved(&transaction, ids).await?;
@@ -127,8 +133,6 @@ async fn resolve(database: &CommandDatabase, ids: &[i64], reason: &str) -> anyho
         bail!("there is no open issue {id}; nothing was changed: list them with `linernotes issues list`");
     }
     let subjects: Vec<_> = resolved.iter().map(|id| (id.to_string(), json!({}))).collect();
-    let by = user();
-    let decision = Decision { by: &by, reason };
     operator_decisions::insert(&transaction, OperatorAction::ResolveIssue, decision, &subjects).await?;
     transaction.commit().await?;
     output::print(format!("Resolved {}.", count(resolved.len() as i64, "issue")))?;

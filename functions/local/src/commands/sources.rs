@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use shared::curation::{self, Decision};
 use shared::domain::buckets::Bucket;
 use shared::domain::credits::Source;
 use shared::platform::config::Config;
-use shared::store::work::operator_decisions::{self, Decision, OperatorAction};
+use shared::store::work::operator_decisions::{self, OperatorAction};
 use shared::store::work::upstream_budgets::{self, Budget};
 
 use super::decisions::user;
@@ -81,6 +82,11 @@ async fn unblock(database: &CommandDatabase, source: Source, reason: &str) -> an
         .copied()
         .filter(|bucket| bucket.source() == source)
         .collect();
+    let by = user();
+    let decision = Decision {
+        by: &by,
+        reason: curation::checked_reason(reason)?,
+    };
     let mut client = database.pool.client().await?;
     let transaction = client.transaction().await?;
     let (lifted, messages) = upstream_budgets::unblock(&transaction, source, &buckets).await?;
@@ -88,10 +94,8 @@ async fn unblock(database: &CommandDatabase, source: Source, reason: &str) -> an
         output::print(format!("{} is not blocked.", source_name(source)))?;
         return Ok(());
     }
-    let by = user();
     let details = json!({ "blocks": lifted, "messages": messages });
     let subjects = [(source.to_string(), details)];
-    let decision = Decision { by: &by, reason };
     operator_decisions::insert(&transaction, OperatorAction::UnblockSource, decision, &subjects).await?;
     transaction.commit().await?;
     output::print(format!(

@@ -27,7 +27,7 @@ use system_status::SystemStatus;
 /// Maximum number of issues shown.
 const MAX_ISSUES: i64 = 20;
 /// Maximum number of loads shown.
-const MAX_LOADS: usize = 3;
+const MAX_LOADS: i64 = 3;
 
 pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, json: bool) -> anyhow::Result<ExitCode> {
     let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
@@ -45,13 +45,10 @@ async fn read(config: &Config, database: &CommandDatabase) -> anyhow::Result<Sys
     let queues = Queues::from_config(config, &database.pool).await?;
     let client = database.pool.client().await?;
     let kind = queue_kind::find(&client).await?.map(|(kind, _)| kind);
-    let depths = match queues.check_database(&client).await {
-        Ok(()) => Some(queues.list_depths().await?),
-        Err(_) => None,
+    let depths = match kind {
+        Some(kind) if kind != queues.kind() => None,
+        _ => Some(queues.list_depths().await?),
     };
-    let mut loads = loads::list(&client).await?;
-    loads.reverse();
-    loads.truncate(MAX_LOADS);
     Ok(SystemStatus {
         schema_version: db::find_schema_version(&client).await?,
         totals: totals::count(&client).await?,
@@ -61,7 +58,7 @@ async fn read(config: &Config, database: &CommandDatabase) -> anyhow::Result<Sys
         snoozed: outgoing_messages::list_snoozed(&client).await?,
         budgets: upstream_budgets::list(&client).await?,
         issues: worker_issues::list_open(&client, MAX_ISSUES).await?,
-        loads,
+        loads: loads::list_last(&client, MAX_LOADS).await?,
         missing_keys: loads::find_missing_keys(&client).await?,
         songs_of_older_rules: regrouping::estimate_older(&client).await?,
     })

@@ -87,7 +87,7 @@ pub fn plan<'a>(arriving: &'a ArrivingAlbum, known: &'a KnownAlbums) -> AlbumPla
 }
 
 /// The facts of an arriving record and the stored ones; those of the record that leads come first.
-pub(super) fn merge_facts<'a, T: Clone>(
+fn merge_facts<'a, T: Clone>(
     arriving: &'a T,
     stored: Option<&T>,
     leads: bool,

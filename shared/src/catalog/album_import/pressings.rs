@@ -8,7 +8,6 @@
 
 use std::collections::HashMap;
 
-use super::plan::merge_facts;
 use crate::domain::albums::{AlbumFacts, TrackFacts};
 use crate::domain::ids::{AlbumId, TrackId};
 use crate::platform::db::Client;
@@ -42,8 +41,12 @@ pub async fn refresh(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, tok
         let its_tracks = stored_tracks.remove(&album.id).unwrap_or_default();
         for (place, (id, stored)) in its_tracks.into_iter().enumerate() {
             let stated = stated_of_track(pressings, place);
-            let merged = merge_facts(&stated, Some(&stored), !is_shared, TrackFacts::or);
-            track_facts.push((id, merged.into_owned()));
+            let merged = if is_shared {
+                stored.or(stated)
+            } else {
+                stated.or(stored)
+            };
+            track_facts.push((id, merged));
         }
         facts.push((album.id, album_facts(album, pressings)));
     }
@@ -69,10 +72,12 @@ fn album_facts(album: StoredFacts, pressings: &[Pressing]) -> AlbumFacts {
         Some(first) if !album.is_shared => first.facts.upc.clone(),
         _ => album.facts.upc.clone(),
     };
-    AlbumFacts {
-        upc,
-        ..merge_facts(&stated, Some(&album.facts), !album.is_shared, AlbumFacts::or).into_owned()
-    }
+    let facts = if album.is_shared {
+        album.facts.or(stated)
+    } else {
+        stated.or(album.facts)
+    };
+    AlbumFacts { upc, ..facts }
 }
 
 /// What the pressings state about the track at this place among the tracks of the album.

@@ -12,25 +12,22 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// succeed. `error` is the database's error or caused by it.
 #[must_use]
 pub fn is_conflict(error: &(dyn Error + 'static)) -> bool {
-    let conflicts = [
-        SqlState::UNIQUE_VIOLATION,
-        SqlState::FOREIGN_KEY_VIOLATION,
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::T_R_SERIALIZATION_FAILURE,
-    ];
-    anyhow::Chain::new(error)
-        .filter_map(|cause| cause.downcast_ref::<tokio_postgres::Error>()?.code())
-        .any(|code| conflicts.contains(code))
+    let violations = [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION];
+    is_deadlock(error) || has_state(error, &violations)
 }
 
 /// Whether a transaction was ended so that a concurrent one could go on. `error` is the database's error or
 /// caused by it. The same transaction succeeds once the other one has ended.
 #[must_use]
 pub fn is_deadlock(error: &(dyn Error + 'static)) -> bool {
-    let states = [
+    let lost = [
         SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::T_R_SERIALIZATION_FAILURE,
     ];
+    has_state(error, &lost)
+}
+
+fn has_state(error: &(dyn Error + 'static), states: &[SqlState]) -> bool {
     anyhow::Chain::new(error)
         .filter_map(|cause| cause.downcast_ref::<tokio_postgres::Error>()?.code())
         .any(|code| states.contains(code))

@@ -70,7 +70,8 @@ const LIST_TRACKS: &str = "
     SELECT t.id FROM supervised JOIN tracks t USING (album_id) ORDER BY t.id";
 
 /// The tracks on albums with supervisors for whom the dates of these records matter: those of the same
-/// albums, and of albums of the same masters.
+/// albums, and of albums of the same masters. Also waits for transactions that write credits of supervisors,
+/// and keeps others from it until this one ends.
 pub async fn list_tracks(client: &Client<'_>, source: Source, ids: &[String]) -> Result<Vec<TrackId>, Error> {
     client.run(LOCK_RECORDS).await?;
     let rows = client.query(LIST_TRACKS, &[&source, &ids]).await?;

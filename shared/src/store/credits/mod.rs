@@ -183,7 +183,7 @@ const LIST_OF_ALBUMS: &str = "
 pub struct StoredCredit {
     /// The credit.
     pub row: CreditRow,
-    /// The tracks that it counts for, in no particular order.
+    /// The tracks that it covers, in no particular order.
     pub covered_track_ids: Vec<TrackId>,
     /// The credited producer's id in the source; null if the credit makes nobody a producer.
     pub producer: Option<String>,

@@ -265,11 +265,12 @@ pub async fn has_ddl(client: &Client<'_>, ddl: &Ddl) -> Result<bool, tokio_postg
     Ok(row.get("has_ddl"))
 }
 
-const LIST: &str = "
+const LIST_LAST: &str = "
     SELECT id, source::text AS source, file_name, dump_date, mode::text AS mode, state::text AS state,
            position_bytes, counts, stop_reason, started_at
     FROM loads
-    ORDER BY id";
+    ORDER BY id DESC
+    LIMIT $1::bigint";
 
 /// A stored load.
 #[derive(Debug, Clone, PartialEq)]
@@ -296,9 +297,9 @@ pub struct LoadRow {
     pub started_at: DateTime<Utc>,
 }
 
-/// All loads, the oldest first.
-pub async fn list(client: &Client<'_>) -> Result<Vec<LoadRow>, tokio_postgres::Error> {
-    let rows = client.query(LIST, &[]).await?;
+/// The last loads, the most recent first.
+pub async fn list_last(client: &Client<'_>, limit: i64) -> Result<Vec<LoadRow>, tokio_postgres::Error> {
+    let rows = client.query(LIST_LAST, &[&limit]).await?;
     Ok(rows
         .iter()
         .map(|row| LoadRow {
@@ -328,5 +329,5 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     FIND_PENDING_SOURCE,
     FIND_MISSING_KEYS,
     HAS_DDL,
-    LIST,
+    LIST_LAST,
 ];

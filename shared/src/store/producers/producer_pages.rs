@@ -198,7 +198,8 @@ pub struct Contacts {
     pub instagram_handle: Option<String>,
     /// The text of the producer's Instagram profile.
     pub instagram_bio: Option<String>,
-    /// URL of a picture; null once it has expired. A picture shows a face, and its source is one of contacts.
+    /// URL of a picture; null once it has expired. Withheld like a contact detail, because it shows a face;
+    /// `contacts` lists its source.
     pub image_url: Option<String>,
     /// All details that the sources state, by kind, the ones that most sources state first.
     pub contacts: Vec<Contact>,

@@ -21,9 +21,9 @@ text_enum! {
 }
 
 /// Who decides, and why.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision<'a> {
-    /// The name of the operator.
+    /// The name of the person.
     pub by: &'a str,
     /// The reason.
     pub reason: &'a str,

@@ -39,7 +39,7 @@ pub async fn delete(client: &Client<'_>, id: Uuid) -> Result<(), Error> {
 /// A process as people see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorkerProcess {
-    /// Its machine and process id.
+    /// Its process id, as `process 4711`.
     pub name: String,
     /// What its lanes are doing.
     pub lanes: Vec<LaneReport>,

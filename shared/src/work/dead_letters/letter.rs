@@ -34,6 +34,15 @@ impl DeadLetter {
         self.id == id || self.receipt.is_some() && id.len() >= LEAST_ID_CHARACTERS && self.id.starts_with(id)
     }
 
+    /// The id as people type it: on SQS its first characters.
+    #[must_use]
+    pub fn short_id(&self) -> &str {
+        match self.receipt {
+            Some(_) => self.id.get(..LEAST_ID_CHARACTERS).unwrap_or(&self.id),
+            None => &self.id,
+        }
+    }
+
     /// The key of the message; `None` if this version cannot read the body.
     #[must_use]
     pub fn message_key(&self) -> Option<String> {

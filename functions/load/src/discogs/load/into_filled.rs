@@ -141,7 +141,7 @@ async fn write(transaction: &Client<'_>, release: &DiscogsRelease, load_id: i64)
     let named = credit_matching::plan(&dumped.credits, &[]);
     let identities = identification::upsert_identities(transaction, SOURCE, &named).await?;
     let records = [id.to_owned()];
-    let mut supervised = early_records::list_tracks(transaction, SOURCE, &records).await?;
+    let mut affected = early_records::list_tracks(transaction, SOURCE, &records).await?;
     let written = album_import::write(transaction, id, &dumped.album).await?;
     if let Some(former) = written.former_album {
         detach_record(transaction, SOURCE, id, former).await?;
@@ -154,13 +154,13 @@ async fn write(transaction: &Client<'_>, release: &DiscogsRelease, load_id: i64)
     let track_places: Vec<_> = stored.iter().map(Track::place).collect();
     let plan = credit_matching::plan(&matched, &track_places);
     identification::replace_credits(transaction, written.id, SOURCE, &records, &plan, &identities).await?;
-    track_producers::refresh(transaction, &tracks::list_ids(transaction, written.id).await?).await?;
     loaded_records::upsert(transaction, SOURCE, &release.loaded_record(written.id, load_id))
         .await
         .context("write the loaded record")?;
     // Of the master before and of that after.
-    supervised.extend(early_records::list_tracks(transaction, SOURCE, &records).await?);
-    track_producers::refresh(transaction, &supervised).await?;
+    affected.extend(early_records::list_tracks(transaction, SOURCE, &records).await?);
+    affected.extend(tracks::list_ids(transaction, written.id).await?);
+    track_producers::refresh(transaction, &affected).await?;
     pressings::replace(transaction, SOURCE, written.id, &dumped.pressing()).await?;
     album_import::pressings::refresh(transaction, &[written.id]).await?;
     let mut contested = written.contested_ids;

@@ -138,16 +138,8 @@ impl IngestionReport {
                 "all_artists": producer.all_artist_count,
             })).collect::<Vec<_>>(),
             "without_producers": self.missing.iter().map(missing_document).collect::<Vec<_>>(),
-            "problems": self.problems.iter().map(|problem| json!({
-                "kind": problem.kind, "subject": problem.subject, "outcome": problem.outcome,
-                "detail": problem.detail,
-            })).collect::<Vec<_>>(),
-            "stages": self.stages.iter().map(|stage| json!({
-                "kind": stage.kind, "waiting": stage.waiting, "snoozed": stage.snoozed,
-                "snoozed_until": stage.snoozed_until, "snoozed_reason": stage.snoozed_reason,
-                "done": stage.done, "failed": stage.failed, "ambiguous": stage.ambiguous,
-                "cancelled": stage.cancelled,
-            })).collect::<Vec<_>>(),
+            "problems": self.problems.iter().map(problem_document).collect::<Vec<_>>(),
+            "stages": self.stages.iter().map(stage_document).collect::<Vec<_>>(),
         })
     }
 }
@@ -186,7 +178,26 @@ fn missing_document(missing: &UnproducedTracks) -> Value {
     json!({ "asked": answers, "look_again_at": missing.look_again_at, "tracks": missing.track_count })
 }
 
-fn problem_text(problem: &TaskProblem) -> String {
+/// The progress of the steps of one kind as JSON.
+pub(in crate::commands) fn stage_document(stage: &TaskProgress) -> Value {
+    json!({
+        "kind": stage.kind, "waiting": stage.waiting, "snoozed": stage.snoozed,
+        "snoozed_until": stage.snoozed_until, "snoozed_reason": stage.snoozed_reason,
+        "done": stage.done, "failed": stage.failed, "ambiguous": stage.ambiguous,
+        "cancelled": stage.cancelled,
+    })
+}
+
+/// A step that failed or is ambiguous as JSON.
+pub(in crate::commands) fn problem_document(problem: &TaskProblem) -> Value {
+    json!({
+        "kind": problem.kind, "subject": problem.subject, "outcome": problem.outcome,
+        "detail": problem.detail,
+    })
+}
+
+/// A step that failed or is ambiguous, and what to do about it.
+pub(in crate::commands) fn problem_text(problem: &TaskProblem) -> String {
     let subject = single_line(
         problem
             .subject

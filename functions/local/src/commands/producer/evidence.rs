@@ -111,7 +111,7 @@ impl EvidenceGroup {
     }
 }
 
-/// The credits that state the same about a person but for the role, each with the wordings of all roles.
+/// Groups credits that differ only in role, range and date, and lists the wordings of their roles.
 fn claims(credits: &[TrackCredit]) -> Vec<(&TrackCredit, Vec<String>)> {
     let statement = |credit: &TrackCredit| TrackCredit {
         covers: String::new(),
@@ -121,19 +121,17 @@ fn claims(credits: &[TrackCredit]) -> Vec<(&TrackCredit, Vec<String>)> {
         first_seen_at: DateTime::UNIX_EPOCH,
         ..credit.clone()
     };
-    let mut claims: Vec<(&TrackCredit, Vec<String>)> = Vec::new();
+    let mut claims: Vec<(TrackCredit, &TrackCredit, Vec<String>)> = Vec::new();
     for credit in credits {
-        let raw_role = single_line(&credit.raw_role);
-        let same = claims
-            .iter_mut()
-            .find(|(first, _)| statement(first) == statement(credit));
-        match same {
-            Some((_, raw_roles)) if raw_roles.contains(&raw_role) => {}
-            Some((_, raw_roles)) => raw_roles.push(raw_role),
-            None => claims.push((credit, vec![raw_role])),
+        let (stated, raw_role) = (statement(credit), single_line(&credit.raw_role));
+        match claims.iter_mut().find(|(first, ..)| *first == stated) {
+            Some((.., raw_roles)) if raw_roles.contains(&raw_role) => {}
+            Some((.., raw_roles)) => raw_roles.push(raw_role),
+            None => claims.push((stated, credit, vec![raw_role])),
         }
     }
-    claims
+    let claims = claims.into_iter();
+    claims.map(|(_, credit, raw_roles)| (credit, raw_roles)).collect()
 }
 
 fn heading(track: &ProducedSong, verdict: Option<&CreditOverride>) -> String {

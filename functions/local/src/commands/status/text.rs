@@ -78,16 +78,8 @@ fn processes(status: &SystemStatus) -> String {
     if status.queue_kind == Some(QueueKind::Sqs) {
         return "The workers are Lambda functions, with queues on SQS.".to_owned();
     }
-    let alive: Vec<_> = status
-        .processes
-        .iter()
-        .filter(|process| process.is_alive)
-        .collect();
-    let killed: Vec<_> = status
-        .processes
-        .iter()
-        .filter(|process| !process.is_alive)
-        .collect();
+    let processes = status.processes.iter();
+    let (alive, killed): (Vec<_>, Vec<_>) = processes.partition(|process| process.is_alive);
     let mut lines: Vec<String> = alive.into_iter().map(process_text).collect();
     if lines.is_empty() {
         lines.push("No workers are running. Start them with: linernotes up".to_owned());
@@ -179,17 +171,15 @@ fn snoozed(snoozed: &[SnoozedMessages]) -> TextTable {
 }
 
 fn blocks(budgets: &[Budget]) -> String {
+    if budgets.iter().all(|budget| budget.blocked_until.is_none()) {
+        return "No source is blocked.".to_owned();
+    }
     let mut table = TextTable::new(&["Blocked", "Until", "Reason"]);
-    let mut is_blocked = false;
     for budget in budgets {
         if let Some(until) = budget.blocked_until {
-            is_blocked = true;
             let reason = budget.blocked_reason.clone().unwrap_or_default();
             table.row([budget.bucket.clone(), format_time(until), reason]);
         }
-    }
-    if !is_blocked {
-        return "No source is blocked.".to_owned();
     }
     format!("{table}\nLift a block with: linernotes sources unblock SOURCE")
 }
