@@ -2,17 +2,16 @@
 //! Copa de la Vida (The Cup of Life)"). One of the two identifies the song. A subtitle in the name's own
 //! language is part of the name.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::lexicon;
+use super::lexicon::{self, WordSet};
 use super::numerals;
 use super::parts;
 use super::words::{Word, words};
 
 /// Words that identify Spanish. None is a word of English, Italian, French or German: an aria in brackets
 /// after its opera's English name is not a translation of that name.
-static SPANISH: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static SPANISH: WordSet = LazyLock::new(|| {
     "el los las y hasta para por yo cuando donde muy mas tus mis eres soy estoy quiero dia \
      noche vida mujer fuego corazon amanecer"
         .split(' ')
@@ -20,7 +19,7 @@ static SPANISH: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Words that identify English. None of them is a word of Spanish.
-static ENGLISH: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static ENGLISH: WordSet = LazyLock::new(|| {
     "the of and you i my your with for it is to be we when where what all one day night \
      tonight love life heart girl dont im"
         .split(' ')
@@ -116,7 +115,7 @@ enum Language {
 
 fn language(text: &str) -> Option<Language> {
     let words = words(text);
-    let has = |list: &HashSet<&str>| words.iter().any(|word| list.contains(word.folded.as_str()));
+    let has = |list: &WordSet| words.iter().any(|word| list.contains(word.folded.as_str()));
     match (has(&ENGLISH), has(&SPANISH)) {
         (true, false) => Some(Language::English),
         (false, true) => Some(Language::Spanish),

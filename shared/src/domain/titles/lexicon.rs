@@ -1,8 +1,9 @@
 //! Folded words that may stand beside the terms of versions, or that give them another meaning. The terms are
 //! in `terms`.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use foldhash::HashSet;
 
 use super::terms;
 use super::words::Word;

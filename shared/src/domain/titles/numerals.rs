@@ -1,7 +1,8 @@
 //! Reads the numbers by which titles count pieces: digits, Roman numerals, and words of several languages.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 /// How a number is written in words, folded.
 struct NumberWords {

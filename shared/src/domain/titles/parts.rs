@@ -1,8 +1,9 @@
 //! Reads what counts the pieces of a work: "Part 2", "Pts. 1-5", "Act I", "Zweiter Satz", "No. 3", and the
 //! numeral that begins "II. Andante". One piece has one spelling in keys.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use super::lexicon;
 use super::numerals;

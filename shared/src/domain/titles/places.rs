@@ -1,12 +1,12 @@
 //! Detects titles that only name a place on the record ("Intro", "Skit #2", `[untitled]`, "Part 1").
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::lexicon::WordSet;
 use super::{numerals, parts};
 
 /// Folded words that name a place on a record, in the languages that most catalogs use.
-static PLACES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static PLACES: WordSet = LazyLock::new(|| {
     "intro introduction introduccion introduzione introducao introduktion einleitung einfuhrung интро \
      вступление outro аутро оутро interlude interludio interludium zwischenspiel интерлюдия интермедия \
      intermission entracte intermezzo pause skit skits скит sketch prelude preludio praludium preludium \
@@ -55,34 +55,62 @@ const BRACKETED: [&str; 6] = [
 ];
 
 /// Folded words that count the tracks or the sides of a record before a number or a letter.
-const TRACK_WORDS: &str = "track tracks piste plage titel pista traccia faixa трек дорожка spor トラック 트랙 \
-                           side seite face lado lato";
+static TRACK_WORDS: WordSet = LazyLock::new(|| {
+    "track tracks piste plage titel pista traccia faixa трек дорожка spor トラック 트랙 side seite face lado \
+     lato"
+        .split_whitespace()
+        .collect()
+});
 
 /// Folded words that may stand beside a place without naming the piece.
-const FILLERS: &str = "the an of and to der die das le la el il album record tape mixtape cd disc lp ep no \
-                       nr number num n";
+static FILLERS: WordSet = LazyLock::new(|| {
+    "the an of and to der die das le la el il album record tape mixtape cd disc lp ep no nr number num n"
+        .split_whitespace()
+        .collect()
+});
+
+/// Every word of the lists above but those in brackets.
+static WORDS: WordSet = LazyLock::new(|| {
+    let listed = [&PLACES, &TRACK_WORDS, &FILLERS];
+    let phrases = PHRASES.iter().flat_map(|phrase| phrase.split(' '));
+    listed
+        .into_iter()
+        .flat_map(|list| list.iter().copied())
+        .chain(phrases)
+        .collect()
+});
 
 /// Whether the folded name of a title, without its versions and guests, only names a place on the record.
 pub(super) fn is_place(title: &str, name: &str) -> bool {
-    let words: Vec<&str> = name.split(' ').collect();
-    let is_filler = |word: &str| FILLERS.split_whitespace().any(|filler| filler == word);
-    let is_number = |word: &str| numerals::cardinal(word).is_some() || numerals::ordinal(word).is_some();
-    // A letter behind a place counts: "Interlude B".
-    let is_count = |word: &str| is_number(word) || word.chars().count() == 1 && !is_filler(word);
-    let named: Vec<&str> = words.iter().copied().filter(|word| !is_filler(word)).collect();
-    let (counts, rest): (Vec<&str>, Vec<&str>) = named.iter().partition(|word| is_count(word));
-    if is_bracketed(title) && BRACKETED.contains(&name) {
+    if PHRASES.contains(&name) || is_bracketed(title) && BRACKETED.contains(&name) {
         return true;
     }
-    match (rest[..].join(" ").as_str(), counts.len()) {
+    // Most names are told apart by their first word.
+    if !name
+        .split(' ')
+        .all(|word| WORDS.contains(word) || is_count(word) || parts::is_part(word))
+    {
+        return false;
+    }
+    let words: Vec<&str> = name.split(' ').collect();
+    let named = words.iter().copied().filter(|word| !FILLERS.contains(word));
+    let (counts, rest): (Vec<&str>, Vec<&str>) = named.partition(|word| is_count(word));
+    match (rest.join(" ").as_str(), counts.len()) {
         ("", 1) => is_bare_number(name),
         ("", _) => false,
         (phrase, 0 | 1) if PHRASES.contains(&phrase) => true,
         (_, 0 | 1) if rest.iter().all(|word| PLACES.contains(word)) => true,
-        (word, 1) => TRACK_WORDS.split_whitespace().any(|track| track == word) || is_part_alone(&words),
+        (word, 1) => TRACK_WORDS.contains(word) || is_part_alone(&words),
         (_, 0) => false,
         _ => is_part_alone(&words),
     }
+}
+
+/// Whether a folded word counts: a number, or a letter behind a place ("Interlude B").
+fn is_count(word: &str) -> bool {
+    numerals::cardinal(word).is_some()
+        || numerals::ordinal(word).is_some()
+        || word.chars().count() == 1 && !FILLERS.contains(word)
 }
 
 /// Whether the name is a part number alone, or a range of them: "Part 1", "Act II", "Parts 1 & 2".
@@ -107,13 +135,8 @@ mod tests {
 
     #[test]
     fn every_word_is_folded() {
-        let lists = [TRACK_WORDS, FILLERS].into_iter().flat_map(str::split_whitespace);
-        for word in lists
-            .chain(PLACES.iter().copied())
-            .chain(PHRASES)
-            .chain(BRACKETED)
-        {
-            assert_eq!(crate::domain::names::fold(word), word);
+        for word in WORDS.iter().chain(&BRACKETED) {
+            assert_eq!(crate::domain::names::fold(word), *word);
         }
     }
 }

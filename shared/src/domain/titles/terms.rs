@@ -1,8 +1,9 @@
 //! The terms by which titles state versions, folded, in the languages that most catalogs use. The words that
 //! may stand beside them are in `lexicon`.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::version_kinds::VersionKind::{self, *};
 

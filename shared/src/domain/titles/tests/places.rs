@@ -30,6 +30,7 @@ fn a_title_may_only_name_a_place_on_the_record() {
         "[untitled]",
         "Untitled",
         "Untitled #4",
+        "No Title",
         "Ohne Titel",
         "[unknown]",
         "(Unknown)",
