@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::time::Duration;
 
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -10,10 +11,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use shared::curation;
-use shared::platform::db::PoolError;
+use shared::platform::db::{self, PoolError};
 use shared::platform::error_text::error_text;
 
-use crate::limits::{LARGEST_BODY_BYTES, TIME_OUT};
+use crate::limits::{BODY_TIME_OUT, LARGEST_BODY_BYTES, TIME_OUT};
 
 /// Why a request fails.
 #[derive(Debug)]
@@ -38,6 +39,12 @@ pub(crate) enum ApiError {
     IdempotencyKeyReused,
     /// The response is too large to send.
     AnswerTooLarge,
+    /// The body did not arrive within [`BODY_TIME_OUT`].
+    BodyTimedOut,
+    /// The sender sent too many wrong API keys, and must wait for this long.
+    TooManyWrongKeys(Duration),
+    /// Too many requests are answered at once.
+    Busy,
     /// The request was not finished within [`TIME_OUT`].
     TimedOut,
     /// The database cannot be reached.
@@ -98,7 +105,9 @@ impl ApiError {
             Self::Invalid(_) | Self::IdempotencyKeyReused | Self::AnswerTooLarge => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::TimedOut | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::BodyTimedOut => StatusCode::REQUEST_TIMEOUT,
+            Self::TooManyWrongKeys(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::TimedOut | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -118,6 +127,9 @@ impl ApiError {
                 "The idempotency key was used for a different request",
             ),
             Self::AnswerTooLarge => ("answer-too-large", "The response is too large"),
+            Self::BodyTimedOut => ("body-timed-out", "The request body did not arrive in time"),
+            Self::TooManyWrongKeys(_) => ("too-many-wrong-keys", "Too many wrong API keys were sent"),
+            Self::Busy => ("busy", "The server is busy"),
             Self::TimedOut => ("timed-out", "The request timed out"),
             Self::Unavailable(_) => ("unavailable", "The service is unavailable"),
             Self::Internal(_) => ("internal", "Internal server error"),
@@ -147,6 +159,15 @@ impl ApiError {
                     .to_owned()
             }
             Self::AnswerTooLarge => "request fewer items at a time, with a smaller limit".to_owned(),
+            Self::BodyTimedOut => format!(
+                "the body did not arrive within {} seconds: send it at once",
+                BODY_TIME_OUT.as_secs()
+            ),
+            Self::TooManyWrongKeys(wait) => format!(
+                "your address sent too many wrong API keys: check your key, and try again in {} seconds",
+                wait.as_secs()
+            ),
+            Self::Busy => "the server answers as many requests as it can at once: try again later".to_owned(),
             Self::TimedOut => format!(
                 "the request was not finished within {} seconds: try again later",
                 TIME_OUT.as_secs()
@@ -176,6 +197,10 @@ impl IntoResponse for ApiError {
         let status = self.status();
         let (kind, title) = self.kind_and_title();
         let is_unauthorized = matches!(self, Self::Unauthorized(_));
+        let retry_after = match &self {
+            Self::TooManyWrongKeys(wait) => Some(wait.as_secs()),
+            _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+        };
         let problem = ProblemDetails {
             r#type: format!("urn:linernotes:problem:{kind}"),
             title,
@@ -192,8 +217,8 @@ impl IntoResponse for ApiError {
         if is_unauthorized {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(seconds) = retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -217,23 +242,27 @@ impl From<curation::CurationError> for ApiError {
 
 impl From<PoolError> for ApiError {
     fn from(error: PoolError) -> Self {
-        Self::Unavailable(anyhow::Error::new(error).context("connect to the database"))
+        anyhow::Error::new(error)
+            .context("connect to the database")
+            .into()
     }
 }
 
 impl From<tokio_postgres::Error> for ApiError {
     fn from(error: tokio_postgres::Error) -> Self {
-        if error.is_closed() {
-            Self::Unavailable(error.into())
-        } else {
-            Self::Internal(error.into())
-        }
+        anyhow::Error::new(error).into()
     }
 }
 
 impl From<anyhow::Error> for ApiError {
     fn from(error: anyhow::Error) -> Self {
-        if error.chain().any(|cause| cause.is::<PoolError>()) {
+        let is_closed = |cause: &tokio_postgres::Error| cause.is_closed();
+        let mut chain = error.chain();
+        if db::is_no_connection_free(&*error) {
+            Self::Busy
+        } else if db::is_timed_out(&*error) {
+            Self::TimedOut
+        } else if chain.any(|cause| cause.is::<PoolError>() || cause.downcast_ref().is_some_and(is_closed)) {
             Self::Unavailable(error)
         } else {
             Self::Internal(error)
@@ -320,7 +349,13 @@ mod tests {
     async fn a_response_has_the_headers_that_its_status_requires() {
         let (response, _) = response_and_body(ApiError::Unauthorized("no".into())).await;
         assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
-        let (response, _) = response_and_body(ApiError::TimedOut).await;
-        assert_eq!(response.headers()[RETRY_AFTER], "5");
+        for (error, seconds) in [
+            (ApiError::TimedOut, "5"),
+            (ApiError::Busy, "5"),
+            (ApiError::TooManyWrongKeys(Duration::from_secs(7)), "7"),
+        ] {
+            let (response, _) = response_and_body(error).await;
+            assert_eq!(response.headers()[RETRY_AFTER], seconds);
+        }
     }
 }

@@ -1,20 +1,35 @@
 //! Serves the router as a Lambda function behind an API Gateway HTTP API (payload format 2.0). It encodes the
-//! query string first, because lambda_http panics on characters that a URL cannot contain.
+//! query string first, because lambda_http panics on characters that a URL cannot contain, and says which
+//! address sent the request.
 
 use std::convert::Infallible;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::map_request;
 use lambda_http::Adapter;
 use lambda_http::lambda_runtime::LambdaEvent;
-use lambda_http::request::LambdaRequest;
+use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::tower::{Service, ServiceExt as _};
 use serde::Serialize;
+
+use crate::wrong_keys::Peer;
 
 /// The service that answers Lambda events with the router.
 pub fn service(
     router: Router,
 ) -> impl Service<LambdaEvent<LambdaRequest>, Response: Serialize, Error = Infallible, Future: Send> {
-    Adapter::from(router).map_request(with_encoded_query)
+    Adapter::from(router.layer(map_request(with_peer))).map_request(with_encoded_query)
+}
+
+async fn with_peer(mut request: Request) -> Request {
+    if let Some(RequestContext::ApiGatewayV2(context)) = request.extensions().get()
+        && let Some(address) = &context.http.source_ip
+        && let Ok(address) = address.parse()
+    {
+        request.extensions_mut().insert(Peer(address));
+    }
+    request
 }
 
 /// API Gateway passes the query string on as the client wrote it. Browsers percent-encode the characters that

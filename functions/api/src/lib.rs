@@ -29,6 +29,7 @@ mod limits;
 mod middleware;
 mod page;
 mod routes;
+mod wrong_keys;
 
 use std::sync::Arc;
 
@@ -38,8 +39,10 @@ use axum::routing::{delete, get, post};
 
 pub use crate::context::{Access, Context, SETTINGS};
 use crate::error::ApiError;
-use crate::middleware::with_limits_and_log;
+use crate::middleware::{with_limits_and_log, with_shedding};
 use crate::routes::{artists, health, ingestions, producers, tracks, verdicts};
+pub use crate::wrong_keys::Peer;
+use crate::wrong_keys::WrongKeys;
 
 /// The router with every endpoint and middleware.
 pub fn router(context: Context) -> Router {
@@ -63,6 +66,12 @@ pub fn router(context: Context) -> Router {
         .route("/v1/tracks/{id}/verdicts", post(verdicts::create))
         .route("/v1/tracks/{id}/verdicts/{producer_id}", delete(verdicts::remove))
         .route_layer(from_fn_with_state(Arc::clone(&context), access::authenticate))
+        .route_layer(from_fn_with_state(
+            Arc::<WrongKeys>::default(),
+            wrong_keys::slow_down,
+        ));
+    // Outside of the limit, health shows whether a busy server has its database.
+    let routes = with_shedding(routes)
         .route("/v1/health", get(health::show))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .fallback(async || {

@@ -1,19 +1,24 @@
 //! What every request gets: limits on its body, its time and its response, a problem response for a panic,
-//! and a log line.
+//! and a log line. Those that use the database also get a limit on how many are answered at once.
 
 use std::any::Any;
+use std::error::Error as _;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::error_handling::HandleErrorLayer;
+use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
+use axum::{BoxError, Router};
+use http_body_util::LengthLimitError;
+use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer_headers;
 use crate::error::ApiError;
-use crate::limits::{LARGEST_BODY_BYTES, TIME_OUT};
+use crate::limits::{BODY_TIME_OUT, LARGEST_BODY_BYTES, MOST_REQUESTS, TIME_OUT};
 
 /// The [largest response of a Lambda
 /// function](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html) (6 MB and 100 bytes),
@@ -25,12 +30,36 @@ const LONGEST_ESCAPE_BYTES: usize = 6;
 /// Adds the limits and the log to routes.
 pub(crate) fn with_limits_and_log(routes: Router) -> Router {
     routes
-        .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(middleware::from_fn(enforce_time_out))
+        .layer(middleware::from_fn(receive_body))
         .layer(CatchPanicLayer::custom(response_for_panic))
         .layer(middleware::from_fn(limit_size))
         .layer(middleware::from_fn(log))
         .layer(middleware::from_fn(answer_headers::add))
+}
+
+/// Refuses requests to routes while many others are answered.
+pub(crate) fn with_shedding<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    routes.route_layer(
+        ServiceBuilder::new()
+            .layer(HandleErrorLayer::new(async |_: BoxError| ApiError::Busy))
+            .load_shed()
+            .layer(GlobalConcurrencyLimitLayer::new(MOST_REQUESTS)),
+    )
+}
+
+/// Receives the whole body first, so that a slow sender holds nothing that others need.
+async fn receive_body(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let error = match tokio::time::timeout(BODY_TIME_OUT, to_bytes(body, LARGEST_BODY_BYTES)).await {
+        Ok(Ok(body)) => return next.run(Request::from_parts(parts, Body::from(body))).await,
+        Ok(Err(error)) if error.source().is_some_and(|cause| cause.is::<LengthLimitError>()) => {
+            ApiError::TooLarge
+        }
+        Ok(Err(error)) => ApiError::Unreadable(error.to_string()),
+        Err(_) => ApiError::BodyTimedOut,
+    };
+    error.into_response()
 }
 
 async fn enforce_time_out(request: Request, next: Next) -> Response {
@@ -95,8 +124,14 @@ fn json_string_bytes(body: &Bytes) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use axum::http::StatusCode;
-    use axum::routing::get;
+    use axum::routing::{get, post};
+    use futures::StreamExt as _;
+    use tokio::sync::Semaphore;
+    use tokio::task::JoinSet;
     use tower::ServiceExt as _;
 
     use super::*;
@@ -134,6 +169,74 @@ mod tests {
             let received = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             assert_eq!(received == body, status == 200, "{case}");
         }
+    }
+
+    async fn send(router: &Router, request: Request) -> (u16, String) {
+        let response = router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    /// A body of so many bytes, one every second.
+    fn slow_body(bytes: u64) -> Body {
+        let bytes = futures::stream::iter(0..bytes).then(async |_| {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, std::convert::Infallible>("x")
+        });
+        Body::from_stream(bytes)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_must_arrive_in_time() {
+        let router = with_limits_and_log(Router::new().route("/", post(async |body: String| body)));
+        for (body, status, expected) in [
+            (slow_body(9), 200, "xxxxxxxxx"),
+            (slow_body(u64::MAX), 408, "body-timed-out"),
+            (Body::from("x".repeat(LARGEST_BODY_BYTES)), 200, "xxx"),
+            (
+                Body::from("x".repeat(LARGEST_BODY_BYTES + 1)),
+                413,
+                "body-too-large",
+            ),
+        ] {
+            let answer = send(&router, Request::post("/").body(body).unwrap()).await;
+            assert_eq!(answer.0, status);
+            assert!(answer.1.contains(expected), "{}", answer.1);
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_beyond_the_most_at_once_are_refused_except_for_the_health() {
+        let (under_way, goes_on) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let (begins, waits) = (Arc::clone(&under_way), Arc::clone(&goes_on));
+        let wait = async move || {
+            begins.add_permits(1);
+            waits.acquire().await.unwrap().forget();
+        };
+        let get_from = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+        let routes = with_shedding(
+            Router::new()
+                .route("/a", get(wait.clone()))
+                .route("/b", get(wait)),
+        );
+        let router = routes.route("/health", get(async || "ok"));
+        let mut requests = JoinSet::new();
+        for number in 0..MOST_REQUESTS {
+            let router = router.clone();
+            let request = get_from(if number % 2 == 0 { "/a" } else { "/b" });
+            requests.spawn(async move { send(&router, request).await.0 });
+        }
+        let all = u32::try_from(MOST_REQUESTS).unwrap();
+        under_way.acquire_many(all).await.unwrap().forget();
+        let (status, body) = send(&router, get_from("/b")).await;
+        assert_eq!(status, 503);
+        assert!(body.contains("urn:linernotes:problem:busy"), "{body}");
+        assert_eq!(send(&router, get_from("/health")).await.0, 200);
+
+        goes_on.add_permits(MOST_REQUESTS + 1);
+        assert_eq!(requests.join_all().await, vec![200; MOST_REQUESTS]);
+        assert_eq!(send(&router, get_from("/b")).await.0, 200);
     }
 
     #[tokio::test]

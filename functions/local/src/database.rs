@@ -19,9 +19,11 @@ pub enum Purpose {
     Serve,
 }
 
-/// More connections than workers, schedules and a few requests need at once, and fewer than a small server
-/// allows.
-const CONNECTIONS: usize = 24;
+/// More connections than workers and schedules need at once, and fewer than a small server allows.
+const CONNECTIONS: usize = 16;
+
+/// The connections of the API. Requests wait for one of these and never take those of the workers.
+const API_CONNECTIONS: usize = 8;
 
 /// An open database.
 pub struct CommandDatabase {
@@ -74,6 +76,14 @@ impl CommandDatabase {
             settings,
             cluster,
         })
+    }
+
+    /// Connections for the API, apart from those of the workers.
+    ///
+    /// # Errors
+    /// As [`Pool::new`].
+    pub fn api_pool(&self) -> anyhow::Result<Pool> {
+        Ok(Pool::for_requests(&self.settings, API_CONNECTIONS)?)
     }
 
     /// Opens the first connection of the pool. An error names the hosts, which the pool's own does not.

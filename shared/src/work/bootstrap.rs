@@ -42,6 +42,16 @@ impl Bootstrap {
         Ok(Self { config, pool, queues })
     }
 
+    /// The same, with another pool of the same database.
+    #[must_use]
+    pub fn with_pool(&self, pool: Pool) -> Self {
+        Self {
+            config: self.config.clone(),
+            queues: self.queues.through(&pool),
+            pool,
+        }
+    }
+
     /// The rate limits of the sources.
     #[must_use]
     pub fn budgets(&self) -> Budgets {

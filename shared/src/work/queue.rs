@@ -60,6 +60,17 @@ impl Queues {
         }
     }
 
+    /// The same queues, with another pool of the same database. Messages that are sent through them wake the
+    /// same workers.
+    #[must_use]
+    pub fn through(&self, pool: &Pool) -> Self {
+        let mut queues = self.clone();
+        if let Self::Postgres { pool: before, .. } = &mut queues {
+            *before = pool.clone();
+        }
+        queues
+    }
+
     /// The queues of the settings: on SQS if there are URLs, otherwise in the pool's database.
     pub async fn from_config(config: &Config, pool: &Pool) -> anyhow::Result<Self> {
         if config.queue_urls.is_empty() {

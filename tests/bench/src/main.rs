@@ -6,6 +6,7 @@ mod cold;
 mod ingest;
 mod load;
 mod queue;
+mod requests;
 mod text;
 
 use std::path::PathBuf;
@@ -36,6 +37,10 @@ enum Bench {
     },
     /// Send and handle messages on the queue in Postgres; baseline: durable commits
     Queue,
+    /// Import beside 300 callers of slow requests; baseline: the same import alone
+    ///
+    /// Runs the program `linernotes` beside this one, which `scripts/bench` builds first.
+    Requests,
     /// Parse titles and fold names; baseline: lower-casing and decomposing the same texts
     Text,
 }
@@ -51,6 +56,7 @@ async fn run() -> anyhow::Result<()> {
         Bench::Cold { target } => serde_json::to_string(&cold::measure_cold_starts(&target).await?)?,
         Bench::Load { file } => serde_json::to_string(&load::measure_load(&file).await?)?,
         Bench::Queue => serde_json::to_string(&queue::measure_queue().await?)?,
+        Bench::Requests => serde_json::to_string(&requests::measure_requests().await?)?,
         Bench::Text => serde_json::to_string(&text::measure_text())?,
     };
     Ok(output::print(line)?)

@@ -1,5 +1,7 @@
 //! Serves the HTTP API on a port of this machine.
 
+mod connections;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -10,8 +12,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// How long running requests may take after a stop. Longer than the API's own time-out.
-const STOP_TIME_OUT: Duration = Duration::from_secs(30);
+/// How long connections may take to end after a stop. Longer than they give a request.
+const STOP_TIME_OUT: Duration = Duration::from_secs(40);
+const _: () = assert!(STOP_TIME_OUT.as_secs() > connections::LAST_REQUEST.as_secs());
 
 /// How often [`ApiServer::failure`] looks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -21,7 +24,7 @@ pub(super) struct ApiServer {
     /// The address it listens on.
     pub(super) address: SocketAddr,
     stopping: CancellationToken,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
 }
 
 impl ApiServer {
@@ -41,11 +44,12 @@ impl ApiServer {
         };
         let router = api::router(api::Context::new(bootstrap, access));
         let stopping = CancellationToken::new();
-        let server = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let most = connections::most_connections();
+        let server = tokio::spawn(connections::serve(listener, router, most, stopping.clone()));
         Ok(Self {
             address,
             stopping,
-            server: tokio::spawn(server.into_future()),
+            server,
         })
     }
 
@@ -60,10 +64,8 @@ impl ApiServer {
     /// Accepts no further requests and waits for the running ones.
     pub(super) async fn stop(self) {
         self.stopping.cancel();
-        match tokio::time::timeout(STOP_TIME_OUT, self.server).await {
-            Ok(Ok(Err(error))) => tracing::warn!(%error, "the API server failed"),
-            Ok(_) => {}
-            Err(_) => tracing::warn!("running requests were aborted"),
+        if tokio::time::timeout(STOP_TIME_OUT, self.server).await.is_err() {
+            tracing::warn!("running requests were aborted");
         }
     }
 }

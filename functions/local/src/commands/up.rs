@@ -41,7 +41,8 @@ pub(super) async fn run(
     };
     let mut signals = StopSignals::listen()?;
     let mut system = System::start(config, &database.pool, &clients, options).await?;
-    let server = ApiServer::start(listen, system.bootstrap()).await?;
+    let bootstrap = system.bootstrap().with_pool(database.api_pool()?);
+    let server = ApiServer::start(listen, &bootstrap).await?;
     output::print(greeting(server.address, config))?;
     if !server.address.ip().is_loopback() {
         output::say(WITHOUT_TLS);

@@ -8,18 +8,19 @@
 //! To make both modes behave alike, the types of the parameters come from Rust ([`Param`]) and only built-in
 //! types cross the wire: an enum is sent as `$1::text::source` and read as `source::text`. Nothing outlives
 //! its transaction: SET LOCAL instead of SET, transaction locks only, and no start-up parameters except the
-//! encoding, `application_name` and the URL's `options`.
+//! encoding, `application_name` and the URL's `options`. The one exception is [`super::Pool::for_requests`],
+//! and only with named statements.
 
 use std::io::Cursor;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use deadpool_postgres::Object;
 use futures::SinkExt as _;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
 use super::clock::{DatabaseClock, READ_CLOCK};
+use super::pooled_connection::{PooledConnection, StatementsUnderWay};
 use super::settings::Statements;
 use crate::domain::params::Param;
 
@@ -28,10 +29,11 @@ pub struct Client<'a> {
     connection: Connection<'a>,
     statements: Statements,
     clock: Arc<DatabaseClock>,
+    under_way: StatementsUnderWay,
 }
 
 enum Connection<'a> {
-    Pooled(Object),
+    Pooled(PooledConnection),
     Transaction(deadpool_postgres::Transaction<'a>),
 }
 
@@ -39,27 +41,38 @@ enum Connection<'a> {
 macro_rules! run {
     ($client:expr, $sql:expr, $params:expr, $prepared:ident, $unnamed:ident) => {{
         let params: &[&dyn Param] = $params;
-        match ($client.statements, &$client.connection) {
-            (Statements::Prepared, Connection::Pooled(client)) => {
-                let statement = client.prepare_typed_cached($sql, &types(params)).await?;
-                client.$prepared(&statement, &values(params)).await
+        // Boxed, because the futures of all handlers contain this one.
+        let run = Box::pin(async {
+            match ($client.statements, &$client.connection) {
+                (Statements::Prepared, Connection::Pooled(client)) => {
+                    let statement = client.prepare_typed_cached($sql, &types(params)).await?;
+                    client.$prepared(&statement, &values(params)).await
+                }
+                (Statements::Prepared, Connection::Transaction(transaction)) => {
+                    let statement = transaction.prepare_typed_cached($sql, &types(params)).await?;
+                    transaction.$prepared(&statement, &values(params)).await
+                }
+                (Statements::Unnamed, Connection::Pooled(client)) => {
+                    client.$unnamed($sql, &typed(params)).await
+                }
+                (Statements::Unnamed, Connection::Transaction(transaction)) => {
+                    transaction.$unnamed($sql, &typed(params)).await
+                }
             }
-            (Statements::Prepared, Connection::Transaction(transaction)) => {
-                let statement = transaction.prepare_typed_cached($sql, &types(params)).await?;
-                transaction.$prepared(&statement, &values(params)).await
-            }
-            (Statements::Unnamed, Connection::Pooled(client)) => client.$unnamed($sql, &typed(params)).await,
-            (Statements::Unnamed, Connection::Transaction(transaction)) => {
-                transaction.$unnamed($sql, &typed(params)).await
-            }
-        }
+        });
+        $client.under_way.count(run).await
     }};
 }
 
 impl Client<'_> {
     /// A client on a connection of the pool.
-    pub(super) fn pooled(connection: Object, statements: Statements, clock: Arc<DatabaseClock>) -> Self {
+    pub(super) fn pooled(
+        connection: PooledConnection,
+        statements: Statements,
+        clock: Arc<DatabaseClock>,
+    ) -> Self {
         Self {
+            under_way: connection.under_way(),
             connection: Connection::Pooled(connection),
             statements,
             clock,
@@ -108,21 +121,27 @@ impl Client<'_> {
 
     /// Runs COPY … FROM STDIN with rows in the binary format and returns the number of rows.
     pub async fn copy_in(&self, sql: &str, rows: Cursor<Vec<u8>>) -> Result<u64, Error> {
-        let sink = match &self.connection {
-            Connection::Pooled(client) => client.copy_in(sql).await?,
-            Connection::Transaction(transaction) => transaction.copy_in(sql).await?,
+        let run = async {
+            let sink = match &self.connection {
+                Connection::Pooled(client) => client.copy_in(sql).await?,
+                Connection::Transaction(transaction) => transaction.copy_in(sql).await?,
+            };
+            let mut sink = std::pin::pin!(sink);
+            sink.send(rows).await?;
+            sink.finish().await
         };
-        let mut sink = std::pin::pin!(sink);
-        sink.send(rows).await?;
-        sink.finish().await
+        self.under_way.count(run).await
     }
 
     /// Runs a statement that has no parameters, returns no rows and cannot be prepared, such as CREATE INDEX.
     pub async fn run(&self, sql: &str) -> Result<(), Error> {
-        match &self.connection {
-            Connection::Pooled(client) => client.batch_execute(sql).await,
-            Connection::Transaction(transaction) => transaction.batch_execute(sql).await,
-        }
+        let run = async {
+            match &self.connection {
+                Connection::Pooled(client) => client.batch_execute(sql).await,
+                Connection::Transaction(transaction) => transaction.batch_execute(sql).await,
+            }
+        };
+        self.under_way.count(run).await
     }
 
     /// Prepares a statement without running it, which checks that it fits the schema.
@@ -144,6 +163,7 @@ impl Client<'_> {
             connection: Connection::Transaction(transaction),
             statements: self.statements,
             clock: Arc::clone(&self.clock),
+            under_way: self.under_way.clone(),
         })
     }
 

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::io;
 
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{PoolError, TimeoutType};
+use tokio_postgres::error::SqlState;
 
 /// The classes and codes of errors that say nothing about the statement: connection failures, a lack of
 /// resources, shutdowns, failures below the database, a server that became a standby, an idle transaction
@@ -21,6 +22,22 @@ pub fn is_interruption(error: &(dyn Error + 'static)) -> bool {
         let driver = cause.downcast_ref::<tokio_postgres::Error>();
         cause.is::<PoolError>() || driver.is_some_and(is_interruption_of_driver)
     })
+}
+
+/// Whether work failed because others used all connections of the pool for too long.
+#[must_use]
+pub fn is_no_connection_free(error: &(dyn Error + 'static)) -> bool {
+    anyhow::Chain::new(error)
+        .filter_map(|cause| cause.downcast_ref())
+        .any(|error| matches!(error, PoolError::Timeout(TimeoutType::Wait)))
+}
+
+/// Whether work failed because a statement took longer than it may, or was cancelled.
+#[must_use]
+pub fn is_timed_out(error: &(dyn Error + 'static)) -> bool {
+    anyhow::Chain::new(error)
+        .filter_map(|cause| cause.downcast_ref::<tokio_postgres::Error>()?.code())
+        .any(|code| *code == SqlState::QUERY_CANCELED)
 }
 
 fn is_interruption_of_driver(error: &tokio_postgres::Error) -> bool {

@@ -5,6 +5,7 @@
 
 mod headers;
 mod ingestions;
+mod load;
 mod producers;
 mod tracks;
 

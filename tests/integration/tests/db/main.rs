@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod connections;
+mod dropped;
 mod error_texts;
 mod migrations;
 mod statements;
