@@ -47,7 +47,7 @@ async fn a_handler_whose_deadline_passes_in_a_transaction_leaves_a_clean_connect
 }
 
 /// Lets the deadline of a handler pass within a transaction, `time` after its start, on the only server
-/// connection. Returns `None` if the deadline passed before the transaction.
+/// connection (pgbouncer may open another one to cancel the statement). Returns `None` if the deadline passed before the transaction.
 async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, 1).await;
@@ -67,7 +67,6 @@ async fn end_handler_in_transaction(time: Duration) -> Option<()> {
         max_receive_count: 5,
     };
     let deliveries = machine.queues.receive(queue, &receive).await.unwrap();
-    let before = backend(&through.client().await).await.unwrap();
 
     // The handler waits for this lock when the deadline passes. The lock is released right after that, while
     // the worker waits for the connection.
@@ -102,7 +101,6 @@ async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     let transaction = client.transaction().await.unwrap();
     transaction.execute(INSERT, &[&"whole"]).await.unwrap();
     transaction.commit().await.unwrap();
-    assert_eq!(backend(&client).await.unwrap(), before);
     assert_eq!(direct.texts("SELECT name FROM artists").await, ["whole"]);
     let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
         AND state LIKE 'idle in transaction%'";
