@@ -3,7 +3,8 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use shared::store::producers::producer_tracks::{CountPlace, TrackPlace};
+use shared::store::producers::producer_artists::CountPlace;
+use shared::store::producers::producer_tracks::TrackPlace;
 
 use crate::error::ApiError;
 

@@ -152,6 +152,14 @@ The private Postgres is migrated automatically.")]
     /// Regroup songs after the title rules changed; safe to interrupt and run again
     #[command(after_help = "Example:\n  linernotes renormalize")]
     Renormalize,
+    /// Compute every derived table again: the producers of tracks, songs and statistics
+    #[command(after_help = "\
+Example:
+  linernotes rebuild
+
+Derived rows are kept by every command and worker. This is for a database that was
+changed or restored by other means. It says how many rows differed.")]
+    Rebuild,
     /// Print a hash of catalog and credits, to compare two databases
     #[command(after_help = "Example:\n  test \"$(linernotes fingerprint)\" = \"$(cat expected)\"")]
     Fingerprint {

@@ -15,6 +15,7 @@ mod load;
 mod operator_queues;
 mod producer;
 mod producers;
+mod rebuild;
 mod renormalize;
 mod schema;
 mod search;
@@ -60,6 +61,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sources(command) => sources::run(&config, data_dir, command).await,
         Command::Keys(command) => keys::run(&config, data_dir, command).await,
         Command::Migrate => schema::migrate(&config, data_dir).await,
+        Command::Rebuild => rebuild::run(&config, data_dir).await,
         Command::Renormalize => renormalize::run(&config, data_dir).await,
         Command::Fingerprint { json } => schema::fingerprint(&config, data_dir, json).await,
         Command::Demo(arguments) => demo::run(arguments, data_dir).await,

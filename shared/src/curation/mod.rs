@@ -1,6 +1,6 @@
 //! Decisions that people make about the catalog: merging producers, verdicts on credits, manual credits, and
-//! erasing contact details; and regrouping songs after the title rules changed. Each decision, and each
-//! artist whose songs are regrouped, is one transaction, which is repeated if other writers conflict with it.
+//! erasing contact details; regrouping songs after the title rules changed, and computing derived rows again.
+//! Each decision, each artist whose songs are regrouped and each page of rows is one transaction, which is repeated if other writers conflict with it.
 
 mod credited_producers;
 mod csv;
@@ -8,6 +8,7 @@ mod decisions;
 mod erasure;
 mod manual_credits;
 mod merges;
+pub mod rebuilding;
 pub mod regrouping;
 mod verdicts;
 

@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use integration::{Database, database, rows};
-use shared::domain::ids::{ArtistId, ProducerId};
+use shared::domain::ids::{ArtistId, NormalizedTrackId, ProducerId};
 use shared::platform::db::Client;
+use shared::store::catalog::normalized_tracks;
 use shared::store::producers::statistics;
 
 async fn compute(database: &Database) -> usize {
@@ -74,6 +75,9 @@ async fn producer_with_tracks(database: &Database) -> ProducerId {
         client.execute(sql, &[&track.0, &popularity]).await.unwrap();
         rows::produced(&client, track, producer).await;
     }
+    normalized_tracks::refresh(&client, &[song, with_guest, own_song])
+        .await
+        .unwrap();
     statistics::mark_stale(&client, &[producer]).await.unwrap();
     producer
 }
@@ -91,9 +95,58 @@ async fn versions_count_once_and_neither_various_artists_nor_the_producer_counts
         FROM producers), producer_name, track_count, artist_count, average_popularity)
         FROM producer_popularity";
     assert_eq!(database.texts(view).await, ["t Producer m1 4 2 50"]);
+    let worked_with = "SELECT concat_ws(' ', a.name, w.track_count, w.role, w.confidence, w.first_year,
+        w.last_year, (SELECT popularity FROM tracks t WHERE t.id = w.best_track_id), w.is_collaboration)
+        FROM producer_artists w JOIN artists a ON a.id = w.artist_id ORDER BY a.name";
+    assert_eq!(
+        database.texts(worked_with).await,
+        [
+            "A 2 producer 0.9 1980 1990 80 t",
+            "B 1 producer 0.9 1990 1990 20 t",
+            "He 1 producer 0.9 1995 1995 f",
+            "Various Artists 1 producer 0.9 1990 1990 f",
+        ]
+    );
     let collaborations =
         format!("SELECT artist_name || ' ' || track_count FROM get_producer_collaborations({producer})");
     assert_eq!(database.texts(&collaborations).await, ["A 2", "B 1"]);
+}
+
+#[tokio::test]
+async fn an_artist_with_whom_nothing_is_left_goes_and_a_song_that_came_out_earlier_is_counted_so() {
+    let database = database().await;
+    let client = database.client().await;
+    producer_with_tracks(&database).await;
+    compute(&database).await;
+    let names = "SELECT a.name || ' ' || w.first_year FROM producer_artists w
+        JOIN artists a ON a.id = w.artist_id WHERE w.is_collaboration ORDER BY 1";
+    assert_eq!(database.texts(names).await, ["A 1980", "B 1990"]);
+    let track = database
+        .count("SELECT t.id FROM tracks t JOIN albums al ON al.id = t.album_id WHERE al.name = 'old'")
+        .await;
+    database
+        .execute(
+            "DELETE FROM track_producers tp USING tracks t JOIN albums al ON al.id = t.album_id
+             WHERE t.id = tp.track_id AND al.name = 'hits'",
+        )
+        .await;
+    database
+        .execute("UPDATE albums SET release_date = '1979-01-01' WHERE name = 'old'")
+        .await;
+    let song = database
+        .count("SELECT normalized_track_id FROM tracks WHERE id = 1")
+        .await;
+    assert_eq!(track, 1);
+    let changed = normalized_tracks::refresh(&client, &[NormalizedTrackId(song)])
+        .await
+        .unwrap();
+    assert_eq!(changed, 1);
+    assert_eq!(
+        compute(&database).await,
+        1,
+        "the producer of a song that got another date"
+    );
+    assert_eq!(database.texts(names).await, ["A 1979"]);
 }
 
 #[tokio::test]

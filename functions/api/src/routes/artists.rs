@@ -7,8 +7,8 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::domain::ids::ArtistId;
 use shared::platform::db::Client;
-use shared::store::producers::artist_producers::{self, Artist, ArtistProducer};
-use shared::store::producers::producer_tracks::CountPlace;
+use shared::store::producers::artist_summaries::{self, Artist};
+use shared::store::producers::producer_artists::{self, ArtistProducer, CountPlace};
 
 use super::{PathId, QueryParameters, own_id};
 use crate::context::Context;
@@ -42,7 +42,7 @@ pub(crate) async fn list_producers(
     let (limit, after) = (page.limit()?, page.after()?);
     let client = context.pool.client().await?;
     let artist = find_artist(&client, &id).await?;
-    let producers = artist_producers::list(&client, artist.id, after, limit + 1).await?;
+    let producers = producer_artists::list_producers(&client, artist.id, after, limit + 1).await?;
     Ok(Json(ArtistProducersResponse {
         coverage: Coverage {
             tracks: artist.track_count,
@@ -51,7 +51,7 @@ pub(crate) async fn list_producers(
         artist,
         producers: CursorPage::from_items(producers, limit, |producer| {
             let place = CountPlace {
-                count: producer.track_count,
+                count: producer.work.track_count,
                 id: producer.producer_id.0,
             };
             place.cursor()
@@ -62,11 +62,11 @@ pub(crate) async fn list_producers(
 async fn find_artist(client: &Client<'_>, text: &str) -> Result<Artist, ApiError> {
     let id = match (own_id(text), text.parse()) {
         (Some(id), _) => Some(ArtistId(id)),
-        (None, Ok(spotify_id)) => artist_producers::find_by_spotify_id(client, &spotify_id).await?,
+        (None, Ok(spotify_id)) => artist_summaries::find_by_spotify_id(client, &spotify_id).await?,
         (None, Err(_)) => None,
     };
     let artist = match id {
-        Some(id) => artist_producers::find(client, id).await?,
+        Some(id) => artist_summaries::find(client, id).await?,
         None => None,
     };
     artist.ok_or_else(|| {

@@ -10,12 +10,13 @@ use shared::curation;
 use shared::domain::ids::ProducerId;
 use shared::platform::api_keys::Scope;
 use shared::platform::db::Client;
+use shared::store::producers::producer_artists::{self, Collaboration, CountPlace};
 use shared::store::producers::producer_merges;
 use shared::store::producers::producer_pages::{
     self, Contacts, ListedName, ProducerSummary, RelatedProducer, SourceIdentity,
 };
 use shared::store::producers::producer_search::{self, ProducerMatch};
-use shared::store::producers::producer_tracks::{self, Collaboration, CountPlace, ProducedSong};
+use shared::store::producers::producer_tracks::{self, ProducedSong};
 
 use super::{PathId, QueryParameters, own_id};
 use crate::access::Caller;
@@ -130,10 +131,10 @@ pub(crate) async fn list_collaborations(
     let (limit, after) = (page.limit()?, page.after()?);
     let client = context.pool.client().await?;
     let (id, _) = find_producer(&client, &id).await?;
-    let artists = producer_tracks::list_collaborations(&client, id, after, limit + 1).await?;
+    let artists = producer_artists::list_collaborations(&client, id, after, limit + 1).await?;
     Ok(Json(CursorPage::from_items(artists, limit, |artist| {
         let place = CountPlace {
-            count: artist.track_count,
+            count: artist.work.track_count,
             id: artist.artist_id.0,
         };
         place.cursor()

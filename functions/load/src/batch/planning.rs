@@ -284,7 +284,7 @@ impl<'a> BatchPlanner<'a> {
                     self.batch.touched_songs.insert(NormalizedTrackId(song.id));
                 }
                 if !std::mem::replace(&mut song.is_written, true) {
-                    tables.add_song(song.id, artist, &key.1, *track);
+                    tables.add_song(song.id, artist, &key.1, *track, plan.facts.release_date);
                 }
                 Some(song.id)
             });

@@ -8,6 +8,7 @@ use shared::catalog::album_import::PlannedTrack;
 use shared::catalog::credit_matching::MatchedRecord;
 use shared::domain::albums::{AlbumFacts, AlbumType};
 use shared::domain::credits::{MatchMethod, Source};
+use shared::domain::dates::ReleaseDate;
 use shared::domain::ids::{ProducerId, TrackId};
 use shared::domain::names;
 use shared::domain::titles::RULES_VERSION;
@@ -109,10 +110,20 @@ impl BatchTables {
         row.value(matched_by).value(1.0_f32);
     }
 
-    pub(crate) fn add_song(&mut self, id: i64, artist: i64, key: &str, track: i64) {
+    /// Adds a song of one track, which came out at `date`.
+    pub(crate) fn add_song(
+        &mut self,
+        id: i64,
+        artist: i64,
+        key: &str,
+        track: i64,
+        date: Option<ReleaseDate>,
+    ) {
         let row = self.row(LoadTable::NormalizedTracks);
         row.value(id).value(artist).value(key);
         row.value(RULES_VERSION).value(track);
+        row.value(date.map(|date| date.date));
+        row.value(date.map(|date| date.precision));
     }
 
     pub(crate) fn add_track(&mut self, id: i64, album: i64, planned: &PlannedTrack<'_>, song: Option<i64>) {

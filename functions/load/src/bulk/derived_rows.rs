@@ -38,8 +38,8 @@ pub(super) async fn refresh(pool: &Pool) -> anyhow::Result<()> {
     transaction.run(COARSE_STATISTICS).await?;
     transaction.run(ANALYZE).await?;
     transaction.commit().await?;
-    refresh_shared_songs(&mut client).await?;
     refresh_pressed_albums(&mut client).await?;
+    refresh_shared_songs(&mut client).await?;
     refresh_supervised_albums(&mut client).await?;
     loop {
         let transaction = client.transaction().await?;
@@ -52,7 +52,8 @@ pub(super) async fn refresh(pool: &Pool) -> anyhow::Result<()> {
     }
 }
 
-/// Chooses the representative track of each song that has several tracks.
+/// Chooses the representative track and the first date of each song that has several tracks. This comes after
+/// the pressings, which may change the dates of albums.
 async fn refresh_shared_songs(client: &mut Client<'_>) -> anyhow::Result<()> {
     let mut after = NormalizedTrackId(0);
     loop {

@@ -14,11 +14,12 @@ use shared::platform::config::Config;
 use shared::platform::db::Client;
 use shared::store::credits::credit_overrides;
 use shared::store::credits::track_credits::{self, TrackCredit};
+use shared::store::producers::producer_artists::{self, Collaboration};
 use shared::store::producers::producer_merges;
 use shared::store::producers::producer_pages::{
     self, Contact, Contacts, ListedName, ProducerSummary, RelatedProducer,
 };
-use shared::store::producers::producer_tracks::{self, Collaboration, ProducedSong};
+use shared::store::producers::producer_tracks::{self, ProducedSong};
 
 use self::evidence::{TrackEvidence, stored_source_name};
 use crate::database::{CommandDatabase, Purpose};
@@ -93,7 +94,7 @@ pub(super) async fn read(
         names: producer_pages::list_names(client, id).await?,
         related: producer_pages::list_related(client, id).await?,
         contacts: producer_pages::find_contacts(client, id).await?,
-        collaborations: producer_tracks::list_collaborations(client, id, None, MAX_ARTISTS).await?,
+        collaborations: producer_artists::list_collaborations(client, id, None, MAX_ARTISTS).await?,
         tracks: tracks
             .into_iter()
             .map(|track| TrackEvidence {
@@ -132,7 +133,7 @@ impl ProducerSheet {
         let artists = self
             .collaborations
             .iter()
-            .map(|with| format!("{} {}", single_line(&with.artist_name), with.track_count));
+            .map(|with| format!("{} {}", single_line(&with.artist_name), with.work.track_count));
         lines.push(format!("artists: {}", list_or_none(&artists.collect::<Vec<_>>())));
         lines.push(String::new());
         lines.extend(evidence::lines(&self.tracks, fact));

@@ -12,11 +12,12 @@ use crate::domain::albums::{AlbumFacts, TrackFacts};
 use crate::domain::ids::{AlbumId, TrackId};
 use crate::platform::db::Client;
 use crate::store::catalog::albums::{self, AlbumChange, StoredFacts};
+use crate::store::catalog::normalized_tracks;
 use crate::store::catalog::pressings::{self, Pressing};
 use crate::store::catalog::tracks::{self, TrackChange};
 
-/// Updates albums and their tracks from their pressings. An album with one record does not change. Returns
-/// the number of rows written.
+/// Updates albums and their tracks from their pressings, and the songs of albums that get another date. An
+/// album with one record does not change. Returns the number of rows of albums and tracks written.
 pub async fn refresh(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, tokio_postgres::Error> {
     let mut by_album = HashMap::<AlbumId, Vec<Pressing>>::new();
     for (album, pressing) in pressings::list(client, albums).await? {
@@ -35,7 +36,7 @@ pub async fn refresh(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, tok
     for (album, track, facts) in tracks::list_facts(client, &pressed).await? {
         stored_tracks.entry(album).or_default().push((track, facts));
     }
-    let (mut facts, mut track_facts) = (Vec::new(), Vec::new());
+    let (mut facts, mut track_facts, mut dated_anew) = (Vec::new(), Vec::new(), Vec::new());
     for album in stored {
         let (pressings, is_shared) = (&by_album[&album.id], album.is_shared);
         let its_tracks = stored_tracks.remove(&album.id).unwrap_or_default();
@@ -48,7 +49,12 @@ pub async fn refresh(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, tok
             };
             track_facts.push((id, merged));
         }
-        facts.push((album.id, album_facts(album, pressings)));
+        let (id, date) = (album.id, album.facts.release_date);
+        let merged = album_facts(album, pressings);
+        if merged.release_date != date {
+            dated_anew.push(id);
+        }
+        facts.push((id, merged));
     }
     let changes = facts.iter().map(|(id, facts)| AlbumChange {
         id: *id,
@@ -62,7 +68,9 @@ pub async fn refresh(client: &Client<'_>, albums: &[AlbumId]) -> Result<u64, tok
         facts,
         is_removed: false,
     });
-    Ok(written + tracks::update(client, &Vec::from_iter(changes)).await?)
+    let written = written + tracks::update(client, &Vec::from_iter(changes)).await?;
+    normalized_tracks::refresh_of_albums(client, &dated_anew).await?;
+    Ok(written)
 }
 
 fn album_facts(album: StoredFacts, pressings: &[Pressing]) -> AlbumFacts {

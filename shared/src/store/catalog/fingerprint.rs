@@ -47,7 +47,7 @@ tables! {
     NORMALIZED_TRACKS = "normalized_tracks n LEFT JOIN tracks t ON t.normalized_track_id = n.id" => [
         // Without the album and place of a song that is one of its record alone.
         "artist_key(n.artist_id)", "split_part(n.normalized_name, ' ', 1)",
-        "track_key(n.representative_track_id)",
+        "track_key(n.representative_track_id)", "n.first_released", "n.first_released_precision",
         "track_key(t.id)",
     ];
     PRODUCERS = "producers" => [

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tokio_postgres::Error;
 
-use crate::domain::ids::{ArtistId, NormalizedTrackId};
+use crate::domain::ids::{AlbumId, ArtistId, NormalizedTrackId};
 use crate::domain::titles::RULES_VERSION;
 use crate::platform::db::Client;
 
@@ -53,15 +53,27 @@ pub async fn upsert(
 // track without a version tag, then the earliest, then the one with the lowest disc and position, then the
 // one with the smallest Spotify id, then the one whose album was imported from the smallest record.
 const REFRESH: &str = "
-    WITH best AS (
-        SELECT DISTINCT ON (t.normalized_track_id) t.normalized_track_id AS id, t.id AS track_id
+    WITH versions AS MATERIALIZED (
+        SELECT t.normalized_track_id AS id, t.id AS track_id, t.removed_at, t.version_kind, t.disc_number,
+               t.track_number, t.spotify_id, al.id AS album_id, al.release_date, al.release_date_precision,
+               last_possible_day(al) AS last_day
         FROM tracks t
         JOIN albums al ON al.id = t.album_id
         WHERE t.normalized_track_id IS NOT NULL AND t.normalized_track_id = ANY ($1::bigint[])
-        ORDER BY t.normalized_track_id, t.removed_at IS NOT NULL, t.version_kind IS NOT NULL,
-                 al.release_date NULLS LAST, t.disc_number, t.track_number, t.spotify_id NULLS LAST,
+    ),
+    best AS (
+        SELECT DISTINCT ON (v.id) v.id, v.track_id
+        FROM versions v
+        ORDER BY v.id, v.removed_at IS NOT NULL, v.version_kind IS NOT NULL,
+                 v.release_date NULLS LAST, v.disc_number, v.track_number, v.spotify_id NULLS LAST,
                  (SELECT min(l.source_id) FROM album_links l
-                  WHERE l.album_id = al.id AND l.matched_by = 'own') NULLS LAST, t.id
+                  WHERE l.album_id = v.album_id AND l.matched_by = 'own') NULLS LAST, v.track_id
+    ),
+    first AS (
+        SELECT DISTINCT ON (v.id) v.id, v.release_date, v.release_date_precision
+        FROM versions v
+        WHERE v.release_date IS NOT NULL
+        ORDER BY v.id, v.last_day, v.release_date_precision DESC
     ),
     gone AS (
         DELETE FROM normalized_tracks n
@@ -69,13 +81,73 @@ const REFRESH: &str = "
           AND NOT EXISTS (SELECT FROM credit_overrides o WHERE o.normalized_track_id = n.id)
     )
     UPDATE normalized_tracks n
-    SET representative_track_id = best.track_id
+    SET representative_track_id = best.track_id, first_released = first.release_date,
+        first_released_precision = first.release_date_precision
     FROM best
-    WHERE n.id = best.id AND n.representative_track_id IS DISTINCT FROM best.track_id";
+    LEFT JOIN first ON first.id = best.id
+    JOIN normalized_tracks before ON before.id = best.id
+    WHERE n.id = best.id
+      AND (n.representative_track_id, n.first_released, n.first_released_precision)
+          IS DISTINCT FROM (best.track_id, first.release_date, first.release_date_precision)
+    RETURNING n.id, before.first_released IS DISTINCT FROM n.first_released AS is_dated_anew";
 
-/// Chooses the representatives of songs whose tracks changed, and deletes songs that have no tracks left.
-pub async fn refresh(client: &Client<'_>, songs: &[NormalizedTrackId]) -> Result<u64, Error> {
-    client.execute(REFRESH, &[&songs]).await
+const MARK_PRODUCERS_STALE: &str = "
+    INSERT INTO producer_statistics_stale (producer_id)
+    SELECT DISTINCT tp.producer_id
+    FROM tracks t
+    JOIN track_producers tp ON tp.track_id = t.id
+    WHERE t.normalized_track_id = ANY ($1::bigint[])
+    ORDER BY 1
+    ON CONFLICT (producer_id) DO UPDATE SET marked_at = now()";
+
+/// Chooses the representatives and the first release dates of songs whose tracks changed, and deletes songs
+/// that have no tracks left. The statistics of the producers of songs that get another date become stale.
+/// Returns the number of songs changed.
+pub async fn refresh(client: &Client<'_>, songs: &[NormalizedTrackId]) -> Result<usize, Error> {
+    let rows = client.query(REFRESH, &[&songs]).await?;
+    let dated_anew = rows.iter().filter(|row| row.get("is_dated_anew"));
+    let dated_anew: Vec<NormalizedTrackId> = dated_anew.map(|row| row.get("id")).collect();
+    if !dated_anew.is_empty() {
+        client.execute(MARK_PRODUCERS_STALE, &[&dated_anew]).await?;
+    }
+    Ok(rows.len())
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[LOCK_ARTISTS, INSERT, LOCK, REFRESH];
+const LIST_OF_ALBUMS: &str = "
+    SELECT DISTINCT normalized_track_id
+    FROM tracks
+    WHERE album_id = ANY ($1::bigint[]) AND normalized_track_id IS NOT NULL
+    ORDER BY 1";
+
+/// Refreshes the songs of albums whose release dates changed.
+pub async fn refresh_of_albums(client: &Client<'_>, albums: &[AlbumId]) -> Result<(), Error> {
+    if albums.is_empty() {
+        return Ok(());
+    }
+    let rows = client.query(LIST_OF_ALBUMS, &[&albums]).await?;
+    let songs: Vec<NormalizedTrackId> = rows.iter().map(|row| row.get("normalized_track_id")).collect();
+    refresh(client, &songs).await.map(drop)
+}
+
+const LIST_NEXT: &str = "
+    SELECT id FROM normalized_tracks WHERE id > $1 ORDER BY id LIMIT $2::bigint";
+
+/// The next `songs` songs after `after`.
+pub async fn list_next(
+    client: &Client<'_>,
+    after: NormalizedTrackId,
+    songs: i64,
+) -> Result<Vec<NormalizedTrackId>, Error> {
+    let rows = client.query(LIST_NEXT, &[&after, &songs]).await?;
+    Ok(rows.iter().map(|row| row.get("id")).collect())
+}
+
+pub(in crate::store) const STATEMENTS: &[&str] = &[
+    LOCK_ARTISTS,
+    INSERT,
+    LOCK,
+    REFRESH,
+    MARK_PRODUCERS_STALE,
+    LIST_OF_ALBUMS,
+    LIST_NEXT,
+];

@@ -106,6 +106,14 @@ pub async fn list_ids(client: &Client<'_>, album: AlbumId) -> Result<Vec<TrackId
     Ok(rows.iter().map(|row| row.get("id")).collect())
 }
 
+const LIST_NEXT: &str = "SELECT id FROM tracks WHERE id > $1 ORDER BY id LIMIT $2::bigint";
+
+/// The next `tracks` tracks after `after`.
+pub async fn list_next(client: &Client<'_>, after: TrackId, tracks: i64) -> Result<Vec<TrackId>, Error> {
+    let rows = client.query(LIST_NEXT, &[&after, &tracks]).await?;
+    Ok(rows.iter().map(|row| row.get("id")).collect())
+}
+
 const CLEAR_SPOTIFY_IDS: &str = "UPDATE tracks SET spotify_id = NULL WHERE id = ANY ($1::bigint[])";
 
 /// Removes the Spotify ids of tracks, so that tracks of an album that leads can take them.
@@ -293,6 +301,7 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     LIST_KNOWN,
     LIST_FACTS,
     LIST_IDS,
+    LIST_NEXT,
     CLEAR_SPOTIFY_IDS,
     INSERT,
     UPDATE,

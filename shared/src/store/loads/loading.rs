@@ -53,7 +53,8 @@ pub const COPIES: &[(&str, &str)] = &[
         ) FROM STDIN BINARY"),
     ("normalized_tracks", "
         COPY normalized_tracks (
-            id, artist_id, normalized_name, rules_version, representative_track_id
+            id, artist_id, normalized_name, rules_version, representative_track_id, first_released,
+            first_released_precision
         ) FROM STDIN BINARY"),
     ("tracks", "
         COPY tracks (

@@ -1,7 +1,8 @@
 //! Producers, their names and identities in the sources, and the contact details that are shown first.
 
-pub mod artist_producers;
+pub mod artist_summaries;
 pub mod contact_suppressions;
+pub mod producer_artists;
 pub mod producer_contacts;
 pub mod producer_duplicates;
 pub mod producer_joins;

@@ -1,4 +1,4 @@
-//! The songs that a producer produced and the artists they were produced for.
+//! The songs that a producer produced.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -120,51 +120,4 @@ fn produced_song(row: &tokio_postgres::Row) -> ProducedSong {
     }
 }
 
-/// An artist that a producer produced songs for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Collaboration {
-    /// The artist.
-    pub artist_id: ArtistId,
-    /// The artist's name.
-    pub artist_name: String,
-    /// How many songs.
-    pub track_count: i64,
-}
-
-/// A place in a list that is ordered by a count and then by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CountPlace {
-    /// The count.
-    pub count: i64,
-    /// The id.
-    pub id: i64,
-}
-
-const LIST_COLLABORATIONS: &str = "
-    SELECT artist_id, artist_name, track_count
-    FROM get_producer_collaborations($1)
-    WHERE $2::bigint IS NULL OR (track_count, -artist_id) < ($2, -$3::bigint)
-    ORDER BY track_count DESC, artist_id
-    LIMIT $4";
-
-/// The artists that a producer produced songs for, the most songs first, after `after`, at most `limit`.
-pub async fn list_collaborations(
-    client: &Client<'_>,
-    id: ProducerId,
-    after: Option<CountPlace>,
-    limit: i64,
-) -> Result<Vec<Collaboration>, tokio_postgres::Error> {
-    let count = after.map(|place| place.count);
-    let artist_id = after.map(|place| place.id);
-    let rows = client
-        .query(LIST_COLLABORATIONS, &[&id, &count, &artist_id, &limit])
-        .await?;
-    let collaborations = rows.iter().map(|row| Collaboration {
-        artist_id: row.get("artist_id"),
-        artist_name: row.get("artist_name"),
-        track_count: row.get("track_count"),
-    });
-    Ok(collaborations.collect())
-}
-
-pub(in crate::store) const STATEMENTS: &[&str] = &[LIST_TRACKS, LIST_COLLABORATIONS];
+pub(in crate::store) const STATEMENTS: &[&str] = &[LIST_TRACKS];

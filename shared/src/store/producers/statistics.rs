@@ -1,4 +1,4 @@
-//! Statistics of producers, recomputed only for producers that are marked as stale.
+//! Statistics of producers and of their work with each artist, recomputed only for producers that are marked as stale.
 
 use crate::domain::ids::{ProducerId, TrackId};
 use crate::platform::db::Client;
@@ -34,6 +34,17 @@ pub async fn mark_stale_of_tracks(
     client.execute(MARK_STALE_OF_TRACKS, &[&tracks]).await.map(drop)
 }
 
+const MARK_ALL_STALE: &str = "
+    INSERT INTO producer_statistics_stale (producer_id)
+    SELECT id FROM producers
+    ORDER BY 1
+    ON CONFLICT (producer_id) DO UPDATE SET marked_at = now()";
+
+/// Marks the statistics of every producer as stale. Returns the number of producers.
+pub async fn mark_all_stale(client: &Client<'_>) -> Result<u64, tokio_postgres::Error> {
+    client.execute(MARK_ALL_STALE, &[]).await
+}
+
 const TAKE_STALE: &str = "
     DELETE FROM producer_statistics_stale
     WHERE producer_id IN (
@@ -58,4 +69,10 @@ pub async fn compute_stale(client: &Client<'_>, limit: i64) -> Result<usize, tok
     Ok(ids.len())
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[MARK_STALE, MARK_STALE_OF_TRACKS, TAKE_STALE, COMPUTE];
+pub(in crate::store) const STATEMENTS: &[&str] = &[
+    MARK_STALE,
+    MARK_STALE_OF_TRACKS,
+    MARK_ALL_STALE,
+    TAKE_STALE,
+    COMPUTE,
+];

@@ -1,14 +1,15 @@
 -- $1: producers. A song counts once however many versions of it there are.
-WITH produced AS (
-    SELECT tp.producer_id, t.popularity, song_of(t) AS song,
-           EXTRACT(year FROM al.release_date)::smallint AS year
+WITH produced AS MATERIALIZED (
+    SELECT tp.producer_id, tp.track_id, tp.role, tp.confidence, t.popularity, song_of(t) AS song,
+           EXTRACT(year FROM COALESCE(n.first_released, al.release_date))::smallint AS year
     FROM track_producers tp
     JOIN tracks t ON t.id = tp.track_id
     JOIN albums al ON al.id = t.album_id
+    LEFT JOIN normalized_tracks n ON n.id = t.normalized_track_id
     WHERE tp.producer_id = ANY ($1::bigint[])
 ),
--- A song has the popularity of its most popular version and the year of its oldest: a reissue is no new
--- work.
+-- A song has the popularity of its most popular version and the year in which it first came out: a reissue
+-- is no new work.
 songs AS (
     SELECT producer_id, song, max(popularity) AS popularity, min(year) AS year
     FROM produced
@@ -20,19 +21,52 @@ counted_songs AS (
     FROM songs
     GROUP BY producer_id
 ),
--- Materialized, so that the conditions below are checked once per artist and not once per track.
-worked_with AS MATERIALIZED (
-    SELECT DISTINCT tp.producer_id, ta.artist_id
-    FROM track_producers tp
-    CROSS JOIN LATERAL artists_of(tp.track_id) ta
-    WHERE tp.producer_id = ANY ($1::bigint[])
+grouped AS (
+    SELECT p.producer_id, ta.artist_id, count(DISTINCT p.song) AS track_count, min(p.role) AS role,
+           max(p.confidence) AS confidence, min(p.year) AS first_year, max(p.year) AS last_year,
+           (array_agg(p.track_id ORDER BY p.popularity DESC NULLS LAST, p.confidence DESC, p.track_id))[1]
+               AS best_track_id
+    FROM produced p
+    CROSS JOIN LATERAL artists_of(p.track_id) ta
+    GROUP BY p.producer_id, ta.artist_id
 ),
--- Various Artists and the producer's own records do not count.
+-- Materialized, so that the conditions are checked once per artist.
+worked_with AS MATERIALIZED (
+    SELECT g.*, NOT is_various_artists(artist_id) AND NOT is_same_person(artist_id, producer_id)
+                    AS is_collaboration
+    FROM grouped g
+),
 counted_artists AS (
     SELECT producer_id, count(*) AS artist_count
     FROM worked_with
-    WHERE NOT is_various_artists(artist_id) AND NOT is_same_person(artist_id, producer_id)
+    WHERE is_collaboration
     GROUP BY producer_id
+),
+removed AS (
+    DELETE FROM producer_artists pa
+    WHERE pa.producer_id = ANY ($1::bigint[])
+      AND NOT EXISTS (SELECT FROM worked_with w
+                      WHERE w.producer_id = pa.producer_id AND w.artist_id = pa.artist_id)
+),
+written AS (
+    INSERT INTO producer_artists AS pa (
+        producer_id, artist_id, track_count, role, confidence, first_year, last_year, best_track_id,
+        is_collaboration
+    )
+    SELECT producer_id, artist_id, track_count, role, confidence, first_year, last_year, best_track_id,
+           is_collaboration
+    FROM worked_with
+    ORDER BY producer_id, artist_id
+    ON CONFLICT (producer_id, artist_id) DO UPDATE SET
+        track_count = EXCLUDED.track_count, role = EXCLUDED.role, confidence = EXCLUDED.confidence,
+        first_year = EXCLUDED.first_year, last_year = EXCLUDED.last_year,
+        best_track_id = EXCLUDED.best_track_id, is_collaboration = EXCLUDED.is_collaboration
+    WHERE (pa.track_count, pa.role, pa.confidence, pa.first_year, pa.last_year, pa.best_track_id,
+           pa.is_collaboration)
+          IS DISTINCT FROM (
+              EXCLUDED.track_count, EXCLUDED.role, EXCLUDED.confidence, EXCLUDED.first_year,
+              EXCLUDED.last_year, EXCLUDED.best_track_id, EXCLUDED.is_collaboration
+          )
 )
 INSERT INTO producer_statistics AS s (
     producer_id, track_count, artist_count, average_popularity, first_year, last_year

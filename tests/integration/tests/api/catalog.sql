@@ -42,6 +42,12 @@ INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) VALU
     (1, 'website', 'https://one.example', 'musicbrainz', '00000000-0000-5000-8000-000000000001');
 INSERT INTO producer_statistics (producer_id, track_count, artist_count, first_year, last_year) VALUES (1, 2,
     2, 1997, 2001);
+INSERT INTO producer_artists (producer_id, artist_id, track_count, role, confidence, first_year, last_year,
+    best_track_id, is_collaboration) VALUES
+    (1, 1, 2, 'producer', 0.9, 1997, 1997, 1, true),
+    (1, 2, 1, 'producer', 0.9, 1997, 1997, 1, true),
+    (2, 1, 1, 'co_producer', 0.5, 1997, 1997, 1, true),
+    (2, 2, 2, 'producer', 0.5, 1997, 2001, 4, true);
 INSERT INTO track_producers (track_id, producer_id, confidence, source, role) VALUES
     (1, 1, 0.9, 'musicbrainz', 'producer'),
     (1, 2, 0.5, 'musicbrainz', 'co_producer'),

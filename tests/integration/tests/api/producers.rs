@@ -148,8 +148,10 @@ async fn collaborations_are_counted_in_songs() {
     let path = "/v1/producers/1/collaborations";
     let all = service.get(path).await.body;
     let items = json!([
-        {"artist_id": 1, "artist_name": "Artist One", "track_count": 2},
-        {"artist_id": 2, "artist_name": "Artist Two", "track_count": 1},
+        {"artist_id": 1, "artist_name": "Artist One", "track_count": 2, "role": "producer", "confidence": 0.9,
+            "first_year": 1997, "last_year": 1997, "best_track_id": 1},
+        {"artist_id": 2, "artist_name": "Artist Two", "track_count": 1, "role": "producer", "confidence": 0.9,
+            "first_year": 1997, "last_year": 1997, "best_track_id": 1},
     ]);
     assert_eq!(all, json!({"items": items, "next": null}));
     let first = service.get(&format!("{path}?limit=1")).await.body;

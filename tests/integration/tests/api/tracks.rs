@@ -26,9 +26,9 @@ async fn the_producers_of_an_artist_are_those_of_the_artists_own_songs() {
     assert_eq!(one["artist"], artist);
     let producers = json!([
         {"producer_id": 1, "name": "Fixture One", "track_count": 2, "role": "producer", "confidence": 0.9,
-            "first_year": 1997, "last_year": 2001},
+            "first_year": 1997, "last_year": 1997, "best_track_id": 1},
         {"producer_id": 2, "name": "Fixture Two", "track_count": 1, "role": "co_producer", "confidence": 0.5,
-            "first_year": 2001, "last_year": 2001},
+            "first_year": 1997, "last_year": 1997, "best_track_id": 1},
     ]);
     assert_eq!(one["items"], producers);
     for spotify_id in ["0000000000000000000001", "0000000000000000000009"] {

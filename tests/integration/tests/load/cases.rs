@@ -7,6 +7,7 @@ use pretty_assertions::assert_eq;
 
 use crate::dump::{Release, credits, details, dump, file, load, load_file, track};
 use crate::online::write_online;
+use crate::rebuild::rebuild;
 
 /// A case: its rule, the releases of a dump, and the rows that they leave.
 struct Case {
@@ -351,6 +352,14 @@ async fn every_writer_leaves_the_same_rows() {
             expected,
             "a catalog in use: {rule}"
         );
+        for database in [&empty, &in_use, &online] {
+            let rebuilt = rebuild(database).await;
+            assert_eq!(
+                (rebuilt.producers_changed, rebuilt.songs_changed),
+                (0, 0),
+                "{rule}"
+            );
+        }
         if case.is_online {
             assert_eq!(online.fingerprint().await.parts, expected, "online: {rule}");
         }

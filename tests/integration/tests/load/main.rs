@@ -14,6 +14,7 @@ mod names;
 mod online;
 mod piped;
 mod pressings;
+mod rebuild;
 mod stopped;
 mod supervisors;
 mod updates;

@@ -6,7 +6,7 @@ use shared::domain::ids::{ArtistId, TrackId};
 use shared::platform::db::Client;
 use shared::store::catalog::tracks;
 use shared::store::credits::{manual_credits, track_credits};
-use shared::store::producers::artist_producers;
+use shared::store::producers::artist_summaries;
 
 async fn name_artists(client: &Client<'_>, track: TrackId, artists: &[(i16, ArtistId, &str)]) {
     let sql = "INSERT INTO track_artists (track_id, position, artist_id, part)
@@ -85,7 +85,7 @@ async fn the_versions_of_a_song_are_one_and_a_track_without_a_song_is_one_too() 
     }
     let groups = "SELECT count(*)::text FROM tracks t GROUP BY song_of(t) ORDER BY count(*) DESC";
     assert_eq!(database.texts(groups).await, ["2", "1", "1"]);
-    let found = artist_producers::find(&client, artist).await.unwrap().unwrap();
+    let found = artist_summaries::find(&client, artist).await.unwrap().unwrap();
     assert_eq!((found.track_count, found.without_producer_count), (3, 3));
 }
 

@@ -1,12 +1,11 @@
-//! The producers of an artist's songs. Only songs that the artist is on count, because an album can contain
-//! tracks by others.
+//! Artists as the API shows them. Only songs that the artist is on count, because an album can contain tracks
+//! by others.
 
 use serde::Serialize;
 use tokio_postgres::Error;
 
-use crate::domain::ids::{ArtistId, ProducerId, SpotifyArtistId};
+use crate::domain::ids::{ArtistId, SpotifyArtistId};
 use crate::platform::db::Client;
-use crate::store::producers::producer_tracks::CountPlace;
 
 const FIND_BY_SPOTIFY_ID: &str = "
     SELECT id FROM artists WHERE spotify_id = $1
@@ -64,49 +63,4 @@ pub async fn find(client: &Client<'_>, id: ArtistId) -> Result<Option<Artist>, E
     }))
 }
 
-/// A producer of an artist's songs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ArtistProducer {
-    /// The producer.
-    pub producer_id: ProducerId,
-    /// The producer's name.
-    pub name: String,
-    /// The number of the artist's songs that they produced.
-    pub track_count: i64,
-    /// The producer's strongest role on these songs.
-    pub role: String,
-    /// The highest confidence among these songs, 0 to 1.
-    pub confidence: f32,
-    /// The year of the earliest album with one of these songs.
-    pub first_year: Option<i32>,
-    /// The year of the latest album with one of these songs.
-    pub last_year: Option<i32>,
-}
-
-const LIST: &str = include_str!("artist_producers/list.sql");
-
-/// A page of the producers of an artist's songs, those with the most songs first, starting after `after`.
-pub async fn list(
-    client: &Client<'_>,
-    id: ArtistId,
-    after: Option<CountPlace>,
-    limit: i64,
-) -> Result<Vec<ArtistProducer>, Error> {
-    let count = after.map(|place| place.count);
-    let producer_id = after.map(|place| place.id);
-    let rows = client.query(LIST, &[&id, &count, &producer_id, &limit]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| ArtistProducer {
-            producer_id: row.get("producer_id"),
-            name: row.get("name"),
-            track_count: row.get("track_count"),
-            role: row.get("role"),
-            confidence: row.get("confidence"),
-            first_year: row.get("first_year"),
-            last_year: row.get("last_year"),
-        })
-        .collect())
-}
-
-pub(in crate::store) const STATEMENTS: &[&str] = &[FIND_BY_SPOTIFY_ID, FIND, LIST];
+pub(in crate::store) const STATEMENTS: &[&str] = &[FIND_BY_SPOTIFY_ID, FIND];
