@@ -192,12 +192,9 @@ fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<CreditLi
             "each field must be a text of at most {LONGEST_FIELD} characters"
         ));
     }
-    let (producer, producer_id) = (
-        field("producer").filter(|name| names::is_visible(name)),
-        field("producer_id"),
-    );
-    let is_new = |text: &str| text.eq_ignore_ascii_case("new");
-    if producer.is_none() && producer_id.is_none_or(is_new) {
+    let producer = field("producer").filter(|name| names::is_visible(name));
+    let producer_id = field("producer_id").map(producer_key).transpose()?;
+    if producer.is_none() && matches!(producer_id, None | Some(ProducerKey::New)) {
         return Err("it names no producer".to_owned());
     }
     let raw_role = field("role").ok_or_else(|| format!("it has no role: {}", roles()))?;
@@ -205,7 +202,7 @@ fn line(number: u64, columns: &[&str], record: &StringRecord) -> Result<CreditLi
         number,
         track: track(field("track").ok_or("it names no track")?)?,
         producer: producer.map(ToOwned::to_owned),
-        producer_id: producer_id.map(producer_key).transpose()?,
+        producer_id,
         raw_role: raw_role.to_owned(),
         role: role(raw_role)?,
         note: field("note").map(ToOwned::to_owned),

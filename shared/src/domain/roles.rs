@@ -103,7 +103,10 @@ pub fn role_from_relation(
     match by_id.or_else(by_name) {
         Some((_, _, Role::Producer)) => wordings::role_of_producer(attributes.iter().copied().chain(task)),
         Some((_, _, role)) => *role,
-        None if MISCELLANEOUS.contains(&type_name.trim()) => {
+        None if MISCELLANEOUS
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(type_name.trim())) =>
+        {
             let tasks = roles_from_wording(task.unwrap_or_default());
             let is_supervision = tasks.iter().any(|task| task.role == Role::Supervisor);
             if is_supervision {
@@ -227,11 +230,13 @@ mod tests {
             (Some("producer"), Role::Other),
             (None, Role::Other),
         ] {
-            assert_eq!(
-                role_from_relation(None, "misc", &["task"], task),
-                role,
-                "{task:?}"
-            );
+            for name in ["misc", "Misc", "miscellaneous support"] {
+                assert_eq!(
+                    role_from_relation(None, name, &["task"], task),
+                    role,
+                    "{name}: {task:?}"
+                );
+            }
         }
     }
 
