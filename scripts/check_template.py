@@ -1,5 +1,5 @@
-"""Checks what no linter knows about template.yaml: what the handlers expect of their queues, and that each function is given
-exactly the variables that its constant SETTINGS lists.
+"""Checks what no linter knows about template.yaml: what the handlers expect of their queues, that each function is given exactly
+the variables that its constant SETTINGS lists, that queues accept TLS only, and that the API has no credentials of sources.
 
 Usage: target/aws/bin/python scripts/check_template.py [TEMPLATE]
 """
@@ -97,6 +97,51 @@ def check_queues(resources):
         )
 
 
+def check_tls(resources):
+    queues = {name for name, it in resources.items() if it["Type"] == "AWS::SQS::Queue"}
+    covered = set()
+    for policy in (it["Properties"] for it in resources.values() if it["Type"] == "AWS::SQS::QueuePolicy"):
+        if any(denies_plain_text(statement) for statement in policy["PolicyDocument"]["Statement"]):
+            covered.update(target(queue) for queue in policy["Queues"])
+    for name in sorted(queues - covered):
+        require(False, f"{name} accepts requests without TLS: add it to a policy that denies them")
+
+
+def denies_plain_text(statement):
+    return (
+        statement["Effect"] == "Deny"
+        and statement["Principal"] == "*"
+        and statement["Action"] == "sqs:*"
+        and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+    )
+
+
+def names_in(value):
+    """The resources and parameters that any part of a value names."""
+    if isinstance(value, dict):
+        own = {target(value)} if target(value) else set()
+        text = value.get("Fn::Sub")
+        own |= set(re.findall(r"\$\{(\w+)", text)) if isinstance(text, str) else set()
+        return own.union(*map(names_in, value.values()))
+    return set().union(*map(names_in, value)) if isinstance(value, list) else set()
+
+
+def check_secrets(resources):
+    """The API is what others reach: it must not see the credentials of the sources."""
+    for name in ("ApiFunction", "ApiRole"):
+        require("SourcesSecret" not in names_in(resources[name]), f"{name} has access to SourcesSecret")
+
+
+def check_metrics(resources):
+    """A misspelt field would give an alarm that never rings."""
+    logged = (ROOT / "functions/sweep/src/context.rs").read_text()
+    fields = set(re.findall(r"\w+", re.search(r"tracing::info!\((.*?)\"", logged, re.DOTALL)[1]))
+    for name, filter in resources.items():
+        if filter["Type"] == "AWS::Logs::MetricFilter":
+            value = filter["Properties"]["MetricTransformations"][0]["MetricValue"]
+            require(value.removeprefix("$.") in fields, f"{name} reads {value}, which sweep does not log")
+
+
 def check_variables(listed):
     known = ONLY_ELSEWHERE.union(*listed.values())
     for variable in sorted(declared_variables() - known):
@@ -127,6 +172,9 @@ def main():
         require(False, f"functions/{crate} has no function in the template")
     require(resources.get("Migration", {}).get("Type", "").startswith("Custom::"), "Migration is missing")
     check_queues(resources)
+    check_tls(resources)
+    check_secrets(resources)
+    check_metrics(resources)
     for message in found:
         print(f"{path.name}: {message}", file=sys.stderr)
     return 1 if found else 0

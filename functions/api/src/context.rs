@@ -1,20 +1,16 @@
 //! What the endpoints need to answer requests.
 
-use shared::platform::config::{DisabledSource, Variable, variables};
+use shared::platform::config::{Variable, variables};
 use shared::platform::db::Pool;
 use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
 
-/// The settings that the function reads. The credentials of the sources only show which ones are switched
-/// off.
+/// The settings that the function reads. It has no credentials of sources: which ones are switched off is in
+/// the database.
 pub const SETTINGS: &[Variable] = &[
     variables::DATABASE_URL,
+    variables::API_DATABASE_URL,
     variables::DATABASE_STATEMENTS,
-    variables::SPOTIFY_CLIENT_ID,
-    variables::SPOTIFY_CLIENT_SECRET,
-    variables::DISCOGS_TOKEN,
-    variables::GENIUS_TOKEN,
-    variables::CONTACT,
     variables::CATALOG_QUEUE_URL,
     variables::CATALOG_DEAD_LETTER_QUEUE_URL,
     variables::AWS_ENDPOINT_URL,
@@ -22,7 +18,7 @@ pub const SETTINGS: &[Variable] = &[
     variables::LOG_FORMAT,
 ];
 
-/// The database, the queues and the settings of the API.
+/// The database and the queues of the API.
 pub struct Context {
     /// The database.
     pub(crate) pool: Pool,
@@ -30,8 +26,6 @@ pub struct Context {
     pub(crate) queues: Queues,
     /// Who needs an API key.
     pub(crate) access: Access,
-    /// The sources that are switched off, reported as a reason why a track has no producer.
-    pub(crate) switched_off: Vec<DisabledSource>,
 }
 
 impl Context {
@@ -42,7 +36,6 @@ impl Context {
             pool: bootstrap.pool.clone(),
             queues: bootstrap.queues.clone(),
             access,
-            switched_off: bootstrap.config.disabled_sources(),
         }
     }
 }

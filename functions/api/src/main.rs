@@ -5,7 +5,7 @@ use shared::work::bootstrap::Bootstrap;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let bootstrap = Bootstrap::load(SETTINGS).await?;
+    let bootstrap = Bootstrap::load_for_requests(SETTINGS).await?;
     let router = api::router(Context::new(&bootstrap, Access::Keys));
     lambda_http::lambda_runtime::run(api::lambda::service(router)).await
 }

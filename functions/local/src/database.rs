@@ -78,12 +78,17 @@ impl CommandDatabase {
         })
     }
 
-    /// Connections for the API, apart from those of the workers.
+    /// Connections for the API, apart from those of the workers. On a private Postgres, they have a role that
+    /// cannot change the schema; elsewhere they have that of API_DATABASE_URL, if it is set.
     ///
     /// # Errors
-    /// As [`Pool::new`].
-    pub fn api_pool(&self) -> anyhow::Result<Pool> {
-        Ok(Pool::for_requests(&self.settings, API_CONNECTIONS)?)
+    /// If the role cannot be made.
+    pub async fn api_pool(&self, config: &Config) -> anyhow::Result<Pool> {
+        let settings = match config.database_url {
+            Some(_) => config.api_database()?,
+            None => db::prepare_api_role(&self.settings).await?,
+        };
+        Ok(Pool::for_requests(&settings, API_CONNECTIONS)?)
     }
 
     /// Opens the first connection of the pool. An error names the hosts, which the pool's own does not.

@@ -70,11 +70,12 @@ impl System {
         if options.is_alone {
             queue_messages::release_all(&client).await?;
         }
+        let sweep = sweep::Context::new(&bootstrap);
+        sweep.report_sources(&client).await?;
         drop(client);
         bootstrap.budgets().forget_other_refusals().await?;
         let handlers = Arc::new(MessageHandlers::new(&bootstrap, clients));
         let lanes = WorkerLane::all(&bootstrap);
-        let sweep = sweep::Context::new(&bootstrap);
         let rollup = rollup::Context::new(&bootstrap);
         let mut system = Self {
             bootstrap,

@@ -1,8 +1,10 @@
 //! What the sweep function works with.
 
 use shared::domain::credits::Source;
-use shared::platform::config::{Variable, variables};
-use shared::platform::db::Pool;
+use shared::platform::config::{DisabledSource, Variable, variables};
+use shared::platform::db::{Client, Pool};
+use shared::store::work::source_states;
+use shared::store::work::work_state::{self, WorkState};
 use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
 
@@ -37,6 +39,8 @@ pub struct Context {
     /// The sources that are switched on. A refresh at any other source would do nothing and be due again at
     /// once.
     pub(crate) sources: Vec<Source>,
+    /// The sources that are switched off.
+    disabled: Vec<DisabledSource>,
 }
 
 impl Context {
@@ -47,6 +51,26 @@ impl Context {
             pool: bootstrap.pool.clone(),
             queues: bootstrap.queues.clone(),
             sources: bootstrap.config.enabled_sources(),
+            disabled: bootstrap.config.disabled_sources(),
         }
+    }
+
+    /// Logs the state of the work. The template makes alarms of these fields.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn log_state(&self) -> anyhow::Result<()> {
+        let WorkState {
+            open_issues,
+            refused_credentials,
+            put_off_messages,
+        } = work_state::read(&self.pool.client().await?).await?;
+        tracing::info!(open_issues, refused_credentials, put_off_messages, "the work");
+        Ok(())
+    }
+
+    /// Stores which sources are switched on, for the API, which has no credentials.
+    pub async fn report_sources(&self, client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
+        source_states::replace(client, &self.sources, &self.disabled).await
     }
 }

@@ -32,6 +32,7 @@ pub async fn handle(context: &Context, period: Duration) -> anyhow::Result<Sweep
     let client = context.pool.client().await?;
     client.read_clock().await?;
     context.queues.claim_database(&client).await?;
+    context.report_sources(&client).await?;
     drop(client);
     let sent = sending::send_due_messages(context, period).await;
     let statistics = compute_statistics(&context.pool).await;

@@ -13,7 +13,9 @@ const PERIOD: std::time::Duration = std::time::Duration::from_secs(60);
 async fn main() -> Result<(), Error> {
     let context = &Context::new(&Bootstrap::load(SETTINGS).await?);
     run(service_fn(async |_: LambdaEvent<EventBridgeEvent>| {
-        sweep::handle(context, PERIOD).await.map_err(without_row_values)
+        let swept = sweep::handle(context, PERIOD).await.map_err(without_row_values);
+        context.log_state().await.map_err(without_row_values)?;
+        swept
     }))
     .await
 }

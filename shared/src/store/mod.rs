@@ -71,7 +71,9 @@ pub const STATEMENTS: &[&[&str]] = &[
     work::queue_messages::STATEMENTS,
     work::queue_metrics::STATEMENTS,
     work::refreshes::STATEMENTS,
+    work::source_states::STATEMENTS,
     work::upstream_budgets::STATEMENTS,
+    work::work_state::STATEMENTS,
     work::worker_issues::STATEMENTS,
     work::worker_processes::STATEMENTS,
 ];

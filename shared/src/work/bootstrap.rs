@@ -35,6 +35,22 @@ impl Bootstrap {
     pub async fn load(settings: &[Variable]) -> anyhow::Result<Self> {
         let config = load_config(settings).await?;
         let pool = Pool::new(&config.database()?, CONNECTIONS).context("prepare the database pool")?;
+        Self::with_connection(config, pool).await
+    }
+
+    /// As [`Bootstrap::load`], for the API: with its own role if API_DATABASE_URL is set, and with the limits of
+    /// [`Pool::for_requests`].
+    ///
+    /// # Errors
+    /// As [`Bootstrap::load`].
+    pub async fn load_for_requests(settings: &[Variable]) -> anyhow::Result<Self> {
+        let config = load_config(settings).await?;
+        let database = config.api_database()?;
+        let pool = Pool::for_requests(&database, CONNECTIONS).context("prepare the database pool")?;
+        Self::with_connection(config, pool).await
+    }
+
+    async fn with_connection(config: Config, pool: Pool) -> anyhow::Result<Self> {
         pool.connect_ahead().await;
         let queues = Queues::from_config(&config, &pool)
             .await

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::domain::ids::{IngestionId, RequestedItem};
 use shared::platform::api_keys::Scope;
+use shared::platform::config::missing_for;
 use shared::store::work::ingestions::{self, InsertedIngestion, TaskOutcome, TaskProblem, TaskProgress};
+use shared::store::work::source_states;
 use shared::work::ingestion_requests::{self, IngestionRequest};
 
 use super::{PathId, own_id};
@@ -60,6 +62,7 @@ pub(crate) async fn create(
         api_key_id: caller.api_key_id,
         ..request_from_body(&body, context.pool.now()).map_err(ApiError::Invalid)?
     };
+    refuse_without_source(&context, &request.what).await?;
     let id = match ingestion_requests::submit(&context.pool, &context.queues, &request).await? {
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => id,
         InsertedIngestion::Conflict(_) => return Err(ApiError::IdempotencyKeyReused),
@@ -71,6 +74,21 @@ pub(crate) async fn create(
         Json(AcceptedIngestion { id, url }),
     )
         .into_response())
+}
+
+/// Refuses items that no source can look up, because those that could are switched off.
+async fn refuse_without_source(context: &Context, what: &[RequestedItem]) -> Result<(), ApiError> {
+    let client = context.pool.client().await?;
+    let disabled = source_states::list_disabled(&client).await?;
+    let refused = |(index, item)| {
+        let cause = missing_for(item, &disabled)?;
+        Some(InvalidPart::in_body(&format!("/what/{index}"), cause))
+    };
+    let refused: Vec<_> = what.iter().enumerate().filter_map(refused).collect();
+    match refused.is_empty() {
+        true => Ok(()),
+        false => Err(ApiError::Invalid(refused)),
+    }
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {

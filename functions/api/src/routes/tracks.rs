@@ -16,6 +16,7 @@ use shared::platform::db::Client;
 use shared::store::credits::credit_overrides::{self, CreditOverride, OverrideVerdict};
 use shared::store::credits::track_credits::{self, Track, TrackArtist, TrackCredit, TrackProducer};
 use shared::store::credits::track_lookups::{self, PendingIdentification, TrackLookup};
+use shared::store::work::source_states;
 
 use super::{PathId, own_id};
 use crate::context::Context;
@@ -95,14 +96,15 @@ pub(crate) async fn show(
         let asked = track_lookups::list_lookups(&client, track.id).await?;
         let waiting = track_lookups::find_pending_identification(&client, track.id).await?;
         let links = track_lookups::list_links(&client, track.id).await?;
+        let switched_off = source_states::list_disabled(&client).await?;
         Some(NoProducerExplanation {
             add_at: edit_links::edit_links(&links),
-            reason: verdicts.rejection_reason(&credits).unwrap_or_else(|| {
-                no_producer_reason(&credits, &asked, waiting.as_ref(), &context.switched_off)
-            }),
+            reason: verdicts
+                .rejection_reason(&credits)
+                .unwrap_or_else(|| no_producer_reason(&credits, &asked, waiting.as_ref(), &switched_off)),
             asked,
             waiting,
-            switched_off: context.switched_off.clone(),
+            switched_off,
         })
     } else {
         None

@@ -223,7 +223,8 @@ fn narrate(json: bool, text: &str) -> std::io::Result<()> {
 
 async fn serve(demo: &mut DemoSystem, signals: &mut StopSignals, report: &DemoReport) -> anyhow::Result<()> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let bootstrap = demo.system.bootstrap().with_pool(demo.database.api_pool()?);
+    let bootstrap = demo.system.bootstrap();
+    let bootstrap = bootstrap.with_pool(demo.database.api_pool(&bootstrap.config).await?);
     let server = ApiServer::start(any_port, &bootstrap).await?;
     output::say(report.api_examples(server.address));
     let result = tokio::select! {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::bail;
 use shared::domain::credits::Source;
 use shared::domain::ids::{IngestionId, RequestedItem};
-use shared::platform::config::Config;
+use shared::platform::config::{Config, missing_for};
 use shared::platform::db::Pool;
 use shared::store::work::ingestions::InsertedIngestion;
 use shared::upstreams::Clients;
@@ -165,7 +165,8 @@ fn dry_run(lines: &[RequestedLine], json: bool) -> anyhow::Result<ExitCode> {
 /// Fails if an item needs a setting that is missing, before anything is stored. Workers elsewhere have
 /// settings of their own.
 fn check_settings(config: &Config, data_dir: Option<&Path>, what: &[RequestedItem]) -> anyhow::Result<()> {
-    let Some(missing) = what.iter().find_map(|item| config.missing_for(item)) else {
+    let disabled = config.disabled_sources();
+    let Some(missing) = what.iter().find_map(|item| missing_for(item, &disabled)) else {
         return Ok(());
     };
     let is_private = config.database_url.is_none();

@@ -41,7 +41,7 @@ pub(super) async fn run(
     };
     let mut signals = StopSignals::listen()?;
     let mut system = System::start(config, &database.pool, &clients, options).await?;
-    let bootstrap = system.bootstrap().with_pool(database.api_pool()?);
+    let bootstrap = system.bootstrap().with_pool(database.api_pool(config).await?);
     let server = ApiServer::start(listen, &bootstrap).await?;
     output::print(greeting(server.address, config))?;
     if !server.address.ip().is_loopback() {

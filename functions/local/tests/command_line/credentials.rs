@@ -10,12 +10,9 @@ use super::{TestDataDir, assert_fails_in_one_line, postgres_is_gone, text};
 #[test]
 fn without_a_setting_that_is_needed_nothing_is_queued() {
     for (what, expected) in [
-        (
-            "David Bowie",
-            "error: \"David Bowie\" cannot be looked up: set CONTACT, ",
-        ),
-        ("upc:602475093060", "set CONTACT, "),
-        ("mbid:66c662b6-6e2f-4930-8610-912e24c63ed1", "set CONTACT, "),
+        ("David Bowie", "error: \"David Bowie\" cannot be looked up: "),
+        ("upc:602475093060", ": set CONTACT; or "),
+        ("mbid:66c662b6-6e2f-4930-8610-912e24c63ed1", ": set CONTACT"),
         (
             "spotify:artist:711MCceyCBcFnzjGY4Q7Un",
             "set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET",

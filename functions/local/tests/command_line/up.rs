@@ -96,6 +96,26 @@ fn up_fails_when_its_postgres_dies() {
     assert!(last.starts_with("error: Postgres has ended: "), "{printed}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_of_up_has_a_role_and_connections_of_its_own() {
+    let dir = TestDataDir::new();
+    let up = Up::start(&dir, "127.0.0.1:0");
+    assert!(get(&up.address, "/v1/health").starts_with("HTTP/1.1 200 "));
+    let url = std::fs::read_to_string(dir.0.join("url")).unwrap();
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let roles = "SELECT DISTINCT usename::text FROM pg_stat_activity
+        WHERE application_name = 'linernotes' ORDER BY 1";
+    let rows = client.query(roles, &[]).await.unwrap();
+    let roles: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(roles, ["linernotes", "linernotes_api"]);
+    drop(client);
+    let (code, printed) = up.stop();
+    assert_eq!(code, Some(0), "{printed}");
+}
+
 #[test]
 fn up_serves_rejects_a_second_process_and_stops_cleanly() {
     let dir = TestDataDir::new();

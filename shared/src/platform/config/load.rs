@@ -7,8 +7,8 @@ use super::queues::{self, SqsUrls};
 use super::sources::{self, CreditSources};
 use super::values::{self, InvalidSetting, Values, invalid};
 use super::variables::{
-    AWS_ENDPOINT_URL, CONTACT, DATABASE_STATEMENTS, DATABASE_URL, LOG, LOG_FORMAT, MUSICBRAINZ_URL, NO_COLOR,
-    VARIABLES, Variable,
+    API_DATABASE_URL, AWS_ENDPOINT_URL, CONTACT, DATABASE_STATEMENTS, DATABASE_URL, LOG, LOG_FORMAT,
+    MUSICBRAINZ_URL, NO_COLOR, VARIABLES, Variable,
 };
 use crate::domain::buckets::RequestRates;
 use crate::domain::credits::Source;
@@ -32,6 +32,8 @@ pub struct LogSettings {
 pub struct Config {
     /// The URL of Postgres, if set.
     pub database_url: Option<String>,
+    /// The URL of Postgres with the role of the API, if set.
+    pub api_database_url: Option<String>,
     /// How statements are sent.
     pub statements: Statements,
     /// Spotify, if its credentials are set.
@@ -93,7 +95,7 @@ impl Config {
     /// The error names the first variable with an unusable value, also one that disables a source only.
     pub fn check() -> Result<(), InvalidSetting> {
         let placeholder = |variable: &Variable| match (*variable, variable.default) {
-            (DATABASE_URL, _) => "postgres://host/database",
+            (DATABASE_URL | API_DATABASE_URL, _) => "postgres://host/database",
             (_, "") => "https://host",
             (_, default) => default,
         };
@@ -121,13 +123,12 @@ impl Config {
         let statements = statements
             .parse()
             .map_err(|error: db::InvalidUrl| invalid(DATABASE_STATEMENTS, error))?;
-        let database_url = values.find(DATABASE_URL);
-        if let Some(url) = &database_url {
-            db::DatabaseSettings::parse(url, statements).map_err(|error| invalid(DATABASE_URL, error))?;
-        }
+        let database_url = database_url(&values, DATABASE_URL, statements)?;
+        let api_database_url = database_url_of_api(&values, database_url.is_some(), statements)?;
         let mut refused = Vec::new();
         Ok(Self {
             database_url,
+            api_database_url,
             statements,
             spotify: usable(Source::Spotify, sources::spotify(&values), &mut refused),
             musicbrainz_url: values.url(MUSICBRAINZ_URL)?,
@@ -162,6 +163,18 @@ impl Config {
         db::DatabaseSettings::parse(url, self.statements).map_err(|error| invalid(DATABASE_URL, error))
     }
 
+    /// The settings of the database for the API: API_DATABASE_URL if it is set, otherwise DATABASE_URL.
+    ///
+    /// # Errors
+    /// If neither is set.
+    pub fn api_database(&self) -> Result<db::DatabaseSettings, InvalidSetting> {
+        match &self.api_database_url {
+            Some(url) => db::DatabaseSettings::parse(url, self.statements)
+                .map_err(|error| invalid(API_DATABASE_URL, error)),
+            None => self.database(),
+        }
+    }
+
     /// The User-Agent that is sent to the sources.
     #[must_use]
     pub fn user_agent(&self) -> String {
@@ -171,6 +184,33 @@ impl Config {
             None => format!("Linernotes/{version}"),
         }
     }
+}
+
+fn database_url(
+    values: &Values<'_>,
+    variable: Variable,
+    statements: Statements,
+) -> Result<Option<String>, InvalidSetting> {
+    let url = values.find(variable);
+    if let Some(url) = &url {
+        db::DatabaseSettings::parse(url, statements).map_err(|error| invalid(variable, error))?;
+    }
+    Ok(url)
+}
+
+/// The URL for the API. Without DATABASE_URL it would be ignored for a private Postgres, which is refused.
+fn database_url_of_api(
+    values: &Values<'_>,
+    has_database_url: bool,
+    statements: Statements,
+) -> Result<Option<String>, InvalidSetting> {
+    let url = database_url(values, API_DATABASE_URL, statements)?;
+    if url.is_some() && !has_database_url {
+        let cause =
+            "is set without DATABASE_URL: set both, or unset it (a private Postgres makes the role itself)";
+        return Err(invalid(API_DATABASE_URL, cause));
+    }
+    Ok(url)
 }
 
 /// The settings of a source; `None` after adding them to `refused` if one of them cannot be used.

@@ -16,6 +16,7 @@ pub use clients::{DiscogsSettings, GeniusSettings, InstagramSettings, SpotifySet
 pub use credentials::CredentialHashes;
 pub use disabled_sources::DisabledSource;
 pub use load::{Config, LogSettings};
+pub use missing_settings::missing_for;
 pub use queues::SqsUrls;
 pub use sources::CreditSources;
 pub use values::{InvalidSetting, without_user_info};

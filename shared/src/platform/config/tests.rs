@@ -20,6 +20,25 @@ fn the_defaults_are_a_working_configuration() {
 }
 
 #[test]
+fn the_api_connects_with_its_own_url_if_that_is_set() {
+    let owner = ("DATABASE_URL", "postgres://owner:hunter2@one.example/d");
+    let role = ("API_DATABASE_URL", "postgres://role:hunter2@two.example/d");
+    let hosts = |set: &[(&str, &str)]| {
+        let config = read(set).expect("settings");
+        let settings = [config.database(), config.api_database()];
+        settings.map(|settings| settings.expect("a URL").hosts())
+    };
+    assert_eq!(hosts(&[owner]), ["one.example:5432", "one.example:5432"]);
+    assert_eq!(hosts(&[owner, role]), ["one.example:5432", "two.example:5432"]);
+    let error = read(&[role]).err().expect("DATABASE_URL is missing").to_string();
+    assert!(
+        error.contains("API_DATABASE_URL: is set without DATABASE_URL"),
+        "{error}"
+    );
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
 fn a_variable_that_is_not_listed_counts_as_not_set() {
     let discogs = |listed: &[Variable]| {
         let config = Config::read(listed, |_| Some("60".to_owned()));

@@ -71,6 +71,11 @@ variables! {
         secret: true,
         without: "a private Postgres is started on this machine",
     }
+    API_DATABASE_URL {
+        about: "the URL of the same Postgres with a role for the API that cannot change the schema",
+        secret: true,
+        without: "the API uses the role of DATABASE_URL",
+    }
     DATABASE_STATEMENTS {
         about: "how statements are sent: prepared, or unnamed behind a transaction pooler",
         default: "prepared",

@@ -2,6 +2,7 @@
 //! retries after conflicts, the errors that are interruptions, and the migrations. The SQL itself is in
 //! [`crate::store`].
 
+mod api_role;
 mod client;
 mod clock;
 mod database_checks;
@@ -18,6 +19,7 @@ mod tls;
 mod url;
 
 pub use crate::domain::params::Param;
+pub use api_role::{ApiRoleError, prepare_api_role};
 pub use client::Client;
 pub use database_checks::UnusableDatabase;
 pub use deadpool_postgres::PoolError;

@@ -90,6 +90,13 @@ impl DatabaseSettings {
         tls::connector(&self.encryption)
     }
 
+    /// The same database as another role.
+    pub(super) fn of_role(&self, name: &str, password: &str) -> Self {
+        let mut settings = self.clone();
+        settings.config.user(name).password(password);
+        settings
+    }
+
     /// The hosts and ports, for error messages.
     #[must_use]
     pub fn hosts(&self) -> String {

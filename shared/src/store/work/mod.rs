@@ -15,6 +15,8 @@ pub mod queue_kind;
 pub mod queue_messages;
 pub mod queue_metrics;
 pub mod refreshes;
+pub mod source_states;
 pub mod upstream_budgets;
+pub mod work_state;
 pub mod worker_issues;
 pub mod worker_processes;

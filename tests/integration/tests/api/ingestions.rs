@@ -12,6 +12,42 @@ use shared::work::queue::Queues;
 use std::time::Duration;
 
 #[tokio::test]
+async fn an_item_that_no_source_can_look_up_is_refused_and_not_queued() {
+    let service = Service::start(Access::Keys).await;
+    let (_, key) = service.key(&[Scope::Write]).await;
+    let key = format!("Bearer {key}");
+    let body = json!({"what": ["David Bowie", "isrc:USSM18300503"]});
+    let send = async || service.post(&body, &[("authorization", &key)]).await;
+    let before = service.count("SELECT count(*) FROM ingestions").await;
+
+    service.report_sources(&[]).await;
+    let answer = send().await;
+    assert_eq!(kind(&answer), (422, "invalid-request"));
+    let pointers = answer.body["errors"].as_array().unwrap().iter();
+    let pointers: Vec<_> = pointers.map(|error| &error["pointer"]).collect();
+    assert_eq!(pointers, ["/what/0", "/what/1"]);
+    let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("\"David Bowie\" cannot be looked up: "),
+        "{detail}"
+    );
+    assert!(
+        detail.contains("set CONTACT") && detail.contains("set SPOTIFY_CLIENT_ID"),
+        "{detail}"
+    );
+
+    service.report_sources(&["CONTACT"]).await;
+    assert_eq!(send().await.body["errors"].as_array().unwrap().len(), 1);
+    let after = service.count("SELECT count(*) FROM ingestions").await;
+    assert_eq!(after, before);
+
+    service
+        .report_sources(&["CONTACT", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"])
+        .await;
+    assert_eq!(send().await.status, 202);
+}
+
+#[tokio::test]
 async fn an_ingestion_request_sends_messages() {
     let service = Service::start(Access::Loopback).await;
     let what = ["6rs1KAoQnFalSqSU4LTh8g", "Björk", " Björk", "00602475093060"];

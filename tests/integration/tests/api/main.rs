@@ -7,6 +7,7 @@ mod headers;
 mod ingestions;
 mod load;
 mod producers;
+mod role;
 mod tracks;
 
 use api::{Access, Context};
@@ -43,8 +44,19 @@ impl Service {
             .unwrap();
         tokio::spawn(connection);
         sql.batch_execute(include_str!("catalog.sql")).await.unwrap();
-        let router = router(&pool, access);
+        // As the role that cannot change the schema, which shows that its rights are enough.
+        let role = db::prepare_api_role(&integration::settings(&url)).await.unwrap();
+        let api_pool = Pool::for_requests(&role, 8).unwrap();
+        let router = router(&api_pool, access);
         Self { router, pool, sql }
+    }
+
+    /// Reports the sources as sweep does that has these settings.
+    async fn report_sources(&self, set: &[&str]) {
+        let variables: Vec<_> = set.iter().map(|name| (*name, "set")).collect();
+        let sweep = sweep::Context::new(&bootstrap(&self.pool, sweep::SETTINGS, &variables));
+        let client = self.pool.client().await.unwrap();
+        sweep.report_sources(&client).await.unwrap();
     }
 
     async fn key(&self, scopes: &[Scope]) -> (i64, String) {
@@ -90,15 +102,7 @@ impl Service {
 }
 
 fn router(pool: &Pool, access: Access) -> Router {
-    let without_spotify = [
-        ("CONTACT", "a test"),
-        ("DISCOGS_TOKEN", "d"),
-        ("GENIUS_TOKEN", "g"),
-    ];
-    api::router(Context::new(
-        &bootstrap(pool, api::SETTINGS, &without_spotify),
-        access,
-    ))
+    api::router(Context::new(&bootstrap(pool, api::SETTINGS, &[]), access))
 }
 
 /// Sends a request. Its host is this machine unless the request names another one.

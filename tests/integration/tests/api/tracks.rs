@@ -101,6 +101,9 @@ async fn a_track_shows_its_producers_and_their_sources() {
 #[tokio::test]
 async fn a_track_without_a_producer_shows_the_reason() {
     let service = Service::start(Access::Keys).await;
+    service
+        .report_sources(&["CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN"])
+        .await;
     let why = service.get("/v1/tracks/3").await.body["why_none"].take();
     assert_eq!(why["reason"], "not found in musicbrainz");
     let outcomes: Vec<_> = why["asked"]

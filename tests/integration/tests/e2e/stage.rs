@@ -85,14 +85,19 @@ pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setti
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let name = format!("e2e-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let aws = AwsClient::at(moto_url).unwrap();
-    let secret = json!({
-        "DATABASE_URL": database_url,
+    let create = async |kind: &str, secret: Value| {
+        let name = format!("{name}-{kind}");
+        aws.create_secret(&name, &secret.to_string()).await.unwrap()
+    };
+    let database = create("database", json!({ "DATABASE_URL": database_url })).await;
+    let sources = json!({
         "SPOTIFY_CLIENT_ID": demo::SPOTIFY_CLIENT_ID,
         "SPOTIFY_CLIENT_SECRET": demo::SPOTIFY_CLIENT_SECRET,
     });
-    let arn = aws.create_secret(&name, &secret.to_string()).await.unwrap();
+    let sources = create("sources", sources).await;
     let parameters = [
-        ("Secret", arn),
+        ("DatabaseSecret", database),
+        ("SourcesSecret", sources),
         ("Contact", "https://linernotes.invalid/e2e".to_owned()),
         ("SpotifyPerSecond", setting.calls_per_second[0].to_owned()),
         ("MusicBrainzUrl", setting.musicbrainz_url.clone()),

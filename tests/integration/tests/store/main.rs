@@ -18,4 +18,6 @@ mod producer_search;
 mod producers;
 mod rules;
 mod songs;
+mod source_states;
 mod tracks;
+mod work_state;
