@@ -38,8 +38,8 @@ impl Bootstrap {
         Self::with_connection(config, pool).await
     }
 
-    /// As [`Bootstrap::load`], for the API: with its own role if API_DATABASE_URL is set, and with the limits of
-    /// [`Pool::for_requests`].
+    /// As [`Bootstrap::load`], for the API: with its own role if API_DATABASE_URL is set, and with the limits
+    /// of [`Pool::for_requests`].
     ///
     /// # Errors
     /// As [`Bootstrap::load`].

@@ -22,12 +22,15 @@ pub fn missing_for(item: &RequestedItem, disabled: &[DisabledSource]) -> Option<
         let found = disabled.iter().find(|off| off.source == source);
         found.map(|off| off.reason.as_str())
     };
-    let reasons: Option<Vec<&str>> = sources.iter().map(|source| reason(*source)).collect();
+    let reasons: Vec<&str> = sources
+        .iter()
+        .map(|source| reason(*source))
+        .collect::<Option<_>>()?;
     let shown = match item {
         RequestedItem::Name(name) => format!("\"{name}\""),
         item => item.to_string(),
     };
-    Some(format!("{shown} cannot be looked up: {}", reasons?.join("; or ")))
+    Some(format!("{shown} cannot be looked up: {}", reasons.join("; or ")))
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub async fn prepare_api_role(owner: &DatabaseSettings) -> Result<DatabaseSettin
     Ok(owner.of_role(NAME, &password))
 }
 
-/// A password that the owner's determines and does not follow from it, so that no further one is stored.
+/// A password that is derived from the owner's and does not reveal it, so that no further one is stored.
 fn derived_password(owner: &DatabaseSettings) -> String {
     let owner_password = owner.config().get_password().unwrap_or_default();
     let digest = Sha256::new_with_prefix(NAME)

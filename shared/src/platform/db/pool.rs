@@ -25,8 +25,8 @@ const _: () = assert!(CONNECT_AHEAD_TIMEOUT.as_secs() < 10);
 /// How long a request may wait for a free connection. A longer wait would only fill its time.
 const REQUEST_WAIT: Duration = Duration::from_secs(2);
 
-/// The longest time of a statement of a request. With the wait for a connection it is shorter than the time of
-/// the whole request.
+/// The longest time of a statement of a request. With the wait for a connection it is shorter than the time
+/// of the whole request.
 pub const REQUEST_STATEMENT_TIME_OUT: Duration = Duration::from_secs(10);
 
 /// A pool of connections, each of which is checked before it is handed out.

@@ -47,7 +47,8 @@ async fn a_handler_whose_deadline_passes_in_a_transaction_leaves_a_clean_connect
 }
 
 /// Lets the deadline of a handler pass within a transaction, `time` after its start, on the only server
-/// connection (pgbouncer may open another one to cancel the statement). Returns `None` if the deadline passed before the transaction.
+/// connection (pgbouncer may open another one to cancel the statement). Returns `None` if the deadline passed
+/// before the transaction.
 async fn end_handler_in_transaction(time: Duration) -> Option<()> {
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, 1).await;

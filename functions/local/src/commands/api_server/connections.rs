@@ -30,7 +30,8 @@ const LIFETIME: Duration = Duration::from_secs(5 * 60);
 pub(super) const LAST_REQUEST: Duration = Duration::from_secs(35);
 /// The most connections, whatever the machine allows.
 const MOST_CONNECTIONS: u64 = 1_024;
-/// The pause after a connection could not be accepted because the machine lacks something, such as open files.
+/// The pause after a connection could not be accepted because the machine lacks something, such as open
+/// files.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
 /// The most connections that this process should accept: half of its open files, because workers need files
