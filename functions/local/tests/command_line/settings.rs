@@ -92,7 +92,7 @@ async fn settings_in_aws_are_fetched_once_and_only_if_needed() {
     let output = run(&["ingest", "isrc:USSM18300503"], "an-id");
     assert_fails_in_one_line(
         &output,
-        "correct SPOTIFY_CLIENT_SECRET: is not set, but SPOTIFY_CLIENT_ID is",
+        "SPOTIFY_CLIENT_SECRET: is not set, but SPOTIFY_CLIENT_ID is",
     );
 }
 
