@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::{Action, Attempt, Policy};
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -120,10 +121,30 @@ impl HttpResponse {
     /// The body as JSON.
     ///
     /// # Errors
-    /// [`Error::Decode`] with the beginning of the body, if it is not valid JSON.
+    /// [`Error::Decode`] if it is no such JSON. It quotes nothing of the body, which can have what a person
+    /// says about themselves.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Error::Decode(format!("{error}; it begins: {}", self.beginning())))
+        serde_json::from_slice(&self.body).map_err(|error| self.not_such_json(&error))
+    }
+
+    /// The parser's own message would quote the value that does not fit.
+    fn not_such_json(&self, error: &serde_json::Error) -> Error {
+        let problem = match error.classify() {
+            Category::Data => "JSON of another shape",
+            Category::Eof => "cut off or empty",
+            Category::Syntax | Category::Io => "not JSON",
+        };
+        let content_type = self
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        Error::Decode(format!(
+            "the body ({}, {} bytes) is {problem} at line {}, column {}",
+            content_type.unwrap_or("no content type"),
+            self.body.len(),
+            error.line(),
+            error.column()
+        ))
     }
 
     /// Interprets the statuses that all upstreams use in the same way: the JSON for success, `Ok(None)` for

@@ -15,6 +15,7 @@ const NO_SUCH_ACCOUNT: &[u8] = include_bytes!("fixtures/error_no_such_account.js
 
 const TOKEN: &str = "a-secret-token";
 const APP_USAGE: HeaderName = HeaderName::from_static("x-app-usage");
+const CONTENT_TYPE: HeaderName = HeaderName::from_static("content-type");
 const USE_CASE_USAGE: HeaderName = HeaderName::from_static("x-business-use-case-usage");
 
 #[test]
@@ -224,6 +225,30 @@ async fn errors_are_distinguished_by_code_and_never_contain_the_token() {
         .await
         .expect_err("cut off");
     assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_error_for_an_unreadable_profile_quotes_nothing_of_it() {
+    let profile = String::from_utf8(PROFILE.to_vec()).expect("a fixture");
+    let odd_count = profile.replace("1234", "\"call +1 555 0100\"");
+    let cut_off = &profile[..profile.find("@test-producer").expect("an address")];
+    for (body, problem) in [
+        (odd_count.as_str(), "JSON of another shape"),
+        (cut_off, "cut off or empty"),
+        ("Producer & mixer: bookings@test-producer.example", "not JSON"),
+    ] {
+        let server = with_response(200, &[(CONTENT_TYPE, "text/javascript")], body.as_bytes()).await;
+        let profile = client(&server).fetch_profile("test_producer").await;
+        let error = profile.expect_err(problem).to_string();
+        let expected = format!(
+            "unreadable response: the body (text/javascript, {} bytes) is {problem} at line ",
+            body.len()
+        );
+        assert!(error.starts_with(&expected), "{error}");
+        for private in ["555", "ookings", "mixer"] {
+            assert!(!error.contains(private), "{error}");
+        }
+    }
 }
 
 #[tokio::test]
