@@ -1,5 +1,6 @@
-//! The system in one process: the workers of the three queues, and the schedules.
+//! The system in one process: the workers of the three queues, the schedules, and the heartbeat of both.
 
+mod heartbeat;
 mod schedules;
 mod task_group;
 mod workers;
@@ -9,24 +10,19 @@ use std::time::Duration;
 
 use shared::platform::config::Config;
 use shared::platform::db::Pool;
-use shared::platform::error_text::error_text;
-use shared::store::work::{queue_messages, worker_processes};
+use shared::store::work::queue_messages;
 use shared::upstreams::Clients;
 use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-use task_group::{LaneBoard, TaskGroup};
+use heartbeat::Heartbeat;
+use task_group::{TaskBoard, TaskGroup, first_failure};
 use workers::{HeldMessages, MessageHandlers, WorkerLane};
 
 /// How long running messages may take to finish when the system is stopped.
 const STOP_TIME_OUT: Duration = Duration::from_secs(30);
-/// How often the system stores what its lanes are doing and looks whether one hangs.
-const REPORT_EVERY: Duration = Duration::from_secs(10);
-/// How long storing that may take. A database that hangs must not keep the system from noticing more.
-const REPORT_TIME_OUT: Duration = Duration::from_secs(5);
 
 /// How the system runs.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +41,9 @@ pub struct System {
     stopping: CancellationToken,
     held: HeldMessages,
     tasks: TaskGroup,
-    lanes: LaneBoard,
-    process_id: Uuid,
+    lanes: TaskBoard,
+    schedules: TaskBoard,
+    heartbeat: Heartbeat,
 }
 
 impl System {
@@ -75,59 +72,38 @@ impl System {
         drop(client);
         bootstrap.budgets().forget_other_refusals().await?;
         let handlers = Arc::new(MessageHandlers::new(&bootstrap, clients));
-        let lanes = WorkerLane::all(&bootstrap);
+        let lanes = TaskBoard::new("the lane");
         let rollup = rollup::Context::new(&bootstrap);
         let mut system = Self {
+            heartbeat: Heartbeat::new(pool, &lanes),
             bootstrap,
             stopping: CancellationToken::new(),
             held: HeldMessages::default(),
             tasks: TaskGroup::default(),
-            lanes: LaneBoard::default(),
-            process_id: Uuid::new_v4(),
+            lanes,
+            schedules: TaskBoard::new("the schedule of"),
         };
-        for (name, lane) in lanes {
+        for (name, lane) in WorkerLane::all(&system.bootstrap) {
             let entry = system.lanes.add(name.clone());
             let (handlers, held) = (Arc::clone(&handlers), system.held.clone());
             let work = lane.work(handlers, held, entry, system.stopping.clone());
             system.tasks.spawn(format!("the lane {name}"), work);
         }
-        let sweep = schedules::sweep(sweep, options.sweep_every, system.stopping.clone());
+        let stopping = || system.stopping.clone();
+        let entry = |name: &str| system.schedules.add(name.to_owned());
+        let sweep = schedules::sweep(sweep, options.sweep_every, entry("sweep"), stopping());
+        let rollup = schedules::rollup(rollup, entry("rollup"), stopping());
+        let heartbeat = system.heartbeat.clone().run(stopping());
         system.tasks.spawn("the schedule of sweep".to_owned(), sweep);
-        let rollup = schedules::rollup(rollup, system.stopping.clone());
         system.tasks.spawn("the schedule of rollup".to_owned(), rollup);
+        system.tasks.spawn("the heartbeat".to_owned(), heartbeat);
         Ok(system)
     }
 
-    /// Watches the system until a lane or a schedule ends or hangs, and returns the error. Meanwhile it
-    /// stores what the lanes are doing.
+    /// Waits until a lane or a schedule ends or hangs, and returns the error.
     pub async fn failure(&mut self) -> anyhow::Error {
-        let mut ticks = tokio::time::interval(REPORT_EVERY);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let ended = loop {
-            tokio::select! {
-                ended = self.tasks.first_end() => break ended,
-                _ = ticks.tick() => {
-                    if let Some(hanging) = self.lanes.hanging(Instant::now()) {
-                        break hanging;
-                    }
-                }
-            }
-            match timeout(REPORT_TIME_OUT, self.report()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    tracing::debug!(error = error_text(&*error), "the lanes were not reported");
-                }
-                Err(_) => tracing::debug!("the lanes were not reported in time"),
-            }
-        };
-        anyhow::anyhow!("{ended}: see the log, and start linernotes again")
-    }
-
-    async fn report(&self) -> anyhow::Result<()> {
-        let client = self.bootstrap.pool.client().await?;
-        let name = format!("process {}", std::process::id());
-        worker_processes::upsert(&client, self.process_id, &name, &self.lanes.reports()).await?;
-        Ok(())
+        let failure = first_failure(&mut self.tasks, &[&self.lanes, &self.schedules]).await;
+        anyhow::anyhow!("{failure}: see the log, and start linernotes again")
     }
 
     /// What the functions of the system work with, for others in this process.
@@ -145,19 +121,13 @@ impl System {
     /// Stops receiving, waits up to 30 seconds for running messages, and releases the unfinished ones.
     pub async fn stop(mut self) {
         self.stopping.cancel();
-        if let Queues::Postgres { sent, .. } = self.queues() {
-            sent.notify_waiters();
+        if let Queues::Postgres { wake_ups, .. } = self.queues() {
+            wake_ups.wake_all();
         }
         if timeout(STOP_TIME_OUT, self.tasks.join_all()).await.is_err() {
             self.tasks.abort_all().await;
             self.held.release(&self.bootstrap).await;
         }
-        let forget = async {
-            let client = self.bootstrap.pool.client().await?;
-            anyhow::Ok(worker_processes::delete(&client, self.process_id).await?)
-        };
-        if !matches!(timeout(REPORT_TIME_OUT, forget).await, Ok(Ok(()))) {
-            tracing::debug!("the process stays listed as one that was killed");
-        }
+        self.heartbeat.end().await;
     }
 }

@@ -1,16 +1,20 @@
 //! The queues: SQS, or tables in Postgres with the same semantics. A message is delivered at least once, in
 //! any order. [`crate::work::worker`] handles the messages.
 
+pub(super) mod sqs;
+mod wake_ups;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use aws_sdk_sqs::types::{BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry};
 use aws_smithy_runtime_api::client::http::http_client_fn;
-use tokio::sync::Notify;
 
-use crate::domain::messages::{Delivery, Envelope, QueueName};
+pub use self::sqs::Refusal;
+use self::sqs::sqs_urls;
+pub use self::wake_ups::WakeUps;
+use crate::domain::messages::{Delivery, QueueName};
 use crate::platform::aws;
 use crate::platform::config::{Config, SqsUrls};
 use crate::platform::db::{Client, Pool};
@@ -26,9 +30,6 @@ pub const BATCH_SIZE: usize = 10;
 /// A message that was received this often without an end goes to the dead letters. Attempts are counted by
 /// [`crate::work::worker`]; this only keeps a message from being received for ever.
 pub const MAX_RECEIVE_COUNT: i32 = 1_000;
-/// The attribute of a dead letter on SQS that has the reason.
-pub(super) const REASON: &str = "reason";
-const MAX_REASON_CHARACTERS: usize = 1_000;
 
 /// The queues, on SQS or in Postgres.
 #[derive(Clone)]
@@ -45,8 +46,8 @@ pub enum Queues {
     Postgres {
         /// The database.
         pool: Pool,
-        /// Notified when this process sends a message.
-        sent: Arc<Notify>,
+        /// Wakes the receivers of this process.
+        wake_ups: Arc<WakeUps>,
     },
 }
 
@@ -56,7 +57,7 @@ impl Queues {
     pub fn postgres(pool: Pool) -> Self {
         Self::Postgres {
             pool,
-            sent: Arc::new(Notify::new()),
+            wake_ups: Arc::default(),
         }
     }
 
@@ -128,15 +129,15 @@ impl Queues {
         match self {
             Self::Sqs { client, urls } => {
                 // Boxed, because every handler's future contains this one, and the SDK's is large and deep.
-                let sent = Box::pin(send_sqs(client, &sqs_urls(urls, queue)?.url, bodies));
+                let sent = Box::pin(sqs::send(client, &sqs_urls(urls, queue)?.url, bodies));
                 sent.await
                     .with_context(|| format!("sending to the {queue} queue"))
             }
-            Self::Postgres { pool, sent } => {
+            Self::Postgres { pool, wake_ups } => {
                 let queues = vec![queue.as_str(); bodies.len()];
                 let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
                 queue_messages::send(&pool.client().await?, &queues, &bodies).await?;
-                sent.notify_waiters();
+                wake_ups.wake_one(queue);
                 Ok(Vec::new())
             }
         }
@@ -214,7 +215,7 @@ impl Queues {
                     .send_message()
                     .queue_url(&sqs_urls(urls, queue)?.dead_letter_url)
                     .message_body(&delivery.body)
-                    .message_attributes(REASON, reason_attribute(reason)?)
+                    .message_attributes(sqs::REASON, sqs::reason_attribute(reason)?)
                     .send()
                     .await?;
             }
@@ -235,18 +236,19 @@ impl Queues {
     /// Receives messages from Postgres and waits up to `wait` for the first. On SQS, the event source mapping
     /// of Lambda receives them.
     pub async fn receive(&self, queue: QueueName, receive: &ReceiveOptions) -> anyhow::Result<Vec<Delivery>> {
-        let Self::Postgres { pool, sent } = self else {
+        let Self::Postgres { pool, wake_ups } = self else {
             anyhow::bail!("messages on SQS are received by its event source mapping");
         };
-        let notified = sent.notified();
-        tokio::pin!(notified);
-        notified.as_mut().enable();
-        let deliveries = receive_postgres(pool, queue, receive).await?;
-        if !deliveries.is_empty() {
-            return Ok(deliveries);
+        let mut deliveries = receive_postgres(pool, queue, receive).await?;
+        if deliveries.is_empty() {
+            wake_ups.wait(queue, receive.wait).await;
+            deliveries = receive_postgres(pool, queue, receive).await?;
         }
-        let _ = tokio::time::timeout(receive.wait, notified).await;
-        receive_postgres(pool, queue, receive).await
+        if deliveries.len() as i64 == receive.limit {
+            // There may be more of them, for another receiver.
+            wake_ups.wake_one(queue);
+        }
+        Ok(deliveries)
     }
 
     /// Deletes handled messages from Postgres, with a connection to the same database. On SQS, the event
@@ -263,17 +265,6 @@ impl Queues {
         }
         Ok(())
     }
-}
-
-/// A message body that a queue refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The place of the body among those sent.
-    pub place: usize,
-    /// The reason, as the queue states it.
-    pub reason: String,
-    /// Whether the queue will refuse it every time.
-    pub is_final: bool,
 }
 
 /// The options for receiving messages.
@@ -303,73 +294,4 @@ async fn receive_postgres(
         receive.max_receive_count,
     )
     .await?)
-}
-
-/// The reason as an attribute. SQS allows no empty value and few control characters, and counts the attribute
-/// as part of the message, whose length is limited.
-fn reason_attribute(reason: &str) -> anyhow::Result<MessageAttributeValue> {
-    let is_allowed = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
-    let mut text: String = reason
-        .chars()
-        .filter(|c| is_allowed(*c))
-        .take(MAX_REASON_CHARACTERS)
-        .collect();
-    if text.is_empty() {
-        "unknown".clone_into(&mut text);
-    }
-    let value = MessageAttributeValue::builder()
-        .data_type("String")
-        .string_value(text);
-    Ok(value.build()?)
-}
-
-pub(super) fn sqs_urls(urls: &BTreeMap<QueueName, SqsUrls>, queue: QueueName) -> anyhow::Result<&SqsUrls> {
-    urls.get(&queue).with_context(|| {
-        format!(
-            "{0}_QUEUE_URL and {0}_DEAD_LETTER_QUEUE_URL are not set",
-            queue.as_str().to_uppercase()
-        )
-    })
-}
-
-/// The group of a message. SQS hands out the messages of a standard queue so that a long group does not hold
-/// up the others.
-fn group(body: &str) -> String {
-    let envelope = serde_json::from_str::<Envelope>(body).ok();
-    match envelope.as_ref().and_then(Envelope::newest_ingestion) {
-        Some(ingestion) => format!("ingestion-{ingestion}"),
-        None => "background".to_owned(),
-    }
-}
-
-async fn send_sqs(
-    client: &aws_sdk_sqs::Client,
-    url: &str,
-    bodies: &[String],
-) -> anyhow::Result<Vec<Refusal>> {
-    let entries = bodies
-        .iter()
-        .enumerate()
-        .map(|(index, body)| {
-            SendMessageBatchRequestEntry::builder()
-                .id(index.to_string())
-                .message_body(body)
-                .message_group_id(group(body))
-                .build()
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let response = client
-        .send_message_batch()
-        .queue_url(url)
-        .set_entries(Some(entries))
-        .send()
-        .await?;
-    let refusal = |failed: &BatchResultErrorEntry| {
-        Ok(Refusal {
-            place: failed.id().parse().context("read the id of a refused message")?,
-            reason: failed.message().unwrap_or(failed.code()).to_owned(),
-            is_final: failed.sender_fault(),
-        })
-    };
-    response.failed().iter().map(refusal).collect()
 }

@@ -3,7 +3,8 @@
 use anyhow::Context as _;
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use super::queue::{Queues, sqs_urls};
+use super::queue::Queues;
+use super::queue::sqs::sqs_urls;
 use crate::domain::messages::QueueName;
 use crate::store::work::queue_messages::{self, QueueDepth};
 

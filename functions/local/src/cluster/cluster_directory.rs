@@ -29,6 +29,7 @@ const DURABLE_SETTINGS: &[&str] = &[
     "max_connections=200", // several commands at once, each with connections of its own
     "max_wal_size=2GB",
     "wal_compression=on",
+    "autovacuum_naptime=5s", // receivers step over the rows of messages that are done until then
 ];
 const SCRATCH_SETTINGS: &[&str] = &[
     "shared_buffers=128MB",

@@ -1,4 +1,5 @@
-//! The tasks of the system: their names, what each is doing, and which of them ended although it must not.
+//! The tasks of the system: their names, what each is doing, and which of them ended or hangs although
+//! it must not.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,8 +9,11 @@ use shared::store::work::worker_processes::LaneReport;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
-/// A lane that has not moved for this long hangs: a message has a minute, and then the lane receives again.
-const HANGS_AFTER: Duration = Duration::from_secs(180);
+/// How often it is checked whether a task hangs.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+/// How late a task may be on a busy machine. With the time until the next check, a task that hangs is found
+/// out a quarter of a minute after it should have moved.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Tasks that run until the system stops.
 #[derive(Default)]
@@ -50,70 +54,100 @@ impl TaskGroup {
     }
 }
 
-/// What the lanes are doing.
-#[derive(Clone, Default)]
-pub(super) struct LaneBoard(Arc<Mutex<Vec<LaneState>>>);
-
-struct LaneState {
-    lane: String,
-    message_key: Option<String>,
-    since: Instant,
-    moved_at: Instant,
+/// What tasks of one kind are doing.
+#[derive(Clone)]
+pub(super) struct TaskBoard {
+    kind: &'static str,
+    tasks: Arc<Mutex<Vec<TaskState>>>,
 }
 
-/// The entry of one lane.
+struct TaskState {
+    name: String,
+    /// The message or the run; `None` while it waits for one.
+    work: Option<String>,
+    since: Instant,
+    /// When it moves again at the latest.
+    due_at: Instant,
+}
+
+/// The entry of one task.
 #[derive(Clone)]
-pub(super) struct LaneEntry {
-    board: LaneBoard,
+pub(super) struct TaskEntry {
+    board: TaskBoard,
     index: usize,
 }
 
-impl LaneBoard {
-    /// Adds a lane that waits for messages.
-    pub(super) fn add(&self, lane: String) -> LaneEntry {
-        let now = Instant::now();
-        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.push(LaneState {
-            lane,
-            message_key: None,
-            since: now,
-            moved_at: now,
-        });
-        LaneEntry {
-            board: self.clone(),
-            index: lanes.len() - 1,
+impl TaskBoard {
+    /// A board for tasks of a kind, such as "the lane".
+    pub(super) fn new(kind: &'static str) -> Self {
+        Self {
+            kind,
+            tasks: Arc::default(),
         }
     }
 
-    /// What each lane is doing.
-    pub(super) fn reports(&self) -> Vec<LaneReport> {
-        let lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let report = |state: &LaneState| LaneReport {
-            lane: state.lane.clone(),
-            message_key: state.message_key.clone(),
-            seconds: state.since.elapsed().as_secs(),
-        };
-        lanes.iter().map(report).collect()
+    /// Adds a task that is about to begin.
+    pub(super) fn add(&self, name: String) -> TaskEntry {
+        let now = Instant::now();
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.push(TaskState {
+            name,
+            work: None,
+            since: now,
+            due_at: now + GRACE,
+        });
+        TaskEntry {
+            board: self.clone(),
+            index: tasks.len() - 1,
+        }
     }
 
-    /// A lane that hangs at this time, with what it was doing.
-    pub(super) fn hanging(&self, now: Instant) -> Option<String> {
-        let lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = lanes.iter().find(|state| now - state.moved_at > HANGS_AFTER)?;
-        let doing = state.message_key.as_deref().unwrap_or("receiving");
-        Some(format!("the lane {} hangs ({doing})", state.lane))
+    /// What each task is doing, if they are lanes.
+    pub(super) fn lane_reports(&self) -> Vec<LaneReport> {
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let report = |state: &TaskState| LaneReport {
+            lane: state.name.clone(),
+            message_key: state.work.clone(),
+            seconds: state.since.elapsed().as_secs(),
+        };
+        tasks.iter().map(report).collect()
+    }
+
+    /// A task that hangs at this time, with what it was doing.
+    fn hanging(&self, now: Instant) -> Option<String> {
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = tasks.iter().find(|state| now > state.due_at)?;
+        let work = state.work.as_deref().unwrap_or("waiting");
+        Some(format!("{} {} hangs ({work})", self.kind, state.name))
     }
 }
 
-impl LaneEntry {
-    /// Shows that the lane moves, and with which message; `None` while it waits for one.
-    pub(super) fn report(&self, message_key: Option<String>) {
-        let mut lanes = self.board.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = &mut lanes[self.index];
-        state.moved_at = Instant::now();
-        if state.message_key != message_key {
-            state.since = state.moved_at;
-            state.message_key = message_key;
+impl TaskEntry {
+    /// Shows that the task moves: what it does next, or `None` if it waits, and how long that takes at most.
+    pub(super) fn report(&self, work: Option<String>, longest: Duration) {
+        let mut tasks = self.board.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut tasks[self.index];
+        let now = Instant::now();
+        state.due_at = now + longest + GRACE;
+        if state.work != work {
+            state.since = now;
+            state.work = work;
+        }
+    }
+}
+
+/// Waits until a task ends or one on a board hangs, and returns which.
+pub(super) async fn first_failure(tasks: &mut TaskGroup, boards: &[&TaskBoard]) -> String {
+    let mut checks = tokio::time::interval(CHECK_EVERY);
+    loop {
+        tokio::select! {
+            ended = tasks.first_end() => return ended,
+            _ = checks.tick() => {
+                let now = Instant::now();
+                if let Some(hanging) = boards.iter().find_map(|board| board.hanging(now)) {
+                    return hanging;
+                }
+            }
         }
     }
 }
@@ -130,27 +164,34 @@ mod tests {
             group.spawn("sweep".to_owned(), async move {
                 assert_ne!(ends_how, "panic", "as the test wants");
             });
-            assert_eq!(group.first_end().await, expected);
+            assert_eq!(first_failure(&mut group, &[]).await, expected);
         }
     }
 
     #[test]
-    fn a_lane_that_does_not_move_hangs() {
-        let board = LaneBoard::default();
-        let entry = board.add("catalog 2".to_owned());
-        let later = Instant::now() + HANGS_AFTER + Duration::from_secs(1);
-        assert_eq!(board.hanging(Instant::now()), None);
-        assert_eq!(
-            board.hanging(later).unwrap(),
-            "the lane catalog 2 hangs (receiving)"
-        );
-        entry.report(Some("resolve:x".to_owned()));
-        assert_eq!(
-            board.hanging(later).unwrap(),
-            "the lane catalog 2 hangs (resolve:x)"
-        );
-        assert_eq!(board.reports()[0].message_key.as_deref(), Some("resolve:x"));
-        entry.report(None);
-        assert_eq!(board.reports()[0].message_key, None);
+    fn a_task_that_does_not_move_is_found_out_within_a_minute() {
+        let lanes = TaskBoard::new("the lane");
+        let entry = lanes.add("catalog 2".to_owned());
+        for (work, longest, expected) in [
+            (None, 30, "the lane catalog 2 hangs (waiting)"),
+            (Some("resolve:x"), 60, "the lane catalog 2 hangs (resolve:x)"),
+        ] {
+            entry.report(work.map(str::to_owned), Duration::from_secs(longest));
+            assert_eq!(lanes.lane_reports()[0].message_key.as_deref(), work);
+            let after = |seconds| Instant::now() + Duration::from_secs(seconds);
+            assert_eq!(lanes.hanging(after(longest)), None);
+            let found_out_after = 60 - CHECK_EVERY.as_secs();
+            assert_eq!(lanes.hanging(after(longest + found_out_after)).unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_task_that_hangs_is_reported_although_it_runs() {
+        let (lanes, mut group) = (TaskBoard::new("the lane"), TaskGroup::default());
+        group.spawn("the lane catalog 1".to_owned(), std::future::pending());
+        lanes.add("catalog 1".to_owned());
+        lanes.tasks.lock().unwrap()[0].due_at = Instant::now() - Duration::from_millis(1);
+        let failure = first_failure(&mut group, &[&TaskBoard::new("none"), &lanes]).await;
+        assert_eq!(failure, "the lane catalog 1 hangs (waiting)");
     }
 }

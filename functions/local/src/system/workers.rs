@@ -5,16 +5,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use shared::domain::messages::{Delivery, Envelope, Outcome, QueueName};
 use shared::platform::error_text::error_text;
 use shared::upstreams::Clients;
 use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::{MAX_RECEIVE_COUNT, ReceiveOptions};
 use shared::work::worker::Worker;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::task_group::LaneEntry;
+use super::task_group::TaskEntry;
 
 /// Time-out of a handler, the same as that of the functions on Lambda.
 const TIME_OUT: Duration = Duration::from_secs(60);
@@ -23,6 +24,11 @@ const TIME_OUT: Duration = Duration::from_secs(60);
 const VISIBILITY: Duration = Duration::from_secs(6 * 60);
 /// How often an idle lane polls for messages of other processes. Messages of this process wake it at once.
 const POLL_EVERY: Duration = Duration::from_secs(2);
+/// How long receiving may take, with the wait between two polls. A database that does not answer must not
+/// make the lane look as if it hung.
+const RECEIVE_TIME_OUT: Duration = Duration::from_secs(30);
+/// How long giving a message back may take.
+const GIVE_BACK_TIME_OUT: Duration = Duration::from_secs(15);
 /// Pause of a lane after a database error.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(2);
 
@@ -119,7 +125,7 @@ impl WorkerLane {
         self,
         handlers: Arc<MessageHandlers>,
         held: HeldMessages,
-        entry: LaneEntry,
+        entry: TaskEntry,
         stopping: CancellationToken,
     ) {
         let queue = self.worker.queue;
@@ -130,11 +136,12 @@ impl WorkerLane {
             max_receive_count: MAX_RECEIVE_COUNT,
         };
         while !stopping.is_cancelled() {
-            entry.report(None);
-            match self.worker.queues.receive(queue, &receive).await {
+            entry.report(None, RECEIVE_TIME_OUT);
+            let received = timeout(RECEIVE_TIME_OUT, self.worker.queues.receive(queue, &receive)).await;
+            match received.context("the database did not answer").flatten() {
                 Ok(deliveries) => {
                     for delivery in deliveries {
-                        entry.report(Some(message_key(&delivery)));
+                        entry.report(Some(message_key(&delivery)), TIME_OUT);
                         self.handle(&handlers, &held, &entry, &stopping, delivery).await;
                     }
                 }
@@ -144,7 +151,7 @@ impl WorkerLane {
                         error = error_text(&*error),
                         "receiving messages failed"
                     );
-                    let _ = tokio::time::timeout(PAUSE_AFTER_ERROR, stopping.cancelled()).await;
+                    let _ = timeout(PAUSE_AFTER_ERROR, stopping.cancelled()).await;
                 }
             }
         }
@@ -154,7 +161,7 @@ impl WorkerLane {
         &self,
         handlers: &MessageHandlers,
         held: &HeldMessages,
-        entry: &LaneEntry,
+        entry: &TaskEntry,
         stopping: &CancellationToken,
         delivery: Delivery,
     ) {
@@ -176,11 +183,15 @@ impl WorkerLane {
 
     /// Gives a message back as soon as the database is there again, or leaves it to its time-out if the
     /// system stops before.
-    async fn give_back(&self, delivery: &Delivery, entry: &LaneEntry, stopping: &CancellationToken) {
+    async fn give_back(&self, delivery: &Delivery, entry: &TaskEntry, stopping: &CancellationToken) {
         while !stopping.is_cancelled() {
-            entry.report(Some(message_key(delivery)));
-            let _ = tokio::time::timeout(PAUSE_AFTER_ERROR, stopping.cancelled()).await;
-            if self.worker.give_back(delivery, 0).await.is_ok() {
+            entry.report(
+                Some(message_key(delivery)),
+                PAUSE_AFTER_ERROR + GIVE_BACK_TIME_OUT,
+            );
+            let _ = timeout(PAUSE_AFTER_ERROR, stopping.cancelled()).await;
+            let given_back = timeout(GIVE_BACK_TIME_OUT, self.worker.give_back(delivery, 0)).await;
+            if matches!(given_back, Ok(Ok(()))) {
                 return;
             }
         }

@@ -40,17 +40,19 @@ pub async fn record_start(client: &Client<'_>, queue: QueueName, key: &str) -> R
 }
 
 // A row without failures says nothing once its try has ended.
-const RECORD_END: &str = "
+const RECORD_ENDS: &str = "
     WITH ended AS (
         DELETE FROM message_attempts
-        WHERE queue = $1 AND md5(message_key) = md5($2) AND failure_count = 0
+        WHERE queue = $1 AND md5(message_key) IN (SELECT md5(key) FROM unnest($2::text[]) AS key)
+          AND failure_count = 0
     )
     UPDATE message_attempts SET open_starts = 0
-    WHERE queue = $1 AND md5(message_key) = md5($2) AND failure_count > 0 AND open_starts > 0";
+    WHERE queue = $1 AND md5(message_key) IN (SELECT md5(key) FROM unnest($2::text[]) AS key)
+      AND failure_count > 0 AND open_starts > 0";
 
-/// Records that a try with a recorded start ended without a failure and without being done.
-pub async fn record_end(client: &Client<'_>, queue: QueueName, key: &str) -> Result<(), Error> {
-    client.execute(RECORD_END, &[&queue, &key]).await.map(drop)
+/// Records that tries with a recorded start ended without a failure and without being done.
+pub async fn record_ends(client: &Client<'_>, queue: QueueName, keys: &[&str]) -> Result<(), Error> {
+    client.execute(RECORD_ENDS, &[&queue, &keys]).await.map(drop)
 }
 
 const DELETE: &str = "
@@ -73,4 +75,4 @@ pub async fn delete_old(client: &Client<'_>) -> Result<u64, Error> {
 }
 
 pub(in crate::store) const STATEMENTS: &[&str] =
-    &[RECORD_FAILURE, RECORD_START, RECORD_END, DELETE, DELETE_OLD];
+    &[RECORD_FAILURE, RECORD_START, RECORD_ENDS, DELETE, DELETE_OLD];

@@ -13,16 +13,26 @@ use crate::domain::messages::{Delivery, Envelope, Priority};
 use crate::domain::params::Param;
 use crate::platform::db::Client;
 
+// The first turn of each ingestion is looked up once, whatever the number of its messages.
 const SEND: &str = "
+    WITH sent AS MATERIALIZED (
+        SELECT queue, body, message_key, priority, ingestion_id, position,
+               row_number() OVER (PARTITION BY queue, priority, ingestion_id ORDER BY position) - 1 AS place
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::bigint[]) WITH ORDINALITY
+             AS m (queue, body, message_key, priority, ingestion_id, position)
+    ),
+    turns AS MATERIALIZED (
+        SELECT sent.queue, sent.priority, sent.ingestion_id, next.turn
+        FROM sent
+        CROSS JOIN LATERAL next_turn(sent.queue, sent.priority, sent.ingestion_id) AS next
+        WHERE sent.place = 0
+    )
     INSERT INTO queue_messages (queue, body, message_key, priority, ingestion_id, turn, not_before)
-    SELECT m.queue, m.body, m.message_key, m.priority, m.ingestion_id,
-           next.turn
-           + row_number() OVER (PARTITION BY m.queue, m.priority, m.ingestion_id ORDER BY m.position) - 1,
-           NULL
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::bigint[]) WITH ORDINALITY
-         AS m (queue, body, message_key, priority, ingestion_id, position)
-    CROSS JOIN LATERAL next_turn(m.queue, m.priority, m.ingestion_id) AS next
-    ORDER BY m.position";
+    SELECT sent.queue, sent.body, sent.message_key, sent.priority, sent.ingestion_id,
+           turns.turn + sent.place, NULL
+    FROM sent
+    JOIN turns USING (queue, priority, ingestion_id)
+    ORDER BY sent.position";
 
 /// Sends messages to their queues.
 pub async fn send(client: &Client<'_>, queues: &[&str], bodies: &[&str]) -> Result<(), Error> {
@@ -70,18 +80,19 @@ const GIVE_TURNS: &str = "
 
 // A message that was received too often becomes a dead message instead of being received again, as with a
 // redrive policy. Nothing waits for the disk here: if Postgres crashes, a lost receipt makes its message
-// visible again.
+// visible again. The limit and the ids are subqueries because Postgres would make a new plan at each call if
+// it could read the limit, and would read the whole table if it expected many ids.
 const RECEIVE: &str = "
     WITH next AS (
         SELECT id, receive_count FROM queue_messages
         WHERE queue = $1 AND turn IS NOT NULL AND visible_at <= statement_timestamp()
         ORDER BY priority DESC, turn, id
-        LIMIT $2::bigint
+        LIMIT (SELECT $2::bigint)
         FOR UPDATE SKIP LOCKED
     ),
     dead AS (
-        DELETE FROM queue_messages q USING next
-        WHERE q.id = next.id AND next.receive_count >= $4::integer
+        DELETE FROM queue_messages q
+        WHERE q.id = ANY (ARRAY(SELECT id FROM next WHERE receive_count >= $4::integer))
         RETURNING q.queue, q.body, q.receive_count, q.sent_at
     ),
     buried AS (
@@ -93,8 +104,8 @@ const RECEIVE: &str = "
     UPDATE queue_messages q
     SET receipt = gen_random_uuid(), receive_count = q.receive_count + 1,
         visible_at = clock_timestamp() + make_interval(secs => $3::float8)
-    FROM next, set_config('synchronous_commit', 'off', true)
-    WHERE q.id = next.id AND next.receive_count < $4::integer
+    FROM set_config('synchronous_commit', 'off', true)
+    WHERE q.id = ANY (ARRAY(SELECT id FROM next WHERE receive_count < $4::integer))
     RETURNING q.id, q.receipt, q.body, q.receive_count";
 
 /// Receives up to `limit` messages, which no other receiver gets for `visibility_seconds`: those of people
@@ -161,9 +172,7 @@ impl FromStr for Receipt {
 }
 
 const DELETE: &str = "
-    DELETE FROM queue_messages q
-    USING unnest($1::bigint[], $2::uuid[]) AS done (id, receipt)
-    WHERE q.id = done.id AND q.receipt = done.receipt";
+    DELETE FROM queue_messages WHERE id = ANY ($1::bigint[]) AND receipt = ANY ($2::uuid[])";
 
 /// Deletes messages by their receipts. A receipt that is no longer valid deletes nothing.
 pub async fn delete(client: &Client<'_>, receipts: &[Receipt]) -> Result<u64, Error> {
@@ -210,15 +219,19 @@ pub struct QueueDepth {
     pub oldest_seconds: Option<i64>,
 }
 
+// The messages are counted before they are joined, which several processes of Postgres can share.
 const LIST_DEPTHS: &str = "
-    SELECT names.queue,
-           count(q.id) FILTER (WHERE q.visible_at <= now()) AS waiting,
-           count(q.id) FILTER (WHERE q.visible_at > now()) AS in_flight,
+    WITH depths AS (
+        SELECT queue, count(*) FILTER (WHERE visible_at <= now()) AS waiting,
+               count(*) FILTER (WHERE visible_at > now()) AS in_flight, min(sent_at) AS oldest_at
+        FROM queue_messages
+        GROUP BY queue
+    )
+    SELECT names.queue, COALESCE(depths.waiting, 0) AS waiting, COALESCE(depths.in_flight, 0) AS in_flight,
            (SELECT count(*) FROM dead_messages d WHERE d.queue = names.queue) AS dead,
-           EXTRACT(epoch FROM now() - min(q.sent_at))::bigint AS oldest_seconds
+           EXTRACT(epoch FROM now() - depths.oldest_at)::bigint AS oldest_seconds
     FROM unnest($1::text[]) WITH ORDINALITY AS names (queue, position)
-    LEFT JOIN queue_messages q ON q.queue = names.queue
-    GROUP BY names.queue, names.position
+    LEFT JOIN depths USING (queue)
     ORDER BY names.position";
 
 /// The states of these queues, in the given order.

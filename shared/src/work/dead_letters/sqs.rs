@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use super::letter::DeadLetter;
 use crate::domain::messages::QueueName;
 use crate::platform::config::SqsUrls;
-use crate::work::queue::{Queues, REASON, sqs_urls};
+use crate::work::queue::Queues;
+use crate::work::queue::sqs::{REASON, sqs_urls};
 
 /// How long received letters are hidden from others. A dead-letter queue of some thousands is received within
 /// it.

@@ -57,15 +57,18 @@ impl Worker {
     }
 
     /// Ends a message of cancelled ingestions without doing its work.
-    pub(super) async fn skip(&self, envelope: &Envelope) -> TryResult {
+    pub(super) async fn skip(&self, envelope: &Envelope, receive_count: i32) -> TryResult {
         let skipped = async {
             let client = self.pool.client().await?;
             ingestions::cancel_step(&client, &envelope.message, &envelope.ingestions).await?;
             anyhow::Ok(Outcome::Done)
         };
-        skipped.await.map_or_else(result_of_error, |outcome| {
-            tracing::info!(message.key = envelope.message.key(), "cancelled");
-            TryResult::Outcome(outcome)
-        })
+        match skipped.await {
+            Ok(outcome) => {
+                tracing::info!(message.key = envelope.message.key(), "cancelled");
+                TryResult::Outcome(outcome)
+            }
+            Err(error) => result_of_error(error, receive_count),
+        }
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
-use super::Worker;
+use super::{FIRST_RECORDED_RECEIPT, Worker};
 use crate::domain::messages::Delivery;
+use crate::platform::error_text::error_text;
 use crate::store::work::message_attempts;
 use crate::store::work::queue_metrics::{self, BatchMetrics};
 
@@ -65,6 +66,36 @@ impl Worker {
             async { Ok(queue_metrics::insert(&client, &batch).await?) },
         )?;
         Ok(())
+    }
+
+    /// Remembers the recorded starts of messages whose ends may not be recorded.
+    pub(super) fn remember_starts<'a>(&self, settled: impl Iterator<Item = &'a SettledMessage<'a>>) {
+        let recorded = settled.filter(|message| message.delivery.receive_count >= FIRST_RECORDED_RECEIPT);
+        self.open_starts
+            .add(recorded.filter_map(|message| message.key.clone()));
+    }
+
+    /// Records the ends of earlier tries, so that an outage of the database does not look like messages that
+    /// end their worker. If the database is still away, the next batch does it.
+    pub(super) async fn end_open_starts(&self) {
+        let open = self.open_starts.keys();
+        if open.is_empty() {
+            return;
+        }
+        let record = async {
+            let keys: Vec<&str> = open.iter().map(String::as_str).collect();
+            let client = self.pool.client().await?;
+            anyhow::Ok(message_attempts::record_ends(&client, self.queue, &keys).await?)
+        };
+        match record.await {
+            Ok(()) => self.open_starts.remove(&open),
+            Err(error) => {
+                tracing::warn!(
+                    error = error_text(&*error),
+                    "could not record that tries have ended"
+                );
+            }
+        }
     }
 
     /// Counts the outcomes of a batch.

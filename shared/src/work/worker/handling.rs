@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::StreamExt as _;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::Worker;
 use super::cancelled::CancelledIngestions;
@@ -76,6 +76,8 @@ impl Worker {
         Fut: Future<Output = anyhow::Result<Outcome>>,
     {
         let started_at = self.pool.now();
+        // Without an answer until the deadline, none of the messages is begun.
+        let _ = timeout_at(deadline, self.end_open_starts()).await;
         let groups = group_by_key(&deliveries);
         let bodies = groups.iter().flatten().map(|(_, body)| body);
         let cancelled = &self.list_cancelled(bodies, deadline).await;
@@ -102,7 +104,9 @@ impl Worker {
             .await;
         let settled: Vec<_> = settled.into_iter().flatten().collect();
         let end = deadline + TIME_TO_END;
+        self.remember_starts(settled.iter().filter(|message| message.is_left_open()));
         if let Err(error) = in_time(end, self.end_batch(started_at, &settled)).await {
+            self.remember_starts(settled.iter());
             if is_interruption(&*error) || settled.iter().any(SettledMessage::is_left_open) {
                 return Err(error.context("the database is away"));
             }
@@ -131,7 +135,7 @@ impl Worker {
         Fut: Future<Output = anyhow::Result<Outcome>>,
     {
         let result = match cancelled.message(&body) {
-            Some(envelope) => self.skip(envelope).await,
+            Some(envelope) => self.skip(envelope, delivery.receive_count).await,
             None => self.try_message(delivery, &body, deadline, handler).await,
         };
         let mut settled = SettledMessage {

@@ -13,16 +13,23 @@
 //! Attempts are counted in the table `message_attempts`, whatever the queue counts. A try that the database
 //! or the end of the batch interrupts is no attempt: its message is received again. While the database is
 //! away, the batch fails as a whole. Nothing is written before a try, except from the fifth receipt on: then
-//! the start of each try is recorded, so that a message that ends its worker is found out.
+//! the start of each try is recorded, so that a message that ends its worker is found out. A worker that
+//! survives an outage of the database records the end of its tries afterwards.
+//!
+//! A statement that was cancelled, as by its time-out, is no attempt either, because a busy database cancels
+//! statements that are quick at other times. A statement that is never quick enough must end, so from the
+//! twentieth receipt on, which comes after some three hours, it is one.
 
 mod cancelled;
 mod ending;
 pub mod handling;
+mod open_starts;
 mod settling;
 #[cfg(test)]
 mod tests;
 mod trying;
 
+pub use self::open_starts::OpenStarts;
 use crate::domain::messages::QueueName;
 use crate::platform::db::Pool;
 use crate::work::bootstrap::Bootstrap;
@@ -35,6 +42,8 @@ const MAX_FAILURES: i32 = 5;
 /// The receipt from which on the starts of tries are recorded. Few messages are received that often, so that
 /// the others cost no write.
 const FIRST_RECORDED_RECEIPT: i32 = 5;
+/// The receipt from which on a cancelled statement is a failure. The waits before it add up to three hours.
+const FIRST_COUNTED_CANCELLATION: i32 = 20;
 /// The number of recorded starts without an end after which a message is discarded.
 const MAX_OPEN_STARTS: i32 = 3;
 
@@ -51,6 +60,8 @@ pub struct Worker {
     pub name: &'static str,
     /// The number of messages that are handled concurrently.
     pub concurrency: usize,
+    /// The recorded starts that an outage of the database left open.
+    pub open_starts: OpenStarts,
 }
 
 impl Worker {
@@ -67,6 +78,7 @@ impl Worker {
                 QueueName::Enrichment => "enrich",
             },
             concurrency: CONCURRENCY,
+            open_starts: OpenStarts::default(),
         }
     }
 }

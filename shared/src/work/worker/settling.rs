@@ -88,7 +88,7 @@ impl Worker {
             && let Ok(envelope) = serde_json::from_str::<Envelope>(&delivery.body)
         {
             let client = self.pool.client().await?;
-            message_attempts::record_end(&client, self.queue, &envelope.message.key()).await?;
+            message_attempts::record_ends(&client, self.queue, &[&envelope.message.key()]).await?;
         }
         Ok(())
     }
@@ -184,7 +184,7 @@ impl Worker {
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         outgoing_messages::snooze(&transaction, &envelope, until, bucket, reason).await?;
-        message_attempts::record_end(&transaction, self.queue, &envelope.message.key()).await?;
+        message_attempts::record_ends(&transaction, self.queue, &[&envelope.message.key()]).await?;
         if now - snoozed.since > LONG_SNOOZE {
             let message = format!(
                 "messages have waited for {bucket} for over {} days: {reason}",

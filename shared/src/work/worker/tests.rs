@@ -78,11 +78,11 @@ fn retry(result: TryResult) -> (String, Option<u32>) {
 #[tokio::test]
 async fn a_panic_an_error_and_a_missed_deadline_are_retries() {
     let soon = Instant::now() + std::time::Duration::from_millis(20);
-    let panic = retry(result_of(soon, async { panic!("a bug") }).await);
+    let panic = retry(result_of(soon, 1, async { panic!("a bug") }).await);
     assert!(panic.0.starts_with("a handler panicked"));
-    let error = retry(result_of(soon, async { Err(anyhow::anyhow!("cause").context("what")) }).await);
+    let error = retry(result_of(soon, 1, async { Err(anyhow::anyhow!("cause").context("what")) }).await);
     assert_eq!(error, ("what: cause".to_owned(), None));
-    let late = retry(result_of(soon, futures::future::pending()).await);
+    let late = retry(result_of(soon, 1, futures::future::pending()).await);
     assert_eq!(late.1, Some(0));
 }
 
@@ -96,7 +96,7 @@ async fn a_time_out_of_the_pool_is_no_attempt() {
         let plain = async { Err(anyhow::Error::from(PoolError::Timeout(kind)).context("read")) };
         let of_budgets = async { Err(BudgetError::Pool(PoolError::Timeout(kind)).into()) };
         let interrupted = TryResult::Interrupted(Interruption::Database);
-        assert_eq!(result_of(later, plain).await, interrupted, "{kind:?}");
-        assert_eq!(result_of(later, of_budgets).await, interrupted, "{kind:?}");
+        assert_eq!(result_of(later, 1, plain).await, interrupted, "{kind:?}");
+        assert_eq!(result_of(later, 1, of_budgets).await, interrupted, "{kind:?}");
     }
 }

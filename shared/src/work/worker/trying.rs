@@ -8,9 +8,9 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt as _;
 use tokio::time::{Instant, timeout_at};
 
-use super::{FIRST_RECORDED_RECEIPT, MAX_OPEN_STARTS, Worker};
+use super::{FIRST_COUNTED_CANCELLATION, FIRST_RECORDED_RECEIPT, MAX_OPEN_STARTS, Worker};
 use crate::domain::messages::{Delivery, Envelope, Outcome};
-use crate::platform::db::{is_deadlock, is_interruption, retry_conflicts};
+use crate::platform::db::{is_deadlock, is_interruption, is_timed_out, retry_conflicts};
 use crate::platform::error_text::error_text;
 use crate::store::work::message_attempts;
 use crate::work::budgets::BudgetError;
@@ -33,7 +33,7 @@ pub(super) enum TryResult {
 /// Why a try could not go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Interruption {
-    /// The database is away, or another transaction was in the way.
+    /// The database is away or too busy, or another transaction was in the way.
     Database,
     /// The batch had no time left for it.
     EndOfBatch,
@@ -77,7 +77,9 @@ impl Worker {
             return TryResult::Interrupted(Interruption::EndOfBatch);
         }
         if delivery.receive_count >= FIRST_RECORDED_RECEIPT
-            && let Some(result) = self.record_start(envelope, deadline).await
+            && let Some(result) = self
+                .record_start(envelope, delivery.receive_count, deadline)
+                .await
         {
             return result;
         }
@@ -87,11 +89,16 @@ impl Worker {
             let lost = |error: &anyhow::Error| is_deadlock(&**error);
             retry_conflicts(DEADLOCK_TRIES, lost, || handler(envelope.clone(), deadline)).await
         };
-        result_of(deadline, handled).await
+        result_of(deadline, delivery.receive_count, handled).await
     }
 
     /// Records that the try of a message begins. Returns how the try ends if it must not begin.
-    async fn record_start(&self, envelope: &Envelope, deadline: Instant) -> Option<TryResult> {
+    async fn record_start(
+        &self,
+        envelope: &Envelope,
+        receive_count: i32,
+        deadline: Instant,
+    ) -> Option<TryResult> {
         let key = envelope.message.key();
         let record = async {
             let client = self.pool.client().await?;
@@ -103,7 +110,7 @@ impl Worker {
             Ok(Ok(open_starts)) => Some(discard(format!(
                 "it ends its worker: the last {open_starts} tries began and did not end"
             ))),
-            Ok(Err(error)) => Some(result_of_error(error)),
+            Ok(Err(error)) => Some(result_of_error(error, receive_count)),
             Err(_) => Some(TryResult::Interrupted(Interruption::Database)),
         }
     }
@@ -116,11 +123,12 @@ fn discard(reason: String) -> TryResult {
 /// Runs a handler. An error, a panic or a missed deadline is a retry of this message alone.
 pub(super) async fn result_of(
     deadline: Instant,
+    receive_count: i32,
     handler: impl Future<Output = anyhow::Result<Outcome>>,
 ) -> TryResult {
     let (cause, after_seconds) = match timeout_at(deadline, AssertUnwindSafe(handler).catch_unwind()).await {
         Ok(Ok(Ok(outcome))) => return TryResult::Outcome(outcome),
-        Ok(Ok(Err(error))) => return result_of_error(error),
+        Ok(Ok(Err(error))) => return result_of_error(error, receive_count),
         Ok(Err(panic)) => {
             let cause = panic
                 .downcast_ref::<&str>()
@@ -139,8 +147,9 @@ pub(super) async fn result_of(
 
 /// The end of a try for an error. The cause is shown to the person who requested the work; database errors
 /// appear only in the log.
-pub(super) fn result_of_error(error: anyhow::Error) -> TryResult {
-    if is_interruption(&*error) {
+pub(super) fn result_of_error(error: anyhow::Error, receive_count: i32) -> TryResult {
+    let was_too_busy = is_timed_out(&*error) && receive_count < FIRST_COUNTED_CANCELLATION;
+    if was_too_busy || is_interruption(&*error) {
         tracing::warn!(error = error_text(&*error), "the database interrupted a message");
         return TryResult::Interrupted(Interruption::Database);
     }

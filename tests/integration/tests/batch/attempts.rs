@@ -59,7 +59,7 @@ async fn what_the_database_interrupts_is_no_attempt_and_what_it_rejects_is_one()
         ("a failover", "25006", false),
         ("a broken constraint", "23514", true),
         ("a value out of range", "22003", true),
-        ("a statement time-out", "57014", true),
+        ("a cancelled statement", "57014", false),
     ] {
         let database = database().await;
         for round in 0..2 {
@@ -88,6 +88,25 @@ async fn what_the_database_interrupts_is_no_attempt_and_what_it_rejects_is_one()
             database.execute("DELETE FROM queue_messages").await;
         }
     }
+}
+
+#[tokio::test]
+async fn a_statement_that_is_never_quick_enough_discards_its_message_in_the_end() {
+    let database = database().await;
+    for (receipt, failures) in [(1, 0), (19, 0), (20, 1), (21, 2), (22, 3), (23, 4), (24, 0)] {
+        let deliveries = deliver(&database, &[body(1)], receipt - 1).await;
+        let times_out = |_, _| fail_with(&database, "57014");
+        let handled = worker(&database)
+            .handle(deliveries, give_up_at(), times_out)
+            .await;
+        assert_eq!(handled.unwrap().is_empty(), receipt == 24, "receipt {receipt}");
+        let counted = "SELECT COALESCE(sum(failure_count), 0) FROM message_attempts";
+        assert_eq!(database.count(counted).await, failures, "receipt {receipt}");
+        database.execute("DELETE FROM queue_messages").await;
+    }
+    assert_eq!(dead_letters(&database).await, [body(1)]);
+    let reasons = database.texts("SELECT reason FROM dead_messages").await;
+    assert_eq!(reasons, ["the database failed; see the log"]);
 }
 
 #[tokio::test]

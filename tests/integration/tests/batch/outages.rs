@@ -65,6 +65,33 @@ async fn an_outage_of_any_length_costs_no_attempt() {
 }
 
 #[tokio::test]
+async fn outages_within_a_message_do_not_count_as_starts_without_an_end() {
+    let (sqs, database) = (Sqs::start(SqsBehavior::Normal).await, database().await);
+    let worker = worker_on(&sqs, &database);
+    let (pool, database) = (&worker.pool, &database);
+    for receive_count in 5..=9 {
+        let goes_away = |_, _| async move {
+            admit(database, false).await;
+            pool.client().await?;
+            Ok(Outcome::Done)
+        };
+        let event = serde_json::from_value(event(&[body(1)], receive_count)).unwrap();
+        let end = SystemTime::now() + Duration::from_secs(60);
+        let error = worker.handle_event(event, end, goes_away).await.unwrap_err();
+        assert!(format!("{error:#}").contains("the database is away"), "{error:#}");
+        admit(database, true).await;
+        assert_eq!(
+            attempts(database).await,
+            ["identify_album:1 0 1"],
+            "it has no end yet"
+        );
+    }
+    assert_eq!(invoke(&worker, 10).await.unwrap(), 0);
+    assert_eq!(attempts(database).await, [""; 0]);
+    assert!(open_issues(database).await.is_empty(), "nothing is discarded");
+}
+
+#[tokio::test]
 async fn a_batch_whose_database_goes_away_in_the_middle_fails_as_a_whole() {
     let database = database().await;
     let deliveries = deliver(&database, &[body(1), body(2)], 0).await;

@@ -32,7 +32,9 @@ async fn the_failures_and_starts_of_a_message_are_counted_until_it_is_done() {
             .unwrap(),
         0
     );
-    message_attempts::record_end(&client, queue, &key).await.unwrap();
+    message_attempts::record_ends(&client, queue, &[&key])
+        .await
+        .unwrap();
     assert_eq!(
         message_attempts::record_start(&client, queue, &key)
             .await
@@ -65,7 +67,9 @@ async fn the_failures_and_starts_of_a_message_are_counted_until_it_is_done() {
     message_attempts::record_start(&client, queue, &key)
         .await
         .unwrap();
-    message_attempts::record_end(&client, queue, &key).await.unwrap();
+    message_attempts::record_ends(&client, queue, &[&key])
+        .await
+        .unwrap();
     assert_eq!(
         database.texts(rows).await.len(),
         1,
