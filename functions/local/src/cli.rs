@@ -7,6 +7,7 @@ mod keys;
 mod lists;
 mod load;
 mod operators;
+mod reasons;
 #[cfg(test)]
 mod tests;
 

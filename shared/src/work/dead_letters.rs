@@ -36,13 +36,6 @@ pub struct DeadLetterSelection {
 }
 
 impl DeadLetterSelection {
-    /// Whether it selects everything.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        let has_age = self.older_than.is_some() || self.newer_than.is_some();
-        self.ids.is_empty() && self.queue.is_none() && self.cause.is_none() && !has_age
-    }
-
     /// `now` is the time of the database.
     fn selects(&self, letter: &DeadLetter, now: DateTime<Utc>) -> bool {
         let age = (now - letter.died_at).to_std().unwrap_or_default();
@@ -106,6 +99,11 @@ impl DeadLetters {
     /// If the database or SQS fails. On SQS, letters may then have been sent and still be among the dead
     /// ones, and retrying them again does no harm.
     pub async fn retry(self) -> anyhow::Result<u64> {
+        let retried = self.retry_all().await;
+        self.released_if_failed(retried).await
+    }
+
+    async fn retry_all(&self) -> anyhow::Result<u64> {
         self.forget_attempts().await?;
         if let Queues::Sqs { client, urls } = &self.queues {
             return sqs::retry(&self.queues, client, urls, &self.letters).await;
@@ -125,6 +123,11 @@ impl DeadLetters {
     /// # Errors
     /// If the database or SQS fails.
     pub async fn drop_all(self, decision: Decision<'_>) -> anyhow::Result<u64> {
+        let dropped = self.delete_all(decision).await;
+        self.released_if_failed(dropped).await
+    }
+
+    async fn delete_all(&self, decision: Decision<'_>) -> anyhow::Result<u64> {
         let mut client = self.pool.client().await?;
         let transaction = client.transaction().await?;
         let subjects: Vec<_> = self.letters.iter().map(subject_of_drop).collect();
@@ -138,6 +141,14 @@ impl DeadLetters {
         };
         transaction.commit().await?;
         Ok(dropped)
+    }
+
+    /// Makes the letters visible again if something failed, so that the next command finds them.
+    async fn released_if_failed(&self, result: anyhow::Result<u64>) -> anyhow::Result<u64> {
+        if result.is_err() {
+            sqs::release(&self.queues, &self.letters).await;
+        }
+        result
     }
 
     /// Forgets how often the messages failed.

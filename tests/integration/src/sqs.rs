@@ -1,6 +1,8 @@
 //! A stand-in for SQS at a free port of the loopback address: it records the requests of a function, and
-//! refuses them or never answers if a test wants that. It stores no messages, because a function receives
-//! none by itself.
+//! refuses them or never answers if a test wants that. It stores messages only where a test receives some,
+//! because a function receives none by itself.
+
+mod stored;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,6 +20,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 pub enum SqsBehavior {
     /// As SQS does for empty queues.
     Normal,
+    /// As SQS does: it stores messages, hides those that were received, and deletes them by their receipt.
+    Stores,
     /// As SQS does while each queue has a message that was received and not deleted.
     Busy,
     /// The credentials are wrong.
@@ -48,7 +52,14 @@ impl Sqs {
                 },
             }))
         };
+        let server = MockServer::start().await;
+        if behavior == SqsBehavior::Stores {
+            let stored = stored::StoredMessages::default();
+            Mock::given(any()).respond_with(stored).mount(&server).await;
+            return Self::at(server);
+        }
         let answer = match behavior {
+            SqsBehavior::Stores => unreachable!("it returned above"),
             SqsBehavior::Normal => ok("0"),
             SqsBehavior::Busy => ok("1"),
             SqsBehavior::RefusesFirst => ResponseTemplate::new(200).set_body_json(json!({
@@ -62,8 +73,11 @@ impl Sqs {
             })),
             SqsBehavior::Hangs => ok("0").set_delay(Duration::MAX),
         };
-        let server = MockServer::start().await;
         Mock::given(any()).respond_with(answer).mount(&server).await;
+        Self::at(server)
+    }
+
+    fn at(server: MockServer) -> Self {
         let endpoint = server.uri();
         let urls = |queue: &QueueName| SqsUrls {
             url: format!("{endpoint}/1/{queue}"),
@@ -87,6 +101,23 @@ impl Sqs {
     pub async fn calls(&self) -> Vec<String> {
         let requests = self.server.received_requests().await.unwrap();
         requests.iter().map(call).collect()
+    }
+
+    /// Receives the bodies of all messages on a queue.
+    pub async fn receive(&self, queue: QueueName) -> Vec<String> {
+        let Queues::Sqs { client, urls } = &self.queues else {
+            unreachable!("these queues are on SQS");
+        };
+        let mut bodies = Vec::new();
+        loop {
+            let request = client.receive_message().queue_url(&urls[&queue].url);
+            let request = request.max_number_of_messages(10).visibility_timeout(60);
+            let received = request.send().await.unwrap().messages.unwrap_or_default();
+            if received.is_empty() {
+                return bodies;
+            }
+            bodies.extend(received.into_iter().filter_map(|message| message.body));
+        }
     }
 
     /// The groups of the messages that were sent in batches, in their order.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::lists::list_limit;
+use super::reasons::reason;
 
 /// Commands on the identity and contact details of producers.
 #[derive(Debug, Subcommand)]
@@ -34,7 +35,7 @@ linernotes producers unmerge 40")]
         #[arg(value_name = "OTHER_ID", value_parser = clap::value_parser!(i64).range(1..))]
         other: i64,
         /// Why they are the same person
-        #[arg(long, value_name = "TEXT", default_value = "merged by hand")]
+        #[arg(long, value_name = "TEXT", default_value = "merged by hand", value_parser = reason)]
         reason: String,
         /// Print JSON instead of text
         #[arg(long)]
@@ -143,7 +144,7 @@ pub struct VerdictArguments {
     #[arg(value_name = "PRODUCER_ID", value_parser = clap::value_parser!(i64).range(1..))]
     pub producer: i64,
     /// How you know
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: String,
     /// Print JSON instead of text
     #[arg(long)]

@@ -11,6 +11,7 @@ use shared::domain::credits::Source;
 use shared::domain::messages::QueueName;
 
 use super::lists::list_limit;
+use super::reasons::reason;
 
 /// Commands on dead letters: messages that are not handled any more.
 #[derive(Debug, Subcommand)]
@@ -71,7 +72,7 @@ operator_decisions.")]
         #[arg(long)]
         all: bool,
         /// Why they are not needed
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
         /// Only list what would be deleted
         #[arg(long)]
@@ -100,6 +101,15 @@ pub struct SelectionArguments {
     /// Only those that died more recently than this
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub newer_than: Option<Duration>,
+}
+
+impl SelectionArguments {
+    /// Whether nothing was chosen, which selects all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let has_age = self.older_than.is_some() || self.newer_than.is_some();
+        self.ids.is_empty() && self.queue.is_none() && self.cause.is_none() && !has_age
+    }
 }
 
 /// Commands on issues that workers report.
@@ -134,7 +144,7 @@ Example:
         #[arg(value_name = "ID", required = true, value_parser = clap::value_parser!(i64).range(1..))]
         ids: Vec<i64>,
         /// What was done
-        #[arg(long, value_name = "TEXT", default_value = "resolved by hand")]
+        #[arg(long, value_name = "TEXT", default_value = "resolved by hand", value_parser = reason)]
         reason: String,
     },
 }
@@ -169,7 +179,7 @@ pub enum IngestionsCommand {
         #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
         id: i64,
         /// Why
-        #[arg(long, value_name = "TEXT", default_value = "cancelled by hand")]
+        #[arg(long, value_name = "TEXT", default_value = "cancelled by hand", value_parser = reason)]
         reason: String,
         /// Do not ask
         #[arg(long)]
@@ -199,7 +209,7 @@ still refuses blocks itself again.")]
         #[arg(value_name = "SOURCE", value_parser = source())]
         source: Source,
         /// Why it can be called again
-        #[arg(long, value_name = "TEXT", default_value = "unblocked by hand")]
+        #[arg(long, value_name = "TEXT", default_value = "unblocked by hand", value_parser = reason)]
         reason: String,
     },
 }

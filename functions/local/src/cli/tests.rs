@@ -30,6 +30,13 @@ fn an_argument_error_says_what_is_expected() {
         (&["producer", "quincy"], "invalid digit"),
         (&["producers", "merge", "1"], "<OTHER_ID>"),
         (&["credits", "reject", "1", "2"], "--reason <TEXT>"),
+        (
+            &["credits", "reject", "1", "2", "--reason", " "],
+            "the reason is empty",
+        ),
+        (&["dead", "drop", "--all", "--reason", ""], "the reason is empty"),
+        (&["issues", "resolve", "1", "--reason", ""], "the reason is empty"),
+        (&["dead", "list", "--older-than", "soon"], "90s, 30m, 12h or 7d"),
         (&["keys", "create", "x", "--scope", "all"], "write, contacts"),
         (&["up", "--listen", "8080"], "--listen"),
     ] {

@@ -43,7 +43,7 @@ async fn decide(pool: &Pool, arguments: &VerdictArguments, verdict: OverrideVerd
     let track = find_track(&pool.client().await?, &arguments.track).await?;
     let decision = Decision {
         by: &user(),
-        reason: curation::checked_reason(&arguments.reason)?,
+        reason: &arguments.reason,
     };
     let decided = curation::decide(pool, track, ProducerId(arguments.producer), verdict, decision)
         .await

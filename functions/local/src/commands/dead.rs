@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
-use shared::curation::{self, Decision};
+use shared::curation::Decision;
 use shared::platform::config::Config;
 use shared::work::dead_letters::{DeadLetter, DeadLetterSelection, DeadLetters};
 
@@ -23,28 +23,45 @@ pub(super) async fn run(
     data_dir: Option<PathBuf>,
     command: DeadCommand,
 ) -> anyhow::Result<ExitCode> {
+    // Before a database is opened, which can mean that Postgres is started.
+    check(&command)?;
     let opened = OperatorQueues::open(config, data_dir).await?;
     let result = match command {
-        DeadCommand::List { selection, json } => list(&opened, selection, json).await,
+        DeadCommand::List { selection, json } => list(&opened, selected_by(selection), json).await,
         DeadCommand::Show { id, json } => show(&opened, id, json).await,
         DeadCommand::Retry {
-            selection,
-            all,
-            dry_run,
-        } => retry(&opened, required(selection, all)?, dry_run).await,
+            selection, dry_run, ..
+        } => retry(&opened, selected_by(selection), dry_run).await,
         DeadCommand::Drop {
             selection,
-            all,
             reason,
             dry_run,
             yes,
-        } => drop_letters(&opened, required(selection, all)?, &reason, dry_run, yes).await,
+            ..
+        } => drop_letters(&opened, selected_by(selection), &reason, dry_run, yes).await,
     };
     opened.database.close().await?;
     result.map(|()| ExitCode::SUCCESS)
 }
 
-fn selection(arguments: SelectionArguments) -> DeadLetterSelection {
+/// Checks that a command that changes something does not mean everything by mistake.
+fn check(command: &DeadCommand) -> anyhow::Result<()> {
+    let (selection, all) = match command {
+        DeadCommand::List { .. } | DeadCommand::Show { .. } => return Ok(()),
+        DeadCommand::Retry { selection, all, .. } | DeadCommand::Drop { selection, all, .. } => {
+            (selection, *all)
+        }
+    };
+    match (selection.is_empty(), all) {
+        (true, false) => {
+            bail!("say which dead letters: ids, --queue, --cause, --older-than, --newer-than, or --all")
+        }
+        (false, true) => bail!("--all goes with no other choice: leave it out"),
+        _ => Ok(()),
+    }
+}
+
+fn selected_by(arguments: SelectionArguments) -> DeadLetterSelection {
     DeadLetterSelection {
         ids: arguments.ids,
         queue: arguments.queue,
@@ -54,24 +71,12 @@ fn selection(arguments: SelectionArguments) -> DeadLetterSelection {
     }
 }
 
-/// The selection of a command that changes something, which must not mean everything by mistake.
-fn required(arguments: SelectionArguments, all: bool) -> anyhow::Result<DeadLetterSelection> {
-    let selection = selection(arguments);
-    match (selection.is_empty(), all) {
-        (true, false) => {
-            bail!("say which dead letters: ids, --queue, --cause, --older-than, --newer-than, or --all")
-        }
-        (false, true) => bail!("--all goes with no other choice: leave it out"),
-        _ => Ok(selection),
-    }
-}
-
 async fn select(opened: &OperatorQueues, selection: &DeadLetterSelection) -> anyhow::Result<DeadLetters> {
     DeadLetters::select(&opened.queues, &opened.database.pool, selection).await
 }
 
-async fn list(opened: &OperatorQueues, arguments: SelectionArguments, json: bool) -> anyhow::Result<()> {
-    let letters = select(opened, &selection(arguments)).await?.release().await;
+async fn list(opened: &OperatorQueues, selection: DeadLetterSelection, json: bool) -> anyhow::Result<()> {
+    let letters = select(opened, &selection).await?.release().await;
     if json {
         let items: Vec<Value> = letters.iter().map(document).collect();
         return output::print_json(&json!({ "items": items }));
@@ -147,7 +152,7 @@ async fn show(opened: &OperatorQueues, id: String, json: bool) -> anyhow::Result
         format_time(letter.died_at),
         count(letter.receive_count.into(), "time"),
         wrapped(&letter.reason, "            "),
-        output::single_line(&letter.body),
+        wrapped(&letter.body, "            "),
     ))?;
     Ok(())
 }
@@ -201,10 +206,7 @@ async fn drop_letters(
     yes: bool,
 ) -> anyhow::Result<()> {
     let by = user();
-    let decision = Decision {
-        by: &by,
-        reason: curation::checked_reason(reason)?,
-    };
+    let decision = Decision { by: &by, reason };
     let Some(selected) = select_all_of(opened, &selection).await? else {
         return Ok(());
     };

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use shared::curation::{self, Decision};
+use shared::curation::Decision;
 use shared::domain::ids::IngestionId;
 use shared::platform::config::Config;
 use shared::store::work::ingestion_lists::{self, ListedIngestion};
@@ -111,10 +111,7 @@ async fn show(database: &CommandDatabase, id: IngestionId, json: bool) -> anyhow
 
 async fn cancel(database: &CommandDatabase, id: IngestionId, reason: &str, yes: bool) -> anyhow::Result<()> {
     let by = user();
-    let decision = Decision {
-        by: &by,
-        reason: curation::checked_reason(reason)?,
-    };
+    let decision = Decision { by: &by, reason };
     let mut client = database.pool.client().await?;
     let stages = ingestions::list_progress(&client, id).await?;
     let waiting: i64 = stages.iter().map(|stage| stage.waiting).sum();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
-use shared::curation::{self, Decision};
+use shared::curation::Decision;
 use shared::platform::config::Config;
 use shared::store::work::operator_decisions::{self, OperatorAction};
 use shared::store::work::worker_issues::{self, ReportedIssue};
@@ -122,10 +122,7 @@ fn no_issue(id: i64) -> String {
 
 async fn resolve(database: &CommandDatabase, ids: &[i64], reason: &str) -> anyhow::Result<()> {
     let by = user();
-    let decision = Decision {
-        by: &by,
-        reason: curation::checked_reason(reason)?,
-    };
+    let decision = Decision { by: &by, reason };
     let mut client = database.pool.client().await?;
     let transaction = client.transaction().await?;
     let resolved = worker_issues::mark_resolved(&transaction, ids).await?;

@@ -37,7 +37,7 @@ async fn execute(pool: &Pool, command: ProducersCommand) -> anyhow::Result<()> {
         } => {
             let decision = Decision {
                 by: &user(),
-                reason: curation::checked_reason(&reason)?,
+                reason: &reason,
             };
             let merged = curation::merge(pool, ProducerId(one), ProducerId(other), decision)
                 .await
@@ -116,7 +116,7 @@ async fn list_duplicates(pool: &Pool, limit: i64, json: bool) -> anyhow::Result<
         return output::print_json(&serde_json::json!({ "items": duplicates }));
     }
     if duplicates.is_empty() {
-        return Ok(output::print("no possible duplicates found")?);
+        return Ok(output::print("No possible duplicates were found.")?);
     }
     output::print(table(&duplicates))?;
     Ok(output::print(next_steps(&duplicates))?)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use shared::curation::{self, Decision};
+use shared::curation::Decision;
 use shared::domain::buckets::Bucket;
 use shared::domain::credits::Source;
 use shared::platform::config::Config;
@@ -83,10 +83,7 @@ async fn unblock(database: &CommandDatabase, source: Source, reason: &str) -> an
         .filter(|bucket| bucket.source() == source)
         .collect();
     let by = user();
-    let decision = Decision {
-        by: &by,
-        reason: curation::checked_reason(reason)?,
-    };
+    let decision = Decision { by: &by, reason };
     let mut client = database.pool.client().await?;
     let transaction = client.transaction().await?;
     let (lifted, messages) = upstream_budgets::unblock(&transaction, source, &buckets).await?;

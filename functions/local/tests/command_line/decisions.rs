@@ -1,90 +1,41 @@
 //! Runs the commands on producers, credits and songs: what they print, also for mistakes.
 
-use std::process::Output;
-
-use linernotes::cluster::shared_for_tests;
 use serde_json::Value;
 
-use crate::program;
+use crate::runner::CommandRunner;
 
-struct CommandRunner {
-    url: String,
-}
-
-impl CommandRunner {
-    /// A database with two producers who are probably one person, credited for a song in two versions.
-    async fn start(database: &str) -> Self {
-        let scratch = shared_for_tests().await.unwrap();
-        let url = scratch.database(database, "template1").await.unwrap();
-        let runner = Self { url };
-        assert!(runner.run(&["migrate"]).status.success());
-        let (client, connection) = tokio_postgres::connect(&runner.url, tokio_postgres::NoTls)
-            .await
-            .unwrap();
-        tokio::spawn(connection);
-        client
-            .batch_execute(
-                "INSERT INTO artists (name) VALUES ('Band');
-                 INSERT INTO albums (artist_id, name) VALUES (1, 'Album');
-                 INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version)
-                     VALUES (1, 'song', 1);
-                 INSERT INTO tracks (album_id, track_number, name, normalized_track_id) VALUES
-                     (1, 1, 'Song', 1), (1, 2, 'Song (Live)', 1);
-                 INSERT INTO producers (name, normalized_name, email) VALUES
-                     ('Quincy Jones', 'quincy jones', 'q@example.org'), ('Q. Jones', 'q jones', NULL);
-                 INSERT INTO producer_identities (source, source_id, producer_id, name) VALUES
-                     ('musicbrainz', 'm1', 1, 'Quincy Jones'), ('discogs', '2', 2, 'Q. Jones');
-                 INSERT INTO producer_names (producer_id, name, kind, source, normalized_name) VALUES
-                     (1, 'Quincy Jones', 'primary', 'musicbrainz', 'quincy jones'),
-                     (1, 'Q. Jones', 'alias', 'musicbrainz', 'q jones'),
-                     (2, 'Q. Jones', 'primary', 'discogs', 'q jones');
-                 INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) VALUES
-                     (1, 'soundcloud', 'qj', 'musicbrainz', 'm1'), (2, 'soundcloud', 'qj', 'discogs', '2');
-                 INSERT INTO credits (
-                     album_id, source, source_record_kind, source_record_id, producer_identity_id,
-                     credited_as, raw_role, role, matched_by, match_score
-                 ) VALUES
-                     (1, 'musicbrainz', 'release', 'r1', 1, 'Quincy Jones', 'producer', 'producer',
-                      'barcode', 1),
-                     (1, 'discogs', 'release', '7', 2, 'Q. Jones', 'Producer', 'producer', 'barcode', 1);
-                 INSERT INTO track_producers (track_id, producer_id, confidence, source, role) VALUES
-                     (1, 1, 0.6, 'musicbrainz', 'producer'), (2, 1, 0.6, 'musicbrainz', 'producer'),
-                     (1, 2, 0.75, 'discogs', 'producer'), (2, 2, 0.75, 'discogs', 'producer')",
-            )
-            .await
-            .unwrap();
-        runner
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        program(arguments)
-            .env("DATABASE_URL", &self.url)
-            .output()
-            .unwrap()
-    }
-
-    /// Runs a command that succeeds; returns what it printed.
-    fn prints(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success(), "{arguments:?}: {stderr}");
-        let stdout = String::from_utf8(output.stdout).unwrap();
-        stdout.trim_end().to_owned()
-    }
-
-    /// Runs a command that fails; returns the line on standard error.
-    fn fails(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(stderr.lines().count(), 1, "{stderr}");
-        stderr.trim_end().to_owned()
-    }
-}
+/// Two producers who are probably one person, credited for a song in two versions.
+const TWO_PRODUCERS: &str = "
+    INSERT INTO artists (name) VALUES ('Band');
+    INSERT INTO albums (artist_id, name) VALUES (1, 'Album');
+    INSERT INTO normalized_tracks (artist_id, normalized_name, rules_version)
+        VALUES (1, 'song', 1);
+    INSERT INTO tracks (album_id, track_number, name, normalized_track_id) VALUES
+        (1, 1, 'Song', 1), (1, 2, 'Song (Live)', 1);
+    INSERT INTO producers (name, normalized_name, email) VALUES
+        ('Quincy Jones', 'quincy jones', 'q@example.org'), ('Q. Jones', 'q jones', NULL);
+    INSERT INTO producer_identities (source, source_id, producer_id, name) VALUES
+        ('musicbrainz', 'm1', 1, 'Quincy Jones'), ('discogs', '2', 2, 'Q. Jones');
+    INSERT INTO producer_names (producer_id, name, kind, source, normalized_name) VALUES
+        (1, 'Quincy Jones', 'primary', 'musicbrainz', 'quincy jones'),
+        (1, 'Q. Jones', 'alias', 'musicbrainz', 'q jones'),
+        (2, 'Q. Jones', 'primary', 'discogs', 'q jones');
+    INSERT INTO producer_contacts (producer_id, kind, value, source, source_id) VALUES
+        (1, 'soundcloud', 'qj', 'musicbrainz', 'm1'), (2, 'soundcloud', 'qj', 'discogs', '2');
+    INSERT INTO credits (
+        album_id, source, source_record_kind, source_record_id, producer_identity_id,
+        credited_as, raw_role, role, matched_by, match_score
+    ) VALUES
+        (1, 'musicbrainz', 'release', 'r1', 1, 'Quincy Jones', 'producer', 'producer',
+         'barcode', 1),
+        (1, 'discogs', 'release', '7', 2, 'Q. Jones', 'Producer', 'producer', 'barcode', 1);
+    INSERT INTO track_producers (track_id, producer_id, confidence, source, role) VALUES
+        (1, 1, 0.6, 'musicbrainz', 'producer'), (2, 1, 0.6, 'musicbrainz', 'producer'),
+        (1, 2, 0.75, 'discogs', 'producer'), (2, 2, 0.75, 'discogs', 'producer')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_is_printed_with_how_to_undo_it() {
-    let runner = CommandRunner::start("deciding").await;
+    let runner = CommandRunner::start("deciding", TWO_PRODUCERS).await;
     assert_eq!(
         runner.prints(&["producers", "duplicates"]),
         "\
@@ -128,7 +79,7 @@ Merge a pair with: linernotes producers merge 1 2"
     );
     assert_eq!(
         runner.prints(&["producers", "duplicates"]),
-        "no possible duplicates found"
+        "No possible duplicates were found."
     );
 
     assert_eq!(
@@ -154,11 +105,6 @@ Merge a pair with: linernotes producers merge 1 2"
     assert_eq!(
         runner.fails(&["credits", "reject", "99", "2", "--reason", "x"]),
         "error: there is no track 99: import it with linernotes ingest"
-    );
-    assert!(
-        runner
-            .fails(&["credits", "reject", "1", "2", "--reason", " "])
-            .starts_with("error: the reason is empty")
     );
 
     let file = std::env::temp_dir().join(format!("own-{}.csv", std::process::id()));
@@ -215,7 +161,7 @@ Merge a pair with: linernotes producers merge 1 2"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn songs_of_older_title_rules_are_reported_and_regrouped() {
-    let runner = CommandRunner::start("renormalizing").await;
+    let runner = CommandRunner::start("renormalizing", TWO_PRODUCERS).await;
     let status = runner.prints(&["status"]);
     assert!(
         status.ends_with("1 song grouped by older title rules. Regroup with: linernotes renormalize"),

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
+mod on_sqs;
+
 use integration::scene::ingest_album;
 use integration::sqs::{Sqs, SqsBehavior};
 use integration::{Database, database};
