@@ -27,9 +27,12 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
         VARY,
         HeaderValue::from_static("Authorization, Cookie, Accept, Accept-Encoding"),
     );
-    if is_private {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    let caching = if is_private {
+        "no-store"
+    } else {
+        "private, no-cache" // Kept, but asked about with its ETag each time.
+    };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
     }

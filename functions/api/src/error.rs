@@ -31,6 +31,8 @@ pub(crate) enum ApiError {
     Unreadable(String),
     /// The body is larger than [`LARGEST_BODY_BYTES`].
     TooLarge,
+    /// The Accept header excludes JSON.
+    NotAcceptable,
     /// The Content-Type header does not say JSON.
     UnsupportedMediaType,
     /// The request was read, but parts of it are invalid.
@@ -101,6 +103,7 @@ impl ApiError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) | Self::IdempotencyKeyReused | Self::AnswerTooLarge => {
                 StatusCode::UNPROCESSABLE_ENTITY
@@ -120,6 +123,7 @@ impl ApiError {
             Self::Forbidden(_) => ("scope-required", "The API key lacks a scope"),
             Self::Unreadable(_) => ("unreadable-body", "The request body cannot be read"),
             Self::TooLarge => ("body-too-large", "The request body is too large"),
+            Self::NotAcceptable => ("not-acceptable", "This type is not served"),
             Self::UnsupportedMediaType => ("unsupported-media-type", "The request body is not JSON"),
             Self::Invalid(_) => ("invalid-request", "The request is invalid"),
             Self::IdempotencyKeyReused => (
@@ -145,6 +149,10 @@ impl ApiError {
             }
             Self::TooLarge => {
                 format!("the body of a request can have at most {LARGEST_BODY_BYTES} bytes")
+            }
+            Self::NotAcceptable => {
+                "the answers are JSON: leave the Accept header out, or send `Accept: application/json`"
+                    .to_owned()
             }
             Self::UnsupportedMediaType => {
                 "send a JSON body with the header `Content-Type: application/json`".to_owned()

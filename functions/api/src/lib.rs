@@ -20,13 +20,16 @@
 //! Field names are in snake case, ids are numbers, and times are RFC 3339 in UTC. A list is
 //! `{"items":[…],"next":cursor|null}`. An error is an RFC 9457 problem.
 
+mod accepted_types;
 mod access;
 mod answer_headers;
+mod conditional_requests;
 mod context;
 mod error;
 pub mod lambda;
 mod limits;
 mod middleware;
+mod other_paths;
 mod page;
 mod routes;
 mod wrong_keys;
@@ -38,7 +41,6 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 
 pub use crate::context::{Access, Context, SETTINGS};
-use crate::error::ApiError;
 use crate::middleware::{with_limits_and_log, with_shedding};
 use crate::routes::{artists, health, ingestions, producers, tracks, verdicts};
 pub use crate::wrong_keys::Peer;
@@ -73,10 +75,8 @@ pub fn router(context: Context) -> Router {
     // Outside of the limit, health shows whether a busy server has its database.
     let routes = with_shedding(routes)
         .route("/v1/health", get(health::show))
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .fallback(async || {
-            ApiError::NotFound("no endpoint has this path: all paths begin with /v1/".to_owned())
-        })
+        .method_not_allowed_fallback(other_paths::other_method)
+        .fallback(other_paths::other_path)
         .with_state(context);
     with_limits_and_log(routes)
 }

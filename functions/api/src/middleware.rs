@@ -15,10 +15,12 @@ use http_body_util::LengthLimitError;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 
-use crate::answer_headers;
 use crate::error::ApiError;
 use crate::limits::{BODY_TIME_OUT, LARGEST_BODY_BYTES, MOST_REQUESTS, TIME_OUT};
+use crate::{accepted_types, answer_headers, conditional_requests};
 
 /// The [largest response of a Lambda
 /// function](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html) (6 MB and 100 bytes),
@@ -27,13 +29,19 @@ const LARGEST_TEXT_BYTES: usize = 6_291_556 - 64 * 1024;
 /// The length of the longest JSON escape of one byte, such as `\u0001`.
 const LONGEST_ESCAPE_BYTES: usize = 6;
 
-/// Adds the limits and the log to routes.
+/// Below this size, compressing costs more than it saves.
+const SMALLEST_COMPRESSED_BYTES: u64 = 1024;
+
+/// Adds the limits, the log and what HTTP asks of every route.
 pub(crate) fn with_limits_and_log(routes: Router) -> Router {
     routes
         .layer(middleware::from_fn(enforce_time_out))
+        .layer(middleware::from_fn(conditional_requests::answer))
+        .layer(middleware::from_fn(accepted_types::require_json))
         .layer(middleware::from_fn(receive_body))
         .layer(CatchPanicLayer::custom(response_for_panic))
         .layer(middleware::from_fn(limit_size))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(SMALLEST_COMPRESSED_BYTES)))
         .layer(middleware::from_fn(log))
         .layer(middleware::from_fn(answer_headers::add))
 }

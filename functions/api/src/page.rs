@@ -39,14 +39,14 @@ impl<T> CursorPage<T> {
 /// The query parameters that select a page.
 #[derive(Debug, Deserialize)]
 pub(crate) struct PageRequest {
-    limit: Option<i64>,
+    limit: Option<String>,
     cursor: Option<String>,
 }
 
 impl PageRequest {
     /// The largest number of items on the page: 20 by default, at most 100.
     pub(crate) fn limit(&self) -> Result<i64, ApiError> {
-        checked_limit(self.limit)
+        checked_limit(self.limit.as_deref())
     }
 
     /// The last place of the previous page.
@@ -64,16 +64,19 @@ impl PageRequest {
 }
 
 /// The requested number of items: 20 by default, at most 100.
-pub(crate) fn checked_limit(requested: Option<i64>) -> Result<i64, ApiError> {
-    let limit = requested.unwrap_or(DEFAULT_LIMIT);
-    if (1..=LARGEST_LIMIT).contains(&limit) {
-        Ok(limit)
-    } else {
-        Err(ApiError::in_parameter(
-            "limit",
-            format!("limit must be a number from 1 to {LARGEST_LIMIT}"),
-        ))
-    }
+pub(crate) fn checked_limit(requested: Option<&str>) -> Result<i64, ApiError> {
+    let Some(requested) = requested else {
+        return Ok(DEFAULT_LIMIT);
+    };
+    let limit = requested.parse().ok();
+    limit
+        .filter(|limit| (1..=LARGEST_LIMIT).contains(limit))
+        .ok_or_else(|| {
+            ApiError::in_parameter(
+                "limit",
+                format!("limit must be a number from 1 to {LARGEST_LIMIT}"),
+            )
+        })
 }
 
 /// A place in a list that can be written as a cursor.
@@ -164,7 +167,9 @@ mod tests {
     #[test]
     fn a_limit_must_be_from_1_to_100() {
         assert_eq!(checked_limit(None).unwrap(), 20);
-        assert_eq!(checked_limit(Some(100)).unwrap(), 100);
-        assert!(checked_limit(Some(0)).is_err() && checked_limit(Some(101)).is_err());
+        assert_eq!(checked_limit(Some("100")).unwrap(), 100);
+        for wrong in ["0", "101", "-1", "1000000000000000000000", "2.5", "ten", ""] {
+            assert!(checked_limit(Some(wrong)).is_err(), "{wrong}");
+        }
     }
 }

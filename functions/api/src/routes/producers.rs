@@ -31,7 +31,7 @@ const LONGEST_QUERY: usize = 300;
 #[derive(Debug, Deserialize)]
 pub(crate) struct SearchParameters {
     q: Option<String>,
-    limit: Option<i64>,
+    limit: Option<String>,
 }
 
 /// `GET /v1/producers?q=`: producers with a name similar to `q`, the best match first. The list has one page.
@@ -39,7 +39,7 @@ pub(crate) async fn search(
     State(context): State<Arc<Context>>,
     QueryParameters(search): QueryParameters<SearchParameters>,
 ) -> Result<Json<CursorPage<ProducerMatch>>, ApiError> {
-    let limit = page::checked_limit(search.limit)?;
+    let limit = page::checked_limit(search.limit.as_deref())?;
     let text = search.q.as_deref().map_or("", str::trim);
     if text.is_empty() {
         return Err(ApiError::in_parameter(

@@ -46,7 +46,11 @@ async fn every_answer_has_an_id_and_says_what_caches_may_do() {
         let of = |name| answer.headers.get(name).map(|value| value.to_str().unwrap());
         assert_eq!(
             of(CACHE_CONTROL),
-            is_private.then_some("no-store"),
+            Some(if is_private {
+                "no-store"
+            } else {
+                "private, no-cache"
+            }),
             "{path} {header:?}"
         );
         assert_eq!(of(VARY), Some("Authorization, Cookie, Accept, Accept-Encoding"));

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod headers;
+mod http;
 mod ingestions;
 mod load;
 mod producers;
