@@ -1,5 +1,5 @@
-//! Answers to reads have an ETag. A caller who sends it back gets 304 without a body if the answer is still the
-//! same. A HEAD request gets the headers of the answer to GET.
+//! Answers to reads have an ETag. A caller who sends it back gets 304 without a body if the answer is still
+//! the same. A HEAD request gets the headers of the answer to GET.
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::Request;

@@ -1,5 +1,5 @@
-//! Answers for requests that no endpoint takes: OPTIONS, other methods, paths that end with a slash, and paths
-//! that nothing has.
+//! Answers for requests that no endpoint takes: OPTIONS, other methods, paths that end with a slash, and
+//! unknown paths.
 
 use axum::http::header::LOCATION;
 use axum::http::{Method, StatusCode, Uri};

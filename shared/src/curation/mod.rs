@@ -1,6 +1,7 @@
 //! Decisions that people make about the catalog: merging producers, verdicts on credits, manual credits, and
 //! erasing contact details; regrouping songs after the title rules changed, and computing derived rows again.
-//! Each decision, each artist whose songs are regrouped and each page of rows is one transaction, which is repeated if other writers conflict with it.
+//! Each decision, each artist whose songs are regrouped and each page of rows is one transaction, which is
+//! repeated if other writers conflict with it.
 
 mod credited_producers;
 mod csv;

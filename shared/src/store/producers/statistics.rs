@@ -1,4 +1,5 @@
-//! Statistics of producers and of their work with each artist, recomputed only for producers that are marked as stale.
+//! Statistics of producers and of their work with each artist, recomputed only for producers that are marked
+//! as stale.
 
 use crate::domain::ids::{ProducerId, TrackId};
 use crate::platform::db::Client;
