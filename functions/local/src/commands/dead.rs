@@ -108,7 +108,7 @@ fn list_text(letters: &[DeadLetter]) -> String {
             "{} of the {queue} queue: {cause}",
             count(letters.len() as i64, "dead letter")
         );
-        let mut table = TextTable::new(&["ID", "Died", "Attempts", "Message"]);
+        let mut table = TextTable::new(&["ID", "Died", "#Received", "Message"]);
         for letter in letters.iter().rev().take(LISTED_PER_CAUSE) {
             table.row([
                 letter.short_id().to_owned(),

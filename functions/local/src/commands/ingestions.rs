@@ -66,13 +66,14 @@ async fn list(database: &CommandDatabase, limit: i64, json: bool) -> anyhow::Res
     Ok(())
 }
 
+/// The requested items, names as they are typed.
+fn joined(what: &[String]) -> String {
+    let items = what.iter().map(|item| item.trim_start_matches("name:"));
+    items.collect::<Vec<_>>().join(", ")
+}
+
 fn items_text(what: &[String]) -> String {
-    let shown = what
-        .iter()
-        .take(SHOWN_ITEMS)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let shown = joined(&what[..what.len().min(SHOWN_ITEMS)]);
     match what.len().saturating_sub(SHOWN_ITEMS) {
         0 => shown,
         more => format!("{shown} and {more} more"),
@@ -100,7 +101,7 @@ async fn show(database: &CommandDatabase, id: IngestionId, json: bool) -> anyhow
         format!(
             "Ingestion {id}, requested {}:\n  {}",
             format_time(ingestion.created_at),
-            wrapped(&ingestion.what.join(", "), "  ")
+            wrapped(&joined(&ingestion.what), "  ")
         ),
         stage_table(&stages).to_string(),
     ];

@@ -60,6 +60,7 @@ pub(super) fn list_text(issues: &[ReportedIssue]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// How often an open issue occurred, and when.
 fn times(issue: &ReportedIssue) -> String {
     let last = format_time(issue.updated_at);
     match issue.occurrences {
@@ -102,13 +103,16 @@ async fn show(database: &CommandDatabase, id: i64, json: bool) -> anyhow::Result
         (true, None) => "resolved".to_owned(),
         (false, _) => "open".to_owned(),
     };
+    // A resolved issue was changed last when it was resolved.
+    let seen = match issue.is_resolved {
+        true => count(issue.occurrences.into(), "time"),
+        false => times(&issue),
+    };
     output::print(format!(
-        "Issue {id} of {}: {}\n  first    {}\n  last     {}, {}\n  state    {}\n  message  {}\n  details  {}",
+        "Issue {id} of {}: {}\n  first    {}\n  seen     {seen}\n  state    {}\n  message  {}\n  details  {}",
         issue.worker_name,
         issue.issue_type,
         format_time(issue.created_at),
-        format_time(issue.updated_at),
-        count(issue.occurrences.into(), "time"),
         wrapped(&state, "           "),
         wrapped(&issue.message, "           "),
         wrapped(&issue.details.to_string(), "           "),

@@ -95,7 +95,8 @@ async fn an_ambiguous_name_lists_the_artists_of_musicbrainz() {
     )
     .await;
     let expected = "\
-\"The Same\" is the name of several artists. Run the command again with the right id:
+\"The Same\" is the name of several artists.
+Run the command again with the right id:
 Id                                         Artist    Known as
 mbid:aaaaaaaa-0000-4000-8000-000000000000  The Same  a rock band, Sweden
 mbid:bbbbbbbb-0000-4000-8000-000000000000  Same      Sweden";
@@ -111,7 +112,7 @@ async fn an_alias_counts_only_where_nobody_has_the_name() {
     );
     let none = printed_for("TB", &[found_artist("aaaaaaaa", "Test Band", "", "TBX")]).await;
     assert!(
-        none.contains("MusicBrainz has no artist named TB (nearest: Test Band)"),
+        none.contains("MusicBrainz has no artist named TB (nearest: Test\n  Band)"),
         "{none}"
     );
     let special = json!({ "id": "89ad4ac3-39f7-470e-963a-56509c546377", "name": "Various Artists" });

@@ -7,6 +7,7 @@ mod database;
 mod decisions;
 mod demo;
 mod ingestion;
+mod operators;
 mod runner;
 mod settings;
 mod sharing;

@@ -12,7 +12,7 @@ use shared::upstreams::Clients;
 use super::lookups::{answers_text, disabled_sources};
 use crate::commands::ingest::missing_credits::UncreditedTrack;
 use crate::commands::ingestion_progress::stage_name;
-use crate::output::{self, TextTable, count, format_confidence, single_line};
+use crate::output::{self, TextTable, count, format_confidence, single_line, wrapped};
 
 /// Maximum number of producers in the text.
 const MAX_PRODUCERS: usize = 40;
@@ -208,7 +208,7 @@ pub(in crate::commands) fn problem_text(problem: &TaskProblem) -> String {
         TaskOutcome::Ambiguous => {
             let candidates = candidates(&problem.detail);
             format!(
-                "\"{subject}\" is the name of several artists. \
+                "\"{subject}\" is the name of several artists.\n\
                  Run the command again with the right id:\n{candidates}"
             )
         }
@@ -216,10 +216,9 @@ pub(in crate::commands) fn problem_text(problem: &TaskProblem) -> String {
             let reason = problem.detail["reason"]
                 .as_str()
                 .unwrap_or("the reason was not recorded");
-            format!(
-                "Failed: {subject} ({}): {}",
-                stage_name(&problem.kind),
-                single_line(reason)
+            wrapped(
+                &format!("Failed: {subject} ({}): {reason}", stage_name(&problem.kind)),
+                "  ",
             )
         }
     }
@@ -284,7 +283,8 @@ mod tests {
             ] }),
         });
         let expected = "\
-\"Nirvana\" is the name of several artists. Run the command again with the right id:
+\"Nirvana\" is the name of several artists.
+Run the command again with the right id:
 Id                                         Artist   Known as
 6olE6TJLqED3rqDCT0FyPh                     Nirvana  grunge
 7dIxU1XgxBIa3KJAWzaFAC                     Nirvana
@@ -304,7 +304,7 @@ mbid:5b11f4ce-a62d-471e-81fc-a69a8278c7da  Nirvana";
         });
         assert_eq!(
             text,
-            "Failed: 1zXYNAA57WJ33GgZJHchhX (albums imported): Spotify knows no such album: check the id"
+            "Failed: 1zXYNAA57WJ33GgZJHchhX (albums imported): Spotify knows no such album:\n  check the id"
         );
     }
 }
