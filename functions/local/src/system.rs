@@ -1,4 +1,4 @@
-//! The system in one process: the workers of the three queues, the schedules, and the heartbeat of both.
+//! The system in one process: the workers of the three queues, the schedules, and the heartbeat.
 
 mod heartbeat;
 mod schedules;

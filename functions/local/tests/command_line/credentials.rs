@@ -118,7 +118,7 @@ async fn an_alias_counts_only_where_nobody_has_the_name() {
     let special = json!({ "id": "89ad4ac3-39f7-470e-963a-56509c546377", "name": "Various Artists" });
     let various = printed_for("Various Artists", &[special]).await;
     assert!(
-        various.contains("MusicBrainz has no artist named Various Artists"),
+        various.contains("MusicBrainz has no artist named\n  Various Artists"),
         "{various}"
     );
 }

@@ -35,7 +35,7 @@ const DELETE_UNSENT: &str = "
     DELETE FROM outgoing_messages o
     USING ingestion_tasks t
     WHERE t.ingestion_id = $1 AND t.outcome = 'cancelled'
-      AND o.queue = queue_of_step(t.kind) AND md5(o.message_key) = md5(t.kind || ':' || t.subject)
+      AND o.queue = queue_of_step(t.kind) AND md5(o.message_key) = md5(key_of_step(t.kind, t.subject))
       AND o.body -> 'ingestions' @> to_jsonb($1::bigint)
       AND NOT EXISTS (
           SELECT FROM jsonb_array_elements(o.body -> 'ingestions') AS waiting (id)

@@ -263,7 +263,7 @@ const LIST_PROGRESS: &str = "
     FROM ingestion_tasks t
     LEFT JOIN outgoing_messages o
            ON t.outcome IS NULL AND o.snooze_count > 0
-          AND md5(o.message_key) = md5(t.kind || ':' || t.subject)
+          AND md5(o.message_key) = md5(key_of_step(t.kind, t.subject))
           AND o.queue = queue_of_step(t.kind)
     WHERE t.ingestion_id = $1
     GROUP BY t.kind

@@ -33,9 +33,10 @@ const LIST: &str = "
            OR COALESCE(t.sent_again_at, t.created_at) < now() - interval '14 days')
       AND NOT EXISTS (SELECT FROM outgoing_messages o
                       WHERE o.queue = queue_of_step(t.kind)
-                        AND md5(o.message_key) = md5(t.kind || ':' || t.subject))
+                        AND md5(o.message_key) = md5(key_of_step(t.kind, t.subject)))
       AND NOT EXISTS (SELECT FROM queue_messages q
-                      WHERE q.queue = queue_of_step(t.kind) AND q.message_key = t.kind || ':' || t.subject)
+                      WHERE q.queue = queue_of_step(t.kind)
+                        AND q.message_key = key_of_step(t.kind, t.subject))
     ORDER BY t.ingestion_id, t.kind, t.subject
     LIMIT $2::bigint";
 

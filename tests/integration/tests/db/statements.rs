@@ -23,7 +23,7 @@ async fn every_statement_prepares_on_a_freshly_migrated_database() {
 }
 
 /// Words of a statement that states a rule itself, each with the rule's definition in the migrations.
-const RESTATEMENTS: [(&str, &str); 12] = [
+const RESTATEMENTS: [(&str, &str); 13] = [
     ("track_positions)", "coverage"),
     ("track_positions IS", "coverage"),
     ("track_range IS NULL", "coverage"),
@@ -36,6 +36,7 @@ const RESTATEMENTS: [(&str, &str); 12] = [
     ("normalized_track_id IS NULL THEN", "song_of"),
     ("'YYYY", "release_date_text"),
     ("'unlinked:", "has_source_id"),
+    ("kind || ':'", "key_of_step"),
 ];
 
 /// The definition of a rule that a statement states itself.
@@ -62,6 +63,7 @@ fn no_statement_states_a_rule_that_the_migrations_define() {
             "artists_of_tracks",
         ),
         ("COALESCE(t.normalized_track_id,\n -t.id)", "song_of"),
+        ("t.kind\n || ':' || t.subject", "key_of_step"),
     ] {
         assert_eq!(restated_rule(sql), Some(definition), "{sql}");
     }
