@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use shared::platform::db::REQUEST_STATEMENT_TIME_OUT;
+
 /// The most requests that are answered at once. Further ones are refused, because they would only wait for a
 /// connection to the database.
 pub(crate) const MOST_REQUESTS: usize = 64;
@@ -12,3 +14,4 @@ pub(crate) const BODY_TIME_OUT: Duration = Duration::from_secs(10);
 /// The time in which a request is answered once it has arrived. On Lambda requests arrive whole, and this is
 /// shorter than the time limit of the function.
 pub(crate) const TIME_OUT: Duration = Duration::from_secs(13);
+const _: () = assert!(REQUEST_STATEMENT_TIME_OUT.as_secs() < TIME_OUT.as_secs());

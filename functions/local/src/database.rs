@@ -22,8 +22,9 @@ pub enum Purpose {
 /// More connections than workers and schedules need at once, and fewer than a small server allows.
 const CONNECTIONS: usize = 16;
 
-/// The connections of the API. Requests wait for one of these and never take those of the workers.
-const API_CONNECTIONS: usize = 8;
+/// The connections of the API. Requests wait for one of these and never take those of the workers. More would
+/// let slow requests take the processors of a small machine from the workers.
+const API_CONNECTIONS: usize = 4;
 
 /// An open database.
 pub struct CommandDatabase {
