@@ -51,6 +51,8 @@ pub(crate) enum ApiError {
     TimedOut,
     /// The database cannot be reached.
     Unavailable(anyhow::Error),
+    /// A load has locked the catalog. The text says what has to be done.
+    CatalogLocked(String),
     /// Any other error of the server.
     Internal(anyhow::Error),
 }
@@ -86,6 +88,14 @@ impl ApiError {
         Self::Invalid(vec![InvalidPart::in_body(pointer, detail)])
     }
 
+    fn catalog_locked() -> Self {
+        Self::CatalogLocked(
+            "nothing can be changed until a load has created the keys of the catalog: try again later, and \
+             see GET /v1/ready"
+                .to_owned(),
+        )
+    }
+
     /// The error for an invalid query parameter or header.
     pub(crate) fn in_parameter(parameter: &'static str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![InvalidPart {
@@ -110,7 +120,9 @@ impl ApiError {
             }
             Self::BodyTimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::TooManyWrongKeys(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy | Self::TimedOut | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::TimedOut | Self::Unavailable(_) | Self::CatalogLocked(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -136,13 +148,17 @@ impl ApiError {
             Self::Busy => ("busy", "The server is busy"),
             Self::TimedOut => ("timed-out", "The request timed out"),
             Self::Unavailable(_) => ("unavailable", "The service is unavailable"),
+            Self::CatalogLocked(_) => ("catalog-locked", "A load has locked the catalog"),
             Self::Internal(_) => ("internal", "Internal server error"),
         }
     }
 
     fn detail(&self) -> String {
         match self {
-            Self::NotFound(detail) | Self::Forbidden(detail) | Self::Unreadable(detail) => detail.clone(),
+            Self::NotFound(detail)
+            | Self::Forbidden(detail)
+            | Self::Unreadable(detail)
+            | Self::CatalogLocked(detail) => detail.clone(),
             Self::Unauthorized(detail) => detail.clone().into_owned(),
             Self::MethodNotAllowed => {
                 "use one of the methods in the Allow header of this response".to_owned()
@@ -272,6 +288,8 @@ impl From<anyhow::Error> for ApiError {
             Self::TimedOut
         } else if chain.any(|cause| cause.is::<PoolError>() || cause.downcast_ref().is_some_and(is_closed)) {
             Self::Unavailable(error)
+        } else if db::is_catalog_locked(&*error) {
+            Self::catalog_locked()
         } else {
             Self::Internal(error)
         }

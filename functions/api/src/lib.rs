@@ -16,6 +16,7 @@
 //! | `DELETE /v1/tracks/{id}/verdicts/{producer_id}` | withdraws that verdict |
 //! | `DELETE /v1/producers/{id}/contact` | erases a producer's contact details permanently |
 //! | `GET /v1/health` | reports whether the database answers |
+//! | `GET /v1/ready` | reports whether the catalog can be written, too |
 //!
 //! Field names are in snake case, ids are numbers, and times are RFC 3339 in UTC. A list is
 //! `{"items":[…],"next":cursor|null}`. An error is an RFC 9457 problem.
@@ -75,6 +76,7 @@ pub fn router(context: Context) -> Router {
     // Outside of the limit, health shows whether a busy server has its database.
     let routes = with_shedding(routes)
         .route("/v1/health", get(health::show))
+        .route("/v1/ready", get(health::show_ready))
         .method_not_allowed_fallback(other_paths::other_method)
         .fallback(other_paths::other_path)
         .with_state(context);

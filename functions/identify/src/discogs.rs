@@ -43,7 +43,7 @@ pub(crate) async fn look_up(
     }
     let (album_id, now) = (state.snapshot.album.id, query.budgets.now());
     let search = ReleaseSearch { query, discogs };
-    let (release, is_early) = match search.find_release_with_age().await {
+    let (release, is_master_early) = match search.find_release_with_age().await {
         Ok(found) => found,
         Err(error) => {
             let outcome = lookup_outcome(&error);
@@ -67,7 +67,9 @@ pub(crate) async fn look_up(
         findings.credits =
             credits_from_release(&fit.release, record, &fit.places, state.snapshot.tracks.len());
     }
-    findings.is_early = record.as_ref().map(|_| is_early);
+    let date = release.as_ref().and_then(|fit| fit.release.date);
+    findings.is_early = date.map(ReleaseDate::is_early);
+    findings.is_master_early = is_master_early;
     findings.album = record;
     (findings, None)
 }
@@ -98,23 +100,24 @@ struct ReleaseSearch<'a> {
 }
 
 impl ReleaseSearch<'_> {
-    /// Finds the release that the album is, and whether it or its master is early. The master is fetched only
-    /// for a supervisor, who counts as a producer then.
-    async fn find_release_with_age(&self) -> Result<(Option<ReleaseFit>, bool), BudgetError> {
+    /// Finds the release that the album is, and whether its master is early, if that is known. The master is
+    /// fetched only for a supervisor on a release that is not early itself: then its date decides whether the
+    /// supervisor counts as a producer.
+    async fn find_release_with_age(&self) -> Result<(Option<ReleaseFit>, Option<bool>), BudgetError> {
         let Some(fit) = self.find_release().await? else {
-            return Ok((None, false));
+            return Ok((None, None));
         };
-        let is_early = |date: Option<ReleaseDate>| date.is_some_and(ReleaseDate::is_early);
         let release = &fit.release;
-        let master = release.master_id.filter(|_| has_supervisors(release));
-        let is_early = match master {
-            Some(master) if !is_early(release.date) => {
-                let date = || self.discogs.fetch_master_date(master);
-                is_early(self.query.budgets.spend(Bucket::Discogs, date).await?)
-            }
-            _ => is_early(release.date),
+        let is_early = release.date.is_some_and(ReleaseDate::is_early);
+        let master = release
+            .master_id
+            .filter(|_| !is_early && has_supervisors(release));
+        let Some(master) = master else {
+            return Ok((Some(fit), None));
         };
-        Ok((Some(fit), is_early))
+        let date = || self.discogs.fetch_master_date(master);
+        let date = self.query.budgets.spend(Bucket::Discogs, date).await?;
+        Ok((Some(fit), date.map(ReleaseDate::is_early)))
     }
 
     /// Finds the release that the album is. If the barcode leads only to other albums, artist and title are

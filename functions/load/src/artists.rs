@@ -9,7 +9,7 @@ use shared::domain::credits::Source;
 use shared::domain::names;
 use shared::platform::db::Pool;
 use shared::store::catalog::artist_pages::{self, ArtistPages};
-use shared::store::loads::LoadMode;
+use shared::store::loads::LoadKind;
 use tokio::sync::mpsc::Receiver;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -41,9 +41,8 @@ pub(crate) async fn load_pages<E: Error + Send + Sync + 'static>(
     mut chunks: Receiver<Result<ArtistChunk, E>>,
 ) -> anyhow::Result<LoadOutcome> {
     let (pool, control) = (load.pool, load.control);
-    let load_id = load
-        .start(source, LoadMode::Filled, false, first.dump_date)
-        .await?;
+    let started = load.of(source, LoadKind::Artists, first.dump_date);
+    let load_id = load.start(started).await?;
     let mut pages = PageLoad {
         pool,
         source,

@@ -1,6 +1,5 @@
-//! Drops the keys and indexes of empty tables before a load fills them, and recreates them at its end on
-//! several connections. The DDL that recreates them is saved in `loads` first, so that the next load can
-//! finish it after a crash.
+//! Recreates the keys and indexes that a load dropped, on several connections, and computes what it left to
+//! its end.
 
 mod derived_rows;
 mod limits;
@@ -9,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use shared::platform::db::{Client, Pool};
+use shared::store::loads::dropped_keys::{self, Ddl};
 use shared::store::loads::loaded_records;
-use shared::store::loads::{self, Ddl};
 use tokio::task::JoinSet;
 
 use self::limits::UNLIMITED;
@@ -21,22 +20,6 @@ const CONNECTIONS: usize = 2;
 // Rows were written in the order of their keys, so a merge join reads both sides of a foreign key in storage
 // order.
 const NO_HASH_JOIN: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
-
-/// Drops the keys and indexes of the tables that a load fills.
-pub(crate) async fn drop_ddl(client: &mut Client<'_>, load_id: i64) -> anyhow::Result<()> {
-    let ddl = loads::list_ddl(client).await?;
-    // Committed before anything is dropped.
-    loads::set_pending(client, load_id, &ddl).await?;
-    let transaction = client.transaction().await?;
-    for ddl in &ddl {
-        transaction
-            .run(&ddl.drop)
-            .await
-            .with_context(|| format!("drop {}", ddl.name))?;
-    }
-    transaction.commit().await?;
-    Ok(())
-}
 
 /// Which of the dropped keys and indexes are recreated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +54,7 @@ const LOOKUPS: &[&str] = &[
 pub(crate) async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<()> {
     let pending = {
         let client = pool.client().await?;
-        loads::find_pending(&client).await?
+        dropped_keys::find_pending(&client).await?
     };
     let Some((load_id, ddl)) = pending else {
         return Ok(());
@@ -104,7 +87,7 @@ pub(crate) async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<
         tokio::try_join!(validated, derived_rows::refresh(pool))?;
     }
     let client = pool.client().await?;
-    loads::set_pending(&client, load_id, &left).await?;
+    dropped_keys::set_pending(&client, load_id, &left).await?;
     Ok(())
 }
 
@@ -189,7 +172,7 @@ const ASCENDING_FOREIGN_KEYS: &[&str] = &["_track_id_", "_album_id_"];
 /// Creates a key or index that does not exist yet, or runs another statement for it.
 async fn create_or_validate(client: &Client<'_>, ddl: &Ddl, sql: &str) -> anyhow::Result<()> {
     let is_creation = sql == ddl.create;
-    if is_creation && loads::has_ddl(client, ddl).await? {
+    if is_creation && dropped_keys::has_ddl(client, ddl).await? {
         return Ok(());
     }
     client.run(UNLIMITED).await?;

@@ -69,6 +69,18 @@ pub(crate) fn problem(error: Error) -> String {
     }
 }
 
+/// Why a load keeps stored records that its dump lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeepReason {
+    /// The dump has less than 98 % of the stored records.
+    IncompleteDump,
+    /// A dump of the same or a later date was loaded before.
+    NotNewer,
+    /// The date of the dump, or of the last one, is unknown.
+    UnknownDate,
+}
+
 /// Records that were skipped for one reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SkippedRecords {
@@ -106,8 +118,14 @@ pub struct LoadCounts {
     pub unchanged: u64,
     /// Records that were stored before and changed.
     pub changed: u64,
-    /// Stored records that are no longer in the dump.
+    /// Stored records that are no longer in the dump and were removed.
     pub vanished: u64,
+    /// How many of these had tracks with credits or verdicts of people; these tracks stay, marked as removed.
+    pub kept: u64,
+    /// Stored records that are not in the dump and were not removed.
+    pub not_removed: u64,
+    /// Why they were not removed.
+    pub not_removed_because: Option<KeepReason>,
     /// Records that were not loaded, by reason.
     pub skipped: BTreeMap<SkipReason, SkippedRecords>,
     /// Credits of the records that were written.
@@ -151,6 +169,9 @@ impl LoadCounts {
         self.unchanged += other.unchanged;
         self.changed += other.changed;
         self.vanished += other.vanished;
+        self.kept += other.kept;
+        self.not_removed += other.not_removed;
+        self.not_removed_because = self.not_removed_because.or(other.not_removed_because);
         self.credits += other.credits;
         for (reason, records) in &other.skipped {
             self.skipped.entry(*reason).or_default().add(records);

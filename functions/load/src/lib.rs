@@ -2,16 +2,20 @@
 //!
 //! # Two ways to write
 //! - **Into an empty catalog** (Discogs only): keys and indexes are dropped first and created at the end;
-//!   until then, nothing else should write. The load remembers up to 2.5 million of the artists, songs,
-//!   albums and names that it wrote. Beyond that it creates the few indexes that it needs for lookups and
-//!   goes on without the other indexes and without foreign keys. A load that resumes one that was killed does
-//!   the same. A load that is asked to stop creates all of them first, and the next load then writes into a
-//!   catalog in use.
+//!   until then, the catalog is locked: nothing else can write, and the workers wait. The load remembers up
+//!   to 2.5 million of the artists, songs, albums and names that it wrote. Beyond that it creates the few
+//!   indexes that it needs for lookups and goes on without the other indexes and without foreign keys. A load
+//!   that resumes one that was killed does the same. A load that is asked to stop creates all of them first,
+//!   and the next load then writes into a catalog in use.
 //! - **Into a catalog in use** (MusicBrainz always): keys and indexes stay. Every batch of releases is a
 //!   transaction of a second or less, and the API and the workers continue.
 //!
 //! A load that stopped never starts over: records that are stored unchanged are recognised by their hash and
-//! skipped.
+//! skipped. If it was killed while keys were missing, [`restore_keys`] creates them without the load.
+//!
+//! A load removes stored releases that its dump lacks only if the dump is newer than the last one of its
+//! source and has at least 98 % of the stored releases. Otherwise it only counts them, unless it is told to
+//! remove them.
 //!
 //! # Speed and size
 //! Measured with `scripts/bench load` on an excerpt of the Discogs dump of 2020 that has many credits,
@@ -42,9 +46,11 @@
 mod artists;
 mod batch;
 mod bulk;
+mod catalog_lock;
 mod control;
 mod copy;
 mod counts;
+mod direct_connection;
 pub mod discogs;
 pub mod input;
 pub mod musicbrainz;
@@ -53,6 +59,8 @@ mod record_set;
 mod removal;
 mod xml_elements;
 
+pub use catalog_lock::restore_keys;
 pub use control::{LoadControl, LoadStage};
-pub use counts::{LoadCounts, MalformedRecord, SkipReason, SkippedRecords};
+pub use counts::{KeepReason, LoadCounts, MalformedRecord, SkipReason, SkippedRecords};
 pub use progress::LoadOutcome;
+pub use removal::ReleaseOptions;

@@ -7,11 +7,12 @@ use chrono::NaiveDate;
 use shared::domain::credits::Source;
 use shared::platform::db::{self, Client, Pool};
 use shared::platform::error_text::error_text;
-use shared::store::loads::{self, LoadMode, LoadStart, LoadState};
+use shared::store::loads::{self, LoadKind, LoadMode, LoadStart, LoadState};
 use tokio::sync::mpsc::Receiver;
 
 use crate::control::{LoadControl, LoadStage};
 use crate::counts::{LoadCounts, MalformedRecord};
+use crate::direct_connection;
 
 /// How often a write is tried in all if it conflicts with other writers.
 pub(crate) const TRIES: u32 = 4;
@@ -43,6 +44,25 @@ pub(crate) struct RunningLoad<'a> {
     dump_date: Option<NaiveDate>,
 }
 
+/// The lock that only one load at a time can hold.
+pub(crate) struct LoadLock(Client<'static>);
+
+impl LoadLock {
+    /// Takes the lock. Fails at once if another load holds it, or if the database is behind a pooler.
+    pub(crate) async fn take(pool: &Pool) -> anyhow::Result<Self> {
+        let client = pool.client().await?;
+        direct_connection::check(pool, &client).await?;
+        if !loads::try_lock(&client).await? {
+            anyhow::bail!("another load is running on this database: wait until it has ended");
+        }
+        Ok(Self(client))
+    }
+
+    pub(crate) async fn release(self) -> Result<(), tokio_postgres::Error> {
+        loads::unlock(&self.0).await
+    }
+}
+
 /// Runs a load of the chunks of a file. The first chunk fails for a file of the wrong kind, before anything
 /// is written; `cut_off` says that there is none. Fails at once if another load is running on this database.
 pub(crate) async fn run_load<C, E: Error + Send + Sync + 'static>(
@@ -56,10 +76,7 @@ pub(crate) async fn run_load<C, E: Error + Send + Sync + 'static>(
 ) -> anyhow::Result<LoadOutcome> {
     let run = async {
         let first = chunks.recv().await.unwrap_or(Err(cut_off))?;
-        let client = pool.client().await?;
-        if !loads::try_lock(&client).await? {
-            anyhow::bail!("another load is running on this database: wait until it has ended");
-        }
+        let lock = LoadLock::take(pool).await?;
         let running = RunningLoad {
             pool,
             control,
@@ -67,30 +84,30 @@ pub(crate) async fn run_load<C, E: Error + Send + Sync + 'static>(
             dump_date,
         };
         let outcome = load(&running, first, chunks).await;
-        let unlocked = loads::unlock(&client).await;
+        let unlocked = lock.release().await;
         let outcome = outcome?;
         unlocked?;
-        Ok(outcome)
+        anyhow::Ok(outcome)
     };
     run.await.with_context(|| name.to_owned())
 }
 
 impl RunningLoad<'_> {
-    /// Stores that the load starts to write records. `stated_date` is the date in the file. Returns its id.
-    pub(crate) async fn start(
-        &self,
-        source: Source,
-        mode: LoadMode,
-        everything: bool,
-        stated_date: Option<NaiveDate>,
-    ) -> anyhow::Result<i64> {
-        let started = LoadStart {
+    /// The load as it starts. `stated_date` is the date in the file.
+    pub(crate) fn of(&self, source: Source, kind: LoadKind, stated_date: Option<NaiveDate>) -> LoadStart<'_> {
+        LoadStart {
             source,
+            kind,
             file_name: self.name,
             dump_date: stated_date.or(self.dump_date),
-            everything,
-            mode,
-        };
+            everything: false,
+            mode: LoadMode::Filled,
+            stored_before: None,
+        }
+    }
+
+    /// Stores that the load starts to write records. Returns its id.
+    pub(crate) async fn start(&self, started: LoadStart<'_>) -> anyhow::Result<i64> {
         let load_id = loads::insert(&self.pool.client().await?, &started).await?;
         self.control.enter(LoadStage::Records);
         Ok(load_id)

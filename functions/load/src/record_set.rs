@@ -10,8 +10,6 @@ const PAGE: i64 = 1 << 16;
 #[derive(Debug, Default)]
 pub(crate) struct NumberSet {
     pages: HashMap<i64, Box<[u64]>>,
-    smallest: Option<i64>,
-    largest: Option<i64>,
 }
 
 impl NumberSet {
@@ -24,8 +22,6 @@ impl NumberSet {
             .or_insert_with(|| vec![0; (PAGE / 64) as usize].into_boxed_slice());
         let is_new = words[word] & bit == 0;
         words[word] |= bit;
-        self.smallest = Some(self.smallest.map_or(number, |known| known.min(number)));
-        self.largest = Some(self.largest.map_or(number, |known| known.max(number)));
         is_new
     }
 
@@ -33,12 +29,6 @@ impl NumberSet {
         let (page, word, bit) = place(number);
         let words = self.pages.get(&page);
         words.is_some_and(|words| words[word] & bit != 0)
-    }
-
-    /// Whether a number lies between the smallest and the largest number of the set.
-    pub(crate) fn spans(&self, number: i64) -> bool {
-        self.smallest.is_some_and(|smallest| smallest <= number)
-            && self.largest.is_some_and(|largest| number <= largest)
     }
 }
 
@@ -66,9 +56,6 @@ mod tests {
             }
             for number in others {
                 prop_assert_eq!(seen.contains(number), expected.contains(&number));
-                let is_after_first = expected.first().is_some_and(|first| *first <= number);
-                let is_before_last = expected.last().is_some_and(|last| number <= *last);
-                prop_assert_eq!(seen.spans(number), is_after_first && is_before_last);
             }
         }
     }

@@ -148,7 +148,8 @@ everything else resumes at the next start.")]
 Example:
   DATABASE_URL=postgres://… linernotes migrate
 
-The private Postgres is migrated automatically.")]
+The private Postgres is migrated automatically. If a load was killed, this also
+creates the keys and indexes that it had dropped.")]
     Migrate,
     /// Regroup songs after the title rules changed; safe to interrupt and run again
     #[command(after_help = "Example:\n  linernotes renormalize")]

@@ -5,16 +5,24 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use shared::platform::config::Config;
 use shared::platform::db::{self, Pool, PoolError};
+use shared::store::loads::missing_keys;
 
 use crate::cluster::{self, Cluster};
+use crate::output;
 
 /// What a command needs the database for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Reads and small writes.
     Read,
+    /// Shows the state of the system. Like [`Purpose::Read`], but the command reports missing keys itself.
+    Inspect,
     /// Imports. Like [`Purpose::Read`], but also migrates the database of DATABASE_URL.
     Write,
+    /// Loads a dump. Like [`Purpose::Write`], but the load creates missing keys itself.
+    Load,
+    /// Migrates the database and creates missing keys.
+    Migrate,
     /// Runs the system. Fails if another process does so on the same data directory.
     Serve,
 }
@@ -44,11 +52,12 @@ impl CommandDatabase {
     pub async fn open(config: &Config, data_dir: Option<PathBuf>, purpose: Purpose) -> anyhow::Result<Self> {
         if config.database_url.is_some() {
             let settings = config.database()?;
-            if purpose != Purpose::Read {
+            if matches!(purpose, Purpose::Write | Purpose::Load | Purpose::Serve) {
                 migrate::handle(&settings).await?;
             }
             let database = Self::new(settings, None)?;
             database.check_connection().await?;
+            database.warn_of_missing_keys(purpose).await;
             return Ok(database);
         }
         let mut cluster = cluster::open(data_dir).await?;
@@ -58,7 +67,24 @@ impl CommandDatabase {
         let settings = db::DatabaseSettings::parse(&cluster.url, config.statements)
             .context("read the address of the private Postgres")?;
         migrate::handle(&settings).await?;
-        Self::new(settings, Some(cluster))
+        let database = Self::new(settings, Some(cluster))?;
+        database.warn_of_missing_keys(purpose).await;
+        Ok(database)
+    }
+
+    /// Says what to run if a load has locked the catalog, unless the command creates its keys or says so
+    /// itself.
+    async fn warn_of_missing_keys(&self, purpose: Purpose) {
+        if matches!(purpose, Purpose::Inspect | Purpose::Load | Purpose::Migrate) {
+            return;
+        }
+        let Ok(client) = self.pool.client().await else {
+            return;
+        };
+        // It fails on a database without our tables, as does what the command does next.
+        if let Ok(Some(missing)) = missing_keys::find(&client).await {
+            output::say(format!("warning: {missing}"));
+        }
     }
 
     /// Opens the database at a URL and migrates it.

@@ -159,7 +159,10 @@ async fn write_credits(
         let settled: BTreeSet<TrackId> = findings.iter().flat_map(SourceFindings::settled_tracks).collect();
         settled.into_iter().collect()
     };
-    for findings in findings.iter().filter(|findings| findings.is_early.is_some()) {
+    for findings in findings
+        .iter()
+        .filter(|findings| findings.known_ages().next().is_some())
+    {
         let records: Vec<String> = findings.album.iter().map(|record| record.id.clone()).collect();
         changed.extend(early_records::list_tracks(transaction, findings.source, &records).await?);
     }
@@ -185,8 +188,8 @@ async fn write_source(
         if let Some(record) = &findings.album {
             let (matched_by, score) = (record.matched_by, record.score);
             album_links::upsert(transaction, album_id, source, &record.id, matched_by, score).await?;
-            if let Some(is_early) = findings.is_early {
-                early_records::replace(transaction, source, &record.id, is_early).await?;
+            for (dated, is_early) in findings.known_ages() {
+                early_records::replace(transaction, source, &record.id, dated, is_early).await?;
             }
         }
     }

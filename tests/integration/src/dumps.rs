@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use liblzma::write::XzEncoder;
-use load::{LoadControl, LoadOutcome, input, musicbrainz};
+use load::{LoadControl, LoadOutcome, ReleaseOptions, input, musicbrainz};
 use serde_json::{Value, json};
 use shared::platform::db::Pool;
 
@@ -106,9 +106,17 @@ pub fn pool(database: &Database) -> Pool {
 
 /// Loads a file of releases.
 pub async fn load_file(database: &Database, path: &Path, everything: bool) -> anyhow::Result<LoadOutcome> {
+    let options = ReleaseOptions {
+        everything,
+        ..ReleaseOptions::default()
+    };
+    load_as(database, path, options).await
+}
+
+async fn load_as(database: &Database, path: &Path, options: ReleaseOptions) -> anyhow::Result<LoadOutcome> {
     let pool = pool(database);
     let input = input::open(path)?;
-    let loaded = musicbrainz::load_releases(&pool, input, everything, &LoadControl::default()).await;
+    let loaded = musicbrainz::load_releases(&pool, input, options, &LoadControl::default()).await;
     pool.close();
     loaded
 }
@@ -126,4 +134,14 @@ pub async fn load_artists(database: &Database, path: &Path) -> anyhow::Result<Lo
 pub async fn load(database: &Database, name: &str, releases: &[Value]) -> LoadOutcome {
     let path = file(name, &MusicBrainzDump::of_releases(releases).xz());
     load_file(database, &path, false).await.unwrap()
+}
+
+/// As [`load`], and removes the stored releases that are not among these.
+pub async fn load_and_remove(database: &Database, name: &str, releases: &[Value]) -> LoadOutcome {
+    let path = file(name, &MusicBrainzDump::of_releases(releases).xz());
+    let options = ReleaseOptions {
+        everything: false,
+        remove: true,
+    };
+    load_as(database, &path, options).await.unwrap()
 }

@@ -8,7 +8,7 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use integration::{Database, database, settings};
-use load::{LoadControl, LoadOutcome, SkipReason, discogs, input};
+use load::{LoadControl, LoadOutcome, ReleaseOptions, SkipReason, discogs, input};
 use pretty_assertions::assert_eq;
 use shared::domain::roles::roles_from_wording;
 use shared::platform::db::Pool;
@@ -32,7 +32,11 @@ fn path(name: &str) -> PathBuf {
 async fn load(database: &Database, name: &str, everything: bool) -> LoadOutcome {
     let pool = Pool::new(&settings(&database.url), 6).unwrap();
     let input = input::open(&path(name)).unwrap();
-    let loaded = discogs::load_releases(&pool, input, everything, &LoadControl::default()).await;
+    let options = ReleaseOptions {
+        everything,
+        ..ReleaseOptions::default()
+    };
+    let loaded = discogs::load_releases(&pool, input, options, &LoadControl::default()).await;
     pool.close();
     loaded.unwrap()
 }

@@ -237,7 +237,10 @@ impl<'a> BatchPlanner<'a> {
                 self.batch.tables.add_pressing(&release.pressing());
             }
         }
-        let (is_early, is_supervised) = (release.album.is_early(), planned.credits.has_supervisors());
+        let (is_early, is_supervised) = (
+            release.album.is_early() == Some(true),
+            planned.credits.has_supervisors(),
+        );
         if is_early {
             self.batch.tables.add_early_record(&release.album.id);
         }

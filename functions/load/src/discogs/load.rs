@@ -15,7 +15,8 @@ use crate::batch::rows::BatchTables;
 use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
 use crate::discogs::reader::{self, ReadReleases, SplitChunk, SplitChunks, UnchangedFilter};
-use crate::progress::{LoadOutcome, LoadProgress};
+use crate::progress::{LoadOutcome, LoadProgress, RunningLoad};
+use crate::removal::ReleaseOptions;
 
 /// Rows of the first transaction of a load into empty tables. It is small so that progress is saved soon; the
 /// number then doubles with each transaction.
@@ -26,6 +27,7 @@ pub(crate) struct DiscogsReleaseLoad<'a> {
     pool: &'a Pool,
     client: Client<'static>,
     control: &'a LoadControl,
+    options: ReleaseOptions,
     load_id: i64,
     /// The greatest release number that was planned from memory.
     last_id: i64,
@@ -52,17 +54,18 @@ impl<'a> DiscogsReleaseLoad<'a> {
     /// `is_empty`: the tables are empty. `is_only_writer`: no one else writes into them, and they have no
     /// foreign keys.
     pub(crate) fn new(
-        pool: &'a Pool,
+        load: &RunningLoad<'a>,
         client: Client<'static>,
-        control: &'a LoadControl,
+        options: ReleaseOptions,
         load_id: i64,
         is_empty: bool,
         is_only_writer: bool,
     ) -> Self {
         Self {
-            pool,
+            pool: load.pool,
             client,
-            control,
+            control: load.control,
+            options,
             load_id,
             memory: is_empty.then(LoadMemory::default),
             last_id: 0,

@@ -6,10 +6,9 @@
 //! order they are loaded. Of several names of an artist the most frequent one is used, unless the artist's
 //! page was loaded.
 //!
-//! A release that changed is written again. A release that is missing from the dump, although the dump has
-//! smaller and larger numbers, was deleted at Discogs or merged into another one. Its credits and its link
-//! are removed, since no source states them any more, and its album too if no other record of any source is
-//! that album. A partial dump removes nothing else.
+//! A release that changed is written again. A release that is missing from the dump was deleted at Discogs or
+//! merged into another one. Its credits and its link are removed, since no source states them any more, and
+//! its album too if no other record of any source is that album. An older or incomplete dump removes nothing.
 
 mod artists;
 mod dump_release;

@@ -3,26 +3,29 @@
 use anyhow::Context as _;
 use shared::domain::credits::Source;
 use shared::platform::db::Pool;
-use shared::store::loads::{self, LoadMode};
+use shared::store::loads::{self, LoadKind, LoadMode, LoadStart};
+use shared::store::loads::{dropped_keys, loaded_records};
 
 use crate::bulk::{self, RestoreScope};
+use crate::catalog_lock;
 use crate::control::{LoadControl, LoadStage};
 use crate::discogs::load::DiscogsReleaseLoad;
 use crate::discogs::reader::{self, SplitChunk, SplitChunks, UnchangedFilter};
 use crate::input::DumpInput;
 use crate::progress::{LoadOutcome, RunningLoad, run_load};
+use crate::removal::ReleaseOptions;
 use crate::xml_elements::XmlDumpError;
 
-/// Loads a dump of releases; with `everything`, also those without a production credit. The result is saved
-/// in `loads`. If the load stops for any reason, the next one resumes.
+/// Loads a dump of releases. The result is saved in `loads`. If the load stops for any reason, the next one
+/// resumes.
 ///
 /// # Errors
-/// If the file is not such a dump, is cut off or cannot be read, if another load is running, or if a
-/// statement fails. Everything read before is stored.
+/// If the file is not such a dump, is cut off or cannot be read, if another load is running, if the database
+/// is behind a transaction pooler, or if a statement fails. Everything read before is stored.
 pub async fn load_releases(
     pool: &Pool,
     input: DumpInput,
-    everything: bool,
+    options: ReleaseOptions,
     control: &LoadControl,
 ) -> anyhow::Result<LoadOutcome> {
     let (name, dump_date) = (input.name.clone(), input.dump_date);
@@ -34,14 +37,14 @@ pub async fn load_releases(
         dump_date,
         chunks,
         XmlDumpError::CutOff,
-        async |load, first, chunks| load_chunks(load, everything, first, chunks).await,
+        async |load, first, chunks| load_chunks(load, options, first, chunks).await,
     )
     .await
 }
 
 async fn load_chunks(
     load: &RunningLoad<'_>,
-    everything: bool,
+    options: ReleaseOptions,
     first: SplitChunk,
     chunks: SplitChunks,
 ) -> anyhow::Result<LoadOutcome> {
@@ -49,7 +52,7 @@ async fn load_chunks(
     control.enter(LoadStage::Indexes);
     let mut client = pool.client().await?;
     let is_empty = loads::is_empty(&client).await?;
-    let pending = loads::find_pending_source(&client).await?;
+    let pending = dropped_keys::find_pending_source(&client).await?;
     // A load into empty tables that was killed is resumed without the keys and indexes that it had dropped.
     let is_resuming = !is_empty && pending == Some(Source::Discogs);
     let scope = if is_resuming {
@@ -66,15 +69,21 @@ async fn load_chunks(
     } else {
         LoadMode::Filled
     };
-    let load_id = load.start(Source::Discogs, mode, everything, None).await?;
+    let started = LoadStart {
+        everything: options.everything,
+        mode,
+        stored_before: Some(loaded_records::count(&client, Source::Discogs).await?),
+        ..load.of(Source::Discogs, LoadKind::Releases, None)
+    };
+    let load_id = load.start(started).await?;
     if is_empty {
-        bulk::drop_ddl(&mut client, load_id).await?;
+        catalog_lock::drop_keys(&mut client, load_id).await?;
     }
-    let mut load = DiscogsReleaseLoad::new(pool, client, control, load_id, is_empty, is_only_writer);
+    let mut load = DiscogsReleaseLoad::new(load, client, options, load_id, is_empty, is_only_writer);
     let filter = UnchangedFilter {
         client: pool.client().await?,
         is_first: is_empty,
-        everything,
+        everything: options.everything,
     };
     let ended = load.run(filter, first, chunks).await;
     load.finish(ended).await

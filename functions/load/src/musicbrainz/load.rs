@@ -16,13 +16,14 @@ use crate::counts::SkipReason;
 use crate::musicbrainz::dump_release::{ChosenRelease, MusicBrainzRelease, ReleaseLine};
 use crate::musicbrainz::lines::LineChunks;
 use crate::progress::{LoadProgress, RecordChunk};
+use crate::removal::ReleaseOptions;
 
 /// A running load.
 pub(crate) struct MusicBrainzReleaseLoad<'a> {
     pool: &'a Pool,
     control: &'a LoadControl,
     load_id: i64,
-    everything: bool,
+    options: ReleaseOptions,
     /// Hashes of the ids of the dump's releases: 75 MB for six million.
     seen: HashSet<u64>,
     /// Hashes of the ids of groups of which the dump has other releases than the stored one.
@@ -31,12 +32,17 @@ pub(crate) struct MusicBrainzReleaseLoad<'a> {
 }
 
 impl<'a> MusicBrainzReleaseLoad<'a> {
-    pub(crate) fn new(pool: &'a Pool, control: &'a LoadControl, load_id: i64, everything: bool) -> Self {
+    pub(crate) fn new(
+        pool: &'a Pool,
+        control: &'a LoadControl,
+        load_id: i64,
+        options: ReleaseOptions,
+    ) -> Self {
         Self {
             pool,
             control,
             load_id,
-            everything,
+            options,
             seen: HashSet::new(),
             passed_over: HashSet::new(),
             done: LoadProgress::default(),
@@ -169,7 +175,7 @@ impl<'a> MusicBrainzReleaseLoad<'a> {
             return false;
         }
         // A stored release stays, even if it has no production credit any more.
-        if before.is_none() && !self.everything && !release.has_production() {
+        if before.is_none() && !self.options.everything && !release.has_production() {
             self.done.counts.skip(SkipReason::NoProduction, None);
             return false;
         }

@@ -5,8 +5,8 @@
 //! from a pipe, so the choice is made while reading: a better release replaces the one before. Artists and
 //! producers that only the replaced release named stay. If the release of an album becomes the worse one in a
 //! newer dump, or is gone from it while others of its group are there, a release that stood before it in the
-//! file replaces it with the next load. A release that is gone with its whole group is removed. A dump with
-//! less than half of the stored releases is a partial one, such as the hourly changes, and removes nothing.
+//! file replaces it with the next load. A release that is gone with its whole group is removed. An older or
+//! incomplete dump removes nothing.
 //!
 //! Releases that are new, and better than the stored one of their group, are written together, some dozens in
 //! a transaction, which also removes the releases that they replace. A release that changed, or may be an

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use shared::domain::credits::Source;
 use shared::platform::db::Pool;
-use shared::store::loads::LoadMode;
+use shared::store::loads::{LoadKind, LoadStart, loaded_releases};
 
 use crate::bulk::{self, RestoreScope};
 use crate::control::{LoadControl, LoadStage};
@@ -13,17 +13,18 @@ use crate::musicbrainz::dump_release::MusicBrainzRelease;
 use crate::musicbrainz::lines;
 use crate::musicbrainz::load::MusicBrainzReleaseLoad;
 use crate::progress::{LoadOutcome, run_load};
+use crate::removal::ReleaseOptions;
 
-/// Loads a dump of releases; with `everything`, also those without a production credit. The result is saved
-/// in `loads`. If the load stops for any reason, the next one resumes.
+/// Loads a dump of releases. The result is saved in `loads`. If the load stops for any reason, the next one
+/// resumes.
 ///
 /// # Errors
-/// If the file is not such a dump, is cut off or cannot be read, if another load is running, or if a
-/// statement fails. Everything read before is stored.
+/// If the file is not such a dump, is cut off or cannot be read, if another load is running, if the database
+/// is behind a transaction pooler, or if a statement fails. Everything read before is stored.
 pub async fn load_releases(
     pool: &Pool,
     input: DumpInput,
-    everything: bool,
+    options: ReleaseOptions,
     control: &LoadControl,
 ) -> anyhow::Result<LoadOutcome> {
     let (name, dump_date) = (input.name.clone(), input.dump_date);
@@ -40,10 +41,13 @@ pub async fn load_releases(
             bulk::restore(pool, RestoreScope::All)
                 .await
                 .context("create the indexes that an earlier load dropped")?;
-            let load_id = load
-                .start(Source::MusicBrainz, LoadMode::Filled, everything, first.dump_date)
-                .await?;
-            let mut load = MusicBrainzReleaseLoad::new(pool, control, load_id, everything);
+            let started = LoadStart {
+                everything: options.everything,
+                stored_before: Some(loaded_releases::count(&pool.client().await?).await?),
+                ..load.of(Source::MusicBrainz, LoadKind::Releases, first.dump_date)
+            };
+            let load_id = load.start(started).await?;
+            let mut load = MusicBrainzReleaseLoad::new(pool, control, load_id, options);
             let ended = load.run(first, chunks).await;
             load.done.finish(pool, load_id, ended).await
         },

@@ -17,7 +17,13 @@ Examples:
 Download the files from https://data.discogs.com (license: CC0).
 
 By default, only releases with a production credit are loaded. Loading a newer
-dump updates changed records and removes records that are no longer in it.
+dump updates changed records, and removes those that it lacks if it has at least
+98 % of the stored ones. An older dump or an excerpt removes nothing unless you
+give --remove. Tracks with your own credits or verdicts always stay.
+
+A load needs a direct connection to Postgres, not one through a pooler that
+shares connections between transactions. A load into an empty catalog drops its
+keys and indexes; until it has created them again, workers wait.
 
 Press Ctrl-C to stop after the current batch (twice to stop at once). Run the
 same command again to resume: loaded records are not loaded twice. Records that
@@ -34,6 +40,9 @@ Exit status: 0 if all files were read to the end, otherwise 1.")]
         /// Also load releases without a production credit
         #[arg(long)]
         all: bool,
+        /// Remove stored releases that are not in this file, however many
+        #[arg(long)]
+        remove: bool,
         /// Print progress and result as JSON, one document per line
         #[arg(long)]
         json: bool,
@@ -50,7 +59,12 @@ Download the files (license: CC0) from
 https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/
 
 By default, only releases with a production credit are loaded. Loading a newer
-dump updates changed records and removes records that are no longer in it.
+dump updates changed records, and removes those that it lacks if it has at least
+98 % of the stored ones. An older dump or an excerpt removes nothing unless you
+give --remove. Tracks with your own credits or verdicts always stay.
+
+A load needs a direct connection to Postgres, not one through a pooler that
+shares connections between transactions.
 
 Press Ctrl-C to stop after the current batch (twice to stop at once). Run the
 same command again to resume: loaded records are not loaded twice. Records that
@@ -68,6 +82,9 @@ Exit status: 0 if all files were read to the end, otherwise 1."
         /// Also load releases without a production credit
         #[arg(long)]
         all: bool,
+        /// Remove stored releases that are not in this file, however many
+        #[arg(long)]
+        remove: bool,
         /// Print progress and result as JSON, one document per line
         #[arg(long)]
         json: bool,

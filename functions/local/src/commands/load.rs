@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail};
 use load::input::{self, DumpInput};
-use load::{LoadControl, LoadOutcome, discogs, musicbrainz};
+use load::{LoadControl, LoadOutcome, ReleaseOptions, discogs, musicbrainz};
 use serde_json::json;
 use shared::platform::config::Config;
 use shared::platform::db::Pool;
@@ -40,7 +40,7 @@ enum DumpSource {
 #[derive(Clone, Copy)]
 struct LoadOptions {
     source: DumpSource,
-    all: bool,
+    releases: ReleaseOptions,
     json: bool,
 }
 
@@ -49,25 +49,31 @@ pub(super) async fn run(
     data_dir: Option<PathBuf>,
     command: LoadCommand,
 ) -> anyhow::Result<ExitCode> {
-    let (source, releases, artists, all, json) = match command {
+    let (source, releases, artists, everything, remove, json) = match command {
         LoadCommand::Discogs {
             releases,
             artists,
             all,
+            remove,
             json,
-        } => (DumpSource::Discogs, releases, artists, all, json),
+        } => (DumpSource::Discogs, releases, artists, all, remove, json),
         LoadCommand::MusicBrainz {
             releases,
             artists,
             all,
+            remove,
             json,
-        } => (DumpSource::MusicBrainz, releases, artists, all, json),
+        } => (DumpSource::MusicBrainz, releases, artists, all, remove, json),
     };
     // Before the database: a missing file should not start Postgres.
     let files = open_all(&releases, artists.as_deref())?;
-    let database = CommandDatabase::open(config, data_dir, Purpose::Write).await?;
+    let database = CommandDatabase::open(config, data_dir, Purpose::Load).await?;
     let mut signals = StopSignals::listen()?;
-    let options = LoadOptions { source, all, json };
+    let options = LoadOptions {
+        source,
+        releases: ReleaseOptions { everything, remove },
+        json,
+    };
     let result = load(&database, &mut signals, options, files).await;
     let closed = tokio::select! {
         closed = database.close() => closed,
@@ -185,10 +191,12 @@ async fn watch(
     let read = Arc::clone(&input.read);
     let load = async {
         match (options.source, is_first) {
-            (DumpSource::Discogs, true) => discogs::load_releases(pool, input, options.all, &control).await,
+            (DumpSource::Discogs, true) => {
+                discogs::load_releases(pool, input, options.releases, &control).await
+            }
             (DumpSource::Discogs, false) => discogs::load_artists(pool, input, &control).await,
             (DumpSource::MusicBrainz, true) => {
-                musicbrainz::load_releases(pool, input, options.all, &control).await
+                musicbrainz::load_releases(pool, input, options.releases, &control).await
             }
             (DumpSource::MusicBrainz, false) => musicbrainz::load_artists(pool, input, &control).await,
         }

@@ -11,8 +11,9 @@ use crate::output;
 
 pub(super) async fn migrate(config: &Config, data_dir: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     // Opening a private Postgres already migrates it; the second call returns what to print.
-    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
+    let database = CommandDatabase::open(config, data_dir, Purpose::Migrate).await?;
     let migrated = migrate::handle(&database.settings).await?;
+    let has_restored_keys = load::restore_keys(&database.pool).await?;
     database.close().await?;
     for name in &migrated.applied {
         output::print(format!("applied {name}"))?;
@@ -23,6 +24,9 @@ pub(super) async fn migrate(config: &Config, data_dir: Option<PathBuf>) -> anyho
     } else {
         format!("the schema is up to date (version {version})")
     })?;
+    if has_restored_keys {
+        output::print("created the keys and indexes that a load had dropped")?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,7 +11,7 @@ use shared::platform::config::Config;
 use shared::platform::db;
 use shared::store::catalog::regrouping;
 use shared::store::catalog::totals;
-use shared::store::loads;
+use shared::store::loads::{self, missing_keys};
 use shared::store::work::outgoing_messages;
 use shared::store::work::queue_kind;
 use shared::store::work::upstream_budgets;
@@ -30,7 +30,7 @@ const MAX_ISSUES: i64 = 20;
 const MAX_LOADS: i64 = 3;
 
 pub(super) async fn run(config: &Config, data_dir: Option<PathBuf>, json: bool) -> anyhow::Result<ExitCode> {
-    let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
+    let database = CommandDatabase::open(config, data_dir, Purpose::Inspect).await?;
     let status = read(config, &database).await?;
     database.close().await?;
     if json {
@@ -59,7 +59,7 @@ async fn read(config: &Config, database: &CommandDatabase) -> anyhow::Result<Sys
         budgets: upstream_budgets::list(&client).await?,
         issues: worker_issues::list_open(&client, MAX_ISSUES).await?,
         loads: loads::list_last(&client, MAX_LOADS).await?,
-        missing_keys: loads::find_missing_keys(&client).await?,
+        missing_keys: missing_keys::find(&client).await?,
         songs_of_older_rules: regrouping::estimate_older(&client).await?,
     })
 }

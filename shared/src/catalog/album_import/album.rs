@@ -65,10 +65,10 @@ pub struct Artist {
 }
 
 impl ArrivingAlbum {
-    /// Whether the record states an early date.
+    /// Whether the record's date is early; `None` if it states none.
     #[must_use]
-    pub fn is_early(&self) -> bool {
-        self.facts.release_date.is_some_and(ReleaseDate::is_early)
+    pub fn is_early(&self) -> Option<bool> {
+        self.facts.release_date.map(ReleaseDate::is_early)
     }
 
     /// The first artist with an id: of the album, otherwise of its tracks. An album without one cannot be

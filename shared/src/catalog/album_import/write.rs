@@ -18,7 +18,8 @@ use crate::store::catalog::track_artists::{self, TrackArtistRow};
 use crate::store::catalog::track_links::{self, TrackLink};
 use crate::store::catalog::tracks::{self, TrackChange, TrackHeading};
 use crate::store::catalog::{album_links, normalized_tracks, pressings, stated_names};
-use crate::store::credits::{credit_overrides, early_records, track_producers};
+use crate::store::credits::early_records::{self, DatedRecord};
+use crate::store::credits::{credit_overrides, track_producers};
 use crate::store::producers::statistics;
 
 /// A written album.
@@ -85,17 +86,30 @@ pub async fn write(
         normalized_tracks::refresh(transaction, &touched).await?;
         statistics::mark_stale_of_tracks(transaction, &track_ids).await?;
     }
-    let is_early = album.is_early();
-    let is_date_changed = early_records::replace(transaction, album.source, &album.id, is_early).await?;
-    if is_date_changed || is_early && linked > 0 {
-        let records = [album.id.clone()];
-        early_records::refresh_producers(transaction, album.source, &records).await?;
+    // Without a date, what is stored stays.
+    if let Some(is_early) = album.is_early() {
+        write_date(transaction, album, is_early, linked > 0).await?;
     }
     Ok(WrittenAlbum {
         id,
         former_album: plan.former_album,
         contested_ids,
     })
+}
+
+/// Stores whether the date of the album's record is early, and recomputes the producers for whom it matters.
+async fn write_date(
+    transaction: &Client<'_>,
+    album: &ArrivingAlbum,
+    is_early: bool,
+    is_newly_linked: bool,
+) -> Result<(), tokio_postgres::Error> {
+    let (source, dated) = (album.source, DatedRecord::Itself);
+    let is_changed = early_records::replace(transaction, source, &album.id, dated, is_early).await?;
+    if is_changed || is_early && is_newly_linked {
+        early_records::refresh_producers(transaction, source, std::slice::from_ref(&album.id)).await?;
+    }
+    Ok(())
 }
 
 /// Writes the row of the album. Returns our id and whether a row was written.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::credits::{Credit, MatchMethod, Source};
 use crate::domain::ids::{Isrc, TrackId};
+use crate::store::credits::early_records::DatedRecord;
 use crate::store::work::lookups::{Lookup, LookupOutcome};
 use serde_json::json;
 
@@ -20,8 +21,10 @@ pub struct SourceFindings {
     pub source: Source,
     /// Record of the album.
     pub album: Option<MatchedRecord>,
-    /// Whether the record of the album states an early date; `None` if it was not fetched.
+    /// Whether the date of the album's record is early; `None` if it states none or was not fetched.
     pub is_early: Option<bool>,
+    /// The same of its Discogs master.
+    pub is_master_early: Option<bool>,
     /// Records of tracks, if the source has such records.
     pub tracks: BTreeMap<TrackId, MatchedRecord>,
     /// Id of the album's artist in the source, if the source states it.
@@ -81,6 +84,7 @@ impl SourceFindings {
             source,
             album: None,
             is_early: None,
+            is_master_early: None,
             tracks: BTreeMap::new(),
             artist: None,
             facts: BTreeMap::new(),
@@ -93,6 +97,16 @@ impl SourceFindings {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lookups.is_empty()
+    }
+
+    /// Whether the known dates of the album's record are early.
+    pub fn known_ages(&self) -> impl Iterator<Item = (DatedRecord, bool)> {
+        let ages = [
+            (DatedRecord::Itself, self.is_early),
+            (DatedRecord::Master, self.is_master_early),
+        ];
+        ages.into_iter()
+            .filter_map(|(dated, is_early)| is_early.map(|is_early| (dated, is_early)))
     }
 
     /// The tracks whose lookup succeeded, whether or not a record was found.

@@ -117,7 +117,7 @@ impl MatchedRecords {
                 .credits
                 .extend(credits.map(|credit| matched_credit(CreditScope::Album, &record, credit)));
             findings.album = Some(Arc::unwrap_or_clone(record));
-            findings.is_early = Some(matched.release.earliest_date().is_some_and(ReleaseDate::is_early));
+            findings.is_early = matched.release.earliest_date().map(ReleaseDate::is_early);
         }
         for (track_id, matched) in &self.recordings {
             let record = Arc::new(matched.record());

@@ -24,7 +24,7 @@ pub use client::Client;
 pub use database_checks::UnusableDatabase;
 pub use deadpool_postgres::PoolError;
 pub use errors::{ConnectError, InvalidUrl};
-pub use interruptions::{is_interruption, is_no_connection_free, is_timed_out};
+pub use interruptions::{is_catalog_locked, is_interruption, is_no_connection_free, is_timed_out};
 pub use migrations::{MigrateError, MigrationReport, find_schema_version, migrate};
 pub use pool::{Pool, REQUEST_STATEMENT_TIME_OUT};
 pub use retries::{is_conflict, is_deadlock, retry_conflicts};

@@ -1,5 +1,8 @@
 //! The table `early_records`: which records state an early date, so that their supervisors count as
 //! producers. A date that becomes known later changes the producers of every album that it concerns.
+//!
+//! The date of a record and that of its Discogs master are stored apart, because a dump knows only the first
+//! one.
 
 use tokio_postgres::Error;
 
@@ -11,29 +14,48 @@ use crate::platform::db::Client;
 const REPLACE: &str = "
     WITH gone AS (
         DELETE FROM early_records
-        WHERE source = $1::text::source AND source_id = $2 AND NOT $3
+        WHERE source = $1::text::source AND source_id = $2 AND is_of_master = $3 AND NOT $4
         RETURNING source_id
     ), added AS (
-        INSERT INTO early_records (source, source_id)
-        SELECT $1::text::source, $2
-        WHERE $3 AND NOT EXISTS (
-            SELECT FROM early_records WHERE source = $1::text::source AND source_id = $2)
+        INSERT INTO early_records (source, source_id, is_of_master)
+        SELECT $1::text::source, $2, $3
+        WHERE $4 AND NOT EXISTS (
+            SELECT FROM early_records
+            WHERE source = $1::text::source AND source_id = $2 AND is_of_master = $3)
         RETURNING source_id
     )
     SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM added) > 0 AS is_changed";
 
-/// Stores whether a record states an early date. Returns whether that changed; then
-/// [`refresh_producers`] has to follow.
+/// Which date of a record is early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatedRecord {
+    /// That of the record itself, or of its release group.
+    Itself,
+    /// That of its Discogs master.
+    Master,
+}
+
+/// Stores whether a date of a record is early. Returns whether that changed; then [`refresh_producers`] has
+/// to follow.
 pub async fn replace(
     client: &Client<'_>,
     source: Source,
     source_id: &str,
+    dated: DatedRecord,
     is_early: bool,
 ) -> Result<bool, Error> {
+    let is_of_master = dated == DatedRecord::Master;
     let row = client
-        .query_one(REPLACE, &[&source, &source_id, &is_early])
+        .query_one(REPLACE, &[&source, &source_id, &is_of_master, &is_early])
         .await?;
     Ok(row.get("is_changed"))
+}
+
+const DELETE: &str = "DELETE FROM early_records WHERE source = $1::text::source AND source_id = $2";
+
+/// Deletes what is stored about the dates of a record that is gone.
+pub async fn delete(client: &Client<'_>, source: Source, source_id: &str) -> Result<u64, Error> {
+    client.execute(DELETE, &[&source, &source_id]).await
 }
 
 // Of two transactions, one that writes an early record and one that writes a credit of a supervisor, the
@@ -110,5 +132,11 @@ pub async fn list_next_tracks(
         .collect())
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] =
-    &[REPLACE, LOCK_CREDITS, LOCK_RECORDS, LIST_TRACKS, LIST_NEXT];
+pub(in crate::store) const STATEMENTS: &[&str] = &[
+    REPLACE,
+    DELETE,
+    LOCK_CREDITS,
+    LOCK_RECORDS,
+    LIST_TRACKS,
+    LIST_NEXT,
+];

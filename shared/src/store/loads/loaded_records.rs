@@ -42,6 +42,14 @@ pub async fn list(
         .collect())
 }
 
+const COUNT: &str = "SELECT count(*) AS records FROM loaded_records WHERE source = $1::text::source";
+
+/// How many records of a source are loaded.
+pub async fn count(client: &Client<'_>, source: Source) -> Result<i64, tokio_postgres::Error> {
+    let row = client.query_one(COUNT, &[&source]).await?;
+    Ok(row.get("records"))
+}
+
 const LIST_IDS: &str = "
     SELECT source_id
     FROM loaded_records
@@ -115,48 +123,43 @@ pub async fn upsert(
 
 const DELETE: &str = "DELETE FROM loaded_records WHERE source = $1::text::source AND source_id = $2";
 
+/// Deletes a loaded record, but not its credits.
+pub async fn delete(
+    client: &Client<'_>,
+    source: Source,
+    source_id: &str,
+) -> Result<u64, tokio_postgres::Error> {
+    client.execute(DELETE, &[&source, &source_id]).await
+}
+
 const DELETE_LINK: &str = "
     DELETE FROM album_links WHERE album_id = $1 AND source = $2::text::source AND source_id = $3";
 
-/// Detaches a record from its album: deletes the link between them and the loaded record, but not the
-/// record's credits.
-pub async fn detach(
+/// Deletes the link between a record and an album.
+pub async fn delete_link(
     client: &Client<'_>,
     source: Source,
     source_id: &str,
     album: AlbumId,
-) -> Result<(), tokio_postgres::Error> {
-    client.execute(DELETE, &[&source, &source_id]).await?;
-    client
-        .execute(DELETE_LINK, &[&album, &source, &source_id])
-        .await
-        .map(drop)
+) -> Result<u64, tokio_postgres::Error> {
+    client.execute(DELETE_LINK, &[&album, &source, &source_id]).await
 }
 
-const HAS_LINKS: &str = "SELECT EXISTS (SELECT FROM album_links WHERE album_id = $1) AS has_links";
+const HAS_OTHER_LINKS: &str = "
+    SELECT EXISTS (SELECT FROM album_links
+                   WHERE album_id = $1 AND (source, source_id) <> ($2::text::source, $3)) AS has_links";
 
-/// Whether the album has a link to any source.
-pub async fn has_links(client: &Client<'_>, album: AlbumId) -> Result<bool, tokio_postgres::Error> {
-    let row = client.query_one(HAS_LINKS, &[&album]).await?;
-    Ok(row.get("has_links"))
-}
-
-const LIST_SONGS: &str = "
-    SELECT DISTINCT normalized_track_id
-    FROM tracks
-    WHERE album_id = $1 AND normalized_track_id IS NOT NULL
-    ORDER BY 1";
-
-const DELETE_ALBUM: &str = "DELETE FROM albums WHERE id = $1";
-
-/// Deletes an album with its tracks. Returns the songs of those tracks.
-pub async fn delete_album(
+/// Whether the album has a link to another record than this one.
+pub async fn has_other_links(
     client: &Client<'_>,
+    source: Source,
+    source_id: &str,
     album: AlbumId,
-) -> Result<Vec<NormalizedTrackId>, tokio_postgres::Error> {
-    let rows = client.query(LIST_SONGS, &[&album]).await?;
-    client.execute(DELETE_ALBUM, &[&album]).await?;
-    Ok(rows.iter().map(|row| row.get("normalized_track_id")).collect())
+) -> Result<bool, tokio_postgres::Error> {
+    let row = client
+        .query_one(HAS_OTHER_LINKS, &[&album, &source, &source_id])
+        .await?;
+    Ok(row.get("has_links"))
 }
 
 const LIST_PRESSED: &str = "
@@ -221,13 +224,12 @@ pub async fn mark_uncounted(client: &Client<'_>) -> Result<u64, tokio_postgres::
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
     LIST,
+    COUNT,
     LIST_IDS,
     UPSERT,
     DELETE,
     DELETE_LINK,
-    HAS_LINKS,
-    LIST_SONGS,
-    DELETE_ALBUM,
+    HAS_OTHER_LINKS,
     LIST_PRESSED,
     LIST_SHARED_SONGS,
     MARK_UNCOUNTED,

@@ -60,6 +60,14 @@ pub async fn list(
         .collect())
 }
 
+const COUNT: &str = "SELECT count(*) AS releases FROM loaded_releases";
+
+/// How many releases are loaded.
+pub async fn count(client: &Client<'_>) -> Result<i64, tokio_postgres::Error> {
+    let row = client.query_one(COUNT, &[]).await?;
+    Ok(row.get("releases"))
+}
+
 const LIST_AFTER: &str = "
     SELECT release_mbid, group_mbid, content_hash, candidate, album_id, load_id
     FROM loaded_releases
@@ -122,4 +130,4 @@ pub async fn delete(client: &Client<'_>, release: &str) -> Result<u64, tokio_pos
     client.execute(DELETE, &[&release]).await
 }
 
-pub(in crate::store) const STATEMENTS: &[&str] = &[LIST, LIST_AFTER, UPSERT, CLEAR_CANDIDATE, DELETE];
+pub(in crate::store) const STATEMENTS: &[&str] = &[LIST, COUNT, LIST_AFTER, UPSERT, CLEAR_CANDIDATE, DELETE];

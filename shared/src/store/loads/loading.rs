@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::dropped_keys;
 use crate::platform::db::Client;
 use crate::store::catalog::normalized_tracks;
 
@@ -102,10 +103,13 @@ pub(super) const LOCK_TABLES: &str = "
 // Songs are written before their tracks.
 const DEFER_SONGS: &str = "SET CONSTRAINTS normalized_tracks_representative_track_id_fkey DEFERRED";
 
-/// Prepares a transaction for a batch. With `alone`, it locks the tables against other writers, because their
-/// foreign keys are dropped then; otherwise it lets songs be written before their tracks.
+/// Prepares a transaction for a batch. With `alone`, the keys are dropped and the catalog is locked: the
+/// transaction may write all the same. Otherwise it lets songs be written before their tracks.
 pub async fn begin_batch(client: &Client<'_>, alone: bool) -> Result<(), tokio_postgres::Error> {
     client.run(COMMIT_WITHOUT_FLUSH).await?;
+    if alone {
+        dropped_keys::admit(client).await?;
+    }
     client.run(if alone { LOCK_TABLES } else { DEFER_SONGS }).await
 }
 

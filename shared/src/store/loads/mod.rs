@@ -1,13 +1,14 @@
-//! Loads of dumps: a row for each load, and the DDL of the constraints and indexes that are dropped while
-//! empty tables are filled.
+//! Loads of dumps: a row for each load, and what the earlier loads of its source were.
 
+pub mod dropped_keys;
 pub mod key_blocks;
 pub mod loaded_records;
 pub mod loaded_releases;
 pub mod loading;
+pub mod missing_keys;
+pub mod removed_albums;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 
 use crate::domain::credits::Source;
 use crate::domain::text_enums::text_enum;
@@ -23,11 +24,23 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// The kind of records a load reads.
+    LoadKind {
+        /// Releases.
+        Releases = "releases",
+        /// The pages of artists.
+        Artists = "artists",
+    }
+}
+
 /// A load as it starts.
 #[derive(Debug, Clone)]
 pub struct LoadStart<'a> {
     /// The dump's source.
     pub source: Source,
+    /// The kind of its records.
+    pub kind: LoadKind,
     /// The dump file's name.
     pub file_name: &'a str,
     /// The day the dump was made.
@@ -36,6 +49,8 @@ pub struct LoadStart<'a> {
     pub everything: bool,
     /// The kind of tables it writes into.
     pub mode: LoadMode,
+    /// How many releases of the source are stored; null for artists.
+    pub stored_before: Option<i64>,
 }
 
 const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended('loads', 0)) AS is_locked";
@@ -54,6 +69,14 @@ pub async fn unlock(client: &Client<'_>) -> Result<(), tokio_postgres::Error> {
     client.query_one(UNLOCK, &[]).await.map(drop)
 }
 
+const FIND_SERVER_PROCESS: &str = "SELECT pg_backend_pid() AS process";
+
+/// The number of the server process behind a connection.
+pub async fn find_server_process(client: &Client<'_>) -> Result<i32, tokio_postgres::Error> {
+    let row = client.query_one(FIND_SERVER_PROCESS, &[]).await?;
+    Ok(row.get("process"))
+}
+
 const IS_EMPTY: &str = "
     SELECT NOT EXISTS (SELECT FROM artists) AND NOT EXISTS (SELECT FROM albums)
        AND NOT EXISTS (SELECT FROM producers) AND NOT EXISTS (SELECT FROM credits)
@@ -66,8 +89,8 @@ pub async fn is_empty(client: &Client<'_>) -> Result<bool, tokio_postgres::Error
 }
 
 const INSERT: &str = "
-    INSERT INTO loads (source, file_name, dump_date, everything, mode)
-    VALUES ($1::text::source, $2, $3, $4, $5::text::load_mode)
+    INSERT INTO loads (source, kind, file_name, dump_date, everything, mode, stored_before)
+    VALUES ($1::text::source, $2::text::load_kind, $3, $4, $5, $6::text::load_mode, $7)
     RETURNING id";
 
 /// Stores that a load starts. Returns the load's id.
@@ -77,14 +100,63 @@ pub async fn insert(client: &Client<'_>, started: &LoadStart<'_>) -> Result<i64,
             INSERT,
             &[
                 &started.source,
+                &started.kind,
                 &started.file_name,
                 &started.dump_date,
                 &started.everything,
                 &started.mode,
+                &started.stored_before,
             ],
         )
         .await?;
     Ok(row.get("id"))
+}
+
+// A load that stopped and the loads that resume it count as one, so all of them are compared with what was
+// stored before the first one.
+const FIND_AGE: &str = "
+    WITH earlier AS (
+        SELECT e.id, e.dump_date, e.state, e.stored_before
+        FROM loads e
+        JOIN loads l ON l.id = $1
+        WHERE e.source = l.source AND e.kind = l.kind AND e.id < l.id
+    ), last_done AS (
+        SELECT COALESCE(max(id) FILTER (WHERE state = 'done'), 0) AS id,
+               COALESCE(max(id) FILTER (WHERE state = 'done' AND dump_date IS NOT NULL), 0) AS dated_id
+        FROM earlier
+    )
+    SELECT l.dump_date IS NOT NULL
+           AND NOT EXISTS (SELECT FROM earlier e, last_done d WHERE e.dump_date IS NULL AND e.id > d.dated_id)
+               AS is_dated,
+           NOT EXISTS (SELECT FROM earlier e
+                       WHERE e.dump_date > l.dump_date OR (e.dump_date = l.dump_date AND e.state = 'done'))
+               AS is_newer,
+           LEAST(l.stored_before,
+                 (SELECT min(e.stored_before) FROM earlier e, last_done d
+                  WHERE e.id > d.id AND e.dump_date = l.dump_date)) AS stored_before
+    FROM loads l
+    WHERE l.id = $1";
+
+/// How a load compares with the earlier ones of its source and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadAge {
+    /// Whether the dates of its dump and of those before are known. An unknown date counts only until a load
+    /// of a dump with a date has ended.
+    pub is_dated: bool,
+    /// Whether no dump of the same or a later date was loaded before.
+    pub is_newer: bool,
+    /// How many releases of the source earlier loads had stored.
+    pub stored_before: i64,
+}
+
+/// Compares a load of releases with the earlier ones.
+pub async fn find_age(client: &Client<'_>, id: i64) -> Result<LoadAge, tokio_postgres::Error> {
+    let row = client.query_one(FIND_AGE, &[&id]).await?;
+    Ok(LoadAge {
+        is_dated: row.get("is_dated"),
+        is_newer: row.get("is_newer"),
+        stored_before: row.get::<_, Option<i64>>("stored_before").unwrap_or(0),
+    })
 }
 
 const UPDATE: &str = "
@@ -117,152 +189,6 @@ pub async fn update(
     client
         .execute(UPDATE, &[&id, &position_bytes, counts, &stop_reason, &state])
         .await
-}
-
-/// A constraint or an index that a load drops and creates again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ddl {
-    /// `foreign`, `key` or `index`.
-    pub kind: String,
-    /// Its table.
-    pub table: String,
-    /// Its name.
-    pub name: String,
-    /// The statement that creates it.
-    pub create: String,
-    /// The statement that drops it.
-    pub drop: String,
-}
-
-// The primary key of loaded_records is not dropped, because a load looks records up by it. Foreign keys come
-// first, as the keys that they refer to cannot be dropped before them.
-const LIST_DDL: &str = "
-    WITH filled AS (
-        SELECT unnest(ARRAY['artists', 'artist_identities', 'albums', 'album_links', 'normalized_tracks',
-                            'tracks', 'track_artists', 'producers', 'producer_identities', 'producer_names',
-                            'credits', 'track_producers', 'loaded_records',
-                            'early_records']::regclass[]) AS id
-    )
-    SELECT kind, table_name, name, create_ddl, drop_ddl
-    FROM (
-        SELECT CASE c.contype WHEN 'f' THEN 'foreign' ELSE 'key' END AS kind,
-               c.conrelid::regclass::text AS table_name,
-               c.conname::text AS name,
-               format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', c.conrelid::regclass, c.conname,
-                      pg_get_constraintdef(c.oid),
-                      CASE c.contype WHEN 'f' THEN ' NOT VALID' ELSE '' END) AS create_ddl,
-               format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname) AS drop_ddl
-        FROM pg_constraint c
-        WHERE (c.contype = 'f'
-               AND (c.conrelid IN (SELECT id FROM filled) OR c.confrelid IN (SELECT id FROM filled)))
-           OR (c.contype IN ('p', 'u') AND c.conrelid IN (SELECT id FROM filled)
-               AND c.conrelid <> 'loaded_records'::regclass)
-        UNION ALL
-        SELECT 'index', i.indrelid::regclass::text, i.indexrelid::regclass::text,
-               pg_get_indexdef(i.indexrelid),
-               format('DROP INDEX %s', i.indexrelid::regclass)
-        FROM pg_index i
-        WHERE i.indrelid IN (SELECT id FROM filled)
-          AND NOT EXISTS (SELECT FROM pg_constraint c
-                          WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u'))
-    ) AS made
-    ORDER BY kind <> 'foreign', table_name, name";
-
-/// The constraints and indexes of the tables that a load fills, in an order in which they can be dropped.
-pub async fn list_ddl(client: &Client<'_>) -> Result<Vec<Ddl>, tokio_postgres::Error> {
-    let rows = client.query(LIST_DDL, &[]).await?;
-    Ok(rows
-        .iter()
-        .map(|row| Ddl {
-            kind: row.get("kind"),
-            table: row.get("table_name"),
-            name: row.get("name"),
-            create: row.get("create_ddl"),
-            drop: row.get("drop_ddl"),
-        })
-        .collect())
-}
-
-const SET_PENDING: &str = "UPDATE loads SET pending_ddl = $2 WHERE id = $1";
-
-/// Stores the DDL of what is dropped until the load ends, or an empty list once everything exists again.
-pub async fn set_pending(client: &Client<'_>, id: i64, ddl: &[Ddl]) -> Result<u64, tokio_postgres::Error> {
-    let ddl = serde_json::to_value(ddl).unwrap_or_default();
-    client.execute(SET_PENDING, &[&id, &ddl]).await
-}
-
-const FIND_PENDING: &str = "SELECT id, pending_ddl FROM loads WHERE pending_ddl <> '[]' ORDER BY id LIMIT 1";
-
-/// The first load whose constraints and indexes must still be created, with their DDL.
-pub async fn find_pending(client: &Client<'_>) -> Result<Option<(i64, Vec<Ddl>)>, tokio_postgres::Error> {
-    let row = client.query_opt(FIND_PENDING, &[]).await?;
-    Ok(row.map(|row| {
-        let ddl = serde_json::from_value(row.get("pending_ddl")).unwrap_or_default();
-        (row.get("id"), ddl)
-    }))
-}
-
-const FIND_PENDING_SOURCE: &str =
-    "SELECT source::text AS source FROM loads WHERE pending_ddl <> '[]' ORDER BY id LIMIT 1";
-
-/// The source of that load.
-pub async fn find_pending_source(client: &Client<'_>) -> Result<Option<Source>, tokio_postgres::Error> {
-    let row = client.query_opt(FIND_PENDING_SOURCE, &[]).await?;
-    Ok(row.map(|row| row.get("source")))
-}
-
-const FIND_MISSING_KEYS: &str = "
-    SELECT l.source::text AS source, l.state = 'running' AND EXISTS (
-               SELECT FROM pg_locks p
-               WHERE p.locktype = 'advisory' AND p.granted AND p.objsubid = 1
-                 AND p.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                 AND (p.classid::bigint << 32 | p.objid::bigint) = hashtextextended('loads', 0)
-           ) AS is_running,
-           count(*) AS missing
-    FROM loads l
-    CROSS JOIN jsonb_to_recordset(l.pending_ddl) AS d (kind text, \"table\" text, name text)
-    WHERE l.pending_ddl <> '[]'
-      AND CASE WHEN d.kind = 'index' THEN to_regclass(d.name) IS NULL
-               ELSE NOT EXISTS (SELECT FROM pg_constraint c
-                                WHERE c.conrelid = d.\"table\"::regclass AND c.conname::text = d.name)
-          END
-    GROUP BY l.id
-    ORDER BY l.id
-    LIMIT 1";
-
-/// Constraints and indexes that a load dropped and that do not exist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingKeys {
-    /// The source of the load.
-    pub source: Source,
-    /// Whether the load still runs, and will create them.
-    pub is_running: bool,
-    /// Their number.
-    pub count: i64,
-}
-
-/// The constraints and indexes that are missing because of a load that runs or was killed.
-pub async fn find_missing_keys(client: &Client<'_>) -> Result<Option<MissingKeys>, tokio_postgres::Error> {
-    let row = client.query_opt(FIND_MISSING_KEYS, &[]).await?;
-    Ok(row.map(|row| MissingKeys {
-        source: row.get("source"),
-        is_running: row.get("is_running"),
-        count: row.get("missing"),
-    }))
-}
-
-const HAS_DDL: &str = "
-    SELECT CASE WHEN $1::text = 'index' THEN to_regclass($3) IS NOT NULL
-                ELSE EXISTS (SELECT FROM pg_constraint
-                             WHERE conrelid = $2::text::regclass AND conname::text = $3)
-           END AS has_ddl";
-
-/// Whether a constraint or an index exists.
-pub async fn has_ddl(client: &Client<'_>, ddl: &Ddl) -> Result<bool, tokio_postgres::Error> {
-    let row = client
-        .query_one(HAS_DDL, &[&ddl.kind, &ddl.table, &ddl.name])
-        .await?;
-    Ok(row.get("has_ddl"))
 }
 
 const LIST_LAST: &str = "
@@ -320,14 +246,10 @@ pub async fn list_last(client: &Client<'_>, limit: i64) -> Result<Vec<LoadRow>, 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
     TRY_LOCK,
     UNLOCK,
+    FIND_SERVER_PROCESS,
     IS_EMPTY,
     INSERT,
+    FIND_AGE,
     UPDATE,
-    LIST_DDL,
-    SET_PENDING,
-    FIND_PENDING,
-    FIND_PENDING_SOURCE,
-    FIND_MISSING_KEYS,
-    HAS_DDL,
     LIST_LAST,
 ];

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use tokio::time::{Instant, timeout_at};
 
@@ -17,6 +18,7 @@ use super::trying::ParsedBody;
 use crate::domain::messages::{Delivery, Envelope, Outcome};
 use crate::platform::db::is_interruption;
 use crate::platform::error_text::{error_text, without_row_values};
+use crate::store::loads::dropped_keys;
 
 /// The time at the end of an invocation that is reserved for reporting unfinished messages.
 const TIME_TO_REPORT: Duration = Duration::from_secs(3);
@@ -80,7 +82,9 @@ impl Worker {
         let _ = timeout_at(deadline, self.end_open_starts()).await;
         let groups = group_by_key(&deliveries);
         let bodies = groups.iter().flatten().map(|(_, body)| body);
-        let cancelled = &self.list_cancelled(bodies, deadline).await;
+        let (cancelled, locked_until) =
+            tokio::join!(self.list_cancelled(bodies, deadline), self.locked_until(deadline));
+        let cancelled = &cancelled;
         // The futures are collected first: a stream that maps borrowed deliveries cannot be spawned.
         let work: Vec<_> = groups
             .into_iter()
@@ -90,7 +94,7 @@ impl Worker {
                     let mut settled = Vec::new();
                     for (delivery, body) in duplicates {
                         settled.push(
-                            self.handle_one(delivery, body, cancelled, deadline, handler)
+                            self.handle_one(delivery, body, cancelled, locked_until, deadline, handler)
                                 .await,
                         );
                     }
@@ -122,11 +126,22 @@ impl Worker {
         Ok(again.map(|message| message.delivery.message_id.clone()).collect())
     }
 
+    /// When the messages are tried again if a load has locked the catalog. Without an answer they are tried
+    /// now: a database that is away is noticed there.
+    async fn locked_until(&self, deadline: Instant) -> Option<DateTime<Utc>> {
+        let check = async {
+            let client = self.pool.client().await?;
+            anyhow::Ok(dropped_keys::find_lock(&client).await?)
+        };
+        in_time(deadline, check).await.ok().flatten()
+    }
+
     async fn handle_one<'a, F, Fut>(
         &self,
         delivery: &'a Delivery,
         body: ParsedBody,
         cancelled: &CancelledIngestions,
+        locked_until: Option<DateTime<Utc>>,
         deadline: Instant,
         handler: &F,
     ) -> SettledMessage<'a>
@@ -136,7 +151,10 @@ impl Worker {
     {
         let result = match cancelled.message(&body) {
             Some(envelope) => self.skip(envelope, delivery.receive_count).await,
-            None => self.try_message(delivery, &body, deadline, handler).await,
+            None => {
+                self.try_message(delivery, &body, deadline, locked_until, handler)
+                    .await
+            }
         };
         let mut settled = SettledMessage {
             delivery,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
+use chrono::{DateTime, Utc};
 use futures::FutureExt as _;
 use tokio::time::{Instant, timeout_at};
 
@@ -49,12 +50,14 @@ impl fmt::Display for TryResult {
 }
 
 impl Worker {
-    /// Runs the handler on a message, unless the message cannot be handled or ends its workers.
+    /// Runs the handler on a message, unless the message cannot be handled, ends its workers, or waits
+    /// because a load has locked the catalog.
     pub(super) async fn try_message<F, Fut>(
         &self,
         delivery: &Delivery,
         body: &ParsedBody,
         deadline: Instant,
+        locked_until: Option<DateTime<Utc>>,
         handler: &F,
     ) -> TryResult
     where
@@ -75,6 +78,13 @@ impl Worker {
         };
         if Instant::now() >= deadline {
             return TryResult::Interrupted(Interruption::EndOfBatch);
+        }
+        if let Some(until) = locked_until {
+            return TryResult::Outcome(Outcome::Snooze {
+                until,
+                bucket: "load",
+                reason: "a load is filling the catalog".to_owned(),
+            });
         }
         if delivery.receive_count >= FIRST_RECORDED_RECEIPT
             && let Some(result) = self

@@ -1,5 +1,7 @@
 //! Matching an album at Discogs, and the tracks that its credits concern.
 
+use integration::dumps::{file, pool};
+use load::{LoadControl, ReleaseOptions, discogs, input};
 use pretty_assertions::assert_eq;
 
 use super::*;
@@ -219,6 +221,58 @@ async fn the_date_of_the_master_decides_whether_a_supervisor_counts() {
             assert!(reason.contains("before 1975"), "{reason}");
             assert_eq!(page["agreement"]["verdict"], "none");
         }
+    }
+}
+
+/// A dump with the release that [`supervised_release`] is, as Discogs dates it.
+fn supervised_dump(released: &str, title: &str) -> String {
+    let artist = |id: i64, name: &str, role: &str| {
+        format!("<artist><id>{id}</id><name>{name}</name><anv/><join/><role>{role}</role><tracks/></artist>")
+    };
+    format!(
+        "<releases><release id=\"500\" status=\"Accepted\"><artists>{}</artists><title>{title}</title>\
+         <extraartists>{}</extraartists><released>{released}</released>\
+         <master_id is_main_release=\"true\">7</master_id><tracklist><track><position>A1</position>\
+         <title>One</title><duration/></track></tracklist><identifiers><identifier type=\"Barcode\" \
+         value=\"{UPC}\"/></identifiers></release></releases>",
+        artist(70, "A", ""),
+        artist(7, "S", "Supervised By"),
+    )
+}
+
+/// Loads a dump of one release, which is new or changed.
+async fn load_supervised(scene: &Scene, dump: &str) {
+    let path = file("supervised.xml", dump.as_bytes());
+    let (pool, input) = (pool(&scene.database), input::open(&path).unwrap());
+    let options = ReleaseOptions::default();
+    let loaded = discogs::load_releases(&pool, input, options, &LoadControl::default()).await;
+    let counts = loaded.unwrap().counts;
+    assert_eq!(counts.loaded + counts.changed, 1, "{dump}");
+}
+
+/// A dump states the release's own date, but not that of its master.
+#[tokio::test(flavor = "multi_thread")]
+async fn loads_of_the_release_do_not_take_away_the_date_of_its_master() {
+    let scene = scene_of(&["One"]).await;
+    scene
+        .upstream
+        .give_discogs(&format!("&barcode={UPC}&"), &[&supervised_release(1990)]);
+    scene
+        .upstream
+        .give("/discogs/masters/7", json!({"id": 7, "year": 1969}));
+    assert_eq!(identify(&scene, ALBUM).await, Outcome::Done);
+    let counted = ["One: S supervisor 0.53"];
+    assert_eq!(scene.texts(PRODUCERS).await, counted);
+    for (released, title) in [("1990", "Album"), ("1991-05-00", "Album"), ("", "Album (Deluxe)")] {
+        load_supervised(&scene, &supervised_dump(released, title)).await;
+        assert_eq!(scene.texts(PRODUCERS).await, counted, "{released}");
+        assert_eq!(scene.texts("SELECT 'one' FROM albums").await, ["one"]);
+    }
+    // The record's own date is another one, which a load does correct.
+    for (released, early) in [("1960", 2), ("1992", 1)] {
+        load_supervised(&scene, &supervised_dump(released, "Album")).await;
+        let dates = "SELECT count(*) FROM early_records";
+        assert_eq!(scene.database.count(dates).await, early, "{released}");
     }
 }
 

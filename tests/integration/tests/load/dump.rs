@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use integration::Database;
 pub(crate) use integration::dumps::{file, pool};
-use load::{LoadControl, LoadOutcome, discogs, input};
+use load::{LoadControl, LoadOutcome, ReleaseOptions, discogs, input};
 
 /// A credit: the artist's id (0 for none), the name, the role and the tracks it covers.
 pub(crate) type Credit<'a> = (i64, &'a str, &'a str, &'a str);
@@ -132,11 +132,29 @@ pub(crate) async fn load_file(
     path: &Path,
     everything: bool,
 ) -> anyhow::Result<LoadOutcome> {
+    let options = ReleaseOptions {
+        everything,
+        ..ReleaseOptions::default()
+    };
+    load_as(database, path, options).await
+}
+
+async fn load_as(database: &Database, path: &Path, options: ReleaseOptions) -> anyhow::Result<LoadOutcome> {
     let pool = pool(database);
     let input = input::open(path)?;
-    let loaded = discogs::load_releases(&pool, input, everything, &LoadControl::default()).await;
+    let loaded = discogs::load_releases(&pool, input, options, &LoadControl::default()).await;
     pool.close();
     loaded
+}
+
+/// As [`load`], and removes the stored releases that are not among these.
+pub(crate) async fn load_and_remove(database: &Database, name: &str, releases: &[String]) -> LoadOutcome {
+    let path = file(name, &gzip(&dump(releases)));
+    let options = ReleaseOptions {
+        everything: false,
+        remove: true,
+    };
+    load_as(database, &path, options).await.unwrap()
 }
 
 /// Writes a dump file with this name and loads it.

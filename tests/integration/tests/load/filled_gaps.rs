@@ -1,6 +1,6 @@
 //! Pressings of one album that fill in each other's missing fields.
 
-use crate::dump::{Release, details, dump, file, load, load_file, track};
+use crate::dump::{Release, details, dump, file, load, load_and_remove, load_file, track};
 use crate::pressings::{LINKS, spotify_album};
 use integration::database;
 use integration::scene::Scene;
@@ -99,7 +99,7 @@ async fn a_filled_gap_changes_with_its_pressing_and_the_next_pressing_replaces_a
     second.details = details("Another Label", "Album", "House");
     load(&database, "filled.xml", &xml(&[&first, &second, &third])).await;
     assert_eq!(database.texts(label).await, ["Another Label"]);
-    let loaded = load(&database, "filled.xml", &xml(&[&first, &third])).await;
+    let loaded = load_and_remove(&database, "filled.xml", &xml(&[&first, &third])).await;
     assert_eq!(loaded.counts.vanished, 1);
     assert_eq!(database.texts(label).await, ["Third Label"]);
     assert_eq!(database.count("SELECT count(*) FROM pressings").await, 2);

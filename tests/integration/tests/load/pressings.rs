@@ -9,7 +9,7 @@ use integration::sources::{discogs_credit, discogs_release, discogs_track};
 use pretty_assertions::assert_eq;
 use shared::domain::messages::{Envelope, Message, Outcome};
 
-use crate::dump::{Release, credits, dump, file, load, load_file, track};
+use crate::dump::{Release, credits, dump, file, load, load_and_remove, load_file, track};
 
 pub(crate) fn pressings() -> Vec<Release> {
     let first = Release {
@@ -97,7 +97,7 @@ async fn a_pressing_whose_tracklist_changed_becomes_a_separate_album() {
     // Without the release the album is deleted, because no other source knows it.
     releases.remove(1);
     let xml: Vec<String> = releases.iter().map(Release::xml).collect();
-    let loaded = load(&database, "gone.xml", &xml).await;
+    let loaded = load_and_remove(&database, "gone.xml", &xml).await;
     assert_eq!(loaded.counts.vanished, 1);
     assert_eq!(database.texts(LINKS).await, ["Album 1: 1", "Album 3: 3"]);
     assert_eq!(

@@ -7,7 +7,7 @@ use integration::failpoints::HeldStatement;
 use integration::program;
 use integration::random::random;
 use integration::{Database, database};
-use load::{LoadControl, LoadOutcome, discogs, input};
+use load::{LoadControl, LoadOutcome, ReleaseOptions, discogs, input};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
 use shared::store::catalog::fingerprint::TableFingerprint;
@@ -100,7 +100,9 @@ async fn load_while(
     let load = {
         let (control, pool) = (Arc::clone(&control), pool.clone());
         let input = input::open(&path).unwrap();
-        tokio::spawn(async move { discogs::load_releases(&pool, input, false, &control).await })
+        tokio::spawn(async move {
+            discogs::load_releases(&pool, input, ReleaseOptions::default(), &control).await
+        })
     };
     meanwhile(&control).await;
     let result = load.await.unwrap();

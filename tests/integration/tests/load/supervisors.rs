@@ -4,7 +4,7 @@
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 
-use crate::dump::{Release, credits, load, track};
+use crate::dump::{Release, credits, load, load_and_remove, track};
 
 const SUPERVISOR: (i64, &str, &str, &str) = (9, "A Supervisor", "Supervised By", "");
 
@@ -110,7 +110,7 @@ async fn a_changed_date_and_a_vanished_release_change_who_counts() {
     assert_eq!(database.texts(PRODUCERS).await, [""; 0]);
     load(&database, "early.xml", &[reissue.xml(), early.xml(), last.xml()]).await;
     assert_eq!(database.texts(PRODUCERS).await, COUNTED);
-    let loaded = load(&database, "gone.xml", &[reissue.xml(), last.xml()]).await;
+    let loaded = load_and_remove(&database, "gone.xml", &[reissue.xml(), last.xml()]).await;
     assert_eq!(loaded.counts.vanished, 1);
     assert_eq!(database.texts(PRODUCERS).await, [""; 0]);
 }

@@ -3,7 +3,7 @@
 use integration::database;
 use integration::dumps::{MusicBrainzDump, file, load_artists, load_file, pool, xz};
 use integration::records::{mbid, person, recording, release};
-use load::{LoadControl, SkipReason, discogs, input};
+use load::{LoadControl, ReleaseOptions, SkipReason, discogs, input};
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
@@ -94,7 +94,8 @@ async fn a_file_of_the_wrong_kind_is_reported_before_any_change() {
     // The files in reverse order, and releases in place of artists.
     let path = file("release.tar.xz", &dump().xz());
     let (pool, input) = (pool(&database), input::open(&path).unwrap());
-    let error = discogs::load_releases(&pool, input, true, &LoadControl::default()).await;
+    let error =
+        discogs::load_releases(&pool, input, ReleaseOptions::default(), &LoadControl::default()).await;
     let error = format!("{:#}", error.unwrap_err());
     assert!(error.contains("linernotes load musicbrainz"), "{error}");
     let error = load_artists(&database, &path).await.unwrap_err();

@@ -7,7 +7,7 @@ use integration::records::{
     album, artist, mbid, person, produced_by, recording, release, spotify_id, track, with_upc,
 };
 use integration::scene::{Scene, ingest_release};
-use load::{LoadControl, discogs, input};
+use load::{LoadControl, ReleaseOptions, discogs, input};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::domain::messages::Outcome;
@@ -47,7 +47,11 @@ async fn scene_with_albums(releases: &[Value]) -> Scene {
     let xml = format!("<releases>{}</releases>", xml.concat());
     let path = file("others.xml", xml.as_bytes());
     let (pool, input) = (pool(&scene.database), input::open(&path).unwrap());
-    let loaded = discogs::load_releases(&pool, input, true, &LoadControl::default()).await;
+    let everything = ReleaseOptions {
+        everything: true,
+        ..ReleaseOptions::default()
+    };
+    let loaded = discogs::load_releases(&pool, input, everything, &LoadControl::default()).await;
     assert_eq!(loaded.unwrap().counts.loaded, 3);
     let band = artist("band", "The Band");
     for (id, first) in [("coded", "Coded"), ("stated", "Stated")] {

@@ -1,9 +1,9 @@
 //! One release of each release group becomes the album. Loads of the same dump again and of newer dumps.
 
-use integration::dumps::{MusicBrainzDump, file, load, load_file};
+use integration::dumps::{MusicBrainzDump, file, load, load_and_remove, load_file};
 use integration::records::{mbid, person, produced_by, recording, release};
 use integration::{Database, database};
-use load::SkipReason;
+use load::{KeepReason, SkipReason};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ async fn a_newer_dump_changes_and_removes_releases() {
     // The fourth group gets a preferred release, and the fifth release is removed.
     newer.push(of_group(40, 4, "2000"));
     newer.remove(4);
-    let load_outcome = load(&updated, "newer.tar.xz", &newer).await;
+    let load_outcome = load_and_remove(&updated, "newer.tar.xz", &newer).await;
     let counts = &load_outcome.counts;
     assert_eq!((counts.unchanged, counts.changed), (5, 3));
     assert_eq!((counts.vanished, counts.loaded), (1, 0));
@@ -124,7 +124,7 @@ async fn a_removed_release_is_replaced_by_another_of_its_group() {
     load(&database, "three.tar.xz", &all).await;
     assert_eq!(albums(&database).await, ["Album 1", "Album 3"]);
     // The load reads the other release before it detects the removal. The next load adds the other one.
-    let loaded = load(&database, "two.tar.xz", &all[1..]).await;
+    let loaded = load_and_remove(&database, "two.tar.xz", &all[1..]).await;
     assert_eq!(loaded.counts.vanished, 0);
     assert_eq!(albums(&database).await, ["Album 1", "Album 3"]);
     load(&database, "two.tar.xz", &all[1..]).await;
@@ -140,6 +140,8 @@ async fn a_partial_dump_removes_nothing() {
     load(&database, "whole.tar.xz", &all).await;
     let path = file("part.tar.xz", &MusicBrainzDump::of_releases(&all[1..3]).xz());
     let loaded = load_file(&database, &path, false).await.unwrap();
-    assert_eq!(loaded.counts.vanished, 0);
+    let counts = &loaded.counts;
+    assert_eq!((counts.vanished, counts.not_removed), (0, 4));
+    assert_eq!(counts.not_removed_because, Some(KeepReason::IncompleteDump));
     assert_eq!(albums(&database).await.len(), 6);
 }

@@ -7,7 +7,7 @@ use integration::failpoints::HeldStatement;
 use integration::random::random;
 use integration::records::{mbid, person, produced_by, recording, release};
 use integration::{Database, database};
-use load::{LoadControl, input, musicbrainz};
+use load::{LoadControl, ReleaseOptions, input, musicbrainz};
 use pretty_assertions::assert_eq;
 use rand::Rng as _;
 use serde_json::{Value, json};
@@ -67,7 +67,9 @@ async fn a_load_that_is_asked_to_stop_finishes_its_batch_and_is_resumed() {
     let held = HeldStatement::write_into(&database, &["albums"], 2).await;
     let loading = {
         let (control, pool, input) = (Arc::clone(&control), pool.clone(), input::open(&path).unwrap());
-        tokio::spawn(async move { musicbrainz::load_releases(&pool, input, false, &control).await })
+        tokio::spawn(async move {
+            musicbrainz::load_releases(&pool, input, ReleaseOptions::default(), &control).await
+        })
     };
     held.wait().await;
     control.stop();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod leftovers;
+mod loads;
 mod pgbouncer;
 mod statements;
 mod system;

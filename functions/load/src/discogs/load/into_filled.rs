@@ -26,7 +26,7 @@ use crate::batch::rows::BatchTables;
 use crate::discogs::dump_release::{DiscogsRelease, plan_batch};
 use crate::discogs::reader::ReadReleases;
 use crate::progress::{TRIES, is_load_conflict};
-use crate::removal::detach_record;
+use crate::removal::{DetachedRecord, detach_record};
 
 const SOURCE: Source = Source::Discogs;
 
@@ -144,8 +144,7 @@ async fn write(transaction: &Client<'_>, release: &DiscogsRelease, load_id: i64)
     let mut affected = early_records::list_tracks(transaction, SOURCE, &records).await?;
     let written = album_import::write(transaction, id, &dumped.album).await?;
     if let Some(former) = written.former_album {
-        detach_record(transaction, SOURCE, id, former).await?;
-        early_records::replace(transaction, SOURCE, id, dumped.album.is_early()).await?;
+        detach_record(transaction, SOURCE, id, former, DetachedRecord::Moved).await?;
     }
     albums::lock(transaction, written.id).await?;
     let stored = tracks::list_by_album(transaction, written.id).await?;

@@ -6,29 +6,34 @@ use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::MusicBrainzReleaseLoad;
-use crate::removal::remove_record;
+use crate::removal::{find_keep_reason, remove_record};
 
 /// Stored releases that are checked at a time.
 const PAGE: i64 = 5_000;
 
 impl MusicBrainzReleaseLoad<'_> {
-    /// Removes vanished releases, unless more than half of all stored ones are missing; false if it was asked
-    /// to stop.
+    /// Removes vanished releases if the dump is one that may remove them, and counts them otherwise; false if
+    /// it was asked to stop.
     pub(super) async fn remove_vanished(&mut self) -> anyhow::Result<bool> {
-        let (mut gone, mut total, mut after) = (Vec::new(), 0, String::new());
+        let (mut gone, mut after) = (Vec::new(), String::new());
         loop {
             let client = self.pool.client().await?;
             let page = loaded_releases::list_after(&client, &after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after.clone_from(&last.release_mbid);
-            total += page.len();
             let is_gone =
                 |release: &LoadedRelease| !self.seen.contains(&xxh3_64(release.release_mbid.as_bytes()));
             gone.extend(page.into_iter().filter(is_gone));
         }
-        if gone.len() * 2 > total {
+        let client = self.pool.client().await?;
+        let counts = &mut self.done.counts;
+        counts.not_removed_because =
+            find_keep_reason(&client, self.load_id, self.options, gone.len() as u64).await?;
+        if counts.not_removed_because.is_some() {
+            counts.not_removed = gone.len() as u64;
             return Ok(true);
         }
+        drop(client);
         for release in gone {
             if self.control.is_stopping() {
                 return Ok(false);
@@ -48,7 +53,9 @@ impl MusicBrainzReleaseLoad<'_> {
 
     pub(super) async fn remove(&mut self, id: &str, album: AlbumId) -> anyhow::Result<()> {
         let mut client = self.pool.client().await?;
-        remove_record(&mut client, Source::MusicBrainz, id, album).await?;
+        if remove_record(&mut client, Source::MusicBrainz, id, album).await? {
+            self.done.counts.kept += 1;
+        }
         self.done.rows += 1;
         Ok(())
     }

@@ -9,7 +9,7 @@ use shared::catalog::album_import::{self, ArrivingAlbum};
 use shared::catalog::identification;
 use shared::domain::credits::Source;
 use shared::domain::ids::AlbumId;
-use shared::platform::db::{Pool, retry_conflicts};
+use shared::platform::db::{Client, Pool, retry_conflicts};
 use shared::store::catalog::artists;
 use shared::store::loads::loaded_releases::{self, LoadedRelease};
 use shared::store::loads::loading;
@@ -23,7 +23,7 @@ use crate::batch::rows::BatchTables;
 use crate::counts::SkipReason;
 use crate::musicbrainz::dump_release::{ChosenRelease, MusicBrainzRelease};
 use crate::progress::{TRIES, is_load_conflict};
-use crate::removal::detach_record;
+use crate::removal::{DetachedRecord, detach_record};
 
 const SOURCE: Source = Source::MusicBrainz;
 
@@ -140,7 +140,7 @@ async fn write_together(
     loading::begin_batch(&transaction, false).await?;
     let lookup = KeyLookup::in_tables(&transaction, SOURCE).await?;
     for replaced in batch.iter().filter_map(|chosen| chosen.replaced.as_ref()) {
-        detach_record(&transaction, SOURCE, &replaced.release_mbid, replaced.album_id).await?;
+        detach_replaced(&transaction, replaced).await?;
     }
     let mut planned = planning::plan(lookup, &albums, BatchTables::new(SOURCE)).await?;
     let mut releases = batch.iter().zip(&planned.placed);
@@ -179,7 +179,7 @@ async fn write_alone(
     let transaction = client.transaction().await?;
     loading::begin_batch(&transaction, false).await?;
     if let Some(replaced) = replaced {
-        detach_record(&transaction, SOURCE, &replaced.release_mbid, replaced.album_id).await?;
+        detach_replaced(&transaction, replaced).await?;
     }
     let arriving = ArrivingAlbum::from_musicbrainz(release);
     let album = album_import::write(&transaction, dumped.id(), &arriving).await?;
@@ -196,4 +196,14 @@ async fn write_alone(
     loaded_releases::upsert(&transaction, std::slice::from_ref(&loaded)).await?;
     transaction.commit().await?;
     Ok(Some((credit_count, loaded)))
+}
+
+/// Detaches a release from its album because another one of its group replaces it.
+async fn detach_replaced(
+    transaction: &Client<'_>,
+    replaced: &LoadedRelease,
+) -> Result<(), tokio_postgres::Error> {
+    let (id, album) = (&replaced.release_mbid, replaced.album_id);
+    detach_record(transaction, SOURCE, id, album, DetachedRecord::Replaced).await?;
+    Ok(())
 }

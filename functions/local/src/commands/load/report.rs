@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use load::input::DumpInput;
-use load::{LoadOutcome, LoadStage, SkipReason, SkippedRecords};
+use load::{KeepReason, LoadCounts, LoadOutcome, LoadStage, SkipReason, SkippedRecords};
 use serde_json::json;
 
 use crate::output::{self, TextTable};
@@ -162,7 +162,8 @@ pub(super) fn result_text(results: &[LoadOutcome]) -> String {
     row("loaded", &|loaded| loaded.counts.loaded);
     row("changed", &|loaded| loaded.counts.changed);
     row("unchanged", &|loaded| loaded.counts.unchanged);
-    row("no longer in the dump", &|loaded| loaded.counts.vanished);
+    row("removed", &|loaded| loaded.counts.vanished);
+    row("of these, own credits kept", &|loaded| loaded.counts.kept);
     for skipped in SkipReason::ALL {
         row(skip_reason(*skipped), &|loaded| loaded.counts.skipped(*skipped));
     }
@@ -175,12 +176,30 @@ pub(super) fn result_text(results: &[LoadOutcome]) -> String {
             text.push_str(&format!("\nnote: {noun}s: {note}"));
         }
     }
+    text.extend(results.iter().filter_map(|loaded| kept_text(&loaded.counts)));
     let credits: u64 = results.iter().map(|loaded| loaded.counts.credits).sum();
     text.push_str(&format!(
         "\nWrote {}. Find a producer with: linernotes search NAME",
         output::count(i64::try_from(credits).unwrap_or(i64::MAX), "credit")
     ));
     text
+}
+
+/// Why stored releases that are not in the dump were not removed.
+fn kept_text(counts: &LoadCounts) -> Option<String> {
+    let reason = match counts.not_removed_because? {
+        KeepReason::IncompleteDump => "it has less than 98 % of the stored ones",
+        KeepReason::NotNewer => "a dump of the same or a later date was loaded before",
+        KeepReason::UnknownDate => "its date, or that of the one before, is unknown",
+    };
+    let count = output::count(
+        i64::try_from(counts.not_removed).unwrap_or(i64::MAX),
+        "stored release",
+    );
+    Some(format!(
+        "\nNot removed: {count} missing from the dump, because {reason}. To remove them, run the same \
+         command with --remove."
+    ))
 }
 
 /// The first records that were skipped for a reason; empty if none is listed.

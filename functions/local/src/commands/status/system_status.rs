@@ -1,7 +1,8 @@
 //! What `linernotes status` shows.
 
 use shared::store::catalog::totals::Totals;
-use shared::store::loads::{LoadRow, MissingKeys};
+use shared::store::loads::LoadRow;
+use shared::store::loads::missing_keys::MissingKeys;
 use shared::store::work::outgoing_messages::SnoozedMessages;
 use shared::store::work::queue_kind::QueueKind;
 use shared::store::work::queue_messages::QueueDepth;

@@ -1,7 +1,7 @@
 //! The text of `linernotes status`.
 
 use shared::store::catalog::totals::Totals;
-use shared::store::loads::{LoadRow, MissingKeys};
+use shared::store::loads::LoadRow;
 use shared::store::work::outgoing_messages::SnoozedMessages;
 use shared::store::work::queue_kind::QueueKind;
 use shared::store::work::queue_messages::QueueDepth;
@@ -14,7 +14,8 @@ use crate::output::{self, TextTable, count, format_age, format_time, wrapped};
 
 pub(super) fn text(status: &SystemStatus) -> String {
     let mut parts = vec![totals(status.totals, status.schema_version)];
-    parts.extend(status.missing_keys.as_ref().map(missing_keys));
+    let missing_keys = status.missing_keys.iter();
+    parts.extend(missing_keys.map(|missing| wrapped(&format!("WARNING: {missing}."), "")));
     parts.push(processes(status));
     parts.push(queues(status));
     if !status.snoozed.is_empty() {
@@ -50,26 +51,6 @@ fn totals(totals: Totals, schema_version: i32) -> String {
         totals.tracks_with_producers,
         count(totals.producers, "producer")
     );
-    wrapped(&text, "")
-}
-
-fn missing_keys(missing: &MissingKeys) -> String {
-    let what = format!(
-        "{} and indexes of the tables are missing",
-        count(missing.count, "key")
-    );
-    let text = if missing.is_running {
-        format!(
-            "{what} while a load of {} runs; it creates them at its end.",
-            missing.source
-        )
-    } else {
-        format!(
-            "WARNING: {what}, because a load of {0} was killed. Answers are slow and imports fail until you \
-             run the same `linernotes load {0}` again.",
-            missing.source
-        )
-    };
     wrapped(&text, "")
 }
 
