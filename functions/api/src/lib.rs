@@ -14,7 +14,7 @@
 //! | `GET /v1/tracks/{id}` | the producers of a track, with the evidence |
 //! | `POST /v1/tracks/{id}/verdicts` | states that a producer did, or did not, produce the song |
 //! | `DELETE /v1/tracks/{id}/verdicts/{producer_id}` | withdraws that verdict |
-//! | `DELETE /v1/producers/{id}/contact` | erases a producer's contact details permanently |
+//! | `DELETE /v1/producers/{id}/contact` | hides a producer's contact details, and deletes them after a day |
 //! | `GET /v1/health` | reports whether the database answers |
 //! | `GET /v1/ready` | reports whether the catalog can be written, too |
 //!

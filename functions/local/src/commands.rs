@@ -14,6 +14,7 @@ mod keys;
 mod load;
 mod operator_queues;
 mod producer;
+mod producer_contacts;
 mod producers;
 mod rebuild;
 mod renormalize;

@@ -1,10 +1,12 @@
-//! Runs every hour: sums up the queue metrics by hour, deletes the details that are no longer needed, and
-//! sends the messages again that are lost although an ingestion waits for them.
+//! Runs every hour: sums up the queue metrics by hour, deletes the details that are no longer needed and the
+//! contact details that were erased a day ago, and sends the messages again that are lost although an
+//! ingestion waits for them.
 
 mod lost_steps;
 
 use shared::platform::config::{Variable, variables};
 use shared::platform::db::Pool;
+use shared::store::producers::contact_erasures;
 use shared::store::work::{message_attempts, queue_metrics, refreshes};
 use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
@@ -41,17 +43,24 @@ impl Context {
     }
 }
 
-/// Sums up the last hours and sends lost messages again. Returns how many sums changed. Does nothing that
-/// another instance is doing now.
+/// Sums up the last hours, deletes erased contact details and sends lost messages again. Returns how many
+/// sums changed. Does nothing that another instance is doing now.
 ///
 /// # Errors
-/// The first error of its parts, none of which holds up the other.
+/// The first error of its parts, none of which holds up the others.
 pub async fn handle(context: &Context) -> anyhow::Result<u64> {
+    let deleted = delete_erased_contacts(&context.pool).await;
     let changed = sum_up(context).await;
     let sent = lost_steps::send_again(&context.pool, &context.queues).await;
+    deleted?;
     let changed = changed?;
     sent?;
     Ok(changed)
+}
+
+async fn delete_erased_contacts(pool: &Pool) -> anyhow::Result<()> {
+    contact_erasures::delete_due(&pool.client().await?).await?;
+    Ok(())
 }
 
 async fn sum_up(context: &Context) -> anyhow::Result<u64> {

@@ -15,7 +15,7 @@ mod verdicts;
 
 pub use csv::LineError;
 pub use decisions::{CurationError, Decision, NamedProducer, checked_reason};
-pub use erasure::erase_contact;
+pub use erasure::{ContactDeletion, erase_contact, list_contact, restore_contact};
 pub use manual_credits::{ImportResult, import};
 pub use merges::{MergeResult, UnmergeResult, merge, merge_automatically, unmerge};
 pub use verdicts::{VerdictResult, decide, withdraw};

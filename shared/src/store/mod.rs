@@ -46,6 +46,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     loads::removed_albums::STATEMENTS,
     producers::STATEMENTS,
     producers::artist_summaries::STATEMENTS,
+    producers::contact_erasures::STATEMENTS,
     producers::contact_suppressions::STATEMENTS,
     producers::producer_artists::STATEMENTS,
     producers::producer_contacts::STATEMENTS,

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
-use shared::curation;
+use shared::curation::{self, ContactDeletion, Decision};
 use shared::domain::ids::ProducerId;
 use shared::platform::api_keys::Scope;
 use shared::platform::db::Client;
@@ -141,8 +141,8 @@ pub(crate) async fn list_collaborations(
     })))
 }
 
-/// `DELETE /v1/producers/{id}/contact`: erases the producer's contact details permanently. Needs the scopes
-/// `write` and `contacts`.
+/// `DELETE /v1/producers/{id}/contact`: hides the producer's contact details, which are deleted permanently
+/// after a day. Needs the scopes `write` and `contacts`.
 pub(crate) async fn erase_contact(
     State(context): State<Arc<Context>>,
     Extension(caller): Extension<Caller>,
@@ -151,7 +151,12 @@ pub(crate) async fn erase_contact(
     caller.require_scope(Scope::Write)?;
     caller.require_scope(Scope::Contacts)?;
     let id = own_id(&id).ok_or_else(not_found)?;
-    curation::erase_contact(&context.pool, ProducerId(id)).await?;
+    let decision = Decision {
+        by: caller.name(),
+        reason: "erased over HTTP",
+    };
+    let id = ProducerId(id);
+    curation::erase_contact(&context.pool, id, decision, ContactDeletion::InADay).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

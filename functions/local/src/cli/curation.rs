@@ -56,17 +56,52 @@ producer was merged into it.")]
         #[arg(long)]
         json: bool,
     },
-    /// Permanently erase a producer's contact details
+    /// Erase a producer's contact details: hide them now, delete them in a day
     #[command(after_help = "\
-Example:
-  linernotes producers erase-contact 12
+Examples:
+  linernotes producers erase-contact 12 --dry-run
+  linernotes producers erase-contact 12 --reason \"she asked for it\"
 
-Erases handle, email address, links, bio and picture. This cannot be undone.
-Only hashes are kept, so that no source, merge or load restores the details.")]
+Handle, email address, links, bio and picture are hidden at once, wherever they
+are stored, and deleted permanently after 24 hours. Until then, restore-contact
+brings them back. Only hashes remain, so that no source, merge or load restores
+the details. Who decided it and why is recorded in the table operator_decisions.")]
     EraseContact {
         /// Id of the producer
         #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
         id: i64,
+        /// Why; it is recorded
+        #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
+        reason: Option<String>,
+        /// Delete them permanently now, with those that are hidden already
+        #[arg(long)]
+        now: bool,
+        /// Only list what would be erased
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring back contact details that were erased in the last 24 hours
+    #[command(after_help = "\
+Example:
+  linernotes producers restore-contact 12 --reason \"the wrong Ann\"
+
+The sources are asked about the producer again.")]
+    RestoreContact {
+        /// Id of the producer
+        #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+        id: i64,
+        /// Why; it is recorded
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
         /// Print JSON instead of text
         #[arg(long)]
         json: bool,

@@ -1,9 +1,9 @@
-//! `linernotes producers`: merges and splits producers, and erases their contact details.
+//! `linernotes producers`: merges and splits producers. For contact details see `producer_contacts`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use shared::curation::{self, Decision, MergeResult, UnmergeResult};
+use shared::curation::{self, ContactDeletion, Decision, MergeResult, UnmergeResult};
 use shared::domain::credits::Source;
 use shared::domain::ids::ProducerId;
 use shared::platform::config::Config;
@@ -13,6 +13,7 @@ use shared::store::producers::producer_duplicates::{self, DuplicateEvidence, Dup
 
 use crate::cli::ProducersCommand;
 use crate::commands::decisions::{finish, user, with_next_step};
+use crate::commands::producer_contacts::{self, ErasureOptions};
 use crate::database::{CommandDatabase, Purpose};
 use crate::output::{self, TextTable, count, single_line};
 
@@ -56,24 +57,34 @@ async fn execute(pool: &Pool, command: ProducersCommand) -> anyhow::Result<()> {
             }
             Ok(output::print(unmerge_text(&unmerged))?)
         }
-        ProducersCommand::EraseContact { id, json } => erase_contact(pool, ProducerId(id), json).await,
+        ProducersCommand::EraseContact {
+            id,
+            reason,
+            now,
+            dry_run,
+            yes,
+            json,
+        } => {
+            let options = ErasureOptions {
+                deletion: if now {
+                    ContactDeletion::Now
+                } else {
+                    ContactDeletion::InADay
+                },
+                dry_run,
+                yes,
+                json,
+            };
+            let reason = reason.unwrap_or_default();
+            producer_contacts::erase(pool, ProducerId(id), &reason, options).await
+        }
+        ProducersCommand::RestoreContact {
+            id,
+            reason,
+            yes,
+            json,
+        } => producer_contacts::restore(pool, ProducerId(id), &reason, yes, json).await,
     }
-}
-
-async fn erase_contact(pool: &Pool, id: ProducerId, json: bool) -> anyhow::Result<()> {
-    let (producer, facts) = curation::erase_contact(pool, id).await.map_err(with_next_step)?;
-    if json {
-        return output::print_json(&serde_json::json!({ "producer": producer, "erased": facts }));
-    }
-    let erased = match facts {
-        0 => "No contact details were stored".to_owned(),
-        facts => format!("Erased {}", count(facts as i64, "contact detail")),
-    };
-    Ok(output::print(format!(
-        "{erased} for {} (producer {}).\nNo source, merge or load will restore any.",
-        single_line(&producer.name),
-        producer.id
-    ))?)
 }
 
 fn merge_text(merged: &MergeResult) -> String {

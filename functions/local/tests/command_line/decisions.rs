@@ -148,15 +148,57 @@ Merge a pair with: linernotes producers merge 1 2"
         "{page}"
     );
 
+    erase_and_restore(&runner);
+}
+
+fn erase_and_restore(runner: &CommandRunner) {
+    let erase = ["producers", "erase-contact", "1", "--reason", "she asked for it"];
+    let with = |flag: &'static str| [&erase[..], &[flag]].concat();
+    let dry_run = runner.prints(&["producers", "erase-contact", "1", "--dry-run"]);
+    let shown: Vec<&str> = dry_run.lines().collect();
     assert_eq!(
-        runner.prints(&["producers", "erase-contact", "1"]),
-        "Erased 2 contact details for Quincy Jones (producer 1).\nNo source, merge or load will restore any."
+        shown[0].split_whitespace().collect::<Vec<_>>(),
+        ["Kind", "Value"],
+        "{dry_run}"
+    );
+    assert_eq!(shown.len(), 5, "{dry_run}");
+    assert_eq!(
+        shown[4],
+        "Would hide 2 contact details of Quincy Jones (producer 1), and delete them 24 hours later."
     );
     assert_eq!(
-        runner.prints(&["producers", "erase-contact", "1"]),
-        "No contact details were stored for Quincy Jones (producer 1).\n\
+        runner.fails(&erase),
+        "error: This hides 2 contact details of Quincy Jones (producer 1) and deletes them permanently in 24 \
+         hours: add --yes to do it without being asked"
+    );
+    let hidden = "Hid 2 contact details of Quincy Jones (producer 1). They are deleted permanently in 24 \
+        hours.\nUndo until then with: linernotes producers restore-contact 1 --reason TEXT";
+    assert_eq!(runner.prints(&with("--yes")), hidden);
+    let restore = ["producers", "restore-contact", "1", "--reason", "a mistake"];
+    assert_eq!(
+        runner.fails(&restore),
+        "error: This brings back the erased contact details of producer 1: add --yes to do it without being \
+         asked"
+    );
+    let restore = [&restore[..], &["--yes"]].concat();
+    assert_eq!(
+        runner.prints(&restore),
+        "Brought back 2 contact details of Quincy Jones (producer 1). The sources are asked again."
+    );
+    assert_eq!(
+        runner.fails(&restore),
+        "error: no contact details of Quincy Jones (producer 1) were erased"
+    );
+    assert_eq!(runner.prints(&with("--yes")), hidden);
+    let now = [&with("--yes")[..], &["--now"]].concat();
+    assert_eq!(
+        runner.prints(&now),
+        "Deleted 2 contact details of Quincy Jones (producer 1) permanently.\n\
          No source, merge or load will restore any."
     );
+    let refused = runner.fails(&restore);
+    let expected = "error: the contact details of Quincy Jones (producer 1) were deleted permanently at ";
+    assert!(refused.starts_with(expected), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

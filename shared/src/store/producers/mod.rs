@@ -1,6 +1,7 @@
 //! Producers, their names and identities in the sources, and the contact details that are shown first.
 
 pub mod artist_summaries;
+pub mod contact_erasures;
 pub mod contact_suppressions;
 pub mod producer_artists;
 pub mod producer_contacts;

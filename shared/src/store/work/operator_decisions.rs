@@ -15,6 +15,10 @@ text_enum! {
         ResolveIssue = "resolve_issue",
         /// What an ingestion has not begun is not done. The subject is its id.
         CancelIngestion = "cancel_ingestion",
+        /// Contact details are erased. The subject is the id of the producer.
+        EraseContact = "erase_contact",
+        /// An erasure of contact details is taken back. The subject is the id of the producer.
+        RestoreContact = "restore_contact",
         /// A source is called again before its block ends. The subject is the source.
         UnblockSource = "unblock_source",
     }

@@ -8,7 +8,7 @@ use integration::scene::Scene;
 use integration::{EVERY_SOURCE, bootstrap};
 use pretty_assertions::assert_eq;
 use serde_json::json;
-use shared::curation::{Decision, erase_contact, merge, unmerge};
+use shared::curation::{ContactDeletion, Decision, erase_contact, merge, unmerge};
 use shared::domain::credits::Source;
 use shared::domain::ids::ProducerId;
 use shared::domain::messages::{Message, Outcome};
@@ -110,7 +110,9 @@ async fn contacts_that_are_erased_during_a_lookup_stay_erased() {
         let held = scene.upstream.hold(call);
         let erasing = async {
             held.wait().await;
-            erase_contact(&scene.database.pool, id).await.unwrap();
+            erase_contact(&scene.database.pool, id, SOMEBODY, ContactDeletion::InADay)
+                .await
+                .unwrap();
             held.release();
         };
         tokio::join!(enrich_until_done(&scene, id), erasing);

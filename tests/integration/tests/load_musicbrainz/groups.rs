@@ -6,6 +6,7 @@ use integration::{Database, database};
 use load::{KeepReason, SkipReason};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
+use shared::curation::import;
 
 use crate::online::releases;
 
@@ -144,4 +145,31 @@ async fn a_partial_dump_removes_nothing() {
     assert_eq!((counts.vanished, counts.not_removed), (0, 4));
     assert_eq!(counts.not_removed_because, Some(KeepReason::IncompleteDump));
     assert_eq!(albums(&database).await.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn own_credits_stay_when_their_release_is_removed_or_replaced() {
+    let database = database().await;
+    let all: Vec<Value> = (1..=3).map(|n| of_group(n, n, "2001")).collect();
+    load(&database, "whole.tar.xz", &all).await;
+    let tracks = "SELECT t.id::text FROM tracks t JOIN albums a ON a.id = t.album_id
+        WHERE a.name IN ('Album 1', 'Album 2') ORDER BY a.name";
+    let tracks = database.texts(tracks).await;
+    let lines = tracks.iter().map(|id| format!("{id},Bob,new,producer\n"));
+    let own = format!("track,producer,producer_id,role\n{}", String::from_iter(lines));
+    import(&database.pool, "own.csv", own.as_bytes()).await.unwrap();
+    // The first release is gone, and the second group has a preferred one.
+    let newer = [of_group(20, 2, "2000"), all[1].clone(), all[2].clone()];
+    let counts = load_and_remove(&database, "newer.tar.xz", &newer).await.counts;
+    assert_eq!((counts.vanished, counts.kept), (1, 1));
+    let credited = "SELECT t.id::text FROM track_producers tp JOIN tracks t ON t.id = tp.track_id
+        JOIN producers p ON p.id = tp.producer_id
+        WHERE p.name = 'Bob' AND t.removed_at IS NOT NULL ORDER BY t.id";
+    let mut expected = tracks.clone();
+    expected.sort_by_key(|id| id.parse::<i64>().unwrap());
+    assert_eq!(database.texts(credited).await, expected);
+    assert_eq!(
+        albums(&database).await,
+        ["Album 1", "Album 2", "Album 20", "Album 3"]
+    );
 }

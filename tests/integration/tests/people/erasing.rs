@@ -8,7 +8,7 @@ use integration::scene::Scene;
 use integration::{Database, database};
 use pretty_assertions::assert_eq;
 use serde_json::json;
-use shared::curation::{CurationError, erase_contact, merge, unmerge};
+use shared::curation::{ContactDeletion, CurationError, erase_contact, merge, unmerge};
 use shared::domain::contacts::{self, ShownContacts};
 use shared::domain::credits::Source;
 use shared::domain::ids::ProducerId;
@@ -19,7 +19,7 @@ use shared::store::producers::{self, ProducerIdentity};
 
 use super::{DECISION, producer};
 
-const CONTACTS: &str = "SELECT producer_id || ' ' || kind || ' ' || value FROM producer_contacts
+pub(super) const CONTACTS: &str = "SELECT producer_id || ' ' || kind || ' ' || value FROM producer_contacts
     UNION ALL SELECT id || ' ' || concat_ws(' ', email, image_url, instagram_handle, instagram_bio)
     FROM producers
         WHERE num_nonnulls(email, image_url, instagram_handle, instagram_bio) > 0
@@ -60,7 +60,14 @@ async fn enrichment_does_not_restore_erased_contacts() {
     links(&["https://www.instagram.com/ann/"]);
     enrich().await;
     assert_eq!(scene.texts(CONTACTS).await, ["1 ann", "1 instagram ann"]);
-    let (producer, facts) = erase_contact(&scene.database.pool, ProducerId(1)).await.unwrap();
+    let (producer, facts) = erase_contact(
+        &scene.database.pool,
+        ProducerId(1),
+        DECISION,
+        ContactDeletion::InADay,
+    )
+    .await
+    .unwrap();
     assert_eq!((producer.name.as_str(), facts), ("Ann", 1));
     assert_eq!(scene.texts(CONTACTS).await, [""; 0]);
     // The source states the erased contact again, and one that was not stored before.
@@ -73,12 +80,18 @@ async fn enrichment_does_not_restore_erased_contacts() {
         ["A. Nn", "Ann"],
         "names are not contact details"
     );
-    let again = erase_contact(&scene.database.pool, ProducerId(1)).await;
+    let again = erase_contact(
+        &scene.database.pool,
+        ProducerId(1),
+        DECISION,
+        ContactDeletion::InADay,
+    )
+    .await;
     assert_eq!(again.unwrap().1, 0);
 }
 
 /// Ann from MusicBrainz and Ann from Discogs, each with a handle, a bio and an email address.
-async fn insert_two_anns(database: &Database) -> [ProducerIdentity; 2] {
+pub(super) async fn insert_two_anns(database: &Database) -> [ProducerIdentity; 2] {
     let client = database.client().await;
     let one = producer(&client, Source::MusicBrainz, "m1", "Ann").await;
     let two = producer(&client, Source::Discogs, "2", "Ann").await;
@@ -89,7 +102,7 @@ async fn insert_two_anns(database: &Database) -> [ProducerIdentity; 2] {
 }
 
 /// Stores contacts from two sources and updates the shown ones, as enrichment does.
-async fn store_contacts(database: &Database, identity: ProducerIdentity, record: &str) {
+pub(super) async fn store_contacts(database: &Database, identity: ProducerIdentity, record: &str) {
     let client = database.client().await;
     let id = identity.producer_id;
     let contact = |kind: &str, value: String, source_id: &str| ContactRow {
@@ -137,7 +150,9 @@ async fn neither_a_merge_nor_an_unmerge_restores_erased_contacts() {
         let [one, two] = people.map(|identity| identity.producer_id);
         assert_eq!(database.texts(CONTACTS).await.len(), 2 * 7);
         let (erased, other) = if erase_kept { (one, two) } else { (two, one) };
-        erase_contact(pool, erased).await.unwrap();
+        erase_contact(pool, erased, DECISION, ContactDeletion::InADay)
+            .await
+            .unwrap();
         let of_other = database.texts(CONTACTS).await;
         assert_eq!(of_other.len(), 7);
         assert!(
@@ -195,7 +210,9 @@ async fn erasing_a_merged_producer_erases_both_and_the_log() {
             .contains(&"log 2@example.org".to_owned())
     );
     // The merged id leads to the remaining producer.
-    let (producer, _) = erase_contact(pool, two).await.unwrap();
+    let (producer, _) = erase_contact(pool, two, DECISION, ContactDeletion::Now)
+        .await
+        .unwrap();
     assert_eq!(producer.id, one);
     let parts = "SELECT count(*) FROM producer_merge_parts WHERE part = 'contact'";
     assert_eq!(database.count(parts).await, 0, "hashes of handles can be guessed");
@@ -205,7 +222,9 @@ async fn erasing_a_merged_producer_erases_both_and_the_log() {
     }
     assert_eq!(database.texts(CONTACTS).await, [""; 0]);
     let readable = "SELECT to_jsonb(m)::text FROM producer_merges m UNION ALL SELECT to_jsonb(p)::text
-        FROM producer_merge_parts p UNION ALL SELECT encode(hash, 'escape') FROM contact_suppressions";
+        FROM producer_merge_parts p UNION ALL SELECT encode(hash, 'escape') FROM contact_suppressions
+        UNION ALL SELECT to_jsonb(h)::text FROM hidden_contacts h
+        UNION ALL SELECT to_jsonb(d)::text FROM operator_decisions d";
     for text in database.texts(readable).await {
         assert!(
             !text.contains("example.org") && !text.contains("of.1") && !text.contains("of.2"),
@@ -218,9 +237,14 @@ async fn erasing_a_merged_producer_erases_both_and_the_log() {
 async fn a_load_with_another_id_does_not_restore_erased_contacts() {
     let database = database().await;
     let people = insert_two_anns(&database).await;
-    erase_contact(&database.pool, people[0].producer_id)
-        .await
-        .unwrap();
+    erase_contact(
+        &database.pool,
+        people[0].producer_id,
+        DECISION,
+        ContactDeletion::InADay,
+    )
+    .await
+    .unwrap();
     // All rows of the producer are deleted. A load inserts them again, contacts before identities.
     database.execute("DELETE FROM producers").await;
     for sql in [
@@ -244,6 +268,6 @@ async fn a_load_with_another_id_does_not_restore_erased_contacts() {
         database.execute(sql).await;
     }
     assert_eq!(database.texts(CONTACTS).await, [""; 0]);
-    let unknown = erase_contact(&database.pool, ProducerId(999)).await;
+    let unknown = erase_contact(&database.pool, ProducerId(999), DECISION, ContactDeletion::InADay).await;
     assert!(matches!(unknown, Err(CurationError::NotFound(_))));
 }

@@ -8,6 +8,7 @@ mod imports;
 mod joins;
 mod merges;
 mod over_http;
+mod restoring;
 mod together;
 mod verdicts;
 

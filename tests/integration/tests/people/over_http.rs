@@ -194,6 +194,17 @@ async fn a_contact_is_erased_and_a_merged_id_leads_to_the_remaining_producer() {
     }
     service.database.execute(sql).await;
     assert_eq!(service.get("/v1/producers/1").await["email"], Value::Null);
+    let decided = "SELECT concat_ws(' ', action, subject, decided_by) FROM operator_decisions ORDER BY id";
+    assert_eq!(
+        service.database.texts(decided).await,
+        ["erase_contact 1 editor"; 2]
+    );
+    let hidden = "SELECT details ->> 'email' FROM hidden_contacts WHERE details ->> 'email' IS NOT NULL";
+    assert_eq!(
+        service.database.texts(hidden).await,
+        ["ann@example.org"],
+        "for a day"
+    );
     for path in ["/v1/producers/99/contact", "/v1/producers/x/contact"] {
         assert_eq!(service.delete(path).await.0, 404);
     }

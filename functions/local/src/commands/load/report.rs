@@ -248,6 +248,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_not_removed_is_counted_with_the_reason() {
+        let counts = LoadCounts {
+            not_removed: 998,
+            not_removed_because: Some(KeepReason::IncompleteDump),
+            ..LoadCounts::default()
+        };
+        assert_eq!(
+            kept_text(&counts).as_deref(),
+            Some(
+                "\nNot removed: 998 stored releases missing from the dump, because it has less than 98 % of \
+                 the stored ones. To remove them, run the same command with --remove."
+            )
+        );
+        assert_eq!(kept_text(&LoadCounts::default()), None);
+    }
+
+    #[test]
     fn skipped_records_are_named_each_with_what_is_wrong() {
         let malformed = |number, id: Option<&str>, problem: &str| MalformedRecord {
             number,
