@@ -1,92 +1,142 @@
-//! Access control: writing data and reading contact fields need an API key with the right scope, unless a
-//! program on the same machine calls a server that only this machine can reach. Each route says which scopes
-//! it needs.
+//! Access control. A request may do what its API key may do, wherever it comes from; a request without a key
+//! may only read, if reading is public. `Host`, `Origin` and the headers of proxies count for nothing,
+//! because anybody can set them. [`crate::endpoints`] has the rule of each endpoint.
 
 use std::borrow::Cow;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN, VIA};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, Uri};
+use axum::extract::{Query, Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
-use shared::platform::api_keys::{self, Scope};
-use shared::store;
+use shared::platform::api_keys::{self, KeyState, Scope};
+use shared::platform::config::ReadAccess;
+use shared::store::work::api_keys::{KnownKey, find_used};
+use tracing::Span;
 
-use crate::context::{Access, Context};
+use crate::context::Context;
 use crate::error::ApiError;
 
-/// The sender of a request, identified by its API key.
+/// Who may send requests to an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessRule {
+    /// Everybody. No key is looked at.
+    Open,
+    /// Keys with the scope `read`, and if reading is public also requests without a key.
+    Read,
+    /// Keys with all of these scopes.
+    Scopes(&'static [Scope]),
+    /// The key that requested the ingestion, if it has these scopes, and keys with the scope `operate`. To
+    /// all other keys there is no such ingestion.
+    Ingestion(&'static [Scope]),
+}
+
+/// The sender of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
     /// The API key, if one was sent.
-    pub(crate) api_key_id: Option<i64>,
-    /// The name that the operator gave the key.
-    name: Option<String>,
-    scopes: Vec<Scope>,
+    key: Option<KnownKey>,
 }
 
 impl Caller {
     /// Whether the caller has the scope.
     pub(crate) fn has_scope(&self, scope: Scope) -> bool {
-        self.scopes.contains(&scope)
+        self.key.as_ref().is_some_and(|key| key.scopes.contains(&scope))
     }
 
-    /// The caller's name, as it is stored with a decision.
-    pub(crate) fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or("somebody on the server's machine")
+    /// The id of the caller's API key, if one was sent.
+    pub(crate) fn key_id(&self) -> Option<i64> {
+        self.key.as_ref().map(|key| key.id)
     }
 
-    /// Returns an error unless the caller has the scope.
-    pub(crate) fn require_scope(&self, scope: Scope) -> Result<(), ApiError> {
-        match self.api_key_id {
-            _ if self.has_scope(scope) => Ok(()),
+    /// The name and id of the caller's key, as they are stored with a decision.
+    pub(crate) fn signature(&self) -> String {
+        match &self.key {
+            Some(key) => format!("{} (key {})", key.name, key.id),
+            None => "nobody".to_owned(),
+        }
+    }
+
+    /// Whether the caller may see an ingestion that this key requested.
+    pub(crate) fn may_see_ingestion_of(&self, key_id: Option<i64>) -> bool {
+        self.has_scope(Scope::Operate) || (key_id.is_some() && key_id == self.key_id())
+    }
+
+    /// Returns an error if the rule forbids the request.
+    fn check(&self, rule: AccessRule, reading: ReadAccess) -> Result<(), ApiError> {
+        match rule {
+            AccessRule::Open => Ok(()),
+            AccessRule::Read if self.key.is_none() && reading == ReadAccess::Public => Ok(()),
+            AccessRule::Read => self.require(&[Scope::Read]),
+            AccessRule::Scopes(scopes) => self.require(scopes),
+            AccessRule::Ingestion(_) if self.has_scope(Scope::Operate) => Ok(()),
+            AccessRule::Ingestion(scopes) => self.require(scopes),
+        }
+    }
+
+    /// Returns an error unless the caller has a key with all of these scopes.
+    fn require(&self, scopes: &[Scope]) -> Result<(), ApiError> {
+        let missing: Vec<String> = scopes
+            .iter()
+            .filter(|scope| !self.has_scope(**scope))
+            .map(|scope| format!("`{scope}`"))
+            .collect();
+        let missing = missing.join(" and ");
+        match &self.key {
+            Some(_) if missing.is_empty() => Ok(()),
             Some(_) => Err(ApiError::Forbidden(format!(
-                "this request needs an API key with the scope `{scope}`, which your key does not have"
+                "this request needs an API key with the scope {missing}, which your key does not have"
             ))),
             None => Err(ApiError::Unauthorized(
-                format!(
-                    "this request needs an API key with the scope `{scope}`: \
-                     send it in the header `Authorization: Bearer ln_…`"
-                )
-                .into(),
+                "this request needs an API key: send it in the header `Authorization: Bearer ln_…`".into(),
             )),
         }
     }
 }
 
-/// Middleware that identifies the caller and adds a [`Caller`] to the request. It refuses every request with
-/// an unknown or revoked key, even where no key is needed.
-pub(crate) async fn authenticate(
-    State(context): State<Arc<Context>>,
+/// Middleware that refuses requests that the rule of the endpoint forbids, and adds a [`Caller`] to the
+/// others. A key that is not valid is refused even where no key is needed.
+pub(crate) async fn guard(
+    State((context, rule)): State<(Arc<Context>, AccessRule)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let mut caller = Caller {
-        api_key_id: None,
-        name: None,
-        scopes: Vec::new(),
-    };
-    if let Some(key) = bearer_token(request.headers())? {
-        let client = context.pool.client().await?;
-        let used = store::work::api_keys::find_used(&client, &api_keys::hash(key))
-            .await?
-            .ok_or(ApiError::Unauthorized(
-                "the API key is unknown or was revoked".into(),
-            ))?;
-        caller = Caller {
-            api_key_id: Some(used.id),
-            name: Some(used.name),
-            scopes: used.scopes,
+    refuse_key_in_query(request.uri())?;
+    if rule != AccessRule::Open {
+        let key = match bearer_token(request.headers())? {
+            Some(key) => Some(find_key(&context, key).await?),
+            None => None,
         };
+        let caller = Caller { key };
+        caller.check(rule, context.reading)?;
+        request.extensions_mut().insert(caller);
     }
-    if context.access == Access::Loopback && is_local_program(request.uri(), request.headers()) {
-        caller.scopes = Scope::ALL.to_vec();
-    }
-    request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
+}
+
+/// The valid key with this text. From here on the log lines of the request name it.
+async fn find_key(context: &Context, key: &str) -> Result<KnownKey, ApiError> {
+    let refuse = |text: &'static str| Err(ApiError::Unauthorized(text.into()));
+    if !api_keys::is_key(key) {
+        return refuse(
+            "the API key is malformed: it is `ln_` and 64 hexadecimal digits; check that it was copied whole",
+        );
+    }
+    let client = context.pool.client().await?;
+    let Some(known) = find_used(&client, &api_keys::hash(key)).await? else {
+        return refuse("the API key is unknown: check that it belongs to this server");
+    };
+    Span::current().record("key.id", known.id);
+    match known.state {
+        KeyState::Active => Ok(known),
+        KeyState::Expired => {
+            refuse("the API key has expired: ask the operator of the server for another one")
+        }
+        KeyState::Revoked => {
+            refuse("the API key was revoked: ask the operator of the server for another one")
+        }
+    }
 }
 
 /// The API key in the Authorization header; `None` if there is no such header.
@@ -109,44 +159,29 @@ fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     Ok(Some(key.trim()))
 }
 
-/// Whether a program on this machine made the request for itself, given a server that listens on loopback
-/// only. Three things must hold: the request names the server by a loopback name (a web page could use a
-/// domain name of its own that resolves to loopback), no page of another site made it, and no proxy forwarded
-/// it.
-fn is_local_program(uri: &Uri, headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(HOST).iter();
-    let (Some(host), None) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) else {
-        return false;
+/// Refuses a key in the query, also where none is needed: proxies and browsers keep URLs, and the caller has
+/// to know that this key is not a secret any more.
+fn refuse_key_in_query(uri: &Uri) -> Result<(), ApiError> {
+    const NAMES: [&str; 6] = [
+        "key",
+        "api_key",
+        "apikey",
+        "access_token",
+        "token",
+        "authorization",
+    ];
+    let Ok(Query(parameters)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
+        return Ok(());
     };
-    is_loopback(host)
-        && uri
-            .authority()
-            .is_none_or(|authority| is_loopback(authority.as_str()))
-        && headers.get_all(ORIGIN).iter().all(|origin| {
-            let origin = origin.to_str().ok();
-            let authority = origin.and_then(|origin| origin.strip_prefix("http://"));
-            authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
-        })
-        && !headers.keys().any(is_proxy_header)
-}
-
-fn is_loopback(authority: &str) -> bool {
-    let Ok(parsed) = authority.parse::<Authority>() else {
-        return false;
+    let is_key = |(name, value): &(String, String)| {
+        NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+            || api_keys::contains_key(name)
+            || api_keys::contains_key(value)
     };
-    let host = parsed.host();
-    let ipv6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    !authority.contains('@')
-        && (host.eq_ignore_ascii_case("localhost")
-            || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
-            || ipv6.is_some_and(|ip| ip.parse().is_ok_and(|ip: Ipv6Addr| ip.is_loopback())))
-}
-
-fn is_proxy_header(name: &HeaderName) -> bool {
-    name == FORWARDED
-        || name == VIA
-        || name.as_str() == "x-real-ip"
-        || name.as_str().starts_with("x-forwarded-")
+    if parameters.iter().any(is_key) {
+        return Err(ApiError::KeyInUrl);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The headers of every answer: an id that the log lines of the request carry too, and what caches and
-//! browsers may do with it.
+//! The headers of every answer: an id that the log lines of the request carry too, as they do the id of its
+//! API key, and what caches and browsers may do with it.
 
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, VARY, X_CONTENT_TYPE_OPTIONS};
@@ -19,7 +19,7 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
         .iter()
         .any(|name| request.headers().contains_key(name));
     // An error span, because a filter that drops a line's span would drop the id with it.
-    let span = tracing::error_span!("request", request.id = id);
+    let span = tracing::error_span!("request", request.id = id, key.id = tracing::field::Empty);
     let mut response = next.run(request).instrument(span).await;
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,6 +1,6 @@
 //! What the endpoints need to answer requests.
 
-use shared::platform::config::{Variable, variables};
+use shared::platform::config::{ReadAccess, Variable, variables};
 use shared::platform::db::Pool;
 use shared::work::bootstrap::Bootstrap;
 use shared::work::queue::Queues;
@@ -13,6 +13,7 @@ pub const SETTINGS: &[Variable] = &[
     variables::DATABASE_STATEMENTS,
     variables::CATALOG_QUEUE_URL,
     variables::CATALOG_DEAD_LETTER_QUEUE_URL,
+    variables::READ_ACCESS,
     variables::AWS_ENDPOINT_URL,
     variables::LOG,
     variables::LOG_FORMAT,
@@ -24,28 +25,18 @@ pub struct Context {
     pub(crate) pool: Pool,
     /// The queues that receive the messages of new ingestions.
     pub(crate) queues: Queues,
-    /// Who needs an API key.
-    pub(crate) access: Access,
+    /// Who may read.
+    pub(crate) reading: ReadAccess,
 }
 
 impl Context {
-    /// The context of a server that `access` describes.
+    /// The context of a server with these settings.
     #[must_use]
-    pub fn new(bootstrap: &Bootstrap, access: Access) -> Self {
+    pub fn new(bootstrap: &Bootstrap) -> Self {
         Self {
             pool: bootstrap.pool.clone(),
             queues: bootstrap.queues.clone(),
-            access,
+            reading: bootstrap.config.read_access,
         }
     }
-}
-
-/// Who can reach the server, and therefore who needs an API key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Other machines can reach the server: only API keys grant scopes.
-    Keys,
-    /// The server listens on loopback only: a program on this machine needs no key. Requests that a web page
-    /// caused or that a proxy forwarded still need one.
-    Loopback,
 }

@@ -27,6 +27,8 @@ pub(crate) enum ApiError {
     Unauthorized(Cow<'static, str>),
     /// The API key lacks a scope.
     Forbidden(String),
+    /// An API key was sent in the URL.
+    KeyInUrl,
     /// The body is not valid JSON or could not be received.
     Unreadable(String),
     /// The body is larger than [`LARGEST_BODY_BYTES`].
@@ -111,7 +113,7 @@ impl ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Self::Unreadable(_) | Self::KeyInUrl => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -133,6 +135,7 @@ impl ApiError {
             Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed"),
             Self::Unauthorized(_) => ("key-required", "A valid API key is required"),
             Self::Forbidden(_) => ("scope-required", "The API key lacks a scope"),
+            Self::KeyInUrl => ("key-in-url", "An API key was sent in the URL"),
             Self::Unreadable(_) => ("unreadable-body", "The request body cannot be read"),
             Self::TooLarge => ("body-too-large", "The request body is too large"),
             Self::NotAcceptable => ("not-acceptable", "This type is not served"),
@@ -160,6 +163,11 @@ impl ApiError {
             | Self::Unreadable(detail)
             | Self::CatalogLocked(detail) => detail.clone(),
             Self::Unauthorized(detail) => detail.clone().into_owned(),
+            Self::KeyInUrl => {
+                "an API key is not accepted in the URL, which logs and histories keep: send it in the \
+                 header `Authorization: Bearer ln_…`, and have a key that was sent in a URL revoked"
+                    .to_owned()
+            }
             Self::MethodNotAllowed => {
                 "use one of the methods in the Allow header of this response".to_owned()
             }

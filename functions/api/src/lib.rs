@@ -20,12 +20,14 @@
 //!
 //! Field names are in snake case, ids are numbers, and times are RFC 3339 in UTC. A list is
 //! `{"items":[…],"next":cursor|null}`. An error is an RFC 9457 problem.
+//! [`endpoints()`] has the rule of each endpoint on who may send requests to it.
 
 mod accepted_types;
 mod access;
 mod answer_headers;
 mod conditional_requests;
 mod context;
+mod endpoints;
 mod error;
 pub mod lambda;
 mod limits;
@@ -38,45 +40,17 @@ mod wrong_keys;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
 
-pub use crate::context::{Access, Context, SETTINGS};
-use crate::middleware::{with_limits_and_log, with_shedding};
-use crate::routes::{artists, health, ingestions, producers, tracks, verdicts};
+pub use crate::access::AccessRule;
+pub use crate::context::{Context, SETTINGS};
+pub use crate::endpoints::{Endpoint, endpoints};
+use crate::middleware::with_limits_and_log;
 pub use crate::wrong_keys::Peer;
-use crate::wrong_keys::WrongKeys;
 
 /// The router with every endpoint and middleware.
 pub fn router(context: Context) -> Router {
     let context = Arc::new(context);
-    let routes = Router::new()
-        .route("/v1/ingestions", post(ingestions::create))
-        .route(
-            "/v1/ingestions/{id}",
-            get(ingestions::show).delete(ingestions::cancel),
-        )
-        .route("/v1/producers", get(producers::search))
-        .route("/v1/producers/{id}", get(producers::show))
-        .route("/v1/producers/{id}/tracks", get(producers::list_tracks))
-        .route(
-            "/v1/producers/{id}/collaborations",
-            get(producers::list_collaborations),
-        )
-        .route("/v1/producers/{id}/contact", delete(producers::erase_contact))
-        .route("/v1/artists/{id}/producers", get(artists::list_producers))
-        .route("/v1/tracks/{id}", get(tracks::show))
-        .route("/v1/tracks/{id}/verdicts", post(verdicts::create))
-        .route("/v1/tracks/{id}/verdicts/{producer_id}", delete(verdicts::remove))
-        .route_layer(from_fn_with_state(Arc::clone(&context), access::authenticate))
-        .route_layer(from_fn_with_state(
-            Arc::<WrongKeys>::default(),
-            wrong_keys::slow_down,
-        ));
-    // Outside of the limit, health shows whether a busy server has its database.
-    let routes = with_shedding(routes)
-        .route("/v1/health", get(health::show))
-        .route("/v1/ready", get(health::show_ready))
+    let routes = endpoints::routes(&context)
         .method_not_allowed_fallback(other_paths::other_method)
         .fallback(other_paths::other_path)
         .with_state(context);

@@ -12,6 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::{BoxError, Router};
 use http_body_util::LengthLimitError;
+use shared::platform::api_keys;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -89,7 +90,13 @@ fn response_for_panic(panic: Box<dyn Any + Send>) -> Response {
 /// Logs one line per request, without the query, headers and body: those can contain names and keys.
 async fn log(request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let path = request.uri().path();
+    let path = if api_keys::contains_key(path) {
+        "a path with an API key"
+    } else {
+        path
+    }
+    .to_owned();
     let started = Instant::now();
     let response = next.run(request).await;
     tracing::info!(

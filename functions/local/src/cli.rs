@@ -1,6 +1,7 @@
 //! The command line: commands, arguments and help texts.
 //! For what a command does see the module of its name in `commands`.
 
+mod api;
 mod curation;
 mod ingest;
 mod keys;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use api::ApiArguments;
 pub use curation::{CreditsCommand, ProducersCommand, VerdictArguments};
 pub use ingest::{IngestArguments, TypedItem};
 pub use keys::KeysCommand;
@@ -66,11 +68,15 @@ pub enum Command {
 Example:
   linernotes up --listen 127.0.0.1:9000
   curl 'http://127.0.0.1:9000/v1/producers?q=lange'
+  linernotes api POST /v1/ingestions '{\"what\": [\"AC/DC\"]}'
+
+The first start makes a key for you, with all rights, in the data directory:
+owner.key, and owner.header for `curl -H @FILE`. `linernotes api` sends it.
 
 Press Ctrl-C, or send SIGTERM, to stop. Running work gets 30 seconds to finish;
 everything else resumes at the next start.")]
     Up {
-        /// Address of the API; on any address but loopback, writing needs an API key
+        /// Address of the API
         #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
         listen: SocketAddr,
     },
@@ -140,6 +146,9 @@ everything else resumes at the next start.")]
         #[arg(long)]
         json: bool,
     },
+    /// Send a request to the running HTTP API, with the owner's key
+    #[command(after_help = api::EXAMPLES)]
+    Api(ApiArguments),
     /// Create, list and revoke keys for the HTTP API
     #[command(subcommand)]
     Keys(KeysCommand),

@@ -1,5 +1,6 @@
 //! Runs the parsed command: one module per command, and what several of them share.
 
+mod api;
 mod api_server;
 mod config;
 mod credits;
@@ -20,6 +21,7 @@ mod rebuild;
 mod renormalize;
 mod schema;
 mod search;
+mod served_address;
 mod signals;
 mod sources;
 mod status;
@@ -60,6 +62,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Issues(command) => issues::run(&config, data_dir, command).await,
         Command::Ingestions(command) => ingestions::run(&config, data_dir, command).await,
         Command::Sources(command) => sources::run(&config, data_dir, command).await,
+        Command::Api(arguments) => api::run(&config, data_dir, arguments).await,
         Command::Keys(command) => keys::run(&config, data_dir, command).await,
         Command::Migrate => schema::migrate(&config, data_dir).await,
         Command::Rebuild => rebuild::run(&config, data_dir).await,

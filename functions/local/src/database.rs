@@ -41,6 +41,8 @@ pub struct CommandDatabase {
     /// Its address and options.
     pub settings: db::DatabaseSettings,
     cluster: Option<Cluster>,
+    /// The data directory that was named.
+    data_dir: Option<PathBuf>,
 }
 
 impl CommandDatabase {
@@ -55,7 +57,8 @@ impl CommandDatabase {
             if matches!(purpose, Purpose::Write | Purpose::Load | Purpose::Serve) {
                 migrate::handle(&settings).await?;
             }
-            let database = Self::new(settings, None)?;
+            let mut database = Self::new(settings, None)?;
+            database.data_dir = data_dir;
             database.check_connection().await?;
             database.warn_of_missing_keys(purpose).await;
             return Ok(database);
@@ -102,6 +105,7 @@ impl CommandDatabase {
             pool: Pool::new(&settings, CONNECTIONS)?,
             settings,
             cluster,
+            data_dir: None,
         })
     }
 
@@ -116,6 +120,17 @@ impl CommandDatabase {
             None => db::prepare_api_role(&self.settings).await?,
         };
         Ok(Pool::for_requests(&settings, API_CONNECTIONS)?)
+    }
+
+    /// The data directory of this machine, which is created where the database of DATABASE_URL needs none.
+    ///
+    /// # Errors
+    /// If it cannot be created.
+    pub fn data_dir(&self) -> anyhow::Result<PathBuf> {
+        match &self.cluster {
+            Some(cluster) => Ok(cluster.dir().to_owned()),
+            None => cluster::make_data_dir(self.data_dir.clone()),
+        }
     }
 
     /// Opens the first connection of the pool. An error names the hosts, which the pool's own does not.

@@ -6,6 +6,7 @@ mod commands;
 pub mod database;
 pub mod demo;
 pub mod output;
+mod owner_key;
 pub mod system;
 
 use std::process::ExitCode;

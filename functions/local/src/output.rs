@@ -10,9 +10,7 @@ use serde::Serialize;
 use shared::platform::db::{ConnectError, MigrateError, PoolError};
 use tokio_postgres::error::SqlState;
 
-pub(crate) use format::{
-    count, format_age, format_confidence, format_time, role_name, single_line, source_name, wrapped,
-};
+pub(crate) use format::{count, format_age, format_confidence, format_time, role_name, single_line, wrapped};
 pub use table::TextTable;
 
 /// Writes a line of the result to standard output.

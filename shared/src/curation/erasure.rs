@@ -35,8 +35,8 @@ pub async fn list_contact(
     Ok((producer, details))
 }
 
-/// Erases a producer's contact details and suppresses them from now on. Returns the producer and the number
-/// of details that were known.
+/// Erases a producer's contact details and suppresses them from now on, and records the decision. Returns the
+/// producer and the number of details that were known.
 ///
 /// # Errors
 /// As [`list_contact`].

@@ -8,6 +8,7 @@ use crate::domain::ids::{NormalizedTrackId, ProducerId, TrackId};
 use crate::platform::db::{Client, Pool};
 use crate::store::credits::credit_overrides::{self, OverrideVerdict};
 use crate::store::credits::{track_credits, track_producers};
+use crate::store::work::operator_decisions::{self, OperatorAction};
 
 /// The song and the producer of a verdict that was given or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,7 +59,7 @@ pub async fn decide(
     .await
 }
 
-/// Withdraws the verdict on a producer and a track's song.
+/// Withdraws the verdict on a producer and a track's song, and records who did.
 ///
 /// # Errors
 /// As [`decide`], and [`CurationError::NotFound`] if there is no verdict.
@@ -66,6 +67,7 @@ pub async fn withdraw(
     pool: &Pool,
     track: TrackId,
     producer: ProducerId,
+    decision: Decision<'_>,
 ) -> Result<VerdictResult, CurationError> {
     retry_conflicts(|| async move {
         let mut client = pool.client().await?;
@@ -82,6 +84,14 @@ pub async fn withdraw(
                 producer.name, producer.id, result.track_name
             )));
         }
+        let subject = (format!("{song} {}", producer.id), serde_json::json!({}));
+        operator_decisions::insert(
+            &transaction,
+            OperatorAction::WithdrawVerdict,
+            decision,
+            &[subject],
+        )
+        .await?;
         refresh_and_commit(transaction, result).await
     })
     .await

@@ -24,6 +24,20 @@ text_enum! {
 }
 
 impl Source {
+    /// The name for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Spotify => "Spotify",
+            Source::MusicBrainz => "MusicBrainz",
+            Source::Discogs => "Discogs",
+            Source::Genius => "Genius",
+            Source::Instagram => "Instagram",
+            Source::Wikidata => "Wikidata",
+            Source::Manual => "a manual entry",
+        }
+    }
+
     /// The web page of a record of this source, where people can check it. `kind` is the source's name for
     /// the kind of record. `None` if the source has no such page.
     #[must_use]

@@ -55,8 +55,21 @@ pub enum Error {
 ///
 /// # Errors
 /// If the User-Agent has characters that a header cannot contain.
-#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
 pub fn client(user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
+    builder(user_agent).build()
+}
+
+/// As [`client`], for servers on this machine: a proxy that the environment names would get the requests, and
+/// their keys.
+///
+/// # Errors
+/// As [`client`].
+pub fn client_without_proxy(user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
+    builder(user_agent).no_proxy().build()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
+fn builder(user_agent: &str) -> reqwest::ClientBuilder {
     // Fails if the provider is already installed, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -64,7 +77,6 @@ pub fn client(user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TIMEOUT)
         .redirect(Policy::custom(follow_on_same_host))
-        .build()
 }
 
 /// Follows redirects on the host that was asked, also from http to https. Any other host, port or scheme

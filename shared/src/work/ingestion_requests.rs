@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::ids::{ArtistMbid, IngestionId, RequestedItem};
 use crate::domain::messages::{Envelope, Message};
-use crate::platform::db::{Client, Pool};
+use crate::platform::db::Pool;
 use crate::store::work::ingestions::{self, InsertedIngestion, NewIngestion};
+use crate::store::work::operator_decisions::{self, Decision, OperatorAction};
 use crate::store::work::outgoing_messages::{self, OutgoingMessage};
 use crate::store::work::{cancellations, message_attempts};
 use crate::work::queue::Queues;
@@ -87,30 +88,35 @@ async fn write(
 /// Cancels the steps of an ingestion that are not done. Those under way still store what they find, and
 /// nothing follows from them. What another ingestion waits for is done for that one. Returns how many steps
 /// are cancelled by this call, or `None` if there is no such ingestion. An ingestion that has ended stays as
-/// it is.
+/// it is; otherwise the decision is recorded.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn cancel(pool: &Pool, id: IngestionId) -> anyhow::Result<Option<i64>> {
+pub async fn cancel(pool: &Pool, id: IngestionId, decision: Decision<'_>) -> anyhow::Result<Option<i64>> {
     let mut client = pool.client().await.context("connect to the database")?;
     let transaction = client.transaction().await.context("begin")?;
-    let steps = cancel_in(&transaction, id).await?;
-    transaction.commit().await.context("commit")?;
-    Ok(steps)
-}
-
-/// As [`cancel`], in a transaction.
-pub async fn cancel_in(transaction: &Client<'_>, id: IngestionId) -> anyhow::Result<Option<i64>> {
-    let steps = cancellations::cancel(transaction, id)
+    let steps = cancellations::cancel(&transaction, id)
         .await
         .context("cancel the ingestion")?;
-    let unsent = cancellations::delete_unsent(transaction, id)
+    let unsent = cancellations::delete_unsent(&transaction, id)
         .await
         .context("delete its messages")?;
     let unsent: Vec<_> = unsent.iter().map(|(queue, key)| (*queue, key.as_str())).collect();
-    message_attempts::delete(transaction, &unsent)
+    message_attempts::delete(&transaction, &unsent)
         .await
         .context("forget their failures")?;
+    if let Some(steps @ 1..) = steps {
+        let subject = (id.to_string(), serde_json::json!({ "steps": steps }));
+        operator_decisions::insert(
+            &transaction,
+            OperatorAction::CancelIngestion,
+            decision,
+            &[subject],
+        )
+        .await
+        .context("record the decision")?;
+    }
+    transaction.commit().await.context("commit")?;
     Ok(steps)
 }
 

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Utc};
 use linernotes::cluster;
+use shared::platform::api_keys::{self, Scope};
 use shared::platform::db::{self, DatabaseSettings, Pool, Statements};
+use shared::store;
 use shared::store::catalog::fingerprint;
 use tokio::sync::OnceCell;
 
@@ -58,6 +60,14 @@ const BLOCKED_SESSIONS: &str = "SELECT count(*) FROM pg_stat_activity
 /// Connections to the database at a URL.
 pub fn pool(url: &str, statements: Statements, connections: usize) -> Pool {
     Pool::new(&DatabaseSettings::parse(url, statements).unwrap(), connections).unwrap()
+}
+
+/// Makes an API key with these scopes that does not expire; gives its id and the key.
+pub async fn make_key(pool: &Pool, name: &str, scopes: &[Scope]) -> (i64, String) {
+    let (client, key) = (pool.client().await.unwrap(), api_keys::generate());
+    let hash = api_keys::hash(&key);
+    let stored = store::work::api_keys::insert(&client, name, &hash, scopes, None).await;
+    (stored.unwrap().id, key)
 }
 
 impl Database {

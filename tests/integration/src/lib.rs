@@ -5,6 +5,8 @@
 //! have a printed seed: see [`random`].
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use shared::curation::Decision;
+
 mod database;
 pub mod deliveries;
 pub mod dumps;
@@ -23,5 +25,11 @@ pub mod upstream;
 mod upstream_records;
 pub mod waiting;
 
-pub use database::{Database, database, empty_database, pool, settings};
+pub use database::{Database, database, empty_database, make_key, pool, settings};
+/// A decision for the tests: who made it and why.
+pub const DECISION: Decision<'static> = Decision {
+    by: "ann",
+    reason: "a test",
+};
+
 pub use machine::{EVERY_SOURCE, FAST, Machine, bootstrap};

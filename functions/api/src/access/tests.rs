@@ -1,101 +1,16 @@
-//! Tests of who needs an API key.
+//! Tests of the rules of access.
 
 use super::*;
 
-fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-    pairs
-        .iter()
-        .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
-        .collect()
-}
-
-#[test]
-fn only_programs_on_this_machine_need_no_key() {
-    let host = ("host", "127.0.0.1:8080");
-    for (case, pairs, expected) in [
-        ("by address", &[host][..], true),
-        ("by name", &[("host", "localhost:8080")], true),
-        ("by name in capitals", &[("host", "LocalHost")], true),
-        ("by IPv6", &[("host", "[::1]:8080")], true),
-        ("by another loopback address", &[("host", "127.8.8.8")], true),
-        (
-            "from a page of the server itself",
-            &[host, ("origin", "http://127.0.0.1:8080")],
-            true,
-        ),
-        ("without a Host header", &[], false),
-        (
-            "by a domain name that resolves to loopback",
-            &[("host", "rebound.example:8080")],
-            false,
-        ),
-        (
-            "by a name that starts like a loopback name",
-            &[("host", "localhost.example")],
-            false,
-        ),
-        (
-            "by a name that starts like a loopback address",
-            &[("host", "127.0.0.1.example")],
-            false,
-        ),
-        ("by the unspecified address", &[("host", "0.0.0.0:8080")], false),
-        (
-            "with user information in the host",
-            &[("host", "me@127.0.0.1")],
-            false,
-        ),
-        (
-            "by an address of the local network",
-            &[("host", "192.168.1.7:8080")],
-            false,
-        ),
-        (
-            "from a page of another site",
-            &[host, ("origin", "https://evil.example")],
-            false,
-        ),
-        (
-            "from a page of another port",
-            &[host, ("origin", "http://127.0.0.1:3000")],
-            false,
-        ),
-        ("from a sandboxed page", &[host, ("origin", "null")], false),
-        (
-            "with a Forwarded header",
-            &[host, ("forwarded", "for=192.0.2.1")],
-            false,
-        ),
-        (
-            "with an X-Forwarded-For header",
-            &[host, ("x-forwarded-for", "127.0.0.1")],
-            false,
-        ),
-        (
-            "with an X-Forwarded-Proto header",
-            &[host, ("x-forwarded-proto", "https")],
-            false,
-        ),
-        ("with a Via header", &[host, ("via", "1.1 proxy")], false),
-        (
-            "with an X-Real-IP header",
-            &[host, ("x-real-ip", "127.0.0.1")],
-            false,
-        ),
-    ] {
-        let is_local = is_local_program(&Uri::from_static("/v1/producers"), &headers(pairs));
-        assert_eq!(is_local, expected, "{case}");
+fn caller(scopes: &[Scope]) -> Caller {
+    Caller {
+        key: Some(KnownKey {
+            id: 3,
+            name: "website".to_owned(),
+            scopes: scopes.to_vec(),
+            state: KeyState::Active,
+        }),
     }
-}
-
-#[test]
-fn the_request_line_and_every_host_header_must_name_loopback() {
-    let local = headers(&[("host", "127.0.0.1:8080")]);
-    let elsewhere = Uri::from_static("http://rebound.example/v1/producers");
-    assert!(!is_local_program(&elsewhere, &local));
-    let mut twice = local.clone();
-    twice.append(HOST, "rebound.example".parse().unwrap());
-    assert!(!is_local_program(&Uri::from_static("/"), &twice));
 }
 
 #[test]
@@ -107,26 +22,74 @@ fn a_key_is_sent_as_a_bearer_token() {
         ("ln_abc", None),
         ("", None),
     ] {
-        let headers = headers(&[("authorization", value)]);
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())]);
         assert_eq!(bearer_token(&headers).ok().flatten(), expected, "{value}");
     }
     assert!(matches!(bearer_token(&HeaderMap::new()), Ok(None)));
+    let mut twice = HeaderMap::new();
+    for _ in 0..2 {
+        twice.append(AUTHORIZATION, "Bearer ln_abc".parse().unwrap());
+    }
+    assert!(bearer_token(&twice).is_err());
 }
 
 #[test]
 fn a_key_grants_only_its_own_scopes() {
-    let caller = |api_key_id, scopes: &[Scope]| Caller {
-        api_key_id,
-        name: None,
-        scopes: scopes.to_vec(),
-    };
-    let outcome = |caller: Caller| match caller.require_scope(Scope::Write) {
-        Ok(()) => "allowed",
-        Err(ApiError::Forbidden(_)) => "forbidden",
-        Err(_) => "unauthorized",
-    };
-    assert_eq!(outcome(caller(None, &[])), "unauthorized");
-    assert_eq!(outcome(caller(None, Scope::ALL)), "allowed");
-    assert_eq!(outcome(caller(Some(1), &[Scope::Write])), "allowed");
-    assert_eq!(outcome(caller(Some(1), &[Scope::Contacts])), "forbidden");
+    let write = AccessRule::Scopes(&[Scope::Write]);
+    let nobody = Caller { key: None };
+    for (case, caller, rule, expected) in [
+        ("nobody writes", &nobody, write, "unauthorized"),
+        ("nobody reads", &nobody, AccessRule::Read, "allowed"),
+        ("a key with every scope", &caller(Scope::ALL), write, "allowed"),
+        ("a key with the scope", &caller(&[Scope::Write]), write, "allowed"),
+        (
+            "a key with another scope",
+            &caller(&[Scope::Operate]),
+            write,
+            "forbidden",
+        ),
+        (
+            "a key without scopes reads less than nobody",
+            &caller(&[]),
+            AccessRule::Read,
+            "forbidden",
+        ),
+    ] {
+        let outcome = match caller.check(rule, ReadAccess::Public) {
+            Ok(()) => "allowed",
+            Err(ApiError::Forbidden(_)) => "forbidden",
+            Err(_) => "unauthorized",
+        };
+        assert_eq!(outcome, expected, "{case}");
+    }
+    assert!(nobody.check(AccessRule::Read, ReadAccess::Keys).is_err());
+}
+
+#[test]
+fn an_ingestion_is_shown_to_its_key_and_to_operators() {
+    assert!(caller(&[]).may_see_ingestion_of(Some(3)));
+    assert!(!caller(&[Scope::Write]).may_see_ingestion_of(Some(4)));
+    assert!(!caller(&[Scope::Write]).may_see_ingestion_of(None));
+    assert!(caller(&[Scope::Operate]).may_see_ingestion_of(None));
+    assert!(!Caller { key: None }.may_see_ingestion_of(None));
+}
+
+#[test]
+fn a_key_in_the_query_is_refused() {
+    let key = api_keys::generate();
+    for query in [
+        format!("key={key}"),
+        format!("q=x&Api_Key={key}"),
+        "access_token=x".to_owned(),
+        format!("q={key}"),
+        key.clone(),
+        format!("q=%6Cn_{}", &key[3..]),
+    ] {
+        let uri: Uri = format!("/v1/producers?{query}").parse().unwrap();
+        assert!(refuse_key_in_query(&uri).is_err(), "{query}");
+    }
+    for query in ["", "?q=ln_", "?q=key", "?limit=3&cursor=1.2"] {
+        let uri: Uri = format!("/v1/producers{query}").parse().unwrap();
+        assert!(refuse_key_in_query(&uri).is_ok(), "{query}");
+    }
 }

@@ -11,14 +11,19 @@ use axum::{Extension, Json};
 use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::domain::ids::{IngestionId, RequestedItem};
+use shared::curation::Decision;
+use shared::domain::ids::RequestedItem;
 use shared::platform::api_keys::Scope;
 use shared::platform::config::missing_for;
-use shared::store::work::ingestions::{self, InsertedIngestion, TaskOutcome, TaskProblem, TaskProgress};
+use shared::platform::db::Client;
+use shared::store::work::ingestions::{
+    self, Ingestion, InsertedIngestion, TaskOutcome, TaskProblem, TaskProgress,
+};
 use shared::store::work::source_states;
 use shared::work::ingestion_requests::{self, IngestionRequest};
+use uuid::Uuid;
 
-use super::{PathId, own_id};
+use super::{PathId, WAITING_WORDS};
 use crate::access::Caller;
 use crate::context::Context;
 use crate::error::{ApiError, InvalidPart};
@@ -40,26 +45,25 @@ pub(crate) struct IngestionBody {
     fresh_after: Option<DateTime<Utc>>,
 }
 
-/// `{"id":7,"url":"/v1/ingestions/7"}`.
+/// `{"id":"c0ffee…","url":"/v1/ingestions/c0ffee…"}`. The id cannot be guessed.
 #[derive(Debug, Serialize)]
 struct AcceptedIngestion {
-    id: IngestionId,
+    id: Uuid,
     url: String,
 }
 
 /// `POST /v1/ingestions`: accepts a request with status 202 and the URL of its progress. Repeating the same
-/// request with the same `Idempotency-Key` returns the same ingestion. Needs the scope `write`.
+/// request with the same `Idempotency-Key` and API key returns the same ingestion.
 pub(crate) async fn create(
     State(context): State<Arc<Context>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     body: Result<Json<IngestionBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    caller.require_scope(Scope::Write)?;
     let Json(body) = body?;
     let request = IngestionRequest {
         idempotency_key: idempotency_key(&headers)?,
-        api_key_id: caller.api_key_id,
+        api_key_id: caller.key_id(),
         ..request_from_body(&body, context.pool.now()).map_err(ApiError::Invalid)?
     };
     refuse_without_source(&context, &request.what).await?;
@@ -67,6 +71,11 @@ pub(crate) async fn create(
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => id,
         InsertedIngestion::Conflict(_) => return Err(ApiError::IdempotencyKeyReused),
     };
+    let client = context.pool.client().await?;
+    let ingestion = ingestions::find(&client, id)
+        .await?
+        .ok_or_else(unknown_ingestion)?;
+    let id = ingestion.public_id;
     let url = format!("/v1/ingestions/{id}");
     Ok((
         StatusCode::ACCEPTED,
@@ -181,10 +190,11 @@ enum IngestionState {
 }
 
 /// An ingestion: the requested items, its state, the progress of each stage, and at most 100 steps that
-/// failed or are ambiguous. The `detail` of such a step has the `reason` or the `candidates`.
+/// failed or are ambiguous. The `detail` of such a step has the `reason` or the `candidates`, and for callers
+/// with the scope `operate` the internal `error`.
 #[derive(Debug, Serialize)]
 pub(crate) struct IngestionResponse {
-    id: IngestionId,
+    id: Uuid,
     state: IngestionState,
     what: Vec<String>,
     fresh_after: Option<DateTime<Utc>>,
@@ -219,46 +229,73 @@ struct FailedStep {
 /// `GET /v1/ingestions/{id}`: the progress of an ingestion.
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
+    Extension(caller): Extension<Caller>,
     PathId(id): PathId,
 ) -> Result<Json<IngestionResponse>, ApiError> {
-    let id = IngestionId(own_id(&id).ok_or_else(unknown_ingestion)?);
-    respond(&context, id).await.map(Json)
+    let client = context.pool.client().await?;
+    let ingestion = find_ingestion(&client, &caller, &id).await?;
+    respond(&client, &caller, ingestion).await.map(Json)
 }
 
 /// `DELETE /v1/ingestions/{id}`: cancels what has not begun and returns the ingestion. Steps under way
-/// finish. An ingestion that has ended stays as it is. Needs the scope `write`.
+/// finish. An ingestion that has ended stays as it is.
 pub(crate) async fn cancel(
     State(context): State<Arc<Context>>,
     Extension(caller): Extension<Caller>,
     PathId(id): PathId,
 ) -> Result<Json<IngestionResponse>, ApiError> {
-    caller.require_scope(Scope::Write)?;
-    let id = IngestionId(own_id(&id).ok_or_else(unknown_ingestion)?);
-    ingestion_requests::cancel(&context.pool, id).await?;
-    respond(&context, id).await.map(Json)
+    let client = context.pool.client().await?;
+    let ingestion = find_ingestion(&client, &caller, &id).await?;
+    drop(client);
+    let decision = Decision {
+        by: &caller.signature(),
+        reason: "cancelled over HTTP",
+    };
+    ingestion_requests::cancel(&context.pool, ingestion.id, decision).await?;
+    let client = context.pool.client().await?;
+    respond(&client, &caller, ingestion).await.map(Json)
+}
+
+/// The ingestion with this id, if the caller may see it. To others it does not exist, so that nobody learns
+/// which ids do.
+async fn find_ingestion(client: &Client<'_>, caller: &Caller, id: &str) -> Result<Ingestion, ApiError> {
+    let id = Uuid::try_parse(id).map_err(|_| unknown_ingestion())?;
+    let ingestion = ingestions::find_by_public_id(client, id).await?;
+    ingestion
+        .filter(|ingestion| caller.may_see_ingestion_of(ingestion.api_key_id))
+        .ok_or_else(unknown_ingestion)
 }
 
 fn unknown_ingestion() -> ApiError {
     ApiError::NotFound(
-        "no ingestion has this id: use the URL in the response to POST /v1/ingestions".to_owned(),
+        "your key requested no ingestion with this id: use the URL in the response to POST /v1/ingestions, \
+         with the key that sent it or one with the scope `operate`"
+            .to_owned(),
     )
 }
 
-async fn respond(context: &Context, id: IngestionId) -> Result<IngestionResponse, ApiError> {
-    let client = context.pool.client().await?;
-    let ingestion = ingestions::find(&client, id)
-        .await?
-        .ok_or_else(unknown_ingestion)?;
-    let progress = ingestions::list_progress(&client, ingestion.id).await?;
-    let problems = ingestions::list_problems(&client, ingestion.id).await?;
+async fn respond(
+    client: &Client<'_>,
+    caller: &Caller,
+    ingestion: Ingestion,
+) -> Result<IngestionResponse, ApiError> {
+    let progress = ingestions::list_progress(client, ingestion.id).await?;
+    let problems = ingestions::list_problems(client, ingestion.id).await?;
+    let is_internal_shown = caller.has_scope(Scope::Operate);
     Ok(IngestionResponse {
-        id: ingestion.id,
+        id: ingestion.public_id,
         state: overall_state(&progress),
         what: ingestion.what,
         fresh_after: ingestion.fresh_after,
         created_at: ingestion.created_at,
-        stages: progress.into_iter().map(stage_progress).collect(),
-        problems: problems.into_iter().map(failed_step).collect(),
+        stages: progress
+            .into_iter()
+            .map(|stage| stage_progress(stage, is_internal_shown))
+            .collect(),
+        problems: problems
+            .into_iter()
+            .map(|problem| failed_step(problem, is_internal_shown))
+            .collect(),
     })
 }
 
@@ -280,13 +317,19 @@ fn overall_state(progress: &[TaskProgress]) -> IngestionState {
     }
 }
 
-fn stage_progress(progress: TaskProgress) -> StageProgress {
+fn stage_progress(progress: TaskProgress, is_internal_shown: bool) -> StageProgress {
     StageProgress {
         stage: progress.kind,
         waiting: progress.waiting,
         snoozed: progress.snoozed,
         snoozed_until: progress.snoozed_until,
-        snoozed_reason: progress.snoozed_reason,
+        snoozed_reason: progress.snoozed_reason.map(|reason| {
+            if is_internal_shown {
+                reason
+            } else {
+                WAITING_WORDS.to_owned()
+            }
+        }),
         done: progress.done,
         failed: progress.failed,
         ambiguous: progress.ambiguous,
@@ -294,7 +337,10 @@ fn stage_progress(progress: TaskProgress) -> StageProgress {
     }
 }
 
-fn failed_step(problem: TaskProblem) -> FailedStep {
+fn failed_step(mut problem: TaskProblem, is_internal_shown: bool) -> FailedStep {
+    if let (false, Some(detail)) = (is_internal_shown, problem.detail.as_object_mut()) {
+        detail.remove("error");
+    }
     FailedStep {
         stage: problem.kind,
         subject: problem.subject,

@@ -14,6 +14,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 
+/// What a step waits for, to callers who may not see why.
+const WAITING_WORDS: &str = "a source asks to wait, or is switched off; the work continues by itself";
+
 /// The `{id}` of a path. If it is not valid UTF-8, the response is "not found".
 pub(crate) struct PathId(pub(crate) String);
 

@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::catalog::edit_links::{self, EditLink};
 use shared::domain::confidence;
 use shared::domain::credits::{Role, Source};
 use shared::domain::ids::{ProducerId, TrackId};
+use shared::platform::api_keys::Scope;
 use shared::platform::config::DisabledSource;
 use shared::platform::db::Client;
 use shared::store::credits::credit_overrides::{self, CreditOverride, OverrideVerdict};
@@ -18,9 +20,13 @@ use shared::store::credits::track_credits::{self, Track, TrackArtist, TrackCredi
 use shared::store::credits::track_lookups::{self, PendingIdentification, TrackLookup};
 use shared::store::work::source_states;
 
-use super::{PathId, own_id};
+use super::{PathId, WAITING_WORDS, own_id};
+use crate::access::Caller;
 use crate::context::Context;
 use crate::error::ApiError;
+
+/// Why a source is switched off, to callers who may not see the settings.
+const SWITCHED_OFF_WORDS: &str = "it is switched off on this server";
 
 /// A track with its artists, its producers and every credit that covers it. `why_none` is null if the track
 /// has producers.
@@ -55,7 +61,7 @@ struct SourceProducers {
 struct ProducerWithVerdict {
     #[serde(flatten)]
     producer: TrackProducer,
-    verdict: Option<CreditOverride>,
+    verdict: Option<ShownVerdict>,
 }
 
 /// A credit with the URL of its record at the source and a person's verdict on the credited producer. A
@@ -67,7 +73,18 @@ struct CreditWithVerdict {
     credit: TrackCredit,
     /// Null if the source has no page for the record.
     record_url: Option<String>,
-    verdict: Option<CreditOverride>,
+    verdict: Option<ShownVerdict>,
+}
+
+/// A person's verdict. Who gave it and why is left out unless the caller has the scope `operate`.
+#[derive(Debug, Clone, Serialize)]
+struct ShownVerdict {
+    verdict: OverrideVerdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<String>,
+    decided_at: DateTime<Utc>,
 }
 
 /// Why a track has no producer. `reason` is for people. Programs can read the lookups at the sources
@@ -82,30 +99,23 @@ struct NoProducerExplanation {
     add_at: Vec<EditLink>,
 }
 
-/// `GET /v1/tracks/{id}`: a track with its producers and credits.
+/// `GET /v1/tracks/{id}`: a track with its producers and credits. What is internal (who decided, notes, why a
+/// source is not asked) is shown to callers with the scope `operate`.
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
+    Extension(caller): Extension<Caller>,
     PathId(id): PathId,
 ) -> Result<Json<TrackResponse>, ApiError> {
     let client = context.pool.client().await?;
     let track = find_track(&client, &id).await?;
     let producers = track_credits::list_producers(&client, track.id).await?;
     let credits = track_credits::list_credits(&client, track.id).await?;
-    let verdicts = SongVerdicts(credit_overrides::list_of_tracks(&client, &[track.id]).await?);
+    let verdicts = SongVerdicts {
+        verdicts: credit_overrides::list_of_tracks(&client, &[track.id]).await?,
+        is_internal_shown: caller.has_scope(Scope::Operate),
+    };
     let why_none = if producers.is_empty() {
-        let asked = track_lookups::list_lookups(&client, track.id).await?;
-        let waiting = track_lookups::find_pending_identification(&client, track.id).await?;
-        let links = track_lookups::list_links(&client, track.id).await?;
-        let switched_off = source_states::list_disabled(&client).await?;
-        Some(NoProducerExplanation {
-            add_at: edit_links::edit_links(&links),
-            reason: verdicts
-                .rejection_reason(&credits)
-                .unwrap_or_else(|| no_producer_reason(&credits, &asked, waiting.as_ref(), &switched_off)),
-            asked,
-            waiting,
-            switched_off,
-        })
+        Some(explain(&client, track.id, &credits, &verdicts).await?)
     } else {
         None
     };
@@ -116,7 +126,7 @@ pub(crate) async fn show(
         producers: producers
             .into_iter()
             .map(|producer| ProducerWithVerdict {
-                verdict: verdicts.find(Some(producer.id)),
+                verdict: verdicts.shown(Some(producer.id)),
                 producer,
             })
             .collect(),
@@ -126,6 +136,39 @@ pub(crate) async fn show(
             .collect(),
         why_none,
     }))
+}
+
+/// Explains why a track has no producer.
+async fn explain(
+    client: &Client<'_>,
+    id: TrackId,
+    credits: &[TrackCredit],
+    verdicts: &SongVerdicts,
+) -> Result<NoProducerExplanation, ApiError> {
+    let asked = track_lookups::list_lookups(client, id).await?;
+    let mut waiting = track_lookups::find_pending_identification(client, id).await?;
+    let links = track_lookups::list_links(client, id).await?;
+    let mut switched_off = source_states::list_disabled(client).await?;
+    if !verdicts.is_internal_shown {
+        if let Some(reason) = waiting
+            .as_mut()
+            .and_then(|waiting| waiting.snoozed_reason.as_mut())
+        {
+            WAITING_WORDS.clone_into(reason);
+        }
+        for source in &mut switched_off {
+            SWITCHED_OFF_WORDS.clone_into(&mut source.reason);
+        }
+    }
+    Ok(NoProducerExplanation {
+        add_at: edit_links::edit_links(&links),
+        reason: verdicts
+            .rejection_reason(credits)
+            .unwrap_or_else(|| no_producer_reason(credits, &asked, waiting.as_ref(), &switched_off)),
+        asked,
+        waiting,
+        switched_off,
+    })
 }
 
 /// Compares the producers that the sources name. Credits that are rejected or do not count for the track are
@@ -166,34 +209,57 @@ pub(super) async fn find_track(client: &Client<'_>, text: &str) -> Result<Track,
 }
 
 /// The verdicts on a track's song, by producer.
-struct SongVerdicts(Vec<(TrackId, ProducerId, CreditOverride)>);
+struct SongVerdicts {
+    verdicts: Vec<(TrackId, ProducerId, CreditOverride)>,
+    /// Whether the caller may know who decided and why.
+    is_internal_shown: bool,
+}
 
 impl SongVerdicts {
-    fn find(&self, producer: Option<ProducerId>) -> Option<CreditOverride> {
-        let mut verdicts = self.0.iter();
+    fn find(&self, producer: Option<ProducerId>) -> Option<&CreditOverride> {
+        let mut verdicts = self.verdicts.iter();
         let found = verdicts.find(|(_, id, _)| Some(*id) == producer);
-        found.map(|(_, _, verdict)| verdict.clone())
+        found.map(|(_, _, verdict)| verdict)
+    }
+
+    /// The verdict on a producer as the caller may see it.
+    fn shown(&self, producer: Option<ProducerId>) -> Option<ShownVerdict> {
+        let CreditOverride {
+            verdict,
+            reason,
+            decided_by,
+            decided_at,
+        } = self.find(producer)?;
+        let shown = |text: &String| self.is_internal_shown.then(|| text.clone());
+        Some(ShownVerdict {
+            verdict: *verdict,
+            reason: shown(reason),
+            decided_by: shown(decided_by),
+            decided_at: *decided_at,
+        })
     }
 
     /// The reason if a person rejected the producers that the credits name.
     fn rejection_reason(&self, credits: &[TrackCredit]) -> Option<String> {
         let mut verdicts = credits.iter().filter_map(|credit| self.find(credit.producer_id));
         let rejected = verdicts.find(|verdict| verdict.verdict == OverrideVerdict::Rejected)?;
-        Some(format!(
-            "a person rejected the producers that its credits name: {}",
-            rejected.reason
-        ))
+        let words = "a person rejected the producers that its credits name";
+        Some(match self.is_internal_shown {
+            true => format!("{words}: {}", rejected.reason),
+            false => words.to_owned(),
+        })
     }
 }
 
-fn with_verdict(credit: TrackCredit, verdicts: &SongVerdicts) -> CreditWithVerdict {
+fn with_verdict(mut credit: TrackCredit, verdicts: &SongVerdicts) -> CreditWithVerdict {
+    credit.note = credit.note.filter(|_| verdicts.is_internal_shown);
     let record_url = credit
         .source
         .parse::<Source>()
         .ok()
         .and_then(|source| source.record_url(&credit.record_kind, &credit.record_id));
     CreditWithVerdict {
-        verdict: verdicts.find(credit.producer_id),
+        verdict: verdicts.shown(credit.producer_id),
         credit,
         record_url,
     }

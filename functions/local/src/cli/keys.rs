@@ -8,14 +8,30 @@ use shared::platform::api_keys::Scope;
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
     /// Create a key and print it; it is shown only once
-    #[command(after_help = "Example:\n  linernotes keys create website --scope write")]
+    #[command(after_help = "\
+Example:
+  linernotes keys create website --scope read,write --days 90
+
+read      everything but contact details
+write     request ingestions, and decide who produced what
+contacts  read contact details, and with write erase them
+operate   the ingestions of others, and what is internal: the texts of errors,
+          who decided what, and notes")]
     Create {
         /// Name of the key, for example who uses it
         #[arg(value_name = "NAME")]
         name: String,
-        /// What the key may do; without a scope it reads everything except contacts
-        #[arg(long = "scope", value_name = "SCOPE", value_parser = scope())]
+        /// What the key may do
+        #[arg(long = "scope", value_name = "SCOPE", value_parser = scope(), value_delimiter = ',',
+              default_value = "read")]
         scopes: Vec<Scope>,
+        /// Days until the key expires
+        #[arg(long, value_name = "N", default_value_t = 365,
+              value_parser = clap::value_parser!(i32).range(1..=3650))]
+        days: i32,
+        /// Create a key that does not expire
+        #[arg(long, conflicts_with = "days")]
+        no_expiry: bool,
     },
     /// List all keys; the keys themselves are not stored
     #[command(after_help = "Example:\n  linernotes keys list")]

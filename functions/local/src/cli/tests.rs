@@ -37,7 +37,12 @@ fn an_argument_error_says_what_is_expected() {
         (&["dead", "drop", "--all", "--reason", ""], "the reason is empty"),
         (&["issues", "resolve", "1", "--reason", ""], "the reason is empty"),
         (&["dead", "list", "--older-than", "soon"], "90s, 30m, 12h or 7d"),
-        (&["keys", "create", "x", "--scope", "all"], "write, contacts"),
+        (
+            &["keys", "create", "x", "--scope", "all"],
+            "read, write, contacts, operate",
+        ),
+        (&["keys", "create", "x", "--days", "0"], "1..=3650"),
+        (&["api", "PATCH", "/v1/health"], "GET, POST, DELETE"),
         (&["up", "--listen", "8080"], "--listen"),
     ] {
         let error = Cli::try_parse_from([&["linernotes"], typed].concat()).expect_err("parsing succeeded");

@@ -19,7 +19,7 @@ pub(super) struct Account {
 impl Account {
     /// The account to run Postgres as; `None` if this user is not root and runs it directly.
     pub(super) fn for_postgres() -> anyhow::Result<Option<Self>> {
-        if id(&["-u"])? != Some(0) {
+        if !is_root()? {
             return Ok(None);
         }
         let account = id(&["-u", "postgres"])?
@@ -44,6 +44,11 @@ impl Account {
             .stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     }
+}
+
+/// Whether this user is root.
+pub(super) fn is_root() -> anyhow::Result<bool> {
+    Ok(id(&["-u"])? == Some(0))
 }
 
 /// Whether `uid` is this user or the account that Postgres runs as.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use super::account::Account;
+use super::account::{self, Account};
 use super::files::{make_dir, remove_if_exists, try_lock};
 use super::installation::{self, Installation};
 use super::machine_paths::MachinePaths;
@@ -160,7 +160,18 @@ impl DataDir {
 /// # Errors
 /// If there is no home directory.
 pub fn default_data_dir() -> anyhow::Result<PathBuf> {
-    MachinePaths::from_env().default_data_dir(Account::for_postgres()?.is_some())
+    MachinePaths::from_env().default_data_dir(account::is_root()?)
+}
+
+/// Creates a data directory (that of [`default_data_dir`] if none is named) if it is missing, and returns its
+/// path. It need not hold a database.
+///
+/// # Errors
+/// If there is no home directory, or the directory cannot be created.
+pub fn make_data_dir(path: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    let path = path.map_or_else(default_data_dir, Ok)?;
+    make_dir(&path, account::is_root()?)?;
+    Ok(path)
 }
 
 /// Whether a process runs the workers of a data directory, by default that of [`default_data_dir`]. It starts

@@ -23,7 +23,7 @@ pub(super) fn lock_if_free(file: &File, path: &Path) -> anyhow::Result<bool> {
 }
 
 /// Opens a file for reading and writing. If it is missing, it is created for this user only.
-pub(super) fn open_private(path: &Path) -> anyhow::Result<File> {
+pub(crate) fn open_private(path: &Path) -> anyhow::Result<File> {
     let open = OpenOptions::new()
         .read(true)
         .write(true)
@@ -59,7 +59,7 @@ pub(super) fn make_dir(path: &Path, is_root: bool) -> anyhow::Result<()> {
 }
 
 /// Writes a file that only this user can read. The write is atomic: a reader sees all of it or nothing.
-pub(super) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+pub(crate) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let unfinished = path.with_extension("unfinished");
     remove_if_exists(&unfinished)?;
     let file = OpenOptions::new()

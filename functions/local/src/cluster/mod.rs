@@ -8,7 +8,8 @@
 //! - `users.lock`, which every user locks together with the others, to know whether it is the last one;
 //! - `start.lock`, held by a process while it starts, joins or stops Postgres;
 //! - `postgres.lock`, held by the watch process until Postgres has stopped;
-//! - `lock`, held by the one process that runs the workers.
+//! - `lock`, held by the one process that runs the workers;
+//! - what `linernotes up` and `linernotes api` need: `owner.key`, `owner.header`, `owner.lock` and `api_url`.
 //!
 //! The server listens on 127.0.0.1 only and always asks for the password. Only the directory's owner can read
 //! it, and if that is root, the account `postgres`, which then runs the server.
@@ -27,6 +28,7 @@ mod server;
 mod tests;
 mod users;
 
-pub use self::data_dir::{default_data_dir, has_cluster, is_worked_on};
+pub use self::data_dir::{default_data_dir, has_cluster, is_worked_on, make_data_dir};
+pub(crate) use self::files::{open_private, write_private};
 pub use self::private::{Cluster, open};
 pub use self::scratch::{ScratchCluster, shared_for_tests};

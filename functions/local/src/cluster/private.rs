@@ -1,7 +1,7 @@
 //! Opens the private Postgres of a data directory, which this process may share with others.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -26,6 +26,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// The data directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.user.dir.path
+    }
+
     /// Claims the workers of this data directory for this process. Returns false if another process runs
     /// them.
     ///

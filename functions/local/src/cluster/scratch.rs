@@ -27,6 +27,7 @@ const MIN_LEFTOVER_AGE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct ScratchCluster {
     server: Server,
+    dir: PathBuf,
     /// The server runs while this is open.
     user: Option<PipeWriter>,
     _lock: File,
@@ -51,6 +52,12 @@ impl ScratchCluster {
             .context("start Postgres")??;
         prepare(&cluster.server.url("postgres"), &cluster.server.installation).await?;
         Ok(cluster)
+    }
+
+    /// The directory, which is removed with the cluster.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// The URL of the database `linernotes`.
@@ -116,9 +123,11 @@ fn start_in(site: ClusterSite) -> anyhow::Result<ScratchCluster> {
         account.give(&site.dir)?;
     }
     let (users, user) = std::io::pipe().context("make a pipe")?;
+    let dir = site.dir.clone();
     let server = Server::start(site, &lock, &users.into(), password)?;
     Ok(ScratchCluster {
         server,
+        dir,
         user: Some(user),
         _lock: lock,
     })

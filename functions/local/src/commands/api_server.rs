@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::Access;
 use shared::work::bootstrap::Bootstrap;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -37,12 +36,7 @@ impl ApiServer {
             .await
             .with_context(|| format!("cannot listen on {listen} (choose another address with --listen)"))?;
         let address = listener.local_addr().context("read the listener's address")?;
-        let access = if address.ip().is_loopback() {
-            Access::Loopback
-        } else {
-            Access::Keys
-        };
-        let router = api::router(api::Context::new(bootstrap, access));
+        let router = api::router(api::Context::new(bootstrap));
         let stopping = CancellationToken::new();
         let most = connections::most_connections();
         let server = tokio::spawn(connections::serve(listener, router, most, stopping.clone()));

@@ -65,7 +65,11 @@ async fn decide(pool: &Pool, arguments: &VerdictArguments, verdict: OverrideVerd
 
 async fn withdraw(pool: &Pool, track: &str, producer: ProducerId, json: bool) -> anyhow::Result<()> {
     let track = find_track(&pool.client().await?, track).await?;
-    let decided = curation::withdraw(pool, track, producer)
+    let decision = Decision {
+        by: &user(),
+        reason: "withdrawn by hand",
+    };
+    let decided = curation::withdraw(pool, track, producer, decision)
         .await
         .map_err(with_next_step)?;
     if json {

@@ -17,6 +17,7 @@ use shared::work::ingestion_requests::{self, IngestionRequest};
 use tokio::time::Instant;
 
 use super::ingest;
+use super::served_address::ServedAddress;
 use super::signals::StopSignals;
 use crate::cli::DemoArguments;
 use crate::cluster::{self, ScratchCluster};
@@ -25,6 +26,7 @@ use crate::commands::ingestion_progress::{self, IngestionProgress};
 use crate::database::{CommandDatabase, Purpose};
 use crate::demo::{self, StandIns};
 use crate::output;
+use crate::owner_key;
 use crate::system::{System, SystemOptions};
 use report::DemoReport;
 
@@ -44,6 +46,7 @@ struct DemoSystem {
     clients: Clients,
     database: CommandDatabase,
     system: System,
+    data_dir: PathBuf,
     // Dropped last: a database that is not kept runs on it.
     _scratch: Option<ScratchCluster>,
 }
@@ -64,6 +67,11 @@ impl DemoSystem {
                 (CommandDatabase::at(&scratch.url()).await?, Some(scratch))
             }
         };
+        let data_dir = match &scratch {
+            Some(scratch) => scratch.dir().to_owned(),
+            None => database.data_dir()?,
+        };
+        owner_key::ensure(&database.pool.client().await?, &data_dir).await?;
         let options = SystemOptions {
             sweep_every: SWEEP_EVERY,
             is_alone: true,
@@ -74,6 +82,7 @@ impl DemoSystem {
             clients,
             database,
             system,
+            data_dir,
             _scratch: scratch,
         })
     }
@@ -226,12 +235,14 @@ async fn serve(demo: &mut DemoSystem, signals: &mut StopSignals, report: &DemoRe
     let bootstrap = demo.system.bootstrap();
     let bootstrap = bootstrap.with_pool(demo.database.api_pool(&bootstrap.config).await?);
     let server = ApiServer::start(any_port, &bootstrap).await?;
-    output::say(report.api_examples(server.address));
+    let served = ServedAddress::write(&demo.data_dir, server.address)?;
+    output::say(report.api_examples(server.address, &demo.data_dir));
     let result = tokio::select! {
         () = signals.next() => Ok(()),
         error = demo.system.failure() => Err(error),
         error = server.failure() => Err(error),
     };
+    drop(served);
     server.stop().await;
     result
 }

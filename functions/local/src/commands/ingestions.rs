@@ -10,7 +10,6 @@ use shared::domain::ids::IngestionId;
 use shared::platform::config::Config;
 use shared::store::work::ingestion_lists::{self, ListedIngestion};
 use shared::store::work::ingestions::{self, Ingestion, TaskProblem, TaskProgress};
-use shared::store::work::operator_decisions::{self, OperatorAction};
 use shared::work::ingestion_requests;
 
 use super::decisions::user;
@@ -113,7 +112,7 @@ async fn show(database: &CommandDatabase, id: IngestionId, json: bool) -> anyhow
 async fn cancel(database: &CommandDatabase, id: IngestionId, reason: &str, yes: bool) -> anyhow::Result<()> {
     let by = user();
     let decision = Decision { by: &by, reason };
-    let mut client = database.pool.client().await?;
+    let client = database.pool.client().await?;
     let stages = ingestions::list_progress(&client, id).await?;
     let waiting: i64 = stages.iter().map(|stage| stage.waiting).sum();
     if waiting == 0 {
@@ -128,12 +127,9 @@ async fn cancel(database: &CommandDatabase, id: IngestionId, reason: &str, yes: 
         output::print("Nothing was cancelled.")?;
         return Ok(());
     }
-    let transaction = client.transaction().await?;
-    let cancelled = ingestion_requests::cancel_in(&transaction, id).await?;
+    drop(client);
+    let cancelled = ingestion_requests::cancel(&database.pool, id, decision).await?;
     let cancelled = cancelled.with_context(|| no_ingestion(id))?;
-    let subjects = [(id.to_string(), json!({ "steps": cancelled }))];
-    operator_decisions::insert(&transaction, OperatorAction::CancelIngestion, decision, &subjects).await?;
-    transaction.commit().await?;
     output::print(format!(
         "Cancelled {} of ingestion {id}. What is stored stays.",
         count(cancelled, "step")
@@ -175,8 +171,8 @@ fn stage_table(stages: &[TaskProgress]) -> TextTable {
 
 fn document(ingestion: &Ingestion, stages: &[TaskProgress], problems: &[TaskProblem]) -> Value {
     json!({
-        "id": ingestion.id, "what": ingestion.what, "created_at": ingestion.created_at,
-        "fresh_after": ingestion.fresh_after,
+        "id": ingestion.id, "public_id": ingestion.public_id, "what": ingestion.what,
+        "created_at": ingestion.created_at, "fresh_after": ingestion.fresh_after,
         "stages": stages.iter().map(stage_document).collect::<Vec<_>>(),
         "problems": problems.iter().map(problem_document).collect::<Vec<_>>(),
     })

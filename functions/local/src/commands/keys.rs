@@ -11,7 +11,7 @@ use shared::store::work::api_keys as store;
 
 use crate::cli::KeysCommand;
 use crate::database::{CommandDatabase, Purpose};
-use crate::output::{self, TextTable};
+use crate::output::{self, TextTable, format_time};
 
 const MAX_NAME_CHARACTERS: usize = 200;
 
@@ -23,7 +23,12 @@ pub(super) async fn run(
     let database = CommandDatabase::open(config, data_dir, Purpose::Read).await?;
     let client = database.pool.client().await?;
     match command {
-        KeysCommand::Create { name, scopes } => create(&client, name.trim(), scopes).await?,
+        KeysCommand::Create {
+            name,
+            scopes,
+            days,
+            no_expiry,
+        } => create(&client, name.trim(), scopes, (!no_expiry).then_some(days)).await?,
         KeysCommand::List { json } => list(&client, json).await?,
         KeysCommand::Revoke { id } => revoke(&client, id).await?,
     }
@@ -32,7 +37,12 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn create(client: &Client<'_>, name: &str, mut scopes: Vec<Scope>) -> anyhow::Result<()> {
+async fn create(
+    client: &Client<'_>,
+    name: &str,
+    mut scopes: Vec<Scope>,
+    days: Option<i32>,
+) -> anyhow::Result<()> {
     if name.is_empty() {
         bail!("the name is empty: name who will use the key");
     }
@@ -42,30 +52,30 @@ async fn create(client: &Client<'_>, name: &str, mut scopes: Vec<Scope>) -> anyh
     scopes.sort_unstable();
     scopes.dedup();
     let key = api_keys::generate();
-    let id = store::insert(client, name, &api_keys::hash(&key), &scopes).await?;
+    let stored = store::insert(client, name, &api_keys::hash(&key), &scopes, days).await?;
     output::print(&key)?;
+    let expiry = match stored.expires_at {
+        Some(time) => format!("It expires at {}", format_time(time)),
+        None => "It does not expire".to_owned(),
+    };
     output::say(format!(
-        "Created key {id} for {}, which {}. It is not shown again.\n\
+        "Created key {} for {}, with the scopes: {}. {expiry}, and is not shown again.\n\
          Use it as: curl -H 'Authorization: Bearer {}…' …",
+        stored.id,
         output::single_line(name),
-        permissions(&scopes),
+        words(&scopes),
         &key[..6],
     ));
     Ok(())
 }
 
-fn permissions(scopes: &[Scope]) -> String {
-    if scopes.is_empty() {
-        return "may only read, without contacts".to_owned();
+fn words(scopes: &[Scope]) -> String {
+    let words: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+    if words.is_empty() {
+        "-".to_owned()
+    } else {
+        words.join(", ")
     }
-    let permissions: Vec<_> = scopes
-        .iter()
-        .map(|scope| match scope {
-            Scope::Write => "request ingestions and decide on credits",
-            Scope::Contacts => "read contacts",
-        })
-        .collect();
-    format!("may {}", permissions.join(" and "))
 }
 
 async fn list(client: &Client<'_>, json: bool) -> anyhow::Result<()> {
@@ -77,23 +87,27 @@ async fn list(client: &Client<'_>, json: bool) -> anyhow::Result<()> {
         output::print("there are no keys; create one with: linernotes keys create NAME")?;
         return Ok(());
     }
-    let mut table = TextTable::new(&["#ID", "Name", "Scopes", "Created", "Last used", "Revoked"]);
+    let mut table = TextTable::new(&[
+        "#ID",
+        "Name",
+        "Scopes",
+        "State",
+        "Created",
+        "Last used",
+        "Expires",
+    ]);
     let day = |time: Option<chrono::DateTime<chrono::Utc>>| {
         time.map_or("-".to_owned(), |time| time.date_naive().to_string())
     };
     for key in keys {
-        let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
         table.row([
             key.id.to_string(),
             key.name,
-            if scopes.is_empty() {
-                "-".to_owned()
-            } else {
-                scopes.join(", ")
-            },
+            words(&key.scopes),
+            key.state.to_string(),
             day(Some(key.created_at)),
             day(key.last_used_at),
-            day(key.revoked_at),
+            day(key.expires_at),
         ]);
     }
     output::print(table)?;

@@ -197,7 +197,7 @@ fn evidence_text(evidence: &DuplicateEvidence) -> String {
         EvidenceKind::StatedLink => {
             let (source, site) = detail.split_once(' ').unwrap_or((detail, ""));
             let name = |word: &str| {
-                let source = word.parse::<Source>().map(output::source_name);
+                let source = word.parse::<Source>().map(Source::name);
                 source.map_or_else(|_| word.to_owned(), ToOwned::to_owned)
             };
             format!("{} links to the other's page on {}", name(source), name(site))

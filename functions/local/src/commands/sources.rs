@@ -14,7 +14,7 @@ use shared::store::work::upstream_budgets::{self, Budget};
 use super::decisions::user;
 use crate::cli::SourcesCommand;
 use crate::database::{CommandDatabase, Purpose};
-use crate::output::{self, TextTable, count, format_time, source_name};
+use crate::output::{self, TextTable, count, format_time};
 
 pub(super) async fn run(
     config: &Config,
@@ -88,7 +88,7 @@ async fn unblock(database: &CommandDatabase, source: Source, reason: &str) -> an
     let transaction = client.transaction().await?;
     let (lifted, messages) = upstream_budgets::unblock(&transaction, source, &buckets).await?;
     if lifted == 0 {
-        output::print(format!("{} is not blocked.", source_name(source)))?;
+        output::print(format!("{} is not blocked.", source.name()))?;
         return Ok(());
     }
     let details = json!({ "blocks": lifted, "messages": messages });
@@ -97,7 +97,7 @@ async fn unblock(database: &CommandDatabase, source: Source, reason: &str) -> an
     transaction.commit().await?;
     output::print(format!(
         "Unblocked {}: {} can start.",
-        source_name(source),
+        source.name(),
         count(messages, "waiting step")
     ))?;
     Ok(())

@@ -1,7 +1,7 @@
 //! `linernotes up`: runs the HTTP API, the workers and the schedules in one process until it is stopped.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,10 +9,12 @@ use anyhow::bail;
 use shared::platform::config::Config;
 use shared::upstreams::Clients;
 
+use super::served_address::ServedAddress;
 use super::signals::StopSignals;
 use crate::commands::api_server::ApiServer;
 use crate::database::{CommandDatabase, Purpose};
 use crate::output;
+use crate::owner_key;
 use crate::system::{System, SystemOptions};
 
 /// Sweep does not pick up an unsent message before it is ten seconds old, so a shorter interval gains
@@ -34,7 +36,7 @@ pub(super) async fn run(
         );
     }
     let clients = Clients::new(config)?;
-    let database = CommandDatabase::open(config, data_dir, Purpose::Serve).await?;
+    let database = CommandDatabase::open(config, data_dir.clone(), Purpose::Serve).await?;
     let options = SystemOptions {
         sweep_every: SWEEP_EVERY,
         is_alone: database.is_ours_alone(),
@@ -43,7 +45,15 @@ pub(super) async fn run(
     let mut system = System::start(config, &database.pool, &clients, options).await?;
     let bootstrap = system.bootstrap().with_pool(database.api_pool(config).await?);
     let server = ApiServer::start(listen, &bootstrap).await?;
-    output::print(greeting(server.address, config))?;
+    let served = match serve_owner(&database, server.address).await {
+        Ok(served) => served,
+        Err(error) => {
+            let cause = output::error_line(&error);
+            output::say(format!("warning: the owner of this machine has no key: {cause}"));
+            None
+        }
+    };
+    output::print(greeting(server.address, data_dir.as_deref(), config))?;
     if !server.address.ip().is_loopback() {
         output::say(WITHOUT_TLS);
     }
@@ -63,6 +73,7 @@ pub(super) async fn run(
         None => "stopping: waiting for running work (press Ctrl-C again to stop at once)",
         Some(_) => "a part of linernotes failed: waiting for running work (press Ctrl-C to stop at once)",
     });
+    drop(served);
     let stop = async {
         tokio::join!(server.stop(), system.stop());
     };
@@ -78,11 +89,23 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn greeting(address: SocketAddr, config: &Config) -> String {
-    let mut lines = vec![format!(
-        "linernotes is listening on http://{address}; press Ctrl-C to stop"
-    )];
-    lines.push(format!("  try: curl 'http://{address}/v1/health'"));
+/// Makes the owner's key where it is missing, and tells `linernotes api` where the server listens.
+async fn serve_owner(
+    database: &CommandDatabase,
+    address: SocketAddr,
+) -> anyhow::Result<Option<ServedAddress>> {
+    let data_dir = database.data_dir()?;
+    owner_key::ensure(&database.pool.client().await?, &data_dir).await?;
+    ServedAddress::write(&data_dir, address)
+}
+
+fn greeting(address: SocketAddr, data_dir: Option<&Path>, config: &Config) -> String {
+    let named = data_dir.map_or_else(String::new, |dir| format!("--data-dir {} ", dir.display()));
+    let mut lines = vec![
+        format!("linernotes is listening on http://{address}; press Ctrl-C to stop"),
+        format!("  try: curl 'http://{address}/v1/health'"),
+        format!(r#"  try: linernotes {named}api POST /v1/ingestions '{{"what": ["AC/DC"]}}'"#),
+    ];
     lines.extend(config.disabled_sources().into_iter().map(|off| off.reason));
     lines.join("\n")
 }

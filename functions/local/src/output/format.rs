@@ -1,7 +1,7 @@
 //! Formats values for people: counts, times, roles and names of sources.
 
 use chrono::{DateTime, Local, Utc};
-use shared::domain::credits::{Role, Source};
+use shared::domain::credits::Role;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// The number of columns that everybody's terminal has.
@@ -34,19 +34,6 @@ pub(crate) fn format_age(seconds: i64) -> String {
         120..7_200 => format!("{} min", seconds / 60),
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} d", seconds / 86_400),
-    }
-}
-
-/// The name of a source.
-pub(crate) fn source_name(source: Source) -> &'static str {
-    match source {
-        Source::Spotify => "Spotify",
-        Source::MusicBrainz => "MusicBrainz",
-        Source::Discogs => "Discogs",
-        Source::Genius => "Genius",
-        Source::Instagram => "Instagram",
-        Source::Wikidata => "Wikidata",
-        Source::Manual => "a manual entry",
     }
 }
 

@@ -31,7 +31,18 @@ async fn the_database_of_database_url_is_migrated_on_request() {
     let fingerprint = run(&["fingerprint"]);
     assert_eq!(text(&fingerprint.stdout).trim().len(), 64);
 
-    let made = run(&["keys", "create", "website", "--scope", "write"]);
+    let made = run(&[
+        "keys",
+        "create",
+        "website",
+        "--scope",
+        "read,write",
+        "--days",
+        "30",
+    ]);
+    assert!(text(&made.stderr).contains("with the scopes: read, write. It expires at "));
+    let forever = run(&["keys", "create", "reader", "--no-expiry"]);
+    assert!(text(&forever.stderr).contains("with the scopes: read. It does not expire"));
     let key = text(&made.stdout).trim();
     assert!(key.starts_with("ln_") && !key.contains('\n'), "{key}");
     let listed = run(&["keys", "list"]);

@@ -8,6 +8,7 @@ mod decisions;
 mod demo;
 mod ingestion;
 mod operators;
+mod owner_key;
 mod runner;
 mod settings;
 mod sharing;

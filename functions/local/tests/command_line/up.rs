@@ -9,16 +9,23 @@ use serde_json::Value;
 use super::{TestDataDir, assert_fails_in_one_line, postgres_is_gone};
 
 /// A running `linernotes up`.
-struct Up {
+pub(crate) struct Up {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    address: String,
+    /// The host and port of the API.
+    pub(crate) address: String,
 }
 
 impl Up {
-    fn start(dir: &TestDataDir, listen: &str) -> Self {
+    pub(crate) fn start(dir: &TestDataDir, listen: &str) -> Self {
+        Self::start_with(dir, listen, &[])
+    }
+
+    /// As [`Up::start`], with settings.
+    pub(crate) fn start_with(dir: &TestDataDir, listen: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = dir
             .program(&["up", "--listen", listen])
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -38,7 +45,8 @@ impl Up {
         }
     }
 
-    fn stop(mut self) -> (Option<i32>, String) {
+    /// Stops it; gives its exit status and what it printed.
+    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
         let id = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -60,12 +68,16 @@ impl Up {
 }
 
 fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    send(
+        address,
+        &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"),
     )
-    .unwrap();
+}
+
+/// Sends a request as it is; gives the whole answer.
+pub(crate) fn send(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer

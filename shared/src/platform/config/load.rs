@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::clients::{DiscogsSettings, GeniusSettings, InstagramSettings, SpotifySettings};
 use super::queues::{self, SqsUrls};
+use super::read_access::{self, ReadAccess};
 use super::sources::{self, CreditSources};
 use super::values::{self, InvalidSetting, Values, invalid};
 use super::variables::{
@@ -59,6 +60,8 @@ pub struct Config {
     pub queue_urls: BTreeMap<QueueName, SqsUrls>,
     /// Another address for SQS and secrets than that of AWS.
     pub aws_endpoint_url: Option<String>,
+    /// Who may read over HTTP.
+    pub read_access: ReadAccess,
     /// The settings of the logs.
     pub log: LogSettings,
 }
@@ -144,6 +147,7 @@ impl Config {
                 .find(AWS_ENDPOINT_URL)
                 .map(|value| values::url(AWS_ENDPOINT_URL, &value))
                 .transpose()?,
+            read_access: read_access::read(&values)?,
             log: log(&values)?,
         })
     }

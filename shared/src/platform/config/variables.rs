@@ -150,6 +150,10 @@ variables! {
     ENRICHMENT_QUEUE_URL { about: "the enrichment queue on SQS", without: "the queues are in Postgres" }
     ENRICHMENT_DEAD_LETTER_QUEUE_URL { about: "the dead-letter queue of the enrichment queue" }
     AWS_ENDPOINT_URL { about: "another address for SQS and secrets than that of AWS" }
+    READ_ACCESS {
+        about: "who may read over HTTP: public, or keys for API keys with the scope read only",
+        default: "public",
+    }
     LOG { about: "which messages are logged, such as info or identify=debug", default: "info" }
     LOG_FORMAT { about: "text, or json for one JSON object per line", default: "text" }
     NO_COLOR { about: "set to any value for logs without colour" }

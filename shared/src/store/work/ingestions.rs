@@ -3,7 +3,8 @@
 //! waits for it.
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::Error;
+use tokio_postgres::{Error, Row};
+use uuid::Uuid;
 
 use crate::domain::ids::IngestionId;
 use crate::domain::messages::Message;
@@ -170,14 +171,16 @@ const END_STEP: &str = "
     SET outcome = $4::text::task_outcome, detail = $5, finished_at = now()
     WHERE kind = $1 AND md5(subject) = md5($2) AND ingestion_id = ANY ($3::bigint[]) AND outcome IS NULL";
 
-/// Marks a step as failed for these ingestions. Others that wait for it have messages of their own.
+/// Marks a step as failed for these ingestions. Others that wait for it have messages of their own. `reason`
+/// is for the people who wait; `error` is internal, for operators.
 pub async fn fail_step(
     client: &Client<'_>,
     step: &Message,
     ids: &[IngestionId],
     reason: &str,
+    error: &str,
 ) -> Result<u64, Error> {
-    let detail = serde_json::json!({ "reason": reason });
+    let detail = serde_json::json!({ "reason": reason, "error": error });
     end_step(client, step, ids, TaskOutcome::Failed, &detail).await
 }
 
@@ -205,6 +208,10 @@ async fn end_step(
 pub struct Ingestion {
     /// Our id.
     pub id: IngestionId,
+    /// The id in the HTTP API, which cannot be guessed.
+    pub public_id: Uuid,
+    /// The API key of the request.
+    pub api_key_id: Option<i64>,
     /// The requested items.
     pub what: Vec<String>,
     /// Work from before this time does not count.
@@ -213,17 +220,33 @@ pub struct Ingestion {
     pub created_at: DateTime<Utc>,
 }
 
-const FIND: &str = "SELECT id, what, fresh_after, created_at FROM ingestions WHERE id = $1";
+const FIND: &str = "
+    SELECT id, public_id, api_key_id, what, fresh_after, created_at FROM ingestions WHERE id = $1";
 
 /// The ingestion with this id.
 pub async fn find(client: &Client<'_>, id: IngestionId) -> Result<Option<Ingestion>, Error> {
     let row = client.query_opt(FIND, &[&id]).await?;
-    Ok(row.map(|row| Ingestion {
+    Ok(row.as_ref().map(ingestion))
+}
+
+const FIND_BY_PUBLIC_ID: &str = "
+    SELECT id, public_id, api_key_id, what, fresh_after, created_at FROM ingestions WHERE public_id = $1";
+
+/// The ingestion with this id in the HTTP API.
+pub async fn find_by_public_id(client: &Client<'_>, public_id: Uuid) -> Result<Option<Ingestion>, Error> {
+    let row = client.query_opt(FIND_BY_PUBLIC_ID, &[&public_id]).await?;
+    Ok(row.as_ref().map(ingestion))
+}
+
+fn ingestion(row: &Row) -> Ingestion {
+    Ingestion {
         id: row.get("id"),
+        public_id: row.get("public_id"),
+        api_key_id: row.get("api_key_id"),
         what: row.get("what"),
         fresh_after: row.get("fresh_after"),
         created_at: row.get("created_at"),
-    }))
+    }
 }
 
 /// The progress of the steps of one kind.
@@ -298,7 +321,7 @@ pub struct TaskProblem {
     pub subject: String,
     /// How the step ended.
     pub outcome: TaskOutcome,
-    /// The cause, or the candidates to choose from.
+    /// The `reason` for people and for operators the `error`, or the `candidates` to choose from.
     pub detail: serde_json::Value,
 }
 
@@ -330,6 +353,7 @@ pub(in crate::store) const STATEMENTS: &[&str] = &[
     SETTLE,
     END_STEP,
     FIND,
+    FIND_BY_PUBLIC_ID,
     LIST_PROGRESS,
     LIST_PROBLEMS,
 ];

@@ -1,4 +1,4 @@
-//! The table `operator_decisions`: who decided what about the work by hand, and why.
+//! The table `operator_decisions`: who decided what by hand, and why, where no other table has it.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::Error;
@@ -7,7 +7,7 @@ use crate::domain::text_enums::text_enum;
 use crate::platform::db::Client;
 
 text_enum! {
-    /// What operators decide.
+    /// What people decide.
     OperatorAction {
         /// A dead letter is not handled any more. The subject is its queue and message key.
         DropDeadLetter = "drop_dead_letter",
@@ -15,6 +15,8 @@ text_enum! {
         ResolveIssue = "resolve_issue",
         /// What an ingestion has not begun is not done. The subject is its id.
         CancelIngestion = "cancel_ingestion",
+        /// A verdict on a song and a producer is withdrawn. The subject is both ids.
+        WithdrawVerdict = "withdraw_verdict",
         /// Contact details are erased. The subject is the id of the producer.
         EraseContact = "erase_contact",
         /// An erasure of contact details is taken back. The subject is the id of the producer.

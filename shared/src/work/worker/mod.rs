@@ -22,6 +22,7 @@
 
 mod cancelled;
 mod ending;
+mod failure_words;
 pub mod handling;
 mod open_starts;
 mod settling;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use rand::Rng as _;
 use tokio::time::Instant;
 
+use super::failure_words::failure_words;
 use super::trying::{Interruption, TryResult};
 use super::{FIRST_RECORDED_RECEIPT, MAX_FAILURES, Worker};
 use crate::domain::messages::{Delivery, Envelope, Outcome, SnoozeHistory};
@@ -150,7 +151,8 @@ impl Worker {
         let transaction = client.transaction().await?;
         if let Some(envelope) = envelope {
             let (step, ids) = (&envelope.message, &envelope.ingestions);
-            ingestions::fail_step(&transaction, step, ids, reason).await?;
+            let words = failure_words(reason);
+            ingestions::fail_step(&transaction, step, ids, &words, reason).await?;
         }
         let issue = WorkerIssue {
             worker_name: self.name,

@@ -2,7 +2,6 @@
 
 use std::io::Read as _;
 
-use api::Access;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{
     ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName,
@@ -42,7 +41,7 @@ fn header(response: &Response<Vec<u8>>, name: HeaderName) -> Option<&str> {
 
 #[tokio::test]
 async fn an_answer_that_the_caller_has_is_not_sent_again() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let path = "/v1/producers/1";
     let first = send(&service, Method::GET, path, &[]).await;
     let tag = header(&first, ETAG).unwrap();
@@ -72,7 +71,7 @@ async fn an_answer_that_the_caller_has_is_not_sent_again() {
 
 #[tokio::test]
 async fn head_has_the_headers_of_get_and_options_the_methods() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let path = "/v1/producers/1";
     let (get, head) = (
         send(&service, Method::GET, path, &[]).await,
@@ -113,7 +112,7 @@ async fn head_has_the_headers_of_get_and_options_the_methods() {
 
 #[tokio::test]
 async fn large_answers_are_compressed_for_callers_who_take_it() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let path = "/v1/tracks/1";
     let plain = send(&service, Method::GET, path, &[]).await;
     assert!(plain.body().len() > 1024);
@@ -132,7 +131,7 @@ async fn large_answers_are_compressed_for_callers_who_take_it() {
 
 #[tokio::test]
 async fn a_slash_at_the_end_is_redirected_and_other_types_are_refused() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let response = send(&service, Method::GET, "/v1/producers/?q=one", &[]).await;
     assert_eq!(response.status(), 308);
     assert_eq!(header(&response, LOCATION), Some("../producers?q=one"));

@@ -1,7 +1,6 @@
 //! Requesting ingestions and following them.
 
 use crate::{Service, kind};
-use api::Access;
 use axum::body::Body;
 use axum::http::header::LOCATION;
 use axum::http::{Request, StatusCode};
@@ -11,9 +10,18 @@ use shared::platform::api_keys::Scope;
 use shared::work::queue::Queues;
 use std::time::Duration;
 
+impl Service {
+    /// The path of the ingestion of `catalog.sql`.
+    pub(crate) async fn first_ingestion(&self) -> String {
+        let id = "SELECT public_id::text FROM ingestions WHERE id = 1";
+        let row = self.sql.query_one(id, &[]).await.unwrap();
+        format!("/v1/ingestions/{}", row.get::<_, String>(0))
+    }
+}
+
 #[tokio::test]
 async fn an_item_that_no_source_can_look_up_is_refused_and_not_queued() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let (_, key) = service.key(&[Scope::Write]).await;
     let key = format!("Bearer {key}");
     let body = json!({"what": ["David Bowie", "isrc:USSM18300503"]});
@@ -49,7 +57,7 @@ async fn an_item_that_no_source_can_look_up_is_refused_and_not_queued() {
 
 #[tokio::test]
 async fn an_ingestion_request_sends_messages() {
-    let service = Service::start(Access::Loopback).await;
+    let service = Service::start().await;
     let what = ["6rs1KAoQnFalSqSU4LTh8g", "Björk", " Björk", "00602475093060"];
     let answer = service
         .post(
@@ -61,7 +69,7 @@ async fn an_ingestion_request_sends_messages() {
     let url = answer.body["url"].as_str().unwrap();
     assert_eq!(answer.headers[LOCATION], url);
 
-    let shown = service.get(url).await.body;
+    let shown = service.get_with(url, &service.owner).await.body;
     assert_eq!(shown["id"], answer.body["id"]);
     assert_eq!(shown["state"], "waiting");
     assert_eq!(shown["fresh_after"], "2024-05-21T10:00:00Z");
@@ -84,7 +92,7 @@ async fn an_ingestion_request_sends_messages() {
 
 #[tokio::test]
 async fn unusable_items_are_reported_one_by_one() {
-    let service = Service::start(Access::Loopback).await;
+    let service = Service::start().await;
     let what = json!(["Björk", "", null, "spotify:artist:short", 7.0, {"name": "x"}]);
     let answer = service.post(&json!({ "what": what }), &[]).await;
     assert_eq!(kind(&answer), (422, "invalid-request"));
@@ -109,7 +117,9 @@ async fn unusable_items_are_reported_one_by_one() {
         assert_eq!(kind(&answer), (422, "invalid-request"), "{body}");
     }
     let post = |body: Body, content_type: &str| {
-        let request = Request::post("/v1/ingestions").header("content-type", content_type);
+        let request = Request::post("/v1/ingestions")
+            .header("authorization", format!("Bearer {}", service.owner))
+            .header("content-type", content_type);
         service.send(request.body(body).unwrap())
     };
     let cut_off = post(Body::from(r#"{"what":["Bj"#), "application/json").await;
@@ -123,7 +133,7 @@ async fn unusable_items_are_reported_one_by_one() {
 
 #[tokio::test]
 async fn a_repeated_idempotency_key_gives_the_first_ingestion() {
-    let service = Service::start(Access::Loopback).await;
+    let service = Service::start().await;
     let (body, other) = (json!({"what": ["Björk"]}), json!({"what": ["Portishead"]}));
     let headers = [("idempotency-key", "monday")];
     let first = service.post(&body, &headers).await;
@@ -150,8 +160,9 @@ async fn a_repeated_idempotency_key_gives_the_first_ingestion() {
 
 #[tokio::test]
 async fn an_ingestion_shows_its_progress() {
-    let service = Service::start(Access::Keys).await;
-    let shown = service.get("/v1/ingestions/1").await.body;
+    let service = Service::start().await;
+    let path = service.first_ingestion().await;
+    let shown = service.get_with(&path, &service.owner).await.body;
     assert_eq!(shown["state"], "snoozed");
     let albums = json!({
         "stage": "ingest_album", "waiting": 1, "snoozed": 1, "snoozed_until": "2124-05-21T12:00:00Z",
@@ -169,12 +180,13 @@ async fn an_ingestion_shows_its_progress() {
 
     let end = "UPDATE ingestion_tasks SET outcome = 'done', finished_at = now() WHERE outcome IS NULL";
     service.sql.execute(end, &[]).await.unwrap();
-    assert_eq!(service.get("/v1/ingestions/1").await.body["state"], "ambiguous");
+    let shown = service.get_with(&path, &service.owner).await.body;
+    assert_eq!(shown["state"], "ambiguous");
 }
 
 #[tokio::test]
 async fn the_messages_of_an_ingestion_are_received_from_the_queue() {
-    let service = Service::start(Access::Loopback).await;
+    let service = Service::start().await;
     service
         .post(&json!({"what": ["spotify:album:32nryzA6XBCX9ZUspVc1yz"]}), &[])
         .await;
@@ -199,19 +211,72 @@ async fn the_messages_of_an_ingestion_are_received_from_the_queue() {
 
 #[tokio::test]
 async fn a_cancelled_ingestion_ends_and_keeps_what_is_done() {
-    let service = Service::start(Access::Keys).await;
-    let (_, reader) = service.key(&[Scope::Contacts]).await;
-    let answer = service.delete("/v1/ingestions/1", &reader).await;
-    assert_eq!(kind(&answer), (403, "scope-required"));
-
-    let (_, key) = service.key(&[Scope::Write]).await;
-    let cancelled = service.delete("/v1/ingestions/1", &key).await;
+    let service = Service::start().await;
+    let path = service.first_ingestion().await;
+    let cancelled = service.delete(&path, &service.owner).await;
     assert_eq!(cancelled.status, StatusCode::OK);
     assert_eq!(cancelled.body["state"], "cancelled");
     let albums = &cancelled.body["stages"][1];
     let counts = ["waiting", "done", "failed", "cancelled"].map(|name| albums[name].as_i64().unwrap());
     assert_eq!(counts, [0, 1, 1, 1]);
-    let again = service.delete("/v1/ingestions/1", &key).await;
+    let again = service.delete(&path, &service.owner).await;
     assert_eq!((again.status, &again.body), (StatusCode::OK, &cancelled.body));
-    assert_eq!(service.get("/v1/ingestions/1").await.body, cancelled.body);
+    assert_eq!(service.get_with(&path, &service.owner).await.body, cancelled.body);
+    let decided = "SELECT count(*) FROM operator_decisions
+        WHERE action = 'cancel_ingestion' AND subject = '1' AND decided_by LIKE 'the owner (key %)'";
+    assert_eq!(
+        service.count(decided).await,
+        1,
+        "only the first one cancelled anything"
+    );
+}
+
+#[tokio::test]
+async fn an_ingestion_is_shown_to_its_key_without_what_is_internal() {
+    let service = Service::start().await;
+    let (_, key) = service.key(&[Scope::Write]).await;
+    let (_, other) = service.key(&[Scope::Read, Scope::Write, Scope::Contacts]).await;
+    let authorization = format!("Bearer {key}");
+    let asked = service
+        .post(&json!({"what": ["Björk"]}), &[("authorization", &authorization)])
+        .await;
+    let path = asked.body["url"].as_str().unwrap();
+    assert_eq!(path.len(), "/v1/ingestions/".len() + 36, "{path}");
+    let fail = r#"UPDATE ingestion_tasks SET outcome = 'failed', finished_at = now(),
+        detail = '{"reason": "a source failed", "error": "HTTP 400 from 10.0.0.1"}'
+        WHERE ingestion_id = 2"#;
+    service.sql.execute(fail, &[]).await.unwrap();
+    let its_own = service.get_with(path, &key).await.body;
+    assert_eq!(its_own["what"], json!(["name:Björk"]));
+    assert_eq!(
+        its_own["problems"][0]["detail"],
+        json!({"reason": "a source failed"})
+    );
+    let of_operator = service.get_with(path, &service.owner).await.body;
+    assert_eq!(
+        of_operator["problems"][0]["detail"]["error"],
+        "HTTP 400 from 10.0.0.1"
+    );
+    for answer in [
+        service.get_with(path, &other).await,
+        service.delete(path, &other).await,
+        service.get_with("/v1/ingestions/2", &key).await,
+    ] {
+        assert_eq!(kind(&answer), (404, "not-found"));
+        assert!(!answer.body.to_string().contains("Björk"), "{}", answer.body);
+    }
+
+    let first = service.first_ingestion().await;
+    let (_, operator) = service.key(&[Scope::Operate]).await;
+    let shown = service.get_with(&first, &operator).await.body;
+    assert_eq!(shown["stages"][1]["snoozed_reason"], "Spotify's quota is used up");
+    // Whoever requested it without a key is not known, so that only operators see it.
+    assert_eq!(service.get_with(&first, &key).await.status, StatusCode::NOT_FOUND);
+    let give = "UPDATE ingestions SET api_key_id = (SELECT max(api_key_id) FROM ingestions) WHERE id = 1";
+    service.sql.execute(give, &[]).await.unwrap();
+    let shown = service.get_with(&first, &key).await.body;
+    assert_eq!(
+        shown["stages"][1]["snoozed_reason"],
+        "a source asks to wait, or is switched off; the work continues by itself"
+    );
 }

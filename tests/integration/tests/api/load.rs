@@ -1,6 +1,5 @@
 //! What becomes of a request whose statement takes too long, or for which no connection is free.
 
-use api::Access;
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::RETRY_AFTER;
@@ -23,7 +22,7 @@ const CANCEL_SEARCHES: &str = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat
 
 /// A service whose searches are slow.
 async fn slow_service() -> Service {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     service.sql.batch_execute(SLOW_SEARCH).await.unwrap();
     service
 }
@@ -64,7 +63,7 @@ async fn a_request_without_a_free_connection_is_refused() {
     let database = integration::database().await;
     let pool = Pool::for_requests(&settings(&database.url), 1).unwrap();
     let held = pool.client().await.unwrap();
-    let router = router(&pool, Access::Keys);
+    let router = router(&pool, &[]);
     let answer = send(&router, search()).await;
     assert_eq!(kind(&answer), (503, "busy"));
     assert_eq!(answer.headers[RETRY_AFTER], "5");

@@ -1,12 +1,12 @@
 //! Albums, artists and tracks with their producers.
 
 use crate::Service;
-use api::Access;
 use serde_json::{Value, json};
+use shared::platform::api_keys::Scope;
 
 #[tokio::test]
 async fn the_songs_of_an_album_keep_its_order_across_pages() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let all = service.get("/v1/producers/2/tracks").await.body;
     let names = [&all["items"][0]["name"], &all["items"][1]["name"]];
     assert_eq!(names, ["Song", "Guest Song"]);
@@ -19,7 +19,7 @@ async fn the_songs_of_an_album_keep_its_order_across_pages() {
 
 #[tokio::test]
 async fn the_producers_of_an_artist_are_those_of_the_artists_own_songs() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let one = service.get("/v1/artists/1/producers").await.body;
     let artist = json!({"id": 1, "name": "Artist One", "spotify_id": "0000000000000000000001",
         "track_count": 3, "without_producer_count": 1});
@@ -53,7 +53,7 @@ async fn the_producers_of_an_artist_are_those_of_the_artists_own_songs() {
 
 #[tokio::test]
 async fn a_track_shows_its_producers_and_their_sources() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let track = service.get("/v1/tracks/1").await.body;
     assert_eq!(service.get("/v1/tracks/0000000000000000000011").await.body, track);
     assert_eq!(service.get("/v1/tracks/0000000000000000000012").await.body, track);
@@ -100,11 +100,12 @@ async fn a_track_shows_its_producers_and_their_sources() {
 
 #[tokio::test]
 async fn a_track_without_a_producer_shows_the_reason() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     service
         .report_sources(&["CONTACT", "DISCOGS_TOKEN", "GENIUS_TOKEN"])
         .await;
-    let why = service.get("/v1/tracks/3").await.body["why_none"].take();
+    let track = async |key: &str| service.get_with("/v1/tracks/3", key).await.body["why_none"].take();
+    let why = track(&service.owner).await;
     assert_eq!(why["reason"], "not found in musicbrainz");
     let outcomes: Vec<_> = why["asked"]
         .as_array()
@@ -144,10 +145,35 @@ async fn a_track_without_a_producer_shows_the_reason() {
         )
         .await
         .unwrap();
-    let why = service.get("/v1/tracks/3").await.body["why_none"].take();
+    let why = track(&service.owner).await;
     assert_eq!(
         why["reason"],
         "the search for its producers is paused until 2124-05-21T12:00:00Z: MusicBrainz is blocked"
     );
     assert_eq!(why["waiting"]["snoozed_reason"], "MusicBrainz is blocked");
+
+    let (_, reader) = service.key(&[Scope::Read, Scope::Write, Scope::Contacts]).await;
+    let why = track(&reader).await;
+    let words = "a source asks to wait, or is switched off; the work continues by itself";
+    assert_eq!(why["waiting"]["snoozed_reason"], words);
+    assert!(why["reason"].as_str().unwrap().ends_with(words), "{why}");
+    let words = "it is switched off on this server";
+    assert_eq!(
+        why["switched_off"],
+        json!([{"source": "spotify", "reason": words}])
+    );
+}
+
+#[tokio::test]
+async fn a_note_is_shown_to_operators() {
+    let service = Service::start().await;
+    let note = "UPDATE credits SET note = 'from Ann' WHERE id = 1";
+    assert_eq!(service.sql.execute(note, &[]).await.unwrap(), 1);
+    for (key, expected) in [(Some(&service.owner), json!("from Ann")), (None, Value::Null)] {
+        let track = match key {
+            Some(key) => service.get_with("/v1/tracks/1", key).await,
+            None => service.get("/v1/tracks/1").await,
+        };
+        assert_eq!(track.body["credits"][0]["note"], expected);
+    }
 }

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use integration::waiting::give_up_at;
-use integration::{Database, database};
+use integration::{DECISION, Database, database};
 use shared::domain::messages::Outcome;
 use shared::work::ingestion_requests;
 
@@ -31,7 +31,7 @@ async fn a_message_is_skipped_if_all_its_ingestions_are_cancelled() {
     let database = database().await;
     let (one, two) = (wait_for(&database, 1).await, wait_for(&database, 1).await);
     for (cancelled, expected_calls) in [(one, 1), (two, 0)] {
-        ingestion_requests::cancel(&database.pool, cancelled)
+        ingestion_requests::cancel(&database.pool, cancelled, DECISION)
             .await
             .unwrap();
         let deliveries = deliver(&database, &[body_for(1, &[one, two])], 0).await;
@@ -52,7 +52,9 @@ async fn a_message_is_skipped_if_all_its_ingestions_are_cancelled() {
 async fn a_step_that_was_added_while_its_ingestion_was_cancelled_is_cancelled_when_it_is_skipped() {
     let database = database().await;
     let id = wait_for(&database, 1).await;
-    ingestion_requests::cancel(&database.pool, id).await.unwrap();
+    ingestion_requests::cancel(&database.pool, id, DECISION)
+        .await
+        .unwrap();
     database
         .execute("UPDATE ingestion_tasks SET outcome = NULL, finished_at = NULL")
         .await;

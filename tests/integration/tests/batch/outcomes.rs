@@ -11,8 +11,12 @@ use crate::{
     queued_bodies, retry, snooze, wait_for, worker,
 };
 
-const OUTCOMES: &str = "SELECT subject || ' ' || COALESCE(outcome::text, 'waiting') || ' ' || COALESCE(detail
-    ->> 'reason', '') FROM ingestion_tasks ORDER BY subject";
+/// The outcome of each step, with the reason for people and the error for operators.
+const OUTCOMES: &str = "
+    SELECT concat_ws('|', subject, COALESCE(outcome::text, 'waiting'), detail ->> 'reason',
+                     detail ->> 'error')
+    FROM ingestion_tasks ORDER BY subject";
+const FAILED: &str = "1|failed|the server could not finish this step; whoever operates it can see why";
 
 #[tokio::test]
 async fn the_last_attempt_opens_an_issue_and_fails_the_waiting_steps() {
@@ -22,7 +26,7 @@ async fn the_last_attempt_opens_an_issue_and_fails_the_waiting_steps() {
     fail_before(&database, 1, 3).await;
     assert!(handle_to(&database, awaited.clone(), 0, retry()).await);
     assert!(open_issues(&database).await.is_empty());
-    assert_eq!(database.texts(OUTCOMES).await, ["1 waiting ", "2 waiting "]);
+    assert_eq!(database.texts(OUTCOMES).await, ["1|waiting", "2|waiting"]);
     database.execute("DELETE FROM queue_messages").await;
 
     assert!(!handle_to(&database, awaited.clone(), 0, retry()).await);
@@ -33,7 +37,8 @@ async fn the_last_attempt_opens_an_issue_and_fails_the_waiting_steps() {
         ("identify", "gave_up")
     );
     assert!(issues[0].message.contains("identify_album:1") && issues[0].message.contains("a test"));
-    assert_eq!(database.texts(OUTCOMES).await, ["1 failed a test", "2 waiting "]);
+    let failed = format!("{FAILED}|a test");
+    assert_eq!(database.texts(OUTCOMES).await, [failed.as_str(), "2|waiting"]);
     assert_eq!(queued_bodies(&database).await, [""; 0]);
     assert_eq!(dead_letters(&database).await, [awaited]);
 }
@@ -46,7 +51,8 @@ async fn a_discarded_message_fails_the_waiting_steps() {
         reason: "it can never be done".to_owned(),
     };
     assert!(!handle_to(&database, awaited.clone(), 0, discard).await);
-    assert_eq!(database.texts(OUTCOMES).await, ["1 failed it can never be done"]);
+    let failed = format!("{FAILED}|it can never be done");
+    assert_eq!(database.texts(OUTCOMES).await, [failed]);
     assert_eq!(dead_letters(&database).await, [awaited]);
     assert_eq!(queued_bodies(&database).await, [""; 0]);
 }

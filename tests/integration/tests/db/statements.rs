@@ -37,6 +37,7 @@ const RESTATEMENTS: [(&str, &str); 13] = [
     ("'YYYY", "release_date_text"),
     ("'unlinked:", "has_source_id"),
     ("kind || ':'", "key_of_step"),
+    ("revoked_at IS NOT NULL", "key_state"),
 ];
 
 /// The definition of a rule that a statement states itself.

@@ -10,7 +10,7 @@ use pretty_assertions::assert_eq;
 
 use crate::batches::give_album;
 use crate::gate::Gate;
-use crate::stage::{Setting, stack, until};
+use crate::stage::{Setting, key, stack, until};
 
 /// More failed invocations than a message has attempts.
 const MORE_THAN_ATTEMPTS: u64 = 7;
@@ -20,6 +20,7 @@ struct DatabaseOutage {
     upstream: Upstream,
     database: Database,
     stack: Stack,
+    key: String,
 }
 
 impl DatabaseOutage {
@@ -29,6 +30,7 @@ impl DatabaseOutage {
         let stack = stack(url, &Setting::with_upstream(&upstream)).await;
         Self {
             upstream,
+            key: key(&database).await,
             database,
             stack,
         }
@@ -71,17 +73,18 @@ impl DatabaseOutage {
         let front = ApiGateway::start(self.stack.start("api").await.unwrap())
             .await
             .unwrap();
-        let (status, retry_after) = search(&front).await;
+        let (status, retry_after) = search(&front, &self.key).await;
         assert_eq!((status, retry_after), (503, true));
         front
     }
 }
 
 /// The status of a request that needs the database, and whether the response says when to try again.
-async fn search(front: &ApiGateway) -> (u16, bool) {
+async fn search(front: &ApiGateway, key: &str) -> (u16, bool) {
     let http = shared::platform::http::client("e2e").unwrap();
     let response = http
         .get(format!("{}/v1/producers?q=a", front.url))
+        .bearer_auth(key)
         .send()
         .await
         .unwrap();
@@ -100,7 +103,7 @@ async fn a_database_that_refuses_connections_loses_nothing() {
         .await;
     gate.open().await;
     scene.assert_all_are_handled().await;
-    assert_eq!(search(&front).await.0, 200);
+    assert_eq!(search(&front, &scene.key).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +116,7 @@ async fn a_database_that_hangs_loses_nothing() {
     let _source = scene.ingest_without_database(Duration::from_secs(60), 2).await;
     gate.open().await;
     scene.assert_all_are_handled().await;
-    assert_eq!(search(&front).await.0, 200);
+    assert_eq!(search(&front, &scene.key).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

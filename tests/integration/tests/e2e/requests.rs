@@ -47,8 +47,8 @@ impl Scene {
 
     async fn get(&self, path: &str) -> (u16, Value) {
         let http = shared::platform::http::client("e2e").unwrap();
-        let response = http.get(format!("{}{path}", self.front.url)).send();
-        let response = response.await.unwrap();
+        let request = http.get(format!("{}{path}", self.front.url));
+        let response = request.bearer_auth(&self.key).send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
     }
 }

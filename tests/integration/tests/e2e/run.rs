@@ -116,9 +116,10 @@ async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
     }
     let sweeping = sweep(&stack).await;
     let http = shared::platform::http::client("e2e").unwrap();
+    let key = key(&database).await;
     let response = http
         .post(format!("{}/v1/ingestions", front.url))
-        .bearer_auth(key(&database).await)
+        .bearer_auth(&key)
         .json(&json!({ "what": ids(&stand_ins) }))
         .send()
         .await
@@ -130,7 +131,8 @@ async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
         stand_ins.artists().len()
     ));
     let fetch_page = async || -> Value {
-        let response = http.get(format!("{}{location}", front.url)).send();
+        let request = http.get(format!("{}{location}", front.url));
+        let response = request.bearer_auth(&key).send();
         response.await.unwrap().json().await.unwrap()
     };
     watch(&progress, fetch_page).await;

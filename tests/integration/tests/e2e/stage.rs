@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use emulator::{AwsClient, Emulator, InvocationResult, Moto, Programs, Stack, StackOptions};
-use integration::Database;
 use integration::upstream::Upstream;
+use integration::{Database, make_key};
 use linernotes::demo::{self, StandIns};
 use serde_json::{Value, json};
-use shared::platform::api_keys::{self, Scope};
-use shared::store;
+use shared::platform::api_keys::Scope;
 use tokio::sync::OnceCell;
 
 /// How long a test waits for something before it fails, on a machine that may be busy building.
@@ -122,15 +121,11 @@ pub(crate) async fn stack_at(moto_url: &str, database_url: &str, setting: &Setti
     Stack::create(&programs(), &template, aws, options).await.unwrap()
 }
 
-/// An API key that may request ingestions.
+/// An API key that may read, and request ingestions.
 pub(crate) async fn key(database: &Database) -> String {
-    let key = api_keys::generate();
-    let hash = api_keys::hash(&key);
-    let client = database.client().await;
-    store::work::api_keys::insert(&client, "e2e", &hash, &[Scope::Write])
+    make_key(&database.pool, "e2e", &[Scope::Read, Scope::Write])
         .await
-        .unwrap();
-    key
+        .1
 }
 
 /// The response of a function. An invocation that fails makes the test fail, with the log of the function.

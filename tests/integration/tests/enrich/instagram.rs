@@ -152,7 +152,7 @@ async fn two_producers_with_one_account_both_get_its_profile() {
     let both = ["ann | - | - | Ann & Bob"; 2];
     assert_eq!(scene.texts(SHOWN).await, both);
     // Both share one account, so erasing one producer's contacts erases them for the other, too.
-    erase_contact(&scene.database.pool, one, DECISION, ContactDeletion::InADay)
+    erase_contact(&scene.database.pool, one, integration::DECISION, ContactDeletion::InADay)
         .await
         .unwrap();
     assert_eq!(scene.texts(SHOWN).await, ["- | - | - | -"; 2]);
@@ -230,7 +230,7 @@ async fn an_erased_producer_is_not_looked_up() {
     });
     scene.upstream.give_profile("ann", "17841", &profile);
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
-    let (_, facts) = erase_contact(&scene.database.pool, id, DECISION, ContactDeletion::InADay)
+    let (_, facts) = erase_contact(&scene.database.pool, id, integration::DECISION, ContactDeletion::InADay)
         .await
         .unwrap();
     assert_eq!(facts, 5, "handle, bio, address, picture and website");

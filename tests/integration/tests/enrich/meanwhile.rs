@@ -110,7 +110,7 @@ async fn contacts_that_are_erased_during_a_lookup_stay_erased() {
         let held = scene.upstream.hold(call);
         let erasing = async {
             held.wait().await;
-            erase_contact(&scene.database.pool, id, SOMEBODY, ContactDeletion::InADay)
+            erase_contact(&scene.database.pool, id, integration::DECISION, ContactDeletion::InADay)
                 .await
                 .unwrap();
             held.release();

@@ -14,8 +14,7 @@ mod verdicts;
 
 use std::collections::BTreeMap;
 
-use integration::{Database, rows};
-use shared::curation::Decision;
+use integration::{DECISION, Database, rows};
 use shared::domain::credits::{Credit, MatchMethod, Role, Source};
 use shared::domain::ids::{AlbumId, TrackId};
 use shared::platform::db::Client;
@@ -23,12 +22,6 @@ use shared::store::catalog::albums;
 use shared::store::credits::CreditRow;
 use shared::store::credits::{self, track_producers};
 use shared::store::producers::{self, NameKind, ProducerIdentity, ProducerName};
-
-/// A decision for the tests: who made it and why.
-const DECISION: Decision<'static> = Decision {
-    by: "ann",
-    reason: "a test",
-};
 
 /// An album with two tracks. The first is a version of a song.
 struct Album {

@@ -1,17 +1,16 @@
 //! Verdicts and erasure over HTTP: scopes, answers, and the effect on a track.
 
-use api::{Access, Context};
+use api::Context;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use integration::{Database, EVERY_SOURCE, bootstrap, database};
+use integration::{Database, EVERY_SOURCE, bootstrap, database, make_key};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::curation::merge;
 use shared::domain::credits::Source;
 use shared::domain::ids::ProducerId;
-use shared::platform::api_keys::{self, Scope};
-use shared::store;
+use shared::platform::api_keys::Scope;
 use tower::ServiceExt as _;
 
 use super::{DECISION, an_album, credit, producer};
@@ -32,13 +31,9 @@ impl Service {
             let identity = producer(&client, Source::MusicBrainz, id, name).await;
             credit(&database, Source::MusicBrainz, &album, None, identity, name).await;
         }
-        let key = api_keys::generate();
-        let hash = api_keys::hash(&key);
-        store::work::api_keys::insert(&client, "editor", &hash, scopes)
-            .await
-            .unwrap();
+        let (_, key) = make_key(&database.pool, "editor", scopes).await;
         let bootstrap = bootstrap(&database.pool, api::SETTINGS, EVERY_SOURCE);
-        let router = api::router(Context::new(&bootstrap, Access::Keys));
+        let router = api::router(Context::new(&bootstrap));
         Self {
             router,
             database,
@@ -82,7 +77,7 @@ impl Service {
 
 #[tokio::test]
 async fn a_track_shows_a_verdict_with_its_reason_until_it_is_withdrawn() {
-    let service = Service::start(&[Scope::Write]).await;
+    let mut service = Service::start(Scope::ALL).await;
     let path = "/v1/tracks/1/verdicts";
     for (producer, verdict) in [(1, "confirmed"), (2, "rejected")] {
         let body = json!({"producer_id": producer, "verdict": verdict, "reason": " the booklet "});
@@ -90,7 +85,7 @@ async fn a_track_shows_a_verdict_with_its_reason_until_it_is_withdrawn() {
         assert_eq!(status, 200, "{answer}");
         assert_eq!(
             (&answer["verdict"], &answer["reason"], &answer["decided_by"]),
-            (&json!(verdict), &json!("the booklet"), &json!("editor"))
+            (&json!(verdict), &json!("the booklet"), &json!("editor (key 1)"))
         );
         assert_eq!(answer["track_ids"], json!([1]));
     }
@@ -107,7 +102,11 @@ async fn a_track_shows_a_verdict_with_its_reason_until_it_is_withdrawn() {
     let rejected = &credits[1]["verdict"];
     assert_eq!(
         (&rejected["verdict"], &rejected["reason"], &rejected["decided_by"]),
-        (&json!("rejected"), &json!("the booklet"), &json!("editor"))
+        (
+            &json!("rejected"),
+            &json!("the booklet"),
+            &json!("editor (key 1)")
+        )
     );
 
     let rejected = json!({"producer_id": 1, "verdict": "rejected", "reason": "a namesake"});
@@ -117,6 +116,20 @@ async fn a_track_shows_a_verdict_with_its_reason_until_it_is_withdrawn() {
         track["why_none"]["reason"],
         "a person rejected the producers that its credits name: a namesake"
     );
+    let (_, reader) = make_key(&service.database.pool, "reader", &[Scope::Read]).await;
+    let own_key = std::mem::replace(&mut service.key, reader);
+    let track = service.get("/v1/tracks/1").await;
+    assert_eq!(
+        track["why_none"]["reason"],
+        "a person rejected the producers that its credits name"
+    );
+    assert_eq!(track["credits"][1]["verdict"]["verdict"], "rejected");
+    let track = track.to_string();
+    assert!(
+        !track.contains("editor") && !track.contains("namesake"),
+        "{track}"
+    );
+    service.key = own_key;
     for producer in [1, 2] {
         assert_eq!(service.delete(&format!("{path}/{producer}")).await.0, 204);
         assert_eq!(service.delete(&format!("{path}/{producer}")).await.0, 404);
@@ -128,7 +141,7 @@ async fn a_track_shows_a_verdict_with_its_reason_until_it_is_withdrawn() {
 
 #[tokio::test]
 async fn invalid_verdicts_are_refused() {
-    let service = Service::start(&[Scope::Write]).await;
+    let service = Service::start(Scope::ALL).await;
     let good = json!({"producer_id": 1, "verdict": "rejected", "reason": "x"});
     let with = |field: &str, value: Value| {
         let mut body = good.clone();
@@ -162,24 +175,34 @@ async fn invalid_verdicts_are_refused() {
 }
 
 #[tokio::test]
-async fn verdicts_and_erasure_require_their_scopes() {
-    for (scopes, verdict, erasing) in [
-        (&[][..], 403, 403),
-        (&[Scope::Contacts], 403, 403),
-        (&[Scope::Write], 200, 403),
-        (&[Scope::Write, Scope::Contacts], 200, 204),
-    ] {
-        let service = Service::start(scopes).await;
-        let body = json!({"producer_id": 1, "verdict": "rejected", "reason": "x"});
-        let (status, _) = service.send(Method::POST, "/v1/tracks/1/verdicts", &body).await;
-        assert_eq!(status, verdict, "{scopes:?}");
-        let withdrawn = service.delete("/v1/tracks/1/verdicts/1").await.0;
-        assert_eq!(withdrawn, if verdict == 200 { 204 } else { 403 });
-        assert_eq!(
-            service.delete("/v1/producers/1/contact").await.0,
-            erasing,
-            "{scopes:?}"
+async fn two_who_decide_opposite_things_at_once_leave_one_whole_verdict() {
+    let service = Service::start(Scope::ALL).await;
+    let other = Service {
+        router: service.router.clone(),
+        database: Database {
+            url: service.database.url.clone(),
+            pool: service.database.pool.clone(),
+        },
+        key: make_key(&service.database.pool, "other", Scope::ALL).await.1,
+    };
+    let path = "/v1/tracks/1/verdicts";
+    let body = |verdict| json!({"producer_id": 1, "verdict": verdict, "reason": verdict});
+    for _ in 0..8 {
+        let (confirmed, rejected) = (body("confirmed"), body("rejected"));
+        let (one, two) = tokio::join!(
+            service.send(Method::POST, path, &confirmed),
+            other.send(Method::POST, path, &rejected)
         );
+        assert_eq!((one.0, two.0), (200, 200), "{} {}", one.1, two.1);
+        let stored = "SELECT verdict || ' ' || reason || ' ' || decided_by FROM credit_overrides";
+        let stored = service.database.texts(stored).await;
+        let is_shown = "SELECT count(*) FROM track_producers WHERE track_id = 1 AND producer_id = 1";
+        let is_shown = service.database.count(is_shown).await == 1;
+        match &stored[..] {
+            [one] if one == "confirmed confirmed editor (key 1)" => assert!(is_shown),
+            [one] if one == "rejected rejected other (key 2)" => assert!(!is_shown),
+            other => panic!("{other:?}"),
+        }
     }
 }
 
@@ -197,7 +220,7 @@ async fn a_contact_is_erased_and_a_merged_id_leads_to_the_remaining_producer() {
     let decided = "SELECT concat_ws(' ', action, subject, decided_by) FROM operator_decisions ORDER BY id";
     assert_eq!(
         service.database.texts(decided).await,
-        ["erase_contact 1 editor"; 2]
+        ["erase_contact 1 editor (key 1)"; 2]
     );
     let hidden = "SELECT details ->> 'email' FROM hidden_contacts WHERE details ->> 'email' IS NOT NULL";
     assert_eq!(

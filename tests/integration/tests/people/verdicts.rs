@@ -67,7 +67,7 @@ async fn a_rejected_credit_stays_rejected_after_identification_runs_again() {
     scene.ingest(&album("y", "Later", &[&who], vec![later])).await;
     let confirmed = "One (Acoustic): Bob producer 0.99";
     assert_eq!(scene.texts(PRODUCERS).await.last().unwrap(), confirmed);
-    withdraw(pool, TrackId(2), bob).await.unwrap();
+    withdraw(pool, TrackId(2), bob, DECISION).await.unwrap();
     assert_eq!(scene.texts(PRODUCERS).await.len(), 4);
 }
 
@@ -131,11 +131,11 @@ async fn the_last_verdict_holds_and_can_be_withdrawn() {
         assert_eq!(database.texts(TRACK_PRODUCERS).await, expected);
         assert_eq!(database.count("SELECT count(*) FROM credit_overrides").await, 1);
     }
-    withdraw(pool, song, id).await.unwrap();
+    withdraw(pool, song, id, DECISION).await.unwrap();
     assert_eq!(database.texts(TRACK_PRODUCERS).await.len(), 2);
     for (result, expected) in [
         (
-            withdraw(pool, song, id).await,
+            withdraw(pool, song, id, DECISION).await,
             "there is no verdict on Ann (producer 1) and \"track 1\"",
         ),
         (

@@ -1,14 +1,15 @@
 //! The whole system through a pooler, from the request to the answer, with several instances at once.
 
-use api::{Access, Context};
+use api::Context;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures::future::join_all;
-use integration::{Database, EVERY_SOURCE, Machine, bootstrap, database, pool};
+use integration::{Database, EVERY_SOURCE, Machine, bootstrap, database, make_key, pool};
 use linernotes::demo::{Catalog, StandInOptions, StandIns};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
+use shared::platform::api_keys::Scope;
 use shared::platform::db::{Pool, Statements};
 use tower::ServiceExt as _;
 
@@ -21,7 +22,12 @@ const SERVER_CONNECTIONS: usize = 3;
 
 fn router(pool: &Pool) -> Router {
     let bootstrap = bootstrap(pool, api::SETTINGS, EVERY_SOURCE);
-    api::router(Context::new(&bootstrap, Access::Loopback))
+    api::router(Context::new(&bootstrap))
+}
+
+/// A key with all scopes.
+async fn owner(database: &Database) -> String {
+    make_key(&database.pool, "owner", Scope::ALL).await.1
 }
 
 async fn send(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
@@ -31,24 +37,24 @@ async fn send(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
     (status, serde_json::from_slice(&body.await.unwrap()).unwrap())
 }
 
-async fn get(router: &Router, path: &str) -> Value {
-    let request = Request::get(path).header("host", "127.0.0.1:8080");
+async fn get(router: &Router, path: &str, key: &str) -> Value {
+    let request = Request::get(path).header("authorization", format!("Bearer {key}"));
     let (status, body) = send(router, request.body(Body::empty()).unwrap()).await;
     assert_eq!(status, StatusCode::OK, "{path}: {body}");
     body
 }
 
-/// Requests the ingestion of every artist of the stand-ins.
-async fn request_ingestion(router: &Router, stand_ins: &StandIns) -> i64 {
+/// Requests the ingestion of every artist of the stand-ins; gives its path.
+async fn request_ingestion(router: &Router, stand_ins: &StandIns, key: &str) -> String {
     let artists = stand_ins.artists();
     let what: Vec<_> = artists.iter().map(|artist| artist.id.as_str()).collect();
     let request = Request::post("/v1/ingestions")
-        .header("host", "127.0.0.1:8080")
+        .header("authorization", format!("Bearer {key}"))
         .header("content-type", "application/json");
     let body = Body::from(json!({ "what": what }).to_string());
     let (status, body) = send(router, request.body(body).unwrap()).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{body}");
-    body["id"].as_i64().unwrap()
+    body["url"].as_str().unwrap().to_owned()
 }
 
 /// An instance of every function with this many connections. Sweep has two of its own: with queues in
@@ -72,7 +78,7 @@ async fn assert_nothing_failed(database: &Database) {
 }
 
 /// A path for every read endpoint of the API.
-async fn api_paths(database: &Database, ingestion: i64) -> Vec<String> {
+async fn api_paths(database: &Database, ingestion: String) -> Vec<String> {
     let first = async |table: &str| database.count(&format!("SELECT min(id) FROM {table}")).await;
     let producer = database
         .count("SELECT producer_id FROM track_producers GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1")
@@ -80,7 +86,7 @@ async fn api_paths(database: &Database, ingestion: i64) -> Vec<String> {
     let (artist, track) = (first("artists").await, first("tracks").await);
     vec![
         "/v1/health".to_owned(),
-        format!("/v1/ingestions/{ingestion}"),
+        ingestion,
         "/v1/producers?q=rick+rubbin".to_owned(),
         format!("/v1/producers/{producer}"),
         format!("/v1/producers/{producer}/tracks"),
@@ -97,13 +103,14 @@ async fn the_catalog_of_the_demo_is_the_same_as_without_a_pooler() {
         .unwrap();
     let expected = database().await;
     let machine = Machine::new(&expected, &stand_ins);
-    request_ingestion(&router(&expected.pool), &stand_ins).await;
+    request_ingestion(&router(&expected.pool), &stand_ins, &owner(&expected).await).await;
     machine.drain(&expected).await;
 
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, SERVER_CONNECTIONS).await;
     let api = router(&pool(&pooler.url, Statements::Unnamed, CONNECTIONS));
-    let ingestion = request_ingestion(&api, &stand_ins).await;
+    let key = owner(&direct).await;
+    let ingestion = request_ingestion(&api, &stand_ins, &key).await;
     let instances: Vec<_> = (0..4)
         .map(|_| instance(&pooler.url, CONNECTIONS, &stand_ins))
         .collect();
@@ -124,7 +131,11 @@ async fn the_catalog_of_the_demo_is_the_same_as_without_a_pooler() {
     assert!(rollup::handle(&rollup).await.unwrap() > 0);
     let without = router(&direct.pool);
     for path in api_paths(&direct, ingestion).await {
-        assert_eq!(get(&api, &path).await, get(&without, &path).await, "{path}");
+        assert_eq!(
+            get(&api, &path, &key).await,
+            get(&without, &path, &key).await,
+            "{path}"
+        );
     }
 }
 
@@ -136,14 +147,14 @@ async fn one_connection_suffices_for_each_function_but_sweep() {
     catalog.albums.retain(|album| kept.contains(&album.artists[0]));
     let stand_ins = StandIns::start(catalog, StandInOptions::default()).await.unwrap();
     let expected = database().await;
-    request_ingestion(&router(&expected.pool), &stand_ins).await;
+    request_ingestion(&router(&expected.pool), &stand_ins, &owner(&expected).await).await;
     let machine = Machine::new(&expected, &stand_ins);
     machine.drain(&expected).await;
 
     let direct = database().await;
     let pooler = Pooler::before(&direct.url, SERVER_CONNECTIONS).await;
     let api = router(&pool(&pooler.url, Statements::Unnamed, 1));
-    request_ingestion(&api, &stand_ins).await;
+    request_ingestion(&api, &stand_ins, &owner(&direct).await).await;
     let (database, machine) = instance(&pooler.url, 1, &stand_ins);
     machine.drain(&database).await;
     assert_nothing_failed(&direct).await;

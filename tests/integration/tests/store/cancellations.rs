@@ -18,7 +18,9 @@ async fn write(database: &Database, ids: &[IngestionId]) {
 }
 
 async fn cancel(database: &Database, id: IngestionId) -> Option<i64> {
-    ingestion_requests::cancel(&database.pool, id).await.unwrap()
+    ingestion_requests::cancel(&database.pool, id, integration::DECISION)
+        .await
+        .unwrap()
 }
 
 async fn unsent(database: &Database) -> i64 {
@@ -34,7 +36,7 @@ async fn cancelling_stops_what_waits_and_nothing_else() {
     ingestions::insert_tasks(&client, id, &[enrich(1), enrich(2)])
         .await
         .unwrap();
-    ingestions::fail_step(&client, &enrich(1), &[id], "a test")
+    ingestions::fail_step(&client, &enrich(1), &[id], "a test", "an error")
         .await
         .unwrap();
     assert_eq!(cancel(&database, id).await, Some(2));
@@ -57,7 +59,7 @@ async fn an_ingestion_that_has_ended_cannot_be_cancelled() {
     let database = database().await;
     let client = database.client().await;
     let id = waiting(&database, &identify(1), None).await;
-    ingestions::fail_step(&client, &identify(1), &[id], "a test")
+    ingestions::fail_step(&client, &identify(1), &[id], "a test", "an error")
         .await
         .unwrap();
     assert_eq!(cancel(&database, id).await, Some(0));

@@ -196,7 +196,7 @@ async fn a_success_after_a_failure_adds_the_next_steps() {
     let database = database().await;
     let client = database.client().await;
     let id = waiting(&database, &identify(1), None).await;
-    ingestions::fail_step(&client, &identify(1), &[id], "a test")
+    ingestions::fail_step(&client, &identify(1), &[id], "a test", "an error")
         .await
         .unwrap();
     assert_eq!(outcome(&database, id).await, "failed");
@@ -214,7 +214,7 @@ async fn a_message_that_is_given_up_fails_its_own_ingestions_only() {
         waiting(&database, &identify(1), None).await,
         waiting(&database, &identify(1), None).await,
     );
-    ingestions::fail_step(&client, &identify(1), &[its_own], "a test")
+    ingestions::fail_step(&client, &identify(1), &[its_own], "a test", "an error")
         .await
         .unwrap();
     assert_eq!(outcome(&database, its_own).await, "failed");

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -174,7 +175,7 @@ impl DemoReport {
         }
     }
 
-    pub(super) fn api_examples(&self, address: SocketAddr) -> String {
+    pub(super) fn api_examples(&self, address: SocketAddr, data_dir: &Path) -> String {
         let id = self.top.first().map_or(1, |producer| producer.id.0);
         let name = self.top.first().map_or("a", |producer| producer.name.as_str());
         let query: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
@@ -182,8 +183,10 @@ impl DemoReport {
             "\nThe API is listening on http://{address}; press Ctrl-C to stop. Try:\n  \
              curl 'http://{address}/v1/producers?q={query}'\n  \
              curl 'http://{address}/v1/producers/{id}/tracks'\n  \
-             curl 'http://{address}/v1/producers/{id}/collaborations'\n\
-             The MusicBrainz ids in its answers are made up: musicbrainz.org has no such pages."
+             curl 'http://{address}/v1/producers/{id}/collaborations'\n  \
+             linernotes --data-dir {} api GET /v1/producers/{id}\n\
+             The MusicBrainz ids in its answers are made up: musicbrainz.org has no such pages.",
+            data_dir.display()
         )
     }
 }

@@ -5,8 +5,6 @@ use shared::store::work::ingestion_results::UnproducedTracks;
 use shared::store::work::lookups::LookupOutcome;
 use shared::upstreams::Clients;
 
-use crate::output;
-
 /// The answers of all sources about these tracks, in one line.
 pub(super) fn answers_text(missing: &UnproducedTracks, clients: &Clients) -> String {
     if missing.lookups.is_empty() {
@@ -28,7 +26,7 @@ pub(super) fn answers_text(missing: &UnproducedTracks, clients: &Clients) -> Str
 
 /// The answer of one source; `kind` is `album` or `track`.
 pub(super) fn answer_text(source: Source, kind: &str, outcome: LookupOutcome) -> String {
-    let source: &str = output::source_name(source);
+    let source: &str = source.name();
     match (outcome, kind) {
         (LookupOutcome::Found, "album") => {
             format!("{source} has the album, but no producer of the track")

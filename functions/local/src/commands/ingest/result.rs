@@ -213,8 +213,9 @@ pub(in crate::commands) fn problem_text(problem: &TaskProblem) -> String {
             )
         }
         TaskOutcome::Failed | TaskOutcome::Done | TaskOutcome::Cancelled => {
-            let reason = problem.detail["reason"]
-                .as_str()
+            let text = |name: &str| problem.detail[name].as_str();
+            let reason = text("error")
+                .or_else(|| text("reason"))
                 .unwrap_or("the reason was not recorded");
             wrapped(
                 &format!("Failed: {subject} ({}): {reason}", stage_name(&problem.kind)),

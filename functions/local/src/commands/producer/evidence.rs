@@ -213,8 +213,8 @@ fn record(credit: &TrackCredit) -> String {
 
 /// The name of a source, given as the database stores it.
 pub(super) fn stored_source_name(word: &str) -> &str {
-    match word.parse() {
-        Ok(source) => output::source_name(source),
+    match word.parse::<Source>() {
+        Ok(source) => source.name(),
         Err(_) => word,
     }
 }
