@@ -13,7 +13,7 @@ use shared::platform::api_keys::Scope;
 use crate::access::{self, AccessRule};
 use crate::context::Context;
 use crate::middleware::with_shedding;
-use crate::routes::{artists, health, ingestions, producers, tracks, verdicts};
+use crate::routes::{artists, health, ingestions, producers, search, tracks, verdicts};
 use crate::wrong_keys::{self, WrongKeys};
 
 /// An endpoint of the API.
@@ -43,6 +43,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             AccessRule::Ingestion(&[Scope::Write]),
             ingestions::cancel,
         ),
+        get("/v1/search", AccessRule::Read, search::find),
         get("/v1/producers", AccessRule::Read, producers::search),
         get("/v1/producers/{id}", AccessRule::Read, producers::show),
         get(

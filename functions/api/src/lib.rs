@@ -6,6 +6,7 @@
 //! | `POST /v1/ingestions` | requests artists, albums and tracks |
 //! | `GET /v1/ingestions/{id}` | the progress of such a request |
 //! | `DELETE /v1/ingestions/{id}` | cancels the steps that are not done |
+//! | `GET /v1/search?q=` | finds producers, artists, songs, albums and credited people |
 //! | `GET /v1/producers?q=` | finds producers by name |
 //! | `GET /v1/producers/{id}` | one producer |
 //! | `GET /v1/producers/{id}/tracks` | the songs of a producer |

@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use shared::platform::db::{Client, Pool};
 use shared::store::loads::dropped_keys::{self, Ddl};
 use shared::store::loads::loaded_records;
+use shared::store::search::upkeep;
 use tokio::task::JoinSet;
 
 use self::limits::UNLIMITED;
@@ -23,7 +24,7 @@ const NO_HASH_JOIN: &str = "SELECT set_config('enable_hashjoin', 'off', true)";
 
 /// Which of the dropped keys and indexes are recreated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RestoreScope {
+pub enum RestoreScope {
     /// Those that a load needs to find stored rows when it does not remember them.
     Lookups,
     /// All of them. Then what the load left to its end is computed.
@@ -51,7 +52,7 @@ const LOOKUPS: &[&str] = &[
 ///
 /// # Errors
 /// If a statement fails; then call it again, as the remaining DDL is still saved.
-pub(crate) async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<()> {
+pub async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<()> {
     let pending = {
         let client = pool.client().await?;
         dropped_keys::find_pending(&client).await?
@@ -62,6 +63,9 @@ pub(crate) async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<
     let is_all = scope == RestoreScope::All;
     let is_wanted = |ddl: &Ddl| is_all || LOOKUPS.contains(&ddl.name.as_str());
     let (wanted, left): (Vec<Ddl>, Vec<Ddl>) = ddl.into_iter().partition(is_wanted);
+    let (search, wanted): (Vec<Ddl>, Vec<Ddl>) = wanted
+        .into_iter()
+        .partition(|ddl| ddl.table.starts_with("search_"));
     let (foreign_keys, others): (Vec<Ddl>, Vec<Ddl>) =
         wanted.into_iter().partition(|ddl| ddl.kind == "foreign");
     // A primary key must exist before the foreign keys that refer to it.
@@ -85,9 +89,23 @@ pub(crate) async fn restore(pool: &Pool, scope: RestoreScope) -> anyhow::Result<
         // Validation does not block the writes of the refresh.
         let validated = run_by_table(pool, foreign_keys, validate, false);
         tokio::try_join!(validated, derived_rows::refresh(pool))?;
+        rebuild_search(pool).await?;
+        run_by_table(pool, search, |ddl| ddl.create.clone(), true).await?;
     }
     let client = pool.client().await?;
     dropped_keys::set_pending(&client, load_id, &left).await?;
+    Ok(())
+}
+
+/// Fills the search tables, once the names are settled and before the tables have indexes.
+async fn rebuild_search(pool: &Pool) -> anyhow::Result<()> {
+    let mut client = pool.client().await?;
+    let transaction = client.transaction().await?;
+    transaction.run(UNLIMITED).await?;
+    if upkeep::is_paused(&transaction).await? {
+        upkeep::rebuild(&transaction).await?;
+    }
+    transaction.commit().await?;
     Ok(())
 }
 

@@ -5,16 +5,17 @@ use anyhow::Context as _;
 use shared::platform::db::{Client, Pool};
 use shared::store::loads;
 use shared::store::loads::dropped_keys;
+use shared::store::search::upkeep;
 
 use crate::bulk::{self, RestoreScope};
 use crate::progress::LoadLock;
 
-/// Locks the empty catalog against other writers, and drops the keys and indexes of the tables that a load
-/// fills.
+/// Locks the empty catalog against other writers, drops the keys and indexes of the tables that a load fills,
+/// and pauses the upkeep of search.
 ///
 /// # Errors
 /// Also if somebody wrote into the catalog meanwhile.
-pub(crate) async fn drop_keys(client: &mut Client<'_>, load_id: i64) -> anyhow::Result<()> {
+pub async fn drop_keys(client: &mut Client<'_>, load_id: i64) -> anyhow::Result<()> {
     let ddl = dropped_keys::list_ddl(client).await?;
     let transaction = client.transaction().await?;
     dropped_keys::set_pending(&transaction, load_id, &ddl).await?;
@@ -26,6 +27,7 @@ pub(crate) async fn drop_keys(client: &mut Client<'_>, load_id: i64) -> anyhow::
     // Committed before anything is dropped.
     transaction.commit().await?;
     let transaction = client.transaction().await?;
+    upkeep::pause(&transaction).await?;
     for ddl in &ddl {
         transaction
             .run(&ddl.drop)

@@ -45,7 +45,7 @@
 
 mod artists;
 mod batch;
-mod bulk;
+pub mod bulk;
 mod catalog_lock;
 mod control;
 mod copy;
@@ -59,7 +59,7 @@ mod record_set;
 mod removal;
 mod xml_elements;
 
-pub use catalog_lock::restore_keys;
+pub use catalog_lock::{drop_keys, restore_keys};
 pub use control::{LoadControl, LoadStage};
 pub use counts::{KeepReason, LoadCounts, MalformedRecord, SkipReason, SkippedRecords};
 pub use progress::LoadOutcome;

@@ -15,7 +15,9 @@ mod tests;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use shared::store::search::SearchKind;
 
 pub use api::ApiArguments;
 pub use curation::{CreditsCommand, ProducersCommand, VerdictArguments};
@@ -31,7 +33,7 @@ Start here:
   linernotes demo                  see it work on real records, without any key
   linernotes config                list the settings and what each one enables
   linernotes ingest \"AC/DC\"        import an artist and find the producers
-  linernotes search \"mutt lange\"   find a producer by any name
+  linernotes search \"mutt lange\"   find people, songs and albums
   linernotes producer 12           show one producer, with the evidence
   linernotes load discogs FILE     load all credits from a Discogs dump
   linernotes up                    run the HTTP API, workers and schedules
@@ -39,6 +41,12 @@ Start here:
 Settings are environment variables; `linernotes config` lists them. If
 DATABASE_URL is not set, a private Postgres keeps everything in the data
 directory. For help on a command, run for example: linernotes help ingest";
+
+/// The kinds of search results, by their names.
+fn kinds() -> impl TypedValueParser<Value = SearchKind> {
+    PossibleValuesParser::new(SearchKind::ALL.iter().map(|kind| kind.as_str()))
+        .try_map(|kind| kind.parse::<SearchKind>())
+}
 
 /// The parsed command line.
 #[derive(Debug, Parser)]
@@ -86,13 +94,17 @@ everything else resumes at the next start.")]
     /// Load all credits from a source's dump, without limits or keys
     #[command(subcommand)]
     Load(LoadCommand),
-    /// Find producers by any of their names, even misspelled
-    #[command(after_help = "Example:\n  linernotes search \"quincy jnes\"")]
+    /// Find producers, artists, songs, albums and credited people, even misspelled
+    #[command(after_help = "Examples:\n  linernotes search \"quincy jnes\"\n  \
+                      linernotes search \"thriller michael jackson\" --kind song")]
     Search {
-        /// A name, or the beginning of one
-        #[arg(value_name = "TEXT")]
+        /// A name, a title, a title and an artist, or an id, link, ISRC or UPC
+        #[arg(value_name = "WHAT")]
         text: String,
-        /// Maximum number of producers
+        /// Only results of this kind
+        #[arg(long, value_name = "KIND", value_parser = kinds())]
+        kind: Option<SearchKind>,
+        /// Maximum number of results
         #[arg(
             long,
             default_value_t = 20,

@@ -53,7 +53,12 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Up { listen } => up::run(&config, data_dir, listen).await,
         Command::Ingest(arguments) => ingest::run(&config, data_dir, arguments).await,
         Command::Load(command) => load::run(&config, data_dir, command).await,
-        Command::Search { text, limit, json } => search::run(&config, data_dir, &text, limit, json).await,
+        Command::Search {
+            text,
+            kind,
+            limit,
+            json,
+        } => search::run(&config, data_dir, &text, kind, limit, json).await,
         Command::Producer { id, json } => producer::run(&config, data_dir, id, json).await,
         Command::Producers(command) => producers::run(&config, data_dir, command).await,
         Command::Credits(command) => credits::run(&config, data_dir, command).await,

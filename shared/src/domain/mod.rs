@@ -13,6 +13,7 @@ pub mod messages;
 pub mod names;
 pub mod params;
 pub mod roles;
+pub mod search_text;
 pub mod text_enums;
 pub mod titles;
 pub mod track_ranges;

@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod credits;
 pub mod loads;
 pub mod producers;
+pub mod search;
 pub mod work;
 
 /// The statements of all files.
@@ -60,6 +61,9 @@ pub const STATEMENTS: &[&[&str]] = &[
     producers::producer_search::STATEMENTS,
     producers::producer_tracks::STATEMENTS,
     producers::statistics::STATEMENTS,
+    search::matches::STATEMENTS,
+    search::results::STATEMENTS,
+    search::upkeep::STATEMENTS,
     work::api_keys::STATEMENTS,
     work::cancellations::STATEMENTS,
     work::dead_messages::STATEMENTS,

@@ -3,10 +3,12 @@
 
 mod clusters;
 mod cold;
+mod fill;
 mod ingest;
 mod load;
 mod queue;
 mod requests;
+mod search;
 mod text;
 
 use std::path::PathBuf;
@@ -41,6 +43,24 @@ enum Bench {
     ///
     /// Runs the program `linernotes` beside this one, which `scripts/bench` builds first.
     Requests,
+    /// Fill an empty, migrated database from the files of a made-up catalog
+    Fill {
+        /// The folder with names.tsv, artists.tsv and titles.tsv
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+        /// The database
+        #[arg(value_name = "DATABASE_URL")]
+        database_url: String,
+    },
+    /// Search a filled database; baseline: a trigram index
+    Search {
+        /// The database
+        #[arg(value_name = "DATABASE_URL")]
+        database_url: String,
+        /// The folder with names.tsv, queries.tsv and song_queries.tsv
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
     /// Parse titles and fold names; baseline: lower-casing and decomposing the same texts
     Text,
 }
@@ -57,6 +77,10 @@ async fn run() -> anyhow::Result<()> {
         Bench::Load { file } => serde_json::to_string(&load::measure_load(&file).await?)?,
         Bench::Queue => serde_json::to_string(&queue::measure_queue().await?)?,
         Bench::Requests => serde_json::to_string(&requests::measure_requests().await?)?,
+        Bench::Fill { dir, database_url } => serde_json::to_string(&fill::fill(&dir, &database_url).await?)?,
+        Bench::Search { database_url, dir } => {
+            serde_json::to_string(&search::measure_search(&database_url, &dir).await?)?
+        }
         Bench::Text => serde_json::to_string(&text::measure_text())?,
     };
     Ok(output::print(line)?)

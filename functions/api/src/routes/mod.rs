@@ -5,6 +5,7 @@ pub(crate) mod artists;
 pub(crate) mod health;
 pub(crate) mod ingestions;
 pub(crate) mod producers;
+pub(crate) mod search;
 pub(crate) mod tracks;
 pub(crate) mod verdicts;
 
@@ -48,6 +49,27 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParameter
 fn own_id(text: &str) -> Option<i64> {
     let is_plain = text.starts_with(|c: char| c.is_ascii_digit() && c != '0');
     text.parse().ok().filter(|_| is_plain)
+}
+
+/// Longer than any name. The searches use only the first 300 characters.
+const LONGEST_QUERY: usize = 300;
+
+/// The text of the parameter `q`, which is for example that of `example`.
+fn search_text<'a>(q: Option<&'a str>, example: &str) -> Result<&'a str, ApiError> {
+    let text = q.map_or("", str::trim);
+    if text.is_empty() {
+        return Err(ApiError::in_parameter(
+            "q",
+            format!("the parameter q is missing: it is the text to search for, as in {example}"),
+        ));
+    }
+    if text.chars().count() > LONGEST_QUERY || text.contains('\0') {
+        return Err(ApiError::in_parameter(
+            "q",
+            format!("q must be a text of at most {LONGEST_QUERY} characters, without NUL"),
+        ));
+    }
+    Ok(text)
 }
 
 #[cfg(test)]

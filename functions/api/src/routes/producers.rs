@@ -18,14 +18,11 @@ use shared::store::producers::producer_pages::{
 use shared::store::producers::producer_search::{self, ProducerMatch};
 use shared::store::producers::producer_tracks::{self, ProducedSong};
 
-use super::{PathId, QueryParameters, own_id};
+use super::{PathId, QueryParameters, own_id, search_text};
 use crate::access::Caller;
 use crate::context::Context;
 use crate::error::ApiError;
 use crate::page::{self, Cursor as _, CursorPage, PageRequest};
-
-/// Longer than any name. The search uses only the first 200 characters.
-const LONGEST_QUERY: usize = 300;
 
 /// The query parameters `?q=` and `?limit=`.
 #[derive(Debug, Deserialize)]
@@ -34,25 +31,13 @@ pub(crate) struct SearchParameters {
     limit: Option<String>,
 }
 
-/// `GET /v1/producers?q=`: producers with a name similar to `q`, the best match first. The list has one page.
+/// `GET /v1/producers?q=`: producers with a name like `q`, the best match first. The list has one page.
 pub(crate) async fn search(
     State(context): State<Arc<Context>>,
     QueryParameters(search): QueryParameters<SearchParameters>,
 ) -> Result<Json<CursorPage<ProducerMatch>>, ApiError> {
     let limit = page::checked_limit(search.limit.as_deref())?;
-    let text = search.q.as_deref().map_or("", str::trim);
-    if text.is_empty() {
-        return Err(ApiError::in_parameter(
-            "q",
-            "the parameter q is missing: it is the name to search for, as in /v1/producers?q=nigel",
-        ));
-    }
-    if text.chars().count() > LONGEST_QUERY || text.contains('\0') {
-        return Err(ApiError::in_parameter(
-            "q",
-            format!("q must be a name of at most {LONGEST_QUERY} characters, without NUL"),
-        ));
-    }
+    let text = search_text(search.q.as_deref(), "/v1/producers?q=nigel")?;
     let client = context.pool.client().await?;
     let limit = i32::try_from(limit).unwrap_or(i32::MAX);
     let matches = producer_search::search(&client, text, limit).await?;

@@ -26,7 +26,8 @@ pub struct Ddl {
 // first, as the keys that they refer to cannot be dropped before them.
 const LIST_DDL: &str = "
     WITH filled AS (
-        SELECT unnest(tables_without_keys()) AS id
+        SELECT unnest(tables_without_keys() || ARRAY['search_names', 'search_words', 'search_pairs',
+                                                     'search_vocabulary']::regclass[]) AS id
     )
     SELECT kind, table_name, name, create_ddl, drop_ddl
     FROM (

@@ -15,7 +15,8 @@ pub struct ProducerMatch {
     pub name: String,
     /// The name that matches: the producer's own, an alias, or a name printed in a credit.
     pub matched_name: String,
-    /// `exact`, `prefix` or `similar`.
+    /// `exact`; `word` if the name has all words of the search text; `prefix` if it has their beginnings;
+    /// else `similar`.
     pub match_kind: String,
     /// How similar the names are, 0-1.
     pub score: f32,
@@ -29,7 +30,7 @@ const SEARCH: &str = "
     SELECT producer_id, name, matched_name, match_kind, score, track_count, artist_count
     FROM search_producers($1, $2)";
 
-/// Producers with a name similar to `text`, the best match first, at most `limit` and at most 100.
+/// Producers with a name like `text`, the best match first, at most `limit` and at most 100.
 pub async fn search(
     client: &Client<'_>,
     text: &str,

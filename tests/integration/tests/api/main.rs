@@ -11,6 +11,7 @@ mod load;
 mod producers;
 mod role;
 mod routes;
+mod search;
 mod tracks;
 
 use api::Context;

@@ -9,7 +9,8 @@ async fn producers_are_found_by_any_of_their_names() {
     let service = Service::start().await;
     for (query, kind, matched) in [
         ("fixture%20%C3%B6ne", "exact", "Fixture One"),
-        ("FIXTURE", "prefix", "Fixture One"),
+        ("FIXTURE", "word", "Fixture One"),
+        ("fixt", "prefix", "Fixture One"),
         ("the%20first%20fixture", "exact", "The First Fixture"),
         ("fixtrue%20one", "similar", "Fixture One"),
     ] {
