@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// A proxy. The functions get its address as the address of their database.
 pub(crate) struct Gate {
@@ -39,12 +39,19 @@ impl Gate {
         }));
     }
 
+    /// Ends every connection and refuses further ones.
+    pub(crate) async fn close(&mut self) {
+        drop(self.listener().await);
+    }
+
     /// Forwards every connection.
     pub(crate) async fn open(&mut self) {
         let (listener, server) = (self.listener().await, self.server);
         self.listening = Some(tokio::spawn(async move {
+            // Dropped with this task, which ends the connections.
+            let mut connections = JoinSet::new();
             while let Ok((mut client, _)) = listener.accept().await {
-                tokio::spawn(async move {
+                connections.spawn(async move {
                     let mut server = TcpStream::connect(server).await.unwrap();
                     // Both connections are closed afterwards, so an error needs no handling.
                     let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;

@@ -8,6 +8,7 @@ mod batches;
 mod database;
 mod gate;
 mod losses;
+mod outage;
 mod requests;
 mod run;
 mod stage;

@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use emulator::{ApiGateway, Stack, schedule_event};
+use emulator::{ApiGateway, EventSource, Stack, schedule_event};
 use integration::{Database, database, empty_database, settings};
 use linernotes::demo::{self, StandIns};
 use linernotes::system;
@@ -30,15 +30,25 @@ const DEAD_LETTER_QUEUES: [&str; 3] = [
     "EnrichmentDeadLetterQueue",
 ];
 
-/// Prints the progress of the test, with the time since its start.
-struct Progress(Instant);
+/// The functions behind the queues.
+pub(crate) const QUEUED: [&str; 3] = ["ingest", "identify", "enrich"];
+
+/// The address of an ingestion, and the key that may see it.
+pub(crate) struct IngestionPage {
+    url: String,
+    key: String,
+}
+
+/// Prints the progress of a test, with the time since its start.
+pub(crate) struct Progress(pub(crate) Instant);
 
 impl Progress {
-    fn say(&self, text: &str) {
+    pub(crate) fn say(&self, text: &str) {
         eprintln!("e2e {:5.1} s  {text}", self.0.elapsed().as_secs_f64());
     }
 }
 
+/// The artists of the demo, as they are requested.
 fn ids(stand_ins: &StandIns) -> Vec<String> {
     let artists = stand_ins.artists().iter();
     artists
@@ -47,7 +57,7 @@ fn ids(stand_ins: &StandIns) -> Vec<String> {
 }
 
 /// What `linernotes demo` stores: the same request, on one machine.
-async fn fingerprint_of_one_machine() -> Fingerprint {
+pub(crate) async fn fingerprint_of_one_machine() -> Fingerprint {
     let database = database().await;
     let stand_ins = demo::start().await.unwrap();
     let config = Config::read(VARIABLES, |name| {
@@ -109,41 +119,12 @@ async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
     let front = ApiGateway::start(stack.start("api").await.unwrap())
         .await
         .unwrap();
-    let mut sources = Vec::new();
-    for binary in ["ingest", "identify", "enrich"] {
-        let function = stack.function(binary).unwrap();
-        sources.push(stack.start_event_source(&function).await.unwrap());
-    }
+    let sources = start_sources(&stack).await;
     let sweeping = sweep(&stack).await;
-    let http = shared::platform::http::client("e2e").unwrap();
-    let key = key(&database).await;
-    let response = http
-        .post(format!("{}/v1/ingestions", front.url))
-        .bearer_auth(&key)
-        .json(&json!({ "what": ids(&stand_ins) }))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(response.status(), 202);
-    let location = response.headers()["location"].to_str().unwrap().to_owned();
-    progress.say(&format!(
-        "{} artists were requested, see {location}",
-        stand_ins.artists().len()
-    ));
-    let fetch_page = async || -> Value {
-        let request = http.get(format!("{}{location}", front.url));
-        let response = request.bearer_auth(&key).send();
-        response.await.unwrap().json().await.unwrap()
-    };
-    watch(&progress, fetch_page).await;
-    until("nothing is left to do", async || is_done(&database).await).await;
-    for queue in QUEUES {
-        until("the queues are empty", async || {
-            stack.count(queue).await.unwrap() == 0
-        })
-        .await;
-    }
-    for (source, binary) in sources.iter().zip(["ingest", "identify", "enrich"]) {
+    let page = request(&front, &database, &stand_ins, &progress).await;
+    watch(&progress, &page).await;
+    wait_until_nothing_is_left(&stack, &database).await;
+    for (source, binary) in sources.iter().zip(QUEUED) {
         let counts = source.counts();
         progress.say(&format!(
             "{binary}: {} messages in {} events, {} of them retried",
@@ -165,6 +146,55 @@ async fn the_artists_of_the_demo_are_ingested_by_the_deployed_binaries() {
     sweeping.abort();
 }
 
+/// Starts the functions behind the queues.
+pub(crate) async fn start_sources(stack: &Stack) -> Vec<EventSource> {
+    let mut sources = Vec::new();
+    for binary in QUEUED {
+        let function = stack.function(binary).unwrap();
+        sources.push(stack.start_event_source(&function).await.unwrap());
+    }
+    sources
+}
+
+/// Requests the artists of the demo over HTTP. Returns the URL of the ingestion.
+pub(crate) async fn request(
+    front: &ApiGateway,
+    database: &Database,
+    stand_ins: &StandIns,
+    progress: &Progress,
+) -> IngestionPage {
+    let key = key(database).await;
+    let http = shared::platform::http::client("e2e").unwrap();
+    let response = http
+        .post(format!("{}/v1/ingestions", front.url))
+        .bearer_auth(&key)
+        .json(&json!({ "what": ids(stand_ins) }))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 202);
+    let location = response.headers()["location"].to_str().unwrap().to_owned();
+    progress.say(&format!(
+        "{} artists were requested, see {location}",
+        stand_ins.artists().len()
+    ));
+    IngestionPage {
+        url: format!("{}{location}", front.url),
+        key,
+    }
+}
+
+/// Waits until all steps have ended and all queues are empty.
+pub(crate) async fn wait_until_nothing_is_left(stack: &Stack, database: &Database) {
+    until("nothing is left to do", async || is_done(database).await).await;
+    for queue in QUEUES {
+        until("the queues are empty", async || {
+            stack.count(queue).await.unwrap() == 0
+        })
+        .await;
+    }
+}
+
 /// Migrates an empty database, and then the up-to-date one again.
 async fn migrate(stack: &Stack, url: &str, progress: &Progress) -> Database {
     let migrate = stack.start("migrate").await.unwrap();
@@ -184,21 +214,25 @@ async fn migrate(stack: &Stack, url: &str, progress: &Progress) -> Database {
     }
 }
 
-async fn sweep(stack: &Stack) -> JoinHandle<()> {
+/// Runs sweep all the time, also after one that failed.
+pub(crate) async fn sweep(stack: &Stack) -> JoinHandle<()> {
     let sweep = stack.start("sweep").await.unwrap();
     tokio::spawn(async move {
         loop {
-            invoke(&sweep, &schedule_event()).await;
+            sweep.invoke(&schedule_event()).await.unwrap();
             tokio::time::sleep(SWEEP_EVERY).await;
         }
     })
 }
 
 /// Prints the progress of the ingestion every few seconds until it is done.
-async fn watch(progress: &Progress, fetch_page: impl AsyncFn() -> Value) {
+pub(crate) async fn watch(progress: &Progress, page: &IngestionPage) {
+    let http = shared::platform::http::client("e2e").unwrap();
     let shown = Cell::new(Instant::now());
     until("the ingestion has ended", async || {
-        let page = fetch_page().await;
+        let request = http.get(&page.url).bearer_auth(&page.key);
+        let page = request.send().await.unwrap();
+        let page: Value = page.json().await.unwrap();
         let state = page["state"].as_str().unwrap();
         assert!(["waiting", "snoozed", "done"].contains(&state), "{page}");
         if shown.get().elapsed() > SHOW_EVERY || state == "done" {
@@ -230,7 +264,7 @@ fn total(stage: &Value) -> u64 {
         .sum()
 }
 
-async fn assert_no_dead_letters(stack: &Stack, database: &Database) {
+pub(crate) async fn assert_no_dead_letters(stack: &Stack, database: &Database) {
     let issues = "SELECT message FROM worker_issues";
     assert_eq!(database.texts(issues).await, [""; 0]);
     for queue in DEAD_LETTER_QUEUES {
