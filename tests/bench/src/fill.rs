@@ -15,7 +15,7 @@ use shared::domain::credits::Source;
 use shared::domain::ids::TrackId;
 use shared::domain::{names, titles};
 use shared::platform::db::{DatabaseSettings, Pool, Statements};
-use shared::store::loads::{self, LoadMode, LoadStart, LoadState};
+use shared::store::loads::{self, LoadKind, LoadMode, LoadStart, LoadState};
 use tokio_postgres::Client;
 
 /// Rows written.
@@ -41,10 +41,12 @@ pub(crate) async fn fill(dir: &Path, database_url: &str) -> anyhow::Result<FillF
     );
     let start = LoadStart {
         source: Source::Discogs,
+        kind: LoadKind::Releases,
         file_name: "a made-up catalog",
         dump_date: None,
         everything: true,
         mode: LoadMode::Empty,
+        stored_before: Some(0),
     };
     let load_id = loads::insert(&client, &start).await?;
     drop_keys(&mut client, load_id).await?;
