@@ -1,6 +1,6 @@
 -- Ten tracks an album. Artist 1 is Various Artists with 2 % of the albums; low numbers of artists and
--- producers are busy. Each artist works with a pool of eight producers for four tracks in five, as in a real graph of
--- collaborations.
+-- producers are busy. Each artist works with a pool of eight producers for four tracks in five, as in a
+-- real graph of collaborations.
 SET statement_timeout = 0;
 SET synchronous_commit = off;
 INSERT INTO producers (id, name, normalized_name) OVERRIDING SYSTEM VALUE SELECT id, name, folded FROM person;

@@ -1,7 +1,6 @@
 //! The search over all kinds.
 
 use crate::{Service, kind};
-use api::Access;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
@@ -21,7 +20,7 @@ async fn found(service: &Service, query: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn q11_one_search_finds_people_artists_albums_and_songs_with_a_typo_among_the_first_three() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     // As the product writes them.
     let keys = "UPDATE normalized_tracks SET normalized_name = replace(normalized_name, ' ', '')";
     service.sql.batch_execute(keys).await.unwrap();
@@ -52,7 +51,7 @@ async fn q11_one_search_finds_people_artists_albums_and_songs_with_a_typo_among_
 
 #[tokio::test]
 async fn q12_two_people_of_one_name_are_told_apart_by_years_artists_and_ids() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let namesake = "
         INSERT INTO producers (name, normalized_name) VALUES ('Fixture One', 'fixture one');
         INSERT INTO producer_names (producer_id, name, kind, source, normalized_name) VALUES
@@ -84,10 +83,11 @@ async fn q12_two_people_of_one_name_are_told_apart_by_years_artists_and_ids() {
 
 #[tokio::test]
 async fn q13_any_printed_variant_of_a_name_finds_the_one_person() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let variants = "
         INSERT INTO producer_names (producer_id, name, kind, source, normalized_name) VALUES
-            (1, 'F. X. One', 'credited_as', 'discogs', 'f x one'), (1, 'Føxture', 'credited_as', 'discogs', 'foxture')";
+            (1, 'F. X. One', 'credited_as', 'discogs', 'f x one'),
+            (1, 'Føxture', 'credited_as', 'discogs', 'foxture')";
     service.sql.batch_execute(variants).await.unwrap();
     for query in [
         "f.x.+one",
@@ -107,9 +107,10 @@ async fn q13_any_printed_variant_of_a_name_finds_the_one_person() {
 
 #[tokio::test]
 async fn ids_and_links_find_what_they_name() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let codes = "
-        UPDATE tracks SET isrc = 'GBAYE0601498' WHERE id = 1; UPDATE albums SET upc = '602537347377' WHERE id = 2;
+        UPDATE tracks SET isrc = 'GBAYE0601498' WHERE id = 1;
+        UPDATE albums SET upc = '602537347377' WHERE id = 2;
         INSERT INTO producer_identities (source, source_id, producer_id, name) VALUES
             ('discogs', '77', 2, 'Fixture Two');
         INSERT INTO album_links (album_id, source, source_id, matched_by, match_score) VALUES
@@ -150,7 +151,7 @@ async fn ids_and_links_find_what_they_name() {
 
 #[tokio::test]
 async fn credited_people_who_are_no_producer_are_found_by_equal_name_or_its_beginning() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     let mixers = "
         INSERT INTO credits (album_id, source, source_record_kind, source_record_id, source_artist_id,
             credited_as, raw_role, role, matched_by, match_score)
@@ -173,7 +174,7 @@ async fn credited_people_who_are_no_producer_are_found_by_equal_name_or_its_begi
 
 #[tokio::test]
 async fn odd_searches_are_answered_or_refused() {
-    let service = Service::start(Access::Keys).await;
+    let service = Service::start().await;
     for query in [
         "%25",
         "_",

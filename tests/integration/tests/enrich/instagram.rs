@@ -8,7 +8,7 @@ use integration::scene::Scene;
 use integration::sources::instagram_error;
 use pretty_assertions::assert_eq;
 use serde_json::json;
-use shared::curation::{ContactDeletion, Decision, erase_contact};
+use shared::curation::{ContactDeletion, erase_contact};
 use shared::domain::credits::Source;
 use shared::domain::ids::ProducerId;
 use shared::domain::messages::Outcome;
@@ -36,11 +36,6 @@ fn picture(number: u32, seconds: i64) -> String {
     let expires_at = Utc::now().timestamp() + seconds;
     format!("https://scontent.example/{number}.jpg?oe={expires_at:X}&oh=1")
 }
-
-const DECISION: Decision<'static> = Decision {
-    by: "ann",
-    reason: "a test",
-};
 
 #[tokio::test]
 async fn an_account_gives_bio_picture_website_followers_and_the_address_in_the_bio() {
@@ -152,9 +147,14 @@ async fn two_producers_with_one_account_both_get_its_profile() {
     let both = ["ann | - | - | Ann & Bob"; 2];
     assert_eq!(scene.texts(SHOWN).await, both);
     // Both share one account, so erasing one producer's contacts erases them for the other, too.
-    erase_contact(&scene.database.pool, one, integration::DECISION, ContactDeletion::InADay)
-        .await
-        .unwrap();
+    erase_contact(
+        &scene.database.pool,
+        one,
+        integration::DECISION,
+        ContactDeletion::InADay,
+    )
+    .await
+    .unwrap();
     assert_eq!(scene.texts(SHOWN).await, ["- | - | - | -"; 2]);
     assert_eq!(scene.texts(CONTACTS).await, [""; 0]);
 }
@@ -230,9 +230,14 @@ async fn an_erased_producer_is_not_looked_up() {
     });
     scene.upstream.give_profile("ann", "17841", &profile);
     assert_eq!(enrich(&scene, id).await, Outcome::Done);
-    let (_, facts) = erase_contact(&scene.database.pool, id, integration::DECISION, ContactDeletion::InADay)
-        .await
-        .unwrap();
+    let (_, facts) = erase_contact(
+        &scene.database.pool,
+        id,
+        integration::DECISION,
+        ContactDeletion::InADay,
+    )
+    .await
+    .unwrap();
     assert_eq!(facts, 5, "handle, bio, address, picture and website");
     let lookups = "SELECT count(*) FROM lookups WHERE source = 'instagram'";
     assert_eq!(scene.database.count(lookups).await, 0);

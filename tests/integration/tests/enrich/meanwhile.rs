@@ -110,9 +110,14 @@ async fn contacts_that_are_erased_during_a_lookup_stay_erased() {
         let held = scene.upstream.hold(call);
         let erasing = async {
             held.wait().await;
-            erase_contact(&scene.database.pool, id, integration::DECISION, ContactDeletion::InADay)
-                .await
-                .unwrap();
+            erase_contact(
+                &scene.database.pool,
+                id,
+                integration::DECISION,
+                ContactDeletion::InADay,
+            )
+            .await
+            .unwrap();
             held.release();
         };
         tokio::join!(enrich_until_done(&scene, id), erasing);

@@ -1,7 +1,6 @@
 //! While a load into an empty catalog has dropped its keys, nobody else writes, and every part of the system
 //! says so; also after the load was killed, until its keys are created.
 
-use api::Access;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -55,7 +54,7 @@ async fn kill_load(database: &Database, releases: &[String]) {
 
 fn router(database: &Database) -> Router {
     let bootstrap = bootstrap(&database.pool, api::SETTINGS, EVERY_SOURCE);
-    api::router(api::Context::new(&bootstrap, Access::Loopback))
+    api::router(api::Context::new(&bootstrap))
 }
 
 async fn send(router: &Router, request: axum::http::request::Builder, body: String) -> (u16, Value) {
