@@ -22,10 +22,11 @@ enum Needs {
 fn needs(method: &Method, path: &str) -> Option<Needs> {
     const WRITE: &[Scope] = &[Scope::Write];
     Some(match (method.as_str(), path) {
-        ("GET", "/v1/health") => Needs::Nothing,
+        ("GET", "/v1/health" | "/v1/ready") => Needs::Nothing,
         (
             "GET",
-            "/v1/producers"
+            "/v1/search"
+            | "/v1/producers"
             | "/v1/producers/{id}"
             | "/v1/producers/{id}/tracks"
             | "/v1/producers/{id}/collaborations"
