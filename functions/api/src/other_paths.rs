@@ -25,7 +25,7 @@ pub(crate) async fn other_path(uri: Uri) -> Response {
     ApiError::NotFound("no endpoint has this path: all paths begin with /v1/".to_owned()).into_response()
 }
 
-/// The same address without slashes at its end. It is relative to the address of the request, so that it also
+/// The address of an endpoint without slashes at its end. It is relative to the address of the request, so that it also
 /// holds behind a proxy or a stage that puts a prefix before the path.
 fn without_slash(uri: &Uri) -> Option<String> {
     let path = uri.path();
@@ -33,7 +33,8 @@ fn without_slash(uri: &Uri) -> Option<String> {
     let (_, last) = shorter.rsplit_once('/')?;
     let up = "../".repeat(path.len() - shorter.len());
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    (shorter.len() < path.len() && !last.is_empty()).then(|| format!("{up}{last}{query}"))
+    let may_be_endpoint = path.starts_with("/v1/") && shorter.len() < path.len();
+    may_be_endpoint.then(|| format!("{up}{last}{query}"))
 }
 
 #[cfg(test)]
@@ -50,6 +51,7 @@ mod tests {
             ("/v1/producers", None),
             ("/", None),
             ("//", None),
+            ("//example.com/", None),
         ] {
             let location = without_slash(&path.parse().unwrap());
             let asked = base.join(&format!("/stage{path}")).unwrap();

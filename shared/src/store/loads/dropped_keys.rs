@@ -71,8 +71,8 @@ pub async fn list_ddl(client: &Client<'_>) -> Result<Vec<Ddl>, tokio_postgres::E
 
 const SET_PENDING: &str = "
     UPDATE loads
-    SET pending_ddl = $2
-    FROM lock_catalog($2 <> '[]')
+    SET pending_ddl = $2::jsonb
+    FROM lock_catalog($2::jsonb <> '[]')
     WHERE id = $1";
 
 /// Stores the DDL of what is dropped until the load ends, or an empty list once everything exists again.

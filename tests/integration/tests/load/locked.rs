@@ -4,14 +4,16 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use axum::http::header::AUTHORIZATION;
 use integration::failpoints::HeldStatement;
 use integration::program::Program;
 use integration::random::random;
-use integration::{Database, EVERY_SOURCE, Machine, bootstrap, database};
+use integration::{Database, EVERY_SOURCE, Machine, bootstrap, database, make_key};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use shared::domain::ids::AlbumId;
 use shared::domain::messages::{Message, QueueName};
+use shared::platform::api_keys::Scope;
 use shared::store::loads::missing_keys;
 use shared::store::loads::{dropped_keys, loaded_records};
 use tower::ServiceExt as _;
@@ -58,7 +60,6 @@ fn router(database: &Database) -> Router {
 }
 
 async fn send(router: &Router, request: axum::http::request::Builder, body: String) -> (u16, Value) {
-    let request = request.header("host", "127.0.0.1:8080");
     let request = request
         .header("content-type", "application/json")
         .body(Body::from(body));
@@ -74,9 +75,10 @@ async fn get(router: &Router, path: &str) -> (u16, Value) {
     send(router, Request::get(path), String::new()).await
 }
 
-async fn confirm_a_credit(router: &Router) -> (u16, Value) {
+async fn confirm_a_credit(router: &Router, key: &str) -> (u16, Value) {
     let body = json!({"producer_id": 1, "verdict": "confirmed", "reason": "the booklet"});
-    send(router, Request::post("/v1/tracks/1/verdicts"), body.to_string()).await
+    let request = Request::post("/v1/tracks/1/verdicts").header(AUTHORIZATION, format!("Bearer {key}"));
+    send(router, request, body.to_string()).await
 }
 
 async fn output_of(database: &Database, arguments: &[&str]) -> String {
@@ -95,13 +97,14 @@ async fn a_killed_load_keeps_others_out_until_its_keys_are_created() {
     assert_eq!(refusals(&database).await, ["LN001"; 3]);
 
     let router = router(&database);
+    let (_, key) = make_key(&database.pool, "a test", &[Scope::Write]).await;
     assert_eq!(get(&router, "/v1/health").await.0, 200);
     assert_eq!(get(&router, "/v1/tracks/1").await.0, 200);
     let (status, problem) = get(&router, "/v1/ready").await;
     assert_eq!(status, 503, "{problem}");
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("linernotes migrate"), "{detail}");
-    let (status, problem) = confirm_a_credit(&router).await;
+    let (status, problem) = confirm_a_credit(&router, &key).await;
     assert_eq!(status, 503, "{problem}");
     assert!(
         problem["type"].as_str().unwrap().ends_with("catalog-locked"),
@@ -131,7 +134,7 @@ async fn a_killed_load_keeps_others_out_until_its_keys_are_created() {
     assert_eq!(database.count(KEYS).await, keys);
     assert_eq!(refusals(&database).await, [""; 3]);
     assert_eq!(get(&router, "/v1/ready").await, (200, json!({"status": "ready"})));
-    assert_eq!(confirm_a_credit(&router).await.0, 200);
+    assert_eq!(confirm_a_credit(&router, &key).await.0, 200);
     database
         .execute("UPDATE outgoing_messages SET not_before = now()")
         .await;

@@ -18,7 +18,7 @@ const MISTAKE: Decision<'static> = Decision {
 /// Everything that an erasure of contact details can change.
 const EVERYTHING: &str = "
     SELECT to_jsonb(c)::text FROM producer_contacts c
-    UNION ALL SELECT to_jsonb(p)::text FROM producers p
+    UNION ALL SELECT (to_jsonb(p) - 'updated_at')::text FROM producers p
     UNION ALL SELECT to_jsonb(m)::text FROM producer_merges m
     UNION ALL SELECT to_jsonb(p)::text FROM producer_merge_parts p
     UNION ALL SELECT to_jsonb(l)::text FROM lookups l

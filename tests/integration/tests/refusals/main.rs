@@ -74,7 +74,7 @@ async fn a_message_that_always_fails_is_given_up_with_an_issue_and_stored() {
     }
     let steps = scene.steps(id).await;
     assert!(
-        steps[0].starts_with("ingest_album failed spotify: unreadable response"),
+        steps[0].starts_with("ingest_album failed Spotify gave an answer that cannot be read"),
         "{steps:?}"
     );
     let issues = scene.texts("SELECT message FROM worker_issues").await;
