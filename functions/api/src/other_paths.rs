@@ -25,8 +25,8 @@ pub(crate) async fn other_path(uri: Uri) -> Response {
     ApiError::NotFound("no endpoint has this path: all paths begin with /v1/".to_owned()).into_response()
 }
 
-/// The address of an endpoint without slashes at its end. It is relative to the address of the request, so that it also
-/// holds behind a proxy or a stage that puts a prefix before the path.
+/// The address of an endpoint without slashes at its end. It is relative to the address of the request, so
+/// that it also holds behind a proxy or a stage that puts a prefix before the path.
 fn without_slash(uri: &Uri) -> Option<String> {
     let path = uri.path();
     let shorter = path.trim_end_matches('/');
