@@ -136,7 +136,7 @@ pub async fn load(database: &Database, name: &str, releases: &[Value]) -> LoadOu
     load_file(database, &path, false).await.unwrap()
 }
 
-/// As [`load`], and removes the stored releases that are not among these.
+/// As [`load()`], and removes the stored releases that are not among these.
 pub async fn load_and_remove(database: &Database, name: &str, releases: &[Value]) -> LoadOutcome {
     let path = file(name, &MusicBrainzDump::of_releases(releases).xz());
     let options = ReleaseOptions {
