@@ -1,6 +1,6 @@
 //! Access control. A request may do what its API key may do, wherever it comes from; a request without a key
 //! may only read, if reading is public. `Host`, `Origin` and the headers of proxies count for nothing,
-//! because anybody can set them. [`crate::endpoints`] has the rule of each endpoint.
+//! because anybody can set them. [`crate::endpoints()`] has the rule of each endpoint.
 
 use std::borrow::Cow;
 use std::sync::Arc;
