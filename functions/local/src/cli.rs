@@ -175,7 +175,7 @@ creates the keys and indexes that it had dropped.")]
     /// Regroup songs after the title rules changed; safe to interrupt and run again
     #[command(after_help = "Example:\n  linernotes renormalize")]
     Renormalize,
-    /// Compute every derived table again: the producers of tracks, songs and statistics
+    /// Compute the producers of tracks, the dates of songs and the statistics again
     #[command(after_help = "\
 Example:
   linernotes rebuild

@@ -1,4 +1,5 @@
-//! `linernotes rebuild`: computes every derived table again from the others.
+//! `linernotes rebuild`: computes the producers of tracks, the main tracks and first dates of songs, and the
+//! statistics again. It leaves the tables of search alone.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -14,7 +14,7 @@ use crate::platform::db::Client;
 pub struct SearchResult {
     /// Its kind.
     pub kind: SearchKind,
-    /// Our id; null for a credited person, who has none.
+    /// Our id. It is null for credited people.
     pub id: Option<i64>,
     /// The name or title.
     pub name: String,
