@@ -1,7 +1,7 @@
 //! The producer whom a line of manual credits means: by our id, by a MusicBrainz id, or by a name that nobody
-//! here has yet.
+//! here has yet. Within a file such a name means one person, whoever the artists of its lines are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::csv::{CreditLine, ProducerKey};
 use super::decisions::{CurationError, find_producer};
@@ -20,11 +20,15 @@ pub(super) struct CreditedProducer {
     pub(super) name: String,
 }
 
+/// The source ids of the people whom the earlier lines of a file name without an id, by the key of the name.
+pub(super) type NamedPeople = HashMap<String, String>;
+
 /// The producer that a line credits with its tracks; `None` if the line's role makes nobody a producer.
 pub(super) async fn credited_producer(
     client: &Client<'_>,
     line: &CreditLine,
     tracks: &[TrackId],
+    named: &mut NamedPeople,
 ) -> Result<Option<CreditedProducer>, CurationError> {
     if !line.role.is_music_production() {
         return Ok(None);
@@ -61,28 +65,37 @@ pub(super) async fn credited_producer(
                 (None, None) => return Err(unknown_mbid(mbid)),
             }
         }
-        (key @ (Some(ProducerKey::New) | None), Some(name)) => {
-            // The tracks of a line have one ISRC, so they are one recording.
-            let artist = match tracks.first() {
-                Some(track) => manual_credits::find_main_artist(client, *track).await?,
-                None => None,
-            };
-            let artist = artist.map_or(0, |artist| artist.0);
-            let is_new = key.is_some();
-            let owner = if is_new {
-                format!("new:{artist}")
-            } else {
-                artist.to_string()
-            };
+        (Some(ProducerKey::New), Some(name)) => {
+            let owner = format!("new:{}", main_artist(client, tracks).await?);
             let source_id = names::source_identity(None, &owner, name);
-            if !is_new {
+            upsert_producer(client, Source::Manual, &source_id, name).await?
+        }
+        (None, Some(name)) => {
+            let key = names::unlinked_key(name);
+            let source_id = if let Some(source_id) = named.get(&key) {
+                source_id.clone()
+            } else {
+                let owner = main_artist(client, tracks).await?;
+                let source_id = names::source_identity(None, &owner, name);
                 check_name_is_free(client, &source_id, name).await?;
-            }
+                named.insert(key, source_id.clone());
+                source_id
+            };
             upsert_producer(client, Source::Manual, &source_id, name).await?
         }
         (Some(ProducerKey::New) | None, None) => return Err(no_name()),
     };
     Ok(Some(producer))
+}
+
+/// Our id of the main artist of a line's tracks, which have one ISRC and are one recording; 0 if they name
+/// none.
+async fn main_artist(client: &Client<'_>, tracks: &[TrackId]) -> Result<String, CurationError> {
+    let artist = match tracks.first() {
+        Some(track) => manual_credits::find_main_artist(client, *track).await?,
+        None => None,
+    };
+    Ok(artist.map_or(0, |artist| artist.0).to_string())
 }
 
 async fn upsert_producer(
@@ -106,7 +119,7 @@ async fn upsert_producer(
     })
 }
 
-/// Refuses a name that a producer here has, unless an earlier line credited it for the same artist: only a
+/// Refuses a name that a producer here has, unless an earlier import credited it for the same artist: only a
 /// person knows whether it is the same producer.
 async fn check_name_is_free(client: &Client<'_>, source_id: &str, name: &str) -> Result<(), CurationError> {
     if producers::find_identity(client, Source::Manual, source_id)

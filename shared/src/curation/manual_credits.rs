@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::Serialize;
 
-use super::credited_producers::{credited_producer, find_name};
+use super::credited_producers::{NamedPeople, credited_producer, find_name};
 use super::csv::{self, CreditLine, LineError, TrackName};
 use super::decisions::CurationError;
 use super::merges::merge_automatically;
@@ -53,7 +53,7 @@ pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<ImportResul
     let (lines, mut errors) = csv::read(bytes);
     let mut client = pool.client().await?;
     let transaction = client.transaction().await?;
-    let (mut credits, mut keys) = (Vec::new(), HashSet::new());
+    let (mut credits, mut keys, mut named) = (Vec::new(), HashSet::new(), NamedPeople::new());
     let mut result = ImportResult {
         file: file.to_owned(),
         lines: 0,
@@ -63,7 +63,7 @@ pub async fn import(pool: &Pool, file: &str, bytes: &[u8]) -> Result<ImportResul
         refused: Vec::new(),
     };
     for line in lines {
-        match credits_of_line(&transaction, &line).await {
+        match credits_of_line(&transaction, &line, &mut named).await {
             Ok((producers, line_credits)) => {
                 result.lines += 1;
                 result.producer_ids.extend(producers);
@@ -133,9 +133,10 @@ fn key(credit: &ManualCredit) -> (TrackId, Option<i64>, String, Role) {
 async fn credits_of_line(
     client: &Client<'_>,
     line: &CreditLine,
+    named: &mut NamedPeople,
 ) -> Result<(Option<ProducerId>, Vec<ManualCredit>), CurationError> {
     let tracks = list_tracks(client, &line.track).await?;
-    let producer = credited_producer(client, line, &tracks).await?;
+    let producer = credited_producer(client, line, &tracks, named).await?;
     let credited_as = match (&line.producer, &producer) {
         (Some(name), _) => name.clone(),
         (None, Some(producer)) => producer.name.clone(),

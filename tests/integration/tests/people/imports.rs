@@ -171,24 +171,24 @@ async fn a_name_that_is_here_needs_the_id_or_new() {
 }
 
 #[tokio::test]
-async fn a_new_name_stands_for_one_person_of_one_artist() {
+async fn a_new_name_stands_for_one_person_in_a_file_whoever_the_artists_are() {
     let database = scene().await;
     let client = database.client().await;
     let other = an_album(&client, "other").await;
-    let text = format!(
-        "track,producer,role\n1,Zoe,producer\n2,Zoe,producer\n{},Zoe,producer\n",
-        other.tracks[0]
-    );
-    for added in [2, 0] {
+    let others_track = format!("{},Zoé,producer\n", other.tracks[0]);
+    let text = format!("track,producer,role\n1,Zoe,producer\n2,zoe,producer\n{others_track}");
+    for added in [3, 0] {
         let imported = import_text(&database, &text).await.unwrap();
+        assert_eq!(imported.refused, []);
         assert_eq!((imported.added, imported.producer_ids.len()), (added, 1));
-        assert_eq!(imported.refused[0].line, 4);
-        assert!(
-            imported.refused[0].message.contains("(Zoe, "),
-            "{:?}",
-            imported.refused
-        );
     }
+    // Another file says nothing about who its Zoe is.
+    let alone = format!("track,producer,role\n{others_track}");
+    let error = import_text(&database, &alone).await.unwrap_err().to_string();
+    assert!(
+        error.contains("is here already, as producer 2 (Zoe, 3 tracks)"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
