@@ -59,7 +59,7 @@ pub(crate) enum ApiError {
     Internal(anyhow::Error),
 }
 
-/// One invalid part of a request.
+/// One part of a request that is invalid, or that cannot be done yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct InvalidPart {
     /// The place in the body, as a JSON pointer.

@@ -45,11 +45,13 @@ pub(crate) struct IngestionBody {
     fresh_after: Option<DateTime<Utc>>,
 }
 
-/// `{"id":"c0ffee…","url":"/v1/ingestions/c0ffee…"}`. The id cannot be guessed.
+/// `{"id":"c0ffee…","url":"/v1/ingestions/c0ffee…","warnings":[…]}`. The id cannot be guessed. `warnings` has
+/// the items that no source can look up, because those that could are switched off, and what to set.
 #[derive(Debug, Serialize)]
 struct AcceptedIngestion {
     id: Uuid,
     url: String,
+    warnings: Vec<InvalidPart>,
 }
 
 /// `POST /v1/ingestions`: accepts a request with status 202 and the URL of its progress. Repeating the same
@@ -66,7 +68,6 @@ pub(crate) async fn create(
         api_key_id: caller.key_id(),
         ..request_from_body(&body, context.pool.now()).map_err(ApiError::Invalid)?
     };
-    refuse_without_source(&context, &request.what).await?;
     let id = match ingestion_requests::submit(&context.pool, &context.queues, &request).await? {
         InsertedIngestion::New(id) | InsertedIngestion::Known(id) => id,
         InsertedIngestion::Conflict(_) => return Err(ApiError::IdempotencyKeyReused),
@@ -77,27 +78,25 @@ pub(crate) async fn create(
         .ok_or_else(unknown_ingestion)?;
     let id = ingestion.public_id;
     let url = format!("/v1/ingestions/{id}");
-    Ok((
-        StatusCode::ACCEPTED,
-        [(LOCATION, url.clone())],
-        Json(AcceptedIngestion { id, url }),
-    )
-        .into_response())
+    let accepted = AcceptedIngestion {
+        id,
+        warnings: list_without_source(&client, &request.what).await?,
+        url: url.clone(),
+    };
+    Ok((StatusCode::ACCEPTED, [(LOCATION, url)], Json(accepted)).into_response())
 }
 
-/// Refuses items that no source can look up, because those that could are switched off.
-async fn refuse_without_source(context: &Context, what: &[RequestedItem]) -> Result<(), ApiError> {
-    let client = context.pool.client().await?;
-    let disabled = source_states::list_disabled(&client).await?;
-    let refused = |(index, item)| {
+/// The items that no source can look up, because those that could are switched off.
+async fn list_without_source(
+    client: &Client<'_>,
+    what: &[RequestedItem],
+) -> Result<Vec<InvalidPart>, ApiError> {
+    let disabled = source_states::list_disabled(client).await?;
+    let warning = |(index, item)| {
         let cause = missing_for(item, &disabled)?;
         Some(InvalidPart::in_body(&format!("/what/{index}"), cause))
     };
-    let refused: Vec<_> = what.iter().enumerate().filter_map(refused).collect();
-    match refused.is_empty() {
-        true => Ok(()),
-        false => Err(ApiError::Invalid(refused)),
-    }
+    Ok(what.iter().enumerate().filter_map(warning).collect())
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
